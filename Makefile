@@ -1,0 +1,70 @@
+# `make` alone lists what there is. Needed: Python 3.11 or newer, make, and a package index that pip can reach.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+STAMP := $(VENV)/installed
+# `-qq` keeps the address of the package index, which pip would print, out of logs that are passed on.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+# Two workers at least pay for their start on any machine of today; pytest-xdist takes as many as there are cores.
+PYTEST := $(BIN)/python -m pytest -n auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick lint types format coverage vectors bench-quality lock clean
+
+help: ## Show this list.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
+	    printf '  make %-14s%s\n' "$$name" "$$what"; done
+
+$(STAMP): pyproject.toml requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "Setting up $(VENV); this takes some minutes the first time."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --constraint requirements-dev.lock --editable ".[registry,benchmarks,dev]"
+	@touch $@
+
+demo: $(STAMP) ## Run the main job end to end: case files of several bodies to a count of unique persons.
+	$(BIN)/python examples/demo.py
+
+test: lint types ## Run linters, types and every test (under ten minutes on two cores).
+	$(PYTEST)
+
+quick: $(STAMP) ## Run the quick tests (under a minute).
+	$(PYTEST) -q -m quick
+
+lint: $(STAMP) ## Look for faults of style and form.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(STAMP) ## Check the types of src/.
+	$(BIN)/mypy
+
+format: $(STAMP) ## Mend what the linters can mend by themselves.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+coverage: $(STAMP) ## Show which lines and branches the quick tests leave out.
+	$(PYTEST) -q -m quick --cov --cov-report=term
+
+vectors: $(STAMP) ## Make the test vectors anew, without the library.
+	$(BIN)/python tests/vectors/generate.py
+
+bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go to benchmarks/results/.
+	$(BIN)/python -m benchmarks.quality febrl4
+
+lock: ## Write requirements-dev.lock anew from the newest versions that pyproject.toml allows.
+	@rm -rf build/lock && mkdir -p build
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check --no-input -qq install ".[registry,benchmarks,dev]"
+	@build/lock/bin/python -m pip freeze --exclude pseudonym-linkage | LC_ALL=C sort -f > requirements-dev.lock
+	@rm -rf build/lock
+
+clean: ## Remove the environment and everything that was made.
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	find src tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,91 @@
+"""How one text becomes another on its way into a register: slips of the hand, lost letters, lost parts.
+
+Each function takes one text and a generator and gives back another text; which texts are hit is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+import numpy as np
+
+__all__ = ["fold", "lose_hyphen", "lose_part", "mojibake", "number_slip", "register_letters", "travel_letters", "typo"]
+
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzåäö"
+_ROWS: Final = ("qwertyuiopå", "asdfghjklöä", "zxcvbnm")
+_BESIDE: Final = {letter: row[max(i - 1, 0) : i] + row[i + 1 : i + 2] for row in _ROWS for i, letter in enumerate(row)}
+# Letters that decomposition does not take apart.
+_BASE: Final = str.maketrans(
+    {"ı": "i", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ə": "e", "æ": "ae", "ß": "ss", "ð": "d"}
+)
+# ICAO Doc 9303, part 3, section 6: what a machine-readable passport makes of these letters.
+_TRAVEL: Final = str.maketrans(
+    {"å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "Å": "Aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+)
+
+
+def fold(text: str) -> str:
+    """Take the marks off all letters: Åsa becomes Asa, Yıldız becomes Yildiz."""
+    apart = unicodedata.normalize("NFD", text.translate(_BASE))
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+def register_letters(text: str) -> str:
+    """Take the marks off those letters that ISO 8859-1 does not have, as the Swedish population register does."""
+    return "".join(c if c <= "ÿ" else fold(c) for c in text)
+
+
+def travel_letters(text: str) -> str:
+    """Write a name as the machine-readable zone of a passport has it, in mixed case: Åsa becomes Aasa."""
+    return fold(text.translate(_TRAVEL))
+
+
+def mojibake(text: str) -> str:
+    """Read UTF-8 as ISO 8859-1; characters that would become controls are lost, as they are in practice."""
+    wrong = text.encode().decode("latin-1")
+    return "".join(c for c in wrong if c.isprintable())
+
+
+def typo(text: str, rng: np.random.Generator) -> str:
+    """Make one slip of the hand: a letter lost, doubled, added, exchanged with the next, or hit beside."""
+    if len(text) < 2:
+        return text
+    kind, at = int(rng.integers(5)), int(rng.integers(len(text) - 1))
+    letter = text[at]
+    if kind == 0:
+        return text[:at] + text[at + 1 :]
+    if kind == 1:
+        return text[: at + 1] + letter.lower() + text[at + 1 :]
+    if kind == 2:
+        return text[: at + 1] + _LETTERS[int(rng.integers(len(_LETTERS)))] + text[at + 1 :]
+    if kind == 3:
+        return text[:at] + text[at + 1] + letter + text[at + 2 :]
+    near = _BESIDE.get(letter.lower(), _LETTERS)
+    other = near[int(rng.integers(len(near)))]
+    return text[:at] + (other.upper() if letter.isupper() else other) + text[at + 1 :]
+
+
+def lose_part(text: str, rng: np.random.Generator) -> str:
+    """Leave out one of several names."""
+    parts = text.split(" ")
+    if len(parts) > 1:
+        parts.pop(int(rng.integers(len(parts))))
+    return " ".join(parts)
+
+
+def lose_hyphen(text: str, rng: np.random.Generator) -> str:
+    """Write a hyphen as a space, or leave it out: Anna-Karin becomes Anna Karin or Annakarin."""
+    if rng.random() < 0.7:
+        return text.replace("-", " ")
+    head, *rest = text.split("-")
+    return head + "".join(part.lower() for part in rest)
+
+
+def number_slip(number: str, rng: np.random.Generator) -> str:
+    """Get one of the last eight digits wrong, or exchange two neighbours among them."""
+    at = len(number) - 2 - int(rng.integers(7))
+    if rng.random() < 0.3:
+        return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+    digit = (int(number[at]) + 1 + int(rng.integers(9))) % 10 if number[at].isdigit() else int(rng.integers(10))
+    return f"{number[:at]}{digit}{number[at + 1 :]}"

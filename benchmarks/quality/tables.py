@@ -1,0 +1,203 @@
+"""Make the tables that a profile ships: how distances fall for pairs of different persons (u) and of one person (m).
+
+The registry cannot learn u: two random records share no match key, so it never sees them compared. Here they are compared: under a copy of
+the profile whose only match key is empty, all records share it, and many keys in turn average out the chance of the hash functions.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib import resources
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from benchmarks.quality.datasets import synthetic
+from linkage.linking.compare import compare, levels
+from linkage.linking.patterns import SWAPPED_FIELD, level_count
+from pseudonym.encode import Encoder, Record
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile, profile_names
+from pseudonym.wire import fixed_column
+
+__all__ = ["make_linking", "write_tables"]
+
+N_KEYS: Final = 20
+"""Keys over which the chance of the hash functions is averaged."""
+
+SMOOTHING: Final = 0.5
+"""Pseudo-count a level, so that nothing is impossible (Jeffreys)."""
+
+ERROR_LEVEL: Final = "middle"
+
+NAME_STEPS: Final = (0.40625, 0.328125, 0.265625, 0.2109375, 0.15625, 0.1015625, 0.0078125)
+"""Edges of a filter as shares of its bits, chosen on the prototypes' eight levels; the last one means equal."""
+
+EDGES: Final[dict[str, tuple[float, ...]]] = {
+    "birth_year": (1.0, 0.0),
+    "birth_month": (0.0,),
+    "birth_day": (0.0,),
+    "serial": (2.0, 1.0, 0.0),
+    "sex": (0.0,),
+    "swapped": (),
+}
+SWAP_MARGIN_SHARE: Final = 0.19
+"""A pair is swapped when this shows up in the differences of the name segments, as a share of a segment's bits."""
+
+PRIOR_STRENGTH: Final = 20.0
+"""Matches that the shipped m tables count for when the registry fits its own."""
+
+MATCH_PRIOR: Final = 1e-5
+"""Share of all pairs that are matches, before anything is seen."""
+
+
+def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:
+    """Make the tables of every profile that ships and write them into its document.
+
+    Args:
+        n_persons: Persons of the synthetic population.
+        n_pairs: Random pairs of different persons.
+        seed: Seed of the population and of the pairs.
+
+    Yields:
+        The path of each profile written.
+    """
+    records = _records(n_persons, seed=seed)
+    source = f"python -m benchmarks.quality tables --persons {n_persons} --pairs {n_pairs} --seed {seed}"
+    for name in profile_names():
+        profile = load_profile(name)
+        linking = make_linking(profile, records, n_pairs=n_pairs, seed=seed)
+        path = Path(str(resources.files("pseudonym").joinpath("profiles", f"{name}.json")))
+        document = json.loads(path.read_text(encoding="utf-8"))
+        document["linking"] = {"source": source, **linking}
+        path.write_text(parse_profile(json.dumps(document)).to_json(), encoding="utf-8", newline="\n")
+        yield path
+
+
+def make_linking(
+    profile: Profile, records: list[tuple[str, Record]], *, n_pairs: int, seed: int
+) -> dict[str, object]:
+    """Make the linking section of a profile.
+
+    Args:
+        profile: The profile.
+        records: Persons and their records, of all bodies.
+        n_pairs: Random pairs of different persons.
+        seed: Seed of the random pairs.
+
+    Returns:
+        The section but for its source.
+    """
+    open_profile = _open_profile(profile)
+    tables = _empty_tables(profile)
+    counts = {"m": _zeros(tables), "u": _zeros(tables)}
+    persons = pd.Series([person for person, _ in records])
+    matches = np.array([pair for rows in persons.groupby(persons).indices.values() for pair in combinations(rows, 2)])
+    rng = np.random.default_rng(seed)
+    for index in range(N_KEYS):
+        encoder = Encoder(_fixed_key(f"{seed}.{index}"), reporter="tables", profile=open_profile)
+        content = np.concatenate([batch.content[:, 0] for batch in encoder.batches([record for _, record in records])])
+        random_pairs = rng.integers(0, len(records), (n_pairs // N_KEYS, 2))
+        different = persons.to_numpy()[random_pairs[:, 0]] != persons.to_numpy()[random_pairs[:, 1]]
+        for kind, pairs in (("m", matches), ("u", random_pairs[different])):
+            _add(counts[kind], _levels(content, pairs, profile=profile, tables=tables))
+    return {
+        "fields": [
+            {"field": table.field, "edges": table.edges, "u": _shares(u), "m": _shares(m)}
+            for table, u, m in zip(tables, counts["u"], counts["m"], strict=True)
+        ],
+        "swap_margin": _swap_margin(profile),
+        "prior_strength": PRIOR_STRENGTH,
+        "match_prior": MATCH_PRIOR,
+    }
+
+
+def _fixed_key(label: str) -> LinkageKey:
+    """Make a key of no secrecy, so that the tables can be made again to the last digit."""
+    secret = base64.b32encode(hashlib.sha256(label.encode()).digest()).decode().rstrip("=")
+    line = f"PSEUDONYM-SECRET-LINKAGE-KEY-1.tables.1.{secret}"
+    return LinkageKey.parse(f"{line}.{hashlib.sha256(line.encode()).hexdigest()[:8]}")
+
+
+def _records(n_persons: int, *, seed: int) -> list[tuple[str, Record]]:
+    dataset = synthetic(n_persons, level=ERROR_LEVEL, seed=seed)
+    person = dataset.truth.set_index(["reporter", "record_id"])["person"]
+    fields = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
+    records = []
+    for body, frame in dataset.bodies.items():
+        for row in frame.to_dict("records"):
+            values = {name: row[name] for name in fields if isinstance(row.get(name), str)}
+            # Bodies may use one id twice; the encoder asks for distinct ones.
+            record_id = f"{body}:{row['record_id']}"
+            records.append((person[body, row["record_id"]], Record(record_id, **values)))
+    return records
+
+
+def _open_profile(profile: Profile) -> Profile:
+    """Copy a profile with one match key that all records share."""
+    document = json.loads(profile.to_json())
+    document["name"] = "tables"
+    document["encoding"]["match_keys"] = [{"kind": "everybody", "parts": [], "codes": 1}]
+    document.pop("linking", None)
+    return parse_profile(json.dumps(document))
+
+
+def _empty_tables(profile: Profile) -> tuple[FieldTable, ...]:
+    """Give tables with the edges of each comparison field and even probabilities."""
+    edges = {place.field: _edges(place.field, place.n_bits, form=place.form) for place in profile.encoding.layout}
+    if {"given_names", "family_names"} <= set(edges):
+        edges[SWAPPED_FIELD] = ()
+    tables = []
+    for field, steps in edges.items():
+        even = (1 / level_count(field, steps),) * level_count(field, steps)
+        tables.append(FieldTable(field=field, edges=steps, u=even, m=even))
+    return tuple(tables)
+
+
+def _edges(field: str, n_bits: int, *, form: str) -> tuple[float, ...]:
+    return tuple(step * n_bits for step in NAME_STEPS) if form == "filter" else EDGES[field]
+
+
+def _swap_margin(profile: Profile) -> float:
+    widths = [place.n_bits for place in profile.encoding.layout if place.field == "given_names"]
+    return SWAP_MARGIN_SHARE * widths[0] if widths else 0.0
+
+
+def _levels(
+    content: NDArray[np.uint8], pairs: NDArray[np.int64], *, profile: Profile, tables: tuple[FieldTable, ...]
+) -> NDArray[np.int8]:
+    """Compare pairs of contents of one shared match key."""
+    ordered = np.unique(np.sort(pairs, axis=1), axis=0)
+    first, second = ordered.T
+    columns = {
+        "a": pa.array(first),
+        "b": pa.array(second),
+        "kind": pa.array(np.zeros(len(first), np.uint8)),
+        "content_a": fixed_column(content[first]),
+        "content_b": fixed_column(content[second]),
+    }
+    batch = pa.RecordBatch.from_pydict(columns)
+    return levels(compare(batch, profile.encoding.layout, swap_margin=_swap_margin(profile)), tables)
+
+
+def _zeros(tables: tuple[FieldTable, ...]) -> list[NDArray[np.float64]]:
+    return [np.zeros(len(table.u)) for table in tables]
+
+
+def _add(counts: list[NDArray[np.float64]], found: NDArray[np.int8]) -> None:
+    for column, count in enumerate(counts):
+        present = found[:, column][found[:, column] >= 0]
+        count += np.bincount(present, minlength=len(count))
+
+
+def _shares(counts: NDArray[np.float64]) -> list[float]:
+    smoothed = counts + SMOOTHING
+    return [float(f"{share:.6g}") for share in smoothed / smoothed.sum()]

@@ -1,0 +1,247 @@
+"""The commands of `linkage`."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from linkage.cli.console import fail, import_pipeline, progress
+from linkage.cli.text import coverage_text, link_text, receipt_text, summary_text
+from linkage.errors import ExportError, RefusedError
+
+__all__ = ["app"]
+
+QUARANTINED: Final = 3
+REFUSED: Final = 4
+
+_ORDER: Final = """\b
+The usual order:
+  linkage init national.duckdb
+  linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet
+  linkage link national.duckdb
+  linkage summary national.duckdb
+  linkage export persons national.duckdb --out persons.csv
+
+Receive and link again whenever new submissions come; 'linkage COMMAND --help' tells more."""
+
+app = typer.Typer(
+    name="linkage",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Link records that reporting bodies have encoded, and count unique persons, without reading whose they are.",
+    epilog=_ORDER,
+)
+export = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Write persons or links to a CSV file.",
+    epilog="Example: linkage export persons national.duckdb --out persons.csv",
+)
+app.add_typer(export, name="export")
+
+_Registry = Annotated[Path, typer.Argument(metavar="REGISTRY", help="The registry file.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+_Threads = Annotated[int | None, typer.Option(min=1, help="Threads to use. Default: as many as there are cores.")]
+_Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for another process that uses the registry.")]
+_Key = Annotated[
+    Path | None,
+    typer.Option(help="File of the registry's own key. Default: LINKAGE_REGISTRY_KEY, else REGISTRY.key beside it."),
+]
+_Out = Annotated[Path, typer.Option(help="The CSV file to write; one that stands there is replaced.")]
+
+WAIT: Final = 5.0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"linkage {_installed_version()}")
+        raise typer.Exit
+
+
+def _installed_version() -> str:
+    try:
+        return metadata.version("pseudonym-linkage")
+    except metadata.PackageNotFoundError:
+        return "(run from a source tree)"
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Link records that reporting bodies have encoded, and count unique persons."""
+
+
+@app.command(
+    epilog="Example: linkage init national.duckdb --key-id 0f3c... --codebook case-registry "
+    "--registry-key /secure/national.key"
+)
+def init(
+    registry: Annotated[Path, typer.Argument(metavar="REGISTRY", help="New registry file; nothing is overwritten.")],
+    profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
+    key_id: Annotated[
+        str | None, typer.Option(help="Key id that submissions must carry. Default: that of the first one received.")
+    ] = None,
+    codebook: Annotated[
+        str | None, typer.Option(help="Codebook of the payload: a file, or the name of one that ships.")
+    ] = None,
+    registry_key: _Key = None,
+    allow_unguarded: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Allow a profile that compares every record with every other; recorded."),
+    ] = None,
+) -> None:
+    """Make a new registry, and a key of its own for it.
+
+    The registry stores every code under its own key, which no body knows. Keep that key apart from the registry file and
+    back it up: without it nothing more can be received.
+    """
+    made = import_pipeline().Registry.create(
+        registry,
+        profile=profile,
+        key_id=key_id,
+        codebook=codebook,
+        registry_key=registry_key,
+        allow_unguarded=allow_unguarded,
+    )
+    typer.echo(f"Registry made: {registry} (profile {made.settings.profile.name}).")
+    typer.echo(f"Its own key: {made.registry_key}. Keep it apart from the registry file, and keep a backup.")
+    if key_id is None:
+        typer.echo("No key id given: the first submission received will fix it.")
+
+
+@app.command(epilog="Example: linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet")
+def receive(
+    registry: _Registry,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Submission files.")],
+    registry_key: _Key = None,
+    threads: _Threads = None,
+    wait: _Wait = WAIT,
+    as_json: _Json = False,
+) -> None:
+    """Receive submissions, each whole or not at all.
+
+    Exit status 0: all received whole, or received before. 3: received, but rows that break a rule were put in quarantine. 4: at
+    least one file was refused; nothing of it was stored, and the others stand. The order of the files does not matter.
+    """
+    opened = import_pipeline().Registry.open(registry, registry_key=registry_key, threads=threads, wait=wait)
+    with progress() as show:
+        results = opened.receive_all(files, progress=show)
+    pairs = list(zip(files, results, strict=True))
+    if as_json:
+        _echo_json([_receive_json(path, result) for path, result in pairs])
+    for path, result in pairs:
+        if isinstance(result, RefusedError):
+            fail(result)
+        elif not as_json:
+            typer.echo(receipt_text(path, result))
+    if any(isinstance(result, RefusedError) for result in results):
+        raise typer.Exit(REFUSED)
+    if any(result.n_quarantined for result in results):
+        raise typer.Exit(QUARANTINED)
+
+
+def _receive_json(path: Path, result: Any) -> dict[str, Any]:
+    if isinstance(result, RefusedError):
+        return {"file": str(path), "outcome": "refused", "rule": result.rule, "message": result.message}
+    return {"file": str(path), **result.to_dict()}
+
+
+@app.command(epilog="Example: linkage link national.duckdb")
+def link(
+    registry: _Registry,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Fit the model anew from all records, as a new version of it.")
+    ] = False,
+    threads: _Threads = None,
+    wait: _Wait = WAIT,
+    as_json: _Json = False,
+) -> None:
+    """Find the persons among all records received.
+
+    The first run fits a model; later runs use it, so that person ids change only where records do. If the run is
+    interrupted, the results of the run before stand.
+    """
+    opened = import_pipeline().Registry.open(registry, threads=threads, wait=wait)
+    with progress() as show:
+        report = opened.link(refit=refit, progress=show)
+    if as_json:
+        _echo_json(report.to_dict())
+    else:
+        typer.echo(link_text(report))
+
+
+@app.command(epilog="Example: linkage summary national.duckdb --json")
+def summary(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> None:
+    """Show records, unique persons, the overlap between bodies, and what waits for review.
+
+    For those who run the registry: small counts are shown as they are, so this is nothing to publish.
+    """
+    opened = import_pipeline().Registry.open(registry, wait=wait)
+    found, status = opened.summary(), opened.status()
+    if as_json:
+        _echo_json(found.to_dict() | status.to_dict())
+    else:
+        typer.echo(summary_text(found, status))
+
+
+@app.command(epilog="Example: linkage coverage national.duckdb --through 2026-03")
+def coverage(
+    registry: _Registry,
+    through: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="Expect periods up to this one: 2026-03 or 2026.")
+    ] = None,
+    wait: _Wait = WAIT,
+    as_json: _Json = False,
+) -> None:
+    """Show who reported, sent an empty period, or was silent, period by period."""
+    rows = import_pipeline().Registry.open(registry, wait=wait).coverage(through=through).to_pylist()
+    if as_json:
+        _echo_json(rows)
+    else:
+        typer.echo(coverage_text(rows))
+
+
+@export.command(epilog="Example: linkage export persons national.duckdb --out persons.csv")
+def persons(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
+    """Write reporter, record_id, person_id: one row a record, singletons too."""
+    from linkage.publishing import write_persons
+
+    opened = import_pipeline().Registry.open(registry, wait=wait)
+    _write(opened, write_persons, opened.persons(), out)
+
+
+@export.command(epilog="Example: linkage export links national.duckdb --out links.csv")
+def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
+    """Write both records of each pair with match weight (bits), probability and decision."""
+    from linkage.publishing import write_links
+
+    opened = import_pipeline().Registry.open(registry, wait=wait)
+    _write(opened, write_links, opened.links(), out)
+
+
+def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
+    if out.resolve() == opened.path.resolve():
+        raise typer.BadParameter("--out must not be the registry itself.")
+    try:
+        writer(table, out)
+    except OSError:
+        raise ExportError(
+            "export.unwritable", "The file cannot be written: no space, no permission, or no such folder.", path=out
+        ) from None
+    typer.echo(f"{out}: {table.num_rows} rows.")
+    if not opened.status().linked:
+        typer.echo("Warning: link has not been run since the last delivery; newer records are missing.", err=True)
+
+
+def _echo_json(document: Any) -> None:
+    # Escapes keep the output plain ASCII, which every console and every pipe can carry.
+    typer.echo(json.dumps(document, indent=2))

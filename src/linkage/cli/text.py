@@ -1,0 +1,153 @@
+"""Results as text for people. Every figure names its unit; only characters that any console has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["coverage_text", "link_text", "receipt_text", "summary_text", "table_text"]
+
+_STATES: Final = {"reported": "reported", "zero": "zero", "silent": "SILENT"}
+
+
+def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Lay out rows in columns; numbers to the right, text to the left.
+
+    Sees: neither
+    """
+    cells = [list(header), *([str(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    right = [bool(rows) and all(isinstance(row[column], int) for row in rows) for column in range(len(header))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def receipt_text(path: Path, receipt: Any) -> str:
+    """Say what became of one submission.
+
+    Sees: neither
+    """
+    lines = [f"{path}: {_outcome(receipt)}"]
+    if receipt.fixed_key_id:
+        lines.append("  The key id of this submission is now the one that every submission must carry.")
+    if receipt.quarantined:
+        lines.append(f"  Rows put in quarantine, by the rule they break: {receipt.n_quarantined}")
+        lines += [f"    {count} x {rule}" for rule, count in receipt.quarantined.items()]
+    lines += [f"  Warning: {warning}" for warning in receipt.warnings]
+    return "\n".join(lines)
+
+
+def _outcome(receipt: Any) -> str:
+    period = f", period {receipt.period}" if receipt.period else ""
+    origin = f"{receipt.reporter}{period}, sequence {receipt.sequence}"
+    if receipt.outcome == "already received":
+        return f"already received; nothing changed ({origin})."
+    if receipt.outcome == "unchanged":
+        what = "nothing to report" if not receipt.records else f"all {receipt.records} records known and unchanged"
+        return f"{what}; recorded for coverage ({origin})."
+    counts = [
+        f"{count} {name}"
+        for count, name in (
+            (receipt.new, "new"),
+            (receipt.superseding, "superseding an older version"),
+            (receipt.unchanged, "unchanged"),
+            (receipt.late, "older than the version at hand, kept as history"),
+        )
+        if count
+    ]
+    return f"received {receipt.records} records: {', '.join(counts) or 'none stored'} ({origin})."
+
+
+def link_text(report: Any) -> str:
+    """Say what a run found.
+
+    Sees: neither
+    """
+    fitted = "fitted in this run" if report.fitted else "as fitted before"
+    lines = [
+        f"Linked {report.records} records: {report.persons} unique persons.",
+        f"  Pairs compared: {report.pairs}; links: {report.links}; pairs for review: {report.review}.",
+        f"  Model {report.model}, {fitted}; run {report.run}, {report.seconds:.1f} seconds.",
+    ]
+    if report.expected_precision is not None:
+        lines.append(f"  Expected precision of the links: {report.expected_precision:.4f} (by the model's own probabilities).")
+    changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
+    lines.append(f"  Changes of person ids: {changes or 'none'}.")
+    lines += [f"  Note: {note}" for note in report.notes]
+    return "\n".join(lines)
+
+
+def summary_text(summary: Any, status: Any) -> str:
+    """Say what the registry holds.
+
+    Sees: neither
+    """
+    return "\n".join([*_figures(summary, status), *_tables(summary), *_setup(summary, status)])
+
+
+def _figures(summary: Any, status: Any) -> Iterator[str]:
+    yield f"Records: {summary.records}"
+    if summary.last_run is None:
+        yield "Unique persons: not known; link has not been run yet."
+    else:
+        yield f"Unique persons: {summary.persons}"
+        yield f"Links: {summary.links}; pairs for review: {summary.review}"
+        if status.expected_precision is not None:
+            yield f"Expected precision of the links: {status.expected_precision:.4f}"
+        yield f"Last run of link: {summary.last_run} (model {status.model})"
+        if not status.linked:
+            yield (
+                "link has not been run since the last delivery; persons and links are older than the records "
+                f"({summary.unlinked} records without a person)."
+            )
+    yield f"Rows in quarantine: {summary.quarantined}"
+
+
+def _tables(summary: Any) -> Iterator[str]:
+    if summary.reporters:
+        yield ""
+        yield "By reporting body (persons are not additive: bodies share them):"
+        yield table_text(("body", "records", "persons"), [(r.reporter, r.records, r.persons) for r in summary.reporters])
+    if summary.persons_by_bodies:
+        yield ""
+        yield "Persons by the number of bodies that know them:"
+        yield table_text(("bodies", "persons"), summary.persons_by_bodies)
+    if summary.overlap:
+        yield ""
+        yield "Persons known to both of two bodies:"
+        rows = [(o.reporter_a, o.reporter_b, o.persons) for o in summary.overlap]
+        yield table_text(("body", "body", "persons"), rows)
+
+
+def _setup(summary: Any, status: Any) -> Iterator[str]:
+    yield ""
+    yield f"Profile: {status.profile}"
+    yield f"Codebook: {status.codebook or 'none'}"
+    if summary.key_id is None:
+        yield "Key id: not fixed; the first submission received will fix it."
+    else:
+        how = {"option": "given when the registry was made"}.get(summary.key_id_fixed_by, "fixed by the first submission")
+        yield f"Key id: {summary.key_id} ({how})" + (f", epoch {status.epoch}" if status.epoch else "")
+    yield f"Submissions: {status.submissions}; record versions in history: {status.history}"
+    if status.unguarded_reason:
+        yield f"WARNING: every record is compared with every other under this profile. Recorded reason: {status.unguarded_reason}"
+
+
+def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Say who reported in which period.
+
+    Sees: neither
+    """
+    if not rows:
+        return "No submission has been received."
+    cells = [
+        (row["reporter"], row["period"] or "(none)", _STATES[row["state"]], row["submissions"], row["records"]) for row in rows
+    ]
+    return table_text(("body", "period", "state", "submissions", "records"), cells)

@@ -1,0 +1,285 @@
+"""Store a submission whole or not at all, and let each record stand in its latest version.
+
+The latest version of a record is the one with the highest sequence number of its body, whatever the order of arrival: a
+delivery that comes late goes straight to history. So the registry depends on what was delivered, never on when.
+
+The codes of a version that is no longer in force are deleted. Two contents of one record under one match key carry the
+same pad, so their XOR would give away just which fields were changed. Digests and payload stay, as history.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linkage.errors import RefusedError
+from linkage.intake.database import Database
+from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
+from linkage.intake.rekey import RegistryKey, rekey
+from pseudonym.profile import Encoding
+from pseudonym.wire import RESERVED, RowFault, Submission, fixed_bytes, fixed_column, id_rule
+
+__all__ = ["PREVIOUS_MISSING", "admit"]
+
+PREVIOUS_MISSING: Final = "The delivery that this body made before this one has not been received; one may be missing."
+
+PAYLOAD_PREFIX: Final = "payload."
+
+SLICE: Final = 500_000
+"""Codes put under the registry's key and handed to the database at a time: some 50 MB."""
+
+_REPORT: Final = "report_id, event_date, report_date, status, payload"
+
+# A record that comes again unchanged is only marked with the higher sequence number, so that a delivery between the two,
+# which arrives later, still finds that it is too late.
+_CLASSIFY: Final = """
+CREATE OR REPLACE TEMP TABLE incoming AS
+SELECT new.*, old.rid AS old_rid, CASE
+    WHEN old.rid IS NULL THEN 'new'
+    WHEN old.digest = new.digest THEN 'unchanged'
+    WHEN old.sequence < new.sequence THEN 'superseding'
+    ELSE 'late' END AS fate
+FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND old.record_id = new.record_id
+"""
+
+_STEPS: Final = (
+    # Number the new records in the order of their ids, so that the same delivery always gives the same numbers.
+    """
+    CREATE OR REPLACE TEMP TABLE numbered AS
+    SELECT *, coalesce(old_rid, (SELECT value::BIGINT FROM meta WHERE key = 'next_rid') - 1
+        + row_number() OVER (PARTITION BY old_rid IS NULL ORDER BY record_id)) AS rid
+    FROM incoming
+    """,
+    """
+    UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM numbered WHERE fate = 'new'))::VARCHAR
+    WHERE key = 'next_rid'
+    """,
+    # Move old versions to history, and versions that come too late.
+    f"""
+    INSERT INTO history
+    SELECT old.reporter, old.record_id, old.sequence, old.digest, old.submission, case_id, role, {_REPORT}, $at
+    FROM records AS old JOIN cases USING (rid) JOIN reports USING (rid)
+    WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')
+    """,
+    f"""
+    INSERT INTO history
+    SELECT reporter, record_id, sequence, digest, submission, case_id, role, {_REPORT}, $at
+    FROM numbered WHERE fate = 'late'
+    """,
+    "DELETE FROM codes WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')",
+    "DELETE FROM cases WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')",
+    "DELETE FROM reports WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')",
+    """
+    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission
+    FROM numbered AS new WHERE new.fate = 'superseding' AND new.rid = records.rid
+    """,
+    """
+    UPDATE records SET sequence = greatest(records.sequence, new.sequence)
+    FROM numbered AS new WHERE new.fate = 'unchanged' AND new.rid = records.rid
+    """,
+    "INSERT INTO records SELECT rid, reporter, record_id, sequence, digest, submission FROM numbered WHERE fate = 'new'",
+    "INSERT INTO cases SELECT rid, case_id, role FROM numbered WHERE fate IN ('new', 'superseding')",
+    f"INSERT INTO reports SELECT rid, {_REPORT} FROM numbered WHERE fate IN ('new', 'superseding')",
+)
+
+
+def admit(
+    database: Database,
+    submission: Submission,
+    faults: Sequence[RowFault],
+    *,
+    key: RegistryKey,
+    encoding: Encoding,
+    at: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> Receipt:
+    """Store a submission in one transaction.
+
+    Args:
+        database: The registry, open for writing.
+        submission: A submission that fits the registry.
+        faults: The records that break a rule for single rows; they are listed in quarantine, the others are stored.
+        key: The registry's own key.
+        encoding: The profile's encoding.
+        at: The time of receipt.
+        progress: Called with the number of codes done and their total.
+
+    Returns:
+        The receipt.
+
+    Raises:
+        RefusedError: `submission.sequence_used` when the body has sent another submission under this sequence number.
+
+    Sees: neither
+    """
+    if _received_before(database, submission):
+        return _receipt(submission, ALREADY_RECEIVED)
+    with database.transaction():
+        number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
+        cases = _incoming(submission, faults, number)
+        database.load(_CLASSIFY, source=cases)
+        fates = dict(database.rows("SELECT fate, count(*) FROM incoming GROUP BY fate"))
+        fates = {fate: fates.get(fate, 0) for fate in ("new", "superseding", "unchanged", "late")}
+        for step in _STEPS:
+            database.run(step, **({"at": at} if "$at" in step else {}))
+        _store_codes(database, submission, key=key, encoding=encoding, progress=progress)
+        _store_faults(database, submission, faults, number)
+        changed = fates["new"] + fates["superseding"] + fates["late"] + len(faults) > 0
+        outcome = STORED if changed else UNCHANGED
+        fixed = _fix_key_id(database, submission)
+        warnings = _warnings(database, submission)
+        _store_submission(database, submission, number, at=at, outcome=outcome)
+        if fates["superseding"]:
+            database.set("erase_pending", "1")
+    quarantined = dict(sorted(Counter(fault.rule for fault in faults).items()))
+    return _receipt(submission, outcome, **fates, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
+
+
+def _received_before(database: Database, submission: Submission) -> bool:
+    """Say whether this very delivery was received before; refuse another one under the same number."""
+    header = submission.header
+    known = database.rows(
+        "SELECT digest, content_digest, period FROM submissions WHERE reporter = ? AND sequence = ?",
+        header.reporter,
+        header.sequence,
+    )
+    if not known:
+        return False
+    digest, content_digest, period = known[0]
+    # The header of a delivery that was made twice may differ in its quality figures; rows and period say what it is.
+    if digest == submission.digest or (content_digest, period) == (submission.content_digest, header.period):
+        return True
+    raise RefusedError(
+        "submission.sequence_used",
+        "The body has already sent another submission under this sequence number.",
+        hint="The body has to encode again with a higher --sequence.",
+    )
+
+
+def _receipt(submission: Submission, outcome: Any, **counts: Any) -> Receipt:
+    header = submission.header
+    return Receipt(
+        outcome=outcome,
+        reporter=header.reporter,
+        period=header.period,
+        sequence=header.sequence,
+        records=header.records,
+        **counts,
+    )
+
+
+def _incoming(submission: Submission, faults: Sequence[RowFault], number: int) -> pa.Table:
+    """Build the table of records that broke no rule, in the columns that the statements above read."""
+    header, cases = submission.header, submission.cases
+    n = cases.num_rows
+    columns = {
+        "record": cases["record"],
+        "reporter": pa.array([header.reporter] * n, pa.string()),
+        "record_id": cases["record_id"],
+        "sequence": pa.array(np.full(n, header.sequence, np.int64)),
+        "submission": pa.array(np.full(n, number, np.int64)),
+        "digest": pa.array(list(submission.record_digests), pa.binary()),
+        **{name: cases[name] for name in RESERVED},
+        "payload": _payload(cases),
+    }
+    wrong = pa.array([fault.record for fault in faults], cases["record"].type)
+    return pa.table(columns).filter(pc.invert(pc.is_in(cases["record"], value_set=wrong)))
+
+
+def _payload(cases: pa.Table) -> pa.Array:
+    """Fold the payload columns into one column of maps from item to code, without the items that are null."""
+    names = [name for name in cases.column_names if name.startswith(PAYLOAD_PREFIX)]
+    kind = pa.map_(pa.string(), pa.string())
+    if not names or not cases.num_rows:
+        return pa.array([[]] * cases.num_rows, kind)
+    chunks = [cases[name].combine_chunks() for name in names]
+    present = np.stack([np.asarray(chunk.is_valid().to_numpy(zero_copy_only=False)) for chunk in chunks], axis=1)
+    offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
+    # Row by row and item by item: the place of each present value in the columns laid end to end.
+    row, item = np.nonzero(present)
+    values = pa.concat_arrays(chunks).take(pa.array(item * cases.num_rows + row))
+    items = pa.array([name.removeprefix(PAYLOAD_PREFIX) for name in names], pa.string()).take(pa.array(item))
+    return pa.MapArray.from_arrays(pa.array(offsets), items, values)
+
+
+def _store_codes(
+    database: Database,
+    submission: Submission,
+    *,
+    key: RegistryKey,
+    encoding: Encoding,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Put the codes of records that are new or superseding under the registry's key, and store them."""
+    wanted = database.table("SELECT record, rid FROM numbered WHERE fate IN ('new', 'superseding')")
+    owner = wanted["record"].combine_chunks().cast(submission.codes["record"].type)
+    codes = submission.codes.filter(pc.is_in(submission.codes["record"], value_set=owner))
+    rids = wanted["rid"].to_numpy()
+    for start in range(0, codes.num_rows, SLICE):
+        part = codes.slice(start, SLICE).combine_chunks()
+        place = pc.index_in(part["record"], value_set=owner).to_numpy()
+        kind = part["kind"].to_numpy().astype(np.uint8)
+        new = rekey(key, encoding, kind, fixed_bytes(part["match_key"]), fixed_bytes(part["content"]))
+        table = pa.table(
+            {
+                "rid": rids[place],
+                "kind": kind,
+                "key_hi": new.key_hi,
+                "key_lo": new.key_lo,
+                "content": fixed_column(new.content),
+            }
+        )
+        # Sorted by kind and key, so that the database can compress, and nothing is left of the order of arrival.
+        database.load("INSERT INTO codes SELECT * FROM source ORDER BY kind, key_hi, key_lo, rid", source=table)
+        if progress is not None:
+            progress(min(start + SLICE, codes.num_rows), codes.num_rows)
+
+
+def _store_faults(database: Database, submission: Submission, faults: Sequence[RowFault], number: int) -> None:
+    """List rows in quarantine; an id that breaks the rules for ids is left out, since it may be a person's number."""
+    header, n = submission.header, len(faults)
+    rows = {
+        "reporter": pa.array([header.reporter] * n, pa.string()),
+        "record": pa.array([fault.record for fault in faults], pa.binary()),
+        "record_id": pa.array([fault.record_id if id_rule(fault.record_id) is None else None for fault in faults], pa.string()),
+        "sequence": pa.array([header.sequence] * n, pa.int64()),
+        "submission": pa.array([number] * n, pa.int64()),
+        "rule": pa.array([fault.rule for fault in faults], pa.string()),
+    }
+    database.load("INSERT INTO quarantine SELECT * FROM source", source=pa.table(rows))
+
+
+def _fix_key_id(database: Database, submission: Submission) -> bool:
+    """Take key id and epoch from the first submission, unless they are fixed."""
+    header = submission.header
+    if not database.get("epoch"):
+        database.set("epoch", str(header.epoch))
+    if database.get("key_id"):
+        return False
+    database.set("key_id", header.key_id)
+    database.set("key_id_fixed_by", "first submission")
+    return True
+
+
+def _warnings(database: Database, submission: Submission) -> tuple[str, ...]:
+    header = submission.header
+    if header.previous is None:
+        return ()
+    query = "SELECT count(*) FROM submissions WHERE reporter = ? AND digest = ?"
+    known = database.rows(query, header.reporter, header.previous)[0][0]
+    return () if known else (PREVIOUS_MISSING,)
+
+
+def _store_submission(database: Database, submission: Submission, number: int, *, at: str, outcome: str) -> None:
+    header = submission.header
+    database.rows(
+        "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(number, header.reporter, header.sequence, header.period),
+        *(submission.digest, submission.content_digest, header.previous),
+        *(header.records, header.nothing_to_report, header.canonical().decode(), at, outcome),
+    )

@@ -1,0 +1,230 @@
+"""Levels and patterns: what `compare` hands to `decide`.
+
+A pair has one level in every comparison field, -1 where the field is absent on a side. From 0, least alike, a level is
+the number of edges of its `FieldTable` that the distance does not exceed; a table may have one level more at the end,
+which no distance reaches and which says something of its own: name segments that are swapped, month and day that are
+exchanged. A pattern is the levels of all fields. Everything that `decide` learns, it learns from counts of patterns,
+which any engine can make part by part and which are small whatever the number of pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pseudonym.profile import FieldTable
+
+__all__ = [
+    "EXCHANGED_FIELD",
+    "SWAPPED_FIELD",
+    "PatternCounts",
+    "count_patterns",
+    "has_extra_level",
+    "level_count",
+    "merge_counts",
+    "n_levels",
+    "ordered_levels",
+    "pattern_codes",
+    "pattern_levels",
+]
+
+SWAPPED_FIELD: Final = "swapped"
+"""The field that says whether given and family names stand in each other's place; level 1 says they do."""
+
+EXCHANGED_FIELD: Final = "birth_month"
+"""The field whose extra level says that month and day stand in each other's place."""
+
+
+def has_extra_level(field: str) -> bool:
+    """Say whether a comparison field may have a level beyond those of its edges.
+
+    Sees: neither
+    """
+    return field in (SWAPPED_FIELD, EXCHANGED_FIELD)
+
+
+def level_count(field: str, edges: Sequence[float]) -> int:
+    """Give the number of levels that a comparison field has with these edges.
+
+    Args:
+        field: Name of the field.
+        edges: Distances in descending order; none for `swapped`.
+
+    Returns:
+        One more than edges, and one more for `swapped` and `birth_month`.
+
+    Sees: neither
+    """
+    return len(edges) + (2 if has_extra_level(field) else 1)
+
+
+def n_levels(table: FieldTable) -> int:
+    """Give the number of levels of a table.
+
+    Args:
+        table: A table of a profile or a model.
+
+    Returns:
+        The number of its levels.
+
+    Raises:
+        ValueError: Edges and probabilities do not fit each other.
+
+    Sees: neither
+    """
+    found = len(table.u)
+    plain = len(table.edges) + 1
+    # A layout with a month and no day never exchanges them, and its table needs no level for it.
+    if found != level_count(table.field, table.edges) and not (found == plain and table.field == EXCHANGED_FIELD):
+        raise ValueError("a field table has another number of levels than its edges make")
+    return found
+
+
+def ordered_levels(table: FieldTable) -> int:
+    """Give the number of levels, from 0, in which a greater level never speaks less for a match.
+
+    Args:
+        table: A table of a profile or a model.
+
+    Returns:
+        The levels that edges make. An extra level stands outside the order.
+
+    Sees: neither
+    """
+    return len(table.edges) + 1
+
+
+def pattern_codes(levels: NDArray[np.int8], n_levels: Sequence[int]) -> NDArray[np.int64]:
+    """Write each pattern as one number.
+
+    Args:
+        levels: `(p, f) int8`, -1 where absent.
+        n_levels: Levels of each field.
+
+    Returns:
+        `(p,) int64`: digits `level + 1` in the mixed radix `n_levels + 1`, the first field most significant.
+
+    Raises:
+        ValueError: There are more patterns than 64 bits tell apart, or a level is out of range.
+
+    Sees: neither
+    """
+    limits = np.asarray(n_levels, np.int64)
+    if prod(count + 1 for count in n_levels) > np.iinfo(np.int64).max:
+        raise ValueError("too many fields and levels for one pattern code")
+    if levels.shape[1] != len(limits) or (levels < -1).any() or (levels >= limits).any():
+        raise ValueError("levels are out of range")
+    codes = np.zeros(len(levels), np.int64)
+    for field, limit in enumerate(limits):
+        codes = codes * (limit + 1) + (levels[:, field].astype(np.int64) + 1)
+    return codes
+
+
+def pattern_levels(codes: NDArray[np.int64], n_levels: Sequence[int]) -> NDArray[np.int8]:
+    """Read patterns that `pattern_codes` wrote.
+
+    Args:
+        codes: `(p,) int64`.
+        n_levels: Levels of each field.
+
+    Returns:
+        `(p, f) int8`, -1 where absent.
+
+    Sees: neither
+    """
+    levels = np.empty((len(codes), len(n_levels)), np.int8)
+    rest = codes
+    for field in range(len(n_levels) - 1, -1, -1):
+        rest, digit = np.divmod(rest, n_levels[field] + 1)
+        levels[:, field] = digit - 1
+    return levels
+
+
+@dataclass(frozen=True)
+class PatternCounts:
+    """How often each pattern occurs in each stratum.
+
+    Attributes:
+        n_levels: Levels of each field.
+        strata: `(k,) int64`, stratum numbers.
+        codes: `(k,) int64`, pattern codes.
+        counts: `(k,) int64`, at least 1. Rows are sorted by stratum and code, none stands twice.
+    """
+
+    n_levels: tuple[int, ...]
+    strata: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def count_patterns(
+    levels: NDArray[np.int8], strata: NDArray[np.integer], tables: Sequence[FieldTable]
+) -> PatternCounts:
+    """Count the patterns of each stratum.
+
+    Args:
+        levels: `(p, f) int8`, -1 where absent.
+        strata: `(p,)` integers, the stratum number of each pair.
+        tables: The tables that the levels were made with.
+
+    Returns:
+        Counts that do not depend on the order of the pairs.
+
+    Raises:
+        ValueError: Levels do not fit the tables.
+
+    Sees: neither
+    """
+    limits = tuple(n_levels(table) for table in tables)
+    codes = pattern_codes(levels, limits)
+    return _collect(limits, np.asarray(strata, np.int64), codes, np.ones(len(codes), np.int64))
+
+
+def merge_counts(parts: Iterable[PatternCounts]) -> PatternCounts:
+    """Add counts of several parts of the pairs.
+
+    Args:
+        parts: Counts over the same fields; at least one.
+
+    Returns:
+        Their sum, the same in whatever order the parts come.
+
+    Raises:
+        ValueError: There is no part, or the parts have different fields.
+
+    Sees: neither
+    """
+    total: PatternCounts | None = None
+    for part in parts:
+        if total is not None and part.n_levels != total.n_levels:
+            raise ValueError("pattern counts are of different fields")
+        # Adding as they come keeps only one part and the sum in memory.
+        total = part if total is None else _added(total, part)
+    if total is None:
+        raise ValueError("there are no pattern counts to merge")
+    return total
+
+
+def _added(one: PatternCounts, other: PatternCounts) -> PatternCounts:
+    """Add two counts over the same fields."""
+    strata = np.concatenate([one.strata, other.strata])
+    codes = np.concatenate([one.codes, other.codes])
+    return _collect(one.n_levels, strata, codes, np.concatenate([one.counts, other.counts]))
+
+
+def _collect(
+    limits: tuple[int, ...], strata: NDArray[np.int64], codes: NDArray[np.int64], counts: NDArray[np.int64]
+) -> PatternCounts:
+    """Sort rows and add those of one stratum and code."""
+    order = np.lexsort((codes, strata))
+    strata, codes, counts = strata[order], codes[order], counts[order]
+    first = np.ones(len(codes), bool)
+    first[1:] = (strata[1:] != strata[:-1]) | (codes[1:] != codes[:-1])
+    starts = np.flatnonzero(first)
+    sums = np.add.reduceat(counts, starts) if len(starts) else counts
+    return PatternCounts(limits, strata[starts], codes[starts], sums)

@@ -1,0 +1,349 @@
+"""The registry as a program uses it: make or open one, receive, link, read the answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from linkage.errors import NotLinkedError, RefusedError, RegistryError, RegistryKeyError
+from linkage.intake import Receipt, RegistryKey, admit, verify
+from linkage.pipeline.report import LinkReport, Status
+from linkage.pipeline.settings import Settings, key_path, prepare
+from linkage.publishing import Summary, coverage, orient_links, sort_persons, summarise
+from linkage.store import WAIT_SECONDS, Session, Store
+from pseudonym.codebook import Codebook
+from pseudonym.profile import Profile
+from pseudonym.wire import SubmissionError, read_header, row_faults
+
+__all__ = ["Progress", "Registry"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, the work done and the work there is; 0 when that is not known."""
+
+
+class Registry:
+    """A linkage registry: one file of encoded records, and a key of its own beside it.
+
+    Made by `create` and `open`. The file is locked during a call and free between two calls, so a registry may stay open in
+    a notebook; leaving the `with` block has nothing to close.
+
+    Attributes:
+        path: The registry file.
+        settings: Profile and codebook.
+        registry_key: The file of the registry's own key.
+    """
+
+    def __init__(self, store: Store, settings: Settings, *, registry_key: Path) -> None:
+        """Use `create` or `open` instead."""
+        self.path = store.path
+        self.settings = settings
+        self._store = store
+        self.registry_key = registry_key
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        profile: str | Path | Profile = "case-registry",
+        key_id: str | None = None,
+        codebook: str | Path | Codebook | None = None,
+        registry_key: str | Path | None = None,
+        allow_unguarded: str | None = None,
+        threads: int | None = None,
+        wait: float = WAIT_SECONDS,
+    ) -> Registry:
+        """Make a new registry and its key.
+
+        Args:
+            path: Where the registry file is to stand; nothing is ever overwritten.
+            profile: The profile that submissions must follow: a name, a file, or the profile itself.
+            key_id: The key id that they must carry; None to take it from the first one.
+            codebook: The codebook that their payload must follow; None to take none.
+            registry_key: Where the registry key is to stand; by default the path with `.key` added.
+            allow_unguarded: The recorded reason for a profile with an empty match key.
+            threads: See `open`.
+            wait: See `open`.
+
+        Returns:
+            The registry.
+
+        Raises:
+            SettingsError: As `linkage.pipeline.settings.prepare`.
+            RegistryError: Something stands at the path, or the folder cannot be written.
+            RegistryKeyError: Something stands where the key is to be written, or it cannot be written.
+
+        Sees: neither
+        """
+        store = Store(path, threads=threads, wait=wait)
+        settings = prepare(profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded)
+        if os.path.lexists(store.path):
+            raise RegistryError(
+                "registry.exists", "Something stands at this path already; nothing is overwritten.", path=store.path
+            )
+        key, place = RegistryKey.generate(), key_path(store.path, registry_key)
+        key.write(place)
+        try:
+            store.create(settings.meta(key, key_id=key_id, created_at=_now()))
+        except BaseException:
+            # A key that no registry uses would only be in the way of the next attempt.
+            place.unlink(missing_ok=True)
+            raise
+        return cls(store, settings, registry_key=place)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        registry_key: str | Path | None = None,
+        threads: int | None = None,
+        wait: float = WAIT_SECONDS,
+    ) -> Registry:
+        """Open a registry that exists.
+
+        Args:
+            path: The registry file.
+            registry_key: The file of its key, which only `receive` needs; by default `LINKAGE_REGISTRY_KEY`, else the path
+                with `.key` added.
+            threads: Threads to use; by default as many as the machine has cores.
+            wait: Seconds to wait for another process that is using the registry.
+
+        Returns:
+            The registry.
+
+        Raises:
+            NotARegistryError: The file is something else, or of a newer version.
+            RegistryError: There is no such file, it may not be read, or it is in use (`RegistryBusy`).
+
+        Sees: neither
+        """
+        store = Store(path, threads=threads, wait=wait)
+        with store.session(write=False) as session:
+            settings = Settings.read(session)
+        return cls(store, settings, registry_key=key_path(store.path, registry_key))
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Do nothing: no call leaves anything open."""
+
+    def __repr__(self) -> str:
+        """Name the profile; the path may be nobody's business."""
+        return f"<Registry profile={self.settings.profile.name!r}>"
+
+    def receive(self, path: str | Path, *, progress: Progress | None = None) -> Receipt:
+        """Receive one submission, whole or not at all.
+
+        Args:
+            path: The submission file.
+            progress: See `Progress`.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            RefusedError: It does not fit this registry, or is damaged; nothing of it was stored.
+            RegistryKeyError: The registry key is missing, damaged or of another registry.
+            RegistryError: The registry cannot be opened or written; nothing of the submission was stored.
+
+        Sees: neither
+        """
+        result = self.receive_all([path], progress=progress)[0]
+        if isinstance(result, RefusedError):
+            raise result
+        return result
+
+    def receive_all(
+        self, paths: Iterable[str | Path], *, progress: Progress | None = None
+    ) -> list[Receipt | RefusedError]:
+        """Receive several submissions, each on its own: one that is refused keeps none of the others out.
+
+        They are taken in the order of body and sequence number, so the order of `paths` does not matter.
+
+        Args:
+            paths: The submission files.
+            progress: See `Progress`.
+
+        Returns:
+            For each path, in the order given, what became of it, or why it was refused.
+
+        Raises:
+            RegistryKeyError: As `receive`, before anything is read.
+            RegistryError: As `receive`; submissions that were received before it happened stand.
+
+        Sees: neither
+        """
+        key = RegistryKey.read(self.registry_key)
+        files = [Path(path) for path in paths]
+        results: dict[int, Receipt | RefusedError] = {}
+        try:
+            for index in sorted(range(len(files)), key=lambda index: _order(files[index])):
+                try:
+                    results[index] = self._receive(files[index], key, progress)
+                except RefusedError as error:
+                    error.path = files[index]
+                    results[index] = error
+        finally:
+            self._erase()
+        return [results[index] for index in range(len(files))]
+
+    def _receive(self, path: Path, key: RegistryKey, progress: Progress | None) -> Receipt:
+        with self._store.session(write=True) as session:
+            if session.get("registry_key_check") != key.check:
+                raise RegistryKeyError(
+                    "registry_key.other", "The registry key belongs to another registry.", path=self.registry_key
+                )
+            submission = verify(path, self.settings.expected(session))
+            profile = self.settings.profile
+            faults = row_faults(submission, profile=profile, codebook=self.settings.codebook)
+            return admit(
+                session,
+                submission,
+                faults,
+                key=key,
+                encoding=profile.encoding,
+                at=_now(),
+                progress=None if progress is None else lambda done, total: progress("receive", done, total),
+            )
+
+    def _erase(self) -> None:
+        """Rewrite the file if it still holds deleted codes, also those of a process that was killed before it came to this."""
+        with self._store.session(write=False) as session:
+            pending = session.get("erase_pending")
+        if pending:
+            self._store.rewrite()
+
+    def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
+        """Find the persons among all current records.
+
+        The model of the first run is kept, so that the same records always give the same answer; `refit` fits a new one from
+        all records at hand, under a new number.
+
+        Args:
+            refit: Fit the model anew.
+            progress: See `Progress`.
+
+        Returns:
+            What was found.
+
+        Raises:
+            RegistryError: The registry cannot be opened or written; the results of the run before still stand.
+
+        Sees: neither
+        """
+        # The linking stages load compiled code, which takes a second that no other call should wait for.
+        from linkage.pipeline.run import link
+
+        self._erase()
+        with self._store.session(write=True) as session:
+            return link(session, self.settings.profile, refit=refit, progress=progress or _quiet, now=_now)
+
+    def persons(self) -> pa.Table:
+        """Read which record belongs to which person.
+
+        Returns:
+            Columns `reporter`, `record_id`, `person_id`, sorted; one row for each record that the last run saw.
+
+        Raises:
+            NotLinkedError: `link` has never been run.
+
+        Sees: neither
+        """
+        with self._store.session(write=False) as session:
+            _check_linked(session)
+            query = "SELECT reporter, record_id, person_id FROM records JOIN persons USING (rid)"
+            return sort_persons(session.table(query))
+
+    def links(self) -> pa.Table:
+        """Read the pairs of records that the last run found worth keeping, with match weight, probability, decision.
+
+        Returns:
+            Columns as `linkage.publishing.LINK_COLUMNS`, each pair once, sorted.
+
+        Raises:
+            NotLinkedError: `link` has never been run.
+
+        Sees: neither
+        """
+        with self._store.session(write=False) as session:
+            _check_linked(session)
+            query = """
+                SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b,
+                    b.record_id AS record_id_b, match_weight, probability, decision
+                FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
+            """
+            return orient_links(session.table(query))
+
+    def summary(self) -> Summary:
+        """Count records, persons, overlap between bodies, and what waits for review.
+
+        Sees: neither
+        """
+        with self._store.session(write=False) as session:
+            records = session.table("SELECT reporter, person_id FROM records LEFT JOIN persons USING (rid)")
+            decisions = dict(session.rows("SELECT decision, count(*) FROM links GROUP BY decision"))
+            runs = session.rows("SELECT finished_at FROM runs ORDER BY run DESC LIMIT 1")
+            return summarise(
+                records,
+                links=decisions.get("link", 0),
+                review=decisions.get("review", 0),
+                quarantined=session.rows("SELECT count(*) FROM quarantine")[0][0],
+                key_id=session.get("key_id") or None,
+                key_id_fixed_by=session.get("key_id_fixed_by") or None,
+                last_run=runs[0][0] if runs else None,
+            )
+
+    def status(self) -> Status:
+        """Say how the registry is set up, and whether its answers are up to date.
+
+        Sees: neither
+        """
+        with self._store.session(write=False) as session:
+            return Status.read(session, self.settings)
+
+    def coverage(self, *, through: str | None = None) -> pa.Table:
+        """Say for each body and period whether it reported, sent an empty period, or was silent.
+
+        Args:
+            through: Expect periods up to this one, also if nobody has sent it yet.
+
+        Returns:
+            Columns as `linkage.publishing.coverage` gives them.
+
+        Sees: neither
+        """
+        with self._store.session(write=False) as session:
+            return coverage(session.table("SELECT reporter, period, n_records FROM submissions"), through=through)
+
+
+def _order(path: Path) -> tuple[Any, ...]:
+    """Put submissions in one order, whatever order they are named in; files that cannot be read come last."""
+    try:
+        header = read_header(path)
+    except SubmissionError:
+        return (1, str(path))
+    return (0, header.reporter, header.sequence, header.digest)
+
+
+def _check_linked(session: Session) -> None:
+    if not session.rows("SELECT 1 FROM runs LIMIT 1"):
+        raise NotLinkedError(
+            "registry.not_linked", "The records have not been linked yet.", hint="Run: linkage link REGISTRY"
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Show nothing."""

@@ -1,0 +1,105 @@
+"""What the registry says of a linkage run, and of itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from linkage.pipeline.settings import Settings
+from linkage.store import Session
+
+__all__ = ["LinkReport", "Status"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """What a run found.
+
+    Attributes:
+        run: Number of the run.
+        model: Number of the model that was used.
+        fitted: Whether that model was fitted in this run.
+        records: Current records.
+        pairs: Pairs of records that were compared.
+        links: Pairs decided as one person.
+        review: Pairs left for a person to look at.
+        persons: Unique persons.
+        expected_precision: Mean probability of the links, in [0, 1]: the share of them that the model expects to be right. None
+            without links.
+        changes: Number of person events of each kind (created, merged, split, retired).
+        notes: Constant sentences about the fit, for a person to read.
+        seconds: How long it took.
+    """
+
+    run: int
+    model: int
+    fitted: bool
+    records: int
+    pairs: int
+    links: int
+    review: int
+    persons: int
+    expected_precision: float | None
+    changes: dict[str, int]
+    notes: tuple[str, ...]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the report into plain lists, strings and numbers, as `linkage link --json` prints it."""
+        return asdict(self) | {"notes": list(self.notes), "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a registry is set up, and how far its work has come.
+
+    Attributes:
+        profile: Name and version of the profile.
+        profile_digest: Its digest.
+        codebook: Name of the codebook, or None.
+        epoch: The linkage epoch, or None as long as none is fixed.
+        unguarded_reason: Why a profile with an empty match key was allowed, or None.
+        submissions: Number of submissions received.
+        history: Number of record versions that are no longer in force.
+        linked: Whether `link` has been run since the last delivery that changed anything.
+        model: Number of the model of the last run, or None.
+        expected_precision: See `LinkReport`.
+    """
+
+    profile: str
+    profile_digest: str
+    codebook: str | None
+    epoch: int | None
+    unguarded_reason: str | None
+    submissions: int
+    history: int
+    linked: bool
+    model: int | None
+    expected_precision: float | None
+
+    @classmethod
+    def read(cls, session: Session, settings: Settings) -> Status:
+        """Read the status of an open registry.
+
+        Sees: neither
+        """
+        query = "SELECT model, expected_precision, last_submission FROM runs ORDER BY run DESC LIMIT 1"
+        model, precision, last = (session.rows(query) or [(None, None, 0)])[0]
+        newer = "SELECT count(*) FROM submissions WHERE outcome = 'stored' AND submission > ?"
+        epoch = session.get("epoch")
+        return cls(
+            profile=f"{settings.profile.name} (version {settings.profile.version})",
+            profile_digest=settings.profile.digest,
+            codebook=None if settings.codebook is None else settings.codebook.name,
+            epoch=int(epoch) if epoch else None,
+            unguarded_reason=settings.unguarded_reason,
+            submissions=session.rows("SELECT count(*) FROM submissions")[0][0],
+            history=session.rows("SELECT count(*) FROM history")[0][0],
+            linked=not session.rows(newer, last)[0][0],
+            model=model,
+            expected_precision=precision,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the status into plain strings and numbers, as `linkage summary --json` prints it."""
+        return asdict(self)

@@ -1,0 +1,275 @@
+"""One run of linking: from the codes of all current records to persons, stored in one transaction.
+
+The stages know nothing of each other nor of the registry file; here they are wired. Everything is computed before anything
+is written, so a run that is killed leaves the results of the run before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from linkage.engines.base import Engine
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.errors import SettingsError
+from linkage.linking.candidates import candidate_batches
+from linkage.linking.clusters import cluster
+from linkage.linking.compare import compare, levels
+from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, fit, score
+from linkage.linking.model import Model, Strata
+from linkage.linking.patterns import count_patterns, merge_counts
+from linkage.persons import Assignment, assign, cannot_links
+from linkage.persons.identity import EVENT_KINDS
+from linkage.pipeline.report import LinkReport
+from linkage.store import Session
+from pseudonym.profile import FieldTable, Linking, Profile
+
+__all__ = ["KEPT_FROM", "link"]
+
+KEPT_FROM: Final = 0.01
+"""Least probability of a pair that is stored: ten times below the pairs for review, so that limits can be looked into."""
+
+GROWN: Final = 2
+"""A model that was fitted to fewer records than this part of today's may be worth fitting again."""
+
+FIT_AGAIN: Final = "The registry has more than doubled since the model was fitted; consider link --refit."
+
+_Show = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """The current records in ascending order of `rid`, and the strata of their bodies.
+
+    Attributes:
+        rid: (n,) int64.
+        place: (n,) int64, the place of each record's body in `strata.reporters`.
+        digests: (n, 32) uint8, by which ties are broken.
+        strata: Pairs of bodies.
+    """
+
+    rid: NDArray[np.int64]
+    place: NDArray[np.int64]
+    digests: NDArray[np.uint8]
+    strata: Strata
+
+    def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find records by their number."""
+        return np.searchsorted(self.rid, rid).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Candidate pairs, ascending by (a, b): records, levels of the fields, and stratum numbers."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    levels: NDArray[np.int8]
+    stratum: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model, its number, and whether it was fitted in this run."""
+
+    number: int
+    model: Model
+    fitted: bool
+    notes: tuple[str, ...]
+
+
+def link(
+    session: Session, profile: Profile, *, refit: bool, progress: _Show, now: Callable[[], str]
+) -> LinkReport:
+    """Find the persons among all current records and store the answer.
+
+    Args:
+        session: The registry, open for writing.
+        profile: Its profile.
+        refit: Fit the model anew.
+        progress: Called with stage, work done, and work there is (0 when unknown).
+        now: Gives the time.
+
+    Returns:
+        What was found.
+
+    Raises:
+        SettingsError: `profile.linking` when the profile has no tables for linking.
+
+    Sees: neither
+    """
+    began, started_at = time.monotonic(), now()
+    if profile.linking is None:
+        raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
+    records = _read_records(session)
+    stored = None if refit else _read_model(session, len(records.rid))
+    engine = DuckDBEngine(session.connection)
+    tables = profile.linking.fields if stored is None else stored.model.fields
+    pairs = _compare(engine, records, profile, tables=tables, progress=progress)
+    progress("decide", 0, 0)
+    model = stored or _fit_model(session, pairs, profile.linking, records)
+    scores = score(pairs.levels, pairs.stratum, model.model, strata=records.strata)
+    progress("persons", 0, 0)
+    labels = _cluster(session, engine, records, pairs, scores)
+    decisions = classify(scores.probability)
+    apart = labels[records.index(pairs.a)] != labels[records.index(pairs.b)]
+    # Two records that other evidence holds apart are not one person, however alike; but a person should look at them.
+    decisions[(decisions == LINK) & apart] = REVIEW
+    assignment = _assign(session, records, labels)
+    progress("store", 0, 0)
+    return _store(
+        session,
+        _Found(records, pairs, scores, decisions, assignment, model),
+        started_at=started_at,
+        now=now,
+        began=began,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything that a run has found."""
+
+    records: _Records
+    pairs: _Pairs
+    scores: Scores
+    decisions: NDArray[np.int8]
+    assignment: Assignment
+    model: _Model
+
+
+def _read_records(session: Session) -> _Records:
+    table = session.table("SELECT rid, reporter, digest FROM records ORDER BY rid")
+    reporters = table["reporter"].to_numpy().astype(object)
+    names, place, counts = np.unique(reporters, return_inverse=True, return_counts=True)
+    strata = Strata.of(dict(zip(names.tolist(), counts.tolist(), strict=True)))
+    digests = np.frombuffer(b"".join(table["digest"].to_pylist()), np.uint8).reshape(-1, 32)
+    return _Records(table["rid"].to_numpy().astype(np.int64), place.astype(np.int64), digests, strata)
+
+
+def _compare(
+    engine: Engine, records: _Records, profile: Profile, *, tables: tuple[FieldTable, ...], progress: _Show
+) -> _Pairs:
+    """Find the candidate pairs and compare them field by field."""
+    linking, encoding = profile.linking, profile.encoding
+    assert linking is not None  # Checked by the caller.
+
+    def judge(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
+        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin)
+        return comparison.a, comparison.b, levels(comparison, tables)
+
+    parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(tables)), np.int8))]
+    done = 0
+    progress("compare", 0, 0)
+    for part in engine.map_batches(judge, candidate_batches(engine, "codes", encoding)):
+        parts.append(part)
+        done += len(part[0])
+        progress("compare", done, 0)
+    a, b, found = (np.concatenate(column) for column in zip(*parts, strict=True))
+    stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
+    return _Pairs(a, b, found, stratum)
+
+
+def _read_model(session: Session, n_records: int) -> _Model | None:
+    """Read the latest model; with a note when the registry has outgrown it."""
+    rows = session.rows("SELECT model, parameters FROM models ORDER BY model DESC LIMIT 1")
+    if not rows:
+        return None
+    number, text = rows[0]
+    fitted_to = session.rows("SELECT n_records FROM runs WHERE model = ? ORDER BY run LIMIT 1", number)[0][0]
+    model = Model.from_json(text)
+    notes = [model.note] if model.note else []
+    return _Model(number, model, False, (*notes, *([FIT_AGAIN] if n_records > GROWN * fitted_to else [])))
+
+
+def _fit_model(session: Session, pairs: _Pairs, linking: Linking, records: _Records) -> _Model:
+    counts = merge_counts([count_patterns(pairs.levels, pairs.stratum, linking.fields)])
+    model = fit(counts, linking, records.strata)
+    number = session.rows("SELECT coalesce(max(model), 0) + 1 FROM models")[0][0]
+    return _Model(number, model, True, (model.note,) if model.note else ())
+
+
+def _cluster(
+    session: Session, engine: Engine, records: _Records, pairs: _Pairs, scores: Scores
+) -> NDArray[np.int64]:
+    """Group the records; a record without a candidate is a group of its own."""
+    raise NotImplementedError
+
+
+def _assign(session: Session, records: _Records, labels: NDArray[np.int64]) -> Assignment:
+    clusters = pa.table({"rid": records.rid, "label": labels})
+    previous = session.table("SELECT rid, person_id FROM persons")
+    return assign(clusters, previous, next_number=int(session.get("next_person", "1")))
+
+
+def _store(
+    session: Session, found: _Found, *, started_at: str, now: Callable[[], str], began: float
+) -> LinkReport:
+    """Replace links and persons, and write down the run, its model and its events."""
+    links = _links(found)
+    decided = found.decisions == LINK
+    precision = float(np.sort(found.scores.probability[decided]).mean()) if decided.any() else None
+    events = found.assignment.events
+    finished_at = now()
+    with session.transaction():
+        run = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
+        last = session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0]
+        if found.model.fitted:
+            session.rows("INSERT INTO models VALUES (?, ?, ?)", found.model.number, finished_at, found.model.model.to_json())
+        n_persons = len(np.unique(found.assignment.persons["person_id"].to_numpy()))
+        figures = (len(found.records.rid), len(found.pairs.a), int(decided.sum()), int((found.decisions == REVIEW).sum()))
+        session.rows(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(run, started_at, finished_at, found.model.number, last, *figures, n_persons, precision),
+        )
+        session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=links)
+        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=found.assignment.persons)
+        session.load(_events_statement(run, finished_at), source=_numbered(events))
+        session.set("next_person", str(found.assignment.next_number))
+    kinds = events["kind"].to_pylist()
+    return LinkReport(
+        run=run,
+        model=found.model.number,
+        fitted=found.model.fitted,
+        records=figures[0],
+        pairs=figures[1],
+        links=figures[2],
+        review=figures[3],
+        persons=n_persons,
+        expected_precision=precision,
+        changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
+        notes=found.model.notes,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _links(found: _Found) -> pa.Table:
+    """Select the pairs that are worth keeping."""
+    kept = found.scores.probability >= KEPT_FROM
+    return pa.table(
+        {
+            "rid_a": found.pairs.a[kept],
+            "rid_b": found.pairs.b[kept],
+            "match_weight": found.scores.match_weight[kept],
+            "probability": found.scores.probability[kept],
+            "decision": pa.array([DECISIONS[code] for code in found.decisions[kept]], pa.string()),
+        }
+    )
+
+
+def _numbered(events: pa.Table) -> pa.Table:
+    return events.append_column("place", pa.array(np.arange(events.num_rows)))
+
+
+def _events_statement(run: int, at: str) -> str:
+    return f"""
+        INSERT INTO person_events
+        SELECT (SELECT coalesce(max(event), 0) FROM person_events) + 1 + place, '{at}', {run}, kind, person_id, other_person_id
+        FROM source
+    """

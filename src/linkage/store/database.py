@@ -1,0 +1,391 @@
+"""The registry file: one DuckDB database that is opened for a piece of work and closed after it.
+
+A `Store` holds no lock between two pieces of work, so that a session left open in a notebook keeps nobody out. A piece of
+work is a *session*, either reading (the file stays byte for byte as it is) or writing (nobody else can open the file).
+What a writing session does inside `transaction` stands whole or not at all, also when the process is killed.
+
+DuckDB is closed to the outside: no extension is fetched or loaded, no other file is read, nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
+from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
+
+__all__ = ["WAIT_SECONDS", "Session", "Store"]
+
+WAIT_SECONDS: Final = 5.0
+"""How long a session waits for another process to finish, unless told otherwise."""
+
+RETRY_SECONDS: Final = 0.1
+
+MAGIC: Final = b"DUCK"
+MAGIC_AT: Final = 8
+
+OPEN_ELSEWHERE: Final = frozenset({32, 33})
+"""Windows: sharing violation and lock violation, which is how a file that DuckDB holds shows itself there."""
+
+_CLOSED: Final[dict[str, str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+_guards: dict[str, threading.Lock] = {}
+_guards_lock = threading.Lock()
+
+
+class Session:
+    """An open registry file.
+
+    Attributes:
+        connection: The DuckDB connection, for queries and for the linkage engine.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a query with `?` in place of its values and fetch all rows.
+
+        Sees: neither
+        """
+        result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
+        return result
+
+    def run(self, query: str, **values: Any) -> None:
+        """Run a statement with `$name` in place of its values.
+
+        Sees: neither
+        """
+        self.connection.execute(query, values)
+
+    def table(self, query: str) -> pa.Table:
+        """Run a query and fetch its result as an Arrow table.
+
+        Sees: neither
+        """
+        return self.connection.sql(query).to_arrow_table()
+
+    def load(self, query: str, **tables: pa.Table) -> None:
+        """Run a query that reads Arrow tables under the names given, without copying them row by row.
+
+        Sees: neither
+        """
+        for name, table in tables.items():
+            self.connection.register(name, table)
+        try:
+            self.connection.execute(query)
+        finally:
+            for name in tables:
+                self.connection.unregister(name)
+
+    def get(self, key: str, default: str = "") -> str:
+        """Read an entry of `meta`.
+
+        Sees: neither
+        """
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
+        return rows[0][0] if rows else default
+
+    def set(self, key: str, value: str) -> None:
+        """Write an entry of `meta`.
+
+        Sees: neither
+        """
+        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside stand whole or not at all.
+
+        Sees: neither
+        """
+        self.connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            # After a failed commit DuckDB has rolled back by itself and says so; what counts is the first error.
+            with contextlib.suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
+            raise
+
+
+class Store:
+    """A registry file at a path."""
+
+    def __init__(self, path: str | Path, *, threads: int | None = None, wait: float = WAIT_SECONDS) -> None:
+        """Name the file; nothing is opened yet.
+
+        Args:
+            path: The registry file.
+            threads: Threads that DuckDB may use; by default as many as the machine has cores.
+            wait: Seconds to wait for another process that is using the registry.
+        """
+        self.path = Path(path)
+        self._config = _CLOSED | ({"threads": str(threads)} if threads is not None else {})
+        self._wait = wait
+
+    def create(self, meta: Mapping[str, str]) -> None:
+        """Make a new registry file; what stands at the path is never overwritten.
+
+        Args:
+            meta: First entries of the table `meta`.
+
+        Raises:
+            RegistryError: `registry.exists`, `registry.folder` when the folder cannot be written, `registry.io` when the
+                disk is full.
+
+        Sees: neither
+        """
+        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
+        try:
+            with _explained(self.path):
+                self._build(part, {"format": f"{FORMAT}{FORMAT_VERSION}", **meta})
+            _place(part, self.path)
+        except FileExistsError:
+            raise _exists(self.path) from None
+        except OSError:
+            raise RegistryError(
+                "registry.folder", "The registry cannot be made: the folder is missing or not writable.", path=self.path
+            ) from None
+        finally:
+            _remove(part)
+
+    def _build(self, path: Path, meta: Mapping[str, str]) -> None:
+        if not path.parent.is_dir():
+            raise NotADirectoryError
+        with contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
+            # Encoded data are still personal data: only the owner may read the file, until the owner decides otherwise.
+            os.chmod(path, 0o600)
+            session = Session(connection)
+            with session.transaction():
+                for statement in statements():
+                    connection.execute(statement)
+                for key, value in meta.items():
+                    session.set(key, value)
+
+    @contextlib.contextmanager
+    def session(self, *, write: bool) -> Iterator[Session]:
+        """Open the file for a piece of work.
+
+        Args:
+            write: Whether the work changes anything. If not, the file stays as it is, byte for byte.
+
+        Yields:
+            The open session.
+
+        Raises:
+            NotARegistryError: `registry.not_one` or `registry.newer`.
+            RegistryBusy: `registry.busy` when another process keeps it longer than the time to wait.
+            RegistryError: `registry.missing`, `registry.forbidden`, or `registry.io` when the disk fails or is full.
+
+        Sees: neither
+        """
+        deadline = time.monotonic() + self._wait
+        with _alone(self.path, self._wait), _explained(self.path):
+            with contextlib.closing(self._open(deadline, write=write)) as connection:
+                yield Session(connection)
+
+    def _open(self, deadline: float, *, write: bool) -> duckdb.DuckDBPyConnection:
+        """Open the file, first for reading, since opening a foreign file for writing could already change it."""
+        while True:
+            try:
+                _check_file(self.path, write=write)
+                with contextlib.closing(duckdb.connect(self.path, read_only=True, config=self._config)) as connection:
+                    _check_meta(self.path, connection)
+                return duckdb.connect(self.path, read_only=not write, config=self._config)
+            except (RegistryBusy, duckdb.IOException, duckdb.ConnectionException) as error:
+                if not _is_busy(error):
+                    raise
+                if time.monotonic() > deadline:
+                    raise _busy(self.path) from None
+            time.sleep(RETRY_SECONDS)
+
+    def rewrite(self) -> None:
+        """Write the file anew from its current rows, and put it in place of the old one.
+
+        DuckDB leaves deleted rows in its file until their blocks happen to be used again. A superseded code has to be gone,
+        so the rows that count are copied to a new file, which then takes the name. Copies that the file system or a backup
+        keeps are beyond reach from here.
+
+        Raises:
+            RegistryError: As `session`; the old file then stands as it was.
+
+        Sees: neither
+        """
+        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
+        try:
+            with self.session(write=True) as old:
+                # Closing must not write to a name that the new file has by then.
+                old.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+                old.connection.execute("CHECKPOINT")
+                self._copy(old, part)
+                shutil.copymode(self.path, part)
+                before = _fingerprint(self.path)
+                if os.name != "nt":
+                    # The lock on the old file is still held, so no other process can have begun to write to it.
+                    os.replace(part, self.path)
+            if os.name == "nt":
+                # An open file cannot be replaced there; one that changed in between is left alone.
+                if _fingerprint(self.path) != before:
+                    raise _busy(self.path)
+                os.replace(part, self.path)
+        except OSError:
+            raise RegistryError(
+                "registry.rewrite", "The registry cannot be rewritten; it stands as it was.", path=self.path
+            ) from None
+        finally:
+            _remove(part)
+
+    def _copy(self, old: Session, part: Path) -> None:
+        with contextlib.closing(duckdb.connect(part, config=self._config)) as connection:
+            new = Session(connection)
+            with new.transaction():
+                for statement in statements():
+                    connection.execute(statement)
+                for name in TABLES:
+                    reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
+                    new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
+                new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
+
+
+@contextlib.contextmanager
+def _alone(path: Path, wait: float) -> Iterator[None]:
+    """Let one thread of this process in at a time: DuckDB's lock keeps out other processes only."""
+    name = os.path.realpath(path)
+    with _guards_lock:
+        guard = _guards.setdefault(name, threading.Lock())
+    if not guard.acquire(timeout=wait):
+        raise _busy(path)
+    try:
+        yield
+    finally:
+        guard.release()
+
+
+def _check_file(path: Path, *, write: bool) -> None:
+    """Look at the file without DuckDB, which would say less clearly what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(MAGIC_AT + len(MAGIC))
+    except FileNotFoundError:
+        raise RegistryError(
+            "registry.missing", "There is no registry at this path.", hint="Make one with: linkage init", path=path
+        ) from None
+    except OSError as error:
+        if getattr(error, "winerror", None) in OPEN_ELSEWHERE:
+            raise _busy(path) from None
+        if path.is_dir():
+            raise _not_one(path) from None
+        raise _forbidden(path) from None
+    if head[MAGIC_AT:] != MAGIC:
+        raise _not_one(path)
+    if write and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise _forbidden(path)
+
+
+def _check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        row = connection.execute("SELECT value FROM main.meta WHERE key = 'format'").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException):
+        raise _not_one(path) from None
+    name, _, version = str(row[0] if row else "").partition("/")
+    if f"{name}/" != FORMAT or not version.isdecimal():
+        raise _not_one(path)
+    if int(version) > FORMAT_VERSION:
+        raise NotARegistryError(
+            "registry.newer",
+            "The registry was made by a newer version of this library.",
+            hint="Install that version or a later one.",
+            path=path,
+        )
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what DuckDB says about files and locks into errors of ours; its messages are not passed on."""
+    try:
+        yield
+    except duckdb.TransactionException:
+        raise _busy(path) from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException):
+        raise RegistryError(
+            "registry.io",
+            "The registry cannot be read or written: the disk is full or fails, or the file is damaged.",
+            hint="What the registry held before this command still stands.",
+            path=path,
+        ) from None
+
+
+def _is_busy(error: Exception) -> bool:
+    if isinstance(error, RegistryBusy | duckdb.ConnectionException):
+        return True
+    # DuckDB has one class for all failures of files; this text has been the same since its first version.
+    return "Could not set lock" in str(error)
+
+
+def _busy(path: Path) -> RegistryBusy:
+    return RegistryBusy(
+        "registry.busy",
+        "Another process is using the registry.",
+        hint="Wait until it has finished, or wait longer with --wait SECONDS.",
+        path=path,
+    )
+
+
+def _exists(path: Path) -> RegistryError:
+    return RegistryError(
+        "registry.exists", "Something stands at this path already; nothing is ever overwritten.", path=path
+    )
+
+
+def _not_one(path: Path) -> NotARegistryError:
+    return NotARegistryError(
+        "registry.not_one", "This is not a linkage registry.", hint="Make one with: linkage init", path=path
+    )
+
+
+def _forbidden(path: Path) -> RegistryError:
+    return RegistryError("registry.forbidden", "The registry may not be read or written by this user.", path=path)
+
+
+def _place(part: Path, path: Path) -> None:
+    """Give a finished file its name, and fail if the name is taken."""
+    if os.name == "nt":
+        os.rename(part, path)
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems have no hard links. The name is then taken first, and the file moved over it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        os.replace(part, path)
+
+
+def _remove(part: Path) -> None:
+    for path in (part, part.with_name(f"{part.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _fingerprint(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,77 @@
+"""The tables of a registry: what stands where, and why it stands apart.
+
+Codes and payload never share a table. Linking reads `codes`, `records` and `cases`; statistics read `reports` and
+`persons`. A table that is not needed for a question is not opened for it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["FORMAT", "FORMAT_VERSION", "TABLES", "statements"]
+
+FORMAT: Final = "linkage-registry/"
+FORMAT_VERSION: Final = 1
+"""Grows when an older library could no longer read the file rightly; such a file is refused, not guessed at."""
+
+_REPORT: Final = "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"
+
+TABLES: Final[dict[str, str]] = {
+    # Format, profile, codebook, key id, counters; the registry key itself is kept elsewhere.
+    "meta": "key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL",
+    # Every delivery that was accepted, also those that brought nothing new: coverage is read from here.
+    "submissions": (
+        "submission BIGINT PRIMARY KEY, reporter VARCHAR NOT NULL, sequence BIGINT NOT NULL, period VARCHAR,"
+        " digest VARCHAR NOT NULL, content_digest VARCHAR NOT NULL, previous VARCHAR, n_records BIGINT NOT NULL,"
+        " nothing_to_report BOOLEAN NOT NULL, header VARCHAR NOT NULL, received_at VARCHAR NOT NULL,"
+        " outcome VARCHAR NOT NULL, UNIQUE (reporter, sequence)"
+    ),
+    # The current version of every record. A record keeps its rid when it is superseded, and no rid is given twice.
+    "records": (
+        "rid BIGINT NOT NULL, reporter VARCHAR NOT NULL, record_id VARCHAR NOT NULL, sequence BIGINT NOT NULL,"
+        " digest BLOB NOT NULL, submission BIGINT NOT NULL"
+    ),
+    # Codes of current records only, under the registry's own key.
+    "codes": (
+        "rid BIGINT NOT NULL, kind UTINYINT NOT NULL, key_hi UBIGINT NOT NULL, key_lo UBIGINT NOT NULL,"
+        " content BLOB NOT NULL"
+    ),
+    # The only payload that linking reads.
+    "cases": "rid BIGINT NOT NULL, case_id VARCHAR, role VARCHAR",
+    # The payload that statistics read.
+    "reports": f"rid BIGINT NOT NULL, {_REPORT}",
+    # Versions that are no longer in force, without codes: an old and a new code under one match key give away what changed.
+    "history": (
+        "reporter VARCHAR NOT NULL, record_id VARCHAR NOT NULL, sequence BIGINT NOT NULL, digest BLOB NOT NULL,"
+        f" submission BIGINT NOT NULL, case_id VARCHAR, role VARCHAR, {_REPORT}, superseded_at VARCHAR NOT NULL"
+    ),
+    # Rows that were kept out. The record id is null where it breaks the rules for ids: it may then be a person's number.
+    "quarantine": (
+        "reporter VARCHAR NOT NULL, record BLOB NOT NULL, record_id VARCHAR, sequence BIGINT NOT NULL,"
+        " submission BIGINT NOT NULL, rule VARCHAR NOT NULL"
+    ),
+    "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",
+    "runs": (
+        "run BIGINT PRIMARY KEY, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
+        " last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL, n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
+        " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE"
+    ),
+    # Links and persons of the latest run; a run replaces them as a whole.
+    "links": (
+        "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, probability DOUBLE NOT NULL,"
+        " decision VARCHAR NOT NULL"
+    ),
+    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL",
+    "person_events": (
+        "event BIGINT PRIMARY KEY, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, kind VARCHAR NOT NULL,"
+        " person_id VARCHAR NOT NULL, other_person_id VARCHAR"
+    ),
+}
+
+
+def statements() -> list[str]:
+    """Give the SQL that makes the tables, one statement each.
+
+    Sees: neither
+    """
+    return [f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()]

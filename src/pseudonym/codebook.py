@@ -1,0 +1,293 @@
+"""Codebooks: the only way in which anything beside the identity travels (docs/spec.md, section 9).
+
+A codebook is a versioned document of code lists with Swedish and English labels and validity dates. There is no free
+text, because free text is where a name slips through. Its digest stands in every submission, so that the registry and
+the body read the same labels into the same codes. This module knows no key and no identity; both sides import it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import rfc8785
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pseudonym.canonical import length_prefixed
+from pseudonym.errors import CodebookError
+
+__all__ = [
+    "Code",
+    "Codebook",
+    "CodebookError",
+    "Item",
+    "Label",
+    "codebook_names",
+    "load_codebook",
+    "parse_codebook",
+]
+
+RULES: Final[dict[str, str]] = {
+    "codebook.json": "The codebook is not a JSON document, or a member of it stands twice.",
+    "codebook.form": "A member of the codebook is missing, unknown or out of range.",
+    "codebook.unknown": "No codebook has this name, and no file of this name can be read.",
+    "codebook.unknown_item": "The codebook has no such item.",
+    "codebook.unknown_code": "The value is not a code of this item.",
+    "codebook.expired_code": "The code is not valid on the date of the record.",
+}
+
+RESERVED_NAMES: Final = frozenset(
+    {
+        "record_id",
+        "number",
+        "foreign_number",
+        "given_names",
+        "family_names",
+        "birth_date",
+        "sex",
+        "report_id",
+        "case_id",
+        "role",
+        "event_date",
+        "report_date",
+        "status",
+    }
+)
+"""Columns of a body's file that have a meaning of their own; an item of such a name would send an identity in clear."""
+
+_DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _check_date(text: str) -> str:
+    if _DATE_FORM.fullmatch(text) is None:
+        raise ValueError("date form")
+    date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[str, AfterValidator(_check_date)]
+
+
+class _Document(BaseModel):
+    """Frozen; every member must stand there and no other may, so that a document has one canonical form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Label(_Document):
+    """What a code or an item is called, in both languages."""
+
+    sv: Annotated[str, Field(min_length=1, max_length=200)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Code(_Document):
+    """One value that an item may take, and the days on which it may be used, both ends included."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
+    label: Label
+    valid_from: Day | None
+    valid_to: Day | None
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.valid_from is not None and self.valid_to is not None and self.valid_from > self.valid_to:
+            raise ValueError("validity ends before it begins")
+        return self
+
+    def is_valid_on(self, day: str | None) -> bool:
+        """Tell whether the code may be used on a date known to the day, month or year, or not known.
+
+        Sees: neither
+        """
+        if day is None:
+            return True
+        # Dates of this form sort as text, and cutting both to the known parts compares just those.
+        early = self.valid_from is not None and day < self.valid_from[: len(day)]
+        late = self.valid_to is not None and day > self.valid_to[: len(day)]
+        return not (early or late)
+
+
+class Item(_Document):
+    """One column of payload: its name, its label and the codes it may take."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
+    label: Label
+    codes: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _check_codes(self) -> Self:
+        if len({code.code for code in self.codes}) < len(self.codes):
+            raise ValueError("repeated code")
+        if self.name in RESERVED_NAMES:
+            raise ValueError("reserved name")
+        return self
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Code]:
+        """The codes by their text."""
+        return {code.code: code for code in self.codes}
+
+
+class Codebook(_Document):
+    """One codebook document."""
+
+    format: Literal["pseudonym-codebook/1"]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
+    title: Label
+    items: tuple[Item, ...]
+
+    @model_validator(mode="after")
+    def _check_items(self) -> Self:
+        if len({item.name for item in self.items}) < len(self.items):
+            raise ValueError("repeated item")
+        return self
+
+    @cached_property
+    def digest(self) -> str:
+        """The codebook digest as 64 hexadecimal digits (docs/spec.md, section 9)."""
+        canonical = rfc8785.dumps(self.model_dump(mode="json"))
+        return hashlib.sha256(length_prefixed("pseudonym/1/codebook", canonical)).hexdigest()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Item]:
+        """The items by their names."""
+        return {item.name: item for item in self.items}
+
+    @cached_property
+    def item_names(self) -> tuple[str, ...]:
+        """The names of the items in byte order, the order of the columns of a submission."""
+        return tuple(sorted(self.by_name))
+
+    def check(self, item: str, code: str, *, date: str | None = None) -> None:
+        """Raise unless a value may be sent for an item.
+
+        Args:
+            item: Name of an item.
+            code: The value.
+            date: The event date of the record, else its report date, else None; known to the day, month or year.
+
+        Raises:
+            CodebookError: `codebook.unknown_item`, `codebook.unknown_code` or `codebook.expired_code`; for the last
+                two, the attribute `field` names the item.
+
+        Sees: neither
+        """
+        if not self._find(item, code).is_valid_on(date):
+            raise _error("codebook.expired_code", item)
+
+    def label(self, item: str, code: str, language: str = "sv") -> str:
+        """Give the label of a code, for a table or a report.
+
+        Args:
+            item: Name of an item.
+            code: One of its codes.
+            language: `sv` or `en`.
+
+        Raises:
+            CodebookError: `codebook.unknown_item` or `codebook.unknown_code`.
+
+        Sees: neither
+        """
+        label = self._find(item, code).label
+        return label.sv if language == "sv" else label.en
+
+    def to_json(self) -> str:
+        """Give the document as JSON text that `parse_codebook` reads back.
+
+        Sees: neither
+        """
+        return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+
+    def _find(self, item: str, code: str) -> Code:
+        found = self.by_name.get(item)
+        if found is None:
+            raise _error("codebook.unknown_item", None)
+        entry = found.by_code.get(code)
+        if entry is None:
+            raise _error("codebook.unknown_code", item)
+        return entry
+
+
+def parse_codebook(text: str | bytes) -> Codebook:
+    """Read a codebook document.
+
+    Args:
+        text: JSON text.
+
+    Returns:
+        The codebook.
+
+    Raises:
+        CodebookError: `codebook.json` when it is not JSON, `codebook.form` when a member is missing, unknown or out of
+            range; the attribute `field` says where the first such member stands.
+
+    Sees: neither
+    """
+    try:
+        document = json.loads(text, object_pairs_hook=_refuse_repeats)
+    except (ValueError, RecursionError):
+        raise _error("codebook.json", None) from None
+    try:
+        # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
+        return Codebook.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        raise _error("codebook.form", _place(error.errors(include_input=False)[0]["loc"])) from None
+
+
+def codebook_names() -> tuple[str, ...]:
+    """List the names of the codebooks that ship with the library, sorted.
+
+    Sees: neither
+    """
+    files = resources.files("pseudonym").joinpath("codebooks").iterdir()
+    return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
+
+
+def load_codebook(name: str | Path) -> Codebook:
+    """Load a codebook that ships with the library, or one from a file.
+
+    Args:
+        name: A name of `codebook_names()`, or the path of a JSON file.
+
+    Returns:
+        The codebook.
+
+    Raises:
+        CodebookError: `codebook.unknown` when there is neither such a name nor such a file, and what `parse_codebook`
+            raises.
+
+    Sees: neither
+    """
+    if str(name) in codebook_names():
+        return parse_codebook(resources.files("pseudonym").joinpath("codebooks", f"{name}.json").read_bytes())
+    try:
+        data = Path(name).read_bytes()
+    except (OSError, ValueError):
+        raise _error("codebook.unknown", None) from None
+    return parse_codebook(data)
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("repeated member")
+    return members
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    # The name of an unknown member is left out: whoever names the wrong file must not see its content on the screen.
+    known = {name for model in (Codebook, Item, Code, Label) for name in model.model_fields}
+    return ".".join(str(step) for step in steps if isinstance(step, int) or step in known)
+
+
+def _error(rule: str, field: str | None) -> CodebookError:
+    return CodebookError(rule, RULES[rule], field=field)

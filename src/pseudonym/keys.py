@@ -1,0 +1,268 @@
+"""The linkage key: a handle that cannot be printed, compared by value or pickled.
+
+Whoever holds this key together with encoded records can test every possible personnummer in minutes. It belongs to
+the reporting bodies and the key authority, never to the registry.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Final, NoReturn
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from pseudonym.canonical import length_prefixed
+from pseudonym.errors import KeyFileError
+
+__all__ = ["LABELS", "KeyFileError", "LinkageKey", "Subkeys"]
+
+PREFIX: Final = "PSEUDONYM-SECRET-LINKAGE-KEY-1"
+SECRET_BYTES: Final = 32
+KEY_ID_BYTES: Final = 16
+
+LABELS: Final = {
+    "key_id": "pseudonym/1/key-id",
+    "match_key": "pseudonym/1/match-key",
+    "token": "pseudonym/1/token",
+    "filter": "pseudonym/1/filter",
+    "minhash_rows": "pseudonym/1/minhash-rows",
+    "noise_seed": "pseudonym/1/noise-seed",
+    "noise_block": "pseudonym/1/noise-block",
+    "order": "pseudonym/1/order",
+}
+"""Every domain-separation label of the linkage key, in one table (docs/spec.md, section 2)."""
+
+_PROJECT = re.compile(r"[a-z0-9-]{1,32}")
+_EPOCH = re.compile(r"[1-9][0-9]{0,8}")
+_SECRET = re.compile(r"[A-Z2-7]{52}")
+
+_WARNING: Final = (
+    "# SECRET. Whoever has this line together with encoded records can find out whose records they are.\n"
+    "# It belongs to the reporting bodies. It must never come to the registry, nor into e-mail or version control.\n"
+)
+
+
+class Secret:
+    """32 secret bytes that do not show themselves in any representation."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        """Hold `value`."""
+        self._value = value
+
+    def reveal(self) -> bytes:
+        """Return the bytes, at the one line that computes with them."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return f"<{type(self).__name__}>"
+
+    def __eq__(self, other: object) -> bool:
+        """Compare identity, never value, so that no timing or set membership tells about a key."""
+        return self is other
+
+    def __hash__(self) -> int:
+        """Hash identity, as equality does."""
+        return id(self)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied."""
+        raise TypeError("A secret cannot be pickled or copied.")
+
+
+class Subkeys:
+    """The subkeys of one linkage key for one profile, each a `Secret` of 32 bytes."""
+
+    __slots__ = ("filter", "match_key", "minhash_rows", "noise_block", "noise_seed", "order", "token")
+
+    filter: Secret
+    match_key: Secret
+    minhash_rows: Secret
+    noise_block: Secret
+    noise_seed: Secret
+    order: Secret
+    token: Secret
+
+    def __init__(self, secret: Secret, context: tuple[str, str], profile_digest: bytes) -> None:
+        """Derive all of them by HKDF-SHA256 [RFC5869] under the labels of `LABELS`."""
+        for name in self.__slots__:
+            setattr(self, name, Secret(_derive(secret, LABELS[name], *context, profile_digest)))
+
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return "<Subkeys>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied."""
+        raise TypeError("A secret cannot be pickled or copied.")
+
+
+class LinkageKey:
+    """A handle to the secret that all reporting bodies of a project share for one epoch.
+
+    It is made by `generate` or `load`; it shows its project, epoch and key id, and nothing of its secret.
+
+    Attributes:
+        project: The project that the key serves.
+        epoch: The linkage epoch, a positive integer. Codes of two epochs cannot be compared.
+        key_id: 32 hexadecimal digits that tell keys apart. Not secret, and of no help in finding the key.
+    """
+
+    __slots__ = ("_secret", "epoch", "key_id", "project")
+
+    def __init__(self, secret: Secret, *, project: str, epoch: int) -> None:
+        """Take a secret that is not shown again; use `generate` or `load` instead."""
+        if not _PROJECT.fullmatch(project):
+            raise KeyFileError("key.project", "A project name is 1 to 32 of the characters a-z, 0-9 and -.")
+        if not _EPOCH.fullmatch(str(epoch)):
+            raise KeyFileError("key.epoch", "An epoch is a number from 1 to 999999999.")
+        self._secret = secret
+        self.project = project
+        self.epoch = epoch
+        self.key_id = _derive(secret, LABELS["key_id"], project, str(epoch))[:KEY_ID_BYTES].hex()
+
+    @classmethod
+    def generate(cls, *, project: str = "default", epoch: int = 1) -> LinkageKey:
+        """Draw a new key from the operating system's random source.
+
+        Args:
+            project: The project that the key serves.
+            epoch: The linkage epoch.
+
+        Returns:
+            A new key, independent of every other.
+
+        Raises:
+            KeyFileError: `key.project` or `key.epoch` when these are out of range.
+
+        Sees: key
+        """
+        return cls(Secret(secrets.token_bytes(SECRET_BYTES)), project=project, epoch=epoch)
+
+    @classmethod
+    def parse(cls, text: str) -> LinkageKey:
+        """Read the text form of a key.
+
+        Args:
+            text: The content of a key file.
+
+        Returns:
+            The key.
+
+        Raises:
+            KeyFileError: `key.form` when there is not exactly one key line of the right form, `key.check` when its
+                check digits are wrong, as after a typing error.
+
+        Sees: key
+        """
+        lines = [line.strip() for line in text.splitlines()]
+        lines = [line for line in lines if line and not line.startswith("#")]
+        parts = lines[0].split(".") if len(lines) == 1 else []
+        if len(parts) != 5 or parts[0] != PREFIX or not _SECRET.fullmatch(parts[3]):
+            raise KeyFileError("key.form", "The file does not hold exactly one linkage key.")
+        _, project, epoch, secret, check = parts
+        if not _PROJECT.fullmatch(project) or not _EPOCH.fullmatch(epoch):
+            raise KeyFileError("key.form", "The file does not hold exactly one linkage key.")
+        if _check(lines[0].rpartition(".")[0]) != check:
+            raise KeyFileError("key.check", "The check digits of the linkage key are wrong: it was not copied whole.")
+        value = base64.b32decode(secret + "====")
+        if _base32(value) != secret:
+            raise KeyFileError("key.form", "The file does not hold exactly one linkage key.")
+        return cls(Secret(value), project=project, epoch=int(epoch))
+
+    @classmethod
+    def load(cls, path: str | Path) -> LinkageKey:
+        """Read a key file.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The key.
+
+        Raises:
+            KeyFileError: `key.unreadable` when there is no such file or it may not be read, and what `parse` raises.
+
+        Sees: key
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise KeyFileError("key.unreadable", "The key file cannot be read.") from None
+        return cls.parse(text)
+
+    def save(self, path: str | Path) -> None:
+        """Write the key to a new file that only its owner may read.
+
+        Args:
+            path: The file. It must not exist: a key is never overwritten.
+
+        Raises:
+            KeyFileError: `key.exists` when the file exists, `key.unwritable` when it cannot be written.
+
+        Sees: key
+        """
+        line = ".".join((PREFIX, self.project, str(self.epoch), _base32(self._secret.reveal())))
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise KeyFileError("key.exists", "The key file exists already; a key is never overwritten.") from None
+        except OSError:
+            raise KeyFileError("key.unwritable", "The key file cannot be written.") from None
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(f"{_WARNING}{line}.{_check(line)}\n")
+        except OSError:
+            # Half a key is worse than none: the next attempt would find the name taken.
+            Path(path).unlink(missing_ok=True)
+            raise KeyFileError("key.unwritable", "The key file cannot be written.") from None
+
+    def subkeys(self, profile_digest: str) -> Subkeys:
+        """Derive the subkeys for one profile.
+
+        Args:
+            profile_digest: The digest of the profile, 64 hexadecimal digits.
+
+        Returns:
+            The subkeys; equal input gives equal subkeys.
+
+        Sees: key
+        """
+        return Subkeys(self._secret, (self.project, str(self.epoch)), bytes.fromhex(profile_digest))
+
+    def __repr__(self) -> str:
+        """Show what is not secret."""
+        return f"<LinkageKey {self.project} epoch {self.epoch}>"
+
+    def __eq__(self, other: object) -> bool:
+        """Compare identity, never value."""
+        return self is other
+
+    def __hash__(self) -> int:
+        """Hash identity, as equality does."""
+        return id(self)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied."""
+        raise TypeError("A linkage key cannot be pickled or copied.")
+
+
+def _derive(secret: Secret, label: str, *context: str | bytes) -> bytes:
+    hkdf = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=length_prefixed(label, *context))
+    return hkdf.derive(secret.reveal())
+
+
+def _base32(value: bytes) -> str:
+    return base64.b32encode(value).decode().rstrip("=")
+
+
+def _check(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

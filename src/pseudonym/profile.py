@@ -1,0 +1,328 @@
+"""Profiles: declarative, versioned, hashed documents that say what a record's codes are made of.
+
+A profile names the match keys that bind records into groups, and the segments of the content that is compared inside
+a group (docs/spec.md, section 3). How many other persons share a match key is the one dial between the classic
+Bloom-filter encoding (an empty match key, [Schnell2009]) and hashed match keys (an empty content).
+
+This module knows no key and no identity; both sides import it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pseudonym.canonical import length_prefixed
+from pseudonym.errors import ProfileError
+
+__all__ = [
+    "Combination",
+    "Encoding",
+    "FieldTable",
+    "Linking",
+    "MatchKey",
+    "MinHash",
+    "Place",
+    "Profile",
+    "ProfileError",
+    "Segment",
+    "Weights",
+    "load_profile",
+    "parse_profile",
+    "profile_names",
+]
+
+FORMAT: Final = "pseudonym-profile/1"
+SPEC: Final = 1
+
+PRESENCE_BITS: Final = 8
+"""Width of a presence slot: an absent field looks present in one shared match key of 256."""
+
+ContentField = Literal[
+    "given_names", "family_names", "foreign_number", "birth_year", "birth_month", "birth_day", "serial", "sex", "record"
+]
+"""Fields that a content segment may carry (docs/spec.md, section 6)."""
+
+Part = Literal[
+    "number",
+    "foreign_number",
+    "year",
+    "month",
+    "day",
+    "sex",
+    "name_sound",
+    "name_sound_2",
+    "given_sound",
+    "family_sound",
+    "sound_pair",
+]
+"""Parts that a combination may be made of (docs/spec.md, section 5)."""
+
+FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "record"})
+SLOTS_OF_FIELD: Final = {"birth_year": 2, "birth_month": 1, "birth_day": 1, "serial": 4, "sex": 1}
+
+Kind = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Document(BaseModel):
+    """Frozen; a member that is not named here is refused, so that no setting is silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Combination(_Document):
+    """A match key that is an exact combination of fields."""
+
+    kind: Kind
+    parts: tuple[Part, ...]
+    codes: Annotated[int, Field(ge=1, le=64)]
+
+    @property
+    def n_codes(self) -> int:
+        """Number of codes of this kind that every record emits."""
+        return self.codes
+
+
+class Weights(_Document):
+    """How many copies of each kind of token enter MinHash; 0 leaves the tokens out."""
+
+    name_bigram: Annotated[int, Field(ge=1, le=16)] | None = None
+    birth_date: Annotated[int, Field(ge=1, le=16)] | None = None
+    serial: Annotated[int, Field(ge=1, le=16)] | None = None
+    foreign_bigram: Annotated[int, Field(ge=1, le=16)] | None = None
+
+
+class MinHash(_Document):
+    """A match key for each band of a keyed MinHash signature [Broder1997]: it collides for records alike as a whole."""
+
+    kind: Kind
+    bands: Annotated[int, Field(ge=1, le=256)]
+    rows: Annotated[int, Field(ge=1, le=64)]
+    weights: Weights
+
+    @property
+    def n_codes(self) -> int:
+        """Number of codes of this kind that every record emits: one a band."""
+        return self.bands
+
+
+MatchKey = Combination | MinHash
+
+
+class Segment(_Document):
+    """One field of a content: a Bloom filter over its tokens, or slots that are equal where values are."""
+
+    field: ContentField
+    form: Literal["filter", "slots"]
+    bits: Annotated[int, Field(ge=1, le=65536)]
+    hashes: Annotated[int, Field(ge=1, le=64)] | None = None
+    slots: Annotated[int, Field(ge=1, le=64)] | None = None
+
+    @property
+    def n_bits(self) -> int:
+        """Width of the segment in bits."""
+        return self.bits * (self.slots or 1)
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if self.form == "filter":
+            power_of_two = self.bits >= 8 and self.bits & (self.bits - 1) == 0
+            ok = self.field in FILTER_FIELDS and power_of_two and self.hashes is not None and self.slots is None
+        else:
+            ok = self.slots == SLOTS_OF_FIELD.get(self.field) and self.bits <= 16 and self.hashes is None
+        if not ok:
+            raise ValueError("segment form")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one segment stands in a content; all numbers are bits, bit order as in docs/spec.md, section 1."""
+
+    field: str
+    form: str
+    first_bit: int
+    n_bits: int
+    slot_bits: int
+    presence_bit: int
+
+
+class Encoding(_Document):
+    """The part of a profile that decides every bit of a code, and so enters the profile digest."""
+
+    spec: Literal[1]
+    tables: Hex32
+    padded: bool
+    match_keys: Annotated[tuple[MatchKey, ...], Field(min_length=1, max_length=64)]
+    segments: Annotated[tuple[Segment, ...], Field(min_length=1, max_length=32)]
+
+    @model_validator(mode="after")
+    def _check_unique(self) -> Self:
+        kinds = [key.kind for key in self.match_keys]
+        fields = [segment.field for segment in self.segments]
+        if len(set(kinds)) < len(kinds) or len(set(fields)) < len(fields):
+            raise ValueError("repeated kind or field")
+        return self
+
+    @cached_property
+    def codes_per_kind(self) -> tuple[int, ...]:
+        """Number of codes a record emits of each kind, in the order of the match keys."""
+        return tuple(key.n_codes for key in self.match_keys)
+
+    @property
+    def codes_per_record(self) -> int:
+        """Number of codes that every record emits."""
+        return sum(self.codes_per_kind)
+
+    @cached_property
+    def layout(self) -> tuple[Place, ...]:
+        """The place of every segment in a content, in the order of the segments."""
+        places = []
+        first_bit = 0
+        presence_bit = sum(segment.n_bits for segment in self.segments)
+        for segment in self.segments:
+            places.append(
+                Place(segment.field, segment.form, first_bit, segment.n_bits, segment.bits, presence_bit),
+            )
+            first_bit += segment.n_bits
+            presence_bit += PRESENCE_BITS
+        return tuple(places)
+
+    @property
+    def content_bytes(self) -> int:
+        """Length of a content in bytes, a multiple of 8."""
+        n_bits = sum(segment.n_bits + PRESENCE_BITS for segment in self.segments)
+        return -(-n_bits // 64) * 8
+
+
+class FieldTable(_Document):
+    """What the registry knows about one comparison field before it has seen a pair.
+
+    Level `l` of a comparison is the number of `edges` that the distance does not exceed, from 0 (least alike) up. `u`
+    and `m` are the probabilities of each level among pairs of different persons and pairs of one person.
+    """
+
+    field: str
+    edges: tuple[float, ...]
+    u: tuple[float, ...]
+    m: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _check_sums(self) -> Self:
+        for table in (self.u, self.m):
+            if len(table) < 2 or min(table) <= 0 or abs(sum(table) - 1) > 1e-6:
+                raise ValueError("not a distribution")
+        if len(self.u) != len(self.m) or list(self.edges) != sorted(self.edges, reverse=True):
+            raise ValueError("levels do not fit")
+        return self
+
+
+class Linking(_Document):
+    """Tables for the registry: they may get better without making older codes incomparable."""
+
+    source: str
+    fields: tuple[FieldTable, ...]
+    swap_margin: float
+    prior_strength: float
+    match_prior: float
+
+
+class Profile(_Document):
+    """One profile document."""
+
+    format: Literal["pseudonym-profile/1"]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    version: Annotated[int, Field(ge=1)]
+    purpose: str
+    encoding: Encoding
+    linking: Linking | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """The profile digest as 64 hexadecimal digits (docs/spec.md, section 3)."""
+        document = self.model_dump(mode="json", exclude_none=True, include={"format", "name", "version", "encoding"})
+        return hashlib.sha256(length_prefixed("pseudonym/1/profile", rfc8785.dumps(document))).hexdigest()
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether some match key is empty, so that all records are compared and their similarity graph lies open."""
+        return any(isinstance(key, Combination) and not key.parts for key in self.encoding.match_keys)
+
+    def to_json(self) -> str:
+        """Give the document as JSON text that `parse_profile` reads back.
+
+        Sees: neither
+        """
+        return json.dumps(self.model_dump(mode="json", exclude_none=True), indent=2, ensure_ascii=False) + "\n"
+
+
+def parse_profile(text: str | bytes) -> Profile:
+    """Read a profile document.
+
+    Args:
+        text: JSON text.
+
+    Returns:
+        The profile.
+
+    Raises:
+        ProfileError: `profile.json` when it is not JSON, `profile.form` when a member is missing, unknown or out of
+            range; the attribute `field` names the first such member.
+
+    Sees: neither
+    """
+    try:
+        document: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ProfileError("profile.json", "The profile is not a JSON document.") from None
+    try:
+        # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
+        return Profile.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        place = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
+        raise ProfileError(
+            "profile.form", "A member of the profile is missing, unknown or out of range.", field=place
+        ) from None
+
+
+def profile_names() -> tuple[str, ...]:
+    """List the names of the profiles that ship with the library, sorted.
+
+    Sees: neither
+    """
+    files = resources.files("pseudonym").joinpath("profiles").iterdir()
+    return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
+
+
+def load_profile(name: str | Path) -> Profile:
+    """Load a profile that ships with the library, or one from a file.
+
+    Args:
+        name: A name of `profile_names()`, or the path of a JSON file.
+
+    Returns:
+        The profile.
+
+    Raises:
+        ProfileError: `profile.unknown` when there is neither such a name nor such a file, and what `parse_profile`
+            raises.
+
+    Sees: neither
+    """
+    if str(name) in profile_names():
+        return parse_profile(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_bytes())
+    try:
+        return parse_profile(Path(name).read_bytes())
+    except OSError:
+        raise ProfileError(
+            "profile.unknown", "No profile has this name, and no file of this name can be read."
+        ) from None

@@ -1,0 +1,36 @@
+"""The submission: a Parquet file of codes and cases, the only thing that travels from a body to the registry.
+
+What it holds, byte for byte, stands in docs/spec.md, section 8. Neither an identity nor a key passes through here: the
+body hands in codes that are made, the registry takes out codes that it cannot read.
+"""
+
+from __future__ import annotations
+
+from pseudonym.errors import SubmissionError
+from pseudonym.wire.header import SPEC, CodebookReference, Header, Quality
+from pseudonym.wire.reader import RowFault, Submission, read_header, read_submission, row_faults
+from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
+from pseudonym.wire.schema import GROUP_RECORDS, fixed_bytes, fixed_column
+from pseudonym.wire.writer import SubmissionWriter
+
+__all__ = [
+    "GROUP_RECORDS",
+    "RESERVED",
+    "ROLES",
+    "SPEC",
+    "STATUSES",
+    "CodebookReference",
+    "Header",
+    "Quality",
+    "RowFault",
+    "Submission",
+    "SubmissionError",
+    "SubmissionWriter",
+    "fixed_bytes",
+    "fixed_column",
+    "id_rule",
+    "read_header",
+    "read_submission",
+    "row_faults",
+    "value_rule",
+]

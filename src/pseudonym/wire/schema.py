@@ -1,0 +1,115 @@
+"""The one schema of a submission file, and the way between its rows and plain arrays (docs/spec.md, section 8)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pseudonym.wire.rows import RESERVED
+
+__all__ = [
+    "CASE",
+    "CODE",
+    "GROUP_RECORDS",
+    "PAYLOAD_PREFIX",
+    "RECORD_BYTES",
+    "case_columns",
+    "code_columns",
+    "fixed_bytes",
+    "fixed_column",
+    "submission_schema",
+]
+
+CASE: Final = 0
+CODE: Final = 1
+RECORD_BYTES: Final = 16
+MATCH_KEY_BYTES: Final = 16
+GROUP_RECORDS: Final = 8192
+"""Most records in a row group: a reader may hold one group, never a whole file."""
+
+PAYLOAD_PREFIX: Final = "payload."
+
+
+def case_columns(items: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the columns of a case row, without `table`.
+
+    Args:
+        items: The item names of the codebook, in byte order.
+
+    Returns:
+        The names, in the order of the file.
+
+    Sees: neither
+    """
+    return ("record", "record_id", *RESERVED, *(PAYLOAD_PREFIX + item for item in items))
+
+
+def code_columns() -> tuple[str, ...]:
+    """Name the columns of a code row, without `table`.
+
+    Sees: neither
+    """
+    return ("record", "kind", "match_key", "content")
+
+
+def submission_schema(content_bytes: int, items: tuple[str, ...]) -> pa.Schema:
+    """Give the schema of a submission file.
+
+    Args:
+        content_bytes: Length of a content under the profile.
+        items: The item names of the codebook, in byte order.
+
+    Returns:
+        The schema, without metadata.
+
+    Sees: neither
+    """
+    return pa.schema(
+        [
+            pa.field("table", pa.uint8(), nullable=False),
+            pa.field("record", pa.binary(RECORD_BYTES), nullable=False),
+            pa.field("kind", pa.uint8()),
+            pa.field("match_key", pa.binary(MATCH_KEY_BYTES)),
+            pa.field("content", pa.binary(content_bytes)),
+            *(pa.field(name, pa.string()) for name in case_columns(items)[1:]),
+        ]
+    )
+
+
+def fixed_column(values: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
+    """Turn rows of bytes into an Arrow column.
+
+    Args:
+        values: `(n, bytes) uint8`.
+
+    Returns:
+        A column of fixed-size binary values; the bytes are copied.
+
+    Sees: neither
+    """
+    data = pa.py_buffer(np.ascontiguousarray(values).tobytes())
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(values.shape[1]), values.shape[0], [None, data])
+
+
+def fixed_bytes(column: Any) -> NDArray[np.uint8]:
+    """Turn an Arrow column of fixed-size binary values without nulls into rows of bytes.
+
+    Args:
+        column: An Arrow array or chunked array.
+
+    Returns:
+        `(n, bytes) uint8`, a view where Arrow allows it.
+
+    Sees: neither
+    """
+    width = column.type.byte_width
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    if len(array) == 0:
+        return np.zeros((0, width), np.uint8)
+    raw = np.frombuffer(array.buffers()[1], np.uint8)
+    return raw[array.offset * width : (array.offset + len(array)) * width].reshape(len(array), width)

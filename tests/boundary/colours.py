@@ -1,0 +1,190 @@
+"""The three colours of the modules and the walls between them, as rules over what `sources` reads.
+
+CLEAR sees a person's data, KEYED sees the linkage key, BLIND sees neither, and what both sides share is NEUTRAL.
+docs/architecture.md draws them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.boundary.sources import ROOTS, Module, Use, modules_below, uses
+
+NEUTRAL: Final = (
+    "pseudonym.canonical",
+    "pseudonym.codebook",
+    "pseudonym.errors",
+    "pseudonym.profile",
+    "pseudonym.wire",
+)
+CLEAR: Final = (
+    "pseudonym.idnumber",
+    "pseudonym.normalise",
+    "pseudonym.reader",
+    "pseudonym.record",
+    "pseudonym.rejects",
+    "pseudonym.tokens",
+)
+KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf")
+MIXED: Final = ("pseudonym.cli", "pseudonym.encode")
+
+OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.profile", "pseudonym.wire")
+STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.publishing")
+
+SEAM: Final = "linkage.engines.base"
+"""What every engine must be able to do. It holds no engine, so a stage that is handed one may name its type."""
+
+COLOURS: Final = {"neutral": NEUTRAL, "clear": CLEAR, "keyed": KEYED, "mixed": MIXED}
+SEES: Final = {
+    "neutral": {"neutral"},
+    "clear": {"neutral", "clear"},
+    "keyed": {"neutral", "keyed"},
+    "mixed": {"neutral", "clear", "keyed", "mixed"},
+}
+"""Which colours a module of a colour may import."""
+
+PLACES: Final = {
+    "linkage": ("linkage.errors", "linkage.pipeline"),
+    "linkage.__main__": ("linkage.cli",),
+    "linkage.errors": (),
+    "linkage.store": ("linkage.errors",),
+    "linkage.pipeline": ("linkage.errors", "linkage.store", *STAGES),
+    "linkage.cli": ("linkage.errors", "linkage.pipeline", *STAGES),
+}
+"""What modules of `linkage` that are no stages may import of it; a stage imports itself, the errors and the seam."""
+
+NETWORK: Final = frozenset(
+    {"aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "select", "selectors", "smtplib"}
+    | {"socket", "socketserver", "ssl", "telnetlib", "urllib", "urllib3", "webbrowser", "websockets", "xmlrpc"}
+    | {"pyarrow.flight", "pyarrow.fs"}
+)
+PROGRAMS: Final = frozenset({"multiprocessing", "pty", "subprocess"})
+RUN_WHEN_READ: Final = frozenset({"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"})
+OUTSIDE: Final = frozenset({"benchmarks", "examples", "tests"})
+REFUSED: Final = NETWORK | PROGRAMS | RUN_WHEN_READ | OUTSIDE
+"""No network, no other program, nothing that runs code when it is read, and nothing from outside src/."""
+
+CIPHERS: Final = "cryptography"
+"""Primitives for the linkage key: only where keys are held."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach: where it stands and which rule it breaks."""
+
+    module: str
+    line: int
+    rule: str
+
+    def __str__(self) -> str:
+        """Show the place as an editor can open it."""
+        return f"{self.module}:{self.line}: {self.rule}"
+
+
+def within(name: str, places: Iterable[str]) -> bool:
+    """Say whether a module is one of `places` or lies below one."""
+    return any(name == place or name.startswith(place + ".") for place in places)
+
+
+def colour(name: str) -> str | None:
+    """Name the colour of a module; None for a module that nobody has given one."""
+    if name == "pseudonym":
+        return "neutral"
+    if within(name, ["linkage"]):
+        return "blind"
+    for title, places in COLOURS.items():
+        if within(name, places):
+            return title
+    return None
+
+
+def check(src: Path, pyproject: Path) -> list[Finding]:
+    """Judge every module below `src`; an empty list is a clean tree."""
+    known = modules_below(src)
+    declared = declared_packages(pyproject)
+    findings = [Finding(path.name, 0, "a file that can be imported and not read") for path in _unreadable(src)]
+    for module in known.values():
+        if colour(module.name) is None:
+            findings.append(Finding(module.name, 0, "a module without a colour"))
+        if within(module.name, ["linkage"]) and not _has_place(module.name):
+            findings.append(Finding(module.name, 0, "a module of linkage without a place"))
+        for use in uses(module, known):
+            rule = _judge(use, module, declared)
+            if rule is not None:
+                findings.append(Finding(use.module, use.line, rule))
+    return findings
+
+
+def declared_packages(pyproject: Path) -> dict[str, frozenset[str]]:
+    """Read which third-party packages each of our packages may import: what its installation brings."""
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    base = frozenset(map(_import_name, project["dependencies"]))
+    registry = frozenset(map(_import_name, project["optional-dependencies"]["registry"]))
+    return {"pseudonym": base, "linkage": base | registry}
+
+
+def _has_place(name: str) -> bool:
+    return name == "linkage" or within(name, [place for place in (*PLACES, *STAGES) if place != "linkage"])
+
+
+def _import_name(requirement: str) -> str:
+    name = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert name is not None
+    return name[0].lower().replace("-", "_")
+
+
+def _unreadable(src: Path) -> list[Path]:
+    suffixes = {".so", ".pyd", ".dll", ".pyc", ".pyo", ".pyx", ".pyi", ".pth", ".zip", ".egg"}
+    return [
+        path
+        for root in ROOTS
+        for path in sorted((src / root).rglob("*"))
+        if path.suffix in suffixes and path.parent.name != "__pycache__"
+    ]
+
+
+def _judge(use: Use, module: Module, declared: dict[str, frozenset[str]]) -> str | None:
+    """Say which rule a use breaks, or None."""
+    if use.target is None:
+        return f"hides what it imports: {use.how}"
+    top = use.target.split(".")[0]
+    if within(use.target, REFUSED):
+        return f"imports {use.target}, which no module of src may"
+    if top in ROOTS:
+        return _judge_own(module, use.target)
+    if top == CIPHERS and colour(module.name) not in {"keyed", "mixed"}:
+        return f"imports {use.target} and holds no key"
+    if top not in sys.stdlib_module_names and top not in declared[module.name.split(".")[0]]:
+        return f"imports {use.target}, which its installation does not bring"
+    return None
+
+
+def _judge_own(module: Module, target: str) -> str | None:
+    if within(module.name, ["linkage"]):
+        return _judge_blind(module.name, target)
+    if within(target, ["linkage"]):
+        return f"a body's module imports {target}"
+    mine, theirs = colour(module.name), colour(target)
+    if mine is not None and theirs not in SEES[mine]:
+        return f"{mine} imports {theirs or 'uncoloured'} {target}"
+    return None
+
+
+def _judge_blind(name: str, target: str) -> str | None:
+    if within(target, ["pseudonym"]):
+        return None if within(target, OPEN_TO_BLIND) else f"blind imports {target}"
+    if name == target:
+        return None
+    stage = next((stage for stage in STAGES if within(name, [stage])), None)
+    if stage is not None:
+        return None if within(target, [stage, "linkage.errors", SEAM]) else f"stage {stage} imports {target}"
+    place = ".".join(name.split(".")[:2])
+    allowed = PLACES.get(place, ())
+    inside = target in allowed or within(target, [place, *allowed] if place != "linkage" else allowed)
+    return None if inside else f"{place} imports {target}"

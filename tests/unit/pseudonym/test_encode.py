@@ -1,0 +1,271 @@
+"""What codes are made of: fixed numbers, bound to their match key, padded, and the same in every run."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pseudonym.encode import Encoder, Record
+from pseudonym.errors import InputError
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import Profile, load_profile, parse_profile
+from pseudonym.wire import read_header, read_submission
+
+ANNA = Record(
+    "a-1", number="19811218-9876", given_names="Anna Maria", family_names="Åström", birth_date="1981-12-18", sex="woman"
+)
+ANA = Record("b-1", given_names="Ana Maria", family_names="Astrom", birth_date="1981-12-18", sex="woman")
+EMPTY = Record("c-1")
+
+
+@pytest.fixture(scope="module")
+def key() -> LinkageKey:
+    return LinkageKey.generate()
+
+
+def _batch(key, records, *, reporter="police", profile="case-registry"):
+    (batch,) = Encoder(key, reporter=reporter, profile=profile).batches(records)
+    return batch
+
+
+def _shared(batch, first=0, second=1):
+    """Give the code places in which two records of a batch share a match key, as `(i, j)`."""
+    left, right = batch.match_key[first], batch.match_key[second]
+    return [(i, j) for i in range(len(left)) for j in range(len(right)) if (left[i] == right[j]).all()]
+
+
+def _segment(content, profile: Profile, field: str) -> np.ndarray:
+    bits = np.unpackbits(content, axis=-1, bitorder="little")
+    place = next(place for place in profile.encoding.layout if place.field == field)
+    return bits[..., place.first_bit : place.first_bit + place.n_bits]
+
+
+def _presence(content, profile: Profile, field: str) -> np.ndarray:
+    bits = np.unpackbits(content, axis=-1, bitorder="little")
+    place = next(place for place in profile.encoding.layout if place.field == field)
+    return bits[..., place.presence_bit : place.presence_bit + 8]
+
+
+@pytest.mark.parametrize("name", ["case-registry", "population", "clk"])
+def test_every_record_emits_the_same_number_of_codes_of_each_kind(key, name):
+    batch = _batch(key, [ANNA, ANA, EMPTY], profile=name)
+    counts = [tuple(np.bincount(kinds)) for kinds in batch.kind]
+    assert set(counts) == {load_profile(name).encoding.codes_per_kind}
+
+
+def test_match_keys_within_a_record_are_distinct(key):
+    for keys in _batch(key, [ANNA, ANA, EMPTY]).match_key:
+        assert len(np.unique(keys, axis=0)) == len(keys)
+
+
+def test_an_empty_record_meets_nobody(key):
+    batch = _batch(key, [ANNA, EMPTY, replace(EMPTY, record_id="c-2")])
+    assert not _shared(batch, 0, 1)
+    assert not _shared(batch, 1, 2)
+
+
+def test_padding_differs_between_bodies_with_the_same_record_id(key):
+    one, other = (_batch(key, [EMPTY], reporter=reporter) for reporter in ("police", "school"))
+    assert not (one.match_key == other.match_key).all(axis=2).any()
+
+
+def test_codes_do_not_depend_on_batch_run_or_neighbours(key):
+    alone = _batch(key, [ANNA])
+    together = _batch(key, [EMPTY, ANA, ANNA])
+    assert (alone.match_key[0] == together.match_key[2]).all()
+    assert (alone.content[0] == together.content[2]).all()
+
+
+def test_spellings_meet_and_only_their_names_differ(key):
+    batch, profile = _batch(key, [ANNA, ANA]), load_profile("case-registry")
+    shared = _shared(batch)
+    assert shared
+    for i, j in shared:
+        difference = batch.content[0, i] ^ batch.content[1, j]
+        assert 0 < _segment(difference, profile, "given_names").sum() < 12
+        for field in ("family_names", "birth_year", "birth_month", "birth_day", "sex"):
+            assert not _segment(difference, profile, field).any()
+            assert not _presence(difference, profile, field).any()
+
+
+def test_an_absent_field_does_not_look_present(key):
+    batch, profile = _batch(key, [ANNA, ANA]), load_profile("case-registry")
+    looks = [_presence(batch.content[0, i] ^ batch.content[1, j], profile, "serial").any() for i, j in _shared(batch)]
+    assert sum(looks) >= len(looks) - 1
+
+
+def test_numbers_of_two_types_are_missing_to_each_other(key):
+    profile = load_profile("case-registry")
+    other = replace(ANNA, record_id="a-2", number="19811278-9873")
+    same = replace(ANNA, record_id="a-3", number="19811218-9868")
+    batch = _batch(key, [ANNA, other, same])
+    between_types = [
+        _presence(batch.content[0, i] ^ batch.content[1, j], profile, "serial").any() for i, j in _shared(batch)
+    ]
+    within_type = [
+        _presence(batch.content[0, i] ^ batch.content[2, j], profile, "serial").any() for i, j in _shared(batch, 0, 2)
+    ]
+    assert all(between_types)
+    assert between_types
+    assert not any(within_type)
+    assert within_type
+
+
+def test_exchanged_names_show_as_one_difference_in_both_segments(key):
+    swapped = replace(ANNA, record_id="a-2", given_names=ANNA.family_names, family_names=ANNA.given_names)
+    batch, profile = _batch(key, [ANNA, swapped]), load_profile("case-registry")
+    shared = _shared(batch)
+    assert shared
+    for i, j in shared:
+        difference = batch.content[0, i] ^ batch.content[1, j]
+        given, family = (_segment(difference, profile, field) for field in ("given_names", "family_names"))
+        assert given.any()
+        assert (given == family).all()
+
+
+def test_the_fill_of_a_padded_code_tells_nothing_of_the_number_of_tokens(key):
+    short = [Record(f"s-{i}", given_names="Bo", birth_date="1990-01-01") for i in range(200)]
+    long = [
+        Record(
+            f"l-{i}",
+            given_names="Anna-Karin Britt-Marie Charlotta",
+            family_names="Oxenstierna",
+            birth_date="1990-01-01",
+        )
+        for i in range(200)
+    ]
+    fills = []
+    for records in (short, long):
+        # One key a record: within one key all these records share their match keys, and so their pad.
+        contents = [_batch(LinkageKey.generate(), [record]).content[0, 2] for record in records]
+        fills.append(np.unpackbits(np.array(contents), axis=1).sum(axis=1).mean())
+    n_bits = load_profile("case-registry").encoding.content_bytes * 8
+    standard_error = np.sqrt(n_bits / 4 / 200)
+    assert all(abs(fill - n_bits / 2) < 5 * standard_error for fill in fills)
+
+
+def test_the_same_name_has_unrelated_bits_under_two_match_keys(key):
+    document = json.loads(load_profile("case-registry").to_json())
+    document["encoding"]["padded"] = False
+    profile = parse_profile(json.dumps(document))
+    other_day = replace(ANNA, record_id="a-2", birth_date="1981-12-19")
+    batch = _batch(key, [ANNA, other_day], profile=profile)
+    place = 2  # The birth date: both records fill it, with two match keys.
+    one, two = (_segment(batch.content[row, place], profile, "given_names") for row in (0, 1))
+    assert (one != two).any()
+    assert one.any()
+
+
+def test_clk_is_one_unpadded_filter_of_all_fields(key):
+    batch, profile = _batch(key, [ANNA, ANA, EMPTY], profile="clk"), load_profile("clk")
+    fills = _segment(batch.content[:, 0], profile, "record").sum(axis=1)
+    assert (batch.match_key[0] == batch.match_key[1]).all()
+    assert fills[0] > fills[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("record_id", "rule"),
+    [
+        ("", "record_id.missing"),
+        (" a", "record_id.form"),
+        ("a" * 65, "record_id.form"),
+        ("a\nb", "record_id.form"),
+        ("198112189876", "record_id.number_like"),
+        ("811218-9876", "record_id.number_like"),
+        ("811278 9873", "record_id.number_like"),
+        ("20010312-T123", "record_id.number_like"),
+        ("anna maria", "record_id.is_identity"),
+        ("ÅSTRÖM", "record_id.is_identity"),
+        ("1981-12-18", "record_id.is_identity"),
+    ],
+)
+def test_an_id_that_carries_the_identity_is_rejected(key, record_id, rule):
+    batch = _batch(key, [replace(ANNA, record_id=record_id)])
+    assert [(fault.rule, fault.effect) for fault in batch.faults] == [(rule, "rejected")]
+    assert batch.record_ids == ()
+
+
+def test_the_second_record_with_an_id_is_rejected(key):
+    batch = _batch(key, [ANNA, replace(ANA, record_id="a-1")])
+    assert [(fault.row, fault.rule) for fault in batch.faults] == [(2, "record_id.duplicate")]
+
+
+def test_an_unreadable_field_is_left_out_and_the_record_stays(key):
+    broken = replace(ANNA, birth_date="1981-02-30", sex="x", number="19811218-9877", role="onlooker")
+    batch = _batch(key, [broken])
+    assert batch.record_ids == ("a-1",)
+    assert {(fault.field, fault.effect) for fault in batch.faults} == {
+        ("birth_date", "left out"),
+        ("sex", "left out"),
+        ("number", "marked"),
+        ("role", "left out"),
+    }
+
+
+def test_an_invalid_number_meets_the_same_text_and_not_the_valid_number(key):
+    wrong = replace(EMPTY, record_id="w-1", number="19811218-9877")
+    batch = _batch(
+        key, [wrong, replace(wrong, record_id="w-2"), replace(EMPTY, record_id="v-1", number="19811218-9876")]
+    )
+    assert (0, 0) in _shared(batch, 0, 1)
+    assert (0, 0) not in _shared(batch, 0, 2)
+
+
+def test_a_submission_reads_back_and_two_runs_are_the_same(key, tmp_path):
+    profile = load_profile("case-registry")
+    headers = []
+    for run in range(2):
+        report = Encoder(key, reporter="police").write(tmp_path / f"{run}.parquet", [ANNA, ANA, EMPTY], sequence=7)
+        headers.append(report.header)
+    assert headers[0].digest == headers[1].digest
+    submission = read_submission(tmp_path / "0.parquet", profile=profile, codebook=None)
+    assert sorted(submission.cases["record_id"].to_pylist()) == ["a-1", "b-1", "c-1"]
+    assert submission.codes.num_rows == 3 * profile.encoding.codes_per_record
+    assert submission.header.quality["number"].missing == 2
+
+
+def test_order_and_sequence_do_not_change_the_content_digest(key, tmp_path):
+    encoder = Encoder(key, reporter="police")
+    one = encoder.write(tmp_path / "1", [ANNA, ANA, EMPTY], sequence=1).header
+    two = encoder.write(tmp_path / "2", [EMPTY, ANNA, ANA], sequence=2).header
+    three = encoder.write(tmp_path / "3", [EMPTY, ANNA, replace(ANA, sex="man")], sequence=3).header
+    assert one.content_digest == two.content_digest != three.content_digest
+    assert one.digest != two.digest
+    wire_ids = [
+        set(read_submission(tmp_path / name, profile=encoder.profile, codebook=None).cases["record"].to_pylist())
+        for name in "12"
+    ]
+    assert not wire_ids[0] & wire_ids[1]
+
+
+def test_many_records_come_in_groups_and_read_back(key, tmp_path):
+    records = [Record(f"r-{i}", given_names="Anna", birth_date=f"19{i % 100:02d}-01-01") for i in range(2500)]
+    encoder = Encoder(key, reporter="police", profile="population")
+    encoder.write(tmp_path / "many", records, sequence=1)
+    submission = read_submission(tmp_path / "many", profile=encoder.profile, codebook=None)
+    assert sorted(submission.cases["record_id"].to_pylist()) == sorted(record.record_id for record in records)
+
+
+def test_no_usable_record_writes_nothing(key, tmp_path):
+    for records in ([], [replace(ANNA, record_id="")]):
+        with pytest.raises(InputError) as caught:
+            Encoder(key, reporter="police").write(tmp_path / "none", records, sequence=1)
+        assert caught.value.rule == "input.no_records"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_period_is_sent_as_such(key, tmp_path):
+    Encoder(key, reporter="police").write_nothing(tmp_path / "zero", sequence=1, period="2026-03")
+    header = read_header(tmp_path / "zero")
+    assert (header.nothing_to_report, header.records, header.period) == (True, 0, "2026-03")
+
+
+@pytest.mark.parametrize(
+    ("reporter", "period", "sequence"), [("", None, 1), ("a b", None, 1), ("a", "2026-13", 1), ("a", None, -1)]
+)
+def test_a_header_of_wrong_form_is_refused(key, tmp_path, reporter, period, sequence):
+    with pytest.raises(InputError) as caught:
+        Encoder(key, reporter=reporter).write(tmp_path / "none", [ANNA], sequence=sequence, period=period)
+    assert caught.value.rule == "input.header"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,328 @@
+"""The habits of this project that no linter knows: what a module offers, what a function sees, which words never stand.
+
+Each rule is a function that lists its breaches; one test applies it to the project, another breaks it on purpose.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SRC: Final = ROOT / "src"
+
+MODULES: Final = sorted(
+    path.relative_to(SRC).as_posix()
+    for path in SRC.rglob("*.py")
+    if path.stem == "__init__" or not path.stem.startswith("_")
+)
+MAX_MODULE_LINES: Final = 400
+"""A longer module has an idea in it along which it splits."""
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def project_files() -> list[Path]:
+    """List what git tracks or would track, so that nothing made by a run is judged."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def text_of(path: Path) -> str | None:
+    """Read a file as text; None for what is none (test files are broken on purpose)."""
+    data = path.read_bytes()
+    try:
+        return None if b"\0" in data else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def is_command(node: Definition) -> bool:
+    """Say whether a function is a command of a command line: its docstring is what `--help` shows."""
+    return any(re.search(r"\.(command|callback)\(", ast.unparse(decorator)) for decorator in node.decorator_list)
+
+
+def public_definitions(body: list[ast.stmt]) -> Iterator[Definition]:
+    """Go through the functions and classes that a user may call."""
+    for node in body:
+        if isinstance(node, Definition) and not node.name.startswith("_") and not is_command(node):
+            yield node
+
+
+# What a module offers.
+
+
+def offered(tree: ast.Module) -> list[str] | None:
+    """Give the names in `__all__`, or None where there is no such list."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+                return [str(name) for name in ast.literal_eval(node.value)]
+    return None
+
+
+def offers_wrongly(source: str) -> list[str]:
+    """Say what is wrong with `__all__`: it is missing, not sorted, or a public definition is left out."""
+    tree = ast.parse(source)
+    names = offered(tree)
+    if names is None:
+        # The file of a package that binds nothing, not even by an import, has nothing to offer.
+        prose = all(isinstance(node, ast.Expr) or getattr(node, "module", "") == "__future__" for node in tree.body)
+        return [] if prose else ["no __all__"]
+    # Constants, then classes, then functions, each by the alphabet: the order that ruff keeps as well.
+    right = sorted(names, key=lambda name: (not name.isupper(), not name[:1].isupper(), name))
+    found = [] if names == right else [f"order: {right}"]
+    found += [f"left out: {node.name}" for node in public_definitions(tree.body) if node.name not in names]
+    return found + [f"twice: {name}" for name in sorted(set(names)) if names.count(name) > 1]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_offers_all_that_is_public_in_order(module: str) -> None:
+    assert offers_wrongly((SRC / module).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_a_module_offers_is_there(module: str) -> None:
+    names = offered(ast.parse((SRC / module).read_text(encoding="utf-8"))) or []
+    loaded = importlib.import_module(module.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    assert [name for name in names if not hasattr(loaded, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("def f(): ...", "no __all__"),
+        ("__all__ = ['f', 'C']\nclass C: ...\ndef f(): ...", "order: ['C', 'f']"),
+        ("__all__ = ['f']\ndef f(): ...\ndef g(): ...", "left out: g"),
+        ("__all__: Final = ['f', 'f']\ndef f(): ...", "twice: f"),
+    ],
+)
+def test_a_wrong_offer_is_seen(source: str, fault: str) -> None:
+    assert offers_wrongly(source) == [fault]
+
+
+def test_a_right_offer_passes() -> None:
+    assert offers_wrongly('"""Only a docstring."""\nfrom __future__ import annotations') == []
+    source = "__all__ = ['A', 'B', 'f']\nA = 1\nclass B: ...\ndef f(): ...\ndef _g(): ...\n@app.command()\ndef h(): ..."
+    assert offers_wrongly(source) == []
+
+
+# What a function sees.
+
+SEES: Final = re.compile(r"Sees: (plaintext|key|neither|plaintext and key)")
+
+
+def sees_wrongly(source: str, *, blind: bool) -> list[str]:
+    """Name public functions whose docstring does not end with what they see, or says more than the module may see.
+
+    Methods need the line where their docstring has sections; a one-line method sees what its class sees.
+    """
+    found = []
+    for node in public_definitions(ast.parse(source).body):
+        inner = public_definitions(node.body) if isinstance(node, ast.ClassDef) else [node]
+        for function in inner:
+            lines = (ast.get_docstring(function) or "").rstrip().split("\n")
+            if node is not function and len(lines) == 1:
+                continue
+            seen = SEES.fullmatch(lines[-1])
+            if seen is None or (blind and seen[1] != "neither"):
+                found.append(function.name)
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_function_says_what_it_sees(module: str) -> None:
+    source = (SRC / module).read_text(encoding="utf-8")
+    assert sees_wrongly(source, blind=module.startswith("linkage/")) == []
+
+
+@pytest.mark.parametrize(
+    ("docstring", "blind", "fault"),
+    [
+        ("Do it.", False, ["f"]),
+        ("Do it.\n\n    Sees: neither\n", False, []),
+        ("Do it.\n\n    Sees: neither\n", True, []),
+        ("Do it.\n\n    Sees: neither\n\n    And more.\n", False, ["f"]),
+        ("Do it.\n\n    Sees: everything\n", False, ["f"]),
+        ("Do it.\n\n    Sees: plaintext and key\n", False, []),
+        ("Do it.\n\n    Sees: key\n", True, ["f"]),
+    ],
+)
+def test_what_is_seen_is_judged(docstring: str, blind: bool, fault: list[str]) -> None:
+    assert sees_wrongly(f'def f():\n    """{docstring}    """\n', blind=blind) == fault
+
+
+def test_what_a_method_sees_is_judged() -> None:
+    source = 'class C:\n    def f(self):\n        """Do it.\n\n        Returns:\n            It.\n        """\n'
+    assert sees_wrongly(source, blind=False) == ["f"]
+
+
+# How large a module is.
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_short_enough_to_be_read(module: str) -> None:
+    assert len((SRC / module).read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
+
+
+# Which works are cited.
+
+CITATION: Final = re.compile(r"\[([A-Z][A-Za-z]*[0-9]+[a-z]?)\](?![(\[:])")
+ENTRY: Final = re.compile(r"^- \*\*\[([A-Za-z0-9]+)\]\*\* ", re.MULTILINE)
+CODE: Final = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+def cited(text: str) -> set[str]:
+    """Collect the citation keys of a text, such as Schnell2009 in square brackets; what stands in code is none."""
+    return set(CITATION.findall(CODE.sub("", text)))
+
+
+def docstrings(source: str) -> str:
+    """Join everything in a module that stands in prose: docstrings and comments."""
+    holders = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    tree = ast.parse(source)
+    found = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, holders)]
+    found += [
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    return "\n".join(found + re.findall(r"#.*", source))
+
+
+def test_every_citation_is_in_the_references() -> None:
+    entries = ENTRY.findall((ROOT / "docs/references.md").read_text(encoding="utf-8"))
+    assert sorted(set(entries)) == entries, "the entries of docs/references.md are not sorted, or stand twice"
+    missing = {}
+    for path in project_files():
+        text = text_of(path) if path.suffix in {".py", ".md"} and path != Path(__file__).resolve() else None
+        if text is not None:
+            keys = cited(docstrings(text) if path.suffix == ".py" else text) - set(entries)
+            missing.update({key: path.name for key in keys})
+    assert missing == {}
+
+
+def test_citations_are_found() -> None:
+    text = "As [Schnell2009] and [RFC5869], but not `x[A1]`, [A link1](x) or [0]."
+    assert cited(text) == {"Schnell2009", "RFC5869"}
+    assert cited(docstrings('"""See [Doe2001]."""\nX = "[No2002]"  # By [Roe2003].\n')) == {"Doe2001", "Roe2003"}
+
+
+# Where links lead.
+
+LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    dead = []
+    for path in project_files():
+        if path.suffix == ".md":
+            for link in LINK.findall(CODE.sub("", path.read_text(encoding="utf-8"))):
+                target = link.split("#")[0]
+                if target and "://" not in target and not (path.parent / target).exists():
+                    dead.append(f"{path.name}: {link}")
+    assert dead == []
+
+
+# Which words never stand.
+
+# Put together from halves, so that this file obeys its own rule.
+MARKERS: Final = r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b"
+TRACKER: Final = r"\b[Ii]ss" + r"ue\s+#?[0-9]+\b|(?<![\w&])#[0-9]{1,3}\b(?=[\s.,;:)]|$)"
+PLACES: Final = r"(?<![\w.~*-])/(?:wo" + "rk|tm" + "p|ro" + "ot|ho" + "me|Us" + r"ers)/\w"
+INDEX: Final = "index" + r"-url|py" + r"pi\.org|pythonhos" + "ted"
+FORBIDDEN: Final = re.compile("|".join([MARKERS, TRACKER, PLACES, INDEX]), re.MULTILINE)
+
+UNEXPLAINED: Final = re.compile(
+    r"#\s*(?:no" + r"qa(?!: ?[A-Z]+[0-9])|ty" + r"pe: ignore(?!\[)|prag" + r"ma: no cover\s*$)", re.MULTILINE
+)
+SILENCED: Final = re.compile(r"#\s*(?:no" + r"qa: ?[A-Z0-9, ]+|ty" + r"pe: ignore\[[a-z-, ]+\])\s*(.*)$")
+
+
+def forbidden(text: str) -> list[str]:
+    """List words that help only who wrote them: markers, numbers of a tracker, places of a machine, a package index."""
+    return [match[0] for match in FORBIDDEN.finditer(text)]
+
+
+def silenced_without_reason(text: str) -> list[str]:
+    """List lines that silence a tool without naming the rule, or without a reason beside it or on the line above."""
+    lines = text.splitlines()
+    found = [line for line in lines if UNEXPLAINED.search(line)]
+    for above, line in zip(["", *lines], lines, strict=False):
+        silenced = SILENCED.search(line)
+        if silenced and len(silenced[1].strip(" #-")) < 10 and not above.strip().startswith("#"):
+            found.append(line)
+    return found
+
+
+def test_no_forbidden_word_stands_in_the_project() -> None:
+    found = []
+    for path in project_files():
+        text = None if path.name == "LICENSE" else text_of(path)
+        if text is not None:
+            found += [f"{path.relative_to(ROOT)}: {word}" for word in forbidden(text)]
+    assert found == []
+
+
+def test_no_tool_is_silenced_without_a_reason() -> None:
+    found = []
+    for path in project_files():
+        if path.suffix == ".py" and path != Path(__file__).resolve():
+            found += [
+                f"{path.name}: {line.strip()}" for line in silenced_without_reason(path.read_text(encoding="utf-8"))
+            ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a TO" + "DO",
+        "# FIX" + "ME: x",
+        "see iss" + "ue 2",
+        "as in #" + "17.",
+        "/tm" + "p/x",
+        'open("/wo' + 'rk/a")',
+        "--extra-index" + "-url x",
+        "https://py" + "pi.org/x",
+    ],
+)
+def test_a_forbidden_word_is_seen(text: str) -> None:
+    assert len(forbidden(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["it issues 2 keys", "a framework/x", "src/tmp_path/x", "#%d", "todo", "colour #123456", "## 1. Keys", "tmp/x"],
+)
+def test_a_harmless_word_passes(text: str) -> None:
+    assert forbidden(text) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "n_faults"),
+    [
+        ("x = 1  # no" + "qa", 1),
+        ("x = 1  # no" + "qa: E501", 1),
+        ("x = 1  # no" + "qa: E501  The address does not break.", 0),
+        ("# The address does not break.\nx = 1  # no" + "qa: E501", 0),
+        ("x = 1  # ty" + "pe: ignore", 1),
+        ("x = 1  # ty" + "pe: ignore[misc]  # The decorator has no types.", 0),
+    ],
+)
+def test_a_silenced_tool_needs_a_reason(code: str, n_faults: int) -> None:
+    assert len(silenced_without_reason(code)) == n_faults

@@ -1,0 +1,335 @@
+"""Write the test vectors of this folder, or check that the committed ones are what docs/spec.md makes of the cases.
+
+    python tests/vectors/generate.py            writes every file
+    python tests/vectors/generate.py --check    writes nothing; exit status 1 and the names of the files that differ
+
+Nothing of the library is imported: see reference.py for the encoding, cases.py for what is encoded, submissions.py for the
+files with faults, plain_parquet.py for their container. Output depends on nothing but these files and the frozen table
+`src/pseudonym/tables/names.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parents[1]))
+
+from tests.vectors import cases, reference, submissions  # noqa: E402  (a script finds its siblings by the line above)
+
+WARNING: Final = "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
+CHECKPOINTS: Final = (1, 10, 100, 1000, 10_000)
+
+
+def _key_vectors() -> list[dict[str, Any]]:
+    profile = cases.combined_profile()
+    digest = bytes.fromhex(reference.profile_digest(profile))
+    out = []
+    for name, secret, project, epoch in cases.KEYS:
+        subkeys = {
+            label: reference.subkey(secret, project, epoch, label, digest).hex()
+            for label in reference.SUBKEYS.values()
+        }
+        out.append(
+            {
+                "name": name,
+                "text": reference.key_text(secret, project, epoch),
+                "project": project,
+                "epoch": epoch,
+                "secret": secret.hex(),
+                "key_id": reference.key_id(secret, project, epoch),
+                "subkeys": subkeys,
+            }
+        )
+    return out
+
+
+def _bad_key_texts() -> list[dict[str, str]]:
+    secret, good = cases.KEYS[3][1], reference.key_text(*cases.KEYS[3][1:])
+    body, check = good.rsplit(".", 1)
+    prefix, project, epoch, secret_text = body.split(".")
+    last = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    padded_bits = secret_text[:-1] + last[last.index(secret_text[-1]) + 1]
+    make, again = reference.key_text, reference.with_check
+    wrong_digit = "0" if check[0] != "0" else "1"
+    texts = {
+        "check_wrong": f"{body}.{wrong_digit}{check[1:]}",
+        "check_upper_case": f"{body}.{check.upper()}",
+        "check_too_short": good[:-1],
+        "check_too_long": good + "0",
+        "check_missing": body,
+        "secret_lower_case": again(f"{prefix}.{project}.{epoch}.{secret_text.lower()}"),
+        "secret_padding_bits_set": again(f"{prefix}.{project}.{epoch}.{padded_bits}"),
+        "secret_with_padding_characters": again(f"{prefix}.{project}.{epoch}.{secret_text}===="),
+        "secret_of_31_bytes": make(secret[:31], project, epoch),
+        "secret_of_33_bytes": make(secret + b"\0", project, epoch),
+        "secret_not_base32": again(f"{prefix}.{project}.{epoch}.{'0' + secret_text[1:]}"),
+        "secret_in_hexadecimal": again(f"{prefix}.{project}.{epoch}.{secret.hex()}"),
+        "secret_empty": make(b"", project, epoch),
+        "prefix_lower_case": again(body.replace(prefix, prefix.lower())),
+        "prefix_other": again(body.replace("SECRET", "PUBLIC")),
+        "prefix_version_2": again(body.replace("KEY-1", "KEY-2")),
+        "project_upper_case": make(secret, "Test-project", epoch),
+        "project_empty": make(secret, "", epoch),
+        "project_of_33_characters": make(secret, "p" * 33, epoch),
+        "project_with_underscore": make(secret, "test_project", epoch),
+        "project_not_ascii": make(secret, "pr\u00f6v", epoch),
+        "project_with_dot": make(secret, "test.project", epoch),
+        "epoch_zero": make(secret, project, 0),
+        "epoch_leading_zero": make(secret, project, "02"),
+        "epoch_too_large": make(secret, project, 1_000_000_000),
+        "epoch_negative": make(secret, project, -1),
+        "epoch_with_plus": make(secret, project, "+2"),
+        "epoch_with_underscore": make(secret, project, "1_0"),
+        "epoch_not_ascii": make(secret, project, "\u0662"),
+        "epoch_not_a_number": make(secret, project, "two"),
+        "epoch_empty": make(secret, project, ""),
+        "part_missing": again(f"{prefix}.{project}.{secret_text}"),
+        "part_too_many": again(f"{body}.x"),
+        "two_keys": f"{good}\n{make(secret, project, 3)}",
+        "comment_on_the_line_of_the_key": f"{good} # test key",
+        "nothing_but_comments": "# a comment\n\n# another",
+        "empty": "",
+    }
+    return [{"fault": fault, "text": text} for fault, text in texts.items()]
+
+
+def keys() -> dict[str, Any]:
+    good = reference.key_text(*cases.KEYS[0][1:])
+    files = {
+        "key_alone": good,
+        "line_feed": f"{good}\n",
+        "comments_and_blank_lines": f"# {WARNING}\n\n#\n{good}\n\n# end\n",
+    }
+    return {
+        "warning": WARNING,
+        "profile": cases.combined_profile(),
+        "profile_digest": reference.profile_digest(cases.combined_profile()),
+        "keys": _key_vectors(),
+        "files": [{"name": name, "text": text, "key_id": _key_vectors()[0]["key_id"]} for name, text in files.items()],
+        "bad": _bad_key_texts(),
+    }
+
+
+def _date(born: reference.BirthDate | None) -> dict[str, str | None] | None:
+    return born._asdict() if born else None
+
+
+def normalise() -> dict[str, Any]:
+    dates = [{"name": name, "text": text, "date": _date(reference.read_date(text))} for name, text in cases.DATES]
+    numbers = []
+    for name, text, today in cases.NUMBERS:
+        number = reference.read_number(text, today)
+        read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
+        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), "number": read})
+    names = []
+    for name, text in cases.NAMES:
+        found = reference.words(text)
+        names.append({"name": name, "text": text, "words": found, "sounds": [reference.sound(word) for word in found]})
+    return {
+        "tables": reference.tables_digest(),
+        "names": names,
+        "dates": dates,
+        "sexes": [{"name": name, "text": text, "sex": reference.read_sex(text)} for name, text in cases.SEXES],
+        "numbers": numbers,
+        "foreign_numbers": [
+            {"name": name, "text": text, "foreign_number": reference.read_foreign_number(text)}
+            for name, text in cases.FOREIGN_NUMBERS
+        ],
+    }
+
+
+def _sorted_codes(record: reference.Record, profile: dict[str, Any], keys: reference.Keys) -> list[bytes]:
+    """Return kind, match key and content of each code as one byte string, sorted as for the record digest."""
+    made = reference.codes(record, profile, keys, cases.REPORTER, cases.REFERENCE_DATE)
+    return sorted(bytes([code.kind]) + code.match_key + code.content for code in made)
+
+
+def _hex_codes(record: reference.Record, profile: dict[str, Any]) -> list[list[Any]]:
+    """Return kind, match key and content of each code, in the order of the code slots."""
+    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+    made = reference.codes(record, profile, derived, cases.REPORTER, cases.REFERENCE_DATE)
+    return [[code.kind, code.match_key.hex(), code.content.hex()] for code in made]
+
+
+def _worked_example() -> dict[str, Any]:
+    """Return every step to the code of kind `date` of the first record, for who has to find where bytes part."""
+    profile = cases.combined_profile()
+    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+    _, record = cases.RECORDS[0]
+    person = reference.normalise(record, cases.REFERENCE_DATE)
+    match_key = profile["encoding"]["match_keys"][1]
+    items = reference.combinations(match_key, person)[0]
+    [digest] = reference.digests_of_kind(match_key, person, derived)
+    draw = reference.Drawing(derived, digest[16:])
+    blocks = [("name", "_a", 0), ("serial", "0:9", 0), ("presence", "serial:personnummer", 0), ("pad", "2", 0)]
+    steps = []
+    for tag, token, block in blocks:
+        h = reference.token_hash(derived.tokens, tag, token, block)
+        drawn = draw.block(tag, token, block)
+        numbers = draw.numbers(tag, token, block)
+        steps.append({"tag": tag, "token": token, "block": block, "h": h.hex(), "E": drawn.hex(), "numbers": numbers})
+    n_seed = reference.blake2b(128, derived.noise_seeds, reference.lp(cases.REPORTER, record.record_id))
+    return {
+        "items": list(items),
+        "lp(kind, items)": reference.lp(match_key["kind"], *items).hex(),
+        "D": digest.hex(),
+        "steps": steps,
+        "N": n_seed.hex(),
+        "first block of noise(1)": reference.aes(derived.noise_blocks, reference.xor(n_seed, reference.le128(65536))).hex(),
+    }
+
+
+def codes() -> dict[str, Any]:
+    profiles = (cases.combined_profile(), cases.record_profile(), cases.wide_profile())
+    records = []
+    for name, record in cases.RECORDS:
+        made = {profile["name"]: _hex_codes(record, profile) for profile in profiles}
+        records.append({"name": name, "record": vars(record), "codes": made})
+    return {
+        "warning": WARNING,
+        "key": reference.key_text(*cases.KEYS[0][1:]),
+        "reporter": cases.REPORTER,
+        "reference_date": cases.REFERENCE_DATE.isoformat(),
+        "profiles": [
+            {
+                "digest": reference.profile_digest(profile),
+                "content_bytes": reference.content_bytes(profile["encoding"]),
+                "profile": profile,
+            }
+            for profile in profiles
+        ],
+        "worked_example": _worked_example(),
+        "records": records,
+    }
+
+
+def _submission(draft: submissions.Draft) -> dict[str, Any]:
+    return {
+        "profile": draft.profile["name"],
+        "header": draft.header_json(),
+        "submission_digest": draft.submission_digest(),
+        "content_digest": draft.content_digest() if len(draft.groups) != 2 else draft.header["content_digest"],
+    }
+
+
+def submission() -> dict[str, Any]:
+    drafts = submissions.valid_drafts()
+    valid = drafts["valid"]
+    digests = valid.record_digests()
+    return {
+        "warning": WARNING,
+        "key": reference.key_text(*cases.KEYS[0][1:]),
+        "reference_date": cases.REFERENCE_DATE.isoformat(),
+        "codebook": cases.CODEBOOK,
+        "codebook_digest": submissions.codebook_digest(),
+        "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
+        "records": [
+            {
+                "record": vars(record),
+                "case": {**dict.fromkeys(submissions.CASE_COLUMNS), **case},
+                "wire_id": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
+                "digest": digests[record.record_id].hex(),
+            }
+            for record, case in submissions.CASES
+        ],
+        "files": {f"{name}.parquet": _submission(draft) for name, draft in drafts.items()},
+        "record_ids": [{"name": name, "text": text, "accepted": accepted} for name, text, accepted in cases.RECORD_IDS],
+    }
+
+
+def faults() -> dict[str, Any]:
+    return {
+        f"{fault.name}.parquet": {
+            "fault": fault.fault,
+            "profile": fault.draft.profile["name"],
+            "codebook": bool(fault.draft.items),
+            "outcome": "refused" if fault.record_id is None else "row fault",
+            **({} if fault.record_id is None else {"record_id": fault.record_id}),
+        }
+        for fault in submissions.faults()
+    }
+
+
+def digest_10000() -> dict[str, Any]:
+    """Hash the codes of the synthetic records, each record's codes sorted as for its record digest."""
+    profile = cases.small_profile()
+    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+    state = hashlib.sha256()
+    reached = {}
+    for i, record in enumerate(cases.synthetic_records(CHECKPOINTS[-1]), start=1):
+        state.update(b"".join(_sorted_codes(record, profile, derived)))
+        if i in CHECKPOINTS:
+            reached[str(i)] = state.hexdigest()
+    return {
+        "warning": WARNING,
+        "key": reference.key_text(*cases.KEYS[0][1:]),
+        "reporter": cases.REPORTER,
+        "reference_date": cases.REFERENCE_DATE.isoformat(),
+        "profile": profile,
+        "records": "see synthetic_records in cases.py",
+        "digest": "SHA-256 over C (section 8, record digest) of every record, in order",
+        "after_records": reached,
+    }
+
+
+DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "keys.json": keys,
+    "normalise.json": normalise,
+    "codes.json": codes,
+    "submission.json": submission,
+    "submissions/faults.json": faults,
+    "digest_10000.json": digest_10000,
+}
+
+
+def _dump(value: Any) -> bytes:
+    # Escapes instead of letters: no editor and no checkout can compose, decompose or recode what a vector is about.
+    return (json.dumps(value, indent=1, ensure_ascii=True) + "\n").encode()
+
+
+def files() -> dict[str, bytes]:
+    """Return every file of the vectors by its path below this folder."""
+    out = {path: _dump(make()) for path, make in DOCUMENTS.items()}
+    for name, draft in submissions.valid_drafts().items():
+        out[f"submissions/{name}.parquet"] = draft.write()
+    for fault in submissions.faults():
+        out[f"submissions/{fault.name}.parquet"] = fault.draft.write()
+    return out
+
+
+def _on_disk() -> set[str]:
+    found = [*FOLDER.glob("*.json"), *FOLDER.glob("submissions/*")]
+    return {path.relative_to(FOLDER).as_posix() for path in found}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the test vectors, or check them.")
+    parser.add_argument("--check", action="store_true", help="write nothing, name the files that differ")
+    check = parser.parse_args(arguments).check
+    made = files()
+    stale = _on_disk() - made.keys()
+    differing = [
+        path for path, data in made.items() if not (FOLDER / path).is_file() or (FOLDER / path).read_bytes() != data
+    ]
+    if check:
+        for path in sorted([*differing, *stale]):
+            print(f"differs: {path}")
+        return 1 if differing or stale else 0
+    for path in stale:
+        (FOLDER / path).unlink()
+    for path in differing:
+        (FOLDER / path).parent.mkdir(exist_ok=True)
+        (FOLDER / path).write_bytes(made[path])
+    print(f"{len(made)} files, {sum(map(len, made.values()))} bytes, {len(differing)} written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,666 @@
+"""Encode as docs/spec.md says, sections 1 to 7: slowly, plainly, and from that page alone.
+
+This is the second implementation that the test vectors come from. It imports nothing of the library, so that an error
+has to be made twice, by two readers of one page, before a vector agrees with it. Besides the standard library it
+uses HKDF and AES of the `cryptography` package. The one file it shares with the library is the frozen table of names.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+__all__ = [
+    "Code",
+    "Keys",
+    "Normalised",
+    "Number",
+    "Record",
+    "canonical_json",
+    "codes",
+    "content_bytes",
+    "key_id",
+    "key_text",
+    "lp",
+    "names",
+    "normalise",
+    "profile_digest",
+    "read_date",
+    "read_foreign_number",
+    "read_number",
+    "read_sex",
+    "sound",
+    "subkey",
+    "tables_digest",
+    "words",
+]
+
+TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
+# Ranges of code points from section 4.3, both ends included.
+WHITE_SPACE: Final = (
+    *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
+    *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
+)
+INVISIBLE: Final = ((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
+UPPER_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
+SUBKEYS: Final = {
+    "match_keys": "pseudonym/1/match-key",
+    "tokens": "pseudonym/1/token",
+    "filters": "pseudonym/1/filter",
+    "minhash_rows": "pseudonym/1/minhash-rows",
+    "noise_seeds": "pseudonym/1/noise-seed",
+    "noise_blocks": "pseudonym/1/noise-block",
+    "wire_record_ids": "pseudonym/1/order",
+}
+
+# Section 1: conventions.
+
+
+def lp(*items: str | bytes | None) -> bytes:
+    """Return the items, each after its length; an absent item is four bytes FF."""
+    out = b""
+    for item in items:
+        data = item.encode() if isinstance(item, str) else item
+        out += b"\xff\xff\xff\xff" if data is None else len(data).to_bytes(4, "little") + data
+    return out
+
+
+def blake2b(n_bits: int, key: bytes, data: bytes) -> bytes:
+    return hashlib.blake2b(data, key=key, digest_size=n_bits // 8).digest()
+
+
+@functools.cache
+def _block_function(key: bytes) -> Any:
+    # One block at a time through the "mode" without chaining is the bare block function that the page asks for.
+    return Cipher(AES(key), ECB()).encryptor().update
+
+
+def aes(key: bytes, block: bytes) -> bytes:
+    assert len(key) == 32
+    assert len(block) == 16
+    return bytes(_block_function(key)(block))
+
+
+def xor(a: bytes, b: bytes) -> bytes:
+    return bytes(x ^ y for x, y in zip(a, b, strict=True))
+
+
+def le128(n: int) -> bytes:
+    return n.to_bytes(16, "little")
+
+
+def hkdf(secret: bytes, info: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return RFC 8785 for what these documents hold: text, integers, booleans, null, lists and objects."""
+    if isinstance(value, dict):
+        # RFC 8785 sorts member names by their UTF-16 code units, not by code points.
+        members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
+        return b"{" + b",".join(canonical_json(k) + b":" + canonical_json(v) for k, v in members) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical_json(item) for item in value) + b"]"
+    if isinstance(value, float):
+        raise TypeError("no fractions in these documents")
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+# Section 2: keys.
+
+
+def key_text(secret: bytes, project: str, epoch: int | str) -> str:
+    """Return the text form of a key; the epoch may be any text, so that bad keys can be made with a right check."""
+    return with_check(f"PSEUDONYM-SECRET-LINKAGE-KEY-1.{project}.{epoch}.{base32(secret)}")
+
+
+def base32(secret: bytes) -> str:
+    return base64.b32encode(secret).decode().rstrip("=")
+
+
+def with_check(text: str) -> str:
+    return f"{text}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def key_id(secret: bytes, project: str, epoch: int) -> str:
+    return hkdf(secret, lp("pseudonym/1/key-id", project, str(epoch)))[:16].hex()
+
+
+def subkey(secret: bytes, project: str, epoch: int, label: str, digest: bytes) -> bytes:
+    assert len(digest) == 32
+    return hkdf(secret, lp(label, project, str(epoch), digest))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The subkeys of one test key for one profile. Nothing here is secret: test keys are printed in keys.json."""
+
+    match_keys: bytes
+    tokens: bytes
+    filters: bytes
+    minhash_rows: bytes
+    noise_seeds: bytes
+    noise_blocks: bytes
+    wire_record_ids: bytes
+
+    @classmethod
+    def derive(cls, secret: bytes, project: str, epoch: int, profile: dict[str, Any]) -> Keys:
+        digest = bytes.fromhex(profile_digest(profile))
+        return cls(**{name: subkey(secret, project, epoch, label, digest) for name, label in SUBKEYS.items()})
+
+
+# Section 3: profile.
+
+
+def profile_digest(profile: dict[str, Any]) -> str:
+    counted = {member: profile[member] for member in ("format", "name", "version", "encoding")}
+    return hashlib.sha256(lp("pseudonym/1/profile", canonical_json(counted))).hexdigest()
+
+
+def _segment_bits(segment: dict[str, Any]) -> int:
+    return int(segment["bits"]) * (int(segment["slots"]) if segment["form"] == "slots" else 1)
+
+
+def content_bytes(encoding: dict[str, Any]) -> int:
+    n_bits = sum(_segment_bits(segment) + 8 for segment in encoding["segments"])
+    return (n_bits + 63) // 64 * 8
+
+
+def layout(encoding: dict[str, Any]) -> list[tuple[int, int]]:
+    """Return for each segment its first bit and the first bit of its presence slot."""
+    first = []
+    at = 0
+    for segment in encoding["segments"]:
+        first.append(at)
+        at += _segment_bits(segment)
+    return [(bit, at + 8 * i) for i, bit in enumerate(first)]
+
+
+# Section 4: normalisation.
+
+
+@functools.cache
+def tables() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(TABLES.read_bytes())
+    return loaded
+
+
+def tables_digest() -> str:
+    return hashlib.sha256(TABLES.read_bytes()).hexdigest()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a name (section 4.1)."""
+    letters, separators, dropped = tables()["letters"], tables()["separators"], tables()["dropped"]
+    running = ""
+    found = []
+    for character in text:
+        if character in letters:
+            running += letters[character]
+        elif character in separators:
+            found.append(running)
+            running = ""
+        elif character in dropped or ord(character) < 0x80:
+            pass
+        else:
+            running += character
+    found.append(running)
+    return distinct([word[:32] for word in found if word])[:8]
+
+
+def _apply(rule: dict[str, str], word: str) -> str:
+    out = ""
+    at = 0
+    while at < len(word):
+        after = at + len(rule["from"])
+        fits = word.startswith(rule["from"], at)
+        if fits and "before" in rule:
+            fits = after < len(word) and word[after] in rule["before"]
+        if fits:
+            out += rule["to"]
+            at = after
+        else:
+            out += word[at]
+            at += 1
+    return out
+
+
+def sound(word: str) -> str:
+    """Return the sound form of a word (section 4.2)."""
+    for rule in tables()["sound"]:
+        word = _apply(rule, word)
+    single = ""
+    for character in word:
+        if not single.endswith(character):
+            single += character
+    return single[:1] + "".join(character for character in single[1:] if character not in "aeiouyhj")
+
+
+def distinct(values: list[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+class BirthDate(NamedTuple):
+    """The digits of a date: four, two and two; an unknown month or day is None."""
+
+    year: str
+    month: str | None
+    day: str | None
+
+
+def exists(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def is_in(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in ranges)
+
+
+def plain(text: str) -> str:
+    """Return a date, sex or number without invisible characters, odd dashes and surrounding white space."""
+    seen = ["-" if is_in(DASHES, c) else c for c in text if not is_in(INVISIBLE, c)]
+    while seen and is_in(WHITE_SPACE, seen[0]):
+        del seen[0]
+    while seen and is_in(WHITE_SPACE, seen[-1]):
+        del seen[-1]
+    return "".join(seen)
+
+
+def without_white_space(text: str) -> str:
+    return "".join(c for c in text if not is_in(WHITE_SPACE, c))
+
+
+def read_date(text: str) -> BirthDate | None:
+    """Return the date (section 4.3), or None where it can't be read."""
+    form = "([0-9]{4})|([0-9]{4})-([0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})([0-9]{2})([0-9]{2})"
+    match = re.fullmatch(form, plain(text))
+    if not match:
+        return None
+    year, month, day = ([group for group in match.groups() if group] + [None, None])[:3]
+    assert year
+    if not 1850 <= int(year) <= 2100 or not exists(int(year), int(month or 1), int(day or 1)):
+        return None
+    return BirthDate(year, month, day)
+
+
+def read_sex(text: str) -> str | None:
+    """Return the word (section 4.4); None is absent as well as unreadable."""
+    text = lower(plain(text))
+    meanings = {
+        "woman": ("woman", "female", "kvinna", "f", "k"),
+        "man": ("man", "male", "m"),
+        "other": ("other", "annat", "o"),
+    }
+    return next((word for word, texts in meanings.items() if text in texts), None)
+
+
+def lower(text: str) -> str:
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+
+
+def upper(text: str) -> str:
+    return "".join(chr(ord(c) - 32) if "a" <= c <= "z" else c for c in text)
+
+
+class Number(NamedTuple):
+    """A number with its type, whether it is valid, its compact form, and the date inside if it is valid."""
+
+    type: str
+    valid: bool
+    compact: str
+    birth_date: BirthDate | None
+
+
+def check_digit(nine: str) -> str:
+    """Return Luhn's digit over nine characters, weights 2 1 2 …, a letter counted as 1."""
+    total = 0
+    for place, character in enumerate(nine):
+        value = int(character) if character in "0123456789" else 1
+        value *= 2 - place % 2
+        total += value // 10 + value % 10
+    return str(-total % 10)
+
+
+def read_number(text: str, reference: date) -> Number | None:
+    """Return the number (section 4.5), or None where nothing of it can be read."""
+    text = upper(without_white_space(plain(text)))
+    form = r"([0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})([-+]?)([0-9TRSUWXJKLMN])([0-9]{2})([0-9])"
+    match = re.fullmatch(form, text)
+    dated = _dated(match, text, reference) if match else None
+    if dated:
+        return dated
+    compact = re.sub(r"[-+./_]", "", text)
+    return Number("other", False, compact, None) if re.fullmatch("[0-9A-Z]{1,32}", compact) else None
+
+
+def _dated(match: re.Match[str], text: str, reference: date) -> Number | None:
+    """Return a number of a type with a date, or None where month, day or year are those of no such type."""
+    century, yy, mm, dd, sign, first, _, _ = match.groups()
+    ten = "".join(c for c in text if c not in "-+")[-10:]
+    month, day = int(mm), int(dd)
+    if 1 <= month <= 12 and 1 <= day <= 31:
+        kind = "personnummer" if first.isdigit() else "interim"
+    elif 0 <= month <= 12 and 60 <= day <= 91 and first.isdigit():
+        kind = "samordningsnummer"
+        day -= 60
+    else:
+        return None
+    year = f"{_century(int(yy), month, day, reference) - (sign == '+'):02d}{yy}" if century is None else century + yy
+    if not 1850 <= int(year) <= 2100:
+        return None
+    right = exists(int(year), month or 1, day or 1) and ten[6:9] != "000" and check_digit(ten[:9]) == ten[9]
+    inside = BirthDate(year, f"{month:02d}" if month else None, f"{day:02d}" if day else None)
+    return Number(kind, right, year + ten[2:], inside if right else None)
+
+
+def _century(yy: int, month: int, day: int, reference: date) -> int:
+    """Return the latest century in which the date is not after the reference date, whether or not the day exists."""
+    today = (reference.year, reference.month, reference.day)
+    latest = reference.year // 100
+    return latest if (100 * latest + yy, month or 1, day or 1) <= today else latest - 1
+
+
+def read_foreign_number(text: str) -> str | None:
+    kept = [c for c in upper(without_white_space(plain(text))) if c in UPPER_AND_DIGITS or ord(c) >= 0x80]
+    return "".join(kept[:32]) or None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a body knows of one person in one report; a field that it does not know is None."""
+
+    record_id: str
+    number: str | None = None
+    foreign_number: str | None = None
+    given_names: str | None = None
+    family_names: str | None = None
+    birth_date: str | None = None
+    sex: str | None = None
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A record after section 4."""
+
+    given: list[str]
+    family: list[str]
+    number: Number | None
+    foreign_number: str | None
+    year: str | None
+    month: str | None
+    day: str | None
+    sex: str | None
+
+
+def normalise(record: Record, reference: date) -> Normalised:
+    """Return the fields of a record; the birth date is the field's, else that of a valid number."""
+    number = read_number(record.number or "", reference)
+    born = read_date(record.birth_date or "")
+    if born is None and number is not None:
+        born = number.birth_date
+    return Normalised(
+        given=words(record.given_names or ""),
+        family=words(record.family_names or ""),
+        number=number,
+        foreign_number=read_foreign_number(record.foreign_number or ""),
+        year=born.year if born else None,
+        month=born.month if born else None,
+        day=born.day if born else None,
+        sex=read_sex(record.sex or ""),
+    )
+
+
+# Section 5: match keys.
+
+Items = tuple[str, ...]
+
+
+def part_values(part: str, person: Normalised) -> list[Items]:
+    """Return the values of one part, each a tuple of items; none where the record lacks it."""
+    sounds = distinct([sound(word) for word in person.given + person.family])
+    if part == "number":
+        number = person.number
+        return [(number.type, "valid" if number.valid else "text", number.compact)] if number else []
+    if part == "sound_pair":
+        four = sounds[:4]
+        pairs = [(four[i], four[j]) for i in range(len(four)) for j in range(i + 1, len(four))]
+        return [tuple(sorted(pair, key=str.encode)) for pair in pairs]
+    single: dict[str, list[str | None]] = {
+        "foreign_number": [person.foreign_number],
+        "year": [person.year],
+        "month": [person.month],
+        "day": [person.day],
+        "sex": [person.sex],
+        "name_sound": [*sounds],
+        "name_sound_2": distinct([one[:2] for one in sounds]),
+        "given_sound": distinct([sound(word) for word in person.given]),
+        "family_sound": distinct([sound(word) for word in person.family]),
+    }
+    return [(value,) for value in single[part] if value is not None]
+
+
+def combinations(match_key: dict[str, Any], person: Normalised) -> list[Items]:
+    choices = product(*(part_values(part, person) for part in match_key["parts"]))
+    found = distinct([tuple(item for value in choice for item in value) for choice in choices])
+    return found[: match_key["codes"]]
+
+
+def minhash_tokens(weights: dict[str, int], person: Normalised) -> list[tuple[str, str, int]]:
+    """Return the tokens of a record as tag, token and copy."""
+    by_weight = {
+        "name_bigram": [("name", token) for token in name_tokens(person.given + person.family)],
+        "birth_date": date_tokens(person),
+        "serial": [("serial", token) for token in serial_tokens(person)],
+        "foreign_bigram": [("foreign_number", token) for token in foreign_tokens(person)],
+    }
+    return [(tag, token, c) for w, n in weights.items() for tag, token in by_weight[w] for c in range(n)]
+
+
+def minhash_digests(match_key: dict[str, Any], person: Normalised, keys: Keys) -> list[bytes]:
+    """Return D of each band; none for a record without tokens."""
+    hashes = [
+        blake2b(128, keys.tokens, lp(tag, token, str(copy), "0"))
+        for tag, token, copy in minhash_tokens(match_key["weights"], person)
+    ]
+    if not hashes:
+        return []
+    minima = []
+    for r in range(match_key["bands"] * match_key["rows"]):
+        at = 8 * (r % 2)
+        blocks = [aes(keys.minhash_rows, xor(h, le128(r // 2))) for h in hashes]
+        minima.append(min(int.from_bytes(block[at : at + 8], "little") for block in blocks))
+    digests = []
+    for b in range(match_key["bands"]):
+        rows = minima[b * match_key["rows"] : (b + 1) * match_key["rows"]]
+        data = lp(match_key["kind"], str(b), b"".join(row.to_bytes(8, "little") for row in rows))
+        digests.append(blake2b(256, keys.match_keys, data))
+    return digests
+
+
+def digests_of_kind(match_key: dict[str, Any], person: Normalised, keys: Keys) -> list[bytes]:
+    """Return D of each code of one kind that the record fills."""
+    if "parts" in match_key:
+        return [
+            blake2b(256, keys.match_keys, lp(match_key["kind"], *items)) for items in combinations(match_key, person)
+        ]
+    return minhash_digests(match_key, person, keys)
+
+
+# Section 6: fields and tokens of a content.
+
+
+def bigrams(text: str) -> list[str]:
+    framed = "_" + text + "_"
+    return [framed[i : i + 2] for i in range(len(framed) - 1)]
+
+
+def name_tokens(name: list[str]) -> list[str]:
+    return distinct([bigram for word in name for bigram in bigrams(word)])
+
+
+def foreign_tokens(person: Normalised) -> list[str]:
+    return distinct(bigrams(person.foreign_number)) if person.foreign_number else []
+
+
+def date_tokens(person: Normalised) -> list[tuple[str, str]]:
+    parts = {"birth_year": person.year, "birth_month": person.month, "birth_day": person.day}
+    return [(tag, digits) for tag, digits in parts.items() if digits is not None]
+
+
+def serial_tokens(person: Normalised) -> list[str]:
+    if person.number is None or person.number.type == "other":
+        return []
+    return [f"{i}:{character}" for i, character in enumerate(person.number.compact[-4:])]
+
+
+def field_tokens(field: str, person: Normalised) -> list[tuple[str, str]]:
+    """Return tag and token of each token of a field, for a slots field in slot order; none where it is absent."""
+    if field == "record":
+        names_and_numbers = ("given_names", "family_names", "foreign_number")
+        tokens = [token for one in names_and_numbers for token in field_tokens(one, person)]
+        return distinct(tokens + date_tokens(person) + field_tokens("serial", person))
+    year, month, day = person.year, person.month, person.day
+    tag, tokens_of_field = {
+        "given_names": ("name", name_tokens(person.given)),
+        "family_names": ("name", name_tokens(person.family)),
+        "foreign_number": ("foreign_number", foreign_tokens(person)),
+        "birth_year": ("year", [f"0:{year[:3]}", f"1:{year[3]}"] if year else []),
+        "birth_month": ("month_or_day", [f"0:{month}"] if month else []),
+        "birth_day": ("month_or_day", [f"0:{day}"] if day else []),
+        "serial": ("serial", serial_tokens(person)),
+        "sex": ("sex", [f"0:{person.sex}"] if person.sex else []),
+    }[field]
+    return [(tag, token) for token in tokens_of_field]
+
+
+# Section 7: content.
+
+
+class Code(NamedTuple):
+    """One code of a record. `seed` never leaves a body; it is None for a missing code."""
+
+    kind: int
+    match_key: bytes
+    content: bytes
+    seed: bytes | None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the bits of one code are drawn with."""
+
+    keys: Keys
+    seed: bytes
+
+    def numbers(self, tag: str, token: str, block: int) -> list[int]:
+        """Return the eight numbers of E(tag, token, block)."""
+        drawn = self.block(tag, token, block)
+        return [int.from_bytes(drawn[2 * i : 2 * i + 2], "little") for i in range(8)]
+
+    def block(self, tag: str, token: str, block: int) -> bytes:
+        return aes(self.keys.filters, xor(self.seed, token_hash(self.keys.tokens, tag, token, block)))
+
+
+@functools.lru_cache(maxsize=100_000)
+def token_hash(key: bytes, tag: str, token: str, block: int) -> bytes:
+    return blake2b(128, key, lp(tag, token, "0", str(block)))
+
+
+def set_bits(bits: list[int], first: int, value: int, n_bits: int) -> None:
+    """Put the bits of a number at a place, least significant first."""
+    for i in range(n_bits):
+        bits[first + i] = value >> i & 1
+
+
+def to_bits(data: bytes) -> list[int]:
+    return [data[i // 8] >> (i % 8) & 1 for i in range(8 * len(data))]
+
+
+def to_bytes(bits: list[int]) -> bytes:
+    return bytes(sum(bits[8 * i + j] << j for j in range(8)) for i in range(len(bits) // 8))
+
+
+def lay_out(segment: dict[str, Any], first: int, tokens: list[tuple[str, str]], bits: list[int], draw: Drawing) -> None:
+    """Put one segment of a present field into the bits."""
+    if segment["form"] == "filter":
+        for tag, token in tokens:
+            for j in range(segment["hashes"]):
+                bits[first + draw.numbers(tag, token, j // 8)[j % 8] % segment["bits"]] = 1
+        return
+    assert len(tokens) == segment["slots"]
+    for i, (tag, token) in enumerate(tokens):
+        value = draw.numbers(tag, token, 0)[0] % 2 ** segment["bits"]
+        set_bits(bits, first + i * segment["bits"], value, segment["bits"])
+
+
+def presence_token(field: str, person: Normalised) -> str:
+    return f"serial:{person.number.type}" if field == "serial" and person.number else field
+
+
+def content(encoding: dict[str, Any], person: Normalised, draw: Drawing, noise: bytes) -> bytes:
+    """Return the content of a filled code."""
+    n_bytes = content_bytes(encoding)
+    bits = [0] * (8 * n_bytes)
+    from_noise: list[int] = []
+    for segment, (first, presence) in zip(encoding["segments"], layout(encoding), strict=True):
+        field = segment["field"]
+        tokens = field_tokens(field, person)
+        if tokens:
+            lay_out(segment, first, tokens, bits, draw)
+            set_bits(bits, presence, draw.numbers("presence", presence_token(field, person), 0)[0] % 256, 8)
+            continue
+        from_noise += range(presence, presence + 8)
+        if encoding["padded"]:
+            from_noise += range(first, first + _segment_bits(segment))
+    if encoding["padded"]:
+        pad = b"".join(draw.block("pad", str(i), 0) for i in range((n_bytes + 15) // 16))[:n_bytes]
+        bits = [a ^ b for a, b in zip(bits, to_bits(pad), strict=True)]
+    noise_bits = to_bits(noise)
+    for bit in from_noise:
+        bits[bit] = noise_bits[bit]
+    return to_bytes(bits)
+
+
+def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, reference: date) -> list[Code]:
+    """Return all codes of a record in the order of their code slots `g`."""
+    encoding = profile["encoding"]
+    person = normalise(record, reference)
+    n_bytes = content_bytes(encoding)
+    n_seed = blake2b(128, keys.noise_seeds, lp(reporter, record.record_id))
+
+    def block(g: int, i: int) -> bytes:
+        return aes(keys.noise_blocks, xor(n_seed, le128(g * 65536 + i)))
+
+    out: list[Code] = []
+    for kind, match_key in enumerate(encoding["match_keys"]):
+        filled = digests_of_kind(match_key, person, keys)
+        n_codes = match_key["codes"] if "parts" in match_key else match_key["bands"]
+        for i in range(n_codes):
+            g = len(out)
+            noise = b"".join(block(g, j) for j in range((n_bytes + 15) // 16))[:n_bytes]
+            if i < len(filled):
+                seed = filled[i][16:]
+                made = content(encoding, person, Drawing(keys, seed), noise)
+                out.append(Code(kind, filled[i][:16], made, seed))
+            else:
+                out.append(Code(kind, block(g, 65535), noise, None))
+    return out

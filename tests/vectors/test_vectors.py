@@ -1,0 +1,275 @@
+"""The library against the vectors, and the vectors against their generator."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pseudonym import encode, idnumber, keys, normalise, wire
+from pseudonym.codebook import parse_codebook
+from pseudonym.errors import FieldError, KeyFileError
+from pseudonym.profile import Profile, parse_profile
+from tests.vectors import cases, generate
+
+FOLDER = Path(__file__).parent
+
+
+def load(name: str) -> Any:
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def named(vectors: list[dict[str, Any]], name: str = "name") -> list[Any]:
+    return [pytest.param(vector, id=vector[name]) for vector in vectors]
+
+
+def profile_of(document: dict[str, Any]) -> Profile:
+    return parse_profile(json.dumps(document))
+
+
+KEYS = load("keys.json")
+NORMALISE = load("normalise.json")
+CODES = load("codes.json")
+SUBMISSION = load("submission.json")
+FAULTS = load("submissions/faults.json")
+DIGEST = load("digest_10000.json")
+
+
+@pytest.mark.slow
+def test_committed_files_are_what_the_generator_makes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (generate.main(["--check"]), capsys.readouterr().out) == (0, "")
+
+
+class TestKeys:
+    @pytest.mark.parametrize("vector", named(KEYS["keys"]))
+    def test_parts_and_key_id(self, vector: dict[str, Any]) -> None:
+        key = keys.LinkageKey.parse(vector["text"])
+        assert (key.project, key.epoch, key.key_id) == (vector["project"], vector["epoch"], vector["key_id"])
+
+    @pytest.mark.parametrize("vector", named(KEYS["keys"]))
+    def test_subkeys(self, vector: dict[str, Any]) -> None:
+        subkeys = keys.LinkageKey.parse(vector["text"]).subkeys(KEYS["profile_digest"])
+        for label, value in vector["subkeys"].items():
+            name = label.removeprefix("pseudonym/1/").replace("-", "_")
+            assert getattr(subkeys, name).reveal().hex() == value, label
+
+    @pytest.mark.parametrize("vector", named(KEYS["files"]))
+    def test_text_forms(self, vector: dict[str, Any]) -> None:
+        assert keys.LinkageKey.parse(vector["text"]).key_id == vector["key_id"]
+
+    @pytest.mark.parametrize("vector", named(KEYS["keys"]))
+    def test_saved_file_holds_the_text_form(self, vector: dict[str, Any], tmp_path: Path) -> None:
+        keys.LinkageKey.parse(vector["text"]).save(tmp_path / "key")
+        lines = (tmp_path / "key").read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line and not line.startswith("#")] == [vector["text"]]
+
+    @pytest.mark.parametrize("vector", named(KEYS["bad"], "fault"))
+    def test_bad_texts_are_refused(self, vector: dict[str, Any]) -> None:
+        with pytest.raises(KeyFileError):
+            keys.LinkageKey.parse(vector["text"])
+
+    def test_profile_digest(self) -> None:
+        assert profile_of(KEYS["profile"]).digest == KEYS["profile_digest"]
+
+
+class TestNormalise:
+    def test_tables(self) -> None:
+        assert NORMALISE["tables"] == normalise.TABLES_DIGEST
+
+    @pytest.mark.parametrize("vector", named(NORMALISE["names"]))
+    def test_names(self, vector: dict[str, Any]) -> None:
+        words = normalise.words(vector["text"])
+        assert list(words) == vector["words"]
+        assert [normalise.sound(word) for word in words] == vector["sounds"]
+
+    @pytest.mark.parametrize("vector", named(NORMALISE["dates"]))
+    def test_dates(self, vector: dict[str, Any]) -> None:
+        try:
+            found = digits(normalise.birth_date(vector["text"]))
+        except FieldError:
+            found = None
+        assert found == vector["date"]
+
+    @pytest.mark.parametrize("vector", named(NORMALISE["sexes"]))
+    def test_sexes(self, vector: dict[str, Any]) -> None:
+        try:
+            found = normalise.sex(vector["text"])
+        except FieldError:
+            found = None
+        assert found == vector["sex"]
+
+    @pytest.mark.parametrize("vector", named(NORMALISE["numbers"]))
+    def test_numbers(self, vector: dict[str, Any]) -> None:
+        found = None
+        try:
+            number = idnumber.read_number(
+                vector["text"], reference_date=date.fromisoformat(vector["reference_date"])
+            )
+        except FieldError:
+            pass
+        else:
+            found = {
+                "type": number.type,
+                "valid": number.valid,
+                "compact": number.compact,
+                "birth_date": digits(number.birth) if number.birth else None,
+            }
+        assert found == vector["number"]
+
+    @pytest.mark.parametrize("vector", named(NORMALISE["foreign_numbers"]))
+    def test_foreign_numbers(self, vector: dict[str, Any]) -> None:
+        assert normalise.foreign_number(vector["text"]) == vector["foreign_number"]
+
+
+def digits(found: normalise.PartialDate) -> dict[str, str | None] | None:
+    if found == (None, None, None):
+        return None
+    return {
+        "year": f"{found.year:04d}",
+        "month": None if found.month is None else f"{found.month:02d}",
+        "day": None if found.day is None else f"{found.day:02d}",
+    }
+
+
+def encoder(vectors: dict[str, Any], profile: Profile, **options: Any) -> encode.Encoder:
+    return encode.Encoder(
+        keys.LinkageKey.parse(vectors["key"]),
+        reporter=cases.REPORTER,
+        profile=profile,
+        reference_date=date.fromisoformat(vectors["reference_date"]),
+        **options,
+    )
+
+
+PROFILES = {each["profile"]["name"]: each for each in CODES["profiles"]}
+
+
+class TestCodes:
+    @pytest.mark.parametrize("vector", [pytest.param(vector, id=name) for name, vector in PROFILES.items()])
+    def test_profiles(self, vector: dict[str, Any]) -> None:
+        profile = profile_of(vector["profile"])
+        assert profile.digest == vector["digest"]
+        assert profile.encoding.content_bytes == vector["content_bytes"]
+
+    @pytest.mark.parametrize("name", PROFILES)
+    @pytest.mark.parametrize("vector", named(CODES["records"]))
+    def test_codes(self, vector: dict[str, Any], name: str) -> None:
+        profile = profile_of(PROFILES[name]["profile"])
+        table = encoder(CODES, profile).encode([encode.Record(**vector["record"])])
+        found = [[row["kind"], row["match_key"].hex(), row["content"].hex()] for row in table.to_pylist()]
+        # The order of the codes of one record is no one's business: on the wire they are sorted.
+        assert sorted(found) == sorted(vector["codes"][name])
+
+    @pytest.mark.parametrize("name", PROFILES)
+    def test_codes_of_all_records_at_once(self, name: str) -> None:
+        profile = profile_of(PROFILES[name]["profile"])
+        records = [encode.Record(**vector["record"]) for vector in CODES["records"]]
+        rows = encoder(CODES, profile).encode(records).to_pylist()
+        found = [[row["record_id"], row["kind"], row["match_key"].hex(), row["content"].hex()] for row in rows]
+        expected = [
+            [vector["record"]["record_id"], *code] for vector in CODES["records"] for code in vector["codes"][name]
+        ]
+        assert sorted(found) == sorted(expected)
+
+    @pytest.mark.parametrize(
+        "n", [pytest.param(n, marks=[pytest.mark.slow] if n > 1000 else []) for n in map(int, DIGEST["after_records"])]
+    )
+    def test_digest_of_synthetic_records(self, n: int) -> None:
+        state = hashlib.sha256()
+        records = (encode.Record(**vars(record)) for record in cases.synthetic_records(n))
+        for batch in encoder(DIGEST, profile_of(DIGEST["profile"])).batches(records):
+            for kinds, match_keys, contents in zip(batch.kind, batch.match_key, batch.content, strict=True):
+                columns = zip(kinds, match_keys, contents, strict=True)
+                codes = sorted(bytes([kind]) + key.tobytes() + content.tobytes() for kind, key, content in columns)
+                state.update(b"".join(codes))
+        assert state.hexdigest() == DIGEST["after_records"][str(n)]
+
+
+SUBMISSION_PROFILES = {document["name"]: profile_of(document) for document in SUBMISSION["profiles"]}
+CODEBOOK = parse_codebook(json.dumps(SUBMISSION["codebook"]))
+
+
+def read(name: str, profile: str, *, with_codebook: bool) -> wire.Submission:
+    return wire.read_submission(
+        FOLDER / "submissions" / name,
+        profile=SUBMISSION_PROFILES[profile],
+        codebook=CODEBOOK if with_codebook else None,
+    )
+
+
+class TestSubmissions:
+    def test_codebook_digest(self) -> None:
+        assert CODEBOOK.digest == SUBMISSION["codebook_digest"]
+
+    @pytest.mark.parametrize("name", SUBMISSION["files"])
+    def test_valid_files_are_read(self, name: str) -> None:
+        vector = SUBMISSION["files"][name]
+        with_codebook = json.loads(vector["header"])["codebook"] is not None
+        submission = read(name, vector["profile"], with_codebook=with_codebook)
+        assert submission.header.canonical().decode() == vector["header"]
+        assert submission.digest == vector["submission_digest"]
+        assert submission.content_digest == vector["content_digest"]
+        codebook = CODEBOOK if with_codebook else None
+        profile = SUBMISSION_PROFILES[vector["profile"]]
+        assert wire.row_faults(submission, profile=profile, codebook=codebook) == []
+        assert wire.read_header(FOLDER / "submissions" / name) == submission.header
+
+    def test_record_digests(self) -> None:
+        submission = read("valid.parquet", "test-submission", with_codebook=True)
+        found = zip(submission.cases["record_id"].to_pylist(), submission.record_digests, strict=True)
+        assert {record_id: digest.hex() for record_id, digest in found} == {
+            vector["record"]["record_id"]: vector["digest"] for vector in SUBMISSION["records"]
+        }
+
+    def test_wire_ids(self) -> None:
+        submission = read("valid.parquet", "test-submission", with_codebook=True)
+        found = zip(submission.cases["record_id"].to_pylist(), submission.cases["record"].to_pylist(), strict=True)
+        assert {record_id: wire_id.hex() for record_id, wire_id in found} == {
+            vector["record"]["record_id"]: vector["wire_id"] for vector in SUBMISSION["records"]
+        }
+
+    @pytest.mark.parametrize("name", FAULTS)
+    def test_faults(self, name: str) -> None:
+        vector = FAULTS[name]
+        codebook = CODEBOOK if vector["codebook"] else None
+        profile = SUBMISSION_PROFILES[vector["profile"]]
+        if vector["outcome"] == "refused":
+            with pytest.raises(wire.SubmissionError):
+                read(name, vector["profile"], with_codebook=vector["codebook"])
+            return
+        submission = read(name, vector["profile"], with_codebook=vector["codebook"])
+        faults = wire.row_faults(submission, profile=profile, codebook=codebook)
+        assert [fault.record_id for fault in faults] == [vector["record_id"]]
+
+    def test_every_file_is_listed(self) -> None:
+        found = {path.name for path in (FOLDER / "submissions").glob("*.parquet")}
+        assert found == FAULTS.keys() | SUBMISSION["files"].keys()
+
+    @pytest.mark.parametrize("vector", named(SUBMISSION["record_ids"]))
+    def test_record_ids(self, vector: dict[str, Any]) -> None:
+        assert (wire.id_rule(vector["text"]) is None) == vector["accepted"]
+
+    def test_library_writes_the_same_submission(self, tmp_path: Path) -> None:
+        records = []
+        for vector in SUBMISSION["records"]:
+            case = {name: value for name, value in vector["case"].items() if not name.startswith("payload.")}
+            payload = {
+                name.removeprefix("payload."): value
+                for name, value in vector["case"].items()
+                if name.startswith("payload.") and value is not None
+            }
+            records.append(encode.Record(**vector["record"], **case, payload=payload))
+        profile = SUBMISSION_PROFILES["test-submission"]
+        vector = SUBMISSION["files"]["valid.parquet"]
+        made = encoder(SUBMISSION, profile, codebook=CODEBOOK)
+        report = made.write(tmp_path / "out.parquet", records, sequence=7, period="2026-03")
+        assert report.header.canonical().decode() == vector["header"]
+        written = wire.read_submission(tmp_path / "out.parquet", profile=profile, codebook=CODEBOOK)
+        given = read("valid-one-turn.parquet", "test-submission", with_codebook=True)
+        assert written.digest == vector["submission_digest"]
+        assert written.cases.equals(given.cases)
+        assert written.codes.equals(given.codes)
