@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types format coverage vectors bench-quality lock clean
+.PHONY: help demo test quick lint types format coverage vectors tables bench-quality lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
@@ -54,6 +54,9 @@ coverage: $(STAMP) ## Show which lines and branches the quick tests leave out.
 
 vectors: $(STAMP) ## Make the test vectors anew, without the library.
 	$(BIN)/python tests/vectors/generate.py
+
+tables: $(STAMP) ## Check that the name tables are what their script makes.
+	$(BIN)/python tools/make_name_tables.py --check
 
 bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go to benchmarks/results/.
 	$(BIN)/python -m benchmarks.quality febrl4

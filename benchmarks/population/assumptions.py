@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Final, Literal
 
-__all__ = ["BODIES", "LEVELS", "Body", "ErrorLevel", "ErrorRates", "PopulationRates"]
+__all__ = ["BODIES", "LEVELS", "Body", "ErrorLevel", "ErrorRates", "PopulationRates", "ReportRates"]
 
 ErrorLevel = Literal["low", "middle", "high"]
 LEVELS: Final[tuple[ErrorLevel, ...]] = ("low", "middle", "high")
@@ -68,6 +68,25 @@ class PopulationRates:
     exposure_shape: Annotated[
         float, "Guess: shape of the gamma distribution of a household's exposure, which makes bodies overlap."
     ] = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRates:
+    """How cases become reports, in all bodies alike. All are guesses; the note says of what."""
+
+    also_victim: Annotated[float, "Another child of the case is a victim too, not an accompanying child."] = 0.35
+    stays: Annotated[float, "A person of the case stands in a follow-up report too (the first victim always does)."] = (
+        0.8
+    )
+    follow_up_days: Annotated[float, "Mean days from one report of a case to the next."] = 120.0
+    late: Annotated[float, "A report comes late."] = 0.05
+    late_factor: Annotated[float, "How many times the usual delay a late report takes."] = 10.0
+    event_month_only: Annotated[float, "The date of the event is known to the month only."] = 0.1
+    event_unknown: Annotated[float, "The date of the event is not known."] = 0.04
+    confirmed: Annotated[float, "A first report is of a confirmed case, not of a suspicion."] = 0.3
+    closed: Annotated[float, "A follow-up report closes the case."] = 0.4
+    abroad: Annotated[float, "The country of a case is the one of the household's origin, if that is not Sweden."] = 0.7
+    item_unknown: Annotated[float, "An item of the codebook is unknown."] = 0.08
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +148,13 @@ class Body:
         no_passport: Chance that it does not write down a passport; guess.
         no_name: Chance that a name field is empty; guess.
         no_sex: Chance that sex is empty; guess.
+        sex_words: How it writes woman and man.
         date_parts: Chances of a full birth date, year and month, year only, and none; guess.
         native_letters: Whether it keeps letters outside ISO 8859-1, as a passport has them.
         capitals: Whether it writes family names in capitals.
         errors: Factor on all error rates; guess.
+        items: The items of the codebook that it sends.
+        finder: Its own code in the codebook's item `discovered_by`.
     """
 
     code: str
@@ -151,41 +173,49 @@ class Body:
     no_passport: float = 0.0
     no_name: float = 0.0
     no_sex: float = 0.0
+    sex_words: tuple[str, str] = ("woman", "man")
     date_parts: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
     native_letters: bool = False
     capitals: bool = False
     errors: float = 1.0
+    items: tuple[str, ...] = ("kind_of_case", "municipality", "age_at_event", "sex_reported", "discovered_by")
+    finder: str = "unknown"
 
 
 BODIES: Final = (
     Body(
         code="police", prefix="pol", contact=0.55, joins=0.6, follow_up=0.5, delay_days=10, number="dash12",
         columns=("number", "foreign_number", "given_names", "family_names", "birth_date", "sex"), no_number=0.1,
-        no_passport=0.9, no_name=0.01, no_sex=0.02, date_parts=(0.9, 0.02, 0.05, 0.03), errors=1.2,
+        no_passport=0.9, no_name=0.01, no_sex=0.02, sex_words=("kvinna", "man"), finder="police",
+        date_parts=(0.9, 0.02, 0.05, 0.03), errors=1.2,
     ),
     Body(
         code="school", prefix="sch", contact=0.6, meets="pupil", joins=0.4, cases=False, follow_up=0.2, delay_days=40,
         columns=("number", "given_names", "family_names", "birth_date"), given="called", number="dash10", interim=True,
-        no_number=0.02, date_parts=(0.6, 0.0, 0.0, 0.4), errors=0.8,
+        no_number=0.02, date_parts=(0.6, 0.0, 0.0, 0.4), errors=0.8, finder="school",
+        items=("kind_of_case", "country", "municipality", "age_at_event"),
     ),
     Body(
         code="social_services", prefix="soc", contact=0.5, meets="family", joins=0.75, follow_up=0.6, delay_days=30,
         columns=("number", "given_names", "family_names", "birth_date", "sex"), number="plain12", no_number=0.08,
-        no_sex=0.1, date_parts=(0.85, 0.03, 0.04, 0.08),
+        no_sex=0.1, date_parts=(0.85, 0.03, 0.04, 0.08), sex_words=("K", "M"), finder="social_services",
     ),
     Body(
         code="migrationsverket", prefix="mig", contact=0.45, meets="foreign", joins=0.85, follow_up=0.2, delay_days=15,
         columns=("number", "foreign_number", "given_names", "family_names", "birth_date", "sex"), number="plain12",
         no_number=0.25, no_passport=0.4, date_parts=(0.97, 0.0, 0.03, 0.0), errors=0.5,
+        sex_words=("K", "M"), finder="migration_agency", items=("kind_of_case", "age_at_event", "sex_reported"),
     ),
     Body(
         code="ud", prefix="ud", contact=0.3, joins=0.7, follow_up=0.3, delay_days=25, native_letters=True,
         columns=("foreign_number", "given_names", "family_names", "birth_date", "sex"), capitals=True, no_passport=0.2,
-        date_parts=(0.95, 0.0, 0.02, 0.03), errors=0.7,
+        date_parts=(0.95, 0.0, 0.02, 0.03), errors=0.7, sex_words=("F", "M"), finder="consular_service",
+        items=("kind_of_case", "country", "age_at_event", "sex_reported"),
     ),
     Body(
         code="shelter", prefix="she", contact=0.3, meets="child_or_woman", joins=0.8, follow_up=0.4, delay_days=35,
         columns=("given_names", "family_names", "birth_date", "sex"), given="called", no_name=0.04, no_sex=0.03,
-        date_parts=(0.45, 0.1, 0.35, 0.1), errors=1.8,
+        date_parts=(0.45, 0.1, 0.35, 0.1), errors=1.8, sex_words=("kvinna", "man"), finder="shelter",
+        items=("kind_of_case", "country", "age_at_event"),
     ),
 )  # fmt: skip

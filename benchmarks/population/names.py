@@ -6,7 +6,6 @@ spellings of a name stand together in a vocabulary, so that another body's way o
 
 from __future__ import annotations
 
-# ruff: noqa: RUF001 -- The endings of Slavic names are compared in Cyrillic.
 import functools
 import re
 from collections.abc import Iterable, Sequence
@@ -70,9 +69,10 @@ _HEARD: Final = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         ("^K(?=[aour])", "C"), ("^C(?=[aour])", "K"), ("^Ch(?=r)", "K"), ("^K(?=r)", "Ch"), ("qv", "kv"), ("kv", "qv"),
-        ("^W", "V"), ("^V(?=i)", "W"), ("fv|v(?=ss)", "f"), ("f(?=ss)", "v"), ("ss", "s"), ("(?<=[aeiou])s(?=on)", "ss"),
-        ("th", "t"), ("^Th", "T"), ("ph", "f"), ("^Ph", "F"), ("é", "e"), ("ck", "k"), ("(?<=[aeiou])k(?=[aeiou])", "ck"),
-        ("ei", "ej"), ("z", "s"), ("^Z", "S"), ("sh", "sch"), ("y", "i"), ("(.)\\1", "\\1"),
+        ("^W", "V"), ("^V(?=i)", "W"), ("fv|v(?=ss)", "f"), ("f(?=ss)", "v"), ("ss", "s"),
+        ("(?<=[aeiou])s(?=on)", "ss"), ("th", "t"), ("^Th", "T"), ("ph", "f"), ("^Ph", "F"), ("é", "e"), ("ck", "k"),
+        ("(?<=[aeiou])k(?=[aeiou])", "ck"), ("ei", "ej"), ("z", "s"), ("^Z", "S"), ("sh", "sch"), ("y", "i"),
+        ("(.)\\1", "\\1"),
     )
 )  # fmt: skip
 _MAX_SPELLINGS: Final = 5

@@ -8,8 +8,8 @@ where a day has none left; that happens on 1 January above all. Only when a whol
 downwards from 979.
 
 Test serials have a price: two persons of one birth date agree in the serial far more often than people do (one pair in
-ten of equal sex, against one in five hundred). Whoever measures how often serials agree by chance asks for serials of the
-whole range (`any`). Such a number may by chance be somebody's, as may one below 980 above; the population says how
+ten of equal sex, against one in five hundred). Whoever measures how often serials agree by chance asks for serials of
+the whole range (`any`). Such a number may by chance be somebody's, as may one below 980 above; the population says how
 many there are, and files that hold any should not leave the machine.
 """
 

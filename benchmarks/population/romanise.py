@@ -5,7 +5,6 @@ The schemes are simplified (no rules by position), which is enough to make two s
 
 from __future__ import annotations
 
-# ruff: noqa: RUF001 -- Cyrillic letters are the subject of this module.
 from typing import Final
 
 __all__ = ["LANGUAGES", "romanise"]

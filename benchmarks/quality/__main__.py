@@ -21,6 +21,7 @@ from benchmarks.results import RESULTS, write_result
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Measure linking quality: known data through the very same commands that bodies and registry run.",
 )
@@ -62,7 +63,7 @@ def synthetic(
 @app.command()
 def tables(
     persons: Annotated[int, typer.Option(help="Persons of the synthetic population.")] = 20000,
-    pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 400_000,
+    pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 4_000_000,
     seed: Annotated[int, typer.Option(help="Seed of the population and the pairs.")] = 1,
 ) -> None:
     """Make the m and u tables that the profiles ship, from the synthetic population, and write them into the profiles."""

@@ -108,8 +108,8 @@ def _candidates(registry: Path, truth: pd.DataFrame) -> tuple[int, float]:
     """Count the pairs that the registry compared, and the share of true pairs among them."""
     with duckdb.connect(str(registry), read_only=True) as store:
         store.register("truth", truth)
-        compared = store.sql("SELECT n_pairs FROM runs ORDER BY run DESC LIMIT 1").fetchone()
-        met = store.sql("""
+        compared = store.execute("SELECT n_pairs FROM runs ORDER BY run DESC LIMIT 1").fetchone()
+        met = store.execute("""
             WITH known AS (
                 SELECT r.rid, t.person FROM records r JOIN truth t USING (reporter, record_id)
             ), pairs AS (
@@ -126,7 +126,7 @@ def _candidates(registry: Path, truth: pd.DataFrame) -> tuple[int, float]:
 
 def _command(program: str, *words: str | Path, partial: bool = False) -> None:
     """Run a command of the library; status 3 (some fields left out) is allowed where `partial`."""
-    command = [sys.executable, "-m", f"{program}.cli", *map(str, words)]
+    command = [sys.executable, "-m", program, *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in ({0, 3} if partial else {0}):
         raise SystemExit(f"{program} {words[0]} failed:\n{done.stderr}")

@@ -13,8 +13,8 @@ LinkageError
 └── ExportError             a result cannot be written
 ```
 
-Messages are constants. What varies rides as attributes: the rule that was broken and the path. No key, no code and no payload is ever
-put into an error. Each class carries the exit status that the command line gives for it.
+Messages are constants. What varies rides as attributes: the rule that was broken and the path. No key, no code and no
+payload is ever put into an error. Each class carries the exit status that the command line gives for it.
 """
 
 from __future__ import annotations

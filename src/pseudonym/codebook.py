@@ -232,15 +232,14 @@ def parse_codebook(text: str | bytes) -> Codebook:
 
     Sees: neither
     """
-    try:
-        document = json.loads(text, object_pairs_hook=_refuse_repeats)
-    except (ValueError, RecursionError):
-        raise _error("codebook.json", None) from None
-    try:
-        # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
-        return Codebook.model_validate_json(json.dumps(document))
-    except ValidationError as error:
-        raise _error("codebook.form", _place(error.errors(include_input=False)[0]["loc"])) from None
+    # Exceptions of the parsers carry the text, so none of them is chained to ours: the file may be a wrong one.
+    plain = _reencode(text)
+    if plain is None:
+        raise _error("codebook.json", None)
+    book = _validate(plain)
+    if isinstance(book, str):
+        raise _error("codebook.form", book or None)
+    return book
 
 
 def codebook_names() -> tuple[str, ...]:
@@ -269,11 +268,34 @@ def load_codebook(name: str | Path) -> Codebook:
     """
     if str(name) in codebook_names():
         return parse_codebook(resources.files("pseudonym").joinpath("codebooks", f"{name}.json").read_bytes())
-    try:
-        data = Path(name).read_bytes()
-    except (OSError, ValueError):
-        raise _error("codebook.unknown", None) from None
+    data = _read_bytes(Path(name))
+    if data is None:
+        raise _error("codebook.unknown", None)
     return parse_codebook(data)
+
+
+def _read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
+def _reencode(text: str | bytes) -> str | None:
+    """Give JSON that has passed Python's reader, which refuses repeated members; None if it is none."""
+    try:
+        return json.dumps(json.loads(text, object_pairs_hook=_refuse_repeats))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _validate(text: str) -> Codebook | str:
+    """Give the codebook, or the place of the first member that is wrong."""
+    try:
+        # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
+        return Codebook.model_validate_json(text)
+    except ValidationError as error:
+        return _place(error.errors(include_input=False)[0]["loc"])
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import KeyFileError
 
-__all__ = ["LABELS", "KeyFileError", "LinkageKey", "Subkeys"]
+__all__ = ["LABELS", "KeyFileError", "LinkageKey", "Secret", "Subkeys"]
 
 PREFIX: Final = "PSEUDONYM-SECRET-LINKAGE-KEY-1"
 SECRET_BYTES: Final = 32

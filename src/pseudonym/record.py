@@ -11,11 +11,9 @@ from pseudonym import normalise
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import Number, read_number
 from pseudonym.normalise import PartialDate
-from pseudonym.wire.rows import id_rule
+from pseudonym.wire import IDENTITY_FIELDS, id_rule
 
 __all__ = ["IDENTITY_FIELDS", "Facts", "Fault", "Record", "read_facts", "record_id_rule"]
-
-IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 
 Read = TypeVar("Read")
 

@@ -32,7 +32,7 @@ CLEAR: Final = (
     "pseudonym.tokens",
 )
 KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf")
-MIXED: Final = ("pseudonym.cli", "pseudonym.encode")
+MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
 OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.profile", "pseudonym.wire")
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.publishing")

@@ -262,7 +262,7 @@ READ_BREAKS: Final = {
     ),
     "stage to engine": (
         "linkage.linking.compare",
-        "from linkage.engines import base",
+        "import linkage.engines.duckdb",
         "stage linkage.linking imports",
     ),
     "stage to pipeline": (STAGE, "from linkage import pipeline", "stage linkage.persons imports linkage.pipeline"),

@@ -3,9 +3,9 @@
     python tests/vectors/generate.py            writes every file
     python tests/vectors/generate.py --check    writes nothing; exit status 1 and the names of the files that differ
 
-Nothing of the library is imported: see reference.py for the encoding, cases.py for what is encoded, submissions.py for the
-files with faults, plain_parquet.py for their container. Output depends on nothing but these files and the frozen table
-`src/pseudonym/tables/names.json`.
+Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
+encoded, submissions.py and faults.py for the files, plain_parquet.py for their container. Output depends on nothing but
+these and the frozen table of names, `src/pseudonym/tables/names.json`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ from typing import Any, Final
 FOLDER: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1]))
 
-from tests.vectors import cases, reference, submissions  # noqa: E402  (a script finds its siblings by the line above)
+# A script finds the modules beside it by the line above, so these imports can't stand at the top.
+from tests.vectors import cases, reading, reference, submissions, texts  # noqa: E402
+from tests.vectors import faults as faulty  # noqa: E402
 
-WARNING: Final = "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
+WARNING: Final = (
+    "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
+)
 CHECKPOINTS: Final = (1, 10, 100, 1000, 10_000)
 
 
@@ -33,8 +37,7 @@ def _key_vectors() -> list[dict[str, Any]]:
     out = []
     for name, secret, project, epoch in cases.KEYS:
         subkeys = {
-            label: reference.subkey(secret, project, epoch, label, digest).hex()
-            for label in reference.SUBKEYS.values()
+            label: reference.subkey(secret, project, epoch, label, digest).hex() for label in reference.SUBKEYS.values()
         }
         out.append(
             {
@@ -105,6 +108,8 @@ def keys() -> dict[str, Any]:
     files = {
         "key_alone": good,
         "line_feed": f"{good}\n",
+        "carriage_return_and_line_feed": f"# {WARNING}\r\n{good}\r\n",
+        "white_space_at_the_ends": f" \t{good} \n",
         "comments_and_blank_lines": f"# {WARNING}\n\n#\n{good}\n\n# end\n",
     }
     return {
@@ -117,44 +122,44 @@ def keys() -> dict[str, Any]:
     }
 
 
-def _date(born: reference.BirthDate | None) -> dict[str, str | None] | None:
+def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
     return born._asdict() if born else None
 
 
 def normalise() -> dict[str, Any]:
-    dates = [{"name": name, "text": text, "date": _date(reference.read_date(text))} for name, text in cases.DATES]
+    dates = [{"name": name, "text": text, "date": _date(reading.read_date(text))} for name, text in texts.DATES]
     numbers = []
-    for name, text, today in cases.NUMBERS:
-        number = reference.read_number(text, today)
+    for name, text, today in texts.NUMBERS:
+        number = reading.read_number(text, today)
         read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
         numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), "number": read})
     names = []
-    for name, text in cases.NAMES:
-        found = reference.words(text)
-        names.append({"name": name, "text": text, "words": found, "sounds": [reference.sound(word) for word in found]})
+    for name, text in texts.NAMES:
+        found = reading.words(text)
+        names.append({"name": name, "text": text, "words": found, "sounds": [reading.sound(word) for word in found]})
     return {
-        "tables": reference.tables_digest(),
+        "tables": reading.tables_digest(),
         "names": names,
         "dates": dates,
-        "sexes": [{"name": name, "text": text, "sex": reference.read_sex(text)} for name, text in cases.SEXES],
+        "sexes": [{"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in texts.SEXES],
         "numbers": numbers,
         "foreign_numbers": [
-            {"name": name, "text": text, "foreign_number": reference.read_foreign_number(text)}
-            for name, text in cases.FOREIGN_NUMBERS
+            {"name": name, "text": text, "foreign_number": reading.read_foreign_number(text)}
+            for name, text in texts.FOREIGN_NUMBERS
         ],
     }
 
 
-def _sorted_codes(record: reference.Record, profile: dict[str, Any], keys: reference.Keys) -> list[bytes]:
+def _sorted_codes(record: reading.Record, profile: dict[str, Any], keys: reference.Keys) -> list[bytes]:
     """Return kind, match key and content of each code as one byte string, sorted as for the record digest."""
-    made = reference.codes(record, profile, keys, cases.REPORTER, cases.REFERENCE_DATE)
+    made = reference.codes(record, profile, keys, cases.REPORTER, texts.REFERENCE_DATE)
     return sorted(bytes([code.kind]) + code.match_key + code.content for code in made)
 
 
-def _hex_codes(record: reference.Record, profile: dict[str, Any]) -> list[list[Any]]:
+def _hex_codes(record: reading.Record, profile: dict[str, Any]) -> list[list[Any]]:
     """Return kind, match key and content of each code, in the order of the code slots."""
     derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-    made = reference.codes(record, profile, derived, cases.REPORTER, cases.REFERENCE_DATE)
+    made = reference.codes(record, profile, derived, cases.REPORTER, texts.REFERENCE_DATE)
     return [[code.kind, code.match_key.hex(), code.content.hex()] for code in made]
 
 
@@ -163,7 +168,7 @@ def _worked_example() -> dict[str, Any]:
     profile = cases.combined_profile()
     derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
     _, record = cases.RECORDS[0]
-    person = reference.normalise(record, cases.REFERENCE_DATE)
+    person = reading.normalise(record, texts.REFERENCE_DATE)
     match_key = profile["encoding"]["match_keys"][1]
     items = reference.combinations(match_key, person)[0]
     [digest] = reference.digests_of_kind(match_key, person, derived)
@@ -182,7 +187,9 @@ def _worked_example() -> dict[str, Any]:
         "D": digest.hex(),
         "steps": steps,
         "N": n_seed.hex(),
-        "first block of noise(1)": reference.aes(derived.noise_blocks, reference.xor(n_seed, reference.le128(65536))).hex(),
+        "first block of noise(1)": reference.aes(
+            derived.noise_blocks, reference.xor(n_seed, reference.le128(65536))
+        ).hex(),
     }
 
 
@@ -196,7 +203,7 @@ def codes() -> dict[str, Any]:
         "warning": WARNING,
         "key": reference.key_text(*cases.KEYS[0][1:]),
         "reporter": cases.REPORTER,
-        "reference_date": cases.REFERENCE_DATE.isoformat(),
+        "reference_date": texts.REFERENCE_DATE.isoformat(),
         "profiles": [
             {
                 "digest": reference.profile_digest(profile),
@@ -226,7 +233,7 @@ def submission() -> dict[str, Any]:
     return {
         "warning": WARNING,
         "key": reference.key_text(*cases.KEYS[0][1:]),
-        "reference_date": cases.REFERENCE_DATE.isoformat(),
+        "reference_date": texts.REFERENCE_DATE.isoformat(),
         "codebook": cases.CODEBOOK,
         "codebook_digest": submissions.codebook_digest(),
         "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
@@ -240,7 +247,7 @@ def submission() -> dict[str, Any]:
             for record, case in submissions.CASES
         ],
         "files": {f"{name}.parquet": _submission(draft) for name, draft in drafts.items()},
-        "record_ids": [{"name": name, "text": text, "accepted": accepted} for name, text, accepted in cases.RECORD_IDS],
+        "record_ids": [{"name": name, "text": text, "accepted": accepted} for name, text, accepted in texts.RECORD_IDS],
     }
 
 
@@ -253,7 +260,7 @@ def faults() -> dict[str, Any]:
             "outcome": "refused" if fault.record_id is None else "row fault",
             **({} if fault.record_id is None else {"record_id": fault.record_id}),
         }
-        for fault in submissions.faults()
+        for fault in faulty.faults()
     }
 
 
@@ -271,7 +278,7 @@ def digest_10000() -> dict[str, Any]:
         "warning": WARNING,
         "key": reference.key_text(*cases.KEYS[0][1:]),
         "reporter": cases.REPORTER,
-        "reference_date": cases.REFERENCE_DATE.isoformat(),
+        "reference_date": texts.REFERENCE_DATE.isoformat(),
         "profile": profile,
         "records": "see synthetic_records in cases.py",
         "digest": "SHA-256 over C (section 8, record digest) of every record, in order",
@@ -299,7 +306,7 @@ def files() -> dict[str, bytes]:
     out = {path: _dump(make()) for path, make in DOCUMENTS.items()}
     for name, draft in submissions.valid_drafts().items():
         out[f"submissions/{name}.parquet"] = draft.write()
-    for fault in submissions.faults():
+    for fault in faulty.faults():
         out[f"submissions/{fault.name}.parquet"] = fault.draft.write()
     return out
 

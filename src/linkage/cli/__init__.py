@@ -12,8 +12,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its status; no traceback reaches the user.
 
     Exit status: 0 all well; 3 done, but rows were put in quarantine; 2 wrong usage; 4 a submission was refused; 5 the
-    registry key, a profile or a codebook cannot be used; 6 a file cannot be opened or written, or is not a registry, or is
-    busy; 70 a fault of the program.
+    registry key, a profile or a codebook cannot be used; 6 a file cannot be opened or written, or is not a registry,
+    or is busy; 70 a fault of the program.
 
     Args:
         arguments: The words of the command line; those of the process if not given.

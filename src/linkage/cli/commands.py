@@ -101,8 +101,8 @@ def init(
 ) -> None:
     """Make a new registry, and a key of its own for it.
 
-    The registry stores every code under its own key, which no body knows. Keep that key apart from the registry file and
-    back it up: without it nothing more can be received.
+    The registry stores every code under its own key, which no body knows. Keep that key apart from the registry file
+    and back it up: without it nothing more can be received.
     """
     made = import_pipeline().Registry.create(
         registry,
@@ -129,8 +129,9 @@ def receive(
 ) -> None:
     """Receive submissions, each whole or not at all.
 
-    Exit status 0: all received whole, or received before. 3: received, but rows that break a rule were put in quarantine. 4: at
-    least one file was refused; nothing of it was stored, and the others stand. The order of the files does not matter.
+    Exit status 0: all received whole, or received before. 3: received, but rows that break a rule were put in
+    quarantine. 4: at least one file was refused; nothing of it was stored, and the others stand. The order of the
+    files does not matter.
     """
     opened = import_pipeline().Registry.open(registry, registry_key=registry_key, threads=threads, wait=wait)
     with progress() as show:

@@ -71,13 +71,16 @@ def link_text(report: Any) -> str:
     Sees: neither
     """
     fitted = "fitted in this run" if report.fitted else "as fitted before"
+    model = "No model, as there is no pair to learn from" if report.model is None else f"Model {report.model}, {fitted}"
     lines = [
         f"Linked {report.records} records: {report.persons} unique persons.",
         f"  Pairs compared: {report.pairs}; links: {report.links}; pairs for review: {report.review}.",
-        f"  Model {report.model}, {fitted}; run {report.run}, {report.seconds:.1f} seconds.",
+        f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
     ]
     if report.expected_precision is not None:
-        lines.append(f"  Expected precision of the links: {report.expected_precision:.4f} (by the model's own probabilities).")
+        lines.append(
+            f"  Expected precision of the links: {report.expected_precision:.4f} (by the model's own probabilities)."
+        )
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
     lines.append(f"  Changes of person ids: {changes or 'none'}.")
     lines += [f"  Note: {note}" for note in report.notes]
@@ -101,7 +104,7 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
         yield f"Links: {summary.links}; pairs for review: {summary.review}"
         if status.expected_precision is not None:
             yield f"Expected precision of the links: {status.expected_precision:.4f}"
-        yield f"Last run of link: {summary.last_run} (model {status.model})"
+        yield f"Last run of link: {summary.last_run} (model {status.model or 'none'})"
         if not status.linked:
             yield (
                 "link has not been run since the last delivery; persons and links are older than the records "
@@ -112,9 +115,11 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
 
 def _tables(summary: Any) -> Iterator[str]:
     if summary.reporters:
+        linked = summary.last_run is not None
+        rows = [(row.reporter, row.records, row.persons if linked else "-") for row in summary.reporters]
         yield ""
         yield "By reporting body (persons are not additive: bodies share them):"
-        yield table_text(("body", "records", "persons"), [(r.reporter, r.records, r.persons) for r in summary.reporters])
+        yield table_text(("body", "records", "persons"), rows)
     if summary.persons_by_bodies:
         yield ""
         yield "Persons by the number of bodies that know them:"
@@ -133,11 +138,14 @@ def _setup(summary: Any, status: Any) -> Iterator[str]:
     if summary.key_id is None:
         yield "Key id: not fixed; the first submission received will fix it."
     else:
-        how = {"option": "given when the registry was made"}.get(summary.key_id_fixed_by, "fixed by the first submission")
+        how = {"option": "given when the registry was made"}.get(
+            summary.key_id_fixed_by, "fixed by the first submission"
+        )
         yield f"Key id: {summary.key_id} ({how})" + (f", epoch {status.epoch}" if status.epoch else "")
     yield f"Submissions: {status.submissions}; record versions in history: {status.history}"
     if status.unguarded_reason:
-        yield f"WARNING: every record is compared with every other under this profile. Recorded reason: {status.unguarded_reason}"
+        yield "WARNING: under this profile every record is compared with every other."
+        yield f"  Recorded reason: {status.unguarded_reason}"
 
 
 def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
@@ -148,6 +156,7 @@ def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return "No submission has been received."
     cells = [
-        (row["reporter"], row["period"] or "(none)", _STATES[row["state"]], row["submissions"], row["records"]) for row in rows
+        (row["reporter"], row["period"] or "(none)", _STATES[row["state"]], row["submissions"], row["records"])
+        for row in rows
     ]
     return table_text(("body", "period", "state", "submissions", "records"), cells)

@@ -35,8 +35,8 @@ SLICE: Final = 500_000
 
 _REPORT: Final = "report_id, event_date, report_date, status, payload"
 
-# A record that comes again unchanged is only marked with the higher sequence number, so that a delivery between the two,
-# which arrives later, still finds that it is too late.
+# A record that comes again unchanged is only marked with the higher sequence number, so that a delivery between the
+# two, which arrives later, still finds that it is too late.
 _CLASSIFY: Final = """
 CREATE OR REPLACE TEMP TABLE incoming AS
 SELECT new.*, old.rid AS old_rid, CASE
@@ -82,7 +82,9 @@ _STEPS: Final = (
     UPDATE records SET sequence = greatest(records.sequence, new.sequence)
     FROM numbered AS new WHERE new.fate = 'unchanged' AND new.rid = records.rid
     """,
-    "INSERT INTO records SELECT rid, reporter, record_id, sequence, digest, submission FROM numbered WHERE fate = 'new'",
+    """
+    INSERT INTO records SELECT rid, reporter, record_id, sequence, digest, submission FROM numbered WHERE fate = 'new'
+    """,
     "INSERT INTO cases SELECT rid, case_id, role FROM numbered WHERE fate IN ('new', 'superseding')",
     f"INSERT INTO reports SELECT rid, {_REPORT} FROM numbered WHERE fate IN ('new', 'superseding')",
 )
@@ -246,12 +248,16 @@ def _store_faults(database: Database, submission: Submission, faults: Sequence[R
     rows = {
         "reporter": pa.array([header.reporter] * n, pa.string()),
         "record": pa.array([fault.record for fault in faults], pa.binary()),
-        "record_id": pa.array([fault.record_id if id_rule(fault.record_id) is None else None for fault in faults], pa.string()),
+        "record_id": pa.array([_shown(fault.record_id) for fault in faults], pa.string()),
         "sequence": pa.array([header.sequence] * n, pa.int64()),
         "submission": pa.array([number] * n, pa.int64()),
         "rule": pa.array([fault.rule for fault in faults], pa.string()),
     }
     database.load("INSERT INTO quarantine SELECT * FROM source", source=pa.table(rows))
+
+
+def _shown(record_id: str) -> str | None:
+    return record_id if id_rule(record_id) is None else None
 
 
 def _fix_key_id(database: Database, submission: Submission) -> bool:

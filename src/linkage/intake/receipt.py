@@ -19,8 +19,8 @@ class Receipt:
     """What became of one submission and its records.
 
     Attributes:
-        outcome: "stored"; "unchanged" when it counts for coverage but brought nothing new; "already received" when it had
-            been received before and nothing at all was written.
+        outcome: "stored"; "unchanged" when it counts for coverage but brought nothing new; "already received" when it
+            had been received before and nothing at all was written.
         reporter: Code of the body.
         period: The period it reports on, or None.
         sequence: Its sequence number.

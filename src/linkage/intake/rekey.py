@@ -8,8 +8,8 @@ knows and which is kept outside the registry file, and stores only
 - each content with its bits permuted, by a permutation that `K` and the match key determine.
 
 Two codes met before if and only if they meet after. The permutation is the same for all segments of one form and width,
-and moves bits only inside their segment (of a slots segment and of the presence slots: inside their slot), so every Hamming distance
-survives, and so does the comparison bit for bit of given with family names and of month with day.
+and moves bits only inside their segment (of a slots segment and of the presence slots: inside their slot), so every
+Hamming distance survives, and so does the comparison bit for bit of given with family names and of month with day.
 
 Everything here is bulk work on arrays: BLAKE2b and SHAKE-256 run once a distinct match key; sorting and
 gathering run on blocks of codes.
@@ -53,12 +53,17 @@ _CODE = struct.Struct("<IBI16s")
 
 
 class RegistryKey:
-    """A handle on the registry's own key: it can be used and kept in a file, but not printed, compared, copied or pickled.
+    """A handle on the registry's own key: to be used and kept in a file, not printed, compared, copied or pickled.
 
     Made by `generate` and `read` only.
     """
 
     __slots__ = ("_check", "_contents", "_keys", "_secret")
+
+    _check: str
+    _contents: bytes
+    _keys: bytes
+    _secret: bytes
 
     def __init__(self) -> None:
         """Refuse; a key is drawn or read, never put together."""
@@ -170,8 +175,7 @@ def _format(secret: bytes) -> bytes:
     body = f"{LABEL}.{base64.b32encode(secret).decode().rstrip('=')}"
     check = hashlib.sha256(body.encode()).hexdigest()[:CHECK_DIGITS]
     return (
-        "# The key of one linkage registry. Keep it apart from the registry file, and keep a backup.\n"
-        f"{body}.{check}\n"
+        f"# The key of one linkage registry. Keep it apart from the registry file, and keep a backup.\n{body}.{check}\n"
     ).encode()
 
 

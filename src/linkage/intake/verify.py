@@ -44,8 +44,9 @@ def verify(path: str | Path, expected: Expected) -> Submission:
         The submission.
 
     Raises:
-        RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch` when it was made for another registry;
-            the rule of `pseudonym.wire` when the file is damaged, not a submission, or of another specification.
+        RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch` when it was
+            made for another registry; the rule of `pseudonym.wire` when the file is damaged, not a submission, or of
+            another specification.
 
     Sees: neither
     """

@@ -170,7 +170,7 @@ def _places(names: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.i
 
 
 def _known_pairs(names: NDArray[np.int64], rank: NDArray[np.int64], pairs: NDArray[np.int64]) -> dict[int, list[int]]:
-    """Give, for each rank, the ranks it is to be kept apart from; pairs with a record that is not given do not matter."""
+    """Give, for each rank, the ranks to keep apart from; pairs with a record that is not given do not matter."""
     known = pairs[np.isin(pairs, names).all(axis=1)]
     apart: dict[int, list[int]] = {}
     for left, right in rank[_places(names, known.ravel())].reshape(-1, 2).tolist():

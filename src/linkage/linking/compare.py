@@ -70,10 +70,12 @@ def compare(batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: floa
 
     A field is present on both sides when its presence slots are equal in all shared keys; noise passes for presence in
     one of 256 keys. Given and family names share their tokens' tag, so that with exactly exchanged names both segments
-    have the same XOR, bit for bit, and its own XOR is empty. A pair is swapped when the mean over the keys of the ones
-    in both XORs exceeds the ones in their XOR by more than a margin; then each name has half of the latter as its
-    distance. Month and day are exchanged when they have the same XOR, not zero, in every shared key; then the month has
-    its extra level and the day, which would say the same again, is absent.
+    have the same XOR, bit for bit, and the XOR of the two is empty. A pair is swapped when the ones in both, on average
+    over the keys, exceed twice the ones in the XOR of the two by more than a margin: of unrelated names the XORs are
+    unrelated too, and then the XOR of the two has more than half as many ones as both together. Each name of a swapped
+    pair has half of the ones in the XOR of the two as its distance. Month and day are exchanged when they have the same
+    XOR, not zero, in every shared key; then the month has its extra level, and the day, which would say the same again,
+    is absent.
 
     Args:
         batch: Rows as `Engine.candidates` yields them.
@@ -222,7 +224,7 @@ def _with_swapped(
     crossed, margin = crossing
     straight = distances[:, names].sum(axis=1)
     # A comparison with NaN is false: where a name is absent, nothing is swapped.
-    swapped = straight - crossed > margin
+    swapped = straight - 2 * crossed > margin
     distances[np.ix_(swapped, names)] = crossed[swapped, None] / 2
     flag = np.where(swapped, EXTRA, np.where(np.isnan(straight), np.nan, 0.0))
     return np.column_stack([distances, flag])

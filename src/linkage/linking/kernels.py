@@ -183,7 +183,7 @@ def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     n_tiles = -(-len(words) // TILE)
     padded = np.zeros((n_tiles * TILE, words.shape[1]), np.uint64)
     padded[: len(words)] = words
-    return np.ascontiguousarray(padded.reshape(n_tiles, TILE, -1).transpose(0, 2, 1))
+    return np.ascontiguousarray(padded.reshape(n_tiles, TILE, words.shape[1]).transpose(0, 2, 1))
 
 
 @_compiled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -30,8 +30,8 @@ Progress = Callable[[str, int, int], None]
 class Registry:
     """A linkage registry: one file of encoded records, and a key of its own beside it.
 
-    Made by `create` and `open`. The file is locked during a call and free between two calls, so a registry may stay open in
-    a notebook; leaving the `with` block has nothing to close.
+    Made by `create` and `open`. The file is locked during a call and free between two calls, so a registry may stay
+    open in a notebook; leaving the `with` block has nothing to close.
 
     Attributes:
         path: The registry file.
@@ -110,8 +110,8 @@ class Registry:
 
         Args:
             path: The registry file.
-            registry_key: The file of its key, which only `receive` needs; by default `LINKAGE_REGISTRY_KEY`, else the path
-                with `.key` added.
+            registry_key: The file of its key, which only `receive` needs; by default `LINKAGE_REGISTRY_KEY`, else the
+                path with `.key` added.
             threads: Threads to use; by default as many as the machine has cores.
             wait: Seconds to wait for another process that is using the registry.
 
@@ -133,7 +133,9 @@ class Registry:
         """Return itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Do nothing: no call leaves anything open."""
 
     def __repr__(self) -> str:
@@ -216,7 +218,7 @@ class Registry:
             )
 
     def _erase(self) -> None:
-        """Rewrite the file if it still holds deleted codes, also those of a process that was killed before it came to this."""
+        """Rewrite the file if it still holds deleted codes, also those that a killed process has left."""
         with self._store.session(write=False) as session:
             pending = session.get("erase_pending")
         if pending:
@@ -225,8 +227,8 @@ class Registry:
     def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
         """Find the persons among all current records.
 
-        The model of the first run is kept, so that the same records always give the same answer; `refit` fits a new one from
-        all records at hand, under a new number.
+        The model of the first run is kept, so that the same records always give the same answer; `refit` fits a new
+        one from all records at hand, under a new number.
 
         Args:
             refit: Fit the model anew.

@@ -17,22 +17,22 @@ class LinkReport:
 
     Attributes:
         run: Number of the run.
-        model: Number of the model that was used.
+        model: Number of the model that was used, or None when there was no pair to learn from.
         fitted: Whether that model was fitted in this run.
         records: Current records.
         pairs: Pairs of records that were compared.
         links: Pairs decided as one person.
         review: Pairs left for a person to look at.
         persons: Unique persons.
-        expected_precision: Mean probability of the links, in [0, 1]: the share of them that the model expects to be right. None
-            without links.
+        expected_precision: Mean probability of the links, in [0, 1]: the share of them that the model expects to be
+            right. None without links.
         changes: Number of person events of each kind (created, merged, split, retired).
         notes: Constant sentences about the fit, for a person to read.
         seconds: How long it took.
     """
 
     run: int
-    model: int
+    model: int | None
     fitted: bool
     records: int
     pairs: int

@@ -1,7 +1,7 @@
 """One run of linking: from the codes of all current records to persons, stored in one transaction.
 
-The stages know nothing of each other nor of the registry file; here they are wired. Everything is computed before anything
-is written, so a run that is killed leaves the results of the run before.
+The stages know nothing of each other nor of the registry file; here they are wired. Everything is computed before
+anything is written, so a run that is killed leaves the results of the run before.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, fit, score
 from linkage.linking.model import Model, Strata
-from linkage.linking.patterns import count_patterns, merge_counts
+from linkage.linking.patterns import count_patterns
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
@@ -33,12 +33,16 @@ from pseudonym.profile import FieldTable, Linking, Profile
 __all__ = ["KEPT_FROM", "link"]
 
 KEPT_FROM: Final = 0.01
-"""Least probability of a pair that is stored: ten times below the pairs for review, so that limits can be looked into."""
+"""Least probability of a pair that is stored: ten times below the pairs for review, so that limits can be looked
+into."""
 
 GROWN: Final = 2
 """A model that was fitted to fewer records than this part of today's may be worth fitting again."""
 
 FIT_AGAIN: Final = "The registry has more than doubled since the model was fitted; consider link --refit."
+
+ROUNDING: Final = 1e-5
+"""Clusters round log odds to steps below this; a component that is a little too large does no harm."""
 
 _Show = Callable[[str, int, int], None]
 
@@ -76,17 +80,15 @@ class _Pairs:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """A model, its number, and whether it was fitted in this run."""
+    """A model, its number (None if there was nothing to learn from), and whether it was fitted in this run."""
 
-    number: int
+    number: int | None
     model: Model
     fitted: bool
     notes: tuple[str, ...]
 
 
-def link(
-    session: Session, profile: Profile, *, refit: bool, progress: _Show, now: Callable[[], str]
-) -> LinkReport:
+def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, now: Callable[[], str]) -> LinkReport:
     """Find the persons among all current records and store the answer.
 
     Args:
@@ -114,22 +116,21 @@ def link(
     pairs = _compare(engine, records, profile, tables=tables, progress=progress)
     progress("decide", 0, 0)
     model = stored or _fit_model(session, pairs, profile.linking, records)
+    found = _decide(session, engine, records, pairs, model)
+    progress("store", 0, 0)
+    run = _store(session, found, started_at=started_at, finished_at=now())
+    return _report(found, run=run, seconds=time.monotonic() - began)
+
+
+def _decide(session: Session, engine: Engine, records: _Records, pairs: _Pairs, model: _Model) -> _Found:
+    """Weigh the pairs, group the records and name the groups."""
     scores = score(pairs.levels, pairs.stratum, model.model, strata=records.strata)
-    progress("persons", 0, 0)
     labels = _cluster(session, engine, records, pairs, scores)
     decisions = classify(scores.probability)
     apart = labels[records.index(pairs.a)] != labels[records.index(pairs.b)]
     # Two records that other evidence holds apart are not one person, however alike; but a person should look at them.
     decisions[(decisions == LINK) & apart] = REVIEW
-    assignment = _assign(session, records, labels)
-    progress("store", 0, 0)
-    return _store(
-        session,
-        _Found(records, pairs, scores, decisions, assignment, model),
-        started_at=started_at,
-        now=now,
-        began=began,
-    )
+    return _Found(records, pairs, scores, decisions, _assign(session, records, labels), model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,27 @@ class _Found:
     decisions: NDArray[np.int8]
     assignment: Assignment
     model: _Model
+
+    @property
+    def n_links(self) -> int:
+        """Number of pairs decided as one person."""
+        return int((self.decisions == LINK).sum())
+
+    @property
+    def n_review(self) -> int:
+        """Number of pairs left for review."""
+        return int((self.decisions == REVIEW).sum())
+
+    @property
+    def n_persons(self) -> int:
+        """Number of unique persons."""
+        return len(np.unique(self.assignment.persons["person_id"].to_numpy().astype(str)))
+
+    @property
+    def expected_precision(self) -> float | None:
+        """Mean probability of the links; sorted before it is summed, so that no order of pairs shows in it."""
+        links = np.sort(self.scores.probability[self.decisions == LINK])
+        return float(links.mean()) if len(links) else None
 
 
 def _read_records(session: Session) -> _Records:
@@ -189,17 +211,31 @@ def _read_model(session: Session, n_records: int) -> _Model | None:
 
 
 def _fit_model(session: Session, pairs: _Pairs, linking: Linking, records: _Records) -> _Model:
-    counts = merge_counts([count_patterns(pairs.levels, pairs.stratum, linking.fields)])
+    counts = count_patterns(pairs.levels, pairs.stratum, linking.fields)
     model = fit(counts, linking, records.strata)
-    number = session.rows("SELECT coalesce(max(model), 0) + 1 FROM models")[0][0]
-    return _Model(number, model, True, (model.note,) if model.note else ())
+    # A model that has seen no pair is not kept: it would stand in the way of the first that has learned something.
+    number = session.rows("SELECT coalesce(max(model), 0) + 1 FROM models")[0][0] if len(pairs.a) else None
+    return _Model(number, model, number is not None, (model.note,) if model.note else ())
 
 
-def _cluster(
-    session: Session, engine: Engine, records: _Records, pairs: _Pairs, scores: Scores
-) -> NDArray[np.int64]:
-    """Group the records; a record without a candidate is a group of its own."""
-    raise NotImplementedError
+def _cluster(session: Session, engine: Engine, records: _Records, pairs: _Pairs, scores: Scores) -> NDArray[np.int64]:
+    """Group the records: (n,) int64, the smallest record of each record's group."""
+    # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
+    # only.
+    favour = scores.log_odds > -ROUNDING
+    members, component = engine.connected_components(pairs.a[favour], pairs.b[favour])
+    among = records.rid.copy()
+    among[records.index(members)] = component
+    # In the order of the records, which is the order of `among`.
+    cases = session.table("SELECT rid, reporter, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid")
+    return cluster(
+        pairs.a,
+        pairs.b,
+        scores.log_odds,
+        digests=records.digests,
+        records=records.rid,
+        cannot_link=cannot_links(cases, among=among),
+    )
 
 
 def _assign(session: Session, records: _Records, labels: NDArray[np.int64]) -> Assignment:
@@ -208,44 +244,41 @@ def _assign(session: Session, records: _Records, labels: NDArray[np.int64]) -> A
     return assign(clusters, previous, next_number=int(session.get("next_person", "1")))
 
 
-def _store(
-    session: Session, found: _Found, *, started_at: str, now: Callable[[], str], began: float
-) -> LinkReport:
-    """Replace links and persons, and write down the run, its model and its events."""
-    links = _links(found)
-    decided = found.decisions == LINK
-    precision = float(np.sort(found.scores.probability[decided]).mean()) if decided.any() else None
-    events = found.assignment.events
-    finished_at = now()
+def _store(session: Session, found: _Found, *, started_at: str, finished_at: str) -> int:
+    """Replace links and persons, write down the run, its model and its events, and give the number of the run."""
+    number, model = found.model.number, found.model.model
     with session.transaction():
-        run = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
+        run: int = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
         last = session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0]
         if found.model.fitted:
-            session.rows("INSERT INTO models VALUES (?, ?, ?)", found.model.number, finished_at, found.model.model.to_json())
-        n_persons = len(np.unique(found.assignment.persons["person_id"].to_numpy()))
-        figures = (len(found.records.rid), len(found.pairs.a), int(decided.sum()), int((found.decisions == REVIEW).sum()))
+            session.rows("INSERT INTO models VALUES (?, ?, ?)", number, finished_at, model.to_json())
+        figures = (len(found.records.rid), len(found.pairs.a), found.n_links, found.n_review, found.n_persons)
         session.rows(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(run, started_at, finished_at, found.model.number, last, *figures, n_persons, precision),
+            *(run, started_at, finished_at, number, last, *figures, found.expected_precision),
         )
-        session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=links)
+        session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=_links(found))
         session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=found.assignment.persons)
-        session.load(_events_statement(run, finished_at), source=_numbered(events))
+        session.load(_events_statement(run, finished_at), source=_numbered(found.assignment.events))
         session.set("next_person", str(found.assignment.next_number))
-    kinds = events["kind"].to_pylist()
+    return run
+
+
+def _report(found: _Found, *, run: int, seconds: float) -> LinkReport:
+    kinds = found.assignment.events["kind"].to_pylist()
     return LinkReport(
         run=run,
         model=found.model.number,
         fitted=found.model.fitted,
-        records=figures[0],
-        pairs=figures[1],
-        links=figures[2],
-        review=figures[3],
-        persons=n_persons,
-        expected_precision=precision,
+        records=len(found.records.rid),
+        pairs=len(found.pairs.a),
+        links=found.n_links,
+        review=found.n_review,
+        persons=found.n_persons,
+        expected_precision=found.expected_precision,
         changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
         notes=found.model.notes,
-        seconds=time.monotonic() - began,
+        seconds=seconds,
     )
 
 
@@ -270,6 +303,7 @@ def _numbered(events: pa.Table) -> pa.Table:
 def _events_statement(run: int, at: str) -> str:
     return f"""
         INSERT INTO person_events
-        SELECT (SELECT coalesce(max(event), 0) FROM person_events) + 1 + place, '{at}', {run}, kind, person_id, other_person_id
+        SELECT (SELECT coalesce(max(event), 0) FROM person_events) + 1 + place, '{at}', {run}, kind,
+            person_id, other_person_id
         FROM source
     """

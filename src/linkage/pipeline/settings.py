@@ -101,8 +101,8 @@ def prepare(
 
     Raises:
         SettingsError: The profile or codebook cannot be loaded, `registry.key_id` when the key id has another form,
-            `registry.unguarded` when the profile has an empty match key and no reason is given, `registry.guarded` when a
-            reason is given and there is nothing to allow.
+            `registry.unguarded` when the profile has an empty match key and no reason is given, `registry.guarded`
+            when a reason is given and there is nothing to allow.
 
     Sees: neither
     """

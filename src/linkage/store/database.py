@@ -1,8 +1,8 @@
 """The registry file: one DuckDB database that is opened for a piece of work and closed after it.
 
-A `Store` holds no lock between two pieces of work, so that a session left open in a notebook keeps nobody out. A piece of
-work is a *session*, either reading (the file stays byte for byte as it is) or writing (nobody else can open the file).
-What a writing session does inside `transaction` stands whole or not at all, also when the process is killed.
+A `Store` holds no lock between two pieces of work, so that a session left open in a notebook keeps nobody out. A
+piece of work is a *session*, either reading (the file stays byte for byte as it is) or writing (nobody else can open
+the file). What a writing session does inside `transaction` stands whole or not at all, also when the process is killed.
 
 DuckDB is closed to the outside: no extension is fetched or loaded, no other file is read, nothing is sent anywhere.
 """
@@ -139,7 +139,9 @@ class Store:
             wait: Seconds to wait for another process that is using the registry.
         """
         self.path = Path(path)
-        self._config = _CLOSED | ({"threads": str(threads)} if threads is not None else {})
+        self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED}
+        if threads is not None:
+            self._config["threads"] = threads
         self._wait = wait
 
     def create(self, meta: Mapping[str, str]) -> None:
@@ -149,8 +151,8 @@ class Store:
             meta: First entries of the table `meta`.
 
         Raises:
-            RegistryError: `registry.exists`, `registry.folder` when the folder cannot be written, `registry.io` when the
-                disk is full.
+            RegistryError: `registry.exists`, `registry.folder` when the folder cannot be written, `registry.io` when
+                the disk is full.
 
         Sees: neither
         """
@@ -199,9 +201,12 @@ class Store:
         Sees: neither
         """
         deadline = time.monotonic() + self._wait
-        with _alone(self.path, self._wait), _explained(self.path):
-            with contextlib.closing(self._open(deadline, write=write)) as connection:
-                yield Session(connection)
+        with (
+            _alone(self.path, self._wait),
+            _explained(self.path),
+            contextlib.closing(self._open(deadline, write=write)) as connection,
+        ):
+            yield Session(connection)
 
     def _open(self, deadline: float, *, write: bool) -> duckdb.DuckDBPyConnection:
         """Open the file, first for reading, since opening a foreign file for writing could already change it."""
@@ -221,9 +226,9 @@ class Store:
     def rewrite(self) -> None:
         """Write the file anew from its current rows, and put it in place of the old one.
 
-        DuckDB leaves deleted rows in its file until their blocks happen to be used again. A superseded code has to be gone,
-        so the rows that count are copied to a new file, which then takes the name. Copies that the file system or a backup
-        keeps are beyond reach from here.
+        DuckDB leaves deleted rows in its file until their blocks happen to be used again. A superseded code has to be
+        gone, so the rows that count are copied to a new file, which then takes the name. Copies that the file system
+        or a backup keeps are beyond reach from here.
 
         Raises:
             RegistryError: As `session`; the old file then stands as it was.

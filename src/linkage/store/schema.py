@@ -14,7 +14,9 @@ FORMAT: Final = "linkage-registry/"
 FORMAT_VERSION: Final = 1
 """Grows when an older library could no longer read the file rightly; such a file is refused, not guessed at."""
 
-_REPORT: Final = "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"
+_REPORT: Final = (
+    "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"
+)
 
 TABLES: Final[dict[str, str]] = {
     # Format, profile, codebook, key id, counters; the registry key itself is kept elsewhere.
@@ -40,12 +42,14 @@ TABLES: Final[dict[str, str]] = {
     "cases": "rid BIGINT NOT NULL, case_id VARCHAR, role VARCHAR",
     # The payload that statistics read.
     "reports": f"rid BIGINT NOT NULL, {_REPORT}",
-    # Versions that are no longer in force, without codes: an old and a new code under one match key give away what changed.
+    # Versions that are no longer in force, without codes: an old and a new code under one match key give away what
+    # changed.
     "history": (
         "reporter VARCHAR NOT NULL, record_id VARCHAR NOT NULL, sequence BIGINT NOT NULL, digest BLOB NOT NULL,"
         f" submission BIGINT NOT NULL, case_id VARCHAR, role VARCHAR, {_REPORT}, superseded_at VARCHAR NOT NULL"
     ),
-    # Rows that were kept out. The record id is null where it breaks the rules for ids: it may then be a person's number.
+    # Rows that were kept out. The record id is null where it breaks the rules for ids: it may then be a person's
+    # number.
     "quarantine": (
         "reporter VARCHAR NOT NULL, record BLOB NOT NULL, record_id VARCHAR, sequence BIGINT NOT NULL,"
         " submission BIGINT NOT NULL, rule VARCHAR NOT NULL"

@@ -61,7 +61,7 @@ SIGNATURES: Final = (
 _BEYOND_ASCII: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 """A character that was read as UTF-8: bytes that are not UTF-8 stand as lone surrogates in the text searched."""
 
-_NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[A-Za-z][\x84\x86\x94][a-z]")
+_NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[A-Za-z][\x84\x86\x94][a-z]|\x99[a-z]")
 """Bytes that cp1252 does not have, and the Swedish letters of DOS (cp850) where cp1252 has quotation marks."""
 
 
@@ -105,8 +105,6 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
         for mark, name in BYTE_ORDER_MARKS:
             if head.startswith(mark):
                 return _insist(file, name)
-        if b"\x00" in head:
-            raise _error("input.not_text")
         line = _first_unreadable(file, "utf-8")
         return Charset("utf-8") if line is None else _infer(file, line)
 
@@ -140,12 +138,13 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 def _known(encoding: str) -> str:
-    # A name such as "hex" is a codec and no character encoding; decoding nothing tells them apart.
+    # A name such as "hex" is a codec and no character encoding. Four zero bytes can be read in every encoding.
     try:
-        b"".decode(encoding)
+        bytes(4).decode(encoding)
+        codecs.getincrementaldecoder(encoding)
+        name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         raise _error("input.unknown_encoding") from None
-    name = codecs.lookup(encoding).name
     return "utf-8-sig" if name == "utf-8" else name
 
 

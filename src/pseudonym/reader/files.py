@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from pseudonym.errors import InputError
 from pseudonym.reader.encodings import Charset, open_bytes, read_charset
@@ -102,6 +102,13 @@ class InputFile:
     def notices(self) -> tuple[str, ...]:
         """Constant sentences about what was inferred, for the user to check."""
         return () if self.charset.notice is None else (self.charset.notice,)
+
+    def __enter__(self) -> Self:
+        """Give itself: nothing is open between readings, and `with` shows where the file may no longer change."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Do nothing, as every reading closes the file it opened."""
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows in order, good and broken ones.

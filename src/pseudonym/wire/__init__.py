@@ -7,7 +7,7 @@ body hands in codes that are made, the registry takes out codes that it cannot r
 from __future__ import annotations
 
 from pseudonym.errors import SubmissionError
-from pseudonym.wire.header import SPEC, CodebookReference, Header, Quality
+from pseudonym.wire.header import IDENTITY_FIELDS, SPEC, CodebookReference, Header, Quality
 from pseudonym.wire.reader import RowFault, Submission, read_header, read_submission, row_faults
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
 from pseudonym.wire.schema import GROUP_RECORDS, fixed_bytes, fixed_column
@@ -15,6 +15,7 @@ from pseudonym.wire.writer import SubmissionWriter
 
 __all__ = [
     "GROUP_RECORDS",
+    "IDENTITY_FIELDS",
     "RESERVED",
     "ROLES",
     "SPEC",

@@ -6,16 +6,28 @@ import hashlib
 from typing import Annotated, Final, Literal
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 
-__all__ = ["DIGEST_KEY", "HEADER_KEY", "SPEC", "CodebookReference", "Header", "Quality", "parse_header"]
+__all__ = [
+    "DIGEST_KEY",
+    "HEADER_KEY",
+    "IDENTITY_FIELDS",
+    "SPEC",
+    "CodebookReference",
+    "Header",
+    "Quality",
+    "parse_header",
+]
 
 SPEC: Final = 1
 HEADER_KEY: Final = b"pseudonym.submission"
 DIGEST_KEY: Final = b"pseudonym.digest"
+
+IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
+"""The fields of an identity. Their values never travel, only figures of how well they are filled."""
 
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -61,6 +73,13 @@ class Header(_Document):
     nothing_to_report: bool
     quality: dict[str, Quality]
     content_digest: Hex32
+
+    @field_validator("quality")
+    @classmethod
+    def _check_fields(cls, quality: dict[str, Quality]) -> dict[str, Quality]:
+        if set(quality) != set(IDENTITY_FIELDS):
+            raise ValueError("other fields")
+        return quality
 
     def canonical(self) -> bytes:
         """Give the header as canonical JSON [RFC8785].

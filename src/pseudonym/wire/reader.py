@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -16,7 +17,7 @@ from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
 from pseudonym.profile import Profile
 from pseudonym.wire.digests import code_order, content_digest, record_digests
-from pseudonym.wire.header import Header, parse_header
+from pseudonym.wire.header import CodebookReference, Header, parse_header
 from pseudonym.wire.rows import RESERVED, id_rule, value_rule
 from pseudonym.wire.schema import (
     CASE,
@@ -30,6 +31,9 @@ from pseudonym.wire.schema import (
 )
 
 __all__ = ["RowFault", "Submission", "read_header", "read_submission", "row_faults"]
+
+MAX_CODES_PER_RECORD: Final = 64 * 256
+"""More codes than any profile makes of one record."""
 
 _DAMAGED: Final = "The submission is damaged or was not written by the specification: "
 
@@ -110,17 +114,22 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
     items = codebook.item_names if codebook is not None else ()
     with _open(path) as file:
         header = _header(file)
-        if header.profile_digest != profile.digest:
+        if (header.profile, header.profile_digest) != (profile.name, profile.digest):
             raise SubmissionError("submission.profile", "The submission follows another profile.")
-        if (header.codebook and header.codebook.digest) != (codebook and codebook.digest):
+        if _reference(header.codebook) != _reference(codebook):
             raise SubmissionError("submission.codebook", "The submission follows another codebook.")
-        _check_schema(file, submission_schema(profile.encoding.content_bytes, items))
+        schema = submission_schema(profile.encoding.content_bytes, items)
+        _check_schema(file, schema)
         cases, codes, digests = [], [], []
-        for group in _groups(file, items):
+        for group in _groups(file, schema, items):
             cases.append(group[0])
             codes.append(group[1])
             digests += group[2]
     return _checked(header, cases, codes, digests, items=items, profile=profile)
+
+
+def _reference(book: Codebook | CodebookReference | None) -> tuple[str, str, str] | None:
+    return None if book is None else (book.name, str(book.version), book.digest)
 
 
 def _checked(
@@ -136,7 +145,7 @@ def _checked(
     all_cases = pa.concat_tables(cases) if cases else _empty(schema, case_columns(items))
     all_codes = pa.concat_tables(codes) if codes else _empty(schema, code_columns())
     ids = fixed_bytes(all_cases["record"])
-    if len(np.unique(ids, axis=0)) != len(ids):
+    if len(np.unique(ids, axis=0)) != len(ids) or len(pc.unique(all_cases["record_id"])) != len(ids):
         raise SubmissionError("submission.values", _DAMAGED + "a record id is used twice.")
     if header.records != all_cases.num_rows or header.codes != all_codes.num_rows:
         raise SubmissionError("submission.counts", _DAMAGED + "it has other numbers of rows than its header says.")
@@ -165,34 +174,44 @@ def _header(file: pq.ParquetFile) -> Header:
 
 
 def _check_schema(file: pq.ParquetFile, expected: pa.Schema) -> None:
-    try:
-        found = file.schema_arrow.remove_metadata()
-    except (OSError, pa.ArrowException, ValueError):
-        raise SubmissionError("submission.columns", _DAMAGED + "its columns are not the right ones.") from None
-    same = len(found) == len(expected) and all(
-        one.name == other.name and one.type == other.type and one.nullable == other.nullable
-        for one, other in zip(found, expected, strict=False)
-    )
-    if not same:
+    """Compare the Parquet columns; what an Arrow schema in the metadata says of them does not count."""
+    found = [
+        (column.path, column.physical_type, str(column.logical_type), column.length, column.max_definition_level)
+        for column in (file.schema.column(place) for place in range(len(file.schema.names)))
+    ]
+    if found != [_parquet_column(field) for field in expected]:
         raise SubmissionError("submission.columns", _DAMAGED + "its columns are not the right ones.")
 
 
-def _groups(file: pq.ParquetFile, items: tuple[str, ...]) -> Iterator[tuple[pa.Table, pa.Table, list[bytes]]]:
+def _parquet_column(field: pa.Field) -> tuple[str, str, str, int, int]:
+    optional = int(field.nullable)
+    if pa.types.is_fixed_size_binary(field.type):
+        return field.name, "FIXED_LEN_BYTE_ARRAY", "None", field.type.byte_width, optional
+    if pa.types.is_string(field.type):
+        return field.name, "BYTE_ARRAY", "String", 0, optional
+    return field.name, "INT32", "Int(bitWidth=8, isSigned=false)", 0, optional
+
+
+def _groups(
+    file: pq.ParquetFile, schema: pa.Schema, items: tuple[str, ...]
+) -> Iterator[tuple[pa.Table, pa.Table, list[bytes]]]:
     if file.num_row_groups % 2:
         raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
     for index in range(0, file.num_row_groups, 2):
-        cases = _group(file, index, CASE, case_columns(items))
-        codes = _group(file, index + 1, CODE, code_columns())
+        cases = _group(file, index, schema, table=CASE, names=case_columns(items))
+        codes = _group(file, index + 1, schema, table=CODE, names=code_columns())
         yield cases, codes, _check_group(cases, codes, items)
 
 
-def _group(file: pq.ParquetFile, index: int, table: int, names: tuple[str, ...]) -> pa.Table:
-    limit = GROUP_RECORDS if table == CASE else GROUP_RECORDS * 4096
+def _group(file: pq.ParquetFile, index: int, schema: pa.Schema, *, table: int, names: tuple[str, ...]) -> pa.Table:
+    limit = GROUP_RECORDS if table == CASE else GROUP_RECORDS * MAX_CODES_PER_RECORD
     n_rows = file.metadata.row_group(index).num_rows
     if not 0 < n_rows <= limit:
         raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
     try:
-        rows = file.read_row_group(index, use_threads=False)
+        rows = file.read_row_group(index, use_threads=False).cast(schema)
+        # Text that is not UTF-8 would come out as an error that shows it.
+        rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError):
         raise SubmissionError("submission.not_parquet", "The file is cut, damaged, or not a Parquet file.") from None
     if not np.all(rows["table"].to_numpy() == table):
@@ -249,19 +268,15 @@ def row_faults(submission: Submission, *, profile: Profile, codebook: Codebook |
     Returns:
         One fault a record, its first; in the order of `submission.cases`. Rules: `codes.counts`, `record_id.*`,
         `role.unknown`, `status.unknown`, `report_id.*`, `case_id.*`, `event_date.form`, `report_date.form`,
-        `payload.unknown_code`, `record_id.duplicate`.
+        `payload.unknown_code`, `payload.unknown_code`.
 
     Sees: neither
     """
     ids = fixed_bytes(submission.cases["record"])
     counts_ok = _counts_ok(submission, ids, profile)
-    seen: set[str] = set()
     faults = []
     for index, case in enumerate(submission.cases.to_pylist()):
         rule = "codes.counts" if not counts_ok[index] else _case_rule(case, codebook)
-        if rule is None and case["record_id"] in seen:
-            rule = "record_id.duplicate"
-        seen.add(case["record_id"])
         if rule is not None:
             faults.append(RowFault(record=case["record"], record_id=case["record_id"], rule=rule))
     return faults

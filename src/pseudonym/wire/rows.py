@@ -20,6 +20,9 @@ STATUSES: Final = ("suspected", "confirmed", "closed")
 
 MAX_ID_CHARACTERS: Final = 64
 
+_NO_SEPARATORS: Final = str.maketrans("", "", " \u00a0\u2007\u202f-+./_\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+"""Blanks, signs and dashes that people and spreadsheets put between the digits of a number."""
+
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER_LIKE = re.compile(
     r"(?:[0-9]{2})?[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01]|6[0-9]|[78][0-9]|9[01])[0-9A-Za-z][0-9]{3}"
@@ -44,7 +47,7 @@ def id_rule(text: str) -> str | None:
     controls = any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
     if len(text) > MAX_ID_CHARACTERS or text != text.strip() or controls:
         return "form"
-    if _NUMBER_LIKE.fullmatch(text.replace(" ", "").replace("-", "").replace("+", "")):
+    if _NUMBER_LIKE.fullmatch(text.translate(_NO_SEPARATORS)):
         return "number_like"
     return None
 

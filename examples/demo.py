@@ -1,0 +1,283 @@
+"""From the case files of six bodies to a count of unique persons, by the commands that everybody uses.
+
+`make demo`, or `python examples/demo.py --out DIR --persons N --seed S`. The people are synthetic, so the truth is
+known, and the demo says at the end how good the answer is. Everything stays in one folder, where it can be looked at.
+"""
+
+import csv
+import io
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+ROOT = Path(__file__).resolve().parents[1]
+# The folder of an earlier demo is replaced; any other folder with something in it is left alone.
+MARK = ".pseudonym-demo"
+PERIOD = "2025"
+CODEBOOK = "case-registry"
+# One body keeps its file under its own headers, as most do; `--column` names them.
+SCHOOL_HEADERS = {
+    "number": "personnummer",
+    "given_names": "tilltalsnamn",
+    "family_names": "efternamn",
+    "birth_date": "fodelsedatum",
+}
+POPULATION = "benchmarks.population"
+KEY = "key-authority/linkage.key"
+REGISTRY = "registry/national.duckdb"
+
+ADVICE = (
+    "bodies/{body}/{body}-{period}.parquet: `pseudonym show FILE` prints what a submission says of itself. Search it"
+    " for any name or number of cases.csv; none is there. The ids of records and the case data are, so a body chooses"
+    " ids that mean nothing to others.",
+    "The key and the registry lie in one folder here and must not in life: whoever has both can test who is in it."
+    " Encoded data are still personal data.",
+    "registry/links.csv, decision `review`: pairs that the registry does not decide alone.",
+)
+PLAIN: dict[str, Any] = {"box": None, "padding": (0, 2, 0, 0)}
+
+if isinstance(sys.stdout, io.TextIOWrapper):
+    # A console that cannot show a letter of a name must not end the demo.
+    sys.stdout.reconfigure(errors="replace")
+console = Console(highlight=False)
+if not console.is_terminal:
+    console = Console(highlight=False, width=120)
+
+
+class Failed(Exception):
+    """A command ended as it should not have."""
+
+
+def main(
+    out: Annotated[Path, typer.Option(help="Folder for everything that the demo makes.")] = ROOT / "demo-output",
+    persons: Annotated[int, typer.Option(min=20, help="Persons in the synthetic population.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal people.")] = 1,
+) -> None:
+    """Show the main job end to end: encode at six bodies, receive, link, count unique persons."""
+    began = time.monotonic()
+    try:
+        prepare(out)
+        bodies = make_case_files(out, persons, seed)
+        encode_at_bodies(out, bodies)
+        summary = link_at_registry(out, bodies)
+    except Failed as error:
+        console.print(Text(str(error), style="bold red"))
+        raise typer.Exit(1) from None
+    show_overlap(out, bodies, summary)
+    show_quality(out)
+    show_files(out, bodies)
+    console.print(f"\nDone in {time.monotonic() - began:.0f} seconds.")
+
+
+def heading(text: str) -> None:
+    console.print()
+    console.rule(Text(text, style="bold"), align="left")
+
+
+def run(out: Path, command: str, *words: str, fine: tuple[int, ...] = (0,), show: bool = True) -> str:
+    """Print a command, run it in the demo's folder, print what it says, and return that."""
+    typed = ["python", "-m", command] if command == POPULATION else [command]
+    console.print(Text(f"$ {shlex.join([*typed, *words])}", style="bold cyan"), soft_wrap=True)
+    done = subprocess.run(
+        [sys.executable, "-m", command, *words],
+        cwd=out,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if show or done.returncode not in fine:
+        for line in (done.stdout + done.stderr).rstrip().splitlines():
+            console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
+    if done.returncode not in fine:
+        raise Failed(f"The command ended with status {done.returncode}.")
+    return done.stdout
+
+
+def environment() -> dict[str, str]:
+    """Let the commands find the library and the benchmarks, installed or not, and speak UTF-8 on every console."""
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+
+
+def prepare(out: Path) -> None:
+    if out.exists() and any(out.iterdir()):
+        if not (out / MARK).exists():
+            raise Failed(f"{out} holds something that no demo made. Name another folder with --out.")
+        shutil.rmtree(out)
+    for folder in ("bodies", "key-authority", "registry"):
+        (out / folder).mkdir(parents=True)
+    (out / MARK).touch()
+    # Nothing of it belongs in a repository.
+    (out / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
+def make_case_files(out: Path, persons: int, seed: int) -> list[str]:
+    """Make synthetic case files, one folder a body, and the truth apart from them."""
+    heading("1. Six bodies keep case files")
+    words = ["--persons", str(persons), "--seed", str(seed), "--level", "middle", "--out", "bodies"]
+    run(out, POPULATION, *words, show=False)
+    (out / "bodies" / "truth.csv").rename(out / "truth.csv")
+    table = Table("body", "records", "columns of the identity, and one as it is written there", **PLAIN)
+    bodies = []
+    for path in sorted((out / "bodies").glob("*.csv")):
+        body = path.stem
+        bodies.append(body)
+        (path.parent / body).mkdir()
+        path = path.rename(path.parent / body / "cases.csv")
+        if body == "school":
+            rename_headers(path)
+        rows = read_csv(path)
+        columns = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+        identity = columns[1 : columns.index("report_id")]
+        table.add_row(body, str(len(rows)), " | ".join(identity))
+        if rows:
+            table.add_row("", "", Text(" | ".join(rows[0][column] or "-" for column in identity), style="dim"))
+    console.print(table)
+    console.print("The people are synthetic. Their numbers have serials of the range that is kept for tests.")
+    return bodies
+
+
+def rename_headers(path: Path) -> None:
+    header, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    names = [SCHOOL_HEADERS.get(name, name) for name in header.split(",")]
+    path.write_text(",".join(names) + "\n" + rest, encoding="utf-8", newline="\n")
+
+
+def encode_at_bodies(out: Path, bodies: list[str]) -> None:
+    heading("2. Each body encodes its file under a key that the registry never has")
+    run(out, "pseudonym", "keygen", KEY, "--project", "demo", "--epoch", "1")
+    for body in bodies:
+        folder = f"bodies/{body}"
+        if not read_csv(out / folder / "cases.csv"):
+            words = ["--nothing-to-report", "--key", KEY, "--reporter", body, "--codebook", CODEBOOK]
+            run(out, "pseudonym", "encode", *words, "--period", PERIOD, "--out", f"{folder}/{body}-{PERIOD}.parquet")
+            continue
+        words = [f"{folder}/cases.csv", "--key", KEY, "--reporter", body, "--codebook", CODEBOOK, "--period", PERIOD]
+        if body == "school":
+            words += [word for field, name in SCHOOL_HEADERS.items() for word in ("--column", f"{field}={name}")]
+        words += ["--rejects", f"{folder}/rejects.csv", "--out", f"{folder}/{body}-{PERIOD}.parquet"]
+        # Status 3 is no failure: the file is written, and a few fields that cannot be read are left out and listed.
+        run(out, "pseudonym", "encode", *words, fine=(0, 3))
+
+
+def link_at_registry(out: Path, bodies: list[str]) -> dict[str, Any]:
+    heading("3. The registry receives what was encoded, links, and counts")
+    run(out, "linkage", "init", REGISTRY, "--codebook", CODEBOOK)
+    run(
+        out, "linkage", "receive", REGISTRY, *(f"bodies/{body}/{body}-{PERIOD}.parquet" for body in bodies), fine=(0, 3)
+    )
+    run(out, "linkage", "link", REGISTRY)
+    run(out, "linkage", "export", "persons", REGISTRY, "--out", "registry/persons.csv")
+    run(out, "linkage", "export", "links", REGISTRY, "--out", "registry/links.csv")
+    summary = json.loads(run(out, "linkage", "summary", REGISTRY, "--json", show=False))
+    figures = Table(show_header=False, **PLAIN)
+    for name, value in (
+        ("Records received", summary["records"]),
+        ("Unique persons", summary["persons"]),
+        ("Pairs of records linked", summary["links"]),
+        ("Pairs for a person to review", summary["review"]),
+    ):
+        figures.add_row(name, Text(f"{value:,}", style="bold"))
+    console.print()
+    console.print(figures)
+    return dict(summary)
+
+
+def show_overlap(out: Path, bodies: list[str], summary: dict[str, Any]) -> None:
+    """Show how many persons each two bodies both know, beside the truth."""
+    heading("4. Persons known to both of two bodies (in brackets: the truth)")
+    found = {frozenset((row["reporter_a"], row["reporter_b"])): row["persons"] for row in summary["overlap"]}
+    found |= {frozenset((row["reporter"],)): row["persons"] for row in summary["reporters"]}
+    true: dict[str, set[str]] = {body: set() for body in bodies}
+    for row in read_csv(out / "truth.csv"):
+        true[row["reporter"]].add(row["person"])
+    table = Table("", "", *(str(place) for place, _ in enumerate(bodies, start=1)), **PLAIN)
+    for place, a in enumerate(bodies, start=1):
+        cells = [f"{found.get(frozenset((a, b)), 0)} ({len(true[a] & true[b])})" for b in bodies[:place]]
+        table.add_row(str(place), a, *cells)
+    console.print(table)
+    bodies_of = Counter(person for persons in true.values() for person in persons)
+    right = Counter(bodies_of.values())
+    known = Table("known to so many bodies", *(str(row["bodies"]) for row in summary["persons_by_bodies"]), **PLAIN)
+    cells = [f"{row['persons']} ({right[row['bodies']]})" for row in summary["persons_by_bodies"]]
+    known.add_row("persons", *cells)
+    console.print()
+    console.print(known)
+
+
+def show_quality(out: Path) -> None:
+    """Compare the persons found with the truth, as pairs of records and as a number of persons."""
+    heading("5. How good is it? The demo knows the truth, the registry does not")
+    truth = {(row["reporter"], row["record_id"]): row["person"] for row in read_csv(out / "truth.csv")}
+    found = {(row["reporter"], row["record_id"]): row["person_id"] for row in read_csv(out / "registry/persons.csv")}
+    both = pairs(Counter((found[record], truth[record]) for record in found))
+    linked, true = pairs(Counter(found.values())), pairs(Counter(truth.values()))
+    precision, recall = both / max(linked, 1), both / max(true, 1)
+    table = Table(show_header=False, **PLAIN)
+    table.add_row("Precision (pairs put together that are one person)", f"{precision:.4f}", f"{both:,} of {linked:,}")
+    table.add_row("Recall (pairs of one person that are put together)", f"{recall:.4f}", f"{both:,} of {true:,}")
+    table.add_row("F1", f"{2 * precision * recall / max(precision + recall, 1e-9):.4f}", "")
+    waiting = [row for row in read_csv(out / "registry/links.csv") if row["decision"] == "review"]
+    same = sum(
+        truth[row["reporter_a"], row["record_id_a"]] == truth[row["reporter_b"], row["record_id_b"]] for row in waiting
+    )
+    table.add_row("Pairs for review that are one person", f"{same:,}", f"of {len(waiting):,}")
+    persons, real = len(set(found.values())), len(set(truth.values()))
+    table.add_row("Unique persons found", f"{persons:,}", f"{persons - real:+,} against the true {real:,}")
+    each = sum(len({person for (body, _), person in truth.items() if body == one}) for one in {b for b, _ in truth})
+    table.add_row("If each body counted for itself and the sums were added", f"{each:,}", f"{each - real:+,}")
+    console.print(table)
+
+
+def pairs(sizes: Counter[Any]) -> int:
+    return sum(n * (n - 1) // 2 for n in sizes.values())
+
+
+def show_files(out: Path, bodies: list[str]) -> None:
+    heading("6. What lies where")
+    table = Table("file", "size", "what it is", **PLAIN)
+    for pattern, meaning in (
+        ("bodies/*/cases.csv", "case files, in clear: they stay at the bodies"),
+        ("bodies/*/rejects.csv", "what a body has to mend: row, field and rule, never a value"),
+        (f"bodies/*/*-{PERIOD}.parquet", "submissions: codes, ids of records, case data; no name, no number"),
+        (KEY, "the linkage key: for the bodies, never for the registry"),
+        (REGISTRY, "the registry: codes under a key of its own, persons, history"),
+        (f"{REGISTRY}.key", "the registry's own key: to be kept apart from it"),
+        ("registry/persons.csv", "each record and its person"),
+        ("registry/links.csv", "each pair linked or left for review, with weight and probability"),
+        ("truth.csv", "who is who; exists only because these people do not"),
+    ):
+        files = sorted(out.glob(pattern))
+        size = sum(file.stat().st_size for file in files)
+        table.add_row(str(Path(pattern)), f"{size / 1000:,.1f} kB", meaning)
+    console.print(f"All in {out.resolve()}", soft_wrap=True)
+    console.print(table)
+    console.print("\nA data-protection officer should look at:")
+    for advice in ADVICE:
+        line = Table.grid(padding=(0, 1))
+        line.add_row("-", Text(advice.format(body=bodies[0], period=PERIOD)))
+        console.print(line)
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+if __name__ == "__main__":
+    typer.run(main)

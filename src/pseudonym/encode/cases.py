@@ -1,0 +1,73 @@
+"""What of a record travels in the clear: reserved columns and payload, each value checked before it leaves the body."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pseudonym.codebook import Codebook, CodebookError
+from pseudonym.record import Fault, Record
+from pseudonym.wire import RESERVED, value_rule
+
+__all__ = ["CaseReader"]
+
+WORDS: Final = frozenset({"role", "status"})
+"""Reserved columns whose values are words, which people write with blanks and capitals."""
+
+
+class CaseReader:
+    """Read the case row of a record; a value that breaks its rule is left out."""
+
+    def __init__(self, codebook: Codebook | None) -> None:
+        """Take the codebook of the payload; without one no payload travels."""
+        self._codebook = codebook
+        self._items = codebook.item_names if codebook is not None else ()
+
+    def __call__(self, record: Record, row: int) -> tuple[tuple[str | None, ...], list[Fault]]:
+        """Read one record.
+
+        Args:
+            record: The record.
+            row: Its row, for the faults.
+
+        Returns:
+            Its id, the reserved columns, then the payload in the byte order of the items; and the faults.
+
+        Sees: plaintext
+        """
+        faults: list[Fault] = []
+        reserved = dict.fromkeys(RESERVED, "")
+        for column in RESERVED:
+            value = _tidy(column, getattr(record, column))
+            rule = value_rule(column, value) if value else None
+            if rule is not None:
+                faults.append(Fault(row, column, rule, "left out"))
+            else:
+                reserved[column] = value
+        payload = self._payload(record, row, faults, when=reserved["event_date"] or reserved["report_date"] or None)
+        return (record.record_id, *(value or None for value in reserved.values()), *payload), faults
+
+    def _payload(self, record: Record, row: int, faults: list[Fault], *, when: str | None) -> list[str | None]:
+        values: list[str | None] = []
+        for item in self._items:
+            value = (record.payload.get(item) or "").strip()
+            rule = self._payload_rule(item, value, when) if value else None
+            if rule is not None:
+                faults.append(Fault(row, item, rule, "left out"))
+            values.append(value if value and rule is None else None)
+        # The name of an unknown item may be anything, so it is counted and not shown.
+        faults += [Fault(row, None, "payload.unknown_item", "left out") for _ in set(record.payload) - set(self._items)]
+        return values
+
+    def _payload_rule(self, item: str, value: str, when: str | None) -> str | None:
+        assert self._codebook is not None, "items come from a codebook"
+        try:
+            self._codebook.check(item, value, date=when)
+        except CodebookError as error:
+            return error.rule
+        return None
+
+
+def _tidy(column: str, value: str | None) -> str:
+    """Bring a value to its canonical spelling, so that `Accompanying child` is a role."""
+    text = (value or "").strip()
+    return "_".join(text.lower().split()) if column in WORDS else text

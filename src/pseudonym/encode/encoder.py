@@ -1,0 +1,289 @@
+"""The encoder of a body: records in, batches of codes or a submission file out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from pseudonym.codebook import Codebook
+from pseudonym.encode.cases import CaseReader
+from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
+from pseudonym.encode.quality import QualityCounter
+from pseudonym.errors import InputError
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import Profile, load_profile
+from pseudonym.record import Fault, Record, read_facts, record_id_rule
+from pseudonym.wire import SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
+
+__all__ = ["Batch", "Encoder", "Report"]
+
+BATCH_RECORDS: Final = 1024
+"""Records encoded together: enough to fill the bulk primitives, few enough to stay within a few tens of megabytes."""
+
+_HEADER_FORMS: Final = {
+    "reporter": "The code of a reporter is 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.",
+    "period": "A period is written 2026 or 2026-03.",
+    "sequence": "A sequence number is a whole number from 0 to 2^53 - 1.",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Batch:
+    """The codes of some records.
+
+    Attributes:
+        record_ids: The ids of the `n` records, as the body has them.
+        cases: For each record its id, the reserved columns, then the payload in the byte order of the items.
+        codes: Their codes.
+        faults: What was rejected, left out or marked among the records that were read for this batch.
+    """
+
+    record_ids: tuple[str, ...]
+    cases: tuple[tuple[str | None, ...], ...]
+    codes: Codes
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the records of one input.
+
+    Attributes:
+        header: The header of the submission as written.
+        faults: Everything rejected, left out or marked, in the order of the input.
+    """
+
+    header: Header
+    faults: tuple[Fault, ...]
+
+    def count(self, effect: str) -> int:
+        """Count the faults of one effect: `rejected`, `left out` or `marked`.
+
+        Sees: neither
+        """
+        return sum(fault.effect == effect for fault in self.faults)
+
+
+class Encoder:
+    """Encode the records of one body under one key and profile.
+
+    Equal records give equal codes, in any batch, run or process: padding is derived, not drawn.
+    """
+
+    def __init__(
+        self,
+        key: LinkageKey,
+        *,
+        reporter: str,
+        profile: Profile | str = "case-registry",
+        codebook: Codebook | None = None,
+        reference_date: date | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            key: The linkage key.
+            reporter: The code of the body, `[A-Za-z0-9._-]`, 1 to 64 characters.
+            profile: A profile, or the name of one that ships.
+            codebook: The codebook that the payload follows; without one no payload is accepted.
+            reference_date: The day by which the century of a 10-digit number is inferred; today if not given.
+        """
+        self.key = key
+        self.reporter = reporter
+        self.profile = load_profile(profile) if isinstance(profile, str) else profile
+        self.codebook = codebook
+        self.reference_date = reference_date or date.today()
+        self.items: tuple[str, ...] = codebook.item_names if codebook is not None else ()
+        self._subkeys = key.subkeys(self.profile.digest)
+        self._make_codes = CodeMaker(self.profile.encoding, self._subkeys, reporter=reporter)
+        self._read_case = CaseReader(codebook)
+
+    def __repr__(self) -> str:
+        """Show what is not secret."""
+        return f"<Encoder {self.reporter} {self.profile.name}>"
+
+    def encode(self, records: Iterable[Record]) -> pa.Table:
+        """Encode records to a table of codes.
+
+        Args:
+            records: Records with distinct ids. A record whose id is unusable is rejected; see `batches` for its fault.
+
+        Returns:
+            `record_id`, `kind`, `match_key`, `content`, one row a code, records in the order given.
+
+        Sees: plaintext and key
+        """
+        tables = [_table(batch) for batch in self.batches(records)]
+        return pa.concat_tables(tables) if tables else _table(Batch((), (), self._make_codes([], []), ()))
+
+    def batches(self, records: Iterable[Record | tuple[int, Record]]) -> Iterator[Batch]:
+        """Encode records batch by batch, in memory that does not grow with their number.
+
+        Args:
+            records: Records, or pairs of a row number for the faults and a record. Ids must be distinct: the second
+                record with an id is rejected.
+
+        Yields:
+            Batches of at most 1,024 records; the last may hold faults only.
+
+        Sees: plaintext and key
+        """
+        seen: set[bytes] = set()
+        numbered = ((row, item) if isinstance(item, Record) else item for row, item in enumerate(records, start=1))
+        while chunk := list(islice(numbered, BATCH_RECORDS)):
+            accepted, facts, faults = [], [], []
+            for row, record in chunk:
+                rule = self._rejected(record, seen)
+                if rule is not None:
+                    faults.append(Fault(row, "record_id", rule, "rejected"))
+                    continue
+                read, found = read_facts(record, row=row, reference_date=self.reference_date)
+                case, case_faults = self._read_case(record, row)
+                faults += [*found, *case_faults]
+                facts.append(read)
+                accepted.append(case)
+            record_ids = tuple(str(case[0]) for case in accepted)
+            yield Batch(record_ids, tuple(accepted), self._make_codes(facts, record_ids), tuple(faults))
+
+    def write(
+        self,
+        path: str | Path,
+        records: Iterable[Record | tuple[int, Record]],
+        *,
+        sequence: int,
+        period: str | None = None,
+        previous: str | None = None,
+        faults: list[Fault] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Report:
+        """Encode records into a submission file.
+
+        Args:
+            path: The file; it appears under this name only when it is whole.
+            records: As for `batches`.
+            sequence: A number that this body has not used before and that grows from submission to submission.
+            period: The period reported on, `YYYY` or `YYYY-MM`.
+            previous: The digest of this body's submission before this one.
+            faults: A list that faults are added to as they are found, so that they are known even if writing fails.
+            progress: Called with the number of records written so far.
+
+        Returns:
+            What became of the records.
+
+        Raises:
+            InputError: `input.no_records` when no record is usable; nothing is written then. `input.header` when the
+                reporter, period or sequence has a wrong form.
+            OutputError: When the file cannot be written.
+
+        Sees: plaintext and key
+        """
+        found: list[Fault] = [] if faults is None else faults
+        quality = QualityCounter()
+        n_written = 0
+        header = self._header(sequence=sequence, period=period, previous=previous)
+        with SubmissionWriter(path, content_bytes=self.profile.encoding.content_bytes, items=self.items) as writer:
+            for batch in self.batches(quality.watch(records)):
+                found += batch.faults
+                n_written += len(batch.record_ids)
+                if batch.record_ids:
+                    ids = self._wire_ids(batch.record_ids, sequence)
+                    codes = batch.codes
+                    writer.add(ids, batch.cases, (codes.kind, codes.match_key, codes.content))
+                if progress is not None:
+                    progress(n_written)
+            if n_written == 0:
+                raise InputError("input.no_records", "The input has no usable record; an empty period is sent as such.")
+            whole = header.model_copy(update={"quality": quality.figures(found)})
+            return Report(header=writer.finish(whole), faults=tuple(found))
+
+    def write_nothing(
+        self, path: str | Path, *, sequence: int, period: str | None = None, previous: str | None = None
+    ) -> Report:
+        """Write the submission of a period in which there was nothing to report.
+
+        Args:
+            path: The file.
+            sequence: As for `write`.
+            period: As for `write`.
+            previous: As for `write`.
+
+        Returns:
+            A report without faults.
+
+        Raises:
+            InputError: `input.header` when the reporter, period or sequence has a wrong form.
+            OutputError: When the file cannot be written.
+
+        Sees: key
+        """
+        header = self._header(sequence=sequence, period=period, previous=previous)
+        with SubmissionWriter(path, content_bytes=self.profile.encoding.content_bytes, items=self.items) as writer:
+            whole = writer.finish(header.model_copy(update={"nothing_to_report": True}))
+        return Report(header=whole, faults=())
+
+    def _header(self, *, sequence: int, period: str | None, previous: str | None) -> Header:
+        book = self.codebook
+        try:
+            return Header(
+                spec=SPEC,
+                profile=self.profile.name,
+                profile_digest=self.profile.digest,
+                codebook=None
+                if book is None
+                else CodebookReference(name=book.name, version=str(book.version), digest=book.digest),
+                key_id=self.key.key_id,
+                epoch=self.key.epoch,
+                reporter=self.reporter,
+                period=period,
+                sequence=sequence,
+                previous=previous,
+                records=0,
+                codes=0,
+                nothing_to_report=False,
+                quality=QualityCounter().figures([]),
+                content_digest="0" * 64,
+            )
+        except ValidationError as error:
+            name = str(error.errors(include_input=False)[0]["loc"][0])
+            raise InputError(
+                "input.header", _HEADER_FORMS.get(name, "The header has a wrong form."), field=name
+            ) from None
+
+    def _rejected(self, record: Record, seen: set[bytes]) -> str | None:
+        rule = record_id_rule(record)
+        if rule is not None:
+            return rule
+        # Digests keep the set small and of even size, whatever the ids are.
+        digest = hashlib.blake2b(record.record_id.encode(), digest_size=16).digest()
+        if digest in seen:
+            return "record_id.duplicate"
+        seen.add(digest)
+        return None
+
+    def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
+        """Give ids that are fresh in every submission, so that the file's order tells nothing about the body's."""
+        key = self._subkeys.order.reveal()
+        return keyed_digests(key, ((self.reporter, str(sequence), record_id) for record_id in record_ids))
+
+
+def _table(batch: Batch) -> pa.Table:
+    codes = batch.codes
+    n, c = codes.kind.shape
+    return pa.table(
+        {
+            "record_id": pa.array(np.repeat(np.array(batch.record_ids, object), c), pa.string()),
+            "kind": pa.array(codes.kind.ravel()),
+            "match_key": fixed_column(codes.match_key.reshape(n * c, -1)),
+            "content": fixed_column(codes.content.reshape(n * c, -1)),
+        }
+    )

@@ -1,0 +1,145 @@
+"""Every example runs as it stands, and the demo shows what it promises."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `registry` is not installed")
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
+# What a user has to write for the two main jobs stays below this, without comments, printing and checks.
+MAX_LINES = 10
+
+
+def _run(script: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(script), *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
+    )
+
+
+def test_there_are_examples() -> None:
+    assert [path.name for path in EXAMPLES] == ["01_encode_records.py", "02_link_records.py"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs_anywhere_and_leaves_nothing_behind(script: Path, tmp_path: Path) -> None:
+    done = _run(script, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_encoding_says_what_it_made(tmp_path: Path) -> None:
+    done = _run(ROOT / "examples/01_encode_records.py", cwd=tmp_path)
+    assert re.search(r"^[0-9]+ codes of 2 records", done.stdout)
+    assert "police.parquet: 2 records" in done.stdout
+    assert "Lindqvist" not in done.stdout
+
+
+@pytest.mark.slow
+def test_linking_finds_the_girl_and_not_her_brother(tmp_path: Path) -> None:
+    done = _run(ROOT / "examples/02_link_records.py", cwd=tmp_path)
+    person = dict(re.findall(r"^ +\w+ +(\w+-\d) +(P\d+)$", done.stdout, flags=re.MULTILINE))
+    assert person["pol-1"] == person["sch-1"]
+    assert len(set(person.values())) == 3
+    assert "Known to police and school: 1" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    done = _run(ROOT / "examples/demo.py", "--out", str(folder), "--persons", "200", "--seed", "2", cwd=folder.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, folder
+
+
+@pytest.mark.slow
+def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
+    shown, _ = demo
+    commands = re.findall(r"^\$ (\w+ \w+)", shown, flags=re.MULTILINE)
+    assert commands.count("pseudonym encode") == 6
+    for command in ("pseudonym keygen", "linkage init", "linkage receive", "linkage link", "linkage export"):
+        assert command in commands
+    for figure in ("Records received", "Unique persons", "Pairs for a person to review", "Precision", "Recall"):
+        assert re.search(rf"{figure}.* [0-9]", shown), figure
+    assert "--column given_names=tilltalsnamn" in shown
+
+
+@pytest.mark.slow
+def test_demo_finds_most_persons_and_few_wrong_pairs(demo: tuple[str, Path]) -> None:
+    shown, _ = demo
+    figures = {name: float(value) for name, value in re.findall(r"^(Precision|Recall) .*?([01]\.\d{4})", shown, re.M)}
+    assert figures["Precision"] > 0.95
+    assert figures["Recall"] > 0.75
+
+
+@pytest.mark.slow
+def test_demo_says_where_each_file_lies(demo: tuple[str, Path]) -> None:
+    shown, folder = demo
+    assert str(folder) in shown.replace("\n", "")
+    for path in ("registry/national.duckdb", "registry/persons.csv", "registry/links.csv", "truth.csv"):
+        assert (folder / path).is_file()
+        assert Path(path).name in shown
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def _values(table: pa.Table) -> str:
+    return "\n".join(str(value) for column in table.columns for value in column.to_pylist() if value is not None)
+
+
+@pytest.mark.slow
+def test_no_identity_of_the_demo_leaves_a_body(demo: tuple[str, Path]) -> None:
+    _, folder = demo
+    # Files are compressed, so their values are searched, not their bytes.
+    sent = "\n".join(_values(pq.read_table(path)) for path in folder.glob("bodies/*/*.parquet"))
+    with duckdb.connect(str(folder / "registry/national.duckdb"), read_only=True) as connection:
+        tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        kept = "\n".join(str(connection.execute(f'FROM "{name}"').fetchall()) for name in tables)
+    assert "pol-000001" in sent
+    assert "pol-000001" in kept
+    with (folder / "bodies/police/cases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    values = {row[name] for row in rows for name in ("number", "family_names", "given_names") if len(row[name]) > 7}
+    assert len(values) > 20
+    for value in values:
+        assert value not in sent
+        assert value not in kept
+
+
+@pytest.mark.slow
+def test_demo_replaces_its_own_folder_and_no_other(demo: tuple[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
+    done = _run(ROOT / "examples/demo.py", "--out", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no demo made" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_the_core_of_an_example_is_under_ten_lines(script: Path) -> None:
+    source = script.read_text(encoding="utf-8")
+    core = (
+        source.split(f"def {'encode' if 'encode' in script.stem else 'link'}(")[1].split("\n\n\n")[0].splitlines()[1:]
+    )
+    lines = [line for line in core if line.strip() and not line.strip().startswith(("#", "print", "assert", "for row"))]
+    assert len(lines) < MAX_LINES

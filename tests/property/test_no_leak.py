@@ -1,0 +1,526 @@
+"""No value of a person and no key comes out where something fails: random identities through every failure there is.
+
+Searched are standard output and error, the rejects file, log records, and of an error its text, arguments, attributes,
+notes, traceback and the errors before it. The search itself is tested at the end.
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import hashlib
+import io
+import json
+import logging
+import pickle
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import linkage.cli
+import pseudonym.cli
+from pseudonym import idnumber, load_codebook, load_profile, normalise
+from pseudonym.codebook import parse_codebook
+from pseudonym.encode import Encoder, Record
+from pseudonym.errors import FieldError, PseudonymError
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import parse_profile
+from pseudonym.reader import open_input
+from pseudonym.record import read_facts
+from tests.property.leaks import leaks, raised_by, run, told_by
+
+REFERENCE: Final = date(2026, 1, 1)
+
+# The secret is random, but the same in each run.
+KEY_TEXT: Final = "PSEUDONYM-SECRET-LINKAGE-KEY-1.leak-test.1.GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An identity whose values are in no text by chance: no word of any language has such letters."""
+
+    number: str
+    foreign_number: str
+    given_names: str
+    family_names: str
+    birth_date: str
+
+    @property
+    def values(self) -> list[str]:
+        return [self.number, self.foreign_number, self.given_names, self.family_names, self.birth_date]
+
+
+@st.composite
+def people(draw: st.DrawFn) -> Person:
+    """Draw an identity."""
+    name = st.text("bcdfgkpqvwxzåäöéžщжшд", min_size=4, max_size=10)
+    born = draw(st.dates(date(1930, 1, 1), date(2020, 12, 31)))
+    serial = draw(st.integers(1000, 9899))
+    return Person(
+        number=f"{born:%Y%m%d}-{serial}",
+        foreign_number="QX" + draw(st.text("BCDFGKPQVWXZ0123456789", min_size=6, max_size=10)),
+        given_names=" ".join("Xq" + word for word in draw(st.lists(name, min_size=1, max_size=3))),
+        family_names="Žw" + draw(name),
+        birth_date=born.isoformat(),
+    )
+
+
+some_people = given(person=people())
+few = settings(max_examples=5)
+
+HEADER: Final = (
+    *("record_id", "number", "foreign_number", "given_names", "family_names", "birth_date", "sex"),
+    *("report_id", "case_id", "role", "event_date", "report_date", "status", "kind_of_case"),
+)
+
+
+def row(person: Person, **changes: str) -> list[str]:
+    """One row of a case file, whole but for the changes."""
+    values = {
+        "record_id": "r-1",
+        "number": person.number,
+        "foreign_number": person.foreign_number,
+        "given_names": person.given_names,
+        "family_names": person.family_names,
+        "birth_date": person.birth_date,
+        "role": "victim",
+        **changes,
+    }
+    return [values.get(name, "") for name in HEADER]
+
+
+def table(*rows: list[str], header: tuple[str, ...] | None = HEADER) -> bytes:
+    """A case file with these rows, and one more that has nothing wrong."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if header is not None:
+        writer.writerow(header)
+    writer.writerows(rows)
+    writer.writerow(["r-2", *[""] * (len(HEADER) - 1)])
+    return text.getvalue().encode()
+
+
+@contextmanager
+def folder_with(data: bytes) -> Iterator[Path]:
+    """A folder with a case file and a key."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "cases.csv").write_bytes(data)
+        (folder / "linkage.key").write_text(key_line() + "\n", encoding="utf-8")
+        yield folder
+
+
+def key_line() -> str:
+    """The key in its text form, with its check digits."""
+    return f"{KEY_TEXT}.{hashlib.sha256(KEY_TEXT.encode()).hexdigest()[:8]}"
+
+
+def encode_words(folder: Path, **options: object) -> list[object]:
+    """The words of `pseudonym encode` on the case file of a folder; an option of value None is left out."""
+    given_options = {
+        "key": folder / "linkage.key",
+        "reporter": "police",
+        "out": folder / "out.parquet",
+        "rejects": folder / "rejects.csv",
+        "codebook": "case-registry",
+        "period": "2026-03",
+        "sequence": 1,
+        **options,
+    }
+    words: list[object] = ["encode", folder / "cases.csv"]
+    for name, value in given_options.items():
+        words += [] if value is None else [f"--{name.replace('_', '-')}", value]
+    return words
+
+
+def let_out(folder: Path, text: str) -> str:
+    """All that people read after a run."""
+    rejects = folder / "rejects.csv"
+    return text + (rejects.read_text(encoding="utf-8") if rejects.exists() else "")
+
+
+def secrets_of(person: Person) -> list[str]:
+    """What must not come out."""
+    return [*person.values, KEY_TEXT.split(".")[3]]
+
+
+# Bad content of a case file.
+
+BAD_FIELDS: Final[dict[str, Callable[[Person], dict[str, str]]]] = {
+    "name as birth date": lambda p: {"birth_date": p.given_names},
+    "number as birth date": lambda p: {"birth_date": p.number},
+    "date that does not exist": lambda p: {"birth_date": p.birth_date[:8] + "32"},
+    "name as sex": lambda p: {"sex": p.family_names},
+    "name as number": lambda p: {"number": f"{p.family_names}!"},
+    "signs and name as foreign number": lambda p: {"foreign_number": "-./", "sex": p.given_names},
+    "name as role": lambda p: {"role": p.given_names},
+    "name as status": lambda p: {"status": p.given_names},
+    "birth date as event date": lambda p: {"event_date": p.birth_date + "x"},
+    "name as report date": lambda p: {"report_date": p.family_names},
+    "number as case": lambda p: {"case_id": p.number},
+    "number as report": lambda p: {"report_id": p.number},
+    "name as payload": lambda p: {"kind_of_case": p.family_names},
+    "number as record id": lambda p: {"record_id": p.number},
+    "name as record id": lambda p: {"record_id": p.given_names},
+    "name in capitals as record id": lambda p: {"record_id": p.family_names.upper()},
+    "foreign number as record id": lambda p: {"record_id": p.foreign_number},
+    "record id with a control character": lambda p: {"record_id": f"{p.given_names}\x07"},
+    "record id too long": lambda p: {"record_id": p.family_names * 20},
+    "no record id": lambda p: {"record_id": ""},
+    "record id of another row": lambda p: {"record_id": "r-2"},
+}
+
+BAD_ROWS: Final[dict[str, Callable[[Person], bytes]]] = {
+    "column too many": lambda p: table([*row(p), p.given_names]),
+    "column too few": lambda p: table(row(p)[:-1]),
+    "NUL in a name": lambda p: table(row(p)).replace(p.family_names.encode(), p.family_names.encode() + b"\0"),
+    "quote that does not end": lambda p: table(row(p)) + f'r-3,"{p.given_names}'.encode(),
+    "text after a quote": lambda p: table(row(p)) + f'r-3,"{p.given_names}"{p.family_names},'.encode(),
+    "cut in a row": lambda p: table() + ",".join(row(p)[:5]).encode(),
+    "field too long": lambda p: table(row(p, given_names=p.family_names * 200_000)),
+}
+
+BAD_FILES: Final[dict[str, Callable[[Person], bytes]]] = {
+    "no header": lambda p: table(row(p), header=None),
+    "persons as header": lambda p: table(row(p), header=tuple(p.values)),
+    "column twice": lambda p: table(row(p), header=(*HEADER[:-1], "given_names")),
+    "no usable row": lambda p: ",".join(HEADER).encode() + b"\n" + ",".join(row(p, record_id=p.number)).encode(),
+    "two encodings": lambda p: table(row(p)) + b"r-3,\xe5\xff\n" + p.given_names.encode("utf-16-le"),
+    "not text": lambda p: b"PK\x03\x04\0\0" + table(row(p)),
+    "UTF-16 that ends early": lambda p: b"\xff\xfe" + table(row(p)).decode().encode("utf-16-le")[:-1],
+}
+
+
+@pytest.mark.parametrize("fault", BAD_FIELDS)
+@few
+@some_people
+def test_a_bad_field_tells_nothing(fault: str, person: Person) -> None:
+    with folder_with(table(row(person, **BAD_FIELDS[fault](person)))) as folder:
+        outcome = run(pseudonym.cli.main, encode_words(folder))
+        assert outcome.status == 3
+        assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
+
+
+@pytest.mark.parametrize("fault", BAD_ROWS)
+@few
+@some_people
+def test_a_bad_row_tells_nothing(fault: str, person: Person) -> None:
+    with folder_with(BAD_ROWS[fault](person)) as folder:
+        outcome = run(pseudonym.cli.main, [*encode_words(folder), "--json"])
+        assert outcome.status == 3
+        assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
+
+
+@pytest.mark.parametrize("fault", BAD_FILES)
+@few
+@some_people
+def test_a_bad_file_tells_nothing(fault: str, person: Person) -> None:
+    with folder_with(BAD_FILES[fault](person)) as folder:
+        outcome = run(pseudonym.cli.main, encode_words(folder))
+        assert outcome.status == 4, outcome.text
+        assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
+        assert not (folder / "out.parquet").exists()
+
+
+# Bad files and words on the command line.
+
+BAD_OPTIONS: Final[dict[str, tuple[int, Callable[[Person, Path], dict[str, object]]]]] = {
+    "case file as key": (5, lambda p, f: {"key": f / "copy.csv"}),
+    "damaged key": (5, lambda p, f: {"key": f / "damaged.key"}),
+    "key and a name": (5, lambda p, f: {"key": f / "two.key"}),
+    "case file as profile": (5, lambda p, f: {"profile": f / "cases.csv"}),
+    "profile with a name in it": (5, lambda p, f: {"profile": f / "named.json"}),
+    "case file as codebook": (5, lambda p, f: {"codebook": f / "cases.csv"}),
+    "codebook with a name in it": (5, lambda p, f: {"codebook": f / "named.json"}),
+    "case file as submission before": (4, lambda p, f: {"previous": f / "cases.csv"}),
+    "name as reporter": (4, lambda p, f: {"reporter": p.given_names + "!"}),
+    "name as period": (2, lambda p, f: {"period": p.family_names}),
+    "birth date as period": (4, lambda p, f: {"period": p.birth_date, "reference_date": "2026-01-01"}),
+    "name as reference date": (2, lambda p, f: {"reference_date": p.family_names}),
+    "name as encoding": (4, lambda p, f: {"encoding": p.foreign_number}),
+    "name as column": (4, lambda p, f: {"column": f"given_names={p.given_names}"}),
+    "name as field": (4, lambda p, f: {"column": f"{p.family_names}=number"}),
+    "name for a mapping": (2, lambda p, f: {"column": p.family_names}),
+    "no folder for the output": (6, lambda p, f: {"out": f / "none" / "out.parquet"}),
+    "folder as output": (6, lambda p, f: {"out": f}),
+    "no folder for the rejects": (6, lambda p, f: {"rejects": f / "none" / "rejects.csv"}),
+}
+
+
+def prepare(person: Person, folder: Path) -> None:
+    """Write the files that bad options name."""
+    named = {"format": person.given_names, "name": person.family_names, "items": [person.number], person.birth_date: 1}
+    (folder / "named.json").write_text(json.dumps(named), encoding="utf-8")
+    (folder / "copy.csv").write_bytes((folder / "cases.csv").read_bytes())
+    (folder / "damaged.key").write_text(key_line()[:-1] + "\n", encoding="utf-8")
+    (folder / "two.key").write_text(f"{key_line()}\n{person.given_names}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("fault", BAD_OPTIONS)
+@few
+@some_people
+def test_a_bad_option_tells_nothing(fault: str, person: Person) -> None:
+    status, options = BAD_OPTIONS[fault]
+    with folder_with(table(row(person, birth_date="never"))) as folder:
+        prepare(person, folder)
+        outcome = run(pseudonym.cli.main, encode_words(folder, **options(person, folder)))
+        assert outcome.status == status, outcome.text
+        assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
+
+
+REGISTRY_WORDS: Final[dict[str, tuple[int, Callable[[Person, Path], list[object]]]]] = {
+    "case file received": (4, lambda p, f: ["receive", f / "registry", f / "cases.csv"]),
+    "key received": (4, lambda p, f: ["receive", f / "registry", f / "linkage.key"]),
+    "altered submission received": (4, lambda p, f: ["receive", f / "registry", f / "altered.parquet", "--json"]),
+    "case file as registry": (6, lambda p, f: ["summary", f / "cases.csv"]),
+    "name as key id": (5, lambda p, f: ["init", f / "new", "--key-id", p.family_names]),
+    "linkage key as key id": (5, lambda p, f: ["init", f / "new", "--key-id", key_line()]),
+    "case file as profile": (5, lambda p, f: ["init", f / "new", "--profile", f / "cases.csv"]),
+    "codebook with a name in it": (5, lambda p, f: ["init", f / "new", "--codebook", f / "named.json"]),
+    "linkage key as registry key": (
+        5,
+        lambda p, f: ["receive", f / "registry", f / "out.parquet", "--registry-key", f / "linkage.key"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", REGISTRY_WORDS)
+@settings(max_examples=2)
+@some_people
+def test_the_registry_tells_nothing(fault: str, person: Person) -> None:
+    status, words = REGISTRY_WORDS[fault]
+    with folder_with(table(row(person))) as folder:
+        prepare(person, folder)
+        assert run(pseudonym.cli.main, encode_words(folder)).status == 0
+        data = bytearray((folder / "out.parquet").read_bytes())
+        data[len(data) // 2] ^= 0x40
+        (folder / "altered.parquet").write_bytes(data)
+        if "registry" in [getattr(word, "name", None) for word in words(person, folder)]:
+            assert run(linkage.cli.main, ["init", folder / "registry", "--codebook", "case-registry"]).status == 0
+        outcome = run(linkage.cli.main, words(person, folder))
+        assert outcome.status == status, outcome.text
+        assert leaks(outcome.text, secrets_of(person)) == []
+
+
+@few
+@some_people
+def test_a_submission_holds_no_value_of_the_identity(person: Person) -> None:
+    with folder_with(table(row(person))) as folder:
+        shown = run(pseudonym.cli.main, encode_words(folder)).text
+        shown += run(pseudonym.cli.main, ["show", folder / "out.parquet"]).text
+        data = (folder / "out.parquet").read_bytes()
+        assert leaks(shown + data.decode("latin-1") + data.decode("utf-8", "replace"), secrets_of(person)) == []
+
+
+# Faults of the program, whose text may hold anything.
+
+
+def unreadable(person: Person) -> UnicodeDecodeError:
+    """An error of Python that carries the whole text."""
+    return UnicodeDecodeError("utf-8", person.given_names.encode(), 0, 1, person.family_names)
+
+
+PROGRAM_FAULTS: Final[dict[str, tuple[int, Callable[[Person], Exception]]]] = {
+    "ValueError": (70, lambda p: ValueError(f"{p.given_names} {p.number}")),
+    "KeyError": (70, lambda p: KeyError(p.family_names)),
+    "OSError": (6, lambda p: OSError(2, p.given_names, p.family_names)),
+    "UnicodeDecodeError": (70, unreadable),
+    "group": (70, lambda p: ExceptionGroup(p.given_names, [ValueError(p.number)])),
+    "RecursionError": (70, lambda p: RecursionError(p.birth_date)),
+}
+
+
+@pytest.mark.parametrize("fault", PROGRAM_FAULTS)
+@few
+@some_people
+def test_a_fault_of_the_program_tells_nothing(fault: str, person: Person) -> None:
+    status, error = PROGRAM_FAULTS[fault]
+    broken = mock.Mock(side_effect=error(person))
+    with folder_with(table(row(person))) as folder, mock.patch.object(Encoder, "batches", broken):
+        outcome = run(pseudonym.cli.main, encode_words(folder))
+        assert outcome.status == status
+        assert broken.called
+        assert "Traceback" not in outcome.text
+        assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
+
+
+@few
+@some_people
+def test_a_fault_of_the_registry_tells_nothing(person: Person) -> None:
+    broken = mock.Mock(side_effect=ValueError(person.given_names))
+    with folder_with(b"") as folder, mock.patch("linkage.pipeline.Registry.create", broken):
+        outcome = run(linkage.cli.main, ["init", folder / "registry"])
+        assert outcome.status == 70
+        assert leaks(outcome.text, secrets_of(person)) == []
+
+
+# The Python interface.
+
+
+def as_json(person: Person) -> str:
+    return json.dumps({"format": person.given_names, "items": person.values, person.number: person.family_names})
+
+
+RAISES: Final[dict[str, Callable[[Person], object]]] = {
+    "birth_date": lambda p: normalise.birth_date(p.given_names),
+    "birth_date of a number": lambda p: normalise.birth_date(p.number),
+    "birth_date with a day too many": lambda p: normalise.birth_date(p.birth_date[:8] + "32"),
+    "sex": lambda p: normalise.sex(p.family_names),
+    "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE),
+    "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE),
+    "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE),
+    "code": lambda p: load_codebook("case-registry").check("kind_of_case", p.given_names),
+    "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken_abroad"),
+    "label": lambda p: load_codebook("case-registry").label("kind_of_case", p.number),
+    "key": lambda p: LinkageKey.parse(p.given_names),
+    "key damaged": lambda p: LinkageKey.parse(key_line()[:-1]),
+    "key with another letter": lambda p: LinkageKey.parse(key_line().replace("GEZ", "GE1", 1)),
+    "key pickled": lambda p: pickle.dumps(LinkageKey.parse(key_line())),
+    "key copied": lambda p: copy.deepcopy(LinkageKey.parse(key_line())),
+}
+
+RAISES_ON_DOCUMENTS: Final[dict[str, Callable[[Person], object]]] = {
+    "codebook": lambda p: parse_codebook(as_json(p)),
+    "codebook cut": lambda p: parse_codebook(as_json(p)[:-5]),
+    "codebook of no file": lambda p: load_codebook(p.family_names),
+    "profile": lambda p: parse_profile(as_json(p)),
+    "profile cut": lambda p: parse_profile(as_json(p)[:-5]),
+    "profile of no file": lambda p: load_profile(p.family_names),
+    "reporter": lambda p: encoder(reporter=p.given_names + "!").write_nothing(Path("x"), sequence=1),
+    "file that is none": lambda p: open_input(p.family_names),
+}
+
+TRIES: Final[dict[str, Callable[[Person], Record]]] = {
+    "lone surrogate in a name": lambda p: Record("r-1", given_names=f"{p.given_names}\ud800", birth_date=p.birth_date),
+    "lone surrogate in a number": lambda p: Record("r-1", foreign_number=f"{p.foreign_number}\udfff"),
+    "lone surrogate in an id": lambda p: Record(f"{p.given_names}\ud800", given_names=p.given_names),
+    "number that is an int": lambda p: Record("r-1", number=int(p.number.replace("-", ""))),  # type: ignore[arg-type]  # Wrong on purpose.
+    "date that is a date": lambda p: Record("r-1", birth_date=date.fromisoformat(p.birth_date)),  # type: ignore[arg-type]  # Wrong on purpose.
+    "names that are a list": lambda p: Record("r-1", given_names=p.given_names.split()),  # type: ignore[arg-type]  # Wrong on purpose.
+    "names that are bytes": lambda p: Record("r-1", family_names=p.family_names.encode()),  # type: ignore[arg-type]  # Wrong on purpose.
+    "id that is bytes": lambda p: Record(p.number.encode()),  # type: ignore[arg-type]  # Wrong on purpose.
+    "payload that is text": lambda p: Record("r-1", payload=p.given_names),  # type: ignore[arg-type]  # Wrong on purpose.
+    "payload of a name": lambda p: Record("r-1", payload={p.given_names: p.number}),
+}
+
+
+def encoder(**options: Any) -> Encoder:
+    """An encoder with a fixed key."""
+    return Encoder(LinkageKey.parse(key_line()), **{"reporter": "police", "reference_date": REFERENCE, **options})
+
+
+@pytest.mark.parametrize("fault", RAISES)
+@few
+@some_people
+def test_an_error_tells_nothing(fault: str, person: Person) -> None:
+    assert leaks(raised_by(lambda: RAISES[fault](person)), secrets_of(person)) == []
+
+
+@pytest.mark.parametrize("fault", RAISES_ON_DOCUMENTS)
+@few
+@some_people
+def test_an_error_about_a_document_shows_nothing(fault: str, person: Person) -> None:
+    # No identity belongs into these, so it is enough that Python shows none in tracebacks and logs.
+    assert leaks(raised_by(lambda: RAISES_ON_DOCUMENTS[fault](person), hidden=False), secrets_of(person)) == []
+
+
+@pytest.mark.parametrize("fault", TRIES)
+@few
+@some_people
+def test_a_strange_record_tells_nothing(fault: str, person: Person) -> None:
+    told = ""
+    try:
+        told = repr([batch.faults for batch in encoder().batches([TRIES[fault](person)])])
+    except Exception as error:
+        told = told_by(error)
+    assert leaks(told, secrets_of(person)) == []
+
+
+@few
+@some_people
+def test_no_object_shows_what_it_holds(person: Person) -> None:
+    record = Record("r-1", payload={"x": person.number}, **person.__dict__)
+    facts, faults = read_facts(record, row=1, reference_date=REFERENCE)
+    key = LinkageKey.parse(key_line())
+    with folder_with(table(row(person))) as folder:
+        file = open_input(folder / "cases.csv")
+        shown = [record, facts, faults, facts.number, facts.birth, key, key.subkeys("0" * 64), file, *file, encoder()]
+        shown += [*encoder().batches([record]), encoder().encode([record]).schema]
+    text = "".join(f"{thing!r} {thing!s} {thing:}" for thing in shown if thing is not None)
+    assert leaks(text, secrets_of(person)) == []
+
+
+# The search finds what is there.
+
+ANNA: Final = Person("19900228-1239", "XK77012", "Åsa Мария", "Öberg", "1990-02-28")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "åsa",
+            "x ÖBERG.",
+            ascii("Åsa"),
+            json.dumps("Öberg"),
+            repr("Мария".encode()),
+            repr("Öberg".encode("latin-1")),
+        ),
+        *("199002281239", "b'19900228'", "xk77012", "1990-02-28T00:00"),
+    ],
+)
+def test_the_search_finds_a_value_in_any_form(text: str) -> None:
+    assert leaks(f"before {text} after", ANNA.values) != []
+
+
+def test_the_search_finds_nothing_where_nothing_is() -> None:
+    assert leaks("Asa Oberg, born 1990, has r-1 at line 28.", ANNA.values) == []
+
+
+def raise_with_context(first: Exception, second: Exception) -> None:
+    try:
+        raise first
+    except Exception:
+        raise second from None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ValueError("Öberg"),
+        UnicodeEncodeError("ascii", "Åsa", 0, 1, "x"),
+        FileNotFoundError(2, "x", "Öberg"),
+        FieldError("x.y", "Öberg", field="sex"),
+        PseudonymError("x.y", "m", field="Öberg"),
+    ],
+)
+def test_the_search_finds_an_error_before_the_error(first: Exception) -> None:
+    assert leaks(raised_by(lambda: raise_with_context(first, RuntimeError("fine"))), ANNA.values) != []
+
+
+@pytest.mark.parametrize(
+    "leaky",
+    [
+        lambda words: print("Öberg"),
+        lambda words: print("Öberg", file=sys.stderr),
+        lambda words: sys.exit("Öberg"),
+        lambda words: logging.getLogger("deep.down").debug("row %s", "Öberg"),
+    ],
+)
+def test_the_search_finds_what_a_command_lets_out(leaky: Callable[[list[str]], object]) -> None:
+    assert leaks(run(leaky, []).text, ANNA.values) != []
+
+
+def test_an_action_that_does_not_fail_is_no_test() -> None:
+    with pytest.raises(AssertionError, match="nothing was raised"), suppress(KeyError):
+        raised_by(lambda: None)

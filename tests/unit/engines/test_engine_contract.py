@@ -1,0 +1,231 @@
+"""What every engine must do alike. A new engine is added to `ENGINES` and passes, or is none."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from itertools import combinations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from linkage.engines.base import Engine, candidate_schema
+from linkage.engines.duckdb import DuckDBEngine
+
+ENGINES = [DuckDBEngine]
+
+WIDTH = 16
+
+
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.__name__)
+def engine(request):
+    return request.param()
+
+
+def some_codes(seed, *, n_records=60, n_keys=25, n_kinds=3):
+    """Draw codes as dictionaries: groups of several sizes, keys that differ in one half only, repeated codes."""
+    rng = random.Random(seed)
+    rows = []
+    for rid in rng.sample(range(-(2**40), 2**40), n_records):
+        for kind in range(n_kinds):
+            for key in rng.sample(range(n_keys), 2):
+                key_hi, key_lo = 2**63 + key // 5, 2**64 - 1 - key % 5
+                rows.append(dict(rid=rid, kind=kind, key_hi=key_hi, key_lo=key_lo, content=rng.randbytes(WIDTH)))
+    # The same record under the same key twice, with another content.
+    rows += [dict(row, content=rng.randbytes(WIDTH)) for row in rng.sample(rows, 10)]
+    rng.shuffle(rows)
+    return rows
+
+
+def as_table(rows, *, width=WIDTH):
+    schema = pa.schema(
+        [
+            ("rid", pa.int64()),
+            ("kind", pa.uint8()),
+            ("key_hi", pa.uint64()),
+            ("key_lo", pa.uint64()),
+            ("content", pa.binary(width)),
+        ]
+    )
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def slow_candidates(rows):
+    """Twin of `candidates` in plain Python: sorted rows (a, b, kind, key_hi, key_lo, content_a, content_b)."""
+    groups = defaultdict(dict)
+    for row in rows:
+        group = groups[row["kind"], row["key_hi"], row["key_lo"]]
+        group[row["rid"]] = min(row["content"], group.get(row["rid"], row["content"]))
+    found = []
+    for key, group in groups.items():
+        for a, b in combinations(sorted(group), 2):
+            found.append((a, b, *key, group[a], group[b]))
+    return sorted(found)
+
+
+def without_key(rows):
+    return sorted((a, b, kind, left, right) for a, b, kind, _, _, left, right in rows)
+
+
+def as_rows(batches):
+    table = pa.Table.from_batches(batches)
+    return list(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True))
+
+
+class TestCandidates:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_the_same_rows_as_the_slow_twin(self, engine, seed):
+        rows = some_codes(seed)
+        found = as_rows(engine.candidates(as_table(rows)))
+        expected = slow_candidates(rows)
+        assert len(expected) > 100
+        assert sorted(found) == without_key(expected)
+
+    def test_rows_ascend_over_all_batches(self, engine):
+        batches = list(engine.candidates(as_table(some_codes(4)), max_rows=20))
+        order = [row[:3] for row in as_rows(batches)]
+        assert len(batches) > 5
+        assert order == sorted(order)
+
+    @pytest.mark.parametrize("max_rows", [1, 7, 50, 10_000])
+    def test_no_pair_is_split_and_no_batch_is_empty(self, engine, max_rows):
+        rows = some_codes(5)
+        seen = set()
+        n_rows = 0
+        for batch in engine.candidates(as_table(rows), max_rows=max_rows):
+            assert batch.num_rows > 0
+            pairs = {row[:2] for row in as_rows([batch])}
+            assert not pairs & seen
+            seen |= pairs
+            n_rows += batch.num_rows
+        assert n_rows == len(slow_candidates(rows))
+
+    def test_a_batch_is_no_larger_than_asked_unless_it_is_of_one_record(self, engine):
+        batches = list(engine.candidates(as_table(some_codes(6)), max_rows=30))
+        assert all(batch.num_rows <= 30 or len(set(batch["a"].to_pylist())) == 1 for batch in batches)
+        assert any(len(set(batch["a"].to_pylist())) > 1 for batch in batches)
+
+    def test_the_order_of_the_codes_does_not_matter(self, engine):
+        rows = some_codes(7)
+        one = as_rows(engine.candidates(as_table(rows), max_rows=40))
+        random.Random(8).shuffle(rows)
+        assert as_rows(engine.candidates(as_table(rows), max_rows=40)) == one
+
+    def test_the_pairs_do_not_depend_on_the_numbers_of_the_records(self, engine):
+        rows = some_codes(9)
+        rids = sorted({row["rid"] for row in rows})
+        mirrored = dict(zip(rids, reversed(rids), strict=True))
+        one = {frozenset(row[:2]) for row in as_rows(engine.candidates(as_table(rows)))}
+        other = as_rows(engine.candidates(as_table([dict(row, rid=mirrored[row["rid"]]) for row in rows])))
+        assert {frozenset((mirrored[a], mirrored[b])) for a, b, *_ in other} == one
+
+    def test_only_the_kinds_asked_for(self, engine):
+        rows = some_codes(10)
+        found = as_rows(engine.candidates(as_table(rows), kinds=[0, 2]))
+        assert sorted(found) == without_key([row for row in slow_candidates(rows) if row[2] != 1])
+        assert list(engine.candidates(as_table(rows), kinds=[])) == []
+
+    def test_a_kind_is_part_of_the_key(self, engine):
+        rows = [dict(rid=rid, kind=rid, key_hi=1, key_lo=1, content=bytes(WIDTH)) for rid in (1, 2)]
+        assert list(engine.candidates(as_table(rows))) == []
+
+    def test_no_codes_no_batches(self, engine):
+        assert list(engine.candidates(as_table([]))) == []
+
+    def test_the_schema(self, engine):
+        batch = next(iter(engine.candidates(as_table(some_codes(11)))))
+        assert batch.schema.equals(candidate_schema(WIDTH))
+
+    def test_contents_of_several_lengths_are_refused(self, engine):
+        rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
+        with pytest.raises(ValueError, match="one length"):
+            list(engine.candidates(as_table(rows, width=-1)))
+
+    def test_two_iterators_do_not_disturb_each_other(self, engine):
+        rows = some_codes(12)
+        one = engine.candidates(as_table(rows), max_rows=10)
+        other = engine.candidates(as_table(rows), max_rows=10)
+        mixed = [batch for both in zip(one, other, strict=True) for batch in both]
+        assert sorted(as_rows(mixed)) == sorted(2 * without_key(slow_candidates(rows)))
+
+
+class TestCodesOfKind:
+    def test_the_codes_in_order(self, engine):
+        rows = some_codes(13)
+        names = ["rid", "key_hi", "key_lo", "content"]
+        found = engine.codes_of_kind(as_table(rows), 1)
+        expected = [row for row in rows if row["kind"] == 1]
+        expected.sort(key=lambda row: (row["key_hi"], row["key_lo"], row["rid"], row["content"]))
+        assert found.schema.names == names
+        assert found.schema.field("content").type == pa.binary(WIDTH)
+        assert found.to_pylist() == [{name: row[name] for name in names} for row in expected]
+
+    def test_a_kind_without_codes(self, engine):
+        assert engine.codes_of_kind(as_table(some_codes(14)), 200).num_rows == 0
+
+    def test_contents_of_several_lengths_are_refused(self, engine):
+        rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
+        with pytest.raises(ValueError, match="one length"):
+            engine.codes_of_kind(as_table(rows, width=-1), 0)
+
+
+class TestMapBatches:
+    def test_results_in_the_order_of_the_batches(self, engine):
+        batches = list(engine.candidates(as_table(some_codes(15)), max_rows=10))
+        found = list(engine.map_batches(lambda batch: batch.num_rows, iter(batches)))
+        assert found == [batch.num_rows for batch in batches]
+
+    def test_batches_are_read_as_they_are_needed(self, engine):
+        read = []
+
+        def batches():
+            for batch in engine.candidates(as_table(some_codes(16)), max_rows=10):
+                read.append(batch.num_rows)
+                yield batch
+
+        next(iter(engine.map_batches(lambda batch: batch.num_rows, batches())))
+        assert len(read) < 5
+
+
+def slow_components(edges):
+    """Twin of `connected_components`: the smallest record that each reaches."""
+    label = {record: record for edge in edges for record in edge}
+    changed = True
+    while changed:
+        changed = False
+        for left, right in edges:
+            least = min(label[left], label[right])
+            changed |= label[left] != least or label[right] != least
+            label[left] = label[right] = least
+    return label
+
+
+class TestConnectedComponents:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_the_same_as_the_slow_twin(self, engine, seed):
+        rng = np.random.default_rng(seed)
+        names = rng.integers(-(2**62), 2**62, 80)
+        edges = names[rng.integers(0, 80, (50, 2))]
+        records, labels = engine.connected_components(edges[:, 0], edges[:, 1])
+        assert records.dtype == labels.dtype == np.int64
+        assert records.tolist() == sorted(records.tolist())
+        assert dict(zip(records.tolist(), labels.tolist(), strict=True)) == slow_components(edges.tolist())
+
+    def test_the_order_of_the_edges_does_not_matter(self, engine):
+        rng = np.random.default_rng(3)
+        edges = rng.integers(0, 100, (60, 2))
+        one = engine.connected_components(edges[:, 0], edges[:, 1])
+        edges = rng.permutation(edges)[:, ::-1]
+        other = engine.connected_components(edges[:, 0], edges[:, 1])
+        assert [part.tolist() for part in one] == [part.tolist() for part in other]
+
+    def test_no_edges(self, engine):
+        none = np.zeros(0, np.int64)
+        records, labels = engine.connected_components(none, none)
+        assert len(records) == len(labels) == 0
+
+
+def test_engines_are_engines():
+    engines: list[Engine] = [engine() for engine in ENGINES]
+    assert engines

@@ -1,0 +1,182 @@
+"""Slow twins: what the fast functions of `linkage.linking` say, said again in plain Python; and makers of input."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from itertools import combinations, groupby
+from math import nan
+
+import pyarrow as pa
+
+from linkage.engines.base import candidate_schema
+from pseudonym.profile import FieldTable, Linking, Place
+
+PRESENCE = 8
+
+
+def batch_of(rows, width):
+    """Make a candidate batch of rows (a, b, kind, content_a, content_b)."""
+    columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
+    schema = candidate_schema(width)
+    return pa.record_batch(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def bits(content, first, n_bits):
+    """Read bits of a content as docs/spec.md numbers them."""
+    return int.from_bytes(content, "little") >> first & (1 << n_bits) - 1
+
+
+def slow_compare(rows, layout, swap_margin):
+    """Twin of `compare`: for each pair (a, b, distances by field, n_keys)."""
+    result = []
+    for (a, b), group in groupby(rows, key=lambda row: row[:2]):
+        xors = [bytes(x ^ y for x, y in zip(left, right, strict=True)) for *_, left, right in group]
+        distance = {place.field: slow_distance(xors, place) for place in layout}
+        place = {place.field: place for place in layout}
+        if same_shape(place, "birth_month", "birth_day"):
+            month, day = ([segment(xor, place[field]) for xor in xors] for field in ("birth_month", "birth_day"))
+            absent = (
+                distance["birth_month"] != distance["birth_month"] or distance["birth_day"] != distance["birth_day"]
+            )
+            if month == day and all(month) and not absent:
+                distance |= {"birth_month": -1.0, "birth_day": nan}
+        if same_shape(place, "given_names", "family_names"):
+            names = "given_names", "family_names"
+            crossed = [segment(xor, place[names[0]]) ^ segment(xor, place[names[1]]) for xor in xors]
+            mean = sum(value.bit_count() for value in crossed) / len(xors)
+            straight = distance[names[0]] + distance[names[1]]
+            distance["swapped"] = straight * 0.0
+            if straight - 2 * mean > swap_margin:
+                distance |= dict.fromkeys(names, mean / 2) | {"swapped": -1.0}
+        result.append((a, b, distance, len(xors)))
+    return result
+
+
+def same_shape(place, *fields):
+    """Say whether both fields have segments, of one form and length."""
+    shapes = [(place[name].form, place[name].n_bits, place[name].slot_bits) for name in fields if name in place]
+    return len(shapes) == 2 and shapes[0] == shapes[1]
+
+
+def segment(xor, place):
+    return bits(xor, place.first_bit, place.n_bits)
+
+
+def slow_distance(xors, place):
+    if any(bits(xor, place.presence_bit, PRESENCE) for xor in xors):
+        return nan
+    if place.form == "filter":
+        return sum(segment(xor, place).bit_count() for xor in xors) / len(xors)
+    slots = range(0, place.n_bits, place.slot_bits)
+    return float(sum(any(bits(xor, place.first_bit + slot, place.slot_bits) for xor in xors) for slot in slots))
+
+
+def slow_dice(left, right):
+    """Dice coefficient of two filters given as integers; that of two empty ones is 0."""
+    ones = left.bit_count() + right.bit_count()
+    return Fraction(2 * (left & right).bit_count(), ones) if ones else Fraction(0)
+
+
+def slow_clusters(records, log_odds, *, digests, apart, non_candidate, most):
+    """Twin of `cluster`: average link over the full matrix, in exact fractions.
+
+    Args:
+        records: Record numbers.
+        log_odds: By frozenset of two records.
+        digests: By record.
+        apart: Set of frozensets.
+        non_candidate: As in `cluster`.
+        most: Where log odds are cut.
+
+    Returns:
+        A set of frozensets of records.
+    """
+    step = 2**20
+
+    def value(pair):
+        return Fraction(round(max(-most, min(most, log_odds.get(pair, non_candidate))) * step))
+
+    def mean(one, other):
+        return sum(value(frozenset((x, y))) for x in one for y in other) / (len(one) * len(other))
+
+    def first(cluster):
+        return min((digests[record], record) for record in cluster)
+
+    clusters = {frozenset([record]) for record in records}
+    while True:
+        moves = []
+        for one, other in combinations(clusters, 2):
+            if not any(frozenset((x, y)) in apart for x in one for y in other) and mean(one, other) >= 0:
+                moves.append((-mean(one, other), *sorted((first(one), first(other))), one, other))
+        if not moves:
+            return clusters
+        *_, one, other = min(moves, key=lambda move: move[:3])
+        clusters = clusters - {one, other} | {one | other}
+
+
+def layout_of(segments, *, gap=0):
+    """Make a layout of (field, form, n_bits, slot_bits), beginning at bit `gap`, presence slots last."""
+    places = []
+    first = gap
+    presence = gap + sum(n_bits for _, _, n_bits, _ in segments)
+    for field, form, n_bits, slot_bits in segments:
+        places.append(Place(field, form, first, n_bits, slot_bits, presence))
+        first += n_bits
+        presence += PRESENCE
+    return tuple(places)
+
+
+def width_of(layout):
+    """Give the length of a content in bytes, a multiple of 8."""
+    return -(-max(place.presence_bit + PRESENCE for place in layout) // 64) * 8
+
+
+def draw_rows(layout, rng: random.Random, *, n_pairs, absent=0.1):
+    """Draw candidate rows whose differences have every shape that comparison tells apart."""
+    width = width_of(layout)
+    place = {place.field: place for place in layout}
+    rows = []
+    for pair in range(n_pairs):
+        swapped, exchanged = rng.random() < 0.4, rng.random() < 0.4
+        gone = [place.field for place in layout if rng.random() < absent]
+        for kind in range(rng.choice([1, 1, 2, 5])):
+            xor = rng.getrandbits(8 * width) & rng.getrandbits(8 * width)
+            for other in layout:
+                xor &= ~(((1 << PRESENCE) - 1) << other.presence_bit)
+                if rng.random() < 0.3:
+                    xor &= ~(((1 << other.n_bits) - 1) << other.first_bit)
+                if other.field in gone and rng.random() < 0.8:
+                    xor |= 1 << other.presence_bit + rng.randrange(PRESENCE)
+            for holds, fields in (
+                (swapped, ("given_names", "family_names")),
+                (exchanged, ("birth_month", "birth_day")),
+            ):
+                if holds and same_shape(place, *fields):
+                    xor = copied(xor, place[fields[0]], place[fields[1]])
+            left = rng.randbytes(width)
+            right = (int.from_bytes(left, "little") ^ xor).to_bytes(width, "little")
+            rows.append((2 * pair, 2 * pair + 1, kind, left, right))
+    return rows
+
+
+def copied(xor, source, target):
+    """Copy the bits of one segment to another."""
+    mask = (1 << source.n_bits) - 1
+    return xor & ~(mask << target.first_bit) | (xor >> source.first_bit & mask) << target.first_bit
+
+
+def field_table(field, edges, u, m):
+    return FieldTable(field=field, edges=tuple(edges), u=tuple(u), m=tuple(m))
+
+
+def linking_of(tables, *, match_prior=0.2, prior_strength=10.0, swap_margin=10.0):
+    return Linking(
+        source="test",
+        fields=tuple(tables),
+        swap_margin=swap_margin,
+        prior_strength=prior_strength,
+        match_prior=match_prior,
+    )

@@ -1,0 +1,189 @@
+"""Submissions of invented records, made without identities or a linkage key.
+
+A record is told by its *persona*: records of one persona share all match keys and have equal contents, up to flipped
+bits; records of two personas share nothing. So a test says who is who, and nothing else decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.pipeline import Registry
+from pseudonym.codebook import Codebook
+from pseudonym.profile import Profile, parse_profile
+from pseudonym.wire import RESERVED, CodebookReference, Header, SubmissionWriter
+
+KEY_ID = "0123456789abcdef0123456789abcdef"
+OTHER_KEY_ID = "f" * 32
+
+KINDS = (1, 2)
+"""Codes a record emits of each kind."""
+
+IDENTITY = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
+
+_LEVELS = {"u": [0.98, 0.02], "m": [0.05, 0.95]}
+_DOCUMENT: dict[str, Any] = {
+    "format": "pseudonym-profile/1",
+    "name": "test",
+    "version": 1,
+    "purpose": "Two kinds of match keys, four fields: the least that has all forms of segments.",
+    "encoding": {
+        "spec": 1,
+        "tables": "0" * 64,
+        "padded": True,
+        "match_keys": [
+            {"kind": "number", "parts": ["number"], "codes": KINDS[0]},
+            {"kind": "names", "parts": ["name_sound"], "codes": KINDS[1]},
+        ],
+        "segments": [
+            {"field": "given_names", "form": "filter", "bits": 64, "hashes": 2},
+            {"field": "family_names", "form": "filter", "bits": 64, "hashes": 2},
+            {"field": "birth_month", "form": "slots", "bits": 8, "slots": 1},
+            {"field": "serial", "form": "slots", "bits": 4, "slots": 4},
+        ],
+    },
+    "linking": {
+        "source": "invented",
+        "fields": [
+            {"field": "given_names", "edges": [8.0], **_LEVELS},
+            {"field": "family_names", "edges": [8.0], **_LEVELS},
+            {"field": "birth_month", "edges": [0.0], **_LEVELS},
+            {"field": "serial", "edges": [0.0], "u": [0.999, 0.001], "m": [0.05, 0.95]},
+        ],
+        "swap_margin": 1000.0,
+        "prior_strength": 20.0,
+        "match_prior": 0.3,
+    },
+}
+
+
+def make_profile(**encoding: Any) -> Profile:
+    """Give the test profile, with members of its encoding replaced."""
+    import json
+
+    return parse_profile(json.dumps(_DOCUMENT | {"encoding": _DOCUMENT["encoding"] | encoding}))
+
+
+PROFILE = make_profile()
+OTHER_PROFILE = make_profile(tables="1" * 64)
+UNGUARDED = make_profile(padded=False, match_keys=[{"kind": "all", "parts": [], "codes": 1}])
+
+
+@dataclass(frozen=True)
+class Rec:
+    """A record to be sent: its id, who it is, and what stands beside the codes.
+
+    `flips` names bits of the family-name filter that differ from the persona's, in every code; `values` holds reserved
+    columns, `payload` codebook items. `missing` leaves out that many codes, which breaks the rule for counts.
+    """
+
+    record_id: str
+    persona: int
+    values: Mapping[str, str] = field(default_factory=dict)
+    payload: Mapping[str, str] = field(default_factory=dict)
+    flips: tuple[int, ...] = ()
+    missing: int = 0
+
+
+def send(
+    path: Path,
+    reporter: str,
+    sequence: int,
+    records: Sequence[Rec] = (),
+    *,
+    profile: Profile = PROFILE,
+    codebook: Codebook | None = None,
+    **header: Any,
+) -> Path:
+    """Write a submission file; `header` replaces members of its header."""
+    items = codebook.item_names if codebook is not None else ()
+    reference = None
+    if codebook is not None:
+        reference = CodebookReference(
+            name=codebook.name, version=str(codebook.version), digest=codebook.digest
+        ).model_dump()
+    document = {
+        "spec": 1,
+        "profile": profile.name,
+        "profile_digest": profile.digest,
+        "codebook": reference,
+        "key_id": KEY_ID,
+        "epoch": 1,
+        "reporter": reporter,
+        "period": "2026-03",
+        "sequence": sequence,
+        "previous": None,
+        "records": 0,
+        "codes": 0,
+        "nothing_to_report": not records,
+        "quality": {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY},
+        "content_digest": "0" * 64,
+    } | header
+    with SubmissionWriter(path, content_bytes=profile.encoding.content_bytes, items=items) as writer:
+        for size in sorted({len(_codes(record, profile)[0]) for record in records}):
+            group = [record for record in records if len(_codes(record, profile)[0]) == size]
+            cases = [
+                [record.record_id, *(record.values.get(name) for name in RESERVED), *map(record.payload.get, items)]
+                for record in group
+            ]
+            kind, match_key, content = (
+                np.stack(column) for column in zip(*(_codes(record, profile) for record in group), strict=True)
+            )
+            writer.add(_wire_ids(reporter, sequence, group), cases, (kind, match_key, content))
+        writer.finish(Header.model_validate(document))
+    return path
+
+
+def header_digest(path: Path) -> str:
+    """Give the submission digest of a file."""
+    from pseudonym.wire import read_header
+
+    return read_header(path).digest
+
+
+def _wire_ids(reporter: str, sequence: int, records: Iterable[Rec]) -> NDArray[np.uint8]:
+    names = [f"{reporter}/{sequence}/{record.record_id}/{record.persona}" for record in records]
+    ids = [hashlib.sha256(name.encode()).digest()[:16] for name in names]
+    return np.frombuffer(b"".join(ids), np.uint8).reshape(-1, 16)
+
+
+def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    kinds = np.repeat(np.arange(len(profile.encoding.codes_per_kind)), profile.encoding.codes_per_kind)
+    kinds = kinds[: len(kinds) - record.missing].astype(np.uint8)
+    rng = np.random.default_rng(record.persona)
+    match_key = rng.integers(0, 256, (len(kinds), 16), np.uint8)
+    if profile.unguarded:
+        match_key[:] = 7
+    content = rng.integers(0, 256, (len(kinds), profile.encoding.content_bytes), np.uint8)
+    bits = np.unpackbits(content, axis=1, bitorder="little")
+    place = profile.encoding.layout[1]
+    bits[:, [place.first_bit + flip for flip in record.flips]] ^= 1
+    last = profile.encoding.layout[-1].presence_bit + 8
+    bits[:, last:] = 0
+    return kinds, match_key, np.packbits(bits, axis=1, bitorder="little")
+
+
+def crowd(reporter: str, personas: Iterable[int]) -> list[Rec]:
+    """Give a record of each persona, named by the body and the persona."""
+    return [Rec(f"{reporter}-{persona}", persona) for persona in personas]
+
+
+def partition(registry: Registry) -> set[frozenset[tuple[str, str]]]:
+    """Give the persons as sets of (reporter, record id), which no numbering touches."""
+    groups: dict[str, set[tuple[str, str]]] = {}
+    for row in registry.persons().to_pylist():
+        groups.setdefault(row["person_id"], set()).add((row["reporter"], row["record_id"]))
+    return {frozenset(group) for group in groups.values()}
+
+
+def dump(registry: Registry, query: str) -> list[tuple[Any, ...]]:
+    """Run a query on the registry file."""
+    with registry._store.session(write=False) as session:
+        return session.rows(query)

@@ -1,0 +1,276 @@
+"""Linking: from received records to persons, the same answer for the same records, nothing half-stored."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import itertools
+
+import pytest
+
+from linkage.errors import NotLinkedError, SettingsError
+from linkage.pipeline import Registry
+from linkage.pipeline.run import FIT_AGAIN
+from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, partition, send
+
+RESULTS = ("models", "runs", "links", "persons", "person_events")
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+def results(registry: Registry) -> dict[str, list[tuple]]:
+    with registry._store.session(write=False) as session:
+        return {table: sorted(session.rows(f"SELECT * FROM {table}"), key=repr) for table in RESULTS}
+
+
+def deliver(registry: Registry, *submissions: tuple[str, int, list[Rec]]) -> None:
+    folder = registry.path.parent
+    paths = [send(folder / f"{name}-{n}.parquet", name, n, records) for name, n, records in submissions]
+    registry.receive_all(paths)
+
+
+def test_an_empty_registry_links(registry):
+    report = registry.link()
+    assert (report.records, report.pairs, report.persons, report.model) == (0, 0, 0, None)
+    assert report.expected_precision is None
+    assert registry.persons().num_rows == 0
+    assert registry.links().num_rows == 0
+    assert registry.summary().last_run is not None
+
+
+def test_one_record_is_one_person(registry):
+    deliver(registry, ("a", 1, crowd("a", [1])))
+    assert registry.link().persons == 1
+    assert registry.persons().to_pylist() == [{"reporter": "a", "record_id": "a-1", "person_id": "P000001"}]
+
+
+def test_records_that_share_nothing_stay_apart(registry):
+    deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5, 10))))
+    report = registry.link()
+    assert (report.records, report.pairs, report.links, report.persons) == (10, 0, 0, 10)
+
+
+def test_persons_are_found_between_bodies_and_inside_of_one(registry):
+    twice = [*crowd("a", range(20)), Rec("again", 3)]
+    deliver(registry, ("a", 1, twice), ("b", 1, crowd("b", range(10, 30))), ("c", 1, crowd("c", [15])))
+    report = registry.link()
+    assert (report.records, report.pairs, report.links, report.review, report.persons) == (42, 13, 13, 0, 30)
+    groups = partition(registry)
+    assert {("a", "a-3"), ("a", "again")} in groups
+    assert {("a", "a-15"), ("b", "b-15"), ("c", "c-15")} in groups
+    found = registry.summary()
+    assert (found.persons, found.links, found.overlap_between("a", "b"), found.overlap_between("c", "b")) == (30, 13, 10, 1)
+    assert report.expected_precision == pytest.approx(registry.status().expected_precision)
+    assert 0.9 < report.expected_precision <= 1
+
+
+def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
+    flips = tuple(range(20))
+    deliver(registry, ("a", 1, crowd("a", range(10))), ("b", 1, [Rec(f"b-{i}", i, flips=flips) for i in range(10)]))
+    registry.link()
+    weights = {row["match_weight"] for row in registry.links().to_pylist()}
+    probabilities = [row["probability"] for row in registry.links().to_pylist()]
+    assert len(probabilities) == 10
+    assert all(0.01 <= probability <= 1 for probability in probabilities)
+    (weight,) = weights
+    other = Registry.create(registry.path.with_name("s.duckdb"), profile=PROFILE)
+    deliver(other, ("a", 1, crowd("a", range(10))), ("b", 1, crowd("b", range(10))))
+    other.link()
+    assert weight < min(row["match_weight"] for row in other.links().to_pylist()) - 5
+
+
+def test_two_roles_in_one_case_are_two_persons_and_go_to_review(registry):
+    roles = [{"case_id": "C", "role": role} for role in ("victim", "accompanying_child")]
+    deliver(registry, ("a", 1, [Rec("x", 1, roles[0]), Rec("y", 1, roles[1]), *crowd("a", range(2, 9))]))
+    report = registry.link()
+    assert (report.links, report.review, report.persons) == (0, 1, 9)
+    (row,) = registry.links().to_pylist()
+    assert row["decision"] == "review"
+    assert row["probability"] >= 0.5
+    assert {("a", "x")} in partition(registry)
+
+
+def test_one_role_in_one_case_may_be_one_person(registry):
+    same = {"case_id": "C", "role": "victim"}
+    deliver(registry, ("a", 1, [Rec("x", 1, same), Rec("y", 1, same), *crowd("a", range(2, 9))]))
+    registry.link()
+    assert {("a", "x"), ("a", "y")} in partition(registry)
+
+
+SUBMISSIONS = {
+    "a1": ("a", 1, crowd("a", range(12))),
+    "a2": ("a", 2, [Rec("a-3", 33), *crowd("a", range(12, 15))]),
+    "b1": ("b", 1, [*crowd("b", range(6, 18)), Rec("b-33", 33, flips=(1, 2, 3))]),
+    "c1": ("c", 1, [*crowd("c", range(0, 18, 4)), Rec("twice", 4)]),
+}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(SUBMISSIONS))[::5])
+def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
+    for name in order:
+        deliver(registry, SUBMISSIONS[name])
+    registry.link()
+    groups = partition(registry)
+    assert {("a", "a-3"), ("b", "b-33")} in groups
+    assert {("a", "a-4"), ("c", "c-4"), ("c", "twice")} in groups
+    assert len(groups) == 18
+    assert sum(map(len, groups)) == 34
+
+
+def test_ids_stay_when_records_come_and_every_change_is_an_event(registry):
+    deliver(registry, ("a", 1, crowd("a", range(5))))
+    registry.link()
+    before = {row["record_id"]: row["person_id"] for row in registry.persons().to_pylist()}
+    deliver(registry, ("b", 1, crowd("b", range(3, 8))))
+    report = registry.link()
+    after = {row["record_id"]: row["person_id"] for row in registry.persons().to_pylist()}
+    assert {name: after[name] for name in before} == before
+    assert after["b-3"] == before["a-3"]
+    assert report.changes == {"created": 3, "merged": 0, "split": 0, "retired": 0}
+    events = dump(registry, "SELECT event, run, kind, person_id FROM person_events ORDER BY event")
+    assert [event for event, *_ in events] == list(range(1, 9))
+    assert [run for _, run, *_ in events] == [1] * 5 + [2] * 3
+    assert len({person for *_, person in events}) == 8
+
+
+def test_a_record_that_becomes_another_splits_off(registry):
+    deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5))))
+    assert registry.link().persons == 5
+    deliver(registry, ("b", 2, [Rec("b-0", 70)]))
+    report = registry.link()
+    assert report.persons == 6
+    assert report.changes == {"created": 1, "merged": 0, "split": 1, "retired": 0}
+
+
+def test_linking_twice_changes_nothing(registry):
+    deliver(registry, ("a", 1, crowd("a", range(9))), ("b", 1, crowd("b", range(5, 12))))
+    registry.link()
+    before = results(registry)
+    report = registry.link()
+    after = results(registry)
+    assert (report.fitted, report.run, set(report.changes.values())) == (False, 2, {0})
+    assert all(after[table] == before[table] for table in ("models", "links", "persons", "person_events"))
+
+
+def test_a_model_is_kept_until_it_is_fitted_anew(registry):
+    deliver(registry, ("a", 1, crowd("a", range(30))), ("b", 1, crowd("b", range(20, 50))))
+    first = registry.link()
+    deliver(registry, ("c", 1, crowd("c", range(30))))
+    second = registry.link()
+    third = registry.link(refit=True)
+    assert [(report.model, report.fitted) for report in (first, second, third)] == [(1, True), (1, False), (2, True)]
+    assert [model for (model,) in dump(registry, "SELECT model FROM models ORDER BY model")] == [1, 2]
+    assert dump(registry, "SELECT run, model FROM runs ORDER BY run") == [(1, 1), (2, 1), (3, 2)]
+
+
+def test_a_model_without_a_pair_to_learn_from_is_not_kept(registry):
+    deliver(registry, ("a", 1, crowd("a", range(3))))
+    assert (registry.link().model, registry.link().fitted) == (None, False)
+    deliver(registry, ("b", 1, crowd("b", range(3))))
+    report = registry.link()
+    assert (report.model, report.fitted) == (1, True)
+
+
+def test_an_outgrown_model_is_said(registry):
+    deliver(registry, ("a", 1, crowd("a", range(3))), ("b", 1, crowd("b", range(3))))
+    assert FIT_AGAIN not in registry.link().notes
+    deliver(registry, ("c", 1, crowd("c", range(6))))
+    assert FIT_AGAIN not in registry.link().notes
+    deliver(registry, ("d", 1, crowd("d", range(1))))
+    assert FIT_AGAIN in registry.link().notes
+    assert FIT_AGAIN not in registry.link(refit=True).notes
+
+
+def test_links_that_are_older_than_the_records_are_said(registry):
+    deliver(registry, ("a", 1, crowd("a", range(3))))
+    assert not registry.status().linked
+    registry.link()
+    assert registry.status().linked
+    deliver(registry, ("a", 2, crowd("a", range(3))))
+    assert registry.status().linked, "nothing has changed"
+    deliver(registry, ("a", 3, crowd("a", range(4))))
+    assert not registry.status().linked
+    assert registry.summary().unlinked == 1
+    assert registry.persons().num_rows == 3
+
+
+def test_without_a_run_there_are_no_persons(registry):
+    deliver(registry, ("a", 1, crowd("a", range(3))))
+    for ask in (registry.persons, registry.links):
+        with pytest.raises(NotLinkedError):
+            ask()
+    assert registry.summary().last_run is None
+
+
+@pytest.mark.parametrize("stage", ["_compare", "_fit_model", "_cluster", "_assign", "_links", "_events_statement"])
+def test_a_run_that_breaks_off_leaves_the_results_of_the_run_before(registry, monkeypatch, stage):
+    deliver(registry, ("a", 1, crowd("a", range(5))))
+    registry.link()
+    before = results(registry)
+    deliver(registry, ("b", 1, crowd("b", range(5))))
+    with monkeypatch.context() as patch:
+
+        def die(*_arguments, **_options):
+            raise KeyboardInterrupt
+
+        patch.setattr(importlib.import_module("linkage.pipeline.run"), stage, die)
+        with pytest.raises(KeyboardInterrupt):
+            registry.link()
+    assert results(registry) == before
+    assert registry.link().links == 5
+
+
+def test_a_profile_without_tables_cannot_link(tmp_path):
+    bare = PROFILE.model_copy(update={"linking": None})
+    registry = Registry.create(tmp_path / "r.duckdb", profile=bare)
+    deliver(registry, ("a", 1, crowd("a", range(3))))
+    with pytest.raises(SettingsError) as caught:
+        registry.link()
+    assert caught.value.rule == "profile.linking"
+
+
+def test_an_unguarded_profile_compares_all_pairs(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=UNGUARDED, allow_unguarded="a test")
+    paths = [send(tmp_path / name, name, 1, crowd(name, range(4)), profile=UNGUARDED) for name in "ab"]
+    registry.receive_all(paths)
+    registry.link()
+    assert len(partition(registry)) == 4
+
+
+def test_progress_tells_the_stages(registry):
+    deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5))))
+    seen = []
+    registry.link(progress=lambda *step: seen.append(step))
+    assert list(dict.fromkeys(stage for stage, _, _ in seen)) == ["compare", "decide", "store"]
+    assert ("compare", 5, 0) in seen
+
+
+def test_python_use_fits_in_ten_lines(tmp_path):
+    for name in "ab":
+        send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(4)))
+    from linkage import Registry as Lazy
+
+    with Lazy.create(tmp_path / "r.duckdb", profile=PROFILE) as made:
+        made.receive(tmp_path / "a.parquet")
+        made.receive(tmp_path / "b.parquet")
+        made.link()
+        persons = made.persons()
+    assert persons.column_names == ["reporter", "record_id", "person_id"]
+    assert len(set(persons["person_id"].to_pylist())) == 4
+
+
+def test_exports_are_the_tables(registry, tmp_path):
+    from linkage.publishing import LINK_COLUMNS, write_links, write_persons
+
+    deliver(registry, ("b", 1, crowd("b", range(3))), ("a", 1, crowd("a", range(2, 5))))
+    registry.link()
+    write_persons(registry.persons(), tmp_path / "persons.csv")
+    write_links(registry.links(), tmp_path / "links.csv")
+    rows = list(csv.DictReader((tmp_path / "persons.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["record_id"] for row in rows] == ["a-2", "a-3", "a-4", "b-0", "b-1", "b-2"]
+    (link,) = csv.DictReader((tmp_path / "links.csv").read_text(encoding="utf-8").splitlines())
+    assert tuple(link) == LINK_COLUMNS
+    assert (link["record_id_a"], link["record_id_b"], link["decision"]) == ("a-2", "b-2", "link")

@@ -1,0 +1,359 @@
+"""The registry file: what is opened and what is refused, what a transaction keeps, what a rewrite leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
+from linkage.store import Session, Store
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    store = Store(tmp_path / "r.duckdb", wait=0.3)
+    store.create({"profile": "{}"})
+    return store
+
+
+def digest(path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_new_store_holds_its_first_entries(store):
+    with store.session(write=False) as session:
+        assert session.get("profile") == "{}"
+        assert session.get("format") == "linkage-registry/1"
+        assert session.get("none", "default") == "default"
+
+
+def test_only_the_owner_may_read_a_new_store(store):
+    if os.name != "nt":
+        assert store.path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "dangling link"])
+def test_create_never_overwrites(tmp_path, kind):
+    path = tmp_path / "r.duckdb"
+    if kind == "file":
+        path.write_text("mine")
+    elif kind == "folder":
+        path.mkdir()
+    elif os.name == "nt":
+        pytest.skip("links need rights there")
+    else:
+        path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(RegistryError) as caught:
+        Store(path).create({})
+    assert caught.value.rule == "registry.exists"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
+    assert kind != "file" or path.read_text() == "mine"
+
+
+def test_create_in_a_missing_folder_leaves_nothing(tmp_path):
+    with pytest.raises(RegistryError) as caught:
+        Store(tmp_path / "none" / "r.duckdb").create({})
+    assert caught.value.rule == "registry.folder"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_create_works_where_there_are_no_hard_links(tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    store = Store(tmp_path / "r.duckdb")
+    store.create({"profile": "{}"})
+    with store.session(write=False) as session:
+        assert session.get("profile") == "{}"
+    with pytest.raises(RegistryError):
+        store.create({})
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
+
+
+def foreign(path, kind):
+    """Put something that is not a registry at a path."""
+    if kind == "folder":
+        path.mkdir()
+    elif kind in {"plain DuckDB", "newer", "other meta", "meta of another program"}:
+        with duckdb.connect(path) as connection:
+            connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+            if kind == "newer":
+                connection.execute("CREATE TABLE meta AS SELECT 'format' AS key, 'linkage-registry/2' AS value")
+            if kind == "other meta":
+                connection.execute("CREATE TABLE meta AS SELECT 1 AS a")
+            if kind == "meta of another program":
+                connection.execute("CREATE TABLE meta AS SELECT 'format' AS key, 'library/1' AS value")
+    else:
+        path.write_bytes({"empty": b"", "text": b"a,b\n1,2\n", "noise": os.urandom(9000), "short": b"12345678DUC"}[kind])
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("folder", "empty", "text", "noise", "short", "plain DuckDB", "newer", "other meta"),
+        "meta of another program",
+    ],
+)
+def test_what_is_not_a_registry_is_refused_and_left_alone(tmp_path, kind, write):
+    path = tmp_path / "r.duckdb"
+    foreign(path, kind)
+    before = None if path.is_dir() else digest(path)
+    with pytest.raises(NotARegistryError) as caught, Store(path).session(write=write):
+        pass
+    assert caught.value.rule == ("registry.newer" if kind == "newer" else "registry.not_one")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
+    assert before is None or digest(path) == before
+
+
+def test_a_missing_registry_is_not_made(tmp_path):
+    with pytest.raises(RegistryError) as caught, Store(tmp_path / "r.duckdb").session(write=True):
+        pass
+    assert caught.value.rule == "registry.missing"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("part", [0.3, 0.7, 0.99])
+def test_a_damaged_registry_gives_an_error_of_ours(store, part):
+    with store.session(write=True) as session, session.transaction():
+        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'x'::BLOB FROM range(200000)")
+    data = store.path.read_bytes()
+    store.path.write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(RegistryError) as caught, store.session(write=False) as session:
+        session.rows("SELECT sum(rid), sum(key_hi::HUGEINT) FROM codes")
+    assert caught.value.rule in {"registry.io", "registry.not_one"}
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_forbidden_registry(store):
+    store.path.chmod(0)
+    with pytest.raises(RegistryError) as caught, store.session(write=False):
+        pass
+    assert caught.value.rule == "registry.forbidden"
+
+
+def test_reading_leaves_every_byte(store):
+    before = digest(store.path)
+    with store.session(write=False) as session:
+        session.rows("SELECT count(*) FROM records")
+        with pytest.raises(duckdb.Error):
+            session.set("profile", "other")
+    assert digest(store.path) == before
+    assert [entry.name for entry in store.path.parent.iterdir()] == ["r.duckdb"]
+
+
+def test_a_transaction_stands_whole_or_not_at_all(store):
+    with pytest.raises(KeyboardInterrupt), store.session(write=True) as session, session.transaction():
+        session.set("profile", "other")
+        raise KeyboardInterrupt
+    with store.session(write=True) as session:
+        assert session.get("profile") == "{}"
+        with session.transaction():
+            session.set("profile", "new")
+    with store.session(write=False) as session:
+        assert session.get("profile") == "new"
+
+
+def test_load_reads_arrow_and_forgets_the_name(store):
+    with store.session(write=True) as session:
+        session.load("INSERT INTO meta SELECT * FROM source", source=pa.table({"key": ["a"], "value": ["1"]}))
+        assert session.get("a") == "1"
+        assert session.table("SELECT value FROM meta WHERE key = 'a'").to_pydict() == {"value": ["1"]}
+        with pytest.raises(duckdb.Error):
+            session.rows("SELECT * FROM source")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ATTACH 'other.duckdb'",
+        "COPY meta TO 'out.csv'",
+        "SELECT * FROM read_csv('r.csv')",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SELECT * FROM frame",
+    ],
+)
+def test_the_database_is_closed_to_the_outside(store, statement, tmp_path, monkeypatch):
+    frame = pa.table({"a": [1]})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "r.csv").write_text("a\n1\n")
+    with store.session(write=True) as session, pytest.raises(duckdb.Error):
+        session.rows(statement)
+    assert frame.num_rows == 1
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["r.csv", "r.duckdb"]
+
+
+def test_threads_are_counted(tmp_path):
+    store = Store(tmp_path / "r.duckdb", threads=1)
+    store.create({})
+    with store.session(write=False) as session:
+        assert session.rows("SELECT current_setting('threads')") == [(1,)]
+
+
+# Two at once.
+
+_HOLD = """
+import sys, time
+from linkage.store import Store
+with Store(sys.argv[1]).session(write=sys.argv[2] == "write"):
+    print("open", flush=True)
+    time.sleep(float(sys.argv[3]))
+"""
+
+
+def holding(path, mode, seconds):
+    """Start another process that keeps the registry open."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path), mode, str(seconds)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("write", True), ("write", False), ("read", True)])
+def test_a_registry_in_use_is_busy_after_a_short_wait(store, theirs, ours):
+    with holding(store.path, theirs, 60) as process:
+        began = time.monotonic()
+        with pytest.raises(RegistryBusy) as caught, store.session(write=ours):
+            pass
+        assert 0.2 < time.monotonic() - began < 5
+        assert caught.value.rule == "registry.busy"
+        process.kill()
+        process.communicate()
+
+
+def test_two_may_read_at_once(store):
+    with holding(store.path, "read", 60) as process:
+        with store.session(write=False) as session:
+            assert session.get("profile") == "{}"
+        process.kill()
+        process.communicate()
+
+
+def test_waiting_is_worth_it(store):
+    patient = Store(store.path, wait=30)
+    with holding(store.path, "write", 0.5) as process:
+        with patient.session(write=True) as session:
+            assert session.get("profile") == "{}"
+        process.communicate()
+
+
+def test_threads_of_one_process_take_turns(store):
+    patient = Store(store.path, wait=30)
+
+    def work():
+        for _ in range(5):
+            with patient.session(write=True) as session, session.transaction():
+                session.set("count", str(int(session.get("count", "0")) + 1))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.session(write=False) as session:
+        assert session.get("count") == "20"
+
+
+def test_a_session_inside_a_session_is_busy_and_not_stuck(store):
+    with store.session(write=True), pytest.raises(RegistryBusy), store.session(write=False):
+        pass
+
+
+# Erasing.
+
+
+def fill(session: Session) -> bytes:
+    """Store many codes, one with a content that can be found again, delete it, and give that content."""
+    mark = bytes(range(1, 65))
+    contents = [mark, *(hashlib.sha512(bytes([i % 256, i // 256])).digest() for i in range(3000))]
+    table = pa.table(
+        {
+            "rid": pa.array(range(3001), pa.int64()),
+            "kind": pa.array([1] * 3001, pa.uint8()),
+            "key_hi": pa.array(range(3001), pa.uint64()),
+            "key_lo": pa.array(range(3001), pa.uint64()),
+            "content": pa.array(contents, pa.binary()),
+        }
+    )
+    session.load("INSERT INTO codes SELECT * FROM source", source=table)
+    session.rows("CHECKPOINT")
+    session.rows("DELETE FROM codes WHERE rid = 0")
+    session.set("erase_pending", "1")
+    return mark
+
+
+def test_a_rewrite_leaves_no_deleted_code_behind(store):
+    with store.session(write=True) as session:
+        mark = fill(session)
+    assert mark in store.path.read_bytes(), "the test is blind if deleting alone removed it"
+    mode = store.path.stat().st_mode
+    store.rewrite()
+    assert mark not in store.path.read_bytes()
+    assert store.path.stat().st_mode == mode
+    with store.session(write=False) as session:
+        assert session.rows("SELECT count(*), min(rid), max(rid) FROM codes") == [(3000, 1, 3000)]
+        assert session.get("erase_pending") == ""
+        assert session.get("profile") == "{}"
+    assert [entry.name for entry in store.path.parent.iterdir()] == ["r.duckdb"]
+
+
+def test_a_rewritten_registry_keeps_its_constraints(store):
+    store.rewrite()
+    with store.session(write=True) as session, pytest.raises(duckdb.ConstraintException):
+        session.rows("INSERT INTO meta VALUES ('profile', 'twice')")
+
+
+def test_a_rewrite_that_fails_leaves_the_old_file(store, monkeypatch):
+    with store.session(write=True) as session:
+        fill(session)
+    before = digest(store.path)
+
+    def refuse(*_arguments):
+        raise OSError
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(RegistryError) as caught:
+        store.rewrite()
+    assert caught.value.rule == "registry.rewrite"
+    assert digest(store.path) == before
+    assert [entry.name for entry in store.path.parent.iterdir()] == ["r.duckdb"]
+    with store.session(write=False) as session:
+        assert session.get("erase_pending") == "1"
+
+
+def test_nobody_can_write_while_the_file_is_rewritten(store, monkeypatch):
+    seen = []
+    replace = os.replace
+
+    def watch(source, target):
+        code = "import sys; from linkage.store import Store\nwith Store(sys.argv[1], wait=0).session(write=True): pass"
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(store.path)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seen.append(done.stderr)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", watch)
+    store.rewrite()
+    assert len(seen) == 1
+    assert "RegistryBusy" in seen[0]
