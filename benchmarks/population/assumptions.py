@@ -123,7 +123,8 @@ class ErrorRates:
         """Give the rates of one level: a third of these, these, or twice these, none above .9."""
         if level not in _FACTORS:
             raise ValueError("the level must be low, middle or high")
-        return cls(**{f.name: min(f.default * _FACTORS[level], _HIGHEST) for f in fields(cls)})
+        middle = cls()
+        return cls(**{f.name: min(getattr(middle, f.name) * _FACTORS[level], _HIGHEST) for f in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,9 @@ __all__ = ["TEST_SERIALS", "Serials", "assign_numbers", "check_digits", "interim
 TEST_SERIALS: Final = range(980, 1000)
 # How many persons of one sex get a number of one day before a nearby day is taken; of the whole range, not all either.
 _PER_SEX: Final = {"test": len(TEST_SERIALS) // 2, "any": 400}
-# The serials of one sex are 499 (women: 002 to 998) or 500; 499 is prime, so steps of any length walk through all.
-_SERIALS_A_SEX: Final = 499
+# Serials of one sex, and steps that walk through all of them because they share no divisor with their number. Of the
+# whole range there are 499 for women (002 to 998), and 499 is prime.
+_SPREAD: Final = {"test": (10, np.array([1, 3, 7, 9])), "any": (499, np.arange(1, 499))}
 _SAMORDNING_DAY: Final = 60
 _LUHN_WEIGHTS: Final = np.array([2, 1, 2, 1, 2, 1, 2, 1, 2])
 
@@ -62,9 +63,9 @@ def assign_numbers(
     used = _count_used(birth, man, (rank, room))
     for i in np.flatnonzero(rank >= room):
         day[i], rank[i] = _nearby(birth[i], bool(man[i]), (used, room))
-    if serials == "any":
-        rank = _scatter(rank, day.astype(np.int64) * 2 + man)
-    # The highest serials first: 999 for a man, 998 for a woman, then downwards.
+    n_serials, steps = _SPREAD[serials]
+    rank = np.where(rank < n_serials, _scatter(rank, day.astype(np.int64) * 2 + man, (n_serials, steps)), rank)
+    # Counted from the highest serial down: 999 for a man, 998 for a woman, then every other one.
     serial = TEST_SERIALS[-1] - 2 * rank - ~man
     return _write(day, serial, _SAMORDNING_DAY if samordning else 0), int((serial < TEST_SERIALS[0]).sum())
 
@@ -82,10 +83,13 @@ def interim_numbers(birth: Days, *, valid: NDArray[np.bool_], rng: np.random.Gen
     return np.array(text, dtype=object)
 
 
-def _scatter(rank: NDArray[np.int64], key: NDArray[np.int64]) -> NDArray[np.int64]:
+def _scatter(
+    rank: NDArray[np.int64], key: NDArray[np.int64], spread: tuple[int, NDArray[np.int64]]
+) -> NDArray[np.int64]:
     """Spread the ranks of each day and sex over all serials, without meeting twice."""
+    n_serials, steps = spread
     mixed = (key * 2_654_435_761) % (1 << 32)
-    return (rank * (1 + mixed % (_SERIALS_A_SEX - 1)) + mixed // 65_536) % _SERIALS_A_SEX
+    return (rank * steps[mixed % len(steps)] + mixed // 65_536) % n_serials
 
 
 def _rank_within(key: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -130,13 +130,13 @@ def make_population(
     draws = np.random.default_rng([seed, 0]).spawn(5)
     households, child, sex = _households(n_persons, rates, draws[0])
     household = np.repeat(np.arange(len(households.size)), households.size)
-    birth = _birth(households, child, rates, draws[1])
-    given, called, family = _names(households, child, sex, (names, rates, draws[2]))
+    birth = _birth(households, child, rates, rng=draws[1])
+    given, called, family = _names(households, child, sex, source=(names, rates, draws[2]))
     origin = households.origin[household]
     changed = _changes(n_persons, rates, draws[3])
-    earlier_family = _other_family(origin, sex, names, draws[3])
+    earlier_family = _other_family(origin, sex, names, rng=draws[3])
     earlier_family[(draws[3].random(n_persons) >= rates.renamed) | (earlier_family == family[:, 0])] = -1
-    number, earlier_number, beyond = _numbers(households, household, (birth, sex), (rates, serials, draws[4]))
+    number, earlier_number, beyond = _numbers(households, household, (birth, sex), source=(rates, serials, draws[4]))
     return Population(
         rates=rates,
         names=names,
@@ -187,7 +187,7 @@ def _households(n: int, rates: PopulationRates, rng: np.random.Generator) -> tup
 
 
 def _birth(
-    households: Households, child: Bools, rates: PopulationRates, rng: np.random.Generator
+    households: Households, child: Bools, rates: PopulationRates, *, rng: np.random.Generator
 ) -> NDArray[np.datetime64]:
     """Draw birth dates: the youngest child first, its siblings before it, the parents a generation earlier."""
     n, size = len(child), households.size
@@ -215,22 +215,22 @@ def _birth(
 
 
 def _names(
-    households: Households, child: Bools, sex: Ints, source: tuple[Names, PopulationRates, np.random.Generator]
+    households: Households, child: Bools, sex: Ints, *, source: tuple[Names, PopulationRates, np.random.Generator]
 ) -> tuple[Ints, Ints, Ints]:
     """Draw given names, the name each person is called by, and family names after the custom of the origin."""
     names, rates, rng = source
     n = len(child)
     household = np.repeat(np.arange(len(households.size)), households.size)
     origin = households.origin[household]
-    given = _given(origin, sex, names, rng)
+    given = _given(origin, sex, names, rng=rng)
     _part_siblings(given, household, (origin, sex, names, rng))
     several = (given >= 0).sum(axis=1)
     called = np.where(rng.random(n) < rates.called_other, rng.integers(0, np.maximum(several, 1)), 0)
-    family = _families(households, (child, sex, given), names, rng)
+    family = _families(households, (child, sex, given), names, rng=rng)
     double = ~np.isin(origin, [*_TWO, *_FATHER]) & (rng.random(n) < rates.double_family)
-    family[double, 1] = _other_family(origin[double], sex[double], names, rng)
+    family[double, 1] = _other_family(origin[double], sex[double], names, rng=rng)
     family[family[:, 1] == family[:, 0], 1] = -1
-    _make_cousins(households, (child, sex, given, family), rates, rng)
+    _make_cousins(households, (child, sex, given, family), rates, rng=rng)
     respelled = rng.random(n) < rates.other_spelling
     given[respelled] = names.vocabulary.other(given[respelled], rng)
     # A family is registered in one spelling, so it is the household that is respelled.
@@ -247,7 +247,7 @@ def _same_step(family: Ints, step: Ints, names: Names) -> Ints:
     return np.where(family < 0, -1, start + (family - start + step[:, None]) % size)
 
 
-def _given(origin: Ints, sex: Ints, names: Names, rng: np.random.Generator) -> Ints:
+def _given(origin: Ints, sex: Ints, names: Names, *, rng: np.random.Generator) -> Ints:
     """Draw one to three given names for each person, from the pool of its origin and sex."""
     result = np.full((len(origin), _MAX_GIVEN), -1, dtype=np.int64)
     for code, pool in enumerate(names.pools):
@@ -273,7 +273,7 @@ def _part_siblings(given: Ints, household: Ints, source: tuple[Ints, Ints, Names
         again = order[1:][same]
         if not again.size:
             return
-        given[again] = _given(origin[again], sex[again], names, rng)
+        given[again] = _given(origin[again], sex[again], names, rng=rng)
 
 
 def _draw_family(origin: Ints, names: Names, rng: np.random.Generator) -> Ints:
@@ -288,13 +288,13 @@ def _draw_family(origin: Ints, names: Names, rng: np.random.Generator) -> Ints:
     return result
 
 
-def _other_family(origin: Ints, sex: Ints, names: Names, rng: np.random.Generator) -> Ints:
+def _other_family(origin: Ints, sex: Ints, names: Names, *, rng: np.random.Generator) -> Ints:
     drawn = _draw_family(origin, names, rng)
     return drawn[np.arange(len(origin)), sex]
 
 
 def _families(
-    households: Households, persons: tuple[Bools, Ints, Ints], names: Names, rng: np.random.Generator
+    households: Households, persons: tuple[Bools, Ints, Ints], names: Names, *, rng: np.random.Generator
 ) -> Ints:
     """Give family names after the custom of the household's origin."""
     child, sex, given = persons
@@ -312,13 +312,13 @@ def _families(
     met = (households.size > 1) & ~child[np.minimum(father, n - 1)]
     fathers_name = np.where(met, given[np.minimum(father, n - 1), 0], shared[:, MAN])
     from_father = np.isin(origin, list(_FATHER))
-    own = _other_family(origin, sex, names, rng)
+    own = _other_family(origin, sex, names, rng=rng)
     family[from_father, 0] = np.where(child, fathers_name[household], own)[from_father]
     return family
 
 
 def _make_cousins(
-    households: Households, persons: tuple[Bools, Ints, Ints, Ints], rates: PopulationRates, rng: np.random.Generator
+    households: Households, persons: tuple[Bools, Ints, Ints, Ints], rates: PopulationRates, *, rng: np.random.Generator
 ) -> None:
     """Let some families bear the family name of another one of their origin, and a child the names of a cousin."""
     child, sex, given, family = persons
@@ -348,6 +348,7 @@ def _numbers(
     households: Households,
     household: Ints,
     persons: tuple[NDArray[np.datetime64], Ints],
+    *,
     source: tuple[PopulationRates, Serials, np.random.Generator],
 ) -> tuple[NDArray[np.object_], NDArray[np.object_], int]:
     """Give numbers by household: personnummer, samordningsnummer or none; some had the second before the first."""

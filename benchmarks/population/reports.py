@@ -94,14 +94,16 @@ def make_reports(
     for body in bodies:
         rng = np.random.default_rng([seed, 1, *body.code.encode()])
         draws = rng.spawn(3)
-        rows = _follow_up(_cases(population, body, rates, draws[0]), body, rates, draws[1])
+        rows = _follow_up(_cases(population, body, rates, rng=draws[0]), body, rates, rng=draws[1])
         rows = rows.take(rows.reported <= np.datetime64(population.rates.reference_date))
         rows = rows.take(np.lexsort((rows.person, rows.report, rows.case, rows.reported)))
-        result[body.code] = Reports(body.code, _table(population, rows, body, (errors, rates, draws[2])), rows.person)
+        result[body.code] = Reports(
+            body.code, _table(population, rows, body, source=(errors, rates, draws[2])), rows.person
+        )
     return result
 
 
-def _cases(population: Population, body: Body, rates: ReportRates, rng: np.random.Generator) -> _Rows:
+def _cases(population: Population, body: Body, rates: ReportRates, *, rng: np.random.Generator) -> _Rows:
     """Draw cases of households, one row a person in the first report of a case."""
     households = population.households
     n_cases = rng.poisson(body.contact * households.exposure * _met(population, body))
@@ -112,7 +114,7 @@ def _cases(population: Population, body: Body, rates: ReportRates, rng: np.rando
     case = np.repeat(np.arange(len(household)), size)
     person = households.start[household][case] + np.arange(len(case)) - np.repeat(np.cumsum(size) - size, size)
     age = np.floor((event[case] - population.birth[person]).astype(np.int64) / _YEAR_DAYS).astype(np.int64)
-    here = _eligible(population, person, age, body)
+    here = _eligible(population, person, age, body=body)
     case, person, age = case[here], person[here], age[here]
     # The centre of a case is a child where there is one.
     order = np.lexsort((rng.random(len(case)) - (age < _ADULT), case))
@@ -136,7 +138,7 @@ def _met(population: Population, body: Body) -> Bools:
     return np.ones(len(households.size), dtype=bool)
 
 
-def _eligible(population: Population, person: Ints, age: Ints, body: Body) -> Bools:
+def _eligible(population: Population, person: Ints, age: Ints, *, body: Body) -> Bools:
     """Mark the persons who were born by the time of the event and whom the body deals with."""
     born = age >= 0
     if body.meets == "pupil":
@@ -146,7 +148,7 @@ def _eligible(population: Population, person: Ints, age: Ints, body: Body) -> Bo
     return born
 
 
-def _follow_up(first: _Rows, body: Body, rates: ReportRates, rng: np.random.Generator) -> _Rows:
+def _follow_up(first: _Rows, body: Body, rates: ReportRates, *, rng: np.random.Generator) -> _Rows:
     """Add later reports to cases: the first victim again, and most of the others."""
     n_cases = int(first.case.max(initial=-1)) + 1
     more = rng.poisson(body.follow_up, n_cases)
@@ -162,7 +164,7 @@ def _follow_up(first: _Rows, body: Body, rates: ReportRates, rng: np.random.Gene
 
 
 def _table(
-    population: Population, rows: _Rows, body: Body, source: tuple[ErrorRates, ReportRates, np.random.Generator]
+    population: Population, rows: _Rows, body: Body, *, source: tuple[ErrorRates, ReportRates, np.random.Generator]
 ) -> pa.Table:
     """Write the rows down: ids, identity, role, dates, status and items."""
     errors, rates, rng = source
@@ -176,7 +178,7 @@ def _table(
     )
     columns: dict[str, NDArray[np.object_]] = {"record_id": _ids(np.arange(len(rows.person)), body.prefix)}
     columns |= {name: column[entry] for name, column in identity.items()}
-    columns |= _frame(rows, body, rates, draws[2])
+    columns |= _frame(rows, body, rates, rng=draws[2])
     columns |= items
     return pa.table({name: pa.array(column.tolist(), pa.string()) for name, column in columns.items()})
 
@@ -194,7 +196,9 @@ def _entries(rows: _Rows, errors: ErrorRates, rng: np.random.Generator) -> tuple
     return np.unique(np.where(anew, place, first[of]), return_inverse=True)
 
 
-def _frame(rows: _Rows, body: Body, rates: ReportRates, rng: np.random.Generator) -> Mapping[str, NDArray[np.object_]]:
+def _frame(
+    rows: _Rows, body: Body, rates: ReportRates, *, rng: np.random.Generator
+) -> Mapping[str, NDArray[np.object_]]:
     """Write what surrounds an identity: report, case, role, dates and status."""
     widest = int(rows.report.max(initial=0)) + 1
     _, report = np.unique(rows.case * widest + rows.report, return_inverse=True)

@@ -79,18 +79,10 @@ def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: s
         title=f"Default decision, profile {Path(profile).stem}",
         caption="Best F1: at the threshold that truth would choose.",
     )
-    for column in (
-        "data",
-        "precision",
-        "recall",
-        "F1",
-        "best F1",
-        "candidate recall",
-        "pairs compared",
-        "persons",
-        "seconds",
-    ):
-        table.add_column(column, justify="left" if column == "data" else "right")
+    table.add_column("data")
+    headers = ("precision", "recall", "F1", "best\nF1", "candidate\nrecall", "pairs\ncompared", "persons\n(true)", "s")
+    for header in headers:
+        table.add_column(header, justify="right", no_wrap=True)
     for dataset in datasets:
         with console.status(f"{dataset.title} …"):
             outcome = run(dataset, profile=profile)
@@ -106,12 +98,12 @@ def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: s
 def _row(outcome: Outcome) -> tuple[str, ...]:
     default = outcome.default
     return (
-        outcome.title,
+        outcome.dataset,
         *(f"{default[figure]:.4f}" for figure in ("precision", "recall", "f1")),
         f"{outcome.best_threshold['f1']:.4f}",
         f"{outcome.candidate_recall:.4f}",
         f"{outcome.pairs_compared:,}",
-        f"{outcome.persons:,} of {outcome.true_persons:,}",
+        f"{outcome.persons:,}\n({outcome.true_persons:,})",
         f"{sum(outcome.seconds.values()):.0f}",
     )
 

@@ -83,9 +83,7 @@ def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:
         yield path
 
 
-def make_linking(
-    profile: Profile, records: list[tuple[str, Record]], *, n_pairs: int, seed: int
-) -> dict[str, object]:
+def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs: int, seed: int) -> dict[str, object]:
     """Make the linking section of a profile.
 
     Args:
@@ -105,7 +103,9 @@ def make_linking(
     rng = np.random.default_rng(seed)
     for index in range(N_KEYS):
         encoder = Encoder(_fixed_key(f"{seed}.{index}"), reporter="tables", profile=open_profile)
-        content = np.concatenate([batch.codes.content[:, 0] for batch in encoder.batches([record for _, record in records])])
+        content = np.concatenate(
+            [batch.codes.content[:, 0] for batch in encoder.batches([record for _, record in records])]
+        )
         random_pairs = rng.integers(0, len(records), (n_pairs // N_KEYS, 2))
         different = persons.to_numpy()[random_pairs[:, 0]] != persons.to_numpy()[random_pairs[:, 1]]
         for kind, pairs in (("m", matches), ("u", random_pairs[different])):

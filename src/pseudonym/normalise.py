@@ -60,6 +60,10 @@ RULES: Final[dict[str, str]] = {
 }
 
 
+_SURROGATES: Final = range(0xD800, 0xE000)
+"""No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
+
+
 class PartialDate(NamedTuple):
     """A birth date of which the day, or month and day, or all parts may be unknown."""
 
@@ -80,7 +84,7 @@ TABLES_DIGEST: Final = hashlib.sha256(_TABLE_BYTES).hexdigest()
 
 def _read_translation(letters: dict[str, str], separators: str, dropped: str) -> dict[int, str]:
     """Give one table for `str.translate`: each character to its replacement, a space for a separator."""
-    table = {point: "" for point in range(0x80)}
+    table = {point: "" for point in (*range(0x80), *_SURROGATES)}
     table |= {ord(character): "" for character in dropped}
     table |= {ord(character): " " for character in separators}
     table |= {ord(character): replacement for character, replacement in letters.items()}
@@ -157,7 +161,7 @@ WHITE_SPACE: Final = (
 
 _INVISIBLE: Final = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
 _HYPHENS: Final = (*range(0x2010, 0x2016), 0x2212)
-_PLAIN: Final[dict[int, str]] = dict.fromkeys(_INVISIBLE, "") | dict.fromkeys(_HYPHENS, "-")
+_PLAIN: Final[dict[int, str]] = dict.fromkeys((*_INVISIBLE, *_SURROGATES), "") | dict.fromkeys(_HYPHENS, "-")
 
 
 def plain(text: str) -> str:

@@ -123,6 +123,12 @@ def test_a_month_without_serials_left_goes_below_the_test_range_and_says_so() ->
     assert {number[:6] for number in numbers} == {"200102"}
 
 
+def test_test_serials_are_used_evenly(population) -> None:
+    serials = Counter(number[8:11] for number in population.number if number is not None)
+    assert len(serials) == 20
+    assert max(serials.values()) < 2 * min(serials.values())
+
+
 def test_serials_of_the_whole_range_scatter() -> None:
     birth = np.full(300, np.datetime64("2001-02-03"))
     numbers, beyond = assign_numbers(birth, np.zeros(300, dtype=bool), samordning=False, serials="any")

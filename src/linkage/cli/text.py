@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -79,12 +80,17 @@ def link_text(report: Any) -> str:
     ]
     if report.expected_precision is not None:
         lines.append(
-            f"  Expected precision of the links: {report.expected_precision:.4f} (by the model's own probabilities)."
+            f"  Expected precision of the links: {_share(report.expected_precision)} (by the model's own probabilities)."
         )
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
     lines.append(f"  Changes of person ids: {changes or 'none'}.")
     lines += [f"  Note: {note}" for note in report.notes]
     return "\n".join(lines)
+
+
+def _share(value: float) -> str:
+    """Write a share in four decimals, cut off: what is not certain is not shown as 1."""
+    return f"{math.floor(value * 10_000) / 10_000:.4f}"
 
 
 def summary_text(summary: Any, status: Any) -> str:
@@ -103,7 +109,7 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
         yield f"Unique persons: {summary.persons}"
         yield f"Links: {summary.links}; pairs for review: {summary.review}"
         if status.expected_precision is not None:
-            yield f"Expected precision of the links: {status.expected_precision:.4f}"
+            yield f"Expected precision of the links: {_share(status.expected_precision)}"
         yield f"Last run of link: {summary.last_run} (model {status.model or 'none'})"
         if not status.linked:
             yield (

@@ -93,12 +93,12 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assig
     if next_number < next_number_after(names.tolist()):
         raise ValueError("next_number must be larger than the number of every person id so far")
     _, first, cluster = np.unique(label, return_index=True, return_inverse=True)
-    overlap = _overlap(rid, cluster.astype(np.int64), before, old.astype(np.int64))
+    overlap = _overlap(rid, cluster.astype(np.int64), before, old=old.astype(np.int64))
     heir = _heirs(overlap, len(names))
     owner = _owners(overlap, heir, len(first))
-    new_names, next_number = _name(names, owner, first, next_number)
+    new_names, next_number = _name(names, owner, first, next_number=next_number)
     persons = pa.table({"rid": rid, "person_id": pa.array(new_names[cluster], pa.string())}, schema=PERSONS)
-    events = _events(overlap, names, new_names, (heir, owner))
+    events = _events(overlap, names, new_names, fate=(heir, owner))
     return Assignment(persons, events, next_number)
 
 
@@ -121,7 +121,7 @@ def _sorted_by_rid(table: pa.Table, column: str) -> tuple[NDArray[np.int64], NDA
 
 
 def _overlap(
-    rid: NDArray[np.int64], cluster: NDArray[np.int64], before: NDArray[np.int64], old: NDArray[np.int64]
+    rid: NDArray[np.int64], cluster: NDArray[np.int64], before: NDArray[np.int64], *, old: NDArray[np.int64]
 ) -> _Overlap:
     """Count the records that each old person and each new cluster share, and find the oldest of them."""
     shared, now_at, before_at = np.intersect1d(rid, before, assume_unique=True, return_indices=True)
@@ -153,7 +153,7 @@ def _owners(overlap: _Overlap, heir: NDArray[np.int64], n_clusters: int) -> NDAr
 
 
 def _name(
-    names: NDArray[np.str_], owner: NDArray[np.int64], first: NDArray[np.intp], next_number: int
+    names: NDArray[np.str_], owner: NDArray[np.int64], first: NDArray[np.intp], *, next_number: int
 ) -> tuple[NDArray[np.object_], int]:
     """Name every cluster, by its owner or by the next number; new numbers follow the oldest record."""
     result = np.empty(len(owner), dtype=object)
@@ -169,6 +169,7 @@ def _events(
     overlap: _Overlap,
     names: NDArray[np.str_],
     new_names: NDArray[np.object_],
+    *,
     fate: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> pa.Table:
     """Write down every change: new ids, ids gone into others, records gone to others, ids without records."""

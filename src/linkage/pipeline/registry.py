@@ -87,6 +87,10 @@ class Registry:
             raise RegistryError(
                 "registry.exists", "Something stands at this path already; nothing is overwritten.", path=store.path
             )
+        if not store.path.parent.is_dir():
+            raise RegistryError(
+                "registry.folder", "The registry cannot be made: there is no such folder.", path=store.path
+            )
         key, place = RegistryKey.generate(), key_path(store.path, registry_key)
         key.write(place)
         try:

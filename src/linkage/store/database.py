@@ -182,6 +182,7 @@ class Store:
                     connection.execute(statement)
                 for key, value in meta.items():
                     session.set(key, value)
+            _settle(connection, path)
 
     @contextlib.contextmanager
     def session(self, *, write: bool) -> Iterator[Session]:
@@ -235,9 +236,11 @@ class Store:
 
         Sees: neither
         """
-        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
+        # One name for all attempts, so that the next one clears away what a killed process has left.
+        part = self.path.with_name(f".{self.path.name}.rewrite")
         try:
             with self.session(write=True) as old:
+                _remove(part)
                 # Closing must not write to a name that the new file has by then.
                 old.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 old.connection.execute("CHECKPOINT")
@@ -269,6 +272,7 @@ class Store:
                     reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
                     new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
                 new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
+            _settle(connection, part)
 
 
 @contextlib.contextmanager
@@ -369,6 +373,16 @@ def _not_one(path: Path) -> NotARegistryError:
 
 def _forbidden(path: Path) -> RegistryError:
     return RegistryError("registry.forbidden", "The registry may not be read or written by this user.", path=path)
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring everything from the log into the file itself, because the file is about to get another name than its log.
+
+    Closing would do the same, but says nothing when the disk is full and the log remains.
+    """
+    connection.execute("CHECKPOINT")
+    if path.with_name(f"{path.name}.wal").exists():
+        raise OSError
 
 
 def _place(part: Path, path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from pseudonym.errors import InputError
 
-__all__ = ["RECORD_ID", "Columns", "find_columns", "sniff_delimiter"]
+__all__ = ["RECORD_ID", "Columns", "find_columns", "separator_line", "sniff_delimiter"]
 
 RECORD_ID: Final = "record_id"
 

@@ -180,6 +180,13 @@ def test_foreign_number(text, expected):
     assert foreign_number(text) == expected
 
 
+def test_lone_surrogates_vanish():
+    assert words("An\ud800na\udfff") == ("anna",)
+    assert foreign_number("A\udc801") == "A1"
+    assert foreign_number("\ud800") is None
+    assert birth_date("2009\ud800") == PartialDate(2009, None, None)
+
+
 def test_partial_date_shows_no_part():
     assert "2009" not in repr(PartialDate(2009, 1, 28))
     assert "2009" not in f"{PartialDate(2009, 1, 28)}"

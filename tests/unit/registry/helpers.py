@@ -7,7 +7,7 @@ bits; records of two personas share nothing. So a test says who is who, and noth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from linkage.pipeline import Registry
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile, parse_profile
-from pseudonym.wire import RESERVED, CodebookReference, Header, SubmissionWriter
+from pseudonym.wire import GROUP_RECORDS, RESERVED, CodebookReference, Header, SubmissionWriter
 
 KEY_ID = "0123456789abcdef0123456789abcdef"
 OTHER_KEY_ID = "f" * 32
@@ -146,6 +146,14 @@ def header_digest(path: Path) -> str:
     from pseudonym.wire import read_header
 
     return read_header(path).digest
+
+
+def _groups(records: Sequence[Rec]) -> Iterator[list[Rec]]:
+    """Divide records into groups that the writer takes: of one number of codes, and not too many."""
+    for missing in sorted({record.missing for record in records}):
+        alike = [record for record in records if record.missing == missing]
+        for start in range(0, len(alike), GROUP_RECORDS):
+            yield alike[start : start + GROUP_RECORDS]
 
 
 def _wire_ids(reporter: str, sequence: int, records: Iterable[Rec]) -> NDArray[np.uint8]:

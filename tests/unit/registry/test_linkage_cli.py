@@ -68,7 +68,7 @@ def test_the_whole_way(tmp_path, run, profile):
     status, out, _ = run("summary", registry)
     assert status == 0
     assert "Unique persons: 7" in out
-    assert f"Key id: {KEY_ID} (fixed by the first submission received), epoch 1" in out
+    assert f"Key id: {KEY_ID} (fixed by the first submission), epoch 1" in out
     status, out, _ = run("summary", registry, "--json")
     summary = json.loads(out)
     assert summary["persons"] == 7
@@ -159,7 +159,7 @@ def wrong(case: str, tmp_path, registry: str) -> tuple[list[object], int]:
         "missing registry": (["summary", tmp_path / "none"], 6),
         "registry is a folder": (["coverage", tmp_path], 6),
         "init over a file": (["init", text], 6),
-        "init in a missing folder": (["init", tmp_path / "no" / "r"], 5),
+        "init in a missing folder": (["init", tmp_path / "no" / "r"], 6),
         "unknown profile": (["init", tmp_path / "n", "--profile", "none"], 5),
         "unguarded profile": (["init", tmp_path / "n", "--profile", unguarded], 5),
         "unknown codebook": (["init", tmp_path / "n", "--codebook", "none"], 5),

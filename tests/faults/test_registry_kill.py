@@ -1,0 +1,142 @@
+"""A registry whose process is killed at any moment: what stood before stands, and the next run goes on."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from linkage.pipeline import Registry
+from tests.unit.registry.helpers import PROFILE, Rec, crowd, dump, send
+
+pytestmark = pytest.mark.slow
+
+N_RECORDS = 2000
+ATTEMPTS = 6
+
+_PROGRAM = """
+import sys
+from linkage.pipeline import Registry
+import linkage.pipeline.run
+registry = Registry.open(sys.argv[2], wait=30)
+print("begin", flush=True)
+if sys.argv[1] == "receive":
+    registry.receive(sys.argv[3])
+else:
+    registry.link()
+"""
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    """Start a process that works on the registry, and wait until it begins."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begin\n"
+    return process
+
+
+def seconds_of(*arguments: object) -> float:
+    with start(*arguments) as process:
+        began = time.monotonic()
+        assert process.wait() == 0
+        return time.monotonic() - began
+
+
+def killed_after(seconds: float, *arguments: object) -> bool:
+    """Kill the process after a while; say whether it was still at work."""
+    with start(*arguments) as process:
+        time.sleep(seconds)
+        process.kill()
+        return process.wait() != 0
+
+
+def state(registry: Registry) -> tuple[tuple, ...]:
+    """Count what belongs together, and what would be left over if only a part had been stored."""
+    return (
+        *dump(registry, "SELECT count(*), count(DISTINCT rid), coalesce(max(sequence), 0) FROM records"),
+        *dump(registry, "SELECT count(*), count(DISTINCT rid) FROM codes"),
+        *dump(registry, "SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM reports)"),
+        *dump(registry, "SELECT (SELECT count(*) FROM submissions), (SELECT count(*) FROM history)"),
+        *dump(registry, "SELECT value FROM meta WHERE key IN ('next_rid', 'key_id') ORDER BY key"),
+    )
+
+
+def answers(registry: Registry) -> tuple[tuple, ...]:
+    return (
+        *dump(registry, "SELECT count(*) FROM runs"),
+        *dump(registry, "SELECT count(*) FROM models"),
+        *dump(registry, "SELECT count(*), count(DISTINCT person_id) FROM persons"),
+        *dump(registry, "SELECT count(*) FROM links"),
+        *dump(registry, "SELECT count(*) FROM person_events"),
+        *dump(registry, "SELECT value FROM meta WHERE key = 'next_person'"),
+    )
+
+
+def copy_of(registry: Registry, name: str) -> Registry:
+    """Copy a registry file, so that each attempt starts from the same one."""
+    path = registry.path.with_name(name)
+    path.write_bytes(registry.path.read_bytes())
+    return Registry.open(path, registry_key=registry.registry_key)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> Registry:
+    folder = tmp_path_factory.mktemp("filled")
+    registry = Registry.create(folder / "r.duckdb", profile=PROFILE)
+    registry.receive(send(folder / "1", "a", 1, crowd("a", range(N_RECORDS))))
+    return registry
+
+
+def left_over(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir() if entry.name.endswith((".wal", ".part", ".rewrite"))]
+
+
+def test_killed_while_receiving(filled, monkeypatch):
+    monkeypatch.setenv("LINKAGE_REGISTRY_KEY", str(filled.registry_key))
+    changed = [Rec(f"a-{i}", i + N_RECORDS) for i in range(0, N_RECORDS, 2)]
+    path = send(filled.path.with_name("2"), "a", 2, [*changed, *crowd("b", range(N_RECORDS))])
+    whole = copy_of(filled, "whole.duckdb")
+    seconds = seconds_of("receive", whole.path, path)
+    before, after = state(filled), state(whole)
+    assert before != after
+    rng = random.Random(20261121)
+    interrupted = 0
+    for attempt in range(ATTEMPTS):
+        registry = copy_of(filled, f"k{attempt}.duckdb")
+        interrupted += killed_after(rng.uniform(0, seconds), "receive", registry.path, path)
+        assert state(registry) in (before, after), attempt
+        registry.receive(path)
+        assert state(registry) == after
+        assert registry.receive(path).outcome == "already received"
+        assert left_over(registry.path.parent) == []
+    assert interrupted >= ATTEMPTS // 2, "the test has to kill in time"
+
+
+def test_killed_while_linking(filled):
+    base = copy_of(filled, "base.duckdb")
+    base.receive(send(filled.path.with_name("3"), "b", 1, crowd("b", range(N_RECORDS // 2, N_RECORDS * 2))))
+    whole = copy_of(base, "linked.duckdb")
+    seconds = seconds_of("link", whole.path)
+    before, after = answers(base), answers(whole)
+    assert before != after
+    rng = random.Random(20261122)
+    interrupted = 0
+    for attempt in range(ATTEMPTS):
+        registry = copy_of(base, f"l{attempt}.duckdb")
+        interrupted += killed_after(rng.uniform(0, seconds), "link", registry.path)
+        found = answers(registry)
+        assert found in (before, after), attempt
+        if found == before:
+            registry.link()
+        assert answers(registry) == after
+    assert interrupted >= ATTEMPTS // 2, "the test has to kill in time"
