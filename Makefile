@@ -64,8 +64,8 @@ bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go t
 lock: ## Write requirements-dev.lock anew from the newest versions that pyproject.toml allows.
 	@rm -rf build/lock && mkdir -p build
 	@$(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip --disable-pip-version-check --no-input -qq install ".[registry,benchmarks,dev]"
-	@build/lock/bin/python -m pip freeze --exclude pseudonym-linkage | LC_ALL=C sort -f > requirements-dev.lock
+	@build/lock/$(notdir $(BIN))/python -m pip --disable-pip-version-check --no-input -qq install ".[registry,benchmarks,dev]"
+	@build/lock/$(notdir $(BIN))/python -m pip freeze --exclude pseudonym-linkage | LC_ALL=C sort -f > requirements-dev.lock
 	@rm -rf build/lock
 
 clean: ## Remove the environment and everything that was made.

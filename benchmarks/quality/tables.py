@@ -1,7 +1,8 @@
 """Make the tables that a profile ships: how distances fall for pairs of different persons (u) and of one person (m).
 
-The registry cannot learn u: two random records share no match key, so it never sees them compared. Here they are compared: under a copy of
-the profile whose only match key is empty, all records share it, and many keys in turn average out the chance of the hash functions.
+The registry cannot learn u: two random records share no match key, so it never sees them compared. Here they are
+compared: under a copy of the profile whose only match key is empty, all records share it, and many keys in turn average
+out the chance of the hash functions.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ SWAP_MARGIN_SHARE: Final = 0.25
 PRIOR_STRENGTH: Final = 20.0
 """Matches that the shipped m tables count for when the registry fits its own."""
 
-MATCH_PRIOR: Final = 1e-5
-"""Share of all pairs that are matches, before anything is seen."""
+MATCH_PRIOR: Final = 0.1
+"""Matches a record of the smaller of two bodies, before anything is seen: that bodies meet at all is the reason to link."""
 
 
 def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:
@@ -195,7 +196,8 @@ def _levels(
 def _serial_shares(profile: Profile) -> NDArray[np.float64]:
     """Compute u of the serial from digits that are drawn evenly.
 
-    The synthetic population uses only the serials from 980 to 999, which are kept for tests, so it cannot show how serials differ.
+    The synthetic population uses only the serials from 980 to 999, which are kept for tests, so it cannot show how
+    serials differ.
     """
     (segment,) = (segment for segment in profile.encoding.segments if segment.field == "serial")
     n_slots = segment.slots or 1

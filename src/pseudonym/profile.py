@@ -227,7 +227,15 @@ class FieldTable(_Document):
 
 
 class Linking(_Document):
-    """Tables for the registry: they may get better without making older codes incomparable."""
+    """Tables for the registry: they may get better without making older codes incomparable.
+
+    Attributes:
+        source: The command that made the tables.
+        fields: A table for each comparison field.
+        swap_margin: Bits by which names must fit better exchanged than straight to count as exchanged.
+        prior_strength: Matches that the shipped m tables count for where the registry fits its own.
+        match_prior: Expected matches a record of the smaller of two bodies, before anything is seen.
+    """
 
     source: str
     fields: tuple[FieldTable, ...]

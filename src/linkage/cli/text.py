@@ -79,9 +79,8 @@ def link_text(report: Any) -> str:
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
     ]
     if report.expected_precision is not None:
-        lines.append(
-            f"  Expected precision of the links: {_share(report.expected_precision)} (by the model's own probabilities)."
-        )
+        share = _share(report.expected_precision)
+        lines.append(f"  Expected precision of the links: {share} (by the model's own probabilities).")
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
     lines.append(f"  Changes of person ids: {changes or 'none'}.")
     lines += [f"  Note: {note}" for note in report.notes]

@@ -22,7 +22,8 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
+from linkage.errors import RegistryBusy, RegistryError
+from linkage.store.faults import busy, check_file, check_meta, exists, explained, is_busy
 from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
 
 __all__ = ["WAIT_SECONDS", "Session", "Store"]
@@ -31,12 +32,6 @@ WAIT_SECONDS: Final = 5.0
 """How long a session waits for another process to finish, unless told otherwise."""
 
 RETRY_SECONDS: Final = 0.1
-
-MAGIC: Final = b"DUCK"
-MAGIC_AT: Final = 8
-
-OPEN_ELSEWHERE: Final = frozenset({32, 33})
-"""Windows: sharing violation and lock violation, which is how a file that DuckDB holds shows itself there."""
 
 _CLOSED: Final[dict[str, str]] = {
     "autoinstall_known_extensions": "false",
@@ -158,11 +153,11 @@ class Store:
         """
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
-            with _explained(self.path):
+            with explained(self.path):
                 self._build(part, {"format": f"{FORMAT}{FORMAT_VERSION}", **meta})
             _place(part, self.path)
         except FileExistsError:
-            raise _exists(self.path) from None
+            raise exists(self.path) from None
         except OSError:
             raise RegistryError(
                 "registry.folder", "The registry cannot be made: the folder is missing or not writable.", path=self.path
@@ -204,7 +199,7 @@ class Store:
         deadline = time.monotonic() + self._wait
         with (
             _alone(self.path, self._wait),
-            _explained(self.path),
+            explained(self.path),
             contextlib.closing(self._open(deadline, write=write)) as connection,
         ):
             yield Session(connection)
@@ -213,15 +208,15 @@ class Store:
         """Open the file, first for reading, since opening a foreign file for writing could already change it."""
         while True:
             try:
-                _check_file(self.path, write=write)
+                check_file(self.path, write=write)
                 with contextlib.closing(duckdb.connect(self.path, read_only=True, config=self._config)) as connection:
-                    _check_meta(self.path, connection)
+                    check_meta(self.path, connection)
                 return duckdb.connect(self.path, read_only=not write, config=self._config)
             except (RegistryBusy, duckdb.IOException, duckdb.ConnectionException) as error:
-                if not _is_busy(error):
+                if not is_busy(error):
                     raise
                 if time.monotonic() > deadline:
-                    raise _busy(self.path) from None
+                    raise busy(self.path) from None
             time.sleep(RETRY_SECONDS)
 
     def rewrite(self) -> None:
@@ -253,7 +248,7 @@ class Store:
             if os.name == "nt":
                 # An open file cannot be replaced there; one that changed in between is left alone.
                 if _fingerprint(self.path) != before:
-                    raise _busy(self.path)
+                    raise busy(self.path)
                 os.replace(part, self.path)
         except OSError:
             raise RegistryError(
@@ -282,97 +277,11 @@ def _alone(path: Path, wait: float) -> Iterator[None]:
     with _guards_lock:
         guard = _guards.setdefault(name, threading.Lock())
     if not guard.acquire(timeout=wait):
-        raise _busy(path)
+        raise busy(path)
     try:
         yield
     finally:
         guard.release()
-
-
-def _check_file(path: Path, *, write: bool) -> None:
-    """Look at the file without DuckDB, which would say less clearly what is wrong with it."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(MAGIC_AT + len(MAGIC))
-    except FileNotFoundError:
-        raise RegistryError(
-            "registry.missing", "There is no registry at this path.", hint="Make one with: linkage init", path=path
-        ) from None
-    except OSError as error:
-        if getattr(error, "winerror", None) in OPEN_ELSEWHERE:
-            raise _busy(path) from None
-        if path.is_dir():
-            raise _not_one(path) from None
-        raise _forbidden(path) from None
-    if head[MAGIC_AT:] != MAGIC:
-        raise _not_one(path)
-    if write and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        raise _forbidden(path)
-
-
-def _check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        row = connection.execute("SELECT value FROM main.meta WHERE key = 'format'").fetchone()
-    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException):
-        raise _not_one(path) from None
-    name, _, version = str(row[0] if row else "").partition("/")
-    if f"{name}/" != FORMAT or not version.isdecimal():
-        raise _not_one(path)
-    if int(version) > FORMAT_VERSION:
-        raise NotARegistryError(
-            "registry.newer",
-            "The registry was made by a newer version of this library.",
-            hint="Install that version or a later one.",
-            path=path,
-        )
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says about files and locks into errors of ours; its messages are not passed on."""
-    try:
-        yield
-    except duckdb.TransactionException:
-        raise _busy(path) from None
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException):
-        raise RegistryError(
-            "registry.io",
-            "The registry cannot be read or written: the disk is full or fails, or the file is damaged.",
-            hint="What the registry held before this command still stands.",
-            path=path,
-        ) from None
-
-
-def _is_busy(error: Exception) -> bool:
-    if isinstance(error, RegistryBusy | duckdb.ConnectionException):
-        return True
-    # DuckDB has one class for all failures of files; this text has been the same since its first version.
-    return "Could not set lock" in str(error)
-
-
-def _busy(path: Path) -> RegistryBusy:
-    return RegistryBusy(
-        "registry.busy",
-        "Another process is using the registry.",
-        hint="Wait until it has finished, or wait longer with --wait SECONDS.",
-        path=path,
-    )
-
-
-def _exists(path: Path) -> RegistryError:
-    return RegistryError(
-        "registry.exists", "Something stands at this path already; nothing is ever overwritten.", path=path
-    )
-
-
-def _not_one(path: Path) -> NotARegistryError:
-    return NotARegistryError(
-        "registry.not_one", "This is not a linkage registry.", hint="Make one with: linkage init", path=path
-    )
-
-
-def _forbidden(path: Path) -> RegistryError:
-    return RegistryError("registry.forbidden", "The registry may not be read or written by this user.", path=path)
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

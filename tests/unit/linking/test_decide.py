@@ -261,7 +261,7 @@ class TestPriorOfM:
         assert model.fields[0].m != pytest.approx(SHIPPED["given_names"], abs=0.01)
 
     def test_the_strength_is_counted_in_matches(self):
-        # Where every field but one is sure, m is the shares of the matches and of `prior_strength` shipped ones together.
+        # All fields but one are sure, so m is the shares of the matches and of `prior_strength` shipped ones together.
         strata = Strata.of({"a": 1_000, "b": 1_000})
         surely = np.array([[level, 4, 2, 1, 1, 0] for level in range(5)], np.int8)
         levels = np.repeat(surely, [0, 0, 0, 10, 90], axis=0)

@@ -127,8 +127,7 @@ def send(
         "content_digest": "0" * 64,
     } | header
     with SubmissionWriter(path, content_bytes=profile.encoding.content_bytes, items=items) as writer:
-        for size in sorted({len(_codes(record, profile)[0]) for record in records}):
-            group = [record for record in records if len(_codes(record, profile)[0]) == size]
+        for group in _groups(records):
             cases = [
                 [record.record_id, *(record.values.get(name) for name in RESERVED), *map(record.payload.get, items)]
                 for record in group

@@ -62,7 +62,12 @@ def test_persons_are_found_between_bodies_and_inside_of_one(registry):
     assert {("a", "a-3"), ("a", "again")} in groups
     assert {("a", "a-15"), ("b", "b-15"), ("c", "c-15")} in groups
     found = registry.summary()
-    assert (found.persons, found.links, found.overlap_between("a", "b"), found.overlap_between("c", "b")) == (30, 13, 10, 1)
+    assert (found.persons, found.links, found.overlap_between("a", "b"), found.overlap_between("c", "b")) == (
+        30,
+        13,
+        10,
+        1,
+    )
     assert report.expected_precision == pytest.approx(registry.status().expected_precision)
     assert 0.9 < report.expected_precision <= 1
 

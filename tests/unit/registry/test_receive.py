@@ -339,7 +339,9 @@ def test_new_content_supersedes_and_the_old_codes_are_gone(tmp_path, registry):
     new = set(dump(registry, "SELECT key_hi, content FROM codes WHERE rid = 1"))
     assert len(new) == 3
     assert not new & old
-    history = dump(registry, "SELECT reporter, record_id, sequence, submission, case_id, octet_length(digest) FROM history")
+    history = dump(
+        registry, "SELECT reporter, record_id, sequence, submission, case_id, octet_length(digest) FROM history"
+    )
     assert history == [("a", "x", 1, 1, "C1", 32)]
 
 
@@ -441,7 +443,9 @@ def test_the_order_of_files_does_not_matter_at_all(tmp_path):
         registry = Registry.create(tmp_path / f"r{number}", profile=PROFILE)
         receipts = registry.receive_all(order)
         assert [receipt.reporter + str(receipt.sequence) for receipt in receipts] == [path.name for path in order]
-        results.append(dump(registry, "SELECT rid, reporter, record_id, sequence, submission FROM records ORDER BY rid"))
+        results.append(
+            dump(registry, "SELECT rid, reporter, record_id, sequence, submission FROM records ORDER BY rid")
+        )
     assert results[0] == results[1] == results[2]
     assert len(results[0]) == 10
 

@@ -93,7 +93,9 @@ def foreign(path, kind):
             if kind == "meta of another program":
                 connection.execute("CREATE TABLE meta AS SELECT 'format' AS key, 'library/1' AS value")
     else:
-        path.write_bytes({"empty": b"", "text": b"a,b\n1,2\n", "noise": os.urandom(9000), "short": b"12345678DUC"}[kind])
+        path.write_bytes(
+            {"empty": b"", "text": b"a,b\n1,2\n", "noise": os.urandom(9000), "short": b"12345678DUC"}[kind]
+        )
 
 
 @pytest.mark.parametrize("write", [False, True])
@@ -152,9 +154,13 @@ def test_reading_leaves_every_byte(store):
 
 
 def test_a_transaction_stands_whole_or_not_at_all(store):
-    with pytest.raises(KeyboardInterrupt), store.session(write=True) as session, session.transaction():
-        session.set("profile", "other")
-        raise KeyboardInterrupt
+    def interrupted():
+        with store.session(write=True) as session, session.transaction():
+            session.set("profile", "other")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     with store.session(write=True) as session:
         assert session.get("profile") == "{}"
         with session.transaction():

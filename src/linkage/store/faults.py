@@ -1,0 +1,152 @@
+"""What can be wrong with a registry file, and how it is said.
+
+DuckDB's own messages name paths, processes and statements; none of them is passed on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
+from linkage.store.schema import FORMAT, FORMAT_VERSION
+
+__all__ = ["busy", "check_file", "check_meta", "exists", "explained", "is_busy"]
+
+MAGIC: Final = b"DUCK"
+MAGIC_AT: Final = 8
+
+OPEN_ELSEWHERE: Final = frozenset({32, 33})
+"""Windows: sharing violation and lock violation, which is how a file that DuckDB holds shows itself there."""
+
+
+def check_file(path: Path, *, write: bool) -> None:
+    """Look at the file without DuckDB, which would say less clearly what is wrong with it.
+
+    Closing a file gives up all locks that the process holds on it, so this must not run while the process has it open.
+
+    Args:
+        path: The registry file.
+        write: Whether it is to be opened for writing.
+
+    Raises:
+        NotARegistryError: `registry.not_one`.
+        RegistryBusy: `registry.busy`, on Windows, where a file in use cannot be opened at all.
+        RegistryError: `registry.missing` or `registry.forbidden`.
+
+    Sees: neither
+    """
+    try:
+        with path.open("r+b" if write else "rb") as file:
+            head = file.read(MAGIC_AT + len(MAGIC))
+    except FileNotFoundError:
+        raise RegistryError(
+            "registry.missing", "There is no registry at this path.", hint="Make one with: linkage init", path=path
+        ) from None
+    except OSError as error:
+        if getattr(error, "winerror", None) in OPEN_ELSEWHERE:
+            raise busy(path) from None
+        if path.is_dir():
+            raise _not_one(path) from None
+        raise _forbidden(path) from None
+    if head[MAGIC_AT:] != MAGIC:
+        raise _not_one(path)
+    # DuckDB keeps its log in a file beside this one.
+    if write and not os.access(path.parent, os.W_OK):
+        raise _forbidden(path)
+
+
+def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Check that a DuckDB file is a registry that this version can read.
+
+    Args:
+        path: The file, for the error.
+        connection: The open file.
+
+    Raises:
+        NotARegistryError: `registry.not_one` or `registry.newer`.
+
+    Sees: neither
+    """
+    try:
+        row = connection.execute("SELECT value FROM main.meta WHERE key = 'format'").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException):
+        raise _not_one(path) from None
+    name, _, version = str(row[0] if row else "").partition("/")
+    if f"{name}/" != FORMAT or not version.isdecimal():
+        raise _not_one(path)
+    if int(version) > FORMAT_VERSION:
+        raise NotARegistryError(
+            "registry.newer",
+            "The registry was made by a newer version of this library.",
+            hint="Install that version or a later one.",
+            path=path,
+        )
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what DuckDB says about files and locks into errors of ours; its messages are not passed on.
+
+    Sees: neither
+    """
+    try:
+        yield
+    except duckdb.TransactionException:
+        raise busy(path) from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException):
+        raise RegistryError(
+            "registry.io",
+            "The registry cannot be read or written: the disk is full or fails, or the file is damaged.",
+            hint="What the registry held before this command still stands.",
+            path=path,
+        ) from None
+
+
+def is_busy(error: Exception) -> bool:
+    """Say whether an error means that somebody else is using the file.
+
+    Sees: neither
+    """
+    if isinstance(error, RegistryBusy | duckdb.ConnectionException):
+        return True
+    # DuckDB has one class for all failures of files; this text has been the same since its first version.
+    return "Could not set lock" in str(error)
+
+
+def busy(path: Path) -> RegistryBusy:
+    """Give the error for a registry in use.
+
+    Sees: neither
+    """
+    return RegistryBusy(
+        "registry.busy",
+        "Another process is using the registry.",
+        hint="Wait until it has finished, or wait longer with --wait SECONDS.",
+        path=path,
+    )
+
+
+def exists(path: Path) -> RegistryError:
+    """Give the error for a path that is taken.
+
+    Sees: neither
+    """
+    return RegistryError(
+        "registry.exists", "Something stands at this path already; nothing is ever overwritten.", path=path
+    )
+
+
+def _not_one(path: Path) -> NotARegistryError:
+    return NotARegistryError(
+        "registry.not_one", "This is not a linkage registry.", hint="Make one with: linkage init", path=path
+    )
+
+
+def _forbidden(path: Path) -> RegistryError:
+    return RegistryError("registry.forbidden", "The registry may not be read or written by this user.", path=path)

@@ -1,0 +1,376 @@
+"""Every row of docs/reference/bad-input.md, run through the commands; document and tests name the same cases."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from linkage import Registry
+from linkage.cli import main as linkage_main
+from pseudonym import load_codebook
+from pseudonym.cli import main as pseudonym_main
+from tests.unit.registry.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "reference" / "bad-input.md"
+
+HEADER = "record_id,number,given_names,family_names,birth_date,sex"
+ANNA = "a-1,20110713-9980,Annabella,Oxenstierna,2011-07-13,kvinna"
+BO = "b-1,,Bogdan,Zvonimirovic,1989,man"
+SECRETS = ("20110713", "9980", "Annabella", "Oxenstierna", "2011-07-13", "Bogdan", "Zvonimirovic")
+
+
+def _documented(section: str) -> dict[str, int]:
+    text = DOCUMENT.read_text(encoding="utf-8").split(f"## `{section}`")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (\d+) \| .+ \|$", text, re.MULTILINE)
+    return {name: int(status) for name, status in rows}
+
+
+@dataclass
+class Body:
+    """A folder with a key, in which `encode` is run."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    options: list[str] = field(default_factory=list)
+    out: str = "out.parquet"
+    key: str = "key"
+    name: str = "in.csv"
+
+    def write(self, content: str | bytes) -> None:
+        """Write the input file."""
+        data = content.encode() if isinstance(content, str) else content
+        (self.folder / self.name).write_bytes(data)
+
+    def encode(self) -> int:
+        """Run the command and keep what it prints."""
+        words = [
+            "encode",
+            self.name,
+            "--key",
+            self.key,
+            "--reporter",
+            "police",
+            "--out",
+            self.out,
+            "--rejects",
+            "r.csv",
+        ]
+        with pytest.raises(SystemExit) as ended:
+            pseudonym_main([*words, "--sequence", "1", *self.options])
+        self.stdout, self.stderr = self.capture.readouterr()
+        return int(ended.value.code or 0)
+
+    def kept(self) -> list[str]:
+        """Give the record ids in the output; none when there is no output."""
+        path = self.folder / self.out
+        if not path.exists():
+            return []
+        ids = pq.read_table(path, columns=["record_id"])["record_id"].to_pylist()
+        return sorted(record_id for record_id in ids if record_id is not None)
+
+    def rejects(self) -> list[tuple[str, str]]:
+        """Give field and rule of each line of the rejects file."""
+        path = self.folder / "r.csv"
+        if not path.exists():
+            return []
+        with path.open(encoding="utf-8", newline="") as file:
+            return [(row["field"], row["rule"]) for row in csv.DictReader(file)]
+
+
+@pytest.fixture
+def body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Body:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        pseudonym_main(["keygen", "key"])
+    capsys.readouterr()
+    return Body(tmp_path, capsys)
+
+
+def _lines(*rows: str, end: str = "\n") -> str:
+    return "".join(row + end for row in (HEADER, *rows))
+
+
+Case = tuple[str | bytes, list[str], list[tuple[str, str]]]
+"""The input, the record ids that are kept, and what the rejects file lists."""
+
+BOTH = ["a-1", "b-1"]
+NUMBER_ROW = "20110713-9980,,,,,"
+INPUTS: dict[str, Case] = {
+    "empty file": ("", [], []),
+    "header only": (HEADER + "\n", [], []),
+    "one row": (_lines(ANNA), ["a-1"], []),
+    "unknown columns": (f"{HEADER},shoe_size\n{ANNA},38\n", ["a-1"], []),
+    "no record_id column": (f"{ANNA}\n{BO}\n", [], []),
+    "missing record_id": (_lines(ANNA, "," + BO.split(",", 1)[1]), ["a-1"], [("record_id", "record_id.missing")]),
+    "duplicate record_id": (_lines(ANNA, ANNA, BO), BOTH, [("record_id", "record_id.duplicate")]),
+    "record_id that is a number": (_lines(ANNA, NUMBER_ROW), ["a-1"], [("record_id", "record_id.number_like")]),
+    "record_id that equals a field": (
+        _lines(ANNA, "Zvonimirovic,,Bogdan,Zvonimirovic,1989,man"),
+        ["a-1"],
+        [("record_id", "record_id.is_identity")],
+    ),
+    "every row rejected": (_lines(NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
+    "Latin-1 file": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode("latin-1"), ["a-1", "c-1"], []),
+    "UTF-8 with one broken byte": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode() + b"d-1,,\xe5sa,,,\n", [], []),
+    "UTF-8 byte order mark": (b"\xef\xbb\xbf" + _lines(ANNA, BO).encode(), BOTH, []),
+    "CRLF line ends": (_lines(ANNA, BO, end="\r\n"), BOTH, []),
+    "semicolons": (_lines(ANNA, BO).replace(",", ";"), BOTH, []),
+    "NUL byte in a row": (_lines(ANNA, "c-1,,An\0na,,,", BO), BOTH, [("", "row.nul")]),
+    "field of 5 MB": (_lines(ANNA, f"c-1,,{'x' * 5_000_000},,,", BO), BOTH, [("", "row.field_too_long")]),
+    "too many columns in a row": (_lines(ANNA, "c-1,,,,,,,", BO), BOTH, [("", "row.columns")]),
+    "impossible date": (_lines("c-1,,Anna,,1981-02-30,"), ["c-1"], [("birth_date", "birth_date.form")]),
+    "unknown sex": (_lines("c-1,,Anna,,,x"), ["c-1"], [("sex", "sex.unknown")]),
+    "unknown role": ("record_id,given_names,role\nc-1,Anna,onlooker\n", ["c-1"], [("role", "role.unknown")]),
+    "unknown code of the codebook": (
+        "record_id,given_names,kind_of_case\nc-1,Anna,nothing\n",
+        ["c-1"],
+        [("kind_of_case", "codebook.unknown_code")],
+    ),
+    "wrong check digit": (_lines("c-1,20110713-9981,,,,"), ["c-1"], [("number", "number.invalid")]),
+    "names of 200 characters": (_lines(f"c-1,,{'Anna ' * 40},{'x' * 200},,"), ["c-1"], []),
+    "names in other scripts": (_lines("c-1,,محمد,Олександр,,", "c-2,,王,สมชาย,,"), ["c-1", "c-2"], []),
+    "file cut in the middle": (_lines(ANNA, BO) + 'c-1,,"Anna', BOTH, [("", "row.unterminated")]),
+    "not a text file": (b"PK\x03\x04" + bytes(range(256)) * 8, [], []),
+}
+
+CIRCUMSTANCES: dict[str, Callable[[Body], None]] = {
+    "no such file": lambda body: setattr(body, "name", "missing.csv"),
+    "no such key": lambda body: setattr(body, "key", "missing"),
+    "damaged key": lambda body: _damage_key(body),
+    "no such profile": lambda body: body.options.extend(["--profile", "missing"]),
+    "output over the input": lambda body: setattr(body, "out", "in.csv"),
+    "output in no folder": lambda body: setattr(body, "out", "missing/out.parquet"),
+}
+
+
+def _damage_key(body: Body) -> None:
+    text = (body.folder / "key").read_text()
+    (body.folder / "key").write_text(text[:-4] + "0000\n")
+
+
+def test_the_document_names_the_cases_of_encode():
+    assert set(_documented("pseudonym encode")) == {*INPUTS, *CIRCUMSTANCES}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_encode(name: str, body: Body):
+    content, kept, rejects = INPUTS[name]
+    body.write(content)
+    if "codebook" in name:
+        body.options = ["--codebook", "case-registry"]
+    assert body.encode() == _documented("pseudonym encode")[name]
+    assert body.kept() == kept
+    assert body.rejects() == rejects
+    _check_output(body)
+    left = {path.name for path in body.folder.iterdir()}
+    assert left <= {"in.csv", "key", "r.csv", "out.parquet"}, "half-written files stay behind"
+
+
+@pytest.mark.parametrize("name", CIRCUMSTANCES)
+def test_encode_under_circumstances(name: str, body: Body):
+    body.write(_lines(ANNA, BO))
+    CIRCUMSTANCES[name](body)
+    before = {path.name: path.read_bytes() for path in body.folder.iterdir()}
+    assert body.encode() == _documented("pseudonym encode")[name]
+    assert {path.name: path.read_bytes() for path in body.folder.iterdir()} == before
+    _check_output(body)
+
+
+def _check_output(body: Body) -> None:
+    shown = body.stdout + body.stderr
+    if (body.folder / "r.csv").exists():
+        shown += (body.folder / "r.csv").read_text(encoding="utf-8")
+    assert not [secret for secret in SECRETS if secret in shown]
+    assert "Traceback" not in shown
+
+
+def test_unknown_columns_are_named_and_a_person_in_place_of_a_header_is_not(body: Body):
+    body.write(INPUTS["unknown columns"][0])
+    body.encode()
+    assert "shoe_size" in body.stdout
+    body.write(INPUTS["no record_id column"][0])
+    body.encode()
+    assert "Annabella" not in body.stdout + body.stderr
+
+
+RECEIVE = _documented("linkage receive")
+VECTORS = ROOT / "tests" / "vectors" / "submissions"
+
+
+@dataclass
+class Centre:
+    """A folder with a registry that has received one submission of two records."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+    registry: str = "registry"
+
+    def receive(self, *files: str) -> int:
+        """Run the command and keep what it prints."""
+        with pytest.raises(SystemExit) as ended:
+            linkage_main(["receive", self.registry, *files])
+        self.stdout, self.stderr = self.capture.readouterr()
+        return int(ended.value.code or 0)
+
+    def state(self) -> list[tuple[object, ...]]:
+        """Give all that the registry holds of records, codes and deliveries."""
+        registry = Registry.open("registry")
+        queries = (
+            "SELECT reporter, record_id, sequence, digest FROM records ORDER BY ALL",
+            "SELECT rid, kind, key_hi, key_lo, content FROM codes ORDER BY ALL",
+            "SELECT reporter, sequence, period, digest FROM submissions ORDER BY ALL",
+            "SELECT reporter, record_id, sequence FROM history ORDER BY ALL",
+            "SELECT reporter, record_id, rule FROM quarantine ORDER BY ALL",
+        )
+        return [row for query in queries for row in dump(registry, query)]
+
+    def records(self) -> list[tuple[object, ...]]:
+        """Give the records of the registry."""
+        return dump(Registry.open("registry"), "SELECT reporter, record_id, sequence FROM records ORDER BY ALL")
+
+
+TWO = (Rec("x-1", 1), Rec("x-2", 2))
+
+
+@pytest.fixture
+def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Centre:
+    monkeypatch.chdir(tmp_path)
+    Registry.create("registry", profile=PROFILE).receive(send(tmp_path / "first", "police", 1, TWO))
+    capsys.readouterr()
+    return Centre(tmp_path, capsys)
+
+
+FIRST = [("police", "x-1", 1), ("police", "x-2", 1)]
+
+
+def _altered(path: Path) -> Path:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    return path
+
+
+def _cut(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[:-100])
+    return path
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+BOOK = "case-registry"
+MANY = [Rec(f"z-{persona}", persona) for persona in range(200)]
+
+SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
+    "another key": lambda path: send(path, "police", 2, TWO, key_id=OTHER_KEY_ID),
+    "another profile": lambda path: send(path, "police", 2, TWO, profile=OTHER_PROFILE),
+    "another codebook": lambda path: send(path, "police", 2, TWO, codebook=load_codebook(BOOK)),
+    "another specification": lambda path: _written(path, (VECTORS / "header-spec-2.parquet").read_bytes()),
+    "altered byte": lambda path: _altered(send(path, "police", 2, MANY)),
+    "cut submission": lambda path: _cut(send(path, "police", 2, TWO)),
+    "empty file": lambda path: _written(path, b""),
+    "not a submission": lambda path: _written(path, b"reporter,record_id\npolice,x-1\n"),
+    "new content, used sequence": lambda path: send(path, "police", 1, TWO[:1]),
+}
+"""Files that are refused whole: the registry stays as it was, to the byte of every row."""
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_receive_refuses(name: str, centre: Centre):
+    SUBMISSIONS[name](centre.folder / "second")
+    before = centre.state()
+    assert centre.receive("second") == RECEIVE[name] == 4
+    assert centre.state() == before
+    assert centre.stderr.startswith("linkage: second: ")
+    assert "Traceback" not in centre.stdout + centre.stderr
+
+
+def _same_twice(centre: Centre) -> int:
+    status = centre.receive("first")
+    assert "already" in centre.stdout
+    assert centre.records() == FIRST
+    return status
+
+
+def _same_content(centre: Centre) -> int:
+    send(centre.folder / "second", "police", 2, TWO, period="2026-04")
+    codes = "SELECT rid, kind, key_hi, key_lo, content FROM codes ORDER BY ALL"
+    before = dump(Registry.open("registry"), codes)
+    status = centre.receive("second")
+    assert dump(Registry.open("registry"), codes) == before
+    assert dump(Registry.open("registry"), "SELECT count(*) FROM history") == [(0,)]
+    periods = {row["period"] for row in Registry.open("registry").coverage().to_pylist()}
+    assert periods == {"2026-03", "2026-04"}
+    return status
+
+
+def _new_content(centre: Centre) -> int:
+    send(centre.folder / "second", "police", 2, [Rec("x-1", 1, flips=(1, 2)), TWO[1]])
+    before = {row[0] for row in dump(Registry.open("registry"), "SELECT content FROM codes")}
+    status = centre.receive("second")
+    registry = Registry.open("registry")
+    assert dump(registry, "SELECT record_id, sequence FROM history") == [("x-1", 1)]
+    assert {row[0] for row in dump(registry, "SELECT content FROM codes")} != before
+    assert dump(registry, "SELECT count(*) FROM codes") == [(2 * sum(PROFILE.encoding.codes_per_kind),)]
+    return status
+
+
+def _good_and_bad(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 1, [Rec("y-1", 1)])
+    _written(centre.folder / "third", b"")
+    status = centre.receive("third", "second")
+    assert centre.records() == [*FIRST, ("school", "y-1", 1)]
+    return status
+
+
+def _broken_record(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 1, [Rec("y-1", 1), Rec("y-2", 2, values={"role": "onlooker"})])
+    status = centre.receive("second")
+    assert centre.records() == [*FIRST, ("school", "y-1", 1)]
+    assert dump(Registry.open("registry"), "SELECT record_id, rule FROM quarantine") == [("y-2", "role.unknown")]
+    return status
+
+
+def _no_registry(centre: Centre) -> int:
+    centre.registry = "missing"
+    status = centre.receive("first")
+    assert not (centre.folder / "missing").exists()
+    return status
+
+
+def _not_a_registry(centre: Centre) -> int:
+    other = _written(centre.folder / "other", b"something of value\n")
+    centre.registry = "other"
+    status = centre.receive("first")
+    assert other.read_bytes() == b"something of value\n"
+    return status
+
+
+DELIVERIES: dict[str, Callable[[Centre], int]] = {
+    "same submission twice": _same_twice,
+    "same content, new sequence": _same_content,
+    "new content, new sequence": _new_content,
+    "one good and one bad file": _good_and_bad,
+    "record that breaks a rule": _broken_record,
+    "no such registry": _no_registry,
+    "file that is no registry": _not_a_registry,
+}
+
+
+def test_the_document_names_the_cases_of_receive():
+    assert set(RECEIVE) == {*SUBMISSIONS, *DELIVERIES}
+
+
+@pytest.mark.parametrize("name", DELIVERIES)
+def test_receive(name: str, centre: Centre):
+    assert DELIVERIES[name](centre) == RECEIVE[name]
+    assert "Traceback" not in centre.stdout + centre.stderr
