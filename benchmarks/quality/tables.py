@@ -58,7 +58,7 @@ PRIOR_STRENGTH: Final = 20.0
 """Matches that the shipped m tables count for when the registry fits its own."""
 
 MATCH_PRIOR: Final = 0.1
-"""Matches a record of the smaller of two bodies, before anything is seen: that bodies meet at all is the reason to link."""
+"""Matches a record of the smaller of two bodies, before anything is seen: they link because they share persons."""
 
 
 def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:

@@ -342,7 +342,7 @@ def test_levels_are_a_third_and_twice_the_middle_and_never_certain() -> None:
     assert (low.typo, middle.typo, high.typo) == pytest.approx((0.04 / 3, 0.04, 0.08))
     assert max(getattr(high, f.name) for f in fields(high)) <= 0.9
     with pytest.raises(ValueError, match="low, middle or high"):
-        ErrorRates.at("extreme")  # type: ignore[arg-type]
+        ErrorRates.at("extreme")  # type: ignore[arg-type]  # a wrong level is the point
 
 
 @pytest.mark.parametrize("table", [PopulationRates, ErrorRates, ReportRates])

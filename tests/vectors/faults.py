@@ -200,7 +200,7 @@ def _column_faults() -> Iterator[tuple[str, str, Draft]]:
         yield (
             f"column-missing-{name.replace('.', '-')}",
             f"there is no column `{name}`",
-            _with_columns(lambda columns, name=name: [c for c in columns if c.name != name]),  # type: ignore[misc]
+            _with_columns(lambda columns, name=name: [c for c in columns if c.name != name]),  # type: ignore[misc]  # the default binds the loop variable
         )
     yield "column-order", "the last two columns have changed places", _with_columns(lambda c: [*c[:-2], c[-1], c[-2]])
     yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ def run(app: Callable[[list[str] | None], Any], arguments: list[str] | None) -> 
         if isinstance(stream, TextIOWrapper):
             # A console that cannot show a character of a path must not end the run.
             stream.reconfigure(errors="replace")
+    # What DuckDB puts beside the registry for a while, its log above all, is nobody else's to read.
+    before = os.umask(0o077)
     try:
         app(arguments)
     except LinkageError as error:
@@ -34,6 +37,8 @@ def run(app: Callable[[list[str] | None], Any], arguments: list[str] | None) -> 
     except Exception as error:  # The type alone is shown: the text of a foreign error may hold a value.
         print(f"linkage: A fault of the program ({type(error).__name__}). Please report it.", file=sys.stderr)
         sys.exit(INTERNAL)
+    finally:
+        os.umask(before)
 
 
 def fail(error: LinkageError) -> None:

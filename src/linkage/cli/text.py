@@ -148,6 +148,8 @@ def _setup(summary: Any, status: Any) -> Iterator[str]:
         )
         yield f"Key id: {summary.key_id} ({how})" + (f", epoch {status.epoch}" if status.epoch else "")
     yield f"Submissions: {status.submissions}; record versions in history: {status.history}"
+    if status.erase_pending:
+        yield "Codes of superseded versions wait to be erased; the next receive or link does it."
     if status.unguarded_reason:
         yield "WARNING: under this profile every record is compared with every other."
         yield f"  Recorded reason: {status.unguarded_reason}"

@@ -98,7 +98,7 @@ def admit(
     key: RegistryKey,
     encoding: Encoding,
     at: str,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None],
 ) -> Receipt:
     """Store a submission in one transaction.
 
@@ -215,7 +215,7 @@ def _store_codes(
     *,
     key: RegistryKey,
     encoding: Encoding,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None],
 ) -> None:
     """Put the codes of records that are new or superseding under the registry's key, and store them."""
     wanted = database.table("SELECT record, rid FROM numbered WHERE fate IN ('new', 'superseding')")
@@ -238,8 +238,7 @@ def _store_codes(
         )
         # Sorted by kind and key, so that the database can compress, and nothing is left of the order of arrival.
         database.load("INSERT INTO codes SELECT * FROM source ORDER BY kind, key_hi, key_lo, rid", source=table)
-        if progress is not None:
-            progress(min(start + SLICE, codes.num_rows), codes.num_rows)
+        progress(min(start + SLICE, codes.num_rows), codes.num_rows)
 
 
 def _store_faults(database: Database, submission: Submission, faults: Sequence[RowFault], number: int) -> None:

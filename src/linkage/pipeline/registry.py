@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from linkage.errors import NotLinkedError, RefusedError, RegistryError, RegistryKeyError
+from linkage.errors import NotLinkedError, RefusedError, RegistryBusy, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, RegistryKey, admit, verify
 from linkage.pipeline.report import LinkReport, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
@@ -199,15 +200,19 @@ class Registry:
                     error.path = files[index]
                     results[index] = error
         finally:
-            self._erase()
+            # Another process that is quicker to the file does no harm: what waits to be erased is marked in it.
+            with suppress(RegistryBusy):
+                self._erase()
         return [results[index] for index in range(len(files))]
 
     def _receive(self, path: Path, key: RegistryKey, progress: Progress | None) -> Receipt:
+        show = progress or _quiet
         with self._store.session(write=True) as session:
             if session.get("registry_key_check") != key.check:
                 raise RegistryKeyError(
                     "registry_key.other", "The registry key belongs to another registry.", path=self.registry_key
                 )
+            show("verify", 0, 0)
             submission = verify(path, self.settings.expected(session))
             profile = self.settings.profile
             faults = row_faults(submission, profile=profile, codebook=self.settings.codebook)
@@ -218,7 +223,7 @@ class Registry:
                 key=key,
                 encoding=profile.encoding,
                 at=_now(),
-                progress=None if progress is None else lambda done, total: progress("receive", done, total),
+                progress=lambda done, total: show("store", done, total),
             )
 
     def _erase(self) -> None:

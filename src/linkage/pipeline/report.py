@@ -64,6 +64,7 @@ class Status:
         linked: Whether `link` has been run since the last delivery that changed anything.
         model: Number of the model of the last run, or None.
         expected_precision: See `LinkReport`.
+        erase_pending: Whether the file still holds deleted codes; the next `receive` or `link` erases them.
     """
 
     profile: str
@@ -76,6 +77,7 @@ class Status:
     linked: bool
     model: int | None
     expected_precision: float | None
+    erase_pending: bool
 
     @classmethod
     def read(cls, session: Session, settings: Settings) -> Status:
@@ -98,6 +100,7 @@ class Status:
             linked=not session.rows(newer, last)[0][0],
             model=model,
             expected_precision=precision,
+            erase_pending=bool(session.get("erase_pending")),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -259,6 +259,7 @@ class Store:
 
     def _copy(self, old: Session, part: Path) -> None:
         with contextlib.closing(duckdb.connect(part, config=self._config)) as connection:
+            os.chmod(part, 0o600)
             new = Session(connection)
             with new.transaction():
                 for statement in statements():

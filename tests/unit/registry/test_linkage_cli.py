@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
 from linkage import cli
 from linkage.cli import console
 from linkage.pipeline import Registry
+from linkage.store import Session
 from tests.unit.registry.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
@@ -230,6 +232,29 @@ def test_reading_commands_leave_every_byte(tmp_path, run, registry):
         assert run(*command, registry, *out)[0] == 0
     with open(registry, "rb") as file:
         assert file.read() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are not kept in a mode there")
+def test_what_stands_beside_the_registry_is_for_its_owner(tmp_path, run, registry, monkeypatch):
+    path = send(tmp_path / "a.parquet", "a", 1, crowd("a", range(5)))
+    modes = []
+    transaction = Session.transaction
+
+    @contextmanager
+    def watched(session):
+        with transaction(session):
+            yield
+        modes.extend(oct(entry.stat().st_mode & 0o777) for entry in tmp_path.glob("r.duckdb*"))
+
+    monkeypatch.setattr(Session, "transaction", watched)
+    before = os.umask(0o022)
+    try:
+        assert run("receive", registry, path)[0] == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    assert len(modes) == 3, "file, key and log"
+    assert set(modes) == {"0o600"}
 
 
 # Help.

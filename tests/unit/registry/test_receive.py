@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from linkage.errors import RefusedError, RegistryError, RegistryKeyError, SettingsError
+from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import Receipt, RegistryKey
 from linkage.intake.admit import PREVIOUS_MISSING
 from linkage.pipeline import Registry
@@ -368,9 +368,25 @@ def test_a_killed_erasure_is_made_up_for(tmp_path, registry, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             registry.receive(send(tmp_path / "2", "a", 2, [Rec(f"a-{i}", 1000 + i) for i in range(60)]))
     assert any(content in registry.path.read_bytes() for content in old), "the test is blind"
+    assert registry.status().erase_pending
     registry.receive(tmp_path / "2")
     data = registry.path.read_bytes()
     assert not any(content in data for content in old)
+    assert not registry.status().erase_pending
+
+
+def test_a_busy_registry_puts_the_erasure_off(tmp_path, registry, monkeypatch):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
+    with monkeypatch.context() as patch:
+
+        def busy(_store):
+            raise RegistryBusy("registry.busy", "Busy.")
+
+        patch.setattr("linkage.store.Store.rewrite", busy)
+        assert registry.receive(send(tmp_path / "2", "a", 2, [Rec("a-1", 9)])).superseding == 1
+    assert registry.status().erase_pending
+    registry.link()
+    assert not registry.status().erase_pending
 
 
 def test_a_change_of_payload_alone_supersedes(tmp_path, registry):
@@ -572,7 +588,7 @@ def test_progress_is_told(tmp_path, registry):
     seen = []
     path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
     registry.receive(path, progress=lambda *step: seen.append(step))
-    assert seen == [("receive", 12, 12)]
+    assert seen == [("verify", 0, 0), ("store", 12, 12)]
 
 
 def test_no_path_stands_in_the_repr(registry):
