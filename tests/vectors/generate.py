@@ -23,7 +23,7 @@ sys.path.insert(0, str(FOLDER.parents[1]))
 
 # A script finds the modules beside it by the line above, so these imports can't stand at the top.
 from tests.vectors import cases, reading, reference, submissions, texts  # noqa: E402
-from tests.vectors import faults as faulty  # noqa: E402  # as above
+from tests.vectors import faults as faulty  # noqa: E402  # It stands here for the same reason.
 
 WARNING: Final = (
     "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
