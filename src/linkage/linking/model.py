@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pseudonym.profile import FieldTable
 
-__all__ = ["MAX_PRIOR", "Model", "Strata", "StratumPrior", "priors_of_rates"]
+__all__ = ["MAX_PRIOR", "Model", "RivalRate", "Strata", "StratumPrior", "priors_of_rates", "rival_shares"]
 
 FORMAT: Final = "linkage-model/1"
 
@@ -114,6 +114,21 @@ class StratumPrior:
 
 
 @dataclass(frozen=True)
+class RivalRate:
+    """What was learned of one kind of non-matches that agree for a reason, see `linkage.linking.rivals`.
+
+    Attributes:
+        name: The kind.
+        between: Such pairs for each record of the smaller body, over all pairs of bodies.
+        within: The same inside a body.
+    """
+
+    name: str
+    between: float
+    within: float
+
+
+@dataclass(frozen=True)
 class Model:
     """Fitted parameters.
 
@@ -122,6 +137,7 @@ class Model:
         strata: What was learned of each stratum that had candidates, sorted by reporters.
         rate_between: Matches for each record of the smaller body, over all pairs of bodies; for pairs not in `strata`.
         rate_within: The same inside a body.
+        rivals: What was learned of each kind of rival, in the order of `RIVALS`.
         iterations: Steps that the fit took.
         converged: Whether it came to rest before the limit of steps.
         note: What a reader must know about the fit, in sentences; empty when there is nothing.
@@ -131,6 +147,7 @@ class Model:
     strata: tuple[StratumPrior, ...]
     rate_between: float
     rate_within: float
+    rivals: tuple[RivalRate, ...]
     iterations: int
     converged: bool
     note: str = ""
@@ -160,15 +177,21 @@ class Model:
             priors[strata.numbers(ends[:, 0], ends[:, 1])] = [stratum.match_prior for stratum in known]
         return priors
 
+    @property
+    def rival_rates(self) -> NDArray[np.float64]:
+        """`(2, rivals) float64`: the rates of rivals between bodies and within."""
+        return np.array([[rival.between for rival in self.rivals], [rival.within for rival in self.rivals]])
+
     def to_json(self) -> str:
         """Give the model as JSON text that `from_json` reads back to an equal model.
 
         Sees: neither
         """
         document: dict[str, Any] = {"format": FORMAT}
-        document |= {name: value for name, value in vars(self).items() if name not in ("fields", "strata")}
+        document |= {name: value for name, value in vars(self).items() if name not in ("fields", "strata", "rivals")}
         document["fields"] = [table.model_dump(mode="json") for table in self.fields]
         document["strata"] = [asdict(stratum) for stratum in self.strata]
+        document["rivals"] = [asdict(rival) for rival in self.rivals]
         return json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
     @classmethod
@@ -192,7 +215,8 @@ class Model:
                 raise ValueError
             tables = [FieldTable.model_validate_json(json.dumps(table)) for table in document.pop("fields")]
             strata = [_stratum(**stratum) for stratum in document.pop("strata")]
-            return cls(fields=tuple(tables), strata=tuple(strata), **document)
+            rivals = [RivalRate(**rival) for rival in document.pop("rivals")]
+            return cls(fields=tuple(tables), strata=tuple(strata), rivals=tuple(rivals), **document)
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("the text is not a model of this format") from None
 
@@ -210,6 +234,22 @@ def priors_of_rates(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.fl
     Sees: neither
     """
     return np.minimum(rates * strata.n_small / np.maximum(strata.n_pairs, 1), MAX_PRIOR)
+
+
+def rival_shares(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
+    """Turn rates of rivals into their shares among the pairs of each stratum.
+
+    Args:
+        rates: `(2, rivals) float64`, between bodies and within.
+        strata: The strata.
+
+    Returns:
+        `(s, rivals) float64`.
+
+    Sees: neither
+    """
+    of_stratum = rates[strata.is_within.astype(np.int64)]
+    return np.stack([priors_of_rates(column, strata) for column in of_stratum.T], axis=1)
 
 
 def _stratum(*, reporters: Sequence[str], **values: Any) -> StratumPrior:

@@ -21,7 +21,8 @@ from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
-from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, fit, score
+from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, score
+from linkage.linking.fit import fit
 from linkage.linking.model import Model, Strata
 from linkage.linking.patterns import count_patterns
 from linkage.persons import Assignment, assign, cannot_links

@@ -10,22 +10,19 @@ from scipy.optimize import isotonic_regression
 
 from linkage.linking.decide import (
     DECISIONS,
-    FEW_MATCHES,
     LINK,
-    MIN_MATCHES,
     NO_LINK,
-    NOT_CONVERGED,
     REVIEW,
     classify,
     expected_precision,
-    fit,
     log_ratios,
-    monotone,
     probabilities,
     score,
 )
-from linkage.linking.model import Model, Strata
+from linkage.linking.fit import FEW_MATCHES, MIN_MATCHES, NOT_CONVERGED, fit, monotone
+from linkage.linking.model import Model, RivalRate, Strata
 from linkage.linking.patterns import PatternCounts, count_patterns, n_levels, pattern_codes
+from linkage.linking.rivals import RIVALS
 from tests.unit.linking.twins import field_table, linking_of
 
 U = {
@@ -57,6 +54,8 @@ LINKING = linking_of(TABLES)
 LIMITS = tuple(n_levels(table) for table in TABLES)
 ABSENT = 0.08
 """Probability that a field is absent, alike for matches and others."""
+
+NO_RIVALS = tuple(RivalRate(name, 0.0, 0.0) for name in RIVALS)
 
 PATTERNS = np.array(list(product(*[range(-1, limit) for limit in LIMITS])), np.int8)
 
@@ -132,18 +131,6 @@ class TestSimulation:
         assert model.match_priors(THREE) == pytest.approx(N_MATCHES / THREE.n_pairs, rel=0.12)
         assert model.expected_matches == pytest.approx(N_MATCHES.sum(), rel=0.03)
 
-    def test_expected_precision_is_the_true_one(self, simulated):
-        matches, others, model = simulated
-        found = score(np.tile(PATTERNS, (3, 1)), np.repeat(np.arange(3), len(PATTERNS)), model, strata=THREE)
-        probability = found.probability.reshape(3, -1)
-        links = probability >= 0.5
-        drawn = matches + others
-        expected = (probability * drawn)[links].sum() / drawn[links].sum()
-        true = matches[links].sum() / drawn[links].sum()
-        assert expected == pytest.approx(true, abs=0.006)
-        assert 0.9 < true < 0.99
-        assert matches[links].sum() / N_MATCHES.sum() > 0.8
-
     def test_probabilities_are_calibrated(self, simulated):
         matches, others, model = simulated
         found = score(np.tile(PATTERNS, (3, 1)), np.repeat(np.arange(3), len(PATTERNS)), model, strata=THREE)
@@ -200,8 +187,17 @@ class TestFewRecords:
         assert model.converged
         assert 6 < model.expected_matches < 14
         linked = score(PATTERNS, np.ones(len(PATTERNS), int), model, strata=strata).probability >= 0.5
-        assert matches[1][linked].sum() >= 8
+        assert matches[1][linked].sum() >= 7
         assert others[1][linked].sum() <= 1
+
+    def test_nearly_all_of_ten_true_pairs_are_found(self):
+        found = 0
+        for seed in range(10):
+            strata, matches, others = few(10, 50, seed)
+            model = fit(as_counts(matches + others), LINKING, strata)
+            linked = score(PATTERNS, np.ones(len(PATTERNS), int), model, strata=strata).probability >= 0.5
+            found += matches[1][linked].sum()
+        assert found >= 95
 
     @pytest.mark.parametrize("seed", range(10))
     def test_fifty_records_without_a_true_pair(self, seed):
@@ -335,7 +331,7 @@ class TestScore:
     def test_the_weight_is_the_sum_of_the_fields(self):
         levels = np.array([[4, 4, 2, 1, 1, 0]], np.int8)
         expected = sum(np.log2(table.m[level] / table.u[level]) for table, level in zip(TABLES, levels[0], strict=True))
-        model = Model(TABLES, (), 0.2, 0.1, 1, True)
+        model = Model(TABLES, (), 0.2, 0.1, NO_RIVALS, 1, True)
         found = score(levels, np.array([1]), model, strata=THREE)
         assert found.match_weight[0] == pytest.approx(expected)
         prior = 0.2 * 6_000 / (6_000 * 9_000)
@@ -344,9 +340,9 @@ class TestScore:
         assert found.log_odds[0] == pytest.approx(np.log(odds))
 
     def test_an_absent_field_is_no_evidence(self):
-        assert log_ratios(np.full((1, len(TABLES)), -1, np.int8), TABLES) == [0.0]
+        assert not log_ratios(np.full((1, len(TABLES)), -1, np.int8), TABLES).any()
         some = log_ratios(np.array([[4, -1, -1, -1, -1, -1]], np.int8), TABLES)
-        assert some[0] == pytest.approx(np.log(0.75 / 0.004))
+        assert some[0].tolist() == pytest.approx([np.log(0.75 / 0.004), 0, 0, 0, 0, 0])
 
     def test_bodies_the_model_has_not_seen_take_the_rate_of_all(self, simulated):
         *_, model = simulated
