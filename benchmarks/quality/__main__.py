@@ -27,6 +27,8 @@ app = typer.Typer(
     help="Measure linking quality: known data through the very same commands that bodies and registry run.",
 )
 
+WIDTH = 100
+
 ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key, and of what is synthetic.")]
 OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
@@ -85,11 +87,13 @@ def readme() -> None:
 
 def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: str, seed: int) -> None:
     console = Console()
+    # A file or a pipe has no width; the table needs this much.
+    console = console if console.is_terminal else Console(width=WIDTH)
     table = Table(
         title=f"Default decision, profile {Path(profile).stem}",
         caption="Best F1: at the threshold that truth would choose.",
     )
-    table.add_column("data")
+    table.add_column("data", no_wrap=True)
     headers = ("precision", "recall", "F1", "best\nF1", "candidate\nrecall", "pairs\ncompared", "persons\n(true)", "s")
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
