@@ -115,7 +115,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         outcome.dataset,
         *(f"{default[figure]:.4f}" for figure in ("precision", "recall", "f1")),
         f"{outcome.best_threshold['f1']:.4f}",
-        f"{outcome.candidate_recall:.4f}",
+        "–" if outcome.candidate_recall is None else f"{outcome.candidate_recall:.4f}",
         f"{outcome.pairs_compared:,}",
         f"{outcome.persons:,}\n({outcome.true_persons:,})",
         f"{sum(outcome.seconds.values()):.0f}",
