@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class TokenTable:
 
     def __init__(self, key: Secret) -> None:
         """Take the subkey for tokens."""
-        self._key = key.reveal()
+        self._key = key
         self.reset()
 
     def reset(self) -> None:
@@ -54,7 +55,7 @@ class TokenTable:
         found = self._places.get(token)
         if found is None:
             message = length_prefixed(tag, text, str(copy), str(block))
-            self._rows.append(hashlib.blake2b(message, key=self._key, digest_size=BLOCK_BYTES).digest())
+            self._rows.append(hashlib.blake2b(message, key=self._key.reveal(), digest_size=BLOCK_BYTES).digest())
             found = self._places[token] = len(self._places)
         return found
 
@@ -72,6 +73,10 @@ class TokenTable:
     def __repr__(self) -> str:
         """Show the class only."""
         return "<TokenTable>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied: the tokens are plaintext."""
+        raise TypeError("A token table cannot be pickled or copied.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

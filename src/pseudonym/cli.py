@@ -8,9 +8,9 @@ program. In all but 0 and 3 nothing is written. No message holds a value of the 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -38,13 +38,12 @@ from pseudonym.errors import (
 from pseudonym.keys import LinkageKey
 from pseudonym.reader import InputFile, open_input
 from pseudonym.record import IDENTITY_FIELDS, Fault
-from pseudonym.rejects import MEANINGS, write_rejects
-from pseudonym.wire import RESERVED, Header, read_header
+from pseudonym.rejects import write_rejects
+from pseudonym.summary import OK, Result, column_notices, print_faults, print_result
+from pseudonym.wire import RESERVED, read_header
 
 __all__ = ["app", "main"]
 
-OK: Final = 0
-PARTIAL: Final = 3
 INTERNAL: Final = 70
 
 EXIT_STATUS: Final[dict[type[PseudonymError], int]] = {
@@ -58,6 +57,9 @@ EXIT_STATUS: Final[dict[type[PseudonymError], int]] = {
 }
 
 PROGRESS_DELAY_SECONDS: Final = 1.0
+
+HEAD_BYTES: Final = 1024
+"""Enough of a file to see that it is a key: its warning and the beginning of its line."""
 
 app = typer.Typer(
     name="pseudonym",
@@ -154,7 +156,8 @@ def encode(  # Typer reads the options from the parameters, so there are as many
     birth_date, sex. Columns that travel as they are: record_id (required, must not be an identity), report_id, case_id,
     role, event_date, report_date, status, and the items of the codebook. Other columns are not read.
     """
-    _check_usage(source, out, rejects=rejects, key=key, nothing_to_report=nothing_to_report)
+    inputs = (source, key, previous, Path(codebook or key), Path(profile))
+    _check_usage(inputs, (out, rejects), nothing_to_report=nothing_to_report)
     book = None if codebook is None else load_codebook(codebook)
     encoder = Encoder(
         LinkageKey.load(key),
@@ -170,11 +173,11 @@ def encode(  # Typer reads the options from the parameters, so there are as many
     )
     if source is None:
         header = encoder.write_nothing(out, **asdict(delivery)).header
-        result = _Result(header, [], notices=())
+        result = Result(header, [], notices=())
     else:
         rows = open_input(source, columns=_columns(column), items=encoder.items, encoding=encoding)
         result = _encode_rows(encoder, rows, out, delivery=delivery, rejects=rejects)
-    _print_result(result, out, rejects=rejects, as_json=as_json)
+    print_result(result, out, rejects=rejects, as_json=as_json)
     raise typer.Exit(result.exit_status)
 
 
@@ -206,41 +209,35 @@ class _Delivery:
     previous: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What the summary is made of."""
-
-    header: Header
-    faults: list[Fault]
-    notices: tuple[str, ...]
-
-    def count(self, effect: str) -> int:
-        return sum(fault.effect == effect for fault in self.faults)
-
-    @property
-    def exit_status(self) -> int:
-        return PARTIAL if self.count("rejected") or self.count("left out") else OK
-
-
-def _encode_rows(encoder: Encoder, rows: InputFile, out: Path, *, delivery: _Delivery, rejects: Path | None) -> _Result:
+def _encode_rows(encoder: Encoder, rows: InputFile, out: Path, *, delivery: _Delivery, rejects: Path | None) -> Result:
+    if not set(rows.fields) & set(IDENTITY_FIELDS):
+        raise InputError(
+            "input.no_identity",
+            "The input has no column of an identity, such as number or given_names; map it with --column FIELD=NAME.",
+        )
     if rows.header_only:
         raise InputError(
             "input.header_only", "The input has a header and no rows; an empty period is sent with --nothing-to-report."
         )
     faults: list[Fault] = []
+    if rejects is not None and not os.access(rejects.parent, os.W_OK):
+        # What cannot be listed is found out before anything is written.
+        raise OutputError("output.unwritable", "The rejects file cannot be written.")
     try:
         with _progress() as advance:
             records = _records(rows, encoder.items, faults)
             report = encoder.write(out, records, faults=faults, progress=advance, **asdict(delivery))
     except InputError as error:
-        # The list of faults is written all the same: without it nobody could mend an input of which nothing was usable.
-        if error.rule == "input.no_records" and rejects is not None:
-            write_rejects(rejects, faults)
+        # The faults are told all the same: without them nobody could mend an input of which nothing was usable.
+        if error.rule == "input.no_records":
+            typer.echo("Nothing is written.")
+            print_faults(faults, rejects)
+            if rejects is not None:
+                write_rejects(rejects, faults)
         raise
     if rejects is not None:
         write_rejects(rejects, faults)
-    unused = (f"Columns not read: {', '.join(rows.unused_columns)}.",) if rows.unused_columns else ()
-    return _Result(report.header, faults, notices=(*rows.notices, *unused))
+    return Result(report.header, faults, notices=(*rows.notices, *column_notices(rows)))
 
 
 def _records(rows: InputFile, items: tuple[str, ...], faults: list[Fault]) -> Iterator[tuple[int, Record]]:
@@ -254,13 +251,22 @@ def _records(rows: InputFile, items: tuple[str, ...], faults: list[Fault]) -> It
         yield row.line, Record(row.values["record_id"], **values, payload=payload)
 
 
-def _check_usage(source: Path | None, out: Path, *, rejects: Path | None, key: Path, nothing_to_report: bool) -> None:
-    if nothing_to_report == (source is not None):
+def _check_usage(inputs: tuple[Path | None, ...], outputs: tuple[Path | None, ...], *, nothing_to_report: bool) -> None:
+    if nothing_to_report == (inputs[0] is not None):
         raise typer.BadParameter("Give either INPUT.csv or --nothing-to-report.")
-    inputs = {path.resolve() for path in (source, key) if path is not None}
-    outputs = [path.resolve() for path in (out, rejects) if path is not None]
-    if inputs & set(outputs) or len(set(outputs)) < len(outputs):
-        raise typer.BadParameter("--out and --rejects must be files of their own, not the input or the key.")
+    read = {path.resolve() for path in inputs if path is not None}
+    written = [path.resolve() for path in outputs if path is not None]
+    if read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
+        raise typer.BadParameter("--out and --rejects must be files of their own: no input, no key.")
+
+
+def _is_key(path: Path) -> bool:
+    """Recognise a key file, of this library or of a registry, by how it begins."""
+    try:
+        with path.open("rb") as file:
+            return b"-SECRET-" in file.read(HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def _columns(options: list[str] | None) -> dict[str, str]:
@@ -300,42 +306,6 @@ def _progress() -> Iterator[Callable[[int], None]]:
         yield lambda count: progress.update(
             task, completed=count, visible=time.monotonic() - began > PROGRESS_DELAY_SECONDS
         )
-
-
-def _print_result(result: _Result, out: Path, *, rejects: Path | None, as_json: bool) -> None:
-    header = result.header
-    figures = {effect.replace(" ", "_"): result.count(effect) for effect in ("rejected", "left out", "marked")}
-    rules = Counter((fault.field or "row", fault.rule, fault.effect) for fault in result.faults)
-    if as_json:
-        listed = [
-            {"field": field, "rule": rule, "effect": effect, "count": count}
-            for (field, rule, effect), count in sorted(rules.items())
-        ]
-        document = {
-            "out": str(out),
-            "records": header.records,
-            "codes": header.codes,
-            **figures,
-            "faults": listed,
-            "notices": list(result.notices),
-            "header": header.model_dump(mode="json"),
-            "digest": header.digest,
-        }
-        typer.echo(json.dumps(document, indent=2))
-        return
-    typer.echo(
-        f"{out}: {header.records} records, {header.codes} codes, profile {header.profile}, sequence {header.sequence}."
-    )
-    for notice in result.notices:
-        typer.echo(f"Note: {notice}")
-    if rules:
-        typer.echo(
-            f"Rows rejected: {figures['rejected']}; fields left out: {figures['left_out']}; "
-            f"kept with a mark: {figures['marked']}."
-        )
-        for (field, rule, effect), count in sorted(rules.items()):
-            typer.echo(f"  {count} x {field}: {effect} ({rule}). {MEANINGS.get(rule, '')}".rstrip())
-        typer.echo(f"Listed in {rejects}." if rejects is not None else "Use --rejects FILE to list them row by row.")
 
 
 def _fail(message: str, status: int) -> NoReturn:

@@ -37,6 +37,7 @@ PLACEHOLDER: Final = "000"
 
 RULES: Final[dict[str, str]] = {
     "number.form": "The number has not the form of any Swedish number.",
+    "number.unreadable": "The number has other characters than letters and digits, or too many.",
     "number.date": "The date in the number does not exist.",
     "number.placeholder": "The number has 000 after its date, which no person has.",
     "number.check_digit": "The check digit of the number is wrong.",
@@ -89,7 +90,8 @@ def read_number(text: str, *, reference_date: date) -> Number:
         The number, typed by its form. What has no known form is `other`.
 
     Raises:
-        FieldError: `number.form` if nothing but signs is left, other characters than letters and digits, or too many.
+        FieldError: `number.unreadable` if nothing but signs is left, if there are other characters than letters and
+            digits, or too many.
 
     Sees: plaintext
     """
@@ -100,7 +102,7 @@ def read_number(text: str, *, reference_date: date) -> Number:
         return number
     other = text.translate(_SIGNS)
     if _OTHER.fullmatch(other) is None:
-        raise _error("number.form")
+        raise _error("number.unreadable")
     return Number("other", other, False, None, None)
 
 
@@ -115,7 +117,7 @@ def compact(text: str, *, reference_date: date) -> str:
         12 characters `YYYYMMDDNNNC`, or the text without signs and spaces if it has no known form.
 
     Raises:
-        FieldError: `number.form`, as `read_number`.
+        FieldError: `number.unreadable`, as `read_number`.
 
     Sees: plaintext
     """
@@ -133,7 +135,7 @@ def validate(text: str, *, reference_date: date) -> str:
         12 characters `YYYYMMDDNNNC`.
 
     Raises:
-        FieldError: `number.form`, `number.date`, `number.placeholder` or `number.check_digit`.
+        FieldError: `number.unreadable`, `number.form`, `number.date`, `number.placeholder` or `number.check_digit`.
 
     Sees: plaintext
     """
@@ -176,7 +178,7 @@ def format(text: str, *, reference_date: date) -> str:
         `YYYYMMDD-NNNC`, or the compact form if it has no known form.
 
     Raises:
-        FieldError: `number.form`, as `read_number`.
+        FieldError: `number.unreadable`, as `read_number`.
 
     Sees: plaintext
     """

@@ -194,10 +194,11 @@ class LinkageKey:
         Sees: key
         """
         try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            data = Path(path).read_bytes()
+        except OSError:
             raise KeyFileError("key.unreadable", "The key file cannot be read.") from None
-        return cls.parse(text)
+        # An error of decoding would carry the file, and with it the key.
+        return cls.parse(data.decode("utf-8-sig", errors="replace"))
 
     def save(self, path: str | Path) -> None:
         """Write the key to a new file that only its owner may read.

@@ -288,10 +288,10 @@ def parse_profile(text: str | bytes) -> Profile:
 
     Sees: neither
     """
-    try:
-        document: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ProfileError("profile.json", "The profile is not a JSON document.") from None
+    document = _read_json(text)
+    if document is None:
+        # Raised outside of the handler: the parser's error holds the whole text, and the text may be a key file.
+        raise ProfileError("profile.json", "The profile is not a JSON document.")
     try:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
         return Profile.model_validate_json(json.dumps(document))
@@ -300,6 +300,13 @@ def parse_profile(text: str | bytes) -> Profile:
         raise ProfileError(
             "profile.form", "A member of the profile is missing, unknown or out of range.", field=place
         ) from None
+
+
+def _read_json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def profile_names() -> tuple[str, ...]:
@@ -321,16 +328,21 @@ def load_profile(name: str | Path) -> Profile:
         The profile.
 
     Raises:
-        ProfileError: `profile.unknown` when there is neither such a name nor such a file, and what `parse_profile`
-            raises.
+        ProfileError: `profile.unknown` when there is neither such a name nor such a file, `profile.name` when a file
+            has the name of a profile that ships and another digest, and what `parse_profile` raises.
 
     Sees: neither
     """
     if str(name) in profile_names():
         return parse_profile(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_bytes())
     try:
-        return parse_profile(Path(name).read_bytes())
+        found = parse_profile(Path(name).read_bytes())
     except OSError:
         raise ProfileError(
             "profile.unknown", "No profile has this name, and no file of this name can be read."
         ) from None
+    if found.name in profile_names() and found.digest != load_profile(found.name).digest:
+        raise ProfileError(
+            "profile.name", "A profile that differs from one that ships needs a name of its own.", field="name"
+        )
+    return found

@@ -13,12 +13,17 @@ from pseudonym.idnumber import Number, read_number
 from pseudonym.normalise import PartialDate
 from pseudonym.wire import IDENTITY_FIELDS, id_rule
 
-__all__ = ["IDENTITY_FIELDS", "Facts", "Fault", "Record", "read_facts", "record_id_rule"]
+__all__ = ["IDENTITY_FIELDS", "Facts", "Fault", "Record", "is_identity", "read_facts", "record_id_rule"]
 
 Read = TypeVar("Read")
 
-MIN_IDENTITY_ID: Final = 3
-"""A record id shorter than this may equal a field by accident (an initial, a sex) and tells nobody anything."""
+MIN_IDENTITY_ID: Final = 5
+"""A number shorter than this stands in an id by accident."""
+
+CORE_CHARACTERS: Final = 10
+"""The last characters of a Swedish number, which it has with and without century."""
+
+_DIGITS_AND_LETTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,6 +104,7 @@ class Fault:
 
 
 _NOWHERE = PartialDate(None, None, None)
+_NOTHING = Facts(None, None, (), (), _NOWHERE, None)
 
 
 def read_facts(record: Record, *, row: int, reference_date: date) -> tuple[Facts, list[Fault]]:
@@ -129,6 +135,8 @@ def read_facts(record: Record, *, row: int, reference_date: date) -> tuple[Facts
         birth=birth or _NOWHERE,
         sex=reader.read("sex", normalise.sex, record.sex),
     )
+    if facts == _NOTHING:
+        reader.faults.append(Fault(row, None, "identity.none", "marked"))
     return facts, reader.faults
 
 
@@ -139,18 +147,39 @@ def record_id_rule(record: Record) -> str | None:
         record: The record.
 
     Returns:
-        `record_id.missing`, `.form`, `.number_like`, `.is_identity` when it equals an identity field, or None.
+        `record_id.missing`, `.form`, `.number_like`, or None.
 
     Sees: plaintext
     """
     broken = id_rule(record.record_id)
     if broken is not None:
         return f"record_id.{broken}"
-    folded = _fold(record.record_id)
-    fields = (getattr(record, name) for name in IDENTITY_FIELDS)
-    if len(folded) >= MIN_IDENTITY_ID and any(value is not None and _fold(value) == folded for value in fields):
-        return "record_id.is_identity"
     return None
+
+
+def is_identity(text: str, facts: Facts) -> bool:
+    """Say whether an id carries an identity that its record has.
+
+    It does when it holds the number, the foreign number or the whole birth date, whatever stands between the digits; or
+    when its words are the given names, the family names, or both.
+
+    Args:
+        text: An id of the record, its report or its case.
+        facts: The facts of the record.
+
+    Sees: plaintext
+    """
+    bare = "".join(character for character in text.upper() if character in _DIGITS_AND_LETTERS)
+    number, foreign, birth = facts.number, facts.foreign_number, facts.birth
+    if number is not None and number.compact[-CORE_CHARACTERS:] in bare and len(number.compact) >= MIN_IDENTITY_ID:
+        return True
+    if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
+        return True
+    whole = birth.year is not None and birth.month is not None and birth.day is not None
+    if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
+        return True
+    words, given, family = set(normalise.words(text)), set(facts.given_words), set(facts.family_words)
+    return bool(words) and words in (given, family, given | family)
 
 
 class _Reader:
@@ -172,7 +201,3 @@ class _Reader:
 
 def _why_text(number: Number) -> str:
     return "form" if number.type == "other" else "invalid"
-
-
-def _fold(text: str) -> str:
-    return "".join(text.split()).casefold()

@@ -29,6 +29,7 @@ CLEAR: Final = (
     "pseudonym.reader",
     "pseudonym.record",
     "pseudonym.rejects",
+    "pseudonym.summary",
     "pseudonym.tokens",
 )
 KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf")

@@ -188,7 +188,7 @@ def _worked_example() -> dict[str, Any]:
         "steps": steps,
         "N": n_seed.hex(),
         "first block of noise(1)": reference.aes(
-            derived.noise_blocks, reference.xor(n_seed, reference.le128(65536))
+            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(65536))
         ).hex(),
     }
 

@@ -388,8 +388,8 @@ def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, re
     n_bytes = content_bytes(encoding)
     n_seed = blake2b(128, keys.noise_seeds, lp(reporter, record.record_id))
 
-    def block(g: int, i: int) -> bytes:
-        return aes(keys.noise_blocks, xor(n_seed, le128(g * 65536 + i)))
+    def block(g: int, i: int, seed: bytes = bytes(16)) -> bytes:
+        return aes(keys.noise_blocks, xor(xor(n_seed, seed), le128(g * 65536 + i)))
 
     out: list[Code] = []
     for kind, match_key in enumerate(encoding["match_keys"]):
@@ -397,9 +397,9 @@ def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, re
         n_codes = match_key["codes"] if "parts" in match_key else match_key["bands"]
         for i in range(n_codes):
             g = len(out)
-            noise = b"".join(block(g, j) for j in range((n_bytes + 15) // 16))[:n_bytes]
+            seed = filled[i][16:] if i < len(filled) else bytes(16)
+            noise = b"".join(block(g, j, seed) for j in range((n_bytes + 15) // 16))[:n_bytes]
             if i < len(filled):
-                seed = filled[i][16:]
                 made = content(encoding, person, Drawing(keys, seed), noise)
                 out.append(Code(kind, filled[i][:16], made, seed))
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -27,6 +28,10 @@ The usual order:
   linkage export persons national.duckdb --out persons.csv
 
 Receive and link again whenever new submissions come; 'linkage COMMAND --help' tells more."""
+
+PERIOD = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
+HEAD_BYTES = 1024
+"""Enough of a file to see that it is a key: its warning and the beginning of its line."""
 
 app = typer.Typer(
     name="linkage",
@@ -204,6 +209,8 @@ def coverage(
     as_json: _Json = False,
 ) -> None:
     """Show who reported, sent an empty period, or was silent, period by period."""
+    if through is not None and not PERIOD.fullmatch(through):
+        raise typer.BadParameter("--through is 2026-03 or 2026.")
     rows = import_pipeline().Registry.open(registry, wait=wait).coverage(through=through).to_pylist()
     if as_json:
         _echo_json(rows)
@@ -230,8 +237,8 @@ def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
 
 
 def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
-    if out.resolve() == opened.path.resolve():
-        raise typer.BadParameter("--out must not be the registry itself.")
+    if _is_precious(out):
+        raise typer.BadParameter("--out must not replace a key, a submission or a registry.")
     try:
         writer(table, out)
     except OSError:
@@ -241,6 +248,16 @@ def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
     typer.echo(f"{out}: {table.num_rows} rows.")
     if not opened.status().linked:
         typer.echo("Warning: link has not been run since the last delivery; newer records are missing.", err=True)
+
+
+def _is_precious(path: Path) -> bool:
+    """Recognise, by how it begins, a file that an export must not replace."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return False
+    return head.startswith(b"PAR1") or head[8:12] == b"DUCK" or b"-SECRET-" in head
 
 
 def _echo_json(document: Any) -> None:

@@ -47,7 +47,7 @@ def fail(error: LinkageError) -> None:
     Sees: neither
     """
     place = "" if error.path is None else f"{error.path}: "
-    print(f"linkage: {place}{error.message}", file=sys.stderr)
+    print(f"linkage: {place}{error.message} ({error.rule})", file=sys.stderr)
     if error.hint is not None:
         print(f"  {error.hint}", file=sys.stderr)
 

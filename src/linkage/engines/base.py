@@ -13,7 +13,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["MAX_ROWS", "Engine", "candidate_schema"]
+__all__ = ["MAX_GROUP", "MAX_ROWS", "Engine", "candidate_schema"]
+
+MAX_GROUP: Final = 1_000
+"""Records that may share a match key. Only a placeholder is shared by more, and pairs grow with the square."""
 
 MAX_ROWS: Final = 500_000
 """Rows a batch aims at: some 60 MB with contents of 48 bytes, and enough that the cost of a query does not show."""
@@ -29,7 +32,12 @@ class Engine(Protocol):
     """
 
     def candidates(
-        self, codes: pa.Table | str, *, kinds: Sequence[int] | None = None, max_rows: int = MAX_ROWS
+        self,
+        codes: pa.Table | str,
+        *,
+        kinds: Sequence[int] | None = None,
+        max_group: int = MAX_GROUP,
+        max_rows: int = MAX_ROWS,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the pairs of records that share a match key, with all the keys that they share.
 
@@ -38,6 +46,7 @@ class Engine(Protocol):
         Args:
             codes: The codes; their order does not matter.
             kinds: Kind numbers to join; all when None.
+            max_group: A match key that more codes have brings no pairs together.
             max_rows: Rows a batch has at most, unless the pairs of one single record are more.
 
         Yields:
@@ -47,6 +56,21 @@ class Engine(Protocol):
 
         Raises:
             ValueError: Contents are not of one length.
+
+        Sees: neither
+        """
+        ...
+
+    def crowded_groups(self, codes: pa.Table | str, *, kinds: Sequence[int], max_group: int = MAX_GROUP) -> int:
+        """Count the match keys that more than `max_group` codes have, and that so bring no pairs together.
+
+        Args:
+            codes: The codes.
+            kinds: Kind numbers that are joined.
+            max_group: The limit.
+
+        Returns:
+            The number of match keys.
 
         Sees: neither
         """

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_ROWS, candidate_schema
+from linkage.engines.base import MAX_GROUP, MAX_ROWS, candidate_schema
 
 __all__ = ["DuckDBEngine"]
 
@@ -35,9 +35,16 @@ CREATE TEMP TABLE {shared} AS
 SELECT rid, kind, key_hi, key_lo, min(content) AS content
 FROM {codes} AS code SEMI JOIN (
     SELECT kind, key_hi, key_lo FROM {codes} WHERE kind IN (SELECT unnest($kinds))
-    GROUP BY kind, key_hi, key_lo HAVING count(*) > 1
+    GROUP BY kind, key_hi, key_lo HAVING count(*) > 1 AND count(*) <= {limit}
 ) AS crowd USING (kind, key_hi, key_lo)
 GROUP BY rid, kind, key_hi, key_lo
+"""
+
+_CROWDED: Final = """
+SELECT count(*) FROM (
+    SELECT 1 FROM {codes} WHERE kind IN (SELECT unnest($kinds))
+    GROUP BY kind, key_hi, key_lo HAVING count(*) > {limit}
+)
 """
 
 # In a group, a record is the smaller end of as many pairs as there are greater records.
@@ -79,7 +86,12 @@ class DuckDBEngine:
         self._numbers = count()
 
     def candidates(
-        self, codes: pa.Table | str, *, kinds: Sequence[int] | None = None, max_rows: int = MAX_ROWS
+        self,
+        codes: pa.Table | str,
+        *,
+        kinds: Sequence[int] | None = None,
+        max_group: int = MAX_GROUP,
+        max_rows: int = MAX_ROWS,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the pairs of records that share a match key; see `Engine.candidates`.
 
@@ -87,7 +99,7 @@ class DuckDBEngine:
         """
         shared = self._new_name("shared")
         with self._named(codes) as name:
-            statement = _SHARED.format(shared=shared, codes=name)
+            statement = _SHARED.format(shared=shared, codes=name, limit=max_group)
             self._connection.execute(statement, {"kinds": list(_ALL_KINDS if kinds is None else kinds)})
         try:
             width = self._content_bytes(shared)
@@ -99,6 +111,15 @@ class DuckDBEngine:
             # The connection may have been closed, or its transaction may have failed, before the iterator was.
             with suppress(duckdb.Error):
                 self._connection.execute(f"DROP TABLE IF EXISTS {shared}")
+
+    def crowded_groups(self, codes: pa.Table | str, *, kinds: Sequence[int], max_group: int = MAX_GROUP) -> int:
+        """Count the match keys that too many records share; see `Engine.crowded_groups`.
+
+        Sees: neither
+        """
+        with self._named(codes) as name:
+            query = _CROWDED.format(codes=name, limit=max_group)
+            return int(self._connection.execute(query, {"kinds": list(kinds)}).fetchall()[0][0])
 
     def codes_of_kind(self, codes: pa.Table | str, kind: int) -> pa.Table:
         """Give the codes of one kind; see `Engine.codes_of_kind`.

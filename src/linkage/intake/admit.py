@@ -4,7 +4,8 @@ The latest version of a record is the one with the highest sequence number of it
 delivery that comes late goes straight to history. So the registry depends on what was delivered, never on when.
 
 The codes of a version that is no longer in force are deleted. Two contents of one record under one match key carry the
-same pad, so their XOR would give away just which fields were changed. Digests and payload stay, as history.
+same pad, so their XOR would give away just which fields were changed. Payload stays, as history, and digests under the
+registry's own key: a plain digest of codes is a test of guesses for whoever has the linkage key.
 """
 
 from __future__ import annotations
@@ -119,11 +120,11 @@ def admit(
 
     Sees: neither
     """
-    if _received_before(database, submission):
+    if _received_before(database, submission, key):
         return _receipt(submission, ALREADY_RECEIVED)
     with database.transaction():
         number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
-        cases = _incoming(submission, faults, number)
+        cases = _incoming(submission, faults, number, key=key)
         database.load(_CLASSIFY, source=cases)
         fates = dict(database.rows("SELECT fate, count(*) FROM incoming GROUP BY fate"))
         fates = {fate: fates.get(fate, 0) for fate in ("new", "superseding", "unchanged", "late")}
@@ -134,15 +135,15 @@ def admit(
         changed = fates["new"] + fates["superseding"] + fates["late"] + len(faults) > 0
         outcome = STORED if changed else UNCHANGED
         fixed = _fix_key_id(database, submission)
-        warnings = _warnings(database, submission)
-        _store_submission(database, submission, number, at=at, outcome=outcome)
+        warnings = _warnings(database, submission, key)
+        _store_submission(database, submission, number, key=key, at=at, outcome=outcome)
         if fates["superseding"]:
             database.set("erase_pending", "1")
     quarantined = dict(sorted(Counter(fault.rule for fault in faults).items()))
     return _receipt(submission, outcome, **fates, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
 
 
-def _received_before(database: Database, submission: Submission) -> bool:
+def _received_before(database: Database, submission: Submission, key: RegistryKey) -> bool:
     """Say whether this very delivery was received before; refuse another one under the same number."""
     header = submission.header
     known = database.rows(
@@ -154,7 +155,8 @@ def _received_before(database: Database, submission: Submission) -> bool:
         return False
     digest, content_digest, period = known[0]
     # The header of a delivery that was made twice may differ in its quality figures; rows and period say what it is.
-    if digest == submission.digest or (content_digest, period) == (submission.content_digest, header.period):
+    content = _sealed(key, submission.content_digest)
+    if digest == _sealed(key, submission.digest) or (content_digest, period) == (content, header.period):
         return True
     raise RefusedError(
         "submission.sequence_used",
@@ -175,7 +177,7 @@ def _receipt(submission: Submission, outcome: Any, **counts: Any) -> Receipt:
     )
 
 
-def _incoming(submission: Submission, faults: Sequence[RowFault], number: int) -> pa.Table:
+def _incoming(submission: Submission, faults: Sequence[RowFault], number: int, *, key: RegistryKey) -> pa.Table:
     """Build the table of records that broke no rule, in the columns that the statements above read."""
     header, cases = submission.header, submission.cases
     n = cases.num_rows
@@ -185,7 +187,7 @@ def _incoming(submission: Submission, faults: Sequence[RowFault], number: int) -
         "record_id": cases["record_id"],
         "sequence": pa.array(np.full(n, header.sequence, np.int64)),
         "submission": pa.array(np.full(n, number, np.int64)),
-        "digest": pa.array(list(submission.record_digests), pa.binary()),
+        "digest": pa.array([key.seal(digest) for digest in submission.record_digests], pa.binary()),
         **{name: cases[name] for name in RESERVED},
         "payload": _payload(cases),
     }
@@ -271,20 +273,28 @@ def _fix_key_id(database: Database, submission: Submission) -> bool:
     return True
 
 
-def _warnings(database: Database, submission: Submission) -> tuple[str, ...]:
+def _sealed(key: RegistryKey, digest: str) -> str:
+    return key.seal(bytes.fromhex(digest)).hex()
+
+
+def _warnings(database: Database, submission: Submission, key: RegistryKey) -> tuple[str, ...]:
     header = submission.header
     if header.previous is None:
         return ()
     query = "SELECT count(*) FROM submissions WHERE reporter = ? AND digest = ?"
-    known = database.rows(query, header.reporter, header.previous)[0][0]
+    known = database.rows(query, header.reporter, _sealed(key, header.previous))[0][0]
     return () if known else (PREVIOUS_MISSING,)
 
 
-def _store_submission(database: Database, submission: Submission, number: int, *, at: str, outcome: str) -> None:
+def _store_submission(
+    database: Database, submission: Submission, number: int, *, key: RegistryKey, at: str, outcome: str
+) -> None:
     header = submission.header
+    shown = header.model_dump_json(exclude={"content_digest", "previous"})
+    previous = None if header.previous is None else _sealed(key, header.previous)
     database.rows(
         "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(number, header.reporter, header.sequence, header.period),
-        *(submission.digest, submission.content_digest, header.previous),
-        *(header.records, header.nothing_to_report, header.canonical().decode(), at, outcome),
+        *(_sealed(key, submission.digest), _sealed(key, submission.content_digest), previous),
+        *(header.records, header.nothing_to_report, shown, at, outcome),
     )

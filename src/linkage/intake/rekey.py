@@ -58,11 +58,13 @@ class RegistryKey:
     Made by `generate` and `read` only.
     """
 
-    __slots__ = ("_check", "_contents", "_keys", "_secret")
+    __slots__ = ("_check", "_contents", "_digests", "_keys", "_masks", "_secret")
 
     _check: str
     _contents: bytes
+    _digests: bytes
     _keys: bytes
+    _masks: bytes
     _secret: bytes
 
     def __init__(self) -> None:
@@ -75,6 +77,8 @@ class RegistryKey:
         key._secret = secret
         key._keys = _subkey(secret, "linkage/1/match-key")
         key._contents = _subkey(secret, "linkage/1/content")
+        key._masks = _subkey(secret, "linkage/1/mask")
+        key._digests = _subkey(secret, "linkage/1/digest")
         key._check = _subkey(secret, "linkage/1/check")[:16].hex()
         return key
 
@@ -149,9 +153,26 @@ class RegistryKey:
                 path=path,
             ) from None
         except OSError:
+            # Half a key is worse than none: the next attempt would find the name taken.
+            path.unlink(missing_ok=True)
             raise RegistryKeyError(
                 "registry_key.unwritable", "The file of the registry key cannot be written.", path=path
             ) from None
+
+    def seal(self, digest: bytes) -> bytes:
+        """Put a digest of what a body sent under this key.
+
+        A digest covers the codes of the body, so whoever has a plain one and the linkage key can try identities on it.
+
+        Args:
+            digest: Bytes.
+
+        Returns:
+            32 bytes; equal digests give equal seals.
+
+        Sees: neither
+        """
+        return hashlib.blake2b(digest, key=self._digests, digest_size=32).digest()
 
     @property
     def check(self) -> str:
@@ -226,7 +247,7 @@ def rekey(
 ) -> Rekeyed:
     """Put codes under the registry's own key.
 
-    Equal input gives equal output. Codes with equal kind and match key get equal keys and one permutation.
+    Equal input gives equal output. Codes with equal kind and match key get equal keys, one permutation and one mask.
 
     Args:
         key: The registry key.
@@ -248,6 +269,8 @@ def rekey(
         codes, place = _distinct(kind[rows], match_key[rows])
         halves[rows] = _new_keys(key._keys, codes)[place]
         permuted[rows] = _permute(content[rows], place, _sort_keys(key._contents, codes, classes), classes)
+        if encoding.padded:
+            permuted[rows] ^= _mask(key._masks, codes, encoding.content_bytes)[place]
     return Rekeyed(halves[:, 0], halves[:, 1], permuted)
 
 
@@ -304,6 +327,17 @@ def _permute(
         for first_bit in group.first_bits:
             result[:, first_bit : first_bit + group.width] = flat[row + (order + first_bit)]
     return np.packbits(result, axis=1, bitorder="little")
+
+
+def _mask(subkey: bytes, codes: Sequence[bytes], n_bytes: int) -> NDArray[np.uint8]:
+    """Give a mask for each distinct code, `(n, n_bytes) uint8`.
+
+    A permutation alone leaves the number of ones of every segment, which whoever has the linkage key can compute for
+    every person. A mask cancels between two contents of one match key, so distances survive. Without a pad contents are
+    compared by their ones, and there is none.
+    """
+    streams = b"".join([hashlib.shake_256(subkey + code).digest(n_bytes) for code in codes])
+    return np.frombuffer(streams, np.uint8).reshape(len(codes), n_bytes)
 
 
 def _orders(sort_keys: NDArray[np.uint32]) -> NDArray[np.int64]:

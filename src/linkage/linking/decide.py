@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.model import Model, Strata, rival_shares
+from linkage.linking.model import Model, Strata
 from linkage.linking.rivals import log_alternative, rival_ratios, shared_fields
 from pseudonym.profile import FieldTable
 
@@ -89,7 +89,7 @@ def score(levels: NDArray[np.int8], stratum: NDArray[np.integer], model: Model, 
     """
     evidence = log_ratios(levels, model.fields)
     ratio = evidence.sum(axis=1)
-    share = rival_shares(model.rival_rates, strata)[stratum]
+    share = model.rival_shares(strata)[stratum]
     alternative = log_alternative(rival_ratios(evidence, shared_fields(model.fields)), share)
     log_odds = ratio + log_odds_of(model.match_priors(strata))[stratum] - alternative
     return Scores(ratio / np.log(2), probabilities(log_odds), log_odds)

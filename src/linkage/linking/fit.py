@@ -176,7 +176,7 @@ def _climb(
         moved = float(np.abs(expected - before).max(initial=0)) / max(1.0, float(expected.sum()))
         rates, priors = _priors(expected, strata, linking.match_prior)
         rates_before, rival_rates = rival_rates, _rival_rates(evidence, rivals, strata)
-        moved = max(moved, float(np.abs(rival_rates - rates_before).max()) * TOLERANCE / RATE_TOLERANCE)
+        moved = max(moved, float(np.abs(rival_rates - rates_before).max()) * tolerance / RATE_TOLERANCE)
         if learn_m:
             learned = _learned(evidence, matches, linking)
             steps = [np.abs(np.subtract(new.m, old.m)).max() for new, old in zip(learned, tables, strict=True)]
@@ -254,6 +254,7 @@ def _learned(evidence: _Evidence, matches: NDArray[np.float64], linking: Linking
 def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -> tuple[StratumPrior, ...]:
     """Write down what was learned of the strata that had candidates."""
     found = []
+    shares = rival_shares(state.rival_rates, strata)
     for number in numbers.tolist():
         low, high = strata.pairs_of_bodies[number]
         found.append(
@@ -262,6 +263,7 @@ def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -
                 n_pairs=int(strata.n_pairs[number]),
                 expected_matches=float(state.expected[number]),
                 match_prior=float(state.priors[number]),
+                rival_shares=tuple(shares[number].tolist()),
             )
         )
     return tuple(sorted(found, key=lambda stratum: stratum.reporters))

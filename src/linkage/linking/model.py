@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.linking.rivals import RIVALS
 from pseudonym.profile import FieldTable
 
 __all__ = ["MAX_PRIOR", "Model", "RivalRate", "Strata", "StratumPrior", "priors_of_rates", "rival_shares"]
@@ -105,12 +106,14 @@ class StratumPrior:
         n_pairs: How many pairs the stratum had, candidates or not.
         expected_matches: The sum of the match probabilities of its candidates.
         match_prior: The probability that a pair of the stratum is a match, before it is compared.
+        rival_shares: The probability that it is a rival of each kind, in the order of `RIVALS`.
     """
 
     reporters: tuple[str, str]
     n_pairs: int
     expected_matches: float
     match_prior: float
+    rival_shares: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -170,17 +173,35 @@ class Model:
         """
         rates = np.where(strata.is_within, self.rate_within, self.rate_between)
         priors = priors_of_rates(rates, strata)
-        places = {reporter: place for place, reporter in enumerate(strata.reporters)}
-        known = [stratum for stratum in self.strata if set(stratum.reporters) <= places.keys()]
-        if known:
-            ends = np.array([[places[reporter] for reporter in stratum.reporters] for stratum in known])
-            priors[strata.numbers(ends[:, 0], ends[:, 1])] = [stratum.match_prior for stratum in known]
+        numbers, known = self._known(strata)
+        priors[numbers] = [stratum.match_prior for stratum in known]
         return priors
 
-    @property
-    def rival_rates(self) -> NDArray[np.float64]:
-        """`(2, rivals) float64`: the rates of rivals between bodies and within."""
-        return np.array([[rival.between for rival in self.rivals], [rival.within for rival in self.rivals]])
+    def rival_shares(self, strata: Strata) -> NDArray[np.float64]:
+        """Give the share of each rival among the pairs of each stratum, fitted ones as they stand.
+
+        Args:
+            strata: The strata of today.
+
+        Returns:
+            `(s, rivals) float64`: what stands in the model does not move as bodies grow, so no old answer does.
+
+        Sees: neither
+        """
+        rates = np.array([[rival.between for rival in self.rivals], [rival.within for rival in self.rivals]])
+        shares = rival_shares(rates, strata)
+        numbers, known = self._known(strata)
+        if known:
+            shares[numbers] = [stratum.rival_shares for stratum in known]
+        return shares
+
+    def _known(self, strata: Strata) -> tuple[NDArray[np.int64], list[StratumPrior]]:
+        """Find the strata of today that the model has seen."""
+        places = {reporter: place for place, reporter in enumerate(strata.reporters)}
+        known = [stratum for stratum in self.strata if set(stratum.reporters) <= places.keys()]
+        ends = np.array([[places[reporter] for reporter in stratum.reporters] for stratum in known], np.int64)
+        ends = ends.reshape(-1, 2)
+        return strata.numbers(ends[:, 0], ends[:, 1]), known
 
     def to_json(self) -> str:
         """Give the model as JSON text that `from_json` reads back to an equal model.
@@ -216,6 +237,8 @@ class Model:
             tables = [FieldTable.model_validate_json(json.dumps(table)) for table in document.pop("fields")]
             strata = [_stratum(**stratum) for stratum in document.pop("strata")]
             rivals = [RivalRate(**rival) for rival in document.pop("rivals")]
+            if [rival.name for rival in rivals] != list(RIVALS):
+                raise ValueError
             return cls(fields=tuple(tables), strata=tuple(strata), rivals=tuple(rivals), **document)
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("the text is not a model of this format") from None
@@ -252,7 +275,7 @@ def rival_shares(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float
     return np.stack([priors_of_rates(column, strata) for column in of_stratum.T], axis=1)
 
 
-def _stratum(*, reporters: Sequence[str], **values: Any) -> StratumPrior:
-    """Make a stratum prior from JSON, where a pair is a list."""
+def _stratum(*, reporters: Sequence[str], rival_shares: Sequence[float], **values: Any) -> StratumPrior:
+    """Make a stratum prior from JSON, where tuples are lists."""
     left, right = reporters
-    return StratumPrior((left, right), **values)
+    return StratumPrior((left, right), rival_shares=tuple(rival_shares), **values)

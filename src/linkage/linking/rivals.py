@@ -1,10 +1,10 @@
 """Rivals of a match: kinds of pairs of *different* persons that agree in several fields, and not by chance.
 
-Twins share family name and birth date, relatives the family name, namesakes both names, and a number may be typed for
-the wrong person. If chance were the only alternative, each such pair would have to be a match, and in a large file
-there are more namesakes than matches: a fit would take them for its matches and unlearn the birth date. So each kind is
-a latent class of non-matches with a rate of its own. It is tied to the tables of the matches: in the fields that
-it shares it behaves as a match, in all others as chance.
+Twins share family name and birth date, namesakes both names, and a number may be typed for the wrong person. If chance
+were the only alternative, each such pair would have to be a match, and in a large file there are more namesakes than
+matches: a fit would take them for its matches and unlearn the birth date. So each kind is a latent class of non-matches
+with a rate of its own. It is tied to the tables of the matches: in the fields that it shares it behaves as a match, in
+all others as chance.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ class Rival(NamedTuple):
 RIVALS: Final = {
     "namesake": Rival(frozenset({"given_names", "family_names", "swapped"}), 0.01),
     "twin": Rival(frozenset({"family_names", "birth_year", "birth_month", "birth_day"}), 0.01),
-    "relative": Rival(frozenset({"family_names"}), 0.2),
     "borrowed number": Rival(frozenset({"serial", "foreign_number"}), 0.005),
 }
 """The kinds of rivals. The rates are assumptions; some twenty records outweigh them."""
@@ -67,9 +66,9 @@ def rival_ratios(evidence: NDArray[np.float64], shared: NDArray[np.bool_]) -> ND
 
     Sees: neither
     """
-    ratios = evidence @ shared.T.astype(np.float64)
-    ratios[:, ~shared.any(axis=1)] = -np.inf
-    return ratios
+    # Not a matrix product, whose rounding depends on where a row stands among the others.
+    never = np.full(len(evidence), -np.inf)
+    return np.stack([evidence[:, fields].sum(axis=1) if fields.any() else never for fields in shared], axis=1)
 
 
 def log_alternative(ratios: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -84,6 +83,4 @@ def log_alternative(ratios: NDArray[np.float64], share: NDArray[np.float64]) -> 
 
     Sees: neither
     """
-    with np.errstate(divide="ignore"):
-        terms = ratios + np.log(share)
-    return np.asarray(np.logaddexp(0.0, np.logaddexp.reduce(terms, axis=1)))
+    return np.asarray(np.log1p((share * np.exp(ratios)).sum(axis=1)))

@@ -24,12 +24,12 @@ from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, score
 from linkage.linking.fit import fit
 from linkage.linking.model import Model, Strata
-from linkage.linking.patterns import count_patterns
+from linkage.linking.patterns import count_patterns, n_levels, pattern_codes, pattern_levels
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
 from linkage.store import Session
-from pseudonym.profile import FieldTable, Linking, Profile
+from pseudonym.profile import Combination, FieldTable, Linking, MatchKey, Profile
 
 __all__ = ["KEPT_FROM", "link"]
 
@@ -44,6 +44,11 @@ FIT_AGAIN: Final = "The registry has more than doubled since the model was fitte
 
 ROUNDING: Final = 1e-5
 """Clusters round log odds to steps below this; a component that is a little too large does no harm."""
+
+CROWDED: Final = (
+    "Match keys that more than 1,000 records share were left out: {n}. A placeholder, such as one date for all who are "
+    "not known, is the usual cause; the bodies should leave such fields empty."
+)
 
 _Show = Callable[[str, int, int], None]
 
@@ -115,23 +120,41 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     engine = DuckDBEngine(session.connection)
     tables = profile.linking.fields if stored is None else stored.model.fields
     pairs = _compare(engine, records, profile, tables=tables, progress=progress)
+    guarded = [kind for kind, key in enumerate(profile.encoding.match_keys) if not _is_empty(key)]
+    crowded = engine.crowded_groups("codes", kinds=guarded)
     progress("decide", 0, 0)
     model = stored or _fit_model(session, pairs, profile.linking, records)
     found = _decide(session, engine, records, pairs, model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
-    return _report(found, run=run, seconds=time.monotonic() - began)
+    notes = (CROWDED.format(n=crowded),) if crowded else ()
+    return _report(found, run=run, seconds=time.monotonic() - began, notes=notes)
+
+
+def _is_empty(key: MatchKey) -> bool:
+    return isinstance(key, Combination) and not key.parts
 
 
 def _decide(session: Session, engine: Engine, records: _Records, pairs: _Pairs, model: _Model) -> _Found:
     """Weigh the pairs, group the records and name the groups."""
-    scores = score(pairs.levels, pairs.stratum, model.model, strata=records.strata)
+    scores = _score(pairs, model.model, records.strata)
     labels = _cluster(session, engine, records, pairs, scores)
     decisions = classify(scores.probability)
     apart = labels[records.index(pairs.a)] != labels[records.index(pairs.b)]
-    # Two records that other evidence holds apart are not one person, however alike; but a person should look at them.
+    # What other evidence holds apart is not one person, however alike, but somebody should look at it; and what other
+    # evidence brings together is one person. So a decision says the same as the persons do.
     decisions[(decisions == LINK) & apart] = REVIEW
+    decisions[~apart] = LINK
     return _Found(records, pairs, scores, decisions, _assign(session, records, labels), model)
+
+
+def _score(pairs: _Pairs, model: Model, strata: Strata) -> Scores:
+    """Score each distinct pattern of a stratum once: pairs are many, patterns few."""
+    limits = tuple(n_levels(table) for table in model.fields)
+    both = np.column_stack([pairs.stratum, pattern_codes(pairs.levels, limits)])
+    distinct, back = np.unique(both, axis=0, return_inverse=True)
+    scores = score(pattern_levels(distinct[:, 1], limits), distinct[:, 0], model, strata=strata)
+    return Scores(*(column[back.ravel()] for column in scores))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +288,7 @@ def _store(session: Session, found: _Found, *, started_at: str, finished_at: str
     return run
 
 
-def _report(found: _Found, *, run: int, seconds: float) -> LinkReport:
+def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) -> LinkReport:
     kinds = found.assignment.events["kind"].to_pylist()
     return LinkReport(
         run=run,
@@ -278,7 +301,7 @@ def _report(found: _Found, *, run: int, seconds: float) -> LinkReport:
         persons=found.n_persons,
         expected_precision=found.expected_precision,
         changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
-        notes=found.model.notes,
+        notes=(*found.model.notes, *notes),
         seconds=seconds,
     )
 

@@ -100,7 +100,8 @@ def prepare(
         The settings.
 
     Raises:
-        SettingsError: The profile or codebook cannot be loaded, `registry.key_id` when the key id has another form,
+        SettingsError: The profile or codebook cannot be loaded, `profile.linking` when it has no
+            tables, `registry.key_id` when the key id has another form,
             `registry.unguarded` when the profile has an empty match key and no reason is given, `registry.guarded`
             when a reason is given and there is nothing to allow.
 
@@ -111,6 +112,12 @@ def prepare(
         book = codebook if codebook is None or isinstance(codebook, Codebook) else load_codebook(codebook)
     except (ProfileError, CodebookError) as error:
         raise SettingsError(error.rule, error.message) from None
+    if loaded.linking is None:
+        raise SettingsError(
+            "profile.linking",
+            "The profile has no tables for linking.",
+            hint="Add the member `linking`; it does not enter the digest, so codes stay comparable.",
+        )
     if key_id is not None and not _KEY_ID.fullmatch(key_id):
         raise SettingsError(
             "registry.key_id",

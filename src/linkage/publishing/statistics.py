@@ -217,8 +217,10 @@ def _calendar(periods: list[str], through: str | None) -> list[str]:
     """Fill the gaps between the first and the last of some periods of one length."""
     if not periods:
         return []
-    if through and len(through) == len(periods[0]):
-        periods = [*periods, through]
+    if through:
+        # A year means its last month to bodies that report by the month, a month its year to the others.
+        last = through if len(through) > _LENGTHS[0] else f"{through}-{_MONTHS_A_YEAR}"
+        periods = [*periods, max(max(periods), last[: len(periods[0])])]
     numbers = [_number(period) for period in periods]
     return [_period(number, len(periods[0])) for number in range(min(numbers), max(numbers) + 1)]
 

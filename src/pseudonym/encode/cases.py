@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from pseudonym.codebook import Codebook, CodebookError
-from pseudonym.record import Fault, Record
+from pseudonym.record import Facts, Fault, Record, is_identity
 from pseudonym.wire import RESERVED, value_rule
 
 __all__ = ["CaseReader"]
+
+IDS: Final = frozenset({"report_id", "case_id"})
+"""Reserved columns that travel as the body wrote them, and so must not carry the identity."""
 
 WORDS: Final = frozenset({"role", "status"})
 """Reserved columns whose values are words, which people write with blanks and capitals."""
@@ -22,11 +25,12 @@ class CaseReader:
         self._codebook = codebook
         self._items = codebook.item_names if codebook is not None else ()
 
-    def __call__(self, record: Record, row: int) -> tuple[tuple[str | None, ...], list[Fault]]:
+    def __call__(self, record: Record, facts: Facts, row: int) -> tuple[tuple[str | None, ...], list[Fault]]:
         """Read one record.
 
         Args:
             record: The record.
+            facts: What was read of its identity, which no id may carry.
             row: Its row, for the faults.
 
         Returns:
@@ -39,6 +43,8 @@ class CaseReader:
         for column in RESERVED:
             value = _tidy(column, getattr(record, column))
             rule = value_rule(column, value) if value else None
+            if rule is None and column in IDS and is_identity(value, facts):
+                rule = f"{column}.is_identity"
             if rule is not None:
                 faults.append(Fault(row, column, rule, "left out"))
             else:

@@ -72,14 +72,17 @@ class CodeMaker:
         """
         encoding = self._encoding
         self._forget()
-        noise = self._noise(record_ids)
-        match_key = np.ascontiguousarray(noise[:, :, -BLOCK_BYTES:])
-        content = np.ascontiguousarray(noise[:, :, : encoding.content_bytes])
+        records = keyed_digests(
+            self._subkeys.noise_seed.reveal(), ((self._reporter, record_id) for record_id in record_ids)
+        ).view("<u8")
+        match_key, content = self._missing_codes(records)
         owner, slot, digests = self._match_keys(facts)
         match_key[owner, slot] = digests[:, :BLOCK_BYTES]
         seeds = np.ascontiguousarray(digests[:, BLOCK_BYTES:]).view("<u8")
         segments = [self._segment_tokens(index, facts) for index in range(len(encoding.segments))]
-        content[owner, slot] = self._contents(owner, seeds, segments, content[owner, slot])
+        # With the seed in it, the noise of one version of a record tells nothing about that of another.
+        noise = self._noise(records[owner] ^ seeds, slot)
+        content[owner, slot] = self._contents(owner, seeds, segments, noise)
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
         return Codes(np.tile(kind, (len(facts), 1)), match_key, content)
 
@@ -90,17 +93,22 @@ class CodeMaker:
             for hasher in self._hashers.values():
                 hasher.reset()
 
-    def _noise(self, record_ids: Sequence[str]) -> NDArray[np.uint8]:
-        """Give for every code the noise of its content, then the match key it has if it is missing."""
-        encoding = self._encoding
-        key = self._subkeys.noise_seed.reveal()
-        seeds = keyed_digests(key, ((self._reporter, record_id) for record_id in record_ids)).view("<u8")
-        n_blocks = -(-encoding.content_bytes // BLOCK_BYTES)
-        block = np.append(np.arange(n_blocks, dtype=np.uint64), np.uint64(CODE_STRIDE - 1))
-        code = np.arange(encoding.codes_per_record, dtype=np.uint64) * np.uint64(CODE_STRIDE)
-        blocks = seeds[:, None, None, :] ^ counters(code[:, None] + block[None])[None]
-        noise = self._noise_blocks(blocks)
-        return noise.view(np.uint8).reshape(len(record_ids), encoding.codes_per_record, len(block) * BLOCK_BYTES)
+    def _missing_codes(self, records: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Give match keys `(n, c, 16)` and contents `(n, c, content_bytes)` as if every code were missing."""
+        n, c = len(records), self._encoding.codes_per_record
+        slot = np.tile(np.arange(c), n)
+        seeds = np.repeat(records, c, axis=0)
+        last = counters(slot.astype(np.uint64) * np.uint64(CODE_STRIDE) + np.uint64(CODE_STRIDE - 1))
+        match_key = self._noise_blocks(seeds ^ last).view(np.uint8).reshape(n, c, BLOCK_BYTES)
+        return match_key, self._noise(seeds, slot).reshape(n, c, self._encoding.content_bytes)
+
+    def _noise(self, seeds: NDArray[np.uint64], slot: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Give the noise of codes, `(k, content_bytes)`, from their seeds `(k, 2)` and places in the record `(k,)`."""
+        n_blocks = -(-self._encoding.content_bytes // BLOCK_BYTES)
+        first = slot.astype(np.uint64) * np.uint64(CODE_STRIDE)
+        blocks = seeds[:, None, :] ^ counters(first[:, None] + np.arange(n_blocks, dtype=np.uint64)[None])
+        noise = self._noise_blocks(blocks).view(np.uint8).reshape(len(seeds), n_blocks * BLOCK_BYTES)
+        return np.ascontiguousarray(noise[:, : self._encoding.content_bytes])
 
     def _match_keys(self, facts: Sequence[Facts]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
         """Give for each filled code its record, its place among the record's codes, and its 32-byte digest."""

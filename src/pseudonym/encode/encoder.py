@@ -19,10 +19,11 @@ from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
-from pseudonym.errors import InputError
+from pseudonym.errors import InputError, ProfileError
 from pseudonym.keys import LinkageKey
+from pseudonym.normalise import TABLES_DIGEST
 from pseudonym.profile import Profile, load_profile
-from pseudonym.record import Fault, Record, read_facts, record_id_rule
+from pseudonym.record import Fault, Record, is_identity, read_facts, record_id_rule
 from pseudonym.wire import SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
 __all__ = ["Batch", "Encoder", "Report"]
@@ -97,6 +98,9 @@ class Encoder:
             profile: A profile, or the name of one that ships.
             codebook: The codebook that the payload follows; without one no payload is accepted.
             reference_date: The day by which the century of a 10-digit number is inferred; today if not given.
+
+        Raises:
+            ProfileError: `profile.tables` when the profile was made for other normalisation tables.
         """
         self.key = key
         self.reporter = reporter
@@ -104,6 +108,10 @@ class Encoder:
         self.codebook = codebook
         self.reference_date = reference_date or date.today()
         self.items: tuple[str, ...] = codebook.item_names if codebook is not None else ()
+        if self.profile.encoding.tables != TABLES_DIGEST:
+            raise ProfileError(
+                "profile.tables", "The profile was made for other normalisation tables than this version has."
+            )
         self._subkeys = key.subkeys(self.profile.digest)
         self._make_codes = CodeMaker(self.profile.encoding, self._subkeys, reporter=reporter)
         self._read_case = CaseReader(codebook)
@@ -148,7 +156,10 @@ class Encoder:
                     faults.append(Fault(row, "record_id", rule, "rejected"))
                     continue
                 read, found = read_facts(record, row=row, reference_date=self.reference_date)
-                case, case_faults = self._read_case(record, row)
+                if is_identity(record.record_id, read):
+                    faults.append(Fault(row, "record_id", "record_id.is_identity", "rejected"))
+                    continue
+                case, case_faults = self._read_case(record, read, row)
                 faults += [*found, *case_faults]
                 facts.append(read)
                 accepted.append(case)
@@ -283,7 +294,7 @@ def _table(batch: Batch) -> pa.Table:
         {
             "record_id": pa.array(np.repeat(np.array(batch.record_ids, object), c), pa.string()),
             "kind": pa.array(codes.kind.ravel()),
-            "match_key": fixed_column(codes.match_key.reshape(n * c, -1)),
-            "content": fixed_column(codes.content.reshape(n * c, -1)),
+            "match_key": fixed_column(codes.match_key.reshape(n * c, codes.match_key.shape[2])),
+            "content": fixed_column(codes.content.reshape(n * c, codes.content.shape[2])),
         }
     )

@@ -115,7 +115,8 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
         places[field] = folded.index(name)
     if RECORD_ID not in places:
         raise _error("input.no_record_id_column", RECORD_ID)
-    return _columns(header, places, are_names=RECORD_ID not in mapping)
+    # Two names that are known make a header; one that the user gave may be a word of a person in the first line.
+    return _columns(header, places, are_names=RECORD_ID not in mapping or len(places) > 1)
 
 
 def _columns(header: list[str], places: Mapping[str, int], *, are_names: bool) -> Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ from pseudonym.wire.schema import (
 )
 
 __all__ = ["RowFault", "Submission", "read_header", "read_submission", "row_faults"]
+
+SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
+"""What the system says when it, and not the file, is at fault."""
 
 MAX_CODES_PER_RECORD: Final = 64 * 256
 """More codes than any profile makes of one record."""
@@ -161,12 +165,17 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
 def _open(path: str | Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path, page_checksum_verification=True)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise SubmissionError("submission.unreadable", "There is no such file, or it may not be read.") from None
-    except PermissionError:
-        raise SubmissionError("submission.unreadable", "There is no such file, or it may not be read.") from None
-    except (OSError, pa.ArrowException, ValueError):
-        raise SubmissionError("submission.not_parquet", "The file is cut, damaged, or not a Parquet file.") from None
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> SubmissionError:
+    """Tell a damaged file from a machine that has run out of something, for which nobody should send again."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
+        return SubmissionError("submission.unreadable", "The file cannot be read now: memory or files have run out.")
+    return SubmissionError("submission.not_parquet", "The file is cut, damaged, or not a Parquet file.")
 
 
 def _header(file: pq.ParquetFile) -> Header:
@@ -212,8 +221,8 @@ def _group(file: pq.ParquetFile, index: int, schema: pa.Schema, *, table: int, n
         rows = file.read_row_group(index, use_threads=False).cast(schema)
         # Text that is not UTF-8 would come out as an error that shows it.
         rows.validate(full=True)
-    except (OSError, pa.ArrowException, ValueError):
-        raise SubmissionError("submission.not_parquet", "The file is cut, damaged, or not a Parquet file.") from None
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise _unusable(error) from None
     if not np.all(rows["table"].to_numpy() == table):
         raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
     others = [name for name in rows.column_names if name not in names and name != "table"]

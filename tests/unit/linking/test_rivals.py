@@ -7,6 +7,7 @@ import pytest
 
 from linkage.linking.decide import score
 from linkage.linking.fit import fit
+from linkage.linking.model import Strata
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from tests.unit.linking.test_decide import (
     LINKING,
@@ -22,7 +23,7 @@ from tests.unit.linking.test_decide import (
 )
 from tests.unit.linking.twins import field_table
 
-RATES = {"namesake": 0.05, "twin": 0.01, "relative": 0.2}
+RATES = {"namesake": 0.05, "twin": 0.01}
 """Rivals for each record of the smaller body, as the simulation draws them."""
 
 
@@ -76,7 +77,6 @@ def test_rates_of_rivals_are_recovered():
     mean = {name: np.mean([rates[name] for rates in found]) for name in RIVALS}
     assert mean["namesake"] == pytest.approx(0.05, abs=0.02)
     assert mean["twin"] == pytest.approx(0.01, abs=0.005)
-    assert mean["relative"] == pytest.approx(0.2, abs=0.07)
     assert mean["borrowed number"] < 0.001
 
 
@@ -121,13 +121,33 @@ def test_the_alternative_sums_chance_and_rivals():
     evidence = np.zeros((1, len(TABLES)))
     evidence[0, names.index("family_names")] = np.log(50)
     evidence[0, names.index("birth_day")] = np.log(20)
-    share = np.array([[1e-3, 2e-3, 4e-3, 8e-3]])
+    share = np.array([[1e-3, 2e-3, 4e-3]])
     ratios = rival_ratios(evidence, shared_fields(TABLES))
-    expected = 1 + 1e-3 * 50 + 2e-3 * 50 * 20 + 4e-3 * 50
+    expected = 1 + 1e-3 * 50 + 2e-3 * 50 * 20
     assert np.exp(log_alternative(ratios, share))[0] == pytest.approx(expected)
 
 
 def test_an_absent_field_speaks_neither_for_a_rival_nor_against_it():
     evidence = np.zeros((1, len(TABLES)))
     ratios = rival_ratios(evidence, shared_fields(TABLES))[0]
-    assert [ratio for ratio in ratios if np.isfinite(ratio)] == [0, 0, 0]
+    assert [ratio for ratio in ratios if np.isfinite(ratio)] == [0, 0]
+
+
+def test_old_answers_do_not_move_when_bodies_grow():
+    rng = np.random.default_rng(5)
+    matches, others = simulate(THREE, N_MATCHES, rng)
+    model = fit(as_counts(matches + others), LINKING, THREE)
+    grown = Strata.of({"police": 60_000, "schools": 90_000})
+    stratum = np.ones(len(PATTERNS), np.int64)
+    before = score(PATTERNS, stratum, model, strata=THREE)
+    after = score(PATTERNS, stratum, model, strata=grown)
+    assert np.array_equal(before.log_odds, after.log_odds)
+
+
+def test_a_score_does_not_depend_on_the_other_rows():
+    rng = np.random.default_rng(6)
+    evidence = rng.normal(size=(500, len(TABLES)))
+    shared = shared_fields(TABLES)
+    together = rival_ratios(evidence, shared)
+    alone = np.concatenate([rival_ratios(row[None], shared) for row in evidence])
+    assert np.array_equal(together, alone)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pseudonym.encode import Encoder, Record
-from pseudonym.errors import InputError
+from pseudonym.errors import InputError, ProfileError
 from pseudonym.keys import LinkageKey, Secret
 from pseudonym.profile import Profile, load_profile, parse_profile
 from pseudonym.wire import read_header, read_submission
@@ -94,6 +94,7 @@ def test_spellings_meet_and_only_their_names_differ(key):
 
 def test_an_absent_field_does_not_look_present(key):
     batch, profile = _batch(key, [ANNA, ANA]), load_profile("case-registry")
+    assert _shared(batch)
     looks = [
         _presence(batch.codes.content[0, i] ^ batch.codes.content[1, j], profile, "serial").any()
         for i, j in _shared(batch)
@@ -189,12 +190,54 @@ def test_clk_is_one_unpadded_filter_of_all_fields(key):
         ("anna maria", "record_id.is_identity"),
         ("ÅSTRÖM", "record_id.is_identity"),
         ("1981-12-18", "record_id.is_identity"),
+        ("19811218", "record_id.is_identity"),
+        ("Åström, Anna Maria", "record_id.is_identity"),
+        ("p198112189876", "record_id.is_identity"),
+        ("19811218-9876-1", "record_id.is_identity"),
     ],
 )
 def test_an_id_that_carries_the_identity_is_rejected(key, record_id, rule):
     batch = _batch(key, [replace(ANNA, record_id=record_id)])
     assert [(fault.rule, fault.effect) for fault in batch.faults] == [(rule, "rejected")]
     assert batch.record_ids == ()
+
+
+@pytest.mark.parametrize("text", ["Åström", "anna-maria", "p8112189876", "1981-12-18"])
+def test_an_identity_in_another_id_is_left_out(key, text):
+    batch = _batch(key, [replace(ANNA, case_id=text, report_id="r-1")])
+    assert [(fault.field, fault.effect) for fault in batch.faults] == [("case_id", "left out")]
+    assert text not in batch.cases[0]
+
+
+def test_no_records_or_none_usable_give_an_empty_table(key):
+    encoder = Encoder(key, reporter="police")
+    bad = [replace(ANNA, record_id="") for _ in range(1024)]
+    for records in ([], bad[:1], bad):
+        assert encoder.encode(records).num_rows == 0
+    table = encoder.encode([*bad, ANNA])
+    assert set(table["record_id"].to_pylist()) == {"a-1"}
+    assert table.schema == encoder.encode([]).schema
+
+
+def test_a_record_without_identity_is_marked(key):
+    assert [(fault.rule, fault.effect) for fault in _batch(key, [EMPTY]).faults] == [("identity.none", "marked")]
+
+
+def test_a_profile_for_other_tables_is_refused(key):
+    document = json.loads(load_profile("case-registry").to_json())
+    document["encoding"]["tables"] = "0" * 64
+    with pytest.raises(ProfileError) as caught:
+        Encoder(key, reporter="police", profile=parse_profile(json.dumps(document)))
+    assert caught.value.rule == "profile.tables"
+
+
+def test_noise_of_an_absent_field_differs_between_versions(key):
+    profile = load_profile("case-registry")
+    older = replace(ANA, record_id="a-1", birth_date="1981-12-18")
+    newer = replace(ANA, record_id="a-1", birth_date="1981-12-19")
+    contents = [_batch(key, [version]).codes.content[0, 2] for version in (older, newer)]
+    difference = contents[0] ^ contents[1]
+    assert _segment(difference, profile, "serial").any() or _segment(difference, profile, "foreign_number").any()
 
 
 def test_the_second_record_with_an_id_is_rejected(key):

@@ -205,7 +205,7 @@ def test_what_has_no_known_form_is_other(text, kept):
 def test_unreadable(text):
     with pytest.raises(FieldError) as caught:
         read(text)
-    assert (caught.value.rule, caught.value.field) == ("number.form", "number")
+    assert (caught.value.rule, caught.value.field) == ("number.unreadable", "number")
 
 
 def test_the_four_verbs_agree():

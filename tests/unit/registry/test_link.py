@@ -228,13 +228,33 @@ def test_a_run_that_breaks_off_leaves_the_results_of_the_run_before(registry, mo
     assert registry.link().links == 5
 
 
-def test_a_profile_without_tables_cannot_link(tmp_path):
+def test_a_profile_without_tables_is_refused_at_once(tmp_path):
     bare = PROFILE.model_copy(update={"linking": None})
-    registry = Registry.create(tmp_path / "r.duckdb", profile=bare)
-    deliver(registry, ("a", 1, crowd("a", range(3))))
     with pytest.raises(SettingsError) as caught:
-        registry.link()
+        Registry.create(tmp_path / "r.duckdb", profile=bare)
     assert caught.value.rule == "profile.linking"
+    assert not (tmp_path / "r.duckdb").exists()
+
+
+def test_a_match_key_that_a_crowd_shares_brings_nobody_together_and_is_said(tmp_path):
+    # All have one persona, as where a body writes one placeholder for everybody.
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    deliver(registry, ("a", 1, [Rec(f"a-{place}", 1) for place in range(1_001)]))
+    report = registry.link()
+    assert (report.pairs, report.persons) == (0, 1_001)
+    assert any("more than 1,000 records" in note for note in report.notes)
+
+
+def test_decisions_say_what_the_persons_say(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(10, 30))))
+    registry.link()
+    person = {(row["reporter"], row["record_id"]): row["person_id"] for row in registry.persons().to_pylist()}
+    links = registry.links().to_pylist()
+    assert links
+    for row in links:
+        together = person[row["reporter_a"], row["record_id_a"]] == person[row["reporter_b"], row["record_id_b"]]
+        assert together == (row["decision"] == "link")
 
 
 def test_an_unguarded_profile_compares_all_pairs(tmp_path):

@@ -16,6 +16,7 @@ from linkage.intake.admit import PREVIOUS_MISSING
 from linkage.pipeline import Registry
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.profile import load_profile
+from pseudonym.wire import read_submission
 from tests.unit.registry.helpers import (
     IDENTITY,
     KEY_ID,
@@ -594,3 +595,20 @@ def test_progress_is_told(tmp_path, registry):
 def test_no_path_stands_in_the_repr(registry):
     assert repr(registry) == "<Registry profile='test'>"
     assert str(Path(registry.path)) not in repr(registry)
+
+
+def test_no_plain_digest_of_what_a_body_sent_stands_in_the_file(registry, tmp_path):
+    # A digest covers the codes, so with the linkage key it would be a test of guesses.
+    first = send(tmp_path / "1", "a", 1, [Rec("x", 1)])
+    second = send(tmp_path / "2", "a", 2, [Rec("x", 1, flips=(1,))], previous=header_digest(first))
+    plain = set()
+    for path in (first, second):
+        submission = read_submission(path, profile=PROFILE, codebook=None)
+        registry.receive(path)
+        plain |= {submission.digest, submission.content_digest, *(d.hex() for d in submission.record_digests)}
+    held = repr(everything(registry))
+    data = registry.path.read_bytes()
+    for digest in plain:
+        assert digest not in held
+        assert digest.encode() not in data
+        assert bytes.fromhex(digest) not in data

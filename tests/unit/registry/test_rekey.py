@@ -14,7 +14,7 @@ import pytest
 from linkage.errors import RegistryKeyError
 from linkage.intake.rekey import BLOCK, RegistryKey, rekey
 from pseudonym.profile import Encoding, load_profile
-from tests.unit.registry.helpers import PROFILE
+from tests.unit.registry.helpers import PROFILE, UNGUARDED
 
 KEY = RegistryKey._from_secret(bytes(range(32)))
 ENCODINGS = [PROFILE.encoding, load_profile("case-registry").encoding, load_profile("clk").encoding]
@@ -38,7 +38,7 @@ def slow_rekey(secret: bytes, encoding: Encoding, kind: int, match_key: bytes, c
     """Say the same as `rekey` for one code, bit by bit."""
     sub = {
         name: hashlib.blake2b(f"linkage/1/{name}".encode(), key=secret, digest_size=32).digest()
-        for name in ("match-key", "content")
+        for name in ("match-key", "content", "mask")
     }
     code = struct.pack("<I", 1) + bytes([kind]) + struct.pack("<I", 16) + match_key
     new_key = hashlib.blake2b(code, key=sub["match-key"], digest_size=16).digest()
@@ -63,6 +63,9 @@ def slow_rekey(secret: bytes, encoding: Encoding, kind: int, match_key: bytes, c
                 for new, old in enumerate(order):
                     result[first + new] = bits[first + old]
     packed = bytes(sum(result[8 * i + j] << j for j in range(8)) for i in range(len(content)))
+    if encoding.padded:
+        mask = hashlib.shake_256(sub["mask"] + code).digest(len(content))
+        packed = bytes(one ^ other for one, other in zip(packed, mask, strict=True))
     return int.from_bytes(new_key[:8], "big"), int.from_bytes(new_key[8:], "big"), packed
 
 
@@ -122,8 +125,9 @@ def test_exchanged_segments_of_one_width_stay_exchanged():
     first, second = (slice(place.first_bit, place.first_bit + place.n_bits) for place in (given, family))
     bits[1, first], bits[1, second] = bits[0, second], bits[0, first]
     new = bits_of(rekey(KEY, PROFILE.encoding, kind, match_key, np.packbits(bits, axis=1, bitorder="little")).content)
-    assert (new[1, first] == new[0, second]).all()
-    assert (new[1, second] == new[0, first]).all()
+    # As before: both segments differ in the same bits, which is how an exchange is seen.
+    assert (new[0, first] != new[1, first]).any()
+    assert ((new[0, first] ^ new[1, first]) == (new[0, second] ^ new[1, second])).all()
 
 
 def test_two_match_keys_have_two_permutations():
@@ -141,13 +145,21 @@ def test_two_registries_have_no_key_in_common():
     assert (one.content != other.content).any(axis=1).all()
 
 
-def test_bits_beyond_the_layout_stay_zero():
-    kind, match_key, content = invented(20, PROFILE.encoding)
-    end = PROFILE.encoding.layout[-1].presence_bit + 8
-    bits = bits_of(content)
-    bits[:, end:] = 0
-    new = rekey(KEY, PROFILE.encoding, kind, match_key, np.packbits(bits, axis=1, bitorder="little"))
-    assert not bits_of(new.content)[:, end:].any()
+def test_the_ones_of_a_segment_do_not_survive():
+    # Whoever has the linkage key knows how many ones each segment of each person has.
+    kind, match_key, content = invented(400, PROFILE.encoding)
+    new = rekey(KEY, PROFILE.encoding, kind, match_key, content)
+    for place in PROFILE.encoding.layout:
+        window = slice(place.first_bit, place.first_bit + place.n_bits)
+        before, after = (bits_of(one)[:, window].sum(axis=1) for one in (content, new.content))
+        assert (before != after).mean() > 0.3
+        assert abs(np.corrcoef(before, after)[0, 1]) < 0.25
+
+
+def test_without_a_pad_the_ones_survive_for_they_are_compared():
+    kind, match_key, content = invented(20, UNGUARDED.encoding)
+    new = rekey(KEY, UNGUARDED.encoding, np.zeros_like(kind), match_key, content)
+    assert (bits_of(content).sum(axis=1) == bits_of(new.content).sum(axis=1)).all()
 
 
 # The handle.

@@ -1,0 +1,124 @@
+"""What `pseudonym encode` tells its user: what was read, what was written, and what became of the rest."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from pseudonym.reader import InputFile
+from pseudonym.record import IDENTITY_FIELDS, Fault
+from pseudonym.rejects import MEANINGS
+from pseudonym.wire import Header
+
+__all__ = ["Result", "column_notices", "print_faults", "print_result"]
+
+OK: Final = 0
+PARTIAL: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the summary is made of."""
+
+    header: Header
+    faults: list[Fault]
+    notices: tuple[str, ...]
+
+    def count(self, effect: str) -> int:
+        """Count the faults of one effect.
+
+        Sees: neither
+        """
+        return sum(fault.effect == effect for fault in self.faults)
+
+    @property
+    def exit_status(self) -> int:
+        """0 when all was encoded whole, 3 when something was rejected or left out."""
+        return PARTIAL if self.count("rejected") or self.count("left out") else OK
+
+
+def column_notices(rows: InputFile) -> Iterator[str]:
+    """Say what was read and what was not, so that a misspelt header is seen.
+
+    Args:
+        rows: The input.
+
+    Yields:
+        Sentences.
+
+    Sees: neither
+    """
+    yield f"Read from the identity: {', '.join(name for name in rows.fields if name in IDENTITY_FIELDS)}."
+    if rows.unused_columns:
+        yield f"Columns not read: {', '.join(rows.unused_columns)}."
+    elif rows.columns.n_unused:
+        yield f"Columns not read: {rows.columns.n_unused}."
+
+
+def print_result(result: Result, out: Path, *, rejects: Path | None, as_json: bool) -> None:
+    """Print the summary of a run, for people or as JSON.
+
+    Args:
+        result: What became of the input.
+        out: The submission file.
+        rejects: The rejects file, if there is one.
+        as_json: Print JSON.
+
+    Sees: neither
+    """
+    header = result.header
+    figures = {effect.replace(" ", "_"): result.count(effect) for effect in ("rejected", "left out", "marked")}
+    if as_json:
+        listed = [
+            {"field": field, "rule": rule, "effect": effect, "count": count}
+            for (field, rule, effect), count in _count_rules(result.faults)
+        ]
+        document = {
+            "out": str(out),
+            "records": header.records,
+            "codes": header.codes,
+            **figures,
+            "faults": listed,
+            "notices": list(result.notices),
+            "header": header.model_dump(mode="json"),
+            "digest": header.digest,
+        }
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{out}: {header.records} records, {header.codes} codes, profile {header.profile}, sequence {header.sequence}."
+    )
+    for notice in result.notices:
+        typer.echo(f"Note: {notice}")
+    print_faults(result.faults, rejects)
+
+
+def _count_rules(faults: list[Fault]) -> list[tuple[tuple[str, str, str], int]]:
+    return sorted(Counter((fault.field or "row", fault.rule, fault.effect) for fault in faults).items())
+
+
+def print_faults(faults: list[Fault], rejects: Path | None) -> None:
+    """Print the faults by rule, with what each means.
+
+    Args:
+        faults: The faults.
+        rejects: The rejects file, if there is one.
+
+    Sees: neither
+    """
+    if not faults:
+        return
+    count = Counter(fault.effect for fault in faults)
+    typer.echo(
+        f"Rows rejected: {count['rejected']}; fields left out: {count['left out']}; "
+        f"kept with a mark: {count['marked']}."
+    )
+    for (field, rule, effect), number in _count_rules(faults):
+        typer.echo(f"  {number} x {field}: {effect} ({rule}). {MEANINGS.get(rule, '')}".rstrip())
+    typer.echo(f"Listed in {rejects}." if rejects is not None else "Use --rejects FILE to list them row by row.")
