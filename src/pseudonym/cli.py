@@ -152,6 +152,8 @@ def encode(  # Typer reads the options from the parameters, so there are as many
 ) -> None:
     """Encode a CSV file of records into a submission file.
 
+    Exit status: 0 all encoded whole; 3 written, but rows were rejected or fields left out; else nothing is written.
+
     Identity fields, which are encoded and never leave the body: number, foreign_number, given_names, family_names,
     birth_date, sex. Columns that travel as they are: record_id (required, must not be an identity), report_id, case_id,
     role, event_date, report_date, status, and the items of the codebook. Other columns are not read.
@@ -179,6 +181,24 @@ def encode(  # Typer reads the options from the parameters, so there are as many
         result = _encode_rows(encoder, rows, out, delivery=delivery, rejects=rejects)
     print_result(result, out, rejects=rejects, as_json=as_json)
     raise typer.Exit(result.exit_status)
+
+
+@app.command(name="codebook", epilog="Example: pseudonym codebook case-registry kind_of_case")
+def show_codebook(
+    name: Annotated[str, typer.Argument(help="A codebook file, or the name of one that ships.")] = "case-registry",
+    item: Annotated[str | None, typer.Argument(help="An item; without it the items are listed.")] = None,
+) -> None:
+    """List the items of a codebook, or the codes of one item with their labels."""
+    book = load_codebook(name)
+    if item is None:
+        for one in book.items:
+            typer.echo(f"{one.name}: {one.label.en} / {one.label.sv} ({len(one.codes)} codes)")
+        return
+    found = [one for one in book.items if one.name == item]
+    if not found:
+        raise typer.BadParameter(f"The items are {', '.join(book.item_names)}.")
+    for code in found[0].codes:
+        typer.echo(f"{code.code}: {code.label.en} / {code.label.sv}")
 
 
 @app.command(epilog="Example: pseudonym show police-2026-03.parquet")
@@ -256,8 +276,9 @@ def _check_usage(inputs: tuple[Path | None, ...], outputs: tuple[Path | None, ..
         raise typer.BadParameter("Give either INPUT.csv or --nothing-to-report.")
     read = {path.resolve() for path in inputs if path is not None}
     written = [path.resolve() for path in outputs if path is not None]
-    if read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
-        raise typer.BadParameter("--out and --rejects must be files of their own: no input, no key.")
+    odd = any(path.exists() and not path.is_file() for path in written)
+    if odd or read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
+        raise typer.BadParameter("--out and --rejects must be files of their own: no input, key, folder or device.")
 
 
 def _is_key(path: Path) -> bool:
@@ -287,7 +308,7 @@ def _reference_date(text: str | None, period: str | None) -> date:
         if period is not None:
             year, month = int(period[:4]), int(period[5:] or 12)
             return min(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1), date.today())
-    except ValueError:
+    except (ValueError, OverflowError):
         raise typer.BadParameter("--reference-date is YYYY-MM-DD, --period is 2026-03 or 2026.") from None
     return date.today()
 

@@ -108,6 +108,8 @@ INPUTS: dict[str, Case] = {
     "one row": (_lines(ANNA), ["a-1"], []),
     "unknown columns": (f"{HEADER},shoe_size\n{ANNA},38\n", ["a-1"], []),
     "no record_id column": (f"{ANNA}\n{BO}\n", [], []),
+    "no column of an identity": ("record_id,role\na-1,victim\n", [], []),
+    "row without an identity": (_lines(ANNA, "b-1,,,,,"), BOTH, [("", "identity.none")]),
     "missing record_id": (_lines(ANNA, "," + BO.split(",", 1)[1]), ["a-1"], [("record_id", "record_id.missing")]),
     "duplicate record_id": (_lines(ANNA, ANNA, BO), BOTH, [("record_id", "record_id.duplicate")]),
     "record_id that is a number": (_lines(ANNA, NUMBER_ROW), ["a-1"], [("record_id", "record_id.number_like")]),

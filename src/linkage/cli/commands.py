@@ -53,7 +53,9 @@ app.add_typer(export, name="export")
 _Registry = Annotated[Path, typer.Argument(metavar="REGISTRY", help="The registry file.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 _Threads = Annotated[int | None, typer.Option(min=1, help="Threads to use. Default: as many as there are cores.")]
-_Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for another process that uses the registry.")]
+_Wait = Annotated[
+    float, typer.Option(min=0, max=86400, help="Seconds to wait for another process that uses the registry.")
+]
 _Key = Annotated[
     Path | None,
     typer.Option(help="File of the registry's own key. Default: LINKAGE_REGISTRY_KEY, else REGISTRY.key beside it."),
@@ -238,7 +240,7 @@ def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
 
 def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
     if _is_precious(out):
-        raise typer.BadParameter("--out must not replace a key, a submission or a registry.")
+        raise typer.BadParameter("--out must not replace a key, a submission, a registry or a device.")
     try:
         writer(table, out)
     except OSError:
@@ -252,6 +254,8 @@ def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
 
 def _is_precious(path: Path) -> bool:
     """Recognise, by how it begins, a file that an export must not replace."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        return True
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)

@@ -29,7 +29,7 @@ from linkage.linking.patterns import PatternCounts, n_levels, ordered_levels, pa
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["FEW_MATCHES", "MIN_MATCHES", "NOT_CONVERGED", "fit", "monotone"]
+__all__ = ["FEW_MATCHES", "IMPLAUSIBLE", "MIN_MATCHES", "NOT_CONVERGED", "fit", "monotone"]
 
 MIN_MATCHES: Final = 30.0
 """Expected matches below which m is not learned: of fewer, chance would decide what likeness means."""
@@ -44,7 +44,15 @@ TOLERANCE: Final = 1e-7
 RATE_TOLERANCE: Final = 1e-5
 """And when no rate of a rival changes by more than this: they creep, and matter only by orders of magnitude."""
 
+MAX_RATE: Final = 5.0
+"""Matches a record that can be believed: a person in seven reports of one body gives three. More come from a
+placeholder, one date for all who are not known, and then what the fit takes for matches is what shares it."""
+
 FEW_MATCHES: Final = "Too few matches to learn from: the m-probabilities are those of the profile."
+IMPLAUSIBLE: Final = (
+    "More matches than can be believed: many records share a value that says nothing, perhaps a placeholder. The "
+    "m-probabilities are those of the profile."
+)
 NOT_CONVERGED: Final = "The fit was stopped before it came to rest."
 
 
@@ -111,9 +119,11 @@ def fit(
     limits = max_iterations, tolerance
     state = _climb(evidence, linking, strata, learn_m=False, limits=limits)
     few = bool(state.expected.sum() < MIN_MATCHES)
-    if not few:
-        state = _climb(evidence, linking, strata, learn_m=True, limits=limits)
-    notes = [note for note, holds in ((FEW_MATCHES, few), (NOT_CONVERGED, not state.converged)) if holds]
+    learned = state if few else _climb(evidence, linking, strata, learn_m=True, limits=limits)
+    implausible = _crowded(learned, strata) or _crowded(state, strata)
+    state = state if implausible else learned
+    told = ((FEW_MATCHES, few), (IMPLAUSIBLE, implausible), (NOT_CONVERGED, not state.converged))
+    notes = [note for note, holds in told if holds]
     return Model(
         fields=state.tables,
         strata=_stratum_priors(state, strata, np.unique(evidence.stratum)),
@@ -150,6 +160,11 @@ def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float
         pools.append(pool)
     ratios = [pool[0] / pool[1] for pool in pools for _ in range(pool[2])]
     return np.array(ratios) * u
+
+
+def _crowded(state: _State, strata: Strata) -> bool:
+    """Say whether some stratum has reached more matches a record than can be believed."""
+    return bool((state.expected >= MAX_RATE * (strata.n_small + PRIOR_RECORDS)).any())
 
 
 def _unpack(counts: PatternCounts) -> _Evidence:
@@ -231,7 +246,8 @@ def _priors(
             (expected[sort].sum() + PRIOR_RECORDS * match_prior) / (strata.n_small[sort].sum() + PRIOR_RECORDS)
         )
         rates[sort] = (expected[sort] + PRIOR_RECORDS * rate) / (strata.n_small[sort] + PRIOR_RECORDS)
-        pooled.append(rate)
+        pooled.append(min(rate, MAX_RATE))
+    rates = np.minimum(rates, MAX_RATE)
     return (pooled[0], pooled[1]), priors_of_rates(rates, strata)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from linkage.errors import NotLinkedError, RefusedError, RegistryBusy, RegistryError, RegistryKeyError
+from linkage.errors import NotLinkedError, RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, RegistryKey, admit, verify
 from linkage.pipeline.report import LinkReport, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
@@ -200,8 +200,8 @@ class Registry:
                     error.path = files[index]
                     results[index] = error
         finally:
-            # Another process that is quicker to the file does no harm: what waits to be erased is marked in it.
-            with suppress(RegistryBusy):
+            # What was received stands whatever happens here: what waits to be erased is marked in the file.
+            with suppress(RegistryError):
                 self._erase()
         return [results[index] for index in range(len(files))]
 

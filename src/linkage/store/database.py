@@ -133,7 +133,8 @@ class Store:
             threads: Threads that DuckDB may use; by default as many as the machine has cores.
             wait: Seconds to wait for another process that is using the registry.
         """
-        self.path = Path(path)
+        # Resolved, so that a link is not replaced by the file it points to when the file is rewritten.
+        self.path = Path(path).resolve() if Path(path).exists() else Path(path)
         self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED}
         if threads is not None:
             self._config["threads"] = threads
@@ -251,11 +252,10 @@ class Store:
                     raise busy(self.path)
                 os.replace(part, self.path)
         except OSError:
+            _remove(part)
             raise RegistryError(
                 "registry.rewrite", "The registry cannot be rewritten; it stands as it was.", path=self.path
             ) from None
-        finally:
-            _remove(part)
 
     def _copy(self, old: Session, part: Path) -> None:
         with contextlib.closing(duckdb.connect(part, config=self._config)) as connection:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from linkage.linking.decide import score
-from linkage.linking.fit import fit
+from linkage.linking.fit import IMPLAUSIBLE, fit
 from linkage.linking.model import Strata
+from linkage.linking.patterns import count_patterns
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from tests.unit.linking.test_decide import (
     LINKING,
@@ -151,3 +152,18 @@ def test_a_score_does_not_depend_on_the_other_rows():
     together = rival_ratios(evidence, shared)
     alone = np.concatenate([rival_ratios(row[None], shared) for row in evidence])
     assert np.array_equal(together, alone)
+
+
+def test_a_placeholder_that_many_share_does_not_make_them_one_person():
+    # 300 records of one body have one birth date and nothing else in common; the body has no duplicates.
+    body = Strata.of({"police": 300})
+    rng = np.random.default_rng(7)
+    chance = [rng.choice(len(u), 44_850, p=u) for _, u in U.values()]
+    levels = np.stack(chance, axis=1).astype(np.int8)
+    levels[:, 2:5] = [2, 1, 1]
+    stratum = np.zeros(len(levels), np.int64)
+    model = fit(count_patterns(levels, stratum, TABLES), LINKING, body)
+    assert IMPLAUSIBLE in model.note
+    assert model.fields == TABLES
+    probability = score(levels, stratum, model, strata=body).probability
+    assert (probability >= 0.5).mean() < 0.01
