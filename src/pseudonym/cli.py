@@ -276,9 +276,11 @@ def _check_usage(inputs: tuple[Path | None, ...], outputs: tuple[Path | None, ..
         raise typer.BadParameter("Give either INPUT.csv or --nothing-to-report.")
     read = {path.resolve() for path in inputs if path is not None}
     written = [path.resolve() for path in outputs if path is not None]
+    if any(path.is_dir() for path in written):
+        raise OutputError("output.unwritable", "The output cannot be written: a folder stands there.")
     odd = any(path.exists() and not path.is_file() for path in written)
     if odd or read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
-        raise typer.BadParameter("--out and --rejects must be files of their own: no input, key, folder or device.")
+        raise typer.BadParameter("--out and --rejects must be files of their own: no input, key or device.")
 
 
 def _is_key(path: Path) -> bool:
