@@ -39,6 +39,9 @@ from pseudonym.reader import open_input
 from pseudonym.record import read_facts
 from tests.property.leaks import leaks, raised_by, run, told_by
 
+# Together these take too long for the quick run.
+pytestmark = pytest.mark.slow
+
 REFERENCE: Final = date(2026, 1, 1)
 
 # The secret is random, but the same in each run.

@@ -31,6 +31,9 @@ from tests.unit.registry.helpers import (
     send,
 )
 
+# Together these take too long for the quick run.
+pytestmark = pytest.mark.slow
+
 BOOK = load_codebook("case-registry")
 
 TABLES = ("submissions", "records", "codes", "cases", "reports", "history", "quarantine", "meta")
