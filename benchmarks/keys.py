@@ -1,4 +1,7 @@
-"""Linkage keys of no secrecy, so that a figure can be measured again to the last digit."""
+"""Linkage keys of no secrecy, so that a figure can be measured again.
+
+A registry draws its own key, by which ties are broken, so the fourth decimal of a figure may still move.
+"""
 
 from __future__ import annotations
 

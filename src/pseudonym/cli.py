@@ -2,7 +2,7 @@
 
 Exit status: 0 all encoded whole; 3 output written, but rows were rejected or fields left out; 2 wrong usage; 4 the
 input cannot be used; 5 the key, profile or codebook cannot be used; 6 the output cannot be written; 70 a fault of the
-program. In all but 0 and 3 nothing is written. No message holds a value of the input.
+program. In all but 0 and 3 no submission is written. No message holds a value of the input.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1]))
 
 # A script finds the modules beside it by the line above, so these imports can't stand at the top.
-from tests.vectors import cases, reading, reference, submissions, texts  # noqa: E402
+from tests.vectors import cases, reading, reference, submissions, texts  # noqa: E402  # See above.
 from tests.vectors import faults as faulty  # noqa: E402  # It stands here for the same reason.
 
 WARNING: Final = (

@@ -78,7 +78,7 @@ class Report:
 class Encoder:
     """Encode the records of one body under one key and profile.
 
-    Equal records give equal codes, in any batch, run or process: padding is derived, not drawn.
+    Equal records give equal codes, in any batch, run or process, for one reference date: padding is derived, not drawn.
     """
 
     def __init__(

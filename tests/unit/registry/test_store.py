@@ -48,7 +48,7 @@ def test_create_never_overwrites(tmp_path, kind):
     elif kind == "folder":
         path.mkdir()
     elif os.name == "nt":
-        pytest.skip("links need rights there")
+        pytest.skip("on Windows only an administrator may make a link")
     else:
         path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(RegistryError) as caught:
