@@ -31,6 +31,7 @@ __all__ = [
     "MatchKey",
     "MinHash",
     "Place",
+    "Privacy",
     "Profile",
     "ProfileError",
     "Segment",
@@ -244,6 +245,20 @@ class Linking(_Document):
     match_prior: float
 
 
+class Privacy(_Document):
+    """What a profile was measured for: a registry that holds more persons than that gives away more.
+
+    Attributes:
+        source: The command that measured it.
+        population: The persons it was measured on, in words.
+        share_rate: Share of their records that share a match key with another person, in [0, 1].
+    """
+
+    source: str
+    population: str
+    share_rate: Annotated[float, Field(ge=0, le=1)]
+
+
 class Profile(_Document):
     """One profile document."""
 
@@ -253,6 +268,7 @@ class Profile(_Document):
     purpose: str
     encoding: Encoding
     linking: Linking | None = None
+    privacy: Privacy | None = None
 
     @cached_property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from linkage.cli.console import fail, import_pipeline, progress
-from linkage.cli.text import coverage_text, link_text, receipt_text, summary_text
+from linkage.cli.text import coverage_text, link_text, privacy_text, receipt_text, summary_text
 from linkage.errors import ExportError, RefusedError
 
 __all__ = ["app"]
@@ -199,6 +199,20 @@ def summary(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> 
         _echo_json(found.to_dict() | status.to_dict())
     else:
         typer.echo(summary_text(found, status))
+
+
+@app.command(epilog="Example: linkage privacy national.duckdb")
+def privacy(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> None:
+    """Show what the records at hand give away to whoever reads the registry, against what the profile was measured for.
+
+    The share rate is the share of records that share a match key with another person: known attacks work on those.
+    Payload is counted beside it, as it is often the larger leak. Run it after every link; it names the remedy.
+    """
+    found = import_pipeline().Registry.open(registry, wait=wait).privacy()
+    if as_json:
+        _echo_json(found.to_dict())
+    else:
+        typer.echo(privacy_text(found))
 
 
 @app.command(epilog="Example: linkage coverage national.duckdb --through 2026-03")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["coverage_text", "link_text", "receipt_text", "summary_text", "table_text"]
+__all__ = ["coverage_text", "link_text", "privacy_text", "receipt_text", "summary_text", "table_text"]
 
 _STATES: Final = {"reported": "reported", "zero": "zero", "silent": "SILENT"}
 
@@ -167,3 +167,30 @@ def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
         for row in rows
     ]
     return table_text(("body", "period", "state", "submissions", "records"), cells)
+
+
+def privacy_text(exposure: Any) -> str:
+    """Say what the records give away to a reader of the registry.
+
+    Sees: neither
+    """
+    return "\n".join(_privacy_lines(exposure))
+
+
+def _privacy_lines(exposure: Any) -> Iterator[str]:
+    yield f"Records: {exposure.records}; persons: {exposure.persons}"
+    yield f"Share rate (records that share a match key with another person): {exposure.share_rate:.4f}"
+    if exposure.measured is not None:
+        yield f"  The profile was measured for {exposure.measured.share_rate:.4f}: {exposure.measured.population}."
+    yield ""
+    yield "By kind of match key:"
+    rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in exposure.kinds]
+    yield table_text(("match key", "records that share it", "shared keys", "persons in the largest"), rows)
+    if exposure.payload:
+        yield ""
+        yield "Payload, known about one person:"
+        shown = [(item.items, item.unique, item.rare, f"{item.guess:.4f}") for item in exposure.payload]
+        yield table_text(("items", "persons alone with theirs", "fewer than five have it", "chance of a guess"), shown)
+    for warning in exposure.warnings:
+        yield ""
+        yield f"WARNING: {warning}"

@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from linkage.errors import NotLinkedError, RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, RegistryKey, admit, verify
+from linkage.pipeline.exposure import read_exposure
 from linkage.pipeline.report import LinkReport, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
-from linkage.publishing import Summary, coverage, orient_links, sort_persons, summarise
+from linkage.publishing import Exposure, Summary, coverage, orient_links, sort_persons, summarise
 from linkage.store import WAIT_SECONDS, Session, Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
@@ -312,6 +313,14 @@ class Registry:
                 key_id_fixed_by=session.get("key_id_fixed_by") or None,
                 last_run=runs[0][0] if runs else None,
             )
+
+    def privacy(self) -> Exposure:
+        """Say what the records at hand give away to a reader of the registry: shared match keys, and payload.
+
+        Sees: neither
+        """
+        with self._store.session(write=False) as session:
+            return read_exposure(session, self.settings)
 
     def status(self) -> Status:
         """Say how the registry is set up, and whether its answers are up to date.

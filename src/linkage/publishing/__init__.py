@@ -10,15 +10,20 @@ from linkage.publishing.export import (
     write_links,
     write_persons,
 )
+from linkage.publishing.exposure import Exposure, KindExposure, PayloadExposure, judge_exposure
 from linkage.publishing.statistics import Overlap, ReporterCount, Summary, coverage, summarise
 
 __all__ = [
     "LINK_COLUMNS",
     "PERSON_COLUMNS",
+    "Exposure",
+    "KindExposure",
     "Overlap",
+    "PayloadExposure",
     "ReporterCount",
     "Summary",
     "coverage",
+    "judge_exposure",
     "orient_links",
     "sort_persons",
     "summarise",

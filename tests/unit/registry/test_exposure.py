@@ -1,0 +1,111 @@
+"""Exposure: what is counted as shared, by persons and not by records, and what is warned of."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pytest
+
+from linkage.pipeline import Registry
+from linkage.publishing import judge_exposure
+from pseudonym.codebook import load_codebook
+from pseudonym.profile import Privacy, parse_profile
+from tests.unit.registry.helpers import PROFILE, Rec, crowd, send
+
+MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
+
+
+def two_roles(persona: int) -> list[Rec]:
+    """Give two records that share every match key and cannot be one person, as their case has both."""
+    return [
+        Rec(f"child-{persona}", persona, values={"case_id": f"c{persona}", "role": "victim"}),
+        Rec(f"adult-{persona}", persona, values={"case_id": f"c{persona}", "role": "accompanying_adult"}),
+    ]
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+def test_records_of_one_person_share_nothing_with_another(registry, tmp_path):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(8))))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(8))))
+    before = registry.privacy()
+    assert (before.linked, before.share_rate, before.persons) == (False, 1.0, 16)
+    assert any("not been linked" in warning for warning in before.warnings)
+    registry.link()
+    after = registry.privacy()
+    assert (after.linked, after.share_rate, after.persons) == (True, 0.0, 8)
+    assert [kind.largest_group for kind in after.kinds] == [1, 1]
+
+
+def test_persons_who_share_a_match_key_are_counted_by_kind(registry, tmp_path):
+    records = [*crowd("a", range(6)), *two_roles(20)]
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, records))
+    registry.link()
+    found = registry.privacy()
+    assert (found.records, found.persons, found.sharing) == (8, 8, 2)
+    assert [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in found.kinds] == [
+        ("number", 2, 1, 2),
+        ("names", 2, 2, 2),
+    ]
+    assert json.loads(json.dumps(found.to_dict()))["share_rate"] == 0.25
+
+
+def test_reading_the_exposure_changes_nothing(registry, tmp_path):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, two_roles(1)))
+    before = registry.path.read_bytes()
+    registry.privacy()
+    assert registry.path.read_bytes() == before
+
+
+def test_an_empty_registry_gives_nothing_away(registry):
+    found = registry.privacy()
+    assert (found.records, found.share_rate, found.payload) == (0, 0.0, ())
+
+
+def test_payload_is_counted_by_persons(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook="case-registry")
+    book = load_codebook("case-registry")
+    item = book.items[0]
+    first, second = (code.code for code in item.codes[:2])
+    codes = [first] * 6 + [second]
+    records = [Rec(f"r{n}", n, payload={item.name: code}) for n, code in enumerate(codes)]
+    again = [Rec("again", 0, payload={item.name: first})]
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, records, codebook=book))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, again, codebook=book))
+    registry.link()
+    found = {one.items: one for one in registry.privacy().payload}[item.name]
+    assert (found.unique, found.rare) == (1, 1)
+    assert found.guess == pytest.approx(2 / 7)
+
+
+def _judge(sharing: int, measured: Privacy | None, sizes: tuple[int, ...] = (50, 50)):
+    counts = {"records": 100, "persons": 100, "sharing": sharing, "linked": 1}
+    groups = pa.table({"kind": [0], "records": [sharing], "groups": [1], "largest": [2]})
+    return judge_exposure(
+        counts, groups, {"a": pa.table({"persons": list(sizes)})}, kinds=["number"], measured=measured
+    )
+
+
+def test_a_share_rate_beyond_the_measured_one_is_named_with_its_remedy():
+    assert _judge(20, MEASURED).warnings == ()
+    (warning,) = _judge(40, MEASURED).warnings
+    assert "beyond" in warning
+    assert "Remedy" in warning
+
+
+def test_a_profile_without_a_measurement_is_named():
+    assert ["no measured share rate" in warning for warning in _judge(0, None).warnings] == [True]
+
+
+def test_persons_with_a_payload_of_their_own_are_named():
+    (warning,) = _judge(0, MEASURED, (1,) * 10 + (90,)).warnings
+    assert warning.startswith("10 of 100 persons")
+
+
+def test_the_measurement_does_not_enter_the_profile_digest():
+    document = json.loads(PROFILE.to_json()) | {"privacy": MEASURED.model_dump()}
+    assert parse_profile(json.dumps(document)).digest == PROFILE.digest
