@@ -10,7 +10,7 @@ from itertools import combinations as pairs_of
 from itertools import pairwise, product
 from typing import Final
 
-from pseudonym.normalise import sound
+from pseudonym.names import sound
 from pseudonym.profile import Combination, Weights
 from pseudonym.record import Facts
 
