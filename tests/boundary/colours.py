@@ -24,6 +24,8 @@ NEUTRAL: Final = (
     "pseudonym.wire",
 )
 CLEAR: Final = (
+    "pseudonym.dates",
+    "pseudonym.facts",
     "pseudonym.idnumber",
     "pseudonym.names",
     "pseudonym.normalise",

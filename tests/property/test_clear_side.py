@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonym import idnumber, names, normalise
+from pseudonym import dates, idnumber, names, normalise
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.reader import Row, open_input
@@ -62,7 +62,7 @@ def check_silent(error: PseudonymError, needle: str) -> None:
 
 
 READERS = {
-    "birth_date": normalise.birth_date,
+    "birth_date": dates.read_birth_date,
     "sex": normalise.sex,
     "number": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31)),
     "compact": lambda text: idnumber.compact(text, reference_date=date(2026, 3, 31)),
@@ -235,7 +235,7 @@ def test_numbers_with_the_right_check_digit_are_valid_and_others_not(day, serial
     for digit in range(10):
         number = idnumber.read_number(f"{stem}{digit}", reference_date=day)
         assert number.valid == ((luhn + digit) % 10 == 0)
-        assert number.birth == ((day.year, day.month, day.day) if number.valid else None)
+        assert number.birth == (dates.Birth(day.year, day.month, day.day) if number.valid else None)
 
 
 @given(day=DATES, rest=st.from_regex(r"[0-9TRSUWXJKLMN][0-9]{3}", fullmatch=True), reference=DATES)
