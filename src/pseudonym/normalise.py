@@ -30,7 +30,6 @@ __all__ = [
     "WHITE_SPACE",
     "PartialDate",
     "birth_date",
-    "foreign_number",
     "forget",
     "plain",
     "sex",
@@ -42,7 +41,6 @@ MAX_WORDS: Final = 8
 """Words kept of one field: no register holds a name of more, and a pasted document must not become a name."""
 
 MAX_WORD_CHARACTERS: Final = 32
-MAX_FOREIGN_CHARACTERS: Final = 32
 
 MAX_NAME_CHARACTERS: Final = 4096
 """Longer texts are not kept in the caches, so that one bad row cannot fill the memory."""
@@ -229,7 +227,6 @@ _SEXES: Final = {
 }
 
 _ASCII_LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-_ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def sex(text: str) -> str | None:
@@ -250,25 +247,6 @@ def sex(text: str) -> str | None:
     if word not in _SEXES:
         raise _field_error("sex.unknown", "sex")
     return _SEXES[word]
-
-
-_NOT_IN_FOREIGN_NUMBER: Final = re.compile(f"[^0-9A-Z\u0080-\U0010ffff]|[{WHITE_SPACE}]")
-
-
-def foreign_number(text: str) -> str | None:
-    """Read a number that is not Swedish: a passport, a dossier, another country's register.
-
-    Its form is not checked, as there are hundreds.
-
-    Args:
-        text: The field as it came.
-
-    Returns:
-        At most 32 characters without signs and spaces; None if nothing is left.
-
-    Sees: plaintext
-    """
-    return _NOT_IN_FOREIGN_NUMBER.sub("", plain(text).translate(_ASCII_UPPER))[:MAX_FOREIGN_CHARACTERS] or None
 
 
 def forget() -> None:

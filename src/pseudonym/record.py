@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from pseudonym import normalise
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import Number, read_number
+from pseudonym.idnumber import Number, foreign_number, read_number
 from pseudonym.normalise import PartialDate
 from pseudonym.wire import IDENTITY_FIELDS, id_rule
 
@@ -123,13 +123,13 @@ def read_facts(record: Record, *, row: int, reference_date: date) -> tuple[Facts
     reader = _Reader(row)
     number = reader.read("number", lambda text: read_number(text, reference_date=reference_date), record.number)
     birth = reader.read("birth_date", normalise.birth_date, record.birth_date)
-    if number is not None and not number.valid:
+    if number is not None and not number.valid and not _is_made_up(number):
         reader.faults.append(Fault(row, "number", f"number.{_why_text(number)}", "marked"))
     if birth is None and number is not None and number.valid:
         birth = number.birth
     facts = Facts(
         number=number,
-        foreign_number=reader.read("foreign_number", normalise.foreign_number, record.foreign_number),
+        foreign_number=reader.read("foreign_number", foreign_number, record.foreign_number),
         given_words=reader.read("given_names", normalise.words, record.given_names) or (),
         family_words=reader.read("family_names", normalise.words, record.family_names) or (),
         birth=birth or _NOWHERE,
@@ -195,8 +195,15 @@ class _Reader:
         try:
             return read(text)
         except FieldError as error:
-            self.faults.append(Fault(self._row, name, error.rule, "left out"))
+            # A placeholder is a way to write nothing, so nothing of the record is lost with it.
+            absent = error.rule.endswith((".placeholder", ".no_digit"))
+            self.faults.append(Fault(self._row, name, error.rule, "marked" if absent else "left out"))
             return None
+
+
+def _is_made_up(number: Number) -> bool:
+    """Tell an interim number whose date exists: most have no check digit, so its lack is no fault."""
+    return number.type == "interim" and number.birth is not None
 
 
 def _why_text(number: Number) -> str:

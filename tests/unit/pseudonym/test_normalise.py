@@ -7,7 +7,7 @@ import pytest
 
 from pseudonym import normalise
 from pseudonym.errors import FieldError
-from pseudonym.normalise import PartialDate, birth_date, foreign_number, sex, sound, words
+from pseudonym.normalise import PartialDate, birth_date, sex, sound, words
 
 
 @pytest.mark.parametrize(
@@ -165,25 +165,8 @@ def test_unreadable_sex(text):
     assert (caught.value.rule, caught.value.field) == ("sex.unknown", "sex")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("ab 12-34/5", "AB12345"),
-        ("\u00a0AB\u2009\u201312\u200b", "AB12"),
-        ("мп 123", "мп123"),
-        (" -/. ", None),
-        ("", None),
-        ("a" * 40, "A" * 32),
-    ],
-)
-def test_foreign_number(text, expected):
-    assert foreign_number(text) == expected
-
-
 def test_lone_surrogates_vanish():
     assert words("An\ud800na\udfff") == ("anna",)
-    assert foreign_number("A\udc801") == "A1"
-    assert foreign_number("\ud800") is None
     assert birth_date("2009\ud800") == PartialDate(2009, None, None)
 
 
