@@ -139,7 +139,11 @@ class TestNormalise:
 
     @pytest.mark.parametrize("vector", named(NORMALISE["foreign_numbers"]))
     def test_foreign_numbers(self, vector: dict[str, Any]) -> None:
-        assert normalise.foreign_number(vector["text"]) == vector["foreign_number"]
+        try:
+            found = idnumber.foreign_number(vector["text"])
+        except FieldError:
+            found = None
+        assert found == vector["foreign_number"]
 
 
 def digits(found: dates.Birth) -> dict[str, str | int | None] | None:
