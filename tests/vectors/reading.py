@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from tests.vectors.read_names import sound, tables_digest, words
 
 __all__ = [
     "BirthDate",
@@ -28,7 +26,6 @@ __all__ = [
     "words",
 ]
 
-TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
 # Ranges of code points from section 4.3, both ends included.
 WHITE_SPACE: Final = (
     *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
@@ -37,63 +34,6 @@ WHITE_SPACE: Final = (
 INVISIBLE: Final = ((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
 UPPER_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
-
-
-@functools.cache
-def tables() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(TABLES.read_bytes())
-    return loaded
-
-
-def tables_digest() -> str:
-    return hashlib.sha256(TABLES.read_bytes()).hexdigest()
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a name (section 4.1)."""
-    letters, separators, dropped = tables()["letters"], tables()["separators"], tables()["dropped"]
-    running = ""
-    found = []
-    for character in text:
-        if character in letters:
-            running += letters[character]
-        elif character in separators:
-            found.append(running)
-            running = ""
-        elif character in dropped or ord(character) < 0x80:
-            pass
-        else:
-            running += character
-    found.append(running)
-    return distinct([word[:32] for word in found if word])[:8]
-
-
-def _apply(rule: dict[str, str], word: str) -> str:
-    out = ""
-    at = 0
-    while at < len(word):
-        after = at + len(rule["from"])
-        fits = word.startswith(rule["from"], at)
-        if fits and "before" in rule:
-            fits = after < len(word) and word[after] in rule["before"]
-        if fits:
-            out += rule["to"]
-            at = after
-        else:
-            out += word[at]
-            at += 1
-    return out
-
-
-def sound(word: str) -> str:
-    """Return the sound form of a word (section 4.2)."""
-    for rule in tables()["sound"]:
-        word = _apply(rule, word)
-    single = ""
-    for character in word:
-        if not single.endswith(character):
-            single += character
-    return single[:1] + "".join(character for character in single[1:] if character not in "aeiouyhj")
 
 
 def distinct(values: list[Any]) -> list[Any]:
