@@ -5,23 +5,25 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-__all__ = ["Name", "read_name", "sound", "tables_digest", "words"]
+__all__ = ["NO_NAME", "Name", "read_name", "sound", "tables_digest", "words"]
 
 TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A name after section 4: folded words, bigrams, sounds of the core words, and the form of the register."""
 
-    words: list[str]
-    grams: list[str]
-    sounds: list[str]
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    sounds: tuple[str, ...]
     register: str
+
+
+NO_NAME: Final = Name((), (), (), "")
 
 
 @functools.cache
@@ -34,8 +36,8 @@ def tables_digest() -> str:
     return hashlib.sha256(TABLES.read_bytes()).hexdigest()
 
 
-def distinct(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+def distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
 
 
 def is_surrogate(character: str) -> bool:
@@ -218,8 +220,8 @@ def read_name(text: str, first: str = "") -> Name | None:
     spelt = [folded for folded, _ in carried] + [register for folded, register in carried if register != folded]
     grams = [padded[i : i + 2] for padded in (f"_{word}_" for word in spelt) for i in range(len(padded) - 1)]
     return Name(
-        words=list(found),
+        words=tuple(found),
         grams=distinct(grams),
-        sounds=distinct([sound(folded) for folded, _ in carried]),
+        sounds=distinct(sound(folded) for folded, _ in carried),
         register=" ".join(found.values()),
     )
