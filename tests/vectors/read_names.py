@@ -40,10 +40,6 @@ def distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def is_surrogate(character: str) -> bool:
-    return 0xD800 <= ord(character) <= 0xDFFF
-
-
 def mended(text: str) -> str:
     """Return the text of one program earlier, or the same text where that is not certain (step 1)."""
     table = tables()
@@ -76,7 +72,7 @@ def composed(text: str) -> str:
     """Return the text with pairs put together and syllables of Hangul taken apart (steps 2 and 3)."""
     table = tables()
     second = second_characters()
-    text = "".join(c for c in text if not is_surrogate(c) and (c in second or c not in table["dropped"]))
+    text = "".join(c for c in text if c in second or c not in table["dropped"])
     out = ""
     at = 0
     while at < len(text):
@@ -174,6 +170,7 @@ def sound(word: str) -> str:
 
 def _words(text: str) -> dict[str, str]:
     """Return the folded words with their forms in the register, in order."""
+    text = "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF)
     for _ in range(2):
         text = mended(text)
     kept: dict[str, str] = {}
@@ -200,7 +197,7 @@ def core(found: dict[str, str]) -> list[tuple[str, str]]:
             if after:
                 folded = register = (table["joining"][folded] + left[after[0]][0])[:32]
                 left = left[after[0] + 1 :]
-        if folded not in table["particles"] and len(folded) > 1:
+        if folded not in table["particles"] and not (len(folded) == 1 and "a" <= folded <= "z"):
             kept.append((folded, register))
     return kept or list(found.items())
 
