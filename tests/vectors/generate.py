@@ -22,7 +22,15 @@ FOLDER: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1]))
 
 # A script finds the modules beside it by the line above, so these imports can't stand at the top.
-from tests.vectors import cases, number_texts, reading, reference, submissions, texts  # noqa: E402  # See above.
+from tests.vectors import (  # noqa: E402  # See above.
+    cases,
+    number_texts,
+    read_names,
+    reading,
+    reference,
+    submissions,
+    texts,
+)
 from tests.vectors import faults as faulty  # noqa: E402  # It stands here for the same reason.
 
 WARNING: Final = (
@@ -135,11 +143,11 @@ def normalise() -> dict[str, Any]:
         read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
         numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read})
     names = []
-    for name, text in texts.NAMES:
-        found = reading.read_name(text)
-        names.append({"name": name, "text": text, "read": vars(found) if found else None})
+    for name, text, *first in texts.NAMES:
+        found = read_names.read_name(text, *first) or read_names.NO_NAME
+        names.append({"name": name, "text": text, "first": first[0] if first else None, **found._asdict()})
     return {
-        "tables": reading.tables_digest(),
+        "tables": read_names.tables_digest(),
         "names": names,
         "dates": dates,
         "sexes": [{"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in texts.SEXES],

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from tests.vectors import read_numbers
-from tests.vectors.read_names import Name, read_name, tables_digest
+from tests.vectors.read_names import NO_NAME, Name, read_name
 from tests.vectors.read_numbers import Number, check_digit, read_foreign_number
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "read_name",
     "read_number",
     "read_sex",
-    "tables_digest",
 ]
 
 # Ranges of code points from section 4.3, both ends included.
@@ -35,9 +34,6 @@ WHITE_SPACE: Final = (
 )
 INVISIBLE: Final = ((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
 DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
-
-
-NO_NAME: Final = Name([], [], [], "")
 
 
 def distinct(values: list[Any]) -> list[Any]:
