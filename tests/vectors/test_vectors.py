@@ -128,7 +128,12 @@ class TestNormalise:
     def test_numbers(self, vector: dict[str, Any]) -> None:
         found = None
         try:
-            number = idnumber.read_number(vector["text"], reference_date=date.fromisoformat(vector["reference_date"]))
+            number = idnumber.read_number(
+                vector["text"],
+                reference_date=date.fromisoformat(vector["reference_date"]),
+                type=vector.get("number_type"),
+                level=vector.get("number_level"),
+            )
         except FieldError:
             pass
         else:
@@ -137,6 +142,7 @@ class TestNormalise:
                 "valid": number.valid,
                 "compact": number.compact,
                 "birth_date": digits(number.birth) if number.birth else None,
+                "certainty": number.certainty,
                 "level": number.level,
             }
         assert found == vector["number"]
