@@ -117,7 +117,15 @@ NAMES_PASS = [
     *start("elen", "jelen", "yelen", "olen"),
     *start("aleks", "oleks"),
     *start("ekat", "jekat", "yekat"),
-    *start("evg", "yevg", "jevg", "eug"),
+    *start("evg", "yevg", "jevg", "eug", "evh", "yevh", "jevh"),
+    # One letter, an h in Ukrainian and a g in Russian.
+    *start("serg", "serh"),
+    *start("bogd", "bohd"),
+    *start("grigor", "hryhor", "hrihor"),
+    *start("galin", "halyn"),
+    *whole("igor", "ihor"),
+    *whole("oleg", "oleh"),
+    *whole("olga", "olha"),
     *end("vis", "vich", "vic", "vitj", "wicz", "vitch", "wic", "wich", "vici", "vitz", "witz", "vits"),
     *anywhere("senko", "tschenko", "tchenko", "tjenko", "chenko", "cenko"),
 ]

@@ -136,6 +136,8 @@ def test_what_is_not_certain_is_no_mojibake(text):
         "Petrovic Petrovich Petrovitj",
         "Khalid Xalid خالد",
         "Cemal Jemal Xhemal",
+        "Serhij Sergey Сергій Сергей",
+        "Olha Olga Ольга",
         "Osman Othman Usman",
         "Alhassan Hassan",
         "Åberg Aaberg A\u030aberg",
