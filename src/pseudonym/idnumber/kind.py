@@ -30,12 +30,14 @@ class Kind:
         short: Whether it may be written without century.
         inferred: When a form that no other type has is taken for this type without being named: `always`, only when
             the number is `valid`, or `never`.
+        has_letters: Whether every number of the type has a letter in it, or none has.
     """
 
     type: ClassVar[NumberType]
     written: re.Pattern[str] = _LONG
     short: ClassVar[bool] = False
     inferred: ClassVar[Literal["always", "valid", "never"]] = "valid"
+    has_letters: ClassVar[bool] = False
 
     # What a type says of itself, about a compact form.
 
@@ -69,15 +71,16 @@ class Kind:
         """
         return None
 
-    def trusted_birth(self, compact: str) -> PartialDate | None:
+    def trusted_birth(self, compact: str, *, valid: bool) -> PartialDate | None:
         """Give the birth date that the number is evidence of: that of a valid number.
 
         Args:
             compact: A number for which `fits` holds.
+            valid: Whether `fault` finds nothing in it.
 
         Sees: plaintext
         """
-        return self.birth(compact) if self.fault(compact) is None else None
+        return self.birth(compact) if valid else None
 
     def take_apart(self, compact: str) -> Parts:
         """Give the parts of a number.
