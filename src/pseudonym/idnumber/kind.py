@@ -7,6 +7,7 @@ specification and takes nothing but the written form; the others read what peopl
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import ClassVar, Final, Literal
 
@@ -21,7 +22,7 @@ __all__ = ["Kind", "in_years", "sex_of"]
 _LONG: Final = re.compile("[0-9]{8}-?[0-9A-Z]{4}")
 
 
-class Kind:
+class Kind(ABC):
     """One type of numbers.
 
     Attributes:
@@ -41,6 +42,7 @@ class Kind:
 
     # What a type says of itself, about a compact form.
 
+    @abstractmethod
     def fits(self, compact: str) -> bool:
         """Tell whether 12 characters, of which 8 are digits, have the form of the type.
 
@@ -49,8 +51,8 @@ class Kind:
 
         Sees: plaintext
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def fault(self, compact: str) -> str | None:
         """Name the rule that a number of the form of the type breaks, None if it is valid.
 
@@ -59,7 +61,6 @@ class Kind:
 
         Sees: plaintext
         """
-        raise NotImplementedError
 
     def birth(self, compact: str) -> PartialDate | None:
         """Give the birth date in a number, None if the type has none or there is no such day.

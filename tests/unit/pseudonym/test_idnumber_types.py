@@ -33,6 +33,7 @@ from pseudonym.idnumber import (
     validate,
 )
 from pseudonym.idnumber.luhn import check_digit
+from pseudonym.idnumber.text import read_text
 from pseudonym.normalise import PartialDate
 
 REFERENCE = date(2026, 3, 31)
@@ -75,6 +76,18 @@ def test_parts(module, number, parts):
     assert module.parts(number, reference_date=REFERENCE) == parts
     assert module.parts(module.format(number, reference_date=REFERENCE), reference_date=REFERENCE) == parts
     assert repr(parts) == "<Parts>"
+
+
+def test_types_without_parts_have_none_and_fit_what_they_read():
+    assert KINDS["dossier"].parts("1234567", reference_date=REFERENCE) == Parts()
+    assert KINDS["dossier"].fits("1234567")
+    assert not KINDS["dossier"].fits("123456789")
+    assert KINDS["other"].fits("A1")
+    assert KINDS["other"].parts("A1", reference_date=REFERENCE) == Parts()
+
+
+def test_what_was_written_is_not_shown():
+    assert repr(read_text(PERSONAL)) == "<Written>"
 
 
 def test_parts_do_not_ask_for_validity():
