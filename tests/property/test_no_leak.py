@@ -29,14 +29,14 @@ from hypothesis import strategies as st
 
 import linkage.cli
 import pseudonym.cli
-from pseudonym import idnumber, load_codebook, load_profile, normalise
+from pseudonym import dates, idnumber, load_codebook, load_profile, normalise
 from pseudonym.codebook import parse_codebook
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import FieldError, PseudonymError
+from pseudonym.facts import read_facts
 from pseudonym.keys import LinkageKey
 from pseudonym.profile import parse_profile
 from pseudonym.reader import open_input
-from pseudonym.record import read_facts
 from tests.property.leaks import leaks, raised_by, run, told_by
 
 # Together these take too long for the quick run.
@@ -165,7 +165,7 @@ BAD_FIELDS: Final[dict[str, Callable[[Person], dict[str, str]]]] = {
     "number as birth date": lambda p: {"birth_date": p.number},
     "date that does not exist": lambda p: {"birth_date": p.birth_date[:8] + "32"},
     "name as sex": lambda p: {"sex": p.family_names},
-    "name as number": lambda p: {"number": f"{p.family_names}!"},
+    "name as number": lambda p: {"number": f"{p.family_names}1!"},
     "signs and name as foreign number": lambda p: {"foreign_number": "-./", "sex": p.given_names},
     "name as role": lambda p: {"role": p.given_names},
     "name as status": lambda p: {"status": p.given_names},
@@ -350,7 +350,7 @@ PROGRAM_FAULTS: Final[dict[str, tuple[int, Callable[[Person], Exception]]]] = {
 def test_a_fault_of_the_program_tells_nothing(fault: str, person: Person) -> None:
     status, error = PROGRAM_FAULTS[fault]
     broken = mock.Mock(side_effect=error(person))
-    with folder_with(table(row(person))) as folder, mock.patch.object(Encoder, "batches", broken):
+    with folder_with(table(row(person))) as folder, mock.patch.object(Encoder, "_batches", broken):
         outcome = run(pseudonym.cli.main, encode_words(folder))
         assert outcome.status == status
         assert broken.called
@@ -376,13 +376,18 @@ def as_json(person: Person) -> str:
 
 
 RAISES: Final[dict[str, Callable[[Person], object]]] = {
-    "birth_date": lambda p: normalise.birth_date(p.given_names),
-    "birth_date of a number": lambda p: normalise.birth_date(p.number),
-    "birth_date with a day too many": lambda p: normalise.birth_date(p.birth_date[:8] + "32"),
+    "birth_date": lambda p: dates.read_birth_date(p.given_names),
+    "birth_date of a number": lambda p: dates.read_birth_date(p.number),
+    "birth_date with a day too many": lambda p: dates.read_birth_date(p.birth_date[:8] + "32"),
     "sex": lambda p: normalise.sex(p.family_names),
     "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE),
     "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE),
     "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE),
+    "foreign number without a digit": lambda p: idnumber.foreign_number(p.given_names),
+    "number of another type": lambda p: idnumber.KINDS["reserve_vgr"].validate(p.number, reference_date=REFERENCE),
+    "number with serial 000": lambda p: idnumber.read_number(f"{p.number[:9]}0000", reference_date=REFERENCE),
+    "type of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, type=p.given_names),
+    "level of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, level=p.family_names),
     "code": lambda p: load_codebook("case-registry").check("kind_of_case", p.given_names),
     "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken_abroad"),
     "label": lambda p: load_codebook("case-registry").label("kind_of_case", p.number),
@@ -454,11 +459,13 @@ def test_a_strange_record_tells_nothing(fault: str, person: Person) -> None:
 @some_people
 def test_no_object_shows_what_it_holds(person: Person) -> None:
     record = Record("r-1", payload={"x": person.number}, **person.__dict__)
-    facts, faults = read_facts(record, row=1, reference_date=REFERENCE)
+    facts, faults = read_facts(record, row=1, reference_date=REFERENCE, reporter="police")
     key = LinkageKey.parse(key_line())
     with folder_with(table(row(person))) as folder:
         file = open_input(folder / "cases.csv")
-        shown = [record, facts, faults, facts.number, facts.birth, key, key.subkeys("0" * 64), file, *file, encoder()]
+        (identity,) = facts.identities
+        parts = [identity, identity.number, identity.given, identity.birth]
+        shown = [record, facts, faults, *parts, key, key.subkeys("0" * 64), file, *file, encoder()]
         shown += [*encoder().batches([record]), encoder().encode([record]).schema]
     text = "".join(f"{thing!r} {thing!s} {thing:}" for thing in shown if thing is not None)
     assert leaks(text, secrets_of(person)) == []
