@@ -172,6 +172,8 @@ class _SheetReader:
         """Give the value of the cell at hand as people see it."""
         raw = "".join(self._pieces)
         if self._kind == "n":
+            if self._has_formula and not raw:
+                return NO_CACHED_VALUE
             return number_text(raw, self._format(), epoch_1904=self._workbook.epoch_1904)
         if self._kind == "s":
             place = int(raw) if raw.isdecimal() and len(raw) <= 9 else -1
