@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
+from pseudonym.dates import MAX_YEAR, MIN_YEAR, Birth
 from pseudonym.errors import FieldError
-from pseudonym.normalise import MAX_YEAR, MIN_YEAR, WHITE_SPACE, PartialDate, plain
+from pseudonym.normalise import WHITE_SPACE, plain
 
 __all__ = ["Number", "NumberType", "compact", "format", "is_valid", "read_number", "validate"]
 
@@ -71,20 +72,28 @@ class Number:
     type: NumberType
     compact: str
     valid: bool
-    birth: PartialDate | None
+    birth: Birth | None
     serial: str | None
+    level: str | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether it is unique only within the body that gave it out."""
+        return self.type == "interim"
 
     def __repr__(self) -> str:
         """Show the class only: every attribute but two is a person's data, and the two tell of the person too."""
         return "<Number>"
 
 
-def read_number(text: str, *, reference_date: date) -> Number:
+def read_number(text: str, *, reference_date: date, type: str | None = None, level: str | None = None) -> Number:
     """Read a number of any Swedish type.
 
     Args:
         text: The field as it came, with or without century, sign and spaces.
         reference_date: The latest birth date that a number without century may mean, as a rule the day of the report.
+        type: The type, if it is known.
+        level: The level of a samordningsnummer.
 
     Returns:
         The number, typed by its form. What has no known form is `other`.
@@ -99,7 +108,7 @@ def read_number(text: str, *, reference_date: date) -> Number:
     form = _FORM.fullmatch(text)
     number = _read_form(form, reference_date) if form else None
     if number is not None:
-        return number
+        return replace(number, level=level if number.type == "samordningsnummer" else None)
     other = text.translate(_SIGNS)
     if _OTHER.fullmatch(other) is None:
         raise _error("number.unreadable")
@@ -220,7 +229,7 @@ def _full_year(form: re.Match[str], kind: NumberType, reference_date: date) -> i
     return year - 100 if form["sign"] == "+" else year
 
 
-def _birth(text: str, kind: NumberType) -> PartialDate | None:
+def _birth(text: str, kind: NumberType) -> Birth | None:
     """Give the birth date in a compact number, None if there is no such day."""
     year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
     if kind == "samordningsnummer":
@@ -228,7 +237,7 @@ def _birth(text: str, kind: NumberType) -> PartialDate | None:
     last = monthrange(year, month)[1] if month else 31
     if day > last:
         return None
-    return PartialDate(year, month or None, day or None)
+    return Birth(year, month or None, day or None)
 
 
 def _check_digit(nine: str) -> str:

@@ -24,7 +24,10 @@ NEUTRAL: Final = (
     "pseudonym.wire",
 )
 CLEAR: Final = (
+    "pseudonym.dates",
+    "pseudonym.facts",
     "pseudonym.idnumber",
+    "pseudonym.names",
     "pseudonym.normalise",
     "pseudonym.reader",
     "pseudonym.record",

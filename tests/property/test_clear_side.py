@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonym import idnumber, normalise
+from pseudonym import dates, idnumber, names, normalise
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.reader import Row, open_input
@@ -62,7 +62,7 @@ def check_silent(error: PseudonymError, needle: str) -> None:
 
 
 READERS = {
-    "birth_date": normalise.birth_date,
+    "birth_date": dates.read_birth_date,
     "sex": normalise.sex,
     "number": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31)),
     "compact": lambda text: idnumber.compact(text, reference_date=date(2026, 3, 31)),
@@ -96,7 +96,7 @@ def test_fields_raise_nothing_but_field_errors(text):
             assert isinstance(error, FieldError)
             assert error.rule.startswith(("birth_date.", "sex.", "number."))
             assert error.__context__ is None
-    normalise.words(text)
+    names.words(text)
     normalise.foreign_number(text)
 
 
@@ -204,25 +204,25 @@ def unwrapped(cell: str) -> str:
 
 @given(text=NAMES)
 def test_words_do_not_change_once_they_are_words(text):
-    words = normalise.words(text)
-    assert normalise.words(" ".join(words)) == words
-    assert len(words) == len(set(words)) <= normalise.MAX_WORDS
+    words = names.words(text)
+    assert names.words(" ".join(words)) == words
+    assert len(words) == len(set(words)) <= names.MAX_WORDS
     assert all(0 < len(word) <= 32 for word in words)
 
 
 @given(text=st.text(st.characters(max_codepoint=0x06FF, exclude_categories=("Cs",)), max_size=40))
 def test_words_are_the_same_composed_and_decomposed(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
-    known = normalise._TRANSLATION
+    known = names.spelling._TRANSLATION
     if all(ord(character) in known for character in decomposed):
-        assert normalise.words(composed) == normalise.words(decomposed) == normalise.words(text)
+        assert names.words(composed) == names.words(decomposed) == names.words(text)
 
 
 @given(text=NAMES)
 def test_every_word_has_a_sound(text):
-    for word in normalise.words(text):
-        assert normalise.sound(word)
-        assert not set(normalise.sound(word)[1:]) & set("aeiouyhj")
+    for word in names.words(text):
+        assert names.sound(word)
+        assert not set(names.sound(word)[1:]) & set("aeiouyhj")
 
 
 @given(
@@ -235,7 +235,7 @@ def test_numbers_with_the_right_check_digit_are_valid_and_others_not(day, serial
     for digit in range(10):
         number = idnumber.read_number(f"{stem}{digit}", reference_date=day)
         assert number.valid == ((luhn + digit) % 10 == 0)
-        assert number.birth == ((day.year, day.month, day.day) if number.valid else None)
+        assert number.birth == (dates.Birth(day.year, day.month, day.day) if number.valid else None)
 
 
 @given(day=DATES, rest=st.from_regex(r"[0-9TRSUWXJKLMN][0-9]{3}", fullmatch=True), reference=DATES)

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from pseudonym import idnumber
+from pseudonym.dates import Birth
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import Number, compact, is_valid, read_number, validate
-from pseudonym.normalise import PartialDate
 
 REFERENCE = date(2026, 3, 31)
 PERSONAL = ["199901202383", "200901282392", "201604292381", "189001019802", "189001029819", "201912012398"]
@@ -52,7 +52,7 @@ def refusal(text: str) -> str:
 def test_personnummer(number):
     read_ = read(number)
     assert (read_.type, read_.compact, read_.valid, read_.serial) == ("personnummer", number, True, number[8:])
-    assert read_.birth == PartialDate(int(number[:4]), int(number[4:6]), int(number[6:8]))
+    assert read_.birth == Birth(int(number[:4]), int(number[4:6]), int(number[6:8]))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_samordningsnummer(number):
     text = coordination(number)
     read_ = read(text)
     assert (read_.type, read_.compact, read_.valid) == ("samordningsnummer", text, True)
-    assert read_.birth == PartialDate(int(number[:4]), int(number[4:6]), int(number[6:8]))
+    assert read_.birth == Birth(int(number[:4]), int(number[4:6]), int(number[6:8]))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_samordningsnummer(number):
 )
 def test_samordningsnummer_of_unknown_month_or_day(month, day, birth):
     read_ = read(coordination("200901282392", month=month, day=day))
-    assert (read_.type, read_.valid, read_.birth) == ("samordningsnummer", True, PartialDate(2009, *birth))
+    assert (read_.type, read_.valid, read_.birth) == ("samordningsnummer", True, Birth(2009, *birth))
 
 
 def test_samordningsnummer_of_a_day_that_does_not_exist():
@@ -143,7 +143,7 @@ def test_interim(letter):
     text = interim("200901282392", letter)
     read_ = read(text.lower())
     assert (read_.type, read_.compact, read_.valid, read_.serial) == ("interim", text, True, text[8:])
-    assert read_.birth == PartialDate(2009, 1, 28)
+    assert read_.birth == Birth(2009, 1, 28)
 
 
 @pytest.mark.parametrize("letter", "ABCDEFGHIOPQVYZ")
