@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from pseudonym.facts import Facts, is_identity, read_facts
 from pseudonym.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
-from pseudonym.record import Facts, Fault, Record, is_identity, read_facts, record_id_rule
+from pseudonym.record import Fault, Record, record_id_rule
 from pseudonym.rejects import MEANINGS
 from pseudonym.survey.columns import ColumnReport, ColumnTally, number_form
 
 __all__ = ["Survey", "survey"]
+
+NO_BODY: Final = "check"
+"""Stands for the code of the body, which decides nothing here: it only keeps numbers of two bodies apart."""
 
 ReadCase = Callable[[Record, Facts, int], tuple[tuple[str | None, ...], list[Fault]]]
 """Reads what of a record travels in the clear; of interest are its faults."""
@@ -119,8 +123,8 @@ def survey(
             yield row
 
     counts: Counter[tuple[str | None, str, str]] = Counter()
-    for line, record in read_records(rows(), items, found):
-        n_records += judge(record, line, found)
+    for line, record, known in read_records(rows(), items, found):
+        n_records += judge(record, line, known, found)
         counts.update((fault.field, fault.rule, fault.effect) for fault in found)
         found.clear()
     counts.update((fault.field, fault.rule, fault.effect) for fault in found)
@@ -139,15 +143,15 @@ class _Judge:
         self._reference_date = reference_date
         self._seen: set[bytes] = set()
 
-    def __call__(self, record: Record, line: int, faults: list[Fault]) -> bool:
+    def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
         rule = record_id_rule(record) or self._duplicate(record.record_id)
         if rule is None:
-            facts, found = read_facts(record, row=line, reference_date=self._reference_date)
+            facts, found = read_facts(record, row=line, reference_date=self._reference_date, reporter=NO_BODY)
             rule = "record_id.is_identity" if is_identity(record.record_id, facts) else None
         if rule is not None:
             faults.append(Fault(line, "record_id", rule, "rejected"))
             return False
-        faults += [*found, *self._read_case(record, facts, line)[1]]
+        faults += [*known, *found, *self._read_case(record, facts, line)[1]]
         return True
 
     def _duplicate(self, record_id: str) -> str | None:
