@@ -153,7 +153,8 @@ def number_form(reference_date: date) -> Forms:
             return "unreadable" if not error.rule.endswith(("placeholder", "no_digit")) else "stands for no number"
         if number.type == "other":
             return "no known type"
-        return f"{number.type}, {'valid' if number.valid else 'not valid'}"
+        how_sure = f", {number.certainty}" if hasattr(number, "certainty") else ""
+        return f"{number.type}{how_sure}, {'valid' if number.valid else 'not valid'}"
 
     return form
 
