@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from pseudonym import normalise
 from pseudonym.dates import Birth, latest_day, read_birth_date
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import Number, read_number
+from pseudonym.idnumber import Number, foreign_number, read_level, read_number, read_type_word
 from pseudonym.names import Name, read_name, words
 from pseudonym.record import Fault, Record, Values, text_of, texts_of
 from pseudonym.wire import value_rule
@@ -100,7 +101,7 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
     reader = _Reader(row)
     columns = _Columns(
         number=_read_numbers(reader, record, reference_date),
-        foreign_number=reader.column("foreign_number", record.foreign_number, normalise.foreign_number),
+        foreign_number=reader.column("foreign_number", record.foreign_number, foreign_number),
         given=_read_given(reader, record),
         family=reader.column("family_names", record.family_names, read_name),
         birth=reader.column("birth_date", record.birth_date, _read_birth),
@@ -200,19 +201,27 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
     day = _reference_day(record) or reference_date
     types = reader.texts("number_type", record.number_type)
     levels = reader.texts("number_level", record.number_level)
-    numbers: list[Number | None] = []
+    numbers = []
     for place, text in enumerate(texts):
-        name = _numbered("number", place)
-        type_, level = (values[place].strip() if place < len(values) else "" for values in (types, levels))
-
-        def read(text: str, type_: str = type_, level: str = level) -> Number:
-            return read_number(text, reference_date=day, type=type_ or None, level=level or None)
-
-        number = reader.read(name, text, read)
-        if number is not None and not number.valid:
-            reader.note(name, "number.form" if number.type == "other" else "number.invalid", "marked")
+        # A type or level that cannot be read is left out, and the number read as if it had none.
+        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word)
+        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level)
+        read = partial(read_number, reference_date=day, type=kind, level=level)
+        number = reader.read(_numbered("number", place), text, read)
+        if number is not None and not number.valid and not _is_made_up(number):
+            rule = "number.form" if number.type == "other" else "number.invalid"
+            reader.note(_numbered("number", place), rule, "marked")
         numbers.append(number)
     return numbers
+
+
+def _text_at(texts: Sequence[str], place: int) -> str:
+    return texts[place] if place < len(texts) else ""
+
+
+def _is_made_up(number: Number) -> bool:
+    """Tell an interim number whose date exists: most have no check digit, so its lack is no fault."""
+    return number.type == "interim" and number.birth is not None
 
 
 def _reference_day(record: Record) -> date | None:

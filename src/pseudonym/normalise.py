@@ -1,4 +1,4 @@
-"""Turn what a body typed into sexes and foreign numbers that two bodies can compare (docs/spec.md, section 4).
+"""What all fields but names have in common, and the sex of a person (docs/spec.md, sections 4.3 and 4.4).
 
 Nothing here guesses: what cannot be read raises `FieldError`, whose message is a constant and never holds the value.
 Dates, names and numbers have modules of their own: `pseudonym.dates`, `pseudonym.names`, `pseudonym.idnumber`.
@@ -6,14 +6,11 @@ Dates, names and numbers have modules of their own: `pseudonym.dates`, `pseudony
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from pseudonym.errors import FieldError
 
-__all__ = ["LOWER", "WHITE_SPACE", "foreign_number", "plain", "sex"]
-
-MAX_FOREIGN_CHARACTERS: Final = 32
+__all__ = ["LOWER", "WHITE_SPACE", "plain", "sex"]
 
 RULES: Final[dict[str, str]] = {
     "sex.unknown": "Sex is woman, man, other or unknown, in English or Swedish.",
@@ -73,8 +70,6 @@ _SEXES: Final = {
 LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\u00c4", "abcdefghijklmnopqrstuvwxyz\u00e4")
 """Lower case by this table and not by `str.lower()`, which follows the Unicode version at hand."""
 
-_ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
 
 def sex(text: str) -> str | None:
     """Read the sex of a person.
@@ -94,25 +89,6 @@ def sex(text: str) -> str | None:
     if word not in _SEXES:
         raise _field_error("sex.unknown", "sex")
     return _SEXES[word]
-
-
-_NOT_IN_FOREIGN_NUMBER: Final = re.compile(f"[^0-9A-Z\u0080-\U0010ffff]|[{WHITE_SPACE}]")
-
-
-def foreign_number(text: str) -> str | None:
-    """Read a number that is not Swedish: a passport, a dossier, another country's register.
-
-    Its form is not checked, as there are hundreds.
-
-    Args:
-        text: The field as it came.
-
-    Returns:
-        At most 32 characters without signs and spaces; None if nothing is left.
-
-    Sees: plaintext
-    """
-    return _NOT_IN_FOREIGN_NUMBER.sub("", plain(text).translate(_ASCII_UPPER))[:MAX_FOREIGN_CHARACTERS] or None
 
 
 def _field_error(rule: str, field: str) -> FieldError:

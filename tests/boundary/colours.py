@@ -18,6 +18,7 @@ from tests.boundary.sources import ROOTS, Module, Use, modules_below, uses
 
 NEUTRAL: Final = (
     "pseudonym.canonical",
+    "pseudonym.characters",
     "pseudonym.codebook",
     "pseudonym.errors",
     "pseudonym.profile",

@@ -19,7 +19,7 @@ ANA = Record("b-1", given_names="Ana Maria", family_names="Astrom", birth_date="
 EMPTY = Record("c-1")
 
 BIRTH_DATE = 4
-"""The place of the first code of the birth date under case-registry, after two of the number and two of a foreign one."""
+"""The place of the first code of the birth date under case-registry: two of each number stand before it."""
 
 
 @pytest.fixture(scope="module")
