@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import read_number
+from pseudonym.idnumber import read_number, read_type_word
 
 __all__ = [
     "EFFECTS",
@@ -147,7 +147,7 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
     Sees: plaintext
     """
     text, rule = without_decimals(text)
-    if _DIGITS.fullmatch(text) is None or named_type.strip().casefold() not in {"", *_WITH_TEN_DIGITS}:
+    if _DIGITS.fullmatch(text) is None or not _may_have_ten_digits(named_type):
         return text, rule
     if len(text) == 9 or (len(text) in {7, 8} and column.restores_short):
         whole = text.zfill(10)
@@ -187,6 +187,14 @@ def mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
         return bare, rule
     padded = [code for code in codes if code.lstrip("0") == bare and code.isdecimal()]
     return (padded[0], "damage.zero_restored") if len(padded) == 1 else (text, None)
+
+
+@lru_cache(maxsize=64)
+def _may_have_ten_digits(named_type: str) -> bool:
+    try:
+        return read_type_word(named_type) in {None, *_WITH_TEN_DIGITS}
+    except FieldError:
+        return False
 
 
 @lru_cache(maxsize=1 << 12)

@@ -31,6 +31,12 @@ _DATE_FORMS: Final = {
     "other": "other",
 }
 
+_UNREAD: Final = {
+    "number.placeholder": "stands for no number",
+    "number.no_digit": "stands for no number",
+    "number_type.unknown": "of a type that is not known",
+}
+
 Forms = Callable[[str, str], str | None]
 """Gives the form of a number from its text and the type that the row names."""
 
@@ -148,13 +154,12 @@ def number_form(reference_date: date) -> Forms:
 
     def form(text: str, named_type: str) -> str | None:
         try:
-            number = read_number(text, reference_date=reference_date)
+            number = read_number(text, reference_date=reference_date, type=named_type or None)
         except FieldError as error:
-            return "unreadable" if not error.rule.endswith(("placeholder", "no_digit")) else "stands for no number"
+            return _UNREAD.get(error.rule, "unreadable")
         if number.type == "other":
             return "no known type"
-        how_sure = f", {number.certainty}" if hasattr(number, "certainty") else ""
-        return f"{number.type}{how_sure}, {'valid' if number.valid else 'not valid'}"
+        return f"{number.type}, {number.certainty}, {'valid' if number.valid else 'not valid'}"
 
     return form
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pseudonym
 from pseudonym.idnumber import is_valid
 from pseudonym.reader import DateColumn, InputFile, open_input
 from pseudonym.reader.cells import cell_format, number_text
 from pseudonym.reader.dates import date_of_serial, read_date
+from pseudonym.rejects import MEANINGS
 
 ANY_DAY = date(2099, 12, 31)
 
@@ -383,3 +386,17 @@ def test_cells_are_shown_as_their_format_says(code, value, text):
 @pytest.mark.parametrize(("number", "is_date"), [("0", False), ("14", True), ("22", True), ("49", False), ("", False)])
 def test_formats_that_have_a_number_only(number, is_date):
     assert cell_format(number, None).is_date == is_date
+
+
+# What is said of it.
+
+RULE = re.compile(r'"((?:birth_date|damage|date|identity|name|number|number_level|number_type|row|sex)\.[a-z_]+)"')
+
+
+def test_every_rule_has_a_meaning_for_people():
+    package = Path(pseudonym.__file__).parent
+    sources = [*package.glob("*.py"), *package.glob("idnumber/*.py"), *package.glob("names/*.py")]
+    sources += [*package.glob("reader/*.py"), *package.glob("encode/*.py")]
+    used = {rule for path in sources for rule in RULE.findall(path.read_text(encoding="utf-8"))}
+    # Only the verb `validate` says these; a record's number is kept as text evidence instead.
+    assert used - set(MEANINGS) == {"number.check_digit", "number.date"}
