@@ -17,8 +17,12 @@ from zlib import error as ZlibError
 from pseudonym.errors import InputError
 
 __all__ = [
+    "MAX_DEPTH",
     "OLE_SIGNATURE",
     "ZIP_SIGNATURES",
+    "End",
+    "Start",
+    "bounded",
     "damaged",
     "main_elements",
     "open_archive",
@@ -45,6 +49,8 @@ MAX_TOKEN_BYTES: Final = 16 << 20
 """How far the end of one tag or attribute is looked for before the part is refused, which bounds memory."""
 
 MAX_DEPTH: Final = 64
+"""Elements within elements; a workbook has about ten, and each takes memory until it ends."""
+
 CHUNK_BYTES: Final = 1 << 16
 
 _MAIN: Final = (
@@ -105,7 +111,7 @@ def parse(stream: IO[bytes], start: Start, end: End, text: Callable[[str], None]
 
     Args:
         stream: The part.
-        start: Called with the name and the attributes of each element that begins.
+        start: Called with the name and the attributes of each element that begins; it must bound how deep they nest.
         end: Called with the name of each element that ends.
         text: Called with character data.
 
@@ -113,7 +119,7 @@ def parse(stream: IO[bytes], start: Start, end: End, text: Callable[[str], None]
         The number of bytes read so far, after each chunk.
 
     Raises:
-        InputError: `input.workbook` for XML that is broken, nested too deep or declares entities; `input.too_large`.
+        InputError: `input.workbook` for XML that is broken or declares entities; `input.too_large`.
 
     Sees: plaintext
     """
@@ -133,8 +139,15 @@ def parse(stream: IO[bytes], start: Start, end: End, text: Callable[[str], None]
             return
 
 
-def _parser(start: Start, end: End, text: Callable[[str], None] | None) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
+def bounded(start: Start, end: End) -> tuple[Start, End]:
+    """Give handlers that refuse elements nested too deep; those of a sheet count for themselves, as they must be fast.
+
+    Args:
+        start: Called when an element begins.
+        end: Called when one ends.
+
+    Sees: neither
+    """
     depth = 0
 
     def on_start(name: str, attributes: dict[str, str]) -> None:
@@ -149,15 +162,21 @@ def _parser(start: Start, end: End, text: Callable[[str], None] | None) -> expat
         depth -= 1
         end(name)
 
-    def on_declaration(*_: object) -> None:
-        raise _error("input.workbook")
+    return on_start, on_end
 
+
+def _parser(start: Start, end: End, text: Callable[[str], None] | None) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = on_start
-    parser.EndElementHandler = on_end
-    parser.StartDoctypeDeclHandler = on_declaration
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = _refuse_declaration
     parser.CharacterDataHandler = text
     return parser
+
+
+def _refuse_declaration(*_: object) -> None:
+    raise _error("input.workbook")
 
 
 def main_elements(*names: str) -> dict[str, str]:

@@ -6,9 +6,10 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
-from pseudonym.reader.archive import damaged, main_elements, open_part, parse
+from pseudonym.reader.archive import MAX_DEPTH, damaged, main_elements, open_part, parse
 from pseudonym.reader.cells import CellFormat, number_text
 from pseudonym.reader.damage import NO_CACHED_VALUE
 from pseudonym.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
@@ -21,7 +22,6 @@ MAX_COLUMNS: Final = 16_384
 
 MAX_MERGED: Final = 100_000
 
-_NAMES: Final = main_elements("row", "c", "v", "t", "f", "is", "rPh", "mergeCell")
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _PLAIN: Final = CellFormat()
 
@@ -96,33 +96,39 @@ class _SheetReader:
         self._pieces: list[str] = []
         self._n_characters = 0
         self._too_long = False
+        self._depth = 0
+        begins = {
+            "row": self._begin_row,
+            "c": self._begin_cell,
+            "v": self._begin_value,
+            "t": self._begin_value,
+            "f": self._begin_formula,
+            "rPh": self._begin_sound,
+            "mergeCell": self._add_merged,
+        }
+        ends = {
+            "row": self._end_row,
+            "c": self._end_cell,
+            "v": self._end_value,
+            "t": self._end_value,
+            "rPh": self._end_sound,
+        }
+        self._begins = {element: begins[name] for element, name in main_elements(*begins).items()}
+        self._ends = {element: ends[name] for element, name in main_elements(*ends).items()}
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
-        name = _NAMES.get(element)
-        if name == "c":
-            self._begin_cell(attributes)
-        elif name in {"v", "t"}:
-            self._wanted = not self._aside
-            self._has_value = True
-        elif name == "f":
-            self._has_formula = True
-        elif name == "row":
-            self._begin_row(attributes)
-        elif name == "rPh":
-            self._aside = True
-        elif name == "mergeCell":
-            self._add_merged(attributes.get("ref", ""))
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise damaged()
+        begin = self._begins.get(element)
+        if begin is not None:
+            begin(attributes)
 
     def end(self, element: str) -> None:
-        name = _NAMES.get(element)
-        if name == "c":
-            self._end_cell()
-        elif name in {"v", "t"}:
-            self._wanted = False
-        elif name == "row":
-            self._end_row()
-        elif name == "rPh":
-            self._aside = False
+        self._depth -= 1
+        finish = self._ends.get(element)
+        if finish is not None:
+            finish()
 
     def characters(self, data: str) -> None:
         if not self._wanted:
@@ -132,6 +138,22 @@ class _SheetReader:
             self._too_long = True
         else:
             self._pieces.append(data)
+
+    def _begin_value(self, _: dict[str, str]) -> None:
+        self._wanted = not self._aside
+        self._has_value = True
+
+    def _end_value(self) -> None:
+        self._wanted = False
+
+    def _begin_formula(self, _: dict[str, str]) -> None:
+        self._has_formula = True
+
+    def _begin_sound(self, _: dict[str, str]) -> None:
+        self._aside = True
+
+    def _end_sound(self) -> None:
+        self._aside = False
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", "")
@@ -150,10 +172,11 @@ class _SheetReader:
             self._findings.n_hidden_rows += self._hidden
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        reference = _REFERENCE.fullmatch(attributes.get("r", ""))
-        self._column = self._column + 1 if reference is None else _column_of(reference[1])
-        self._kind = attributes.get("t", "n")
-        self._style = attributes.get("s", "")
+        get = attributes.get
+        letters = get("r", "").rstrip("0123456789")
+        self._column = _column_of(letters) if letters else self._column + 1
+        self._kind = get("t", "n")
+        self._style = get("s", "")
         self._has_formula = self._has_value = False
         self._pieces.clear()
         self._n_characters = 0
@@ -189,8 +212,8 @@ class _SheetReader:
         place = int(self._style) if self._style.isdecimal() and len(self._style) <= 6 else -1
         return formats[place] if 0 <= place < len(formats) else _PLAIN
 
-    def _add_merged(self, text: str) -> None:
-        first, _, last = text.partition(":")
+    def _add_merged(self, attributes: dict[str, str]) -> None:
+        first, _, last = attributes.get("ref", "").partition(":")
         corners = [_REFERENCE.fullmatch(corner) for corner in (first, last)]
         if None in corners or len(self._findings.merged) >= MAX_MERGED:
             return
@@ -198,8 +221,11 @@ class _SheetReader:
         self._findings.merged.append((top, bottom, left, right))
 
 
+@lru_cache(maxsize=MAX_COLUMNS)
 def _column_of(letters: str) -> int:
-    """Give the place of a column from 0: A is 0, AA is 26."""
+    """Give the place of a column from 0: A is 0, AA is 26; beyond the last one for what is no column."""
+    if len(letters) > 3 or not letters.isalpha() or not letters.isascii() or not letters.isupper():
+        return MAX_COLUMNS
     place = 0
     for letter in letters:
         place = place * 26 + ord(letter) - ord("A") + 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pseudonym.errors import InputError
-from pseudonym.reader.archive import End, Start, main_elements, open_part, parse
+from pseudonym.reader.archive import End, Start, bounded, main_elements, open_part, parse
 from pseudonym.reader.cells import CellFormat, cell_format
 
 __all__ = ["MAX_SHEET_BYTES", "Sheet", "Workbook", "read_workbook", "unescape"]
@@ -123,7 +123,7 @@ def unescape(text: str) -> str:
 
 def _read_small(archive: zipfile.ZipFile, part: str, start: Start, end: End = lambda name: None) -> None:
     with open_part(archive, part, limit=MAX_SMALL_PART_BYTES) as stream:
-        for _ in parse(stream, start, end):
+        for _ in parse(stream, *bounded(start, end)):
             pass
 
 
@@ -194,7 +194,7 @@ def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
             pieces.append(data)
 
     with open_part(archive, part, limit=MAX_TEXTS_BYTES) as stream:
-        for _ in parse(stream, start, end, text):
+        for _ in parse(stream, *bounded(start, end), text):
             pass
     return texts
 
