@@ -64,6 +64,16 @@ NAMES_PASS = [
     *anywhere("bOrg", "borg"),
     *anywhere("bjErk", "bjork"),
     *start("jOns", "jons", "johns"),
+    # The commonest given names that only a vowel tells apart: Kerstin and Kristina, Jan and Jenny, Karin and Carina.
+    *start("kErst", "kerst", "cerst", "kjerst", "kirst"),
+    *start("jEnn", "jenn"),
+    *whole("kArin", "karin", "carin", "karen"),
+    *start("linnEa", "linnea"),
+    *whole("petrA", "petra"),
+    *whole("erikA", "erika", "erica"),
+    *start("mikAl", "mikaela", "michaela", "mihaela"),
+    *whole("emIl", "emil"),
+    *whole("viktOr", "viktor", "victor", "wiktor"),
     *end("sEn", "sen"),
     *end("iIs", "ias", "yas", "jas"),
     # Polish w within a name is a v; elsewhere after a vowel w is mostly a vowel itself.

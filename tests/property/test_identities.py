@@ -1,8 +1,10 @@
 """Codes of records with several identities: what changes them, what does not, and what their number tells."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +21,8 @@ KINDS = [key.kind for key in PROFILE.encoding.match_keys]
 
 GIVEN = st.sampled_from(["Anna", "Erik Olof", "Fatima", "Yousef", "Zo\u00eb", "Li", "Md Ali"])
 FAMILY = st.sampled_from(["Andersson", "\u00d6berg", "El-Haddad", "von Platen", "Nguyen", "Ek", "Berg Holm"])
-DATES = st.dates().filter(lambda day: 1930 < day.year < 2020).map(str)
-NUMBERS = st.sampled_from(["19811218-9876", "19811278-9873", "811218-9876", "LMA-4711", "19900505-T857", ""])
+DATES = st.dates(date(1930, 1, 1), date(2020, 12, 31)).map(str)
+NUMBERS = st.sampled_from(["19811218-9876", "19811278-9873", "19900228-9819", "LMA-4711", "19900505-T857"])
 EMPTY = Record("r-1")
 
 
@@ -31,7 +33,7 @@ def several(values):
 RECORDS = st.builds(
     Record,
     st.just("r-1"),
-    number=several(NUMBERS),
+    number=several(NUMBERS | st.just("")),
     given_names=several(GIVEN),
     family_names=several(FAMILY),
     birth_date=several(DATES),
@@ -39,9 +41,7 @@ RECORDS = st.builds(
 )
 
 
-IDENTITIES = st.lists(
-    st.tuples(NUMBERS.filter(bool), GIVEN, FAMILY, DATES), min_size=1, max_size=3, unique_by=lambda one: one[0]
-)
+IDENTITIES = st.lists(st.tuples(NUMBERS, GIVEN, FAMILY, DATES), min_size=1, max_size=3, unique_by=lambda one: one[0])
 
 
 def record_of(identities):
@@ -128,10 +128,8 @@ def test_missing_codes_of_two_records_never_meet(record):
 def test_a_value_of_a_wrong_type_is_refused_and_not_shown(given_names, wrong):
     secret = f"Xq{given_names}zw"
     bad = {secret: secret}
-    try:
+    with pytest.raises(InputError) as caught:
         list(ENCODER.batches([replace(EMPTY, given_names=secret, **{wrong: bad})]))
-    except InputError as error:
-        assert (error.rule, error.field, error.row) == ("input.type", wrong, 1)
-        assert leaks(told_by(error), [secret]) == []
-    else:
-        raise AssertionError("a mapping is no value")
+    error = caught.value
+    assert (error.rule, error.field, error.row) == ("input.type", wrong, 1)
+    assert leaks(told_by(error), [secret]) == []

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from pseudonym.record import IDENTITY_FIELDS, Fault, Record, texts_of
+from pseudonym.facts import MAX_IDENTITIES
+from pseudonym.record import IDENTITY_FIELDS, Fault, Record, text_of, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]
@@ -33,7 +34,7 @@ class QualityCounter:
         lost = {_field(fault) for fault in faults if fault.effect == "left out"}
         for name in IDENTITY_FIELDS:
             # What whoever read the file had to leave out was there, and counts as unreadable alone.
-            if name not in lost and not any(text.strip() for text in texts_of(getattr(record, name), field=name)):
+            if name not in lost and not any(text.strip() for text in _texts(record, name)):
                 self._counts[name, "missing"] += 1
         # A record counts once, however many of its values are concerned.
         self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
@@ -45,6 +46,14 @@ class QualityCounter:
         """
         figures = ("missing", "unreadable", "marked")
         return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
+
+
+def _texts(record: Record, name: str) -> tuple[str, ...]:
+    """Give the values of a field that may become those of an identity."""
+    texts = texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
+    if name != "given_names":
+        return texts
+    return (text_of(record.name_of_address, field="name_of_address"), *texts)
 
 
 def _field(fault: Fault) -> str:

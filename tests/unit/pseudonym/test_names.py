@@ -272,7 +272,7 @@ def test_names_equal_those_of_the_slow_twin():
             continue
         assert twin is not None
         found = (read.words, read.grams, read.sounds, read.register)
-        assert found == (tuple(twin.words), tuple(twin.grams), tuple(twin.sounds), twin.register)
+        assert found == tuple(twin)
 
 
 def test_sounds_equal_those_of_the_slow_twin():

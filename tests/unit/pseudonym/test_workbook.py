@@ -292,6 +292,7 @@ SHEET_PART = "xl/worksheets/sheet1.xml"
         ),
         (workbook([HEADER], replace={SHEET_PART: "<a>" * 200_000}), "input.workbook"),
     ],
+    ids=range(17),
 )
 def test_what_is_no_readable_workbook(write: Write, content: bytes, rule: str) -> None:
     assert refusal(write(content)).rule == rule

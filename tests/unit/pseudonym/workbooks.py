@@ -115,5 +115,6 @@ def workbook(
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             if name not in without:
-                archive.writestr(name, content)
+                # With one date for all, equal workbooks have equal bytes in every run.
+                archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
