@@ -284,6 +284,25 @@ def test_big_endian_utf_16(write):
     assert good(file)[0][1]["family_names"] == "Öberg"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_utf_16_without_its_mark_is_told_by_its_zeros(write, encoding, end):
+    file = open_input(write(HEADER.strip() + (end and f"{end}1,Zoë,Żółć{end}2,Мария,王{end}"), encoding))
+    assert file.source.charset.name == encoding
+    assert "UTF-16" in file.notices[0]
+    if end:
+        assert [row["family_names"] for _, row in good(file)] == ["Żółć", "王"]
+
+
+@pytest.mark.parametrize("content", [b"a\0b\0c", b"record_id\0,sex\n1,k\n", "王王王王".encode("utf-16-le"), b"\0" * 64])
+def test_zeros_that_are_no_utf_16(write, content):
+    assert refusal(write(content)).rule.startswith("input.")
+
+
+def test_utf_16_that_is_cut_in_a_character(write):
+    assert refusal(write((HEADER + "1,Anna,Berg").encode("utf-16-le")[:-1])).rule == "input.encoding"
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
 def test_latin_1_is_read_and_said(write, encoding):
     file = open_input(write(HEADER + "1,Zoë,Öberg\n", encoding))
