@@ -11,8 +11,8 @@ from typing import Final
 
 import typer
 
-from pseudonym.reader import InputFile
-from pseudonym.record import IDENTITY_FIELDS, Fault
+from pseudonym.reader import InputFile, is_identity_field
+from pseudonym.record import Fault
 from pseudonym.rejects import MEANINGS
 from pseudonym.wire import Header
 
@@ -54,7 +54,10 @@ def column_notices(rows: InputFile) -> Iterator[str]:
 
     Sees: neither
     """
-    yield f"Read from the identity: {', '.join(name for name in rows.fields if name in IDENTITY_FIELDS)}."
+    yield f"Read from the identity: {', '.join(filter(is_identity_field, rows.fields))}."
+    if rows.columns.by_alias and rows.columns.headers:
+        read = ", ".join(f"{rows.columns.headers[name]} as {name}" for name in rows.columns.by_alias)
+        yield f"Swedish headers: {read}."
     if rows.unused_columns:
         yield f"Columns not read: {', '.join(rows.unused_columns)}."
     elif rows.columns.n_unused:

@@ -34,6 +34,7 @@ CLEAR: Final = (
     "pseudonym.record",
     "pseudonym.rejects",
     "pseudonym.summary",
+    "pseudonym.survey",
     "pseudonym.tokens",
 )
 KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf")

@@ -15,6 +15,9 @@ from linkage import Registry
 from linkage.cli import main as linkage_main
 from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
+from pseudonym.reader.damage import EFFECTS
+from pseudonym.rejects import MEANINGS
+from tests.unit.pseudonym.workbooks import workbook
 from tests.unit.registry.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +105,9 @@ Case = tuple[str | bytes, list[str], list[tuple[str, str]]]
 
 BOTH = ["a-1", "b-1"]
 NUMBER_ROW = "20110713-9980,,,,,"
+DAYS = ["c-25", "c-26", "c-27"]
+NO_NAME = (None, "Anna", None)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
 INPUTS: dict[str, Case] = {
     "empty file": ("", [], []),
     "header only": (HEADER + "\n", [], []),
@@ -126,6 +132,11 @@ INPUTS: dict[str, Case] = {
     "semicolons": (_lines(ANNA, BO).replace(",", ";"), BOTH, []),
     "NUL byte in a row": (_lines(ANNA, "c-1,,An\0na,,,", BO), BOTH, [("", "row.nul")]),
     "field of 5 MB": (_lines(ANNA, f"c-1,,{'x' * 5_000_000},,,", BO), BOTH, [("", "row.field_too_long")]),
+    "lone CR line ends": (_lines(ANNA, BO, end="\r"), BOTH, []),
+    "line end within a quoted field": (_lines('a-1,,"Anna\nMaria",,,', BO), BOTH, []),
+    "bars between columns": (_lines(ANNA, BO).replace(",", "|"), BOTH, []),
+    "UTF-16 without byte order mark": (_lines(ANNA, BO).encode("utf-16-le"), BOTH, []),
+    "title above the header": ("Report of March\n\n" + _lines(ANNA), [], []),
     "too many columns in a row": (_lines(ANNA, "c-1,,,,,,,", BO), BOTH, [("", "row.columns")]),
     "impossible date": (_lines("c-1,,Anna,,1981-02-30,"), ["c-1"], [("birth_date", "birth_date.form")]),
     "unknown sex": (_lines("c-1,,Anna,,,x"), ["c-1"], [("sex", "sex.unknown")]),
@@ -137,6 +148,65 @@ INPUTS: dict[str, Case] = {
     ),
     "wrong check digit": (_lines("c-1,20110713-9981,,,,"), ["c-1"], [("number", "number.invalid")]),
     "names of 200 characters": (_lines(f"c-1,,{'Anna ' * 40},{'x' * 200},,"), ["c-1"], []),
+    "number that lost its first zero": (
+        _lines("c-1,901282392,,,,"),
+        ["c-1"],
+        [("number", "damage.zero_restored")],
+    ),
+    "number that may have lost a zero": (
+        _lines("c-1,901282393,,,,"),
+        ["c-1"],
+        [("number", "damage.zero_lost"), ("number", "number.form")],
+    ),
+    "number shown as an amount": (
+        _lines('c-1,"1,99E+11",Anna,,,', "1.99E+11,,Bo,,,"),
+        ["c-1"],
+        [("number", "damage.exponent"), ("record_id", "damage.exponent")],
+    ),
+    "number with decimals": (_lines("c-1,901282392.0,,,,"), ["c-1"], [("number", "damage.zero_restored")]),
+    "foreign number with decimals": (
+        "record_id,foreign_number\nc-1,77012.0\n",
+        ["c-1"],
+        [("foreign_number", "damage.decimals")],
+    ),
+    "date that became the number of a day": (_lines("c-1,,Anna,,39512,"), ["c-1"], [("birth_date", "damage.serial")]),
+    "dates with the year last": (_lines(*(f"c-{day},,,,{day}.03.2008," for day in (25, 26, 27))), [*DAYS], []),
+    "date of which day and month cannot be told": (
+        _lines("c-1,,Anna,,05.03.2008,"),
+        ["c-1"],
+        [("birth_date", "date.order")],
+    ),
+    "year of two digits": (_lines("c-1,,Anna,,080305,"), ["c-1"], [("birth_date", "date.two_digit_year")]),
+    "name of just 255 characters": (
+        _lines(f"c-1,,{'Annabell ' * 28}Eva,,,"),
+        ["c-1"],
+        [("given_names", "damage.cut")],
+    ),
+    "word of a spreadsheet for a value": (_lines("c-1,#SAKNAS!,Anna,,,"), ["c-1"], [("number", "damage.error")]),
+    "code of the codebook without its zero": (
+        "record_id,given_names,municipality\nc-1,Anna,180\n",
+        ["c-1"],
+        [("municipality", "damage.zero_restored")],
+    ),
+    "workbook": (workbook([HEADER.split(","), ANNA.split(","), BO.split(",")]), BOTH, []),
+    "workbook of dates with the number of a day": (
+        workbook([HEADER.split(","), ("c-1", *NO_NAME, ("style 1", 39513)), ("c-2", *NO_NAME, 39512)]),
+        ["c-1", "c-2"],
+        [("birth_date", "damage.serial_restored")],
+    ),
+    "formula without its result": (
+        workbook([HEADER.split(","), ("c-1", ("raw", '<c r="REF"><f>A1</f></c>'), "Anna")]),
+        ["c-1"],
+        [("number", "damage.formula")],
+    ),
+    "workbook with merged cells": (
+        workbook([HEADER.split(","), ANNA.split(",")], after='<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'),
+        [],
+        [],
+    ),
+    "workbook locked with a password": (OLE + "EncryptedPackage".encode("utf-16-le"), [], []),
+    "workbook as before 2007 (xls)": (OLE + "Workbook".encode("utf-16-le"), [], []),
+    "damaged workbook": (workbook([HEADER.split(",")])[:-30], [], []),
     "names in other scripts": (_lines("c-1,,محمد,Олександр,,", "c-2,,王,สมชาย,,"), ["c-1", "c-2"], []),
     "file cut in the middle": (_lines(ANNA, BO) + 'c-1,,"Anna', BOTH, [("", "row.unterminated")]),
     "not a text file": (b"PK\x03\x04" + bytes(range(256)) * 8, [], []),
@@ -144,6 +214,8 @@ INPUTS: dict[str, Case] = {
 
 CIRCUMSTANCES: dict[str, Callable[[Body], None]] = {
     "no such file": lambda body: setattr(body, "name", "missing.csv"),
+    "sheet of a text": lambda body: body.options.extend(["--sheet", "Persons"]),
+    "separator that stands between columns": lambda body: body.options.extend(["--separator", ","]),
     "no such key": lambda body: setattr(body, "key", "missing"),
     "damaged key": lambda body: _damage_key(body),
     "no such profile": lambda body: body.options.extend(["--profile", "missing"]),
@@ -166,6 +238,7 @@ def test_encode(name: str, body: Body):
     content, kept, rejects = INPUTS[name]
     body.write(content)
     if "codebook" in name:
+        # The items of the codebook are read only if it is named.
         body.options = ["--codebook", "case-registry"]
     assert body.encode() == _documented("pseudonym encode")[name]
     assert body.kept() == kept
@@ -200,6 +273,12 @@ def test_unknown_columns_are_named_and_a_person_in_place_of_a_header_is_not(body
     body.write(INPUTS["no record_id column"][0])
     body.encode()
     assert "Annabella" not in body.stdout + body.stderr
+
+
+def test_the_document_says_what_each_rule_of_the_reader_says():
+    text = DOCUMENT.read_text(encoding="utf-8").split("## What spreadsheets do")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert rows == [(rule, EFFECTS[rule], MEANINGS[rule]) for rule in sorted(EFFECTS)]
 
 
 RECEIVE = _documented("linkage receive")

@@ -236,6 +236,19 @@ def test_a_bad_file_tells_nothing(fault: str, person: Person) -> None:
         assert not (folder / "out.parquet").exists()
 
 
+@pytest.mark.parametrize("fault", [*BAD_FIELDS, *BAD_ROWS, *BAD_FILES])
+@settings(max_examples=2)
+@some_people
+def test_looking_at_a_bad_file_tells_nothing(fault: str, person: Person) -> None:
+    bad = {**BAD_ROWS, **BAD_FILES}.get(fault)
+    data = table(row(person, **BAD_FIELDS[fault](person))) if bad is None else bad(person)
+    with folder_with(data) as folder:
+        for words in ([], ["--columns"], ["--json"]):
+            outcome = run(pseudonym.cli.main, ["check", folder / "cases.csv", "--codebook", "case-registry", *words])
+            assert outcome.status in {0, 3, 4}, outcome.text
+            assert leaks(outcome.text, secrets_of(person)) == []
+
+
 # Bad files and words on the command line.
 
 BAD_OPTIONS: Final[dict[str, tuple[int, Callable[[Person, Path], dict[str, object]]]]] = {
@@ -253,6 +266,10 @@ BAD_OPTIONS: Final[dict[str, tuple[int, Callable[[Person, Path], dict[str, objec
     "name as reference date": (2, lambda p, f: {"reference_date": p.family_names}),
     "name as encoding": (4, lambda p, f: {"encoding": p.foreign_number}),
     "name as column": (4, lambda p, f: {"column": f"given_names={p.given_names}"}),
+    "name as separator": (4, lambda p, f: {"separator": p.given_names}),
+    "name as order of dates": (4, lambda p, f: {"date_order": p.given_names}),
+    "name as sheet": (4, lambda p, f: {"sheet": p.given_names}),
+    "name as delimiter": (4, lambda p, f: {"delimiter": p.given_names}),
     "name as field": (4, lambda p, f: {"column": f"{p.family_names}=number"}),
     "name for a mapping": (2, lambda p, f: {"column": p.family_names}),
     "no folder for the output": (6, lambda p, f: {"out": f / "none" / "out.parquet"}),

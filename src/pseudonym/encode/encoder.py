@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -28,6 +28,8 @@ from pseudonym.record import Fault, Record, record_id_rule
 from pseudonym.wire import SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
 __all__ = ["Batch", "Encoder", "Report"]
+
+Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 
 BATCH_RECORDS: Final = 1024
 """Records encoded together: enough to fill the bulk primitives, few enough to stay within a few tens of megabytes."""
@@ -135,12 +137,12 @@ class Encoder:
         tables = [_table(batch) for batch in self.batches(records)]
         return pa.concat_tables(tables) if tables else _table(Batch((), (), self._make_codes([], []), ()))
 
-    def batches(self, records: Iterable[Record | tuple[int, Record]]) -> Iterator[Batch]:
+    def batches(self, records: Iterable[Numbered]) -> Iterator[Batch]:
         """Encode records batch by batch, in memory that does not grow with their number.
 
         Args:
-            records: Records, or pairs of a row number for the faults and a record. Ids must be distinct: the second
-                record with an id is rejected.
+            records: Records, or a row number for the faults, a record and, optionally, the faults that whoever read it
+                found in it already. Ids must be distinct: the second record with an id is rejected.
 
         Returns:
             Batches of at most 1,024 records; the last may hold faults only.
@@ -152,14 +154,14 @@ class Encoder:
         """
         return self._batches(records, QualityCounter())
 
-    def _batches(self, records: Iterable[Record | tuple[int, Record]], quality: QualityCounter) -> Iterator[Batch]:
+    def _batches(self, records: Iterable[Numbered], quality: QualityCounter) -> Iterator[Batch]:
         seen: set[bytes] = set()
         numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
         while chunk := list(islice(numbered, BATCH_RECORDS)):
             cases, facts, faults = [], [], []
-            for row, record in chunk:
+            for row, record, *known in chunk:
                 try:
-                    case, read, found = self._read(row, record, seen, quality)
+                    case, read, found = self._read(row, record, seen, quality, known[0] if known else ())
                 except InputError as error:
                     error.row = row
                     raise
@@ -171,7 +173,7 @@ class Encoder:
             yield Batch(record_ids, tuple(cases), self._make_codes(facts, record_ids), tuple(faults))
 
     def _read(
-        self, row: int, record: Record, seen: set[bytes], quality: QualityCounter
+        self, row: int, record: Record, seen: set[bytes], quality: QualityCounter, known: Sequence[Fault]
     ) -> tuple[tuple[str | None, ...] | None, Facts | None, list[Fault]]:
         """Read a record; case and facts are None when it is rejected."""
         if not isinstance(record, Record):
@@ -182,6 +184,7 @@ class Encoder:
         facts, faults = read_facts(record, row=row, reference_date=self.reference_date, reporter=self.reporter)
         if is_identity(record.record_id, facts):
             return None, None, [Fault(row, "record_id", "record_id.is_identity", "rejected")]
+        faults = [*known, *faults]
         quality.add(record, faults)
         case, case_faults = self._read_case(record, facts, row)
         return case, facts, [*faults, *case_faults]
@@ -189,7 +192,7 @@ class Encoder:
     def write(
         self,
         path: str | Path,
-        records: Iterable[Record | tuple[int, Record]],
+        records: Iterable[Numbered],
         *,
         sequence: int,
         period: str | None = None,

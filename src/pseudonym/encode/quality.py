@@ -31,8 +31,10 @@ class QualityCounter:
 
         Sees: plaintext
         """
+        lost = {_field(fault) for fault in faults if fault.effect == "left out"}
         for name in IDENTITY_FIELDS:
-            if not any(text.strip() for text in _texts(record, name)):
+            # What whoever read the file had to leave out was there, and counts as unreadable alone.
+            if name not in lost and not any(text.strip() for text in _texts(record, name)):
                 self._counts[name, "missing"] += 1
         # A record counts once, however many of its values are concerned.
         self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})

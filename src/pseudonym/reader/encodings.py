@@ -1,7 +1,8 @@
 """Find out in which character encoding a file is written, by reading all of it once.
 
-A file is UTF-8, UTF-16 with a byte order mark, or cp1252, the superset of Latin-1 that Windows programs write. A file
-of which parts are UTF-8 and parts are not was pasted together, and no one encoding reads it.
+A file is UTF-8, UTF-16, or cp1252, the superset of Latin-1 that Windows programs write. UTF-16 without its byte order
+mark is told by its zero bytes, which stand at every other place of a header and nowhere else. A file of which parts are
+UTF-8 and parts are not was pasted together, and no one encoding reads it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ RULES: Final[dict[str, str]] = {
     "input.unreadable": "The input file cannot be opened and read.",
     "input.not_a_file": "The input is not a regular file; it is read twice, which a pipe does not allow.",
     "input.empty": "The input file is empty.",
-    "input.not_text": "The input is not a text file. Save a spreadsheet as CSV UTF-8 first.",
+    "input.not_text": "The input is neither a text file nor a workbook. Save it as CSV UTF-8 or xlsx.",
     "input.encoding": "The input is in no one encoding that is recognised. Save it as CSV UTF-8, or name its encoding.",
     "input.unknown_encoding": "There is no character encoding of the name given.",
 }
@@ -31,7 +32,15 @@ READ_AS_CP1252: Final = (
     "The input is not UTF-8 and was read as cp1252 (Latin-1). Check that names with accents are right."
 )
 
+READ_AS_UTF_16: Final = "The input has no byte order mark and was read as UTF-16, which the form of its header shows."
+
 CHUNK_BYTES: Final = 1 << 20
+
+HEAD_BYTES: Final = 1024
+"""How much of a file is looked at for signatures and zero bytes; the header stands in it."""
+
+MIN_ZERO_SHARE: Final = 0.9
+"""In UTF-16 a header in Latin letters has a zero byte in every character."""
 
 BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -42,9 +51,6 @@ BYTE_ORDER_MARKS: Final = (
 )
 
 SIGNATURES: Final = (
-    b"PK\x03\x04",  # A workbook (xlsx, ods) or any other zip archive.
-    b"PK\x05\x06",
-    b"\xd0\xcf\x11\xe0",  # A workbook of the older kind (xls).
     b"PAR1",
     b"ARROW1",
     b"%PDF",
@@ -95,7 +101,7 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
     Sees: plaintext
     """
     with open_bytes(path) as file:
-        head = file.read(64)
+        head = file.read(HEAD_BYTES)
         if not head:
             raise _error("input.empty")
         if head.startswith(SIGNATURES):
@@ -105,6 +111,9 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
         for mark, name in BYTE_ORDER_MARKS:
             if head.startswith(mark):
                 return _insist(file, name)
+        wide = _utf_16_without_mark(head)
+        if wide is not None:
+            return Charset(_insist(file, wide).name, READ_AS_UTF_16)
         line = _first_unreadable(file, "utf-8")
         return Charset("utf-8") if line is None else _infer(file, line)
 
@@ -153,6 +162,17 @@ def _insist(file: BinaryIO, name: str) -> Charset:
     if line is not None:
         raise _error("input.encoding", line)
     return Charset(name)
+
+
+def _utf_16_without_mark(head: bytes) -> str | None:
+    """Tell UTF-16 by its zero bytes: all at the even or all at the odd places of the first line, and of no others."""
+    for name, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+        end = "\n".encode(name)
+        first = head[: head.find(end) + 2] if end in head else head[: len(head) // 2 * 2]
+        n_zeros = first[zeros::2].count(0)
+        if n_zeros >= 4 and 0 not in first[letters::2] and n_zeros >= MIN_ZERO_SHARE * len(first[zeros::2]):
+            return name
+    return None
 
 
 def _infer(file: BinaryIO, line: int) -> Charset:

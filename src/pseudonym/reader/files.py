@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import csv
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
 from pseudonym.errors import InputError
-from pseudonym.reader.encodings import Charset, open_bytes, read_charset
-from pseudonym.reader.header import RECORD_ID, Columns, find_columns, separator_line, sniff_delimiter
-from pseudonym.reader.lines import CsvRecord, LineFeed, split_records
-from pseudonym.record import IDENTITY_FIELDS
-from pseudonym.wire.rows import RESERVED
+from pseudonym.reader.cleaning import Cleaner, Evidence, Note
+from pseudonym.reader.dates import DateOrder
+from pseudonym.reader.fields import RECORD_ID, REPEATABLE, base_of, fold_header, known_fields
+from pseudonym.reader.header import DELIMITERS, Columns, find_columns
+from pseudonym.reader.lines import TableRecord
+from pseudonym.reader.sources import SheetSource, Source, TextSource, open_source
 
 __all__ = ["InputFile", "Row", "RowFault", "open_input"]
 
 RULES: Final[dict[str, str]] = {
-    "input.empty": "The input file is empty.",
-    "input.not_text": "The input is not a text file. Save a spreadsheet as CSV UTF-8 first.",
+    "input.not_text": "The input is neither a text file nor a workbook. Save it as CSV UTF-8 or xlsx.",
     "input.header": "The header line of the input cannot be read.",
+    "input.header_not_first": "The header is not the first row of the input. Delete what stands above it.",
     "input.changed": "The input file was changed while it was read.",
     "input.delimiter": "A delimiter is one character, and no quotation mark or line end.",
+    "input.merged_cells": "Cells of several rows or columns were merged into one, so that values are missing. Unmerge.",
+    "input.separator": "A separator is a sign that stands in no value: no letter, digit, blank, hyphen or delimiter.",
+    "input.separator_and_columns": "A field has several values either in one column or in repeated ones, not in both.",
+    "input.date_order": "The order of day and month is dmy or mdy.",
 }
 
-DIGEST_BYTES: Final = 12
-"""Enough to tell the record ids of a country apart, and small, since one a row is kept."""
+HEADER_LOOKED_FOR: Final = 20
+"""Rows below the first in which a header is looked for, to tell the user of a title above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +55,21 @@ class Row:
     """One row of a file.
 
     Attributes:
-        line: The line of the file at which it begins; the header is line 1 of most files.
-        values: The fields that are not blank, trimmed; empty if the row is broken.
+        line: The line of the file at which it begins, or the row of the sheet; the header is line 1 of most files.
+        values: The fields that are not blank, trimmed: a text, or a tuple of texts where a field has several values
+            (blank ones between them as blank texts). Empty if the row is broken.
         faults: Why the row is to be rejected; none for a good row.
+        notes: What was done to values of a good row: mended and marked, or left out.
     """
 
     line: int
-    values: Mapping[str, str]
+    values: Mapping[str, str | tuple[str, ...]]
     faults: tuple[RowFault, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:
         """Show the place only; the values are a person's data."""
-        return f"Row(line={self.line}, faults={self.faults!r})"
+        return f"Row(line={self.line}, faults={self.faults!r}, notes={self.notes!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +78,25 @@ class InputFile:
 
     Attributes:
         path: The file.
-        charset: Its encoding.
-        delimiter: What separates its columns.
+        source: How its rows are got: a text with encoding and delimiter, or a sheet.
         columns: Where its fields stand.
         header_only: Whether nothing follows the header. That is no error: there may have been nothing to report.
-        n_bytes: Size of the file, for a progress bar.
         header: The header as it stands, by which a change of the file is noticed.
+        cleaner: What its columns were understood as.
+        stamp: Size and time of the file when it was looked at.
     """
 
     path: Path
-    charset: Charset
-    delimiter: str
+    source: TextSource | SheetSource
     columns: Columns
     header_only: bool
-    n_bytes: int
     header: tuple[str, ...] = field(repr=False)
+    cleaner: Cleaner = field(repr=False)
+    stamp: tuple[int, int] = field(repr=False)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields that the file has, in the order of its columns."""
+        """The fields that the file has, in the order of its columns; repeated ones as `number_2`."""
         places = self.columns.places
         return tuple(sorted(places, key=places.__getitem__))
 
@@ -99,9 +106,19 @@ class InputFile:
         return self.columns.unused
 
     @property
+    def evidence(self) -> Evidence:
+        """What the columns say as a whole."""
+        return self.cleaner.evidence
+
+    @property
+    def n_bytes(self) -> int:
+        """The work of one reading, for a progress bar."""
+        return self.source.n_bytes
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """Constant sentences about what was inferred, for the user to check."""
-        return () if self.charset.notice is None else (self.charset.notice,)
+        return (*self.source.notices, *_date_notices(self.evidence))
 
     def __enter__(self) -> Self:
         """Give itself: nothing is open between readings, and `with` shows where the file may no longer change."""
@@ -111,127 +128,198 @@ class InputFile:
         """Do nothing, as every reading closes the file it opened."""
 
     def __iter__(self) -> Iterator[Row]:
-        """Read the rows in order, good and broken ones.
+        """Read the rows, as `rows` does."""
+        return self.rows()
 
-        Memory grows by some hundred bytes a row, as a record id must not come twice.
+    def rows(self, progress: Callable[[int], None] = lambda n_bytes: None) -> Iterator[Row]:
+        """Read the rows in order, good and broken ones, in memory that does not grow with their number.
+
+        Args:
+            progress: Called now and then with the part of `n_bytes` that is done.
 
         Yields:
-            The rows. Those with faults are to be rejected: `record_id.missing`, `record_id.duplicate` or a rule of
-            `pseudonym.reader.lines`.
+            The rows. Those with faults are to be rejected: `record_id.missing`, or a rule of `pseudonym.reader.lines`.
+            Whether an id comes twice is for the reader of the records to say.
 
         Raises:
             InputError: `input.unreadable`, or `input.changed` when the file is no longer what was opened.
 
         Sees: plaintext
         """
-        seen: set[bytes] = set()
-        with _open_lines(self.path, self.charset) as feed:
-            if tuple(_read_header(feed, (), self.delimiter)[1]) != self.header:
-                raise _error("input.changed")
-            for record in split_records(feed, self.delimiter, n_columns=self.columns.n_columns):
-                yield self._row(record, seen)
+        self._check_unchanged()
+        records = self.source.records(self.columns.n_columns, progress)
+        header = next(records)
+        if tuple(header.fields[: len(self.header)]) != self.header:
+            raise _error("input.changed")
+        for record in records:
+            yield self._row(record)
+        self._check_unchanged()
 
-    def _row(self, record: CsvRecord, seen: set[bytes]) -> Row:
+    def _row(self, record: TableRecord) -> Row:
         if record.rule is not None:
             return Row(record.line, {}, (RowFault(record.line, None, record.rule),))
-        fields = record.fields
-        values = {name: value for name, place in self.columns.places.items() if (value := _tidy(fields[place]))}
-        rule = _record_id_rule(values.get(RECORD_ID), seen)
-        return Row(record.line, values, () if rule is None else (RowFault(record.line, RECORD_ID, rule),))
+        values, notes = self.cleaner.clean(record.fields)
+        faults = tuple(RowFault(record.line, note.field, note.rule) for note in notes if note.effect == "rejected")
+        if not faults and RECORD_ID not in values:
+            faults = (RowFault(record.line, RECORD_ID, "record_id.missing"),)
+        return Row(record.line, values, faults, () if faults else notes)
+
+    def _check_unchanged(self) -> None:
+        if _stamp(self.path) != self.stamp:
+            raise _error("input.changed")
 
 
 def open_input(
     path: str | Path,
     *,
     columns: Mapping[str, str] | None = None,
-    items: Iterable[str] = (),
+    items: Mapping[str, Collection[str]] | Iterable[str] = (),
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
+    separator: str | None = None,
+    date_order: DateOrder | None = None,
+    progress: Callable[[int], None] = lambda n_bytes: None,
 ) -> InputFile:
     """Look at the file of a body and find out how to read it.
 
-    The whole file is read once to be sure of its encoding, so that nothing is written for a file of which the end
-    cannot be read.
+    The whole file is read once, to be sure of its encoding and to see what its columns say as a whole, so that nothing
+    is written for a file of which the end cannot be read.
 
     Args:
-        path: A CSV file with a header line.
+        path: A CSV file or a workbook (xlsx) with a header.
         columns: For some fields the name of their column in this file.
-        items: The names of the items of the codebook in use; columns of other names are not read.
+        items: The items of the codebook in use, with their codes if dropped zeros are to be put back; columns of other
+            names are not read.
         encoding: The character encoding, if it is not to be inferred.
         delimiter: The delimiter, if it is not to be inferred.
+        sheet: The name of the sheet of a workbook; the first that is not hidden if not given.
+        separator: What stands between several values of a field in one cell.
+        date_order: `dmy` or `mdy`, the order of day and month in dates that end with the year; inferred if not given.
+        progress: Called now and then with the number of bytes looked at.
 
     Returns:
         The file; iterate over it for its rows.
 
     Raises:
-        InputError: When the file as a whole cannot be used; the rules are those of `pseudonym.reader.encodings`,
-            `pseudonym.reader.header`, and `input.empty`, `input.header`, `input.delimiter`.
+        InputError: When the file as a whole cannot be used; the rules stand in `RULES` of the modules of this package.
 
     Sees: plaintext
     """
-    path = Path(path)
-    mapping = dict(columns or {})
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise _error("input.delimiter")
-    charset = read_charset(path, encoding=encoding)
-    with _open_lines(path, charset) as feed:
-        n_bytes = path.stat().st_size
-        delimiter, header = _read_header(feed, (mapping.get(RECORD_ID, RECORD_ID), *mapping.values()), delimiter)
-        found = find_columns(header, (RECORD_ID, *IDENTITY_FIELDS, *RESERVED, *items), mapping)
-        header_only = next(split_records(feed, delimiter), None) is None
-    return InputFile(path, charset, delimiter, found, header_only, n_bytes, tuple(header))
+    path, mapping = Path(path), dict(columns or {})
+    codes = {name: tuple(known) for name, known in items.items()} if isinstance(items, Mapping) else {}
+    _check_options(delimiter, separator, date_order)
+    # Inside a cell stands what the user says; what stands between the cells must then be something else.
+    names = (mapping.get(RECORD_ID, RECORD_ID), *mapping.values())
+    source = open_source(path, names, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    stamp = _stamp(path)
+    records = source.records(None, progress)
+    header = _header(next(records))
+    found = _find_columns(header, known_fields(items), mapping, records)
+    _check_separator(separator, source, found)
+    cleaner = Cleaner(
+        found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
+    )
+    _look(cleaner, source, len(header), progress)
+    _check_merged(source, found)
+    return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, stamp)
 
 
-@contextmanager
-def _open_lines(path: Path, charset: Charset) -> Iterator[LineFeed]:
-    with open_bytes(path) as file:
-        yield LineFeed(TextIOWrapper(file, encoding=charset.name, newline=""))
+def _look(cleaner: Cleaner, source: Source, n_columns: int, progress: Callable[[int], None]) -> None:
+    """Read all rows once for what they say of their columns."""
+    records = source.records(n_columns, progress)
+    next(records)
+    for record in records:
+        cleaner.evidence.n_rows += 1
+        if record.rule is None:
+            cleaner.look(record.fields)
 
 
-def _read_header(feed: LineFeed, names: Iterable[str], delimiter: str | None) -> tuple[str, list[str]]:
-    """Read up to and with the header; give the delimiter and the header's fields."""
-    first = _first_line(feed)
-    announced = separator_line(first)
-    if announced is not None:
-        first, delimiter = _first_line(feed), delimiter or announced
-    delimiter = delimiter or sniff_delimiter(first, names)
-    # The header is parsed as any record is, as a column's name may be quoted and run over several lines.
-    feed.give_back(keep=0)
-    record = next(split_records(feed, delimiter), None)
-    if record is None:
-        raise _error("input.empty")
+def _header(record: TableRecord) -> list[str]:
     if record.rule is not None:
         raise _error("input.not_text" if record.rule == "row.nul" else "input.header")
-    return delimiter, record.fields
+    return list(record.fields)
 
 
-def _first_line(feed: LineFeed) -> str:
-    """Give the next line that is not blank."""
-    while True:
-        feed.begin()
-        line = next(feed, None)
-        if line is None:
-            raise _error("input.empty")
-        if line.strip("\ufeff \t\r\n\x1a"):
-            return line
+def _find_columns(
+    header: list[str], known: tuple[str, ...], mapping: Mapping[str, str], below: Iterator[TableRecord]
+) -> Columns:
+    try:
+        return find_columns(header, known, mapping)
+    except InputError as error:
+        if error.rule != "input.no_record_id_column":
+            raise
+    wanted = fold_header(mapping.get(RECORD_ID, RECORD_ID))
+    names = {fold_header(name) for name in (*known, *mapping.values())} - {wanted}
+    for record in islice(below, HEADER_LOOKED_FOR):
+        if any(wanted in titles and titles & names for titles in _titles(record.fields)):
+            raise InputError("input.header_not_first", RULES["input.header_not_first"], row=record.line)
+    # Raised anew, as the first error was caught where the file's first line might be a person.
+    return find_columns(header, known, mapping)
 
 
-def _tidy(text: str) -> str:
-    """Trim a field, and unwrap the formula by which spreadsheets are kept from reading digits as an amount."""
-    text = text.strip()
-    if text.startswith('="') and text.endswith('"'):
-        text = text[2:-1].strip()
-    return text
+def _titles(fields: list[str]) -> Iterator[set[str]]:
+    """Give a row as headers, cut in every way: the delimiter was inferred from another row."""
+    yield {fold_header(name) for name in fields}
+    for delimiter in DELIMITERS:
+        for line in fields:
+            yield {fold_header(name) for name in next(csv.reader([line], delimiter=delimiter), [])}
 
 
-def _record_id_rule(record_id: str | None, seen: set[bytes]) -> str | None:
-    if record_id is None:
-        return "record_id.missing"
-    digest = hashlib.blake2b(record_id.encode(errors="surrogatepass"), digest_size=DIGEST_BYTES).digest()
-    if digest in seen:
-        return "record_id.duplicate"
-    seen.add(digest)
-    return None
+def _check_options(delimiter: str | None, separator: str | None, date_order: str | None) -> None:
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise _error("input.delimiter")
+    if separator is not None and (
+        not separator.strip() or any(sign.isalnum() or sign.isspace() or sign in "-'\"" for sign in separator)
+    ):
+        raise _error("input.separator")
+    if date_order not in {None, "dmy", "mdy"}:
+        raise _error("input.date_order")
+
+
+def _check_separator(separator: str | None, source: TextSource | SheetSource, columns: Columns) -> None:
+    if separator is None:
+        return
+    if isinstance(source, TextSource) and source.delimiter in separator:
+        raise _error("input.separator")
+    repeated = {base_of(name)[0] for name in columns.places if base_of(name)[1] > 1}
+    if repeated & set(REPEATABLE):
+        raise _error("input.separator_and_columns")
+
+
+def _check_merged(source: Source, columns: Columns) -> None:
+    """Refuse merged cells below the header: all but the first of them are blank, and nobody sees it."""
+    used = columns.places.values()
+    for top, bottom, left, right in source.findings.merged:
+        below = (bottom > top or right > left) and bottom > source.findings.header_line
+        if below and any(left <= place <= right for place in used):
+            raise InputError("input.merged_cells", RULES["input.merged_cells"], row=top)
+
+
+def _date_notices(evidence: Evidence) -> Iterator[str]:
+    """Say how dates were understood that can be understood in two ways."""
+    for name, column in evidence.dates.items():
+        n_last = column.forms.get("year last", 0)
+        if not n_last:
+            continue
+        decisive = max(column.n_day_first, column.n_month_first)
+        if column.ordered is not None:
+            why = "as --date-order says"
+        elif column.order is not None:
+            why = f"since {decisive:,} of them can be read no other way"
+        else:
+            yield f"{name}: {n_last:,} dates end with the year; those that do not show which part is the day are out."
+            continue
+        first = "day" if column.order == "dmy" else "month"
+        yield f"{name}: {n_last:,} dates that end with the year were read {first} first, {why}."
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        raise _error("input.changed") from None
+    return found.st_size, found.st_mtime_ns
 
 
 def _error(rule: str) -> InputError:

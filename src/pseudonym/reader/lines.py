@@ -15,7 +15,7 @@ from typing import Final, TextIO
 
 from pseudonym.errors import InputError
 
-__all__ = ["MAX_FIELD_CHARACTERS", "CsvRecord", "LineFeed", "split_records"]
+__all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_records"]
 
 MAX_FIELD_CHARACTERS: Final = 1_000_000
 """A longer field is no value of a person; it is a document pasted into a cell, or a file that lost its line ends."""
@@ -38,7 +38,7 @@ RULES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CsvRecord:
+class TableRecord:
     """One record of the file.
 
     Attributes:
@@ -53,7 +53,7 @@ class CsvRecord:
 
     def __repr__(self) -> str:
         """Show the place only; the fields are a person's data."""
-        return f"CsvRecord(line={self.line}, rule={self.rule!r})"
+        return f"TableRecord(line={self.line}, rule={self.rule!r})"
 
 
 class _Overrun(Exception):
@@ -142,7 +142,7 @@ class LineFeed:
             pass
 
 
-def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = None) -> Iterator[CsvRecord]:
+def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = None) -> Iterator[TableRecord]:
     """Give the records of the lines that are left, good and broken ones; blank lines are skipped.
 
     Args:
@@ -171,9 +171,9 @@ def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = Non
         if rule is not None:
             if rule in _GIVE_BACK and feed.n_lines > 1:
                 feed.give_back(keep=1)
-            yield CsvRecord(line, [], rule)
+            yield TableRecord(line, [], rule)
         else:
-            yield CsvRecord(line, fields or [])
+            yield TableRecord(line, fields or [])
 
 
 _GIVE_BACK: Final = frozenset({"row.unterminated", "row.quoting", "row.columns"})

@@ -69,13 +69,13 @@ def test_file_can_be_read_twice_and_under_with(write):
 def test_delimiter_is_told_from_the_header(write, delimiter):
     text = (HEADER + '1,Anna,"Berg; a,b\tc"\n').replace(",", delimiter).replace("a" + delimiter + "b", "a,b")
     file = open_input(write(text))
-    assert file.delimiter == delimiter
+    assert file.source.delimiter == delimiter
     assert good(file)[0][1]["family_names"] == "Berg; a,b\tc"
 
 
 def test_delimiter_is_the_one_that_shows_the_record_id(write):
     file = open_input(write("record_id;Name, first, and last, all in one\n1;Anna\n"))
-    assert (file.delimiter, ids(file)) == (";", ["1"])
+    assert (file.source.delimiter, ids(file)) == (";", ["1"])
 
 
 def test_delimiter_of_one_column(write):
@@ -230,13 +230,10 @@ def test_one_broken_row_is_not_header_only(write):
 @pytest.mark.parametrize(
     "content",
     [
-        b"PK\x03\x04abc",
         b"PAR1abc",
-        b"\xd0\xcf\x11\xe0abc",
         b"%PDF-1.7",
         b"\x1f\x8babc",
         b"\x00" * 100,
-        "record_id,sex".encode("utf-16-le"),
     ],
 )
 def test_not_text(write, content):
@@ -285,6 +282,25 @@ def test_unicode_encodings(write, encoding):
 def test_big_endian_utf_16(write):
     file = open_input(write(b"\xfe\xff" + (HEADER + "1,Zoë,Öberg\n").encode("utf-16-be")))
     assert good(file)[0][1]["family_names"] == "Öberg"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_utf_16_without_its_mark_is_told_by_its_zeros(write, encoding, end):
+    file = open_input(write(HEADER.strip() + (end and f"{end}1,Zoë,Żółć{end}2,Мария,王{end}"), encoding))
+    assert file.source.charset.name == encoding
+    assert "UTF-16" in file.notices[0]
+    if end:
+        assert [row["family_names"] for _, row in good(file)] == ["Żółć", "王"]
+
+
+@pytest.mark.parametrize("content", [b"a\0b\0c", b"record_id\0,sex\n1,k\n", "王王王王".encode("utf-16-le"), b"\0" * 64])
+def test_zeros_that_are_no_utf_16(write, content):
+    assert refusal(write(content)).rule.startswith("input.")
+
+
+def test_utf_16_that_is_cut_in_a_character(write):
+    assert refusal(write((HEADER + "1,Anna,Berg").encode("utf-16-le")[:-1])).rule == "input.encoding"
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
@@ -416,14 +432,8 @@ def test_record_id_missing(write):
     assert ids(file) == ["1"]
 
 
-def test_record_id_duplicate(write):
-    file = open_input(write(HEADER + "1,Anna,Berg\n2,Bo,Ek\n 1 ,Eva,Lind\n1,Ida,Ek\n"))
-    assert faults(file) == [(4, "record_id", "record_id.duplicate"), (5, "record_id", "record_id.duplicate")]
-    assert faults(file) == faults(file)
-
-
-def test_broken_row_does_not_use_up_its_record_id(write):
-    assert ids(open_input(write(HEADER + "1,Anna\n1,Anna,Berg\n"))) == ["1"]
+def test_record_id_that_comes_twice_is_for_the_encoder_to_see(write):
+    assert ids(open_input(write(HEADER + "1,Anna,Berg\n 1 ,Eva,Lind\n"))) == ["1", "1"]
 
 
 # Size.
@@ -483,7 +493,7 @@ def test_memory_does_not_grow_with_the_rows(write):
         tracemalloc.stop()
         return highest
 
-    assert peak(40_000) - peak(10_000) < 30_000 * 150
+    assert peak(40_000) - peak(10_000) < 100_000
 
 
 def test_python_csv_reads_the_same(write, tmp_path):

@@ -1,0 +1,30 @@
+"""The command `pseudonym`: what a reporting body runs.
+
+Exit status: 0 all encoded whole; 3 output written, but rows were rejected or fields left out; 2 wrong usage; 4 the
+input cannot be used; 5 the key, profile or codebook cannot be used; 6 the output cannot be written; 70 a fault of the
+program. In all but 0 and 3 no submission is written. No message holds a value of the input.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from pseudonym.cli.app import app
+from pseudonym.cli.check import check
+from pseudonym.cli.console import run
+from pseudonym.cli.encode import encode
+from pseudonym.cli.keygen import keygen
+from pseudonym.cli.show import profiles, show, show_codebook
+
+__all__ = ["app", "check", "encode", "keygen", "main", "profiles", "show", "show_codebook"]
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command and exit with its status; no traceback and no value of the input reaches the user.
+
+    Args:
+        arguments: The words of the command line; those of the process if not given.
+
+    Sees: plaintext and key
+    """
+    run(app, arguments)

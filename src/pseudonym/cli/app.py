@@ -1,0 +1,58 @@
+"""The frame of the command line: its name, its help, its version."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from pseudonym import __version__
+
+__all__ = ["app"]
+
+_ORDER: Final = """\b
+The usual order:
+  pseudonym keygen linkage.key --project followup      once in a project
+  pseudonym check cases.xlsx                           how the file is understood; needs no key
+  pseudonym encode cases.xlsx --key linkage.key --reporter police --period 2026-03
+                   --rejects rejects.csv --out police-2026-03.parquet
+  pseudonym show police-2026-03.parquet                what is sent beside codes
+
+The file that encode writes goes to the registry. 'pseudonym COMMAND --help' tells more."""
+
+COMMANDS: Final = ("keygen", "check", "encode", "show", "codebook", "profiles")
+"""The order of their use, in which help lists them."""
+
+
+class _InOrder(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names of the commands in the order of their use."""
+        return sorted(super().list_commands(ctx), key=COMMANDS.index)
+
+
+app = typer.Typer(
+    name="pseudonym",
+    cls=_InOrder,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Encode identities at a reporting body, so that a registry can link them without reading them.",
+    epilog=_ORDER,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pseudonym {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Encode identities at a reporting body, so that a registry can link them without reading them."""

@@ -1,0 +1,172 @@
+"""`pseudonym encode`: from a file of records to a submission file."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pseudonym import load_codebook, load_profile
+from pseudonym.cli.app import app
+from pseudonym.cli.console import Bar, progress
+from pseudonym.cli.options import (
+    Book,
+    Column,
+    DateOrderName,
+    Delimiter,
+    Encoding,
+    InputOptions,
+    Json,
+    Reference,
+    Separator,
+    SheetName,
+    check_paths,
+    read_reference_date,
+)
+from pseudonym.encode import Encoder, Report
+from pseudonym.errors import InputError, OutputError
+from pseudonym.keys import LinkageKey
+from pseudonym.reader import InputFile, is_identity_field, read_records
+from pseudonym.record import Fault
+from pseudonym.rejects import write_rejects
+from pseudonym.summary import Result, column_notices, print_faults, print_result
+from pseudonym.wire import read_header
+
+__all__ = ["encode"]
+
+
+@app.command(
+    epilog="Example: pseudonym encode cases.xlsx --key linkage.key --reporter police --period 2026-03 "
+    "--column given_names=Namn --rejects rejects.csv --out police-2026-03.parquet"
+)
+def encode(  # Typer reads the options from the parameters, so there are as many as the command has.
+    key: Annotated[Path, typer.Option(help="The linkage key file.")],
+    reporter: Annotated[str, typer.Option(help="Code of the reporting body, A-Z a-z 0-9 . _ -: police-stockholm")],
+    out: Annotated[Path, typer.Option(help="The submission file to write (Parquet).")],
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="INPUT", help="CSV file or workbook (xlsx); a row is a record, one person in one report."
+        ),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
+    column: Column = None,
+    sheet: SheetName = None,
+    separator: Separator = None,
+    date_order: DateOrderName = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    codebook: Book = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="List rejected rows, left-out and marked values in this CSV file.")
+    ] = None,
+    period: Annotated[str | None, typer.Option(help="Period reported on: 2026-03 or 2026.")] = None,
+    sequence: Annotated[
+        int | None, typer.Option(min=0, help="Number of this submission; must grow. Default: UTC milliseconds.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The body's submission before this one; the registry then sees gaps.")
+    ] = None,
+    nothing_to_report: Annotated[
+        bool, typer.Option("--nothing-to-report", help="Send an empty period; takes no input.")
+    ] = False,
+    reference_date: Reference = None,
+    as_json: Json = False,
+) -> None:
+    """Encode a file of records into a submission file.
+
+    Exit status: 0 all encoded whole; 3 written, but rows were rejected or values left out; else nothing is written.
+
+    Identity fields, which are encoded and never leave the body: number, foreign_number, given_names, family_names,
+    name_of_address, birth_date, sex; with number_type and number_level beside a number. Several numbers, names or dates
+    of one person stand in number, number_2 ... number_8, or in one cell with --separator. Columns that travel as they
+    are: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status, and
+    the items of the codebook. Other columns are not read. 'pseudonym check INPUT' shows how a file is understood.
+    """
+    if nothing_to_report == (source is not None):
+        raise typer.BadParameter("Give either INPUT or --nothing-to-report.")
+    check_paths((source, key, previous, Path(codebook or key), Path(profile)), (out, rejects))
+    encoder = Encoder(
+        LinkageKey.load(key),
+        reporter=reporter,
+        profile=load_profile(profile),
+        codebook=None if codebook is None else load_codebook(codebook),
+        reference_date=read_reference_date(reference_date, period),
+    )
+    delivery = _Delivery(
+        sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
+        period=period,
+        previous=None if previous is None else read_header(previous).digest,
+    )
+    if source is None:
+        result = Result(encoder.write_nothing(out, **asdict(delivery)).header, [], notices=())
+    else:
+        options = InputOptions(column, sheet, separator, date_order, delimiter, encoding)
+        result = _encode_file(encoder, source, options, out, delivery=delivery, rejects=rejects)
+    print_result(result, out, rejects=rejects, as_json=as_json)
+    raise typer.Exit(result.exit_status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What the header says of the place of a submission among the others of its body."""
+
+    sequence: int
+    period: str | None
+    previous: str | None
+
+
+def _encode_file(
+    encoder: Encoder, source: Path, options: InputOptions, out: Path, *, delivery: _Delivery, rejects: Path | None
+) -> Result:
+    faults: list[Fault] = []
+    with progress() as bar:
+        total = source.stat().st_size if source.is_file() else 0
+        rows = options.open(source, encoder.codebook, lambda n_bytes: bar("Looking at the file", n_bytes, total))
+        _check_content(rows, rejects)
+        try:
+            report = _write(encoder, rows, out, delivery, faults, bar)
+        except InputError as error:
+            # The faults are told all the same: without them nobody could mend an input of which nothing was usable.
+            if error.rule == "input.no_records":
+                typer.echo("Nothing is written.")
+                print_faults(faults, rejects)
+                if rejects is not None:
+                    write_rejects(rejects, faults)
+            raise
+    if rejects is not None:
+        write_rejects(rejects, faults)
+    return Result(report.header, faults, notices=(*rows.notices, *column_notices(rows)))
+
+
+def _write(encoder: Encoder, rows: InputFile, out: Path, delivery: _Delivery, faults: list[Fault], bar: Bar) -> Report:
+    n_read = 0
+
+    def advance(n_bytes: int) -> None:
+        nonlocal n_read
+        n_read = n_bytes
+
+    def show(n_records: int) -> None:
+        bar(f"Encoding {n_records:,} records", n_read, rows.n_bytes)
+
+    records = read_records(rows.rows(advance), encoder.items, faults)
+    return encoder.write(out, records, faults=faults, progress=show, **asdict(delivery))
+
+
+def _check_content(rows: InputFile, rejects: Path | None) -> None:
+    if not any(map(is_identity_field, rows.fields)):
+        raise InputError(
+            "input.no_identity",
+            "The input has no column of an identity, such as number or given_names; map it with --column FIELD=HEADER.",
+        )
+    if rows.header_only:
+        raise InputError(
+            "input.header_only", "The input has a header and no rows; an empty period is sent with --nothing-to-report."
+        )
+    if rejects is not None and not os.access(rejects.parent, os.W_OK):
+        # What cannot be listed is found out before anything is written.
+        raise OutputError("output.unwritable", "The rejects file cannot be written.")

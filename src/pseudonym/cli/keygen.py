@@ -1,0 +1,30 @@
+"""`pseudonym keygen`: make a linkage key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pseudonym.cli.app import app
+from pseudonym.keys import LinkageKey
+
+__all__ = ["keygen"]
+
+
+@app.command(epilog="Example: pseudonym keygen linkage.key --project followup --epoch 1")
+def keygen(
+    keyfile: Annotated[Path, typer.Argument(help="New file for the key; an existing file is never overwritten.")],
+    project: Annotated[str, typer.Option(help="The project that the key serves: a-z, 0-9, -.")] = "default",
+    epoch: Annotated[int, typer.Option(help="Linkage epoch. Codes of two epochs cannot be compared.")] = 1,
+) -> None:
+    """Make a new linkage key.
+
+    All reporting bodies of a project use the same key. Hand it over in person or by a channel made for secrets, and
+    never to the registry: whoever has both the key and the codes can find out whose they are.
+    """
+    key = LinkageKey.generate(project=project, epoch=epoch)
+    key.save(keyfile)
+    typer.echo(f"Linkage key written to {keyfile}. Keep it secret, and away from the registry.")
+    typer.echo(f"Key id (not secret; the registry may know it): {key.key_id}")

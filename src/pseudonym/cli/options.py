@@ -1,0 +1,167 @@
+"""Options that several commands take, each with an example where it is not plain, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Final, cast
+
+import typer
+
+from pseudonym.codebook import Codebook
+from pseudonym.errors import OutputError
+from pseudonym.reader import DateOrder, InputFile, open_input
+
+__all__ = [
+    "Book",
+    "Column",
+    "DateOrderName",
+    "Delimiter",
+    "Encoding",
+    "InputOptions",
+    "Json",
+    "Reference",
+    "Separator",
+    "SheetName",
+    "check_paths",
+    "read_columns",
+    "read_reference_date",
+]
+
+HEAD_BYTES: Final = 1024
+"""Enough of a file to see that it is a key: its warning and the beginning of its line."""
+
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FIELD=HEADER",
+        help="Read a field from a column of another header: --column given_names=Namn, --column number_2=gammalt_nr. "
+        "Repeatable.",
+    ),
+]
+Book = Annotated[str | None, typer.Option(help="Codebook of the payload: a file, or the name of one that ships.")]
+SheetName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Sheet of a workbook. Default: the first that is not hidden.")
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN",
+        help="What stands between several values in one cell: --separator '|' reads 'Berg|Ek' as two family names.",
+    ),
+]
+DateOrderName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="dmy|mdy",
+        help="Order of day and month in dates that end with the year, where the column does not show it: "
+        "--date-order dmy reads 03/04/2008 as 3 April.",
+    ),
+]
+Delimiter = Annotated[
+    str | None, typer.Option(metavar="SIGN", help="What separates columns of a text file, if it is not recognised.")
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Character encoding of a text file, if it is not recognised: --encoding cp850 for old DOS files."
+    ),
+]
+Reference = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM-DD",
+        help="Day by which the century of a 10-digit number is inferred. Default: end of the period, else today.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+@dataclass(frozen=True, slots=True)
+class InputOptions:
+    """How the user says an input is to be read."""
+
+    column: list[str] | None
+    sheet: str | None
+    separator: str | None
+    date_order: str | None
+    delimiter: str | None
+    encoding: str | None
+
+    def open(self, path: Path, book: Codebook | None, progress: Callable[[int], None]) -> InputFile:
+        """Look at an input.
+
+        Args:
+            path: The file.
+            book: The codebook whose items are read, with its codes.
+            progress: Called with the number of bytes looked at.
+
+        Sees: plaintext
+        """
+        items = {} if book is None else {item.name: [code.code for code in item.codes] for item in book.items}
+        return open_input(
+            path,
+            columns=read_columns(self.column),
+            items=items,
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            sheet=self.sheet,
+            separator=self.separator,
+            date_order=cast("DateOrder | None", self.date_order),
+            progress=progress,
+        )
+
+
+def read_columns(options: Iterable[str] | None) -> dict[str, str]:
+    """Read `--column` into a mapping of fields to headers.
+
+    Sees: plaintext
+    """
+    columns: dict[str, str] = {}
+    for option in options or []:
+        field, equals, name = option.partition("=")
+        if not equals or not field or not name or field in columns:
+            raise typer.BadParameter("--column takes FIELD=HEADER, each field once.")
+        columns[field.strip()] = name.strip()
+    return columns
+
+
+def read_reference_date(text: str | None, period: str | None = None) -> date:
+    """Give the day by which centuries are inferred: named, or the end of the period, or today.
+
+    Sees: neither
+    """
+    try:
+        if text is not None:
+            return date.fromisoformat(text)
+        if period is not None:
+            year, month = int(period[:4]), int(period[5:] or 12)
+            return min(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1), date.today())
+    except (ValueError, OverflowError):
+        raise typer.BadParameter("--reference-date is YYYY-MM-DD, --period is 2026-03 or 2026.") from None
+    return date.today()
+
+
+def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
+    """Refuse outputs that would replace an input, a key, a folder or a device, or each other.
+
+    Sees: neither
+    """
+    read = {path.resolve() for path in inputs if path is not None}
+    written = [path.resolve() for path in outputs if path is not None]
+    if any(path.is_dir() for path in written):
+        raise OutputError("output.unwritable", "The output cannot be written: a folder stands there.")
+    odd = any(path.exists() and not path.is_file() for path in written)
+    if odd or read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
+        raise typer.BadParameter("--out and --rejects must be files of their own: no input, key or device.")
+
+
+def _is_key(path: Path) -> bool:
+    """Recognise a key file, of this library or of a registry, by how it begins."""
+    try:
+        with path.open("rb") as file:
+            return b"-SECRET-" in file.read(HEAD_BYTES)
+    except OSError:
+        return False

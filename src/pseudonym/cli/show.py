@@ -1,0 +1,52 @@
+"""`pseudonym show`, `codebook` and `profiles`: look at what is sent and by which documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pseudonym import load_codebook, load_profile, profile_names
+from pseudonym.cli.app import app
+from pseudonym.wire import read_header
+
+__all__ = ["profiles", "show", "show_codebook"]
+
+
+@app.command(epilog="Example: pseudonym show police-2026-03.parquet")
+def show(
+    file: Annotated[Path, typer.Argument(help="A submission file.")],
+) -> None:
+    """Show the header of a submission as JSON: everything in it but codes and rows."""
+    header = read_header(file)
+    typer.echo(json.dumps({**header.model_dump(mode="json"), "digest": header.digest}, indent=2))
+
+
+@app.command(name="codebook", epilog="Example: pseudonym codebook case-registry kind_of_case")
+def show_codebook(
+    name: Annotated[str, typer.Argument(help="A codebook file, or the name of one that ships.")] = "case-registry",
+    item: Annotated[str | None, typer.Argument(help="An item; without it the items are listed.")] = None,
+) -> None:
+    """List the items of a codebook, or the codes of one item with their labels."""
+    book = load_codebook(name)
+    if item is None:
+        for one in book.items:
+            typer.echo(f"{one.name}: {one.label.en} / {one.label.sv} ({len(one.codes)} codes)")
+        return
+    found = [one for one in book.items if one.name == item]
+    if not found:
+        raise typer.BadParameter(f"The items are {', '.join(book.item_names)}.")
+    for code in found[0].codes:
+        typer.echo(f"{code.code}: {code.label.en} / {code.label.sv}")
+
+
+@app.command(epilog="Example: pseudonym profiles")
+def profiles() -> None:
+    """List the profiles that ship with the library."""
+    for name in profile_names():
+        profile = load_profile(name)
+        n_codes, n_bytes = profile.encoding.codes_per_record, profile.encoding.content_bytes + 16
+        typer.echo(f"{name} (version {profile.version}): {n_codes} codes, {n_codes * n_bytes} bytes a record")
+        typer.echo(f"    {profile.purpose}")

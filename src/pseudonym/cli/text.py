@@ -1,0 +1,147 @@
+"""What `pseudonym check` shows, counts and no value: tables on a terminal, plain columns in a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pseudonym.rejects import MEANINGS
+from pseudonym.survey import ColumnReport, Survey
+from pseudonym.wire import Header
+
+__all__ = ["print_columns", "print_submission", "print_survey"]
+
+_SIGNS: Final = {"\n": "line end", "\t": "tab", ",": "comma", ";": "semicolon"}
+
+
+def print_survey(found: Survey) -> None:
+    """Print in short how a file was understood, and what encoding would do with it.
+
+    Args:
+        found: The survey.
+
+    Sees: neither
+    """
+    _print_file(found)
+    rows = [(column.field, _header(column), _share(column.filled, found.n_rows)) for column in found.columns]
+    _print_table(("field", "header", "filled"), rows)
+    _print_notices(found)
+    typer.echo("")
+    if not found.has_identity:
+        typer.echo("No column tells who a person is, so encode would refuse the file. Map one: --column FIELD=HEADER.")
+    typer.echo(f"Encode would write {found.n_records:,} of {found.n_rows:,} records.")
+    rejected, left_out, marked = (found.count(effect) for effect in ("rejected", "left out", "marked"))
+    typer.echo(f"Rows rejected: {rejected:,}; values left out: {left_out:,}; kept with a mark: {marked:,}.")
+    for (field, rule, effect), count in sorted(found.faults.items(), key=lambda item: (item[0][0] or "", item[0][1:])):
+        typer.echo(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {MEANINGS.get(rule, '')}".rstrip())
+    typer.echo("'pseudonym check INPUT --columns' shows each column.")
+
+
+def print_columns(found: Survey) -> None:
+    """Print how each column was understood.
+
+    Args:
+        found: The survey.
+
+    Sees: neither
+    """
+    _print_file(found)
+    rows = []
+    for column in found.columns:
+        details = list(_details(column)) or [""]
+        share = _share(column.filled, found.n_rows)
+        rows.append((column.field, _header(column), share, details[0]))
+        rows += [("", "", "", detail) for detail in details[1:]]
+    _print_table(("field", "header", "filled", "understood as"), rows)
+    _print_notices(found)
+    typer.echo("")
+    typer.echo("What the rules say:" if any(column.rules for column in found.columns) else "No rule was broken.")
+    for rule in sorted({rule for column in found.columns for rule, _ in column.rules}):
+        typer.echo(f"  {rule}: {MEANINGS.get(rule, '')}")
+
+
+def print_submission(path: Path, header: Header, *, as_json: bool) -> None:
+    """Print what the header of a submission says of how well its identities are filled.
+
+    Args:
+        path: The submission.
+        header: Its header.
+        as_json: Print JSON.
+
+    Sees: neither
+    """
+    if as_json:
+        typer.echo(json.dumps({**header.model_dump(mode="json"), "digest": header.digest}, indent=2))
+        return
+    typer.echo(
+        f"{path}: a submission of {header.reporter}, period {header.period or 'none'}, sequence {header.sequence}: "
+        f"{header.records:,} records, {header.codes:,} codes, profile {header.profile}."
+    )
+    rows = [
+        (name, f"{one.missing:,}", f"{one.unreadable:,}", f"{one.marked:,}") for name, one in header.quality.items()
+    ]
+    _print_table(("field", "missing", "unreadable", "marked"), rows)
+
+
+def _print_file(found: Survey) -> None:
+    form = found.form()
+    if form["kind"] == "workbook":
+        how = f"workbook, sheet {form['sheet']} of {form['sheets']}, days counted from {form['days_from']}"
+    else:
+        how = f"text, {form['encoding']}, delimiter {_sign(str(form['delimiter']))}"
+    typer.echo(f"{found.file.path}: {how}, {found.n_rows:,} rows.")
+
+
+def _print_notices(found: Survey) -> None:
+    columns = found.file.columns
+    if columns.unused:
+        typer.echo(f"Columns not read: {', '.join(columns.unused)}.")
+    elif columns.n_unused:
+        typer.echo(f"Columns not read: {columns.n_unused}.")
+    for notice in found.file.notices:
+        typer.echo(f"Note: {notice}")
+
+
+def _details(column: ColumnReport) -> Iterable[str]:
+    """Give what there is to say of a column, a line each."""
+    for form, count in column.forms.items():
+        yield f"{count:,} x {form}"
+    for sign, count in column.separators.items():
+        yield f"{count:,} x {_sign(sign)} between what may be two values: --separator reads them as two"
+    for (rule, effect), count in sorted(column.rules.items()):
+        yield f"{count:,} x {effect}: {rule}"
+
+
+def _header(column: ColumnReport) -> str:
+    if column.header is None:
+        return "(not shown)"
+    return f"{column.header} (Swedish)" if column.by_alias else column.header
+
+
+def _sign(sign: str) -> str:
+    return _SIGNS.get(sign, sign if sign.isprintable() else "a control character")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} ({100 * part / whole:.1f} %)" if whole else "0"
+
+
+def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Lay out rows: with rules where somebody watches, else in plain columns that programs can cut."""
+    if sys.stdout.isatty():
+        table = Table(*titles, header_style="bold")
+        for row in rows:
+            # Headers of the file are shown as they are: markup in them is none of ours.
+            table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        Console().print(table)
+        return
+    widths = [max(len(row[place]) for row in (titles, *rows)) for place in range(len(titles))]
+    for row in (titles, *rows):
+        typer.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,99 @@
+"""The command line of a body: what help teaches, how progress is shown, how errors end."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from rich.console import Console
+
+from pseudonym.cli import app, console, main
+from pseudonym.cli.app import COMMANDS
+from pseudonym.cli.options import read_columns, read_reference_date
+
+
+def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """Run a command; give its status and what it printed."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out + printed.err
+
+
+def test_help_lists_the_commands_in_the_order_of_their_use(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = shown(capsys, "--help")
+    assert status == 0
+    places = [re.search(rf"^  {name} ", text, re.MULTILINE) for name in COMMANDS]
+    assert None not in places
+    assert [place.start() for place in places if place] == sorted(place.start() for place in places if place)
+    assert "The usual order:" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, text = shown(capsys, name, "--help")
+    assert status == 0
+    assert f"Example: pseudonym {name}" in " ".join(text.split())
+    # Docstrings of commands are what help shows, so no word of ours about colours stands in them.
+    assert "Sees:" not in text
+
+
+def test_every_option_is_explained() -> None:
+    for command in app.registered_commands:
+        assert command.callback is not None
+        for parameter, kind in get_type_hints(command.callback, include_extras=True).items():
+            if parameter != "return":
+                assert kind.__metadata__[0].help, parameter
+
+
+def test_options_whose_form_is_not_plain_show_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(shown(capsys, "encode", "--help")[1].split())
+    for example in ("--column given_names=Namn", "--separator '|'", "--date-order dmy", "--encoding cp850"):
+        assert example in text
+
+
+def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress() as bar:
+        bar("Encoding", 1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_shows_a_share_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "PROGRESS_DELAY_SECONDS", -1.0)
+    monkeypatch.setattr(console, "Console", lambda stderr: Console(stderr=stderr, force_terminal=True, width=100))
+    with console.progress() as bar:
+        bar("Looking at the file", 10, 10)
+        bar("Encoding 5 records", 50, 200)
+    text = capsys.readouterr().err
+    assert "Encoding 5 records" in text
+    assert "25%" in text
+    assert "-:--:--" in text or re.search(r"\d:\d\d:\d\d", text)
+
+
+def test_the_row_of_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.csv").write_bytes("record_id,sex\n1,å\n2,".encode() + b"\xe5\n")
+    status, text = shown(capsys, "check", str(tmp_path / "x.csv"))
+    assert status == 4
+    assert text.count("\n") == 1
+    assert "[row 3] (input.encoding)" in text
+
+
+def test_columns_of_the_command_line() -> None:
+    assert read_columns(["number_2 = gammalt nr", "sex=Kön=K"]) == {"number_2": "gammalt nr", "sex": "Kön=K"}
+
+
+@pytest.mark.parametrize(
+    ("text", "period", "day"),
+    [
+        ("2020-02-29", None, "2020-02-29"),
+        (None, "2020-02", "2020-02-29"),
+        (None, "2019", "2019-12-31"),
+        ("2020-02-29", "2019", "2020-02-29"),
+    ],
+)
+def test_the_reference_date(text: str | None, period: str | None, day: str) -> None:
+    assert read_reference_date(text, period).isoformat() == day

@@ -1,0 +1,184 @@
+"""Which column is which field: Swedish headers, repeats, separators, and the header itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pseudonym.errors import InputError
+from pseudonym.reader import ALIASES, InputFile, open_input
+from pseudonym.reader.fields import REPEATABLE, base_of, fold_header, known_fields
+
+
+@pytest.fixture
+def opened(tmp_path: Path):
+    """Write a file with semicolons and open it."""
+
+    def opened(text: str, **options) -> InputFile:
+        path = tmp_path / "cases.csv"
+        path.write_text(text, encoding="utf-8")
+        return open_input(path, **options)
+
+    return opened
+
+
+def values(file: InputFile) -> list[dict[str, object]]:
+    return [dict(row.values) for row in file if not row.faults]
+
+
+def rule_of(opened, text: str, **options) -> str:
+    with pytest.raises(InputError) as caught:
+        opened(text, **options)
+    return caught.value.rule
+
+
+# Headers.
+
+
+@pytest.mark.parametrize(("header", "field"), ALIASES.items())
+def test_every_swedish_header_is_understood(opened, header, field):
+    for title in (header, header.upper(), f" {header.capitalize()} "):
+        file = opened(f"record_id;{title}\n1;x y\n")
+        assert file.fields == ("record_id", field)
+        assert file.columns.by_alias == (field,)
+        assert file.columns.headers[field] == title.strip()
+
+
+@pytest.mark.parametrize(
+    "header", ["namn", "nummer", "id", "diarienummer", "aktnummer", "löpnummer", "datum", "kommun", "mellannamn"]
+)
+def test_headers_that_mean_several_things_are_not_understood(opened, header):
+    file = opened(f"record_id;{header}\n1;x\n")
+    assert (file.fields, file.unused_columns) == (("record_id",), (header,))
+
+
+@pytest.mark.parametrize("title", ["given_names", "Given names", "GIVEN-NAMES", "given  names", "Given\u00a0names"])
+def test_blanks_hyphens_and_underscores_are_one(opened, title):
+    assert opened(f"Record ID;{title}\n1;x\n").fields == ("record_id", "given_names")
+
+
+def test_headers_composed_and_decomposed_are_one():
+    assert fold_header("Fo\u0308rnamn") == fold_header("Förnamn") == "förnamn"
+
+
+def test_the_name_of_the_field_goes_before_a_swedish_header(opened):
+    file = opened("record_id;personnummer;number\n1;a;b\n")
+    assert values(file) == [{"record_id": "1", "number": "b"}]
+    assert file.unused_columns == ("personnummer",)
+
+
+def test_a_mapping_goes_before_a_swedish_header(opened):
+    file = opened("record_id;tilltalsnamn\n1;Anna\n", columns={"given_names": "tilltalsnamn"})
+    assert values(file) == [{"record_id": "1", "given_names": "Anna"}]
+
+
+def test_two_headers_of_one_field(opened):
+    assert rule_of(opened, "record_id;personnummer;personnr\n1;a;b\n") == "input.duplicate_column"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_personnummer_and_samordningsnummer_are_two_numbers(opened, order):
+    titles = [("personnummer", "samordningsnummer")[place] for place in order]
+    file = opened(f"record_id;{';'.join(titles)}\n1;a;b\n2;;b\n")
+    assert file.fields == ("record_id", "number", "number_2")
+    assert values(file) == [{"record_id": "1", "number": ("a", "b")}, {"record_id": "2", "number": ("", "b")}]
+
+
+def test_swedish_headers_with_a_number(opened):
+    file = opened("record_id;efternamn;Efternamn 2;efternamn_8;efternamn_9;kön_2\n1;a;b;c;d;e\n")
+    assert file.fields == ("record_id", "family_names", "family_names_2", "family_names_8")
+    assert values(file)[0]["family_names"] == ("a", "b", "", "", "", "", "", "c")
+
+
+# Several values.
+
+
+def test_repeated_columns_become_one_field_with_several_values(opened):
+    file = opened("record_id;number_3;number;family_names_2;sex\n1;c;a;;k\n2;;a;Ek;\n3;;;;\n")
+    assert values(file) == [
+        {"record_id": "1", "number": ("a", "", "c"), "sex": "k"},
+        {"record_id": "2", "number": "a", "family_names": ("", "Ek")},
+        {"record_id": "3"},
+    ]
+
+
+def test_types_and_levels_keep_their_place(opened):
+    file = opened("record_id;number;number_2;number_type_2;number_level_2\n1;a;b;other;osäker\n")
+    assert values(file)[0]["number_type"] == ("", "other")
+    assert values(file)[0]["number_level"] == ("", "osäker")
+
+
+def test_a_repeated_column_may_have_any_header(opened):
+    file = opened("record_id;number;gammalt_nr\n1;a;b\n", columns={"number_2": "Gammalt nr"})
+    assert values(file)[0]["number"] == ("a", "b")
+
+
+@pytest.mark.parametrize("column", ["number_9", "number_1", "sex_2", "name_of_address_2", "role_2"])
+def test_columns_that_are_no_repeats(opened, column):
+    assert opened(f"record_id;{column}\n1;x\n").fields == ("record_id",)
+    assert rule_of(opened, "record_id;x\n1;x\n", columns={column: "x"}) == "input.column_mapping"
+
+
+def test_a_separator_splits_the_fields_that_may_have_several(opened):
+    text = "record_id;number;family_names;sex;case_id\n1| ;a | b||c;Berg|Ek;k|m;x|y\n"
+    assert values(opened(text, separator="|")) == [
+        {
+            "record_id": "1|",
+            "number": ("a", "b", "", "c"),
+            "family_names": ("Berg", "Ek"),
+            "sex": "k|m",
+            "case_id": "x|y",
+        }
+    ]
+    assert values(opened(text))[0]["family_names"] == "Berg|Ek"
+
+
+def test_a_separator_of_two_signs_and_blank_ends(opened):
+    assert values(opened("record_id;number\n1;a//b//\n2;//\n", separator="//")) == [
+        {"record_id": "1", "number": ("a", "b")},
+        {"record_id": "2"},
+    ]
+
+
+@pytest.mark.parametrize("separator", ["", " ", "a", "1", "-", "'", '"', ";", "\n", "å"])
+def test_what_can_be_no_separator(opened, separator):
+    assert rule_of(opened, "record_id;number\n1;a\n", separator=separator) == "input.separator"
+
+
+def test_a_bar_separates_columns_or_values(opened):
+    assert values(opened("record_id|sex\n1|k\n")) == [{"record_id": "1", "sex": "k"}]
+    assert rule_of(opened, "record_id|sex\n1|k\n", separator="|") == "input.separator"
+
+
+def test_a_field_has_several_columns_or_a_separator(opened):
+    text = "record_id;number;number_2\n1;a|b;c\n"
+    assert rule_of(opened, text, separator="|") == "input.separator_and_columns"
+
+
+def test_fields_and_places():
+    assert [base_of(name) for name in ("number", "number_2", "number_9", "sex_2", "number_type_8")] == [
+        ("number", 1),
+        ("number", 2),
+        ("number_9", 1),
+        ("sex_2", 1),
+        ("number_type", 8),
+    ]
+    names = known_fields(["country"])
+    assert len(names) == len(set(names)) == 1 + 8 * len(REPEATABLE) + 2 + 6 + 1
+
+
+# A header that is not where it should be.
+
+
+@pytest.mark.parametrize("title", ["Utdrag 2026", "Utdrag;2026", '"Anna, Bo"', "a,b,c,d"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_a_title_above_the_header(opened, title, delimiter):
+    text = f"{title}\n\n" + "record_id;Förnamn;sex\n1;Anna;k\n".replace(";", delimiter)
+    with pytest.raises(InputError) as caught:
+        opened(text)
+    assert (caught.value.rule, caught.value.row) == ("input.header_not_first", 3)
+
+
+def test_a_person_who_is_called_record_id_is_no_header(opened):
+    assert rule_of(opened, "a;b\nrecord_id;Anna\n") == "input.no_record_id_column"

@@ -1,0 +1,438 @@
+"""Workbooks are read as people see them, within bounds; what is no readable workbook is refused by name."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pseudonym.errors import InputError
+from pseudonym.reader import InputFile, archive, open_input
+from pseudonym.reader import workbook as workbook_module
+from tests.unit.pseudonym.workbooks import DATE, MAIN, NUMBER, STRICT, TEN, Cell, sheet_xml, workbook
+
+HEADER = ("record_id", "number", "given_names", "birth_date")
+
+Write = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write a file and give its path."""
+
+    def write(content: bytes) -> Path:
+        path = tmp_path / "cases.xlsx"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def values(file: InputFile) -> list[dict[str, object]]:
+    return [dict(row.values) for row in file if not row.faults]
+
+
+def notes(file: InputFile) -> list[tuple[int, str, str, str]]:
+    return [(row.line, note.field, note.rule, note.effect) for row in file for note in row.notes]
+
+
+def refusal(path: Path, **options: str) -> InputError:
+    with pytest.raises(InputError) as caught:
+        for _ in open_input(path, **options):  # type: ignore[arg-type]  # Each option is checked where it is used.
+            pass
+    return caught.value
+
+
+def read(write: Write, *rows: tuple[Cell, ...], **options: object) -> list[dict[str, object]]:
+    return values(open_input(write(workbook([HEADER, *rows], **options))))  # type: ignore[arg-type]  # Options of two.
+
+
+# Values.
+
+
+def test_a_plain_workbook(write: Write) -> None:
+    file = open_input(write(workbook([HEADER, ("1", "20110713-9980", "Åsa", "2011-07-13"), ("2", None, "Bo", None)])))
+    assert values(file) == [
+        {"record_id": "1", "number": "20110713-9980", "given_names": "Åsa", "birth_date": "2011-07-13"},
+        {"record_id": "2", "given_names": "Bo"},
+    ]
+    assert [row.line for row in file] == [2, 3]
+    assert file.notices == ()
+    assert values(file) == values(file)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (201107139980, "201107139980"),
+        ("2.01107139980E11", None),
+        (("raw", '<c r="REF"><v>2.0110713998E11</v></c>'), "201107139980"),
+        (("raw", '<c r="REF" t="n"><v>201107139980.0</v></c>'), "201107139980"),
+        ((f"style {NUMBER}", 901282392), "090128-2392"),
+        ((f"style {TEN}", 901282392), "0901282392"),
+        (("formula", "20110713-9980"), "20110713-9980"),
+        (("shared", "20110713-9980"), "20110713-9980"),
+    ],
+)
+def test_numbers_become_digits(write: Write, number: Cell, text: str | None) -> None:
+    assert read(write, ("1", number, "Åsa", None))[0].get("number") == (text or number)
+
+
+def test_a_number_beyond_fifteen_digits_has_lost_some(write: Write) -> None:
+    file = open_input(
+        write(workbook([("record_id", "foreign_number"), ("1", 12345678901234567890), ("2", 123456789012345)]))
+    )
+    assert values(file) == [{"record_id": "1"}, {"record_id": "2", "foreign_number": "123456789012345"}]
+    assert notes(file) == [(2, "foreign_number", "damage.exponent", "left out")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "epoch_1904", "text"),
+    [
+        ((f"style {DATE}", 39512), False, "2008-03-05"),
+        ((f"style {DATE}", 39512.75), False, "2008-03-05"),
+        ((f"style {DATE}", 39512 - 1462), True, "2008-03-05"),
+        ((f"style {DATE}", 0), True, "1904-01-01"),
+        ((f"style {DATE}", 1), False, "1900-01-01"),
+        ((f"style {DATE}", 59), False, "1900-02-28"),
+        ((f"style {DATE}", 61), False, "1900-03-01"),
+        (("style 5", 39512), False, "2008-03-05"),
+        (("raw", '<c r="REF" t="d"><v>2008-03-05T00:00:00</v></c>'), False, "2008-03-05"),
+    ],
+)
+def test_dates_become_iso(write: Write, cell: Cell, epoch_1904: bool, text: str) -> None:
+    assert read(write, ("1", None, "Åsa", cell), epoch_1904=epoch_1904)[0]["birth_date"] == text
+
+
+def test_the_day_that_never_was_is_no_date(write: Write) -> None:
+    # Sixty is 29 February 1900 in every spreadsheet, and on no calendar.
+    assert read(write, ("1", None, "Åsa", (f"style {DATE}", 60)))[0]["birth_date"] == "60"
+
+
+def test_built_in_date_formats(write: Write) -> None:
+    styles = f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    rows = [HEADER, ("1", None, None, (f"style {DATE}", 39512))]
+    assert values(open_input(write(workbook(rows, replace={"xl/styles.xml": styles}))))[0]["birth_date"] == "2008-03-05"
+
+
+def test_shared_texts_in_runs_without_how_they_sound(write: Write) -> None:
+    rich = "<si><r><t>An</t></r><r><rPr><b/></rPr><t>na</t></r><rPh><t>x</t></rPh></si>"
+    assert read(write, ("1", None, ("shared", rich), None))[0]["given_names"] == "Anna"
+
+
+def test_characters_that_xml_has_no_place_for(write: Write) -> None:
+    assert read(write, ("1", None, "An_x000D_\nna", None))[0]["given_names"] == "An\r\nna"
+
+
+def test_a_nul_breaks_its_row_only(write: Write) -> None:
+    file = open_input(write(workbook([HEADER, ("1", None, "An_x0000_na", None), ("2", None, "Bo", None)])))
+    assert [fault.rule for row in file for fault in row.faults] == ["row.nul"]
+    assert [one["record_id"] for one in values(file)] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        (("raw", '<c r="REF" t="e"><v>#N/A</v></c>'), "damage.error"),
+        (("raw", '<c r="REF"><f>A1</f></c>'), "damage.formula"),
+        (("raw", '<c r="REF" t="str"><f>A1</f></c>'), "damage.formula"),
+        ("#VÄRDEFEL!", "damage.error"),
+        ("########", "damage.error"),
+    ],
+)
+def test_what_a_spreadsheet_puts_for_a_value_is_left_out(write: Write, cell: Cell, rule: str) -> None:
+    file = open_input(write(workbook([HEADER, ("1", cell, "Åsa", None)])))
+    assert values(file) == [{"record_id": "1", "given_names": "Åsa"}]
+    assert notes(file) == [(2, "number", rule, "left out")]
+
+
+def test_truths_and_texts_of_many_lines(write: Write) -> None:
+    assert read(write, ("1", True, "Anna\nMaria", None))[0] == {
+        "record_id": "1",
+        "number": "1",
+        "given_names": "Anna\nMaria",
+    }
+
+
+# Layout.
+
+
+def test_empty_rows_and_columns_before_the_header(write: Write) -> None:
+    rows = [(None, *HEADER), (None, "1", None, "Åsa", None)]
+    file = open_input(write(workbook(rows, first=7)))
+    assert [(row.line, dict(row.values)) for row in file] == [(8, {"record_id": "1", "given_names": "Åsa"})]
+
+
+def test_rows_and_cells_without_references(write: Write) -> None:
+    xml = (
+        f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:t>record_id</x:t></x:is></x:c>'
+        '<x:c t="inlineStr"><x:is><x:t>sex</x:t></x:is></x:c></x:row><x:row/><x:row><x:c><x:v>7</x:v></x:c>'
+        '<x:c t="str"><x:v>k</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+    )
+    file = open_input(write(workbook([], replace={"xl/worksheets/sheet1.xml": xml})))
+    assert [(row.line, dict(row.values)) for row in file] == [(3, {"record_id": "7", "sex": "k"})]
+
+
+def test_the_strict_edition(write: Write) -> None:
+    assert read(write, ("1", None, "Åsa", None), space=STRICT)[0]["given_names"] == "Åsa"
+
+
+def test_what_stands_right_of_the_header_is_not_read(write: Write) -> None:
+    assert read(write, ("1", None, "Åsa", None, "a note", "more"))[0] == {"record_id": "1", "given_names": "Åsa"}
+
+
+def test_a_title_above_the_header(write: Write) -> None:
+    error = refusal(write(workbook([("Report of Anna Berg",), (), HEADER, ("1", None, "Åsa", None)])))
+    assert (error.rule, error.row) == ("input.header_not_first", 3)
+    assert "Anna" not in str(error)
+
+
+def test_sheets_are_chosen_by_name_or_the_first_that_is_seen(write: Write) -> None:
+    others = [("Two ", "visible", [HEADER, ("2", None, "Bo", None)]), ("Three", "veryHidden", [HEADER])]
+    path = write(workbook([HEADER, ("1", None, "Åsa", None)], others=others, state="hidden"))
+    assert values(open_input(path))[0]["record_id"] == "2"
+    assert open_input(path).notices == ("Read sheet 2 of 3; --sheet NAME reads another.",)
+    assert values(open_input(path, sheet="persons"))[0]["record_id"] == "1"
+    assert open_input(path, sheet="persons").notices == ()
+    assert open_input(path, sheet="Three").header_only
+    assert refusal(path, sheet="Four").rule == "input.no_such_sheet"
+
+
+def test_a_workbook_that_hides_all_its_sheets(write: Write) -> None:
+    assert refusal(write(workbook([HEADER], state="hidden"))).rule == "input.no_sheet"
+
+
+def test_a_sheet_of_charts_is_no_sheet(write: Write) -> None:
+    good = workbook([HEADER])
+    with zipfile.ZipFile(io.BytesIO(good)) as made:
+        rels = made.read("xl/_rels/workbook.xml.rels").decode().replace('/worksheet"', '/chartsheet"')
+    assert refusal(write(workbook([HEADER], replace={"xl/_rels/workbook.xml.rels": rels}))).rule == "input.no_sheet"
+
+
+def test_hidden_rows_are_read_and_said(write: Write) -> None:
+    xml = sheet_xml([HEADER, ("1", None, "Åsa", None), ("2", None, "Bo", None)], []).replace(
+        '<row r="3">', '<row r="3" hidden="1">'
+    )
+    file = open_input(write(workbook([], replace={"xl/worksheets/sheet1.xml": xml})))
+    assert [one["record_id"] for one in values(file)] == ["1", "2"]
+    assert file.notices == ("Rows that the sheet hides were read as well: 1.",)
+
+
+@pytest.mark.parametrize(("cells", "refused"), [("A2:A3", True), ("B3:C3", True), ("A1:B1", False), ("F2:F9", False)])
+def test_merged_cells_below_the_header_are_refused(write: Write, cells: str, refused: bool) -> None:
+    after = f'<mergeCells count="1"><mergeCell ref="{cells}"/></mergeCells>'
+    path = write(workbook([HEADER, ("1", None, "Åsa", None), ("2", None, "Bo", None)], after=after))
+    if refused:
+        assert refusal(path).rule == "input.merged_cells"
+    else:
+        assert len(values(open_input(path))) == 2
+
+
+@pytest.mark.parametrize("rows", [[], [()], [("", None)]])
+def test_an_empty_sheet(write: Write, rows: list[tuple[Cell, ...]]) -> None:
+    assert refusal(write(workbook(rows))).rule == "input.empty"
+
+
+def test_a_header_only(write: Write) -> None:
+    assert open_input(write(workbook([HEADER, (), (None, None)]))).header_only
+
+
+def test_no_record_id(write: Write) -> None:
+    error = refusal(write(workbook([("17", "Anna", "Berg"), ("18", "Bo", "Ek")])))
+    assert error.rule == "input.no_record_id_column"
+
+
+# Files that are no readable workbook.
+
+
+def ole(*names: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000) + "".join(names).encode("utf-16-le") + bytes(5000)
+
+
+def zipped(**parts: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return made.getvalue()
+
+
+GOOD = workbook([HEADER, *((str(n), n, "Åsa", None) for n in range(300))])
+RELATIONS_PART = "xl/_rels/workbook.xml.rels"
+SHEET_PART = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (ole("Workbook"), "input.old_workbook"),
+        (ole("EncryptionInfo", "EncryptedPackage"), "input.encrypted"),
+        (zipped(content_dot_xml=b"<x/>"), "input.old_workbook"),
+        (zipped(xl__workbook_dot_bin=b"x"), "input.old_workbook"),
+        (zipped(letter_dot_txt=b"x"), "input.not_text"),
+        (GOOD[: len(GOOD) // 2], "input.workbook"),
+        (GOOD[:-1], "input.workbook"),
+        (GOOD[:40], "input.workbook"),
+        (b"PK\x03\x04abc", "input.workbook"),
+        (b"PK\x05\x06" + bytes(18), "input.not_text"),
+        (workbook([HEADER], without=[RELATIONS_PART]), "input.workbook"),
+        (workbook([HEADER], without=[SHEET_PART]), "input.no_sheet"),
+        (workbook([HEADER], replace={SHEET_PART: "<worksheet><row></worksheet>"}), "input.workbook"),
+        (workbook([HEADER], replace={SHEET_PART: b"\xff\xfe\x00"}), "input.workbook"),
+        (workbook([HEADER, (("raw", '<c r="REF" t="s"><v>99</v></c>'),)]), "input.workbook"),
+        (
+            workbook([HEADER], replace={SHEET_PART: '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'}),
+            "input.workbook",
+        ),
+        (workbook([HEADER], replace={SHEET_PART: "<a>" * 200_000}), "input.workbook"),
+    ],
+    ids=range(17),
+)
+def test_what_is_no_readable_workbook(write: Write, content: bytes, rule: str) -> None:
+    assert refusal(write(content)).rule == rule
+
+
+def test_damage_in_the_middle_of_a_sheet_is_noticed(write: Write) -> None:
+    data = bytearray(GOOD)
+    place = data.find(b"xl/worksheets/sheet1.xml") + 400
+    data[place : place + 40] = bytes(40)
+    assert refusal(write(bytes(data))).rule == "input.workbook"
+
+
+def test_a_locked_part(write: Write) -> None:
+    data = bytearray(GOOD)
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as file:
+        offset = data.find(b"PK\x01\x02")
+        for _ in file.infolist():
+            data[offset + 8] |= 1
+            offset = data.find(b"PK\x01\x02", offset + 4)
+    assert refusal(write(bytes(data))).rule == "input.encrypted"
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/workbook.xml", SHEET_PART])
+def test_parts_that_unpack_to_too_much(write: Write, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MAX_SMALL_PART_BYTES", "MAX_TEXTS_BYTES", "MAX_SHEET_BYTES"):
+        monkeypatch.setattr(workbook_module, name, 1 << 20)
+    monkeypatch.setattr("pseudonym.reader.sheet.MAX_SHEET_BYTES", 1 << 20)
+    bomb = f'<worksheet xmlns="{MAIN}">{" " * (1 << 20)}</worksheet>'
+    assert refusal(write(workbook([HEADER], replace={part: bomb}))).rule == "input.too_large"
+
+
+def test_a_tag_that_never_ends_takes_bounded_memory(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_TOKEN_BYTES", 1 << 20)
+    path = write(workbook([HEADER], replace={SHEET_PART: '<worksheet a="' + "x" * (24 << 20)}))
+    tracemalloc.start()
+    assert refusal(path).rule == "input.too_large"
+    assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    tracemalloc.stop()
+
+
+def test_a_cell_of_five_megabytes_costs_its_row_only(write: Write) -> None:
+    file = open_input(write(workbook([HEADER, ("1", None, "x" * 5_000_000, None), ("2", None, "Bo", None)])))
+    assert [fault.rule for row in file for fault in row.faults] == ["row.field_too_long"]
+    assert [one["record_id"] for one in values(file)] == ["2"]
+
+
+def test_a_cell_in_the_last_corner_costs_nothing(write: Write) -> None:
+    far = '<row r="1048576"><c r="XFD1048576" t="str"><v>x</v></c></row>'
+    xml = sheet_xml([HEADER, ("1", None, "Åsa", None)], []).replace("</sheetData>", far + "</sheetData>")
+    began = time.perf_counter()
+    assert len(values(open_input(write(workbook([], replace={SHEET_PART: xml}))))) == 1
+    assert time.perf_counter() - began < 2
+
+
+def test_a_file_that_changes(write: Write) -> None:
+    file = open_input(write(GOOD))
+    write(workbook([HEADER, ("1", None, "Åsa", None)]))
+    with pytest.raises(InputError) as caught:
+        list(file)
+    assert caught.value.rule == "input.changed"
+
+
+def test_a_file_that_changes_while_it_is_read(write: Write) -> None:
+    rows = iter(open_input(write(GOOD)))
+    next(rows)
+    write(workbook([HEADER, ("1", None, "Åsa", None)]))
+    with pytest.raises(InputError):
+        list(rows)
+
+
+@pytest.mark.parametrize("options", [{"encoding": "utf-8"}, {"delimiter": ";"}])
+def test_options_of_texts_are_none_of_workbooks(write: Write, options: dict[str, str]) -> None:
+    assert refusal(write(GOOD), **options).rule == "input.encoding_of_workbook"
+
+
+def test_a_text_has_no_sheets(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("record_id,sex\n1,k\n")
+    assert refusal(tmp_path / "x.csv", sheet="a").rule == "input.sheet_of_text"
+
+
+# Size.
+
+
+def big(n_rows: int, n_empty: int) -> bytes:
+    rows = (
+        f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="C{n}" t="str"><v>Anna</v></c></row>'
+        for n in range(2, n_rows + 2)
+    )
+    empty = (f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(n_rows + 2, n_rows + n_empty + 2))
+    xml = sheet_xml([HEADER], []).replace("</sheetData>", "".join((*rows, *empty)) + "</sheetData>")
+    return workbook([], replace={SHEET_PART: xml})
+
+
+def test_memory_does_not_grow_with_the_rows(write: Write) -> None:
+    def peak(n_rows: int) -> int:
+        file = open_input(write(big(n_rows, 0)))
+        tracemalloc.start()
+        assert sum(1 for _ in file) == n_rows
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    assert peak(12_000) - peak(3_000) < 200_000
+
+
+@pytest.mark.slow
+def test_a_million_rows_that_are_empty_at_the_end(write: Write) -> None:
+    path = write(big(50, 1_048_500))
+    tracemalloc.start()
+    file = open_input(path)
+    assert len(values(file)) == 50
+    assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    tracemalloc.stop()
+
+
+# Another program's workbooks.
+
+
+def test_what_openpyxl_writes_is_read(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="an independent writer of workbooks")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["record_id", "number", "family_names", "birth_date", "event_date"])
+    sheet.append(
+        ["a-1", 199001012392, "Öberg & <Søn>", datetime.date(1990, 1, 1), datetime.datetime(2026, 3, 1, 14, 30)]
+    )
+    sheet.append(["a-2", 901282392, "Ek", datetime.date(1900, 3, 1), None])
+    sheet["B3"].number_format = "000000-0000"
+    sheet.append(["a-3", "=A2", "Ek", None, None])
+    book.save(tmp_path / "x.xlsx")
+    file = open_input(tmp_path / "x.xlsx")
+    assert values(file) == [
+        {
+            "record_id": "a-1",
+            "number": "199001012392",
+            "family_names": "Öberg & <Søn>",
+            "birth_date": "1990-01-01",
+            "event_date": "2026-03-01",
+        },
+        {"record_id": "a-2", "number": "090128-2392", "family_names": "Ek", "birth_date": "1900-03-01"},
+        {"record_id": "a-3", "family_names": "Ek"},
+    ]
+    assert notes(file) == [(4, "number", "damage.formula", "left out")]
