@@ -5,14 +5,17 @@ Only codes that the shipped codebook `case-registry` knows are written.
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.population.assumptions import Body, ReportRates
+from benchmarks.population.bodies import Body
+from benchmarks.population.contacts import Rows
 from benchmarks.population.names import ORIGINS
 from benchmarks.population.people import Population
+from benchmarks.population.rates import ReportRates
 from pseudonym.codebook import load_codebook
 
 __all__ = ["CODEBOOK", "write_items"]
@@ -36,18 +39,13 @@ Texts = NDArray[np.object_]
 
 
 def write_items(
-    population: Population,
-    cases: dict[str, NDArray[np.int64]],
-    *,
-    body: Body,
-    rates: ReportRates,
-    rng: np.random.Generator,
+    population: Population, rows: Rows, *, body: Body, rates: ReportRates, rng: np.random.Generator
 ) -> dict[str, Texts]:
     """Write the codebook items of one body's records.
 
     Args:
         population: The people.
-        cases: For each record `person`, `case`, and `age` in years at the event.
+        rows: The records of the body: of whom, in which case, at what age and where.
         body: The body; it writes its own items only.
         rates: How often an item is unknown, and more.
         rng: Draws everything.
@@ -55,14 +53,13 @@ def write_items(
     Returns:
         The items, each an array of codes.
     """
-    person, age = cases["person"], cases["age"]
-    household = population.household[person]
-    origin = population.households.origin[household]
+    person, case = rows.person, np.unique(rows.case, return_inverse=True)[1].ravel()
+    origin = population.households.origin[population.household[person]]
     items = {
-        "kind_of_case": _kinds(cases["case"], population.child[person], rng),
+        "kind_of_case": _kinds(case, population.child[person], rng),
         "country": _countries(origin, rates, rng),
-        "municipality": _municipalities(population)[household],
-        "age_at_event": _ages(age),
+        "municipality": _municipalities(rows.place),
+        "age_at_event": _ages(rows.age),
         "sex_reported": np.array(["woman", "man"], dtype=object)[population.sex[person]],
         "discovered_by": np.full(len(person), body.finder, dtype=object),
     }
@@ -91,12 +88,17 @@ def _countries(origin: NDArray[np.int64], rates: ReportRates, rng: np.random.Gen
     return np.where((rng.random(len(origin)) < rates.abroad) & (home != "SE"), home, other)
 
 
-def _municipalities(population: Population) -> Texts:
-    """Give each household a municipality of the codebook."""
+def _municipalities(place: NDArray[np.float64]) -> Texts:
+    """Give each place a municipality of the codebook."""
+    codes = _codes()
+    return codes[(place**_CONCENTRATION * len(codes)).astype(np.int64)]
+
+
+@functools.cache
+def _codes() -> Texts:
+    """List the municipalities of the codebook, in an order that has nothing to do with their size."""
     codes = [code for code in load_codebook(CODEBOOK).by_name["municipality"].by_code if code.isdigit()]
-    codes = [codes[i] for i in np.random.default_rng(len(codes)).permutation(len(codes))]
-    place = (population.households.place**_CONCENTRATION * len(codes)).astype(np.int64)
-    return np.array(codes, dtype=object)[place]
+    return np.array(codes, dtype=object)[np.random.default_rng(len(codes)).permutation(len(codes))]
 
 
 def _ages(age: NDArray[np.int64]) -> Texts:
