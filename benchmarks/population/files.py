@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import IO, Final, Self
 
 import pyarrow as pa
+from pyarrow import csv
 
 from benchmarks.population.numbers import number_texts
 from benchmarks.population.people import MAN, Population
@@ -18,6 +18,9 @@ from benchmarks.population.reports import TRUTH_COLUMNS, Reports
 __all__ = ["CaseFiles", "register_table", "truth_table", "write"]
 
 _TRUTH: Final = "truth.csv"
+# Names without commas and quotes are written as they stand; a name that has one, in a list of the user's, is quoted.
+_BARE: Final = csv.WriteOptions(include_header=False, quoting_style="none")
+_QUOTED: Final = csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 def truth_table(reports: Mapping[str, Reports]) -> pa.Table:
@@ -54,7 +57,7 @@ class CaseFiles:
     def __init__(self, folder: str | Path, headers: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._folder = Path(folder)
         self._headers = headers or {}
-        self._open: dict[str, IO[str]] = {}
+        self._open: dict[str, IO[bytes]] = {}
         self._stack = ExitStack()
         self.paths: list[Path] = []
 
@@ -85,15 +88,17 @@ class CaseFiles:
         self._append("register.csv", table.column_names, table)
 
     def _append(self, name: str, header: Iterable[str], table: pa.Table) -> None:
-        new = name not in self._open
-        if new:
+        if name not in self._open:
             path = self._folder / name
-            self._open[name] = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+            self._open[name] = self._stack.enter_context(path.open("wb"))
             self.paths.append(path)
-        writer = csv.writer(self._open[name], lineterminator="\n")
-        if new:
-            writer.writerow(header)
-        writer.writerows(_rows(table))
+            self._open[name].write((",".join(header) + "\n").encode())
+        try:
+            # Written to memory first, so that a value that needs quotes leaves no half of a block in the file.
+            data = _text(table, _BARE)
+        except pa.ArrowInvalid:
+            data = _text(table, _QUOTED)
+        self._open[name].write(data)
 
 
 def write(
@@ -117,5 +122,7 @@ def write(
     return files.paths
 
 
-def _rows(table: pa.Table) -> Iterable[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+def _text(table: pa.Table, options: csv.WriteOptions) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    csv.write_csv(table, sink, options)
+    return sink.getvalue()

@@ -20,7 +20,7 @@ from benchmarks.population import spelling
 from benchmarks.population.curated import CURATED
 from benchmarks.population.romanise import romanise
 
-__all__ = ["ORIGINS", "Builder", "Names", "Origin", "Pool", "Vocabulary", "by_rank", "draw", "feminine", "heard", "load_names"]
+__all__ = ["ORIGINS", "Builder", "Names", "Origin", "Pool", "Vocabulary", "by_rank", "draw", "feminine", "heard", "load_names", "load_pool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +173,12 @@ def heard(name: str) -> list[str]:
 def load_names() -> Names:
     """Read all pools once; equal for one version of Faker."""
     builder = Builder()
-    pools = tuple(_pool(origin, builder) for origin in ORIGINS)
+    pools = tuple(load_pool(origin, builder) for origin in ORIGINS)
     return Names(builder.vocabulary(), pools)
 
 
-def _pool(origin: Origin, builder: Builder) -> Pool:
+def load_pool(origin: Origin, builder: Builder) -> Pool:
+    """Put the names of one origin into a vocabulary, from Faker or the curated lists."""
     lists = [_curated(origin.code)] if origin.code in CURATED else [_faker(locale) for locale in origin.locales]
     given: list[NDArray[np.int64]] = []
     given_p: list[NDArray[np.float64]] = []

@@ -23,6 +23,7 @@ from benchmarks.population.entries import Identities, write_identities
 from benchmarks.population.entry_names import copy_names, draft_names
 from benchmarks.population.entry_numbers import NUMBER_IS
 from benchmarks.population.names import ORIGINS
+from benchmarks.population.numbers import day_number, day_texts
 from benchmarks.population.payload import write_items
 from benchmarks.population.people import Population
 
@@ -236,9 +237,9 @@ def _frame(
     _, case = np.unique(rows.case, return_inverse=True)
     per_report = int(report.max(initial=-1)) + 1
     known = rng.random(per_report)[report]
-    event = rows.event.astype(str).astype(object)
+    event = day_texts()[day_number(rows.event)]
     in_part = known < rates.event_month_only + rates.event_unknown
-    event[in_part] = event[in_part].astype("U7")
+    event[in_part] = [text[:7] for text in event[in_part].tolist()]
     event[known < rates.event_unknown] = None
     sure = rng.random(per_report)[report]
     first = np.where(sure < rates.confirmed, "confirmed", "suspected")
@@ -253,7 +254,7 @@ def _frame(
         frame["role"] = np.where(rows.victim, "victim", along).astype(object)
     return frame | {
         "event_date": event,
-        "report_date": rows.reported.astype(str).astype(object),
+        "report_date": day_texts()[day_number(rows.reported)],
         "status": np.where(rows.report == 0, first, later).astype(object),
     }
 

@@ -76,6 +76,8 @@ def lose_part(text: str, rng: np.random.Generator) -> str:
 
 def lose_hyphen(text: str, rng: np.random.Generator) -> str:
     """Write a hyphen as a space, or leave it out: Anna-Karin becomes Anna Karin or Annakarin."""
+    if "-" not in text:
+        return text
     if rng.random() < 0.7:
         return text.replace("-", " ")
     head, *rest = text.split("-")
