@@ -64,7 +64,9 @@ def main(
     kind: Annotated[KindName, typer.Option(help=_KINDS_HELP)] = KindName.cases,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set one assumption, whatever the level says; may be repeated."),
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Set one assumption, whatever the level says; may be repeated."
+        ),
     ] = None,
     ages: Annotated[
         Path | None,
@@ -81,7 +83,9 @@ def main(
             " chance somebody's), or auto: test up to 100,000 persons."
         ),
     ] = Serial.auto,
-    register: Annotated[bool, typer.Option("--register", help="Also write register.csv: all persons, in clear.")] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="Also write register.csv: all persons, in clear.")
+    ] = False,
     plots: Annotated[bool, typer.Option("--plots", help="Also draw population.png.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Show the assumptions and write nothing.")] = False,
 ) -> None:

@@ -22,11 +22,23 @@ LEVELS: Final[tuple[ErrorLevel, ...]] = ("low", "middle", "high")
 # The low level has a third of the middle rates, the high level twice as much.
 _FACTORS: Final = {"low": 1 / 3, "middle": 1.0, "high": 2.0}
 _HIGHEST: Final = 0.9
+# Which form an error takes; these do not grow with the level.
+_FORMS: Final = frozenset({"hyphen_space", "day_by_one", "digits_exchanged"})
 # Values that are no probabilities: they may exceed 1.
 _NUMBERS: Final = frozenset(
     {"years", "per_date", "single_youngest", "single_oldest", "youngest_child", "sibling_gap_shortest"}
     | {"sibling_gap_longest", "parent_youngest", "parent_oldest", "exposure_shape", "batches", "batch_size"}
-    | {"follow_up_days", "late_factor", "contact", "referrals", "follow_up", "delay_days", "errors"}
+    | {
+        "follow_up_days",
+        "repeat_days",
+        "place_concentration",
+        "late_factor",
+        "contact",
+        "referrals",
+        "follow_up",
+        "delay_days",
+        "errors",
+    }
 )
 # Chances that become parameters of a geometric distribution, which does not end at 1.
 _BELOW_ONE: Final = frozenset({"more_children"})
@@ -44,7 +56,8 @@ def errors_at(level: ErrorLevel) -> ErrorRates:
     if level not in _FACTORS:
         raise ValueError("the level must be low, middle or high")
     middle = ErrorRates()
-    return ErrorRates(**{f.name: min(getattr(middle, f.name) * _FACTORS[level], _HIGHEST) for f in fields(middle)})
+    scaled = [f.name for f in fields(middle) if f.name not in _FORMS]
+    return replace(middle, **{name: min(getattr(middle, name) * _FACTORS[level], _HIGHEST) for name in scaled})
 
 
 class Assumption(NamedTuple):

@@ -28,7 +28,6 @@ WAYS: Final = ("own", "batch", "referral", "repeat")
 _OWN, _BATCH, _REFERRAL, _REPEAT = range(4)
 _BATCH_BODY: Final = "police"
 _SMALLEST_BATCH: Final = 3
-_REPEAT_DAYS: Final = 10.0
 # A case is sent on, and from there once more.
 _ROUNDS: Final = 2
 
@@ -257,7 +256,7 @@ def _repeated(rows: Rows, assumed: Assumptions, rng: np.random.Generator) -> Row
     """Take some cases down a second time at the same body, as cases of their own."""
     n_cases = int(rows.case.max(initial=-1)) + 1
     chosen = rng.random(n_cases) < assumed.reports.repeated
-    delay = _delays(n_cases, _REPEAT_DAYS, assumed, rng)
+    delay = _delays(n_cases, assumed.reports.repeat_days, assumed, rng)
     again = rows.take(chosen[rows.case])
     k = len(again)
     return replace(

@@ -58,9 +58,7 @@ def write_identities(desk: Desk, given: Texts, family: Texts) -> Identities:
     if "foreign_number" in desk.body.columns:
         columns["foreign_number"] = write_passports(desk)
     columns |= _dates(desk) | _sexes(desk)
-    return Identities(
-        {name: columns[name] for name in desk.body.columns}, numbers.kind, numbers.what, desk.flags
-    )
+    return Identities({name: columns[name] for name in desk.body.columns}, numbers.kind, numbers.what, desk.flags)
 
 
 def _dates(desk: Desk) -> dict[str, Texts]:
@@ -97,7 +95,7 @@ def _wrong_days(desk: Desk, birth: NDArray[np.datetime64]) -> tuple[Ints, Ints]:
     month, day = np.where(exchanged, day, month), np.where(exchanged, month, day)
     # Days up to 28 stay days of every month, whatever was exchanged.
     beside = np.where(day + 10 <= 28, day + 10, np.where(day > 1, day - 1, day + 1))
-    beside = np.where(desk.chance(0.7), np.where(day > 1, day - 1, day + 1), beside)
+    beside = np.where(desk.chance(desk.rates.day_by_one), np.where(day > 1, day - 1, day + 1), beside)
     slipped = desk.hit(desk.rates.date_digit)
     day = np.where(slipped, beside, day)
     default = desk.hit(desk.rates.date_default, among=(month != 1) | (day != 1))
@@ -116,9 +114,11 @@ def _wrong_days(desk: Desk, birth: NDArray[np.datetime64]) -> tuple[Ints, Ints]:
 
 
 def _second_date(desk: Desk, birth: NDArray[np.datetime64]) -> Texts:
-    """Write another birth date of a person who goes by an alias too: half of them have one."""
-    rows = (desk.population.alias[desk.person, 1] >= 0) & desk.known_before() & desk.chance(desk.body.second / 2)
+    """Write another birth date of a person who goes by an alias too: the same each time."""
     lot = desk.population.lot[desk.person]
+    # Whether a person goes by two dates hangs on the person, so that it is the same one in every report.
+    two = lot // 1461 % 1000 < 1000 * desk.population.rates.alias_date
+    rows = two & (desk.population.alias[desk.person, 1] >= 0) & desk.known_before() & desk.chance(desk.body.second)
     other = np.minimum(birth + (lot % 1461 - 730), np.datetime64(desk.population.rates.reference_date))
     return np.where(rows, day_texts()[day_number(other)], None)
 

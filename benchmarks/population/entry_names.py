@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -30,9 +31,7 @@ def draft_names(desk: Desk) -> tuple[Texts, Texts]:
     given, family = _given(desk, alias), _family(desk, alias)
     for texts, flag in ((given, "typo_given"), (family, "typo_family")):
         desk.change(texts, desk.hit(desk.rates.part_lost), "part_lost", lambda text: spelling.lose_part(text, desk.rng))
-        desk.change(
-            texts, desk.hit(desk.rates.hyphen_lost), "hyphen_lost", lambda text: spelling.lose_hyphen(text, desk.rng)
-        )
+        desk.change(texts, desk.hit(desk.rates.hyphen_lost), "hyphen_lost", _lose_hyphen(desk))
         desk.change(texts, desk.hit(desk.rates.typo), flag, lambda text: spelling.typo(text, desk.rng))
     for flag, how in (
         ("travel_letters", spelling.travel_letters),
@@ -82,6 +81,10 @@ def finish_names(desk: Desk, given: Texts, family: Texts) -> dict[str, Texts]:
         columns["name_of_address"] = _address(desk)
     columns |= _second_names(desk)
     return columns
+
+
+def _lose_hyphen(desk: Desk) -> Callable[[str], str]:
+    return lambda text: spelling.lose_hyphen(text, desk.rng, space=desk.rates.hyphen_space)
 
 
 def _lose(desk: Desk, texts: Texts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,7 +59,7 @@ def write_numbers(desk: Desk) -> Written:
     _mark_hundred(desk, texts)
     kind: Texts = np.where(is_samordning(code), "samordningsnummer", np.where(code >= 0, "personnummer", None))
     wrong = desk.hit(desk.rates.number_typo, among=code >= 0)
-    desk.change(texts, wrong, "number_typo", lambda text: spelling.number_slip(text, desk.rng))
+    desk.change(texts, wrong, "number_typo", _slip(desk))
     what[wrong] = _MISTYPED
     columns = {"number": texts}
     second, second_kind = _second(desk, code)
@@ -84,8 +85,12 @@ def write_passports(desk: Desk) -> Texts:
     numbers: Texts = desk.population.passport[desk.person]
     numbers[desk.chance(desk.body.no_passport) | ~desk.known_before()] = None
     slips = desk.hit(desk.rates.number_typo)
-    desk.change(numbers, slips, "number_typo", lambda text: spelling.number_slip(text, desk.rng))
+    desk.change(numbers, slips, "number_typo", _slip(desk))
     return numbers
+
+
+def _slip(desk: Desk) -> Callable[[str], str]:
+    return lambda text: spelling.number_slip(text, desk.rng, exchanged=desk.rates.digits_exchanged)
 
 
 def _codes(desk: Desk) -> tuple[Ints, Ints]:
@@ -138,12 +143,13 @@ def _invent(desk: Desk, written: tuple[Texts, Texts, Ints]) -> Bools:
     person = desk.person[rows]
     birth, lot = day_number(desk.population.birth[person]), desk.population.lot[person]
     if desk.body.invents == "interim":
-        texts[rows], kind[rows] = interim_numbers(birth, lot), "interim"
+        texts[rows], kind[rows] = interim_numbers(birth, lot, desk.population.rates), "interim"
     elif desk.body.invents == "reserve":
         # A person has the number since the first visit, some year of the time of events.
         last = desk.population.rates.reference_date.year
         year = last - lot % max(desk.population.rates.years, 1)
-        texts[rows], kind[rows] = reserve_numbers(birth, desk.population.sex[person] == MAN, lot=lot, year=year)
+        man, national = desk.population.sex[person] == MAN, desk.population.rates.reserve_national
+        texts[rows], kind[rows] = reserve_numbers(birth, man, lot=lot, year=year, national=national)
     what[rows] = _INVENTED
     invented = np.zeros(len(texts), dtype=bool)
     invented[rows] = True

@@ -118,9 +118,7 @@ def _draw_ages(n: int, shares: Floats, rng: np.random.Generator) -> tuple[Floats
     return cell // 2 + rng.random(n), cell % 2
 
 
-def _families(
-    n: int, rates: PopulationRates, *, children_only: bool, rng: np.random.Generator
-) -> tuple[Ints, Members]:
+def _families(n: int, rates: PopulationRates, *, children_only: bool, rng: np.random.Generator) -> tuple[Ints, Members]:
     """Draw persons alone and families with their parents, or children only, until there are `n` persons."""
     single = rng.random(n) < rates.single
     n_adults = np.where(single, 1, 1 + (rng.random(n) < rates.two_parents))

@@ -13,17 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.population.numbers import check_digits, day_texts
+from benchmarks.population.rates import PopulationRates
 
 __all__ = ["REGIONS", "dossier_numbers", "interim_numbers", "reserve_numbers"]
 
 # Which reserve numbers the health care of a place writes, by about the region's share of the population (SCB 2024).
 REGIONS: Final = (
-    ("reserve_stockholm", 0.24), ("reserve_vgr", 0.17), ("reserve_skane", 0.14), ("reserve_varmland", 0.03),
-    ("reserve_inera", 0.22), ("national_reserve", 0.2),
+    ("reserve_stockholm", 0.24), ("reserve_vgr", 0.17), ("reserve_skane", 0.14), ("reserve_varmland", 0.03)
 )  # fmt: skip
-# How schools write an interim number: T and three digits mostly without a valid check digit, or TF and two (IVO).
-_INTERIM_VALID: Final = 0.3
-_INTERIM_TF: Final = 0.25
+_OTHERS: Final = ("reserve_inera", "national_reserve")
 _DOSSIERS: Final = 90_000_000
 # Shares no divisor with the number of dossiers, so that no two persons meet.
 _DOSSIER_STEP: Final = 48_271_013
@@ -45,12 +43,13 @@ def dossier_numbers(person: Ints) -> Texts:
     return np.array([str(number) for number in numbers.tolist()], dtype=object)
 
 
-def interim_numbers(day: Ints, lot: Ints) -> Texts:
-    """Invent school numbers `YYMMDD-Tnnn` or `YYMMDD-TFnn`, a third of the former with a valid check digit.
+def interim_numbers(day: Ints, lot: Ints, rates: PopulationRates) -> Texts:
+    """Invent school numbers `YYMMDD-Tnnn`, some with a valid check digit, or `YYMMDD-TFnn`.
 
     Args:
         day: (n,) number of the birth date.
         lot: (n,) each person's own random number.
+        rates: How many have a check digit, how many TF.
 
     Returns:
         (n,) object.
@@ -60,15 +59,17 @@ def interim_numbers(day: Ints, lot: Ints) -> Texts:
     digits = [[int(c) for c in (*date[2:4], *date[5:7], *date[8:10])] for date in dates.tolist()]
     rows = np.array([[*date, 1, n // 10, n % 10] for date, n in zip(digits, serial.tolist(), strict=True)])
     check = check_digits(rows.reshape(-1, 9))
-    last = np.where(kind < _INTERIM_VALID, check, lot // 100_000 % 10)
+    last = np.where(kind < rates.interim_valid * (1 - rates.interim_tf), check, lot // 100_000 % 10)
     texts = np.empty(len(day), dtype=object)
     for i, (date, n, c, k) in enumerate(zip(dates, serial.tolist(), last.tolist(), kind.tolist(), strict=True)):
-        end = f"TF{n:02d}" if k >= 1 - _INTERIM_TF else f"T{n:02d}{c}"
+        end = f"TF{n:02d}" if k >= 1 - rates.interim_tf else f"T{n:02d}{c}"
         texts[i] = f"{date[2:4]}{date[5:7]}{date[8:10]}-{end}"
     return texts
 
 
-def reserve_numbers(day: Ints, man: NDArray[np.bool_], *, lot: Ints, year: Ints) -> tuple[Texts, Texts]:
+def reserve_numbers(
+    day: Ints, man: NDArray[np.bool_], *, lot: Ints, year: Ints, national: float
+) -> tuple[Texts, Texts]:
     """Invent reserve numbers of health care.
 
     Args:
@@ -76,13 +77,15 @@ def reserve_numbers(day: Ints, man: NDArray[np.bool_], *, lot: Ints, year: Ints)
         man: (n,) bool.
         lot: (n,) each person's own random number; the region hangs on it too.
         year: (n,) year of issue.
+        national: Share of national numbers where the region has no form of its own.
 
     Returns:
         The numbers and their types, each (n,) object.
     """
-    edges = np.cumsum([share for _, share in REGIONS])
-    region = np.searchsorted(edges / edges[-1], lot // 7919 % 10_000 / 10_000, side="right")
-    kinds = np.array([name for name, _ in REGIONS], dtype=object)[region]
+    own = [share for _, share in REGIONS]
+    edges = np.cumsum([*own, (1 - sum(own)) * (1 - national)])
+    names = np.array([*(name for name, _ in REGIONS), *_OTHERS], dtype=object)
+    kinds = names[np.searchsorted(edges, lot // 7919 % 10_000 / 10_000, side="right")]
     numbers = np.empty(len(day), dtype=object)
     for i, (kind, date, is_man, one, issued) in enumerate(
         zip(kinds, day_texts()[day], man.tolist(), lot.tolist(), year.tolist(), strict=True)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AGE_SHARES", "KINDS", "Kind", "N_AGES", "age_table", "read_ages"]
+__all__ = ["AGE_SHARES", "KINDS", "N_AGES", "Kind", "age_table", "read_ages"]
 
 KindName = Literal["cases", "children", "adults", "national", "dense", "new_year"]
 N_AGES: Final = 101

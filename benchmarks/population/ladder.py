@@ -97,8 +97,7 @@ def climb(
     _assign(earlier, reasons.renumbered, (day, man), register, samordning=True)
     _assign(earlier, reasons.legal_sex, (day, ~man), register, samordning=False)
     _assign(earlier, reasons.protected, (day, man), register, samordning=False)
-    # Half of the corrected numbers had another sex, half another date.
-    other_sex = rng.random(n) < 0.5
+    other_sex = rng.random(n) < rates.corrected_sex
     before = (np.where(other_sex, day, _same_month(birth, rng)), man ^ other_sex)
     _assign(earlier, reasons.corrected, before, register, samordning=False)
     ago = rng.integers(0, round(rates.years * YEAR_DAYS), (3, n))
@@ -110,9 +109,7 @@ def climb(
     u = rng.random(n)
     level = (u < rates.level_likely + rates.level_uncertain).astype(np.int64) + (u < rates.level_uncertain)
     raised = np.where((rng.random(n) < rates.level_raised) & (level < 2), raised, _EVER)
-    return Ladder(
-        number, earlier, changed, first, level, raised, reasons.legal_sex, reasons.protected, default
-    )
+    return Ladder(number, earlier, changed, first, level, raised, reasons.legal_sex, reasons.protected, default)
 
 
 def _reasons(status: Ints, foreign: Bools, rates: PopulationRates, rng: np.random.Generator) -> _Reasons:

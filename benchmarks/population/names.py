@@ -20,7 +20,20 @@ from benchmarks.population import spelling
 from benchmarks.population.curated import CURATED
 from benchmarks.population.romanise import romanise
 
-__all__ = ["ORIGINS", "Builder", "Names", "Origin", "Pool", "Vocabulary", "by_rank", "draw", "feminine", "heard", "load_names", "load_pool"]
+__all__ = [
+    "ORIGINS",
+    "Builder",
+    "Names",
+    "Origin",
+    "Pool",
+    "Vocabulary",
+    "by_rank",
+    "draw",
+    "feminine",
+    "heard",
+    "load_names",
+    "load_pool",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,9 +165,7 @@ def make_population(
         from benchmarks.population.assumptions import Assumptions  # It imports this package's rates, not its people.
 
         rates = Assumptions().set(KINDS[kind].settings if kind in KINDS else {}).population
-    plan = Plan(
-        n_persons=n_persons, seed=seed, kind=kind, rates=rates, names=names or load_names(), serials=serials
-    )
+    plan = Plan(n_persons=n_persons, seed=seed, kind=kind, rates=rates, names=names or load_names(), serials=serials)
     return _block(plan, n_persons, 0, NumberRegister(serials))
 
 
@@ -274,8 +272,7 @@ def _other_names(
     other = np.column_stack([
         other_given(origin, members.sex, names, rng=rng), other_family(origin, members.sex, names, rng=rng)
     ])  # fmt: skip
-    # Half of the aliases keep the given name.
-    other[:, 0] = np.where(rng.random(n) < 0.5, naming.given[:, 0], other[:, 0])
+    other[:, 0] = np.where(rng.random(n) < rates.alias_given, naming.given[:, 0], other[:, 0])
     return earlier_given, earlier_family, np.where((rng.random(n) < rates.alias)[:, None], other, -1)
 
 

@@ -72,6 +72,8 @@ class PopulationRates:
     ] = 0.35  # fmt: skip
     renamed: Annotated[float, "Guess: share of persons whose family name changes within the years of events."] = 0.08
     alias: Annotated[float, "Guess: share of persons who go by another name as well."] = 0.03
+    alias_given: Annotated[float, "Guess: of these, those whose other name has the same first name."] = 0.5
+    alias_date: Annotated[float, "Guess: of these, those who go by another birth date as well."] = 0.5
 
     personnummer: Annotated[float, "Guess: share of households of other than Swedish origin with personnummer."] = 0.55
     samordningsnummer: Annotated[float, "Guess: share of the same with samordningsnummer; the rest has none."] = 0.2
@@ -88,6 +90,9 @@ class PopulationRates:
     number_corrected: Annotated[
         float, "About as Ludvigsson 2009: 75,638 persons had changed number by 2008, mostly for a wrong date or sex."
     ] = 0.005
+    corrected_sex: Annotated[float, "Guess: of these, those whose number had the other sex; the rest another day."] = (
+        0.5
+    )
     legal_sex: Annotated[float, "Guess: share whose legal sex changes within the years, and the number with it."] = (
         0.0005
     )
@@ -102,6 +107,11 @@ class PopulationRates:
     age_assessed: Annotated[float, "Guess: share of minors of other than Swedish origin whose age is an estimate."] = (
         0.05
     )
+    interim_valid: Annotated[float, "Guess: interim numbers of a letter and three digits with a check digit."] = 0.3
+    interim_tf: Annotated[float, "Guess: interim numbers of schools written as TF and two digits (form: IVO)."] = 0.25
+    reserve_national: Annotated[
+        float, "Guess: reserve numbers that are national ones, where the region has no form of its own."
+    ] = 0.5
     asylum: Annotated[float, "Guess: share of households of other than Swedish origin with a dossier number."] = 0.5
     passport: Annotated[float, "Guess: share of persons who hold a passport."] = 0.8
     exposure_shape: Annotated[
@@ -124,6 +134,7 @@ class ReportRates:
     handed_over: Annotated[float, "Another person of a case sent on is reported by the receiver too."] = 0.85
     copied_spelling: Annotated[float, "The receiver takes the names as the sender wrote them."] = 0.5
     repeated: Annotated[float, "A case is taken down twice by one body, as two cases."] = 0.03
+    repeat_days: Annotated[float, "Mean days from the one to the other."] = 10.0
     stays: Annotated[float, "A person of the case stands in a follow-up report too (the first victim always does)."] = (
         0.8
     )
@@ -135,6 +146,8 @@ class ReportRates:
     confirmed: Annotated[float, "A first report is of a confirmed case, not of a suspicion."] = 0.3
     closed: Annotated[float, "A follow-up report closes the case."] = 0.4
     abroad: Annotated[float, "The country of a case is the one of the household's origin, if that is not Sweden."] = 0.7
+    place_concentration: Annotated[float, "Few municipalities have most cases: 1 is even, more is less so."] = 3.0
+    kind_decay: Annotated[float, "Each kind of case is so many times as frequent as the one before it."] = 0.5
     item_unknown: Annotated[float, "An item of the codebook is unknown."] = 0.08
     protected_left_out: Annotated[float, "A person of protected identity is left out of the reports, as is due."] = 0.9
 
@@ -155,17 +168,20 @@ class ErrorRates:
     swapped: Annotated[float, "Given and family names exchanged."] = 0.02
     part_lost: Annotated[float, "Each name field with several names: one of them left out."] = 0.06
     hyphen_lost: Annotated[float, "A hyphen written as a space or left out, where there is one."] = 0.3
+    hyphen_space: Annotated[float, "Of these, those with a space; a form, the same at all levels."] = 0.7
     old_name: Annotated[float, "The former family name still in use after a change."] = 0.3
     false_name: Annotated[float, "The alias of a person who has one in place of the name."] = 0.25
     name_placeholder: Annotated[float, "A word of the body (okänd, NN) in place of a name."] = 0.006
     day_month: Annotated[float, "Day and month exchanged, where that is a date."] = 0.01
     date_digit: Annotated[float, "The day of birth wrong by one, or by ten."] = 0.012
+    day_by_one: Annotated[float, "Of these, those wrong by one; a form, the same at all levels."] = 0.7
     date_default: Annotated[float, "1 January of the birth year in place of the date."] = 0.02
     date_placeholder: Annotated[float, "1900-01-01 in place of the birth date."] = 0.004
     year_off: Annotated[float, "A birth year wrong by one to three years, month and day kept."] = 0.01
     sex_wrong: Annotated[float, "The other sex."] = 0.005
     number_missing: Annotated[float, "No number although the body asks for it and the person has one."] = 0.08
     number_typo: Annotated[float, "One digit wrong, or two neighbours exchanged."] = 0.015
+    digits_exchanged: Annotated[float, "Of these, those of two neighbours; a form, the same at all levels."] = 0.3
     number_relative: Annotated[float, "The number of another member of the household."] = 0.006
     number_borrowed: Annotated[float, "The number of a stranger."] = 0.001
     number_old: Annotated[float, "The former number still in use after a change."] = 0.25

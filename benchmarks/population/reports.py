@@ -194,9 +194,9 @@ def _truth(
 ) -> pa.Table:
     (reporter, ids), person = named, rows.person
     protected = population.ladder.protected[person] & (rows.reported >= population.ladder.changed[person])
-    persons = np.array(
-        [f"person-{n:06d}" for n in (person + population.first_person).tolist()], dtype=object
-    ).reshape(-1)
+    persons = np.array([f"person-{n:06d}" for n in (person + population.first_person).tolist()], dtype=object).reshape(
+        -1
+    )
     persons[protected] = persons[protected] + "-protected"
     household = population.household[person] + population.first_household
     origins = np.array([origin.code for origin in ORIGINS], dtype=object)
@@ -214,9 +214,7 @@ def _truth(
         yes_no[protected.astype(np.int64)],
         _flag_texts(identities.flags)[entry],
     )
-    return pa.table(
-        {name: pa.array(column, pa.string()) for name, column in zip(TRUTH_COLUMNS, columns, strict=True)}
-    )
+    return pa.table({name: pa.array(column, pa.string()) for name, column in zip(TRUTH_COLUMNS, columns, strict=True)})
 
 
 def _flag_texts(flags: Ints) -> Texts:
