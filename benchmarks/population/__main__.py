@@ -30,8 +30,8 @@ Serial = StrEnum("Serial", ["auto", "test", "any"])
 _KINDS_HELP = " ".join(f"{name}: {kind.what}" for name, kind in KINDS.items())
 _HELP = """Write the case files of synthetic Swedish bodies: one CSV file a body, truth.csv, parameters.json.
 
-People live in households with siblings and twins, bear names by the custom of their origin, climb the ladder of numbers,
-and are met, written down with errors and sent on by eight bodies. No person is real. Every rate behind it is an
+People live in households with siblings and twins, bear names by the custom of their origin, climb the ladder of
+numbers, and are met, written down with errors and sent on by eight bodies. No person is real. Every rate behind it is an
 assumption with a name: --table lists them, --set changes one, and parameters.json records all.
 
 Examples:

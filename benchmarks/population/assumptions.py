@@ -1,7 +1,7 @@
 """All assumptions in one bundle: read as one table by name, and set one by one, so that any of them can be swept.
 
-A name is that of a field in `rates` (`typo`), of an origin (`origins.somali`), of a number of a body (`police.contact`),
-or of a referral path (`school>police.share`).
+A name is that of a field in `rates` (`typo`), of an origin (`origins.somali`), of a number of a body
+(`police.contact`), or of a referral path (`school>police.share`).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The reporting bodies: whom each meets, what it holds, how it writes, and to whom it sends its cases.
 
-Which fields a body holds follows the reports of Jämställdhetsmyndigheten (2024:3, 2025:4): a shelter may know a name and
-an approximate age, a school a name and an interim number, the consular service names as in the passport, the police
-aliases and several birth dates, Migrationsverket the spelling of the permit card and a dossier number. So do the paths:
-police, Migrationsverket and shelters send cases to the regional coordinator, who sends them to social services; school
-and social services to the police; social services and the consular service both know a child who is abroad. Every
-number is a guess.
+Which fields a body holds follows the reports of Jämställdhetsmyndigheten (2024:3, 2025:4): a shelter may know a name
+and an approximate age, a school a name and an interim number, the consular service names as in the passport, the
+police aliases and several birth dates, Migrationsverket the spelling of the permit card and a dossier number. So do the
+paths: police, Migrationsverket and shelters send cases to the regional coordinator, who sends them to social services;
+school and social services to the police; social services and the consular service both know a child who is abroad.
+Every number is a guess.
 """
 
 from __future__ import annotations

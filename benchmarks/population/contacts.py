@@ -1,9 +1,9 @@
 """Who is reported by whom and when: own cases of each body, batches, cases sent on, repeated and later reports.
 
 A case is met by one body and mostly concerns one household; the person in its centre is a victim, others come along or
-are victims too. A batch is a police action that finds several adults of one origin at one time and place. A case that is
-sent on becomes a case of the receiver, of the same event. Households of high exposure are met by several bodies, which is
-what makes the bodies overlap besides.
+are victims too. A batch is a police action that finds several adults of one origin at one time and place. A case that
+is sent on becomes a case of the receiver, of the same event. Households of high exposure are met by several bodies,
+which is what makes the bodies overlap besides.
 """
 
 from __future__ import annotations

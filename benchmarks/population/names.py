@@ -27,9 +27,7 @@ __all__ = [
     "Origin",
     "Pool",
     "Vocabulary",
-    "by_rank",
     "draw",
-    "feminine",
     "heard",
     "load_names",
     "load_pool",
@@ -218,11 +216,11 @@ def _family(entry: Sequence[str], origin: Origin, builder: Builder) -> tuple[int
     man = builder.add(_spellings(entry, origin.language))
     if origin.tradition != "gendered":
         return man, man
-    woman = feminine(entry[0])
+    woman = _feminine(entry[0])
     return (man if woman == entry[0] else builder.add(_spellings([woman], origin.language))), man
 
 
-def feminine(name: str) -> str:
+def _feminine(name: str) -> str:
     """Give a Slavic family name its ending for women."""
     if re.search("(ськ|цьк|ск|цк)(ий|и|ой)$", name):
         return re.sub("(ий|и|ой)$", "ая" if name.endswith(("ский", "цкий", "ской")) else "а", name)
@@ -232,13 +230,13 @@ def feminine(name: str) -> str:
 def _curated(code: str) -> dict[str, tuple[list[Sequence[str]], NDArray[np.float64]]]:
     men, women, families = CURATED[code]
     return {
-        "women": (list(women), by_rank(len(women))),
-        "men": (list(men), by_rank(len(men))),
-        "families": (list(families), by_rank(len(families))),
+        "women": (list(women), _by_rank(len(women))),
+        "men": (list(men), _by_rank(len(men))),
+        "families": (list(families), _by_rank(len(families))),
     }
 
 
-def by_rank(n: int) -> NDArray[np.float64]:
+def _by_rank(n: int) -> NDArray[np.float64]:
     return np.arange(1, n + 1, dtype=np.float64) ** _ZIPF
 
 
@@ -259,7 +257,7 @@ def _entries(names: Any) -> tuple[list[Sequence[str]], NDArray[np.float64]]:
     if isinstance(names, dict):
         return [(name,) for name in distinct], np.array([float(names[name]) for name in distinct])
     ranks = np.random.default_rng(len(distinct)).permutation(len(distinct))
-    return [(name,) for name in distinct], by_rank(len(distinct))[ranks]
+    return [(name,) for name in distinct], _by_rank(len(distinct))[ranks]
 
 
 def _merge(

@@ -59,7 +59,7 @@ Texts = NDArray[np.object_]
 
 
 def check_digits(digits: Ints) -> Ints:
-    """Compute Luhn's digit over each row of up to nine digits, the last one weighed twice (a letter counts as given)."""
+    """Compute Luhn's digit over each row of up to nine digits, the last one doubled; letters come as digits."""
     products = digits * _LUHN_WEIGHTS[-digits.shape[1] :]
     return -(products // 10 + products % 10).sum(axis=1) % 10
 

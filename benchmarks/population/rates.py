@@ -121,7 +121,7 @@ class PopulationRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRates:
-    """How cases become reports, in all bodies alike. All are guesses unless a source is named; the note says of what."""
+    """How cases become reports, in all bodies alike: guesses unless a source is named; the note says of what."""
 
     contact: Annotated[float, "Factor on the cases of every body."] = 1.0
     also_victim: Annotated[float, "Another child of the case is a victim too, not an accompanying child."] = 0.35

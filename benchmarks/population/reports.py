@@ -1,8 +1,8 @@
 """From people to records: what each body keeps of a block of people, and the truth about it.
 
-Rows come from `contacts`, identities from `entries`; here they are put together with ids, dates, status and items of the
-codebook. Follow-up reports mostly copy the identity that stood in the first report of the case; whoever receives a case
-that was sent on takes the names as the sender wrote them, or takes them down anew.
+Rows come from `contacts`, identities from `entries`; here they are put together with ids, dates, status and items of
+the codebook. Follow-up reports mostly copy the identity that stood in the first report of the case; whoever receives a
+case that was sent on takes the names as the sender wrote them, or takes them down anew.
 """
 
 from __future__ import annotations
