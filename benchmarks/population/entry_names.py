@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from benchmarks.population import spelling
 from benchmarks.population.desk import Desk
-from benchmarks.population.naming import same_step
 
 __all__ = ["copy_names", "draft_names", "finish_names"]
 
@@ -44,18 +43,18 @@ def draft_names(desk: Desk) -> tuple[Texts, Texts]:
     return given, family
 
 
-def copy_names(names: tuple[Texts, Texts], source: Ints, *, native_letters: bool) -> None:
+def copy_names(names: tuple[Texts, Texts], source: Ints, native: Bools) -> None:
     """Take names over from the entries of a sender, in place.
 
     Args:
         names: Given and family names of all entries of all bodies.
         source: (e,) the entry from which to take them, -1 for none.
-        native_letters: Whether the receiver keeps letters that the Swedish register does not have.
+        native: (e,) whether the receiver keeps letters that the Swedish register does not have.
     """
     for texts in names:
         for i in np.flatnonzero(source >= 0).tolist():
             text = texts[source[i]]
-            texts[i] = text if native_letters or text is None or text.isascii() else spelling.register_letters(text)
+            texts[i] = text if native[i] or text.isascii() else spelling.register_letters(text)
 
 
 def finish_names(desk: Desk, given: Texts, family: Texts) -> dict[str, Texts]:
@@ -143,7 +142,10 @@ def _as_in_passport(names: Ints, desk: Desk) -> Ints:
     """Write names in the spelling of the passport, where the body goes by that."""
     if desk.body.spelling != _PASSPORT:
         return names
-    return same_step(names, desk.population.passport_step[desk.person], desk.population.names)
+    vocabulary, step = desk.population.names.vocabulary, desk.population.passport_step[desk.person][:, None]
+    start, size = vocabulary.start[names], vocabulary.size[names]
+    other = start + (names - start + 1 + step % np.maximum(size - 1, 1)) % size
+    return np.where((names >= 0) & (step > 0), other, names)
 
 
 def _respell(names: Ints, desk: Desk) -> Ints:

@@ -146,10 +146,11 @@ def _identities(
         given[rows], family[rows] = draft_names(desk)
         desks.append(desk)
     source = _sources(entries, assumed, rng)
-    # A sender may itself have taken the names over, so those whose sender came first are copied first.
-    for native in (False, True):
-        receivers = np.array([body.native_letters is native for body in assumed.bodies])[entries.body]
-        copy_names((given, family), np.where(receivers, source, -1), native_letters=native)
+    native = np.array([body.native_letters for body in assumed.bodies])[entries.body]
+    # A sender may itself have taken the names over; its own names must be there before they are taken from it.
+    second = (source >= 0) & (source[source] >= 0)
+    for receivers in (~second, second):
+        copy_names((given, family), np.where(receivers, source, -1), native)
     written = []
     for desk, rows in zip(desks, places, strict=True):
         desk.flags[source[rows] >= 0] |= _COPIED
