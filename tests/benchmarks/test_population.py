@@ -471,9 +471,11 @@ def test_every_assumption_has_a_name_of_its_own_and_can_be_set() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("typoo", "0.1"), ("typo", "much"), ("typo", "1.5"), ("police.colour", "1"), ("mars.contact", "1")]
-    + [("more_children", "1"), ("twins", "-0.1"), ("origins", "1"), ("origins.martian", "1")],
-)
+    [
+        ("typoo", "0.1"), ("typo", "much"), ("typo", "1.5"), ("police.colour", "1"), ("mars.contact", "1"),
+        ("more_children", "1"), ("twins", "-0.1"), ("origins", "1"), ("origins.martian", "1"),
+    ],
+)  # fmt: skip
 def test_an_assumption_that_cannot_be_set_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=name.replace(".", r"\.")):
         Assumptions().set({name: value})

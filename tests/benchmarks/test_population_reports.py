@@ -1,4 +1,4 @@
-"""The case files of synthetic bodies: each in its own habits, wrong as often as assumed, and true to the truth beside."""
+"""The case files of synthetic bodies: each in its own habits, wrong as often as assumed, and true to the truth."""
 
 from __future__ import annotations
 
@@ -305,10 +305,8 @@ def test_several_identities_stand_beside_each_other(eventful) -> None:
         assert (columns["number_level_2"][i] is not None) == (kind == "samordningsnummer")
         assert (columns["number_level"][i] is not None) == (columns["number_type"][i] == "samordningsnummer")
         alias = eventful.alias[i, 1]
-        expected = (
-            text[alias] if alias >= 0 else text[eventful.earlier_family[i]] if eventful.earlier_family[i] >= 0 else None
-        )
-        assert columns["family_names_2"][i] == (None if hidden else expected)
+        name = alias if alias >= 0 else eventful.earlier_family[i]
+        assert columns["family_names_2"][i] == (None if hidden or name < 0 else text[name])
         assert (columns["given_names_2"][i] is None) == (hidden or alias < 0)
         called = eventful.naming.called[i]
         address = text[eventful.naming.given[i, called]] if called else None
@@ -325,7 +323,7 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
     cases: dict[str, set[str]] = defaultdict(set)
     after = 0
     passports: dict[str, set[str]] = defaultdict(set)
-    for code, one in reports.items():
+    for one in reports.values():
         truth = one.truth.to_pylist()
         for row, told in zip(one.table.to_pylist(), truth, strict=True):
             if told["protected"] == "yes":
