@@ -88,7 +88,7 @@ class PopulationRates:
     level_uncertain: Annotated[float, "Guess: share of samordningsnummer of the level osäker."] = 0.15
     level_raised: Annotated[float, "Guess: share whose level was one lower until a day within the years."] = 0.25
     number_corrected: Annotated[
-        float, "About as Ludvigsson 2009: 75,638 persons had changed number by 2008, mostly for a wrong date or sex."
+        float, "About as [Ludvigsson2009]: 75,638 persons had changed number by 2008, mostly for a wrong date or sex."
     ] = 0.005
     corrected_sex: Annotated[float, "Guess: of these, those whose number had the other sex; the rest another day."] = (
         0.5
