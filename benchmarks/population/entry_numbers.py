@@ -141,7 +141,7 @@ def _invent(desk: Desk, written: tuple[Texts, Texts, Ints]) -> Bools:
     texts, kind, what = written
     rows = np.flatnonzero((what == _NONE) & (desk.body.invents is not None))
     person = desk.person[rows]
-    birth, lot = day_number(desk.population.birth[person]), desk.population.lot[person]
+    birth, lot = day_number(desk.population.birth[person]), desk.lot()[rows]
     if desk.body.invents == "interim":
         texts[rows], kind[rows] = interim_numbers(birth, lot, desk.population.rates), "interim"
     elif desk.body.invents == "reserve":

@@ -138,7 +138,7 @@ def make_population(
     *,
     seed: int,
     rates: PopulationRates | None = None,
-    serials: Serials = "test",
+    serials: Serials | None = None,
     kind: str = "cases",
     names: Names | None = None,
 ) -> Population:
@@ -151,7 +151,8 @@ def make_population(
         seed: Any integer from 0.
         rates: Other assumptions than the default ones of the kind.
         serials: `test`: serial numbers that no person has; `any`: of the whole range, for measuring how often serials
-            agree by chance. Files made from the latter should not leave the machine.
+            agree by chance, and for dense populations. Files made from the latter should not leave the machine. None:
+            `test` where that has room.
         kind: A key of `KINDS`.
         names: Other names than those of Faker and the curated lists.
 
@@ -166,7 +167,7 @@ def make_population(
 
         rates = Assumptions().set(KINDS[kind].settings if kind in KINDS else {}).population
     plan = Plan(n_persons=n_persons, seed=seed, kind=kind, rates=rates, names=names or load_names(), serials=serials)
-    return _block(plan, n_persons, 0, NumberRegister(serials))
+    return _block(plan, n_persons, 0, NumberRegister(plan.chosen_serials()))
 
 
 def make_blocks(plan: Plan) -> Iterator[Population]:

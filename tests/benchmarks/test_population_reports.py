@@ -323,6 +323,7 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
     cases: dict[str, set[str]] = defaultdict(set)
     after = 0
     passports: dict[str, set[str]] = defaultdict(set)
+    invented: dict[str, set[str]] = defaultdict(set)
     for one in reports.values():
         truth = one.truth.to_pylist()
         for row, told in zip(one.table.to_pylist(), truth, strict=True):
@@ -334,10 +335,12 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
                 assert row.get("family_names_2") is None
             if told["number_is"] != "mistyped" and row.get("foreign_number"):
                 passports[row["foreign_number"]].add(told["person"])
+            if told["number_is"] == "invented":
+                invented[row["number"]].add(told["person"])
             if "case_id" in row:
                 cases[row["case_id"]].add(told["person"])
     assert after > 100
-    for persons in (*cases.values(), *passports.values()):
+    for persons in (*cases.values(), *passports.values(), *invented.values()):
         assert not any(f"{person}-protected" in persons for person in persons)
 
 
