@@ -42,10 +42,16 @@ def _bodies(rows: dict[str, Any]) -> str:
         (f"`BODY.{name}`", *(_text(rows[f"{body.code}.{name}"].value) for body in BODIES), rows[f"police.{name}"].note)
         for name in own
     ]
-    for habit in ("meets", "given", "number", "invents", "spelling", "columns"):
+    for habit in ("meets", "given", "number", "invents", "estimates", "spelling", "columns"):
         values = [getattr(body, habit) for body in BODIES]
-        lines.append((habit, *(", ".join(v) if isinstance(v, tuple) else v or "–" for v in values), ""))
+        lines.append((habit, *(_habit(v) for v in values), ""))
     return _table(("name", *(body.code for body in BODIES), "what it is"), lines)
+
+
+def _habit(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return "yes" if value is True else str(value) if value else "–"
 
 
 def _paths() -> str:

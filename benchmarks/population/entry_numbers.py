@@ -58,9 +58,11 @@ def write_numbers(desk: Desk) -> Written:
     texts = number_texts(code, desk.body.number)
     _mark_hundred(desk, texts)
     kind: Texts = np.where(is_samordning(code), "samordningsnummer", np.where(code >= 0, "personnummer", None))
+    right = texts.copy()
     wrong = desk.hit(desk.rates.number_typo, among=code >= 0)
     desk.change(texts, wrong, "number_typo", _slip(desk))
-    what[wrong] = _MISTYPED
+    # Two equal neighbours exchanged leave the number as it was.
+    what[texts != right] = _MISTYPED
     columns = {"number": texts}
     second, second_kind = _second(desk, code)
     invented = _invent(desk, (texts, kind, what))

@@ -416,12 +416,19 @@ def test_reserve_numbers_stand_where_a_person_has_none(population) -> None:
 
 
 def test_estimated_years_have_a_margin(population) -> None:
-    dates = lists(population)["birth_date"]
+    registered = lists(population)["birth_date"]
+    assert population.age_assessed.sum() > 20
+    assert all(registered[i].endswith("-01-01") for i in np.flatnonzero(population.age_assessed))
+    dates = lists(population, body=replace(CAREFUL, estimates=True))["birth_date"]
+    other_year = 0
     for text, assessed, birth in zip(dates, population.age_assessed, population.birth.astype(str), strict=True):
         if assessed:
-            assert re.fullmatch(f"{birth[:4]}~[123]", text)
+            assert re.fullmatch("[0-9]{4}~[123]", text)
+            assert abs(int(text[:4]) - int(birth[:4])) <= 3
+            other_year += text[:4] != birth[:4]
         else:
             assert text == birth
+    assert 0 < other_year < 0.6 * population.age_assessed.sum()
     rough = lists(population, body=replace(CAREFUL, approximate=0.4))["birth_date"]
     assert np.mean(["~" in text for text in rough]) == pytest.approx(0.4, abs=0.05)
 
