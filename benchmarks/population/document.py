@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from benchmarks.population.bodies import BODIES, REFERRALS
 from benchmarks.population.desk import FLAGS
 from benchmarks.population.kinds import KINDS
 from benchmarks.population.rates import ErrorRates, PopulationRates, ReportRates
+from benchmarks.results import RESULTS
 
 __all__ = ["BEGIN", "END", "README", "render"]
 
@@ -31,6 +33,7 @@ def render() -> str:
     origins = ", ".join(f"{code} {share:g}" for code, share in assumed.population.origins)
     parts += ["### Origins", f"`origins.NAME`. {rows['origins.swedish'].note} Values: {origins}.", "### Bodies"]
     parts += [_bodies(rows), "### Paths", _paths(), "### Kinds", _kinds()]
+    parts += ["### Speed", _speed()]
     parts += ["### Errors that the truth names", ", ".join(f"`{flag}`" for flag in FLAGS) + "."]
     return "\n\n".join(parts)
 
@@ -46,6 +49,15 @@ def _bodies(rows: dict[str, Any]) -> str:
         values = [getattr(body, habit) for body in BODIES]
         lines.append((habit, *(_habit(v) for v in values), ""))
     return _table(("name", *(body.code for body in BODIES), "what it is"), lines)
+
+
+def _speed() -> str:
+    """Show the figures of the result file that `measure` wrote."""
+    document = json.loads((RESULTS / "population.json").read_text(encoding="utf-8"))
+    names = ("persons", "records", "processor_seconds", "persons_per_second", "records_per_second", "peak_memory_mb")
+    lines = [[f"{one[name]:,}" for name in names] for one in document["figures"]["sizes"]]
+    said = f"`{document['command']}`, one core; seconds are the processor's, memory is that of the whole process."
+    return said + "\n\n" + _table([name.replace("_", " ") for name in names], lines)
 
 
 def _habit(value: object) -> str:
