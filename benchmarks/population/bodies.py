@@ -139,7 +139,8 @@ BODIES: Final = (
         columns=("number", "number_type", "number_level", "number_2", "number_type_2", "number_level_2",
                  "foreign_number", *_NAMES, "birth_date", "sex"),
         number="plain12", dossier=0.95, estimates=True, no_number=0.25, no_passport=0.4, errors=0.5,
-        date_parts=(0.97, 0.0, 0.03, 0.0), sex_words=("K", "M"), finder="migration_agency", items=("kind_of_case", "age_at_event", "sex_reported"),
+        date_parts=(0.97, 0.0, 0.03, 0.0), sex_words=("K", "M"), finder="migration_agency",
+        items=("kind_of_case", "age_at_event", "sex_reported"),
     ),
     Body(
         code="ud", prefix="ud", contact=0.3, joins=0.7, follow_up=0.3, delay_days=25, native_letters=True,
