@@ -63,7 +63,11 @@ Set = Annotated[
 ]
 Ages = Annotated[
     Path | None,
-    typer.Option(exists=True, dir_okay=False, help="CSV with age, sex (F, M), pop in place of the SCB shares."),
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="CSV with age, sex (F, M), pop in place of the SCB shares; kinds adults and national.",
+    ),
 ]
 NamesFrom = Annotated[
     Path | None,
@@ -103,6 +107,8 @@ def main(
     if table:
         _show_assumptions(assumed, console)
         return
+    if ages is not None and (KINDS[kind.value].dense or KINDS[kind.value].households not in ("adults", "national")):
+        raise typer.BadParameter("only the kinds adults and national take ages from a table", param_hint="--ages")
     if out is None:
         raise typer.BadParameter("name a folder for the files", param_hint="--out")
     request = _request(assumed, (persons, seed, kind, serials), level=level, settings=settings, sources=(names, ages))

@@ -17,8 +17,11 @@ import rfc8785
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
+from typer.testing import CliRunner
+
 from benchmarks.keys import fixed_key_text
 from benchmarks.population import BODIES, CODEBOOK, KINDS, Assumptions, Plan
+from benchmarks.population.__main__ import app
 from benchmarks.population.document import BEGIN, END, README, render
 from benchmarks.population.people import BLOCK
 from benchmarks.population.run import PARAMETERS, Request, assumptions_for, run
@@ -83,15 +86,20 @@ def test_equal_arguments_give_equal_files_in_every_process(tmp_path: Path) -> No
         (["--set", "typo=2"], "from 0 to 1"),
         (["--persons", "0"], "--persons"),
         (["--names", "."], "--names"),
-        (["--ages", "pyproject.toml"], "--ages"),
+        (["--ages", "pyproject.toml", "--kind", "national"], "--ages"),
+        (["--ages", "pyproject.toml"], "only the kinds"),
         ([], "--out"),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path: Path, arguments: list[str], hint: str) -> None:
+def test_what_cannot_be_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], hint: str
+) -> None:
+    monkeypatch.chdir(ROOT)
     folder = tmp_path / "files"
-    done = command(*arguments, *(["--out", str(folder)] if arguments else []), COLUMNS="200")
-    assert done.returncode == 2
-    assert hint in done.stderr
+    words = [*arguments, *(["--out", str(folder)] if arguments else [])]
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"})
+    assert done.exit_code == 2
+    assert hint in done.output
     assert not folder.exists()
 
 
