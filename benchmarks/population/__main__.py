@@ -66,7 +66,7 @@ Ages = Annotated[
     typer.Option(
         exists=True,
         dir_okay=False,
-        help="CSV with age, sex (F, M), pop in place of the SCB shares; kinds adults and national.",
+        help="CSV with age, sex (F, M), pop in place of the SCB shares (adults, national).",
     ),
 ]
 NamesFrom = Annotated[

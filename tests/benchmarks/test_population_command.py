@@ -141,17 +141,17 @@ def test_blocks_run_on_without_repeating_ids_or_persons(tmp_path: Path, monkeypa
 
 
 def test_memory_does_not_grow_with_the_population(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.population.people.BLOCK", 500)
-    run(request(500), tmp_path)
+    monkeypatch.setattr("benchmarks.population.people.BLOCK", 250)
+    run(request(250), tmp_path)
     peaks = []
-    for n in (2000, 8000):
+    for n in (1000, 4000):
         tracemalloc.start()
         run(request(n), tmp_path)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.25 * peaks[0]
     # The real block is larger, yet a small part of what a laptop has.
-    assert peaks[0] / 500 * BLOCK < 2**30
+    assert peaks[0] / 250 * BLOCK < 2**30
 
 
 @pytest.mark.parametrize("kind", KINDS)
