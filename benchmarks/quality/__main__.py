@@ -106,7 +106,8 @@ def names(
     out: OutOption = RESULTS,
 ) -> None:
     """Measure which spellings of names meet and which different names do, beside Soundex and Double Metaphone."""
-    from benchmarks.quality.name_plot import PLOT, plot  # Two packages come in with it that others do without.
+    # Two packages come in with these that the other commands do without.
+    from benchmarks.quality.name_report import PAGE, PLOT, plot, write_tables
     from benchmarks.quality.names import measure
 
     figures = measure(data)
@@ -114,6 +115,8 @@ def names(
         "names", figures, command="python -m benchmarks.quality names --data DIR", seed=None, folder=out
     )
     plot(figures, PLOT if out == RESULTS else out / PLOT.name)
+    if out == RESULTS:
+        write_tables(figures, PAGE)
     for name in ("sound", "soundex", "double_metaphone", "folded_dice_0.80", "folded", "register"):
         summary = figures["levels"][name]["summary"]
         typer.echo(f"{name:18} meet {summary['meet_pairs']:.3f}  different names {summary['false_meet']:.6f}")

@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("jellyfish", reason="the benchmarks bring the methods that ours is measured beside")
 pytest.importorskip("metaphone", reason="the benchmarks bring the methods that ours is measured beside")
 
-from benchmarks.quality import name_pairs, name_plot, names
+from benchmarks.quality import name_pairs, name_report, names
+from benchmarks.results import RESULTS
 
 GROUPS = [f"grupp{number}" for number in range(8)]
 
@@ -74,6 +75,26 @@ def test_curves_fall(figures):
 def test_plot_is_the_same_for_the_same_figures(figures, tmp_path):
     paths = [tmp_path / "one.svg", tmp_path / "two.svg"]
     for path in paths:
-        name_plot.plot(figures, path)
+        name_report.plot(figures, path)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert "Soundex" in paths[0].read_text("utf-8")
+
+
+def test_tables_are_written_between_their_marks(figures, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{name_report.BEGIN}\nyesterday\n{name_report.END}\nafter\n", "utf-8")
+    name_report.write_tables(figures, page)
+    once = page.read_text("utf-8")
+    assert "yesterday" not in once
+    assert once.startswith("before\n")
+    assert once.endswith("after\n")
+    assert "| **sound form equal** | 1.000 |" in once
+    name_report.write_tables(figures, page)
+    assert page.read_text("utf-8") == once
+
+
+def test_page_has_the_figures_of_the_result_file(tmp_path):
+    page = tmp_path / "names.md"
+    page.write_text(name_report.PAGE.read_text("utf-8"), "utf-8")
+    name_report.write_tables(json.loads((RESULTS / "names.json").read_text("utf-8"))["figures"], page)
+    assert page.read_text("utf-8") == name_report.PAGE.read_text("utf-8")

@@ -105,7 +105,8 @@ def test_fields_raise_nothing_but_field_errors(text):
             assert isinstance(error, FieldError)
             assert error.rule.startswith(("birth_date.", "sex.", "number.", "foreign_number."))
             assert error.__context__ is None
-    names.words(text)
+    error = caught_from(lambda: names.read_name(text))
+    assert error is None or (error.rule in {"name.placeholder", "name.no_letter"} and error.__context__ is None)
 
 
 BREAKS = {
@@ -224,6 +225,19 @@ def test_words_are_the_same_composed_and_decomposed(text):
     known = names.spelling._REGISTER
     if all(ord(character) in known for character in decomposed):
         assert names.words(composed) == names.words(decomposed) == names.words(text)
+
+
+@given(text=NAMES, first=st.none() | NAMES)
+def test_levels_of_a_name_belong_together(text, first):
+    try:
+        name = names.read_name(text, first=first)
+    except FieldError:
+        return
+    assert len(name.register.split(" ")) == len(name.words) <= names.MAX_WORDS
+    assert 0 < len(name.sounds) <= len(name.words)
+    assert name.grams
+    assert len(set(name.grams)) == len(name.grams)
+    assert names.read_name(text, first=first) == name
 
 
 @given(text=NAMES)

@@ -1,0 +1,116 @@
+"""The figures of docs/reference/names.md: two tables and a plot, from what `benchmarks.quality.names` measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+__all__ = ["PAGE", "PLOT", "plot", "write_tables"]
+
+PLOT: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "names.svg"
+
+PAGE: Final = PLOT.with_name("names.md")
+
+BEGIN: Final = "<!-- figures -->"
+END: Final = "<!-- end of figures -->"
+
+LEVELS: Final = {
+    "sound": "**sound form equal**",
+    "soundex": "Soundex equal",
+    "double_metaphone": "Double Metaphone equal",
+    "folded_dice_0.80": "Dice of folded bigrams at least 0.80",
+    "folded_dice_0.60": "Dice of folded bigrams at least 0.60",
+    "filter_6.5": "64-bit filters, distance at most 6.5",
+    "filter_10": "64-bit filters, distance at most 10",
+    "folded": "folded form equal",
+    "register": "register form equal",
+}
+SETS: Final = {
+    "arabic": ("variants", "Latin spellings of a form in Arabic script"),
+    "cyrillic": ("variants", "Latin spellings of a form in Cyrillic script"),
+    "given": ("variants", "given names labelled the same"),
+    "surname": ("variants", "surnames labelled the same"),
+    "arabic_script": ("variants", "Arabic script and a Latin spelling"),
+    "cyrillic_script": ("variants", "Cyrillic script and a Latin spelling"),
+}
+DIFFERENT: Final = {"given": "given names labelled different", "surname": "surnames labelled different"}
+
+CURVES: Final = {
+    "folded_dice_": ("Dice of folded bigrams, 0.30 to 1", "#888888"),
+    "grams_dice_": ("Dice of our bigrams", "#c08040"),
+    "filter_": ("64-bit filters, distances of the profile", "#4070b0"),
+}
+POINTS: Final = {
+    "sound": ("sound form", "#b02020", "*"),
+    "soundex": ("Soundex", "#208040", "s"),
+    "double_metaphone": ("Double Metaphone", "#8040a0", "D"),
+}
+
+
+def write_tables(figures: dict[str, Any], page: Path) -> None:
+    """Write the tables of figures anew into a page, between its two marks.
+
+    Args:
+        figures: What `benchmarks.quality.names.measure` gave.
+        page: The page; it has both marks.
+    """
+    before, rest = page.read_text("utf-8").split(BEGIN)
+    _, after = rest.split(END)
+    tables = "\n\n".join(("", _summary_table(figures["levels"]), _set_table(figures["levels"]), ""))
+    page.write_text(before + BEGIN + tables + END + after, "utf-8", newline="\n")
+
+
+def _summary_table(levels: dict[str, Any]) -> str:
+    head = "| two names meet when | variants that meet, per pair | per bearer, at most 1,000 | per bearer, no limit "
+    head += (
+        "| different names that meet, of 100,000 pairs: given names | surnames | mean |\n|---|---|---|---|---|---|---|"
+    )
+    rows = [head]
+    for name, title in LEVELS.items():
+        one, random = levels[name]["summary"], levels[name]["random"]
+        shares = [f"{one[f'meet_{share}']:.3f}" for share in ("pairs", "bearers_capped", "bearers")]
+        false = [f"{share * 100_000:.1f}" for share in (random["given"], random["surname"], one["false_meet"])]
+        rows.append(f"| {' | '.join([title, *shares, *false])} |")
+    return "\n".join(rows)
+
+
+def _set_table(levels: dict[str, Any]) -> str:
+    methods = ("sound", "soundex", "double_metaphone", "folded_dice_0.80")
+    rows = ["| per pair | sound form | Soundex | Double Metaphone | Dice 0.80 |\n|---|---|---|---|---|"]
+    lines = [(group, name, title) for name, (group, title) in SETS.items()]
+    lines += [("different", name, f"*{title}*") for name, title in DIFFERENT.items()]
+    for group, name, title in lines:
+        shares = [f"{levels[method][group][name]['check']['pairs']:.3f}" for method in methods]
+        rows.append(f"| {' | '.join([title, *shares])} |")
+    return "\n".join(rows)
+
+
+def plot(figures: dict[str, Any], path: Path) -> None:
+    """Draw the figures of `measure`.
+
+    Args:
+        figures: What `benchmarks.quality.names.measure` gave.
+        path: The SVG file to write; equal figures give equal bytes.
+    """
+    summaries = {name: level["summary"] for name, level in figures["levels"].items()}
+    # Without a fixed salt and date the file would change with every run.
+    with mpl.rc_context({"svg.hashsalt": "names", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7, 4.4), layout="constrained")
+        axes = figure.subplots()
+        for prefix, (label, colour) in CURVES.items():
+            on_curve = [one for name, one in summaries.items() if name.startswith(prefix)]
+            places = [(one["false_meet"], one["meet_pairs"]) for one in on_curve if one["false_meet"] > 0]
+            axes.plot(*zip(*sorted(places), strict=True), "o-", color=colour, markersize=3, linewidth=1, label=label)
+        for name, (label, colour, marker) in POINTS.items():
+            one = summaries[name]
+            axes.plot(one["false_meet"], one["meet_pairs"], marker, color=colour, markersize=10, label=label)
+        axes.set_xscale("log")
+        axes.set_ylim(0, 1)
+        axes.set_xlabel("pairs of persons with different names that meet (share, log scale)")
+        axes.set_ylabel("spellings of one name that meet")
+        axes.grid(alpha=0.3)
+        axes.legend(loc="upper left", fontsize="small", frameon=False)
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
