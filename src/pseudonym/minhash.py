@@ -10,55 +10,70 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pseudonym.bloom import Ragged, TokenTable
 from pseudonym.keys import Secret
 from pseudonym.prf import BlockPRF, counters
+from pseudonym.token_lists import Growing, TokenLists
 
 __all__ = ["MinHasher"]
 
-CHUNK_RECORDS = 128
-"""Records at a time: their tokens times all rows must stay in the processor's cache."""
+CHUNK_LISTS = 128
+"""Lists at a time: the values of their tokens in all rows must stay in the processor's cache."""
 
 
 class MinHasher:
     """Minima of secret row functions over the tokens of records."""
 
-    def __init__(self, key: Secret, *, n_rows: int) -> None:
-        """Take the subkey for rows and the number of rows."""
+    def __init__(self, key: Secret, lists: TokenLists, *, n_rows: int) -> None:
+        """Take the subkey for rows, the lists of tokens, and the number of rows."""
         self._prf = BlockPRF(key)
         self._n_rows = n_rows
-        self._values: NDArray[np.uint64] = np.zeros((0, n_rows), np.uint64)
+        self._counters = counters(np.arange(-(-n_rows // 2), dtype=np.uint64))
+        self._minima = Growing(np.uint64, n_rows)
+        self.lists = lists
 
-    def reset(self) -> None:
-        """Forget the row values of all tokens, with the token table they belong to."""
-        self._values = self._values[:0]
+    def forget(self) -> None:
+        """Forget the lists of tokens and their minima."""
+        self.lists.forget()
+        self._minima.clear()
 
-    def minima(self, tokens: Ragged, table: TokenTable) -> NDArray[np.uint64]:
+    def minima(self, numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Give the minimum of each row over the tokens of each record.
 
+        The minimum over a record is that over the minima of its values' lists, which are computed once a list.
+
         Args:
-            tokens: For each of `n` records the places of its tokens; every record has at least one.
-            table: The table that the places belong to.
+            numbers: `(n, s) int64`, the lists of each of `n` records; together they have a token at least.
 
         Returns:
             `(n, rows) uint64`, little-endian.
 
         Sees: key
         """
-        self._extend(table)
-        starts = np.cumsum(tokens.counts) - tokens.counts
-        out = np.empty((len(tokens.counts), self._n_rows), "<u8")
-        for first in range(0, len(starts), CHUNK_RECORDS):
-            last = min(first + CHUNK_RECORDS, len(starts))
-            begin, end = starts[first], starts[last - 1] + tokens.counts[last - 1]
-            rows = self._values[tokens.values[begin:end]]
-            out[first:last] = np.minimum.reduceat(rows, starts[first:last] - begin, axis=0)
+        self._extend()
+        out = np.empty((len(numbers), self._n_rows), "<u8")
+        minima = self._minima.rows
+        for first in range(0, len(numbers), CHUNK_LISTS):
+            chunk = numbers[first : first + CHUNK_LISTS]
+            found = minima.take(chunk[:, 0], axis=0)
+            for column in chunk.T[1:]:
+                np.minimum(found, minima.take(column, axis=0), out=found)
+            out[first : first + CHUNK_LISTS] = found
         return out
 
-    def _extend(self, table: TokenTable) -> None:
-        table.commit()
-        new = table.hashes[len(self._values) :]
-        if len(new):
-            blocks = counters(np.arange(-(-self._n_rows // 2), dtype=np.uint64))
-            values = self._prf(new[:, None, :] ^ blocks[None]).reshape(len(new), -1)[:, : self._n_rows]
-            self._values = np.concatenate([self._values, values])
+    def _extend(self) -> None:
+        """Compute the minima of new lists; that of no token is the highest number."""
+        self.lists.commit()
+        for first in range(len(self._minima.rows), len(self.lists.counts), CHUNK_LISTS):
+            last = min(first + CHUNK_LISTS, len(self.lists.counts))
+            self._minima.extend(self._list_minima(np.arange(first, last)))
+
+    def _list_minima(self, numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
+        counts = self.lists.counts[numbers]
+        rows = self.lists.blocks[0].rows[self.lists.rows_of(numbers)]
+        hashes = rows.view("<u8").reshape(-1, 1, 2)
+        values = self._prf(hashes ^ self._counters[None]).reshape(len(rows), -1)[:, : self._n_rows]
+        out = np.full((len(numbers), self._n_rows), np.iinfo(np.uint64).max)
+        starts = (np.cumsum(counts) - counts)[counts > 0]
+        if len(starts):
+            out[counts > 0] = np.minimum.reduceat(values, starts, axis=0)
+        return out
