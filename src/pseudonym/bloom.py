@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pseudonym.keys import Subkeys
 from pseudonym.prf import BLOCK, BLOCK_BYTES, BlockPRF
 from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, Place, Segment
-from pseudonym.token_lists import Growing, TokenHashes, TokenLists
+from pseudonym.token_lists import Growing, ListMaker, TokenHashes, TokenLists
 
 __all__ = ["ContentEncoder"]
 
@@ -43,18 +43,21 @@ class ContentEncoder:
         lists: For each segment, in the order of the profile, the token lists of the values that it is made of.
     """
 
-    def __init__(self, encoding: Encoding, subkeys: Subkeys) -> None:
-        """Prepare for `encoding`."""
-        hashes = TokenHashes(subkeys.token)
+    def __init__(
+        self, encoding: Encoding, subkeys: Subkeys, *, makers: Sequence[Sequence[ListMaker]]
+    ) -> None:
+        """Prepare for `encoding`; `makers` are, for each segment, what makes tokens of the values that it is made of."""
         self.lists = tuple(
-            TokenLists(hashes, n_blocks=-(-(segment.hashes or 1) // HASHES_PER_BLOCK)) for segment in encoding.segments
+            TokenLists(subkeys.token, of_segment, n_blocks=-(-(segment.hashes or 1) // HASHES_PER_BLOCK))
+            for segment, of_segment in zip(encoding.segments, makers, strict=True)
         )
         self._filter = BlockPRF(subkeys.filter)
         self._encoding = encoding
         self._n_words = encoding.content_bytes * 8 // WORD_BITS
         self._chunk = min(CHUNK_CODES, max(1, CHUNK_BITS // (encoding.content_bytes * 8)))
         n_blocks = -(-encoding.content_bytes // BLOCK_BYTES) if encoding.padded else 0
-        pads = b"".join(hashes(("pad", str(index))) for index in range(n_blocks))
+        hashes = TokenHashes(subkeys.token)
+        pads = b"".join(hashes["pad", str(index)] for index in range(n_blocks))
         self._pads = np.frombuffer(pads, "<u8").reshape(n_blocks, 1, 2)
         self._masks = [
             (_mask(self._n_words, place.first_bit, place.n_bits), _mask(self._n_words, place.presence_bit, PRESENCE_BITS))
@@ -68,7 +71,7 @@ class ContentEncoder:
     def forget(self) -> None:
         """Drop what is kept of values once there are many, so that memory does not grow with the input."""
         for index, lists in enumerate(self.lists):
-            if lists.full():
+            if lists.full:
                 lists.forget()
                 if self._kept:
                     self._kept[index].clear()
@@ -89,8 +92,6 @@ class ContentEncoder:
 
         Sees: key
         """
-        for lists in self.lists:
-            lists.commit()
         singles = self._singles(values)
         cleared, taken = self._absent(values)
         out = np.empty((len(owner), self._n_words), "<u8")

@@ -62,7 +62,6 @@ class MinHasher:
 
     def _extend(self) -> None:
         """Compute the minima of new lists; that of no token is the highest number."""
-        self.lists.commit()
         for first in range(len(self._minima.rows), len(self.lists.counts), CHUNK_LISTS):
             last = min(first + CHUNK_LISTS, len(self.lists.counts))
             self._minima.extend(self._list_minima(np.arange(first, last)))
