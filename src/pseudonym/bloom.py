@@ -43,10 +43,8 @@ class ContentEncoder:
         lists: For each segment, in the order of the profile, the token lists of the values that it is made of.
     """
 
-    def __init__(
-        self, encoding: Encoding, subkeys: Subkeys, *, makers: Sequence[Sequence[ListMaker]]
-    ) -> None:
-        """Prepare for `encoding`; `makers` are, for each segment, what makes tokens of the values that it is made of."""
+    def __init__(self, encoding: Encoding, subkeys: Subkeys, *, makers: Sequence[Sequence[ListMaker]]) -> None:
+        """Prepare for `encoding`; `makers` are, for each segment, what makes the tokens of its values."""
         self.lists = tuple(
             TokenLists(subkeys.token, of_segment, n_blocks=-(-(segment.hashes or 1) // HASHES_PER_BLOCK))
             for segment, of_segment in zip(encoding.segments, makers, strict=True)
@@ -60,7 +58,10 @@ class ContentEncoder:
         pads = b"".join(hashes["pad", str(index)] for index in range(n_blocks))
         self._pads = np.frombuffer(pads, "<u8").reshape(n_blocks, 1, 2)
         self._masks = [
-            (_mask(self._n_words, place.first_bit, place.n_bits), _mask(self._n_words, place.presence_bit, PRESENCE_BITS))
+            tuple(
+                _mask(self._n_words, first_bit, n_bits)
+                for first_bit, n_bits in ((place.first_bit, place.n_bits), (place.presence_bit, PRESENCE_BITS))
+            )
             for place in encoding.layout
         ]
         # Under one empty match key all codes have one seed, so that a value has one filter.
@@ -140,7 +141,7 @@ class ContentEncoder:
             data ^= spread
             found = self._filter(data).view("<u2").reshape(-1, HASHES_PER_BLOCK)
             columns = min(HASHES_PER_BLOCK, (segment.hashes or 1) - number * HASHES_PER_BLOCK)
-            positions += [found[:, column] & (segment.bits - 1) for column in range(columns)]
+            positions += [found[:, column] & np.uint16(segment.bits - 1) for column in range(columns)]
         return _short(positions, counts) if segment.bits <= WORD_BITS else _long(positions, counts, segment.bits)
 
     def _singles(self, values: Sequence[Numbers]) -> list[tuple[int, int, NDArray[np.void]]]:

@@ -103,7 +103,9 @@ class TokenLists:
             no token.
     """
 
-    def __init__(self, key: Secret, makers: Sequence[ListMaker], *, copies: Sequence[int] | None = None, n_blocks: int = 1) -> None:
+    def __init__(
+        self, key: Secret, makers: Sequence[ListMaker], *, copies: Sequence[int] | None = None, n_blocks: int = 1
+    ) -> None:
         """Prepare.
 
         Args:
