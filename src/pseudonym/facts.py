@@ -6,6 +6,7 @@ its own. Sees plaintext; knows no key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -33,7 +34,8 @@ MIN_IDENTITY_ID: Final = 5
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
 
-_DIGITS_AND_LETTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BARE: Final = re.compile("[^0-9A-Z]+")
+_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _NO_NAME: Final = Name()
 _NO_BIRTH: Final = Birth()
 _NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
@@ -107,9 +109,10 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         birth=reader.column("birth_date", record.birth_date, _read_birth),
     )
     sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
-    n_places = max(1, *(len(column) for column in columns))
+    n_places = max(1, *map(len, columns))
     identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
-    distinct = tuple(dict.fromkeys([*identities, *_by_number_dates(identities)]))
+    identities += _by_number_dates(identities)
+    distinct = tuple(dict.fromkeys(identities)) if len(identities) > 1 else tuple(identities)
     if reader.too_many or len(distinct) > MAX_IDENTITIES:
         reader.faults.append(Fault(row, None, "identity.too_many", "left out"))
     if distinct == (_NOTHING,):
@@ -129,9 +132,10 @@ def is_identity(text: str, facts: Facts) -> bool:
 
     Sees: plaintext
     """
-    bare = "".join(character for character in text.upper() if character in _DIGITS_AND_LETTERS)
-    found = set(words(text))
-    return any(_carries(bare, found, identity) for identity in facts.identities)
+    bare = _BARE.sub("", text.upper())
+    # Without its digits, which are in no name, an id is one of few series, whose words are known already.
+    found = set(words(text.translate(_NO_DIGITS)))
+    return any([_carries(bare, found, identity) for identity in facts.identities])
 
 
 def _carries(bare: str, found: set[str], identity: Identity) -> bool:
@@ -143,8 +147,10 @@ def _carries(bare: str, found: set[str], identity: Identity) -> bool:
     whole = birth.year is not None and birth.month is not None and birth.day is not None
     if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
         return True
+    if not found:
+        return False
     given, family = set(identity.given.words), set(identity.family.words)
-    return bool(found) and found in (given, family, given | family)
+    return found in (given, family, given | family)
 
 
 class _Columns(NamedTuple):
@@ -181,13 +187,15 @@ class _Reader:
     def texts(self, name: str, values: Values) -> tuple[str, ...]:
         """Give the texts of a field, no more than there may be identities."""
         found = texts_of(values, field=name)
-        self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
+        if len(found) > MAX_IDENTITIES:
+            self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
         return found[:MAX_IDENTITIES]
 
     def column(self, name: str, values: Values, read: Callable[[str], Read | None]) -> list[Read | None]:
         """Read the values of a field, None where there is none or it cannot be read."""
-        texts = self.texts(name, values)
-        return [self.read(_numbered(name, place), text, read) for place, text in enumerate(texts)]
+        first, *others = self.texts(name, values) or ("",)
+        found = [self.read(name, first, read)]
+        return found + [self.read(_numbered(name, place), text, read) for place, text in enumerate(others, start=1)]
 
 
 def _numbered(name: str, place: int) -> str:
@@ -252,7 +260,7 @@ def _read_birth(text: str) -> Birth | None:
 
 def _at(column: Sequence[Read | None], place: int) -> Read | None:
     """Give the value at a place, or the first that there is."""
-    if place < len(column) and column[place] is not None:
+    if place < len(column) and (column[place] is not None or len(column) == 1):
         return column[place]
     return next((value for value in column if value is not None), None)
 
