@@ -211,7 +211,7 @@ def test_words_do_not_change_once_they_are_words(text):
 @given(text=st.text(st.characters(max_codepoint=0x06FF, exclude_categories=("Cs",)), max_size=40))
 def test_words_are_the_same_composed_and_decomposed(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
-    known = names.spelling._TRANSLATION
+    known = names.spelling._REGISTER
     if all(ord(character) in known for character in decomposed):
         assert names.words(composed) == names.words(decomposed) == names.words(text)
 

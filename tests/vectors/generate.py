@@ -135,8 +135,8 @@ def normalise() -> dict[str, Any]:
         numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), "number": read})
     names = []
     for name, text in texts.NAMES:
-        found = reading.words(text)
-        names.append({"name": name, "text": text, "words": found, "sounds": [reading.sound(word) for word in found]})
+        found = reading.read_name(text)
+        names.append({"name": name, "text": text, "read": vars(found) if found else None})
     return {
         "tables": reading.tables_digest(),
         "names": names,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from tests.vectors.read_names import Name, read_name, tables_digest
 
 __all__ = [
     "BirthDate",
     "Identity",
+    "Name",
     "Number",
     "Record",
     "check_digit",
@@ -21,14 +20,12 @@ __all__ = [
     "identities",
     "read_date",
     "read_foreign_number",
+    "read_name",
     "read_number",
     "read_sex",
-    "sound",
     "tables_digest",
-    "words",
 ]
 
-TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
 # Ranges of code points from section 4.3, both ends included.
 WHITE_SPACE: Final = (
     *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
@@ -39,86 +36,12 @@ UPPER_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
 
 
-@functools.cache
-def tables() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(TABLES.read_bytes())
-    return loaded
-
-
-def tables_digest() -> str:
-    return hashlib.sha256(TABLES.read_bytes()).hexdigest()
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a name (section 4.1)."""
-    letters, separators, dropped = tables()["letters"], tables()["separators"], tables()["dropped"]
-    running = ""
-    found = []
-    for character in text:
-        if character in letters:
-            running += letters[character]
-        elif character in separators:
-            found.append(running)
-            running = ""
-        elif character in dropped or ord(character) < 0x80:
-            pass
-        else:
-            running += character
-    found.append(running)
-    return distinct([word[:32] for word in found if word])[:8]
-
-
-class Name(NamedTuple):
-    """What is read from a name field."""
-
-    words: tuple[str, ...]
-    grams: tuple[str, ...]
-    sounds: tuple[str, ...]
-
-
-NO_NAME: Final = Name((), (), ())
-
-
-def read_name(text: str, first: str = "") -> Name | None:
-    found = words(text)
-    if " ".join(found) in ("okand", "n n", "nn", "unknown", "saknas", "ej kand", "namn saknas", "noname"):
-        return None
-    found = distinct(words(first) + found)[:8]
-    grams = [w[i : i + 2] for word in found for w in ["_" + word + "_"] for i in range(len(w) - 1)]
-    sounds = [sound(word) for word in found]
-    return Name(tuple(found), tuple(distinct(grams)), tuple(distinct(sounds))) if found else None
-
-
-def _apply(rule: dict[str, str], word: str) -> str:
-    out = ""
-    at = 0
-    while at < len(word):
-        after = at + len(rule["from"])
-        fits = word.startswith(rule["from"], at)
-        if fits and "before" in rule:
-            fits = after < len(word) and word[after] in rule["before"]
-        if fits:
-            out += rule["to"]
-            at = after
-        else:
-            out += word[at]
-            at += 1
-    return out
-
-
-def sound(word: str) -> str:
-    """Return the sound form of a word (section 4.2)."""
-    for rule in tables()["sound"]:
-        word = _apply(rule, word)
-    single = ""
-    for character in word:
-        if not single.endswith(character):
-            single += character
-    return single[:1] + "".join(character for character in single[1:] if character not in "aeiouyhj")
+NO_NAME: Final = Name([], [], [], "")
 
 
 def distinct(values: list[Any]) -> list[Any]:
-    return list(dict.fromkeys(values))
+    """Return the values without those that equal an earlier one."""
+    return [value for i, value in enumerate(values) if value not in values[:i]]
 
 
 class BirthDate(NamedTuple):
