@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple, TypeVar
 
 from pseudonym import normalise
@@ -33,6 +33,9 @@ MIN_IDENTITY_ID: Final = 5
 
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
+
+BIRTHS_CACHED: Final = 1 << 14
+"""Texts of birth dates that are kept when they are read: nearly all that a file has."""
 
 _BARE: Final = re.compile("[^0-9A-Z]+")
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
@@ -109,7 +112,7 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         birth=reader.column("birth_date", record.birth_date, _read_birth),
     )
     sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
-    n_places = max(1, *map(len, columns))
+    n_places = max(1, *(len(column) for column in columns))
     identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
     identities += _by_number_dates(identities)
     distinct = tuple(dict.fromkeys(identities)) if len(identities) > 1 else tuple(identities)
@@ -133,8 +136,8 @@ def is_identity(text: str, facts: Facts) -> bool:
     Sees: plaintext
     """
     bare = _BARE.sub("", text.upper())
-    # Without its digits, which are in no name, an id is one of few series, whose words are known already.
-    found = set(words(text.translate(_NO_DIGITS)))
+    # Without its digits, which are in no word, an id is one of a series, of which there are few.
+    found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
     return any([_carries(bare, found, identity) for identity in facts.identities])
 
 
@@ -207,13 +210,13 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
     if not any(texts):
         return []
     day = _reference_day(record) or reference_date
-    types = reader.texts("number_type", record.number_type)
-    levels = reader.texts("number_level", record.number_level)
+    types = () if record.number_type is None else reader.texts("number_type", record.number_type)
+    levels = () if record.number_level is None else reader.texts("number_level", record.number_level)
     numbers = []
     for place, text in enumerate(texts):
         # A type or level that cannot be read is left out, and the number read as if it had none.
-        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word)
-        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level)
+        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word) if types else None
+        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level) if levels else None
         read = partial(read_number, reference_date=day, type=kind, level=level)
         number = reader.read(_numbered("number", place), text, read)
         if number is not None and not number.valid and not _is_made_up(number):
@@ -237,8 +240,13 @@ def _reference_day(record: Record) -> date | None:
     for column in ("report_date", "event_date"):
         text = text_of(getattr(record, column), field=column).strip()
         if text and value_rule(column, text) is None:
-            return latest_day(text)
+            return _latest_day(text)
     return None
+
+
+@lru_cache(maxsize=BIRTHS_CACHED)
+def _latest_day(text: str) -> date:
+    return latest_day(text)
 
 
 def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
@@ -253,6 +261,7 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
     return names
 
 
+@lru_cache(maxsize=BIRTHS_CACHED)
 def _read_birth(text: str) -> Birth | None:
     found = read_birth_date(text)
     return None if found == _NO_BIRTH else found

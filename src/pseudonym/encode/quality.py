@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from pseudonym.record import IDENTITY_FIELDS, Fault, Record, texts_of
+from pseudonym.record import IDENTITY_FIELDS, Fault, Record, Values, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]
@@ -31,10 +31,14 @@ class QualityCounter:
         Sees: plaintext
         """
         for name in IDENTITY_FIELDS:
-            if not any(text.strip() for text in texts_of(getattr(record, name), field=name)):
+            values = getattr(record, name)
+            # Nearly every field has one value or none.
+            there = values.strip() if isinstance(values, str) else _any(values, name)
+            if not there:
                 self._counts[name, "missing"] += 1
         # A record counts once, however many of its values are concerned.
-        self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
+        if faults:
+            self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
 
     def figures(self) -> dict[str, Quality]:
         """Give the figures of each identity field.
@@ -43,6 +47,10 @@ class QualityCounter:
         """
         figures = ("missing", "unreadable", "marked")
         return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
+
+
+def _any(values: Values, name: str) -> bool:
+    return values is not None and any(text.strip() for text in texts_of(values, field=name))
 
 
 def _field(fault: Fault) -> str:

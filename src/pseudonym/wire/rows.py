@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "role_rule", "status_rule", "value_rule"]
@@ -19,6 +21,9 @@ ROLES: Final = ("victim", "accompanying_adult", "accompanying_child")
 STATUSES: Final = ("suspected", "confirmed", "closed")
 
 MAX_ID_CHARACTERS: Final = 64
+
+DATES_CACHED: Final = 1 << 12
+"""Days of ten years."""
 
 _NO_SEPARATORS: Final = str.maketrans("", "", " \u00a0\u2007\u202f-+./_\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 """Blanks, signs and dashes that people and spreadsheets put between the digits of a number."""
@@ -52,6 +57,7 @@ def id_rule(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=DATES_CACHED)
 def date_rule(text: str) -> str | None:
     """Name the rule that a date breaks: `form`, or None for a good YYYY-MM-DD, YYYY-MM or YYYY.
 
@@ -84,7 +90,7 @@ def status_rule(text: str) -> str | None:
     return None if text in STATUSES else "unknown"
 
 
-_RULES: Final = {
+_RULES: Final[dict[str, Callable[[str], str | None]]] = {
     "report_id": id_rule,
     "case_id": id_rule,
     "role": role_rule,
