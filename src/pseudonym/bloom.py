@@ -11,17 +11,19 @@ in the processor's cache. The slow twin, bit by bit and code by code, is `tests/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pseudonym.canonical import length_prefixed
 from pseudonym.keys import Subkeys
-from pseudonym.prf import BLOCK, BLOCK_BYTES, BlockPRF
+from pseudonym.prf import BLOCK, BLOCK_BYTES, BlockPRF, KeyedHash
 from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, Place, Segment
-from pseudonym.token_lists import Growing, ListMaker, TokenHashes, TokenLists
+from pseudonym.token_lists import Kept, TokenLists
 
-__all__ = ["ContentEncoder"]
+__all__ = ["ContentEncoder", "n_blocks"]
 
 HASHES_PER_BLOCK: Final = 8
 WORD_BITS: Final = 64
@@ -36,56 +38,66 @@ Words = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
-class ContentEncoder:
-    """Make contents of one profile.
+def n_blocks(segment: Segment) -> int:
+    """Give the number of blocks of hash functions that a segment takes of a token.
 
-    Attributes:
-        lists: For each segment, in the order of the profile, the token lists of the values that it is made of.
+    Sees: neither
     """
+    return -(-(segment.hashes or 1) // HASHES_PER_BLOCK)
 
-    def __init__(self, encoding: Encoding, subkeys: Subkeys, *, makers: Sequence[Sequence[ListMaker]]) -> None:
-        """Prepare for `encoding`; `makers` are, for each segment, what makes the tokens of its values."""
-        self.lists = tuple(
-            TokenLists(subkeys.token, of_segment, n_blocks=-(-(segment.hashes or 1) // HASHES_PER_BLOCK))
-            for segment, of_segment in zip(encoding.segments, makers, strict=True)
-        )
+
+class ContentEncoder:
+    """Make contents of one profile."""
+
+    def __init__(self, encoding: Encoding, subkeys: Subkeys, lists: TokenLists) -> None:
+        """Prepare for `encoding`, with the lists of the tokens of values."""
+        self._lists = lists
         self._filter = BlockPRF(subkeys.filter)
         self._encoding = encoding
         self._n_words = encoding.content_bytes * 8 // WORD_BITS
         self._chunk = min(CHUNK_CODES, max(1, CHUNK_BITS // (encoding.content_bytes * 8)))
-        n_blocks = -(-encoding.content_bytes // BLOCK_BYTES) if encoding.padded else 0
-        hashes = TokenHashes(subkeys.token)
-        pads = b"".join(hashes["pad", str(index)] for index in range(n_blocks))
-        self._pads = np.frombuffer(pads, "<u8").reshape(n_blocks, 1, 2)
+        pads = range(-(-encoding.content_bytes // BLOCK_BYTES) if encoding.padded else 0)
+        pad_hash = KeyedHash(subkeys.token, digest_bytes=BLOCK_BYTES)
+        hashes = pad_hash(length_prefixed("pad", str(index), "0", "0") for index in pads)
+        self._pads = hashes.view("<u8").reshape(len(pads), 1, 2)
         self._masks = [
-            tuple(
-                _mask(self._n_words, first_bit, n_bits)
-                for first_bit, n_bits in ((place.first_bit, place.n_bits), (place.presence_bit, PRESENCE_BITS))
-            )
+            (self._mask(place.first_bit, place.n_bits), self._mask(place.presence_bit, PRESENCE_BITS))
             for place in encoding.layout
         ]
         # Under one empty match key all codes have one seed, so that a value has one filter.
         keys = encoding.match_keys
         one_seed = len(keys) == 1 and isinstance(keys[0], Combination) and not keys[0].parts
-        self._kept = [Growing(np.uint64, -(-segment.bits // WORD_BITS)) for segment in encoding.segments if one_seed]
+        self._seed: Words = np.zeros((1, 2), np.uint64)
+        self._kept = [
+            Kept(partial(self._value_filters, segment), width=-(-segment.bits // WORD_BITS), chunk=self._chunk)
+            for segment in encoding.segments
+            if one_seed
+        ]
+
+    def _mask(self, first_bit: int, n_bits: int) -> Words:
+        """Give `(words, 1) uint64` with some bits set."""
+        ones = ((1 << n_bits) - 1) << first_bit
+        return np.frombuffer(ones.to_bytes(self._n_words * 8, "little"), "<u8").astype(np.uint64)[:, None]
 
     def forget(self) -> None:
-        """Drop what is kept of values once there are many, so that memory does not grow with the input."""
-        for index, lists in enumerate(self.lists):
-            if lists.full:
-                lists.forget()
-                if self._kept:
-                    self._kept[index].clear()
+        """Forget the filters of values, for lists that are forgotten."""
+        for kept in self._kept:
+            kept.forget()
 
     def __call__(
-        self, owner: Numbers, seeds: Words, values: Sequence[Numbers], noise: NDArray[np.uint8]
+        self,
+        owner: Numbers,
+        seeds: Words,
+        values: Sequence[tuple[Numbers, Numbers]],
+        noise: NDArray[np.uint8],
     ) -> NDArray[np.uint8]:
         """Encode the contents of the filled codes of a batch.
 
         Args:
             owner: `(c,) int64`, the identity of each code.
             seeds: `(c, 2) uint64`, the secret halves of the match keys.
-            values: For each segment `(n, s) int64`, the numbers in `lists` of the `s` values that its tokens come from.
+            values: For each segment `(n, s) int64`, the lists of the `s` values that its tokens come from, and
+                `(n,) int64`, the list of its presence token.
             noise: `(c, content_bytes) uint8`, what stands in for absent fields.
 
         Returns:
@@ -95,6 +107,7 @@ class ContentEncoder:
         """
         singles = self._singles(values)
         cleared, taken = self._absent(values)
+        self._seed = seeds[:1]
         out = np.empty((len(owner), self._n_words), "<u8")
         for first in range(0, len(owner), self._chunk):
             part = slice(first, first + self._chunk)
@@ -108,43 +121,44 @@ class ContentEncoder:
             out[part] = words.T
         return out.view(np.uint8)
 
-    def _set_filters(self, words: Words, values: Sequence[Numbers], owner: Numbers, seeds: Words) -> None:
+    def _set_filters(
+        self, words: Words, values: Sequence[tuple[Numbers, Numbers]], owner: Numbers, seeds: Words
+    ) -> None:
         for index, (segment, place) in enumerate(zip(self._encoding.segments, self._encoding.layout, strict=True)):
             if segment.form == "filter":
-                make = self._kept_filters if self._kept else self._filters
-                for number, column in enumerate(make(index, values[index].take(owner, axis=0), seeds).T):
+                numbers = values[index][0].take(owner, axis=0)
+                if self._kept:
+                    filters = np.bitwise_or.reduce([self._kept[index](column) for column in numbers.T])
+                else:
+                    filters = self._filters(segment, numbers, seeds)
+                for number, column in enumerate(filters.T):
                     _put(words, place.first_bit + number * WORD_BITS, column)
 
-    def _kept_filters(self, index: int, numbers: Numbers, seeds: Words) -> Words:
-        """Give filters as `_filters` does where all seeds are equal: those of values, each made once, joined."""
-        kept, lists = self._kept[index], self.lists[index]
-        new = np.arange(len(kept.rows), len(lists.counts))
-        if len(new):
-            kept.extend(self._filters(index, new[:, None], np.repeat(seeds[:1], len(new), axis=0)))
-        return np.asarray(np.bitwise_or.reduce([kept.rows.take(column, axis=0) for column in numbers.T]))
+    def _value_filters(self, segment: Segment, numbers: Numbers) -> Words:
+        """Give the filters of single values under the one seed that there is."""
+        return self._filters(segment, numbers[:, None], np.repeat(self._seed, len(numbers), axis=0))
 
-    def _filters(self, index: int, numbers: Numbers, seeds: Words) -> Words:
+    def _filters(self, segment: Segment, numbers: Numbers, seeds: Words) -> Words:
         """Give the filters of codes, `(c, words) uint64`.
 
         Args:
-            index: The segment.
+            segment: The segment.
             numbers: `(c, s) int64`, the lists whose tokens each filter holds.
             seeds: `(c, 2) uint64`.
         """
-        segment, lists = self._encoding.segments[index], self.lists[index]
-        rows = lists.rows_of(numbers.ravel())
-        counts = lists.counts[numbers].sum(axis=1)
+        tokens = self._lists.tokens(numbers.ravel())
+        counts = self._lists.counts(numbers).sum(axis=1)
         spread = np.repeat(_blocks(seeds), counts).view("<u8")
         positions = []
-        for number, block in enumerate(lists.blocks):
-            data = block.rows.take(rows).view("<u8")
+        for block in range(n_blocks(segment)):
+            data = self._lists.hashes(tokens, block=block).view("<u8")
             data ^= spread
             found = self._filter(data).view("<u2").reshape(-1, HASHES_PER_BLOCK)
-            columns = min(HASHES_PER_BLOCK, (segment.hashes or 1) - number * HASHES_PER_BLOCK)
+            columns = min(HASHES_PER_BLOCK, (segment.hashes or 1) - block * HASHES_PER_BLOCK)
             positions += [found[:, column] & np.uint16(segment.bits - 1) for column in range(columns)]
         return _short(positions, counts) if segment.bits <= WORD_BITS else _long(positions, counts, segment.bits)
 
-    def _singles(self, values: Sequence[Numbers]) -> list[tuple[int, int, NDArray[np.void]]]:
+    def _singles(self, values: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[int, int, NDArray[np.void]]]:
         """List what takes one number of one token: slots and presence slots.
 
         Returns:
@@ -152,20 +166,17 @@ class ContentEncoder:
             that lacks the field.
         """
         singles = []
-        for segment, place, lists, numbers in self._parts(values):
-            there = lists.counts[numbers].argmax(axis=1)
-            number = np.take_along_axis(numbers, there[:, None], axis=1)[:, 0]
-            if segment.form == "slots":
-                start = np.where(lists.counts[number] > 0, lists.starts[number], 0)
-                last = len(lists.blocks[0].rows) - 1
-                for slot in range(segment.slots or 0):
-                    hashes = lists.blocks[0].rows.take(np.minimum(start + slot, last))
-                    singles.append((place.first_bit + slot * segment.bits, segment.bits, hashes))
-            singles.append((place.presence_bit, PRESENCE_BITS, lists.presence.take(number)))
+        for segment, place, (numbers, presence) in self._parts(values):
+            slots = [
+                (place.first_bit + slot * segment.bits, segment.bits, self._lists.token_at(numbers[:, 0], slot))
+                for slot in range(segment.slots or 0)
+            ]
+            slots.append((place.presence_bit, PRESENCE_BITS, self._lists.token_at(presence, 0)))
+            singles += [(first_bit, n_bits, self._lists.hashes(tokens)) for first_bit, n_bits, tokens in slots]
         return singles
 
     def _set_singles(
-        self, words: Words, singles: list[tuple[int, int, NDArray[np.void]]], owner: Numbers, seeds: Words
+        self, words: Words, singles: Sequence[tuple[int, int, NDArray[np.void]]], owner: Numbers, seeds: Words
     ) -> None:
         data = np.concatenate([hashes.take(owner) for _, _, hashes in singles]).view("<u8").reshape(len(singles), -1)
         data ^= seeds.ravel()
@@ -178,18 +189,18 @@ class ContentEncoder:
         for index in range(len(words) if len(pads) else 0):
             words[index] ^= pads[index // 2, :, index % 2]
 
-    def _absent(self, values: Sequence[Numbers]) -> tuple[Words, Words]:
+    def _absent(self, values: Sequence[tuple[Numbers, Numbers]]) -> tuple[Words, Words]:
         """Give for each identity the bits to clear and those of them that noise takes, `(words, n) uint64` each."""
-        n = len(values[0])
+        n = len(values[0][1])
         cleared, taken = np.zeros((2, self._n_words, n), np.uint64)
-        for (field, presence), (_, _, lists, numbers) in zip(self._masks, self._parts(values), strict=True):
-            absent = np.where(lists.counts[numbers].any(axis=1), np.uint64(0), ~np.uint64(0))
+        for (field, presence), (_, _, (numbers, _)) in zip(self._masks, self._parts(values), strict=True):
+            absent = np.where(self._lists.counts(numbers).any(axis=1), np.uint64(0), ~np.uint64(0))
             cleared |= (field | presence) & absent
             taken |= (field | presence if self._encoding.padded else presence) & absent
         return cleared, taken
 
-    def _parts(self, values: Sequence[Numbers]) -> zip[tuple[Segment, Place, TokenLists, Numbers]]:
-        return zip(self._encoding.segments, self._encoding.layout, self.lists, values, strict=True)
+    def _parts(self, values: Sequence[tuple[Numbers, Numbers]]) -> zip[tuple[Segment, Place, tuple[Numbers, Numbers]]]:
+        return zip(self._encoding.segments, self._encoding.layout, values, strict=True)
 
 
 def _blocks(seeds: Words) -> NDArray[np.void]:
@@ -226,9 +237,3 @@ def _put(words: Words, first_bit: int, values: Words) -> None:
     # What does not fit into this word goes on in the next, if it goes on at all.
     if shift and word + 1 < len(words):
         words[word + 1] |= values >> np.uint64(WORD_BITS - shift)
-
-
-def _mask(n_words: int, first_bit: int, n_bits: int) -> Words:
-    """Give `(words, 1) uint64` with the bits of a segment set."""
-    ones = ((1 << n_bits) - 1) << first_bit
-    return np.frombuffer(ones.to_bytes(n_words * 8, "little"), "<u8").astype(np.uint64)[:, None]

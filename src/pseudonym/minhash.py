@@ -7,72 +7,84 @@ simulate the bands of the whole population and compare.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pseudonym.keys import Secret
 from pseudonym.prf import BlockPRF, counters
-from pseudonym.token_lists import Growing, TokenLists
+from pseudonym.token_lists import Kept, TokenLists
 
 __all__ = ["MinHasher"]
 
-CHUNK_LISTS = 128
-"""Lists at a time: the values of their tokens in all rows must stay in the processor's cache."""
+CHUNK: Final = 128
+"""Records, lists or tokens at a time: what they are in all rows must stay in the processor's cache."""
+
+Numbers = NDArray[np.int64]
+Rows = NDArray[np.uint64]
 
 
 class MinHasher:
-    """Minima of secret row functions over the tokens of records."""
+    """Minima of secret row functions over the tokens of records.
 
-    def __init__(self, key: Secret, lists: TokenLists, *, n_rows: int) -> None:
-        """Take the subkey for rows, the lists of tokens, and the number of rows."""
+    The minimum over a record is that over the minima of its values, and that of a value the one over its tokens; both
+    are computed once.
+    """
+
+    def __init__(self, key: Secret, lists: TokenLists, *, n_rows: int, copies: Sequence[int]) -> None:
+        """Take the subkey for rows, the lists of tokens, the number of rows, and the copies of each kind of tokens."""
         self._prf = BlockPRF(key)
+        self._lists = lists
         self._n_rows = n_rows
-        self._counters = counters(np.arange(-(-n_rows // 2), dtype=np.uint64))
-        self._minima = Growing(np.uint64, n_rows)
-        self.lists = lists
+        self._copies = list(copies)
+        self._counters = counters(np.arange(-(-n_rows // 2), dtype=np.uint64))[None]
+        self._tokens = {n: self._kept(partial(self._token_rows, n)) for n in self._copies}
+        self._values = {n: self._kept(partial(self._value_rows, n)) for n in self._copies}
+
+    def _kept(self, make: Callable[[Numbers], Rows]) -> Kept:
+        return Kept(make, width=self._n_rows, chunk=CHUNK)
 
     def forget(self) -> None:
-        """Forget the lists of tokens and their minima."""
-        self.lists.forget()
-        self._minima.clear()
+        """Forget all minima, for lists that are forgotten."""
+        for kept in (*self._tokens.values(), *self._values.values()):
+            kept.forget()
 
-    def minima(self, numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
+    def minima(self, numbers: Numbers) -> Rows:
         """Give the minimum of each row over the tokens of each record.
 
-        The minimum over a record is that over the minima of its values' lists, which are computed once a list.
-
         Args:
-            numbers: `(n, s) int64`, the lists of each of `n` records; together they have a token at least.
+            numbers: `(n, s) int64`, the lists of `n` records, one for each kind of tokens.
 
         Returns:
-            `(n, rows) uint64`, little-endian.
+            `(n, rows) uint64`, little-endian; the highest number for a record without tokens.
 
         Sees: key
         """
-        self._extend()
         out = np.empty((len(numbers), self._n_rows), "<u8")
-        minima = self._minima.rows
-        for first in range(0, len(numbers), CHUNK_LISTS):
-            chunk = numbers[first : first + CHUNK_LISTS]
-            found = minima.take(chunk[:, 0], axis=0)
-            for column in chunk.T[1:]:
-                np.minimum(found, minima.take(column, axis=0), out=found)
-            out[first : first + CHUNK_LISTS] = found
+        for first in range(0, len(numbers), CHUNK):
+            chunk = numbers[first : first + CHUNK]
+            found = np.full((len(chunk), self._n_rows), np.iinfo(np.uint64).max)
+            for copies, column in zip(self._copies, chunk.T, strict=True):
+                np.minimum(found, self._values[copies](column), out=found)
+            out[first : first + CHUNK] = found
         return out
 
-    def _extend(self) -> None:
-        """Compute the minima of new lists; that of no token is the highest number."""
-        for first in range(len(self._minima.rows), len(self.lists.counts), CHUNK_LISTS):
-            last = min(first + CHUNK_LISTS, len(self.lists.counts))
-            self._minima.extend(self._list_minima(np.arange(first, last)))
-
-    def _list_minima(self, numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
-        counts = self.lists.counts[numbers]
-        rows = self.lists.blocks[0].rows[self.lists.rows_of(numbers)]
-        hashes = rows.view("<u8").reshape(-1, 1, 2)
-        values = self._prf(hashes ^ self._counters[None]).reshape(len(rows), -1)[:, : self._n_rows]
+    def _value_rows(self, copies: int, numbers: Numbers) -> Rows:
+        counts = self._lists.counts(numbers)
+        rows = self._tokens[copies](self._lists.tokens(numbers))
         out = np.full((len(numbers), self._n_rows), np.iinfo(np.uint64).max)
         starts = (np.cumsum(counts) - counts)[counts > 0]
         if len(starts):
-            out[counts > 0] = np.minimum.reduceat(values, starts, axis=0)
+            out[counts > 0] = np.minimum.reduceat(rows, starts, axis=0)
+        return out
+
+    def _token_rows(self, copies: int, tokens: Numbers) -> Rows:
+        out = np.full((len(tokens), self._n_rows), np.iinfo(np.uint64).max)
+        for copy in range(copies):
+            hashes = self._lists.hashes(tokens, copy=copy).view("<u8").reshape(-1, 1, 2)
+            values = self._prf(hashes ^ self._counters).reshape(len(tokens), -1)[:, : self._n_rows]
+            np.minimum(out, values, out=out)
         return out

@@ -1,7 +1,7 @@
-"""Keyed hashes of the tokens of field values, each value's computed once. Sees keys and tokens.
+"""Keyed hashes of the tokens of field values, each value looked at once. Sees keys and tokens.
 
 A few thousand names, dates and ends of numbers make up most of a file, so what a value's tokens come to is kept: a
-record is then a handful of list numbers, and everything after it is done on whole arrays.
+record is then a handful of numbers of lists, and everything after it is done on whole arrays.
 """
 
 from __future__ import annotations
@@ -16,40 +16,37 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.keys import Secret
 from pseudonym.prf import BLOCK, BLOCK_BYTES, KeyedHash
 
-__all__ = ["Growing", "ListMaker", "TokenHashes", "TokenLists"]
+__all__ = ["Kept", "Token", "TokenLists", "TokenMaker"]
 
-MAX_LISTS: Final = 1 << 14
+MAX_LISTS: Final = 1 << 15
 """Values whose lists are kept: numbers are nearly all different and would let memory grow with the records."""
 
-MAX_TOKENS: Final = 50_000
-"""Token hashes that are kept, for the same reason: scripts with thousands of letters have millions of bigrams."""
-
-_NO_BLOCK: Final = bytes(BLOCK_BYTES)
+MAX_TOKENS: Final = 1 << 14
+"""Tokens that are kept, for the same reason: scripts with thousands of letters have millions of bigrams."""
 
 Token = tuple[str, str]
 """A tag and a text."""
 
-ListMaker = Callable[[Any], tuple[Sequence[Token], Token | None]]
-"""Gives for a value its distinct tokens, and the presence token of its field if that is used."""
+TokenMaker = Callable[[Any], Sequence[Token]]
+"""Gives the distinct tokens of a value."""
+
+Numbers = NDArray[np.int64]
 
 
-class Growing:
+class _Growing:
     """An array to which rows are added at the end; `rows` is a view that holds until the next addition."""
 
     __slots__ = ("_data", "_n")
 
     def __init__(self, dtype: DTypeLike, *shape: int) -> None:
-        """Take the type and shape of a row."""
         self._data: NDArray[Any] = np.zeros((64, *shape), dtype)
         self._n = 0
 
     @property
     def rows(self) -> NDArray[Any]:
-        """Give all rows, `(n, …)`."""
         return self._data[: self._n]
 
     def extend(self, new: NDArray[Any]) -> None:
-        """Add rows."""
         end = self._n + len(new)
         if end > len(self._data):
             # At least doubled, so that a row is moved a bounded number of times, however many come.
@@ -60,163 +57,167 @@ class Growing:
         self._n = end
 
     def clear(self) -> None:
-        """Remove all rows."""
         self._n = 0
 
 
-class TokenHashes(dict[Token, bytes]):
-    """Hashes of tokens under the subkey for tokens, each computed when it is first asked for.
+class Kept:
+    """Rows of numbers that are computed when they are first asked for."""
 
-    They are `BLAKE2b-128(K_token, lp(tag, text, dec(copy), dec(block)))`, docs/spec.md, sections 5 and 7, for one copy
-    and one block.
-    """
+    def __init__(self, make: Callable[[Numbers], NDArray[np.uint64]], *, width: int, chunk: int) -> None:
+        """Take what makes the rows of some numbers, how wide a row is, and how many are made at a time."""
+        self._make = make
+        self._chunk = chunk
+        self._places, self._rows = _Growing(np.int64), _Growing(np.uint64, width)
 
-    __slots__ = ("_hash", "_tail")
+    def __call__(self, numbers: Numbers) -> NDArray[np.uint64]:
+        """Give the rows of some numbers, `(k, width) uint64`.
 
-    def __init__(self, key: Secret, *, copy: int = 0, block: int = 0) -> None:
-        """Take the subkey for tokens, the number of the copy and that of the block."""
-        super().__init__()
-        self._hash = KeyedHash(key, digest_bytes=BLOCK_BYTES)
-        self._tail = length_prefixed(str(copy), str(block))
+        Sees: key
+        """
+        lacking = int(numbers.max(initial=-1)) + 1 - len(self._places.rows)
+        if lacking > 0:
+            self._places.extend(np.full(lacking, -1))
+        places = self._places.rows[numbers]
+        if places.min(initial=0) < 0:
+            new = np.unique(numbers[places < 0])
+            self._places.rows[new] = len(self._rows.rows) + np.arange(len(new))
+            for first in range(0, len(new), self._chunk):
+                self._rows.extend(self._make(new[first : first + self._chunk]))
+            places = self._places.rows[numbers]
+        return self._rows.rows.take(places, axis=0)
 
-    def __missing__(self, token: Token) -> bytes:
-        """Compute a hash."""
-        if len(self) >= MAX_TOKENS:
-            self.clear()
-        found = self[token] = self._hash([length_prefixed(*token) + self._tail]).tobytes()
-        return found
-
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<TokenHashes>"
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied: the tokens are plaintext."""
-        raise TypeError("Token hashes cannot be pickled or copied.")
+    def forget(self) -> None:
+        """Forget all rows."""
+        self._places.clear()
+        self._rows.clear()
 
 
 class TokenLists:
-    """For every value that has been seen, the hashes of its tokens and of the presence token of its field.
+    """For every value that has been seen the list of its tokens, and for every token its hashes."""
 
-    Attributes:
-        blocks: For each block of eight hash functions the hashes of all lists end to end, `(total,)` blocks. Row 0 is
-            no token.
-    """
-
-    def __init__(
-        self, key: Secret, makers: Sequence[ListMaker], *, copies: Sequence[int] | None = None, n_blocks: int = 1
-    ) -> None:
+    def __init__(self, key: Secret, makers: Sequence[TokenMaker], variants: Sequence[tuple[int, int]]) -> None:
         """Prepare.
 
         Args:
             key: The subkey for tokens.
-            makers: For each of the `s` kinds of values what makes their tokens.
-            copies: For each kind how many copies of a token a list has; one if not given.
-            n_blocks: Blocks of hash functions.
+            makers: What makes the tokens of the values of each kind.
+            variants: The numbers of copy and block under which every token is hashed.
         """
-        self._copies = copies or [1] * len(makers)
-        self._hashes = [
-            [TokenHashes(key, copy=copy, block=block) for copy in range(max(self._copies))] for block in range(n_blocks)
-        ]
+        self._hash = KeyedHash(key, digest_bytes=BLOCK_BYTES)
         self._makers = makers
-        self._numbers: tuple[dict[Hashable, int], ...] = tuple({} for _ in makers)
-        self.blocks = tuple(Growing(BLOCK) for _ in range(n_blocks))
-        self._starts, self._counts, self._presence = Growing(np.int64), Growing(np.int64), Growing(BLOCK)
+        self._variants = list(variants)
+        self._tails = [length_prefixed(str(copy), str(block)) for copy, block in variants]
+        self._known: tuple[dict[Hashable, int], ...] = tuple({} for _ in makers)
+        self._tokens: dict[Token, int] = {}
+        self._hashes = [_Growing(BLOCK) for _ in variants]
+        self._members, self._starts, self._counts = (_Growing(np.int64) for _ in range(3))
         self.forget()
 
     def forget(self) -> None:
-        """Remove all lists."""
-        for known in self._numbers:
+        """Forget all values and tokens; numbers given before mean nothing any more."""
+        for known in self._known:
             known.clear()
-        for growing in (*self.blocks, self._starts, self._counts, self._presence):
+        self._tokens.clear()
+        for growing in (*self._hashes, self._members, self._starts, self._counts):
             growing.clear()
-        for block in self.blocks:
-            block.extend(np.zeros(1, BLOCK))
-        self._waiting: list[tuple[list[bytes], bytes]] = []
+        self._new_lists: list[list[int]] = []
+        self._new_tokens: list[bytes] = []
         self._n = 0
 
     @property
     def full(self) -> bool:
-        """Whether there are so many lists that they should be forgotten before the next batch."""
-        return self._n > MAX_LISTS
+        """Whether so much is kept that it should be forgotten before the next batch."""
+        return self._n > MAX_LISTS or len(self._tokens) > MAX_TOKENS
 
-    def numbers(self, values: Sequence[Sequence[Any]]) -> NDArray[np.int64]:
+    def numbers(self, kind: int, values: Sequence[Any]) -> Numbers:
         """Give the number of the list of each value; a new value gets one.
 
         Args:
-            values: For each of the `s` kinds the values of `n` identities.
+            kind: The kind of the values, a place in `makers`.
+            values: The values of `n` identities.
 
         Returns:
-            `(n, s) int64`.
+            `(n,) int64`.
 
         Sees: plaintext and key
         """
-        columns = []
-        for kind, (known, column) in enumerate(zip(self._numbers, values, strict=True)):
-            found = list(map(known.get, column))
-            if None in found:
-                found = [self._add(kind, column[place]) if one is None else one for place, one in enumerate(found)]
-            columns.append(np.array(found, np.int64))
-        self._commit()
-        return np.stack(columns, axis=1)
+        found = list(map(self._known[kind].get, values))
+        if None in found:
+            found = [self._add(kind, values[place]) if one is None else one for place, one in enumerate(found)]
+        return np.array(found, np.int64)
 
     def _add(self, kind: int, value: Any) -> int:
-        known = self._numbers[kind]
-        number = known.get(value)
+        number = self._known[kind].get(value)
         if number is None:
-            tokens, presence = self._makers[kind](value)
-            hashes = [
-                b"".join([hashes[token] for hashes in copies[: self._copies[kind]] for token in tokens])
-                for copies in self._hashes
-            ]
-            self._waiting.append((hashes, _NO_BLOCK if presence is None else self._hashes[0][0][presence]))
-            number = known[value] = self._n
+            tokens = self._makers[kind](value)
+            places = list(map(self._tokens.get, tokens))
+            self._new_lists.append(
+                [
+                    self._add_token(token) if place is None else place
+                    for token, place in zip(tokens, places, strict=True)
+                ]
+            )
+            number = self._known[kind][value] = self._n
             self._n += 1
         return number
 
-    def _commit(self) -> None:
-        if not self._waiting:
-            return
-        lists, presence = zip(*self._waiting, strict=True)
-        self._waiting = []
-        counts = np.array([len(one[0]) // BLOCK_BYTES for one in lists], np.int64)
-        self._starts.extend(len(self.blocks[0].rows) + np.cumsum(counts) - counts)
+    def _add_token(self, token: Token) -> int:
+        self._new_tokens.append(length_prefixed(*token))
+        place = self._tokens[token] = len(self._tokens)
+        return place
+
+    def commit(self) -> None:
+        """Bring what the other methods give up to date; to be called once `numbers` has been for all values.
+
+        Sees: key
+        """
+        counts = np.array([len(one) for one in self._new_lists], np.int64)
+        self._starts.extend(len(self._members.rows) + np.cumsum(counts) - counts)
         self._counts.extend(counts)
-        self._presence.extend(np.frombuffer(b"".join(presence), BLOCK))
-        for index, block in enumerate(self.blocks):
-            block.extend(np.frombuffer(b"".join([one[index] for one in lists]), BLOCK))
+        self._members.extend(np.array([place for one in self._new_lists for place in one], np.int64))
+        for tail, hashes in zip(self._tails, self._hashes, strict=True):
+            # `BLAKE2b-128(K_token, lp(tag, text, dec(copy), dec(block)))`, docs/spec.md, sections 5 and 7.
+            hashes.extend(self._hash(token + tail for token in self._new_tokens).view(BLOCK).ravel())
+        self._new_lists, self._new_tokens = [], []
 
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """Where each list begins in `blocks`, `(lists,)`."""
-        return self._starts.rows
+    def counts(self, numbers: Numbers) -> Numbers:
+        """Give how many tokens each of some lists has.
 
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """How many tokens each list has, `(lists,)`."""
-        return self._counts.rows
+        Sees: neither
+        """
+        return np.asarray(self._counts.rows[numbers])
 
-    @property
-    def presence(self) -> NDArray[np.void]:
-        """The hash of the presence token of each list, `(lists,)` blocks; zero where there is none."""
-        return self._presence.rows
-
-    def rows_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the rows in `blocks` of some lists, end to end.
+    def tokens(self, numbers: Numbers) -> Numbers:
+        """Give the tokens of some lists, end to end, as numbers of their own.
 
         Args:
-            numbers: `(k,) int64`, list numbers.
+            numbers: `(k,) int64`, numbers of lists.
 
         Returns:
             `(total,) int64`.
 
         Sees: neither
         """
-        counts = self.counts[numbers]
-        ends = np.cumsum(counts)
-        rows = np.repeat(self.starts[numbers] - ends + counts, counts)
+        counts = self._counts.rows[numbers]
+        rows = np.repeat(self._starts.rows[numbers] - np.cumsum(counts) + counts, counts)
         rows += np.arange(len(rows))
-        return rows
+        return np.asarray(self._members.rows.take(rows))
+
+    def token_at(self, numbers: Numbers, place: int) -> Numbers:
+        """Give the token at a place of each of some lists; any token for a list that has none there.
+
+        Sees: neither
+        """
+        last = len(self._members.rows) - 1
+        return self._members.rows.take(np.minimum(self._starts.rows[numbers] + place, last))
+
+    def hashes(self, tokens: Numbers, *, copy: int = 0, block: int = 0) -> NDArray[np.void]:
+        """Give the hashes of tokens under one of the variants, `(k,)` blocks.
+
+        Sees: key
+        """
+        hashes = self._hashes[self._variants.index((copy, block))]
+        return np.asarray(hashes.rows.take(tokens))
 
     def __repr__(self) -> str:
         """Show the class only."""

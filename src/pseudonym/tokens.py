@@ -28,7 +28,7 @@ __all__ = [
     "content_classes",
     "field_sources",
     "minhash_sources",
-    "presence",
+    "presence_source",
     "rich_enough",
 ]
 
@@ -87,13 +87,22 @@ def _day(birth: Birth) -> int | None:
     return None if birth.is_default else birth.day
 
 
-def _serial(identity: Identity) -> tuple[str, str, str | None] | None:
-    """Give the serial with what its number is comparable to."""
+def _serial(identity: Identity) -> str | None:
     number = identity.number
     # A samordningsnummer whose holder's identity is uncertain is hardly evidence of who the person is.
-    if number is None or number.serial is None or number.level == UNCERTAIN:
-        return None
-    return number.serial, number.type, identity.scope
+    return None if number is None or number.level == UNCERTAIN else number.serial
+
+
+def _serial_presence(identity: Identity) -> tuple[str, str | None] | None:
+    number = identity.number
+    return None if number is None or _serial(identity) is None else (number.type, identity.scope)
+
+
+def _serial_presence_tokens(value: tuple[str, str | None] | None) -> list[Token]:
+    if value is None:
+        return []
+    type_, scope = value
+    return [("presence", f"serial:{type_}" if scope is None else f"serial:{type_}:{scope}")]
 
 
 def _near_years(value: tuple[int | None, int]) -> list[Token]:
@@ -104,8 +113,8 @@ def _near_years(value: tuple[int | None, int]) -> list[Token]:
     return [("year", f"{near:04d}") for near in range(year - around, year + around + 1)]
 
 
-def _serial_tokens(value: tuple[str, str, str | None] | None) -> list[Token]:
-    return [] if value is None else [("serial", f"{place}:{character}") for place, character in enumerate(value[0])]
+def _serial_tokens(serial: str | None) -> list[Token]:
+    return [("serial", f"{place}:{character}") for place, character in enumerate(serial or "")]
 
 
 def _foreign_tokens(text: str | None) -> list[Token]:
@@ -133,6 +142,7 @@ _GIVEN: Final = Source(lambda identity: identity.given.grams, _name_tokens)
 _FAMILY: Final = Source(lambda identity: identity.family.grams, _name_tokens)
 _FOREIGN: Final = Source(lambda identity: identity.foreign_number, _foreign_tokens)
 _SERIAL: Final = Source(_serial, _serial_tokens)
+_SERIAL_PRESENCE: Final = Source(_serial_presence, _serial_presence_tokens)
 _DATE: Final = (
     Source(lambda identity: identity.birth.exact_year, _part_tokens("birth_year", 4)),
     Source(lambda identity: _month(identity.birth), _part_tokens("birth_month", 2)),
@@ -166,25 +176,21 @@ def field_sources(field: str) -> tuple[Source, ...]:
     return _FIELDS[field]
 
 
-def presence(field: str, value: Any) -> Token:
-    """Give the token of a presence slot.
+def presence_source(field: str) -> Source:
+    """Give where the token of a presence slot comes from.
 
     Numbers of two types are missing to each other, and so are two bodies' numbers of a type that each body gives out
     for itself; so type and body enter.
 
     Args:
         field: The field.
-        value: A value of a source of the field that has tokens.
 
     Returns:
-        The token.
+        A source of one token, for an identity that has the field.
 
     Sees: plaintext
     """
-    if field == "serial":
-        _, type_, scope = value
-        return ("presence", f"serial:{type_}" if scope is None else f"serial:{type_}:{scope}")
-    return ("presence", field)
+    return _SERIAL_PRESENCE if field == "serial" else Source(lambda _: field, lambda value: [("presence", value)])
 
 
 def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
@@ -238,6 +244,7 @@ def content_classes(identities: Sequence[Identity], segments: Sequence[Segment])
         return [0]
     found: dict[tuple[Hashable, ...], int] = {}
     sources = [source for segment in segments for source in _FIELDS[segment.field]]
+    sources += [_SERIAL_PRESENCE for segment in segments if segment.field == "serial"]
     return [
         found.setdefault(tuple(source.value(identity) for source in sources), len(found)) for identity in identities
     ]

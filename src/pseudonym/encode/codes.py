@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pseudonym.bloom import ContentEncoder
 from pseudonym.canonical import length_prefixed
+from pseudonym.encode.values import Values
 from pseudonym.facts import Facts, Identity
 from pseudonym.keys import Subkeys
 from pseudonym.minhash import MinHasher
 from pseudonym.prf import BLOCK_BYTES, BlockPRF, KeyedHash, counters
 from pseudonym.profile import Combination, Encoding, MinHash
-from pseudonym.token_lists import ListMaker, Token, TokenLists
+from pseudonym.token_lists import TokenLists
 from pseudonym.tokens import (
     MIN_TOKENS,
     Combinations,
     Source,
     content_classes,
-    field_sources,
     minhash_sources,
-    presence,
     rich_enough,
 )
 
@@ -82,11 +81,8 @@ class CodeMaker:
         """Prepare for a body; its code enters the padding, so that two bodies' missing codes never meet."""
         self._encoding = encoding
         self._reporter = reporter
-        self._sources = [field_sources(segment.field) for segment in encoding.segments]
-        makers = [
-            [_maker(source, segment.field) for source in field_sources(segment.field)] for segment in encoding.segments
-        ]
-        self._contents = ContentEncoder(encoding, subkeys, makers=makers)
+        self._values = Values(encoding, subkeys)
+        self._contents = ContentEncoder(encoding, subkeys, self._values.lists)
         self._match_key_hash = KeyedHash(subkeys.match_key, digest_bytes=DIGEST_BYTES)
         self._record_hash = KeyedHash(subkeys.noise_seed, digest_bytes=BLOCK_BYTES)
         self._noise_blocks = BlockPRF(subkeys.noise_block)
@@ -94,7 +90,9 @@ class CodeMaker:
         combinations = [(key, first) for key, first in keys if isinstance(key, Combination)]
         self._combinations = Combinations([key for key, _ in combinations])
         self._first_slots = np.array([first for _, first in combinations], np.int64)
-        self._bands = [_Bands(key, first, subkeys) for key, first in keys if isinstance(key, MinHash)]
+        self._bands = [
+            _Bands(key, first, subkeys, self._values.lists) for key, first in keys if isinstance(key, MinHash)
+        ]
 
     def __call__(self, facts: Sequence[Facts], record_ids: Sequence[str]) -> Codes:
         """Encode a batch.
@@ -109,24 +107,31 @@ class CodeMaker:
         Sees: plaintext and key
         """
         n, encoding = len(facts), self._encoding
-        self._contents.forget()
+        self._forget()
         records = keyed_digests(self._record_hash, ((self._reporter, one) for one in record_ids)).view("<u8")
         identities = [identity for one in facts for identity in one.identities]
-        filled = self._filled_codes(facts, identities)
-        values = [
-            lists.numbers([[source.value(identity) for identity in identities] for source in sources])
-            for lists, sources in zip(self._contents.lists, self._sources, strict=True)
-        ]
+        lists = self._values(identities)
+        filled = self._filled_codes(facts, identities, lists)
         seeds = np.ascontiguousarray(filled.digests[:, BLOCK_BYTES:]).view("<u8")
         # With the seed in it, the noise of one version of a record tells nothing about that of another.
         noise = self._noise(records[filled.record] ^ seeds, filled.slot)
         match_key = np.empty((n, encoding.codes_per_record, BLOCK_BYTES), np.uint8)
         content = np.empty((n, encoding.codes_per_record, encoding.content_bytes), np.uint8)
         match_key[filled.record, filled.slot] = filled.digests[:, :BLOCK_BYTES]
-        content[filled.record, filled.slot] = self._contents(filled.identity, seeds, values, noise)
+        content[filled.record, filled.slot] = self._contents(
+            filled.identity, seeds, self._values.of_segments(lists), noise
+        )
         self._set_missing(match_key, content, records, filled)
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
         return Codes(np.tile(kind, (n, 1)), match_key, content)
+
+    def _forget(self) -> None:
+        """Drop what is kept of values once there are many, so that memory does not grow with the input."""
+        if self._values.lists.full:
+            self._values.lists.forget()
+            self._contents.forget()
+            for bands in self._bands:
+                bands.forget()
 
     def _set_missing(
         self, match_key: NDArray[np.uint8], content: NDArray[np.uint8], records: NDArray[np.uint64], filled: _Filled
@@ -149,14 +154,16 @@ class CodeMaker:
         noise = self._noise_blocks(blocks).view(np.uint8).reshape(len(seeds), n_blocks * BLOCK_BYTES)
         return np.ascontiguousarray(noise[:, : self._encoding.content_bytes])
 
-    def _filled_codes(self, facts: Sequence[Facts], identities: Sequence[Identity]) -> _Filled:
+    def _filled_codes(
+        self, facts: Sequence[Facts], identities: Sequence[Identity], lists: dict[Source, Ints]
+    ) -> _Filled:
         """Make the match keys of the records; `identities` are theirs, end to end."""
         counts = np.array([len(one.identities) for one in facts], np.int64)
         starts = np.cumsum(counts) - counts
         places, messages = self._combination_keys(facts, starts)
         parts = [places]
         for bands in self._bands:
-            places, found = bands(identities, starts, counts)
+            places, found = bands(identities, lists, (starts, counts))
             parts.append(places)
             messages += found
         record, identity, slot = np.concatenate(parts, axis=1)
@@ -185,32 +192,34 @@ class CodeMaker:
 class _Bands:
     """The MinHash bands of one kind."""
 
-    def __init__(self, key: MinHash, first_slot: int, subkeys: Subkeys) -> None:
+    def __init__(self, key: MinHash, first_slot: int, subkeys: Subkeys, lists: TokenLists) -> None:
         self._key = key
         self._first_slot = first_slot
         self._sources = minhash_sources(key.weights)
-        self._weights = np.array([weight for _, weight in self._sources], np.int64)
-        makers = [_maker(source) for source, _ in self._sources]
-        lists = TokenLists(subkeys.token, makers, copies=self._weights.tolist())
-        self._hasher = MinHasher(subkeys.minhash_rows, lists, n_rows=key.bands * key.rows)
+        self._lists = lists
+        self._hasher = MinHasher(
+            subkeys.minhash_rows, lists, n_rows=key.bands * key.rows, copies=[weight for _, weight in self._sources]
+        )
+        self.forget = self._hasher.forget
         length = (key.rows * 8).to_bytes(4, "little")
         self._heads = [length_prefixed(key.kind, str(band)) + length for band in range(key.bands)]
 
-    def __call__(self, identities: Sequence[Identity], starts: Ints, counts: Ints) -> tuple[Ints, list[bytes]]:
+    def __call__(
+        self, identities: Sequence[Identity], found: dict[Source, Ints], place: tuple[Ints, Ints]
+    ) -> tuple[Ints, list[bytes]]:
         """Make the bands of records.
 
         Args:
             identities: Their identities, end to end.
-            starts: The first identity of each record.
-            counts: How many it has.
+            found: The lists of the identities' values.
+            place: The first identity of each record, and how many it has.
 
         Returns:
             `(3, c) int64`, the record, identity and slot of each code, and what its match key is hashed from.
         """
         key = self._key
-        if self._hasher.lists.full:
-            self._hasher.forget()
-        lists = self._hasher.lists.numbers([[source.value(one) for one in identities] for source, _ in self._sources])
+        starts, counts = place
+        lists = np.stack([found[source] for source, _ in self._sources], axis=1)
         rich = self._rich(identities, lists)
         # Identities take turns in giving a band.
         owner = starts[:, None] + np.arange(key.bands) % counts[:, None]
@@ -225,21 +234,13 @@ class _Bands:
 
     def _rich(self, identities: Sequence[Identity], lists: Ints) -> NDArray[np.bool_]:
         """Say which identities have tokens enough; only given and family names may have some in common."""
-        n_tokens = np.sort(self._hasher.lists.counts[lists] // self._weights, axis=1)
+        n_tokens = np.sort(self._lists.counts(lists), axis=1)
         total = n_tokens.sum(axis=1)
         common = n_tokens[:, -2] if n_tokens.shape[1] > 1 else 0
         rich = total >= MIN_TOKENS
         for index in np.flatnonzero(rich & (total - common < MIN_TOKENS)).tolist():
             rich[index] = rich_enough(identities[index], self._sources)
         return np.asarray(rich)
-
-
-def _maker(source: Source, field: str | None = None) -> ListMaker:
-    def make(value: Any) -> tuple[list[Token], Token | None]:
-        tokens = source.tokens(value)
-        return tokens, presence(field, value) if field is not None and tokens else None
-
-    return make
 
 
 def keyed_digests(hash_: KeyedHash, messages: Iterable[tuple[str, ...]]) -> NDArray[np.uint8]:
