@@ -104,6 +104,8 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
     Sees: plaintext
     """
     reader = _Reader(row)
+    if _is_plain(record):
+        return _read_plain(reader, record, reference_date, reporter)
     columns = _Columns(
         number=_read_numbers(reader, record, reference_date),
         foreign_number=reader.column("foreign_number", record.foreign_number, foreign_number),
@@ -121,6 +123,33 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
     if distinct == (_NOTHING,):
         reader.faults.append(Fault(row, None, "identity.none", "marked"))
     return Facts(distinct[:MAX_IDENTITIES]), reader.faults
+
+
+def _is_plain(record: Record) -> bool:
+    """Say whether no field has more than one value, and none goes with another, which is so of most records."""
+    several = (record.number, record.foreign_number, record.given_names, record.family_names, record.birth_date)
+    alone = record.number_type is None and record.number_level is None and record.name_of_address is None
+    return alone and all([value is None or type(value) is str for value in several])
+
+
+def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
+    """Read a plain record, as `read_facts` reads any, without going through lists."""
+    numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
+    number = numbers[0] if numbers else None
+    foreign = reader.one("foreign_number", record.foreign_number, foreign_number)
+    given = reader.one("given_names", record.given_names, read_name) or _NO_NAME
+    family = reader.one("family_names", record.family_names, read_name) or _NO_NAME
+    birth = reader.one("birth_date", record.birth_date, _read_birth) or _NO_BIRTH
+    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    scope = reporter if number is not None and number.local else None
+    stated = None if number is None else number.birth
+    united = birth if stated is None else birth.united(stated)
+    identity = Identity(number, scope, foreign, given, family, united or birth, sex)
+    if united is None and stated is not None:
+        return Facts((identity, replace(identity, birth=stated))), reader.faults
+    if not given and identity == _NOTHING:
+        reader.faults.append(Fault(reader.row, None, "identity.none", "marked"))
+    return Facts((identity,)), reader.faults
 
 
 def is_identity(text: str, facts: Facts) -> bool:
@@ -170,7 +199,7 @@ class _Reader:
     """Read value by value and keep what went wrong."""
 
     def __init__(self, row: int) -> None:
-        self._row = row
+        self.row = row
         self.faults: list[Fault] = []
         self.too_many = False
 
@@ -183,9 +212,13 @@ class _Reader:
             self.note(name, error.rule)
             return None
 
+    def one(self, name: str, value: object, read: Callable[[str], Read | None]) -> Read | None:
+        """Read a field that has one text or none."""
+        return self.read(name, value, read) if isinstance(value, str) else None
+
     def note(self, name: str, rule: str, effect: str = "left out") -> None:
         effect = "marked" if rule.endswith(_NO_VALUE_RULES) else effect
-        self.faults.append(Fault(self._row, name, rule, effect))
+        self.faults.append(Fault(self.row, name, rule, effect))
 
     def texts(self, name: str, values: Values) -> tuple[str, ...]:
         """Give the texts of a field, no more than there may be identities."""

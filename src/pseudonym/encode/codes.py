@@ -107,6 +107,8 @@ class CodeMaker:
         Sees: plaintext and key
         """
         n, encoding = len(facts), self._encoding
+        if n == 0:
+            return self._none()
         self._forget()
         records = keyed_digests(self._record_hash, ((self._reporter, one) for one in record_ids)).view("<u8")
         identities = [identity for one in facts for identity in one.identities]
@@ -124,6 +126,11 @@ class CodeMaker:
         self._set_missing(match_key, content, records, filled)
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
         return Codes(np.tile(kind, (n, 1)), match_key, content)
+
+    def _none(self) -> Codes:
+        shape = (0, self._encoding.codes_per_record)
+        empty = (np.zeros((*shape, *width), np.uint8) for width in ((), (BLOCK_BYTES,), (self._encoding.content_bytes,)))
+        return Codes(*empty)
 
     def _forget(self) -> None:
         """Drop what is kept of values once there are many, so that memory does not grow with the input."""
