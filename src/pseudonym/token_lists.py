@@ -209,7 +209,7 @@ class TokenLists:
         Sees: neither
         """
         last = len(self._members.rows) - 1
-        return self._members.rows.take(np.minimum(self._starts.rows[numbers] + place, last))
+        return np.asarray(self._members.rows.take(np.minimum(self._starts.rows[numbers] + place, last)))
 
     def hashes(self, tokens: Numbers, *, copy: int = 0, block: int = 0) -> NDArray[np.void]:
         """Give the hashes of tokens under one of the variants, `(k,)` blocks.

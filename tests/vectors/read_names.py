@@ -5,23 +5,25 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-__all__ = ["Name", "read_name", "sound", "tables_digest", "words"]
+__all__ = ["NO_NAME", "Name", "read_name", "sound", "tables_digest", "words"]
 
 TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A name after section 4: folded words, bigrams, sounds of the core words, and the form of the register."""
 
-    words: list[str]
-    grams: list[str]
-    sounds: list[str]
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    sounds: tuple[str, ...]
     register: str
+
+
+NO_NAME: Final = Name((), (), (), "")
 
 
 @functools.cache
@@ -34,12 +36,8 @@ def tables_digest() -> str:
     return hashlib.sha256(TABLES.read_bytes()).hexdigest()
 
 
-def distinct(values: list[str]) -> list[str]:
-    return list(dict.fromkeys(values))
-
-
-def is_surrogate(character: str) -> bool:
-    return 0xD800 <= ord(character) <= 0xDFFF
+def distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
 
 
 def mended(text: str) -> str:
@@ -74,7 +72,7 @@ def composed(text: str) -> str:
     """Return the text with pairs put together and syllables of Hangul taken apart (steps 2 and 3)."""
     table = tables()
     second = second_characters()
-    text = "".join(c for c in text if not is_surrogate(c) and (c in second or c not in table["dropped"]))
+    text = "".join(c for c in text if c in second or c not in table["dropped"])
     out = ""
     at = 0
     while at < len(text):
@@ -172,6 +170,7 @@ def sound(word: str) -> str:
 
 def _words(text: str) -> dict[str, str]:
     """Return the folded words with their forms in the register, in order."""
+    text = "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF)
     for _ in range(2):
         text = mended(text)
     kept: dict[str, str] = {}
@@ -198,7 +197,7 @@ def core(found: dict[str, str]) -> list[tuple[str, str]]:
             if after:
                 folded = register = (table["joining"][folded] + left[after[0]][0])[:32]
                 left = left[after[0] + 1 :]
-        if folded not in table["particles"] and len(folded) > 1:
+        if folded not in table["particles"] and not (len(folded) == 1 and "a" <= folded <= "z"):
             kept.append((folded, register))
     return kept or list(found.items())
 
@@ -218,8 +217,8 @@ def read_name(text: str, first: str = "") -> Name | None:
     spelt = [folded for folded, _ in carried] + [register for folded, register in carried if register != folded]
     grams = [padded[i : i + 2] for padded in (f"_{word}_" for word in spelt) for i in range(len(padded) - 1)]
     return Name(
-        words=list(found),
+        words=tuple(found),
         grams=distinct(grams),
-        sounds=distinct([sound(folded) for folded, _ in carried]),
+        sounds=distinct(sound(folded) for folded, _ in carried),
         register=" ".join(found.values()),
     )

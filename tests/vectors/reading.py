@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from tests.vectors.read_names import Name, read_name, tables_digest
+from tests.vectors import read_numbers
+from tests.vectors.read_names import NO_NAME, Name, read_name
+from tests.vectors.read_numbers import Number, check_digit, read_foreign_number
 
 __all__ = [
     "BirthDate",
@@ -23,7 +25,6 @@ __all__ = [
     "read_name",
     "read_number",
     "read_sex",
-    "tables_digest",
 ]
 
 # Ranges of code points from section 4.3, both ends included.
@@ -32,11 +33,7 @@ WHITE_SPACE: Final = (
     *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
 )
 INVISIBLE: Final = ((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
-UPPER_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
-
-
-NO_NAME: Final = Name([], [], [], "")
 
 
 def distinct(values: list[Any]) -> list[Any]:
@@ -73,10 +70,6 @@ def plain(text: str) -> str:
     while seen and is_in(WHITE_SPACE, seen[-1]):
         del seen[-1]
     return "".join(seen)
-
-
-def without_white_space(text: str) -> str:
-    return "".join(c for c in text if not is_in(WHITE_SPACE, c))
 
 
 NO_DATES: Final = (
@@ -135,72 +128,12 @@ def lower(text: str) -> str:
     return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" or c == "\u00c4" else c for c in text)
 
 
-def upper(text: str) -> str:
-    return "".join(chr(ord(c) - 32) if "a" <= c <= "z" else c for c in text)
-
-
-class Number(NamedTuple):
-    """A number with its type, whether it is valid, its compact form, and the date inside if it is valid."""
-
-    type: str
-    valid: bool
-    compact: str
-    birth_date: BirthDate | None
-    level: str | None = None
-
-
-def check_digit(nine: str) -> str:
-    """Return Luhn's digit over nine characters, weights 2 1 2 …, a letter counted as 1."""
-    total = 0
-    for place, character in enumerate(nine):
-        value = int(character) if character in "0123456789" else 1
-        value *= 2 - place % 2
-        total += value // 10 + value % 10
-    return str(-total % 10)
-
-
-def read_number(text: str, reference: date, _type: str = "", _level: str = "") -> Number | None:
-    """Return the number (section 4.5), or None where nothing of it can be read."""
-    text = upper(without_white_space(plain(text)))
-    form = r"([0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})([-+]?)([0-9TRSUWXJKLMN])([0-9]{2})([0-9])"
-    match = re.fullmatch(form, text)
-    dated = _dated(match, text, reference) if match else None
-    if dated:
-        return dated._replace(level=_level or None) if dated.type == "samordningsnummer" else dated
-    compact = re.sub(r"[-+./_]", "", text)
-    return Number("other", False, compact, None) if re.fullmatch("[0-9A-Z]{1,32}", compact) else None
-
-
-def _dated(match: re.Match[str], text: str, reference: date) -> Number | None:
-    """Return a number of a type with a date, or None where month, day or year are those of no such type."""
-    century, yy, mm, dd, sign, first, _, _ = match.groups()
-    ten = "".join(c for c in text if c not in "-+")[-10:]
-    month, day = int(mm), int(dd)
-    if 1 <= month <= 12 and 1 <= day <= 31:
-        kind = "personnummer" if first.isdigit() else "interim"
-    elif 0 <= month <= 12 and 60 <= day <= 91 and first.isdigit():
-        kind = "samordningsnummer"
-        day -= 60
-    else:
-        return None
-    year = f"{_century(int(yy), month, day, reference) - (sign == '+'):02d}{yy}" if century is None else century + yy
-    if not 1850 <= int(year) <= 2100:
-        return None
-    right = exists(int(year), month or 1, day or 1) and ten[6:9] != "000" and check_digit(ten[:9]) == ten[9]
-    inside = BirthDate(year, f"{month:02d}" if month else None, f"{day:02d}" if day else None)
-    return Number(kind, right, year + ten[2:], inside if right else None)
-
-
-def _century(yy: int, month: int, day: int, reference: date) -> int:
-    """Return the latest century in which the date is not after the reference date, whether or not the day exists."""
-    today = (reference.year, reference.month, reference.day)
-    latest = reference.year // 100
-    return latest if (100 * latest + yy, month or 1, day or 1) <= today else latest - 1
-
-
-def read_foreign_number(text: str) -> str | None:
-    kept = [c for c in upper(without_white_space(plain(text))) if c in UPPER_AND_DIGITS or ord(c) >= 0x80]
-    return "".join(kept[:32]) or None
+def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
+    """Return the number (section 4.5), or None where there is none or nothing of it can be read."""
+    found = read_numbers.read_number(text, reference, type_word, level_word)
+    if found is None or found.birth_date is None:
+        return found
+    return found._replace(birth_date=BirthDate(*found.birth_date))
 
 
 Values = str | tuple[str | None, ...] | None

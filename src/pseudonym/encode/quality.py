@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from pseudonym.record import IDENTITY_FIELDS, Fault, Record, Values, texts_of
+from pseudonym.facts import MAX_IDENTITIES
+from pseudonym.record import IDENTITY_FIELDS, Fault, Record, text_of, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]
@@ -33,8 +34,8 @@ class QualityCounter:
         for name in IDENTITY_FIELDS:
             values = getattr(record, name)
             # Nearly every field has one value or none.
-            there = values.strip() if isinstance(values, str) else _any(values, name)
-            if not there:
+            there = isinstance(values, str) and values.strip()
+            if not there and not any(text.strip() for text in _texts(record, name)):
                 self._counts[name, "missing"] += 1
         # A record counts once, however many of its values are concerned.
         if faults:
@@ -49,8 +50,12 @@ class QualityCounter:
         return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
 
 
-def _any(values: Values, name: str) -> bool:
-    return values is not None and any(text.strip() for text in texts_of(values, field=name))
+def _texts(record: Record, name: str) -> tuple[str, ...]:
+    """Give the values of a field that may become those of an identity."""
+    texts = texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
+    if name != "given_names":
+        return texts
+    return (text_of(record.name_of_address, field="name_of_address"), *texts)
 
 
 def _field(fault: Fault) -> str:

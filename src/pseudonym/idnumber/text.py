@@ -30,10 +30,13 @@ DAYS_CACHED: Final = 1 << 14
 MONOTONOUS: Final = 4
 """From this length on, one digit repeated is no number of anybody, but a key held down."""
 
+APOSTROPHE: Final = "'"
+"""Spreadsheets put it before digits that they are to leave alone."""
+
 _DATED: Final = re.compile(r"([0-9]{2})?([0-9]{2})([-./]?)([0-9]{2})\3([0-9]{2})([-+./:_]?)([0-9A-Z]{4})")
 """Six or eight digits of a date, with or without signs, and four characters, which is what most types look like."""
 
-_SIGNS: Final = str.maketrans("", "", "-+./_:'")
+_SIGNS: Final = str.maketrans("", "", "-+./_:")
 _SPACE: Final = re.compile(f"[{WHITE_SPACE}]+")
 _UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _KEPT: Final = re.compile(rf"[0-9A-Z]{{1,{MAX_CHARACTERS}}}")
@@ -84,7 +87,7 @@ def read_text(text: str) -> Written:
 
     Sees: plaintext
     """
-    text = tidy(text)
+    text = tidy(text).replace(APOSTROPHE, "")
     if _DIGIT.search(text) is None:
         raise broken("number.no_digit")
     bare = text.translate(_SIGNS)

@@ -29,6 +29,7 @@ RULES: Final[dict[str, str]] = {
 
 _PLACEHOLDERS: Final = frozenset(TABLES["placeholders"])
 _PARTICLES: Final = frozenset(TABLES["particles"])
+_INITIALS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _JOINING: Final[dict[str, str]] = TABLES["joining"]
 
 
@@ -116,7 +117,7 @@ def _core(found: Sequence[Word]) -> list[Word]:
                 joined = (_JOINING[word.folded] + left[after].folded)[: spelling.MAX_WORD_CHARACTERS]
                 word = Word(joined, joined)
                 del left[: after + 1]
-        if word.folded not in _PARTICLES and len(word.folded) > 1:
+        if word.folded not in _PARTICLES and word.folded not in _INITIALS:
             core.append(word)
     return core or list(found)
 

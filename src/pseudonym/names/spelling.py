@@ -23,7 +23,7 @@ MAX_NAME_CHARACTERS: Final = 4096
 WORDS_CACHED: Final = 1 << 16
 """Entries the cache may hold: the distinct names of a large municipality, in a few megabytes."""
 
-_SURROGATES: Final = range(0xD800, 0xE000)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
 
 
@@ -40,7 +40,7 @@ class Word(NamedTuple):
 
 _LETTERS: Final[dict[int, str]] = {ord(character): to for character, to in TABLES["letters"].items()}
 _REGISTER: Final[dict[int, str]] = (
-    dict.fromkeys((*range(0x80), *_SURROGATES), "")
+    dict.fromkeys(range(0x80), "")
     | {ord(character): "" for character in TABLES["dropped"]}
     | {ord(character): " " for character in TABLES["separators"]}
     | _LETTERS
@@ -55,7 +55,7 @@ _SCRIPTS: Final = tuple(
 _COMPOSE: Final[dict[str, str]] = TABLES["compose"]
 _SECOND: Final = frozenset(pair[1] for pair in _COMPOSE)
 _PAIR: Final = re.compile("|".join(re.escape(pair) for pair in _COMPOSE))
-_LONE_MARKS: Final = {ord(c): "" for c in TABLES["dropped"] if c not in _SECOND} | dict.fromkeys(_SURROGATES, "")
+_LONE_MARKS: Final = {ord(c): "" for c in TABLES["dropped"] if c not in _SECOND}
 
 _SYLLABLES: Final = range(0xAC00, 0xD7A4)
 _SYLLABLE: Final = re.compile(f"[{chr(_SYLLABLES.start)}-{chr(_SYLLABLES.stop - 1)}]")
@@ -116,7 +116,7 @@ def _words(text: str) -> tuple[Word, ...]:
 
 def _canonical(text: str) -> str:
     """Give a text mended, composed where the tables say so, with syllables taken apart."""
-    text = mend(text).translate(_LONE_MARKS)
+    text = mend(_SURROGATE.sub("", text)).translate(_LONE_MARKS)
     text = _PAIR.sub(lambda pair: _COMPOSE[pair[0]], text)
     return _SYLLABLE.sub(_jamo, text)
 
