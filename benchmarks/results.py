@@ -35,7 +35,12 @@ def write_result(name: str, figures: object, *, command: str, seed: int | None, 
         "commit": _commit(),
         "date": datetime.now(UTC).date().isoformat(),
         "seed": seed,
-        "machine": {"processor": platform.machine(), "system": platform.system(), "python": platform.python_version()},
+        "machine": {
+            "processor": platform.machine(),
+            "model": _model(),
+            "system": platform.system(),
+            "python": platform.python_version(),
+        },
         "versions": {package: version(package) for package in PACKAGES},
         "figures": figures,
     }
@@ -43,6 +48,15 @@ def write_result(name: str, figures: object, *, command: str, seed: int | None, 
     path = folder / f"{name}.json"
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _model() -> str:
+    """Name the model of the processor, never the machine."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def _commit() -> str:

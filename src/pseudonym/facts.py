@@ -6,10 +6,11 @@ its own. Sees plaintext; knows no key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple, TypeVar
 
 from pseudonym import normalise
@@ -33,7 +34,11 @@ MIN_IDENTITY_ID: Final = 5
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
 
-_DIGITS_AND_LETTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+BIRTHS_CACHED: Final = 1 << 14
+"""Texts of birth dates that are kept when they are read: nearly all that a file has."""
+
+_BARE: Final = re.compile("[^0-9A-Z]+")
+_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _NO_NAME: Final = Name()
 _NO_BIRTH: Final = Birth()
 _NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
@@ -99,6 +104,8 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
     Sees: plaintext
     """
     reader = _Reader(row)
+    if _is_plain(record):
+        return _read_plain(reader, record, reference_date, reporter)
     columns = _Columns(
         number=_read_numbers(reader, record, reference_date),
         foreign_number=reader.column("foreign_number", record.foreign_number, foreign_number),
@@ -109,12 +116,40 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
     sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
     n_places = max(1, *(len(column) for column in columns))
     identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
-    distinct = tuple(dict.fromkeys([*identities, *_by_number_dates(identities)]))
+    identities += _by_number_dates(identities)
+    distinct = tuple(dict.fromkeys(identities)) if len(identities) > 1 else tuple(identities)
     if reader.too_many or len(distinct) > MAX_IDENTITIES:
         reader.faults.append(Fault(row, None, "identity.too_many", "left out"))
     if distinct == (_NOTHING,):
         reader.faults.append(Fault(row, None, "identity.none", "marked"))
     return Facts(distinct[:MAX_IDENTITIES]), reader.faults
+
+
+def _is_plain(record: Record) -> bool:
+    """Say whether no field has more than one value, and none goes with another, which is so of most records."""
+    several = (record.number, record.foreign_number, record.given_names, record.family_names, record.birth_date)
+    alone = record.number_type is None and record.number_level is None and record.name_of_address is None
+    return alone and all([value is None or type(value) is str for value in several])
+
+
+def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
+    """Read a plain record, as `read_facts` reads any, without going through lists."""
+    numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
+    number = numbers[0] if numbers else None
+    foreign = reader.one("foreign_number", record.foreign_number, foreign_number)
+    given = reader.one("given_names", record.given_names, read_name) or _NO_NAME
+    family = reader.one("family_names", record.family_names, read_name) or _NO_NAME
+    birth = reader.one("birth_date", record.birth_date, _read_birth) or _NO_BIRTH
+    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    scope = reporter if number is not None and number.local else None
+    stated = None if number is None else number.birth
+    united = birth if stated is None else birth.united(stated)
+    identity = Identity(number, scope, foreign, given, family, united or birth, sex)
+    if united is None and stated is not None:
+        return Facts((identity, replace(identity, birth=stated))), reader.faults
+    if not given and identity == _NOTHING:
+        reader.faults.append(Fault(reader.row, None, "identity.none", "marked"))
+    return Facts((identity,)), reader.faults
 
 
 def is_identity(text: str, facts: Facts) -> bool:
@@ -129,9 +164,10 @@ def is_identity(text: str, facts: Facts) -> bool:
 
     Sees: plaintext
     """
-    bare = "".join(character for character in text.upper() if character in _DIGITS_AND_LETTERS)
-    found = set(words(text))
-    return any(_carries(bare, found, identity) for identity in facts.identities)
+    bare = _BARE.sub("", text.upper())
+    # Without its digits, which are in no word, an id is one of a series, of which there are few.
+    found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
+    return any([_carries(bare, found, identity) for identity in facts.identities])
 
 
 def _carries(bare: str, found: set[str], identity: Identity) -> bool:
@@ -143,8 +179,10 @@ def _carries(bare: str, found: set[str], identity: Identity) -> bool:
     whole = birth.year is not None and birth.month is not None and birth.day is not None
     if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
         return True
+    if not found:
+        return False
     given, family = set(identity.given.words), set(identity.family.words)
-    return bool(found) and found in (given, family, given | family)
+    return found in (given, family, given | family)
 
 
 class _Columns(NamedTuple):
@@ -161,7 +199,7 @@ class _Reader:
     """Read value by value and keep what went wrong."""
 
     def __init__(self, row: int) -> None:
-        self._row = row
+        self.row = row
         self.faults: list[Fault] = []
         self.too_many = False
 
@@ -174,20 +212,26 @@ class _Reader:
             self.note(name, error.rule)
             return None
 
+    def one(self, name: str, value: object, read: Callable[[str], Read | None]) -> Read | None:
+        """Read a field that has one text or none."""
+        return self.read(name, value, read) if isinstance(value, str) else None
+
     def note(self, name: str, rule: str, effect: str = "left out") -> None:
         effect = "marked" if rule.endswith(_NO_VALUE_RULES) else effect
-        self.faults.append(Fault(self._row, name, rule, effect))
+        self.faults.append(Fault(self.row, name, rule, effect))
 
     def texts(self, name: str, values: Values) -> tuple[str, ...]:
         """Give the texts of a field, no more than there may be identities."""
         found = texts_of(values, field=name)
-        self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
+        if len(found) > MAX_IDENTITIES:
+            self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
         return found[:MAX_IDENTITIES]
 
     def column(self, name: str, values: Values, read: Callable[[str], Read | None]) -> list[Read | None]:
         """Read the values of a field, None where there is none or it cannot be read."""
-        texts = self.texts(name, values)
-        return [self.read(_numbered(name, place), text, read) for place, text in enumerate(texts)]
+        first, *others = self.texts(name, values) or ("",)
+        found = [self.read(name, first, read)]
+        return found + [self.read(_numbered(name, place), text, read) for place, text in enumerate(others, start=1)]
 
 
 def _numbered(name: str, place: int) -> str:
@@ -199,13 +243,13 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
     if not any(texts):
         return []
     day = _reference_day(record) or reference_date
-    types = reader.texts("number_type", record.number_type)
-    levels = reader.texts("number_level", record.number_level)
+    types = () if record.number_type is None else reader.texts("number_type", record.number_type)
+    levels = () if record.number_level is None else reader.texts("number_level", record.number_level)
     numbers = []
     for place, text in enumerate(texts):
         # A type or level that cannot be read is left out, and the number read as if it had none.
-        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word)
-        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level)
+        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word) if types else None
+        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level) if levels else None
         read = partial(read_number, reference_date=day, type=kind, level=level)
         number = reader.read(_numbered("number", place), text, read)
         if number is not None and not number.valid and not _is_made_up(number):
@@ -229,8 +273,13 @@ def _reference_day(record: Record) -> date | None:
     for column in ("report_date", "event_date"):
         text = text_of(getattr(record, column), field=column).strip()
         if text and value_rule(column, text) is None:
-            return latest_day(text)
+            return _latest_day(text)
     return None
+
+
+@lru_cache(maxsize=BIRTHS_CACHED)
+def _latest_day(text: str) -> date:
+    return latest_day(text)
 
 
 def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
@@ -245,6 +294,7 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
     return names
 
 
+@lru_cache(maxsize=BIRTHS_CACHED)
 def _read_birth(text: str) -> Birth | None:
     found = read_birth_date(text)
     return None if found == _NO_BIRTH else found
@@ -252,7 +302,7 @@ def _read_birth(text: str) -> Birth | None:
 
 def _at(column: Sequence[Read | None], place: int) -> Read | None:
     """Give the value at a place, or the first that there is."""
-    if place < len(column) and column[place] is not None:
+    if place < len(column) and (column[place] is not None or len(column) == 1):
         return column[place]
     return next((value for value in column if value is not None), None)
 

@@ -19,6 +19,8 @@ Values = str | Sequence[str | None] | None
 _NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
 """Types of what data frames put where there is no value, besides floating-point NaN."""
 
+_NOTHING: Final = ("",)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
@@ -129,6 +131,8 @@ def texts_of(values: object, *, field: str) -> tuple[str, ...]:
 
     Sees: plaintext
     """
+    if values is None:
+        return _NOTHING
     if isinstance(values, list | tuple):
         return tuple(text_of(value, field=field) for value in values)
     return (text_of(values, field=field),)

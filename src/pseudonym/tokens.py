@@ -1,37 +1,39 @@
 """Tokens and combinations: what of a record's facts goes into match keys and contents (docs/spec.md, sections 5 and 6).
 
-Sees plaintext; knows no key. What leaves here are short texts that `pseudonym.encode` hands to keyed functions.
+Sees plaintext; knows no key. What leaves here are short texts that `pseudonym.encode` hands to keyed functions. The
+tokens of a field are made of a *value* of the field, not of a record, since few values make up most of a file: what has
+been made of one need not be made again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations as pairs_of
-from itertools import pairwise, product
-from typing import Final
+from itertools import islice, pairwise, product
+from typing import Any, Final
 
+from pseudonym.canonical import length_prefixed
 from pseudonym.dates import Birth
-from pseudonym.facts import Facts, Identity
-from pseudonym.names import Name
+from pseudonym.facts import Identity
 from pseudonym.profile import Combination, Segment, Weights
 
 __all__ = [
-    "Items",
+    "MIN_TOKENS",
+    "Combinations",
+    "Source",
     "Token",
     "bigrams",
-    "combination_codes",
     "content_classes",
-    "filter_tokens",
-    "minhash_tokens",
-    "presence",
-    "slot_tokens",
+    "field_sources",
+    "minhash_sources",
+    "presence_source",
+    "rich_enough",
 ]
 
 Token = tuple[str, str]
 """A tag and a text: equal texts under two tags are two tokens."""
-
-Items = tuple[str, ...]
-"""What a match key is made from, beside its kind."""
 
 SOUND_PAIR_SOUNDS: Final = 4
 """Sounds that enter pairs: with more, a person with many names would crowd out the pairs that others share."""
@@ -45,113 +47,82 @@ MIN_TOKENS: Final = 8
 UNCERTAIN: Final = "osaker"
 """The level of a samordningsnummer whose holder's identity is uncertain (law 2022:1697, chapter 2, section 6)."""
 
+ITEMS_CACHED: Final = 1 << 14
+"""Sounds of names, dates and words whose bytes are kept."""
 
-def bigrams(text: str) -> Iterator[str]:
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where tokens come from: a value of an identity, and the tokens of a value.
+
+    Attributes:
+        value: Gives the value of an identity, hashable, None or empty where there is none.
+        tokens: Gives the distinct tokens of a value, for slots one a slot in their order; none of no value.
+    """
+
+    value: Callable[[Identity], Hashable]
+    tokens: Callable[[Any], list[Token]]
+
+
+def bigrams(text: str) -> list[str]:
     """Give every two neighbouring characters of a text between two underscores.
 
     Args:
         text: A word or number.
 
-    Yields:
+    Returns:
         Bigrams in order, repeated ones too.
 
     Sees: plaintext
     """
-    padded = f"_{text}_"
-    for first, second in pairwise(padded):
-        yield first + second
+    return [first + second for first, second in pairwise(f"_{text}_")]
 
 
-def _unique(items: Iterator[Token] | Sequence[Token]) -> list[Token]:
-    return list(dict.fromkeys(items))
+def _month(birth: Birth) -> int | None:
+    """Give the month as evidence: a date that is registered where none is known is none."""
+    return None if birth.is_default else birth.month
 
 
-def _name_tokens(*names: Name) -> list[Token]:
-    return _unique([("name", gram) for name in names for gram in name.grams])
+def _day(birth: Birth) -> int | None:
+    return None if birth.is_default else birth.day
 
 
-def _foreign_tokens(identity: Identity) -> list[Token]:
-    foreign = identity.foreign_number
-    return _unique([("foreign_number", gram) for gram in bigrams(foreign)]) if foreign else []
-
-
-def _serial_tokens(identity: Identity) -> list[Token]:
+def _serial(identity: Identity) -> str | None:
     number = identity.number
     # A samordningsnummer whose holder's identity is uncertain is hardly evidence of who the person is.
-    if number is None or number.serial is None or number.level == UNCERTAIN:
+    return None if number is None or number.level == UNCERTAIN else number.serial
+
+
+def _serial_presence(identity: Identity) -> tuple[str, str | None] | None:
+    number = identity.number
+    return None if number is None or _serial(identity) is None else (number.type, identity.scope)
+
+
+def _serial_presence_tokens(value: tuple[str, str | None] | None) -> list[Token]:
+    if value is None:
         return []
-    return [("serial", f"{index}:{character}") for index, character in enumerate(number.serial)]
+    type_, scope = value
+    return [("presence", f"serial:{type_}" if scope is None else f"serial:{type_}:{scope}")]
 
 
-def _month_and_day(birth: Birth) -> tuple[int | None, int | None]:
-    """Give month and day as evidence: a date that is registered where none is known is none."""
-    return (None, None) if birth.is_default else (birth.month, birth.day)
-
-
-def _date_tokens(identity: Identity) -> list[Token]:
-    month, day = _month_and_day(identity.birth)
-    parts = (("birth_year", identity.birth.exact_year, 4), ("birth_month", month, 2), ("birth_day", day, 2))
-    return [(tag, f"{value:0{width}d}") for tag, value, width in parts if value is not None]
-
-
-def _year_tokens(identity: Identity) -> list[Token]:
-    year = identity.birth.year
+def _near_years(value: tuple[int | None, int]) -> list[Token]:
+    year, margin = value
     if year is None:
         return []
-    around = YEARS_AROUND + identity.birth.margin
+    around = YEARS_AROUND + margin
     return [("year", f"{near:04d}") for near in range(year - around, year + around + 1)]
 
 
-def _record_tokens(identity: Identity) -> list[Token]:
-    names = _name_tokens(identity.given, identity.family)
-    return [*names, *_foreign_tokens(identity), *_date_tokens(identity), *_serial_tokens(identity)]
+def _serial_tokens(serial: str | None) -> list[Token]:
+    return [("serial", f"{place}:{character}") for place, character in enumerate(serial or "")]
 
 
-_FILTER_TOKENS: Final[dict[str, Callable[[Identity], list[Token]]]] = {
-    "given_names": lambda identity: _name_tokens(identity.given),
-    "family_names": lambda identity: _name_tokens(identity.family),
-    "foreign_number": _foreign_tokens,
-    "birth_year": _year_tokens,
-    "record": _record_tokens,
-}
+def _foreign_tokens(text: str | None) -> list[Token]:
+    return [("foreign_number", gram) for gram in dict.fromkeys(bigrams(text))] if text else []
 
 
-def filter_tokens(identity: Identity, field: str) -> list[Token]:
-    """Give the distinct tokens of a filter segment.
-
-    Args:
-        identity: An identity of a record.
-        field: The field of the segment.
-
-    Returns:
-        Tokens; none when the field is absent.
-
-    Sees: plaintext
-    """
-    return _FILTER_TOKENS[field](identity)
-
-
-def slot_tokens(identity: Identity, field: str) -> list[Token]:
-    """Give the tokens of a slots segment, one a slot.
-
-    Args:
-        identity: An identity of a record.
-        field: The field of the segment.
-
-    Returns:
-        Tokens in the order of the slots; none when the field is absent.
-
-    Sees: plaintext
-    """
-    if field == "birth_month":
-        return _two_digits(_month_and_day(identity.birth)[0])
-    if field == "birth_day":
-        return _two_digits(_month_and_day(identity.birth)[1])
-    if field == "serial":
-        return _serial_tokens(identity)
-    if field == "sex" and identity.sex is not None:
-        return [("sex", f"0:{identity.sex}")]
-    return []
+def _name_tokens(grams: Iterable[str]) -> list[Token]:
+    return [("name", gram) for gram in grams]
 
 
 def _two_digits(value: int | None) -> list[Token]:
@@ -159,56 +130,109 @@ def _two_digits(value: int | None) -> list[Token]:
     return [] if value is None else [("month_or_day", f"0:{value // 10}"), ("month_or_day", f"1:{value % 10}")]
 
 
-def presence(identity: Identity, field: str) -> Token:
-    """Give the token of a presence slot.
+def _sex_tokens(value: str | None) -> list[Token]:
+    return [] if value is None else [("sex", f"0:{value}")]
+
+
+def _part_tokens(tag: str, width: int) -> Callable[[int | None], list[Token]]:
+    return lambda value: [] if value is None else [(tag, f"{value:0{width}d}")]
+
+
+_GIVEN: Final = Source(lambda identity: identity.given.grams, _name_tokens)
+_FAMILY: Final = Source(lambda identity: identity.family.grams, _name_tokens)
+_FOREIGN: Final = Source(lambda identity: identity.foreign_number, _foreign_tokens)
+_SERIAL: Final = Source(_serial, _serial_tokens)
+_SERIAL_PRESENCE: Final = Source(_serial_presence, _serial_presence_tokens)
+_DATE: Final = (
+    Source(lambda identity: identity.birth.exact_year, _part_tokens("birth_year", 4)),
+    Source(lambda identity: _month(identity.birth), _part_tokens("birth_month", 2)),
+    Source(lambda identity: _day(identity.birth), _part_tokens("birth_day", 2)),
+)
+
+_FIELDS: Final[dict[str, tuple[Source, ...]]] = {
+    "given_names": (_GIVEN,),
+    "family_names": (_FAMILY,),
+    "foreign_number": (_FOREIGN,),
+    "birth_year": (Source(lambda identity: (identity.birth.year, identity.birth.margin), _near_years),),
+    "birth_month": (Source(lambda identity: _month(identity.birth), _two_digits),),
+    "birth_day": (Source(lambda identity: _day(identity.birth), _two_digits),),
+    "serial": (_SERIAL,),
+    "sex": (Source(lambda identity: identity.sex, _sex_tokens),),
+    "record": (_GIVEN, _FAMILY, _FOREIGN, *_DATE, _SERIAL),
+}
+
+
+def field_sources(field: str) -> tuple[Source, ...]:
+    """Give where the tokens of a content field come from; an identity in which all are empty lacks the field.
+
+    Args:
+        field: The field of a segment.
+
+    Returns:
+        One source, or those of a field that is made of several.
+
+    Sees: plaintext
+    """
+    return _FIELDS[field]
+
+
+def presence_source(field: str) -> Source:
+    """Give where the token of a presence slot comes from.
 
     Numbers of two types are missing to each other, and so are two bodies' numbers of a type that each body gives out
     for itself; so type and body enter.
 
     Args:
-        identity: An identity in which the field is present.
         field: The field.
 
     Returns:
-        The token.
+        A source of one token, for an identity that has the field.
 
     Sees: plaintext
     """
-    if field == "serial" and identity.number is not None:
-        scope = "" if identity.scope is None else f":{identity.scope}"
-        return ("presence", f"serial:{identity.number.type}{scope}")
-    return ("presence", field)
+    return _SERIAL_PRESENCE if field == "serial" else Source(lambda _: field, lambda value: [("presence", value)])
 
 
-def minhash_tokens(identity: Identity, weights: Weights) -> list[tuple[Token, int]]:
-    """Give the weighted tokens of MinHash: `w` copies of a token make it count as `w` tokens.
+def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
+    """Give where the tokens of MinHash come from, each with its weight: `w` copies of a token count as `w` tokens.
 
     Args:
-        identity: An identity of a record.
         weights: Copies by kind of token.
 
     Returns:
-        Tokens with the number of the copy; none where there are fewer than eight without the copies, since so few are
-        shared by many persons.
+        The sources of the weights that are given.
+
+    Sees: neither
+    """
+    kinds = (
+        (weights.name_bigram, (_GIVEN, _FAMILY)),
+        (weights.birth_date, _DATE),
+        (weights.serial, (_SERIAL,)),
+        (weights.foreign_bigram, (_FOREIGN,)),
+    )
+    return [(source, weight) for weight, sources in kinds for source in sources if weight]
+
+
+def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bool:
+    """Say whether an identity has so many tokens that MinHash is worth its codes.
+
+    Args:
+        identity: An identity of a record.
+        sources: What `minhash_sources` gives.
+
+    Returns:
+        Whether there are eight or more distinct ones, without the copies; so few are shared by many persons.
 
     Sees: plaintext
     """
-    kinds = (
-        (weights.name_bigram or 0, _name_tokens(identity.given, identity.family)),
-        (weights.birth_date or 0, _date_tokens(identity)),
-        (weights.serial or 0, _serial_tokens(identity)),
-        (weights.foreign_bigram or 0, _foreign_tokens(identity)),
-    )
-    if sum(len(tokens) for weight, tokens in kinds if weight) < MIN_TOKENS:
-        return []
-    return [(token, copy) for weight, tokens in kinds for token in tokens for copy in range(weight)]
+    return len({token for source, _ in sources for token in source.tokens(source.value(identity))}) >= MIN_TOKENS
 
 
-def content_classes(facts: Facts, segments: Sequence[Segment]) -> list[int]:
+def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
     """Number the contents that the identities of a record have: equal numbers, equal tokens in every segment.
 
     Args:
-        facts: The facts of a record.
+        identities: The identities of a record.
         segments: The segments of the content.
 
     Returns:
@@ -216,99 +240,130 @@ def content_classes(facts: Facts, segments: Sequence[Segment]) -> list[int]:
 
     Sees: plaintext
     """
-    if len(facts.identities) == 1:
+    if len(identities) == 1:
         return [0]
-    found: dict[tuple[tuple[Token, ...], ...], int] = {}
+    found: dict[tuple[Hashable, ...], int] = {}
+    sources = [source for segment in segments for source in _FIELDS[segment.field]]
+    sources += [_SERIAL_PRESENCE for segment in segments if segment.field == "serial"]
     return [
-        found.setdefault(tuple(_shown(identity, segment) for segment in segments), len(found))
-        for identity in facts.identities
+        found.setdefault(tuple(source.value(identity) for source in sources), len(found)) for identity in identities
     ]
 
 
-def _shown(identity: Identity, segment: Segment) -> tuple[Token, ...]:
-    read = filter_tokens if segment.form == "filter" else slot_tokens
-    tokens = read(identity, segment.field)
-    return (presence(identity, segment.field), *tokens) if tokens else ()
+class Combinations:
+    """The codes that the combinations of a profile make of a record, as what their match keys are hashed from."""
+
+    def __init__(self, keys: Sequence[Combination]) -> None:
+        """Take the combinations, in the order of the profile."""
+        self._keys = [([length_prefixed(key.kind)], key.parts, key.codes) for key in keys]
+        self._wanted = [(part, _PARTS[part]) for part in dict.fromkeys(part for key in keys for part in key.parts)]
+
+    def of_one(self, identity: Identity, messages: list[bytes], counts: list[int]) -> None:
+        """Add the codes of a record with one identity.
+
+        Args:
+            identity: The identity.
+            messages: Is given `lp(kind, items)` of each code, for each combination at most its number of codes.
+            counts: Is given the number of codes of each combination.
+
+        Sees: plaintext
+        """
+        parts = {part: values(identity) for part, values in self._wanted}
+        for head, names, n_codes in self._keys:
+            found = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
+            messages += found
+            counts.append(len(found))
+
+    def of_several(
+        self, identities: Sequence[Identity], classes: Sequence[int], out: tuple[list[bytes], list[int], list[int]]
+    ) -> None:
+        """Add the codes of a record with several identities.
+
+        First every distinct combination gets a code, identities taking turns; then, as long as there is room, further
+        identities that have the same combination and another content get one with theirs.
+
+        Args:
+            identities: The identities.
+            classes: What `content_classes` gives for them.
+            out: As for `of_one`; and a list that is given for each code the place of the identity whose content it
+                carries.
+
+        Sees: plaintext
+        """
+        messages, counts, places = out
+        parts = [{part: values(identity) for part, values in self._wanted} for identity in identities]
+        for head, names, n_codes in self._keys:
+            lists = [list(map(b"".join, product(head, *[one[name] for name in names]))) for one in parts]
+            codes = _in_turns(lists, classes)[:n_codes]
+            messages += [message for message, _ in codes]
+            places += [place for _, place in codes]
+            counts.append(len(codes))
 
 
-def combination_codes(facts: Facts, key: Combination, classes: Sequence[int]) -> list[tuple[int, Items]]:
-    """Give the codes that a combination makes of a record.
-
-    First every distinct combination gets a code, identities taking turns; then, as long as there is room, further
-    identities that have the same combination and another content get one with theirs.
-
-    Args:
-        facts: The facts of a record.
-        key: The combination.
-        classes: What `content_classes` gives for the record.
-
-    Returns:
-        At most `key.codes` times the place of an identity, whose content the code carries, and the items.
-
-    Sees: plaintext
-    """
-    lists = [_items(identity, key) for identity in facts.identities]
-    if len(lists) == 1:
-        return [(0, items) for items in lists[0][: key.codes]]
-    owners: dict[Items, int] = {}
+def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[tuple[bytes, int]]:
+    """Order the messages of identities, each with the place of the one whose content goes with it."""
+    owners: dict[bytes, int] = {}
     for turn in range(max(map(len, lists))):
         for place, own in enumerate(lists):
             if turn < len(own):
                 owners.setdefault(own[turn], place)
     codes = list(owners.items())
-    for items, owner in owners.items():
+    for message, owner in owners.items():
         carried = {classes[owner]}
         for place, own in enumerate(lists):
-            if classes[place] not in carried and items in own:
+            if classes[place] not in carried and message in own:
                 carried.add(classes[place])
-                codes.append((items, place))
-    return [(place, items) for items, place in codes[: key.codes]]
+                codes.append((message, place))
+    return codes
 
 
-def _items(identity: Identity, key: Combination) -> list[Items]:
-    """Give the distinct items of an identity, the last part varying fastest; none when a part is absent."""
-    values = product(*(_PARTS[part](identity) for part in key.parts))
-    return list(dict.fromkeys(tuple(item for value in chosen for item in value) for chosen in values))
+@lru_cache(maxsize=ITEMS_CACHED)
+def _item(text: str) -> bytes:
+    return length_prefixed(text)
 
 
-def _one(text: str | None) -> list[Items]:
-    return [] if text is None else [(text,)]
+@lru_cache(maxsize=ITEMS_CACHED)
+def _part_of_date(value: int, width: int) -> list[bytes]:
+    return [length_prefixed(f"{value:0{width}d}")]
 
 
-def _digits(value: int | None, width: int) -> list[Items]:
-    return [] if value is None else [(f"{value:0{width}d}",)]
+def _both(identity: Identity) -> list[str]:
+    """Give the distinct sounds of given and family names."""
+    return list(dict.fromkeys(identity.given.sounds + identity.family.sounds))
 
 
-def _number_part(identity: Identity) -> list[Items]:
+def _sound_pairs(identity: Identity) -> list[bytes]:
+    # Code points and UTF-8 bytes sort alike, so text order is the order of the specification.
+    pairs = pairs_of(_both(identity)[:SOUND_PAIR_SOUNDS], 2)
+    return [_item(one) + _item(two) if one < two else _item(two) + _item(one) for one, two in pairs]
+
+
+def _one(text: str | None) -> list[bytes]:
+    return [] if text is None else [length_prefixed(text)]
+
+
+def _digits(value: int | None, width: int) -> list[bytes]:
+    return [] if value is None else _part_of_date(value, width)
+
+
+def _number_part(identity: Identity) -> list[bytes]:
     number = identity.number
     if number is None:
         return []
     scope = () if identity.scope is None else (identity.scope,)
-    return [(number.type, "valid" if number.valid else "text", number.compact, *scope)]
+    return [length_prefixed(number.type, "valid" if number.valid else "text", number.compact, *scope)]
 
 
-def _sounds(*names: Name) -> list[str]:
-    return list(dict.fromkeys(sound for name in names for sound in name.sounds))
-
-
-def _sound_pairs(identity: Identity) -> list[Items]:
-    # Code points and UTF-8 bytes sort alike, so text order is the order of the specification.
-    sounds = _sounds(identity.given, identity.family)[:SOUND_PAIR_SOUNDS]
-    return [tuple(sorted(pair)) for pair in pairs_of(sounds, 2)]
-
-
-_PARTS: Final[dict[str, Callable[[Identity], list[Items]]]] = {
+_PARTS: Final[dict[str, Callable[[Identity], list[bytes]]]] = {
     "number": _number_part,
     "foreign_number": lambda identity: _one(identity.foreign_number),
     "year": lambda identity: _digits(identity.birth.exact_year, 4),
     "month": lambda identity: _digits(identity.birth.month, 2),
     "day": lambda identity: _digits(identity.birth.day, 2),
     "sex": lambda identity: _one(identity.sex),
-    "name_sound": lambda identity: [(sound,) for sound in _sounds(identity.given, identity.family)],
-    "name_sound_2": lambda identity: [
-        (start,) for start in dict.fromkeys(sound[:2] for sound in _sounds(identity.given, identity.family))
-    ],
-    "given_sound": lambda identity: [(sound,) for sound in identity.given.sounds],
-    "family_sound": lambda identity: [(sound,) for sound in identity.family.sounds],
+    "name_sound": lambda identity: list(map(_item, _both(identity))),
+    "name_sound_2": lambda identity: list(map(_item, dict.fromkeys(sound[:2] for sound in _both(identity)))),
+    "given_sound": lambda identity: list(map(_item, identity.given.sounds)),
+    "family_sound": lambda identity: list(map(_item, identity.family.sounds)),
     "sound_pair": _sound_pairs,
 }

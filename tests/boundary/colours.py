@@ -37,7 +37,7 @@ CLEAR: Final = (
     "pseudonym.survey",
     "pseudonym.tokens",
 )
-KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf")
+KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf", "pseudonym.token_lists")
 MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
 OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.profile", "pseudonym.wire")

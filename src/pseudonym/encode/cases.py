@@ -45,7 +45,10 @@ class CaseReader:
         faults: list[Fault] = []
         reserved = dict.fromkeys(RESERVED, "")
         for column in RESERVED:
-            value = _tidy(column, getattr(record, column))
+            given = getattr(record, column)
+            if given is None:
+                continue
+            value = _tidy(column, given)
             rule = value_rule(column, value) if value else None
             if rule is None and column in IDS and is_identity(value, facts):
                 rule = f"{column}.is_identity"
@@ -65,7 +68,10 @@ class CaseReader:
                 faults.append(Fault(row, item, rule, "left out"))
             values.append(value if value and rule is None else None)
         # The name of an unknown item may be anything, so it is counted and not shown.
-        faults += [Fault(row, None, "payload.unknown_item", "left out") for _ in set(record.payload) - set(self._items)]
+        if record.payload:
+            faults += [
+                Fault(row, None, "payload.unknown_item", "left out") for _ in set(record.payload) - set(self._items)
+            ]
         return values
 
     def _payload_rule(self, item: str, value: str, when: str | None) -> str | None:

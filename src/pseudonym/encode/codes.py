@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,26 +9,33 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pseudonym.bloom import MAX_TOKENS, ContentEncoder, Ragged, SegmentTokens
+from pseudonym.bloom import ContentEncoder
 from pseudonym.canonical import length_prefixed
+from pseudonym.encode.values import Values
 from pseudonym.facts import Facts, Identity
 from pseudonym.keys import Subkeys
 from pseudonym.minhash import MinHasher
-from pseudonym.prf import BLOCK_BYTES, BlockPRF, counters
-from pseudonym.profile import Combination, Encoding, MinHash, Segment
+from pseudonym.prf import BLOCK_BYTES, BlockPRF, KeyedHash, counters
+from pseudonym.profile import Combination, Encoding, MinHash
+from pseudonym.token_lists import TokenLists
 from pseudonym.tokens import (
-    combination_codes,
+    MIN_TOKENS,
+    Combinations,
+    Source,
     content_classes,
-    filter_tokens,
-    minhash_tokens,
-    presence,
-    slot_tokens,
+    minhash_sources,
+    rich_enough,
 )
 
 __all__ = ["CodeMaker", "Codes", "keyed_digests"]
 
 CODE_STRIDE: Final = 65536
 """Noise blocks reserved for each code of a record; the last one is the match key of a missing code."""
+
+DIGEST_BYTES: Final = 32
+"""Length of the digest of which the first half is the match key and the second the seed."""
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,9 +64,9 @@ class _Filled:
         digests: `(c, 32) uint8`, the match key and the seed.
     """
 
-    record: NDArray[np.int64]
-    identity: NDArray[np.int64]
-    slot: NDArray[np.int64]
+    record: Ints
+    identity: Ints
+    slot: Ints
     digests: NDArray[np.uint8]
 
 
@@ -74,17 +80,19 @@ class CodeMaker:
     def __init__(self, encoding: Encoding, subkeys: Subkeys, *, reporter: str) -> None:
         """Prepare for a body; its code enters the padding, so that two bodies' missing codes never meet."""
         self._encoding = encoding
-        self._subkeys = subkeys
         self._reporter = reporter
-        self._contents = ContentEncoder(encoding, subkeys)
+        self._values = Values(encoding, subkeys)
+        self._contents = ContentEncoder(encoding, subkeys, self._values.lists)
+        self._match_key_hash = KeyedHash(subkeys.match_key, digest_bytes=DIGEST_BYTES)
+        self._record_hash = KeyedHash(subkeys.noise_seed, digest_bytes=BLOCK_BYTES)
         self._noise_blocks = BlockPRF(subkeys.noise_block)
-        self._hashers = {
-            key.kind: MinHasher(subkeys.minhash_rows, n_rows=key.bands * key.rows)
-            for key in encoding.match_keys
-            if isinstance(key, MinHash)
-        }
-        starts = np.cumsum([0, *encoding.codes_per_kind])
-        self._first_code = {key.kind: int(start) for key, start in zip(encoding.match_keys, starts, strict=False)}
+        keys = list(zip(encoding.match_keys, np.cumsum([0, *encoding.codes_per_kind]).tolist(), strict=False))
+        combinations = [(key, first) for key, first in keys if isinstance(key, Combination)]
+        self._combinations = Combinations([key for key, _ in combinations])
+        self._first_slots = np.array([first for _, first in combinations], np.int64)
+        self._bands = [
+            _Bands(key, first, subkeys, self._values.lists) for key, first in keys if isinstance(key, MinHash)
+        ]
 
     def __call__(self, facts: Sequence[Facts], record_ids: Sequence[str]) -> Codes:
         """Encode a batch.
@@ -98,144 +106,160 @@ class CodeMaker:
 
         Sees: plaintext and key
         """
-        encoding = self._encoding
+        n, encoding = len(facts), self._encoding
+        if n == 0:
+            return self._none()
         self._forget()
+        records = keyed_digests(self._record_hash, ((self._reporter, one) for one in record_ids)).view("<u8")
         identities = [identity for one in facts for identity in one.identities]
-        records = keyed_digests(
-            self._subkeys.noise_seed.reveal(), ((self._reporter, record_id) for record_id in record_ids)
-        ).view("<u8")
-        match_key, content = self._missing_codes(records)
-        filled = self._filled_codes(facts, identities)
-        match_key[filled.record, filled.slot] = filled.digests[:, :BLOCK_BYTES]
+        lists = self._values(identities)
+        filled = self._filled_codes(facts, identities, lists)
         seeds = np.ascontiguousarray(filled.digests[:, BLOCK_BYTES:]).view("<u8")
-        segments = [self._segment_tokens(segment, identities) for segment in encoding.segments]
         # With the seed in it, the noise of one version of a record tells nothing about that of another.
         noise = self._noise(records[filled.record] ^ seeds, filled.slot)
-        content[filled.record, filled.slot] = self._contents(filled.identity, seeds, segments, noise)
+        match_key = np.empty((n, encoding.codes_per_record, BLOCK_BYTES), np.uint8)
+        content = np.empty((n, encoding.codes_per_record, encoding.content_bytes), np.uint8)
+        match_key[filled.record, filled.slot] = filled.digests[:, :BLOCK_BYTES]
+        content[filled.record, filled.slot] = self._contents(
+            filled.identity, seeds, self._values.of_segments(lists), noise
+        )
+        self._set_missing(match_key, content, records, filled)
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
-        return Codes(np.tile(kind, (len(facts), 1)), match_key, content)
+        return Codes(np.tile(kind, (n, 1)), match_key, content)
+
+    def _none(self) -> Codes:
+        shape = (0, self._encoding.codes_per_record)
+        empty = (np.zeros((*shape, *width), np.uint8) for width in ((), (BLOCK_BYTES,), (self._encoding.content_bytes,)))
+        return Codes(*empty)
 
     def _forget(self) -> None:
-        """Drop the token hashes once there are many, so that memory does not grow with the input."""
-        if len(self._contents.tokens) > MAX_TOKENS:
-            self._contents.tokens.reset()
-            for hasher in self._hashers.values():
-                hasher.reset()
+        """Drop what is kept of values once there are many, so that memory does not grow with the input."""
+        if self._values.lists.full:
+            self._values.lists.forget()
+            self._contents.forget()
+            for bands in self._bands:
+                bands.forget()
 
-    def _missing_codes(self, records: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Give match keys `(n, c, 16)` and contents `(n, c, content_bytes)` as if every code were missing."""
-        n, c = len(records), self._encoding.codes_per_record
-        slot = np.tile(np.arange(c), n)
-        seeds = np.repeat(records, c, axis=0)
-        last = counters(slot.astype(np.uint64) * np.uint64(CODE_STRIDE) + np.uint64(CODE_STRIDE - 1))
-        match_key = self._noise_blocks(seeds ^ last).view(np.uint8).reshape(n, c, BLOCK_BYTES)
-        return match_key, self._noise(seeds, slot).reshape(n, c, self._encoding.content_bytes)
+    def _set_missing(
+        self, match_key: NDArray[np.uint8], content: NDArray[np.uint8], records: NDArray[np.uint64], filled: _Filled
+    ) -> None:
+        """Put what stands in for them into the places of codes that are not filled."""
+        missing = np.ones(match_key.shape[:2], bool)
+        missing[filled.record, filled.slot] = False
+        record, slot = np.nonzero(missing)
+        last = slot.astype(np.uint64) * np.uint64(CODE_STRIDE) + np.uint64(CODE_STRIDE - 1)
+        keys = self._noise_blocks(records[record] ^ counters(last))
+        match_key[record, slot] = keys.view(np.uint8)
+        content[record, slot] = self._noise(records[record], slot)
 
-    def _noise(self, seeds: NDArray[np.uint64], slot: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _noise(self, seeds: NDArray[np.uint64], slot: Ints) -> NDArray[np.uint8]:
         """Give the noise of codes, `(k, content_bytes)`, from their seeds `(k, 2)` and places in the record `(k,)`."""
         n_blocks = -(-self._encoding.content_bytes // BLOCK_BYTES)
         first = slot.astype(np.uint64) * np.uint64(CODE_STRIDE)
-        blocks = seeds[:, None, :] ^ counters(first[:, None] + np.arange(n_blocks, dtype=np.uint64)[None])
+        blocks = np.repeat(seeds, n_blocks, axis=0).reshape(len(seeds), n_blocks, 2)
+        blocks[:, :, 0] ^= first[:, None] + np.arange(n_blocks, dtype=np.uint64)[None]
         noise = self._noise_blocks(blocks).view(np.uint8).reshape(len(seeds), n_blocks * BLOCK_BYTES)
         return np.ascontiguousarray(noise[:, : self._encoding.content_bytes])
 
-    def _filled_codes(self, facts: Sequence[Facts], identities: Sequence[Identity]) -> _Filled:
+    def _filled_codes(
+        self, facts: Sequence[Facts], identities: Sequence[Identity], lists: dict[Source, Ints]
+    ) -> _Filled:
         """Make the match keys of the records; `identities` are theirs, end to end."""
         counts = np.array([len(one.identities) for one in facts], np.int64)
         starts = np.cumsum(counts) - counts
-        parts = [self._combination_keys(facts, starts)]
-        parts += [
-            self._minhash_keys(key, identities, (starts, counts))
-            for key in self._encoding.match_keys
-            if isinstance(key, MinHash)
-        ]
-        return _Filled(
-            record=np.concatenate([part.record for part in parts]),
-            identity=np.concatenate([part.identity for part in parts]),
-            slot=np.concatenate([part.slot for part in parts]),
-            digests=np.concatenate([part.digests for part in parts]),
+        places, messages = self._combination_keys(facts, starts)
+        parts = [places]
+        for bands in self._bands:
+            places, found = bands(identities, lists, (starts, counts))
+            parts.append(places)
+            messages += found
+        record, identity, slot = np.concatenate(parts, axis=1)
+        return _Filled(record, identity, slot, self._match_key_hash(messages))
+
+    def _combination_keys(self, facts: Sequence[Facts], starts: Ints) -> tuple[Ints, list[bytes]]:
+        """Give record, identity and slot of the codes of combinations, `(3, c)`, and what they are hashed from."""
+        places: list[int] = []
+        counts: list[int] = []
+        messages: list[bytes] = []
+        for one in facts:
+            if len(one.identities) == 1:
+                self._combinations.of_one(one.identities[0], messages, counts)
+                places += [0] * (len(messages) - len(places))
+            else:
+                classes = content_classes(one.identities, self._encoding.segments)
+                self._combinations.of_several(one.identities, classes, (messages, counts, places))
+        n_kinds = len(self._first_slots)
+        number = np.array(counts, np.int64)
+        record = np.repeat(np.arange(len(facts)), number.reshape(len(facts), n_kinds).sum(axis=1))
+        within = np.arange(len(messages)) - np.repeat(np.cumsum(number) - number, number)
+        slot = np.repeat(np.tile(self._first_slots, len(facts)), number) + within
+        return np.array([record, starts[record] + np.array(places, np.int64), slot]), messages
+
+
+class _Bands:
+    """The MinHash bands of one kind."""
+
+    def __init__(self, key: MinHash, first_slot: int, subkeys: Subkeys, lists: TokenLists) -> None:
+        self._key = key
+        self._first_slot = first_slot
+        self._sources = minhash_sources(key.weights)
+        self._lists = lists
+        self._hasher = MinHasher(
+            subkeys.minhash_rows, lists, n_rows=key.bands * key.rows, copies=[weight for _, weight in self._sources]
         )
+        self.forget = self._hasher.forget
+        length = (key.rows * 8).to_bytes(4, "little")
+        self._heads = [length_prefixed(key.kind, str(band)) + length for band in range(key.bands)]
 
-    def _combination_keys(self, facts: Sequence[Facts], starts: NDArray[np.int64]) -> _Filled:
-        places: list[tuple[int, int, int]] = []
-        digests: list[bytes] = []
-        secret = self._subkeys.match_key.reveal()
-        combinations = [key for key in self._encoding.match_keys if isinstance(key, Combination)]
-        for record, (one, start) in enumerate(zip(facts, starts.tolist(), strict=True)):
-            classes = content_classes(one, self._encoding.segments)
-            for key in combinations:
-                first = self._first_code[key.kind]
-                for place, (identity, items) in enumerate(combination_codes(one, key, classes)):
-                    places.append((record, start + identity, first + place))
-                    digests.append(_digest(secret, length_prefixed(key.kind, *items)))
-        columns = np.array(places, np.int64).reshape(-1, 3)
-        return _Filled(columns[:, 0], columns[:, 1], columns[:, 2], _joined(digests))
+    def __call__(
+        self, identities: Sequence[Identity], found: dict[Source, Ints], place: tuple[Ints, Ints]
+    ) -> tuple[Ints, list[bytes]]:
+        """Make the bands of records.
 
-    def _minhash_keys(
-        self, key: MinHash, identities: Sequence[Identity], place: tuple[NDArray[np.int64], NDArray[np.int64]]
-    ) -> _Filled:
-        """Make the bands of the records; `place` is the first identity of each and how many it has."""
-        table = self._contents.tokens
-        lists = [
-            [table.place(tag, text, copy=copy) for (tag, text), copy in minhash_tokens(identity, key.weights)]
-            for identity in identities
-        ]
+        Args:
+            identities: Their identities, end to end.
+            found: The lists of the identities' values.
+            place: The first identity of each record, and how many it has.
+
+        Returns:
+            `(3, c) int64`, the record, identity and slot of each code, and what its match key is hashed from.
+        """
+        key = self._key
         starts, counts = place
-        bands = np.arange(key.bands)
+        lists = np.stack([found[source] for source, _ in self._sources], axis=1)
+        rich = self._rich(identities, lists)
         # Identities take turns in giving a band.
-        owner = starts[:, None] + bands[None] % counts[:, None]
-        rich = np.array([bool(one) for one in lists], bool)
+        owner = starts[:, None] + np.arange(key.bands) % counts[:, None]
         record, band = np.nonzero(rich[owner])
         identity = owner[record, band]
-        minima = np.zeros((len(lists), key.bands, key.rows), "<u8")
-        if rich.any():
-            found = self._hashers[key.kind].minima(Ragged.of([one for one in lists if one]), table)
-            minima[rich] = found.reshape(-1, key.bands, key.rows)
-        secret = self._subkeys.match_key.reveal()
-        heads = [length_prefixed(key.kind, str(index)) + (key.rows * 8).to_bytes(4, "little") for index in bands]
+        minima = self._hasher.minima(lists).view(np.uint8).reshape(len(identities), key.bands, -1)
         rows = minima[identity, band]
-        digests = [
-            _digest(secret, heads[index] + row.tobytes()) for index, row in zip(band.tolist(), rows, strict=True)
-        ]
-        return _Filled(record, identity, self._first_code[key.kind] + band, _joined(digests))
+        heads = self._heads
+        texts = np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel().tolist()
+        messages = [heads[number] + text for number, text in zip(band.tolist(), texts, strict=True)]
+        return np.array([record, identity, self._first_slot + band]), messages
 
-    def _segment_tokens(self, segment: Segment, identities: Sequence[Identity]) -> SegmentTokens:
-        table = self._contents.tokens
-        read = filter_tokens if segment.form == "filter" else slot_tokens
-        tokens = [read(identity, segment.field) for identity in identities]
-        n_blocks = -(-(segment.hashes or 1) // 8)
-        blocks = tuple(
-            Ragged.of([[table.place(tag, text, block=block) for tag, text in one] for one in tokens])
-            for block in range(n_blocks)
-        )
-        shown = [
-            table.place(*presence(identity, segment.field)) if one else -1
-            for identity, one in zip(identities, tokens, strict=True)
-        ]
-        return SegmentTokens(blocks=blocks, presence=np.array(shown, np.int64))
+    def _rich(self, identities: Sequence[Identity], lists: Ints) -> NDArray[np.bool_]:
+        """Say which identities have tokens enough; only given and family names may have some in common."""
+        n_tokens = np.sort(self._lists.counts(lists), axis=1)
+        total = n_tokens.sum(axis=1)
+        common = n_tokens[:, -2] if n_tokens.shape[1] > 1 else 0
+        rich = total >= MIN_TOKENS
+        for index in np.flatnonzero(rich & (total - common < MIN_TOKENS)).tolist():
+            rich[index] = rich_enough(identities[index], self._sources)
+        return np.asarray(rich)
 
 
-def _digest(key: bytes, message: bytes) -> bytes:
-    return hashlib.blake2b(message, key=key, digest_size=32).digest()
-
-
-def _joined(digests: Sequence[bytes]) -> NDArray[np.uint8]:
-    return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
-
-
-def keyed_digests(key: bytes, messages: Iterable[tuple[str, ...]]) -> NDArray[np.uint8]:
-    """Give BLAKE2b-128 digests [RFC7693] of length-prefixed messages under a subkey.
+def keyed_digests(hash_: KeyedHash, messages: Iterable[tuple[str, ...]]) -> NDArray[np.uint8]:
+    """Give the digests of length-prefixed messages under a subkey.
 
     Args:
-        key: The bytes of a subkey.
+        hash_: The hash function with its subkey.
         messages: Tuples of texts.
 
     Returns:
-        `(n, 16) uint8`.
+        `(n, digest_bytes) uint8`.
 
     Sees: plaintext and key
     """
-    digests = [
-        hashlib.blake2b(length_prefixed(*message), key=key, digest_size=BLOCK_BYTES).digest() for message in messages
-    ]
-    return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, BLOCK_BYTES)
+    return hash_(length_prefixed(*message) for message in messages)

@@ -23,9 +23,10 @@ from pseudonym.errors import InputError, ProfileError
 from pseudonym.facts import Facts, is_identity, read_facts
 from pseudonym.keys import LinkageKey
 from pseudonym.names import TABLES_DIGEST
+from pseudonym.prf import KeyedHash
 from pseudonym.profile import Profile, load_profile
 from pseudonym.record import Fault, Record, record_id_rule
-from pseudonym.wire import SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
+from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
 __all__ = ["Batch", "Encoder", "Report"]
 
@@ -116,6 +117,7 @@ class Encoder:
                 "profile.tables", "The profile was made for other normalisation tables than this version has."
             )
         self._subkeys = key.subkeys(self.profile.digest)
+        self._order_hash = KeyedHash(self._subkeys.order, digest_bytes=RECORD_BYTES)
         self._make_codes = CodeMaker(self.profile.encoding, self._subkeys, reporter=reporter)
         self._read_case = CaseReader(codebook)
 
@@ -306,8 +308,7 @@ class Encoder:
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
         """Give ids that are fresh in every submission, so that the file's order tells nothing about the body's."""
-        key = self._subkeys.order.reveal()
-        return keyed_digests(key, ((self.reporter, str(sequence), record_id) for record_id in record_ids))
+        return keyed_digests(self._order_hash, ((self.reporter, str(sequence), record_id) for record_id in record_ids))
 
 
 def _table(batch: Batch) -> pa.Table:

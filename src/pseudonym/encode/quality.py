@@ -33,11 +33,15 @@ class QualityCounter:
         """
         lost = {_field(fault) for fault in faults if fault.effect == "left out"}
         for name in IDENTITY_FIELDS:
+            values = getattr(record, name)
+            # Nearly every field has one value or none.
+            there = isinstance(values, str) and values.strip()
             # What whoever read the file had to leave out was there, and counts as unreadable alone.
-            if name not in lost and not any(text.strip() for text in _texts(record, name)):
+            if not there and name not in lost and not any(text.strip() for text in _texts(record, name)):
                 self._counts[name, "missing"] += 1
         # A record counts once, however many of its values are concerned.
-        self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
+        if faults:
+            self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
 
     def figures(self) -> dict[str, Quality]:
         """Give the figures of each identity field.

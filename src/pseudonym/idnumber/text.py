@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pseudonym.characters import DIGITS
@@ -22,6 +23,9 @@ COORDINATION_DAYS: Final = 60
 """What a samordningsnummer adds to the day, so that nobody takes it for a personnummer."""
 
 MAX_CHARACTERS: Final = 32
+
+DAYS_CACHED: Final = 1 << 14
+"""Most birth dates that a file has."""
 
 MONOTONOUS: Final = 4
 """From this length on, one digit repeated is no number of anybody, but a key held down."""
@@ -133,6 +137,7 @@ def _year(short: int, month_day: tuple[int, int], old: bool, reference: date) ->
     return year - 100 if after else year
 
 
+@lru_cache(maxsize=DAYS_CACHED)
 def day_of(eight: str, *, shift: int = 0) -> Birth | None:
     """Give the day that eight digits mean, None if there is none.
 

@@ -10,12 +10,13 @@ from pseudonym.errors import SubmissionError
 from pseudonym.wire.header import IDENTITY_FIELDS, SPEC, CodebookReference, Header, Quality
 from pseudonym.wire.reader import RowFault, Submission, read_header, read_submission, row_faults
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
-from pseudonym.wire.schema import GROUP_RECORDS, fixed_bytes, fixed_column
+from pseudonym.wire.schema import GROUP_RECORDS, RECORD_BYTES, fixed_bytes, fixed_column
 from pseudonym.wire.writer import SubmissionWriter
 
 __all__ = [
     "GROUP_RECORDS",
     "IDENTITY_FIELDS",
+    "RECORD_BYTES",
     "RESERVED",
     "ROLES",
     "SPEC",

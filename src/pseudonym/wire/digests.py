@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from pseudonym.canonical import length_prefixed
 
-__all__ = ["code_order", "content_digest", "record_digest", "record_digests"]
+__all__ = ["DIGEST_BYTES", "code_order", "content_digest", "record_digest", "record_digests"]
 
 RECORD_LABEL: Final = "pseudonym/1/record"
 CONTENT_LABEL: Final = "pseudonym/1/content"
+
+DIGEST_BYTES: Final = 32
+"""Length of a SHA-256."""
 
 
 def code_order(*columns: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -71,15 +74,19 @@ def record_digests(
     ]
 
 
-def content_digest(digests: Iterable[bytes]) -> str:
+def content_digest(digests: Iterable[NDArray[np.uint8]], *, n_records: int) -> str:
     """Digest the content of a submission, whatever the order of its records.
 
     Args:
-        digests: The record digests.
+        digests: The record digests in ascending order, in parts `(n, 32) uint8` of any length.
+        n_records: How many there are.
 
     Returns:
         64 hexadecimal digits.
 
     Sees: neither
     """
-    return hashlib.sha256(length_prefixed(CONTENT_LABEL, b"".join(sorted(digests)))).hexdigest()
+    state = hashlib.sha256(length_prefixed(CONTENT_LABEL) + (n_records * DIGEST_BYTES).to_bytes(4, "little"))
+    for part in digests:
+        state.update(np.ascontiguousarray(part).data)
+    return state.hexdigest()

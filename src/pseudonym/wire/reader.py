@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
 from pseudonym.profile import Profile
-from pseudonym.wire.digests import code_order, content_digest, record_digests
+from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import CodebookReference, Header, parse_header
 from pseudonym.wire.rows import RESERVED, id_rule, value_rule
 from pseudonym.wire.schema import (
@@ -153,7 +153,8 @@ def _checked(
         raise SubmissionError("submission.values", _DAMAGED + "a record id is used twice.")
     if header.records != all_cases.num_rows or header.codes != all_codes.num_rows:
         raise SubmissionError("submission.counts", _DAMAGED + "it has other numbers of rows than its header says.")
-    if content_digest(digests) != header.content_digest:
+    rows = np.frombuffer(b"".join(sorted(digests)), np.uint8).reshape(-1, DIGEST_BYTES)
+    if content_digest([rows], n_records=len(rows)) != header.content_digest:
         raise SubmissionError("submission.content", _DAMAGED + "its rows do not fit the digest in its header.")
     return Submission(header=header, cases=all_cases, codes=all_codes, record_digests=tuple(digests))
 

@@ -6,7 +6,9 @@ The body applies them before it encodes, the registry again at intake; both use 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from pseudonym.characters import CONTROLS, DIGITS, WHITE_SPACE, WIDE_LETTERS
@@ -20,6 +22,9 @@ ROLES: Final = ("victim", "accompanying_adult", "accompanying_child")
 STATUSES: Final = ("suspected", "confirmed", "closed")
 
 MAX_ID_CHARACTERS: Final = 64
+
+DATES_CACHED: Final = 1 << 12
+"""Days of ten years."""
 
 _ASCII: Final = DIGITS | WIDE_LETTERS
 _NOT_IN_NUMBERS: Final = re.compile("[^0-9A-Za-z]")
@@ -54,6 +59,7 @@ def id_rule(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=DATES_CACHED)
 def date_rule(text: str) -> str | None:
     """Name the rule that a date breaks: `form`, or None for a good YYYY-MM-DD, YYYY-MM or YYYY.
 
@@ -86,7 +92,7 @@ def status_rule(text: str) -> str | None:
     return None if text in STATUSES else "unknown"
 
 
-_RULES: Final = {
+_RULES: Final[dict[str, Callable[[str], str | None]]] = {
     "report_id": id_rule,
     "case_id": id_rule,
     "role": role_rule,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pseudonym.errors import OutputError
-from pseudonym.wire.digests import code_order, content_digest, record_digests
+from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import DIGEST_KEY, HEADER_KEY, Header
 from pseudonym.wire.schema import (
     CASE,
@@ -24,33 +24,13 @@ from pseudonym.wire.schema import (
     GROUP_RECORDS,
     case_columns,
     code_columns,
+    fixed_bytes,
     fixed_column,
     submission_schema,
 )
+from pseudonym.wire.spool import RUN_BYTES, Spool
 
 __all__ = ["SubmissionWriter"]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Group:
-    """Some records, as `SubmissionWriter.add` takes them."""
-
-    ids: NDArray[np.uint8]
-    cases: list[Sequence[str | None]]
-    codes: tuple[NDArray[np.uint8], ...]
-
-    @classmethod
-    def joined(cls, groups: Sequence[_Group]) -> _Group:
-        """Put groups together, their records in ascending order of the ids."""
-        ids = np.concatenate([group.ids for group in groups])
-        order = code_order(ids)
-        cases = [case for group in groups for case in group.cases]
-        codes = (np.concatenate(column) for column in zip(*(group.codes for group in groups), strict=True))
-        return cls(ids[order], [cases[place] for place in order], tuple(column[order] for column in codes))
-
-    def part(self, first: int, last: int) -> _Group:
-        """Cut out some records."""
-        return _Group(self.ids[first:last], self.cases[first:last], tuple(column[first:last] for column in self.codes))
 
 
 class SubmissionWriter:
@@ -58,12 +38,14 @@ class SubmissionWriter:
 
     Use it as a context manager: `add` groups, then `finish`. Left without `finish`, nothing is written. The records of
     all groups are sorted by their ids on the wire before they are written: case files are sorted by name or date, and
-    row groups in that order would tell the registry where in the alphabet a record stands. So all are held until
-    `finish`.
+    row groups in that order would tell the registry where in the alphabet a record stands. Until `finish` they wait in
+    temporary files beside the output, so that memory does not grow with their number.
     """
 
-    def __init__(self, path: str | Path, *, content_bytes: int, items: tuple[str, ...]) -> None:
-        """Open a new file beside `path`.
+    def __init__(
+        self, path: str | Path, *, content_bytes: int, items: tuple[str, ...], run_bytes: int = RUN_BYTES
+    ) -> None:
+        """Open a new file beside `path`, and remove what a run that was killed left of an earlier one.
 
         Raises:
             OutputError: `output.unwritable` when the folder cannot be written.
@@ -72,9 +54,13 @@ class SubmissionWriter:
         self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
         self._schema = submission_schema(content_bytes, items)
         self._items = items
-        self._groups: list[_Group] = []
-        self._digests: list[bytes] = []
+        self._n_codes = 0
+        waiting = [pa.field("codes", pa.binary()), *(self._schema.field(name) for name in case_columns(items)[1:])]
+        folder = self._path.parent
+        self._records = Spool(folder, pa.schema([self._schema.field("record"), *waiting]), run_bytes=run_bytes)
+        self._digests = Spool(folder, pa.schema([("digest", pa.binary(DIGEST_BYTES))]), run_bytes=run_bytes)
         try:
+            _remove_leftovers(self._path)
             # Dictionaries would put equal match keys side by side and gain nothing: all values but a few differ.
             self._parquet = pq.ParquetWriter(
                 self._part,
@@ -95,9 +81,10 @@ class SubmissionWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file and, if it was not finished, remove it."""
+        """Close the files and, if the output was not finished, remove it."""
         try:
-            self._parquet.close()
+            with self._records, self._digests:
+                self._parquet.close()
         except OSError:
             pass  # The file is removed next; a full disk has been reported by the write that met it.
         finally:
@@ -116,15 +103,36 @@ class SubmissionWriter:
             cases: For each record its id, the reserved columns, then the payload in the order of the items.
             codes: `kind (n, c)`, `match_key (n, c, 16)` and `content (n, c, bytes)`, all uint8.
 
+        Raises:
+            OutputError: `output.unwritable` when the disk is full.
+
         Sees: neither
         """
-        self._groups.append(_Group(ids, list(cases), codes))
+        n, c = codes[0].shape
+        rows = [column.reshape(n * c, -1) for column in codes]
+        place = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
+        sorted_codes = np.concatenate(rows, axis=1)[code_order(place, *rows)].reshape(n, -1)
+        digests = record_digests(cases, self._items, [row.tobytes() for row in sorted_codes])
+        columns = [fixed_column(ids), _binary_column(sorted_codes)]
+        columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
+        self._n_codes += n * c
+        try:
+            self._records.add(columns)
+            self._digests.add([pa.array(digests, pa.binary(DIGEST_BYTES))])
+        except OSError:
+            raise _unwritable() from None
 
-    def finish(self, header: Header) -> Header:
+    @property
+    def largest_part(self) -> int:
+        """Give the bytes of the largest part that was sorted at once while finishing."""
+        return max(self._records.largest_part, self._digests.largest_part)
+
+    def finish(self, header: Header, *, progress: Callable[[int], None] | None = None) -> Header:
         """Write the records, complete the header with counts and digest, close the file and give it its name.
 
         Args:
             header: The header; its `records`, `codes`, `content_digest` are set here.
+            progress: Called with the number of records written so far.
 
         Returns:
             The header as written.
@@ -134,14 +142,17 @@ class SubmissionWriter:
 
         Sees: neither
         """
-        n_codes = sum(group.codes[0].size for group in self._groups)
-        for sized in self._by_codes():
-            for first in range(0, len(sized.ids), GROUP_RECORDS):
-                self._write_group(sized.part(first, first + GROUP_RECORDS))
-        digest = content_digest(self._digests)
-        update = {"records": len(self._digests), "codes": n_codes, "content_digest": digest}
-        whole = Header.model_validate({**dict(header), **update})
         try:
+            n_records = 0
+            for group in _groups(self._records.sorted()):
+                self._write_group(group)
+                n_records += group.num_rows
+                if progress is not None:
+                    progress(n_records)
+            parts = (fixed_bytes(part.column(0)) for part in self._digests.sorted())
+            digest = content_digest(parts, n_records=n_records)
+            update = {"records": n_records, "codes": self._n_codes, "content_digest": digest}
+            whole = Header.model_validate({**dict(header), **update})
             self._parquet.add_key_value_metadata(
                 {HEADER_KEY.decode(): whole.canonical().decode(), DIGEST_KEY.decode(): whole.digest}
             )
@@ -151,25 +162,17 @@ class SubmissionWriter:
             raise _unwritable() from None
         return whole
 
-    def _by_codes(self) -> Iterator[_Group]:
-        """Join the groups; those with other numbers of codes a record, which no profile makes, by themselves."""
-        for width in sorted({group.codes[0].shape[1] for group in self._groups}):
-            yield _Group.joined([group for group in self._groups if group.codes[0].shape[1] == width])
-
-    def _write_group(self, group: _Group) -> None:
-        n, c = group.codes[0].shape
-        rows = [column.reshape(n * c, -1) for column in group.codes]
-        owner = np.repeat(group.ids, c, axis=0)
-        by_record = code_order(owner, *rows)
-        joined = np.concatenate(rows, axis=1)[by_record].reshape(n, -1)
-        self._digests += record_digests(group.cases, self._items, [row.tobytes() for row in joined])
-
-        case_values = [fixed_column(group.ids)]
-        case_values += [pa.array(list(column), pa.string()) for column in zip(*group.cases, strict=True)]
-        self._write(CASE, case_columns(self._items), case_values)
-        order = code_order(rows[1], rows[0], owner, rows[2])
-        code_values = [fixed_column(owner[order]), pa.array(rows[0][order].ravel())]
-        code_values += [fixed_column(column[order]) for column in rows[1:]]
+    def _write_group(self, group: pa.Table) -> None:
+        ids, codes = fixed_bytes(group["record"]), group["codes"].combine_chunks()
+        self._write(CASE, case_columns(self._items), [group[name] for name in case_columns(self._items)])
+        widths = (1, *(self._schema.field(name).type.byte_width for name in ("match_key", "content")))
+        ends = np.frombuffer(codes.buffers()[1], np.int32)[codes.offset : codes.offset + len(codes) + 1]
+        rows = np.frombuffer(codes.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, sum(widths))
+        owner = np.repeat(ids, np.diff(ends) // sum(widths), axis=0)
+        kind, match_key, content = np.split(rows, np.cumsum(widths)[:-1], axis=1)
+        order = code_order(match_key, kind, owner, content)
+        code_values = [fixed_column(owner[order]), pa.array(kind[order].ravel())]
+        code_values += [fixed_column(column[order]) for column in (match_key, content)]
         self._write(CODE, code_columns(), code_values)
 
     def _write(self, table: int, names: tuple[str, ...], values: list[pa.Array]) -> None:
@@ -177,10 +180,37 @@ class SubmissionWriter:
         columns = dict(zip(names, values, strict=True))
         columns["table"] = pa.array(np.full(n_rows, table, np.uint8))
         arrays = [columns.get(field.name, pa.nulls(n_rows, field.type)) for field in self._schema]
-        try:
-            self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=n_rows)
-        except OSError:
-            raise _unwritable() from None
+        self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=n_rows)
+
+
+def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Cut batches that follow each other into groups of even size, the last one smaller."""
+    held: list[pa.RecordBatch] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) >= GROUP_RECORDS:
+            table = pa.Table.from_batches(held)
+            whole = table.num_rows // GROUP_RECORDS * GROUP_RECORDS
+            for first in range(0, whole, GROUP_RECORDS):
+                yield table.slice(first, GROUP_RECORDS)
+            held = table.slice(whole).to_batches()
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
+    """Turn rows of bytes into a column of values that need not be of one length in the next group."""
+    n, width = rows.shape
+    offsets = pa.py_buffer((np.arange(n + 1, dtype=np.int64) * width).astype(np.int32))
+    return pa.BinaryArray.from_buffers(pa.binary(), n, [None, offsets, pa.py_buffer(np.ascontiguousarray(rows))])
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove parts of an output of this name, which only a run that was killed leaves behind."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.part")
+    for entry in os.scandir(path.parent):
+        if name.fullmatch(entry.name):
+            Path(entry).unlink(missing_ok=True)
 
 
 def _unwritable() -> OutputError:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import os
+import stat
+import tempfile
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from pseudonym.errors import OutputError
-from pseudonym.wire import IDENTITY_FIELDS, Header, Quality, SubmissionWriter
+from pseudonym.wire import IDENTITY_FIELDS, SPEC, Header, Quality, SubmissionWriter
 
 ONE = (
     np.zeros((1, 16), np.uint8),
@@ -51,34 +56,89 @@ def test_a_missing_folder_is_told(tmp_path):
         SubmissionWriter(tmp_path / "missing" / "out", content_bytes=8, items=())
 
 
-def test_records_are_sorted_over_the_whole_file(tmp_path):
-    # Two groups come in the body's order; in the file nothing is left of it.
+HEADER = Header(
+    spec=SPEC,
+    profile="test",
+    profile_digest="0" * 64,
+    codebook=None,
+    key_id="0" * 32,
+    epoch=1,
+    reporter="police",
+    period=None,
+    sequence=1,
+    previous=None,
+    records=0,
+    codes=0,
+    nothing_to_report=False,
+    quality={name: Quality(missing=0, unreadable=0, marked=0) for name in IDENTITY_FIELDS},
+    content_digest="0" * 64,
+)
+
+
+def _fill(writer, *, n_groups, n_records=300, n_codes=3):
+    """Add groups of records that come in the order of their names, with ids in no order."""
     rng = np.random.default_rng(1)
-    ids = [rng.integers(0, 256, (300, 16), np.uint8) for _ in range(2)]
-    codes = tuple(np.zeros(shape, np.uint8) for shape in ((300, 1), (300, 1, 16), (300, 1, 8)))
-    zeros = {"missing": 0, "unreadable": 0, "marked": 0}
-    header = Header(
-        spec=2,
-        profile="test",
-        profile_digest="0" * 64,
-        codebook=None,
-        key_id="0" * 32,
-        epoch=1,
-        reporter="police",
-        period=None,
-        sequence=1,
-        previous=None,
-        records=0,
-        codes=0,
-        nothing_to_report=False,
-        quality={name: Quality(**zeros) for name in IDENTITY_FIELDS},
-        content_digest="0" * 64,
-    )
+    for number in range(n_groups):
+        shapes = ((n_records, n_codes), (n_records, n_codes, 16), (n_records, n_codes, 8))
+        kind, match_key, content = (rng.integers(0, 256, shape, np.uint8) for shape in shapes)
+        cases = [(f"{number}-{place}", None, "case", *[None] * 4) for place in range(n_records)]
+        writer.add(rng.integers(0, 256, (n_records, 16), np.uint8), cases, (kind, match_key, content))
+
+
+def test_records_are_sorted_over_the_whole_file(tmp_path):
+    # Groups come in the body's order; in the file nothing is left of it.
+    seen = []
     with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
-        for number, group in enumerate(ids):
-            writer.add(group, [(f"{number}-{place}", *[None] * 6) for place in range(300)], codes)
-        assert writer.finish(header).records == 600
+        _fill(writer, n_groups=2)
+        assert writer.finish(HEADER, progress=seen.append).records == 600
     rows = pq.read_table(tmp_path / "out").to_pylist()
     found = [row["record"] for row in rows if row["table"] == 0]
     assert found == sorted(found)
     assert len(found) == 600
+    assert seen == [600]
+
+
+def test_a_file_that_went_over_the_disk_has_the_same_bytes(tmp_path):
+    for name, run_bytes in (("held", 1 << 30), ("spooled", 50_000)):
+        seen = []
+        with SubmissionWriter(tmp_path / name, content_bytes=8, items=(), run_bytes=run_bytes) as writer:
+            _fill(writer, n_groups=30)
+            writer.finish(HEADER, progress=seen.append)
+        assert seen == [8192, 9000]
+        assert writer.largest_part < (1 << 30 if name == "held" else 50_000)
+    assert (tmp_path / "held").read_bytes() == (tmp_path / "spooled").read_bytes()
+
+
+def test_what_a_killed_run_left_of_the_same_name_is_removed(tmp_path):
+    (tmp_path / ".out.0123abcd.part").touch()
+    others = [".out.0123abcd.part.txt", ".other.0123abcd.part", ".out.x.part", "out.0123abcd.part", "outX0123abcd.part"]
+    for name in others:
+        (tmp_path / name).touch()
+    with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
+        writer.add(*ONE)
+        writer.finish(HEADER)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["out", *others])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the name of a temporary file until it is closed.")
+def test_a_spool_has_no_name_and_is_its_owners(tmp_path):
+    with SubmissionWriter(tmp_path / "out", content_bytes=8, items=(), run_bytes=1) as writer:
+        writer.add(*ONE)
+        file = writer._records._file
+        assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
+        assert os.fstat(file.fileno()).st_nlink == 0
+        assert len(list(tmp_path.iterdir())) == 1
+    assert file.closed
+
+
+def test_a_disk_that_is_full_while_spooling_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, _data):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_options: Full())
+    writer = SubmissionWriter(tmp_path / "out", content_bytes=8, items=(), run_bytes=1)
+    with pytest.raises(OutputError) as caught, writer:
+        writer.add(*ONE)
+    assert caught.value.rule == "output.unwritable"
+    assert list(tmp_path.iterdir()) == []

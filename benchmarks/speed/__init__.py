@@ -1,0 +1,1 @@
+"""How fast a body encodes, beside clkhash on the same records in the same run."""

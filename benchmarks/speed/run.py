@@ -1,0 +1,177 @@
+"""Measure encoding: in rounds, every encoder once a round, in an order that turns."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.keys import fixed_key_text
+from benchmarks.population import make_population, make_reports
+from benchmarks.speed.rival import Clkhash
+from pseudonym import load_profile, names
+from pseudonym.encode import Encoder, Record
+from pseudonym.keys import LinkageKey
+
+__all__ = ["CLKHASH", "FIELDS", "WRITE", "Series", "make_rows", "measure", "one_core"]
+
+FIELDS: Final = ("given_names", "family_names", "number", "birth_date", "sex")
+"""What both encoders are given: names, date, number, sex."""
+
+CLKHASH: Final = "clkhash"
+WRITE: Final = "case-registry, to a file"
+"""The default profile once more, to the end: a submission file on the disk."""
+
+REFERENCE_DATE: Final = date(2026, 1, 1)
+
+Row = dict[str, str]
+
+
+@dataclass
+class Series:
+    """The runs of one encoder.
+
+    Attributes:
+        records: Records of a run.
+        codes: Codes of a run.
+        cpu: Seconds of the processor, one run after the other.
+        wall: Seconds of the clock.
+    """
+
+    records: int
+    codes: int
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+
+    def figures(self, other: Series | None = None) -> dict[str, Any]:
+        """Give the figures: rates by the median of processor seconds, and how often the other's rate they are."""
+        seconds = statistics.median(self.cpu)
+        found = {
+            "records_per_second": round(self.records / seconds),
+            "codes_per_second": round(self.codes / seconds),
+            "codes_per_record": self.codes / self.records,
+            "cpu_seconds": [round(one, 4) for one in self.cpu],
+            "wall_seconds": [round(one, 4) for one in self.wall],
+        }
+        if other is not None:
+            theirs = statistics.median(other.cpu) / other.records
+            found["times_clkhash"] = round(theirs / (seconds / self.records), 3)
+        return found
+
+
+def one_core() -> bool:
+    """Keep this process and those it starts on one core, where the system can; say whether it could."""
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    return True
+
+
+def make_rows(n: int, *, seed: int) -> list[Row]:
+    """Give the identities of records that synthetic bodies hold, in no order.
+
+    Args:
+        n: Records.
+        seed: The seed of the population.
+
+    Returns:
+        For each record the fields, empty where the body has nothing.
+    """
+    n_persons = max(1000, n)
+    while True:
+        reports = make_reports(make_population(n_persons, seed=seed), seed=seed)
+        rows = [row for one in reports.values() for row in one.table.to_pylist()]
+        if len(rows) >= n:
+            break
+        n_persons *= 2
+    # A stride that has no common factor with their number mixes the bodies and needs no draw.
+    stride = next(step for step in range(len(rows) * 5 // 8, len(rows) + 1) if _coprime(step, len(rows)))
+    mixed = [rows[place * stride % len(rows)] for place in range(n)]
+    return [{name: str(row.get(name) or "") for name in FIELDS} for row in mixed]
+
+
+def _coprime(a: int, b: int) -> bool:
+    while b:
+        a, b = b, a % b
+    return a == 1
+
+
+def measure(
+    rows: Sequence[Row], profiles: Sequence[str], *, rounds: int, seconds: float, clkhash: Path | None
+) -> dict[str, Series]:
+    """Measure every profile, the writing of a file, and clkhash.
+
+    Args:
+        rows: What is encoded.
+        profiles: Names of profiles.
+        rounds: How many runs each encoder has.
+        seconds: No further round begins after this time.
+        clkhash: The interpreter that has clkhash, or None to leave it out.
+
+    Returns:
+        For each encoder its runs.
+    """
+    records = [Record(f"r-{place}", **row) for place, row in enumerate(rows)]
+    key = LinkageKey.parse(fixed_key_text("speed"))
+    found = {name: Series(len(rows), len(rows) * load_profile(name).encoding.codes_per_record) for name in profiles}
+    found[WRITE] = Series(len(rows), len(rows) * load_profile("case-registry").encoding.codes_per_record)
+    runs: dict[str, Callable[[], tuple[float, float]]] = {name: _encoding(records, key, name) for name in profiles}
+    runs[WRITE] = _writing(records, key)
+    if clkhash is None:
+        _rounds(found, runs, rounds=rounds, seconds=seconds)
+        return found
+    with Clkhash(clkhash, FIELDS, [tuple(row.values()) for row in rows]) as other:
+        found[CLKHASH] = Series(len(rows), len(rows))
+        runs[CLKHASH] = lambda: (lambda answer: (answer["cpu"], answer["wall"]))(other.run())
+        _rounds(found, runs, rounds=rounds, seconds=seconds)
+    return found
+
+
+def _rounds(
+    found: dict[str, Series], runs: dict[str, Callable[[], tuple[float, float]]], *, rounds: int, seconds: float
+) -> None:
+    began = time.monotonic()
+    order = list(runs)
+    for _ in range(rounds):
+        for name in order:
+            cpu, wall = runs[name]()
+            found[name].cpu.append(cpu)
+            found[name].wall.append(wall)
+        if time.monotonic() - began > seconds:
+            break
+        # Back and forth, so that a machine that gets slower or faster on the way favours nobody.
+        order.reverse()
+
+
+def _encoding(records: Sequence[Record], key: LinkageKey, profile: str) -> Callable[[], tuple[float, float]]:
+    def run() -> None:
+        encoder = Encoder(key, reporter="speed", profile=profile, reference_date=REFERENCE_DATE)
+        for batch in encoder.batches(records):
+            assert len(batch.record_ids) == len(batch.cases)
+
+    return lambda: _timed(run)
+
+
+def _writing(records: Sequence[Record], key: LinkageKey) -> Callable[[], tuple[float, float]]:
+    def run() -> None:
+        encoder = Encoder(key, reporter="speed", reference_date=REFERENCE_DATE)
+        with tempfile.TemporaryDirectory() as folder:
+            encoder.write(Path(folder) / "speed.parquet", records, sequence=1)
+
+    return lambda: _timed(run)
+
+
+def _timed(run: Callable[[], None]) -> tuple[float, float]:
+    """Give processor and clock seconds of a run that finds no cache filled by one before."""
+    names.forget()
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    return time.process_time() - cpu, time.perf_counter() - wall

@@ -1,0 +1,61 @@
+"""The values of a batch's identities as numbers of token lists: where plaintext ends and arrays begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pseudonym.bloom import n_blocks
+from pseudonym.facts import Identity
+from pseudonym.keys import Subkeys
+from pseudonym.profile import Encoding, MinHash
+from pseudonym.token_lists import TokenLists
+from pseudonym.tokens import Source, field_sources, minhash_sources, presence_source
+
+__all__ = ["Values"]
+
+
+class Values:
+    """The lists of the tokens of all values that a profile asks for.
+
+    Attributes:
+        lists: The lists. A name has one, whether it is given or inherited and wherever its tokens go.
+    """
+
+    def __init__(self, encoding: Encoding, subkeys: Subkeys) -> None:
+        """Find out what the match keys and segments of a profile need."""
+        weighted = [
+            one for key in encoding.match_keys if isinstance(key, MinHash) for one in minhash_sources(key.weights)
+        ]
+        self._segments = [(field_sources(one.field), presence_source(one.field)) for one in encoding.segments]
+        sources = [source for of_segment, presence in self._segments for source in (*of_segment, presence)]
+        self._sources = list(dict.fromkeys([*sources, *(source for source, _ in weighted)]))
+        makers = list(dict.fromkeys(source.tokens for source in self._sources))
+        self._kinds = [makers.index(source.tokens) for source in self._sources]
+        copies = {(copy, 0) for _, weight in weighted for copy in range(weight)}
+        blocks = {(0, block) for segment in encoding.segments for block in range(n_blocks(segment))}
+        self.lists = TokenLists(subkeys.token, makers, sorted(copies | blocks))
+
+    def __call__(self, identities: Sequence[Identity]) -> dict[Source, NDArray[np.int64]]:
+        """Give for each source the lists of identities, `(n,) int64`.
+
+        Sees: plaintext and key
+        """
+        found = {
+            source: self.lists.numbers(kind, [source.value(identity) for identity in identities])
+            for source, kind in zip(self._sources, self._kinds, strict=True)
+        }
+        self.lists.commit()
+        return found
+
+    def of_segments(self, found: dict[Source, NDArray[np.int64]]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Give for each segment the lists of its values, `(n, s) int64`, and that of its presence token, `(n,)`.
+
+        Sees: neither
+        """
+        return [
+            (np.stack([found[source] for source in sources], axis=1), found[presence])
+            for sources, presence in self._segments
+        ]

@@ -1,0 +1,143 @@
+"""Sort more rows than memory should hold: a temporary file of sorted runs, read back bin by bin.
+
+Rows are put in their place by a key of pseudo-random bytes, such as the id of a record on the wire. What is held grows
+to `RUN_BYTES`, is sorted, cut into bins by the first bits of the key and appended to the file. Read back, a bin is what
+all runs have of it; it is sorted again and is the next part of the whole. So memory holds one run, then one bin.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final, Self
+
+import numpy as np
+import pyarrow as pa
+
+from pseudonym.wire.digests import code_order
+from pseudonym.wire.schema import fixed_bytes
+
+__all__ = ["N_BINS", "RUN_BYTES", "Spool"]
+
+RUN_BYTES: Final = 32 << 20
+"""Bytes held before they go to the file: some ten thousand records; fewer never touch the disk."""
+
+N_BINS: Final = 512
+"""Bins of a run, by the first nine bits of the key: of ten million records a bin holds twenty thousand."""
+
+_BIN_SHIFT: Final = 16 - (N_BINS - 1).bit_length()
+
+
+class Spool:
+    """Rows in, the same rows out in ascending order of their first column.
+
+    Use it as a context manager: `add` rows, then go through `sorted` once. The file has no name where the system can do
+    without (elsewhere it is removed when it is closed, or when its process ends), and only its owner may read it.
+    """
+
+    def __init__(self, folder: Path, schema: pa.Schema, *, run_bytes: int = RUN_BYTES) -> None:
+        """Prepare; no file is made before there is a run to write.
+
+        Args:
+            folder: Where the file may stand: on the disk that has to hold the result as well.
+            schema: The columns, the first a fixed-size binary key of at least two bytes.
+            run_bytes: Bytes to hold at most.
+        """
+        self._folder = folder
+        self._schema = schema
+        self._run_bytes = run_bytes
+        self._file: IO[bytes] | None = None
+        self._held: list[pa.RecordBatch] = []
+        self._held_bytes = 0
+        self._runs: list[list[tuple[int, int]]] = []
+        self._end = 0
+        self.largest_part = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Forget all rows."""
+        self._held = []
+        if self._file is not None:
+            # A full disk has been reported by the write that met it; closing tries that write again.
+            with suppress(OSError):
+                self._file.close()
+
+    def add(self, columns: list[pa.Array]) -> None:
+        """Take rows.
+
+        Args:
+            columns: The columns of the schema.
+
+        Raises:
+            OSError: When the file cannot be written.
+
+        Sees: neither
+        """
+        batch = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+        self._held.append(batch)
+        self._held_bytes += batch.nbytes
+        if self._held_bytes >= self._run_bytes:
+            self._write_run()
+
+    def sorted(self) -> Iterator[pa.RecordBatch]:
+        """Give the rows in ascending order of the key, equal keys in the order in which they came.
+
+        Yields:
+            Batches of differing length, none empty; all rows at once where they were few.
+
+        Raises:
+            OSError: When the file cannot be written or read.
+
+        Sees: neither
+        """
+        if not self._runs:
+            parts = iter([self._held])
+        else:
+            self._write_run()
+            parts = (self._read_bin(number) for number in range(N_BINS))
+        self._held = []
+        for part in parts:
+            if part:
+                self.largest_part = max(self.largest_part, sum(batch.nbytes for batch in part))
+                yield _in_order(part)
+
+    def _write_run(self) -> None:
+        if not self._held:
+            return
+        if self._file is None:
+            # Mode 0600, and no name where the system can do without one. It is closed by `__exit__`.
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  It lives as long as the spool.
+        run = _in_order(self._held)
+        self._held, self._held_bytes = [], 0
+        key = fixed_bytes(run.column(0))
+        bins = (key[:, 0].astype(np.uint16) << 8 | key[:, 1]) >> _BIN_SHIFT
+        ends = np.searchsorted(bins, np.arange(N_BINS), side="right").tolist()
+        places = []
+        for first, last in zip([0, *ends], ends, strict=False):
+            data = run.slice(first, last - first).serialize() if last > first else b""
+            self._file.write(data)
+            places.append((self._end, len(data)))
+            self._end += len(data)
+        self._file.flush()
+        self._runs.append(places)
+
+    def _read_bin(self, number: int) -> list[pa.RecordBatch]:
+        assert self._file is not None, "runs are written to a file"
+        batches = []
+        for places in self._runs:
+            start, length = places[number]
+            if length:
+                self._file.seek(start)
+                batches.append(pa.ipc.read_record_batch(pa.py_buffer(self._file.read(length)), self._schema))
+        return batches
+
+
+def _in_order(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """Join batches, their rows in ascending order of the first column."""
+    joined = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+    return joined.take(pa.array(code_order(fixed_bytes(joined.column(0)))))
