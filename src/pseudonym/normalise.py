@@ -1,55 +1,29 @@
-"""Turn what a body typed into words, sounds, dates and numbers that two bodies can compare (docs/spec.md, section 4).
+"""Turn what a body typed into dates, sexes and numbers that two bodies can compare (docs/spec.md, section 4).
 
-Every rule about characters stands in `tables/names.json`, whose digest is part of every profile; the Unicode version of
-the Python at hand decides nothing. Nothing here guesses: what cannot be read raises `FieldError`, whose message is
-a constant and never holds the value.
-
-Words and sounds are kept in bounded caches, because a few thousand names make up most of a register. The caches hold
-plaintext in the memory of this process only, which reads the same values from the input anyway;
-`forget()` empties them.
+Nothing here guesses: what cannot be read raises `FieldError`, whose message is a constant and never holds the value.
+Names have a package of their own, `pseudonym.names`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from calendar import monthrange
-from collections.abc import Callable
-from functools import lru_cache
-from importlib import resources
 from typing import Final, NamedTuple
 
 from pseudonym.errors import FieldError
 
 __all__ = [
-    "MAX_WORDS",
     "MAX_YEAR",
     "MIN_YEAR",
-    "TABLES_DIGEST",
     "WHITE_SPACE",
     "PartialDate",
     "birth_date",
     "foreign_number",
-    "forget",
     "plain",
     "sex",
-    "sound",
-    "words",
 ]
 
-MAX_WORDS: Final = 8
-"""Words kept of one field: no register holds a name of more, and a pasted document must not become a name."""
-
-MAX_WORD_CHARACTERS: Final = 32
 MAX_FOREIGN_CHARACTERS: Final = 32
-
-MAX_NAME_CHARACTERS: Final = 4096
-"""Longer texts are not kept in the caches, so that one bad row cannot fill the memory."""
-
-WORDS_CACHED: Final = 1 << 16
-SOUNDS_CACHED: Final = 1 << 16
-"""Entries a cache may hold: the distinct names of a large municipality, in a few megabytes."""
 
 MIN_YEAR: Final = 1850
 MAX_YEAR: Final = 2100
@@ -74,83 +48,6 @@ class PartialDate(NamedTuple):
     def __repr__(self) -> str:
         """Show no part: a birth date is a person's data."""
         return "PartialDate(...)"
-
-
-_TABLE_BYTES: Final = resources.files("pseudonym").joinpath("tables", "names.json").read_bytes()
-
-TABLES_DIGEST: Final = hashlib.sha256(_TABLE_BYTES).hexdigest()
-"""SHA-256 of the file of tables, 64 hexadecimal digits: the member `tables` of a profile."""
-
-
-def _read_translation(letters: dict[str, str], separators: str, dropped: str) -> dict[int, str]:
-    """Give one table for `str.translate`: each character to its replacement, a space for a separator."""
-    table = {point: "" for point in (*range(0x80), *_SURROGATES)}
-    table |= {ord(character): "" for character in dropped}
-    table |= {ord(character): " " for character in separators}
-    table |= {ord(character): replacement for character, replacement in letters.items()}
-    return table
-
-
-def _read_rule(rule: dict[str, str]) -> Callable[[str], str]:
-    """Give one sound rule as a function from word to word."""
-    before = rule.get("before")
-    if before is None:
-        return lambda word: word.replace(rule["from"], rule["to"])
-    pattern = re.compile(f"{re.escape(rule['from'])}(?=[{re.escape(before)}])")
-    return lambda word: pattern.sub(rule["to"], word)
-
-
-_TABLES: Final = json.loads(_TABLE_BYTES)
-_TRANSLATION: Final = _read_translation(_TABLES["letters"], _TABLES["separators"], _TABLES["dropped"])
-_SOUND_RULES: Final = tuple(_read_rule(rule) for rule in _TABLES["sound"])
-_REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
-_VANISHING: Final = str.maketrans("", "", "aeiouyhj")
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Give the words of a name field in lower-case Latin letters, in order, without repeats.
-
-    All scripts of the table are romanised; what the table does not know stays as it is. Particles, prefixes and
-    the order of names are left alone here: match keys and bigrams deal with them.
-
-    Args:
-        text: The field as it came, composed or decomposed.
-
-    Returns:
-        At most 8 words of at most 32 characters; empty if nothing of a name is left.
-
-    Sees: plaintext
-    """
-    if len(text) > MAX_NAME_CHARACTERS:
-        return _words.__wrapped__(text)
-    return _words(text)
-
-
-@lru_cache(maxsize=WORDS_CACHED)
-def _words(text: str) -> tuple[str, ...]:
-    cut = (word[:MAX_WORD_CHARACTERS] for word in text.translate(_TRANSLATION).split(" ") if word)
-    return tuple(dict.fromkeys(cut))[:MAX_WORDS]
-
-
-@lru_cache(maxsize=SOUNDS_CACHED)
-def sound(word: str) -> str:
-    """Give the sound form of a word, equal for common spellings of one name.
-
-    Coarse on purpose, as vowels and doubled letters are what spellings differ in: Karlsson and Carlsson both give
-    `krlsn`. It is a match key beside others, never evidence by itself.
-
-    Args:
-        word: One of the words that `words` gives.
-
-    Returns:
-        The sound form; never empty for a word that is not.
-
-    Sees: plaintext
-    """
-    for rule in _SOUND_RULES:
-        word = rule(word)
-    word = _REPEATED.sub(r"\1", word)
-    return word[:1] + word[1:].translate(_VANISHING)
 
 
 WHITE_SPACE: Final = (
@@ -269,15 +166,6 @@ def foreign_number(text: str) -> str | None:
     Sees: plaintext
     """
     return _NOT_IN_FOREIGN_NUMBER.sub("", plain(text).translate(_ASCII_UPPER))[:MAX_FOREIGN_CHARACTERS] or None
-
-
-def forget() -> None:
-    """Empty the caches of names, for a process that lives on after its work.
-
-    Sees: neither
-    """
-    _words.cache_clear()
-    sound.cache_clear()
 
 
 def _field_error(rule: str, field: str) -> FieldError:

@@ -10,6 +10,8 @@ from typing import Final, TypeVar
 from pseudonym import normalise
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import Number, read_number
+from pseudonym.names import Name, read_name
+from pseudonym.names import words as name_words
 from pseudonym.normalise import PartialDate
 from pseudonym.wire import IDENTITY_FIELDS, id_rule
 
@@ -22,6 +24,9 @@ MIN_IDENTITY_ID: Final = 5
 
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
+
+MARKED: Final = frozenset({"name.placeholder", "name.no_letter"})
+"""Rules whose breach says that nothing is known, which is no fault of the row."""
 
 _DIGITS_AND_LETTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -103,6 +108,7 @@ class Fault:
     effect: str
 
 
+_NO_NAME = Name()
 _NOWHERE = PartialDate(None, None, None)
 _NOTHING = Facts(None, None, (), (), _NOWHERE, None)
 
@@ -130,8 +136,8 @@ def read_facts(record: Record, *, row: int, reference_date: date) -> tuple[Facts
     facts = Facts(
         number=number,
         foreign_number=reader.read("foreign_number", normalise.foreign_number, record.foreign_number),
-        given_words=reader.read("given_names", normalise.words, record.given_names) or (),
-        family_words=reader.read("family_names", normalise.words, record.family_names) or (),
+        given_words=(reader.read("given_names", read_name, record.given_names) or _NO_NAME).words,
+        family_words=(reader.read("family_names", read_name, record.family_names) or _NO_NAME).words,
         birth=birth or _NOWHERE,
         sex=reader.read("sex", normalise.sex, record.sex),
     )
@@ -178,7 +184,7 @@ def is_identity(text: str, facts: Facts) -> bool:
     whole = birth.year is not None and birth.month is not None and birth.day is not None
     if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
         return True
-    words, given, family = set(normalise.words(text)), set(facts.given_words), set(facts.family_words)
+    words, given, family = set(name_words(text)), set(facts.given_words), set(facts.family_words)
     return bool(words) and words in (given, family, given | family)
 
 
@@ -195,7 +201,7 @@ class _Reader:
         try:
             return read(text)
         except FieldError as error:
-            self.faults.append(Fault(self._row, name, error.rule, "left out"))
+            self.faults.append(Fault(self._row, name, error.rule, "marked" if error.rule in MARKED else "left out"))
             return None
 
 

@@ -10,7 +10,7 @@ from itertools import combinations as pairs_of
 from itertools import pairwise, product
 from typing import Final
 
-from pseudonym.normalise import sound
+from pseudonym.names import sound
 from pseudonym.profile import Combination, Weights
 from pseudonym.record import Facts
 
@@ -30,6 +30,9 @@ Token = tuple[str, str]
 
 SOUND_PAIR_SOUNDS: Final = 4
 """Sounds that enter pairs: with more, a person with many names would crowd out the pairs that others share."""
+
+YEARS_AROUND: Final = 3
+"""Years on either side whose tokens a birth year carries, so that years are nearer the less they differ."""
 
 
 def bigrams(text: str) -> Iterator[str]:
@@ -72,6 +75,13 @@ def _date_tokens(facts: Facts) -> list[Token]:
     return [(tag, f"{value:0{width}d}") for tag, value, width in parts if value is not None]
 
 
+def _year_tokens(facts: Facts) -> list[Token]:
+    year = facts.birth.year
+    if year is None:
+        return []
+    return [("year", f"{near:04d}") for near in range(year - YEARS_AROUND, year + YEARS_AROUND + 1)]
+
+
 def _record_tokens(facts: Facts) -> list[Token]:
     names = _name_tokens((*facts.given_words, *facts.family_words))
     return [*names, *_foreign_tokens(facts), *_date_tokens(facts), *_serial_tokens(facts)]
@@ -81,6 +91,7 @@ _FILTER_TOKENS: Final[dict[str, Callable[[Facts], list[Token]]]] = {
     "given_names": lambda facts: _name_tokens(facts.given_words),
     "family_names": lambda facts: _name_tokens(facts.family_words),
     "foreign_number": _foreign_tokens,
+    "birth_year": _year_tokens,
     "record": _record_tokens,
 }
 
@@ -112,19 +123,20 @@ def slot_tokens(facts: Facts, field: str) -> list[Token]:
 
     Sees: plaintext
     """
-    birth = facts.birth
-    if field == "birth_year" and birth.year is not None:
-        year = f"{birth.year:04d}"
-        return [("year", f"0:{year[:3]}"), ("year", f"1:{year[3]}")]
-    if field == "birth_month" and birth.month is not None:
-        return [("month_or_day", f"0:{birth.month:02d}")]
-    if field == "birth_day" and birth.day is not None:
-        return [("month_or_day", f"0:{birth.day:02d}")]
+    if field == "birth_month":
+        return _two_digits(facts.birth.month)
+    if field == "birth_day":
+        return _two_digits(facts.birth.day)
     if field == "serial":
         return _serial_tokens(facts)
     if field == "sex" and facts.sex is not None:
         return [("sex", f"0:{facts.sex}")]
     return []
+
+
+def _two_digits(value: int | None) -> list[Token]:
+    # One tag for month and day, so that their exchange shows in the differences of two contents.
+    return [] if value is None else [("month_or_day", f"0:{value // 10}"), ("month_or_day", f"1:{value % 10}")]
 
 
 def presence(facts: Facts, field: str) -> Token:

@@ -25,6 +25,7 @@ NEUTRAL: Final = (
 )
 CLEAR: Final = (
     "pseudonym.idnumber",
+    "pseudonym.names",
     "pseudonym.normalise",
     "pseudonym.reader",
     "pseudonym.record",

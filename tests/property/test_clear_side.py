@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonym import idnumber, normalise
+from pseudonym import idnumber, names, normalise
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.reader import Row, open_input
@@ -96,7 +96,7 @@ def test_fields_raise_nothing_but_field_errors(text):
             assert isinstance(error, FieldError)
             assert error.rule.startswith(("birth_date.", "sex.", "number."))
             assert error.__context__ is None
-    normalise.words(text)
+    names.words(text)
     normalise.foreign_number(text)
 
 
@@ -204,25 +204,25 @@ def unwrapped(cell: str) -> str:
 
 @given(text=NAMES)
 def test_words_do_not_change_once_they_are_words(text):
-    words = normalise.words(text)
-    assert normalise.words(" ".join(words)) == words
-    assert len(words) == len(set(words)) <= normalise.MAX_WORDS
+    words = names.words(text)
+    assert names.words(" ".join(words)) == words
+    assert len(words) == len(set(words)) <= names.MAX_WORDS
     assert all(0 < len(word) <= 32 for word in words)
 
 
 @given(text=st.text(st.characters(max_codepoint=0x06FF, exclude_categories=("Cs",)), max_size=40))
 def test_words_are_the_same_composed_and_decomposed(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
-    known = normalise._TRANSLATION
+    known = names.spelling._TRANSLATION
     if all(ord(character) in known for character in decomposed):
-        assert normalise.words(composed) == normalise.words(decomposed) == normalise.words(text)
+        assert names.words(composed) == names.words(decomposed) == names.words(text)
 
 
 @given(text=NAMES)
 def test_every_word_has_a_sound(text):
-    for word in normalise.words(text):
-        assert normalise.sound(word)
-        assert not set(normalise.sound(word)[1:]) & set("aeiouyhj")
+    for word in names.words(text):
+        assert names.sound(word)
+        assert not set(names.sound(word)[1:]) & set("aeiouyhj")
 
 
 @given(

@@ -40,7 +40,7 @@ def _profile(name: str, *, padded: bool, match_keys: list[Any], segments: list[A
         "version": 1,
         "purpose": "Test vectors. Not for data.",
         "encoding": {
-            "spec": 1,
+            "spec": 2,
             "tables": tables_digest(),
             "padded": padded,
             "match_keys": match_keys,
@@ -86,9 +86,9 @@ def combined_profile() -> dict[str, Any]:
             _filter("given_names", 64, 2),
             _filter("family_names", 64, 2),
             _filter("foreign_number", 32, 3),
-            _slots("birth_year", 8, 2),
-            _slots("birth_month", 8),
-            _slots("birth_day", 8),
+            _filter("birth_year", 32, 1),
+            _slots("birth_month", 4, 2),
+            _slots("birth_day", 4, 2),
             _slots("serial", 5, 4),
         ],
     )
@@ -100,7 +100,7 @@ def record_profile() -> dict[str, Any]:
         "test-record",
         padded=False,
         match_keys=[_combination("all", "", 1), _combination("foreign", "foreign_number", 2)],
-        segments=[_filter("record", 128, 2), _slots("birth_year", 8, 2), _filter("foreign_number", 64, 1)],
+        segments=[_filter("record", 128, 2), _filter("birth_year", 32, 1), _filter("foreign_number", 64, 1)],
     )
 
 
@@ -128,9 +128,9 @@ def small_profile() -> dict[str, Any]:
         segments=[
             _filter("given_names", 64, 2),
             _filter("family_names", 64, 2),
-            _slots("birth_year", 8, 2),
-            _slots("birth_month", 8),
-            _slots("birth_day", 8),
+            _filter("birth_year", 32, 1),
+            _slots("birth_month", 4, 2),
+            _slots("birth_day", 4, 2),
             _slots("serial", 8, 4),
             _slots("sex", 8),
         ],

@@ -284,9 +284,9 @@ def field_tokens(field: str, person: Normalised) -> list[tuple[str, str]]:
         "given_names": ("name", name_tokens(person.given)),
         "family_names": ("name", name_tokens(person.family)),
         "foreign_number": ("foreign_number", foreign_tokens(person)),
-        "birth_year": ("year", [f"0:{year[:3]}", f"1:{year[3]}"] if year else []),
-        "birth_month": ("month_or_day", [f"0:{month}"] if month else []),
-        "birth_day": ("month_or_day", [f"0:{day}"] if day else []),
+        "birth_year": ("year", [str(near) for near in range(int(year) - 3, int(year) + 4)] if year else []),
+        "birth_month": ("month_or_day", [f"0:{month[0]}", f"1:{month[1]}"] if month else []),
+        "birth_day": ("month_or_day", [f"0:{day[0]}", f"1:{day[1]}"] if day else []),
         "serial": ("serial", serial_tokens(person)),
         "sex": ("sex", [f"0:{person.sex}"] if person.sex else []),
     }[field]

@@ -151,7 +151,7 @@ def header_for(profile: dict[str, Any], *, with_codebook: bool = True) -> dict[s
     _, secret, project, epoch = KEYS[0]
     reference = {"name": CODEBOOK["name"], "version": CODEBOOK["version"], "digest": codebook_digest()}
     return {
-        "spec": 1,
+        "spec": 2,
         "profile": profile["name"],
         "profile_digest": profile_digest(profile),
         "codebook": reference if with_codebook else None,

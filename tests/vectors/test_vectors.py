@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pseudonym import encode, idnumber, keys, normalise, wire
+from pseudonym import encode, idnumber, keys, names, normalise, wire
 from pseudonym.codebook import parse_codebook
 from pseudonym.errors import FieldError, KeyFileError
 from pseudonym.profile import Profile, parse_profile
@@ -96,13 +96,13 @@ class TestKeys:
 
 class TestNormalise:
     def test_tables(self) -> None:
-        assert NORMALISE["tables"] == normalise.TABLES_DIGEST
+        assert NORMALISE["tables"] == names.TABLES_DIGEST
 
     @pytest.mark.parametrize("vector", named(NORMALISE["names"]))
     def test_names(self, vector: dict[str, Any]) -> None:
-        words = normalise.words(vector["text"])
+        words = names.words(vector["text"])
         assert list(words) == vector["words"]
-        assert [normalise.sound(word) for word in words] == vector["sounds"]
+        assert [names.sound(word) for word in words] == vector["sounds"]
 
     @pytest.mark.parametrize("vector", named(NORMALISE["dates"]))
     def test_dates(self, vector: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
 from pseudonym.keys import LinkageKey
-from pseudonym.normalise import TABLES_DIGEST
+from pseudonym.names import TABLES_DIGEST
 from pseudonym.profile import Profile, load_profile
 from pseudonym.record import Fault, Record, is_identity, read_facts, record_id_rule
 from pseudonym.wire import SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
