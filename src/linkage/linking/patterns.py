@@ -31,6 +31,8 @@ __all__ = [
     "ordered_levels",
     "pattern_codes",
     "pattern_levels",
+    "pattern_sums",
+    "sums_of",
 ]
 
 SWAPPED_FIELD: Final = "swapped"
@@ -228,3 +230,46 @@ def _collect(
     starts = np.flatnonzero(first)
     sums = np.add.reduceat(counts, starts) if len(starts) else counts
     return PatternCounts(limits, strata[starts], codes[starts], sums)
+
+
+def pattern_sums(
+    counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Add up weights of pairs by stratum and pattern.
+
+    Args:
+        counts: The counts of these very pairs.
+        levels: `(p, f) int8`.
+        strata: `(p,)` integers.
+        weights: `(p,) float64`.
+
+    Returns:
+        `(k,) float64`, a sum for each row of `counts`.
+
+    Sees: neither
+    """
+    # Rows ascend by stratum and code, so the rows of all pairs are found by one search for each stratum.
+    codes = pattern_codes(levels, counts.n_levels)
+    rows = np.empty(len(codes), np.int64)
+    for stratum in np.unique(counts.strata):
+        first, end = np.searchsorted(counts.strata, [stratum, stratum + 1])
+        mine = strata == stratum
+        rows[mine] = first + np.searchsorted(counts.codes[first:end], codes[mine])
+    return sums_of(rows, weights, len(counts.codes))
+
+
+def sums_of(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: int) -> NDArray[np.float64]:
+    """Add up weights by place, the same to the last bit in whatever order they come.
+
+    Args:
+        places: `(k,) int64`, from 0 to `n_places - 1`.
+        weights: `(k,) float64`.
+        n_places: Number of places.
+
+    Returns:
+        `(n_places,) float64`.
+
+    Sees: neither
+    """
+    order = np.lexsort((weights, places))
+    return np.bincount(places[order], weights[order], n_places).astype(np.float64, copy=False)

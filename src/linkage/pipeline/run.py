@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,10 +22,18 @@ from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
-from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, score
-from linkage.linking.fit import fit
+from linkage.linking.compete import Arena, compete, fit_competition
+from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, probabilities, score
+from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model, Strata
-from linkage.linking.patterns import count_patterns, n_levels, pattern_codes, pattern_levels
+from linkage.linking.patterns import (
+    PatternCounts,
+    count_patterns,
+    n_levels,
+    pattern_codes,
+    pattern_levels,
+    pattern_sums,
+)
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
@@ -36,6 +45,9 @@ __all__ = ["KEPT_FROM", "link"]
 KEPT_FROM: Final = 0.01
 """Least probability of a pair that is stored: ten times below the pairs for review, so that limits can be looked
 into."""
+
+REFINEMENTS: Final = 3
+"""How often a fit goes from matches that have competed back to m; more change next to nothing."""
 
 GROWN: Final = 2
 """A model that was fitted to fewer records than this part of today's may be worth fitting again."""
@@ -53,7 +65,7 @@ CROWDED: Final = (
 _Show = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Records:
     """The current records in ascending order of `rid`, and the strata of their bodies.
 
@@ -68,6 +80,13 @@ class _Records:
     place: NDArray[np.int64]
     digests: NDArray[np.uint8]
     strata: Strata
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """(n,) int64, the place of each record in the order of digests, which do not depend on when it arrived."""
+        rank = np.empty(len(self.digests), np.int64)
+        rank[np.lexsort(self.digests.T[::-1])] = np.arange(len(rank))
+        return rank
 
     def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
         """Find records by their number."""
@@ -137,7 +156,7 @@ def _is_empty(key: MatchKey) -> bool:
 
 def _decide(session: Session, engine: Engine, records: _Records, pairs: _Pairs, model: _Model) -> _Found:
     """Weigh the pairs, group the records and name the groups."""
-    scores = _score(pairs, model.model, records.strata)
+    scores = _compete(_arena(records, pairs), pairs, model.model)
     labels = _cluster(session, engine, records, pairs, scores)
     decisions = classify(scores.probability)
     apart = labels[records.index(pairs.a)] != labels[records.index(pairs.b)]
@@ -155,6 +174,18 @@ def _score(pairs: _Pairs, model: Model, strata: Strata) -> Scores:
     distinct, back = np.unique(both, axis=0, return_inverse=True)
     scores = score(pattern_levels(distinct[:, 1], limits), distinct[:, 0], model, strata=strata)
     return Scores(*(column[back.ravel()] for column in scores))
+
+
+def _arena(records: _Records, pairs: _Pairs) -> Arena:
+    """Say between whom the pairs compete."""
+    return Arena(records.index(pairs.a), records.index(pairs.b), records.place, records.rank, records.strata)
+
+
+def _compete(arena: Arena, pairs: _Pairs, model: Model) -> Scores:
+    """Score pairs by themselves and weigh those of each record against each other."""
+    scores = _score(pairs, model, arena.strata)
+    log_odds = compete(arena, scores.log_odds, model)
+    return Scores(scores.match_weight, probabilities(log_odds), log_odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +267,21 @@ def _read_model(session: Session, n_records: int) -> _Model | None:
 
 def _fit_model(session: Session, pairs: _Pairs, linking: Linking, records: _Records) -> _Model:
     counts = count_patterns(pairs.levels, pairs.stratum, linking.fields)
-    model = fit(counts, linking, records.strata)
+    model = _fit_together(pairs, counts, linking, records)
     # A model that has seen no pair is not kept: it would stand in the way of the first that has learned something.
     number = session.rows("SELECT coalesce(max(model), 0) + 1 FROM models")[0][0] if len(pairs.a) else None
     return _Model(number, model, number is not None, (model.note,) if model.note else ())
+
+
+def _fit_together(pairs: _Pairs, counts: PatternCounts, linking: Linking, records: _Records) -> Model:
+    """Fit each pair by itself first, then in turn how pairs compete and what the matches that remain look like."""
+    arena = _arena(records, pairs)
+    model = fit(counts, linking, records.strata)
+    for _ in range(REFINEMENTS):
+        model = fit_competition(arena, _score(pairs, model, records.strata).log_odds, model)
+        matches = pattern_sums(counts, pairs.levels, pairs.stratum, _compete(arena, pairs, model).probability)
+        model = refine(model, counts, linking, records.strata, matches=matches)
+    return fit_competition(arena, _score(pairs, model, records.strata).log_odds, model)
 
 
 def _cluster(session: Session, engine: Engine, records: _Records, pairs: _Pairs, scores: Scores) -> NDArray[np.int64]:
