@@ -39,7 +39,7 @@ MIN_SECOND: Final = -14.0
 """Least natural logarithm of the factor of a further partner: far below what any evidence overcomes."""
 
 MAX_ROUNDS: Final = 20
-ROUND_TOLERANCE: Final = 1e-3
+ROUND_TOLERANCE: Final = 5e-3
 """The odds of partners rest when no logarithm of them changes by more than this."""
 
 
@@ -122,7 +122,7 @@ def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> NDArra
     priors, odds = model.match_priors(arena.strata), model.partner_odds(arena.strata)
     terms = _terms(odds, priors, arena.strata)
     edges = _edges(arena, log_odds + terms.shift[arena.stratum])
-    return _settled(arena, edges, log_odds, terms).log_odds
+    return _settled(arena, edges, log_odds, terms, message=np.zeros(edges.seat.shape)).log_odds
 
 
 def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Model:
@@ -142,7 +142,8 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
     priors = model.match_priors(strata)
     persons = _persons(arena, log_odds)
     # Which pairs take part is decided once, with room for odds to rise.
-    edges = _edges(arena, log_odds - FLOOR / 2)
+    edges = _edges(arena, log_odds - FLOOR / 3)
+    message = np.zeros(edges.seat.shape)
     taken = np.zeros(len(edges.stratum))
     np.maximum.at(taken, edges.seat, probabilities(log_odds)[edges.pair, None])
     odds = priors / (1 - priors)
@@ -151,7 +152,7 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
         before = odds
         learned, share = _learned(edges, taken, persons, strata, prior=model.rate_between)
         odds = np.where(strata.is_within, before, learned)
-        settled = _settled(arena, edges, log_odds, _terms(odds, priors, strata))
+        settled = _settled(arena, edges, log_odds, _terms(odds, priors, strata), message=message)
         expected = sums_of(arena.stratum, probabilities(settled.log_odds), len(priors))
         taken = settled.taken
         moved = np.abs(np.log(odds / before, where=before > 0, out=np.zeros(len(odds))))
@@ -190,11 +191,13 @@ def _edges(arena: Arena, log_odds: NDArray[np.float64]) -> _Edges:
     return _Edges(pair[order], seat[order], starts.astype(np.int64), stratum, (own > other).astype(np.int64))
 
 
-def _settled(arena: Arena, edges: _Edges, log_odds: NDArray[np.float64], terms: _Terms) -> _Settled:
-    """Pass messages until they rest."""
+def _settled(
+    arena: Arena, edges: _Edges, log_odds: NDArray[np.float64], terms: _Terms, *, message: NDArray[np.float64]
+) -> _Settled:
+    """Pass messages until they rest; `message` `(e, 2)` is where they begin and end."""
     shifted = log_odds + terms.shift[arena.stratum]
     second = terms.second[edges.stratum, edges.side]
-    message, total = np.zeros(edges.seat.shape), np.zeros(len(edges.stratum))
+    total = np.zeros(len(edges.stratum))
     weight = shifted[edges.pair]
     settle(edges.starts, weight, edges.seat, second[edges.seat], message, total)
     shifted[edges.pair] = weight + message.sum(axis=1)

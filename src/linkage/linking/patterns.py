@@ -31,7 +31,7 @@ __all__ = [
     "ordered_levels",
     "pattern_codes",
     "pattern_levels",
-    "pattern_sums",
+    "pattern_rows",
     "sums_of",
 ]
 
@@ -232,30 +232,27 @@ def _collect(
     return PatternCounts(limits, strata[starts], codes[starts], sums)
 
 
-def pattern_sums(
-    counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Add up weights of pairs by stratum and pattern.
+def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Say which row of the counts each pair belongs to.
 
     Args:
         counts: The counts of these very pairs.
         levels: `(p, f) int8`.
         strata: `(p,)` integers.
-        weights: `(p,) float64`.
 
     Returns:
-        `(k,) float64`, a sum for each row of `counts`.
+        `(p,) int64`.
 
     Sees: neither
     """
-    # Rows ascend by stratum and code, so the rows of all pairs are found by one search for each stratum.
     codes = pattern_codes(levels, counts.n_levels)
     rows = np.empty(len(codes), np.int64)
-    for stratum in np.unique(counts.strata):
-        first, end = np.searchsorted(counts.strata, [stratum, stratum + 1])
-        mine = strata == stratum
-        rows[mine] = first + np.searchsorted(counts.codes[first:end], codes[mine])
-    return sums_of(rows, weights, len(counts.codes))
+    # Rows ascend by stratum and code; sorted alike, pairs fall into runs of one row each.
+    order = np.lexsort((codes, strata))
+    first = np.ones(len(order), bool)
+    first[1:] = (codes[order][1:] != codes[order][:-1]) | (strata[order][1:] != strata[order][:-1])
+    rows[order] = np.cumsum(first) - 1
+    return rows
 
 
 def sums_of(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: int) -> NDArray[np.float64]:
@@ -271,5 +268,7 @@ def sums_of(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: i
 
     Sees: neither
     """
-    order = np.lexsort((weights, places))
+    # Two sorts of one column each take less time than one of two.
+    order = np.argsort(weights)
+    order = order[np.argsort(places[order], kind="stable")]
     return np.bincount(places[order], weights[order], n_places).astype(np.float64, copy=False)
