@@ -79,6 +79,28 @@ def tables(
 
 
 @app.command()
+def numbers(
+    data: Annotated[Path, typer.Option(help="Folder with the published lists of Swedish numbers.")],
+    out: OutOption = RESULTS,
+) -> None:
+    """Compare with the published lists of Swedish numbers, and two packages with the same lists."""
+    from benchmarks.quality.numbers import compare  # It brings two packages that the other commands do without.
+
+    figures = compare(data)
+    path = write_result(
+        "numbers", figures, command="python -m benchmarks.quality numbers --data DIR", seed=None, folder=out
+    )
+    judges = ("this library", "personnummer", "python-stdnum")
+    table = Table(title="Cases judged as the list does", box=None)
+    for header in ("list", "cases", *judges):
+        table.add_column(header, justify="left" if header == "list" else "right", no_wrap=True)
+    for name, found in {**figures["lists"], "own cases": figures["own cases"]}.items():
+        table.add_row(name, f"{found['cases']:,}", *(f"{found[judge]['agrees']:,}" for judge in judges))
+    Console(width=WIDTH).print(table)
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
 def readme() -> None:
     """Write the table of figures in README.md anew from the result files."""
     write_readme()

@@ -22,7 +22,15 @@ FOLDER: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1]))
 
 # A script finds the modules beside it by the line above, so these imports can't stand at the top.
-from tests.vectors import cases, reading, reference, submissions, texts  # noqa: E402  # See above.
+from tests.vectors import (  # noqa: E402  # See above.
+    cases,
+    number_texts,
+    read_names,
+    reading,
+    reference,
+    submissions,
+    texts,
+)
 from tests.vectors import faults as faulty  # noqa: E402  # It stands here for the same reason.
 
 WARNING: Final = (
@@ -129,23 +137,24 @@ def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
 def normalise() -> dict[str, Any]:
     dates = [{"name": name, "text": text, "date": _date(reading.read_date(text))} for name, text in texts.DATES]
     numbers = []
-    for name, text, today in texts.NUMBERS:
-        number = reading.read_number(text, today)
+    for name, text, today, *words in number_texts.NUMBERS:
+        number = reading.read_number(text, today, *words)
+        told = dict(zip(("number_type", "number_level"), words, strict=False))
         read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
-        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), "number": read})
+        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read})
     names = []
-    for name, text in texts.NAMES:
-        found = reading.words(text)
-        names.append({"name": name, "text": text, "words": found, "sounds": [reading.sound(word) for word in found]})
+    for name, text, *first in texts.NAMES:
+        found = read_names.read_name(text, *first) or read_names.NO_NAME
+        names.append({"name": name, "text": text, "first": first[0] if first else None, **found._asdict()})
     return {
-        "tables": reading.tables_digest(),
+        "tables": read_names.tables_digest(),
         "names": names,
         "dates": dates,
         "sexes": [{"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in texts.SEXES],
         "numbers": numbers,
         "foreign_numbers": [
             {"name": name, "text": text, "foreign_number": reading.read_foreign_number(text)}
-            for name, text in texts.FOREIGN_NUMBERS
+            for name, text in number_texts.FOREIGN_NUMBERS
         ],
     }
 
@@ -163,15 +172,21 @@ def _hex_codes(record: reading.Record, profile: dict[str, Any]) -> list[list[Any
     return [[code.kind, code.match_key.hex(), code.content.hex()] for code in made]
 
 
+def _given(record: reading.Record) -> dict[str, Any]:
+    """Return the fields that a record has; a field that it lacks is absent."""
+    return {name: value for name, value in vars(record).items() if value is not None}
+
+
 def _worked_example() -> dict[str, Any]:
     """Return every step to the code of kind `date` of the first record, for who has to find where bytes part."""
     profile = cases.combined_profile()
     derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
     _, record = cases.RECORDS[0]
-    person = reading.normalise(record, texts.REFERENCE_DATE)
+    persons = reading.identities(record, texts.REFERENCE_DATE, cases.REPORTER)
     match_key = profile["encoding"]["match_keys"][1]
-    items = reference.combinations(match_key, person)[0]
-    [digest] = reference.digests_of_kind(match_key, person, derived)
+    segments = profile["encoding"]["segments"]
+    _, items = reference.combinations(match_key, persons, segments)[0]
+    _, digest = reference.digests_of_kind(match_key, persons, derived, segments)[0] or (0, b"")
     draw = reference.Drawing(derived, digest[16:])
     blocks = [("name", "_a", 0), ("serial", "0:9", 0), ("presence", "serial:personnummer", 0), ("pad", "2", 0)]
     steps = []
@@ -187,8 +202,8 @@ def _worked_example() -> dict[str, Any]:
         "D": digest.hex(),
         "steps": steps,
         "N": n_seed.hex(),
-        "first block of noise(1)": reference.aes(
-            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(65536))
+        "first block of noise(2)": reference.aes(
+            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(2 * 65536))
         ).hex(),
     }
 
@@ -198,7 +213,7 @@ def codes() -> dict[str, Any]:
     records = []
     for name, record in cases.RECORDS:
         made = {profile["name"]: _hex_codes(record, profile) for profile in profiles}
-        records.append({"name": name, "record": vars(record), "codes": made})
+        records.append({"name": name, "record": _given(record), "codes": made})
     return {
         "warning": WARNING,
         "key": reference.key_text(*cases.KEYS[0][1:]),
@@ -239,7 +254,7 @@ def submission() -> dict[str, Any]:
         "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
         "records": [
             {
-                "record": vars(record),
+                "record": _given(record),
                 "case": {**dict.fromkeys(submissions.CASE_COLUMNS), **case},
                 "wire_id": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
                 "digest": digests[record.record_id].hex(),
@@ -247,7 +262,9 @@ def submission() -> dict[str, Any]:
             for record, case in submissions.CASES
         ],
         "files": {f"{name}.parquet": _submission(draft) for name, draft in drafts.items()},
-        "record_ids": [{"name": name, "text": text, "accepted": accepted} for name, text, accepted in texts.RECORD_IDS],
+        "record_ids": [
+            {"name": name, "text": text, "accepted": accepted} for name, text, accepted in number_texts.RECORD_IDS
+        ],
     }
 
 
