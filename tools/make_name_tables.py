@@ -325,7 +325,8 @@ def scripts(letters: dict[str, str], dropped: set[str]) -> list[dict[str, object
             if words.setdefault(plain, latin) != latin:
                 raise ValueError(f"{latin} is spelt as {words[plain]}")
     whole = [{"from": plain, "to": latin, "left": "^", "right": "$"} for plain, latin in words.items()]
-    passes = {"arabic": [ARTICLE_PASS, [*whole, *SCRIPT_PASSES["arabic"]]], "cyrillic": [SCRIPT_PASSES["cyrillic"]]}
+    passes = {name: [rules] for name, rules in SCRIPT_PASSES.items()}
+    passes["arabic"] = [ARTICLE_PASS, [*whole, *SCRIPT_PASSES["arabic"]]]
     return [{"name": name, "ranges": SCRIPT_RANGES[name], "passes": passes[name]} for name in sorted(passes)]
 
 

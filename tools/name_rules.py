@@ -64,6 +64,16 @@ NAMES_PASS = [
     *anywhere("bOrg", "borg"),
     *anywhere("bjErk", "bjork"),
     *start("jOns", "jons", "johns"),
+    # The commonest given names that only a vowel tells apart: Kerstin and Kristina, Jan and Jenny, Karin and Carina.
+    *start("kErst", "kerst", "cerst", "kjerst", "kirst"),
+    *start("jEnn", "jenn"),
+    *whole("kArin", "karin", "carin", "karen"),
+    *start("linnEa", "linnea"),
+    *whole("petrA", "petra"),
+    *whole("erikA", "erika", "erica"),
+    *start("mikAl", "mikaela", "michaela", "mihaela"),
+    *whole("emIl", "emil"),
+    *whole("viktOr", "viktor", "victor", "wiktor"),
     *end("sEn", "sen"),
     *end("iIs", "ias", "yas", "jas"),
     # Polish w within a name is a v; elsewhere after a vowel w is mostly a vowel itself.
@@ -99,6 +109,7 @@ NAMES_PASS = [
     *start("", "vander", "vanden"),
     *start("cru", "delacru"),
     # Eastern Europe: Yelena, Jelena and Elena, Shevchenko and Sjevtjenko, Petrović in five alphabets.
+    *start("jem", "cem", "xhem", "dzem"),
     *start("kebr", "ghebr", "gebr"),
     *start("ibrah", "ibrag"),
     *start("johan", "iohan", "yohan", "joann", "ioann"),
@@ -106,7 +117,15 @@ NAMES_PASS = [
     *start("elen", "jelen", "yelen", "olen"),
     *start("aleks", "oleks"),
     *start("ekat", "jekat", "yekat"),
-    *start("evg", "yevg", "jevg", "eug"),
+    *start("evg", "yevg", "jevg", "eug", "evh", "yevh", "jevh"),
+    # One letter, an h in Ukrainian and a g in Russian.
+    *start("serg", "serh"),
+    *start("bogd", "bohd"),
+    *start("grigor", "hryhor", "hrihor"),
+    *start("galin", "halyn"),
+    *whole("igor", "ihor"),
+    *whole("oleg", "oleh"),
+    *whole("olga", "olha"),
     *end("vis", "vich", "vic", "vitj", "wicz", "vitch", "wic", "wich", "vici", "vitz", "witz", "vits"),
     *anywhere("senko", "tschenko", "tchenko", "tjenko", "chenko", "cenko"),
 ]
@@ -294,6 +313,13 @@ SCRIPT_PASSES = {
         rule("u", "w", None, "a"),
         # After these letters an h is no part of a digraph, so that a short vowel stands before it.
         rule("h", "ah", "bfjlmnqrwyz", "!$"),
+    ],
+    "greek": [
+        # Pairs of letters that are one sound, which passports write as one.
+        *anywhere("ou", "oy"),
+        *start("b", "mp"),
+        *start("d", "nt"),
+        *anywhere("g", "gk"),
     ],
     "cyrillic": [
         rule("u", "w", "^", "aeio"),

@@ -7,6 +7,7 @@ __all__ = ["HAN", "HANGUL_FINALS", "HANGUL_INITIALS", "HANGUL_VOWELS", "KANA", "
 SCRIPT_RANGES = {
     "arabic": ((0x0620, 0x06FF), (0x0750, 0x077F)),
     "cyrillic": ((0x0400, 0x052F),),
+    "greek": ((0x0370, 0x03FF), (0x1F00, 0x1FFF)),
 }
 """Where the letters of scripts stand whose words have rules of their own."""
 

@@ -101,6 +101,26 @@ def numbers(
 
 
 @app.command()
+def names(
+    data: Annotated[Path, typer.Option(help="Folder with files of spellings, labelled pairs and name counts.")],
+    out: OutOption = RESULTS,
+) -> None:
+    """Measure which spellings of names meet and which different names do, beside Soundex and Double Metaphone."""
+    from benchmarks.quality.name_plot import PLOT, plot  # Two packages come in with it that others do without.
+    from benchmarks.quality.names import measure
+
+    figures = measure(data)
+    path = write_result(
+        "names", figures, command="python -m benchmarks.quality names --data DIR", seed=None, folder=out
+    )
+    plot(figures, PLOT if out == RESULTS else out / PLOT.name)
+    for name in ("sound", "soundex", "double_metaphone", "folded_dice_0.80", "folded", "register"):
+        summary = figures["levels"][name]["summary"]
+        typer.echo(f"{name:18} meet {summary['meet_pairs']:.3f}  different names {summary['false_meet']:.6f}")
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
 def readme() -> None:
     """Write the table of figures in README.md anew from the result files."""
     write_readme()

@@ -118,6 +118,7 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("mojibake_cyrillic", "\u00d0\u0090\u00d0\u00bd\u00d0\u00bd\u00d0\u00b0"),
     ("cyrillic_w", "\u0423\u0438\u043b\u044c\u044f\u043c"),
     ("cyrillic_kh", "\u0425\u0430\u0441\u0430\u043d \u041c\u0438\u0445\u0430\u0439\u043b\u043e"),
+    ("greek_pairs_of_letters", "\u039c\u03c0\u03bf\u03cd\u03c1\u03b1\u03c2"),
     ("arabic_article", "\u0627\u0644\u0631\u062d\u0645\u0646"),
     ("arabic_w", "\u0645\u0631\u0648\u0627\u0646 \u0648\u0633\u064a\u0645"),
     ("arabic_h", "\u0645\u0647\u0646\u062f"),
