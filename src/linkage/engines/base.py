@@ -41,7 +41,7 @@ class Engine(Protocol):
     ) -> Iterator[pa.RecordBatch]:
         """Yield the pairs of records that share a match key, with all the keys that they share.
 
-        A record that has one match key twice counts once, with the content that is smaller as bytes.
+        A record may have one match key with several contents; equal codes of a record count once.
 
         Args:
             codes: The codes; their order does not matter.
@@ -50,9 +50,9 @@ class Engine(Protocol):
             max_rows: Rows a batch has at most, unless the pairs of one single record are more.
 
         Yields:
-            Batches of `candidate_schema`: one row a pair and shared match key, `a < b`, rows in ascending order of
-            (a, b, kind), within a batch and from batch to batch. All rows of a pair are in one batch. No batch is
-            empty.
+            Batches of `candidate_schema`: one row a pair, shared match key and combination of contents, `a < b`, rows
+            in ascending order of (a, b, kind, key), within a batch and from batch to batch; the order of combinations
+            is left open. All rows of a pair are in one batch. No batch is empty.
 
         Raises:
             ValueError: Contents are not of one length.
@@ -131,7 +131,8 @@ def candidate_schema(content_bytes: int) -> pa.Schema:
         content_bytes: Length of a content.
 
     Returns:
-        Columns `a`, `b` int64, `kind` uint8, `content_a`, `content_b` fixed-size binary; none may be null.
+        Columns `a`, `b` int64, `kind` uint8, `key` uint64 (the first half of the match key, which tells the keys of a
+        pair apart), `content_a`, `content_b` fixed-size binary; none may be null.
 
     Sees: neither
     """
@@ -140,6 +141,7 @@ def candidate_schema(content_bytes: int) -> pa.Schema:
         ("a", pa.int64()),
         ("b", pa.int64()),
         ("kind", pa.uint8()),
+        ("key", pa.uint64()),
         ("content_a", content),
         ("content_b", content),
     ]

@@ -29,15 +29,14 @@ T = TypeVar("T")
 _ALL_KINDS: Final = tuple(range(256))
 """Every kind number that fits its column."""
 
-# One record counts once in a group, so that a body that sends a code twice does not get twice the evidence.
+# A code counts once, so that a body that sends it twice does not seem to show two identities.
 _SHARED: Final = """
 CREATE TEMP TABLE {shared} AS
-SELECT rid, kind, key_hi, key_lo, min(content) AS content
+SELECT DISTINCT rid, kind, key_hi, key_lo, content
 FROM {codes} AS code SEMI JOIN (
     SELECT kind, key_hi, key_lo FROM {codes} WHERE kind IN (SELECT unnest($kinds))
     GROUP BY kind, key_hi, key_lo HAVING count(*) > 1 AND count(*) <= {limit}
 ) AS crowd USING (kind, key_hi, key_lo)
-GROUP BY rid, kind, key_hi, key_lo
 """
 
 _CROWDED: Final = """
@@ -47,20 +46,18 @@ SELECT count(*) FROM (
 )
 """
 
-# In a group, a record is the smaller end of as many pairs as there are greater records.
+# In a group, a code is the smaller end of as many rows as there are codes of greater records.
 _JOIN_ROWS: Final = """
 SELECT rid, sum(greater)::BIGINT AS n_rows
 FROM (
-    SELECT rid, count(*) OVER (
-        PARTITION BY kind, key_hi, key_lo ORDER BY rid DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS greater
+    SELECT rid, rank() OVER (PARTITION BY kind, key_hi, key_lo ORDER BY rid DESC) - 1 AS greater
     FROM {shared}
 )
 GROUP BY rid HAVING sum(greater) > 0 ORDER BY rid
 """
 
 _JOIN: Final = """
-SELECT l.rid AS a, r.rid AS b, l.kind, l.content AS content_a, r.content AS content_b
+SELECT l.rid AS a, r.rid AS b, l.kind, key_hi AS key, l.content AS content_a, r.content AS content_b
 FROM {shared} AS l JOIN {shared} AS r USING (kind, key_hi, key_lo)
 WHERE l.rid BETWEEN $first AND $last AND r.rid > $first AND l.rid < r.rid
 ORDER BY a, b, l.kind, key_hi, key_lo

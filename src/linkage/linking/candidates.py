@@ -101,16 +101,43 @@ def all_pairs(
     threshold = Fraction(min_dice).limit_denominator(_DENOMINATOR)
     ratio = threshold.numerator, threshold.denominator
     found = np.empty((_CAPACITY, 2), np.int64)
-    for begin in range(0, len(records) - 1, _SPAN):
-        span = begin, min(begin + _SPAN, len(records))
+    for span in _spans(records):
         total = similar_pairs(tiles, ones, span, ratio, found)
         if total > len(found):
             found = np.empty((total, 2), np.int64)
             similar_pairs(tiles, ones, span, ratio, found)
-        pairs = found[:total]
-        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-        for first in range(0, total, max_rows):
-            yield _batch(records, contents, pairs[first : first + max_rows], kind)
+        pairs = _of_two(found[:total], records)
+        for part in _parts(pairs, records, max_rows):
+            yield _batch(records, contents, part, kind)
+
+
+def _spans(records: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut ascending records into spans of some `_SPAN` codes, all codes of a record in one."""
+    begin = 0
+    while begin < len(records) - 1:
+        end = int(np.searchsorted(records, records[min(begin + _SPAN, len(records)) - 1], side="right"))
+        yield begin, end
+        begin = end
+
+
+def _of_two(pairs: NDArray[np.int64], records: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sort pairs of places by their records, and leave out those of two contents of one record."""
+    a, b = records[pairs].T
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], b, a))
+    return np.asarray(pairs[order[(a != b)[order]]])
+
+
+def _parts(pairs: NDArray[np.int64], records: NDArray[np.int64], max_rows: int) -> Iterator[NDArray[np.int64]]:
+    """Cut sorted pairs into parts of `max_rows` rows, all rows of two records in one."""
+    ends = records[pairs]
+    last = np.append((ends[1:] != ends[:-1]).any(axis=1), True) if len(pairs) else np.zeros(0, bool)
+    stops = np.flatnonzero(last) + 1
+    begin = 0
+    while begin < len(pairs):
+        fitting = int(np.searchsorted(stops, begin + max_rows, side="right")) - 1
+        end = int(stops[max(fitting, int(np.searchsorted(stops, begin, side="right")))])
+        yield pairs[begin:end]
+        begin = end
 
 
 def _is_empty(encoding: Encoding, kind: int) -> bool:
@@ -120,7 +147,7 @@ def _is_empty(encoding: Encoding, kind: int) -> bool:
 
 
 def _main_group(codes: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Give records, ascending, and contents of the key that most codes have, of equals the first; each record once."""
+    """Give records, ascending, and contents of the key that most codes have, of equals the first; each code once."""
     width = codes.schema.field("content").type.byte_width
     column = codes["content"].combine_chunks()
     data = np.frombuffer(column.buffers()[1] or b"", np.uint8)[column.offset * width :]
@@ -132,8 +159,11 @@ def _main_group(codes: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     sizes = np.diff(np.append(starts, len(keys)))
     largest = int(np.argmax(sizes))
     group = slice(int(starts[largest]), int(starts[largest] + sizes[largest]))
-    records, first = np.unique(codes["rid"].to_numpy()[group], return_index=True)
-    return records.astype(np.int64), contents[group][first]
+    # Sorted by record and content, so that equal codes stand side by side.
+    records, contents = codes["rid"].to_numpy()[group].astype(np.int64), contents[group]
+    distinct = np.ones(len(records), bool)
+    distinct[1:] = (records[1:] != records[:-1]) | (contents[1:] != contents[:-1]).any(axis=1)
+    return records[distinct], contents[distinct]
 
 
 def _filter_mask(layout: tuple[Place, ...], n_words: int) -> NDArray[np.uint64]:
@@ -159,7 +189,9 @@ def _batch(
     ]
     columns = [pa.array(records[pairs[:, side]]) for side in (0, 1)]
     kinds = pa.array(np.full(len(pairs), kind, np.uint8))
-    return pa.record_batch([*columns, kinds, *sides], schema=candidate_schema(width))
+    # One key for all records: which one does not matter.
+    keys = pa.array(np.zeros(len(pairs), np.uint64))
+    return pa.record_batch([*columns, kinds, keys, *sides], schema=candidate_schema(width))
 
 
 def _merged(streams: list[Iterator[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
@@ -188,5 +220,5 @@ def _merged(streams: list[Iterator[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]
 
 def _in_order(rows: pa.Table) -> list[pa.RecordBatch]:
     """Sort rows as an engine does, and give them as one batch, or none when there are none."""
-    ordered = rows.sort_by([(name, "ascending") for name in ("a", "b", "kind")])
+    ordered = rows.sort_by([(name, "ascending") for name in ("a", "b", "kind", "key")])
     return list(ordered.combine_chunks().to_batches())

@@ -4,6 +4,9 @@ Fields are scored, never match keys: the keys that a pair shares repeat the same
 evidence of its own made the prototype claim a precision of .9999 where it was .960. A distance is therefore gathered
 over all keys that the pair shares. Where a key pads its content, the pad is the same on both sides and the difference
 is not touched by it (docs/spec.md, section 7).
+
+A record of several identities may repeat a match key with another content. Then the closest combination counts, once,
+and a pair that shares a repeated key is compared in such keys only: the others show one identity, these show all.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.linking.kernels import Plan, Rows, aggregate
+from linkage.linking.kernels import Plan, Rows, aggregate, closest
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, n_levels
 from pseudonym.profile import PRESENCE_BITS, FieldTable, Place
 
@@ -40,7 +43,7 @@ class Comparison:
         b: `(p,) int64`, the greater record.
         distances: `(p, f) float32`, NaN where the field is absent on a side. For a filter the mean Hamming distance
             over the shared keys, in bits; for slots the number of differing slots; `EXTRA` where the extra level holds.
-        n_keys: `(p,) int32`, how many match keys the pair shares.
+        n_keys: `(p,) int32`, how many match keys the pair shares, each counted once.
     """
 
     fields: tuple[str, ...]
@@ -91,24 +94,33 @@ def compare(batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: floa
     Sees: neither
     """
     a, b = _column(batch, "a"), _column(batch, "b")
-    starts = _starts(a, b)
+    starts, groups = _starts(a, b), _starts(a, b, _column(batch, "kind"), _column(batch, "key"))
     rows = Rows(_words(batch, "content_a"), _words(batch, "content_b"), starts)
-    plan = _plan(layout, rows.left.shape[1])
+    plan = _plan(layout, rows.left.shape[1], swap_margin)
+    n_keys = np.diff(np.searchsorted(groups, starts))
+    if len(groups) <= len(a):
+        rows = _closest(rows, groups, plan)
     n_pairs = len(starts) - 1
     totals = np.empty((n_pairs, len(layout)), np.int64)
     crossed, exchanged = np.empty(n_pairs, np.int64), np.empty(n_pairs, np.bool_)
     aggregate(rows, plan, totals, crossed, exchanged)
-    n_keys = np.diff(starts)
+    n_rows = np.diff(rows.starts)
     filters = np.array([place.form == "filter" for place in layout], bool)
-    distances = totals / np.where(filters, n_keys[:, None], 1)
+    distances = totals / np.where(filters, n_rows[:, None], 1)
     distances[totals < 0] = np.nan
     if plan.dates != (-1, -1):
         _mark_exchanged(distances, plan, exchanged)
     if plan.names != (-1, -1):
-        distances = _with_swapped(distances, plan, (crossed / n_keys, swap_margin))
+        distances = _with_swapped(distances, plan, (crossed / n_rows, swap_margin))
     first = starts[:-1]
     fields = comparison_fields(layout)
-    return Comparison(fields, a[first], b[first], distances.astype(np.float32), n_keys.astype(np.int32))
+    return Comparison(
+        fields,
+        a[first].astype(np.int64),
+        b[first].astype(np.int64),
+        distances.astype(np.float32),
+        n_keys.astype(np.int32),
+    )
 
 
 def levels(comparison: Comparison, tables: Sequence[FieldTable]) -> NDArray[np.int8]:
@@ -141,17 +153,28 @@ def levels(comparison: Comparison, tables: Sequence[FieldTable]) -> NDArray[np.i
     return result
 
 
-def _column(batch: pa.RecordBatch, name: str) -> NDArray[np.int64]:
+def _column(batch: pa.RecordBatch, name: str) -> NDArray[np.integer]:
     """Give an integer column as an array."""
-    return np.asarray(batch.column(name).to_numpy(zero_copy_only=False), np.int64)
+    return np.asarray(batch.column(name).to_numpy(zero_copy_only=False))
 
 
-def _starts(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give the first row of each pair, and the end."""
-    if not len(a):
+def _starts(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Give the first row of each run of rows that are equal in all columns, and the end."""
+    if not len(columns[0]):
         return np.zeros(1, np.int64)
-    change = np.flatnonzero((a[1:] != a[:-1]) | (b[1:] != b[:-1])) + 1
-    return np.concatenate([[0], change, [len(a)]]).astype(np.int64)
+    change = np.ones(len(columns[0]) + 1, bool)
+    change[1:-1] = False
+    for column in columns:
+        change[1:-1] |= column[1:] != column[:-1]
+    return np.flatnonzero(change).astype(np.int64)
+
+
+def _closest(rows: Rows, groups: NDArray[np.int64], plan: Plan) -> Rows:
+    """Leave out the rows that do not count, see `linkage.linking.kernels.closest`."""
+    kept = np.empty(len(rows.left), np.bool_)
+    closest(rows, groups, plan, kept)
+    before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+    return Rows(rows.left[kept], rows.right[kept], before[rows.starts])
 
 
 def _words(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
@@ -167,7 +190,7 @@ def _words(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
     return contents.view("<u8").astype(np.uint64, copy=False)
 
 
-def _plan(layout: Sequence[Place], n_words: int) -> Plan:
+def _plan(layout: Sequence[Place], n_words: int, swap_margin: float) -> Plan:
     """Write a layout as the numbers that compiled code reads."""
     places = np.array(
         [
@@ -178,7 +201,7 @@ def _plan(layout: Sequence[Place], n_words: int) -> Plan:
     )
     if max(int((places[:, 0] + places[:, 1]).max()), int((places[:, 4] + places[:, 5]).max())) > 64 * n_words:
         raise ValueError("contents are shorter than the layout")
-    return Plan(places, _names(layout), _dates(layout))
+    return Plan(places, _names(layout), _dates(layout), float(swap_margin))
 
 
 def _n_slots(place: Place) -> int:

@@ -5,15 +5,14 @@ among matches and among all other pairs. What it takes to be a match depends on 
 stratum, and on the alternatives: chance, and the rivals of `linkage.linking.rivals` that agree for a reason. Where m
 and the rates come from, `linkage.linking.fit` says.
 
-*Competition between candidates* (a record has at most one partner in each other body) has its place here: it takes the
-log odds that `score` gives and returns better ones. It is a `Reweighting`, called before `probabilities` and
-`classify`.
+What is decided here of each pair by itself, `linkage.linking.compete` weighs against the other candidates of its
+records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,6 @@ __all__ = [
     "LINK",
     "NO_LINK",
     "REVIEW",
-    "Reweighting",
     "Scores",
     "classify",
     "expected_precision",
@@ -61,16 +59,6 @@ class Scores(NamedTuple):
     match_weight: NDArray[np.float64]
     probability: NDArray[np.float64]
     log_odds: NDArray[np.float64]
-
-
-class Reweighting(Protocol):
-    """A stage between `score` and `classify` that sees all candidates of a record together."""
-
-    def __call__(
-        self, a: NDArray[np.int64], b: NDArray[np.int64], log_odds: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Give new log odds for each pair, whatever the order of the pairs."""
-        ...
 
 
 def score(levels: NDArray[np.int8], stratum: NDArray[np.integer], model: Model, *, strata: Strata) -> Scores:

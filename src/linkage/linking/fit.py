@@ -24,18 +24,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.linking.decide import log_odds_of, log_ratios, probabilities
-from linkage.linking.model import Model, RivalRate, Strata, StratumPrior, priors_of_rates, rival_shares
+from linkage.linking.model import (
+    MAX_SHARE,
+    PRIOR_RECORDS,
+    Model,
+    RivalRate,
+    Strata,
+    StratumPrior,
+    priors_of_rates,
+    rival_shares,
+)
 from linkage.linking.patterns import PatternCounts, n_levels, ordered_levels, pattern_levels
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["FEW_MATCHES", "IMPLAUSIBLE", "MIN_MATCHES", "NOT_CONVERGED", "fit", "monotone"]
+__all__ = ["FEW_MATCHES", "IMPLAUSIBLE", "MIN_MATCHES", "NOT_CONVERGED", "fit", "monotone", "refine"]
 
 MIN_MATCHES: Final = 30.0
 """Expected matches below which m is not learned: of fewer, chance would decide what likeness means."""
-
-PRIOR_RECORDS: Final = 20.0
-"""Records whose worth a stratum borrows from the others, and all strata together from the profile."""
 
 MAX_ITERATIONS: Final = 1_000
 TOLERANCE: Final = 1e-7
@@ -129,11 +135,41 @@ def fit(
         strata=_stratum_priors(state, strata, np.unique(evidence.stratum)),
         rate_between=state.rates[0],
         rate_within=state.rates[1],
+        partner_share=min(state.rates[0], MAX_SHARE),
         rivals=_rivals(state.rival_rates),
         iterations=state.iterations,
         converged=state.converged,
         note=" ".join(notes),
     )
+
+
+def refine(
+    model: Model, counts: PatternCounts, linking: Linking, strata: Strata, *, matches: NDArray[np.float64]
+) -> Model:
+    """Take one step of maximisation with matches that were counted otherwise, as by competition.
+
+    Args:
+        model: A model fitted to these counts.
+        counts: The counts.
+        linking: The profile's tables.
+        strata: The strata.
+        matches: `(k,) float64`, expected matches of each row of the counts.
+
+    Returns:
+        The model with the m of these matches and the rivals of the other pairs; priors stay. A model whose fit left m
+        alone is given back as it is.
+
+    Sees: neither
+    """
+    if any(note in model.note for note in (FEW_MATCHES, IMPLAUSIBLE)):
+        return model
+    evidence = _unpack(counts)
+    tables = _learned(evidence, matches, linking)
+    of_rivals = rival_ratios(log_ratios(evidence.levels, tables), shared_fields(tables))[evidence.pattern]
+    share = model.rival_shares(strata)[evidence.stratum]
+    others = np.maximum(evidence.count - matches, 0)
+    rivals = others[:, None] * share * np.exp(of_rivals - log_alternative(of_rivals, share)[:, None])
+    return model.with_rivals(strata, tables, _rivals(_rival_rates(evidence, rivals, strata)))
 
 
 def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -279,6 +315,7 @@ def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -
                 n_pairs=int(strata.n_pairs[number]),
                 expected_matches=float(state.expected[number]),
                 match_prior=float(state.priors[number]),
+                partner_odds=float(state.priors[number] / (1 - state.priors[number])),
                 rival_shares=tuple(shares[number].tolist()),
             )
         )

@@ -14,10 +14,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TILE", "Plan", "Rows", "aggregate", "similar_pairs", "tiled"]
+__all__ = ["SLOT_ONES", "TILE", "Plan", "Rows", "aggregate", "closest", "compiled", "similar_pairs", "tiled"]
 
 TILE: Final = 128
 """Records a tile: 128 accumulators of 8 bytes and the tile's words stay in the first-level cache."""
+
+SLOT_ONES: Final = 8
+"""Ones of a filter that a differing slot weighs when combinations of two records are ordered by their distance: two
+unrelated names of 64 bits differ in some 24, and tell two persons apart about as well as three digits."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,18 +45,23 @@ class Plan(NamedTuple):
 
     `places` is `(f, 6) int64`: first bit, bits, bits of a slot, slots (0 for a filter), first presence bit, presence
     bits. `names` holds the columns of given and family names, `dates` those of month and day; -1 where there is none.
+    `swap_margin` says by how many ones more than twice those in the XOR of the two names' XORs the names must differ to
+    be swapped.
     """
 
     places: NDArray[np.int64]
     names: tuple[int, int]
     dates: tuple[int, int]
+    swap_margin: float
 
 
-def _compiled(function: F) -> F:
+def compiled(function: F) -> F:
     """Compile a function, keeping the machine code beside it where that place, or the user's cache, can be written.
 
     numba refuses at this point when it finds no place at all, as in a read-only installation without a home folder;
     then each process compiles for itself.
+
+    Sees: neither
     """
     try:
         return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
@@ -60,7 +69,7 @@ def _compiled(function: F) -> F:
         return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
 
 
-@_compiled
+@compiled
 def _popcount(word: np.uint64) -> np.uint64:
     """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it."""
     word = word - ((word >> U64(1)) & U64(0x5555555555555555))
@@ -69,7 +78,7 @@ def _popcount(word: np.uint64) -> np.uint64:
     return (word * U64(0x0101010101010101)) >> U64(56)
 
 
-@_compiled
+@compiled
 def _bits(words: NDArray[np.uint64], first: int, n_bits: int) -> np.uint64:
     """Read up to 64 bits that begin anywhere."""
     word = first >> 6
@@ -82,7 +91,7 @@ def _bits(words: NDArray[np.uint64], first: int, n_bits: int) -> np.uint64:
     return value
 
 
-@_compiled
+@compiled
 def _weight(words: NDArray[np.uint64], first: int, n_bits: int) -> int:
     """Count the ones in a range of bits."""
     total = 0
@@ -91,7 +100,7 @@ def _weight(words: NDArray[np.uint64], first: int, n_bits: int) -> int:
     return total
 
 
-@_compiled
+@compiled
 def _weight_of_crossing(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> int:
     """Count the ones in the XOR of two segments of one length that begin at `one` and `other`."""
     total = 0
@@ -101,14 +110,14 @@ def _weight_of_crossing(words: NDArray[np.uint64], one: int, other: int, n_bits:
     return total
 
 
-@_compiled
+@compiled
 def _equal_and_not_zero(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> bool:
     """Say whether two segments of up to 64 bits hold the same bits, not all of them zero."""
     value = _bits(words, one, n_bits)
     return bool(value != 0 and value == _bits(words, other, n_bits))
 
 
-@_compiled
+@compiled
 def _differing_slots(words: NDArray[np.uint64], first: int, slot_bits: int, n_slots: int) -> np.uint64:
     """Give a word with one bit a slot: whether the slot is not zero."""
     found = U64(0)
@@ -118,7 +127,7 @@ def _differing_slots(words: NDArray[np.uint64], first: int, slot_bits: int, n_sl
     return found
 
 
-@_compiled
+@compiled
 def _add_row(words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.uint64]) -> None:
     """Add the differences of one row to the sums of its pair: `sums` is `(2, f)`, absence and ones or slots."""
     for field in range(places.shape[0]):
@@ -130,7 +139,7 @@ def _add_row(words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray
             sums[1, field] |= _differing_slots(words, first, places[field, 2], n_slots)
 
 
-@_compiled
+@compiled
 def aggregate(
     rows: Rows, plan: Plan, totals: NDArray[np.int64], crossed: NDArray[np.int64], exchanged: NDArray[np.bool_]
 ) -> None:
@@ -169,6 +178,89 @@ def aggregate(
             totals[pair, field] = np.int64(total) if sums[0, field] == 0 else -1
 
 
+@compiled
+def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
+    """Give the distance of one row over the fields that are present, and how many fields are absent."""
+    places, (given, family) = plan.places, plan.names
+    total = absent = 0
+    names = np.full(2, -1, np.int64)
+    for field in range(places.shape[0]):
+        if _bits(words, places[field, 4], places[field, 5]) != 0:
+            absent += 1
+            continue
+        first, n_slots = places[field, 0], places[field, 3]
+        if n_slots == 0:
+            ones = _weight(words, first, places[field, 1])
+        else:
+            ones = SLOT_ONES * int(_popcount(_differing_slots(words, first, places[field, 2], n_slots)))
+        total += ones
+        if field == given:
+            names[0] = ones
+        elif field == family:
+            names[1] = ones
+    if names[0] >= 0 and names[1] >= 0:
+        straight = names[0] + names[1]
+        crossed = _weight_of_crossing(words, places[given, 0], places[family, 0], places[given, 1])
+        if straight - 2 * crossed > plan.swap_margin:
+            total += crossed - straight
+    return total, absent
+
+
+@compiled
+def _less(words: NDArray[np.uint64], others: NDArray[np.uint64]) -> bool:
+    """Say whether words come before others in order; of equal ones neither does."""
+    for word in range(words.shape[0]):
+        if words[word] != others[word]:
+            return bool(words[word] < others[word])
+    return False
+
+
+@compiled
+def _closest_row(rows: Rows, plan: Plan, first: int, end: int) -> int:
+    """Find the row of least distance; of equals that with fewest absent fields, then that with the smallest XOR."""
+    best = rows.left[first] ^ rows.right[first]
+    least = _total(best, plan)
+    found = first
+    for row in range(first + 1, end):
+        words = rows.left[row] ^ rows.right[row]
+        total = _total(words, plan)
+        if total < least or (total == least and _less(words, best)):
+            best, least, found = words, total, row
+    return found
+
+
+@compiled
+def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, kept: NDArray[np.bool_]) -> None:
+    """Choose the rows that count where records repeat a match key with several contents.
+
+    Of all rows of a pair and match key the closest counts. A pair that shares a repeated key is compared in such keys
+    only: they show all identities of the record, the other keys one of them.
+
+    Args:
+        rows: The rows.
+        groups: First row of each pair and match key, and the end.
+        plan: Where the segments stand.
+        kept: `(rows,) bool`, written. Which of the records is left and which right, and the order of the rows of one
+            match key, do not matter: of two rows with one XOR it is the same which is kept.
+
+    Sees: neither
+    """
+    kept[:] = False
+    group = 0
+    for pair in range(len(rows.starts) - 1):
+        begin, end = group, group
+        repeated = False
+        while groups[end] < rows.starts[pair + 1]:
+            repeated |= groups[end + 1] - groups[end] > 1
+            end += 1
+        for place in range(begin, end):
+            if groups[place + 1] - groups[place] > 1:
+                kept[_closest_row(rows, plan, groups[place], groups[place + 1])] = True
+            elif not repeated:
+                kept[groups[place]] = True
+        group = end
+
+
 def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Lay records out in tiles, words first, so that one instruction works on one word of several records.
 
@@ -186,7 +278,7 @@ def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(padded.reshape(n_tiles, TILE, words.shape[1]).transpose(0, 2, 1))
 
 
-@_compiled
+@compiled
 def _shared_ones(record: NDArray[np.uint64], tile: NDArray[np.uint64], shared: NDArray[np.uint64]) -> None:
     """Count the ones that a record shares with each record of a tile."""
     shared[:] = 0
@@ -196,7 +288,7 @@ def _shared_ones(record: NDArray[np.uint64], tile: NDArray[np.uint64], shared: N
             shared[column] += _popcount(value & tile[word, column])
 
 
-@_compiled
+@compiled
 def _any_similar(shared: NDArray[np.uint64], least: NDArray[np.int64], twice: int, need: int) -> np.bool_:
     """Say whether any record of a tile may be similar enough; without branches, so that it runs on vectors."""
     hit = np.bool_(False)
@@ -205,7 +297,7 @@ def _any_similar(shared: NDArray[np.uint64], least: NDArray[np.int64], twice: in
     return hit
 
 
-@_compiled
+@compiled
 def similar_pairs(
     tiles: NDArray[np.uint64],
     ones: NDArray[np.int64],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,12 +18,29 @@ from numpy.typing import NDArray
 from linkage.linking.rivals import RIVALS
 from pseudonym.profile import FieldTable
 
-__all__ = ["MAX_PRIOR", "Model", "RivalRate", "Strata", "StratumPrior", "priors_of_rates", "rival_shares"]
+__all__ = [
+    "MAX_PRIOR",
+    "MAX_SHARE",
+    "PRIOR_RECORDS",
+    "Model",
+    "RivalRate",
+    "Strata",
+    "StratumPrior",
+    "partner_odds",
+    "priors_of_rates",
+    "rival_shares",
+]
 
 FORMAT: Final = "linkage-model/1"
 
 MAX_PRIOR: Final = 0.5
 """No stratum is taken to hold more matches than other pairs; only a body of two or three records comes near."""
+
+MAX_SHARE: Final = 0.98
+"""Of fifty persons of a body at least one is taken to be unknown to any other, so that odds stay finite."""
+
+PRIOR_RECORDS: Final = 20.0
+"""Records whose worth a stratum borrows from the others, and all strata together from the profile."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,8 @@ class StratumPrior:
         n_pairs: How many pairs the stratum had, candidates or not.
         expected_matches: The sum of the match probabilities of its candidates.
         match_prior: The probability that a pair of the stratum is a match, before it is compared.
+        partner_odds: The odds that two of its records are partners, before they are compared, if neither has another
+            partner; inside a body the odds of the match prior.
         rival_shares: The probability that it is a rival of each kind, in the order of `RIVALS`.
     """
 
@@ -113,6 +132,7 @@ class StratumPrior:
     n_pairs: int
     expected_matches: float
     match_prior: float
+    partner_odds: float
     rival_shares: tuple[float, ...]
 
 
@@ -140,6 +160,8 @@ class Model:
         strata: What was learned of each stratum that had candidates, sorted by reporters.
         rate_between: Matches for each record of the smaller body, over all pairs of bodies; for pairs not in `strata`.
         rate_within: The same inside a body.
+        partner_share: The share of the smaller body's persons who are known to the other, over all pairs of bodies; for
+            pairs not in `strata`.
         rivals: What was learned of each kind of rival, in the order of `RIVALS`.
         iterations: Steps that the fit took.
         converged: Whether it came to rest before the limit of steps.
@@ -150,6 +172,7 @@ class Model:
     strata: tuple[StratumPrior, ...]
     rate_between: float
     rate_within: float
+    partner_share: float
     rivals: tuple[RivalRate, ...]
     iterations: int
     converged: bool
@@ -177,6 +200,24 @@ class Model:
         priors[numbers] = [stratum.match_prior for stratum in known]
         return priors
 
+    def partner_odds(self, strata: Strata) -> NDArray[np.float64]:
+        """Give the odds that two records without other partners are partners, for each stratum.
+
+        Args:
+            strata: The strata of today.
+
+        Returns:
+            `(s,) float64`: as fitted; for a stratum without fitted odds those of the share of all strata at its size.
+
+        Sees: neither
+        """
+        priors = self.match_priors(strata)
+        sizes = np.asarray(strata.n_records, np.float64)[strata.pairs_of_bodies]
+        odds = np.where(strata.is_within, priors / (1 - priors), partner_odds(self.partner_share, sizes))
+        numbers, known = self._known(strata)
+        odds[numbers] = [stratum.partner_odds for stratum in known]
+        return odds
+
     def rival_shares(self, strata: Strata) -> NDArray[np.float64]:
         """Give the share of each rival among the pairs of each stratum, fitted ones as they stand.
 
@@ -188,12 +229,55 @@ class Model:
 
         Sees: neither
         """
-        rates = np.array([[rival.between for rival in self.rivals], [rival.within for rival in self.rivals]])
-        shares = rival_shares(rates, strata)
+        shares = _shares(self.rivals, strata)
         numbers, known = self._known(strata)
         if known:
             shares[numbers] = [stratum.rival_shares for stratum in known]
         return shares
+
+    def with_rivals(self, strata: Strata, fields: tuple[FieldTable, ...], rivals: tuple[RivalRate, ...]) -> Model:
+        """Give the model with other tables and rivals.
+
+        Args:
+            strata: The strata that the model was fitted to.
+            fields: Tables.
+            rivals: Rates, of which the shares of the strata follow.
+
+        Returns:
+            A new model.
+
+        Sees: neither
+        """
+        shares = _shares(rivals, strata)
+        numbers, known = self._known(strata)
+        fitted = [
+            replace(stratum, rival_shares=tuple(shares[number].tolist()))
+            for number, stratum in zip(numbers.tolist(), known, strict=True)
+        ]
+        return replace(self, fields=fields, strata=tuple(fitted), rivals=rivals)
+
+    def with_partners(
+        self, strata: Strata, odds: NDArray[np.float64], *, expected: NDArray[np.float64], share: float
+    ) -> Model:
+        """Give the model with other odds of partners.
+
+        Args:
+            strata: The strata that the model was fitted to.
+            odds: `(s,) float64`, partner odds.
+            expected: `(s,) float64`, expected matches.
+            share: The partner share.
+
+        Returns:
+            A new model.
+
+        Sees: neither
+        """
+        numbers, known = self._known(strata)
+        fitted = [
+            replace(stratum, partner_odds=float(odds[number]), expected_matches=float(expected[number]))
+            for number, stratum in zip(numbers.tolist(), known, strict=True)
+        ]
+        return replace(self, strata=tuple(fitted), partner_share=share)
 
     def _known(self, strata: Strata) -> tuple[NDArray[np.int64], list[StratumPrior]]:
         """Find the strata of today that the model has seen."""
@@ -259,6 +343,25 @@ def priors_of_rates(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.fl
     return np.minimum(rates * strata.n_small / np.maximum(strata.n_pairs, 1), MAX_PRIOR)
 
 
+def partner_odds(share: float | NDArray[np.float64], persons: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn shares of persons who are known to both bodies into odds of partners.
+
+    With `g` of `m` and `n` persons found, `m - g` and `n - g` are left, and the next pair is one of their product.
+
+    Args:
+        share: Of the smaller body, `(s,)` or one for all.
+        persons: `(s, 2) float64`, persons of both bodies.
+
+    Returns:
+        `(s,) float64`, at most those of `MAX_PRIOR`.
+
+    Sees: neither
+    """
+    found = np.minimum(share, MAX_SHARE) * persons.min(axis=1)
+    left = np.maximum(persons - found[:, None], 1 - MAX_SHARE)
+    return np.asarray(np.minimum(found / left.prod(axis=1), MAX_PRIOR / (1 - MAX_PRIOR)))
+
+
 def rival_shares(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
     """Turn rates of rivals into their shares among the pairs of each stratum.
 
@@ -273,6 +376,12 @@ def rival_shares(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float
     """
     of_stratum = rates[strata.is_within.astype(np.int64)]
     return np.stack([priors_of_rates(column, strata) for column in of_stratum.T], axis=1)
+
+
+def _shares(rivals: Sequence[RivalRate], strata: Strata) -> NDArray[np.float64]:
+    """Give the share of each rival among the pairs of each stratum by its rate."""
+    rates = np.array([[rival.between for rival in rivals], [rival.within for rival in rivals]])
+    return rival_shares(rates, strata)
 
 
 def _stratum(*, reporters: Sequence[str], rival_shares: Sequence[float], **values: Any) -> StratumPrior:

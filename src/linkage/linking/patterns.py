@@ -31,6 +31,8 @@ __all__ = [
     "ordered_levels",
     "pattern_codes",
     "pattern_levels",
+    "pattern_rows",
+    "sums_of",
 ]
 
 SWAPPED_FIELD: Final = "swapped"
@@ -228,3 +230,45 @@ def _collect(
     starts = np.flatnonzero(first)
     sums = np.add.reduceat(counts, starts) if len(starts) else counts
     return PatternCounts(limits, strata[starts], codes[starts], sums)
+
+
+def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Say which row of the counts each pair belongs to.
+
+    Args:
+        counts: The counts of these very pairs.
+        levels: `(p, f) int8`.
+        strata: `(p,)` integers.
+
+    Returns:
+        `(p,) int64`.
+
+    Sees: neither
+    """
+    codes = pattern_codes(levels, counts.n_levels)
+    rows = np.empty(len(codes), np.int64)
+    # Rows ascend by stratum and code; sorted alike, pairs fall into runs of one row each.
+    order = np.lexsort((codes, strata))
+    first = np.ones(len(order), bool)
+    first[1:] = (codes[order][1:] != codes[order][:-1]) | (strata[order][1:] != strata[order][:-1])
+    rows[order] = np.cumsum(first) - 1
+    return rows
+
+
+def sums_of(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: int) -> NDArray[np.float64]:
+    """Add up weights by place, the same to the last bit in whatever order they come.
+
+    Args:
+        places: `(k,) int64`, from 0 to `n_places - 1`.
+        weights: `(k,) float64`.
+        n_places: Number of places.
+
+    Returns:
+        `(n_places,) float64`.
+
+    Sees: neither
+    """
+    # Two sorts of one column each take less time than one of two.
+    order = np.argsort(weights)
+    order = order[np.argsort(places[order], kind="stable")]
+    return np.bincount(places[order], weights[order], n_places).astype(np.float64, copy=False)

@@ -21,13 +21,12 @@ from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
-from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify, score
-from linkage.linking.fit import fit
+from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
 from linkage.linking.model import Model, Strata
-from linkage.linking.patterns import count_patterns, n_levels, pattern_codes, pattern_levels
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
+from linkage.pipeline.weigh import Pairs, Records, Weighing
 from linkage.store import Session
 from pseudonym.profile import Combination, FieldTable, Linking, MatchKey, Profile
 
@@ -51,37 +50,6 @@ CROWDED: Final = (
 )
 
 _Show = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Records:
-    """The current records in ascending order of `rid`, and the strata of their bodies.
-
-    Attributes:
-        rid: (n,) int64.
-        place: (n,) int64, the place of each record's body in `strata.reporters`.
-        digests: (n, 32) uint8, by which ties are broken.
-        strata: Pairs of bodies.
-    """
-
-    rid: NDArray[np.int64]
-    place: NDArray[np.int64]
-    digests: NDArray[np.uint8]
-    strata: Strata
-
-    def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find records by their number."""
-        return np.searchsorted(self.rid, rid).astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Candidate pairs, ascending by (a, b): records, levels of the fields, and stratum numbers."""
-
-    a: NDArray[np.int64]
-    b: NDArray[np.int64]
-    levels: NDArray[np.int8]
-    stratum: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +91,9 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     guarded = [kind for kind, key in enumerate(profile.encoding.match_keys) if not _is_empty(key)]
     crowded = engine.crowded_groups("codes", kinds=guarded)
     progress("decide", 0, 0)
-    model = stored or _fit_model(session, pairs, profile.linking, records)
-    found = _decide(session, engine, records, pairs, model)
+    weighing = Weighing(records, pairs, tables)
+    model = stored or _fit_model(session, weighing, profile.linking)
+    found = _decide(session, engine, records, pairs, weighing.scores(model.model), model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
     notes = (CROWDED.format(n=crowded),) if crowded else ()
@@ -135,9 +104,8 @@ def _is_empty(key: MatchKey) -> bool:
     return isinstance(key, Combination) and not key.parts
 
 
-def _decide(session: Session, engine: Engine, records: _Records, pairs: _Pairs, model: _Model) -> _Found:
-    """Weigh the pairs, group the records and name the groups."""
-    scores = _score(pairs, model.model, records.strata)
+def _decide(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, model: _Model) -> _Found:
+    """Group the records, name the groups, and decide on each pair."""
     labels = _cluster(session, engine, records, pairs, scores)
     decisions = classify(scores.probability)
     apart = labels[records.index(pairs.a)] != labels[records.index(pairs.b)]
@@ -148,21 +116,12 @@ def _decide(session: Session, engine: Engine, records: _Records, pairs: _Pairs, 
     return _Found(records, pairs, scores, decisions, _assign(session, records, labels), model)
 
 
-def _score(pairs: _Pairs, model: Model, strata: Strata) -> Scores:
-    """Score each distinct pattern of a stratum once: pairs are many, patterns few."""
-    limits = tuple(n_levels(table) for table in model.fields)
-    both = np.column_stack([pairs.stratum, pattern_codes(pairs.levels, limits)])
-    distinct, back = np.unique(both, axis=0, return_inverse=True)
-    scores = score(pattern_levels(distinct[:, 1], limits), distinct[:, 0], model, strata=strata)
-    return Scores(*(column[back.ravel()] for column in scores))
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Everything that a run has found."""
 
-    records: _Records
-    pairs: _Pairs
+    records: Records
+    pairs: Pairs
     scores: Scores
     decisions: NDArray[np.int8]
     assignment: Assignment
@@ -190,18 +149,18 @@ class _Found:
         return float(links.mean()) if len(links) else None
 
 
-def _read_records(session: Session) -> _Records:
+def _read_records(session: Session) -> Records:
     table = session.table("SELECT rid, reporter, digest FROM records ORDER BY rid")
     reporters = table["reporter"].to_numpy().astype(object)
     names, place, counts = np.unique(reporters, return_inverse=True, return_counts=True)
     strata = Strata.of(dict(zip(names.tolist(), counts.tolist(), strict=True)))
     digests = np.frombuffer(b"".join(table["digest"].to_pylist()), np.uint8).reshape(-1, 32)
-    return _Records(table["rid"].to_numpy().astype(np.int64), place.astype(np.int64), digests, strata)
+    return Records(table["rid"].to_numpy().astype(np.int64), place.astype(np.int64), digests, strata)
 
 
 def _compare(
-    engine: Engine, records: _Records, profile: Profile, *, tables: tuple[FieldTable, ...], progress: _Show
-) -> _Pairs:
+    engine: Engine, records: Records, profile: Profile, *, tables: tuple[FieldTable, ...], progress: _Show
+) -> Pairs:
     """Find the candidate pairs and compare them field by field."""
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Checked by the caller.
@@ -219,7 +178,7 @@ def _compare(
         progress("compare", done, 0)
     a, b, found = (np.concatenate(column) for column in zip(*parts, strict=True))
     stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
-    return _Pairs(a, b, found, stratum)
+    return Pairs(a, b, found, stratum)
 
 
 def _read_model(session: Session, n_records: int) -> _Model | None:
@@ -234,15 +193,15 @@ def _read_model(session: Session, n_records: int) -> _Model | None:
     return _Model(number, model, False, (*notes, *([FIT_AGAIN] if n_records > GROWN * fitted_to else [])))
 
 
-def _fit_model(session: Session, pairs: _Pairs, linking: Linking, records: _Records) -> _Model:
-    counts = count_patterns(pairs.levels, pairs.stratum, linking.fields)
-    model = fit(counts, linking, records.strata)
+def _fit_model(session: Session, weighing: Weighing, linking: Linking) -> _Model:
+    model = weighing.fit(linking)
     # A model that has seen no pair is not kept: it would stand in the way of the first that has learned something.
-    number = session.rows("SELECT coalesce(max(model), 0) + 1 FROM models")[0][0] if len(pairs.a) else None
+    seen = len(weighing.counts.codes) > 0
+    number = session.rows("SELECT coalesce(max(model), 0) + 1 FROM models")[0][0] if seen else None
     return _Model(number, model, number is not None, (model.note,) if model.note else ())
 
 
-def _cluster(session: Session, engine: Engine, records: _Records, pairs: _Pairs, scores: Scores) -> NDArray[np.int64]:
+def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores) -> NDArray[np.int64]:
     """Group the records: (n,) int64, the smallest record of each record's group."""
     # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
     # only.
@@ -262,7 +221,7 @@ def _cluster(session: Session, engine: Engine, records: _Records, pairs: _Pairs,
     )
 
 
-def _assign(session: Session, records: _Records, labels: NDArray[np.int64]) -> Assignment:
+def _assign(session: Session, records: Records, labels: NDArray[np.int64]) -> Assignment:
     clusters = pa.table({"rid": records.rid, "label": labels})
     previous = session.table("SELECT rid, person_id FROM persons")
     return assign(clusters, previous, next_number=int(session.get("next_person", "1")))

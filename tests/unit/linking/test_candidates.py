@@ -28,15 +28,18 @@ def encoding(*keys, padded=False, segments=SEGMENTS):
 
 
 def draw(n_records, *, kinds, seed, width):
-    """Draw codes: kinds without parts put all records under one key, others under one of ten."""
+    """Draw codes: kinds without parts put all records under one key, others under one of ten; some repeat it."""
     rng = random.Random(seed)
     rows = []
     base = [rng.getrandbits(8 * width) for _ in range(8)]
     for rid in rng.sample(range(10**6), n_records):
         for kind, parts in enumerate(kinds):
-            content = rng.choice(base) ^ (rng.getrandbits(8 * width) & rng.getrandbits(8 * width) & rng.getrandbits(80))
             key = rng.randrange(10) if parts else 77
-            rows.append(dict(rid=rid, kind=kind, key_hi=key, key_lo=key, content=content.to_bytes(width, "little")))
+            for _ in range(rng.choice([1, 1, 1, 3])):
+                content = rng.choice(base) ^ (
+                    rng.getrandbits(8 * width) & rng.getrandbits(8 * width) & rng.getrandbits(80)
+                )
+                rows.append(dict(rid=rid, kind=kind, key_hi=key, key_lo=key, content=content.to_bytes(width, "little")))
     return rows
 
 
@@ -61,9 +64,11 @@ def slow_rows(rows, chosen, min_dice):
     found = []
     for one, other in combinations(sorted(rows, key=lambda row: row["rid"]), 2):
         same = all(one[name] == other[name] for name in ("kind", "key_hi", "key_lo"))
+        same = same and one["rid"] != other["rid"]
         whole = same and not chosen.match_keys[one["kind"]].parts
         if same and (not whole or dice(one["content"], other["content"], chosen.layout) >= Fraction(min_dice)):
-            found.append((one["rid"], other["rid"], one["kind"], one["content"], other["content"]))
+            key = 0 if whole else one["key_hi"]
+            found.append((one["rid"], other["rid"], one["kind"], key, one["content"], other["content"]))
     return sorted(found)
 
 
@@ -83,7 +88,8 @@ def test_the_same_rows_as_the_slow_twin(keys, max_rows):
     rows = draw(70, kinds=[key.parts for key in keys], seed=len(keys), width=width)
     batches = list(candidate_batches(DuckDBEngine(), table(rows, width), chosen, min_dice=0.75, max_rows=max_rows))
     found = as_rows(batches)
-    assert found == slow_rows(rows, chosen, 0.75)
+    assert [row[:4] for row in found] == sorted(row[:4] for row in found)
+    assert sorted(found) == slow_rows(rows, chosen, 0.75)
     assert len(found) > 100
     assert all(batch.num_rows for batch in batches)
     pairs = [{(row["a"], row["b"]) for row in batch.to_pylist()} for batch in batches]
@@ -94,9 +100,9 @@ def test_the_same_rows_as_the_slow_twin(keys, max_rows):
 def test_the_order_of_the_codes_does_not_matter():
     chosen = encoding(NUMBER, EVERYONE)
     rows = draw(50, kinds=[("number",), ()], seed=5, width=chosen.content_bytes)
-    one = as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen))
+    one = sorted(as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen)))
     random.Random(6).shuffle(rows)
-    assert as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen)) == one
+    assert sorted(as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen))) == one
 
 
 def test_only_filters_decide_who_is_alike():
@@ -115,11 +121,29 @@ def test_missing_codes_under_keys_of_their_own_are_left_out():
     chosen = encoding(EVERYONE)
     full = b"\xff" * chosen.content_bytes
     rows = [dict(rid=rid, kind=0, key_hi=key, key_lo=0, content=full) for rid, key in enumerate([5, 9, 9, 9, 1, 9])]
-    rows.append(dict(rid=1, kind=0, key_hi=9, key_lo=0, content=bytes(chosen.content_bytes)))
+    rows += [dict(rid=1, kind=0, key_hi=9, key_lo=0, content=full), dict(rows[2])]
     codes = DuckDBEngine().codes_of_kind(table(rows, chosen.content_bytes), 0)
     found = as_rows(all_pairs(codes, chosen.layout, kind=0))
-    # Record 1 has two codes under the key and counts with the smaller, which is empty and like no other.
-    assert [row[:2] for row in found] == [(2, 3), (2, 5), (3, 5)]
+    assert [row[:2] for row in found] == [(1, 2), (1, 3), (1, 5), (2, 3), (2, 5), (3, 5)]
+
+
+@pytest.mark.parametrize("max_rows", [1, 5, 1_000])
+def test_several_contents_of_a_record_are_compared_with_those_of_others_only(max_rows):
+    chosen = encoding(EVERYONE)
+    # More codes than a span has, some records across its edge.
+    contents = [b"\xff" * chosen.content_bytes, b"\xff" * (chosen.content_bytes - 1) + b"\x7f"]
+    rows = [
+        dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=content)
+        for rid in range(150)
+        for content in contents[: 1 + (rid % 3 > 0)] * 2
+    ]
+    batches = list(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen, max_rows=max_rows))
+    found = as_rows(batches)
+    n_contents = [1 + (rid % 3 > 0) for rid in range(150)]
+    assert len(found) == len(set(found)) == sum(x * y for x, y in combinations(n_contents, 2))
+    assert len({row[:2] for row in found}) == 150 * 149 // 2
+    assert sum(len({row[:2] for row in as_rows([batch])}) for batch in batches) == 150 * 149 // 2
+    assert all(len(batch) <= max(max_rows, 4) for batch in batches)
 
 
 @pytest.mark.parametrize("n_records", [0, 1])

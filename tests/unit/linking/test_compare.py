@@ -78,7 +78,7 @@ def one_pair(layout, *xors):
         for place in layout:
             number |= xor.get(place.field, 0) << place.first_bit
             number |= xor.get(place.field + "?", 0) << place.presence_bit
-        rows.append((1, 2, kind, bytes(width), number.to_bytes(width, "little")))
+        rows.append((1, 2, kind, 0, bytes(width), number.to_bytes(width, "little")))
     found = compare(batch_of(rows, width), layout, swap_margin=12.0)
     return dict(zip(found.fields, found.distances[0].tolist(), strict=True))
 
@@ -197,7 +197,71 @@ def test_an_empty_batch():
 def test_contents_shorter_than_the_layout_are_refused():
     layout = layout_of(FULL)
     with pytest.raises(ValueError, match="shorter"):
-        compare(batch_of([(1, 2, 0, bytes(8), bytes(8))], 8), layout, swap_margin=12.0)
+        compare(batch_of([(1, 2, 0, 0, bytes(8), bytes(8))], 8), layout, swap_margin=12.0)
+
+
+@pytest.mark.parametrize("gap", [0, 1, 63])
+@pytest.mark.parametrize("bits", [63, 64, 65])
+def test_repeated_keys_like_twin(bits, gap):
+    segments = [("given_names", "filter", bits, bits), ("family_names", "filter", bits, bits), *FULL[2:]]
+    layout = layout_of(segments, gap=gap)
+    rows = draw_rows(layout, random.Random(bits + gap), n_pairs=200, repeated=0.3)
+    found = assert_like_twin(layout, rows, swap_margin=12.0)
+    assert found.n_keys.sum() < len(rows) - 100
+
+
+def test_neither_the_order_of_combinations_nor_which_record_is_smaller_matters():
+    layout = layout_of(FULL)
+    rng = random.Random(9)
+    rows = draw_rows(layout, rng, n_pairs=100, repeated=0.5)
+    one = compare(batch_of(rows, width_of(layout)), layout, swap_margin=12.0)
+    rng.shuffle(rows)
+    rows = sorted([(*row[:4], row[5], row[4]) for row in rows], key=lambda row: row[:4])
+    other = compare(batch_of(rows, width_of(layout)), layout, swap_margin=12.0)
+    np.testing.assert_array_equal(one.distances, other.distances)
+
+
+def several(layout, *keys):
+    """Compare one pair; each shared key has the XORs of its combinations as {field: bits}."""
+    width = width_of(layout)
+    rows = []
+    for key, xors in enumerate(keys):
+        for xor in xors:
+            number = 0
+            for place in layout:
+                number |= xor.get(place.field, 0) << place.first_bit
+                number |= xor.get(place.field + "?", 0) << place.presence_bit
+            rows.append((1, 2, 0, key, bytes(width), number.to_bytes(width, "little")))
+    found = compare(batch_of(rows, width), layout, swap_margin=12.0)
+    return dict(zip(found.fields, found.distances[0].tolist(), strict=True)) | {"n_keys": found.n_keys[0]}
+
+
+def test_a_link_through_any_identity_counts_once():
+    earlier, later = {"family_names": 0xFFFF_FFFF, "serial": 0x0101_0101}, {"given_names": 1}
+    found = several(layout_of(FULL), [earlier, later])
+    assert (found["given_names"], found["family_names"], found["serial"], found["n_keys"]) == (1, 0, 0, 1)
+
+
+def test_one_combination_counts_and_not_the_best_of_each_field():
+    found = several(layout_of(FULL), [{"family_names": 0xFFFF}, {"birth_day": 1, "given_names": 1}])
+    assert (found["given_names"], found["family_names"], found["birth_day"]) == (1, 0, 1)
+
+
+def test_keys_that_are_not_repeated_are_left_out_where_one_is():
+    both = [{"family_names": 0xFFFF_FFFF}, {"family_names": 1}]
+    found = several(layout_of(FULL), both, [{"family_names": 0xFFFF_FFFF}], both[1:] + both[:1])
+    assert found["family_names"] == 1
+    assert found["n_keys"] == 3
+
+
+def test_of_equal_distances_the_one_with_more_fields_counts():
+    found = several(layout_of(FULL), [{"serial?": 1}, {}])
+    assert found["serial"] == 0
+
+
+def test_a_swapped_combination_is_as_near_as_it_is_when_unswapped():
+    swapped, other = {"given_names": 0xFFFF, "family_names": 0xFFFF}, {"given_names": 0xFF}
+    assert several(layout_of(FULL), [other, swapped])["swapped"] == EXTRA
 
 
 def comparison(field, distances):

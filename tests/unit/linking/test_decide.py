@@ -331,7 +331,7 @@ class TestScore:
     def test_the_weight_is_the_sum_of_the_fields(self):
         levels = np.array([[4, 4, 2, 1, 1, 0]], np.int8)
         expected = sum(np.log2(table.m[level] / table.u[level]) for table, level in zip(TABLES, levels[0], strict=True))
-        model = Model(TABLES, (), 0.2, 0.1, NO_RIVALS, 1, True)
+        model = Model(TABLES, (), 0.2, 0.1, 0.2, NO_RIVALS, 1, True)
         found = score(levels, np.array([1]), model, strata=THREE)
         assert found.match_weight[0] == pytest.approx(expected)
         prior = 0.2 * 6_000 / (6_000 * 9_000)

@@ -116,7 +116,7 @@ def test_an_installation_that_cannot_be_written_compiles_without_a_cache(monkeyp
         return lambda function: function
 
     monkeypatch.setattr(numba, "njit", njit)
-    assert kernels._compiled(max) is max
+    assert kernels.compiled(max) is max
     assert [options.get("cache") for options in asked] == [True, None]
 
 

@@ -50,7 +50,7 @@ def judge(drawn):
 @pytest.mark.slow
 def test_expected_precision_is_the_true_one_though_there_are_rivals():
     differences = []
-    for seed in range(6):
+    for seed in range(12):
         rng = np.random.default_rng(seed)
         matches, others = simulate(THREE, N_MATCHES, rng)
         drawn = matches + others + draw_rivals(RATES, rng)
@@ -61,9 +61,8 @@ def test_expected_precision_is_the_true_one_though_there_are_rivals():
         assert 0.88 < true < 0.99
         assert matches[links].sum() / N_MATCHES.sum() > 0.8
         differences.append(expected - true)
-    # Some 2,000 links a draw: the share of right ones has a standard error of .005, its mean over the draws .002;
-    # the rates that are taken for granted at first pull the rest of the way.
-    assert np.mean(differences) == pytest.approx(0, abs=0.01)
+    # The rate of twins is learned from few of them, so one draw differs by .01; the mean of twelve by .003.
+    assert np.mean(differences) == pytest.approx(0, abs=0.006)
 
 
 @pytest.mark.slow

@@ -10,14 +10,15 @@ from math import nan
 import pyarrow as pa
 
 from linkage.engines.base import candidate_schema
+from linkage.linking.kernels import SLOT_ONES
 from pseudonym.profile import FieldTable, Linking, Place
 
 PRESENCE = 8
 
 
 def batch_of(rows, width):
-    """Make a candidate batch of rows (a, b, kind, content_a, content_b)."""
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
+    """Make a candidate batch of rows (a, b, kind, key, content_a, content_b)."""
+    columns = list(zip(*rows, strict=True)) if rows else [[]] * 6
     schema = candidate_schema(width)
     return pa.record_batch(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
@@ -33,7 +34,8 @@ def slow_compare(rows, layout, swap_margin):
     """Twin of `compare`: for each pair (a, b, distances by field, n_keys)."""
     result = []
     for (a, b), group in groupby(rows, key=lambda row: row[:2]):
-        xors = [bytes(x ^ y for x, y in zip(left, right, strict=True)) for *_, left, right in group]
+        keys = slow_keys(group)
+        xors = slow_closest(keys, layout, swap_margin)
         distance = {place.field: slow_distance(xors, place) for place in layout}
         place = {place.field: place for place in layout}
         if same_shape(place, "birth_month", "birth_day"):
@@ -51,8 +53,36 @@ def slow_compare(rows, layout, swap_margin):
             distance["swapped"] = straight * 0.0
             if straight - 2 * mean > swap_margin:
                 distance |= dict.fromkeys(names, mean / 2) | {"swapped": -1.0}
-        result.append((a, b, distance, len(xors)))
+        result.append((a, b, distance, len(keys)))
     return result
+
+
+def slow_keys(rows):
+    """Give the XORs of each match key that a pair shares."""
+    keys = {}
+    for _, _, kind, key, left, right in rows:
+        keys.setdefault((kind, key), []).append(bytes(x ^ y for x, y in zip(left, right, strict=True)))
+    return list(keys.values())
+
+
+def slow_closest(keys, layout, swap_margin):
+    """Twin of `closest`: the XORs that count."""
+    if any(len(xors) > 1 for xors in keys):
+        keys = [xors for xors in keys if len(xors) > 1]
+
+    def order(xor):
+        present = [place for place in layout if not bits(xor, place.presence_bit, PRESENCE)]
+        distance = {place.field: slow_distance([xor], place) for place in present}
+        ones = sum(distance[place.field] * (1 if place.form == "filter" else SLOT_ONES) for place in present)
+        names = {place.field: place for place in present if place.field in ("given_names", "family_names")}
+        if same_shape(names, "given_names", "family_names") and names["given_names"].form == "filter":
+            crossed = (segment(xor, names["given_names"]) ^ segment(xor, names["family_names"])).bit_count()
+            straight = distance["given_names"] + distance["family_names"]
+            ones += crossed - straight if straight - 2 * crossed > swap_margin else 0
+        words = [int.from_bytes(xor[first : first + 8], "little") for first in range(0, len(xor), 8)]
+        return ones, len(layout) - len(present), words
+
+    return [min(xors, key=order) for xors in keys]
 
 
 def same_shape(place, *fields):
@@ -134,15 +164,19 @@ def width_of(layout):
     return -(-max(place.presence_bit + PRESENCE for place in layout) // 64) * 8
 
 
-def draw_rows(layout, rng: random.Random, *, n_pairs, absent=0.1):
-    """Draw candidate rows whose differences have every shape that comparison tells apart."""
+def draw_rows(layout, rng: random.Random, *, n_pairs, absent=0.1, repeated=0.0):
+    """Draw candidate rows whose differences have every shape that comparison tells apart.
+
+    A share `repeated` of the match keys has several rows, some of which have one XOR or one distance.
+    """
     width = width_of(layout)
     place = {place.field: place for place in layout}
     rows = []
     for pair in range(n_pairs):
         swapped, exchanged = rng.random() < 0.4, rng.random() < 0.4
         gone = [place.field for place in layout if rng.random() < absent]
-        for kind in range(rng.choice([1, 1, 2, 5])):
+        keys = [number for number in range(rng.choice([1, 1, 2, 5])) for _ in range(n_rows(rng, repeated))]
+        for key in keys:
             xor = rng.getrandbits(8 * width) & rng.getrandbits(8 * width)
             for other in layout:
                 xor &= ~(((1 << PRESENCE) - 1) << other.presence_bit)
@@ -158,8 +192,15 @@ def draw_rows(layout, rng: random.Random, *, n_pairs, absent=0.1):
                     xor = copied(xor, place[fields[0]], place[fields[1]])
             left = rng.randbytes(width)
             right = (int.from_bytes(left, "little") ^ xor).to_bytes(width, "little")
-            rows.append((2 * pair, 2 * pair + 1, kind, left, right))
+            rows.append((2 * pair, 2 * pair + 1, key // 2, key % 2, left, right))
+            if rng.random() < repeated / 4:
+                rows.append((2 * pair, 2 * pair + 1, key // 2, key % 2, right, left))
     return rows
+
+
+def n_rows(rng, repeated):
+    """Draw how many combinations a match key has."""
+    return rng.choice([2, 4, 6]) if rng.random() < repeated else 1
 
 
 def copied(xor, source, target):

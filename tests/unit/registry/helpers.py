@@ -81,7 +81,8 @@ class Rec:
     """A record to be sent: its id, who it is, and what stands beside the codes.
 
     `flips` names bits of the family-name filter that differ from the persona's, in every code; `values` holds reserved
-    columns, `payload` codebook items. `missing` leaves out that many codes, which breaks the rule for counts.
+    columns, `payload` codebook items. `missing` leaves out that many codes, which breaks the rule for counts. `repeats`
+    makes the last code an identity of its own: under the match key of the code before, and without the flips.
     """
 
     record_id: str
@@ -90,6 +91,7 @@ class Rec:
     payload: Mapping[str, str] = field(default_factory=dict)
     flips: tuple[int, ...] = ()
     missing: int = 0
+    repeats: bool = False
 
 
 def send(
@@ -172,6 +174,9 @@ def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np
     bits = np.unpackbits(content, axis=1, bitorder="little")
     place = profile.encoding.layout[1]
     bits[:, [place.first_bit + flip for flip in record.flips]] ^= 1
+    if record.repeats:
+        match_key[-1], content[-1] = match_key[-2], content[-2]
+        bits[-1] = np.unpackbits(content[-2], bitorder="little")
     last = profile.encoding.layout[-1].presence_bit + 8
     bits[:, last:] = 0
     return kinds, match_key, np.packbits(bits, axis=1, bitorder="little")

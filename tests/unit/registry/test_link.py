@@ -72,6 +72,18 @@ def test_persons_are_found_between_bodies_and_inside_of_one(registry):
     assert 0.9 < report.expected_precision <= 1
 
 
+def test_a_record_of_several_identities_is_linked_through_the_one_that_fits(registry):
+    far = tuple(range(40))
+    sent = [*crowd("b", range(2, 20)), Rec("earlier name", 0, flips=far), Rec("both names", 1, flips=far, repeats=True)]
+    deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, sent))
+    registry.link()
+    weight = {row["record_id_b"]: row["match_weight"] for row in registry.links().to_pylist()}
+    assert weight["both names"] == weight["b-5"] > weight["earlier name"] + 5
+    assert dump(
+        registry, "SELECT max(n) FROM (SELECT count(*) AS n FROM codes GROUP BY rid, kind, key_hi, key_lo)"
+    ) == [(2,)]
+
+
 def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
     flips = tuple(range(20))
     deliver(registry, ("a", 1, crowd("a", range(10))), ("b", 1, [Rec(f"b-{i}", i, flips=flips) for i in range(10)]))
