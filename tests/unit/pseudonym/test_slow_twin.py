@@ -25,7 +25,9 @@ FIELDS = ("number", "foreign_number", "given_names", "family_names", "birth_date
 
 def _records(n: int) -> list[Record]:
     """Take records of all bodies, every tenth of them with a second identity."""
-    rows = [row for one in make_reports(make_population(1000, seed=3), seed=3).values() for row in one.table.to_pylist()]
+    rows = [
+        row for one in make_reports(make_population(1000, seed=3), seed=3).values() for row in one.table.to_pylist()
+    ]
     rows = rows[:: len(rows) // n][:n]
     records = [Record(f"r-{place}", **{name: row.get(name) for name in FIELDS}) for place, row in enumerate(rows)]
     for place in range(0, n, 10):
@@ -40,9 +42,7 @@ def test_codes_are_those_of_the_slow_twin(name: str) -> None:
     profile = json.loads(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_text(encoding="utf-8"))
     keys = reference.Keys.derive(hashlib.sha256(b"twin").digest(), "benchmark", 1, profile)
     records = _records(200)
-    encoder = Encoder(
-        LinkageKey.parse(fixed_key_text("twin")), reporter="twin", profile=name, reference_date=REFERENCE
-    )
+    encoder = Encoder(LinkageKey.parse(fixed_key_text("twin")), reporter="twin", profile=name, reference_date=REFERENCE)
     (batch,) = encoder.batches(records)
     assert len(batch.record_ids) > 190
     by_id = {record.record_id: record for record in records}
