@@ -129,7 +129,9 @@ class CodeMaker:
 
     def _none(self) -> Codes:
         shape = (0, self._encoding.codes_per_record)
-        empty = (np.zeros((*shape, *width), np.uint8) for width in ((), (BLOCK_BYTES,), (self._encoding.content_bytes,)))
+        empty = (
+            np.zeros((*shape, *width), np.uint8) for width in ((), (BLOCK_BYTES,), (self._encoding.content_bytes,))
+        )
         return Codes(*empty)
 
     def _forget(self) -> None:

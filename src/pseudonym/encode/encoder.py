@@ -140,7 +140,7 @@ class Encoder:
         return pa.concat_tables(tables) if tables else _table(Batch((), (), self._make_codes([], []), ()))
 
     def batches(self, records: Iterable[Numbered]) -> Iterator[Batch]:
-        """Encode records batch by batch, in memory that does not grow with their number.
+        """Encode records batch by batch, in memory that grows by the digests of their ids only.
 
         Args:
             records: Records, or a row number for the faults, a record and, optionally, the faults that whoever read it
@@ -201,6 +201,7 @@ class Encoder:
         previous: str | None = None,
         faults: list[Fault] | None = None,
         progress: Callable[[int], None] | None = None,
+        writing: Callable[[int], None] | None = None,
     ) -> Report:
         """Encode records into a submission file.
 
@@ -211,7 +212,8 @@ class Encoder:
             period: The period reported on, `YYYY` or `YYYY-MM`.
             previous: The digest of this body's submission before this one.
             faults: A list that faults are added to as they are found, so that they are known even if writing fails.
-            progress: Called with the number of records written so far.
+            progress: Called with the number of records encoded so far.
+            writing: Called, once all are encoded, with the number of records in the file so far.
 
         Returns:
             What became of the records.
@@ -240,7 +242,7 @@ class Encoder:
             if n_written == 0:
                 raise InputError("input.no_records", "The input has no usable record; an empty period is sent as such.")
             whole = header.model_copy(update={"quality": quality.figures()})
-            return Report(header=writer.finish(whole), faults=tuple(found))
+            return Report(header=writer.finish(whole, progress=writing), faults=tuple(found))
 
     def write_nothing(
         self, path: str | Path, *, sequence: int, period: str | None = None, previous: str | None = None
