@@ -49,6 +49,7 @@ def cluster(
     *,
     digests: NDArray[np.uint8],
     records: NDArray[np.int64] | None = None,
+    component: NDArray[np.int64] | None = None,
     cannot_link: NDArray[np.int64] | None = None,
     non_candidate: float = NON_CANDIDATE,
 ) -> NDArray[np.int64]:
@@ -61,6 +62,8 @@ def cluster(
         digests: `(n, d) uint8`, a digest of each record that does not depend on when it arrived. Of records with equal
             digests the smaller number goes first.
         records: `(n,) int64`, the record of each row of `digests`, ascending; 0 to n - 1 when None.
+        component: `(n,) int64`, a label for each record, equal for all records that pairs with log odds of at least 0
+            connect; found here when None.
         cannot_link: `(m, 2) int64`, pairs of records that are two persons, candidates or not.
         non_candidate: Log odds, below 0, of pairs that are not given.
 
@@ -85,8 +88,13 @@ def cluster(
     pairs = np.zeros((0, 2), np.int64) if cannot_link is None else cannot_link.reshape(-1, 2)
     apart = _known_pairs(names, rank, pairs)
     owner = np.arange(len(names), dtype=np.int64)
-    for graph in _components(ends, steps, len(names)):
-        merged = _Agglomeration(*graph, against=round(non_candidate * _STEPS), apart=apart)
+    labels = _connected(ends[steps >= 0], len(names)) if component is None else component[record_of_rank]
+    for inside, odds in _components(ends, steps, labels):
+        members = np.unique(inside)
+        if _is_one(members, odds, apart):
+            owner[members] = members[0]
+            continue
+        merged = _Agglomeration(inside.tolist(), odds.tolist(), against=round(non_candidate * _STEPS), apart=apart)
         for record, into in merged.run():
             owner[record] = into
     return _smallest_names(owner, names[record_of_rank])[rank]
@@ -193,23 +201,34 @@ def _check_pairs(ends: NDArray[np.int64]) -> None:
         raise ValueError("a pair is of one record, or stands twice")
 
 
+def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
+    """Label the components that pairs make."""
+    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(n_records, n_records))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
 def _components(
-    ends: NDArray[np.int64], steps: NDArray[np.int64], n_records: int
-) -> Iterable[tuple[list[list[int]], list[int]]]:
+    ends: NDArray[np.int64], steps: NDArray[np.int64], labels: NDArray[np.int64]
+) -> Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Give the pairs inside each component that pairs in favour make; a merge needs at least one of these.
 
     Pairs between two components cannot matter: no cluster ever reaches from one into the other.
     """
-    favour = ends[steps >= 0]
-    graph = coo_array((np.ones(len(favour), np.int8), (favour[:, 0], favour[:, 1])), shape=(n_records, n_records))
-    _, component = connected_components(graph, directed=False)
-    inside = component[ends[:, 0]] == component[ends[:, 1]]
+    inside = labels[ends[:, 0]] == labels[ends[:, 1]]
     ends, steps = ends[inside], steps[inside]
-    labels = component[ends[:, 0]]
-    order = np.argsort(labels, kind="stable")
-    cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    order = np.argsort(labels[ends[:, 0]], kind="stable")
+    cuts = np.flatnonzero(np.diff(labels[ends[order, 0]])) + 1
     for part in np.split(order, cuts) if len(order) else ():
-        yield ends[part].tolist(), steps[part].tolist()
+        yield ends[part], steps[part]
+
+
+def _is_one(members: NDArray[np.int64], steps: NDArray[np.int64], apart: dict[int, list[int]]) -> bool:
+    """Say whether every pair of a component speaks for a match, so that every order of merging ends with one cluster.
+
+    Most components are of two or three records, and a value that a crowd shares makes one of a thousand.
+    """
+    whole = len(steps) == len(members) * (len(members) - 1) // 2
+    return bool(whole and steps.min() >= 0 and not any(member in apart for member in members.tolist()))
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:
