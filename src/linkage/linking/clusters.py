@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.linking.merging import merge_all
+
 __all__ = ["MAX_LOG_ODDS", "NON_CANDIDATE", "cluster"]
 
 NON_CANDIDATE: Final = -4.0
@@ -37,6 +39,12 @@ MAX_LOG_ODDS: Final = 12.0
 Fields are not independent, so larger ones claim more than they know; and one link must not outvote more than three
 pairs that are no candidates.
 """
+
+DENSE_FROM: Final = 32
+DENSE_TO: Final = 4_000
+DENSITY: Final = 20
+"""Components of so many records, a tenth of whose pairs are candidates, are merged over a full matrix: at the most some
+150 MB. Smaller ones are done before a matrix is, thin ones would be mostly zeros."""
 
 _STEPS: Final = 1 << 20
 """Steps of one unit of log odds; 4,000 records of a component have sums far below 64 bits, and Python has no limit."""
@@ -89,14 +97,17 @@ def cluster(
     apart = _known_pairs(names, rank, pairs)
     owner = np.arange(len(names), dtype=np.int64)
     labels = _connected(ends[steps >= 0], len(names)) if component is None else component[record_of_rank]
+    against = round(non_candidate * _STEPS)
     for inside, odds in _components(ends, steps, labels):
         members = np.unique(inside)
         if _is_one(members, odds, apart):
             owner[members] = members[0]
-            continue
-        merged = _Agglomeration(inside.tolist(), odds.tolist(), against=round(non_candidate * _STEPS), apart=apart)
-        for record, into in merged.run():
-            owner[record] = into
+        elif DENSE_FROM <= len(members) <= DENSE_TO and len(inside) * DENSITY >= len(members) ** 2:
+            owner[members] = members[_merged(members, inside, odds, apart, against)]
+        else:
+            merged = _Agglomeration(inside.tolist(), odds.tolist(), against=against, apart=apart)
+            for record, into in merged.run():
+                owner[record] = into
     return _smallest_names(owner, names[record_of_rank])[rank]
 
 
@@ -229,6 +240,26 @@ def _is_one(members: NDArray[np.int64], steps: NDArray[np.int64], apart: dict[in
     """
     whole = len(steps) == len(members) * (len(members) - 1) // 2
     return bool(whole and steps.min() >= 0 and not any(member in apart for member in members.tolist()))
+
+
+def _merged(
+    members: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    apart: dict[int, list[int]],
+    against: int,
+) -> NDArray[np.int64]:
+    """Merge the records of a component over a full matrix, and give each the place of the first of its cluster."""
+    n = len(members)
+    excess, forbidden = np.zeros((n, n), np.int64), np.zeros((n, n), np.bool_)
+    low, high = np.searchsorted(members, ends).T
+    excess[low, high] = excess[high, low] = steps - against
+    places = {member: place for place, member in enumerate(members.tolist())}
+    for member, others in apart.items():
+        for other in others:
+            if member in places and other in places:
+                forbidden[places[member], places[other]] = True
+    return merge_all(excess, forbidden, against)
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linkage.linking import clusters
 from linkage.linking.clusters import MAX_LOG_ODDS, NON_CANDIDATE, cluster
 from tests.unit.linking.twins import slow_clusters
 
@@ -248,6 +249,25 @@ def test_a_crowd_that_agrees_in_everything_is_one_cluster_at_once():
     assert len(set(cluster(a, b, log_odds, digests=digests_of(n)).tolist())) == 1
     apart = cluster(a[:3], b[:3], log_odds[:3], digests=digests_of(4), cannot_link=np.array([[1, 2]]))
     assert apart[1] != apart[2]
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("rounded", [False, True], ids=["all different", "many ties"])
+def test_the_matrix_says_the_same_as_the_heap(seed, rounded, monkeypatch):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(32, 60))
+    person = rng.integers(0, 6, n)
+    a, b = np.triu_indices(n, 1)
+    kept = rng.random(len(a)) < 0.6
+    a, b = a[kept], b[kept]
+    log_odds = np.where(person[a] == person[b], rng.normal(4, 4, len(a)), rng.normal(-3, 4, len(a)))
+    log_odds = np.rint(log_odds / 3) * 3 if rounded else log_odds
+    apart = rng.integers(0, n, (seed % 3 * 8, 2))
+    digests = digests_of(n, seed)
+    dense = cluster(a, b, log_odds, digests=digests, cannot_link=apart)
+    monkeypatch.setattr(clusters, "DENSE_TO", 0)
+    assert (cluster(a, b, log_odds, digests=digests, cannot_link=apart) == dense).all()
+    assert 1 < len(set(dense.tolist())) < n
 
 
 @pytest.mark.parametrize("seed", range(5))
