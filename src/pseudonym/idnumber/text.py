@@ -65,6 +65,9 @@ def tidy(text: str) -> str:
 
     Sees: plaintext
     """
+    if text.isascii():
+        # Nearly every number is: what Python calls white space and large letters in ASCII is what the tables say.
+        return "".join(text.split()).upper()
     return _SPACE.sub("", plain(text)).translate(DIGITS).translate(_UPPER)
 
 
@@ -89,8 +92,9 @@ def read_text(text: str) -> Written:
     bare = text.translate(_SIGNS)
     if _KEPT.fullmatch(bare) is None:
         raise broken("number.unreadable")
-    form = _DATED.fullmatch(text)
-    return Written(bare, form is not None, form is not None and form[1] is None and form[6] == "+")
+    if len(bare) not in {10, 12} or _DATED.fullmatch(text) is None:
+        return Written(bare, False, False)
+    return Written(bare, True, len(bare) == 10 and "+" in text)
 
 
 def complete(written: Written, reference_date: date) -> str | None:

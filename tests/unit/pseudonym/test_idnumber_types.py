@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from pseudonym.dates import Birth
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import (
     KINDS,
@@ -33,10 +34,10 @@ from pseudonym.idnumber import (
     validate,
 )
 from pseudonym.idnumber.luhn import check_digit
-from pseudonym.normalise import PartialDate
+from pseudonym.idnumber.text import read_text
 
 REFERENCE = date(2026, 3, 31)
-BORN = PartialDate(1980, 1, 31)
+BORN = Birth(1980, 1, 31)
 
 PERSONAL = "19800131983" + check_digit("800131983")
 COORDINATION = "19800191984" + check_digit("800191984")
@@ -75,6 +76,18 @@ def test_parts(module, number, parts):
     assert module.parts(number, reference_date=REFERENCE) == parts
     assert module.parts(module.format(number, reference_date=REFERENCE), reference_date=REFERENCE) == parts
     assert repr(parts) == "<Parts>"
+
+
+def test_types_without_parts_have_none_and_fit_what_they_read():
+    assert KINDS["dossier"].parts("1234567", reference_date=REFERENCE) == Parts()
+    assert KINDS["dossier"].fits("1234567")
+    assert not KINDS["dossier"].fits("123456789")
+    assert KINDS["other"].fits("A1")
+    assert KINDS["other"].parts("A1", reference_date=REFERENCE) == Parts()
+
+
+def test_what_was_written_is_not_shown():
+    assert repr(read_text(PERSONAL)) == "<Written>"
 
 
 def test_parts_do_not_ask_for_validity():
