@@ -10,7 +10,7 @@ from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
 from pseudonym.wire import Header, Submission, SubmissionError, read_header, read_submission
 
-__all__ = ["Expected", "verify"]
+__all__ = ["Expected", "check_header", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,25 @@ def verify(path: str | Path, expected: Expected) -> Submission:
     """
     path = Path(path)
     try:
-        _check_header(read_header(path), expected, path)
+        check_header(read_header(path), expected, path)
         return read_submission(path, profile=expected.profile, codebook=expected.codebook)
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, path=path) from None
 
 
-def _check_header(header: Header, expected: Expected, path: Path) -> None:
+def check_header(header: Header, expected: Expected, path: Path) -> None:
+    """Refuse a submission that was made for another registry.
+
+    Args:
+        header: Its header.
+        expected: What the registry expects.
+        path: The file, for the error.
+
+    Raises:
+        RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch`.
+
+    Sees: neither
+    """
     if header.profile_digest != expected.profile.digest:
         raise RefusedError(
             "submission.profile",

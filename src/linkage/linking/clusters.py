@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.linking.merging import merge_all
+
 __all__ = ["MAX_LOG_ODDS", "NON_CANDIDATE", "cluster"]
 
 NON_CANDIDATE: Final = -4.0
@@ -38,6 +40,12 @@ Fields are not independent, so larger ones claim more than they know; and one li
 pairs that are no candidates.
 """
 
+DENSE_FROM: Final = 32
+DENSE_TO: Final = 4_000
+DENSITY: Final = 20
+"""Components of so many records, a tenth of whose pairs are candidates, are merged over a full matrix: at the most some
+150 MB. Smaller ones are done before a matrix is, thin ones would be mostly zeros."""
+
 _STEPS: Final = 1 << 20
 """Steps of one unit of log odds; 4,000 records of a component have sums far below 64 bits, and Python has no limit."""
 
@@ -49,6 +57,7 @@ def cluster(
     *,
     digests: NDArray[np.uint8],
     records: NDArray[np.int64] | None = None,
+    component: NDArray[np.int64] | None = None,
     cannot_link: NDArray[np.int64] | None = None,
     non_candidate: float = NON_CANDIDATE,
 ) -> NDArray[np.int64]:
@@ -61,6 +70,8 @@ def cluster(
         digests: `(n, d) uint8`, a digest of each record that does not depend on when it arrived. Of records with equal
             digests the smaller number goes first.
         records: `(n,) int64`, the record of each row of `digests`, ascending; 0 to n - 1 when None.
+        component: `(n,) int64`, a label for each record, equal for all records that pairs with log odds of at least 0
+            connect; found here when None.
         cannot_link: `(m, 2) int64`, pairs of records that are two persons, candidates or not.
         non_candidate: Log odds, below 0, of pairs that are not given.
 
@@ -85,10 +96,18 @@ def cluster(
     pairs = np.zeros((0, 2), np.int64) if cannot_link is None else cannot_link.reshape(-1, 2)
     apart = _known_pairs(names, rank, pairs)
     owner = np.arange(len(names), dtype=np.int64)
-    for graph in _components(ends, steps, len(names)):
-        merged = _Agglomeration(*graph, against=round(non_candidate * _STEPS), apart=apart)
-        for record, into in merged.run():
-            owner[record] = into
+    labels = _connected(ends[steps >= 0], len(names)) if component is None else component[record_of_rank]
+    against = round(non_candidate * _STEPS)
+    for inside, odds in _components(ends, steps, labels):
+        members = np.unique(inside)
+        if _is_one(members, odds, apart):
+            owner[members] = members[0]
+        elif DENSE_FROM <= len(members) <= DENSE_TO and len(inside) * DENSITY >= len(members) ** 2:
+            owner[members] = members[_merged(members, inside, odds, apart, against)]
+        else:
+            merged = _Agglomeration(inside.tolist(), odds.tolist(), against=against, apart=apart)
+            for record, into in merged.run():
+                owner[record] = into
     return _smallest_names(owner, names[record_of_rank])[rank]
 
 
@@ -193,23 +212,54 @@ def _check_pairs(ends: NDArray[np.int64]) -> None:
         raise ValueError("a pair is of one record, or stands twice")
 
 
+def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
+    """Label the components that pairs make."""
+    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(n_records, n_records))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
 def _components(
-    ends: NDArray[np.int64], steps: NDArray[np.int64], n_records: int
-) -> Iterable[tuple[list[list[int]], list[int]]]:
+    ends: NDArray[np.int64], steps: NDArray[np.int64], labels: NDArray[np.int64]
+) -> Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Give the pairs inside each component that pairs in favour make; a merge needs at least one of these.
 
     Pairs between two components cannot matter: no cluster ever reaches from one into the other.
     """
-    favour = ends[steps >= 0]
-    graph = coo_array((np.ones(len(favour), np.int8), (favour[:, 0], favour[:, 1])), shape=(n_records, n_records))
-    _, component = connected_components(graph, directed=False)
-    inside = component[ends[:, 0]] == component[ends[:, 1]]
+    inside = labels[ends[:, 0]] == labels[ends[:, 1]]
     ends, steps = ends[inside], steps[inside]
-    labels = component[ends[:, 0]]
-    order = np.argsort(labels, kind="stable")
-    cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    order = np.argsort(labels[ends[:, 0]], kind="stable")
+    cuts = np.flatnonzero(np.diff(labels[ends[order, 0]])) + 1
     for part in np.split(order, cuts) if len(order) else ():
-        yield ends[part].tolist(), steps[part].tolist()
+        yield ends[part], steps[part]
+
+
+def _is_one(members: NDArray[np.int64], steps: NDArray[np.int64], apart: dict[int, list[int]]) -> bool:
+    """Say whether every pair of a component speaks for a match, so that every order of merging ends with one cluster.
+
+    Most components are of two or three records, and a value that a crowd shares makes one of a thousand.
+    """
+    whole = len(steps) == len(members) * (len(members) - 1) // 2
+    return bool(whole and steps.min() >= 0 and not any(member in apart for member in members.tolist()))
+
+
+def _merged(
+    members: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    apart: dict[int, list[int]],
+    against: int,
+) -> NDArray[np.int64]:
+    """Merge the records of a component over a full matrix, and give each the place of the first of its cluster."""
+    n = len(members)
+    excess, forbidden = np.zeros((n, n), np.int64), np.zeros((n, n), np.bool_)
+    low, high = np.searchsorted(members, ends).T
+    excess[low, high] = excess[high, low] = steps - against
+    places = {member: place for place, member in enumerate(members.tolist())}
+    for member, others in apart.items():
+        for other in others:
+            if member in places and other in places:
+                forbidden[places[member], places[other]] = True
+    return merge_all(excess, forbidden, against)
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from linkage.errors import NotLinkedError, RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, RegistryKey, admit, verify
+from linkage.intake import Receipt, RegistryKey, admit, check_header, verify
 from linkage.pipeline.exposure import read_exposure
 from linkage.pipeline.report import LinkReport, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
@@ -208,15 +208,19 @@ class Registry:
 
     def _receive(self, path: Path, key: RegistryKey, progress: Progress | None) -> Receipt:
         show = progress or _quiet
-        with self._store.session(write=True) as session:
+        show("verify", 0, 0)
+        with self._store.session(write=False) as session:
             if session.get("registry_key_check") != key.check:
                 raise RegistryKeyError(
                     "registry_key.other", "The registry key belongs to another registry.", path=self.registry_key
                 )
-            show("verify", 0, 0)
-            submission = verify(path, self.settings.expected(session))
-            profile = self.settings.profile
-            faults = row_faults(submission, profile=profile, codebook=self.settings.codebook)
+            expected = self.settings.expected(session)
+        # Reading and checking a file takes the longest, and nobody else has to wait for it.
+        submission, profile = verify(path, expected), self.settings.profile
+        faults = row_faults(submission, profile=profile, codebook=self.settings.codebook)
+        with self._store.session(write=True) as session:
+            # Another process may have received the first submission, which fixes key id and epoch, in the meantime.
+            check_header(submission.header, self.settings.expected(session), path)
             return admit(
                 session,
                 submission,

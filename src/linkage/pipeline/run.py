@@ -217,6 +217,7 @@ def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, s
         scores.log_odds,
         digests=records.digests,
         records=records.rid,
+        component=among,
         cannot_link=cannot_links(cases, among=among),
     )
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linkage.linking import clusters
 from linkage.linking.clusters import MAX_LOG_ODDS, NON_CANDIDATE, cluster
 from tests.unit.linking.twins import slow_clusters
 
@@ -239,3 +240,43 @@ def test_a_component_of_three_thousand_records():
     log_odds[bridge] = 1.0
     labels = cluster(ends[:, 0], ends[:, 1], log_odds, digests=digests_of(n))
     assert partition(labels) == partition(person)
+
+
+def test_a_crowd_that_agrees_in_everything_is_one_cluster_at_once():
+    n = 1_500
+    a, b = np.triu_indices(n, 1)
+    log_odds = np.random.default_rng(2).random(len(a)) * 12
+    assert len(set(cluster(a, b, log_odds, digests=digests_of(n)).tolist())) == 1
+    apart = cluster(a[:3], b[:3], log_odds[:3], digests=digests_of(4), cannot_link=np.array([[1, 2]]))
+    assert apart[1] != apart[2]
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("rounded", [False, True], ids=["all different", "many ties"])
+def test_the_matrix_says_the_same_as_the_heap(seed, rounded, monkeypatch):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(32, 60))
+    person = rng.integers(0, 6, n)
+    a, b = np.triu_indices(n, 1)
+    kept = rng.random(len(a)) < 0.6
+    a, b = a[kept], b[kept]
+    log_odds = np.where(person[a] == person[b], rng.normal(4, 4, len(a)), rng.normal(-3, 4, len(a)))
+    log_odds = np.rint(log_odds / 3) * 3 if rounded else log_odds
+    apart = rng.integers(0, n, (seed % 3 * 8, 2))
+    digests = digests_of(n, seed)
+    dense = cluster(a, b, log_odds, digests=digests, cannot_link=apart)
+    monkeypatch.setattr(clusters, "DENSE_TO", 0)
+    assert (cluster(a, b, log_odds, digests=digests, cannot_link=apart) == dense).all()
+    assert 1 < len(set(dense.tolist())) < n
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_components_that_are_given_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    ends = np.unique(np.sort(rng.integers(0, 60, (120, 2)), axis=1), axis=0)
+    a, b = ends[ends[:, 0] != ends[:, 1]].T
+    log_odds = rng.normal(0, 4, len(a))
+    alone = cluster(a, b, log_odds, digests=digests_of(60))
+    # Coarser labels than need be, as from an engine that has not rounded.
+    labels = np.zeros(60, np.int64)
+    assert (cluster(a, b, log_odds, digests=digests_of(60), component=labels) == alone).all()
