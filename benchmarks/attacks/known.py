@@ -1,0 +1,232 @@
+"""Known pairs: an attacker who already knows some of the registry's persons, and uses all signals together.
+
+Where a known person shares a match key with an unknown record, the attacker learns something of the latter: which
+fields they have in common, how alike the others are. Every candidate is scored by how well it explains the shared match
+keys (which, and how many of each kind), the number of shared MinHash bands and the distances of contents, segment by segment;
+the attacker who knows exactly who is in the registry adds colour refinement of the whole graph (`refinement`), and whoever
+has the payload rules out whom it contradicts. The surest claims then serve as known pairs in turn. The setting is that of
+[Vidanage2020] and [Schaefer2024] with seeds, which they leave out because their attacks need none.
+
+Popcounts and the number of codes say nothing where contents are padded and every record has equally many codes;
+`shape` measures that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.attacks.metrics import Claims
+from benchmarks.attacks.refinement import Graph, refine
+from benchmarks.attacks.scoring import (
+    FLOOR,
+    Landmarks,
+    content_scores,
+    exact_kinds,
+    gather,
+    key_features,
+    whole_contents,
+)
+from benchmarks.attacks.signals import Foreseen, Meetings, meet
+from benchmarks.attacks.view import View
+
+__all__ = ["ROUNDS", "Payload", "attack"]
+
+ROUNDS: Final = 3
+"""Rounds in which the surest claims become landmarks; later ones change little."""
+
+MISMATCH: Final = 4.0
+"""What a shared match key that one side lacks counts against a candidate, in nats."""
+
+COLOUR: Final = 12.0
+"""What equal colours after refinement count for a candidate, in nats."""
+
+CONTRADICTION: Final = 40.0
+"""What a payload that contradicts the candidate counts against it, in nats."""
+
+SURE: Final = 6.0
+"""A claim that is this much likelier than the next best one, in nats, becomes a landmark."""
+
+TOP: Final = 128
+"""Candidates of a record whose contents are looked at."""
+
+BLOCK_CELLS: Final = 40_000_000
+"""Scores held at a time."""
+
+Ints = NDArray[np.int64]
+Payload = tuple[Ints, Ints]
+"""What the registry has, (n, items), and what the attacker knows, (N, items); -1 for unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """What one set of landmarks shows: key features of both sides, bands, contents."""
+
+    seen: object
+    expected: object
+    bands: object
+    rates: NDArray[np.float32]
+    meetings: list[Meetings]
+    colours: tuple[NDArray[np.uint64], NDArray[np.uint64]] | None
+
+
+def attack(
+    view: View,
+    foreseen: Foreseen,
+    known: Landmarks,
+    *,
+    closed: bool,
+    rng: np.random.Generator,
+    payload: Payload | None = None,
+    rounds: int = ROUNDS,
+) -> Claims:
+    """Claim a candidate for every record.
+
+    Args:
+        view: The registry, `n` records.
+        foreseen: What the attacker computes of its `N` candidates.
+        known: The pairs that are known.
+        closed: Whether the candidates are exactly the persons of the registry.
+        rng: Draws among equally good candidates.
+        payload: What is known of the payload, if it is used.
+        rounds: Rounds of self-training.
+
+    Returns:
+        The claims; those about known records are the known pairs.
+    """
+    landmarks = known
+    claims = Claims.none(len(view))
+    for turn in range(rounds + 1):
+        claims = _score(view, foreseen, landmarks, known, closed=closed, payload=payload, rng=rng)
+        sure = np.flatnonzero(_mutual(claims) & (claims.confidence > SURE))
+        if turn == rounds or len(sure) == len(landmarks):
+            break
+        landmarks = Landmarks(sure, claims.candidate[sure])
+    return _settle(claims, len(foreseen), rng) if closed else claims
+
+
+def _mutual(claims: Claims) -> NDArray[np.bool_]:
+    """Keep of several claims to one candidate the surest."""
+    best = np.zeros(len(claims.candidate), dtype=bool)
+    order = np.argsort(-claims.confidence, kind="stable")
+    _, first = np.unique(claims.candidate[order], return_index=True)
+    best[order[first]] = True
+    return best & (claims.candidate >= 0)
+
+
+def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Claims:
+    """Give records without a claim of any weight the candidates that nobody claims, since each has one record."""
+    kept = _mutual(claims) & (claims.confidence > 0)
+    free = np.setdiff1d(np.arange(n_candidates), claims.candidate[kept])
+    loose = np.flatnonzero((claims.confidence <= 0) & ~kept)
+    candidate = claims.candidate.copy()
+    drawn = rng.permutation(free)[: len(loose)]
+    unclaimed = np.isin(candidate[loose], free, invert=True) | (candidate[loose] < 0)
+    candidate[loose[: len(drawn)]] = np.where(unclaimed[: len(drawn)], drawn, candidate[loose[: len(drawn)]])
+    return Claims(candidate, claims.confidence)
+
+
+def _score(
+    view: View,
+    foreseen: Foreseen,
+    landmarks: Landmarks,
+    known: Landmarks,
+    *,
+    closed: bool,
+    payload: Payload | None,
+    rng: np.random.Generator,
+) -> Claims:
+    evidence = _gather(view, foreseen, landmarks, known, closed=closed)
+    whole = whole_contents(view, landmarks, foreseen) if _one_group(view) else None
+    rows = np.setdiff1d(_telling(evidence, len(view), whole is not None or payload is not None), known.row)
+    pairs = gather(view, landmarks, evidence.meetings) if whole is None else None
+    claims = Claims(rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
+    step = max(BLOCK_CELLS // max(len(foreseen), 1), 1)
+    # A known person has its record already.
+    taken = np.isin(np.arange(len(foreseen)), known.candidate)
+    for first in range(0, len(rows), step):
+        block = rows[first : first + step]
+        score = _keys(evidence, block) - 1e6 * taken
+        score += rng.random(score.shape, np.float32) * 1e-3
+        if whole is not None:
+            score += whole[block]
+        if payload is not None:
+            score -= CONTRADICTION * _contradicts(payload, block)
+        top = min(TOP, score.shape[1])
+        choices = np.argpartition(-score, top - 1, axis=1)[:, :top]
+        values = np.take_along_axis(score, choices, axis=1)
+        if pairs is not None:
+            values = values + content_scores(pairs, block, choices, landmarks, foreseen)
+        order = np.argsort(-values, axis=1)[:, :2]
+        claims.candidate[block] = choices[np.arange(len(block)), order[:, 0]]
+        best = np.take_along_axis(values, order, axis=1)
+        claims.confidence[block] = best[:, 0] - best[:, 1] if top > 1 else 1e3
+    claims.candidate[known.row], claims.confidence[known.row] = known.candidate, 1e9
+    return claims
+
+
+def _one_group(view: View) -> bool:
+    """Say whether all records share their first match key."""
+    return bool((view.key[:, 0] == view.key[0, 0]).all())
+
+
+def _gather(view: View, foreseen: Foreseen, landmarks: Landmarks, known: Landmarks, *, closed: bool) -> _Evidence:
+    seen, expected, meetings = key_features(view, foreseen, landmarks)
+    places = np.flatnonzero(~view.exact)
+    found = meet(view.key[:, places], landmarks.row)
+    bands = _counts(found, len(view), len(landmarks))
+    rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
+    banded = Meetings(found.row, places[found.place], found.label, places[found.landmark_place])
+    colours = _colours(view, foreseen, known) if closed else None
+    return _Evidence(seen, expected, bands, rates, [meetings, banded], colours)
+
+
+def _counts(found: Meetings, n: int, k: int) -> object:
+    from scipy import sparse
+
+    ones = np.ones(len(found), np.float32)
+    return sparse.csr_matrix((ones, (found.row, found.label)), (n, k))
+
+
+def _colours(
+    view: View, foreseen: Foreseen, known: Landmarks
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Refine the two graphs, each known pair with a colour of its own."""
+    kinds = exact_kinds(view)
+    graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(foreseen.exact_keys, kinds)
+    first = np.zeros(len(view), np.uint64), np.zeros(len(foreseen), np.uint64)
+    first[0][known.row] = first[1][known.candidate] = np.arange(1, len(known) + 1, dtype=np.uint64)
+    return refine(*graphs, first)
+
+
+def _telling(evidence: _Evidence, n: int, everybody: bool) -> Ints:
+    """List the records of which the attacker sees anything at all."""
+    if everybody or evidence.colours is not None:
+        return np.arange(n)
+    met = np.asarray(evidence.seen.sum(axis=1)).ravel() + np.asarray(evidence.bands.sum(axis=1)).ravel()
+    return np.flatnonzero(met)
+
+
+def _keys(evidence: _Evidence, rows: Ints) -> NDArray[np.float32]:
+    """Score all candidates for some records by shared match keys, bands and colours: (r, N) float32."""
+    seen, expected = evidence.seen[rows], evidence.expected
+    both = (seen @ expected.T).toarray()
+    lacking = np.asarray(seen.sum(axis=1)) + np.asarray(expected.sum(axis=1)).T
+    score = np.asarray(-MISMATCH * (lacking - 2 * both), np.float32)
+    if evidence.rates.any():
+        score += evidence.bands[rows] @ np.log(evidence.rates + np.float32(FLOOR)).T - evidence.rates.sum(axis=1)
+    if evidence.colours is not None:
+        score += COLOUR * (evidence.colours[0][rows][:, None] == evidence.colours[1][None])
+    return score
+
+
+def _contradicts(payload: Payload, rows: Ints) -> NDArray[np.bool_]:
+    seen, known = payload[0][rows], payload[1]
+    wrong = np.zeros((len(rows), len(known)), dtype=bool)
+    for item in range(seen.shape[1]):
+        mine, theirs = seen[:, item][:, None], known[:, item][None]
+        wrong |= (mine != theirs) & (mine >= 0) & (theirs >= 0)
+    return wrong

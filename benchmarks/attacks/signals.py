@@ -1,0 +1,220 @@
+"""What two records of a registry show of each other, and what an attacker foresees for two plaintexts.
+
+Three signals, each in an observed and a foreseen form:
+
+- how many match keys of each kind they share: foreseen exactly for combinations, which are functions of the plaintext;
+- how many MinHash bands they share: with secret rows only foreseen as a rate, from the Jaccard similarity of the tokens
+  [Broder1997];
+- by how many bits their contents differ, segment by segment: foreseen from simulations under keys of the attacker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarks.attacks.variants import content_only, exact_only
+from benchmarks.attacks.view import REFERENCE_DATE, View, key_prints, observe
+from pseudonym.profile import PRESENCE_BITS, Encoding, MinHash, Profile
+from pseudonym.record import Record, read_facts
+from pseudonym.tokens import minhash_tokens
+
+__all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "token_matrix"]
+
+WORD_BITS: Final = 64
+BLOCK: Final = 4096
+"""Candidates worked on at a time, so that no intermediate matrix grows with their number."""
+
+CONTENT_KEYS: Final = 2
+"""Keys under which contents are simulated: more cost time and sharpen the foreseen distances little."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meetings:
+    """Codes of records that share a match key with a code of a landmark.
+
+    Attributes:
+        row: (m,) the record.
+        place: (m,) the place of its code.
+        label: (m,) the landmark, by its place in the list of landmarks.
+        landmark_place: (m,) the place of the landmark's code.
+    """
+
+    row: Ints
+    place: Ints
+    label: Ints
+    landmark_place: Ints
+
+    def __len__(self) -> int:
+        """Count the meetings."""
+        return len(self.row)
+
+    def take(self, rows: NDArray[np.bool_]) -> Meetings:
+        """Keep some meetings."""
+        return Meetings(self.row[rows], self.place[rows], self.label[rows], self.landmark_place[rows])
+
+
+def meet(keys: NDArray[np.generic], landmarks: Ints, *, landmark_keys: NDArray[np.generic] | None = None) -> Meetings:
+    """List the shared match keys of records and landmarks; a record does not meet itself.
+
+    Args:
+        keys: (n, c) match keys as numbers, distinct for distinct kinds.
+        landmarks: (k,) records.
+        landmark_keys: (k, c) their keys, if they are not rows of `keys`.
+
+    Returns:
+        The meetings, by record.
+    """
+    c = keys.shape[1]
+    own = landmark_keys is None
+    held = (keys[landmarks] if landmark_keys is None else landmark_keys).ravel()
+    order = np.argsort(held, kind="stable")
+    ordered = held[order]
+    flat = keys.ravel()
+    begin = np.searchsorted(ordered, flat, "left")
+    times = np.searchsorted(ordered, flat, "right") - begin
+    source = np.repeat(np.arange(len(flat)), times)
+    offset = np.arange(len(source)) - np.repeat(np.cumsum(times) - times, times)
+    target = order[begin[source] + offset]
+    found = Meetings(source // c, source % c, target // c, target % c)
+    return found.take(landmarks[found.label] != found.row) if own else found
+
+
+def masks(encoding: Encoding) -> list[tuple[int, int, int]]:
+    """List where each feature of a content stands, as `(feature, word, mask)`.
+
+    Features are the segments in order, then their presence slots in order.
+    """
+    layout = encoding.layout
+    stretches = [(place.first_bit, place.n_bits) for place in layout]
+    stretches += [(place.presence_bit, PRESENCE_BITS) for place in layout]
+    found = []
+    for feature, (first, n_bits) in enumerate(stretches):
+        for word in range(first // WORD_BITS, (first + n_bits - 1) // WORD_BITS + 1):
+            low = max(first, word * WORD_BITS) - word * WORD_BITS
+            high = min(first + n_bits, (word + 1) * WORD_BITS) - word * WORD_BITS
+            found.append((feature, word, ((1 << (high - low)) - 1) << low))
+    return found
+
+
+def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding: Encoding) -> NDArray[np.float32]:
+    """Count differing bits of contents by feature.
+
+    Args:
+        one: (…, w) uint64.
+        other: The same, or a shape that broadcasts with it.
+        encoding: Says where the features stand.
+
+    Returns:
+        (…, f) float32.
+    """
+    differing = one ^ other
+    result = np.zeros((*differing.shape[:-1], 2 * len(encoding.layout)), np.float32)
+    for feature, word, mask in masks(encoding):
+        result[..., feature] += np.bitwise_count(differing[..., word] & np.uint64(mask))
+    return result
+
+
+def token_matrix(records: Sequence[Record], key: MinHash, vocabulary: dict[object, int]) -> sparse.csr_matrix:
+    """Give the MinHash tokens of records as ones of a sparse matrix; copies of a token are tokens of their own.
+
+    Args:
+        records: `n` records.
+        key: The MinHash match key, for the weights.
+        vocabulary: Columns by token; new tokens are added, and tokens beyond the width of another matrix are its
+            caller's concern.
+
+    Returns:
+        (n, tokens so far) float32.
+    """
+    columns: list[int] = []
+    starts = [0]
+    for record in records:
+        facts, _ = read_facts(record, row=0, reference_date=REFERENCE_DATE)
+        columns += [vocabulary.setdefault(token, len(vocabulary)) for token in minhash_tokens(facts, key.weights)]
+        starts.append(len(columns))
+    ones = np.ones(len(columns), np.float32)
+    return sparse.csr_matrix((ones, np.array(columns, np.int64), np.array(starts)), (len(records), len(vocabulary)))
+
+
+class Foreseen:
+    """What an attacker can compute of its plaintexts: match keys, band rates, contents under keys of its own."""
+
+    def __init__(self, candidates: Sequence[Record], profile: Profile, *, label: str) -> None:
+        """Prepare; everything is computed when it is first asked for.
+
+        Args:
+            candidates: `N` plaintexts.
+            profile: The profile of the registry.
+            label: Names the attacker's keys.
+        """
+        self.candidates = candidates
+        self.profile = profile
+        self.label = label
+        self.banded = [key for key in profile.encoding.match_keys if isinstance(key, MinHash)]
+        self._exact: NDArray[np.uint64] | None = None
+        self._tokens: list[sparse.csr_matrix] | None = None
+        self._contents: dict[int, NDArray[np.uint64]] = {}
+
+    def __len__(self) -> int:
+        """Count the candidates."""
+        return len(self.candidates)
+
+    @property
+    def exact_keys(self) -> NDArray[np.uint64]:
+        """The match keys of all combinations: (N, c) uint64."""
+        if self._exact is None:
+            reduced = exact_only(self.profile)
+            empty = np.zeros((len(self), 0), np.uint64)
+            self._exact = empty if reduced is None else key_prints(self.candidates, reduced, f"{self.label} keys")
+        return self._exact
+
+    def _token_matrices(self) -> list[sparse.csr_matrix]:
+        if self._tokens is None:
+            self._tokens = [token_matrix(self.candidates, key, {}) for key in self.banded]
+        return self._tokens
+
+    def band_rates(self, rows: Ints, landmarks: Ints) -> NDArray[np.float32]:
+        """Give the expected number of shared bands of candidates and landmarks, over all MinHash kinds.
+
+        Args:
+            rows: (m,) candidates.
+            landmarks: (k,) candidates.
+
+        Returns:
+            (m, k) float32.
+        """
+        rates = np.zeros((len(rows), len(landmarks)), np.float32)
+        for key, tokens in zip(self.banded, self._token_matrices(), strict=True):
+            size = np.asarray(tokens.sum(axis=1)).ravel()
+            theirs = tokens[landmarks].T.tocsr()
+            for first in range(0, len(rows), BLOCK):
+                chosen = rows[first : first + BLOCK]
+                common = (tokens[chosen] @ theirs).toarray()
+                union = size[chosen][:, None] + size[landmarks][None] - common
+                rates[first : first + BLOCK] += key.bands * (common / np.maximum(union, 1)) ** key.rows
+        return rates
+
+    def contents(self, rows: Ints) -> NDArray[np.uint64]:
+        """Give contents of candidates as if all were in one group, under `CONTENT_KEYS` keys.
+
+        Args:
+            rows: (m,) candidates; what was simulated before is not simulated again.
+
+        Returns:
+            (m, keys, w) uint64.
+        """
+        new = [row for row in np.unique(rows).tolist() if row not in self._contents]
+        if new:
+            records = [self.candidates[row] for row in new]
+            reduced = content_only(self.profile)
+            views = [observe(records, reduced, f"{self.label} {place}").words[:, 0] for place in range(CONTENT_KEYS)]
+            self._contents.update(zip(new, np.stack(views, axis=1), strict=True))
+        return np.stack([self._contents[row] for row in rows.tolist()])
