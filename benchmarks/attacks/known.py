@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.refinement import Graph, refine
@@ -65,9 +66,9 @@ Payload = tuple[Ints, Ints]
 class _Evidence:
     """What one set of landmarks shows: key features of both sides, bands, contents."""
 
-    seen: object
-    expected: object
-    bands: object
+    seen: sparse.csr_matrix
+    expected: sparse.csr_matrix
+    bands: sparse.csr_matrix
     rates: NDArray[np.float32]
     meetings: list[Meetings]
     colours: tuple[NDArray[np.uint64], NDArray[np.uint64]] | None
@@ -179,14 +180,14 @@ def _gather(view: View, foreseen: Foreseen, landmarks: Landmarks, known: Landmar
     found = meet(view.key[:, places], landmarks.row)
     bands = _counts(found, len(view), len(landmarks))
     rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
+    # A record is no landmark of its own.
+    rates[landmarks.candidate, np.arange(len(landmarks))] = 0
     banded = Meetings(found.row, places[found.place], found.label, places[found.landmark_place])
     colours = _colours(view, foreseen, known) if closed else None
     return _Evidence(seen, expected, bands, rates, [meetings, banded], colours)
 
 
-def _counts(found: Meetings, n: int, k: int) -> object:
-    from scipy import sparse
-
+def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
     ones = np.ones(len(found), np.float32)
     return sparse.csr_matrix((ones, (found.row, found.label)), (n, k))
 
