@@ -44,6 +44,9 @@ QUANTILES: Final = 32
 RATE: Final = 0.02
 """Pairs of plaintexts that are expected to share fewer bands than this count as unlike."""
 
+CERTAIN: Final = 0.9
+"""Correlation over half of the records beyond which no further restart is made: wrong matchings stay below .5."""
+
 CHUNK: Final = 256
 
 Floats = NDArray[np.float32]
@@ -172,6 +175,8 @@ def match_graphs(mine: Floats, theirs: Floats, *, rng: np.random.Generator, rest
         found = _agreement(mine, theirs, (row, column), rng)
         if found > score:
             score, best = found, _claims(cost)
+        if score > CERTAIN * np.log1p(len(mine) / 2):
+            break
     return best
 
 
@@ -185,7 +190,7 @@ def _signatures(matrix: Floats) -> Floats:
     """Describe each record by its strongest similarities, quantiles of all, their number and sum, and its neighbours'."""
     n = len(matrix)
     ordered = np.sort(matrix - np.diag(np.full(n, np.inf, np.float32)), axis=1)[:, :0:-1]
-    places = [rank for rank in RANKS if rank < n - 1]
+    places = [min(rank, n - 2) for rank in RANKS]
     places += [int(share * (n - 2)) for share in np.linspace(0.002, 0.98, QUANTILES)]
     weight = (matrix - np.diag(np.diag(matrix))).astype(np.float32)
     total = np.abs(weight).sum(axis=1)

@@ -143,7 +143,7 @@ def _score(
     evidence = _gather(view, foreseen, landmarks, known, closed=closed)
     whole = whole_contents(view, landmarks, foreseen) if _one_group(view) else None
     rows = np.setdiff1d(_telling(evidence, len(view), whole is not None or payload is not None), known.row)
-    pairs = gather(view, landmarks, evidence.meetings) if whole is None else None
+    pairs = gather(view, landmarks, evidence.meetings) if whole is None and foreseen.has_contents else None
     claims = Claims(rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
     step = max(BLOCK_CELLS // max(len(foreseen), 1), 1)
     # A known person has its record already.

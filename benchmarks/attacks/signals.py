@@ -20,11 +20,11 @@ from scipy import sparse
 
 from benchmarks.attacks.variants import content_only, exact_only
 from benchmarks.attacks.view import REFERENCE_DATE, View, key_prints, observe
-from pseudonym.profile import PRESENCE_BITS, Encoding, MinHash, Profile
+from pseudonym.profile import FILTER_FIELDS, PRESENCE_BITS, Encoding, MinHash, Profile
 from pseudonym.record import Record, read_facts
-from pseudonym.tokens import minhash_tokens
+from pseudonym.tokens import filter_tokens, minhash_tokens, slot_tokens
 
-__all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "token_matrix"]
+__all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "segment_tokens", "token_matrix"]
 
 WORD_BITS: Final = 64
 BLOCK: Final = 4096
@@ -144,21 +144,49 @@ def token_matrix(records: Sequence[Record], key: MinHash, vocabulary: dict[objec
     return sparse.csr_matrix((ones, np.array(columns, np.int64), np.array(starts)), (len(records), len(vocabulary)))
 
 
+def segment_tokens(records: Sequence[Record], field: str) -> sparse.csr_matrix:
+    """Give the tokens of a content segment as ones of a sparse matrix, (n, tokens) float32.
+
+    Args:
+        records: `n` records.
+        field: The field of the segment; a filter's tokens, or those of slots.
+    """
+    read = filter_tokens if field in FILTER_FIELDS else slot_tokens
+    vocabulary: dict[object, int] = {}
+    rows: list[int] = []
+    columns: list[int] = []
+    for row, record in enumerate(records):
+        facts, _ = read_facts(record, row=0, reference_date=REFERENCE_DATE)
+        tokens = read(facts, field)
+        rows += [row] * len(tokens)
+        columns += [vocabulary.setdefault(token, len(vocabulary)) for token in tokens]
+    ones = np.ones(len(rows), np.float32)
+    return sparse.csr_matrix((ones, (rows, columns)), (len(records), max(len(vocabulary), 1)))
+
+
 class Foreseen:
     """What an attacker can compute of its plaintexts: match keys, band rates, contents under keys of its own."""
 
-    def __init__(self, candidates: Sequence[Record], profile: Profile, *, label: str) -> None:
+    has_contents = True
+
+    def __init__(
+        self, candidates: Sequence[Record], profile: Profile, *, label: str, public_rows: str | None = None
+    ) -> None:
         """Prepare; everything is computed when it is first asked for.
 
         Args:
             candidates: `N` plaintexts.
             profile: The profile of the registry.
             label: Names the attacker's keys.
+            public_rows: Where the row functions of MinHash are no secret: what names the linkage key they come from. Its
+                match keys are then computed and only compared with each other, never with the registry's.
         """
         self.candidates = candidates
         self.profile = profile
         self.label = label
-        self.banded = [key for key in profile.encoding.match_keys if isinstance(key, MinHash)]
+        self.public_rows = public_rows
+        keys = profile.encoding.match_keys if public_rows is None else ()
+        self.banded = [key for key in keys if isinstance(key, MinHash)]
         self._exact: NDArray[np.uint64] | None = None
         self._tokens: list[sparse.csr_matrix] | None = None
         self._contents: dict[int, NDArray[np.uint64]] = {}
@@ -170,6 +198,8 @@ class Foreseen:
     @property
     def exact_keys(self) -> NDArray[np.uint64]:
         """The match keys of all combinations: (N, c) uint64."""
+        if self._exact is None and self.public_rows is not None:
+            self._exact = key_prints(self.candidates, self.profile, self.public_rows)
         if self._exact is None:
             reduced = exact_only(self.profile)
             empty = np.zeros((len(self), 0), np.uint64)

@@ -46,12 +46,14 @@ class View:
         kind: (c,) the kind of each place.
         key: (n, c) int64; equal numbers are equal match keys of one kind.
         words: (n, c, w) uint64, the contents.
+        public_rows: Whether the row functions of MinHash are known, so that all match keys can be foreseen.
     """
 
     encoding: Encoding
     kind: Ints
     key: Ints
     words: NDArray[np.uint64]
+    public_rows: bool = False
 
     def __len__(self) -> int:
         """Count the records."""
@@ -64,8 +66,8 @@ class View:
 
     @cached_property
     def exact(self) -> NDArray[np.bool_]:
-        """Which places hold combinations, whose equality follows from the plaintext alone: (c,) bool."""
-        banded = [isinstance(key, MinHash) for key in self.encoding.match_keys]
+        """Which places hold match keys whose equality can be foreseen without the linkage key: (c,) bool."""
+        banded = [isinstance(key, MinHash) and not self.public_rows for key in self.encoding.match_keys]
         return ~np.array(banded)[self.kind]
 
     def shares(self, person: Ints) -> NDArray[np.bool_]:
