@@ -166,7 +166,8 @@ def match_graphs(mine: Floats, theirs: Floats, *, rng: np.random.Generator, rest
         cost = _distance(features[0] * weight, features[1] * weight)
         if turn % 2 == 0:
             # Signs of eigenvectors are arbitrary; a skewed one shows which way it points.
-            width = 12 if turn < 2 else int(rng.integers(3, 30))
+            narrowest = min(space.shape[1] for space in spaces)
+            width = min(12 if turn < 2 else int(rng.integers(3, 30)), narrowest)
             turned = [_pointed(space[:, :width]) for space in spaces]
             extra = _distance(*turned)
             cost = cost / cost.mean() + extra / max(float(extra.mean()), 1e-9)

@@ -51,6 +51,12 @@ CONTRADICTION: Final = 40.0
 SURE: Final = 6.0
 """A claim that is this much likelier than the next best one, in nats, becomes a landmark."""
 
+LANDMARKS: Final = 1000
+"""Landmarks at most, the known pairs first, then the surest claims: more cost time and say the same again."""
+
+ENOUGH: Final = 0.9
+"""Share of records claimed with certainty beyond which nothing is gained by another round."""
+
 TOP: Final = 128
 """Candidates of a record whose contents are looked at."""
 
@@ -103,8 +109,9 @@ def attack(
     for turn in range(rounds + 1):
         claims = _score(view, foreseen, landmarks, known, closed=closed, payload=payload, rng=rng)
         sure = np.flatnonzero(_mutual(claims) & (claims.confidence > SURE))
-        if turn == rounds or len(sure) == len(landmarks):
+        if turn == rounds or len(sure) == len(landmarks) or len(sure) > ENOUGH * len(view):
             break
+        sure = sure[np.argsort(-claims.confidence[sure], kind="stable")][: max(LANDMARKS, len(known))]
         landmarks = Landmarks(sure, claims.candidate[sure])
     return _settle(claims, len(foreseen), rng) if closed else claims
 
