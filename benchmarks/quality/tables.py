@@ -43,9 +43,9 @@ NAME_STEPS: Final = (0.40625, 0.328125, 0.265625, 0.2109375, 0.15625, 0.1015625,
 """Edges of a filter as shares of its bits, chosen on the prototypes' eight levels; the last one means equal."""
 
 EDGES: Final[dict[str, tuple[float, ...]]] = {
-    "birth_year": (1.0, 0.0),
-    "birth_month": (0.0,),
-    "birth_day": (0.0,),
+    "birth_year": (7.5, 5.5, 4.0, 2.5, 0.5),
+    "birth_month": (1.0, 0.0),
+    "birth_day": (1.0, 0.0),
     "serial": (2.0, 1.0, 0.0),
     "sex": (0.0,),
     "swapped": (),
@@ -160,7 +160,7 @@ def _empty_tables(profile: Profile) -> tuple[FieldTable, ...]:
 
 
 def _edges(field: str, n_bits: int, *, form: str) -> tuple[float, ...]:
-    return tuple(step * n_bits for step in NAME_STEPS) if form == "filter" else EDGES[field]
+    return EDGES[field] if field in EDGES else tuple(step * n_bits for step in NAME_STEPS)
 
 
 def _swap_margin(profile: Profile) -> float:

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 FORMAT: Final = "pseudonym-profile/1"
-SPEC: Final = 1
+SPEC: Final = 2
 
 PRESENCE_BITS: Final = 8
 """Width of a presence slot: an absent field looks present in one shared match key of 256."""
@@ -66,8 +66,8 @@ Part = Literal[
 ]
 """Parts that a combination may be made of (docs/spec.md, section 5)."""
 
-FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "record"})
-SLOTS_OF_FIELD: Final = {"birth_year": 2, "birth_month": 1, "birth_day": 1, "serial": 4, "sex": 1}
+FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "birth_year", "record"})
+SLOTS_OF_FIELD: Final = {"birth_month": 2, "birth_day": 2, "serial": 4, "sex": 1}
 
 Kind = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -159,7 +159,7 @@ class Place:
 class Encoding(_Document):
     """The part of a profile that decides every bit of a code, and so enters the profile digest."""
 
-    spec: Literal[1]
+    spec: Literal[2]
     tables: Hex32
     padded: bool
     match_keys: Annotated[tuple[MatchKey, ...], Field(min_length=1, max_length=64)]

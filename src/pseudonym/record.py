@@ -1,29 +1,23 @@
-"""A record as a body has it, and the facts that can be read from it. Sees plaintext; knows no key."""
+"""A record as a body has it, and what became of its fields. Sees plaintext; knows no key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import numbers
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
-from pseudonym import normalise
-from pseudonym.errors import FieldError
-from pseudonym.idnumber import Number, read_number
-from pseudonym.normalise import PartialDate
+from pseudonym.errors import InputError
 from pseudonym.wire import IDENTITY_FIELDS, id_rule
 
-__all__ = ["IDENTITY_FIELDS", "Facts", "Fault", "Record", "is_identity", "read_facts", "record_id_rule"]
+__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "record_id_rule", "text_of", "texts_of"]
 
-Read = TypeVar("Read")
+Value = str | None
+Values = str | Sequence[str | None] | None
+"""One value of a field, or several; None and blank text are no value."""
 
-MIN_IDENTITY_ID: Final = 5
-"""A number shorter than this stands in an id by accident."""
-
-CORE_CHARACTERS: Final = 10
-"""The last characters of a Swedish number, which it has with and without century."""
-
-_DIGITS_AND_LETTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
+"""Types of what data frames put where there is no value, besides floating-point NaN."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,59 +25,50 @@ class Record:
     """One person in one report, as the body holds it.
 
     All but `record_id` may be missing. The identity fields are encoded and never leave the body; the others travel as
-    they are, `payload` only as codes of a codebook.
+    they are, `payload` only as codes of a codebook. An identity field that takes several values has those that the
+    person is or was known by: the i-th number, name and date belong together (docs/spec.md, section 4.6).
 
     Attributes:
         record_id: The body's own id of the record; it must not be an identity.
-        number: Any Swedish number, typed by its form.
-        foreign_number: Any other number, never mixed with the Swedish ones.
-        given_names: All given names, separated by spaces.
-        family_names: All family names, separated by spaces.
-        birth_date: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+        number: Swedish numbers.
+        foreign_number: Any other numbers, never mixed with the Swedish ones.
+        given_names: All given names, separated by spaces; several for aliases and spellings.
+        family_names: All family names, separated by spaces; several for aliases, earlier names and spellings.
+        birth_date: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`, or `YYYY~` where the year is estimated.
         sex: `woman`, `man`, `other` or `unknown`, in English or Swedish.
+        name_of_address: Which of the first given names is used (tilltalsnamn).
+        number_type: The type of each number, if the body knows it; without one the form decides.
+        number_level: Of each samordningsnummer how well the identity was shown: `styrkt`, `sannolik`, `osaker`.
         report_id: The report that the record belongs to.
         case_id: The case that the report belongs to.
         role: `victim`, `accompanying_adult` or `accompanying_child`.
-        event_date: When it happened, written as `birth_date`.
-        report_date: When it was reported, written as `birth_date`.
+        event_date: When it happened, `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+        report_date: When it was reported, written as `event_date`.
         status: `suspected`, `confirmed` or `closed`.
         payload: Codebook items with their codes.
     """
 
     record_id: str
-    number: str | None = None
-    foreign_number: str | None = None
-    given_names: str | None = None
-    family_names: str | None = None
-    birth_date: str | None = None
-    sex: str | None = None
-    report_id: str | None = None
-    case_id: str | None = None
-    role: str | None = None
-    event_date: str | None = None
-    report_date: str | None = None
-    status: str | None = None
+    number: Values = None
+    foreign_number: Values = None
+    given_names: Values = None
+    family_names: Values = None
+    birth_date: Values = None
+    sex: Value = None
+    name_of_address: Value = None
+    number_type: Values = None
+    number_level: Values = None
+    report_id: Value = None
+    case_id: Value = None
+    role: Value = None
+    event_date: Value = None
+    report_date: Value = None
+    status: Value = None
     payload: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Show the class only; every field may be personal."""
         return "<Record>"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Facts:
-    """What was read from the identity fields of a record, normalised; None or empty where there is nothing."""
-
-    number: Number | None
-    foreign_number: str | None
-    given_words: tuple[str, ...]
-    family_words: tuple[str, ...]
-    birth: PartialDate
-    sex: str | None
-
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<Facts>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +77,10 @@ class Fault:
 
     Attributes:
         row: The line of the input at which the row begins, or the place in the iterable from 1.
-        field: The field, or None where the whole row is concerned.
+        field: The field, with `_2` and so on for its further values; None where the whole row is concerned.
         rule: The rule that was broken, a dotted constant.
-        effect: `rejected` (the record is not in the output), `left out` (the field is not) or `marked` (all is there).
+        effect: `rejected` (the record is not in the output), `left out` (the value is not) or `marked` (nothing that
+            was known is lost: an invalid number is compared as text, and a placeholder stood for no value).
     """
 
     row: int
@@ -103,41 +89,49 @@ class Fault:
     effect: str
 
 
-_NOWHERE = PartialDate(None, None, None)
-_NOTHING = Facts(None, None, (), (), _NOWHERE, None)
-
-
-def read_facts(record: Record, *, row: int, reference_date: date) -> tuple[Facts, list[Fault]]:
-    """Read the identity fields of a record; a field that cannot be read is left out.
+def text_of(value: object, *, field: str) -> str:
+    """Give a value as text, empty where there is none.
 
     Args:
-        record: The record.
-        row: Its row, for the faults.
-        reference_date: The day by which the century of a 10-digit number is inferred.
+        value: What stands in the field of a record. None and the missing values of data frames (NaN, NA, NaT) are none.
+        field: The name of the field, for the error.
 
     Returns:
-        The facts and the faults.
+        The text.
+
+    Raises:
+        InputError: `input.type` for anything else: a number that a table read as a number has lost its zeros, and a
+            date its form, so it must not be turned into text here.
 
     Sees: plaintext
     """
-    reader = _Reader(row)
-    number = reader.read("number", lambda text: read_number(text, reference_date=reference_date), record.number)
-    birth = reader.read("birth_date", normalise.birth_date, record.birth_date)
-    if number is not None and not number.valid:
-        reader.faults.append(Fault(row, "number", f"number.{_why_text(number)}", "marked"))
-    if birth is None and number is not None and number.valid:
-        birth = number.birth
-    facts = Facts(
-        number=number,
-        foreign_number=reader.read("foreign_number", normalise.foreign_number, record.foreign_number),
-        given_words=reader.read("given_names", normalise.words, record.given_names) or (),
-        family_words=reader.read("family_names", normalise.words, record.family_names) or (),
-        birth=birth or _NOWHERE,
-        sex=reader.read("sex", normalise.sex, record.sex),
-    )
-    if facts == _NOTHING:
-        reader.faults.append(Fault(row, None, "identity.none", "marked"))
-    return facts, reader.faults
+    if isinstance(value, str):
+        return value
+    if value is None or (type(value).__module__.partition(".")[0], type(value).__name__) in _NO_VALUE:
+        return ""
+    if isinstance(value, numbers.Real) and value != value:
+        return ""
+    raise InputError("input.type", "A value of a record is text, or None where there is none.", field=field)
+
+
+def texts_of(values: object, *, field: str) -> tuple[str, ...]:
+    """Give the values of a field that may have several.
+
+    Args:
+        values: One value or a list or tuple of them.
+        field: The name of the field, for the error.
+
+    Returns:
+        A text for each place, empty where there is no value.
+
+    Raises:
+        InputError: `input.type`, as `text_of`.
+
+    Sees: plaintext
+    """
+    if isinstance(values, list | tuple):
+        return tuple(text_of(value, field=field) for value in values)
+    return (text_of(values, field=field),)
 
 
 def record_id_rule(record: Record) -> str | None:
@@ -149,55 +143,10 @@ def record_id_rule(record: Record) -> str | None:
     Returns:
         `record_id.missing`, `.form`, `.number_like`, or None.
 
-    Sees: plaintext
-    """
-    broken = id_rule(record.record_id)
-    if broken is not None:
-        return f"record_id.{broken}"
-    return None
-
-
-def is_identity(text: str, facts: Facts) -> bool:
-    """Say whether an id carries an identity that its record has.
-
-    It does when it holds the number, the foreign number or the whole birth date, whatever stands between the digits; or
-    when its words are the given names, the family names, or both.
-
-    Args:
-        text: An id of the record, its report or its case.
-        facts: The facts of the record.
+    Raises:
+        InputError: `input.type` when it is no text.
 
     Sees: plaintext
     """
-    bare = "".join(character for character in text.upper() if character in _DIGITS_AND_LETTERS)
-    number, foreign, birth = facts.number, facts.foreign_number, facts.birth
-    if number is not None and number.compact[-CORE_CHARACTERS:] in bare and len(number.compact) >= MIN_IDENTITY_ID:
-        return True
-    if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
-        return True
-    whole = birth.year is not None and birth.month is not None and birth.day is not None
-    if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
-        return True
-    words, given, family = set(normalise.words(text)), set(facts.given_words), set(facts.family_words)
-    return bool(words) and words in (given, family, given | family)
-
-
-class _Reader:
-    """Read field by field and keep what went wrong."""
-
-    def __init__(self, row: int) -> None:
-        self._row = row
-        self.faults: list[Fault] = []
-
-    def read(self, name: str, read: Callable[[str], Read], text: str | None) -> Read | None:
-        if text is None or not text.strip():
-            return None
-        try:
-            return read(text)
-        except FieldError as error:
-            self.faults.append(Fault(self._row, name, error.rule, "left out"))
-            return None
-
-
-def _why_text(number: Number) -> str:
-    return "form" if number.type == "other" else "invalid"
+    broken = id_rule(text_of(record.record_id, field="record_id"))
+    return None if broken is None else f"record_id.{broken}"

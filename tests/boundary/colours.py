@@ -18,13 +18,17 @@ from tests.boundary.sources import ROOTS, Module, Use, modules_below, uses
 
 NEUTRAL: Final = (
     "pseudonym.canonical",
+    "pseudonym.characters",
     "pseudonym.codebook",
     "pseudonym.errors",
     "pseudonym.profile",
     "pseudonym.wire",
 )
 CLEAR: Final = (
+    "pseudonym.dates",
+    "pseudonym.facts",
     "pseudonym.idnumber",
+    "pseudonym.names",
     "pseudonym.normalise",
     "pseudonym.reader",
     "pseudonym.record",

@@ -276,7 +276,7 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "another key": lambda path: send(path, "police", 2, TWO, key_id=OTHER_KEY_ID),
     "another profile": lambda path: send(path, "police", 2, TWO, profile=OTHER_PROFILE),
     "another codebook": lambda path: send(path, "police", 2, TWO, codebook=load_codebook(BOOK)),
-    "another specification": lambda path: _written(path, (VECTORS / "header-spec-2.parquet").read_bytes()),
+    "another specification": lambda path: _written(path, (VECTORS / "header-spec-1.parquet").read_bytes()),
     "altered byte": lambda path: _altered(send(path, "police", 2, MANY)),
     "cut submission": lambda path: _cut(send(path, "police", 2, TWO)),
     "empty file": lambda path: _written(path, b""),

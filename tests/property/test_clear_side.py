@@ -15,12 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonym import idnumber, normalise
+from pseudonym import dates, idnumber, names, normalise
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.reader import Row, open_input
-
-DATES = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
 NEEDLES = st.from_regex(r"[qx][0-9]{6,10}[jvw]", fullmatch=True)
 """Values to look for: no constant of the library, no path and no line number looks like them."""
@@ -62,12 +60,13 @@ def check_silent(error: PseudonymError, needle: str) -> None:
 
 
 READERS = {
-    "birth_date": normalise.birth_date,
+    "birth_date": dates.read_birth_date,
     "sex": normalise.sex,
     "number": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31)),
     "compact": lambda text: idnumber.compact(text, reference_date=date(2026, 3, 31)),
     "validate": lambda text: idnumber.validate(text, reference_date=date(2026, 3, 31)),
     "format": lambda text: idnumber.format(text, reference_date=date(2026, 3, 31)),
+    "foreign_number": lambda text: idnumber.foreign_number("".join(c for c in text if not c.isdecimal())),
     "item": lambda text: load_codebook("case-registry").check(text, "unknown", date=None),
     "code": lambda text: load_codebook("case-registry").check("country", text, date=None),
     "label": lambda text: load_codebook("case-registry").label("country", text),
@@ -90,14 +89,13 @@ def test_no_field_shows_its_value_in_an_error(reader, needle, before):
 
 @given(text=st.text(max_size=60))
 def test_fields_raise_nothing_but_field_errors(text):
-    for reader in ("birth_date", "sex", "number", "compact", "validate", "format"):
+    for reader in ("birth_date", "sex", "number", "compact", "validate", "format", "foreign_number"):
         error = caught_from(lambda read=READERS[reader]: read(text))
         if error is not None:
             assert isinstance(error, FieldError)
-            assert error.rule.startswith(("birth_date.", "sex.", "number."))
+            assert error.rule.startswith(("birth_date.", "sex.", "number.", "foreign_number."))
             assert error.__context__ is None
-    normalise.words(text)
-    normalise.foreign_number(text)
+    names.words(text)
 
 
 BREAKS = {
@@ -204,59 +202,22 @@ def unwrapped(cell: str) -> str:
 
 @given(text=NAMES)
 def test_words_do_not_change_once_they_are_words(text):
-    words = normalise.words(text)
-    assert normalise.words(" ".join(words)) == words
-    assert len(words) == len(set(words)) <= normalise.MAX_WORDS
+    words = names.words(text)
+    assert names.words(" ".join(words)) == words
+    assert len(words) == len(set(words)) <= names.MAX_WORDS
     assert all(0 < len(word) <= 32 for word in words)
 
 
 @given(text=st.text(st.characters(max_codepoint=0x06FF, exclude_categories=("Cs",)), max_size=40))
 def test_words_are_the_same_composed_and_decomposed(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
-    known = normalise._TRANSLATION
+    known = names.spelling._TRANSLATION
     if all(ord(character) in known for character in decomposed):
-        assert normalise.words(composed) == normalise.words(decomposed) == normalise.words(text)
+        assert names.words(composed) == names.words(decomposed) == names.words(text)
 
 
 @given(text=NAMES)
 def test_every_word_has_a_sound(text):
-    for word in normalise.words(text):
-        assert normalise.sound(word)
-        assert not set(normalise.sound(word)[1:]) & set("aeiouyhj")
-
-
-@given(
-    day=DATES, serial=st.integers(1, 999), letter=st.sampled_from([None, *"TRSUWXJKLMN"]), days=st.sampled_from([0, 60])
-)
-def test_numbers_with_the_right_check_digit_are_valid_and_others_not(day, serial, letter, days):
-    digits = f"{day:%Y%m}{day.day + (0 if letter else days):02d}{'1' if letter else serial // 100}{serial % 100:02d}"
-    luhn = sum(int(c) for place, d in enumerate(digits[2:]) for c in str(int(d) * (2 - place % 2)))
-    stem = digits[:8] + (letter or digits[8]) + digits[9:]
-    for digit in range(10):
-        number = idnumber.read_number(f"{stem}{digit}", reference_date=day)
-        assert number.valid == ((luhn + digit) % 10 == 0)
-        assert number.birth == ((day.year, day.month, day.day) if number.valid else None)
-
-
-@given(day=DATES, rest=st.from_regex(r"[0-9TRSUWXJKLMN][0-9]{3}", fullmatch=True), reference=DATES)
-def test_short_and_long_forms_agree_within_a_hundred_years(day, rest, reference):
-    age = (reference.year, reference.month, reference.day) >= (day.year, day.month, day.day)
-    younger_than_100 = (reference.year - 100, reference.month, reference.day) < (day.year, day.month, day.day)
-    short, long = f"{day:%y%m%d}-{rest}", f"{day:%Y%m%d}-{rest}"
-    if age and younger_than_100:
-        assert idnumber.compact(short, reference_date=reference) == idnumber.compact(long, reference_date=reference)
-    assert idnumber.format(long, reference_date=reference) == long
-
-
-@given(text=st.text("0123456789TRx-+ /", min_size=1, max_size=16))
-def test_verbs_agree(text):
-    reference = date(2026, 3, 31)
-    try:
-        number = idnumber.read_number(text, reference_date=reference)
-    except FieldError:
-        assert not idnumber.is_valid(text, reference_date=reference)
-        return
-    assert idnumber.is_valid(text, reference_date=reference) == number.valid
-    again = idnumber.format(text, reference_date=reference)
-    assert idnumber.read_number(again, reference_date=reference) == number
-    assert (number.serial is None) == (number.type == "other")
+    for word in names.words(text):
+        assert names.sound(word)
+        assert not set(names.sound(word)[1:]) & set("aeiouyhj")

@@ -33,10 +33,10 @@ from pseudonym import idnumber, load_codebook, load_profile, normalise
 from pseudonym.codebook import parse_codebook
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import FieldError, PseudonymError
+from pseudonym.facts import read_facts
 from pseudonym.keys import LinkageKey
 from pseudonym.profile import parse_profile
 from pseudonym.reader import open_input
-from pseudonym.record import read_facts
 from tests.property.leaks import leaks, raised_by, run, told_by
 
 # Together these take too long for the quick run.
@@ -350,7 +350,7 @@ PROGRAM_FAULTS: Final[dict[str, tuple[int, Callable[[Person], Exception]]]] = {
 def test_a_fault_of_the_program_tells_nothing(fault: str, person: Person) -> None:
     status, error = PROGRAM_FAULTS[fault]
     broken = mock.Mock(side_effect=error(person))
-    with folder_with(table(row(person))) as folder, mock.patch.object(Encoder, "batches", broken):
+    with folder_with(table(row(person))) as folder, mock.patch.object(Encoder, "_batches", broken):
         outcome = run(pseudonym.cli.main, encode_words(folder))
         assert outcome.status == status
         assert broken.called
@@ -380,9 +380,9 @@ RAISES: Final[dict[str, Callable[[Person], object]]] = {
     "birth_date of a number": lambda p: normalise.birth_date(p.number),
     "birth_date with a day too many": lambda p: normalise.birth_date(p.birth_date[:8] + "32"),
     "sex": lambda p: normalise.sex(p.family_names),
-    "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE),
-    "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE),
-    "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE),
+    "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE, reporter="police"),
+    "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE, reporter="police"),
+    "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE, reporter="police"),
     "code": lambda p: load_codebook("case-registry").check("kind_of_case", p.given_names),
     "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken_abroad"),
     "label": lambda p: load_codebook("case-registry").label("kind_of_case", p.number),
@@ -454,11 +454,13 @@ def test_a_strange_record_tells_nothing(fault: str, person: Person) -> None:
 @some_people
 def test_no_object_shows_what_it_holds(person: Person) -> None:
     record = Record("r-1", payload={"x": person.number}, **person.__dict__)
-    facts, faults = read_facts(record, row=1, reference_date=REFERENCE)
+    facts, faults = read_facts(record, row=1, reference_date=REFERENCE, reporter="police")
     key = LinkageKey.parse(key_line())
     with folder_with(table(row(person))) as folder:
         file = open_input(folder / "cases.csv")
-        shown = [record, facts, faults, facts.number, facts.birth, key, key.subkeys("0" * 64), file, *file, encoder()]
+        (identity,) = facts.identities
+        parts = [identity, identity.number, identity.given, identity.birth]
+        shown = [record, facts, faults, *parts, key, key.subkeys("0" * 64), file, *file, encoder()]
         shown += [*encoder().batches([record]), encoder().encode([record]).schema]
     text = "".join(f"{thing!r} {thing!s} {thing:}" for thing in shown if thing is not None)
     assert leaks(text, secrets_of(person)) == []

@@ -40,7 +40,7 @@ def _profile(name: str, *, padded: bool, match_keys: list[Any], segments: list[A
         "version": 1,
         "purpose": "Test vectors. Not for data.",
         "encoding": {
-            "spec": 1,
+            "spec": 2,
             "tables": tables_digest(),
             "padded": padded,
             "match_keys": match_keys,
@@ -72,8 +72,8 @@ def combined_profile() -> dict[str, Any]:
         "test-combined",
         padded=True,
         match_keys=[
-            _combination("number", "number", 1),
-            _combination("date", "year month day", 1),
+            _combination("number", "number", 2),
+            _combination("date", "year month day", 3),
             _combination("year_month_sound", "year month name_sound", 3),
             _combination("sound_day", "name_sound_2 day", 2),
             _combination("pair", "sound_pair", 2),
@@ -86,9 +86,9 @@ def combined_profile() -> dict[str, Any]:
             _filter("given_names", 64, 2),
             _filter("family_names", 64, 2),
             _filter("foreign_number", 32, 3),
-            _slots("birth_year", 8, 2),
-            _slots("birth_month", 8),
-            _slots("birth_day", 8),
+            _filter("birth_year", 32, 1),
+            _slots("birth_month", 4, 2),
+            _slots("birth_day", 4, 2),
             _slots("serial", 5, 4),
         ],
     )
@@ -100,7 +100,7 @@ def record_profile() -> dict[str, Any]:
         "test-record",
         padded=False,
         match_keys=[_combination("all", "", 1), _combination("foreign", "foreign_number", 2)],
-        segments=[_filter("record", 128, 2), _slots("birth_year", 8, 2), _filter("foreign_number", 64, 1)],
+        segments=[_filter("record", 128, 2), _filter("birth_year", 32, 1), _filter("foreign_number", 64, 1)],
     )
 
 
@@ -109,7 +109,10 @@ def wide_profile() -> dict[str, Any]:
     return _profile(
         "test-wide",
         padded=True,
-        match_keys=[_combination("date", "year month day", 1), _minhash("serials", 2, 1, {"serial": 1})],
+        match_keys=[
+            _combination("date", "year month day", 1),
+            _minhash("bands", 2, 1, {"name_bigram": 1, "serial": 1}),
+        ],
         segments=[_filter("given_names", 512, 9), _slots("serial", 16, 4), _filter("family_names", 256, 17)],
     )
 
@@ -128,9 +131,9 @@ def small_profile() -> dict[str, Any]:
         segments=[
             _filter("given_names", 64, 2),
             _filter("family_names", 64, 2),
-            _slots("birth_year", 8, 2),
-            _slots("birth_month", 8),
-            _slots("birth_day", 8),
+            _filter("birth_year", 32, 1),
+            _slots("birth_month", 4, 2),
+            _slots("birth_day", 4, 2),
             _slots("serial", 8, 4),
             _slots("sex", 8),
         ],
@@ -220,7 +223,67 @@ def _record_cases() -> Iterator[tuple[str, Record]]:
         Record("r20", None, "\u0661\u0662", "\u738b\u738b \U00020bb7", "\u041f\u0435\u0442\u0440\u043e\u0432", "1970"),
     )
     yield "unreadable_fields", Record("r21", "#?", "--", "123", "..", "1980-02-30", "girl")
+    yield from _several_identities()
+    yield from _dates()
+    yield from _numbers()
     yield "long_names", Record("\u00e4rende 22", None, None, "abcdefghij" * 20, "Maria " * 33, "1960-10-10", "k")
+
+
+NAMES: Final = ("Ada", "Bo", "Cia", "Dan", "Eva", "Fia", "Gun", "Hans", "Ida")
+
+
+def _several_identities() -> Iterator[tuple[str, Record]]:
+    one, two = with_check_digit("850061991", "19"), with_check_digit("850131992", "19")
+    yield (
+        "two_names_of_one_person",
+        Record("s1", one, None, "Samir", ("Haddad", "El-Haddad"), "1985-01-31", "man"),
+    )
+    yield (
+        "two_of_all",
+        Record("s2", (one, two), ("AB 1", "CD 2"), ("Samir", "Sam"), ("Haddad", "Berg"), ("1985-02-03",)),
+    )
+    yield (
+        "a_blank_among_the_values",
+        Record("s3", ("", two), None, "Samir", ("Haddad", None, "Berg"), (None, "1985-02-03")),
+    )
+    yield "equal_values", Record("s4", (two, two), None, ("Samir", "samir"), ("Haddad", "Haddad"), "1985-01-31")
+    yield "unreadable_first_value", Record("s5", ("#", two), None, "Samir", "Haddad", ("1985-02-30", "1985-02-28"))
+    yield "eight_names", Record("s6", None, None, "Samir", NAMES[:8], "1985-02-03")
+    yield "nine_names", Record("s7", None, None, "Samir", NAMES, "1985-02-03")
+    yield "same_content_twice", Record("s8", ("LMA-4711", "LMA-4712"), None, "Samir", "Haddad", "1985-02-03")
+    yield "date_of_the_number_is_another", Record("s9", two, None, "Samir", ("Haddad", "Berg"), "1985-02-03", "man")
+    yield "dates_of_two_numbers_are_others", Record("s10", (one, two), None, "Samir", "Haddad", "1985-02-03")
+    yield "name_of_address", Record("s11", None, None, "Karl Anders", "Ek", "1985-02-03", name_of_address="Anders")
+    yield "name_of_address_alone", Record("s12", None, None, None, "Ek", "1985-02-03", name_of_address="Anders")
+    yield (
+        "name_of_address_with_two_names",
+        Record("s13", None, None, ("Karl Anders", "Carl"), "Ek", "1985-02-03", name_of_address="Anders"),
+    )
+
+
+def _dates() -> Iterator[tuple[str, Record]]:
+    names = {"given_names": "Noor Jamila", "family_names": "Ali Hassan"}
+    number = with_check_digit("080715983", "20")
+    yield "about_a_year", Record("d1", birth_date="2008~", **names)
+    yield "about_a_year_with_margin", Record("d2", birth_date="2008\u00b13", **names)
+    yield "about_a_year_and_number_within", Record("d3", number, birth_date="2010~", **names)
+    yield "about_a_year_and_number_without", Record("d4", number, birth_date="2011~", **names)
+    yield "first_of_january", Record("d5", birth_date="2008-01-01", **names)
+    yield "first_of_july", Record("d6", birth_date="2008-07-01", **names)
+    yield "first_of_february", Record("d7", birth_date="2008-02-01", **names)
+    yield "day_unknown_and_number", Record("d8", number, birth_date="2008-07-00", **names)
+    yield "placeholder_and_number", Record("d9", number, birth_date="1900-01-01", **names)
+    yield "month_unknown", Record("d10", birth_date="2008-00-15", **names)
+
+
+def _numbers() -> Iterator[tuple[str, Record]]:
+    names = {"given_names": "Noor Jamila", "family_names": "Ali Hassan"}
+    young, old = with_check_digit("080715983"), with_check_digit("300715983")
+    yield "century_by_the_reference_date", Record("n1", old, **names)
+    yield "century_by_the_report_date", Record("n2", old, report_date="2030-07", event_date="2020", **names)
+    yield "century_by_the_event_date", Record("n3", young, event_date="2007", **names)
+    yield "level_osaker", Record("n4", with_check_digit("850061991", "19"), number_level="osaker", **names)
+    yield "level_sannolik", Record("n5", with_check_digit("850061991", "19"), number_level="sannolik", **names)
 
 
 RECORDS: Final = tuple(_record_cases())

@@ -163,15 +163,21 @@ def _hex_codes(record: reading.Record, profile: dict[str, Any]) -> list[list[Any
     return [[code.kind, code.match_key.hex(), code.content.hex()] for code in made]
 
 
+def _given(record: reading.Record) -> dict[str, Any]:
+    """Return the fields that a record has; a field that it lacks is absent."""
+    return {name: value for name, value in vars(record).items() if value is not None}
+
+
 def _worked_example() -> dict[str, Any]:
     """Return every step to the code of kind `date` of the first record, for who has to find where bytes part."""
     profile = cases.combined_profile()
     derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
     _, record = cases.RECORDS[0]
-    person = reading.normalise(record, texts.REFERENCE_DATE)
+    persons = reading.identities(record, texts.REFERENCE_DATE, cases.REPORTER)
     match_key = profile["encoding"]["match_keys"][1]
-    items = reference.combinations(match_key, person)[0]
-    [digest] = reference.digests_of_kind(match_key, person, derived)
+    segments = profile["encoding"]["segments"]
+    _, items = reference.combinations(match_key, persons, segments)[0]
+    _, digest = reference.digests_of_kind(match_key, persons, derived, segments)[0] or (0, b"")
     draw = reference.Drawing(derived, digest[16:])
     blocks = [("name", "_a", 0), ("serial", "0:9", 0), ("presence", "serial:personnummer", 0), ("pad", "2", 0)]
     steps = []
@@ -187,8 +193,8 @@ def _worked_example() -> dict[str, Any]:
         "D": digest.hex(),
         "steps": steps,
         "N": n_seed.hex(),
-        "first block of noise(1)": reference.aes(
-            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(65536))
+        "first block of noise(2)": reference.aes(
+            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(2 * 65536))
         ).hex(),
     }
 
@@ -198,7 +204,7 @@ def codes() -> dict[str, Any]:
     records = []
     for name, record in cases.RECORDS:
         made = {profile["name"]: _hex_codes(record, profile) for profile in profiles}
-        records.append({"name": name, "record": vars(record), "codes": made})
+        records.append({"name": name, "record": _given(record), "codes": made})
     return {
         "warning": WARNING,
         "key": reference.key_text(*cases.KEYS[0][1:]),
@@ -239,7 +245,7 @@ def submission() -> dict[str, Any]:
         "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
         "records": [
             {
-                "record": vars(record),
+                "record": _given(record),
                 "case": {**dict.fromkeys(submissions.CASE_COLUMNS), **case},
                 "wire_id": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
                 "digest": digests[record.record_id].hex(),

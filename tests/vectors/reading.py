@@ -6,19 +6,19 @@ import functools
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 __all__ = [
     "BirthDate",
-    "Normalised",
+    "Identity",
     "Number",
     "Record",
     "check_digit",
     "distinct",
-    "normalise",
+    "identities",
     "read_date",
     "read_foreign_number",
     "read_number",
@@ -68,6 +68,27 @@ def words(text: str) -> list[str]:
     return distinct([word[:32] for word in found if word])[:8]
 
 
+class Name(NamedTuple):
+    """What is read from a name field."""
+
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    sounds: tuple[str, ...]
+
+
+NO_NAME: Final = Name((), (), ())
+
+
+def read_name(text: str, first: str = "") -> Name | None:
+    found = words(text)
+    if " ".join(found) in ("okand", "n n", "nn", "unknown", "saknas", "ej kand", "namn saknas", "noname"):
+        return None
+    found = distinct(words(first) + found)[:8]
+    grams = [w[i : i + 2] for word in found for w in ["_" + word + "_"] for i in range(len(w) - 1)]
+    sounds = [sound(word) for word in found]
+    return Name(tuple(found), tuple(distinct(grams)), tuple(distinct(sounds))) if found else None
+
+
 def _apply(rule: dict[str, str], word: str) -> str:
     out = ""
     at = 0
@@ -101,11 +122,12 @@ def distinct(values: list[Any]) -> list[Any]:
 
 
 class BirthDate(NamedTuple):
-    """The digits of a date: four, two and two; an unknown month or day is None."""
+    """The digits of a date: four, two and two; an unknown part is None. `margin` is 0 for a year known exactly."""
 
-    year: str
+    year: str | None
     month: str | None
     day: str | None
+    margin: int = 0
 
 
 def exists(year: int, month: int, day: int) -> bool:
@@ -134,17 +156,45 @@ def without_white_space(text: str) -> str:
     return "".join(c for c in text if not is_in(WHITE_SPACE, c))
 
 
+NO_DATES: Final = (
+    *("00010101", "11111111", "17530101", "18000101", "18991230", "18991231", "1900", "190000", "190001"),
+    *("19000000", "19000100", "19000101", "20991231"),
+)
+NO_DATE_WORDS: Final = ("ok\u00e4nd", "ok\u00e4nt", "oka\u0308nd", "oka\u0308nt", "saknas", "unknown")
+
+
+def is_no_date(text: str) -> bool:
+    """Say whether a text stands for an unknown date."""
+    if all(c in "-./?_*0" for c in text) or lower(text) in NO_DATE_WORDS:
+        return True
+    return text.replace("-", "") in NO_DATES or re.fullmatch("9999[-0-9]*", text) is not None
+
+
 def read_date(text: str) -> BirthDate | None:
-    """Return the date (section 4.3), or None where it can't be read."""
+    """Return the date (section 4.3), or None where it is a placeholder or can't be read."""
+    text = plain(text)
+    about = re.fullmatch("([0-9]{4})(?:~|[~\u00b1]([0-9]))", text)
+    if about and not is_no_date(text):
+        in_range = 1850 <= int(about[1]) <= 2100
+        return BirthDate(about[1], None, None, int(about[2] or 2)) if in_range else None
     form = "([0-9]{4})|([0-9]{4})-([0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})([0-9]{2})([0-9]{2})"
-    match = re.fullmatch(form, plain(text))
-    if not match:
+    match = re.fullmatch(form, text)
+    if not match or is_no_date(text):
         return None
-    year, month, day = ([group for group in match.groups() if group] + [None, None])[:3]
+    year, month, day = ([group for group in match.groups() if group] + ["00", "00"])[:3]
     assert year
-    if not 1850 <= int(year) <= 2100 or not exists(int(year), int(month or 1), int(day or 1)):
+    if not 1850 <= int(year) <= 2100 or not day_may_be(int(year), int(month), int(day)):
         return None
-    return BirthDate(year, month, day)
+    return BirthDate(year, known(month), known(day))
+
+
+def known(digits: str) -> str | None:
+    return None if digits == "00" else digits
+
+
+def day_may_be(year: int, month: int, day: int) -> bool:
+    """Say whether the date exists as far as it is known; January has all days that any month has."""
+    return exists(year, month or 1, day or 1)
 
 
 def read_sex(text: str) -> str | None:
@@ -159,7 +209,7 @@ def read_sex(text: str) -> str | None:
 
 
 def lower(text: str) -> str:
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in text)
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" or c == "\u00c4" else c for c in text)
 
 
 def upper(text: str) -> str:
@@ -173,6 +223,7 @@ class Number(NamedTuple):
     valid: bool
     compact: str
     birth_date: BirthDate | None
+    level: str | None = None
 
 
 def check_digit(nine: str) -> str:
@@ -185,14 +236,14 @@ def check_digit(nine: str) -> str:
     return str(-total % 10)
 
 
-def read_number(text: str, reference: date) -> Number | None:
+def read_number(text: str, reference: date, _type: str = "", _level: str = "") -> Number | None:
     """Return the number (section 4.5), or None where nothing of it can be read."""
     text = upper(without_white_space(plain(text)))
     form = r"([0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})([-+]?)([0-9TRSUWXJKLMN])([0-9]{2})([0-9])"
     match = re.fullmatch(form, text)
     dated = _dated(match, text, reference) if match else None
     if dated:
-        return dated
+        return dated._replace(level=_level or None) if dated.type == "samordningsnummer" else dated
     compact = re.sub(r"[-+./_]", "", text)
     return Number("other", False, compact, None) if re.fullmatch("[0-9A-Z]{1,32}", compact) else None
 
@@ -229,46 +280,121 @@ def read_foreign_number(text: str) -> str | None:
     return "".join(kept[:32]) or None
 
 
+Values = str | tuple[str | None, ...] | None
+
+
 @dataclass(frozen=True)
 class Record:
     """What a body knows of one person in one report; a field that it does not know is None."""
 
     record_id: str
-    number: str | None = None
-    foreign_number: str | None = None
-    given_names: str | None = None
-    family_names: str | None = None
-    birth_date: str | None = None
+    number: Values = None
+    foreign_number: Values = None
+    given_names: Values = None
+    family_names: Values = None
+    birth_date: Values = None
     sex: str | None = None
+    name_of_address: str | None = None
+    number_type: Values = None
+    number_level: Values = None
+    report_date: str | None = None
+    event_date: str | None = None
 
 
 @dataclass(frozen=True)
-class Normalised:
-    """A record after section 4."""
+class Identity:
+    """One identity of a record, after section 4."""
 
-    given: list[str]
-    family: list[str]
     number: Number | None
+    reporter: str | None
     foreign_number: str | None
-    year: str | None
-    month: str | None
-    day: str | None
+    given: Name
+    family: Name
+    birth: BirthDate
     sex: str | None
 
 
-def normalise(record: Record, reference: date) -> Normalised:
-    """Return the fields of a record; the birth date is the field's, else that of a valid number."""
-    number = read_number(record.number or "", reference)
-    born = read_date(record.birth_date or "")
-    if born is None and number is not None:
-        born = number.birth_date
-    return Normalised(
-        given=words(record.given_names or ""),
-        family=words(record.family_names or ""),
-        number=number,
-        foreign_number=read_foreign_number(record.foreign_number or ""),
-        year=born.year if born else None,
-        month=born.month if born else None,
-        day=born.day if born else None,
-        sex=read_sex(record.sex or ""),
+NO_BIRTH: Final = BirthDate(None, None, None)
+
+
+def listed(values: Values) -> list[str]:
+    """Return the first eight values of a field, blank ones as empty text."""
+    if values is None or isinstance(values, str):
+        values = (values,)
+    return [value or "" for value in values[:8]]
+
+
+def day_of_record(record: Record, reference: date) -> date:
+    """Return the day by which centuries are found: the last that the report date, else the event date, may mean."""
+    for text in (record.report_date, record.event_date):
+        if text:
+            year, month, day = ([int(part) for part in text.split("-")] + [0, 0])[:3]
+            month = month or 12
+            last = max(d for d in range(28, 32) if exists(year, month, d))
+            return date(year, month, day or last)
+    return reference
+
+
+def united(one: BirthDate, two: BirthDate) -> BirthDate | None:
+    """Return what two dates say together, or None where they contradict each other; `two` has no margin."""
+    for a, b in ((one.month, two.month), (one.day, two.day)):
+        if a is not None and b is not None and a != b:
+            return None
+    if one.year is None or two.year is None:
+        year, margin = (two.year, 0) if one.year is None else (one.year, one.margin)
+    elif abs(int(one.year) - int(two.year)) > one.margin:
+        return None
+    else:
+        year, margin = two.year, 0
+    return BirthDate(year, one.month or two.month, one.day or two.day, margin)
+
+
+def identities(record: Record, reference: date, reporter: str) -> list[Identity]:
+    """Return the identities of a record (section 4.6)."""
+    day = day_of_record(record, reference)
+    types, levels = listed(record.number_type), listed(record.number_level)
+    given = listed(record.given_names)
+    columns: list[list[Any]] = [
+        [
+            read_number(text, day, *(column[i] if i < len(column) else "" for column in (types, levels)))
+            for i, text in enumerate(listed(record.number))
+        ],
+        [read_foreign_number(text) for text in listed(record.foreign_number)],
+        [read_name(text, (record.name_of_address or "") if i == 0 else "") for i, text in enumerate(given)],
+        [read_name(text) for text in listed(record.family_names)],
+        [read_date(text) for text in listed(record.birth_date)],
+    ]
+    found = [
+        _identity([_at(column, i) for column in columns], read_sex(record.sex or ""), reporter)
+        for i in range(max(1, *map(len, columns)))
+    ]
+    found += _by_number_dates(found)
+    return distinct(found)[:8]
+
+
+def _at(column: list[Any], i: int) -> Any:
+    present = [value for value in column if value is not None]
+    return column[i] if i < len(column) and column[i] is not None else (present[0] if present else None)
+
+
+def _identity(values: list[Any], sex: str | None, reporter: str) -> Identity:
+    number, foreign_number, given, family, birth = values
+    birth = birth or NO_BIRTH
+    if number is not None and number.birth_date is not None:
+        birth = united(birth, number.birth_date) or birth
+    local = number is not None and number.type == "interim"
+    return Identity(
+        number, reporter if local else None, foreign_number, given or NO_NAME, family or NO_NAME, birth, sex
     )
+
+
+def _by_number_dates(found: list[Identity]) -> list[Identity]:
+    further, seen = [], []
+    for one in found:
+        if one.number is None or one.number in seen:
+            continue
+        seen.append(one.number)
+        inside = one.number.birth_date
+        if inside is not None and united(one.birth, inside) is None:
+            further.append(replace(one, birth=inside))
+    return further

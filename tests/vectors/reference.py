@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tests.vectors.reading import Normalised, Record, distinct, normalise, sound
+from tests.vectors.reading import Identity, Record, distinct, identities
 
 __all__ = [
     "Code",
@@ -175,49 +175,74 @@ def layout(encoding: dict[str, Any]) -> list[tuple[int, int]]:
 Items = tuple[str, ...]
 
 
-def part_values(part: str, person: Normalised) -> list[Items]:
-    """Return the values of one part, each a tuple of items; none where the record lacks it."""
-    sounds = distinct([sound(word) for word in person.given + person.family])
+def part_values(part: str, person: Identity) -> list[Items]:
+    """Return the values of one part, each a tuple of items; none where the identity lacks it."""
+    sounds = distinct([*person.given.sounds, *person.family.sounds])
     if part == "number":
         number = person.number
-        return [(number.type, "valid" if number.valid else "text", number.compact)] if number else []
+        if number is None:
+            return []
+        body = () if person.reporter is None else (person.reporter,)
+        return [(number.type, "valid" if number.valid else "text", number.compact, *body)]
     if part == "sound_pair":
         four = sounds[:4]
         pairs = [(four[i], four[j]) for i in range(len(four)) for j in range(i + 1, len(four))]
         return [tuple(sorted(pair, key=str.encode)) for pair in pairs]
     single: dict[str, list[str | None]] = {
         "foreign_number": [person.foreign_number],
-        "year": [person.year],
-        "month": [person.month],
-        "day": [person.day],
+        "year": [None if person.birth.margin else person.birth.year],
+        "month": [person.birth.month],
+        "day": [person.birth.day],
         "sex": [person.sex],
         "name_sound": [*sounds],
         "name_sound_2": distinct([one[:2] for one in sounds]),
-        "given_sound": distinct([sound(word) for word in person.given]),
-        "family_sound": distinct([sound(word) for word in person.family]),
+        "given_sound": [*person.given.sounds],
+        "family_sound": [*person.family.sounds],
     }
     return [(value,) for value in single[part] if value is not None]
 
 
-def combinations(match_key: dict[str, Any], person: Normalised) -> list[Items]:
+def items_of(match_key: dict[str, Any], person: Identity) -> list[Items]:
+    """Return the distinct combinations of one identity."""
     choices = product(*(part_values(part, person) for part in match_key["parts"]))
-    found = distinct([tuple(item for value in choice for item in value) for choice in choices])
-    return found[: match_key["codes"]]
+    return distinct([tuple(item for value in choice for item in value) for choice in choices])
 
 
-def minhash_tokens(weights: dict[str, int], person: Normalised) -> list[tuple[str, str, int]]:
-    """Return the tokens of a record as tag, token and copy."""
+def combinations(
+    match_key: dict[str, Any], persons: list[Identity], segments: list[dict[str, Any]]
+) -> list[tuple[int, Items]]:
+    """Return the place of an identity and the items of each code."""
+    of_each = [items_of(match_key, person) for person in persons]
+    shown = [[shown_tokens(segment["field"], person) for segment in segments] for person in persons]
+    out: list[tuple[int, Items]] = []
+    for turn in range(max(len(own) for own in of_each)):
+        for i, own in enumerate(of_each):
+            if turn < len(own) and own[turn] not in [items for _, items in out]:
+                out.append((i, own[turn]))
+    for i, items in list(out):
+        carried = [shown[i]]
+        for j, own in enumerate(of_each):
+            if items in own and shown[j] not in carried:
+                carried.append(shown[j])
+                out.append((j, items))
+    return out[: match_key["codes"]]
+
+
+def minhash_tokens(weights: dict[str, int], person: Identity) -> list[tuple[str, str, int]]:
+    """Return the tokens of an identity as tag, token and copy; none where fewer than eight differ."""
     by_weight = {
-        "name_bigram": [("name", token) for token in name_tokens(person.given + person.family)],
+        "name_bigram": [("name", token) for token in distinct([*person.given.grams, *person.family.grams])],
         "birth_date": date_tokens(person),
         "serial": [("serial", token) for token in serial_tokens(person)],
         "foreign_bigram": [("foreign_number", token) for token in foreign_tokens(person)],
     }
+    if sum(len(by_weight[w]) for w in weights) < 8:
+        return []
     return [(tag, token, c) for w, n in weights.items() for tag, token in by_weight[w] for c in range(n)]
 
 
-def minhash_digests(match_key: dict[str, Any], person: Normalised, keys: Keys) -> list[bytes]:
-    """Return D of each band; none for a record without tokens."""
+def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[bytes]:
+    """Return D of each band of one identity; none where it has no tokens."""
     hashes = [
         blake2b(128, keys.tokens, lp(tag, token, str(copy), "0"))
         for tag, token, copy in minhash_tokens(match_key["weights"], person)
@@ -237,13 +262,19 @@ def minhash_digests(match_key: dict[str, Any], person: Normalised, keys: Keys) -
     return digests
 
 
-def digests_of_kind(match_key: dict[str, Any], person: Normalised, keys: Keys) -> list[bytes]:
-    """Return D of each code of one kind that the record fills."""
-    if "parts" in match_key:
-        return [
-            blake2b(256, keys.match_keys, lp(match_key["kind"], *items)) for items in combinations(match_key, person)
-        ]
-    return minhash_digests(match_key, person, keys)
+def digests_of_kind(
+    match_key: dict[str, Any], persons: list[Identity], keys: Keys, segments: list[dict[str, Any]]
+) -> list[tuple[int, bytes] | None]:
+    """Return for each code of one kind the place of its identity and D, or None for a code that is missing."""
+    if "parts" not in match_key:
+        bands = [minhash_digests(match_key, person, keys) for person in persons]
+        turns = [(b % len(persons), b) for b in range(match_key["bands"])]
+        return [(i, bands[i][b]) if bands[i] else None for i, b in turns]
+    made: list[tuple[int, bytes] | None] = [
+        (i, blake2b(256, keys.match_keys, lp(match_key["kind"], *items)))
+        for i, items in combinations(match_key, persons, segments)
+    ]
+    return made + [None] * (match_key["codes"] - len(made))
 
 
 # Section 6: fields and tokens of a content.
@@ -254,39 +285,50 @@ def bigrams(text: str) -> list[str]:
     return [framed[i : i + 2] for i in range(len(framed) - 1)]
 
 
-def name_tokens(name: list[str]) -> list[str]:
-    return distinct([bigram for word in name for bigram in bigrams(word)])
-
-
-def foreign_tokens(person: Normalised) -> list[str]:
+def foreign_tokens(person: Identity) -> list[str]:
     return distinct(bigrams(person.foreign_number)) if person.foreign_number else []
 
 
-def date_tokens(person: Normalised) -> list[tuple[str, str]]:
-    parts = {"birth_year": person.year, "birth_month": person.month, "birth_day": person.day}
+def evident(person: Identity) -> tuple[str | None, str | None]:
+    """Return month and day, neither where they are those of a date that is registered for want of another."""
+    born = (person.birth.month, person.birth.day)
+    return (None, None) if born in (("01", "01"), ("07", "01")) else born
+
+
+def date_tokens(person: Identity) -> list[tuple[str, str]]:
+    month, day = evident(person)
+    year = None if person.birth.margin else person.birth.year
+    parts = {"birth_year": year, "birth_month": month, "birth_day": day}
     return [(tag, digits) for tag, digits in parts.items() if digits is not None]
 
 
-def serial_tokens(person: Normalised) -> list[str]:
-    if person.number is None or person.number.type == "other":
+def serial_tokens(person: Identity) -> list[str]:
+    if person.number is None or person.number.type == "other" or person.number.level == "osaker":
         return []
     return [f"{i}:{character}" for i, character in enumerate(person.number.compact[-4:])]
 
 
-def field_tokens(field: str, person: Normalised) -> list[tuple[str, str]]:
+def year_tokens(person: Identity) -> list[str]:
+    if person.birth.year is None:
+        return []
+    year, around = int(person.birth.year), 3 + person.birth.margin
+    return [str(near) for near in range(year - around, year + around + 1)]
+
+
+def field_tokens(field: str, person: Identity) -> list[tuple[str, str]]:
     """Return tag and token of each token of a field, for a slots field in slot order; none where it is absent."""
     if field == "record":
         names_and_numbers = ("given_names", "family_names", "foreign_number")
         tokens = [token for one in names_and_numbers for token in field_tokens(one, person)]
         return distinct(tokens + date_tokens(person) + field_tokens("serial", person))
-    year, month, day = person.year, person.month, person.day
+    month, day = evident(person)
     tag, tokens_of_field = {
-        "given_names": ("name", name_tokens(person.given)),
-        "family_names": ("name", name_tokens(person.family)),
+        "given_names": ("name", [*person.given.grams]),
+        "family_names": ("name", [*person.family.grams]),
         "foreign_number": ("foreign_number", foreign_tokens(person)),
-        "birth_year": ("year", [f"0:{year[:3]}", f"1:{year[3]}"] if year else []),
-        "birth_month": ("month_or_day", [f"0:{month}"] if month else []),
-        "birth_day": ("month_or_day", [f"0:{day}"] if day else []),
+        "birth_year": ("year", year_tokens(person)),
+        "birth_month": ("month_or_day", [f"0:{month[0]}", f"1:{month[1]}"] if month else []),
+        "birth_day": ("month_or_day", [f"0:{day[0]}", f"1:{day[1]}"] if day else []),
         "serial": ("serial", serial_tokens(person)),
         "sex": ("sex", [f"0:{person.sex}"] if person.sex else []),
     }[field]
@@ -353,11 +395,19 @@ def lay_out(segment: dict[str, Any], first: int, tokens: list[tuple[str, str]], 
         set_bits(bits, first + i * segment["bits"], value, segment["bits"])
 
 
-def presence_token(field: str, person: Normalised) -> str:
-    return f"serial:{person.number.type}" if field == "serial" and person.number else field
+def presence_token(field: str, person: Identity) -> str:
+    if field != "serial" or person.number is None:
+        return field
+    return f"serial:{person.number.type}" + ("" if person.reporter is None else f":{person.reporter}")
 
 
-def content(encoding: dict[str, Any], person: Normalised, draw: Drawing, noise: bytes) -> bytes:
+def shown_tokens(field: str, person: Identity) -> list[Any]:
+    """Return what a segment and its presence slot are made from; nothing where the field is absent."""
+    tokens = field_tokens(field, person)
+    return [presence_token(field, person), tokens] if tokens else []
+
+
+def content(encoding: dict[str, Any], person: Identity, draw: Drawing, noise: bytes) -> bytes:
     """Return the content of a filled code."""
     n_bytes = content_bytes(encoding)
     bits = [0] * (8 * n_bytes)
@@ -384,7 +434,7 @@ def content(encoding: dict[str, Any], person: Normalised, draw: Drawing, noise: 
 def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, reference: date) -> list[Code]:
     """Return all codes of a record in the order of their code slots `g`."""
     encoding = profile["encoding"]
-    person = normalise(record, reference)
+    persons = identities(record, reference, reporter)
     n_bytes = content_bytes(encoding)
     n_seed = blake2b(128, keys.noise_seeds, lp(reporter, record.record_id))
 
@@ -393,15 +443,13 @@ def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, re
 
     out: list[Code] = []
     for kind, match_key in enumerate(encoding["match_keys"]):
-        filled = digests_of_kind(match_key, person, keys)
-        n_codes = match_key["codes"] if "parts" in match_key else match_key["bands"]
-        for i in range(n_codes):
+        for filled in digests_of_kind(match_key, persons, keys, encoding["segments"]):
             g = len(out)
-            seed = filled[i][16:] if i < len(filled) else bytes(16)
+            seed = filled[1][16:] if filled else bytes(16)
             noise = b"".join(block(g, j, seed) for j in range((n_bytes + 15) // 16))[:n_bytes]
-            if i < len(filled):
-                made = content(encoding, person, Drawing(keys, seed), noise)
-                out.append(Code(kind, filled[i][:16], made, seed))
+            if filled:
+                made = content(encoding, persons[filled[0]], Drawing(keys, seed), noise)
+                out.append(Code(kind, filled[1][:16], made, seed))
             else:
                 out.append(Code(kind, block(g, 65535), noise, None))
     return out

@@ -151,7 +151,7 @@ def header_for(profile: dict[str, Any], *, with_codebook: bool = True) -> dict[s
     _, secret, project, epoch = KEYS[0]
     reference = {"name": CODEBOOK["name"], "version": CODEBOOK["version"], "digest": codebook_digest()}
     return {
-        "spec": 1,
+        "spec": 2,
         "profile": profile["name"],
         "profile_digest": profile_digest(profile),
         "codebook": reference if with_codebook else None,
@@ -177,7 +177,8 @@ def rows_of(record: Record, case: Row, profile: dict[str, Any], header: dict[str
     """Return the case row of a record and its code rows."""
     keys = Keys.derive(*KEYS[0][1:], profile)
     record_bytes = wire_id(keys, header["reporter"], header["sequence"], record.record_id)
-    made = codes(record, profile, keys, header["reporter"], REFERENCE_DATE)
+    dated = replace(record, event_date=case.get("event_date"), report_date=case.get("report_date"))
+    made = codes(dated, profile, keys, header["reporter"], REFERENCE_DATE)
     code_rows = [
         {"table": 1, "record": record_bytes, "kind": c.kind, "match_key": c.match_key, "content": c.content}
         for c in made

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from pseudonym.codebook import Codebook, CodebookError
-from pseudonym.record import Facts, Fault, Record, is_identity
+from pseudonym.facts import Facts, is_identity
+from pseudonym.record import Fault, Record, text_of
 from pseudonym.wire import RESERVED, value_rule
 
 __all__ = ["CaseReader"]
@@ -36,6 +37,9 @@ class CaseReader:
         Returns:
             Its id, the reserved columns, then the payload in the byte order of the items; and the faults.
 
+        Raises:
+            InputError: `input.type` when a value is neither text nor missing.
+
         Sees: plaintext
         """
         faults: list[Fault] = []
@@ -55,7 +59,7 @@ class CaseReader:
     def _payload(self, record: Record, row: int, faults: list[Fault], *, when: str | None) -> list[str | None]:
         values: list[str | None] = []
         for item in self._items:
-            value = (record.payload.get(item) or "").strip()
+            value = text_of(record.payload.get(item), field=item).strip()
             rule = self._payload_rule(item, value, when) if value else None
             if rule is not None:
                 faults.append(Fault(row, item, rule, "left out"))
@@ -73,7 +77,7 @@ class CaseReader:
         return None
 
 
-def _tidy(column: str, value: str | None) -> str:
+def _tidy(column: str, value: object) -> str:
     """Bring a value to its canonical spelling, so that `Accompanying child` is a role."""
-    text = (value or "").strip()
+    text = text_of(value, field=column).strip()
     return "_".join(text.lower().split()) if column in WORDS else text

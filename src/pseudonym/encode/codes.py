@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 
 from pseudonym.bloom import MAX_TOKENS, ContentEncoder, Ragged, SegmentTokens
 from pseudonym.canonical import length_prefixed
+from pseudonym.facts import Facts, Identity
 from pseudonym.keys import Subkeys
 from pseudonym.minhash import MinHasher
 from pseudonym.prf import BLOCK_BYTES, BlockPRF, counters
-from pseudonym.profile import Combination, Encoding, MinHash
-from pseudonym.record import Facts
-from pseudonym.tokens import Parts, combination_items, filter_tokens, minhash_tokens, presence, slot_tokens
+from pseudonym.profile import Combination, Encoding, MinHash, Segment
+from pseudonym.tokens import (
+    combination_codes,
+    content_classes,
+    filter_tokens,
+    minhash_tokens,
+    presence,
+    slot_tokens,
+)
 
 __all__ = ["CodeMaker", "Codes", "keyed_digests"]
 
@@ -40,8 +47,29 @@ class Codes:
     content: NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Filled:
+    """The filled codes of a batch: those whose match key comes from an identity.
+
+    Attributes:
+        record: `(c,) int64`, the record of each code.
+        identity: `(c,) int64`, the place among all identities of the batch of the one whose content it carries.
+        slot: `(c,) int64`, its place among the record's codes.
+        digests: `(c, 32) uint8`, the match key and the seed.
+    """
+
+    record: NDArray[np.int64]
+    identity: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    digests: NDArray[np.uint8]
+
+
 class CodeMaker:
-    """Make the codes of one body under one profile. Equal facts and ids give equal codes."""
+    """Make the codes of one body under one profile. Equal facts and ids give equal codes.
+
+    A record has one identity or several, which lie end to end in a batch. Contents are those of identities, while noise
+    and missing codes are those of the record.
+    """
 
     def __init__(self, encoding: Encoding, subkeys: Subkeys, *, reporter: str) -> None:
         """Prepare for a body; its code enters the padding, so that two bodies' missing codes never meet."""
@@ -72,17 +100,18 @@ class CodeMaker:
         """
         encoding = self._encoding
         self._forget()
+        identities = [identity for one in facts for identity in one.identities]
         records = keyed_digests(
             self._subkeys.noise_seed.reveal(), ((self._reporter, record_id) for record_id in record_ids)
         ).view("<u8")
         match_key, content = self._missing_codes(records)
-        owner, slot, digests = self._match_keys(facts)
-        match_key[owner, slot] = digests[:, :BLOCK_BYTES]
-        seeds = np.ascontiguousarray(digests[:, BLOCK_BYTES:]).view("<u8")
-        segments = [self._segment_tokens(index, facts) for index in range(len(encoding.segments))]
+        filled = self._filled_codes(facts, identities)
+        match_key[filled.record, filled.slot] = filled.digests[:, :BLOCK_BYTES]
+        seeds = np.ascontiguousarray(filled.digests[:, BLOCK_BYTES:]).view("<u8")
+        segments = [self._segment_tokens(segment, identities) for segment in encoding.segments]
         # With the seed in it, the noise of one version of a record tells nothing about that of another.
-        noise = self._noise(records[owner] ^ seeds, slot)
-        content[owner, slot] = self._contents(owner, seeds, segments, noise)
+        noise = self._noise(records[filled.record] ^ seeds, filled.slot)
+        content[filled.record, filled.slot] = self._contents(filled.identity, seeds, segments, noise)
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
         return Codes(np.tile(kind, (len(facts), 1)), match_key, content)
 
@@ -110,67 +139,88 @@ class CodeMaker:
         noise = self._noise_blocks(blocks).view(np.uint8).reshape(len(seeds), n_blocks * BLOCK_BYTES)
         return np.ascontiguousarray(noise[:, : self._encoding.content_bytes])
 
-    def _match_keys(self, facts: Sequence[Facts]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-        """Give for each filled code its record, its place among the record's codes, and its 32-byte digest."""
-        owner: list[int] = []
-        slot: list[int] = []
+    def _filled_codes(self, facts: Sequence[Facts], identities: Sequence[Identity]) -> _Filled:
+        """Make the match keys of the records; `identities` are theirs, end to end."""
+        counts = np.array([len(one.identities) for one in facts], np.int64)
+        starts = np.cumsum(counts) - counts
+        parts = [self._combination_keys(facts, starts)]
+        parts += [
+            self._minhash_keys(key, identities, (starts, counts))
+            for key in self._encoding.match_keys
+            if isinstance(key, MinHash)
+        ]
+        return _Filled(
+            record=np.concatenate([part.record for part in parts]),
+            identity=np.concatenate([part.identity for part in parts]),
+            slot=np.concatenate([part.slot for part in parts]),
+            digests=np.concatenate([part.digests for part in parts]),
+        )
+
+    def _combination_keys(self, facts: Sequence[Facts], starts: NDArray[np.int64]) -> _Filled:
+        places: list[tuple[int, int, int]] = []
         digests: list[bytes] = []
         secret = self._subkeys.match_key.reveal()
         combinations = [key for key in self._encoding.match_keys if isinstance(key, Combination)]
-        for index, fact in enumerate(facts):
-            parts = Parts(fact)
+        for record, (one, start) in enumerate(zip(facts, starts.tolist(), strict=True)):
+            classes = content_classes(one, self._encoding.segments)
             for key in combinations:
                 first = self._first_code[key.kind]
-                for place, items in enumerate(combination_items(parts, key)):
-                    message = length_prefixed(key.kind, *items)
-                    digests.append(hashlib.blake2b(message, key=secret, digest_size=32).digest())
-                    owner.append(index)
-                    slot.append(first + place)
-        for banded in self._encoding.match_keys:
-            if isinstance(banded, MinHash):
-                self._minhash_keys(banded, facts, owner, slot, digests)
-        joined = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
-        return np.array(owner, np.int64), np.array(slot, np.int64), joined
+                for place, (identity, items) in enumerate(combination_codes(one, key, classes)):
+                    places.append((record, start + identity, first + place))
+                    digests.append(_digest(secret, length_prefixed(key.kind, *items)))
+        columns = np.array(places, np.int64).reshape(-1, 3)
+        return _Filled(columns[:, 0], columns[:, 1], columns[:, 2], _joined(digests))
 
     def _minhash_keys(
-        self, key: MinHash, facts: Sequence[Facts], owner: list[int], slot: list[int], digests: list[bytes]
-    ) -> None:
+        self, key: MinHash, identities: Sequence[Identity], place: tuple[NDArray[np.int64], NDArray[np.int64]]
+    ) -> _Filled:
+        """Make the bands of the records; `place` is the first identity of each and how many it has."""
         table = self._contents.tokens
         lists = [
-            [table.place(tag, text, copy=copy) for (tag, text), copy in minhash_tokens(fact, key.weights)]
-            for fact in facts
+            [table.place(tag, text, copy=copy) for (tag, text), copy in minhash_tokens(identity, key.weights)]
+            for identity in identities
         ]
-        filled = [index for index, one in enumerate(lists) if one]
-        if not filled:
-            return
-        minima = self._hashers[key.kind].minima(Ragged.of([lists[index] for index in filled]), table)
-        band_bytes = key.rows * 8
+        starts, counts = place
+        bands = np.arange(key.bands)
+        # Identities take turns in giving a band.
+        owner = starts[:, None] + bands[None] % counts[:, None]
+        rich = np.array([bool(one) for one in lists], bool)
+        record, band = np.nonzero(rich[owner])
+        identity = owner[record, band]
+        minima = np.zeros((len(lists), key.bands, key.rows), "<u8")
+        if rich.any():
+            found = self._hashers[key.kind].minima(Ragged.of([one for one in lists if one]), table)
+            minima[rich] = found.reshape(-1, key.bands, key.rows)
         secret = self._subkeys.match_key.reveal()
-        heads = [length_prefixed(key.kind, str(band)) for band in range(key.bands)]
-        first = self._first_code[key.kind]
-        length = band_bytes.to_bytes(4, "little")
-        for index, row in zip(filled, minima, strict=True):
-            data = row.tobytes()
-            for band, head in enumerate(heads):
-                message = head + length + data[band * band_bytes : (band + 1) * band_bytes]
-                digests.append(hashlib.blake2b(message, key=secret, digest_size=32).digest())
-            owner += [index] * key.bands
-            slot += range(first, first + key.bands)
+        heads = [length_prefixed(key.kind, str(index)) + (key.rows * 8).to_bytes(4, "little") for index in bands]
+        rows = minima[identity, band]
+        digests = [
+            _digest(secret, heads[index] + row.tobytes()) for index, row in zip(band.tolist(), rows, strict=True)
+        ]
+        return _Filled(record, identity, self._first_code[key.kind] + band, _joined(digests))
 
-    def _segment_tokens(self, index: int, facts: Sequence[Facts]) -> SegmentTokens:
-        segment = self._encoding.segments[index]
+    def _segment_tokens(self, segment: Segment, identities: Sequence[Identity]) -> SegmentTokens:
         table = self._contents.tokens
         read = filter_tokens if segment.form == "filter" else slot_tokens
-        tokens = [read(fact, segment.field) for fact in facts]
+        tokens = [read(identity, segment.field) for identity in identities]
         n_blocks = -(-(segment.hashes or 1) // 8)
         blocks = tuple(
             Ragged.of([[table.place(tag, text, block=block) for tag, text in one] for one in tokens])
             for block in range(n_blocks)
         )
         shown = [
-            table.place(*presence(fact, segment.field)) if one else -1 for fact, one in zip(facts, tokens, strict=True)
+            table.place(*presence(identity, segment.field)) if one else -1
+            for identity, one in zip(identities, tokens, strict=True)
         ]
         return SegmentTokens(blocks=blocks, presence=np.array(shown, np.int64))
+
+
+def _digest(key: bytes, message: bytes) -> bytes:
+    return hashlib.blake2b(message, key=key, digest_size=32).digest()
+
+
+def _joined(digests: Sequence[bytes]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
 
 
 def keyed_digests(key: bytes, messages: Iterable[tuple[str, ...]]) -> NDArray[np.uint8]:

@@ -20,10 +20,11 @@ from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
+from pseudonym.facts import Facts, is_identity, read_facts
 from pseudonym.keys import LinkageKey
-from pseudonym.normalise import TABLES_DIGEST
+from pseudonym.names import TABLES_DIGEST
 from pseudonym.profile import Profile, load_profile
-from pseudonym.record import Fault, Record, is_identity, read_facts, record_id_rule
+from pseudonym.record import Fault, Record, record_id_rule
 from pseudonym.wire import SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
 __all__ = ["Batch", "Encoder", "Report"]
@@ -141,30 +142,49 @@ class Encoder:
             records: Records, or pairs of a row number for the faults and a record. Ids must be distinct: the second
                 record with an id is rejected.
 
-        Yields:
+        Returns:
             Batches of at most 1,024 records; the last may hold faults only.
+
+        Raises:
+            InputError: `input.type`, on the way, when a value is neither text nor missing, with the row as attribute.
 
         Sees: plaintext and key
         """
+        return self._batches(records, QualityCounter())
+
+    def _batches(self, records: Iterable[Record | tuple[int, Record]], quality: QualityCounter) -> Iterator[Batch]:
         seen: set[bytes] = set()
-        numbered = ((row, item) if isinstance(item, Record) else item for row, item in enumerate(records, start=1))
+        numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
         while chunk := list(islice(numbered, BATCH_RECORDS)):
-            accepted, facts, faults = [], [], []
+            cases, facts, faults = [], [], []
             for row, record in chunk:
-                rule = self._rejected(record, seen)
-                if rule is not None:
-                    faults.append(Fault(row, "record_id", rule, "rejected"))
-                    continue
-                read, found = read_facts(record, row=row, reference_date=self.reference_date)
-                if is_identity(record.record_id, read):
-                    faults.append(Fault(row, "record_id", "record_id.is_identity", "rejected"))
-                    continue
-                case, case_faults = self._read_case(record, read, row)
-                faults += [*found, *case_faults]
-                facts.append(read)
-                accepted.append(case)
-            record_ids = tuple(str(case[0]) for case in accepted)
-            yield Batch(record_ids, tuple(accepted), self._make_codes(facts, record_ids), tuple(faults))
+                try:
+                    case, read, found = self._read(row, record, seen, quality)
+                except InputError as error:
+                    error.row = row
+                    raise
+                faults += found
+                if case is not None and read is not None:
+                    cases.append(case)
+                    facts.append(read)
+            record_ids = tuple(str(case[0]) for case in cases)
+            yield Batch(record_ids, tuple(cases), self._make_codes(facts, record_ids), tuple(faults))
+
+    def _read(
+        self, row: int, record: Record, seen: set[bytes], quality: QualityCounter
+    ) -> tuple[tuple[str | None, ...] | None, Facts | None, list[Fault]]:
+        """Read a record; case and facts are None when it is rejected."""
+        if not isinstance(record, Record):
+            raise InputError("input.type", "What is to be encoded is a Record, or a row number and a Record.")
+        rule = self._rejected(record, seen)
+        if rule is not None:
+            return None, None, [Fault(row, "record_id", rule, "rejected")]
+        facts, faults = read_facts(record, row=row, reference_date=self.reference_date, reporter=self.reporter)
+        if is_identity(record.record_id, facts):
+            return None, None, [Fault(row, "record_id", "record_id.is_identity", "rejected")]
+        quality.add(record, faults)
+        case, case_faults = self._read_case(record, facts, row)
+        return case, facts, [*faults, *case_faults]
 
     def write(
         self,
@@ -203,7 +223,7 @@ class Encoder:
         n_written = 0
         header = self._header(sequence=sequence, period=period, previous=previous)
         with SubmissionWriter(path, content_bytes=self.profile.encoding.content_bytes, items=self.items) as writer:
-            for batch in self.batches(quality.watch(records)):
+            for batch in self._batches(records, quality):
                 found += batch.faults
                 n_written += len(batch.record_ids)
                 if batch.record_ids:
@@ -214,7 +234,7 @@ class Encoder:
                     progress(n_written)
             if n_written == 0:
                 raise InputError("input.no_records", "The input has no usable record; an empty period is sent as such.")
-            whole = header.model_copy(update={"quality": quality.figures(found)})
+            whole = header.model_copy(update={"quality": quality.figures()})
             return Report(header=writer.finish(whole), faults=tuple(found))
 
     def write_nothing(
@@ -261,7 +281,7 @@ class Encoder:
                 records=0,
                 codes=0,
                 nothing_to_report=False,
-                quality=QualityCounter().figures([]),
+                quality=QualityCounter().figures(),
                 content_digest="0" * 64,
             )
         except ValidationError as error:

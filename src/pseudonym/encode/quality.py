@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from typing import Final
 
-from pseudonym.record import IDENTITY_FIELDS, Fault, Record
+from pseudonym.record import IDENTITY_FIELDS, Fault, Record, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]
 
+FIGURES: Final = {"left out": "unreadable", "marked": "marked"}
+
 
 class QualityCounter:
-    """Count what the records hold while they pass."""
+    """Count the records of a submission that lack a field, or have a value of it that is not as it should be."""
 
     def __init__(self) -> None:
         """Start from nothing."""
-        self._missing = dict.fromkeys(IDENTITY_FIELDS, 0)
+        self._counts: Counter[tuple[str, str]] = Counter()
 
-    def watch(self, records: Iterable[Record | tuple[int, Record]]) -> Iterator[Record | tuple[int, Record]]:
-        """Hand records on and count the fields that are missing.
+    def add(self, record: Record, faults: Sequence[Fault]) -> None:
+        """Count a record that was accepted.
+
+        Args:
+            record: The record.
+            faults: What was found in its identity fields.
 
         Sees: plaintext
         """
-        for item in records:
-            record = item if isinstance(item, Record) else item[1]
-            for name in IDENTITY_FIELDS:
-                value = getattr(record, name)
-                self._missing[name] += value is None or not value.strip()
-            yield item
+        for name in IDENTITY_FIELDS:
+            if not any(text.strip() for text in texts_of(getattr(record, name), field=name)):
+                self._counts[name, "missing"] += 1
+        # A record counts once, however many of its values are concerned.
+        self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
 
-    def figures(self, faults: Sequence[Fault]) -> dict[str, Quality]:
+    def figures(self) -> dict[str, Quality]:
         """Give the figures of each identity field.
-
-        Args:
-            faults: All faults of the same records.
-
-        Returns:
-            The figures by field.
 
         Sees: neither
         """
-        count = Counter((fault.field, fault.effect) for fault in faults)
-        return {
-            name: Quality(missing=missing, unreadable=count[name, "left out"], marked=count[name, "marked"])
-            for name, missing in self._missing.items()
-        }
+        figures = ("missing", "unreadable", "marked")
+        return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
+
+
+def _field(fault: Fault) -> str:
+    """Give the field of a fault without the number of the value."""
+    name, _, place = (fault.field or "").rpartition("_")
+    return name if place.isdecimal() else fault.field or ""

@@ -22,7 +22,7 @@ __all__ = [
     "parse_header",
 ]
 
-SPEC: Final = 1
+SPEC: Final = 2
 HEADER_KEY: Final = b"pseudonym.submission"
 DIGEST_KEY: Final = b"pseudonym.digest"
 
@@ -58,7 +58,7 @@ class Quality(_Document):
 class Header(_Document):
     """The header of a submission."""
 
-    spec: Literal[1]
+    spec: Literal[2]
     profile: str
     profile_digest: Hex32
     codebook: CodebookReference | None

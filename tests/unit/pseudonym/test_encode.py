@@ -18,6 +18,9 @@ ANNA = Record(
 ANA = Record("b-1", given_names="Ana Maria", family_names="Astrom", birth_date="1981-12-18", sex="woman")
 EMPTY = Record("c-1")
 
+BIRTH_DATE = 4
+"""The place of the first code of the birth date under case-registry: two of each number stand before it."""
+
 
 @pytest.fixture(scope="module")
 def key() -> LinkageKey:
@@ -148,7 +151,9 @@ def test_the_fill_of_a_padded_code_tells_nothing_of_the_number_of_tokens(key):
     for records in (short, long):
         # One key a record: within one key all these records share their match keys, and so their pad.
         contents = [
-            _batch(LinkageKey(Secret(bytes([place] * 32)), project="test", epoch=1), [record]).codes.content[0, 2]
+            _batch(LinkageKey(Secret(bytes([place] * 32)), project="test", epoch=1), [record]).codes.content[
+                0, BIRTH_DATE
+            ]
             for place, record in enumerate(records)
         ]
         fills.append(np.unpackbits(np.array(contents), axis=1).sum(axis=1).mean())
@@ -163,8 +168,7 @@ def test_the_same_name_has_unrelated_bits_under_two_match_keys(key):
     profile = parse_profile(json.dumps(document))
     other_day = replace(ANNA, record_id="a-2", birth_date="1981-12-19")
     batch = _batch(key, [ANNA, other_day], profile=profile)
-    place = 2  # The birth date: both records fill it, with two match keys.
-    one, two = (_segment(batch.codes.content[row, place], profile, "given_names") for row in (0, 1))
+    one, two = (_segment(batch.codes.content[row, BIRTH_DATE], profile, "given_names") for row in (0, 1))
     assert (one != two).any()
     assert one.any()
 
@@ -235,7 +239,7 @@ def test_noise_of_an_absent_field_differs_between_versions(key):
     profile = load_profile("case-registry")
     older = replace(ANA, record_id="a-1", birth_date="1981-12-18")
     newer = replace(ANA, record_id="a-1", birth_date="1981-12-19")
-    contents = [_batch(key, [version]).codes.content[0, 2] for version in (older, newer)]
+    contents = [_batch(key, [version]).codes.content[0, BIRTH_DATE] for version in (older, newer)]
     difference = contents[0] ^ contents[1]
     assert _segment(difference, profile, "serial").any() or _segment(difference, profile, "foreign_number").any()
 

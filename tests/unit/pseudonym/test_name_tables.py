@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pseudonym import normalise
+from pseudonym import names
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLE = ROOT / "src" / "pseudonym" / "tables" / "names.json"
@@ -80,9 +80,9 @@ def test_composed_and_decomposed_characters_give_the_same_words(form):
     for character in scalar_values():
         decomposed = unicodedata.normalize("NFD", character)
         text = unicodedata.normalize(form, character)
-        if covered(decomposed) and normalise.words(f"a{text}b") != normalise.words(f"a{decomposed}b"):
+        if covered(decomposed) and names.words(f"a{text}b") != names.words(f"a{decomposed}b"):
             wrong.append(f"U+{ord(character):04X}")
-    normalise.forget()
+    names.forget()
     assert wrong == []
 
 
@@ -133,4 +133,4 @@ def test_invisible_characters_vanish():
 
 
 def test_digest_is_that_of_the_file():
-    assert hashlib.sha256(TABLE.read_bytes()).hexdigest() == normalise.TABLES_DIGEST
+    assert hashlib.sha256(TABLE.read_bytes()).hexdigest() == names.TABLES_DIGEST

@@ -35,7 +35,7 @@ _DOCUMENT: dict[str, Any] = {
     "version": 1,
     "purpose": "Two kinds of match keys, four fields: the least that has all forms of segments.",
     "encoding": {
-        "spec": 1,
+        "spec": 2,
         "tables": "0" * 64,
         "padded": True,
         "match_keys": [
@@ -45,7 +45,7 @@ _DOCUMENT: dict[str, Any] = {
         "segments": [
             {"field": "given_names", "form": "filter", "bits": 64, "hashes": 2},
             {"field": "family_names", "form": "filter", "bits": 64, "hashes": 2},
-            {"field": "birth_month", "form": "slots", "bits": 8, "slots": 1},
+            {"field": "birth_month", "form": "slots", "bits": 4, "slots": 2},
             {"field": "serial", "form": "slots", "bits": 4, "slots": 4},
         ],
     },
@@ -110,7 +110,7 @@ def send(
             name=codebook.name, version=str(codebook.version), digest=codebook.digest
         ).model_dump()
     document = {
-        "spec": 1,
+        "spec": 2,
         "profile": profile.name,
         "profile_digest": profile.digest,
         "codebook": reference,

@@ -58,7 +58,7 @@ def test_records_are_sorted_over_the_whole_file(tmp_path):
     codes = tuple(np.zeros(shape, np.uint8) for shape in ((300, 1), (300, 1, 16), (300, 1, 8)))
     zeros = {"missing": 0, "unreadable": 0, "marked": 0}
     header = Header(
-        spec=1,
+        spec=2,
         profile="test",
         profile_digest="0" * 64,
         codebook=None,

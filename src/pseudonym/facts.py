@@ -1,0 +1,286 @@
+"""The identities of a record: what can be read from its fields, value by value (docs/spec.md, section 4.6).
+
+A person may be known by several names, numbers and dates, and each combination that a body recorded is an identity of
+its own. Sees plaintext; knows no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
+
+from pseudonym import normalise
+from pseudonym.dates import Birth, latest_day, read_birth_date
+from pseudonym.errors import FieldError
+from pseudonym.idnumber import Number, foreign_number, read_level, read_number, read_type_word
+from pseudonym.names import Name, read_name, words
+from pseudonym.record import Fault, Record, Values, text_of, texts_of
+from pseudonym.wire import value_rule
+
+__all__ = ["MAX_IDENTITIES", "Facts", "Identity", "is_identity", "read_facts"]
+
+Read = TypeVar("Read")
+
+MAX_IDENTITIES: Final = 8
+"""Identities of a record that are encoded: more than police files hold of one person, few enough to share its codes."""
+
+MIN_IDENTITY_ID: Final = 5
+"""A number shorter than this stands in an id by accident."""
+
+CORE_CHARACTERS: Final = 10
+"""The last characters of a Swedish number, which it has with and without century."""
+
+_DIGITS_AND_LETTERS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NO_NAME: Final = Name()
+_NO_BIRTH: Final = Birth()
+_NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
+"""Ends of the rules for texts that say that there is no value: nothing that was known is lost with them."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity:
+    """One identity of a record, normalised; None or empty where there is nothing.
+
+    Attributes:
+        number: The Swedish number.
+        scope: The body that gave the number out, where it is unique only there; else None.
+        foreign_number: The other number.
+        given: Given names.
+        family: Family names.
+        birth: The birth date.
+        sex: `woman`, `man`, `other`, or None.
+    """
+
+    number: Number | None = None
+    scope: str | None = None
+    foreign_number: str | None = None
+    given: Name = _NO_NAME
+    family: Name = _NO_NAME
+    birth: Birth = _NO_BIRTH
+    sex: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return "<Identity>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Facts:
+    """What was read from the identity fields of a record: one identity or several, all different, in order."""
+
+    identities: tuple[Identity, ...]
+
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return "<Facts>"
+
+
+_NOTHING: Final = Identity()
+
+
+def read_facts(record: Record, *, row: int, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
+    """Read the identity fields of a record; a value that cannot be read is left out.
+
+    Args:
+        record: The record.
+        row: Its row, for the faults.
+        reference_date: The day by which the century of a 10-digit number is inferred where the record has no date.
+        reporter: The code of the body, which a number that is unique only there is bound to.
+
+    Returns:
+        The facts and the faults.
+
+    Raises:
+        InputError: `input.type` when a value is neither text nor missing.
+
+    Sees: plaintext
+    """
+    reader = _Reader(row)
+    columns = _Columns(
+        number=_read_numbers(reader, record, reference_date),
+        foreign_number=reader.column("foreign_number", record.foreign_number, foreign_number),
+        given=_read_given(reader, record),
+        family=reader.column("family_names", record.family_names, read_name),
+        birth=reader.column("birth_date", record.birth_date, _read_birth),
+    )
+    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    n_places = max(1, *(len(column) for column in columns))
+    identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
+    distinct = tuple(dict.fromkeys([*identities, *_by_number_dates(identities)]))
+    if reader.too_many or len(distinct) > MAX_IDENTITIES:
+        reader.faults.append(Fault(row, None, "identity.too_many", "left out"))
+    if distinct == (_NOTHING,):
+        reader.faults.append(Fault(row, None, "identity.none", "marked"))
+    return Facts(distinct[:MAX_IDENTITIES]), reader.faults
+
+
+def is_identity(text: str, facts: Facts) -> bool:
+    """Say whether an id carries an identity that its record has.
+
+    It does when it holds the number, the foreign number or the whole birth date, whatever stands between the digits; or
+    when its words are the given names, the family names, or both.
+
+    Args:
+        text: An id of the record, its report or its case.
+        facts: The facts of the record.
+
+    Sees: plaintext
+    """
+    bare = "".join(character for character in text.upper() if character in _DIGITS_AND_LETTERS)
+    found = set(words(text))
+    return any(_carries(bare, found, identity) for identity in facts.identities)
+
+
+def _carries(bare: str, found: set[str], identity: Identity) -> bool:
+    number, foreign, birth = identity.number, identity.foreign_number, identity.birth
+    if number is not None and number.compact[-CORE_CHARACTERS:] in bare and len(number.compact) >= MIN_IDENTITY_ID:
+        return True
+    if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
+        return True
+    whole = birth.year is not None and birth.month is not None and birth.day is not None
+    if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
+        return True
+    given, family = set(identity.given.words), set(identity.family.words)
+    return bool(found) and found in (given, family, given | family)
+
+
+class _Columns(NamedTuple):
+    """The values of the fields that may have several; None where there is none at a place."""
+
+    number: list[Number | None]
+    foreign_number: list[str | None]
+    given: list[Name | None]
+    family: list[Name | None]
+    birth: list[Birth | None]
+
+
+class _Reader:
+    """Read value by value and keep what went wrong."""
+
+    def __init__(self, row: int) -> None:
+        self._row = row
+        self.faults: list[Fault] = []
+        self.too_many = False
+
+    def read(self, name: str, text: str, read: Callable[[str], Read | None]) -> Read | None:
+        if not text.strip():
+            return None
+        try:
+            return read(text)
+        except FieldError as error:
+            self.note(name, error.rule)
+            return None
+
+    def note(self, name: str, rule: str, effect: str = "left out") -> None:
+        effect = "marked" if rule.endswith(_NO_VALUE_RULES) else effect
+        self.faults.append(Fault(self._row, name, rule, effect))
+
+    def texts(self, name: str, values: Values) -> tuple[str, ...]:
+        """Give the texts of a field, no more than there may be identities."""
+        found = texts_of(values, field=name)
+        self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
+        return found[:MAX_IDENTITIES]
+
+    def column(self, name: str, values: Values, read: Callable[[str], Read | None]) -> list[Read | None]:
+        """Read the values of a field, None where there is none or it cannot be read."""
+        texts = self.texts(name, values)
+        return [self.read(_numbered(name, place), text, read) for place, text in enumerate(texts)]
+
+
+def _numbered(name: str, place: int) -> str:
+    return f"{name}_{place + 1}" if place else name
+
+
+def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list[Number | None]:
+    texts = reader.texts("number", record.number)
+    if not any(texts):
+        return []
+    day = _reference_day(record) or reference_date
+    types = reader.texts("number_type", record.number_type)
+    levels = reader.texts("number_level", record.number_level)
+    numbers = []
+    for place, text in enumerate(texts):
+        # A type or level that cannot be read is left out, and the number read as if it had none.
+        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word)
+        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level)
+        read = partial(read_number, reference_date=day, type=kind, level=level)
+        number = reader.read(_numbered("number", place), text, read)
+        if number is not None and not number.valid and not _is_made_up(number):
+            rule = "number.form" if number.type == "other" else "number.invalid"
+            reader.note(_numbered("number", place), rule, "marked")
+        numbers.append(number)
+    return numbers
+
+
+def _text_at(texts: Sequence[str], place: int) -> str:
+    return texts[place] if place < len(texts) else ""
+
+
+def _is_made_up(number: Number) -> bool:
+    """Tell an interim number whose date exists: most have no check digit, so its lack is no fault."""
+    return number.type == "interim" and number.birth is not None
+
+
+def _reference_day(record: Record) -> date | None:
+    """Give the latest day of the report, else of the event: nobody was born after it."""
+    for column in ("report_date", "event_date"):
+        text = text_of(getattr(record, column), field=column).strip()
+        if text and value_rule(column, text) is None:
+            return latest_day(text)
+    return None
+
+
+def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
+    first = text_of(record.name_of_address, field="name_of_address").strip()
+    texts = reader.texts("given_names", record.given_names) or ("",)
+    if not first:
+        return reader.column("given_names", texts, read_name)
+    # A body that knows only the name of address knows a given name.
+    names = [reader.read("given_names", texts[0].strip() or first, lambda text: read_name(text, first=first))]
+    for place, text in enumerate(texts[1:], start=1):
+        names.append(reader.read(_numbered("given_names", place), text, read_name))
+    return names
+
+
+def _read_birth(text: str) -> Birth | None:
+    found = read_birth_date(text)
+    return None if found == _NO_BIRTH else found
+
+
+def _at(column: Sequence[Read | None], place: int) -> Read | None:
+    """Give the value at a place, or the first that there is."""
+    if place < len(column) and column[place] is not None:
+        return column[place]
+    return next((value for value in column if value is not None), None)
+
+
+def _identity(columns: _Columns, place: int, *, sex: str | None, reporter: str) -> Identity:
+    number = _at(columns.number, place)
+    birth = _at(columns.birth, place) or _NO_BIRTH
+    if number is not None and number.birth is not None:
+        # What the field leaves open the number may tell; where they contradict each other, the field stands here.
+        birth = birth.united(number.birth) or birth
+    return Identity(
+        number=number,
+        scope=reporter if number is not None and number.local else None,
+        foreign_number=_at(columns.foreign_number, place),
+        given=_at(columns.given, place) or _NO_NAME,
+        family=_at(columns.family, place) or _NO_NAME,
+        birth=birth,
+        sex=sex,
+    )
+
+
+def _by_number_dates(identities: Sequence[Identity]) -> Iterator[Identity]:
+    """Give one more identity for each number whose date is another than that of the first identity that has it."""
+    seen: set[Number] = set()
+    for identity in identities:
+        number = identity.number
+        if number is None or number in seen:
+            continue
+        seen.add(number)
+        if number.birth is not None and identity.birth.united(number.birth) is None:
+            yield replace(identity, birth=number.birth)

@@ -1,0 +1,32 @@
+"""Read Swedish personal numbers of every type, and foreign ones; say how sure the type is (docs/reference/numbers.md).
+
+Each type has a module with the verbs `compact`, `validate`, `is_valid`, `format` and, where there are any, `parts`:
+`personnummer`, `samordningsnummer`, `interim`, the reserve numbers, `dossier`, `foreign` and `other`. `read_number` and
+the verbs here infer the type by one ladder.
+"""
+
+from __future__ import annotations
+
+from pseudonym.idnumber.foreign import foreign_number
+from pseudonym.idnumber.ladder import KINDS, compact, format, is_valid, read_number, validate
+from pseudonym.idnumber.number import LEVELS, NUMBER_TYPES, Certainty, Level, Number, NumberType, Parts
+from pseudonym.idnumber.spellings import read_level, read_type_word
+
+__all__ = [
+    "KINDS",
+    "LEVELS",
+    "NUMBER_TYPES",
+    "Certainty",
+    "Level",
+    "Number",
+    "NumberType",
+    "Parts",
+    "compact",
+    "foreign_number",
+    "format",
+    "is_valid",
+    "read_level",
+    "read_number",
+    "read_type_word",
+    "validate",
+]
