@@ -2,33 +2,105 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from types import TracebackType
+from typing import IO, Final, Self
 
 import pyarrow as pa
+from pyarrow import csv
 
-from benchmarks.population.reports import Reports
+from benchmarks.population.numbers import number_texts
+from benchmarks.population.people import MAN, Population
+from benchmarks.population.reports import TRUTH_COLUMNS, Reports
 
-__all__ = ["TRUTH_COLUMNS", "truth_table", "write"]
+__all__ = ["CaseFiles", "register_table", "truth_table", "write"]
 
-TRUTH_COLUMNS: Final = ("reporter", "record_id", "person")
+_TRUTH: Final = "truth.csv"
+# Names without commas and quotes are written as they stand; a name that has one, in a list of the user's, is quoted.
+_BARE: Final = csv.WriteOptions(include_header=False, quoting_style="none")
+_QUOTED: Final = csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 def truth_table(reports: Mapping[str, Reports]) -> pa.Table:
-    """List which record is about which person, sorted by reporter and record id."""
-    tables = [
-        pa.table(
-            {
-                "reporter": [reporter] * one.table.num_rows,
-                "record_id": one.table["record_id"],
-                "person": pa.array([f"person-{n:06d}" for n in one.person.tolist()], pa.string()),
-            }
-        )
-        for reporter, one in reports.items()
-    ]
+    """List whom each record is about and what is wrong with it, sorted by reporter and record id."""
+    tables = [one.truth for one in reports.values()]
     return pa.concat_tables(tables).sort_by([("reporter", "ascending"), ("record_id", "ascending")])
+
+
+def register_table(population: Population) -> pa.Table:
+    """List the people as a population register has them, one row a person: what an attacker may know in clear."""
+    text, naming = population.names.vocabulary.register, population.naming
+    given = [" ".join(text[n] for n in row if n >= 0) for row in naming.given.tolist()]
+    family = [" ".join(text[n] for n in row if n >= 0) for row in naming.family.tolist()]
+    return pa.table(
+        {
+            "person": [f"person-{n + population.first_person:06d}" for n in range(len(population))],
+            "household": [f"household-{n + population.first_household:06d}" for n in population.household.tolist()],
+            "number": pa.array(number_texts(population.ladder.number, "plain12"), pa.string()),
+            "given_names": given,
+            "family_names": family,
+            "birth_date": population.birth.astype(str).tolist(),
+            "sex": ["man" if sex == MAN else "woman" for sex in population.sex.tolist()],
+        }
+    )
+
+
+class CaseFiles:
+    """Writes `REPORTER.csv` for each body, as `pseudonym encode` reads it, and `truth.csv`, block by block.
+
+    Attributes:
+        paths: The files written so far, of the bodies in their order and the truth last.
+    """
+
+    def __init__(self, folder: str | Path, headers: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self._folder = Path(folder)
+        self._headers = headers or {}
+        self._open: dict[str, IO[bytes]] = {}
+        self._stack = ExitStack()
+        self.paths: list[Path] = []
+
+    def __enter__(self) -> Self:
+        """Make the folder."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the files."""
+        self._stack.close()
+
+    def add(self, reports: Mapping[str, Reports]) -> None:
+        """Write the records of one block and the truth about them.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        for reporter, one in reports.items():
+            names = self._headers.get(reporter, {})
+            header = [names.get(name, name) for name in one.table.column_names]
+            self._append(f"{reporter}.csv", header, one.table)
+        self._append(_TRUTH, TRUTH_COLUMNS, truth_table(reports))
+
+    def add_register(self, population: Population) -> None:
+        """Write the people of one block as a population register has them, to `register.csv`."""
+        table = register_table(population)
+        self._append("register.csv", table.column_names, table)
+
+    def _append(self, name: str, header: Iterable[str], table: pa.Table) -> None:
+        if name not in self._open:
+            path = self._folder / name
+            self._open[name] = self._stack.enter_context(path.open("wb"))
+            self.paths.append(path)
+            self._open[name].write((",".join(header) + "\n").encode())
+        try:
+            # Written to memory first, so that a value that needs quotes leaves no half of a block in the file.
+            data = _text(table, _BARE)
+        except pa.ArrowInvalid:
+            data = _text(table, _QUOTED)
+        self._open[name].write(data)
 
 
 def write(
@@ -47,24 +119,12 @@ def write(
     Raises:
         OSError: The folder cannot be written.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for reporter, one in reports.items():
-        names = dict((headers or {}).get(reporter, {}))
-        header = [names.get(name, name) for name in one.table.column_names]
-        paths.append(_write_csv(place / f"{reporter}.csv", header, _rows(one.table)))
-    paths.append(_write_csv(place / "truth.csv", TRUTH_COLUMNS, _rows(truth_table(reports))))
-    return paths
+    with CaseFiles(folder, headers) as files:
+        files.add(reports)
+    return files.paths
 
 
-def _rows(table: pa.Table) -> Iterable[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
-
-
-def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-    return path
+def _text(table: pa.Table, options: csv.WriteOptions) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    csv.write_csv(table, sink, options)
+    return sink.getvalue()

@@ -9,138 +9,186 @@ downwards from 979.
 
 Test serials have a price: two persons of one birth date agree in the serial far more often than people do (one pair in
 ten of equal sex, against one in five hundred). Whoever measures how often serials agree by chance asks for serials of
-the whole range (`any`). Such a number may by chance be somebody's, as may one below 980 above; the population says how
+the whole range (`any`). Such a number may by chance be somebody's, as may one below 980 above; the register says how
 many there are, and files that hold any should not leave the machine.
+
+A number is held as one integer, `code = (day * 2 + samordning) * 10000 + last four digits`, with days counted from
+1 January 1870; -1 is no number.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TEST_SERIALS", "Serials", "assign_numbers", "check_digits", "interim_numbers"]
+__all__ = [
+    "FIRST_DAY",
+    "NO_NUMBER",
+    "TEST_SERIALS",
+    "NumberRegister",
+    "Serials",
+    "check_digits",
+    "day_number",
+    "day_texts",
+    "is_samordning",
+    "number_texts",
+]
 
 TEST_SERIALS: Final = range(980, 1000)
+NO_NUMBER: Final = -1
+FIRST_DAY: Final = np.datetime64("1870-01-01")
+_LAST_DAY: Final = np.datetime64("2101-01-01")
+_N_DAYS: Final = int((_LAST_DAY - FIRST_DAY).astype(np.int64))
 # How many persons of one sex get a number of one day before a nearby day is taken; of the whole range, not all either.
 _PER_SEX: Final = {"test": len(TEST_SERIALS) // 2, "any": 400}
 # Serials of one sex, and steps that walk through all of them because they share no divisor with their number. Of the
 # whole range there are 499 for women (002 to 998), and 499 is prime.
 _SPREAD: Final = {"test": (10, np.array([1, 3, 7, 9])), "any": (499, np.arange(1, 499))}
+_MOST_PER_SEX: Final = 499
 _SAMORDNING_DAY: Final = 60
 _LUHN_WEIGHTS: Final = np.array([2, 1, 2, 1, 2, 1, 2, 1, 2])
+_LAST_FOUR: Final = 10_000
 
-Days = NDArray[np.datetime64]
 Serials = Literal["test", "any"]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 
 
-def check_digits(digits: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Compute Luhn's digit over each row of nine digits (year, month, day, serial; a letter counts as 1)."""
-    products = digits * _LUHN_WEIGHTS
+def check_digits(digits: Ints) -> Ints:
+    """Compute Luhn's digit over each row of up to nine digits, the last one doubled; letters come as digits."""
+    products = digits * _LUHN_WEIGHTS[-digits.shape[1] :]
     return -(products // 10 + products % 10).sum(axis=1) % 10
 
 
-def assign_numbers(
-    birth: Days, man: NDArray[np.bool_], *, samordning: bool, serials: Serials = "test"
-) -> tuple[NDArray[np.object_], int]:
-    """Give each person a number of its own.
+def day_number(birth: NDArray[np.datetime64]) -> Ints:
+    """Count the days from the first day that a number can have."""
+    return (birth - FIRST_DAY).astype(np.int64)
 
-    Args:
-        birth: (n,) datetime64[D].
-        man: (n,) bool; the serial of a man is odd.
-        samordning: Whether to make samordningsnummer.
-        serials: `test`, or `any` for serials scattered over the whole range.
 
-    Returns:
-        (n,) object, twelve digits, all different; and how many of them have a serial outside the test range.
+def is_samordning(code: Ints) -> Bools:
+    """Mark the samordningsnummer."""
+    return (code >= 0) & (code // _LAST_FOUR % 2 == 1)
+
+
+class NumberRegister:
+    """Gives out numbers, none twice, however many blocks of people ask it one after the other.
+
+    Its memory does not grow: it counts, for each type, sex and day, how many numbers are given.
+
+    Attributes:
+        beyond_test_range: How many of them have a serial outside the range kept for tests.
     """
-    if not birth.size:
-        return np.zeros(0, dtype=object), 0
-    room = _PER_SEX[serials]
-    rank = _rank_within(birth.astype(np.int64) * 2 + man)
-    day = birth.copy()
-    used = _count_used(birth, man, (rank, room))
-    for i in np.flatnonzero(rank >= room):
-        day[i], rank[i] = _nearby(birth[i], bool(man[i]), (used, room))
-    n_serials, steps = _SPREAD[serials]
-    rank = np.where(rank < n_serials, _scatter(rank, day.astype(np.int64) * 2 + man, (n_serials, steps)), rank)
-    # Counted from the highest serial down: 999 for a man, 998 for a woman, then every other one.
-    serial = TEST_SERIALS[-1] - 2 * rank - ~man
-    return _write(day, serial, _SAMORDNING_DAY if samordning else 0), int((serial < TEST_SERIALS[0]).sum())
+
+    def __init__(self, serials: Serials = "test") -> None:
+        self.serials: Serials = serials
+        self.beyond_test_range = 0
+        self._room = _PER_SEX[serials]
+        self._given = np.zeros((2, 2 * _N_DAYS), dtype=np.int16)
+
+    def assign(self, birth: NDArray[np.datetime64], man: Bools, *, samordning: bool) -> Ints:
+        """Give each person a number of its own.
+
+        Args:
+            birth: (n,) datetime64[D], the date that the number should have.
+            man: (n,) bool; the serial of a man is odd.
+            samordning: Whether to give samordningsnummer.
+
+        Returns:
+            (n,) int64, codes, all different.
+
+        Raises:
+            ValueError: A month has more persons of one sex than it has numbers.
+        """
+        given = self._given[int(samordning)]
+        day = day_number(birth)
+        key = day + man * _N_DAYS
+        rank = _rank_within(key) + given[key]
+        here = rank < self._room
+        days, counts = np.unique(key[here], return_counts=True)
+        given[days] += counts.astype(np.int16)
+        for i in np.flatnonzero(~here).tolist():
+            day[i], rank[i] = self._nearby(birth[i], man=bool(man[i]), given=given)
+        n_serials, steps = _SPREAD[self.serials]
+        rank = np.where(rank < n_serials, _scatter(rank, day * 2 + man, (n_serials, steps)), rank)
+        # Counted from the highest serial down: 999 for a man, 998 for a woman, then every other one.
+        serial = TEST_SERIALS[-1] - 2 * rank - ~man
+        self.beyond_test_range += int((serial < TEST_SERIALS[0]).sum())
+        return _code(day, serial, samordning=samordning)
+
+    def _nearby(self, birth: np.datetime64, *, man: bool, given: NDArray[np.int16]) -> tuple[int, int]:
+        """Take a serial of the nearest day of the month that has room; else of the day with the fewest given."""
+        month = birth.astype("datetime64[M]")
+        days = np.arange(month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]"))
+        keys = day_number(days) + man * _N_DAYS
+        taken = given[keys]
+        best = np.lexsort((np.abs(days - birth).astype(np.int64), np.where(taken < self._room, 0, taken)))[0]
+        if taken[best] >= _MOST_PER_SEX:
+            raise ValueError("a month has more persons of one sex than it has numbers")
+        given[keys[best]] += 1
+        return int(day_number(days[best])), int(taken[best])
 
 
-def interim_numbers(birth: Days, *, valid: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.object_]:
-    """Invent school numbers of the form YYYYMMDDTnnC; where not `valid`, the last digit is any digit."""
-    digits = _date_digits(birth, 0)
-    serial = rng.integers(0, 100, len(birth))
-    rows = np.column_stack([digits, np.ones(len(birth), dtype=np.int64), serial // 10, serial % 10])
-    check = np.where(valid, check_digits(rows), rng.integers(0, 10, len(birth)))
-    text = [
-        f"{day.replace('-', '')}T{number:02d}{c}"
-        for day, number, c in zip(birth.astype(str), serial.tolist(), check.tolist(), strict=True)
-    ]
-    return np.array(text, dtype=object)
+def number_texts(code: Ints, form: str) -> Texts:
+    """Write numbers as `plain12`, `dash12` or `dash10`; None where there is none."""
+    dates, last = _date_texts(), _last_texts()
+    texts: Texts = np.full(len(code), None, dtype=object)
+    there = code >= 0
+    head = dates[10 if form == "dash10" else 12][code[there] // _LAST_FOUR]
+    texts[there] = head + last[form == "plain12"][code[there] % _LAST_FOUR]
+    return texts
 
 
-def _scatter(
-    rank: NDArray[np.int64], key: NDArray[np.int64], spread: tuple[int, NDArray[np.int64]]
-) -> NDArray[np.int64]:
+@functools.cache
+def day_texts() -> Texts:
+    """List all days as YYYY-MM-DD, by their number."""
+    return np.arange(FIRST_DAY, _LAST_DAY).astype(str).astype(object)
+
+
+@functools.cache
+def _date_texts() -> dict[int, Texts]:
+    """List the dates as numbers have them, 12 and 10 characters long with the last four, by `day * 2 + samordning`."""
+    long = np.empty(2 * _N_DAYS, dtype=object)
+    long[0::2] = [day.replace("-", "") for day in day_texts()]
+    long[1::2] = [f"{day[:6]}{int(day[6:]) + _SAMORDNING_DAY}" for day in long[0::2]]
+    short = np.empty_like(long)
+    short[:] = [day[2:] for day in long]
+    return {12: long, 10: short}
+
+
+@functools.cache
+def _last_texts() -> dict[bool, Texts]:
+    plain = np.array([f"{n:04d}" for n in range(_LAST_FOUR)], dtype=object)
+    return {True: plain, False: "-" + plain}
+
+
+def _code(day: Ints, serial: Ints, *, samordning: bool) -> Ints:
+    """Add the check digit and put the number into one integer."""
+    date = FIRST_DAY + day
+    year = date.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = date.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    number = (date - date.astype("datetime64[M]")).astype(np.int64) + 1 + _SAMORDNING_DAY * samordning
+    parts = [digit for part in (year % 100, month, number) for digit in (part // 10, part % 10)]
+    check = check_digits(np.column_stack([*parts, serial // 100, serial // 10 % 10, serial % 10]))
+    return (day * 2 + samordning) * _LAST_FOUR + serial * 10 + check
+
+
+def _scatter(rank: Ints, key: Ints, spread: tuple[int, Ints]) -> Ints:
     """Spread the ranks of each day and sex over all serials, without meeting twice."""
     n_serials, steps = spread
     mixed = (key * 2_654_435_761) % (1 << 32)
     return (rank * steps[mixed % len(steps)] + mixed // 65_536) % n_serials
 
 
-def _rank_within(key: NDArray[np.int64]) -> NDArray[np.int64]:
+def _rank_within(key: Ints) -> Ints:
     """Number the rows of each key from 0, in their order."""
     order = np.argsort(key, kind="stable")
     ordered = key[order]
-    start = np.r_[True, ordered[1:] != ordered[:-1]]
+    start = np.r_[True, ordered[1:] != ordered[:-1]][: len(key)]
     rank = np.empty(len(key), dtype=np.int64)
     place = np.arange(len(key))
-    rank[order] = place - np.maximum.accumulate(np.where(start, place, 0))
+    rank[order] = place - np.maximum.accumulate(np.where(start, place, 0)) if len(key) else place
     return rank
-
-
-def _count_used(
-    birth: Days, man: NDArray[np.bool_], ranked: tuple[NDArray[np.int64], int]
-) -> dict[tuple[int, bool], int]:
-    """Count the serials used of each day and sex, in the months where one of them ran out."""
-    rank, room = ranked
-    full = np.unique(birth[rank >= room].astype("datetime64[M]"))
-    rows = np.isin(birth.astype("datetime64[M]"), full) & (rank < room)
-    used: dict[tuple[int, bool], int] = {}
-    for day, is_man in zip(birth[rows].astype(np.int64).tolist(), man[rows].tolist(), strict=True):
-        used[day, is_man] = used.get((day, is_man), 0) + 1
-    return used
-
-
-def _nearby(
-    birth: np.datetime64, man: bool, taken_room: tuple[dict[tuple[int, bool], int], int]
-) -> tuple[np.datetime64, int]:
-    """Take a serial of the nearest day of the month that has room; else of the day with the fewest taken."""
-    used, room = taken_room
-    month = birth.astype("datetime64[M]")
-    days = np.arange(month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")).astype(np.int64)
-    taken = np.array([used.get((day, man), 0) for day in days.tolist()])
-    best = np.lexsort((np.abs(days - birth.astype(np.int64)), np.where(taken < room, 0, taken)))[0]
-    used[int(days[best]), man] = int(taken[best]) + 1
-    return days[best].astype("datetime64[D]"), int(taken[best])
-
-
-def _date_digits(day: Days, add_to_day: int) -> NDArray[np.int64]:
-    """Write dates as six digits YYMMDD, (n, 6) int64."""
-    year = day.astype("datetime64[Y]").astype(np.int64) + 1970
-    month = day.astype("datetime64[M]").astype(np.int64) % 12 + 1
-    number = (day - day.astype("datetime64[M]")).astype(np.int64) + 1 + add_to_day
-    parts = (year % 100, month, number)
-    return np.column_stack([digit for part in parts for digit in (part // 10, part % 10)])
-
-
-def _write(day: Days, serial: NDArray[np.int64], add_to_day: int) -> NDArray[np.object_]:
-    """Put together twelve digits: century, date, serial, check digit."""
-    rows = np.column_stack([_date_digits(day, add_to_day), serial // 100, serial // 10 % 10, serial % 10])
-    century = (day.astype("datetime64[Y]").astype(np.int64) + 1970) // 100
-    digits = np.column_stack([century // 10, century % 10, rows, check_digits(rows)]).astype(np.uint8) + ord("0")
-    return digits.astype(np.uint8).view("S12").ravel().astype(str).astype(object)

@@ -5,14 +5,17 @@ Only codes that the shipped codebook `case-registry` knows are written.
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.population.assumptions import Body, ReportRates
+from benchmarks.population.bodies import Body
+from benchmarks.population.contacts import Rows
 from benchmarks.population.names import ORIGINS
 from benchmarks.population.people import Population
+from benchmarks.population.rates import ReportRates
 from pseudonym.codebook import load_codebook
 
 __all__ = ["CODEBOOK", "write_items"]
@@ -24,30 +27,23 @@ _COUNTRIES: Final = {
     "ukrainian": "UA", "romanian": "RO", "bulgarian": "BG", "russian": "RU", "nigerian": "NG", "vietnamese": "VN",
     "thai": "TH", "latin_american": "CO", "maghreb": "MA", "finnish": "FI", "swedish": "SE",
 }  # fmt: skip
-# Kinds of case for children and for adults, the frequent ones first; each half as frequent as the one before.
+# Kinds of case for children and for adults, the frequent ones first; each less frequent than the one before.
 _CHILD_KINDS: Final = ("taken_abroad", "risk_taken_abroad", "kept_abroad", "exit_ban", "child_marriage")
 _ADULT_KINDS: Final = ("trafficking_labour", "trafficking_sexual", "human_exploitation", "forced_marriage")
 # Ages in years at which the codebook's groups of adults begin.
 _GROUPS: Final = ((18, "18-20"), (21, "21-24"), (25, "25-29"), (30, "30-39"), (40, "40-49"), (50, "50-64"), (65, "65-"))
-# Large municipalities have more cases: a place in [0, 1) to this power picks from the list, biggest first as drawn.
-_CONCENTRATION: Final = 3.0
 
 Texts = NDArray[np.object_]
 
 
 def write_items(
-    population: Population,
-    cases: dict[str, NDArray[np.int64]],
-    *,
-    body: Body,
-    rates: ReportRates,
-    rng: np.random.Generator,
+    population: Population, rows: Rows, *, body: Body, rates: ReportRates, rng: np.random.Generator
 ) -> dict[str, Texts]:
     """Write the codebook items of one body's records.
 
     Args:
         population: The people.
-        cases: For each record `person`, `case`, and `age` in years at the event.
+        rows: The records of the body: of whom, in which case, at what age and where.
         body: The body; it writes its own items only.
         rates: How often an item is unknown, and more.
         rng: Draws everything.
@@ -55,14 +51,13 @@ def write_items(
     Returns:
         The items, each an array of codes.
     """
-    person, age = cases["person"], cases["age"]
-    household = population.household[person]
-    origin = population.households.origin[household]
+    person, case = rows.person, np.unique(rows.case, return_inverse=True)[1].ravel()
+    origin = population.households.origin[population.household[person]]
     items = {
-        "kind_of_case": _kinds(cases["case"], population.child[person], rng),
+        "kind_of_case": _kinds(case, population.child[person], (rates, rng)),
         "country": _countries(origin, rates, rng),
-        "municipality": _municipalities(population)[household],
-        "age_at_event": _ages(age),
+        "municipality": _municipalities(rows.place, rates),
+        "age_at_event": _ages(rows.age),
         "sex_reported": np.array(["woman", "man"], dtype=object)[population.sex[person]],
         "discovered_by": np.full(len(person), body.finder, dtype=object),
     }
@@ -71,14 +66,15 @@ def write_items(
     return {name: items[name] for name in body.items}
 
 
-def _kinds(case: NDArray[np.int64], child: NDArray[np.bool_], rng: np.random.Generator) -> Texts:
+def _kinds(case: NDArray[np.int64], child: NDArray[np.bool_], source: tuple[ReportRates, np.random.Generator]) -> Texts:
     """Give one kind to all records of a case: of children if any child is among them."""
+    rates, rng = source
     n_cases = int(case.max(initial=-1)) + 1
     of_child = np.zeros(n_cases, dtype=bool)
     np.logical_or.at(of_child, case, child)
     kinds = np.empty(n_cases, dtype=object)
     for names, rows in ((_CHILD_KINDS, of_child), (_ADULT_KINDS, ~of_child)):
-        weights = 0.5 ** np.arange(len(names))
+        weights = rates.kind_decay ** np.arange(len(names))
         kinds[rows] = rng.choice(np.array(names, dtype=object), int(rows.sum()), p=weights / weights.sum())
     return kinds[case]
 
@@ -91,12 +87,17 @@ def _countries(origin: NDArray[np.int64], rates: ReportRates, rng: np.random.Gen
     return np.where((rng.random(len(origin)) < rates.abroad) & (home != "SE"), home, other)
 
 
-def _municipalities(population: Population) -> Texts:
-    """Give each household a municipality of the codebook."""
+def _municipalities(place: NDArray[np.float64], rates: ReportRates) -> Texts:
+    """Give each place a municipality of the codebook."""
+    codes = _codes()
+    return codes[(place**rates.place_concentration * len(codes)).astype(np.int64)]
+
+
+@functools.cache
+def _codes() -> Texts:
+    """List the municipalities of the codebook, in an order that has nothing to do with their size."""
     codes = [code for code in load_codebook(CODEBOOK).by_name["municipality"].by_code if code.isdigit()]
-    codes = [codes[i] for i in np.random.default_rng(len(codes)).permutation(len(codes))]
-    place = (population.households.place**_CONCENTRATION * len(codes)).astype(np.int64)
-    return np.array(codes, dtype=object)[place]
+    return np.array(codes, dtype=object)[np.random.default_rng(len(codes)).permutation(len(codes))]
 
 
 def _ages(age: NDArray[np.int64]) -> Texts:

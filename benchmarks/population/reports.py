@@ -1,35 +1,48 @@
-"""Who reports whom and when: cases of households at six bodies, and the records that come of them.
+"""From people to records: what each body keeps of a block of people, and the truth about it.
 
-A case is met by one body and concerns one household; the person in its centre is a victim, others come along or are
-victims too. Follow-up reports repeat persons under the same case and role, mostly copying what stood there. Households
-of high exposure are met by several bodies, which is what makes the bodies overlap.
+Rows come from `contacts`, identities from `entries`; here they are put together with ids, dates, status and items of
+the codebook. Follow-up reports mostly copy the identity that stood in the first report of the case; whoever receives a
+case that was sent on takes the names as the sender wrote them, or takes them down anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmarks.population.assumptions import BODIES, Body, ErrorLevel, ErrorRates, ReportRates
-from benchmarks.population.entries import write_identities
+from benchmarks.population.assumptions import Assumptions, ErrorLevel
+from benchmarks.population.bodies import Body
+from benchmarks.population.contacts import ADULT, WAYS, Rows, draw_rows
+from benchmarks.population.desk import FLAGS, Desk
+from benchmarks.population.entries import Identities, write_identities
+from benchmarks.population.entry_names import copy_names, draft_names
+from benchmarks.population.entry_numbers import NUMBER_IS
 from benchmarks.population.names import ORIGINS
+from benchmarks.population.numbers import day_number, day_texts
 from benchmarks.population.payload import write_items
-from benchmarks.population.people import WOMAN, Population
+from benchmarks.population.people import Population
 
-__all__ = ["Reports", "make_reports"]
+__all__ = ["TRUTH_COLUMNS", "Counters", "Reports", "make_reports"]
 
-_YEAR_DAYS: Final = 365.25
-_ADULT: Final = 18
-_SCHOOL: Final = (6, 19)
+TRUTH_COLUMNS: Final = (
+    "reporter", "record_id", "person", "household", "twin", "origin", "how", "number_type", "number_is", "protected",
+    "errors",
+)  # fmt: skip
+"""Whom a record is about and what is wrong with it.
+
+`person` is who linking should find: after a change of number for protection it is another one than before, because
+linking the two would undo the protection, so nothing here joins them but the household.
+"""
+
+_COPIED: Final = np.int64(1 << FLAGS.index("copied_spelling"))
 
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Days = NDArray[np.datetime64]
+Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -39,29 +52,25 @@ class Reports:
     Attributes:
         reporter: Its code.
         table: One row a record, all columns strings, null where nothing is written; in the order of the record ids.
-        person: (r,) int64, for each row the person it is about.
+        person: (r,) int64, for each row the person it is about, by the place in the population.
+        truth: One row a record, the columns of `TRUTH_COLUMNS`.
+        flags: (r,) int64, what is wrong with the record, bits as in `desk.FLAGS`.
     """
 
     reporter: str
     table: pa.Table
     person: Ints
+    truth: pa.Table
+    flags: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows on the way to records: of whom, in which case and report, as what, when."""
+@dataclass(slots=True)
+class Counters:
+    """How many records, reports and cases each body has so far, so that ids of later blocks run on."""
 
-    person: Ints
-    case: Ints
-    report: Ints
-    victim: Bools
-    age: Ints
-    event: Days
-    reported: Days
-
-    def take(self, rows: NDArray[np.int64] | Bools) -> _Rows:
-        """Keep some rows."""
-        return _Rows(*(getattr(self, name)[rows] for name in self.__slots__))
+    records: dict[str, int] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
 
 
 def make_reports(
@@ -69,19 +78,21 @@ def make_reports(
     *,
     error_level: ErrorLevel = "middle",
     seed: int,
-    bodies: tuple[Body, ...] = BODIES,
-    rates: ReportRates | None = None,
+    assumed: Assumptions | None = None,
+    counters: Counters | None = None,
+    block: int = 0,
 ) -> dict[str, Reports]:
     """Let the bodies meet the population and write down whom they met.
 
-    Equal arguments give equal reports, and the reports of one body do not depend on which others there are before it.
+    Equal arguments give equal reports.
 
     Args:
-        population: The people.
+        population: The people, or one block of them.
         error_level: Whether identities are written down with few, some or many errors.
         seed: Any integer from 0; independent of the population's.
-        bodies: The bodies, by default all six.
-        rates: Other assumptions than the default ones on cases and reports.
+        assumed: All assumptions, in place of the default ones with the errors of `error_level`.
+        counters: Ids go on from here and are counted here.
+        block: Which block of a larger population this is.
 
     Returns:
         For each body, by its code, its records.
@@ -89,142 +100,166 @@ def make_reports(
     Raises:
         ValueError: The level is not one of the three.
     """
-    errors, rates = ErrorRates.at(error_level), rates or ReportRates()
+    assumed = Assumptions.at(error_level) if assumed is None else assumed
+    counters = Counters() if counters is None else counters
+    draws = np.random.default_rng([seed, 1, block]).spawn(3)
+    rows = draw_rows(population, assumed, draws[0])
+    anew, entry = _entries(rows, assumed, draws[1])
+    first = rows.take(anew)
+    identities = _identities(population, first, assumed, draws[1])
     result = {}
-    for body in bodies:
-        rng = np.random.default_rng([seed, 1, *body.code.encode()])
-        draws = rng.spawn(3)
-        rows = _follow_up(_cases(population, body, rates, rng=draws[0]), body, rates, rng=draws[1])
-        rows = rows.take(rows.reported <= np.datetime64(population.rates.reference_date))
-        rows = rows.take(np.lexsort((rows.person, rows.report, rows.case, rows.reported)))
-        result[body.code] = Reports(
-            body.code, _table(population, rows, body, source=(errors, rates, draws[2])), rows.person
-        )
+    rngs = draws[2].spawn(len(assumed.bodies))
+    edges = np.searchsorted(rows.body, np.arange(len(assumed.bodies) + 1))
+    before = np.searchsorted(first.body, np.arange(len(assumed.bodies)))
+    for place, body in enumerate(assumed.bodies):
+        here = slice(int(edges[place]), int(edges[place + 1]))
+        mine = rows.take(np.arange(here.start, here.stop))
+        result[body.code] = _reports(
+            population, mine, (identities[place], entry[here] - before[place]), counters=counters,
+            source=(body, assumed, rngs[place]),
+        )  # fmt: skip
     return result
 
 
-def _cases(population: Population, body: Body, rates: ReportRates, *, rng: np.random.Generator) -> _Rows:
-    """Draw cases of households, one row a person in the first report of a case."""
-    households = population.households
-    n_cases = rng.poisson(body.contact * households.exposure * _met(population, body))
-    household = np.repeat(np.arange(len(n_cases)), n_cases)
-    last = np.datetime64(population.rates.reference_date)
-    event = last - rng.integers(0, round(population.rates.years * _YEAR_DAYS), len(household))
-    size = households.size[household]
-    case = np.repeat(np.arange(len(household)), size)
-    person = households.start[household][case] + np.arange(len(case)) - np.repeat(np.cumsum(size) - size, size)
-    age = np.floor((event[case] - population.birth[person]).astype(np.int64) / _YEAR_DAYS).astype(np.int64)
-    here = _eligible(population, person, age, body=body)
-    case, person, age = case[here], person[here], age[here]
-    # The centre of a case is a child where there is one.
-    order = np.lexsort((rng.random(len(case)) - (age < _ADULT), case))
-    centre = np.zeros(len(case), dtype=bool)
-    centre[order[np.unique(case[order], return_index=True)[1]]] = True
-    chosen = centre | (rng.random(len(case)) < body.joins)
-    victim = centre | ((age < _ADULT) & (rng.random(len(case)) < rates.also_victim))
-    late = np.where(rng.random(len(event)) < rates.late, rates.late_factor, 1.0)
-    reported = event + np.ceil(rng.exponential(body.delay_days * late)).astype(np.int64)
-    rows = _Rows(person, case, np.zeros_like(case), victim, age, event[case], reported[case])
-    return rows.take(chosen)
-
-
-def _met(population: Population, body: Body) -> Bools:
-    """Mark the households that a body may meet."""
-    households = population.households
-    if body.meets == "foreign":
-        return np.array([origin.code != "swedish" for origin in ORIGINS])[households.origin]
-    if body.meets in ("family", "pupil"):
-        return np.logical_or.reduceat(population.child, households.start)
-    return np.ones(len(households.size), dtype=bool)
-
-
-def _eligible(population: Population, person: Ints, age: Ints, *, body: Body) -> Bools:
-    """Mark the persons who were born by the time of the event and whom the body deals with."""
-    born = age >= 0
-    if body.meets == "pupil":
-        return (age >= _SCHOOL[0]) & (age < _SCHOOL[1]) & population.child[person]
-    if body.meets == "child_or_woman":
-        return born & ((age < _ADULT) | (population.sex[person] == WOMAN))
-    return born
-
-
-def _follow_up(first: _Rows, body: Body, rates: ReportRates, *, rng: np.random.Generator) -> _Rows:
-    """Add later reports to cases: the first victim again, and most of the others."""
-    n_cases = int(first.case.max(initial=-1)) + 1
-    more = rng.poisson(body.follow_up, n_cases)
-    times = 1 + more[first.case]
-    rows = first.take(np.repeat(np.arange(len(times)), times))
-    report = np.arange(len(rows.case)) - np.repeat(np.cumsum(times) - times, times)
-    # Days from the first report to each later one of the case, the same for all its persons.
-    widest = int(more.max(initial=0)) + 1
-    gaps = np.cumsum(rng.exponential(rates.follow_up_days, (n_cases, widest)), axis=1)
-    wait = np.where(report > 0, np.ceil(gaps[rows.case, np.maximum(report - 1, 0)]), 0).astype(np.int64)
-    rows = _Rows(rows.person, rows.case, report, rows.victim, rows.age, rows.event, rows.reported + wait)
-    return rows.take((report == 0) | rows.victim | (rng.random(len(report)) < rates.stays))
-
-
-def _table(
-    population: Population, rows: _Rows, body: Body, *, source: tuple[ErrorRates, ReportRates, np.random.Generator]
-) -> pa.Table:
-    """Write the rows down: ids, identity, role, dates, status and items."""
-    errors, rates, rng = source
-    draws = rng.spawn(3)
-    first, entry = _entries(rows, errors, draws[0])
-    identity = write_identities(
-        population, rows.person[first], rows.reported[first], body=body, rates=errors, rng=draws[1]
-    )
-    items = write_items(
-        population, {"person": rows.person, "case": rows.case, "age": rows.age}, body=body, rates=rates, rng=draws[2]
-    )
-    columns: dict[str, NDArray[np.object_]] = {"record_id": _ids(np.arange(len(rows.person)), body.prefix)}
-    columns |= {name: column[entry] for name, column in identity.items()}
-    columns |= _frame(rows, body, rates, rng=draws[2])
-    columns |= items
-    return pa.table({name: pa.array(column.tolist(), pa.string()) for name, column in columns.items()})
-
-
-def _entries(rows: _Rows, errors: ErrorRates, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _entries(rows: Rows, assumed: Assumptions, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Decide which rows are written down anew and which copy the first report of their case.
 
     Returns the rows written anew, and for each row the place of its identity among them.
     """
-    anew = (rows.report == 0) | (rng.random(len(rows.report)) < errors.entered_anew)
+    anew = (rows.report == 0) | (rng.random(len(rows)) < assumed.errors.entered_anew)
     key = rows.case * (int(rows.person.max(initial=0)) + 1) + rows.person
     place = np.arange(len(key))
-    # Rows stand by date, and so does the first report of a case before the later ones.
+    # Rows of a body stand by date, and so does the first report of a case before the later ones.
     _, first, of = np.unique(key, return_index=True, return_inverse=True)
-    return np.unique(np.where(anew, place, first[of]), return_inverse=True)
+    return np.unique(np.where(anew, place, first[of.ravel()]), return_inverse=True)
+
+
+def _identities(
+    population: Population, entries: Rows, assumed: Assumptions, rng: np.random.Generator
+) -> list[Identities]:
+    """Write all entries: first the names of all bodies, then those taken over, then each body's own columns."""
+    desks, n = [], len(entries)
+    given, family = np.empty(n, dtype=object), np.empty(n, dtype=object)
+    places = [np.flatnonzero(entries.body == place) for place in range(len(assumed.bodies))]
+    for body, rows, draw in zip(assumed.bodies, places, rng.spawn(len(places)), strict=True):
+        desk = Desk(population, entries.person[rows], entries.reported[rows], body, assumed.errors, draw)
+        given[rows], family[rows] = draft_names(desk)
+        desks.append(desk)
+    source = _sources(entries, assumed, rng)
+    native = np.array([body.native_letters for body in assumed.bodies])[entries.body]
+    # A sender may itself have taken the names over; its own names must be there before they are taken from it.
+    second = (source >= 0) & (source[source] >= 0)
+    for receivers in (~second, second):
+        copy_names((given, family), np.where(receivers, source, -1), native)
+    written = []
+    for desk, rows in zip(desks, places, strict=True):
+        desk.flags[source[rows] >= 0] |= _COPIED
+        written.append(write_identities(desk, given[rows], family[rows]))
+    return written
+
+
+def _sources(entries: Rows, assumed: Assumptions, rng: np.random.Generator) -> Ints:
+    """Find for each entry the sender's entry whose names it takes over, -1 for none."""
+    row = entries.row
+    of_row = np.full(int(row.max(initial=0)) + 1, -1)
+    first = entries.report == 0
+    of_row[row[first]] = np.flatnonzero(first)
+    source = np.where(entries.source >= 0, of_row[np.maximum(entries.source, 0)], -1)
+    taken = first & (rng.random(len(row)) < assumed.reports.copied_spelling)
+    return np.where(taken, source, -1)
+
+
+def _reports(
+    population: Population,
+    rows: Rows,
+    written: tuple[Identities, Ints],
+    *,
+    counters: Counters,
+    source: tuple[Body, Assumptions, np.random.Generator],
+) -> Reports:
+    """Put one body's records together."""
+    (identities, entry), (body, assumed, rng) = written, source
+    before = counters.records.get(body.code, 0)
+    counters.records[body.code] = before + len(rows)
+    ids = _ids(np.arange(before, before + len(rows)), body.prefix)
+    columns = {"record_id": ids} | {name: column[entry] for name, column in identities.columns.items()}
+    columns |= _frame(rows, body, assumed, counters=counters, rng=rng)
+    columns |= write_items(population, rows, body=body, rates=assumed.reports, rng=rng)
+    table = pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()})
+    truth = _truth(population, rows, (body.code, ids), identities, entry)
+    return Reports(body.code, table, rows.person, truth, identities.flags[entry])
+
+
+def _truth(
+    population: Population, rows: Rows, named: tuple[str, Texts], identities: Identities, entry: Ints
+) -> pa.Table:
+    (reporter, ids), person = named, rows.person
+    protected = population.ladder.protected[person] & (rows.reported >= population.ladder.changed[person])
+    persons = np.array([f"person-{n:06d}" for n in (person + population.first_person).tolist()], dtype=object).reshape(
+        -1
+    )
+    persons[protected] = persons[protected] + "-protected"
+    household = population.household[person] + population.first_household
+    origins = np.array([origin.code for origin in ORIGINS], dtype=object)
+    yes_no = np.array(["no", "yes"], dtype=object)
+    columns = (
+        np.full(len(ids), reporter, dtype=object),
+        ids,
+        persons,
+        np.array([f"household-{n:06d}" for n in household.tolist()], dtype=object).reshape(-1),
+        yes_no[population.twin[person].astype(np.int64)],
+        origins[population.households.origin[population.household[person]]],
+        np.array(WAYS, dtype=object)[rows.how],
+        identities.number_kind[entry],
+        np.array(NUMBER_IS, dtype=object)[identities.number_is[entry]],
+        yes_no[protected.astype(np.int64)],
+        _flag_texts(identities.flags)[entry],
+    )
+    return pa.table({name: pa.array(column, pa.string()) for name, column in zip(TRUTH_COLUMNS, columns, strict=True)})
+
+
+def _flag_texts(flags: Ints) -> Texts:
+    """Write flag words as names with bars between them."""
+    words, of = np.unique(flags, return_inverse=True)
+    texts = np.empty(len(words), dtype=object)
+    texts[:] = ["|".join(name for i, name in enumerate(FLAGS) if word >> i & 1) for word in words.tolist()]
+    return texts[of.ravel()]
 
 
 def _frame(
-    rows: _Rows, body: Body, rates: ReportRates, *, rng: np.random.Generator
-) -> Mapping[str, NDArray[np.object_]]:
+    rows: Rows, body: Body, assumed: Assumptions, *, counters: Counters, rng: np.random.Generator
+) -> Mapping[str, Texts]:
     """Write what surrounds an identity: report, case, role, dates and status."""
+    rates = assumed.reports
     widest = int(rows.report.max(initial=0)) + 1
     _, report = np.unique(rows.case * widest + rows.report, return_inverse=True)
+    _, case = np.unique(rows.case, return_inverse=True)
     per_report = int(report.max(initial=-1)) + 1
     known = rng.random(per_report)[report]
-    event = rows.event.astype(str).astype(object)
+    event = day_texts()[day_number(rows.event)]
     in_part = known < rates.event_month_only + rates.event_unknown
-    event[in_part] = event[in_part].astype("U7")
+    event[in_part] = [text[:7] for text in event[in_part].tolist()]
     event[known < rates.event_unknown] = None
     sure = rng.random(per_report)[report]
     first = np.where(sure < rates.confirmed, "confirmed", "suspected")
     later = np.where(sure < rates.closed, "closed", "confirmed")
-    frame: dict[str, NDArray[np.object_]] = {"report_id": _ids(report, f"{body.prefix}-r")}
+    reports_before, cases_before = counters.reports.get(body.code, 0), counters.cases.get(body.code, 0)
+    counters.reports[body.code] = reports_before + per_report
+    counters.cases[body.code] = cases_before + int(case.max(initial=-1)) + 1
+    frame: dict[str, Texts] = {"report_id": _ids(report.ravel() + reports_before, f"{body.prefix}-r")}
     if body.cases:
-        along = np.where(rows.age < _ADULT, "accompanying_child", "accompanying_adult")
-        frame["case_id"] = _ids(rows.case, f"{body.prefix}-c")
+        along = np.where(rows.age < ADULT, "accompanying_child", "accompanying_adult")
+        frame["case_id"] = _ids(case.ravel() + cases_before, f"{body.prefix}-c")
         frame["role"] = np.where(rows.victim, "victim", along).astype(object)
     return frame | {
         "event_date": event,
-        "report_date": rows.reported.astype(str).astype(object),
+        "report_date": day_texts()[day_number(rows.reported)],
         "status": np.where(rows.report == 0, first, later).astype(object),
     }
 
 
-def _ids(number: Ints, prefix: str) -> NDArray[np.object_]:
+def _ids(number: Ints, prefix: str) -> Texts:
     """Write ids that look nothing like a person's number: a prefix and a running number."""
     ids = np.empty(len(number), dtype=object)
-    ids[:] = [f"{prefix}-{n + 1:06d}" for n in number.tolist()]
+    ids[:] = [f"{prefix}-{n + 1:07d}" for n in number.tolist()]
     return ids

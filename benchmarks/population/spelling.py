@@ -74,18 +74,20 @@ def lose_part(text: str, rng: np.random.Generator) -> str:
     return " ".join(parts)
 
 
-def lose_hyphen(text: str, rng: np.random.Generator) -> str:
+def lose_hyphen(text: str, rng: np.random.Generator, *, space: float) -> str:
     """Write a hyphen as a space, or leave it out: Anna-Karin becomes Anna Karin or Annakarin."""
-    if rng.random() < 0.7:
+    if "-" not in text:
+        return text
+    if rng.random() < space:
         return text.replace("-", " ")
     head, *rest = text.split("-")
     return head + "".join(part.lower() for part in rest)
 
 
-def number_slip(number: str, rng: np.random.Generator) -> str:
+def number_slip(number: str, rng: np.random.Generator, *, exchanged: float) -> str:
     """Get one of the last eight digits wrong, or exchange two neighbours among them."""
     at = len(number) - 2 - int(rng.integers(7))
-    if rng.random() < 0.3:
+    if rng.random() < exchanged:
         return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
     digit = (int(number[at]) + 1 + int(rng.integers(9))) % 10 if number[at].isdigit() else int(rng.integers(10))
     return f"{number[:at]}{digit}{number[at + 1 :]}"

@@ -1,0 +1,181 @@
+"""The reporting bodies: whom each meets, what it holds, how it writes, and to whom it sends its cases.
+
+Which fields a body holds follows the reports of Jämställdhetsmyndigheten (2024:3, 2025:4): a shelter may know a name
+and an approximate age, a school a name and an interim number, the consular service names as in the passport, the
+police aliases and several birth dates, Migrationsverket the spelling of the permit card and a dossier number. So do the
+paths: police, Migrationsverket and shelters send cases to the regional coordinator, who sends them to social services;
+school and social services to the police; social services and the consular service both know a child who is abroad.
+Every number is a guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["BODIES", "REFERRALS", "Body", "Referral"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """How one reporting body meets people and writes them down.
+
+    Attributes:
+        code: The reporter code.
+        prefix: Beginning of its record ids.
+        columns: The identity columns of its files; those that end in `_2` hold a second identity.
+        contact: Mean cases for a household of mean exposure that the body may meet; guess.
+        meets: Whom it meets: `any`, `pupil` (aged 6 to 18), `foreign` (of other than Swedish origin), `family`
+            (households with a child), `child_or_woman`.
+        joins: Chance that another member of the household is written down in the case; guess.
+        cases: Whether its reports carry a case and roles.
+        follow_up: Mean number of later reports in a case; guess.
+        delay_days: Mean days from event to report; guess.
+        given: Which given names it writes: `all`, `called` or `first`.
+        number: How it writes numbers: `dash12`, `plain12`, `dash10`, or nothing.
+        invents: What it invents for persons without a number: `interim` (T-numbers of schools), `reserve` (reserve
+            numbers of the regions), or nothing.
+        dossier: Chance that it knows the dossier number of a person who has one; guess.
+        second: Chance that it writes down a second identity where it holds columns for one and there is one; guess.
+        no_number: Chance that it knows no number, beside `number_missing`; guess.
+        no_passport: Chance that it does not write down a passport; guess.
+        no_name: Chance that a name field is empty; guess.
+        no_sex: Chance that sex is empty; guess.
+        sex_words: How it writes woman and man.
+        date_parts: Chances of a full birth date, year and month, year only, and none; guess.
+        approximate: Chance that it writes a birth year with a margin instead of a date; guess.
+        spelling: `permit` (as registered, which is as on the residence permit card) or `passport`.
+        native_letters: Whether it keeps letters outside ISO 8859-1, as a passport has them.
+        capitals: Whether it writes family names in capitals.
+        placeholders: The words it types for a name that it does not know.
+        errors: Factor on all error rates; guess.
+        items: The items of the codebook that it sends.
+        finder: Its own code in the codebook's item `discovered_by`.
+    """
+
+    code: str
+    prefix: str
+    columns: tuple[str, ...]
+    contact: float
+    meets: str = "any"
+    joins: float = 0.5
+    cases: bool = True
+    follow_up: float = 0.3
+    delay_days: float = 20.0
+    given: str = "all"
+    number: str | None = None
+    invents: str | None = None
+    dossier: float = 0.0
+    second: float = 0.6
+    no_number: float = 0.0
+    no_passport: float = 0.0
+    no_name: float = 0.0
+    no_sex: float = 0.0
+    sex_words: tuple[str, str] = ("woman", "man")
+    date_parts: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+    approximate: float = 0.0
+    spelling: str = "permit"
+    native_letters: bool = False
+    capitals: bool = False
+    placeholders: tuple[str, ...] = ("okänd", "NN")
+    errors: float = 1.0
+    items: tuple[str, ...] = ("kind_of_case", "municipality", "age_at_event", "sex_reported", "discovered_by")
+    finder: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """A path on which cases are sent from one body to another.
+
+    Attributes:
+        sender: The reporter code of the body that sends.
+        receiver: That of the one that receives, and reports the case as its own.
+        share: Share of the sender's cases that are sent on; guess.
+        delay_days: Mean days from the sender's report to the receiver's; guess.
+        of: Whose cases: `any`, `child` or `adult`, by the first victim.
+    """
+
+    sender: str
+    receiver: str
+    share: float
+    delay_days: float
+    of: str = "any"
+
+    @property
+    def code(self) -> str:
+        """The name of the path: `sender>receiver`."""
+        return f"{self.sender}>{self.receiver}"
+
+
+_NUMBERS: Final = ("number", "number_type", "number_2", "number_type_2")
+_NAMES: Final = ("given_names", "family_names")
+
+BODIES: Final = (
+    Body(
+        code="police", prefix="pol", contact=0.55, joins=0.6, follow_up=0.5, delay_days=10, number="dash12",
+        columns=("number", "foreign_number", *_NAMES, "given_names_2", "family_names_2", "birth_date", "birth_date_2",
+                 "sex"),
+        no_number=0.1, no_passport=0.9, no_name=0.01, no_sex=0.02, sex_words=("kvinna", "man"), finder="police",
+        date_parts=(0.9, 0.02, 0.05, 0.03), errors=1.2, placeholders=("Okänd", "NN", "N.N."),
+    ),
+    Body(
+        code="school", prefix="sch", contact=0.6, meets="pupil", joins=0.4, cases=False, follow_up=0.2, delay_days=40,
+        columns=("number", *_NAMES, "birth_date"), given="called", number="dash10", invents="interim",
+        no_number=0.02, date_parts=(0.6, 0.0, 0.0, 0.4), errors=0.8, finder="school",
+        items=("kind_of_case", "country", "municipality", "age_at_event"),
+    ),
+    Body(
+        code="social_services", prefix="soc", contact=0.5, meets="family", joins=0.75, follow_up=0.6, delay_days=30,
+        columns=("number", "number_2", "given_names", "name_of_address", "family_names", "family_names_2", "birth_date",
+                 "sex"),
+        number="plain12", no_number=0.08, no_sex=0.1, date_parts=(0.85, 0.03, 0.04, 0.08), sex_words=("K", "M"),
+        second=0.5, finder="social_services", placeholders=("okänd", "uppgift saknas"),
+    ),
+    Body(
+        code="migrationsverket", prefix="mig", contact=0.45, meets="foreign", joins=0.85, follow_up=0.2, delay_days=15,
+        columns=("number", "number_type", "number_level", "number_2", "number_type_2", "number_level_2",
+                 "foreign_number", *_NAMES, "birth_date", "sex"),
+        number="plain12", dossier=0.95, no_number=0.25, no_passport=0.4, date_parts=(0.97, 0.0, 0.03, 0.0), errors=0.5,
+        sex_words=("K", "M"), finder="migration_agency", items=("kind_of_case", "age_at_event", "sex_reported"),
+    ),
+    Body(
+        code="ud", prefix="ud", contact=0.3, joins=0.7, follow_up=0.3, delay_days=25, native_letters=True,
+        columns=("foreign_number", *_NAMES, "birth_date", "sex"), capitals=True, no_passport=0.2, spelling="passport",
+        date_parts=(0.95, 0.0, 0.02, 0.03), errors=0.7, sex_words=("F", "M"), finder="consular_service",
+        items=("kind_of_case", "country", "age_at_event", "sex_reported"), placeholders=("UNKNOWN",),
+    ),
+    Body(
+        code="shelter", prefix="she", contact=0.3, meets="child_or_woman", joins=0.8, follow_up=0.4, delay_days=35,
+        columns=(*_NAMES, "birth_date", "sex"), given="called", no_name=0.04, no_sex=0.03, approximate=0.12,
+        date_parts=(0.5, 0.1, 0.25, 0.15), errors=1.8, sex_words=("kvinna", "man"), finder="shelter",
+        items=("kind_of_case", "country", "age_at_event"), placeholders=("okänd", "?", "NN"),
+    ),
+    Body(
+        code="health_care", prefix="hea", contact=0.25, joins=0.2, follow_up=0.4, delay_days=10, number="dash12",
+        columns=("number", "number_type", "given_names", "name_of_address", "family_names", "birth_date", "sex"),
+        invents="reserve", no_number=0.03, no_sex=0.01, date_parts=(0.8, 0.0, 0.0, 0.2), errors=0.7,
+        sex_words=("kvinna", "man"), finder="health_care", items=("kind_of_case", "age_at_event", "sex_reported"),
+        placeholders=("Okänd",),
+    ),
+    Body(
+        code="regional_coordinator", prefix="reg", contact=0.02, joins=0.5, follow_up=0.6, delay_days=20,
+        columns=(*_NUMBERS, "foreign_number", *_NAMES, "given_names_2", "family_names_2", "birth_date", "sex"),
+        number="dash12", dossier=0.4, no_number=0.3, no_passport=0.6, no_name=0.02, no_sex=0.02, approximate=0.06,
+        date_parts=(0.8, 0.04, 0.08, 0.08), errors=1.3, sex_words=("kvinna", "man"), finder="regional_coordinator",
+        placeholders=("okänd", "NN"),
+    ),
+)  # fmt: skip
+
+REFERRALS: Final = (
+    Referral(sender="police", receiver="regional_coordinator", share=0.35, delay_days=7, of="adult"),
+    Referral(sender="migrationsverket", receiver="regional_coordinator", share=0.2, delay_days=21, of="adult"),
+    Referral(sender="shelter", receiver="regional_coordinator", share=0.25, delay_days=10, of="adult"),
+    Referral(sender="regional_coordinator", receiver="social_services", share=0.4, delay_days=14),
+    Referral(sender="regional_coordinator", receiver="shelter", share=0.15, delay_days=3),
+    Referral(sender="school", receiver="social_services", share=0.45, delay_days=10),
+    Referral(sender="school", receiver="police", share=0.15, delay_days=14),
+    Referral(sender="health_care", receiver="social_services", share=0.35, delay_days=7, of="child"),
+    Referral(sender="social_services", receiver="police", share=0.43, delay_days=20, of="child"),
+    Referral(sender="social_services", receiver="ud", share=0.2, delay_days=12, of="child"),
+    Referral(sender="ud", receiver="social_services", share=0.3, delay_days=15, of="child"),
+)

@@ -1,0 +1,117 @@
+"""From a plan to files: blocks of people, their reports, the case files, and a note of how all of it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import rfc8785
+
+from benchmarks.population.assumptions import Assumptions, ErrorLevel, errors_at
+from benchmarks.population.files import CaseFiles
+from benchmarks.population.kinds import KINDS
+from benchmarks.population.people import Plan, Population, make_blocks
+from benchmarks.population.rates import PopulationRates
+from benchmarks.population.reports import Counters, Reports, make_reports
+from benchmarks.population.summary import Summary
+
+__all__ = ["PARAMETERS", "Request", "assumptions_for", "blocks", "run"]
+
+PARAMETERS: Final = "parameters.json"
+_FORMAT: Final = "synthetic-population/1"
+_PACKAGES: Final = ("Faker", "numpy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asked for.
+
+    Attributes:
+        plan: The population, with the rates of `assumed`.
+        assumed: All assumptions.
+        level: Level of error from which they came.
+        settings: What was set by name.
+        names_digest: Digest of the files of names, or None for the lists that ship.
+        ages_digest: Digest of the file of ages, or None for the table that ships.
+        register: Whether the people are written as a population register has them, too.
+    """
+
+    plan: Plan
+    assumed: Assumptions
+    level: str
+    settings: dict[str, str] = field(default_factory=dict)
+    names_digest: str | None = None
+    ages_digest: str | None = None
+    register: bool = False
+
+
+def assumptions_for(kind: str, level: ErrorLevel, settings: dict[str, str]) -> Assumptions:
+    """Put the assumptions of a kind and a level together, with what was set by name on top.
+
+    Raises:
+        ValueError: A name is unknown, or a value is none that its name can have.
+    """
+    return Assumptions(population=PopulationRates(), errors=errors_at(level)).set(KINDS[kind].settings).set(settings)
+
+
+def blocks(request: Request) -> Iterator[tuple[Population, dict[str, Reports]]]:
+    """Make people and reports block by block; ids and numbers run on from one to the next."""
+    counters = Counters()
+    for index, population in enumerate(make_blocks(request.plan)):
+        yield (
+            population,
+            make_reports(population, seed=request.plan.seed, assumed=request.assumed, counters=counters, block=index),
+        )
+
+
+def run(request: Request, out: Path, *, done: Callable[[int], None] = lambda n: None) -> tuple[Summary, list[Path]]:
+    """Write the case files, the truth and the parameters.
+
+    Args:
+        request: What to make.
+        out: Folder for the files; made if it does not exist.
+        done: Told after each block how many persons it had.
+
+    Returns:
+        What came out, and the files, the parameters last.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    summary = Summary()
+    with CaseFiles(out) as files:
+        for population, reports in blocks(request):
+            files.add(reports)
+            if request.register:
+                files.add_register(population)
+            summary.add(population, reports)
+            done(len(population))
+    path = out / PARAMETERS
+    text = json.dumps(_document(request, summary), indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return summary, [*files.paths, path]
+
+
+def _document(request: Request, summary: Summary) -> dict[str, Any]:
+    """Say how it was made, with a digest of that, and what came out."""
+    plan = request.plan
+    parameters = {
+        "format": _FORMAT,
+        "kind": plan.kind,
+        "persons": plan.n_persons,
+        "seed": plan.seed,
+        "level": request.level,
+        "serials": plan.chosen_serials(),
+        "set": dict(sorted(request.settings.items())),
+        "names": request.names_digest,
+        "ages": request.ages_digest,
+        "versions": {package: version(package) for package in _PACKAGES},
+        "assumptions": request.assumed.values(),
+    }
+    digest = hashlib.sha256(rfc8785.dumps(parameters)).hexdigest()
+    return {"digest": digest, "parameters": parameters, "counts": summary.counts()}
