@@ -1,42 +1,36 @@
-"""Who is in the registry and whom the attacker reckons with: four kinds of population, from the synthetic one.
+"""Who is in the registry and whom the attacker reckons with: a world of synthetic people, seen from both sides.
 
-- `children`: born over fourteen years, drawn by household, so that siblings and twins are in the registry together.
-- `adults`: sparse, a few persons a birth date at most.
-- `dense`: 300 persons on each birth date, as in a register of the whole country.
-- `january`: 900 persons on each birth date, every one of them a first of January.
+Kinds are those of `benchmarks.population`: `children` (drawn by household, born over 14 years), `adults` (sparse), `dense`
+(300 persons on each birth date, as in a whole country), `new_year` (900 on each, all of them first of January). Plaintexts are
+what a population register has, without any error, on both sides: the attacker's best case.
 
-Nobody real stands behind them (`benchmarks.population`); serial numbers are drawn from the whole range, since those kept
-for tests would agree far too often, so nothing of this is written to a file.
+Nobody real stands behind them; serial numbers are drawn from the whole range, since those kept for tests would agree far
+too often, so nothing of this is written to a file.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.population import BODIES, Population, ReportRates, make_population
-from benchmarks.population.numbers import assign_numbers
-from benchmarks.population.payload import write_items
+from benchmarks.population import CODEBOOK, Population, ReportRates, make_population, register_table
+from pseudonym.codebook import load_codebook
 from pseudonym.record import Record
 
 __all__ = ["KINDS", "PAYLOAD", "World", "make_world", "records_of"]
 
-KINDS: Final = ("children", "adults", "dense", "january")
+KINDS: Final = ("children", "adults", "dense", "new_year")
 
 PAYLOAD: Final = ("municipality", "age_at_event", "sex_reported")
 """Codebook items that say something of a person whom the attacker knows otherwise."""
 
-_BIRTH_YEARS: Final = (2010, 2023)
-_ADULT_YEARS: Final = (1945, 2006)
-_PER_DATE: Final = {"dense": 300, "january": 900}
-_FIRST_DENSE_YEAR: Final = 1960
-# Persons that are made for one of the kind, from the shares of children and adults in the synthetic population.
-_MADE_FOR_ONE: Final = {"children": 3.2, "adults": 2.2, "dense": 2.2, "january": 2.2}
+_AGE_GROUPS: Final = (*range(18), 18, 21, 25, 30, 40, 50, 65)
+_YEAR_DAYS: Final = 365.25
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -85,105 +79,62 @@ def make_world(kind: str, n: int, *, seed: int, factor: float = 1.0, overlap: fl
     """
     if kind not in KINDS:
         raise ValueError("unknown kind of population")
-    common = round(n * overlap)
-    n_candidates = round(n * factor)
-    population, persons = _persons(kind, n + n_candidates - common, seed)
+    common, n_candidates = round(n * overlap), round(n * factor)
+    population = make_population(n + n_candidates - common, seed=seed, kind=kind, serials="any")
     rng = np.random.default_rng([seed, 17, KINDS.index(kind)])
-    registry = rng.permutation(persons[:n])
-    listed = rng.permutation(np.concatenate([persons[n - common : n], persons[n:]]))
+    registry = rng.permutation(n)
+    listed = rng.permutation(np.arange(n - common, len(population)))
     place = np.full(len(population), -1)
     place[listed] = np.arange(len(listed))
-    payload = _payload(population, persons, seed)
-    known = payload[listed]
-    seen = payload[registry].copy()
+    payload = _payload(population)
+    seen = payload[registry]
     seen[rng.random(seen.shape) < ReportRates().item_unknown] = -1
-    records, candidates = records_of(population, registry, "r"), records_of(population, listed, "c")
+    everybody = records_of(population)
+    records, candidates = (tuple(everybody[i] for i in rows.tolist()) for rows in (registry, listed))
     return World(
         kind=kind,
         records=records,
         candidates=candidates,
         truth=place[registry],
         payload=seen,
-        known_payload=known,
-        groups=_groups(population, registry, children=kind == "children"),
+        known_payload=payload[listed],
+        groups=_groups(population, registry),
         digest=_digest([*records, *candidates]),
     )
 
 
-def records_of(population: Population, persons: Ints, prefix: str) -> tuple[Record, ...]:
-    """Write persons down without any error, as the attacker and the body both have them."""
-    text = population.names.vocabulary.text
+def records_of(population: Population) -> tuple[Record, ...]:
+    """Write everybody down as the population register has them, with the passport."""
+    columns = register_table(population).to_pydict()
+    fields = ("number", "given_names", "family_names", "birth_date", "sex")
+    rows = zip(*(columns[field] for field in fields), population.passport.tolist(), strict=True)
     return tuple(
         Record(
-            record_id=f"{prefix}-{place:07d}",
-            number=population.number[i],
-            foreign_number=population.passport[i],
-            given_names=" ".join(text[name] for name in population.given[i] if name >= 0),
-            family_names=" ".join(text[name] for name in population.family[i] if name >= 0),
-            birth_date=str(population.birth[i]),
-            sex="man" if population.sex[i] else "woman",
+            record_id=f"p-{place:07d}", number=number, given_names=given, family_names=family, birth_date=birth, sex=sex,
+            foreign_number=passport,
         )
-        for place, i in enumerate(persons.tolist())
-    )
+        for place, (number, given, family, birth, sex, passport) in enumerate(rows)
+    )  # fmt: skip
 
 
-def _persons(kind: str, wanted: int, seed: int) -> tuple[Population, Ints]:
-    """Make a population that holds enough persons of the kind, and list them with households side by side."""
-    made = round(wanted * _MADE_FOR_ONE[kind]) + 200
-    population = make_population(made, seed=seed, serials="any")
-    years = population.birth.astype("datetime64[Y]").astype(np.int64) + 1970
-    first, last = _BIRTH_YEARS if kind == "children" else _ADULT_YEARS
-    fitting = (population.child == (kind == "children")) & (years >= first) & (years <= last)
-    rows = np.flatnonzero(fitting)[:wanted]
-    if len(rows) < wanted:
-        raise ValueError("too few persons of the kind")
-    if kind not in _PER_DATE:
-        return population, rows
-    # Shuffled, or the two adults of a household, who share a name, would stand on one date.
-    rows = np.random.default_rng([seed, 19]).permutation(rows)
-    return _crowd(population, rows, kind), rows
+def _payload(population: Population) -> Ints:
+    """Give the codes of `PAYLOAD` as whole numbers, (n, 3), at the reference date."""
+    municipalities = [code for code in load_codebook(CODEBOOK).by_name["municipality"].by_code if code.isdigit()]
+    place = population.households.place[population.household] ** ReportRates().place_concentration
+    days = (np.datetime64(population.rates.reference_date) - population.birth).astype(np.int64)
+    age = np.searchsorted(_AGE_GROUPS, np.floor(days / _YEAR_DAYS), side="right")
+    return np.column_stack([(place * len(municipalities)).astype(np.int64), age, population.sex])
 
 
-def _crowd(population: Population, rows: Ints, kind: str) -> Population:
-    """Move persons to few birth dates, and give them numbers of these dates."""
-    birth = population.birth.copy()
-    block = np.arange(len(rows)) // _PER_DATE[kind]
-    years = (_FIRST_DENSE_YEAR - 1970 + block % 40).astype("datetime64[Y]")
-    if kind == "january":
-        birth[rows] = years.astype("datetime64[D]")
-    else:
-        # Steps of 47 days walk through the year without meeting a first of January soon.
-        birth[rows] = years.astype("datetime64[D]") + 45 + (block * 47) % 300
-    number = population.number.copy()
-    held = rows[np.array([number[i] is not None for i in rows.tolist()], dtype=bool)]
-    number[held], _ = assign_numbers(birth[held], population.sex[held] == 1, samordning=False, serials="any")
-    return replace(population, birth=birth, number=number)
-
-
-def _payload(population: Population, persons: Ints, seed: int) -> Ints:
-    """Give the codes of `PAYLOAD` as whole numbers, (everybody, 3)."""
-    rates = ReportRates(item_unknown=0.0)
-    last = np.datetime64(population.rates.reference_date)
-    age = np.floor((last - population.birth[persons]).astype(np.int64) / 365.25).astype(np.int64)
-    cases = {"person": persons, "case": np.arange(len(persons)), "age": age}
-    body = replace(BODIES[0], items=PAYLOAD)
-    items = write_items(population, cases, body=body, rates=rates, rng=np.random.default_rng([seed, 18]))
-    result = np.full((len(population), len(PAYLOAD)), -1)
-    for column, name in enumerate(PAYLOAD):
-        result[persons, column] = np.unique(items[name].astype(str), return_inverse=True)[1]
-    return result
-
-
-def _groups(population: Population, registry: Ints, *, children: bool) -> dict[str, Bools]:
-    """Mark siblings (adults: members of one household), twins and first-of-January dates in the registry."""
-    household = population.household[registry]
-    birth = population.birth[registry]
-    same_day = np.unique(household * 100_000 + birth.astype("datetime64[D]").astype(np.int64), return_inverse=True)[1]
-    days = (birth - birth.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
-    groups = {("siblings" if children else "household"): np.bincount(household)[household] > 1}
-    if children:
-        groups["twins"] = np.bincount(same_day)[same_day] > 1
-    return groups | {"1 January": days == 0}
+def _groups(population: Population, registry: Ints) -> dict[str, Bools]:
+    """Mark siblings, twins and first-of-January dates in the registry, where there are any."""
+    household, birth = population.household[registry], population.birth[registry]
+    groups = {
+        "siblings": np.bincount(household)[household] > 1,
+        "twins": population.twin[registry],
+        "1 January": birth == birth.astype("datetime64[Y]").astype("datetime64[D]"),
+    }
+    return {name: rows for name, rows in groups.items() if rows.any()}
 
 
 def _digest(records: Sequence[Record]) -> str:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.attacks.variants import content_only, exact_only
-from benchmarks.attacks.view import REFERENCE_DATE, View, key_prints, observe
+from benchmarks.attacks.view import REFERENCE_DATE, REPORTER, View, key_prints, observe
+from pseudonym.facts import Identity, read_facts
 from pseudonym.profile import FILTER_FIELDS, PRESENCE_BITS, Encoding, MinHash, Profile
-from pseudonym.record import Record, read_facts
+from pseudonym.record import Record
 from pseudonym.tokens import filter_tokens, minhash_tokens, slot_tokens
 
 __all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "segment_tokens", "token_matrix"]
@@ -122,6 +123,12 @@ def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding:
     return result
 
 
+def _identity(record: Record) -> Identity:
+    """Read the first identity of a record."""
+    facts, _ = read_facts(record, row=0, reference_date=REFERENCE_DATE, reporter=REPORTER)
+    return facts.identities[0]
+
+
 def token_matrix(records: Sequence[Record], key: MinHash, vocabulary: dict[object, int]) -> sparse.csr_matrix:
     """Give the MinHash tokens of records as ones of a sparse matrix; copies of a token are tokens of their own.
 
@@ -137,8 +144,7 @@ def token_matrix(records: Sequence[Record], key: MinHash, vocabulary: dict[objec
     columns: list[int] = []
     starts = [0]
     for record in records:
-        facts, _ = read_facts(record, row=0, reference_date=REFERENCE_DATE)
-        columns += [vocabulary.setdefault(token, len(vocabulary)) for token in minhash_tokens(facts, key.weights)]
+        columns += [vocabulary.setdefault(token, len(vocabulary)) for token in minhash_tokens(_identity(record), key.weights)]
         starts.append(len(columns))
     ones = np.ones(len(columns), np.float32)
     return sparse.csr_matrix((ones, np.array(columns, np.int64), np.array(starts)), (len(records), len(vocabulary)))
@@ -156,8 +162,7 @@ def segment_tokens(records: Sequence[Record], field: str) -> sparse.csr_matrix:
     rows: list[int] = []
     columns: list[int] = []
     for row, record in enumerate(records):
-        facts, _ = read_facts(record, row=0, reference_date=REFERENCE_DATE)
-        tokens = read(facts, field)
+        tokens = read(_identity(record), field)
         rows += [row] * len(tokens)
         columns += [vocabulary.setdefault(token, len(vocabulary)) for token in tokens]
     ones = np.ones(len(rows), np.float32)

@@ -149,7 +149,7 @@ def _quick() -> Iterator[Trial]:
     for overlap in (1.0, 0.5, 0.2):
         yield Trial("graph", Place("children", 1500, overlap=overlap))
     yield Trial("graph", Place("children", 500, factor=6))
-    yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("january", 2700)))
+    yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("new_year", 2700)))
 
 
 def _denser(places: tuple[Place, ...]) -> Iterator[Trial]:
@@ -157,7 +157,7 @@ def _denser(places: tuple[Place, ...]) -> Iterator[Trial]:
         yield Trial("refinement", place)
         yield Trial("known", place, 0.01)
         yield Trial("known", place, 0.2)
-        if place.population in ("dense", "january"):
+        if place.population in ("dense", "new_year"):
             yield Trial("dictionary", place, 0.2)
 
 
@@ -174,7 +174,7 @@ def _full() -> Iterator[Trial]:
     yield Trial("known", Place("children", 5000, overlap=0.5), 0.01)
     yield Trial("graph", children)
     yield Trial("graph", Place("children", 500, factor=10))
-    for population in ("adults", "dense", "january"):
+    for population in ("adults", "dense", "new_year"):
         place = Place(population, 5000 if population != "adults" else 2000)
         yield Trial("known", place, 0.1)
         yield Trial("known", Place(population, 2000, factor=10), 0.01)

@@ -26,10 +26,13 @@ from pseudonym.keys import LinkageKey
 from pseudonym.profile import Encoding, MinHash, Profile
 from pseudonym.record import Record
 
-__all__ = ["REFERENCE_DATE", "View", "fixed_registry_key", "key_prints", "observe"]
+__all__ = ["REFERENCE_DATE", "REPORTER", "View", "fixed_registry_key", "key_prints", "observe"]
 
 REFERENCE_DATE: Final = date(2025, 12, 31)
 """The day by which centuries are inferred: fixed, so that a result can be measured again."""
+
+REPORTER: Final = "body"
+"""The code of the body that encodes."""
 
 _KIND_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 """An odd constant by which the kind is mixed into a match key, so that two kinds never look equal."""
@@ -101,7 +104,7 @@ def fixed_registry_key(label: str) -> RegistryKey:
 
 def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterator[Batch]:
     key = LinkageKey.parse(fixed_key_text(label))
-    encoder = Encoder(key, reporter="body", profile=profile, reference_date=REFERENCE_DATE)
+    encoder = Encoder(key, reporter=REPORTER, profile=profile, reference_date=REFERENCE_DATE)
     for batch in encoder.batches(records):
         if batch.record_ids:
             yield batch
