@@ -1,9 +1,9 @@
 """Bridge records: what some records known to be the same in two epochs give away of all others.
 
 Codes of two linkage epochs cannot be compared. But two bodies may send one report again under the new key, or name a
-case by its old id, and each such record is a known pair between the two epochs' registries. From there on the attack is
-that of `known`, with the old registry in place of plaintext; whoever was identified in the old epoch stays identified as far
-as it carries. After the seeded setting of [Vidanage2020].
+case by its old id, and each such record is a known pair between the two epochs' registries. From there on the attack
+is that of `known`, with the old registry in place of plaintext; whoever was identified in the old epoch stays
+identified as far as it carries. After the seeded setting of [Vidanage2020].
 """
 
 from __future__ import annotations

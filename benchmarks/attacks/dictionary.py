@@ -1,14 +1,15 @@
 """From known pairs to a dictionary of bits and tokens inside a group.
 
 Whoever knows some members of a group knows which tokens their contents were made of, and learns which bits each token
-sets; with that dictionary the contents of the other members are read. Inside one match key bit positions and pad are the
-same for all, so the dictionary holds there, and only there. An attack published under the name NEPAL extends the matches
-of a graph attack ([Vidanage2020], [Schaefer2024]) in this way, by training on them. Differs from it: each pair of bit and
-token has a smoothed estimate of its own, and candidates are scored by naive Bayes.
+sets; with that dictionary the contents of the other members are read. Inside one match key bit positions and pad are
+the same for all, so the dictionary holds there, and only there. An attack published under the name NEPAL extends the
+matches of a graph attack ([Vidanage2020], [Schaefer2024]) in this way, by training on them. Differs from it: each
+pair of bit and token has a smoothed estimate of its own, and candidates are scored by naive Bayes.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -74,7 +75,7 @@ def _groups(view: View, candidate_of: Ints) -> list[tuple[Ints, Ints]]:
     flat = view.key.ravel()[order]
     starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1], True])
     found = []
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts.tolist()):
         if end - begin > LEAST_KNOWN:
             row, place = np.divmod(order[begin:end], view.key.shape[1])
             if LEAST_KNOWN <= (candidate_of[row] >= 0).sum() < len(row):
@@ -83,7 +84,7 @@ def _groups(view: View, candidate_of: Ints) -> list[tuple[Ints, Ints]]:
 
 
 def _members(view: View, foreseen: Foreseen, known: Landmarks, rows: Ints) -> Ints:
-    """List the unknown candidates of the group that the known members have in common; all where that can't be foreseen."""
+    """List the unknown candidates of the group that the known members share; all where it cannot be foreseen."""
     candidates = known.candidate[np.isin(known.row, rows)]
     free = np.setdiff1d(np.arange(len(foreseen)), known.candidate)
     keys = foreseen.exact_keys

@@ -1,8 +1,8 @@
 """Frequencies: the largest groups of the registry are taken for the most frequent values of the population.
 
-[Christen2017] aligns the most frequent Bloom filters with the most frequent names. Here two things have frequencies: match
-keys, whose groups are aligned by kind and size; and segments of contents, which are equal inside a group where the
-values are, whatever pad lies over them, and are aligned inside every group large enough to have frequent values.
+[Christen2017] aligns the most frequent Bloom filters with the most frequent names. Here two things have frequencies:
+match keys, whose groups are aligned by kind and size; and segments of contents, which are equal inside a group where
+the values are, whatever pad lies over them, and are aligned inside every group large enough to have frequent values.
 """
 
 from __future__ import annotations

@@ -53,9 +53,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
-def attack(
-    view: View, foreseen: Foreseen, *, rng: np.random.Generator, restarts: int = RESTARTS
-) -> Claims:
+def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
     """Claim a candidate for every record that is like another one.
 
     Args:
@@ -188,7 +186,7 @@ def _claims(cost: Floats) -> Claims:
 
 
 def _signatures(matrix: Floats) -> Floats:
-    """Describe each record by its strongest similarities, quantiles of all, their number and sum, and its neighbours'."""
+    """Describe each record by its strongest similarities, quantiles of all, and sums, its own and its neighbours'."""
     n = len(matrix)
     ordered = np.sort(matrix - np.diag(np.full(n, np.inf, np.float32)), axis=1)[:, :0:-1]
     places = [min(rank, n - 2) for rank in RANKS]

@@ -1,14 +1,15 @@
-"""The dictionary of whoever holds the linkage key and the codes: a fact with its price, not a test that could be passed.
+"""The dictionary of whoever holds the linkage key and the codes: a fact with its price, not a test to be passed.
 
 A match key over the number alone is a keyed hash of one of some 46 million numbers, and the key makes it an open book
-[Niedermeyer2014]. The time of the first numbers is measured and extrapolated. Nothing in the encoding can prevent it; it is
-the reason why keys are few, kept from the registry and changed with the epoch (docs/spec.md, section 2).
+[Niedermeyer2014]. The time of the first numbers is measured and extrapolated. Nothing in the encoding can prevent it;
+it is the reason why keys are few, kept from the registry and changed with the epoch (docs/spec.md, section 2).
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.keys import LinkageKey
 from pseudonym.profile import Combination, Profile
 
-__all__ = ["ALL_NUMBERS", "figures"]
+__all__ = ["ALL_NUMBERS", "figures", "match_keys"]
 
 ALL_NUMBERS: Final = 46_000_000
 """Valid personnummer of everybody who could be alive: 126 years of days with 999 serials each."""
@@ -43,20 +44,36 @@ def figures(profile: Profile, *, numbers: int = NUMBERS) -> dict[str, Any]:
     figures: dict[str, Any] = {"numbers_in_question": ALL_NUMBERS, "numbers_tried": 0, "seconds_for_all": None}
     if kind is None:
         return figures
-    subkeys = LinkageKey.parse(fixed_key_text("dictionary")).subkeys(profile.digest)
-    secret = subkeys.match_key.reveal()
+    key = LinkageKey.parse(fixed_key_text("dictionary"))
     began = time.perf_counter()
-    dictionary = {}
-    for number in _every_number(numbers):
-        message = length_prefixed(kind, "personnummer", "valid", number)
-        dictionary[hashlib.blake2b(message, key=secret, digest_size=32).digest()[:16]] = number
+    tried = len(match_keys(profile, key, kind, _every_number(numbers)))
     seconds = time.perf_counter() - began
     return figures | {
-        "numbers_tried": len(dictionary),
+        "numbers_tried": tried,
         "seconds": round(seconds, 3),
-        "seconds_for_all": round(seconds / len(dictionary) * ALL_NUMBERS),
+        "seconds_for_all": round(seconds / tried * ALL_NUMBERS),
         "found": "every record with a valid number",
     }
+
+
+def match_keys(profile: Profile, key: LinkageKey, kind: str, numbers: Iterable[str]) -> dict[bytes, str]:
+    """Compute the match keys of numbers, as a body does: the dictionary itself.
+
+    Args:
+        profile: The profile.
+        key: The linkage key.
+        kind: The match key that is the number alone.
+        numbers: Valid personnummer of twelve digits.
+
+    Returns:
+        The number of each match key.
+    """
+    secret = key.subkeys(profile.digest).match_key.reveal()
+    dictionary = {}
+    for number in numbers:
+        message = length_prefixed(kind, "personnummer", "valid", number)
+        dictionary[hashlib.blake2b(message, key=secret, digest_size=32).digest()[:16]] = number
+    return dictionary
 
 
 def _every_number(wanted: int) -> list[str]:

@@ -1,11 +1,12 @@
 """Known pairs: an attacker who already knows some of the registry's persons, and uses all signals together.
 
 Where a known person shares a match key with an unknown record, the attacker learns something of the latter: which
-fields they have in common, how alike the others are. Every candidate is scored by how well it explains the shared match
-keys (which, and how many of each kind), the number of shared MinHash bands and the distances of contents, segment by segment;
-the attacker who knows exactly who is in the registry adds colour refinement of the whole graph (`refinement`), and whoever
-has the payload rules out whom it contradicts. The surest claims then serve as known pairs in turn. The setting is that of
-[Vidanage2020] and [Schaefer2024] with seeds, which they leave out because their attacks need none.
+fields they have in common, how alike the others are. Every candidate is scored by how well it explains the shared
+match keys (which, and how many of each kind), the number of shared MinHash bands and the distances of contents,
+segment by segment; the attacker who knows exactly who is in the registry adds colour refinement of the whole graph
+(`refinement`), and whoever has the payload rules out whom it contradicts. The surest claims then serve as known pairs
+in turn. The setting is that of [Vidanage2020] and [Schaefer2024] with seeds, which they leave out because their
+attacks need none.
 
 Popcounts and the number of codes say nothing where contents are padded and every record has equally many codes;
 `shape` measures that.
@@ -199,9 +200,7 @@ def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, (found.row, found.label)), (n, k))
 
 
-def _colours(
-    view: View, foreseen: Foreseen, known: Landmarks
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _colours(view: View, foreseen: Foreseen, known: Landmarks) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Refine the two graphs, each known pair with a colour of its own."""
     kinds = exact_kinds(view)
     graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(foreseen.exact_keys, kinds)

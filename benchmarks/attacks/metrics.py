@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TOP", "Z", "Claims", "Tally", "pool", "tally", "wilson"]
+__all__ = ["TOP", "Claims", "Tally", "Z", "pool", "tally", "wilson"]
 
 Z: Final = 1.959963984540054
 """The 97.5 % point of the normal distribution: limits are those of a two-sided 95 % interval."""

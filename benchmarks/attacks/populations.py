@@ -1,18 +1,18 @@
 """Who is in the registry and whom the attacker reckons with: a world of synthetic people, seen from both sides.
 
-Kinds are those of `benchmarks.population`: `children` (drawn by household, born over 14 years), `adults` (sparse), `dense`
-(300 persons on each birth date, as in a whole country), `new_year` (900 on each, all of them first of January). Plaintexts are
-what a population register has, without any error, on both sides: the attacker's best case.
+Kinds are those of `benchmarks.population`: `children` (drawn by household, born over 14 years), `adults` (sparse),
+`dense` (300 persons on each birth date, as in a whole country), `new_year` (900 on each, all of them first of
+January). Plaintexts are what a population register has, without any error, on both sides: the attacker's best case.
 
-Nobody real stands behind them; serial numbers are drawn from the whole range, since those kept for tests would agree far
-too often, so nothing of this is written to a file.
+Nobody real stands behind them; serial numbers are drawn from the whole range, since those kept for tests would agree
+far too often, so nothing of this is written to a file.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from benchmarks.population import CODEBOOK, Population, ReportRates, make_popula
 from pseudonym.codebook import load_codebook
 from pseudonym.record import Record
 
-__all__ = ["KINDS", "PAYLOAD", "World", "make_world", "records_of"]
+__all__ = ["KINDS", "PAYLOAD", "World", "make_world", "records_of", "without_numbers"]
 
 KINDS: Final = ("children", "adults", "dense", "new_year")
 
@@ -110,11 +110,20 @@ def records_of(population: Population) -> tuple[Record, ...]:
     rows = zip(*(columns[field] for field in fields), population.passport.tolist(), strict=True)
     return tuple(
         Record(
-            record_id=f"p-{place:07d}", number=number, given_names=given, family_names=family, birth_date=birth, sex=sex,
-            foreign_number=passport,
+            record_id=f"record-{place:07d}", number=number, foreign_number=passport, given_names=given,
+            family_names=family, birth_date=birth, sex=sex,
         )
         for place, (number, given, family, birth, sex, passport) in enumerate(rows)
     )  # fmt: skip
+
+
+def without_numbers(world: World) -> World:
+    """Take every number away, on both sides: names and dates are all that is left."""
+    sides = [
+        tuple(replace(record, number=None, foreign_number=None) for record in side)
+        for side in (world.records, world.candidates)
+    ]
+    return replace(world, records=sides[0], candidates=sides[1], digest=_digest([*sides[0], *sides[1]]))
 
 
 def _payload(population: Population) -> Ints:

@@ -4,8 +4,8 @@ Combinations are functions of the plaintext, so whoever knows exactly who is in 
 records and shared match keys without any key. Both graphs, the registry's and the computed one, are refined together
 [Weisfeiler1968]: a record's colour is made from the colours of its groups, a group's from its kind, its size and the
 colours of its members, until no class is split any more. Records with a colour of their own are then identified with
-certainty, whatever the contents hold. MinHash bands with secret rows can't be computed and stay out; with public rows they
-are computed as well, which is one of the positive controls.
+certainty, whatever the contents hold. MinHash bands with secret rows can't be computed and stay out; with public rows
+they are computed as well, which is one of the positive controls.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.attacks.bridges import OldEpoch
-from benchmarks.attacks.populations import World, make_world
+from benchmarks.attacks.populations import World, make_world, without_numbers
 from benchmarks.attacks.scoring import Landmarks
 from benchmarks.attacks.signals import Foreseen
 from benchmarks.attacks.view import View, fixed_registry_key, observe
@@ -31,12 +31,14 @@ class Place:
         n: Records in the registry.
         factor: Candidates for each record.
         overlap: Share of the registry's persons who are among the candidates.
+        numbers: Whether the records have numbers, Swedish and foreign ones.
     """
 
     population: str
     n: int
     factor: float = 1.0
     overlap: float = 1.0
+    numbers: bool = True
 
     @property
     def closed(self) -> bool:
@@ -45,7 +47,7 @@ class Place:
 
     def title(self) -> str:
         """Name the place for people."""
-        size = f"{self.n:,}"
+        size = f"{self.n:,}" + ("" if self.numbers else " numberless")
         if self.closed:
             return f"{size} {self.population}"
         if self.factor > 1:
@@ -74,7 +76,8 @@ class Scene:
     def world(self) -> World:
         """The registry and the attacker's population."""
         where = self.place
-        return make_world(where.population, where.n, seed=self.seed, factor=where.factor, overlap=where.overlap)
+        world = make_world(where.population, where.n, seed=self.seed, factor=where.factor, overlap=where.overlap)
+        return world if where.numbers else without_numbers(world)
 
     @cached_property
     def view(self) -> View:

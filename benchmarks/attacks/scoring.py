@@ -172,7 +172,16 @@ def content_scores(
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _likelihoods(
-    starts: Any, label: Any, mean: Any, times: Any, rows: Any, place: Any, ours: Any, theirs: Any, entries: Any, bits: Any
+    starts: Any,
+    label: Any,
+    mean: Any,
+    times: Any,
+    rows: Any,
+    place: Any,
+    ours: Any,
+    theirs: Any,
+    entries: Any,
+    bits: Any,
 ) -> Any:
     """Sum Gaussian log-likelihoods; the variance grows with the mean, and with fewer codes and keys."""
     n_keys = ours.shape[1]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.attacks.variants import content_only, exact_only
-from benchmarks.attacks.view import REFERENCE_DATE, REPORTER, View, key_prints, observe
+from benchmarks.attacks.view import REFERENCE_DATE, REPORTER, key_prints, observe
 from pseudonym.facts import Identity, read_facts
 from pseudonym.profile import FILTER_FIELDS, PRESENCE_BITS, Encoding, MinHash, Profile
 from pseudonym.record import Record
@@ -144,7 +144,9 @@ def token_matrix(records: Sequence[Record], key: MinHash, vocabulary: dict[objec
     columns: list[int] = []
     starts = [0]
     for record in records:
-        columns += [vocabulary.setdefault(token, len(vocabulary)) for token in minhash_tokens(_identity(record), key.weights)]
+        columns += [
+            vocabulary.setdefault(token, len(vocabulary)) for token in minhash_tokens(_identity(record), key.weights)
+        ]
         starts.append(len(columns))
     ones = np.ones(len(columns), np.float32)
     return sparse.csr_matrix((ones, np.array(columns, np.int64), np.array(starts)), (len(records), len(vocabulary)))
@@ -183,8 +185,8 @@ class Foreseen:
             candidates: `N` plaintexts.
             profile: The profile of the registry.
             label: Names the attacker's keys.
-            public_rows: Where the row functions of MinHash are no secret: what names the linkage key they come from. Its
-                match keys are then computed and only compared with each other, never with the registry's.
+            public_rows: Where the row functions of MinHash are no secret: what names the linkage key they come from.
+                Its match keys are then computed and only compared with each other, never with the registry's.
         """
         self.candidates = candidates
         self.profile = profile

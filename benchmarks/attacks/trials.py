@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.attacks import dictionary, frequency, graph, known, patterns, payload, shape
 from benchmarks.attacks.metrics import Claims, Tally, tally

@@ -133,9 +133,7 @@ def key_prints(records: Iterable[Record], profile: Profile, label: str) -> NDArr
     return np.concatenate(found)
 
 
-def observe(
-    records: Sequence[Record], profile: Profile, label: str, *, registry: RegistryKey | None = None
-) -> View:
+def observe(records: Sequence[Record], profile: Profile, label: str, *, registry: RegistryKey | None = None) -> View:
     """Encode records and look at the codes as the registry stores them.
 
     Args:
@@ -165,9 +163,7 @@ def observe(
     return _as_seen(profile.encoding, kind.astype(np.int64), np.concatenate(prints), np.concatenate(contents))
 
 
-def _as_seen(
-    encoding: Encoding, kind: Ints, prints: NDArray[np.uint64], contents: NDArray[np.uint8]
-) -> View:
+def _as_seen(encoding: Encoding, kind: Ints, prints: NDArray[np.uint64], contents: NDArray[np.uint8]) -> View:
     """Number the match keys, and put the codes of each record and kind in the order of these numbers."""
     _, number = np.unique(prints.ravel(), return_inverse=True)
     key = number.reshape(prints.shape).astype(np.int64)
