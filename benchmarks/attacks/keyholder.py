@@ -46,7 +46,7 @@ def figures(profile: Profile, *, numbers: int = NUMBERS) -> dict[str, Any]:
         return figures
     key = LinkageKey.parse(fixed_key_text("dictionary"))
     began = time.perf_counter()
-    tried = len(match_keys(profile, key, kind, _every_number(numbers)))
+    tried = len(match_keys(profile, key, _every_number(numbers), kind=kind))
     seconds = time.perf_counter() - began
     return figures | {
         "numbers_tried": tried,
@@ -56,14 +56,14 @@ def figures(profile: Profile, *, numbers: int = NUMBERS) -> dict[str, Any]:
     }
 
 
-def match_keys(profile: Profile, key: LinkageKey, kind: str, numbers: Iterable[str]) -> dict[bytes, str]:
+def match_keys(profile: Profile, key: LinkageKey, numbers: Iterable[str], *, kind: str) -> dict[bytes, str]:
     """Compute the match keys of numbers, as a body does: the dictionary itself.
 
     Args:
         profile: The profile.
         key: The linkage key.
-        kind: The match key that is the number alone.
         numbers: Valid personnummer of twelve digits.
+        kind: The match key that is the number alone.
 
     Returns:
         The number of each match key.

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.attacks.metrics import Claims
+from benchmarks.attacks.payload import fitting
 from benchmarks.attacks.refinement import Graph, refine
 from benchmarks.attacks.scoring import (
     FLOOR,
     Landmarks,
+    Pairs,
     content_scores,
     exact_kinds,
     gather,
@@ -61,6 +63,9 @@ ENOUGH: Final = 0.9
 TOP: Final = 128
 """Candidates of a record whose contents are looked at."""
 
+KNOWN: Final = 1e6
+"""More than any evidence: the confidence of a known pair, and what forbids a known person to other records."""
+
 BLOCK_CELLS: Final = 40_000_000
 """Scores held at a time."""
 
@@ -70,15 +75,43 @@ Payload = tuple[Ints, Ints]
 
 
 @dataclass(frozen=True, eq=False)
+class _Setting:
+    """What the attacker has and does not change its mind about."""
+
+    view: View
+    foreseen: Foreseen
+    known: Landmarks
+    closed: bool
+    payload: Payload | None
+    rng: np.random.Generator
+
+    @property
+    def tells_of_everybody(self) -> bool:
+        """Whether something is known even of records that meet no landmark."""
+        return self.closed or self.payload is not None
+
+
+@dataclass(frozen=True, eq=False)
 class _Evidence:
-    """What one set of landmarks shows: key features of both sides, bands, contents."""
+    """What one set of landmarks shows.
+
+    Attributes:
+        seen: (n, features) which landmark each record shares how many match keys of which kind with.
+        expected: (N, features) the same of candidates.
+        bands: (n, k) shared MinHash bands.
+        rates: (N, k) how many are expected.
+        colours: Colours after refinement, where the attacker knows who is in the registry.
+        whole: (n, N) scores of contents, where all records are in one group.
+        pairs: Distances to landmarks, elsewhere.
+    """
 
     seen: sparse.csr_matrix
     expected: sparse.csr_matrix
     bands: sparse.csr_matrix
     rates: NDArray[np.float32]
-    meetings: list[Meetings]
     colours: tuple[NDArray[np.uint64], NDArray[np.uint64]] | None
+    whole: NDArray[np.float32] | None
+    pairs: Pairs | None
 
 
 def attack(
@@ -105,10 +138,11 @@ def attack(
     Returns:
         The claims; those about known records are the known pairs.
     """
+    setting = _Setting(view, foreseen, known, closed, payload, rng)
     landmarks = known
     claims = Claims.none(len(view))
     for turn in range(rounds + 1):
-        claims = _score(view, foreseen, landmarks, known, closed=closed, payload=payload, rng=rng)
+        claims = _score(setting, landmarks)
         sure = np.flatnonzero(_mutual(claims) & (claims.confidence > SURE))
         if turn == rounds or len(sure) == len(landmarks) or len(sure) > ENOUGH * len(view):
             break
@@ -138,43 +172,41 @@ def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Clai
     return Claims(candidate, claims.confidence)
 
 
-def _score(
-    view: View,
-    foreseen: Foreseen,
-    landmarks: Landmarks,
-    known: Landmarks,
-    *,
-    closed: bool,
-    payload: Payload | None,
-    rng: np.random.Generator,
-) -> Claims:
-    evidence = _gather(view, foreseen, landmarks, known, closed=closed)
-    whole = whole_contents(view, landmarks, foreseen) if _one_group(view) else None
-    rows = np.setdiff1d(_telling(evidence, len(view), whole is not None or payload is not None), known.row)
-    pairs = gather(view, landmarks, evidence.meetings) if whole is None and foreseen.has_contents else None
-    claims = Claims(rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
+def _score(setting: _Setting, landmarks: Landmarks) -> Claims:
+    """Claim for each record the candidate that explains best what it shows to the landmarks."""
+    view, foreseen, known = setting.view, setting.foreseen, setting.known
+    evidence = _gather(setting, landmarks)
+    rows = np.arange(len(view)) if setting.tells_of_everybody or evidence.whole is not None else _telling(evidence)
+    claims = Claims(setting.rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
+    rows = np.setdiff1d(rows, known.row)
     step = max(BLOCK_CELLS // max(len(foreseen), 1), 1)
-    # A known person has its record already.
-    taken = np.isin(np.arange(len(foreseen)), known.candidate)
     for first in range(0, len(rows), step):
         block = rows[first : first + step]
-        score = _keys(evidence, block) - 1e6 * taken
-        score += rng.random(score.shape, np.float32) * 1e-3
-        if whole is not None:
-            score += whole[block]
-        if payload is not None:
-            score -= CONTRADICTION * _contradicts(payload, block)
-        top = min(TOP, score.shape[1])
-        choices = np.argpartition(-score, top - 1, axis=1)[:, :top]
-        values = np.take_along_axis(score, choices, axis=1)
-        if pairs is not None:
-            values = values + content_scores(pairs, block, choices, landmarks, foreseen)
+        choices, values = _best(setting, evidence, block)
+        if evidence.pairs is not None:
+            values += content_scores(evidence.pairs, block, choices, landmarks=landmarks, foreseen=foreseen)
         order = np.argsort(-values, axis=1)[:, :2]
-        claims.candidate[block] = choices[np.arange(len(block)), order[:, 0]]
         best = np.take_along_axis(values, order, axis=1)
-        claims.confidence[block] = best[:, 0] - best[:, 1] if top > 1 else 1e3
-    claims.candidate[known.row], claims.confidence[known.row] = known.candidate, 1e9
+        claims.candidate[block] = choices[np.arange(len(block)), order[:, 0]]
+        claims.confidence[block] = best[:, 0] - best[:, -1] if order.shape[1] > 1 else SURE
+    claims.candidate[known.row], claims.confidence[known.row] = known.candidate, KNOWN
     return claims
+
+
+def _best(setting: _Setting, evidence: _Evidence, rows: Ints) -> tuple[Ints, NDArray[np.float32]]:
+    """Give for each record the best candidates by everything but the contents of groups, and their scores."""
+    score = _keys(evidence, rows)
+    # A known person has its record already.
+    score[:, setting.known.candidate] -= KNOWN
+    # Equal scores are parted by chance, never by the order of candidates.
+    score += setting.rng.random(score.shape, np.float32) * 1e-3
+    if evidence.whole is not None:
+        score += evidence.whole[rows]
+    if setting.payload is not None:
+        score -= CONTRADICTION * ~fitting(setting.payload[0][rows], setting.payload[1])
+    top = min(TOP, score.shape[1])
+    choices = np.argpartition(-score, top - 1, axis=1)[:, :top]
+    return choices, np.take_along_axis(score, choices, axis=1)
 
 
 def _one_group(view: View) -> bool:
@@ -182,17 +214,25 @@ def _one_group(view: View) -> bool:
     return bool((view.key[:, 0] == view.key[0, 0]).all())
 
 
-def _gather(view: View, foreseen: Foreseen, landmarks: Landmarks, known: Landmarks, *, closed: bool) -> _Evidence:
+def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
+    view, foreseen = setting.view, setting.foreseen
     seen, expected, meetings = key_features(view, foreseen, landmarks)
     places = np.flatnonzero(~view.exact)
     found = meet(view.key[:, places], landmarks.row)
-    bands = _counts(found, len(view), len(landmarks))
     rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
     # A record is no landmark of its own.
     rates[landmarks.candidate, np.arange(len(landmarks))] = 0
     banded = Meetings(found.row, places[found.place], found.label, places[found.landmark_place])
-    colours = _colours(view, foreseen, known) if closed else None
-    return _Evidence(seen, expected, bands, rates, [meetings, banded], colours)
+    one_group = _one_group(view)
+    return _Evidence(
+        seen=seen,
+        expected=expected,
+        bands=_counts(found, len(view), len(landmarks)),
+        rates=rates,
+        colours=_colours(setting) if setting.closed else None,
+        whole=whole_contents(view, landmarks, foreseen) if one_group else None,
+        pairs=gather(view, landmarks, [meetings, banded]) if foreseen.has_contents and not one_group else None,
+    )
 
 
 def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
@@ -200,8 +240,9 @@ def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, (found.row, found.label)), (n, k))
 
 
-def _colours(view: View, foreseen: Foreseen, known: Landmarks) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _colours(setting: _Setting) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Refine the two graphs, each known pair with a colour of its own."""
+    view, foreseen, known = setting.view, setting.foreseen, setting.known
     kinds = exact_kinds(view)
     graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(foreseen.exact_keys, kinds)
     first = np.zeros(len(view), np.uint64), np.zeros(len(foreseen), np.uint64)
@@ -209,10 +250,8 @@ def _colours(view: View, foreseen: Foreseen, known: Landmarks) -> tuple[NDArray[
     return refine(*graphs, first)
 
 
-def _telling(evidence: _Evidence, n: int, everybody: bool) -> Ints:
+def _telling(evidence: _Evidence) -> Ints:
     """List the records of which the attacker sees anything at all."""
-    if everybody or evidence.colours is not None:
-        return np.arange(n)
     met = np.asarray(evidence.seen.sum(axis=1)).ravel() + np.asarray(evidence.bands.sum(axis=1)).ravel()
     return np.flatnonzero(met)
 
@@ -228,12 +267,3 @@ def _keys(evidence: _Evidence, rows: Ints) -> NDArray[np.float32]:
     if evidence.colours is not None:
         score += COLOUR * (evidence.colours[0][rows][:, None] == evidence.colours[1][None])
     return score
-
-
-def _contradicts(payload: Payload, rows: Ints) -> NDArray[np.bool_]:
-    seen, known = payload[0][rows], payload[1]
-    wrong = np.zeros((len(rows), len(known)), dtype=bool)
-    for item in range(seen.shape[1]):
-        mine, theirs = seen[:, item][:, None], known[:, item][None]
-        wrong |= (mine != theirs) & (mine >= 0) & (theirs >= 0)
-    return wrong

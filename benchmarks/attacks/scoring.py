@@ -140,7 +140,7 @@ def gather(view: View, landmarks: Landmarks, found: list[Meetings]) -> Pairs:
 
 
 def content_scores(
-    pairs: Pairs, rows: Ints, choices: Ints, landmarks: Landmarks, foreseen: Foreseen
+    pairs: Pairs, rows: Ints, choices: Ints, *, landmarks: Landmarks, foreseen: Foreseen
 ) -> NDArray[np.float32]:
     """Score chosen candidates by the distances that they would have to the landmarks.
 

@@ -6,7 +6,6 @@ They are real profiles, so the real `Encoder` makes their codes; their names say
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from pseudonym.profile import MinHash, Profile, parse_profile
@@ -39,16 +38,19 @@ def _small_content() -> list[dict[str, Any]]:
     return [{"field": "sex", "form": "slots", "bits": 1, "slots": 1}]
 
 
-def keys_only(profile: Profile, *, kinds: Sequence[str] | None = None) -> Profile:
-    """Give a profile with the same match keys, or some of them, and as good as no content: it is quicker to encode."""
-    keys = [key for key in _keys(profile) if kinds is None or key["kind"] in kinds]
-    return with_encoding(profile, "attack-keys", match_keys=keys, segments=_small_content())
+def keys_only(profile: Profile) -> Profile:
+    """Give a profile with the same match keys and as good as no content: it is quicker to encode."""
+    return with_encoding(profile, "attack-keys", match_keys=_keys(profile), segments=_small_content())
 
 
 def exact_only(profile: Profile) -> Profile | None:
-    """Give a profile with the combinations only, whose equality needs no key to be foreseen; None if there is none."""
-    kinds = [key.kind for key in profile.encoding.match_keys if not isinstance(key, MinHash)]
-    return keys_only(profile, kinds=kinds) if kinds else None
+    """Give a profile with the combinations only, whose equality needs no key to be foreseen; None if there is none.
+
+    Contents stay, since a record of several identities repeats a match key for each content that it has.
+    """
+    exact = {key.kind for key in profile.encoding.match_keys if not isinstance(key, MinHash)}
+    keys = [key for key in _keys(profile) if key["kind"] in exact]
+    return with_encoding(profile, "attack-exact", match_keys=keys) if keys else None
 
 
 def content_only(profile: Profile) -> Profile:
