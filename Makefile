@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types format coverage vectors tables bench-quality lock clean
+.PHONY: help demo test quick lint types format coverage vectors tables bench-quality bench-attacks lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
@@ -60,6 +60,9 @@ tables: $(STAMP) ## Check that the name tables are what their script makes.
 
 bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go to benchmarks/results/.
 	$(BIN)/python -m benchmarks.quality febrl4
+
+bench-attacks: $(STAMP) ## Attack the default profile and check its gates (some minutes).
+	$(BIN)/python -m benchmarks.attacks --check
 
 lock: ## Write requirements-dev.lock anew from the newest versions that pyproject.toml allows.
 	@rm -rf build/lock && mkdir -p build

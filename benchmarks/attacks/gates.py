@@ -36,13 +36,17 @@ class Gate:
     at_least: float | None = None
 
     def fits(self, row: Mapping[str, Any]) -> bool:
-        """Say whether a row of results is under this gate; payload is no matter of the profile and has no gates."""
+        """Say whether a row of results is under this gate.
+
+        Payload is no matter of the profile, and registries without numbers are reported beside the others.
+        """
         return (
             row["attack"] == self.attack
             and row["population"] == self.population
             and self.setting in ("any", row["setting"])
             and self.known in (None, row["known"])
             and not row["payload"]
+            and row.get("numbers", True)
         )
 
     def title(self) -> str:

@@ -149,6 +149,7 @@ def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
         "n": place.n,
         "factor": place.factor,
         "overlap": place.overlap,
+        "numbers": place.numbers,
         "known": trial.known,
         "payload": trial.payload or trial.attack == "payload",
         **tally.figures(),

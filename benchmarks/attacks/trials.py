@@ -146,8 +146,8 @@ def _quick() -> Iterator[Trial]:
     yield Trial("known", wide, 0.01)
     yield Trial("payload", wide)
     for overlap in (1.0, 0.5, 0.2):
-        yield Trial("graph", Place("children", 1500, overlap=overlap))
-    yield Trial("graph", Place("children", 500, factor=6))
+        yield Trial("graph", Place("children", 3000, overlap=overlap))
+    yield Trial("graph", Place("children", 800, factor=5))
     yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("new_year", 2700)))
 
 
@@ -156,8 +156,11 @@ def _denser(places: tuple[Place, ...]) -> Iterator[Trial]:
         yield Trial("refinement", place)
         yield Trial("known", place, 0.01)
         yield Trial("known", place, 0.2)
-        if place.population in ("dense", "new_year"):
+        if place.population != "adults":
             yield Trial("dictionary", place, 0.2)
+            for attack in ("frequency", "patterns", "shape"):
+                yield Trial(attack, place)
+    yield Trial("graph", Place("dense", 1500))
 
 
 def _full() -> Iterator[Trial]:
@@ -169,10 +172,14 @@ def _full() -> Iterator[Trial]:
         yield Trial("known", Place("children", 5000, factor=10), share)
         yield Trial("bridges", children, share)
     yield Trial("known", Place("children", 5000, factor=10), 0.01, payload=True)
-    yield Trial("known", Place("children", 5000, factor=100), 0.01)
+    yield Trial("known", Place("children", 2000, factor=100), 0.01)
     yield Trial("known", Place("children", 5000, overlap=0.5), 0.01)
     yield Trial("graph", children)
     yield Trial("graph", Place("children", 500, factor=10))
+    numberless = Place("children", 5000, numbers=False)
+    yield Trial("refinement", numberless)
+    for share in (0.01, 0.2):
+        yield Trial("known", numberless, share)
     for population in ("adults", "dense", "new_year"):
         place = Place(population, 5000 if population != "adults" else 2000)
         yield Trial("known", place, 0.1)

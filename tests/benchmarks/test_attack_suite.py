@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.attacks.__main__ import app
-from benchmarks.attacks.controls import compare
+from benchmarks.attacks.controls import compare, controls
 from benchmarks.attacks.gates import GATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.populations import KINDS
@@ -91,6 +91,7 @@ def test_a_gate_judges_by_the_worst_row_and_says_what_was_not_measured() -> None
     rows = [
         row | {"upper_limit": 0.004, "top_precision": 0.1},
         row | {"upper_limit": 0.031, "top_precision": 0.5, "payload": True},
+        row | {"upper_limit": 0.032, "top_precision": 0.5, "numbers": False},
         row | {"upper_limit": 0.021, "top_precision": 0.1},
     ]
     verdicts = {verdict.gate: verdict for verdict in judge("case-registry", rows)}
@@ -110,6 +111,13 @@ def test_a_broken_attack_fails_the_run() -> None:
     assert run.broken
     assert run.failed
     assert run.figures()["failed"]
+
+
+@pytest.mark.slow
+def test_what_is_weak_falls() -> None:
+    assert {control.name: control.works for control in controls(600)} == {
+        "clk": True, "public rows": True, "no pad": True,
+    }  # fmt: skip
 
 
 def test_a_run_says_what_it_measured_on_which_data() -> None:
