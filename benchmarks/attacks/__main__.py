@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.attacks import frontier
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
 from benchmarks.results import write_result
@@ -146,9 +147,7 @@ def _show_verdicts(run: Run, console: Console) -> None:
     console.print(f"{run.seconds:.0f} s; data digest {run.figures()['data_digest'][:16]}", highlight=False)
 
 
-if __name__ == "__main__":
-    # The sweep brings plots; it is a command of its own, so that the gates do without.
-    from benchmarks.attacks import frontier
+app.command(name="frontier")(frontier.sweep)
 
-    app.command(name="frontier")(frontier.sweep)
+if __name__ == "__main__":
     app()

@@ -8,8 +8,8 @@ segment by segment; the attacker who knows exactly who is in the registry adds c
 in turn. The setting is that of [Vidanage2020] and [Schaefer2024] with seeds, which they leave out because their
 attacks need none.
 
-Popcounts and the number of codes say nothing where contents are padded and every record has equally many codes;
-`shape` measures that.
+Where contents are not padded, their numbers of ones are scored as well (`shape`). The number of codes says nothing,
+since every record has equally many.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.attacks import shape
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.payload import fitting
 from benchmarks.attacks.refinement import Graph, refine
@@ -101,7 +102,7 @@ class _Evidence:
         bands: (n, k) shared MinHash bands.
         rates: (N, k) how many are expected.
         colours: Colours after refinement, where the attacker knows who is in the registry.
-        whole: (n, N) scores of contents, where all records are in one group.
+        whole: (n, N) scores of contents, where they can be compared over the bounds of groups.
         pairs: Distances to landmarks, elsewhere.
     """
 
@@ -230,9 +231,17 @@ def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
         bands=_counts(found, len(view), len(landmarks)),
         rates=rates,
         colours=_colours(setting) if setting.closed else None,
-        whole=whole_contents(view, landmarks, foreseen) if one_group else None,
+        whole=_whole(setting, landmarks),
         pairs=gather(view, landmarks, [meetings, banded]) if foreseen.has_contents and not one_group else None,
     )
+
+
+def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | None:
+    """Score contents as far as they can be read in any match key: all in one group, or their fill without a pad."""
+    view, foreseen = setting.view, setting.foreseen
+    if _one_group(view):
+        return whole_contents(view, landmarks, foreseen)
+    return None if view.encoding.padded or not foreseen.has_contents else shape.scores(view, foreseen)
 
 
 def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:

@@ -16,7 +16,7 @@ from benchmarks.attacks.signals import Foreseen, masks
 from benchmarks.attacks.view import View
 from pseudonym.profile import Encoding
 
-__all__ = ["attack", "figures", "popcounts"]
+__all__ = ["attack", "figures", "popcounts", "scores"]
 
 EFFECTIVE: Final = 8.0
 """Independent looks at a record that the median over its codes is worth."""
@@ -41,6 +41,26 @@ def popcounts(words: NDArray[np.uint64], encoding: Encoding) -> Floats:
     return result
 
 
+def scores(view: View, foreseen: Foreseen) -> Floats:
+    """Score every candidate for every record by how well its fill fits.
+
+    Args:
+        view: The registry.
+        foreseen: What the attacker computes.
+
+    Returns:
+        (n, N) float32, log-likelihoods up to a constant for each record.
+    """
+    # Missing codes are noise; most codes of a record are not missing.
+    seen = np.median(popcounts(view.words, view.encoding), axis=1)
+    simulated = popcounts(foreseen.contents(np.arange(len(foreseen))), view.encoding)
+    expected = simulated.mean(axis=1)
+    noise = simulated.var(axis=1, ddof=1).mean(axis=0) if simulated.shape[1] > 1 else np.ones(expected.shape[1])
+    scale = 1 / np.sqrt(noise * (1 / EFFECTIVE + 1 / simulated.shape[1]) + 0.05)
+    one, other = (seen * scale).astype(np.float32), (expected * scale).astype(np.float32)
+    return np.asarray(one @ other.T - 0.5 * (other**2).sum(axis=1), np.float32)
+
+
 def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claims:
     """Claim for each record the candidate whose fill fits best.
 
@@ -52,14 +72,8 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
     Returns:
         The claims.
     """
-    # Missing codes are noise; most codes of a record are not missing.
-    seen = np.median(popcounts(view.words, view.encoding), axis=1)
-    simulated = popcounts(foreseen.contents(np.arange(len(foreseen))), view.encoding)
-    expected = simulated.mean(axis=1)
-    noise = simulated.var(axis=1, ddof=1).mean(axis=0) if simulated.shape[1] > 1 else np.ones(expected.shape[1])
-    scale = 1 / np.sqrt(noise * (1 / EFFECTIVE + 1 / simulated.shape[1]) + 0.05)
-    one, other = (seen * scale).astype(np.float32), (expected * scale).astype(np.float32)
-    score = one @ other.T - 0.5 * (other**2).sum(axis=1) + rng.random((len(one), len(other)), np.float32) * 1e-3
+    score = scores(view, foreseen)
+    score += rng.random(score.shape, np.float32) * 1e-3
     top = np.partition(score, -2, axis=1)[:, -2:]
     return Claims(score.argmax(axis=1), (top[:, 1] - top[:, 0]).astype(float))
 

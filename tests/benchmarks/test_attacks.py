@@ -15,6 +15,7 @@ from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
 from benchmarks.attacks.populations import make_world
 from benchmarks.attacks.scenes import Place, Scene
 from benchmarks.attacks.signals import Foreseen, differing_bits, masks, meet
+from benchmarks.attacks.sweep import build
 from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import exact_only, unpadded, with_encoding
 from benchmarks.attacks.view import fixed_registry_key, key_prints, observe
@@ -323,6 +324,13 @@ def test_the_fill_of_contents_shows_without_a_pad_only(rng: np.random.Generator)
         scene = Scene(SMALL, profile, 1)
         shares.append(share(shape.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth))
     assert shares[1] > 0.2 > 0.05 > shares[0]
+
+
+def test_known_pairs_and_fill_are_taken_together(rng: np.random.Generator) -> None:
+    scene = Scene(SMALL, unpadded(build("number+mh10x30", load_profile("case-registry"))), 1)
+    claims = known.attack(scene.view, scene.foreseen, scene.known(0.1), closed=False, rng=rng)
+    unknown = np.setdiff1d(np.arange(len(scene.view)), scene.known(0.1).row)
+    assert (claims.candidate == scene.world.truth)[unknown].mean() > 0.2
 
 
 def test_payload_figures_by_hand(rng: np.random.Generator) -> None:
