@@ -55,7 +55,7 @@ def attack(view: View, foreseen: Foreseen, known: Landmarks, *, rng: np.random.G
     if not groups:
         return claims
     segments = view.encoding.layout
-    tokens = [segment_tokens(foreseen.candidates, segment.field) for segment in segments]
+    tokens = [segment_tokens(foreseen, segment.field) for segment in segments]
     for row, place in groups:
         seen = candidate_of[row] >= 0
         free = _members(view, foreseen, known, row[seen])

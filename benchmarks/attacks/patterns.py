@@ -54,7 +54,7 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
         for segment in view.encoding.layout:
             if segment.form == "filter":
                 bits = _bits(view.words[row, place], segment, padded=view.encoding.padded)
-                score += _read(bits, segment_tokens(foreseen.candidates, segment.field))
+                score += _read(bits, segment_tokens(foreseen, segment.field))
         score += rng.random(score.shape, np.float32) * 1e-3
         top = np.partition(score, -2, axis=1)[:, -2:]
         surer = (top[:, 1] - top[:, 0]) > claims.confidence[row]

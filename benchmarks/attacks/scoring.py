@@ -18,7 +18,7 @@ __all__ = ["Landmarks", "Pairs", "content_scores", "exact_kinds", "gather", "key
 MOST_SHARED: Final = 7
 """Counts of shared match keys above this are taken for equal."""
 
-PAIRS_PER_RECORD: Final = 48
+PAIRS_PER_RECORD: Final = 32
 """Landmarks whose contents are compared with one record's: the closest say most."""
 
 FLOOR: Final = 1e-7

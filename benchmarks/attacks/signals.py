@@ -10,8 +10,9 @@ Three signals, each in an observed and a foreseen form:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -123,52 +124,37 @@ def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding:
     return result
 
 
-def _identity(record: Record) -> Identity:
-    """Read the first identity of a record."""
-    facts, _ = read_facts(record, row=0, reference_date=REFERENCE_DATE, reporter=REPORTER)
-    return facts.identities[0]
-
-
-def token_matrix(records: Sequence[Record], key: MinHash, vocabulary: dict[object, int]) -> sparse.csr_matrix:
-    """Give the MinHash tokens of records as ones of a sparse matrix; copies of a token are tokens of their own.
+def token_matrix(identities: Sequence[Identity], key: MinHash) -> sparse.csr_matrix:
+    """Give the MinHash tokens of identities as ones of a sparse matrix; copies of a token are tokens of their own.
 
     Args:
-        records: `n` records.
+        identities: `n` identities.
         key: The MinHash match key, for the weights.
-        vocabulary: Columns by token; new tokens are added, and tokens beyond the width of another matrix are its
-            caller's concern.
 
     Returns:
-        (n, tokens so far) float32.
+        (n, tokens) float32.
     """
-    columns: list[int] = []
-    starts = [0]
-    for record in records:
-        columns += [
-            vocabulary.setdefault(token, len(vocabulary)) for token in minhash_tokens(_identity(record), key.weights)
-        ]
-        starts.append(len(columns))
-    ones = np.ones(len(columns), np.float32)
-    return sparse.csr_matrix((ones, np.array(columns, np.int64), np.array(starts)), (len(records), len(vocabulary)))
+    return _ones([minhash_tokens(identity, key.weights) for identity in identities])
 
 
-def segment_tokens(records: Sequence[Record], field: str) -> sparse.csr_matrix:
-    """Give the tokens of a content segment as ones of a sparse matrix, (n, tokens) float32.
+def segment_tokens(foreseen: Foreseen, field: str) -> sparse.csr_matrix:
+    """Give the tokens of a content segment as ones of a sparse matrix, (N, tokens) float32.
 
     Args:
-        records: `n` records.
+        foreseen: The attacker's candidates.
         field: The field of the segment; a filter's tokens, or those of slots.
     """
     read = filter_tokens if field in FILTER_FIELDS else slot_tokens
-    vocabulary: dict[object, int] = {}
-    rows: list[int] = []
-    columns: list[int] = []
-    for row, record in enumerate(records):
-        tokens = read(_identity(record), field)
-        rows += [row] * len(tokens)
-        columns += [vocabulary.setdefault(token, len(vocabulary)) for token in tokens]
-    ones = np.ones(len(rows), np.float32)
-    return sparse.csr_matrix((ones, (rows, columns)), (len(records), max(len(vocabulary), 1)))
+    return _ones([read(identity, field) for identity in foreseen.identities])
+
+
+def _ones(tokens: Sequence[Sequence[Hashable]]) -> sparse.csr_matrix:
+    vocabulary: dict[Hashable, int] = {}
+    columns = [vocabulary.setdefault(token, len(vocabulary)) for row in tokens for token in row]
+    starts = np.cumsum([0, *(len(row) for row in tokens)])
+    ones = np.ones(len(columns), np.float32)
+    shape = (len(tokens), max(len(vocabulary), 1))
+    return sparse.csr_matrix((ones, np.array(columns, np.int64), starts), shape)
 
 
 class Foreseen:
@@ -202,6 +188,14 @@ class Foreseen:
         """Count the candidates."""
         return len(self.candidates)
 
+    @cached_property
+    def identities(self) -> list[Identity]:
+        """The first identity of each candidate."""
+        return [
+            read_facts(record, row=0, reference_date=REFERENCE_DATE, reporter=REPORTER)[0].identities[0]
+            for record in self.candidates
+        ]
+
     @property
     def exact_keys(self) -> NDArray[np.uint64]:
         """The match keys of all combinations: (N, c) uint64."""
@@ -215,7 +209,7 @@ class Foreseen:
 
     def _token_matrices(self) -> list[sparse.csr_matrix]:
         if self._tokens is None:
-            self._tokens = [token_matrix(self.candidates, key, {}) for key in self.banded]
+            self._tokens = [token_matrix(self.identities, key) for key in self.banded]
         return self._tokens
 
     def band_rates(self, rows: Ints, landmarks: Ints) -> NDArray[np.float32]:
