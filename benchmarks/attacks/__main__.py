@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
 from benchmarks.results import write_result
 from pseudonym.errors import ProfileError
-from pseudonym.profile import load_profile
+from pseudonym.profile import Profile, load_profile
 
 HELP: Final = """Measure what a curious registry could find out: attacks on a profile, with the gates that it must pass.
 
@@ -22,8 +23,9 @@ The attacker holds all codes, the profile, the source code and everybody's plain
 share of records whose person it names rightly; beside it stand chance, the share of records that share a match key with
 another person, and the recall that the profile buys.
 
+\b
   python -m benchmarks.attacks --profile case-registry --check
-  python -m benchmarks.attacks --profile my.json --suite full --out my-attacks.json
+  python -m benchmarks.attacks --profile my.json --gates case-registry --suite full --out my-attacks.json
   python -m benchmarks.attacks --list
   python -m benchmarks.attacks --profile population --only known
 
@@ -34,6 +36,7 @@ Exit status: 0; with --check 1 when a gate is missed or a positive control shows
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
 
 WIDTH: Final = 130
+CONTROL_RECORDS: Final = 1000
 
 
 @app.callback(invoke_without_command=True, help=HELP)
@@ -43,6 +46,7 @@ def attack(
     suite: Annotated[str, typer.Option(help="quick (within 8 minutes) or full (within 90).")] = "quick",
     out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
     check: Annotated[bool, typer.Option("--check", help="End with status 1 when a gate is missed.")] = False,
+    gates: Annotated[str | None, typer.Option(help="Judge by the gates of this profile.")] = None,
     only: Annotated[str | None, typer.Option(help="Run this attack only, without quality and controls.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for their gate.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List attacks, suites and trials.")] = False,
@@ -55,31 +59,42 @@ def attack(
     if list_:
         _list(console)
         return
-    if suite not in SUITES or only not in (None, *ATTACKS):
-        raise typer.BadParameter("No suite or attack has this name; --list shows them all.")
-    try:
-        chosen = load_profile(profile)
-    except ProfileError as error:
-        raise typer.BadParameter(str(error)) from None
-    trials = [trial for trial in SUITES[suite] if only in (None, trial.attack)]
-    with console.status("…") as status:
-        rows = (
-            quality_rows(chosen, persons=QUALITY_PERSONS[suite], data=data, say=status.update) if only is None else []
-        )
-        run = measure(
-            chosen,
-            trials,
-            quality=rows,
-            control_records=1000 if only is None else 0,
-            say=status.update if console.is_terminal else lambda text: console.print(text, highlight=False),
-        )
+    if suite not in SUITES or only not in (None, *ATTACKS) or gates not in (None, *GATES):
+        raise typer.BadParameter("No suite, attack or profile with gates has this name; --list shows them all.")
+    run = _run(_load(profile), suite, console, gates=gates, only=only, data=data)
     _show(run, console)
     if out is not None:
-        command = f"python -m benchmarks.attacks --profile {profile} --suite {suite}"
+        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}"
         write_result(out.stem, run.figures(), command=command, seed=1, folder=out.parent)
         console.print(f"Written: {out}", highlight=False)
     if check and run.failed:
         raise typer.Exit(1)
+
+
+def _load(profile: str) -> Profile:
+    try:
+        return load_profile(profile)
+    except ProfileError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _run(
+    profile: Profile, suite: str, console: Console, *, gates: str | None, only: str | None, data: Path | None
+) -> Run:
+    """Run a suite, saying what is being done: in one line on a terminal, line by line elsewhere."""
+    trials = [trial for trial in SUITES[suite] if only in (None, trial.attack)]
+    with console.status("…") as status:
+
+        def say(text: str) -> None:
+            if console.is_terminal:
+                status.update(text)
+            else:
+                console.print(text, highlight=False)
+
+        persons = QUALITY_PERSONS[suite]
+        rows = quality_rows(profile, persons=persons, data=data, say=say) if only is None else []
+        records = CONTROL_RECORDS if only is None else 0
+        return measure(profile, trials, quality=rows, control_records=records, gates=gates, say=say)
 
 
 def _list(console: Console) -> None:
@@ -135,6 +150,8 @@ def _show_verdicts(run: Run, console: Console) -> None:
     for verdict in run.verdicts:
         figure = "" if verdict.figure is None else f" ({verdict.figure:.2%})"
         console.print(f"gate {verdict.state}: {verdict.gate}{figure}", highlight=False)
+    if not run.verdicts:
+        console.print("No gates stand for this profile; --gates NAME judges it by those of another.", highlight=False)
     fact = run.facts["keyholder"]
     if fact["seconds_for_all"] is not None:
         console.print(
