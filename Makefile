@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types format coverage vectors tables bench-quality bench-speed lock clean
+.PHONY: help demo test quick lint types format coverage vectors tables bench-quality bench-speed bench-attacks lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
@@ -63,6 +63,9 @@ bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go t
 
 bench-speed: $(STAMP) ## Measure records and codes a second of the encoder, beside clkhash.
 	$(BIN)/python -m benchmarks.speed encode
+
+bench-attacks: $(STAMP) ## Attack the default profile and check its gates (some minutes).
+	$(BIN)/python -m benchmarks.attacks --check
 
 lock: ## Write requirements-dev.lock anew from the newest versions that pyproject.toml allows.
 	@rm -rf build/lock && mkdir -p build

@@ -1,0 +1,170 @@
+"""The command `python -m benchmarks.attacks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.attacks import frontier
+from benchmarks.attacks.gates import GATES
+from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
+from benchmarks.attacks.trials import ATTACKS, SUITES
+from benchmarks.results import write_result
+from pseudonym.errors import ProfileError
+from pseudonym.profile import Profile, load_profile
+
+HELP: Final = """Measure what a curious registry could find out: attacks on a profile, with the gates that it must pass.
+
+The attacker holds all codes, the profile, the source code and everybody's plaintext, and no key. Every figure is the
+share of records whose person it names rightly; beside it stand chance, the share of records that share a match key with
+another person, and the recall that the profile buys.
+
+\b
+  python -m benchmarks.attacks --profile case-registry --check
+  python -m benchmarks.attacks --profile my.json --gates case-registry --suite full --out my-attacks.json
+  python -m benchmarks.attacks --list
+  python -m benchmarks.attacks --profile population --only known
+
+Exit status: 0; with --check 1 when a gate is missed or a positive control shows that an attack is broken.
+`python -m benchmarks.attacks frontier --help`: sweep many profiles.
+"""
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
+
+WIDTH: Final = 130
+CONTROL_RECORDS: Final = 1000
+
+
+@app.callback(invoke_without_command=True, help=HELP)
+def attack(
+    context: typer.Context,
+    profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
+    suite: Annotated[str, typer.Option(help="quick (within 8 minutes) or full (within 90).")] = "quick",
+    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="End with status 1 when a gate is missed.")] = False,
+    gates: Annotated[str | None, typer.Option(help="Judge by the gates of this profile.")] = None,
+    only: Annotated[str | None, typer.Option(help="Run this attack only, without quality and controls.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for their gate.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List attacks, suites and trials.")] = False,
+) -> None:
+    """Attack one profile."""
+    if context.invoked_subcommand is not None:
+        return
+    console = Console()
+    console = console if console.is_terminal else Console(width=WIDTH)
+    if list_:
+        _list(console)
+        return
+    if suite not in SUITES or only not in (None, *ATTACKS) or gates not in (None, *GATES):
+        raise typer.BadParameter("No suite, attack or profile with gates has this name; --list shows them all.")
+    run = _run(_load(profile), suite, console, gates=gates, only=only, data=data)
+    _show(run, console)
+    if out is not None:
+        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}"
+        write_result(out.stem, run.figures(), command=command, seed=1, folder=out.parent)
+        console.print(f"Written: {out}", highlight=False)
+    if check and run.failed:
+        raise typer.Exit(1)
+
+
+def _load(profile: str) -> Profile:
+    try:
+        return load_profile(profile)
+    except ProfileError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _run(
+    profile: Profile, suite: str, console: Console, *, gates: str | None, only: str | None, data: Path | None
+) -> Run:
+    """Run a suite, saying what is being done: in one line on a terminal, line by line elsewhere."""
+    trials = [trial for trial in SUITES[suite] if only in (None, trial.attack)]
+    with console.status("…") as status:
+
+        def say(text: str) -> None:
+            if console.is_terminal:
+                status.update(text)
+            else:
+                console.print(text, highlight=False)
+
+        persons = QUALITY_PERSONS[suite]
+        rows = quality_rows(profile, persons=persons, data=data, say=say) if only is None else []
+        records = CONTROL_RECORDS if only is None else 0
+        return measure(profile, trials, quality=rows, control_records=records, gates=gates, say=say)
+
+
+def _list(console: Console) -> None:
+    table = Table(title="Attacks")
+    table.add_column("attack", no_wrap=True)
+    table.add_column("what it does")
+    for name, (_, what) in ATTACKS.items():
+        table.add_row(name, what)
+    table.add_row("keyholder", "the dictionary of whoever has the linkage key: a fact, always printed")
+    console.print(table)
+    for suite, trials in SUITES.items():
+        console.print(f"{suite}: {len(trials)} trials, three seeds each")
+        for trial in trials:
+            console.print(f"  {trial.name()}", highlight=False)
+
+
+def _show(run: Run, console: Console) -> None:
+    table = Table(title=f"Attacks on {run.profile}", caption="Three seeds; limits are Wilson's at 95 %.")
+    table.add_column("trial")
+    for header in ("re-identified", "upper limit", "of those\nsharing", "top 50\nright", "chance", "sharing"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for row in run.rows:
+        if row["attack"] != "quality":
+            table.add_row(*_cells(row))
+    console.print(table)
+    for row in run.rows:
+        if row["attack"] == "quality":
+            recall = "–" if row["candidate_recall"] is None else f"{row['candidate_recall']:.4f}"
+            console.print(f"{row['title']}: candidate recall {recall}, F1 {row['f1']:.4f}", highlight=False)
+    _show_verdicts(run, console)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    sharing = row["groups"].get("sharing", {"re_identified": 0.0})["re_identified"]
+    return (
+        row["title"],
+        f"{row['re_identified']:.2%}",
+        f"{row['upper_limit']:.2%}",
+        f"{sharing:.1%}",
+        f"{row['top_precision']:.2f}",
+        f"{row['chance']:.3%}",
+        f"{row['share_rate']:.1%}",
+    )
+
+
+def _show_verdicts(run: Run, console: Console) -> None:
+    for control in run.controls:
+        beside = "" if control.strong is None else f", {control.strong:.1%} where it should be"
+        console.print(
+            f"control {control.name}: {control.weak:.1%}{beside}: {'works' if control.works else 'BROKEN'}",
+            highlight=False,
+        )
+    for verdict in run.verdicts:
+        figure = "" if verdict.figure is None else f" ({verdict.figure:.2%})"
+        console.print(f"gate {verdict.state}: {verdict.gate}{figure}", highlight=False)
+    if not run.verdicts:
+        console.print("No gates stand for this profile; --gates NAME judges it by those of another.", highlight=False)
+    fact = run.facts["keyholder"]
+    if fact["seconds_for_all"] is not None:
+        console.print(
+            f"fact: whoever holds the linkage key and the codes tries all {fact['numbers_in_question']:,} numbers in "
+            f"{fact['seconds_for_all'] / 60:.0f} minutes on one core.",
+            highlight=False,
+        )
+    if run.broken:
+        console.print("An attack is broken: nothing in this run says that an encoding is strong.", style="bold")
+    console.print(f"{run.seconds:.0f} s; data digest {run.figures()['data_digest'][:16]}", highlight=False)
+
+
+app.command(name="frontier")(frontier.sweep)
+
+if __name__ == "__main__":
+    app()

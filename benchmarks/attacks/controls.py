@@ -1,0 +1,110 @@
+"""Positive controls: encodings that are known to be weak, attacked in the same run.
+
+An attack suite that finds nothing is either facing a strong encoding or broken, and its figures cannot say which. So
+each run also attacks `clk`, whose similarity graph lies open [Vidanage2020]; a profile of MinHash bands whose row
+functions the attacker knows, beside the same one with secret rows; and contents without a pad beside padded ones. If
+`clk` does not fall, or the other two show no gain, the run fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.attacks.metrics import Tally
+from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.trials import Trial, run_trial
+from benchmarks.attacks.variants import unpadded, with_encoding
+from pseudonym.profile import Profile, load_profile
+
+__all__ = ["Control", "compare", "controls", "minhash_only"]
+
+CLK_FALLS: Final = 0.95
+"""Least share of a `clk` registry that must be re-identified without any known pair."""
+
+ROWS_GAIN: Final = 0.2
+"""Least gain, in share re-identified, that public row functions must show."""
+
+SHAPE_GAIN: Final = 5.0
+"""How many times chance the fill of unpadded contents must give away; and more than twice what padded ones do."""
+
+SEED: Final = 1
+
+
+@dataclass(frozen=True)
+class Control:
+    """What one control showed.
+
+    Attributes:
+        name: Its name.
+        weak: Share re-identified where the encoding is weak.
+        strong: The same where it is as it should be; None where there is nothing to compare with.
+        chance: Chance level.
+        works: Whether the attack shows what it must.
+    """
+
+    name: str
+    weak: float
+    strong: float | None
+    chance: float
+    works: bool
+
+
+def minhash_only(profile: Profile) -> Profile:
+    """Give a profile of number and MinHash bands coarse enough to share: what public rows would give away."""
+    weights = {"name_bigram": 1, "birth_date": 2, "serial": 2}
+    keys = [
+        {"kind": "number", "parts": ["number"], "codes": 1},
+        {"kind": "minhash", "bands": 60, "rows": 4, "weights": weights},
+    ]
+    return with_encoding(profile, "attack-minhash", match_keys=keys)
+
+
+def compare(name: str, weak: Tally, strong: Tally | None, *, works: Callable[[float, float, float], bool]) -> Control:
+    """Put a control together.
+
+    Args:
+        name: Its name.
+        weak: Counts on the weak encoding.
+        strong: Counts on its strong twin.
+        works: Says, from the shares of both and the chance level, whether the attack works.
+
+    Returns:
+        The control.
+    """
+    chance = weak.chance / max(weak.records, 1)
+    other = strong.share if strong is not None else 0.0
+    return Control(name, weak.share, None if strong is None else other, chance, works(weak.share, other, chance))
+
+
+def controls(n: int = 1000) -> Iterator[Control]:
+    """Attack what is known to be weak.
+
+    Args:
+        n: Records in each registry.
+
+    Yields:
+        The controls, as they are done.
+    """
+    place = Place("children", n)
+    graph = _run("graph", place, load_profile("clk"))
+    yield compare("clk", graph, None, works=lambda weak, strong, chance: weak >= CLK_FALLS)
+    base = load_profile("case-registry")
+    rows = minhash_only(base)
+    yield compare(
+        "public rows",
+        _run("refinement", place, rows, public_rows=True),
+        _run("refinement", place, rows),
+        works=lambda weak, strong, chance: weak >= strong + ROWS_GAIN,
+    )
+    yield compare(
+        "no pad",
+        _run("shape", place, unpadded(base)),
+        _run("shape", place, base),
+        works=lambda weak, strong, chance: weak >= SHAPE_GAIN * chance and weak > 2 * strong,
+    )
+
+
+def _run(attack: str, place: Place, profile: Profile, *, public_rows: bool = False) -> Tally:
+    return run_trial(Scene(place, profile, SEED, public_rows=public_rows), Trial(attack, place))[0]

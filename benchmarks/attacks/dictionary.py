@@ -1,0 +1,143 @@
+"""From known pairs to a dictionary of bits and tokens inside a group.
+
+Whoever knows some members of a group knows which tokens their contents were made of, and learns which bits each token
+sets; with that dictionary the contents of the other members are read. Inside one match key bit positions and pad are
+the same for all, so the dictionary holds there, and only there. An attack published under the name NEPAL extends the
+matches of a graph attack ([Vidanage2020], [Schaefer2024]) in this way, by training on them. Differs from it: each
+pair of bit and token has a smoothed estimate of its own, and candidates are scored by naive Bayes.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarks.attacks.metrics import Claims
+from benchmarks.attacks.scoring import Landmarks
+from benchmarks.attacks.signals import Foreseen, segment_tokens
+from benchmarks.attacks.view import View
+
+__all__ = ["attack", "learn", "read"]
+
+LEAST_KNOWN: Final = 10
+"""Known members of a group below which nothing is learned."""
+
+WEIGHT: Final = 1.0
+"""Observations that a bit's overall frequency counts for in the estimate of a token's."""
+
+STEADY: Final = 0.02
+"""No estimate is surer than this: a bit may be set by another token too."""
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+def attack(view: View, foreseen: Foreseen, known: Landmarks, *, rng: np.random.Generator) -> Claims:
+    """Claim candidates for unknown members of groups that have known ones.
+
+    Args:
+        view: The registry.
+        foreseen: What the attacker computes.
+        known: The known pairs.
+        rng: Draws among candidates of one score.
+
+    Returns:
+        The claims; nothing is claimed outside of such groups.
+    """
+    claims = Claims.none(len(view))
+    candidate_of = np.full(len(view), -1)
+    candidate_of[known.row] = known.candidate
+    groups = _groups(view, candidate_of)
+    if not groups:
+        return claims
+    segments = view.encoding.layout
+    tokens = [segment_tokens(foreseen, segment.field) for segment in segments]
+    for row, place in groups:
+        seen = candidate_of[row] >= 0
+        free = _members(view, foreseen, known, row[seen])
+        score = np.zeros((int((~seen).sum()), len(free)), np.float32)
+        every = np.unpackbits(np.ascontiguousarray(view.words[row, place]).view(np.uint8), axis=1, bitorder="little")
+        for segment, has in zip(segments, tokens, strict=True):
+            bits = every[:, segment.first_bit : segment.first_bit + segment.n_bits].astype(np.float32)
+            score += read(bits[~seen], has[free], learn(bits[seen], has[candidate_of[row[seen]]]))
+        _take(claims, row[~seen], free, score + rng.random(score.shape, np.float32) * 1e-3)
+    claims.candidate[known.row], claims.confidence[known.row] = known.candidate, 1e9
+    return claims
+
+
+def _groups(view: View, candidate_of: Ints) -> list[tuple[Ints, Ints]]:
+    """List the groups with enough known members and some unknown ones, as rows and places of their codes."""
+    order = np.argsort(view.key.ravel(), kind="stable")
+    flat = view.key.ravel()[order]
+    starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1], True])
+    found = []
+    for begin, end in pairwise(starts.tolist()):
+        if end - begin > LEAST_KNOWN:
+            row, place = np.divmod(order[begin:end], view.key.shape[1])
+            if LEAST_KNOWN <= (candidate_of[row] >= 0).sum() < len(row):
+                found.append((row, place))
+    return found
+
+
+def _members(view: View, foreseen: Foreseen, known: Landmarks, rows: Ints) -> Ints:
+    """List the unknown candidates of the group that the known members share; all where it cannot be foreseen."""
+    candidates = known.candidate[np.isin(known.row, rows)]
+    free = np.setdiff1d(np.arange(len(foreseen)), known.candidate)
+    keys = foreseen.exact_keys
+    if not keys.shape[1]:
+        return free
+    values, count = np.unique(keys[candidates], return_counts=True)
+    shared = values[count >= len(candidates)]
+    if not len(shared):
+        return free
+    inside = free[np.isin(keys[free], shared).any(axis=1)]
+    return inside if len(inside) else free
+
+
+def learn(bits: Floats, tokens: sparse.csr_matrix) -> tuple[Floats, Floats]:
+    """Learn what each token says of each bit.
+
+    Args:
+        bits: (k, m) contents of known members.
+        tokens: (k, t) their tokens.
+
+    Returns:
+        Log-odds of each bit, (m,), and what each token adds to them, (t, m).
+    """
+    base = np.clip((bits.sum(axis=0) + WEIGHT) / (len(bits) + 2 * WEIGHT), STEADY, 1 - STEADY)
+    count = np.asarray(tokens.sum(axis=0)).ravel()[:, None]
+    share = np.clip((tokens.T @ bits + WEIGHT * base) / (count + WEIGHT), STEADY, 1 - STEADY)
+    odds = np.log(base / (1 - base))
+    return odds.astype(np.float32), (np.log(share / (1 - share)) - odds).astype(np.float32)
+
+
+def read(bits: Floats, tokens: sparse.csr_matrix, dictionary: tuple[Floats, Floats]) -> Floats:
+    """Score candidates by how likely a dictionary makes the bits.
+
+    Args:
+        bits: (n, m) contents to be read.
+        tokens: (N, t) tokens of the candidates.
+        dictionary: What `learn` gives.
+
+    Returns:
+        (n, N) float32, log-likelihoods.
+    """
+    odds, adds = dictionary
+    logits = np.clip(odds + tokens @ adds, -4, 4)
+    one = -np.log1p(np.exp(-logits))
+    return np.asarray(bits @ one.T + (1 - bits) @ (one - logits).T, np.float32)
+
+
+def _take(claims: Claims, rows: Ints, candidates: Ints, score: Floats) -> None:
+    """Note the best candidates where they are surer than what other groups said."""
+    if score.shape[1] < 2:
+        return
+    top = np.partition(score, -2, axis=1)[:, -2:]
+    margin = top[:, 1] - top[:, 0]
+    surer = margin > claims.confidence[rows]
+    claims.candidate[rows[surer]] = candidates[score.argmax(axis=1)[surer]]
+    claims.confidence[rows[surer]] = margin[surer]

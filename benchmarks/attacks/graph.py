@@ -1,0 +1,282 @@
+"""Unseeded matching of similarity graphs.
+
+The registry can compute how alike any two of its records are, as far as they share match keys; the attacker can foresee
+the same for its plaintexts. Two graphs of the same persons look alike, and are matched without a single known pair:
+records are described by the quantiles of their similarities and by a spectral embedding, matched where each is the
+other's nearest, turned onto each other by Procrustes' rotation, and described anew by their similarities to the records
+matched so far. Of many restarts the one whose matched similarities correlate best is taken, which needs no truth. After
+[Vidanage2020], and [Schaefer2024], who take embeddings where the former took features of nodes.
+
+Differs from the papers: similarities that the attacker foresees are means over several keys of its own, and the
+rotation is followed by a refinement on landmarks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import eigsh
+
+from benchmarks.attacks.metrics import Claims
+from benchmarks.attacks.signals import Foreseen, Meetings, differing_bits, meet
+from benchmarks.attacks.view import View
+
+__all__ = ["attack", "expected_similarities", "match_graphs", "seen_similarities"]
+
+RESTARTS: Final = 6
+DIMENSIONS: Final = (4, 6, 9, 14, 20, 30, 45, 70, 100)
+"""Widths of the embedding, few first: the first vectors separate large groups and are stable."""
+
+STEPS: Final = 5
+KEPT: Final = 0.6
+"""Share of the mutual matches on which the next rotation rests: the better half is mostly right before the rest is."""
+
+LANDMARKS: Final = 600
+LEAST: Final = 8
+"""Matches below which nothing can be learned from them."""
+
+RANKS: Final = (0, 1, 2, 3, 5, 8, 12, 18, 27, 40, 60)
+QUANTILES: Final = 32
+RATE: Final = 0.02
+"""Pairs of plaintexts that are expected to share fewer bands than this count as unlike."""
+
+CERTAIN: Final = 0.9
+"""Correlation over half of the records beyond which no further restart is made: wrong matchings stay below .5."""
+
+CHUNK: Final = 256
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
+    """Claim a candidate for every record that is like another one.
+
+    Args:
+        view: The registry.
+        foreseen: What the attacker computes.
+        rng: Draws restarts, and among equally good candidates.
+        restarts: How often to begin anew.
+
+    Returns:
+        The claims. A record that shares nothing gets a random candidate that is expected to share nothing.
+    """
+    mine, theirs = seen_similarities(view), expected_similarities(foreseen)
+    rows, columns = (np.flatnonzero((matrix != 0).sum(axis=1) > 0) for matrix in (mine, theirs))
+    rest = np.setdiff1d(np.arange(len(theirs)), columns)
+    claims = Claims(rng.choice(rest if len(rest) else len(theirs), len(view)), np.zeros(len(view)))
+    if min(len(rows), len(columns)) > LEAST:
+        found = match_graphs(mine[np.ix_(rows, rows)], theirs[np.ix_(columns, columns)], rng=rng, restarts=restarts)
+        claims.candidate[rows], claims.confidence[rows] = columns[found.candidate], found.confidence
+    return claims
+
+
+def seen_similarities(view: View) -> Floats:
+    """Give the similarities of all records of a registry: (n, n) float32, zero where two share no match key."""
+    if (view.key[:, 0] == view.key[0, 0]).all():
+        return _centred(_all_distances(view.words[:, 0], view.words[:, 0]))
+    found = meet(view.key, np.arange(len(view)))
+    alike = np.zeros(len(found), np.float32)
+    for first in range(0, len(found), CHUNK * CHUNK):
+        part = slice(first, first + CHUNK * CHUNK)
+        ours = view.words[found.row[part], found.place[part]]
+        theirs = view.words[found.label[part], found.landmark_place[part]]
+        alike[part] = _likeness(differing_bits(ours, theirs, view.encoding), view)
+    return _together(found, alike, len(view))
+
+
+def _likeness(bits: Floats, view: View | Foreseen) -> Floats:
+    """Turn differing bits into a likeness from 0 to 1, the mean over segments; half of the bits differ by chance."""
+    encoding = view.encoding if isinstance(view, View) else view.profile.encoding
+    half = np.array([place.n_bits / 2 for place in encoding.layout], np.float32)
+    return np.maximum(1 - bits[..., : len(half)] / half, 0).mean(axis=-1)
+
+
+def _together(found: Meetings, alike: Floats, n: int) -> Floats:
+    """Add up the shared match keys of each pair, and the mean likeness of its contents."""
+    shape = (n, n)
+    count = sparse.csr_matrix((np.ones_like(alike), (found.row, found.label)), shape).toarray()
+    total = sparse.csr_matrix((alike, (found.row, found.label)), shape).toarray()
+    return np.asarray(count + 2 * total / np.maximum(count, 1), np.float32)
+
+
+def expected_similarities(foreseen: Foreseen) -> Floats:
+    """Give the similarities that the attacker's plaintexts would have: (N, N) float32."""
+    everybody = np.arange(len(foreseen))
+    if foreseen.profile.unguarded:
+        contents = foreseen.contents(everybody)
+        keys = range(contents.shape[1])
+        return _centred(np.mean([_all_distances(contents[:, key], contents[:, key]) for key in keys], axis=0))
+    found = meet(foreseen.exact_keys, everybody)
+    ones = np.ones(len(found), np.float32)
+    count = sparse.csr_matrix((ones, (found.row, found.label)), (len(foreseen),) * 2).toarray()
+    count += foreseen.band_rates(everybody, everybody)
+    np.fill_diagonal(count, 0)
+    count[count < RATE] = 0
+    row, column = np.nonzero(count)
+    contents = foreseen.contents(everybody)
+    similar = np.zeros_like(count)
+    for first in range(0, len(row), CHUNK * CHUNK):
+        part = slice(first, first + CHUNK * CHUNK)
+        bits = differing_bits(contents[row[part]], contents[column[part]], foreseen.profile.encoding).mean(axis=1)
+        shared = count[row[part], column[part]]
+        similar[row[part], column[part]] = shared + 2 * np.minimum(shared, 1) * _likeness(bits, foreseen)
+    return similar
+
+
+def _all_distances(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Floats:
+    result = np.empty((len(one), len(other)), np.float32)
+    for first in range(0, len(one), CHUNK):
+        part = one[first : first + CHUNK, None] ^ other[None]
+        result[first : first + CHUNK] = np.bitwise_count(part).sum(axis=-1)
+    return result
+
+
+def _centred(distances: Floats) -> Floats:
+    """Turn distances into correlations about the mean record, so that frequent bits count for little."""
+    rows = distances.mean(axis=1)
+    inner = -0.5 * (distances - rows[:, None] - rows[None] + rows.mean())
+    scale = np.sqrt(np.maximum(np.diag(inner), 1e-6))
+    return np.asarray(inner / scale[:, None] / scale[None], np.float32)
+
+
+def match_graphs(mine: Floats, theirs: Floats, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
+    """Match two graphs of similarities, given nothing else.
+
+    Args:
+        mine: (n, n) float32, symmetric.
+        theirs: (N, N) float32, symmetric.
+        rng: Draws the restarts.
+        restarts: How many; the first two use all features.
+
+    Returns:
+        For each row of `mine` a row of `theirs`.
+    """
+    features = _standard(_signatures(mine), _signatures(theirs))
+    spaces = _embed(mine), _embed(theirs)
+    best, score = Claims.none(len(mine)), -np.inf
+    for turn in range(restarts):
+        weight = np.ones(features[0].shape[1], np.float32) if turn < 2 else (rng.random(features[0].shape[1]) < 0.5)
+        cost = _distance(features[0] * weight, features[1] * weight)
+        if turn % 2 == 0:
+            # Signs of eigenvectors are arbitrary; a skewed one shows which way it points.
+            narrowest = min(space.shape[1] for space in spaces)
+            width = min(12 if turn < 2 else int(rng.integers(3, 30)), narrowest)
+            turned = [_pointed(space[:, :width]) for space in spaces]
+            extra = _distance(*turned)
+            cost = cost / cost.mean() + extra / max(float(extra.mean()), 1e-9)
+        cost = _refine(mine, theirs, spaces, cost)
+        row, column, _ = _mutual(cost)
+        found = _agreement(mine, theirs, (row, column), rng)
+        if found > score:
+            score, best = found, _claims(cost)
+        if score > CERTAIN * np.log1p(len(mine) / 2):
+            break
+    return best
+
+
+def _claims(cost: Floats) -> Claims:
+    candidate = cost.argmin(axis=1)
+    nearest = np.partition(cost, 1, axis=1)[:, :2]
+    return Claims(candidate, (nearest[:, 1] - nearest[:, 0]).astype(float))
+
+
+def _signatures(matrix: Floats) -> Floats:
+    """Describe each record by its strongest similarities, quantiles of all, and sums, its own and its neighbours'."""
+    n = len(matrix)
+    ordered = np.sort(matrix - np.diag(np.full(n, np.inf, np.float32)), axis=1)[:, :0:-1]
+    places = [min(rank, n - 2) for rank in RANKS]
+    places += [int(share * (n - 2)) for share in np.linspace(0.002, 0.98, QUANTILES)]
+    weight = (matrix - np.diag(np.diag(matrix))).astype(np.float32)
+    total = np.abs(weight).sum(axis=1)
+    degree = (np.abs(weight) > np.abs(weight).mean()).sum(axis=1)
+    around = weight @ total / np.maximum(total, 1e-6)
+    return np.column_stack([ordered[:, places], np.log1p(total), np.log1p(degree), around]).astype(np.float32)
+
+
+def _standard(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    both = np.concatenate([one, other])
+    mean, spread = both.mean(axis=0), both.std(axis=0)
+    spread[spread < 1e-6] = 1
+    return (one - mean) / spread, (other - mean) / spread
+
+
+def _embed(matrix: Floats) -> Floats:
+    """Give the leading eigenvectors, each as long as its eigenvalue makes it."""
+    n = len(matrix)
+    work = sparse.csr_matrix(matrix) if np.count_nonzero(matrix) < 0.2 * n * n else matrix
+    start = np.random.default_rng(0).random(n)
+    values, vectors = eigsh(work.astype(np.float64), k=min(DIMENSIONS[-1], n - 2), which="LA", v0=start, tol=1e-4)
+    order = np.argsort(-values)
+    return np.asarray(vectors[:, order] * np.sqrt(np.maximum(values[order], 0)), np.float32)
+
+
+def _pointed(space: Floats) -> Floats:
+    return space * np.sign((space**3).sum(axis=0))
+
+
+def _distance(one: Floats, other: Floats) -> Floats:
+    squares = (one * one).sum(axis=1)[:, None] + (other * other).sum(axis=1)[None]
+    return np.asarray(squares - 2 * one @ other.T, np.float32)
+
+
+def _mutual(cost: Floats) -> tuple[Ints, Ints, Floats]:
+    """List the pairs of which each is the other's nearest, with their cost."""
+    to, back = cost.argmin(axis=1), cost.argmin(axis=0)
+    row = np.flatnonzero(back[to] == np.arange(len(to)))
+    return row, to[row], cost[row, to[row]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """The better ones of the mutual matches."""
+
+    row: Ints
+    column: Ints
+
+    @classmethod
+    def of(cls, cost: Floats, share: float, most: int) -> _Best:
+        row, column, value = _mutual(cost)
+        kept = np.argsort(value, kind="stable")[: min(max(int(len(row) * share), LEAST), most)]
+        return cls(row[kept], column[kept])
+
+
+def _refine(mine: Floats, theirs: Floats, spaces: tuple[Floats, Floats], cost: Floats) -> Floats:
+    """Turn one embedding onto the other by the matches found so far, then compare similarities to landmarks."""
+    for width in (width for width in DIMENSIONS if width <= min(space.shape[1] for space in spaces)):
+        last = np.zeros(0, np.int64)
+        for _ in range(STEPS):
+            best = _Best.of(cost, KEPT, len(cost))
+            if len(best.row) < LEAST or np.array_equal(best.row, last):
+                break
+            last = best.row
+            left, _, right = np.linalg.svd(spaces[0][best.row, :width].T @ spaces[1][best.column, :width])
+            cost = _distance(spaces[0][:, :width] @ (left @ right), spaces[1][:, :width])
+    for _ in range(STEPS):
+        best = _Best.of(cost, KEPT, LANDMARKS)
+        if len(best.row) >= LEAST:
+            cost = 1 - _unit(mine[:, best.row]) @ _unit(theirs[:, best.column]).T
+    return cost
+
+
+def _unit(matrix: Floats) -> Floats:
+    centred = matrix - matrix.mean(axis=0)
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def _agreement(mine: Floats, theirs: Floats, pairs: tuple[Ints, Ints], rng: np.random.Generator) -> float:
+    """Score a matching without truth: the correlation of matched similarities, times the logarithm of its size."""
+    row, column = pairs
+    if len(row) < LEAST:
+        return -1.0
+    chosen = rng.choice(len(row), min(400, len(row)), replace=False)
+    upper = np.triu_indices(len(chosen), 1)
+    one = mine[np.ix_(row[chosen], row[chosen])][upper]
+    other = theirs[np.ix_(column[chosen], column[chosen])][upper]
+    if one.std() == 0 or other.std() == 0:
+        return -1.0
+    return float(np.corrcoef(one, other)[0, 1] * np.log1p(len(row)))

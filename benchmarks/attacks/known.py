@@ -1,0 +1,278 @@
+"""Known pairs: an attacker who already knows some of the registry's persons, and uses all signals together.
+
+Where a known person shares a match key with an unknown record, the attacker learns something of the latter: which
+fields they have in common, how alike the others are. Every candidate is scored by how well it explains the shared
+match keys (which, and how many of each kind), the number of shared MinHash bands and the distances of contents,
+segment by segment; the attacker who knows exactly who is in the registry adds colour refinement of the whole graph
+(`refinement`), and whoever has the payload rules out whom it contradicts. The surest claims then serve as known pairs
+in turn. The setting is that of [Vidanage2020] and [Schaefer2024] with seeds, which they leave out because their
+attacks need none.
+
+Where contents are not padded, their numbers of ones are scored as well (`shape`). The number of codes says nothing,
+since every record has equally many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarks.attacks import shape
+from benchmarks.attacks.metrics import Claims
+from benchmarks.attacks.payload import fitting
+from benchmarks.attacks.refinement import Graph, refine
+from benchmarks.attacks.scoring import (
+    FLOOR,
+    Landmarks,
+    Pairs,
+    content_scores,
+    exact_kinds,
+    gather,
+    key_features,
+    whole_contents,
+)
+from benchmarks.attacks.signals import Foreseen, Meetings, meet
+from benchmarks.attacks.view import View
+
+__all__ = ["ROUNDS", "Payload", "attack"]
+
+ROUNDS: Final = 3
+"""Rounds in which the surest claims become landmarks; later ones change little."""
+
+MISMATCH: Final = 4.0
+"""What a shared match key that one side lacks counts against a candidate, in nats."""
+
+COLOUR: Final = 12.0
+"""What equal colours after refinement count for a candidate, in nats."""
+
+CONTRADICTION: Final = 40.0
+"""What a payload that contradicts the candidate counts against it, in nats."""
+
+SURE: Final = 6.0
+"""A claim that is this much likelier than the next best one, in nats, becomes a landmark."""
+
+LANDMARKS: Final = 1000
+"""Landmarks at most, the known pairs first, then the surest claims: more cost time and say the same again."""
+
+ENOUGH: Final = 0.9
+"""Share of records claimed with certainty beyond which nothing is gained by another round."""
+
+TOP: Final = 128
+"""Candidates of a record whose contents are looked at."""
+
+KNOWN: Final = 1e6
+"""More than any evidence: the confidence of a known pair, and what forbids a known person to other records."""
+
+BLOCK_CELLS: Final = 40_000_000
+"""Scores held at a time."""
+
+Ints = NDArray[np.int64]
+Payload = tuple[Ints, Ints]
+"""What the registry has, (n, items), and what the attacker knows, (N, items); -1 for unknown."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """What the attacker has and does not change its mind about."""
+
+    view: View
+    foreseen: Foreseen
+    known: Landmarks
+    closed: bool
+    payload: Payload | None
+    rng: np.random.Generator
+
+    @property
+    def tells_of_everybody(self) -> bool:
+        """Whether something is known even of records that meet no landmark."""
+        return self.closed or self.payload is not None
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """What one set of landmarks shows.
+
+    Attributes:
+        seen: (n, features) which landmark each record shares how many match keys of which kind with.
+        expected: (N, features) the same of candidates.
+        bands: (n, k) shared MinHash bands.
+        rates: (N, k) how many are expected.
+        colours: Colours after refinement, where the attacker knows who is in the registry.
+        whole: (n, N) scores of contents, where they can be compared over the bounds of groups.
+        pairs: Distances to landmarks, elsewhere.
+    """
+
+    seen: sparse.csr_matrix
+    expected: sparse.csr_matrix
+    bands: sparse.csr_matrix
+    rates: NDArray[np.float32]
+    colours: tuple[NDArray[np.uint64], NDArray[np.uint64]] | None
+    whole: NDArray[np.float32] | None
+    pairs: Pairs | None
+
+
+def attack(
+    view: View,
+    foreseen: Foreseen,
+    known: Landmarks,
+    *,
+    closed: bool,
+    rng: np.random.Generator,
+    payload: Payload | None = None,
+    rounds: int = ROUNDS,
+) -> Claims:
+    """Claim a candidate for every record.
+
+    Args:
+        view: The registry, `n` records.
+        foreseen: What the attacker computes of its `N` candidates.
+        known: The pairs that are known.
+        closed: Whether the candidates are exactly the persons of the registry.
+        rng: Draws among equally good candidates.
+        payload: What is known of the payload, if it is used.
+        rounds: Rounds of self-training.
+
+    Returns:
+        The claims; those about known records are the known pairs.
+    """
+    setting = _Setting(view, foreseen, known, closed, payload, rng)
+    landmarks = known
+    claims = Claims.none(len(view))
+    for turn in range(rounds + 1):
+        claims = _score(setting, landmarks)
+        sure = np.flatnonzero(_mutual(claims) & (claims.confidence > SURE))
+        if turn == rounds or len(sure) == len(landmarks) or len(sure) > ENOUGH * len(view):
+            break
+        sure = sure[np.argsort(-claims.confidence[sure], kind="stable")][: max(LANDMARKS, len(known))]
+        landmarks = Landmarks(sure, claims.candidate[sure])
+    return _settle(claims, len(foreseen), rng) if closed else claims
+
+
+def _mutual(claims: Claims) -> NDArray[np.bool_]:
+    """Keep of several claims to one candidate the surest."""
+    best = np.zeros(len(claims.candidate), dtype=bool)
+    order = np.argsort(-claims.confidence, kind="stable")
+    _, first = np.unique(claims.candidate[order], return_index=True)
+    best[order[first]] = True
+    return best & (claims.candidate >= 0)
+
+
+def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Claims:
+    """Give records without a claim of any weight the candidates that nobody claims, since each has one record."""
+    kept = _mutual(claims) & (claims.confidence > 0)
+    free = np.setdiff1d(np.arange(n_candidates), claims.candidate[kept])
+    loose = np.flatnonzero((claims.confidence <= 0) & ~kept)
+    candidate = claims.candidate.copy()
+    drawn = rng.permutation(free)[: len(loose)]
+    unclaimed = np.isin(candidate[loose], free, invert=True) | (candidate[loose] < 0)
+    candidate[loose[: len(drawn)]] = np.where(unclaimed[: len(drawn)], drawn, candidate[loose[: len(drawn)]])
+    return Claims(candidate, claims.confidence)
+
+
+def _score(setting: _Setting, landmarks: Landmarks) -> Claims:
+    """Claim for each record the candidate that explains best what it shows to the landmarks."""
+    view, foreseen, known = setting.view, setting.foreseen, setting.known
+    evidence = _gather(setting, landmarks)
+    rows = np.arange(len(view)) if setting.tells_of_everybody or evidence.whole is not None else _telling(evidence)
+    claims = Claims(setting.rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
+    rows = np.setdiff1d(rows, known.row)
+    step = max(BLOCK_CELLS // max(len(foreseen), 1), 1)
+    for first in range(0, len(rows), step):
+        block = rows[first : first + step]
+        choices, values = _best(setting, evidence, block)
+        if evidence.pairs is not None:
+            values += content_scores(evidence.pairs, block, choices, landmarks=landmarks, foreseen=foreseen)
+        order = np.argsort(-values, axis=1)[:, :2]
+        best = np.take_along_axis(values, order, axis=1)
+        claims.candidate[block] = choices[np.arange(len(block)), order[:, 0]]
+        claims.confidence[block] = best[:, 0] - best[:, -1] if order.shape[1] > 1 else SURE
+    claims.candidate[known.row], claims.confidence[known.row] = known.candidate, KNOWN
+    return claims
+
+
+def _best(setting: _Setting, evidence: _Evidence, rows: Ints) -> tuple[Ints, NDArray[np.float32]]:
+    """Give for each record the best candidates by everything but the contents of groups, and their scores."""
+    score = _keys(evidence, rows)
+    # A known person has its record already.
+    score[:, setting.known.candidate] -= KNOWN
+    # Equal scores are parted by chance, never by the order of candidates.
+    score += setting.rng.random(score.shape, np.float32) * 1e-3
+    if evidence.whole is not None:
+        score += evidence.whole[rows]
+    if setting.payload is not None:
+        score -= CONTRADICTION * ~fitting(setting.payload[0][rows], setting.payload[1])
+    top = min(TOP, score.shape[1])
+    choices = np.argpartition(-score, top - 1, axis=1)[:, :top]
+    return choices, np.take_along_axis(score, choices, axis=1)
+
+
+def _one_group(view: View) -> bool:
+    """Say whether all records share their first match key."""
+    return bool((view.key[:, 0] == view.key[0, 0]).all())
+
+
+def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
+    view, foreseen = setting.view, setting.foreseen
+    seen, expected, meetings = key_features(view, foreseen, landmarks)
+    places = np.flatnonzero(~view.exact)
+    found = meet(view.key[:, places], landmarks.row)
+    rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
+    # A record is no landmark of its own.
+    rates[landmarks.candidate, np.arange(len(landmarks))] = 0
+    banded = Meetings(found.row, places[found.place], found.label, places[found.landmark_place])
+    one_group = _one_group(view)
+    return _Evidence(
+        seen=seen,
+        expected=expected,
+        bands=_counts(found, len(view), len(landmarks)),
+        rates=rates,
+        colours=_colours(setting) if setting.closed else None,
+        whole=_whole(setting, landmarks),
+        pairs=gather(view, landmarks, [meetings, banded]) if foreseen.has_contents and not one_group else None,
+    )
+
+
+def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | None:
+    """Score contents as far as they can be read in any match key: all in one group, or their fill without a pad."""
+    view, foreseen = setting.view, setting.foreseen
+    if _one_group(view):
+        return whole_contents(view, landmarks, foreseen)
+    return None if view.encoding.padded or not foreseen.has_contents else shape.scores(view, foreseen)
+
+
+def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
+    ones = np.ones(len(found), np.float32)
+    return sparse.csr_matrix((ones, (found.row, found.label)), (n, k))
+
+
+def _colours(setting: _Setting) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Refine the two graphs, each known pair with a colour of its own."""
+    view, foreseen, known = setting.view, setting.foreseen, setting.known
+    kinds = exact_kinds(view)
+    graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(foreseen.exact_keys, kinds)
+    first = np.zeros(len(view), np.uint64), np.zeros(len(foreseen), np.uint64)
+    first[0][known.row] = first[1][known.candidate] = np.arange(1, len(known) + 1, dtype=np.uint64)
+    return refine(*graphs, first)
+
+
+def _telling(evidence: _Evidence) -> Ints:
+    """List the records of which the attacker sees anything at all."""
+    met = np.asarray(evidence.seen.sum(axis=1)).ravel() + np.asarray(evidence.bands.sum(axis=1)).ravel()
+    return np.flatnonzero(met)
+
+
+def _keys(evidence: _Evidence, rows: Ints) -> NDArray[np.float32]:
+    """Score all candidates for some records by shared match keys, bands and colours: (r, N) float32."""
+    seen, expected = evidence.seen[rows], evidence.expected
+    both = (seen @ expected.T).toarray()
+    lacking = np.asarray(seen.sum(axis=1)) + np.asarray(expected.sum(axis=1)).T
+    score = np.asarray(-MISMATCH * (lacking - 2 * both), np.float32)
+    if evidence.rates.any():
+        score += evidence.bands[rows] @ np.log(evidence.rates + np.float32(FLOOR)).T - evidence.rates.sum(axis=1)
+    if evidence.colours is not None:
+        score += COLOUR * (evidence.colours[0][rows][:, None] == evidence.colours[1][None])
+    return score

@@ -1,0 +1,83 @@
+"""Candidate recall of a profile, without a registry: the share of true pairs that have a match key in common.
+
+It is what `benchmarks.quality` counts in the registry's store; a sweep over many profiles needs it quicker.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.attacks.variants import keys_only
+from benchmarks.attacks.view import key_prints
+from benchmarks.quality.datasets import Dataset
+from pseudonym.profile import Profile
+from pseudonym.record import IDENTITY_FIELDS, Record
+
+__all__ = ["candidate_recall", "records_of_frame"]
+
+PLACES: Final = range(1, 9)
+"""Values that a field may have: the first in the column of its name, the others in columns with a number."""
+
+PARALLEL: Final = (*IDENTITY_FIELDS, "number_type", "number_level")
+
+
+def records_of_frame(frame: pd.DataFrame) -> list[Record]:
+    """Make records of the columns of a case file; columns that are no identity are left.
+
+    Args:
+        frame: Columns as in an input of `pseudonym encode`.
+    """
+    known = Record.__dataclass_fields__
+    columns: dict[str, list[str]] = {}
+    for field in (*PARALLEL, "name_of_address"):
+        names = [field if place == 1 else f"{field}_{place}" for place in PLACES]
+        if field in known and (held := [name for name in names if name in frame]):
+            columns[field] = held
+    texts = frame.fillna("").astype(str)
+    values = {field: list(zip(*(texts[name] for name in held), strict=True)) for field, held in columns.items()}
+    return [
+        Record(record_id=f"record-{row:07d}", **{field: _one(value[row]) for field, value in values.items()})
+        for row in range(len(frame))
+    ]
+
+
+def _one(values: tuple[str, ...]) -> Any:
+    """Give one value as text; several as they stand, blanks kept for their places."""
+    return values[0] or None if not any(values[1:]) else values
+
+
+def candidate_recall(dataset: Dataset, profile: Profile) -> float:
+    """Measure which share of the true pairs, between bodies and within them, share a match key.
+
+    Args:
+        dataset: Case files and truth.
+        profile: The profile; with an empty match key the answer is 1.
+
+    Returns:
+        The share; 1 where there is no true pair.
+    """
+    reduced = keys_only(profile)
+    truth = dataset.truth.set_index(["reporter", "record_id"])["person"]
+    prints, persons = [], []
+    for body, frame in dataset.bodies.items():
+        prints.append(key_prints(records_of_frame(frame), reduced, "recall"))
+        persons.append(truth.loc[[(body, record) for record in frame["record_id"]]].to_numpy())
+    return _met(np.concatenate(prints), pd.factorize(np.concatenate(persons))[0])
+
+
+def _met(prints: NDArray[np.uint64], person: NDArray[np.int64]) -> float:
+    """Count the pairs of records of one person, and those of them that share a match key."""
+    order = np.argsort(person, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(person[order]) != 0, True])
+    total = met = 0
+    for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        rows = order[begin:end]
+        for place, row in enumerate(rows[:-1]):
+            others = rows[place + 1 :]
+            total += len(others)
+            met += int(np.isin(prints[others], prints[row]).any(axis=1).sum())
+    return met / total if total else 1.0

@@ -1,0 +1,119 @@
+"""What one attack is run on: a world, the registry's view of it, and what the attacker foresees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.attacks.bridges import OldEpoch
+from benchmarks.attacks.populations import World, make_world, without_numbers
+from benchmarks.attacks.scoring import Landmarks
+from benchmarks.attacks.signals import Foreseen
+from benchmarks.attacks.view import View, fixed_registry_key, observe
+from pseudonym.profile import Profile
+
+__all__ = ["Place", "Scene"]
+
+KEY: Final = "registry"
+"""Names the linkage key of the registry; the attacker's keys have other names."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A population, its size and what the attacker has of it.
+
+    Attributes:
+        population: One of `populations.KINDS`.
+        n: Records in the registry.
+        factor: Candidates for each record.
+        overlap: Share of the registry's persons who are among the candidates.
+        numbers: Whether the records have numbers, Swedish and foreign ones.
+    """
+
+    population: str
+    n: int
+    factor: float = 1.0
+    overlap: float = 1.0
+    numbers: bool = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether the attacker knows exactly who is in the registry."""
+        return self.factor == 1 and self.overlap == 1
+
+    def title(self) -> str:
+        """Name the place for people."""
+        size = f"{self.n:,}" + ("" if self.numbers else " numberless")
+        if self.closed:
+            return f"{size} {self.population}"
+        if self.factor > 1:
+            return f"{size} {self.population} of {self.n * self.factor:,.0f}"
+        return f"{size} {self.population}, overlap {self.overlap:.0%}"
+
+
+class Scene:
+    """One place under one seed and profile; what is expensive is computed when it is first needed, and kept."""
+
+    def __init__(self, place: Place, profile: Profile, seed: int, *, public_rows: bool = False) -> None:
+        """Prepare.
+
+        Args:
+            place: Where.
+            profile: The profile under attack.
+            seed: Draws the population and everything else.
+            public_rows: Whether the attacker knows the row functions of MinHash.
+        """
+        self.place = place
+        self.profile = profile
+        self.seed = seed
+        self.public_rows = public_rows
+
+    @cached_property
+    def world(self) -> World:
+        """The registry and the attacker's population."""
+        where = self.place
+        world = make_world(where.population, where.n, seed=self.seed, factor=where.factor, overlap=where.overlap)
+        return world if where.numbers else without_numbers(world)
+
+    @cached_property
+    def view(self) -> View:
+        """What the registry holds after intake."""
+        stored = observe(
+            self.world.records, self.profile, f"{KEY} {self.seed}", registry=fixed_registry_key(str(self.seed))
+        )
+        return replace(stored, public_rows=self.public_rows)
+
+    @cached_property
+    def foreseen(self) -> Foreseen:
+        """What the attacker computes."""
+        rows = f"{KEY} {self.seed}" if self.public_rows else None
+        return Foreseen(self.world.candidates, self.profile, label=f"attacker {self.seed}", public_rows=rows)
+
+    @cached_property
+    def old_epoch(self) -> tuple[OldEpoch, NDArray[np.int64]]:
+        """The same persons under an older key, in another order, and where each record stands there."""
+        order = np.random.default_rng([self.seed, 31]).permutation(len(self.world.records))
+        records = [self.world.records[row] for row in order.tolist()]
+        old = observe(records, self.profile, f"older {self.seed}", registry=fixed_registry_key(f"older {self.seed}"))
+        return OldEpoch(old, self.profile), np.argsort(order)
+
+    @cached_property
+    def shares(self) -> NDArray[np.bool_]:
+        """Which records share a match key with another person."""
+        return self.view.shares(np.arange(len(self.view)))
+
+    @cached_property
+    def groups(self) -> dict[str, NDArray[np.bool_]]:
+        """Subsets that are reported by themselves."""
+        return {"sharing": self.shares, **self.world.groups}
+
+    def known(self, share: float) -> Landmarks:
+        """Draw known pairs among the records whose persons are candidates; the same ones for equal shares."""
+        rng = np.random.default_rng([self.seed, 7, round(share * 1000)])
+        rows = np.flatnonzero(self.world.truth >= 0)
+        rows = np.sort(rng.choice(rows, round(share * len(self.view)), replace=False))
+        return Landmarks(rows, self.world.truth[rows])

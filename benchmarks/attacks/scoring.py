@@ -1,0 +1,237 @@
+"""How well each candidate explains what a record shows of itself to the landmarks, as a log-likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from benchmarks.attacks.signals import Foreseen, Meetings, differing_bits, masks, meet
+from benchmarks.attacks.view import View
+
+__all__ = ["Landmarks", "Pairs", "content_scores", "exact_kinds", "gather", "key_features", "whole_contents"]
+
+MOST_SHARED: Final = 7
+"""Counts of shared match keys above this are taken for equal."""
+
+PAIRS_PER_RECORD: Final = 32
+"""Landmarks whose contents are compared with one record's: the closest say most."""
+
+FLOOR: Final = 1e-7
+"""Rate of a band that two unlike records share nevertheless."""
+
+SPREAD: Final = 0.6
+"""Variance of a distance over keys as a share of its mean; measured on filters and slots it lies between .5 and .8."""
+
+WORST: Final = 12.0
+"""The most that one distance may count against a candidate, in nats: a landmark may be a wrong one."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Landmarks:
+    """Pairs of a record and a candidate that the attacker takes for the same person.
+
+    Attributes:
+        row: (k,) records.
+        candidate: (k,) candidates.
+    """
+
+    row: Ints
+    candidate: Ints
+
+    def __len__(self) -> int:
+        """Count the landmarks."""
+        return len(self.row)
+
+
+def exact_kinds(view: View) -> Ints:
+    """Number the kinds of the combination places, combinations only, as `exact_only` numbers them: (c,)."""
+    kinds = view.kind[view.exact]
+    return np.unique(kinds, return_inverse=True)[1] if kinds.size else kinds
+
+
+def key_features(
+    view: View, foreseen: Foreseen, landmarks: Landmarks
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix, Meetings]:
+    """Say with which landmark each record, and each candidate, shares how many match keys of which kind.
+
+    Args:
+        view: The registry.
+        foreseen: What the attacker computes.
+        landmarks: `k` landmarks.
+
+    Returns:
+        Two sparse matrices of ones, (n, features) and (N, features), with equal columns; and the meetings of the
+        registry, with places in `view`.
+    """
+    places = np.flatnonzero(view.exact)
+    kinds = exact_kinds(view)
+    seen = meet(view.key[:, places], landmarks.row)
+    expected = meet(foreseen.exact_keys, landmarks.candidate)
+    names = [_names(found, kinds, len(landmarks)) for found in (seen, expected)]
+    known, column = np.unique(np.concatenate([name for _, name in names]), return_inverse=True)
+    split = len(names[0][0])
+    matrices = [
+        sparse.csr_matrix((np.ones(len(row), np.float32), (row, columns)), (n, len(known)))
+        for (row, _), columns, n in zip(
+            names, (column[:split], column[split:]), (len(view), len(foreseen)), strict=True
+        )
+    ]
+    whole = Meetings(seen.row, places[seen.place], seen.label, places[seen.landmark_place])
+    return matrices[0], matrices[1], whole
+
+
+def _names(found: Meetings, kinds: Ints, k: int) -> tuple[Ints, Ints]:
+    """Count by record, landmark and kind, and name each landmark, kind and count by a number."""
+    n_kinds = int(kinds.max(initial=0)) + 1
+    what = (found.row * k + found.label) * n_kinds + (kinds[found.place] if len(found) else 0)
+    distinct, count = np.unique(what, return_counts=True)
+    return distinct // (n_kinds * k), distinct % (n_kinds * k) * (MOST_SHARED + 1) + np.minimum(count, MOST_SHARED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Mean distances of records and landmarks, in the order of records.
+
+    Attributes:
+        starts: (n + 1,) where the pairs of each record begin.
+        label: (p,) the landmark.
+        mean: (p, f) float32, differing bits by feature.
+        times: (p,) float32, over how many shared codes.
+    """
+
+    starts: Ints
+    label: Ints
+    mean: NDArray[np.float32]
+    times: NDArray[np.float32]
+
+
+def gather(view: View, landmarks: Landmarks, found: list[Meetings]) -> Pairs:
+    """Average the distances of each record and landmark over all match keys that they share.
+
+    Args:
+        view: The registry.
+        landmarks: The landmarks.
+        found: Meetings, with places in `view`.
+
+    Returns:
+        The pairs, at most `PAIRS_PER_RECORD` a record.
+    """
+    row, place, label, other = (
+        np.concatenate([getattr(one, name) for one in found]) for name in ("row", "place", "label", "landmark_place")
+    )
+    ours, theirs = view.words[row, place], view.words[landmarks.row[label], other]
+    bits = differing_bits(ours, theirs, view.encoding)
+    pair, of = np.unique(row * max(len(landmarks), 1) + label, return_inverse=True)
+    times = np.bincount(of, minlength=len(pair)).astype(np.float32)
+    mean = np.stack([np.bincount(of, bits[:, f], len(pair)) for f in range(bits.shape[1])], axis=1) / times[:, None]
+    record = pair // max(len(landmarks), 1)
+    order = np.lexsort((mean.sum(axis=1), record))
+    rank = np.arange(len(order)) - np.searchsorted(record, record)[order]
+    kept = order[rank < PAIRS_PER_RECORD]
+    starts = np.searchsorted(record[kept], np.arange(len(view) + 1))
+    return Pairs(starts, pair[kept] % max(len(landmarks), 1), mean[kept].astype(np.float32), times[kept])
+
+
+def content_scores(
+    pairs: Pairs, rows: Ints, choices: Ints, *, landmarks: Landmarks, foreseen: Foreseen
+) -> NDArray[np.float32]:
+    """Score chosen candidates by the distances that they would have to the landmarks.
+
+    Args:
+        pairs: What was seen.
+        rows: (r,) records.
+        choices: (r, t) candidates for each.
+        landmarks: The landmarks.
+        foreseen: What the attacker computes.
+
+    Returns:
+        (r, t) float32, log-likelihoods; 0 where a record meets no landmark.
+    """
+    met = pairs.starts[rows + 1] > pairs.starts[rows]
+    scores = np.zeros(choices.shape, np.float32)
+    if not met.any():
+        return scores
+    wanted, place = np.unique(choices[met], return_inverse=True)
+    contents = foreseen.contents(wanted)
+    theirs = foreseen.contents(landmarks.candidate)
+    entries = np.array([(feature, word) for feature, word, _ in masks(foreseen.profile.encoding)])
+    bits = np.array([mask for _, _, mask in masks(foreseen.profile.encoding)], np.uint64)
+    scores[met] = _likelihoods(
+        pairs.starts, pairs.label, pairs.mean, pairs.times, rows[met], place.reshape(choices[met].shape),
+        contents, theirs, entries, bits,
+    )  # fmt: skip
+    return scores
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _likelihoods(
+    starts: Any,
+    label: Any,
+    mean: Any,
+    times: Any,
+    rows: Any,
+    place: Any,
+    ours: Any,
+    theirs: Any,
+    entries: Any,
+    bits: Any,
+) -> Any:
+    """Sum Gaussian log-likelihoods; the variance grows with the mean, and with fewer codes and keys."""
+    n_keys = ours.shape[1]
+    n_features = mean.shape[1]
+    scores = np.zeros(place.shape, np.float32)
+    expected = np.zeros(n_features, np.float32)
+    for i in range(len(rows)):
+        for t in range(place.shape[1]):
+            total = 0.0
+            for p in range(starts[rows[i]], starts[rows[i] + 1]):
+                expected[:] = 0
+                for entry in range(len(bits)):
+                    for key in range(n_keys):
+                        value = ours[place[i, t], key, entries[entry, 1]] ^ theirs[label[p], key, entries[entry, 1]]
+                        value &= bits[entry]
+                        value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))
+                        value = (value & np.uint64(0x3333333333333333)) + (
+                            (value >> np.uint64(2)) & np.uint64(0x3333333333333333)
+                        )
+                        value = (value + (value >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+                        expected[entries[entry, 0]] += (value * np.uint64(0x0101010101010101)) >> np.uint64(56)
+                for f in range(n_features):
+                    foreseen = expected[f] / n_keys
+                    variance = (SPREAD * foreseen + 0.05) * (1 / times[p] + 1 / n_keys)
+                    gap = mean[p, f] - foreseen
+                    total -= min(gap * gap / (2 * variance), WORST) + 0.5 * np.log(variance)
+            scores[i, t] = total
+    return scores
+
+
+def whole_contents(view: View, landmarks: Landmarks, foreseen: Foreseen) -> NDArray[np.float32]:
+    """Score every candidate for every record where all records are in one group, by distances to all landmarks.
+
+    Args:
+        view: A registry whose first code is the same match key for all.
+        landmarks: The landmarks.
+        foreseen: What the attacker computes.
+
+    Returns:
+        (n, N) float32, log-likelihoods up to a constant for each record.
+    """
+    seen = np.bitwise_count(view.words[:, None, 0] ^ view.words[None, landmarks.row, 0]).sum(axis=-1, dtype=np.float32)
+    ours = foreseen.contents(np.arange(len(foreseen)))
+    theirs = ours[landmarks.candidate]
+    expected = sum(
+        np.bitwise_count(ours[:, None, key] ^ theirs[None, :, key]).sum(axis=-1, dtype=np.float32)
+        for key in range(ours.shape[1])
+    )
+    expected = np.asarray(expected) / ours.shape[1]
+    off = ~np.eye(len(landmarks), dtype=bool)
+    residual = (seen[landmarks.row] - expected[landmarks.candidate])[off]
+    variance = float(np.mean(residual**2)) if residual.size else 1.0
+    return (seen @ expected.T - 0.5 * (expected**2).sum(axis=1)[None]) / max(variance, 1e-3)

@@ -1,0 +1,212 @@
+"""A whole run: every trial over all seeds, positive controls, quality in the same rows, gates."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.attacks import keyholder
+from benchmarks.attacks.controls import Control, controls
+from benchmarks.attacks.gates import Verdict, judge
+from benchmarks.attacks.metrics import Tally, pool
+from benchmarks.attacks.scenes import Scene
+from benchmarks.attacks.trials import SEEDS, Trial, run_trial
+from benchmarks.quality.datasets import Dataset, essnet, synthetic
+from benchmarks.quality.run import run as run_quality
+from pseudonym.profile import Profile
+
+__all__ = ["QUALITY_PERSONS", "Run", "measure", "quality_rows"]
+
+QUALITY_PERSONS: Final = {"quick": 1000, "full": 3000}
+"""Persons of the synthetic case files by which recall and F1 are measured."""
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """What a run has measured so far.
+
+    Attributes:
+        profile: The name of the profile.
+        profile_digest: Its digest.
+        rows: A row a trial, and those of quality.
+        controls: The positive controls.
+        facts: What is printed and is no gate.
+        verdicts: The gates.
+        digests: Digest of the plaintexts by place and seed.
+        seconds: How long it took.
+    """
+
+    profile: str
+    profile_digest: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    controls: list[Control] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def broken(self) -> bool:
+        """Whether a positive control shows that an attack does not work."""
+        return any(not control.works for control in self.controls)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run fails: a control is broken or a gate is missed."""
+        return self.broken or any(verdict.missed for verdict in self.verdicts)
+
+    def figures(self) -> dict[str, Any]:
+        """Give everything as JSON types, with one digest over all data."""
+        document = asdict(self)
+        joined = "\n".join(f"{place} {digest}" for place, digest in sorted(self.digests.items()))
+        return document | {"data_digest": hashlib.sha256(joined.encode()).hexdigest(), "failed": self.failed}
+
+
+def measure(
+    profile: Profile,
+    trials: Sequence[Trial],
+    *,
+    seeds: Sequence[int] = SEEDS,
+    quality: Iterable[dict[str, Any]] = (),
+    control_records: int = 1000,
+    gates: str | None = None,
+    say: Say = lambda text: None,
+) -> Run:
+    """Run trials, controls and gates.
+
+    Args:
+        profile: The profile under attack.
+        trials: What to run.
+        seeds: Populations and keys, whose counts are added up.
+        quality: Rows of quality that go with the profile.
+        control_records: Records in each positive control; 0 leaves the controls out.
+        gates: The profile whose gates are to be met; the one under attack if not given.
+        say: Told what is being done.
+
+    Returns:
+        Everything measured.
+    """
+    began = time.perf_counter()
+    run = Run(profile.name, profile.digest)
+    if control_records:
+        say("positive controls")
+        for control in controls(control_records):
+            run.controls.append(control)
+            say(f"control {control.name}: {control.weak:.1%}")
+    counts, facts = _all_counts(profile, trials, seeds, run, say)
+    run.rows += [_row(trial, pool(counts[trial]), facts[trial]) for trial in trials]
+    run.rows += [row for row in quality]
+    _join(run.rows)
+    run.facts["keyholder"] = keyholder.figures(profile)
+    run.verdicts = judge(gates or profile.name, run.rows)
+    run.seconds = round(time.perf_counter() - began, 1)
+    return run
+
+
+def _all_counts(
+    profile: Profile, trials: Sequence[Trial], seeds: Sequence[int], run: Run, say: Say
+) -> tuple[dict[Trial, list[Tally]], dict[Trial, dict[str, Any]]]:
+    """Run trials by place and seed, so that each registry is encoded once and then let go."""
+    counts: dict[Trial, list[Tally]] = {trial: [] for trial in trials}
+    facts: dict[Trial, dict[str, Any]] = {}
+    for place in sorted({trial.place for trial in trials}):
+        for seed in seeds:
+            scene = Scene(place, profile, seed)
+            run.digests[f"{place.title()} seed {seed}"] = scene.world.digest
+            for trial in (trial for trial in trials if trial.place == place):
+                began = time.perf_counter()
+                tally, own = run_trial(scene, trial)
+                counts[trial].append(tally)
+                # Of three populations the first stands for figures that are no counts.
+                facts.setdefault(trial, own | _sharing(scene))
+                say(f"{trial.name()}, seed {seed}: {tally.share:.2%} ({time.perf_counter() - began:.0f} s)")
+    return counts, facts
+
+
+def _sharing(scene: Scene) -> dict[str, Any]:
+    """Give the share rate and the sizes of groups, by kind of match key."""
+    view, keys = scene.view, scene.profile.encoding.match_keys
+    by_kind = {}
+    for kind, key in enumerate(keys):
+        sizes = view.group_size[:, view.kind == kind]
+        by_kind[key.kind] = {"sharing": round(float((sizes > 1).any(axis=1).mean()), 4), "largest": int(sizes.max())}
+    return {"share_rate": round(float(scene.shares.mean()), 4), "kinds": by_kind}
+
+
+def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
+    place = trial.place
+    setting = "closed" if place.closed else "open" if place.factor > 1 else f"overlap {place.overlap:.0%}"
+    return {
+        "attack": trial.attack,
+        "title": trial.name(),
+        "population": place.population,
+        "setting": setting,
+        "n": place.n,
+        "factor": place.factor,
+        "overlap": place.overlap,
+        "numbers": place.numbers,
+        "known": trial.known,
+        "payload": trial.payload or trial.attack == "payload",
+        **tally.figures(),
+        **facts,
+    }
+
+
+def _join(rows: list[dict[str, Any]]) -> None:
+    """Put recall and F1 into every row, since no figure of privacy means anything without its price."""
+    price = next((row for row in rows if row["attack"] == "quality" and row["population"] == "synthetic-middle"), None)
+    for row in rows:
+        if price is not None and row["attack"] != "quality":
+            row |= {"candidate_recall": price["candidate_recall"], "f1": price["f1"]}
+
+
+def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say) -> list[dict[str, Any]]:
+    """Measure recall and F1 of the default decision, with numbers as they are and on records that have one.
+
+    Args:
+        profile: The profile.
+        persons: Persons of the synthetic case files.
+        data: A folder with the ESSnet files, if there is one.
+        say: Told what is being done.
+
+    Returns:
+        Rows for the results.
+    """
+    base = synthetic(persons, level="middle", seed=1)
+    datasets = [base, _with_numbers(base), *([essnet(data)] if data is not None else [])]
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "profile.json"
+        path.write_text(profile.to_json(), encoding="utf-8")
+        name = profile.name if profile.name == "clk" else str(path)
+        for dataset in datasets:
+            say(f"quality on {dataset.title}")
+            outcome = run_quality(dataset, profile=name)
+            rows.append(
+                {
+                    "attack": "quality",
+                    "title": dataset.title,
+                    "population": dataset.name,
+                    "setting": "any",
+                    "known": 0.0,
+                    "payload": False,
+                    "candidate_recall": outcome.candidate_recall,
+                    **outcome.default,
+                }
+            )
+    return rows
+
+
+def _with_numbers(dataset: Dataset) -> Dataset:
+    """Keep the records that have a Swedish number."""
+    bodies = {name: frame[frame["number"].notna()] for name, frame in dataset.bodies.items() if "number" in frame}
+    kept = {(name, record) for name, frame in bodies.items() for record in frame["record_id"]}
+    held = [pair in kept for pair in zip(dataset.truth["reporter"], dataset.truth["record_id"], strict=True)]
+    return Dataset(f"{dataset.name}-number", f"{dataset.title}, with a number", bodies, dataset.truth[held])

@@ -1,0 +1,195 @@
+"""The attacks by name, and the trials that each suite is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.attacks import dictionary, frequency, graph, known, patterns, payload, shape
+from benchmarks.attacks.metrics import Claims, Tally, tally
+from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.scoring import Landmarks
+
+__all__ = ["ATTACKS", "SEEDS", "SUITES", "Trial", "run_trial"]
+
+SEEDS: Final = (1, 2, 3)
+"""Three populations, keys and draws; their counts are added up."""
+
+NOBODY: Final = Landmarks(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One attack at one place.
+
+    Attributes:
+        attack: Its name.
+        place: Where.
+        known: Share of the registry that the attacker knows beforehand.
+        payload: Whether it uses the payload.
+    """
+
+    attack: str
+    place: Place
+    known: float = 0.0
+    payload: bool = False
+
+    def name(self) -> str:
+        """Name the trial for gates and people."""
+        parts = [self.attack, self.place.title()]
+        parts += [f"{self.known:.0%} known"] if self.known else []
+        parts += ["payload"] if self.payload else []
+        return ", ".join(parts)
+
+
+def _graph(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    return graph.attack(scene.view, scene.foreseen, rng=rng)
+
+
+def _known(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    world = scene.world
+    pairs = scene.known(trial.known) if trial.known else NOBODY
+    given = (world.payload, world.known_payload) if trial.payload else None
+    return known.attack(scene.view, scene.foreseen, pairs, closed=scene.place.closed, rng=rng, payload=given)
+
+
+def _dictionary(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    return dictionary.attack(scene.view, scene.foreseen, scene.known(trial.known), rng=rng)
+
+
+def _frequency(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    return frequency.attack(scene.view, scene.foreseen, rng=rng)
+
+
+def _patterns(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    return patterns.attack(scene.view, scene.foreseen, rng=rng)
+
+
+def _shape(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    return shape.attack(scene.view, scene.foreseen, rng=rng)
+
+
+def _payload(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    return payload.attack(scene.world.payload, scene.world.known_payload, rng=rng)
+
+
+def _bridges(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    old, place = scene.old_epoch
+    rows = scene.known(trial.known).row
+    return known.attack(scene.view, old, Landmarks(rows, place[rows]), closed=True, rng=rng)
+
+
+ATTACKS: Final[dict[str, tuple[Callable[[Scene, Trial, np.random.Generator], Claims], str]]] = {
+    "graph": (_graph, "unseeded matching of similarity graphs"),
+    "refinement": (_known, "colour refinement of shared match keys, unseeded, and what follows from it"),
+    "known": (_known, "known pairs, all signals together"),
+    "dictionary": (_dictionary, "bits and tokens learned from known pairs inside groups"),
+    "frequency": (_frequency, "alignment of frequent groups and values"),
+    "patterns": (_patterns, "mining of bits that occur together"),
+    "shape": (_shape, "numbers of ones"),
+    "payload": (_payload, "payload alone"),
+    "bridges": (_bridges, "bridge records between two epochs as known pairs"),
+}
+"""The attacks; `keyholder` is a printed fact and stands beside them."""
+
+
+def run_trial(scene: Scene, trial: Trial) -> tuple[Tally, dict[str, Any]]:
+    """Run one attack on one scene.
+
+    Args:
+        scene: The scene, of the trial's place.
+        trial: The trial.
+
+    Returns:
+        The counts, and figures of the attack's own.
+    """
+    rng = np.random.default_rng([scene.seed, 11, *trial.attack.encode()])
+    claims = ATTACKS[trial.attack][0](scene, trial, rng)
+    truth = scene.world.truth if trial.attack != "bridges" else scene.old_epoch[1]
+    unknown = np.ones(len(truth), dtype=bool)
+    if trial.known:
+        unknown[scene.known(trial.known).row] = False
+    counts = tally(
+        claims,
+        truth,
+        unknown=unknown,
+        n_candidates=len(scene.world.candidates) - int((~unknown).sum()),
+        groups=scene.groups,
+    )
+    return counts, _facts(scene, trial)
+
+
+def _facts(scene: Scene, trial: Trial) -> dict[str, Any]:
+    if trial.attack == "payload":
+        return payload.figures(scene.world.payload, scene.world.known_payload)
+    if trial.attack == "shape":
+        return shape.figures(scene.view)
+    return {}
+
+
+def _quick() -> Iterator[Trial]:
+    children = Place("children", 5000)
+    wide = Place("children", 5000, factor=10)
+    yield Trial("refinement", children)
+    yield Trial("frequency", children)
+    yield Trial("patterns", children)
+    yield Trial("shape", children)
+    yield Trial("payload", children)
+    yield Trial("dictionary", children, 0.2)
+    yield Trial("bridges", children, 0.01)
+    for share in (0.01, 0.2):
+        yield Trial("known", children, share)
+    yield Trial("known", children, 0.01, payload=True)
+    yield Trial("known", wide, 0.01)
+    yield Trial("payload", wide)
+    for overlap in (1.0, 0.5, 0.2):
+        yield Trial("graph", Place("children", 3000, overlap=overlap))
+    yield Trial("graph", Place("children", 800, factor=5))
+    yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("new_year", 2700)))
+
+
+def _denser(places: tuple[Place, ...]) -> Iterator[Trial]:
+    for place in places:
+        yield Trial("refinement", place)
+        yield Trial("known", place, 0.01)
+        yield Trial("known", place, 0.2)
+        if place.population != "adults":
+            yield Trial("dictionary", place, 0.2)
+            for attack in ("frequency", "patterns", "shape"):
+                yield Trial(attack, place)
+    yield Trial("graph", Place("dense", 1500))
+
+
+def _full() -> Iterator[Trial]:
+    children = Place("children", 5000)
+    yield from _quick()
+    yield Trial("known", children, 0.1)
+    yield Trial("known", children, 0.2, payload=True)
+    for share in (0.1, 0.2):
+        yield Trial("known", Place("children", 5000, factor=10), share)
+        yield Trial("bridges", children, share)
+    yield Trial("known", Place("children", 5000, factor=10), 0.01, payload=True)
+    yield Trial("known", Place("children", 2000, factor=100), 0.01)
+    yield Trial("known", Place("children", 5000, overlap=0.5), 0.01)
+    yield Trial("graph", children)
+    yield Trial("graph", Place("children", 500, factor=10))
+    numberless = Place("children", 5000, numbers=False)
+    yield Trial("refinement", numberless)
+    for share in (0.01, 0.2):
+        yield Trial("known", numberless, share)
+    for population in ("adults", "dense", "new_year"):
+        place = Place(population, 5000 if population != "adults" else 2000)
+        yield Trial("known", place, 0.1)
+        yield Trial("known", Place(population, 2000, factor=10), 0.01)
+        yield Trial("frequency", place)
+        yield Trial("patterns", place)
+        yield Trial("shape", place)
+        yield Trial("graph", Place(population, 1500))
+        yield Trial("payload", place)
+
+
+SUITES: Final[dict[str, tuple[Trial, ...]]] = {"quick": tuple(_quick()), "full": tuple(dict.fromkeys(_full()))}
+"""The trials by suite."""

@@ -1,0 +1,64 @@
+"""Profiles that differ from a given one: what an attacker simulates with, what serves as a control, what a sweep tries.
+
+They are real profiles, so the real `Encoder` makes their codes; their names say that they are of the benchmarks.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pseudonym.profile import MinHash, Profile, parse_profile
+
+__all__ = ["content_only", "exact_only", "keys_only", "unpadded", "with_encoding"]
+
+
+def with_encoding(profile: Profile, name: str, **members: Any) -> Profile:
+    """Give a profile with another name and other members of its encoding, checked as any profile is.
+
+    Args:
+        profile: Where to start from.
+        name: `[a-z0-9-]`, at most 32 characters.
+        **members: Members of `encoding`, of JSON types.
+
+    Returns:
+        The profile; it keeps the linking tables.
+    """
+    document = profile.model_dump(mode="json", exclude_none=True)
+    document["name"] = name
+    document["encoding"] |= members
+    return parse_profile(json.dumps(document))
+
+
+def _keys(profile: Profile) -> list[dict[str, Any]]:
+    return [key.model_dump(mode="json", exclude_none=True) for key in profile.encoding.match_keys]
+
+
+def _small_content() -> list[dict[str, Any]]:
+    return [{"field": "sex", "form": "slots", "bits": 1, "slots": 1}]
+
+
+def keys_only(profile: Profile) -> Profile:
+    """Give a profile with the same match keys and as good as no content: it is quicker to encode."""
+    return with_encoding(profile, "attack-keys", match_keys=_keys(profile), segments=_small_content())
+
+
+def exact_only(profile: Profile) -> Profile | None:
+    """Give a profile with the combinations only, whose equality needs no key to be foreseen; None if there is none.
+
+    Contents stay, since a record of several identities repeats a match key for each content that it has.
+    """
+    exact = {key.kind for key in profile.encoding.match_keys if not isinstance(key, MinHash)}
+    keys = [key for key in _keys(profile) if key["kind"] in exact]
+    return with_encoding(profile, "attack-exact", match_keys=keys) if keys else None
+
+
+def content_only(profile: Profile) -> Profile:
+    """Give a profile with the same contents in one group of all records: what any two contents would differ in."""
+    everybody = [{"kind": "everybody", "parts": [], "codes": 1}]
+    return with_encoding(profile, "attack-contents", match_keys=everybody)
+
+
+def unpadded(profile: Profile) -> Profile:
+    """Give the same profile without the pad over contents."""
+    return with_encoding(profile, "attack-unpadded", padded=False)

@@ -1,0 +1,173 @@
+"""What a curious registry holds: match keys and contents after intake, and nothing else.
+
+The same picture serves for what an attacker simulates: it has the source code, so it encodes any plaintext it likes
+with the real `Encoder`, under keys of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.keys import fixed_key_text
+from linkage.intake.rekey import RegistryKey, rekey
+from pseudonym.encode import Batch, Encoder
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import Encoding, MinHash, Profile
+from pseudonym.record import Record
+
+__all__ = ["REFERENCE_DATE", "REPORTER", "View", "fixed_registry_key", "key_prints", "observe"]
+
+REFERENCE_DATE: Final = date(2025, 12, 31)
+"""The day by which centuries are inferred: fixed, so that a result can be measured again."""
+
+REPORTER: Final = "body"
+"""The code of the body that encodes."""
+
+_KIND_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
+"""An odd constant by which the kind is mixed into a match key, so that two kinds never look equal."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class View:
+    """The codes of `n` records, `c` codes each; the codes of a kind stand in an order that says nothing.
+
+    Attributes:
+        encoding: What the profile says about them.
+        kind: (c,) the kind of each place.
+        key: (n, c) int64; equal numbers are equal match keys of one kind.
+        words: (n, c, w) uint64, the contents.
+        public_rows: Whether the row functions of MinHash are known, so that all match keys can be foreseen.
+    """
+
+    encoding: Encoding
+    kind: Ints
+    key: Ints
+    words: NDArray[np.uint64]
+    public_rows: bool = False
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.key)
+
+    @cached_property
+    def group_size(self) -> Ints:
+        """For each code how many codes have its match key: (n, c)."""
+        return np.bincount(self.key.ravel())[self.key]
+
+    @cached_property
+    def exact(self) -> NDArray[np.bool_]:
+        """Which places hold match keys whose equality can be foreseen without the linkage key: (c,) bool."""
+        banded = [isinstance(key, MinHash) and not self.public_rows for key in self.encoding.match_keys]
+        return ~np.array(banded)[self.kind]
+
+    def shares(self, person: Ints) -> NDArray[np.bool_]:
+        """Mark the records that share a match key with a record of another person.
+
+        Args:
+            person: (n,) whom each record is about.
+        """
+        flat = self.key.ravel()
+        owner = np.repeat(person, self.key.shape[1])
+        order = np.lexsort((owner, flat))
+        key, who = flat[order], owner[order]
+        first = np.r_[True, key[1:] != key[:-1]]
+        group = np.cumsum(first) - 1
+        mixed = np.zeros(group[-1] + 1, dtype=bool)
+        mixed[group[1:][~first[1:] & (who[1:] != who[:-1])]] = True
+        shared = np.empty(len(flat), dtype=bool)
+        shared[order] = mixed[group]
+        return np.asarray(shared.reshape(self.key.shape).any(axis=1))
+
+
+def fixed_registry_key(label: str) -> RegistryKey:
+    """Give a registry key of no secrecy, by way of its file; equal labels give equal keys."""
+    secret = base64.b32encode(hashlib.sha256(f"registry {label}".encode()).digest()).decode().rstrip("=")
+    body = f"LINKAGE-SECRET-REGISTRY-KEY-1.{secret}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "registry.key"
+        path.write_text(f"{body}.{hashlib.sha256(body.encode()).hexdigest()[:8]}\n", encoding="ascii")
+        return RegistryKey.read(path)
+
+
+def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterator[Batch]:
+    key = LinkageKey.parse(fixed_key_text(label))
+    encoder = Encoder(key, reporter=REPORTER, profile=profile, reference_date=REFERENCE_DATE)
+    for batch in encoder.batches(records):
+        if batch.record_ids:
+            yield batch
+
+
+def _prints(kind: NDArray[np.integer], high: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Shorten a match key to 64 bits; among some millions two meet by chance once in a million runs."""
+    return high ^ ((kind.astype(np.uint64) + np.uint64(1)) * _KIND_STEP)
+
+
+def key_prints(records: Iterable[Record], profile: Profile, label: str) -> NDArray[np.uint64]:
+    """Encode records under a key of the attacker's and keep the match keys only.
+
+    Args:
+        records: `n` records; all are taken.
+        profile: The profile.
+        label: Names the attacker's key.
+
+    Returns:
+        (n, c) uint64: equal numbers are equal match keys of one kind.
+    """
+    found = [
+        _prints(batch.codes.kind, np.ascontiguousarray(batch.codes.match_key).view("<u8")[..., 0])
+        for batch in _batches(records, profile, label)
+    ]
+    return np.concatenate(found)
+
+
+def observe(records: Sequence[Record], profile: Profile, label: str, *, registry: RegistryKey | None = None) -> View:
+    """Encode records and look at the codes as the registry stores them.
+
+    Args:
+        records: `n` records, at least one; none may be rejected.
+        profile: The profile.
+        label: Names the linkage key.
+        registry: The registry's own key; without it the codes are as the body sent them, which an attacker who
+            simulates has no reason to change: intake keeps every equality and every distance.
+
+    Returns:
+        What is seen, records in the order given.
+    """
+    prints, contents = [], []
+    kind = np.zeros(0, np.uint8)
+    for batch in _batches(records, profile, label):
+        codes = batch.codes
+        n, c = codes.kind.shape
+        kind = codes.kind[0]
+        high = np.ascontiguousarray(codes.match_key).view("<u8")[..., 0]
+        content = codes.content
+        if registry is not None:
+            flat = content.reshape(n * c, -1)
+            stored = rekey(registry, profile.encoding, codes.kind.ravel(), codes.match_key.reshape(n * c, 16), flat)
+            high, content = stored.key_hi.reshape(n, c), stored.content.reshape(n, c, -1)
+        prints.append(_prints(codes.kind, high))
+        contents.append(content)
+    return _as_seen(profile.encoding, kind.astype(np.int64), np.concatenate(prints), np.concatenate(contents))
+
+
+def _as_seen(encoding: Encoding, kind: Ints, prints: NDArray[np.uint64], contents: NDArray[np.uint8]) -> View:
+    """Number the match keys, and put the codes of each record and kind in the order of these numbers."""
+    _, number = np.unique(prints.ravel(), return_inverse=True)
+    key = number.reshape(prints.shape).astype(np.int64)
+    order = np.lexsort((key, np.broadcast_to(kind, key.shape)), axis=1)
+    key = np.take_along_axis(key, order, axis=1)
+    words = np.ascontiguousarray(np.take_along_axis(contents, order[..., None], axis=1)).view("<u8")
+    return View(encoding, kind, key, words)

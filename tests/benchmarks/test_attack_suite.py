@@ -1,0 +1,153 @@
+"""The suite of attacks: its profiles, gates and controls, what a run writes, what its command says."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.attacks.__main__ import app
+from benchmarks.attacks.controls import compare, controls
+from benchmarks.attacks.gates import GATES, Gate, judge
+from benchmarks.attacks.metrics import Tally
+from benchmarks.attacks.populations import KINDS
+from benchmarks.attacks.recall import candidate_recall, records_of_frame
+from benchmarks.attacks.scenes import Place
+from benchmarks.attacks.suite import Run, measure
+from benchmarks.attacks.sweep import VARIANTS, build
+from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
+from benchmarks.attacks.variants import content_only, exact_only, unpadded
+from benchmarks.quality.datasets import Dataset
+from pseudonym.profile import load_profile
+
+# Profiles, gates, suite.
+
+
+def test_variants_keep_what_they_say() -> None:
+    base = load_profile("case-registry")
+    exact = exact_only(base)
+    assert exact is not None
+    assert [key.kind for key in exact.encoding.match_keys] == [
+        key.kind for key in base.encoding.match_keys if key.kind != "minhash"
+    ]
+    assert exact_only(build("mh80x8", base)) is None
+    assert content_only(base).encoding.segments == base.encoding.segments
+    assert content_only(base).unguarded
+    assert not unpadded(base).encoding.padded
+
+
+@pytest.mark.parametrize("description", VARIANTS)
+def test_every_profile_of_the_sweep_can_be_built(description: str) -> None:
+    assert build(description, load_profile("case-registry")).name.startswith("sweep-")
+
+
+def test_descriptions_say_weights_and_segments() -> None:
+    base = load_profile("case-registry")
+    built = build("number+mh10x3w1.0.4.2+seg32+h2", base).encoding
+    assert built.match_keys[1].weights.model_dump(exclude_none=True) == {  # type: ignore[union-attr]  # It is MinHash.
+        "name_bigram": 1, "serial": 4, "foreign_bigram": 2,
+    }  # fmt: skip
+    assert (built.segments[0].bits, built.segments[0].hashes) == (32, 2)
+    with pytest.raises(ValueError, match="unknown block"):
+        build("number+nonsense", base)
+
+
+def test_recall_counts_pairs_that_meet() -> None:
+    bodies = {
+        "a": pd.DataFrame({"record_id": ["1", "2"], "number": ["200001019998", None], "given_names": ["Ada", "Bo"]}),
+        "b": pd.DataFrame(
+            {"record_id": ["1", "2"], "number": ["x1234", "200001019998"], "number_2": [None, None],
+             "given_names": ["Bo", "Eva"]}
+        ),
+    }  # fmt: skip
+    truth = pd.DataFrame(
+        [("a", "1", "p"), ("a", "2", "q"), ("b", "1", "q"), ("b", "2", "p")],
+        columns=["reporter", "record_id", "person"],
+    )
+    found = candidate_recall(Dataset("t", "T", bodies, truth), build("number", load_profile("case-registry")))
+    assert found == pytest.approx(1 / 2)
+    frame = pd.DataFrame({"number": ["1", "2"], "number_2": ["", "3"], "noise": ["x", "y"]})
+    assert [record.number for record in records_of_frame(frame)] == ["1", ("2", "3")]
+
+
+def test_gates_name_attacks_and_populations_that_exist() -> None:
+    trials = SUITES["full"]
+    for gates in GATES.values():
+        for gate in gates:
+            assert gate.attack in {*ATTACKS, "quality"}
+            assert (gate.at_most is None) != (gate.at_least is None)
+            if gate.attack != "quality":
+                assert gate.population in KINDS
+                assert any(
+                    trial.attack == gate.attack and trial.place.population == gate.population for trial in trials
+                )
+
+
+def test_a_gate_judges_by_the_worst_row_and_says_what_was_not_measured() -> None:
+    row = {"attack": "known", "population": "children", "setting": "closed", "known": 0.01, "payload": False}
+    rows = [
+        row | {"upper_limit": 0.004, "top_precision": 0.1},
+        row | {"upper_limit": 0.031, "top_precision": 0.5, "payload": True},
+        row | {"upper_limit": 0.032, "top_precision": 0.5, "numbers": False},
+        row | {"upper_limit": 0.021, "top_precision": 0.1},
+    ]
+    verdicts = {verdict.gate: verdict for verdict in judge("case-registry", rows)}
+    closed = Gate("known", "children", "closed", 0.01, at_most=0.02).title()
+    assert (verdicts[closed].state, verdicts[closed].figure) == ("missed", 0.021)
+    assert {verdict.state for verdict in verdicts.values()} == {"missed", "met", "not measured"}
+    assert judge("clk", rows) == []
+
+
+def test_a_broken_attack_fails_the_run() -> None:
+    def falls(weak: float, strong: float, chance: float) -> bool:
+        return weak >= 0.95
+
+    good, bad = (Tally(100, hits, 50, 1, 1.0, {}) for hits in (98, 90))
+    assert compare("clk", good, None, works=falls).works
+    run = Run("x", "0", controls=[compare("clk", bad, None, works=falls)])
+    assert run.broken
+    assert run.failed
+    assert run.figures()["failed"]
+
+
+@pytest.mark.slow
+def test_what_is_weak_falls() -> None:
+    assert {control.name: control.works for control in controls(600)} == {
+        "clk": True, "public rows": True, "no pad": True,
+    }  # fmt: skip
+
+
+def test_a_run_says_what_it_measured_on_which_data() -> None:
+    trials = [Trial("refinement", Place("children", 40)), Trial("payload", Place("children", 40))]
+    quality = [{"attack": "quality", "population": "synthetic-middle", "candidate_recall": 0.9, "f1": 0.8}]
+    runs = [
+        measure(
+            load_profile("population"), trials, seeds=(1, 2), quality=[dict(row) for row in quality], control_records=0
+        )
+        for _ in range(2)
+    ]
+    figures = [run.figures() for run in runs]
+    assert figures[0]["data_digest"] == figures[1]["data_digest"]
+    assert figures[0]["rows"] == figures[1]["rows"]
+    first = figures[0]["rows"][0]
+    assert (first["records"], first["candidate_recall"], first["f1"]) == (80, 0.9, 0.8)
+    assert set(first["kinds"]) == {key.kind for key in load_profile("population").encoding.match_keys}
+
+
+@pytest.mark.parametrize("name", ["graph", "known", "dictionary", "frequency", "patterns", "refinement", "shape",
+                                  "keyholder", "bridges", "controls"])  # fmt: skip
+def test_every_attack_names_its_source(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.attacks.{name}")
+    assert re.search(r"\[[A-Z][a-z]+[0-9]{4}\]", module.__doc__ or "")
+
+
+def test_the_command_teaches_and_refuses() -> None:
+    runner = CliRunner()
+    assert "Exit status" in runner.invoke(app, ["--help"]).output
+    listed = runner.invoke(app, ["--list"]).output
+    assert all(name in listed for name in ATTACKS)
+    assert runner.invoke(app, ["--only", "nonsense"]).exit_code == 2
+    assert runner.invoke(app, ["--profile", "nonsense"]).exit_code == 2

@@ -1,0 +1,366 @@
+"""Each attack finds what is planted, claims nothing sure where nothing is, and the suite notices a broken one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from benchmarks.attacks import dictionary, frequency, graph, keyholder, known, patterns, payload, refinement, shape
+from benchmarks.attacks.bridges import OldEpoch
+from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
+from benchmarks.attacks.populations import make_world
+from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.signals import Foreseen, differing_bits, masks, meet
+from benchmarks.attacks.sweep import build
+from benchmarks.attacks.trials import Trial, run_trial
+from benchmarks.attacks.variants import exact_only, unpadded, with_encoding
+from benchmarks.attacks.view import fixed_registry_key, key_prints, observe
+from benchmarks.keys import fixed_key_text
+from pseudonym.encode import Encoder
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import load_profile
+from pseudonym.record import Record
+
+SMALL = Place("children", 150)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(4)
+
+
+def share(claims: Claims, truth: np.ndarray) -> float:
+    return float((claims.candidate == truth).mean())
+
+
+# Figures.
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "lower", "upper"),
+    # Computed from the formula in [Wilson1927] by hand, and as tables of the interval have them.
+    [(0, 10, 0.0, 0.2775), (1, 10, 0.0179, 0.4042), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (0, 0, 0.0, 1.0)],
+)
+def test_wilson_limits(hits: int, n: int, lower: float, upper: float) -> None:
+    assert wilson(hits, n) == (pytest.approx(lower, abs=5e-5), pytest.approx(upper, abs=5e-5))
+
+
+def test_known_and_absent_persons_are_not_counted() -> None:
+    claims = Claims(np.array([0, 1, 5, 3]), np.array([3.0, 2.0, 9.0, 1.0]))
+    truth = np.array([0, 2, 4, -1])
+    unknown = np.array([False, True, True, True])
+    counts = tally(claims, truth, unknown=unknown, n_candidates=6, groups={"all": np.ones(4, bool)})
+    assert (counts.records, counts.hits, counts.claimed, counts.right) == (2, 0, 3, 0)
+    assert counts.groups == {"all": (2, 0)}
+    everybody = tally(claims, truth, n_candidates=6)
+    assert (everybody.records, everybody.hits, everybody.right) == (3, 1, 1)
+    assert everybody.chance == pytest.approx(3 / 6)
+
+
+def test_seeds_are_added_up() -> None:
+    one = Tally(10, 5, 4, 2, 0.1, {"twins": (2, 1)})
+    assert pool([one, one]) == Tally(20, 10, 8, 4, 0.2, {"twins": (4, 2)})
+    assert pool([one, one]).figures()["groups"]["twins"]["re_identified"] == 0.5
+
+
+# What the attacker sees.
+
+
+@pytest.fixture(scope="module")
+def registry() -> Scene:
+    return Scene(SMALL, load_profile("case-registry"), 1)
+
+
+def test_intake_changes_no_equality_and_no_distance(registry: Scene) -> None:
+    records = registry.world.records[:60]
+    sent = observe(records, registry.profile, "k")
+    stored = observe(records, registry.profile, "k", registry=fixed_registry_key("r"))
+    assert not np.array_equal(sent.words, stored.words)
+    assert np.array_equal(np.sort(sent.group_size, axis=1), np.sort(stored.group_size, axis=1))
+    seen = []
+    for view in (sent, stored):
+        found = meet(view.key, np.arange(len(view)))
+        ours, theirs = view.words[found.row, found.place], view.words[found.label, found.landmark_place]
+        bits = differing_bits(ours, theirs, view.encoding)
+        seen.append(sorted(map(tuple, np.column_stack([found.row, found.label, bits]).tolist())))
+    assert seen[0] == seen[1]
+
+
+def test_the_view_holds_no_order_of_the_body(registry: Scene) -> None:
+    view = registry.view
+    for kind in np.unique(view.kind):
+        keys = view.key[:, view.kind == kind]
+        assert (np.diff(keys, axis=1) >= 0).all()
+
+
+def test_combinations_are_foreseen_exactly(registry: Scene) -> None:
+    world, view = registry.world, registry.view
+    found = meet(view.key[:, view.exact], np.arange(len(view)))
+    expected = meet(registry.foreseen.exact_keys, np.arange(len(registry.foreseen)))
+    seen = sorted(zip(world.truth[found.row].tolist(), world.truth[found.label].tolist(), strict=True))
+    assert seen == sorted(zip(expected.row.tolist(), expected.label.tolist(), strict=True))
+    assert len(seen) > 20
+
+
+def test_repeated_keys_of_several_identities_are_foreseen_too() -> None:
+    # The date in the number is another one than the birth date: two identities, and match keys that occur twice.
+    twice = Record(
+        record_id="record-1",
+        number=next(iter(keyholder._every_number(1))),
+        given_names="Ada",
+        family_names="Berg Lund",
+        birth_date="2001-02-03",
+    )
+    profile = load_profile("case-registry")
+    exact = exact_only(profile)
+    assert exact is not None
+    view = observe([twice], profile, "k")
+    foreseen = key_prints([twice], exact, "other")
+    seen = np.sort(np.unique(view.key[:, view.exact], return_counts=True)[1])
+    assert np.array_equal(seen, np.sort(np.unique(foreseen, return_counts=True)[1]))
+    assert seen[-1] > 1
+
+
+def test_features_cover_every_bit_of_a_content_once() -> None:
+    encoding = load_profile("case-registry").encoding
+    bits = [(word * 64 + bit) for _, word, mask in masks(encoding) for bit in range(64) if mask >> bit & 1]
+    assert sorted(bits) == list(range(len(bits)))
+    assert len(bits) <= encoding.content_bytes * 8
+
+
+def test_band_rates_are_those_of_the_similarity() -> None:
+    records = [
+        Record(record_id=f"record-{place}", given_names=given, family_names="Lindqvist", birth_date="2010-05-06")
+        for place, given in enumerate(["Ellen Maria", "Ellen Maria", "Torbjörn"])
+    ]
+    foreseen = Foreseen(records, load_profile("case-registry"), label="t")
+    rates = foreseen.band_rates(np.arange(3), np.arange(3))
+    bands = next(key.bands for key in foreseen.banded)
+    assert rates[0, 1] == pytest.approx(bands)
+    assert 0 < rates[0, 2] < bands / 2
+
+
+def test_worlds_are_drawn_again_from_their_seed() -> None:
+    one, other = (make_world("children", 40, seed=2, factor=3) for _ in range(2))
+    assert one.digest == other.digest
+    assert len(one.candidates) == 120
+    names = [(one.records[row].given_names, one.candidates[place].given_names) for row, place in enumerate(one.truth)]
+    assert all(mine == theirs for mine, theirs in names)
+    half = make_world("children", 40, seed=2, overlap=0.5)
+    assert (half.truth >= 0).sum() == 20
+    with pytest.raises(ValueError, match="unknown kind"):
+        make_world("nobody", 4, seed=1)
+
+
+# The attacks.
+
+
+def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
+    points = rng.normal(size=(100, 6))
+    similar = (points @ points.T).astype(np.float32)
+    order = rng.permutation(100)
+    noise = rng.normal(scale=0.02, size=similar.shape).astype(np.float32)
+    claims = graph.match_graphs(similar[np.ix_(order, order)] + noise + noise.T, similar, rng=rng)
+    assert share(claims, order) > 0.95
+    other = rng.normal(size=(100, 6))
+    wrong = graph.match_graphs((other @ other.T).astype(np.float32), similar, rng=rng, restarts=2)
+    assert share(wrong, order) < 0.1
+
+
+def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
+    scene = Scene(Place("children", 200), load_profile("clk"), 1)
+    assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9
+
+
+def _keys(groups: list[list[int]], n: int) -> np.ndarray:
+    """Write groups of records as match keys: (n, groups), a number of its own where a record is in none."""
+    keys = np.arange(n * len(groups)).reshape(n, len(groups)) + 1000
+    for place, members in enumerate(groups):
+        keys[members, place] = place
+    return keys
+
+
+def test_refinement_tells_apart_what_its_groups_tell_apart(rng: np.random.Generator) -> None:
+    # Three arms from one record, two of them equally long: only these cannot be told apart.
+    keys = _keys([[0, 1], [1, 2], [2, 3], [3, 4], [2, 5], [5, 6], [6, 7]], 8)
+    order = rng.permutation(8)
+    graphs = [refinement.Graph.of(one, np.zeros(keys.shape[1], np.int64)) for one in (keys[order], keys + 5000)]
+    start = np.zeros(8, np.uint64), np.zeros(8, np.uint64)
+    colours = refinement.refine(*graphs, start)
+    claims = refinement.claim(colours, rng)
+    symmetric = {0: (0, 4), 1: (1, 3), 3: (1, 3), 4: (0, 4)}
+    for row, person in enumerate(order.tolist()):
+        assert claims.candidate[row] in symmetric.get(person, (person,))
+    assert len(np.unique(colours[0])) >= 6
+
+
+def test_refinement_is_blind_to_what_nobody_shares(rng: np.random.Generator) -> None:
+    keys = np.arange(40).reshape(20, 2)
+    graphs = [refinement.Graph.of(keys, np.zeros(2, np.int64)) for _ in range(2)]
+    colours = refinement.refine(*graphs, (np.zeros(20, np.uint64), np.zeros(20, np.uint64)))
+    assert len(np.unique(colours[0])) == 1
+    assert (refinement.claim(colours, rng).confidence == -20).all()
+
+
+def test_known_pairs_give_a_clk_registry_away(rng: np.random.Generator) -> None:
+    scene = Scene(SMALL, load_profile("clk"), 1)
+    pairs = scene.known(0.1)
+    claims = known.attack(scene.view, scene.foreseen, pairs, closed=False, rng=rng)
+    assert share(claims, scene.world.truth) > 0.9
+
+
+def test_known_pairs_name_their_neighbours(registry: Scene, rng: np.random.Generator) -> None:
+    pairs = registry.known(0.3)
+    claims = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng, rounds=0)
+    unknown = np.ones(len(registry.view), bool)
+    unknown[pairs.row] = False
+    met = np.unique(meet(registry.view.key[:, registry.view.exact], pairs.row).row)
+    near = unknown & np.isin(np.arange(len(unknown)), met)
+    assert near.sum() > 5
+    hit = claims.candidate == registry.world.truth
+    assert hit[near].mean() > 0.8 > 0.2 > hit[unknown & ~near].mean()
+
+
+def test_payload_rules_out_whom_it_contradicts(registry: Scene, rng: np.random.Generator) -> None:
+    world = registry.world
+    pairs = registry.known(0.02)
+    given = (world.payload, world.known_payload)
+    with_it = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng, payload=given)
+    without = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng)
+    assert share(with_it, world.truth) > share(without, world.truth) + 0.2
+
+
+def test_self_training_never_counts_a_record_as_its_own_landmark(registry: Scene, rng: np.random.Generator) -> None:
+    pairs = registry.known(0.2)
+    hits = [
+        share(
+            known.attack(registry.view, registry.foreseen, pairs, closed=True, rng=rng, rounds=rounds),
+            registry.world.truth,
+        )
+        for rounds in (0, 2)
+    ]
+    assert hits[1] >= hits[0] - 0.05
+
+
+def test_numbers_alone_give_nothing_away(rng: np.random.Generator) -> None:
+    narrow = with_encoding(
+        load_profile("population"), "narrow", match_keys=[{"kind": "number", "parts": ["number"], "codes": 2}]
+    )
+    scene = Scene(Place("children", 400), narrow, 1)
+    for attack, share_known in (("refinement", 0.0), ("known", 0.2), ("graph", 0.0), ("frequency", 0.0)):
+        counts, _ = run_trial(scene, Trial(attack, scene.place, share_known))
+        assert counts.share < 0.03, attack
+
+
+def test_groups_are_aligned_by_size(rng: np.random.Generator) -> None:
+    mine = [np.arange(2), np.arange(9), np.arange(5)]
+    theirs = [np.arange(10), np.arange(3), np.arange(6)]
+    assert [(len(a), len(b)) for a, b in frequency.align(mine, theirs, rng)] == [(9, 10), (5, 6), (2, 3)]
+
+
+def test_frequent_groups_are_recognised(rng: np.random.Generator) -> None:
+    # Dates of 40, 30, 20 … persons and names of 7, 6, 5 …: together they tell some persons apart.
+    narrow = with_encoding(
+        load_profile("population"), "dates", match_keys=[{"kind": "sex", "parts": ["sex"], "codes": 1}]
+    )
+    scene = Scene(Place("children", 101), narrow, 1)
+    claims = frequency.attack(scene.view, scene.foreseen, rng=rng)
+    sex = np.array([record.sex for record in scene.world.candidates])
+    mine = np.array([record.sex for record in scene.world.records])
+    assert (sex[claims.candidate] == mine).mean() > 0.95
+
+
+def test_patterns_of_a_token_are_mined(rng: np.random.Generator) -> None:
+    bits = (rng.random((600, 64)) < 0.3).astype(np.float32)
+    assert patterns.mine(bits) == [] or max(len(pattern) for pattern in patterns.mine(bits)) <= 3
+    held = rng.random(600) < 0.4
+    bits[np.ix_(held, [3, 17, 40, 41])] = 1
+    assert {3, 17, 40, 41} == set(patterns.mine(bits)[0].tolist())
+
+
+def test_patterns_are_read_as_tokens(rng: np.random.Generator) -> None:
+    tokens = (rng.random((300, 12)) < np.linspace(0.5, 0.05, 12)).astype(np.float32)
+    bits = np.zeros((300, 256), np.float32)
+    for token in range(12):
+        places = rng.choice(256, 6, replace=False)
+        bits[np.ix_(tokens[:, token] > 0, places)] = 1
+    score = patterns._read(bits, sparse.csr_matrix(tokens))
+    right = np.array([tokens[score[row].argmax()] @ tokens[row] for row in range(300)])
+    drawn = np.array([tokens[row - 1] @ tokens[row] for row in range(300)])
+    assert right.mean() > 1.5 * drawn.mean()
+
+
+def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) -> None:
+    tokens = (rng.random((80, 15)) < 0.3).astype(np.float32)
+    places = rng.integers(0, 64, (15, 3))
+    pad = rng.random(64) < 0.5
+    bits = np.zeros((80, 64), bool)
+    for person, token in zip(*np.nonzero(tokens), strict=True):
+        bits[person, places[token]] = True
+    content = (bits ^ pad).astype(np.float32)
+    learned = dictionary.learn(content[:50], sparse.csr_matrix(tokens[:50]))
+    score = dictionary.read(content[50:], sparse.csr_matrix(tokens[50:]), learned)
+    assert (score.argmax(axis=1) == np.arange(30)).mean() > 0.8
+    strange = dictionary.read((rng.random((30, 64)) < 0.5).astype(np.float32), sparse.csr_matrix(tokens[50:]), learned)
+    assert (strange.argmax(axis=1) == np.arange(30)).mean() < 0.3
+
+
+def test_a_dictionary_reads_clk_and_no_group_without_known_members(registry: Scene, rng: np.random.Generator) -> None:
+    scene = Scene(SMALL, load_profile("clk"), 1)
+    claims = dictionary.attack(scene.view, scene.foreseen, scene.known(0.3), rng=rng)
+    assert share(claims, scene.world.truth) > 0.8
+    none = dictionary.attack(registry.view, registry.foreseen, registry.known(0.02), rng=rng)
+    assert (none.candidate == -1).all()
+
+
+def test_the_fill_of_contents_shows_without_a_pad_only(rng: np.random.Generator) -> None:
+    base = load_profile("case-registry")
+    shares = []
+    for profile in (base, unpadded(base)):
+        scene = Scene(SMALL, profile, 1)
+        shares.append(share(shape.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth))
+    assert shares[1] > 0.2 > 0.05 > shares[0]
+
+
+def test_known_pairs_and_fill_are_taken_together(rng: np.random.Generator) -> None:
+    scene = Scene(SMALL, unpadded(build("number+mh10x30", load_profile("case-registry"))), 1)
+    claims = known.attack(scene.view, scene.foreseen, scene.known(0.1), closed=False, rng=rng)
+    unknown = np.setdiff1d(np.arange(len(scene.view)), scene.known(0.1).row)
+    assert (claims.candidate == scene.world.truth)[unknown].mean() > 0.2
+
+
+def test_payload_figures_by_hand(rng: np.random.Generator) -> None:
+    known_payload = np.array([[1, 5, 0], [1, 5, 0], [2, 7, 1], [2, 8, 1]])
+    seen = np.array([[1, 5, 0], [2, 7, 1], [2, -1, 1], [9, 9, 9]])
+    figures = payload.figures(seen, known_payload)
+    assert (figures["unique"], figures["at_most_four"]) == (0.25, 1.0)
+    claims = payload.attack(seen, known_payload, rng=rng)
+    assert claims.candidate[1] == 2
+    assert claims.candidate[3] == -1
+    assert claims.confidence.tolist() == [-2, -1, -2, -np.inf]
+
+
+def test_bridges_carry_a_clk_registry_into_the_next_epoch(rng: np.random.Generator) -> None:
+    scene = Scene(SMALL, load_profile("clk"), 1)
+    counts, _ = run_trial(scene, Trial("bridges", SMALL, 0.1))
+    assert counts.share > 0.9
+    old, place = scene.old_epoch
+    assert isinstance(old, OldEpoch)
+    assert sorted(place.tolist()) == list(range(len(scene.view)))
+
+
+def test_the_dictionary_of_the_keyholder_holds_real_match_keys() -> None:
+    profile = load_profile("case-registry")
+    key = LinkageKey.parse(fixed_key_text("holder"))
+    encoder = Encoder(key, reporter="body", profile=profile, reference_date=date(2025, 12, 31))
+    record = Record(record_id="record-1", given_names="Ada", family_names="Berg")
+    number = next(iter(keyholder._every_number(1)))
+    batch = next(encoder.batches([replace(record, number=number)]))
+    found = keyholder.match_keys(profile, key, [number], kind="number")
+    assert bytes(batch.codes.match_key[0, 0]) in found or bytes(batch.codes.match_key[0, 1]) in found
+    assert keyholder.figures(profile, numbers=200)["seconds_for_all"] > 0
+    assert keyholder.figures(load_profile("clk"))["seconds_for_all"] is None
