@@ -8,12 +8,12 @@ from pseudonym.facts import read_facts
 from pseudonym.profile import Combination, Segment, Weights
 from pseudonym.record import Record
 from pseudonym.tokens import (
-    combination_codes,
+    Combinations,
     content_classes,
-    filter_tokens,
-    minhash_tokens,
-    presence,
-    slot_tokens,
+    field_sources,
+    minhash_sources,
+    presence_source,
+    rich_enough,
 )
 
 NAME = Segment(field="family_names", form="filter", bits=64, hashes=2)
@@ -31,9 +31,44 @@ def identity_of(**fields):
     return identity
 
 
+def items_of(message):
+    """Take a message apart into its items: the twin of `length_prefixed`."""
+    items = []
+    while message:
+        end = 4 + int.from_bytes(message[:4], "little")
+        items.append(message[4:end].decode())
+        message = message[end:]
+    return tuple(items)
+
+
 def codes_of(facts, parts, codes, segments=(NAME,)):
-    key = Combination(kind="k", parts=tuple(parts.split()), codes=codes)
-    return combination_codes(facts, key, content_classes(facts, segments))
+    combinations = Combinations([Combination(kind="k", parts=tuple(parts.split()), codes=codes)])
+    messages, counts, places = out = ([], [], [])
+    combinations.of_several(facts.identities, content_classes(facts.identities, segments), out)
+    assert counts == [len(messages)]
+    return [(place, items_of(message)[1:]) for place, message in zip(places, messages, strict=True)]
+
+
+def tokens_of(identity, field):
+    return [token for source in field_sources(field) for token in source.tokens(source.value(identity))]
+
+
+def presence(identity, field):
+    source = presence_source(field)
+    (token,) = source.tokens(source.value(identity))
+    return token
+
+
+def minhash_tokens(identity, weights):
+    sources = minhash_sources(weights)
+    if not rich_enough(identity, sources):
+        return []
+    return [
+        (token, copy)
+        for source, weight in sources
+        for token in source.tokens(source.value(identity))
+        for copy in range(weight)
+    ]
 
 
 def texts(tokens):
@@ -41,26 +76,26 @@ def texts(tokens):
 
 
 def test_a_year_has_the_tokens_of_seven_and_an_estimated_one_of_more():
-    exact = filter_tokens(identity_of(birth_date="2008"), "birth_year")
+    exact = tokens_of(identity_of(birth_date="2008"), "birth_year")
     assert texts(exact) == ["2005", "2006", "2007", "2008", "2009", "2010", "2011"]
-    about = filter_tokens(identity_of(birth_date="2008~1"), "birth_year")
+    about = tokens_of(identity_of(birth_date="2008~1"), "birth_year")
     assert texts(about) == ["2004", *texts(exact), "2012"]
     for year in ("2007", "2008", "2009"):
-        assert set(filter_tokens(identity_of(birth_date=year), "birth_year")) < set(about)
+        assert set(tokens_of(identity_of(birth_date=year), "birth_year")) < set(about)
 
 
 def test_month_and_day_share_their_tokens():
     identity = identity_of(birth_date="2008-03-12")
-    assert slot_tokens(identity, "birth_month") == [("month_or_day", "0:0"), ("month_or_day", "1:3")]
-    assert slot_tokens(identity, "birth_day") == [("month_or_day", "0:1"), ("month_or_day", "1:2")]
+    assert tokens_of(identity, "birth_month") == [("month_or_day", "0:0"), ("month_or_day", "1:3")]
+    assert tokens_of(identity, "birth_day") == [("month_or_day", "0:1"), ("month_or_day", "1:2")]
 
 
 @pytest.mark.parametrize("text", ["2008-01-01", "2008-07-01"])
 def test_a_default_date_is_no_evidence_and_still_a_match_key(text):
     facts = facts_of(birth_date=text, given_names="Alexander", family_names="Lindqvist")
     (identity,) = facts.identities
-    assert slot_tokens(identity, "birth_month") == slot_tokens(identity, "birth_day") == []
-    assert filter_tokens(identity, "birth_year")
+    assert tokens_of(identity, "birth_month") == tokens_of(identity, "birth_day") == []
+    assert tokens_of(identity, "birth_year")
     assert [tag for (tag, _), _ in minhash_tokens(identity, WEIGHTS) if tag != "name"] == ["birth_year"] * 2
     assert codes_of(facts, "year month day", 1) == [(0, ("2008", *text.split("-")[1:]))]
 
@@ -69,13 +104,13 @@ def test_an_estimated_year_is_no_match_key_and_no_token():
     facts = facts_of(birth_date="2008~", given_names="Alexander", family_names="Lindqvist")
     assert codes_of(facts, "year", 1) == []
     assert {tag for (tag, _), _ in minhash_tokens(facts.identities[0], WEIGHTS)} == {"name"}
-    assert {tag for tag, _ in filter_tokens(facts.identities[0], "record")} == {"name"}
+    assert {tag for tag, _ in tokens_of(facts.identities[0], "record")} == {"name"}
 
 
 def test_an_uncertain_number_is_a_match_key_and_no_evidence():
     facts = facts_of(number="19811278-9873", number_level="osaker")
     (identity,) = facts.identities
-    assert slot_tokens(identity, "serial") == []
+    assert tokens_of(identity, "serial") == []
     assert not any(tag == "serial" for (tag, _), _ in minhash_tokens(identity, WEIGHTS))
     assert codes_of(facts, "number", 1) == [(0, ("samordningsnummer", "valid", "198112789873"))]
 
@@ -113,8 +148,8 @@ def test_new_combinations_go_before_repeated_ones():
 
 def test_equal_contents_are_not_repeated():
     facts = facts_of(birth_date="1981-12-18", family_names=["Ek", "Berg"], sex="k")
-    assert content_classes(facts, (NAME, SEX)) == [0, 1]
-    assert content_classes(facts, (SEX,)) == [0, 0]
+    assert content_classes(facts.identities, (NAME, SEX)) == [0, 1]
+    assert content_classes(facts.identities, (SEX,)) == [0, 0]
     assert len(codes_of(facts, "year month day", 2, (SEX,))) == 1
 
 
