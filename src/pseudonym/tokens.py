@@ -270,7 +270,10 @@ class Combinations:
         """
         parts = {part: values(identity) for part, values in self._wanted}
         for head, names, n_codes in self._keys:
-            found = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
+            if len(names) == 1:
+                found = [head[0] + value for value in parts[names[0]][:n_codes]]
+            else:
+                found = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
             messages += found
             counts.append(len(found))
 
