@@ -131,6 +131,7 @@ def _records(n_persons: int, *, seed: int) -> list[tuple[str, Record]]:
     records = []
     for body, frame in dataset.bodies.items():
         for row in frame.to_dict("records"):
+            # One content is compared with one, so what is measured is the first identity of each record.
             values = {name: row[name] for name in fields if isinstance(row.get(name), str)}
             # Bodies may use one id twice; the encoder asks for distinct ones.
             record_id = f"{body}:{row['record_id']}"
