@@ -7,25 +7,31 @@ Sources: the Unicode character data in the `unicodedata` module of Python 3.11 o
 decompositions, asked only in ranges where no later version has added a character), and the transliterations of the
 `anyascii` package, version 0.3.3 (ISC licence). `OVERRIDES` stands above both and gives its reasons.
 
-The table is closed under canonical equivalence: a letter with a decomposition gets what its parts get, so composed and
-decomposed text give the same words. That is why Cyrillic U+0439 is `i` here, as its base letter is.
+The table is closed under canonical equivalence: a letter with a decomposition gets what its parts get, once the pairs
+of `compose` have been put together, so composed and decomposed text give the same words. The rules of sounds and the
+words that people chose stand in `name_rules.py`, scripts that are no alphabets in `name_scripts.py`.
 
-Usage: `python tools/make_name_tables.py [--check]`. With `--check` nothing is written and the exit status is 1 if the
-committed table differs.
+Usage: `python tools/make_name_tables.py [--check]`. The digest of the table is written into the profiles that ship, as
+their member `tables`. With `--check` nothing is written and the exit status is 1 if a committed file differs.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from anyascii import anyascii
+from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, PLACEHOLDERS, SCRIPT_PASSES, SOUND
+from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KANA, SCRIPT_RANGES, THAI_PREPOSED
 
 TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "tables" / "names.json"
+PROFILES = TABLE.parent.parent / "profiles"
 
 ALPHABETS = (
     (0x0041, 0x005A),  # Latin capitals.
@@ -183,19 +189,11 @@ INVISIBLE = (
 )
 """Characters that nobody sees in a name."""
 
-SOUND = (
-    {"from": "ph", "to": "f"},
-    {"from": "th", "to": "t"},
-    {"from": "ck", "to": "k"},
-    {"from": "ch", "to": "k"},
-    {"from": "q", "to": "k"},
-    {"from": "c", "to": "s", "before": "eiy"},
-    {"from": "c", "to": "k"},
-    {"from": "w", "to": "v"},
-    {"from": "z", "to": "s"},
-    {"from": "x", "to": "ks"},
-)
-"""Spellings that Swedish registers exchange: Karlsson and Carlsson, Lindqvist and Lindkvist, Thor and Tor."""
+REGISTER = "".join(map(chr, (*range(0xE0, 0xF7), *range(0xF8, 0x100))))
+"""Letters beyond a to z that the Swedish register uses: those of ISO 8859-1 but the sharp s, which it writes ss."""
+
+CYRILLIC_SHORT_I = {"\u0419": "y", "\u0439": "y"}
+"""A letter of its own, whatever it decomposes to."""
 
 
 def characters(ranges: Iterable[tuple[int, int]]) -> Iterator[str]:
@@ -248,12 +246,40 @@ def base_dropped() -> set[str]:
     return found
 
 
-def close(letters: dict[str, str], separators: set[str], dropped: set[str]) -> None:
+def compositions() -> dict[str, str]:
+    """Give pairs of characters with what they are together, where that is not what the two are one after the other.
+
+    Letters of the register and the Cyrillic short i with their marks, kana with the sign of voice; and Thai vowels
+    that are written before their consonant, turned round.
+    """
+    kana = [c for c in characters(KANA) if len(unicodedata.normalize("NFD", c)) == 2]
+    letters = [*REGISTER, *REGISTER.upper(), *CYRILLIC_SHORT_I, *kana]
+    # The capital of the y with diaeresis stands outside of ISO 8859-1.
+    pairs = {unicodedata.normalize("NFD", c): c for c in letters if len(unicodedata.normalize("NFD", c)) == 2}
+    vowels, consonants = (list(characters([span])) for span in THAI_PREPOSED)
+    return pairs | {vowel + consonant: consonant + vowel for vowel in vowels for consonant in consonants}
+
+
+def composed(text: str, pairs: dict[str, str], dropped: set[str]) -> str:
+    """Give a text as the engine has it before it looks up letters."""
+    second = {pair[1] for pair in pairs}
+    text = "".join(c for c in text if c not in dropped or c in second)
+    out = ""
+    while text:
+        out += pairs.get(text[:2], text[0])
+        text = text[2 if text[:2] in pairs else 1 :]
+    return out
+
+
+def close(letters: dict[str, str], separators: set[str], dropped: set[str], pairs: dict[str, str]) -> None:
     """Give every character with a canonical decomposition what its parts get, in place."""
     for point in range(0x80, 0x10000):
         character = chr(point)
         parts = unicodedata.normalize("NFD", character)
         if parts == character or not all(p in letters or p in separators or p in dropped or p < "\x80" for p in parts):
+            continue
+        parts = composed(parts, pairs, dropped)
+        if parts == character or 0xAC00 <= point <= 0xD7A3:
             continue
         replacement = "".join(letters.get(p, "") for p in parts)
         ends_word = any(p in separators for p in parts)
@@ -270,36 +296,115 @@ def close(letters: dict[str, str], separators: set[str], dropped: set[str]) -> N
             dropped.add(character)
 
 
+def register_forms(letters: dict[str, str], dropped: set[str], pairs: dict[str, str]) -> dict[str, str]:
+    """Give the characters whose form in the register is not their plain letters."""
+    forms = {}
+    for character in letters:
+        parts = composed(unicodedata.normalize("NFD", character), pairs, dropped)
+        lower = [part.lower() if part.lower() in REGISTER else letters.get(part, "") for part in parts]
+        if "".join(lower) != letters[character]:
+            forms[character] = "".join(lower)
+    for form in forms.values():
+        if not set(form) <= {*REGISTER, *map(chr, range(ord("a"), ord("z") + 1))}:
+            raise ValueError("a form of the register has a letter that the register lacks")
+    return forms
+
+
+def hangul() -> dict[str, str]:
+    """Give the letters of Hangul; its syllables are decomposed arithmetically by the engine."""
+    parts = ((0x1100, HANGUL_INITIALS), (0x1161, HANGUL_VOWELS), (0x11A8, HANGUL_FINALS))
+    return {chr(first + i): to.strip("-") for first, row in parts for i, to in enumerate(row.split())}
+
+
+def scripts(letters: dict[str, str], dropped: set[str]) -> list[dict[str, object]]:
+    """Give the passes over words of a script; the whole words of Arabic are keyed by their plain letters."""
+    words: dict[str, str] = {}
+    for latin, forms in ARABIC_WORDS.items():
+        for form in forms.split():
+            plain = "".join(letters.get(c, "") for c in form if c not in dropped)
+            if words.setdefault(plain, latin) != latin:
+                raise ValueError(f"{latin} is spelt as {words[plain]}")
+    whole = [{"from": plain, "to": latin, "left": "^", "right": "$"} for plain, latin in words.items()]
+    passes = {name: [rules] for name, rules in SCRIPT_PASSES.items()}
+    passes["arabic"] = [ARTICLE_PASS, [*whole, *SCRIPT_PASSES["arabic"]]]
+    return [{"name": name, "ranges": SCRIPT_RANGES[name], "passes": passes[name]} for name in sorted(passes)]
+
+
+def cp1252() -> dict[str, int]:
+    """Give the characters of cp1252 that are not those of ISO 8859-1, with their bytes."""
+    found = {}
+    for byte in range(0x80, 0xA0):
+        try:
+            found[bytes([byte]).decode("cp1252")] = byte
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
 def make() -> bytes:
     """Give the bytes of the table: equal bytes for equal sources.
 
     Returns:
         JSON with sorted members, every character beyond ASCII escaped, one entry a line, a line feed at the end.
     """
-    letters = base_letters()
+    letters = base_letters() | hangul() | {c: romanised(c) for c in HAN} | CYRILLIC_SHORT_I
+    letters |= {c: romanised(c) for c in characters(KANA)} | {"\u3063": "", "\u30c3": "", "\u30fc": ""}
     separators = base_separators() - letters.keys()
-    dropped = (base_dropped() | {c for c, to in letters.items() if not to}) - separators
+    dropped = (base_dropped() | {c for c, to in letters.items() if not to} | {"\u3099", "\u309a"}) - separators
     letters = {c: to for c, to in letters.items() if to}
     dropped -= letters.keys()
-    close(letters, separators, dropped)
+    pairs = compositions()
+    close(letters, separators, dropped, pairs)
     document = {
-        "letters": letters,
-        "separators": "".join(sorted(separators)),
+        "bytes": cp1252(),
+        "compose": pairs,
         "dropped": "".join(sorted(dropped)),
-        "sound": list(SOUND),
+        "joining": JOINING,
+        "letters": letters,
+        "particles": sorted(PARTICLES),
+        "placeholders": sorted(PLACEHOLDERS),
+        "register": register_forms(letters, dropped, pairs),
+        "scripts": scripts(letters, dropped),
+        "separators": "".join(sorted(separators)),
+        "sound": SOUND,
     }
-    return (json.dumps(document, ensure_ascii=True, indent=1, sort_keys=True) + "\n").encode("ascii")
+    return _one_entry_a_line(document)
+
+
+def _one_entry_a_line(document: dict[str, object]) -> bytes:
+    """Give JSON in which an object of texts only, such as a rule, stands on one line."""
+
+    def lines(value: object, indent: str) -> str:
+        plain = isinstance(value, dict) and len(value) <= 4 and all(isinstance(v, str) for v in value.values())
+        if plain or not isinstance(value, (dict, list, tuple)):
+            return json.dumps(value, ensure_ascii=True, sort_keys=True)
+        deeper = indent + " "
+        if isinstance(value, dict):
+            inner = [f"{deeper}{json.dumps(key)}: {lines(value[key], deeper)}" for key in sorted(value)]
+            return "{\n" + ",\n".join(inner) + "\n" + indent + "}"
+        return "[\n" + ",\n".join(deeper + lines(one, deeper) for one in value) + "\n" + indent + "]"
+
+    return (lines(document, "") + "\n").encode("ascii")
+
+
+def with_digest(profile: str, table: bytes) -> str:
+    """Give the text of a profile with the digest of the table in its member `tables`."""
+    return re.sub(r'(?<="tables": ")[0-9a-f]{64}(?=")', hashlib.sha256(table).hexdigest(), profile)
 
 
 def main(arguments: list[str]) -> int:
-    """Write the table, or compare it with the committed one."""
-    parser = argparse.ArgumentParser(description="Make the table of names.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if the committed table differs")
+    """Write the table and its digest in the profiles, or compare them with the committed ones."""
+    parser = argparse.ArgumentParser(description="Make the table of names, and name its digest in the profiles.")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if the committed files differ")
     check = parser.parse_args(arguments).check
     data = make()
+    texts = {path: path.read_text("utf-8") for path in sorted(PROFILES.glob("*.json"))}
+    changed = {path: made for path, text in texts.items() if (made := with_digest(text, data)) != text}
     if check:
-        return 0 if TABLE.read_bytes() == data else 1
+        return 0 if TABLE.read_bytes() == data and not changed else 1
     TABLE.write_bytes(data)
+    for path, text in changed.items():
+        path.write_text(text, "utf-8", newline="\n")
     return 0
 
 

@@ -79,6 +79,48 @@ def tables(
 
 
 @app.command()
+def numbers(
+    data: Annotated[Path, typer.Option(help="Folder with the published lists of Swedish numbers.")],
+    out: OutOption = RESULTS,
+) -> None:
+    """Compare with the published lists of Swedish numbers, and two packages with the same lists."""
+    from benchmarks.quality.numbers import compare  # It brings two packages that the other commands do without.
+
+    figures = compare(data)
+    path = write_result(
+        "numbers", figures, command="python -m benchmarks.quality numbers --data DIR", seed=None, folder=out
+    )
+    judges = ("this library", "personnummer", "python-stdnum")
+    table = Table(title="Cases judged as the list does", box=None)
+    for header in ("list", "cases", *judges):
+        table.add_column(header, justify="left" if header == "list" else "right", no_wrap=True)
+    for name, found in {**figures["lists"], "own cases": figures["own cases"]}.items():
+        table.add_row(name, f"{found['cases']:,}", *(f"{found[judge]['agrees']:,}" for judge in judges))
+    Console(width=WIDTH).print(table)
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
+def names(
+    data: Annotated[Path, typer.Option(help="Folder with files of spellings, labelled pairs and name counts.")],
+    out: OutOption = RESULTS,
+) -> None:
+    """Measure which spellings of names meet and which different names do, beside Soundex and Double Metaphone."""
+    from benchmarks.quality.name_plot import PLOT, plot  # Two packages come in with it that others do without.
+    from benchmarks.quality.names import measure
+
+    figures = measure(data)
+    path = write_result(
+        "names", figures, command="python -m benchmarks.quality names --data DIR", seed=None, folder=out
+    )
+    plot(figures, PLOT if out == RESULTS else out / PLOT.name)
+    for name in ("sound", "soundex", "double_metaphone", "folded_dice_0.80", "folded", "register"):
+        summary = figures["levels"][name]["summary"]
+        typer.echo(f"{name:18} meet {summary['meet_pairs']:.3f}  different names {summary['false_meet']:.6f}")
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
 def readme() -> None:
     """Write the table of figures in README.md anew from the result files."""
     write_readme()

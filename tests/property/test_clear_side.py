@@ -10,6 +10,7 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,15 @@ READERS = {
     "validate": lambda text: idnumber.validate(text, reference_date=date(2026, 3, 31)),
     "format": lambda text: idnumber.format(text, reference_date=date(2026, 3, 31)),
     "foreign_number": lambda text: idnumber.foreign_number("".join(c for c in text if not c.isdecimal())),
+    "number_type": idnumber.read_type_word,
+    "number_level": idnumber.read_level,
+    "number named": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31), type=text),
+    "number with a level": lambda text: idnumber.read_number("1", reference_date=date(2026, 3, 31), level=text),
+    **{
+        f"{verb} of {type_}": partial(getattr(kind, verb), reference_date=date(2026, 3, 31))
+        for type_, kind in idnumber.KINDS.items()
+        for verb in ("compact", "validate", "format", "parts")
+    },
     "item": lambda text: load_codebook("case-registry").check(text, "unknown", date=None),
     "code": lambda text: load_codebook("case-registry").check("country", text, date=None),
     "label": lambda text: load_codebook("case-registry").label("country", text),
@@ -211,7 +221,7 @@ def test_words_do_not_change_once_they_are_words(text):
 @given(text=st.text(st.characters(max_codepoint=0x06FF, exclude_categories=("Cs",)), max_size=40))
 def test_words_are_the_same_composed_and_decomposed(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
-    known = names.spelling._TRANSLATION
+    known = names.spelling._REGISTER
     if all(ord(character) in known for character in decomposed):
         assert names.words(composed) == names.words(decomposed) == names.words(text)
 

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 import linkage.cli
 import pseudonym.cli
-from pseudonym import idnumber, load_codebook, load_profile, normalise
+from pseudonym import dates, idnumber, load_codebook, load_profile, normalise
 from pseudonym.codebook import parse_codebook
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import FieldError, PseudonymError
@@ -165,7 +165,7 @@ BAD_FIELDS: Final[dict[str, Callable[[Person], dict[str, str]]]] = {
     "number as birth date": lambda p: {"birth_date": p.number},
     "date that does not exist": lambda p: {"birth_date": p.birth_date[:8] + "32"},
     "name as sex": lambda p: {"sex": p.family_names},
-    "name as number": lambda p: {"number": f"{p.family_names}!"},
+    "name as number": lambda p: {"number": f"{p.family_names}1!"},
     "signs and name as foreign number": lambda p: {"foreign_number": "-./", "sex": p.given_names},
     "name as role": lambda p: {"role": p.given_names},
     "name as status": lambda p: {"status": p.given_names},
@@ -376,13 +376,18 @@ def as_json(person: Person) -> str:
 
 
 RAISES: Final[dict[str, Callable[[Person], object]]] = {
-    "birth_date": lambda p: normalise.birth_date(p.given_names),
-    "birth_date of a number": lambda p: normalise.birth_date(p.number),
-    "birth_date with a day too many": lambda p: normalise.birth_date(p.birth_date[:8] + "32"),
+    "birth_date": lambda p: dates.read_birth_date(p.given_names),
+    "birth_date of a number": lambda p: dates.read_birth_date(p.number),
+    "birth_date with a day too many": lambda p: dates.read_birth_date(p.birth_date[:8] + "32"),
     "sex": lambda p: normalise.sex(p.family_names),
-    "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE, reporter="police"),
-    "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE, reporter="police"),
-    "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE, reporter="police"),
+    "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE),
+    "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE),
+    "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE),
+    "foreign number without a digit": lambda p: idnumber.foreign_number(p.given_names),
+    "number of another type": lambda p: idnumber.KINDS["reserve_vgr"].validate(p.number, reference_date=REFERENCE),
+    "number with serial 000": lambda p: idnumber.read_number(f"{p.number[:9]}0000", reference_date=REFERENCE),
+    "type of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, type=p.given_names),
+    "level of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, level=p.family_names),
     "code": lambda p: load_codebook("case-registry").check("kind_of_case", p.given_names),
     "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken_abroad"),
     "label": lambda p: load_codebook("case-registry").label("kind_of_case", p.number),

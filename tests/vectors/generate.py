@@ -22,7 +22,15 @@ FOLDER: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1]))
 
 # A script finds the modules beside it by the line above, so these imports can't stand at the top.
-from tests.vectors import cases, reading, reference, submissions, texts  # noqa: E402  # See above.
+from tests.vectors import (  # noqa: E402  # See above.
+    cases,
+    number_texts,
+    read_names,
+    reading,
+    reference,
+    submissions,
+    texts,
+)
 from tests.vectors import faults as faulty  # noqa: E402  # It stands here for the same reason.
 
 WARNING: Final = (
@@ -129,23 +137,24 @@ def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
 def normalise() -> dict[str, Any]:
     dates = [{"name": name, "text": text, "date": _date(reading.read_date(text))} for name, text in texts.DATES]
     numbers = []
-    for name, text, today in texts.NUMBERS:
-        number = reading.read_number(text, today)
+    for name, text, today, *words in number_texts.NUMBERS:
+        number = reading.read_number(text, today, *words)
+        told = dict(zip(("number_type", "number_level"), words, strict=False))
         read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
-        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), "number": read})
+        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read})
     names = []
-    for name, text in texts.NAMES:
-        found = reading.words(text)
-        names.append({"name": name, "text": text, "words": found, "sounds": [reading.sound(word) for word in found]})
+    for name, text, *first in texts.NAMES:
+        found = read_names.read_name(text, *first) or read_names.NO_NAME
+        names.append({"name": name, "text": text, "first": first[0] if first else None, **found._asdict()})
     return {
-        "tables": reading.tables_digest(),
+        "tables": read_names.tables_digest(),
         "names": names,
         "dates": dates,
         "sexes": [{"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in texts.SEXES],
         "numbers": numbers,
         "foreign_numbers": [
             {"name": name, "text": text, "foreign_number": reading.read_foreign_number(text)}
-            for name, text in texts.FOREIGN_NUMBERS
+            for name, text in number_texts.FOREIGN_NUMBERS
         ],
     }
 
@@ -253,7 +262,9 @@ def submission() -> dict[str, Any]:
             for record, case in submissions.CASES
         ],
         "files": {f"{name}.parquet": _submission(draft) for name, draft in drafts.items()},
-        "record_ids": [{"name": name, "text": text, "accepted": accepted} for name, text, accepted in texts.RECORD_IDS],
+        "record_ids": [
+            {"name": name, "text": text, "accepted": accepted} for name, text, accepted in number_texts.RECORD_IDS
+        ],
     }
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from tests.vectors import read_numbers
+from tests.vectors.read_names import NO_NAME, Name, read_name
+from tests.vectors.read_numbers import Number, check_digit, read_foreign_number
 
 __all__ = [
     "BirthDate",
     "Identity",
+    "Name",
     "Number",
     "Record",
     "check_digit",
@@ -21,104 +22,23 @@ __all__ = [
     "identities",
     "read_date",
     "read_foreign_number",
+    "read_name",
     "read_number",
     "read_sex",
-    "sound",
-    "tables_digest",
-    "words",
 ]
 
-TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
 # Ranges of code points from section 4.3, both ends included.
 WHITE_SPACE: Final = (
     *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
     *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
 )
 INVISIBLE: Final = ((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
-UPPER_AND_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
 
 
-@functools.cache
-def tables() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(TABLES.read_bytes())
-    return loaded
-
-
-def tables_digest() -> str:
-    return hashlib.sha256(TABLES.read_bytes()).hexdigest()
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a name (section 4.1)."""
-    letters, separators, dropped = tables()["letters"], tables()["separators"], tables()["dropped"]
-    running = ""
-    found = []
-    for character in text:
-        if character in letters:
-            running += letters[character]
-        elif character in separators:
-            found.append(running)
-            running = ""
-        elif character in dropped or ord(character) < 0x80:
-            pass
-        else:
-            running += character
-    found.append(running)
-    return distinct([word[:32] for word in found if word])[:8]
-
-
-class Name(NamedTuple):
-    """What is read from a name field."""
-
-    words: tuple[str, ...]
-    grams: tuple[str, ...]
-    sounds: tuple[str, ...]
-
-
-NO_NAME: Final = Name((), (), ())
-
-
-def read_name(text: str, first: str = "") -> Name | None:
-    found = words(text)
-    if " ".join(found) in ("okand", "n n", "nn", "unknown", "saknas", "ej kand", "namn saknas", "noname"):
-        return None
-    found = distinct(words(first) + found)[:8]
-    grams = [w[i : i + 2] for word in found for w in ["_" + word + "_"] for i in range(len(w) - 1)]
-    sounds = [sound(word) for word in found]
-    return Name(tuple(found), tuple(distinct(grams)), tuple(distinct(sounds))) if found else None
-
-
-def _apply(rule: dict[str, str], word: str) -> str:
-    out = ""
-    at = 0
-    while at < len(word):
-        after = at + len(rule["from"])
-        fits = word.startswith(rule["from"], at)
-        if fits and "before" in rule:
-            fits = after < len(word) and word[after] in rule["before"]
-        if fits:
-            out += rule["to"]
-            at = after
-        else:
-            out += word[at]
-            at += 1
-    return out
-
-
-def sound(word: str) -> str:
-    """Return the sound form of a word (section 4.2)."""
-    for rule in tables()["sound"]:
-        word = _apply(rule, word)
-    single = ""
-    for character in word:
-        if not single.endswith(character):
-            single += character
-    return single[:1] + "".join(character for character in single[1:] if character not in "aeiouyhj")
-
-
 def distinct(values: list[Any]) -> list[Any]:
-    return list(dict.fromkeys(values))
+    """Return the values without those that equal an earlier one."""
+    return [value for i, value in enumerate(values) if value not in values[:i]]
 
 
 class BirthDate(NamedTuple):
@@ -150,10 +70,6 @@ def plain(text: str) -> str:
     while seen and is_in(WHITE_SPACE, seen[-1]):
         del seen[-1]
     return "".join(seen)
-
-
-def without_white_space(text: str) -> str:
-    return "".join(c for c in text if not is_in(WHITE_SPACE, c))
 
 
 NO_DATES: Final = (
@@ -212,72 +128,12 @@ def lower(text: str) -> str:
     return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" or c == "\u00c4" else c for c in text)
 
 
-def upper(text: str) -> str:
-    return "".join(chr(ord(c) - 32) if "a" <= c <= "z" else c for c in text)
-
-
-class Number(NamedTuple):
-    """A number with its type, whether it is valid, its compact form, and the date inside if it is valid."""
-
-    type: str
-    valid: bool
-    compact: str
-    birth_date: BirthDate | None
-    level: str | None = None
-
-
-def check_digit(nine: str) -> str:
-    """Return Luhn's digit over nine characters, weights 2 1 2 …, a letter counted as 1."""
-    total = 0
-    for place, character in enumerate(nine):
-        value = int(character) if character in "0123456789" else 1
-        value *= 2 - place % 2
-        total += value // 10 + value % 10
-    return str(-total % 10)
-
-
-def read_number(text: str, reference: date, _type: str = "", _level: str = "") -> Number | None:
-    """Return the number (section 4.5), or None where nothing of it can be read."""
-    text = upper(without_white_space(plain(text)))
-    form = r"([0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})([-+]?)([0-9TRSUWXJKLMN])([0-9]{2})([0-9])"
-    match = re.fullmatch(form, text)
-    dated = _dated(match, text, reference) if match else None
-    if dated:
-        return dated._replace(level=_level or None) if dated.type == "samordningsnummer" else dated
-    compact = re.sub(r"[-+./_]", "", text)
-    return Number("other", False, compact, None) if re.fullmatch("[0-9A-Z]{1,32}", compact) else None
-
-
-def _dated(match: re.Match[str], text: str, reference: date) -> Number | None:
-    """Return a number of a type with a date, or None where month, day or year are those of no such type."""
-    century, yy, mm, dd, sign, first, _, _ = match.groups()
-    ten = "".join(c for c in text if c not in "-+")[-10:]
-    month, day = int(mm), int(dd)
-    if 1 <= month <= 12 and 1 <= day <= 31:
-        kind = "personnummer" if first.isdigit() else "interim"
-    elif 0 <= month <= 12 and 60 <= day <= 91 and first.isdigit():
-        kind = "samordningsnummer"
-        day -= 60
-    else:
-        return None
-    year = f"{_century(int(yy), month, day, reference) - (sign == '+'):02d}{yy}" if century is None else century + yy
-    if not 1850 <= int(year) <= 2100:
-        return None
-    right = exists(int(year), month or 1, day or 1) and ten[6:9] != "000" and check_digit(ten[:9]) == ten[9]
-    inside = BirthDate(year, f"{month:02d}" if month else None, f"{day:02d}" if day else None)
-    return Number(kind, right, year + ten[2:], inside if right else None)
-
-
-def _century(yy: int, month: int, day: int, reference: date) -> int:
-    """Return the latest century in which the date is not after the reference date, whether or not the day exists."""
-    today = (reference.year, reference.month, reference.day)
-    latest = reference.year // 100
-    return latest if (100 * latest + yy, month or 1, day or 1) <= today else latest - 1
-
-
-def read_foreign_number(text: str) -> str | None:
-    kept = [c for c in upper(without_white_space(plain(text))) if c in UPPER_AND_DIGITS or ord(c) >= 0x80]
-    return "".join(kept[:32]) or None
+def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
+    """Return the number (section 4.5), or None where there is none or nothing of it can be read."""
+    found = read_numbers.read_number(text, reference, type_word, level_word)
+    if found is None or found.birth_date is None:
+        return found
+    return found._replace(birth_date=BirthDate(*found.birth_date))
 
 
 Values = str | tuple[str | None, ...] | None

@@ -100,9 +100,13 @@ class TestNormalise:
 
     @pytest.mark.parametrize("vector", named(NORMALISE["names"]))
     def test_names(self, vector: dict[str, Any]) -> None:
-        words = names.words(vector["text"])
-        assert list(words) == vector["words"]
-        assert [names.sound(word) for word in words] == vector["sounds"]
+        try:
+            found = names.read_name(vector["text"], first=vector["first"])
+        except FieldError:
+            found = names.Name()
+        for level in ("words", "grams", "sounds"):
+            assert list(getattr(found, level)) == vector[level]
+        assert found.register == vector["register"]
 
     @pytest.mark.parametrize("vector", named(NORMALISE["dates"]))
     def test_dates(self, vector: dict[str, Any]) -> None:
@@ -124,7 +128,12 @@ class TestNormalise:
     def test_numbers(self, vector: dict[str, Any]) -> None:
         found = None
         try:
-            number = idnumber.read_number(vector["text"], reference_date=date.fromisoformat(vector["reference_date"]))
+            number = idnumber.read_number(
+                vector["text"],
+                reference_date=date.fromisoformat(vector["reference_date"]),
+                type=vector.get("number_type"),
+                level=vector.get("number_level"),
+            )
         except FieldError:
             pass
         else:
@@ -133,6 +142,7 @@ class TestNormalise:
                 "valid": number.valid,
                 "compact": number.compact,
                 "birth_date": digits(number.birth) if number.birth else None,
+                "certainty": number.certainty,
                 "level": number.level,
             }
         assert found == vector["number"]

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from pseudonym.record import IDENTITY_FIELDS, Fault, Record, texts_of
+from pseudonym.facts import MAX_IDENTITIES
+from pseudonym.record import IDENTITY_FIELDS, Fault, Record, text_of, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]
@@ -31,7 +32,7 @@ class QualityCounter:
         Sees: plaintext
         """
         for name in IDENTITY_FIELDS:
-            if not any(text.strip() for text in texts_of(getattr(record, name), field=name)):
+            if not any(text.strip() for text in _texts(record, name)):
                 self._counts[name, "missing"] += 1
         # A record counts once, however many of its values are concerned.
         self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
@@ -43,6 +44,14 @@ class QualityCounter:
         """
         figures = ("missing", "unreadable", "marked")
         return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
+
+
+def _texts(record: Record, name: str) -> tuple[str, ...]:
+    """Give the values of a field that may become those of an identity."""
+    texts = texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
+    if name != "given_names":
+        return texts
+    return (text_of(record.name_of_address, field="name_of_address"), *texts)
 
 
 def _field(fault: Fault) -> str:

@@ -26,6 +26,7 @@ _FORM: Final = re.compile(rf"[{INTERIM_LETTERS}][0-9]{{3}}|TF[0-9]{{2}}")
 
 class _Interim(Personnummer):
     type = "interim"
+    has_letters = True
     written = re.compile(rf"(?:[0-9]{{2}})?[0-9]{{6}}[-+]?[{INTERIM_LETTERS}][0-9]{{3}}")
 
     def fits(self, compact: str) -> bool:
@@ -41,7 +42,7 @@ class _Interim(Personnummer):
             return "number.form"
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
-    def trusted_birth(self, compact: str) -> Birth | None:
+    def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
         """Give the date in it, without regard to the check digit, which most do not have."""
         return self.birth(compact)
 

@@ -7,6 +7,7 @@ specification and takes nothing but the written form; the others read what peopl
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import ClassVar, Final, Literal
 
@@ -21,7 +22,7 @@ __all__ = ["Kind", "in_years", "sex_of"]
 _LONG: Final = re.compile("[0-9]{8}-?[0-9A-Z]{4}")
 
 
-class Kind:
+class Kind(ABC):
     """One type of numbers.
 
     Attributes:
@@ -30,15 +31,18 @@ class Kind:
         short: Whether it may be written without century.
         inferred: When a form that no other type has is taken for this type without being named: `always`, only when
             the number is `valid`, or `never`.
+        has_letters: Whether every number of the type has a letter in it, or none has.
     """
 
     type: ClassVar[NumberType]
     written: re.Pattern[str] = _LONG
     short: ClassVar[bool] = False
     inferred: ClassVar[Literal["always", "valid", "never"]] = "valid"
+    has_letters: ClassVar[bool] = False
 
     # What a type says of itself, about a compact form.
 
+    @abstractmethod
     def fits(self, compact: str) -> bool:
         """Tell whether 12 characters, of which 8 are digits, have the form of the type.
 
@@ -47,8 +51,8 @@ class Kind:
 
         Sees: plaintext
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def fault(self, compact: str) -> str | None:
         """Name the rule that a number of the form of the type breaks, None if it is valid.
 
@@ -57,7 +61,6 @@ class Kind:
 
         Sees: plaintext
         """
-        raise NotImplementedError
 
     def birth(self, compact: str) -> Birth | None:
         """Give the birth date in a number, None if the type has none or there is no such day.
@@ -69,15 +72,16 @@ class Kind:
         """
         return None
 
-    def trusted_birth(self, compact: str) -> Birth | None:
+    def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
         """Give the birth date that the number is evidence of: that of a valid number.
 
         Args:
             compact: A number for which `fits` holds.
+            valid: Whether `fault` finds nothing in it.
 
         Sees: plaintext
         """
-        return self.birth(compact) if self.fault(compact) is None else None
+        return self.birth(compact) if valid else None
 
     def take_apart(self, compact: str) -> Parts:
         """Give the parts of a number.

@@ -7,6 +7,7 @@ to call two numbers of one body alike because a third body has such numbers woul
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -49,7 +50,10 @@ KINDS: Final[dict[NumberType, Kind]] = {
     )
 }
 _NAMED: Final[dict[str, Kind]] = {"lma": dossier.LMA} | {str(kind.type): kind for kind in KINDS.values()}
-_INFERRED: Final = tuple(kind for kind in KINDS.values() if kind.inferred != "never")
+_INFERRED: Final = {
+    has_letters: tuple(kind for kind in KINDS.values() if kind.inferred != "never" and kind.has_letters is has_letters)
+    for has_letters in (False, True)
+}
 _OFFICIAL: Final = frozenset({"personnummer", "samordningsnummer"})
 """Numbers of the population registration: only for these is the form law, so only these are ever certain."""
 
@@ -102,24 +106,26 @@ _LETTERS: Final = frozenset(letter * 4 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 def _infer(written: Written, whole: str | None, level: Level | None) -> Number:
     """Give the number the type that alone has its form, else `other`."""
-    fitting = [] if whole is None else [kind for kind in _INFERRED if kind.fits(whole)]
-    if whole is None or not fitting:
+    if whole is None:
         return _number(other.KIND, written.bare, "none", level)
-    sound = [kind for kind in fitting if kind.fault(whole) is None]
+    fitting = [kind for kind in _INFERRED[not whole.isdecimal()] if kind.fits(whole)]
+    numbers = [_number(kind, whole, "likely", level) for kind in fitting]
+    sound = [number for number in numbers if number.valid]
     if len(sound) == 1:
         certain = sound[0].type in _OFFICIAL and len(written.bare) == len(whole)
-        return _number(sound[0], whole, "certain" if certain else "likely", level)
+        return replace(sound[0], certainty="certain") if certain else sound[0]
     if len(fitting) == 1 and fitting[0].inferred == "always":
-        return _number(fitting[0], whole, "likely", level)
+        return numbers[0]
     return _number(other.KIND, written.bare, "none", level)
 
 
 def _number(kind: Kind, compact: str, certainty: Certainty, level: Level | None) -> Number:
+    valid = kind.fault(compact) is None
     return Number(
         type=kind.type,
         compact=compact,
-        valid=kind.fault(compact) is None,
-        birth=kind.trusted_birth(compact),
+        valid=valid,
+        birth=kind.trusted_birth(compact, valid=valid),
         serial=None if kind.type == "other" else compact[-4:],
         certainty=certainty,
         level=level if kind.type == "samordningsnummer" else None,

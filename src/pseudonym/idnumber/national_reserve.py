@@ -26,6 +26,7 @@ _CENTURIES: Final = {1: "19", 2: "20"}
 
 class _NationalReserve(Kind):
     type = "national_reserve"
+    has_letters = True
     inferred = "always"
 
     def fits(self, compact: str) -> bool:

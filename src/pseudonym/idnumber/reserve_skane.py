@@ -18,6 +18,7 @@ __all__ = ["KIND", "compact", "format", "is_valid", "parts", "validate"]
 
 class _Skane(Kind):
     type = "reserve_skane"
+    has_letters = True
     written = re.compile("(?:[0-9]{2})?[0-9]{6}[-+]?[0-9A-Z]{4}")
     short = True
     inferred = "never"

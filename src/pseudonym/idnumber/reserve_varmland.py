@@ -20,6 +20,7 @@ _FORM: Final = re.compile("[0-9]{8}S[FUXPL][0-9][A-Z]")
 
 class _Varmland(Kind):
     type = "reserve_varmland"
+    has_letters = True
 
     def fits(self, compact: str) -> bool:
         """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and the letters."""

@@ -25,6 +25,7 @@ _SEXES: Final[dict[str, Sex | None]] = {"K": "woman", "M": "man", "X": None}
 
 class _Vgr(Kind):
     type = "reserve_vgr"
+    has_letters = True
 
     def fits(self, compact: str) -> bool:
         """Take month 01 to 12 and day 01 to 31, whether or not there is that day, a letter and three digits."""

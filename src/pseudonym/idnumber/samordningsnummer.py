@@ -1,8 +1,8 @@
 """The samordningsnummer: a personnummer with 60 added to the day, for persons who are not registered as residents.
 
-Day 60 and month 00 stand for unknown (as they were issued; SKV M 2010:3). Some were issued for days that no calendar
-has, such as 30 February, because that is what a document said: Skatteverket's test numbers hold two dozen of them, and
-they are valid. Such a number tells no date. The individual number is given at random.
+Day 60 and month 00 stand for unknown, as such numbers are issued. Some are of days that no calendar has, such as
+30 February: the published list of test numbers has two dozen of them, all valid. Such a number tells no date. The
+individual number is given at random, and says nothing of when or where the person came.
 """
 
 from __future__ import annotations

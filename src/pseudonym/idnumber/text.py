@@ -26,10 +26,13 @@ MAX_CHARACTERS: Final = 32
 MONOTONOUS: Final = 4
 """From this length on, one digit repeated is no number of anybody, but a key held down."""
 
+APOSTROPHE: Final = "'"
+"""Spreadsheets put it before digits that they are to leave alone."""
+
 _DATED: Final = re.compile(r"([0-9]{2})?([0-9]{2})([-./]?)([0-9]{2})\3([0-9]{2})([-+./:_]?)([0-9A-Z]{4})")
 """Six or eight digits of a date, with or without signs, and four characters, which is what most types look like."""
 
-_SIGNS: Final = str.maketrans("", "", "-+./_:'")
+_SIGNS: Final = str.maketrans("", "", "-+./_:")
 _SPACE: Final = re.compile(f"[{WHITE_SPACE}]+")
 _UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _KEPT: Final = re.compile(rf"[0-9A-Z]{{1,{MAX_CHARACTERS}}}")
@@ -62,6 +65,9 @@ def tidy(text: str) -> str:
 
     Sees: plaintext
     """
+    if text.isascii():
+        # Nearly every number is: what Python calls white space and large letters in ASCII is what the tables say.
+        return "".join(text.split()).upper()
     return _SPACE.sub("", plain(text)).translate(DIGITS).translate(_UPPER)
 
 
@@ -80,14 +86,15 @@ def read_text(text: str) -> Written:
 
     Sees: plaintext
     """
-    text = tidy(text)
+    text = tidy(text).replace(APOSTROPHE, "")
     if _DIGIT.search(text) is None:
         raise broken("number.no_digit")
     bare = text.translate(_SIGNS)
     if _KEPT.fullmatch(bare) is None:
         raise broken("number.unreadable")
-    form = _DATED.fullmatch(text)
-    return Written(bare, form is not None, form is not None and form[1] is None and form[6] == "+")
+    if len(bare) not in {10, 12} or _DATED.fullmatch(text) is None:
+        return Written(bare, False, False)
+    return Written(bare, True, len(bare) == 10 and "+" in text)
 
 
 def complete(written: Written, reference_date: date) -> str | None:

@@ -6,6 +6,7 @@ memory of this process only, which reads the same values from the input anyway; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -13,6 +14,8 @@ from typing import Final
 
 from pseudonym.errors import FieldError
 from pseudonym.names import phonetics, spelling
+from pseudonym.names.spelling import Word
+from pseudonym.names.tables import TABLES
 
 __all__ = ["Name", "forget", "read_name"]
 
@@ -24,9 +27,10 @@ RULES: Final[dict[str, str]] = {
     "name.placeholder": "A word that stands for an unknown name is no name.",
 }
 
-PLACEHOLDERS: Final = frozenset(
-    {("okand",), ("n", "n"), ("nn",), ("unknown",), ("saknas",), ("ej", "kand"), ("namn", "saknas"), ("noname",)}
-)
+_PLACEHOLDERS: Final = frozenset(TABLES["placeholders"])
+_PARTICLES: Final = frozenset(TABLES["particles"])
+_INITIALS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+_JOINING: Final[dict[str, str]] = TABLES["joining"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,18 +81,51 @@ def read_name(text: str, *, first: str | None = None) -> Name:
 
 @lru_cache(maxsize=NAMES_CACHED)
 def _read_name(text: str, first: str | None) -> Name:
-    words = spelling.words(text)
-    if words in PLACEHOLDERS:
-        raise FieldError("name.placeholder", RULES["name.placeholder"], field="name")
-    words = tuple(dict.fromkeys((*spelling.words(first or ""), *words)))[: spelling.MAX_WORDS]
-    if not words:
-        raise FieldError("name.no_letter", RULES["name.no_letter"], field="name")
+    found, placeholder = _read_field(text)
+    if first:
+        of_address, _ = _read_field(first)
+        others = (word for word in found if word.folded not in {one.folded for one in of_address})
+        found = (*of_address, *others)[: spelling.MAX_WORDS]
+    if not found:
+        rule = "name.placeholder" if placeholder else "name.no_letter"
+        raise FieldError(rule, RULES[rule], field="name")
+    core = _core(found)
     return Name(
-        words=words,
-        grams=tuple(dict.fromkeys("".join(gram) for word in words for gram in pairwise(f"_{word}_"))),
-        sounds=tuple(dict.fromkeys(phonetics.sound(word) for word in words)),
-        register=" ".join(words),
+        words=tuple(word.folded for word in found),
+        grams=_grams(core),
+        sounds=tuple(dict.fromkeys(phonetics.sound(word.folded) for word in core)),
+        register=" ".join(word.register for word in found),
     )
+
+
+def _read_field(text: str) -> tuple[tuple[Word, ...], bool]:
+    """Give the words of a field, and whether they stand for an unknown name and are left out."""
+    found = spelling.read_words(text)
+    placeholder = " ".join(word.folded for word in found) in _PLACEHOLDERS
+    return () if placeholder else found, placeholder
+
+
+def _core(found: Sequence[Word]) -> list[Word]:
+    """Give the words that carry the name: servants of God in one word, no particles and initials if others stand."""
+    core = []
+    left = list(found)
+    while left:
+        word = left.pop(0)
+        if word.folded in _JOINING:
+            after = next((place for place, one in enumerate(left) if one.folded not in _PARTICLES), None)
+            if after is not None:
+                joined = (_JOINING[word.folded] + left[after].folded)[: spelling.MAX_WORD_CHARACTERS]
+                word = Word(joined, joined)
+                del left[: after + 1]
+        if word.folded not in _PARTICLES and word.folded not in _INITIALS:
+            core.append(word)
+    return core or list(found)
+
+
+def _grams(core: Sequence[Word]) -> tuple[str, ...]:
+    """Give bigrams of the folded words, then those of register forms that differ: near, and not equal."""
+    spelt = [word.folded for word in core] + [word.register for word in core if word.register != word.folded]
+    return tuple(dict.fromkeys("".join(gram) for word in spelt for gram in pairwise(f"_{word}_")))
 
 
 def forget() -> None:

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
+from pseudonym.names.rules import read_passes
 from pseudonym.names.tables import TABLES
 
 __all__ = ["sound"]
 
 SOUNDS_CACHED: Final = 1 << 16
 
-
-def _read_rule(rule: dict[str, str]) -> Callable[[str], str]:
-    """Give one sound rule as a function from word to word."""
-    before = rule.get("before")
-    if before is None:
-        return lambda word: word.replace(rule["from"], rule["to"])
-    pattern = re.compile(f"{re.escape(rule['from'])}(?=[{re.escape(before)}])")
-    return lambda word: pattern.sub(rule["to"], word)
-
-
-_RULES: Final = tuple(_read_rule(rule) for rule in TABLES["sound"])
+_TABLE: Final[dict[str, Any]] = TABLES["sound"]
+*_FIRST, _LAST = read_passes(_TABLE["passes"])
+(_LONG,) = read_passes([_TABLE["long"]["pass"]])
+_LONG_FROM: Final[int] = _TABLE["long"]["from"]
+_SHORT_TO: Final[int] = _TABLE["short"]["to"]
+_VOWELS: Final[dict[str, str]] = _TABLE["short"]["vowels"]
+_VANISHING: Final = str.maketrans("", "", _TABLE["vanish"])
 _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
-_VANISHING: Final = str.maketrans("", "", "aeiouyhj")
 
 
 @lru_cache(maxsize=SOUNDS_CACHED)
 def sound(word: str) -> str:
     """Give the sound form of a word, equal for common spellings of one name.
 
-    Coarse on purpose, as vowels and doubled letters are what spellings differ in: Karlsson and Carlsson both give
-    `krlsn`. It is a match key beside others, never evidence by itself.
+    Coarse on purpose: Karlsson and Carlsson, Mohammed and Muhamad, Shevchenko and Sjevtjenko meet. Capitals are signs
+    that tell apart names which the consonants alone would merge. It is a match key beside others, never evidence by
+    itself.
 
     Args:
         word: One of the words that `words` gives.
@@ -43,7 +39,13 @@ def sound(word: str) -> str:
 
     Sees: plaintext
     """
-    for rule in _RULES:
-        word = rule(word)
-    word = _REPEATED.sub(r"\1", word)
-    return word[:1] + word[1:].translate(_VANISHING)
+    spoken = word
+    for rewrite in _FIRST:
+        spoken = rewrite(spoken)
+    form = _REPEATED.sub(r"\1", _LAST(spoken))
+    form = form[:1] + form[1:].translate(_VANISHING)
+    if len(form) >= _LONG_FROM:
+        form = _LONG(form)
+    if len(form) <= _SHORT_TO:
+        form += next((_VOWELS[character] for character in spoken if character in _VOWELS), "")
+    return form or word

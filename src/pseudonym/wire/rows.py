@@ -6,9 +6,10 @@ The body applies them before it encodes, the registry again at intake; both use 
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import Final
+
+from pseudonym.characters import CONTROLS, DIGITS, WHITE_SPACE, WIDE_LETTERS
 
 __all__ = ["RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "role_rule", "status_rule", "value_rule"]
 
@@ -20,19 +21,21 @@ STATUSES: Final = ("suspected", "confirmed", "closed")
 
 MAX_ID_CHARACTERS: Final = 64
 
-_NO_SEPARATORS: Final = str.maketrans("", "", " \u00a0\u2007\u202f-+./_\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
-"""Blanks, signs and dashes that people and spreadsheets put between the digits of a number."""
+_ASCII: Final = DIGITS | WIDE_LETTERS
+_NOT_IN_NUMBERS: Final = re.compile("[^0-9A-Za-z]")
+"""Whatever stands between the digits, seen or not, does not make another number of them."""
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER_LIKE = re.compile(
-    r"(?:[0-9]{2})?[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01]|6[0-9]|[78][0-9]|9[01])[0-9A-Za-z][0-9]{3}"
+    r"(?:[0-9]{2})?[0-9]{2}(?:0[0-9]|1[0-2])(?:[0-2][0-9]|3[01]|[678][0-9]|9[01])(?:[0-9A-Za-z][0-9]|[Tt][Ff])[0-9]{2}"
 )
 
 
 def id_rule(text: str) -> str | None:
     """Name the rule that an id of a record, report or case breaks.
 
-    An id that has the shape of a Swedish number is refused, because it would carry the identity past the encoding.
+    An id that has the shape of a Swedish number is refused, because it would carry the identity past the encoding:
+    in digits of any script, and whatever else than letters and digits of ASCII stands around or between them.
 
     Args:
         text: The id.
@@ -44,10 +47,9 @@ def id_rule(text: str) -> str | None:
     """
     if not text:
         return "missing"
-    controls = any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
-    if len(text) > MAX_ID_CHARACTERS or text != text.strip() or controls:
+    if len(text) > MAX_ID_CHARACTERS or text != text.strip(WHITE_SPACE) or not CONTROLS.isdisjoint(text):
         return "form"
-    if _NUMBER_LIKE.fullmatch(text.translate(_NO_SEPARATORS)):
+    if _NUMBER_LIKE.fullmatch(_NOT_IN_NUMBERS.sub("", text.translate(_ASCII))):
         return "number_like"
     return None
 

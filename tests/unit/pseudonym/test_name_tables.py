@@ -18,10 +18,11 @@ DOCUMENT = json.loads(TABLE.read_bytes())
 LETTERS, SEPARATORS, DROPPED = DOCUMENT["letters"], set(DOCUMENT["separators"]), set(DOCUMENT["dropped"])
 
 
-def load_script():
+def load_script(monkeypatch):
     """Import the script, which stands outside of the packages."""
     pytest.importorskip("anyascii", reason="the romanisation tables are needed to make the table, not to use it")
     spec = importlib.util.spec_from_file_location("make_name_tables", ROOT / "tools" / "make_name_tables.py")
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -35,19 +36,29 @@ def scalar_values() -> Iterator[str]:
     return (chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000)
 
 
-def test_script_makes_the_committed_bytes():
-    assert load_script().make() == TABLE.read_bytes()
+def test_script_makes_the_committed_bytes(monkeypatch):
+    assert load_script(monkeypatch).make() == TABLE.read_bytes()
 
 
 def test_check_option_tells_a_changed_table(tmp_path, monkeypatch):
-    script = load_script()
+    script = load_script(monkeypatch)
     assert script.main(["--check"]) == 0
     changed = tmp_path / "names.json"
     changed.write_bytes(TABLE.read_bytes().replace(b'"ae"', b'"a"', 1))
+    profile = tmp_path / "profile.json"
+    profile.write_text('{\n "tables": "' + "0" * 64 + '"\n}\n')
     monkeypatch.setattr(script, "TABLE", changed)
     assert script.main(["--check"]) == 1
+    monkeypatch.setattr(script, "PROFILES", tmp_path / "profiles")
     assert script.main([]) == 0
     assert changed.read_bytes() == TABLE.read_bytes()
+    assert script.main(["--check"]) == 0
+    monkeypatch.setattr(script, "PROFILES", profile.parent)
+    changed.rename(tmp_path / "names.table")
+    monkeypatch.setattr(script, "TABLE", tmp_path / "names.table")
+    assert script.main(["--check"]) == 1
+    assert script.main([]) == 0
+    assert names.TABLES_DIGEST in profile.read_text()
 
 
 def test_file_is_plain_and_small():
@@ -58,14 +69,46 @@ def test_file_is_plain_and_small():
     assert data.endswith(b"}\n")
 
 
+MEMBERS = {
+    *("bytes", "compose", "dropped", "joining", "letters", "particles", "placeholders", "register", "scripts"),
+    *("separators", "sound"),
+}
+
+
 def test_members_are_those_of_the_specification():
-    assert set(DOCUMENT) == {"letters", "separators", "dropped", "sound"}
+    assert set(DOCUMENT) == MEMBERS
     assert all(len(letter) == 1 for letter in LETTERS)
     assert all(set(to) <= set("abcdefghijklmnopqrstuvwxyz") and to for to in LETTERS.values())
     assert len(SEPARATORS) == len(DOCUMENT["separators"])
     assert len(DROPPED) == len(DOCUMENT["dropped"])
-    for rule in DOCUMENT["sound"]:
-        assert set(rule) in ({"from", "to"}, {"from", "to", "before"})
+    assert all(len(pair) == 2 for pair in DOCUMENT["compose"])
+    passes = [*DOCUMENT["sound"]["passes"], DOCUMENT["sound"]["long"]["pass"]]
+    passes += [rules for script in DOCUMENT["scripts"] for rules in script["passes"]]
+    for rule in (rule for rules in passes for rule in rules):
+        assert {"from", "to"} <= set(rule) <= {"from", "to", "left", "right"}
+        assert rule["from"]
+
+
+def test_forms_of_the_register_fold_to_the_letters():
+    for character, form in DOCUMENT["register"].items():
+        assert form.encode("latin-1").decode("latin-1").lower() == form
+        assert "".join(LETTERS[letter] for letter in form) == LETTERS[character]
+        assert form != LETTERS[character]
+
+
+def test_no_rule_stands_behind_one_that_always_fits_first():
+    passes = DOCUMENT["sound"]["passes"] + [rules for one in DOCUMENT["scripts"] for rules in one["passes"]]
+    hidden = []
+    for rules in passes:
+        for place, rule in enumerate(rules):
+            earlier = (one for one in rules[:place] if not one.keys() & {"left", "right"})
+            hidden += [rule["from"] for one in earlier if rule["from"].startswith(one["from"])]
+    assert hidden == []
+
+
+def test_words_of_the_table_are_folded():
+    texts = [*DOCUMENT["particles"], *DOCUMENT["placeholders"], *DOCUMENT["joining"]]
+    assert [text for text in texts if names.words(text) != tuple(text.split())] == []
 
 
 def test_no_character_has_two_meanings():

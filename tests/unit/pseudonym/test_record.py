@@ -1,0 +1,46 @@
+"""A record takes text, several texts, and what data frames put where there is nothing; all else is refused aloud."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pseudonym.errors import InputError
+from pseudonym.record import Record, record_id_rule, text_of, texts_of
+
+
+@pytest.mark.parametrize("value", [None, "", float("nan"), np.float64("nan"), np.float32("nan"), pd.NA, pd.NaT])
+def test_missing_values_are_none(value):
+    assert text_of(value, field="number") == ""
+    assert texts_of(value, field="number") == ("",)
+    assert texts_of([value, "a"], field="number") == ("", "a")
+
+
+@pytest.mark.parametrize(
+    "value", [19811218, 1981.0, np.int64(3), b"Anna", True, pd.Timestamp("2026-01-01"), {"a": 1}, ["Anna"], object()]
+)
+def test_other_types_are_refused(value):
+    with pytest.raises(InputError) as caught:
+        text_of(value, field="number")
+    assert (caught.value.rule, caught.value.field) == ("input.type", "number")
+
+
+@pytest.mark.parametrize("values", [[1], ("a", b"b"), [["a"]], np.array(["a"]), pd.Series(["a"]), {"a"}])
+def test_several_values_are_a_list_or_tuple_of_texts(values):
+    with pytest.raises(InputError):
+        texts_of(values, field="number")
+
+
+def test_several_values_keep_their_places():
+    assert texts_of(("a", None, "b"), field="number") == ("a", "", "b")
+    assert texts_of([], field="number") == ()
+    assert texts_of("a b", field="number") == ("a b",)
+
+
+def test_a_subclass_of_text_is_text():
+    assert text_of(np.str_("Anna"), field="number") == "Anna"
+
+
+def test_an_id_that_is_a_number_is_refused():
+    with pytest.raises(InputError) as caught:
+        record_id_rule(Record(17))
+    assert caught.value.field == "record_id"

@@ -1,0 +1,129 @@
+"""Tokens and combinations of identities, as docs/spec.md, sections 5 and 6, lists them."""
+
+from datetime import date
+
+import pytest
+
+from pseudonym.facts import read_facts
+from pseudonym.profile import Combination, Segment, Weights
+from pseudonym.record import Record
+from pseudonym.tokens import (
+    combination_codes,
+    content_classes,
+    filter_tokens,
+    minhash_tokens,
+    presence,
+    slot_tokens,
+)
+
+NAME = Segment(field="family_names", form="filter", bits=64, hashes=2)
+SEX = Segment(field="sex", form="slots", bits=8, slots=1)
+WEIGHTS = Weights(name_bigram=1, birth_date=2, serial=2, foreign_bigram=1)
+
+
+def facts_of(**fields):
+    record = Record("r-1", **fields)
+    return read_facts(record, row=1, reference_date=date(2026, 3, 31), reporter="police")[0]
+
+
+def identity_of(**fields):
+    (identity,) = facts_of(**fields).identities
+    return identity
+
+
+def codes_of(facts, parts, codes, segments=(NAME,)):
+    key = Combination(kind="k", parts=tuple(parts.split()), codes=codes)
+    return combination_codes(facts, key, content_classes(facts, segments))
+
+
+def texts(tokens):
+    return [text for _, text in tokens]
+
+
+def test_a_year_has_the_tokens_of_seven_and_an_estimated_one_of_more():
+    exact = filter_tokens(identity_of(birth_date="2008"), "birth_year")
+    assert texts(exact) == ["2005", "2006", "2007", "2008", "2009", "2010", "2011"]
+    about = filter_tokens(identity_of(birth_date="2008~1"), "birth_year")
+    assert texts(about) == ["2004", *texts(exact), "2012"]
+    for year in ("2007", "2008", "2009"):
+        assert set(filter_tokens(identity_of(birth_date=year), "birth_year")) < set(about)
+
+
+def test_month_and_day_share_their_tokens():
+    identity = identity_of(birth_date="2008-03-12")
+    assert slot_tokens(identity, "birth_month") == [("month_or_day", "0:0"), ("month_or_day", "1:3")]
+    assert slot_tokens(identity, "birth_day") == [("month_or_day", "0:1"), ("month_or_day", "1:2")]
+
+
+@pytest.mark.parametrize("text", ["2008-01-01", "2008-07-01"])
+def test_a_default_date_is_no_evidence_and_still_a_match_key(text):
+    facts = facts_of(birth_date=text, given_names="Alexander", family_names="Lindqvist")
+    (identity,) = facts.identities
+    assert slot_tokens(identity, "birth_month") == slot_tokens(identity, "birth_day") == []
+    assert filter_tokens(identity, "birth_year")
+    assert [tag for (tag, _), _ in minhash_tokens(identity, WEIGHTS) if tag != "name"] == ["birth_year"] * 2
+    assert codes_of(facts, "year month day", 1) == [(0, ("2008", *text.split("-")[1:]))]
+
+
+def test_an_estimated_year_is_no_match_key_and_no_token():
+    facts = facts_of(birth_date="2008~", given_names="Alexander", family_names="Lindqvist")
+    assert codes_of(facts, "year", 1) == []
+    assert {tag for (tag, _), _ in minhash_tokens(facts.identities[0], WEIGHTS)} == {"name"}
+    assert {tag for tag, _ in filter_tokens(facts.identities[0], "record")} == {"name"}
+
+
+def test_an_uncertain_number_is_a_match_key_and_no_evidence():
+    facts = facts_of(number="19811278-9873", number_level="osaker")
+    (identity,) = facts.identities
+    assert slot_tokens(identity, "serial") == []
+    assert not any(tag == "serial" for (tag, _), _ in minhash_tokens(identity, WEIGHTS))
+    assert codes_of(facts, "number", 1) == [(0, ("samordningsnummer", "valid", "198112789873"))]
+
+
+def test_a_local_number_shows_its_body_in_match_key_and_presence():
+    facts = facts_of(number="19900505-T857")
+    (identity,) = facts.identities
+    assert codes_of(facts, "number", 1) == [(0, ("interim", "text", "19900505T857", "police"))]
+    assert presence(identity, "serial") == ("presence", "serial:interim:police")
+    assert presence(identity_of(number="19811218-9876"), "serial") == ("presence", "serial:personnummer")
+
+
+def test_identities_take_turns():
+    facts = facts_of(given_names=["Ada Bodil", "Cilla"])
+    (ada, bodil), (cilla,) = (identity.given.sounds for identity in facts.identities)
+    assert codes_of(facts, "name_sound", 3) == [(0, (ada,)), (1, (cilla,)), (0, (bodil,))]
+    assert codes_of(facts, "name_sound", 1) == [(0, (ada,))]
+
+
+def test_what_identities_share_comes_once_and_again_where_there_is_room():
+    facts = facts_of(birth_date="1981-12-18", family_names=["Ek", "Berg", "Holm"])
+    assert codes_of(facts, "year month day", 1) == [(0, ("1981", "12", "18"))]
+    assert codes_of(facts, "year month day", 2) == [(0, ("1981", "12", "18")), (1, ("1981", "12", "18"))]
+    assert [owner for owner, _ in codes_of(facts, "year month day", 9)] == [0, 1, 2]
+
+
+def test_new_combinations_go_before_repeated_ones():
+    facts = facts_of(birth_date=["1981-12-18", "1981-12-18", "1982-12-18"], family_names=["Ek", "Berg", "Holm"])
+    assert [(owner, items[0]) for owner, items in codes_of(facts, "year month day", 3)] == [
+        (0, "1981"),
+        (2, "1982"),
+        (1, "1981"),
+    ]
+
+
+def test_equal_contents_are_not_repeated():
+    facts = facts_of(birth_date="1981-12-18", family_names=["Ek", "Berg"], sex="k")
+    assert content_classes(facts, (NAME, SEX)) == [0, 1]
+    assert content_classes(facts, (SEX,)) == [0, 0]
+    assert len(codes_of(facts, "year month day", 2, (SEX,))) == 1
+
+
+def test_an_empty_match_key_is_one_code_of_the_first_identity():
+    assert codes_of(facts_of(family_names=["Ek", "Berg"]), "", 1) == [(0, ())]
+
+
+def test_few_tokens_make_no_minhash():
+    assert minhash_tokens(identity_of(given_names="Bo", birth_date="2008"), WEIGHTS) == []
+    assert len(minhash_tokens(identity_of(given_names="Bo Eva", birth_date="2008"), WEIGHTS)) == 3 + 4 + 2
+    rich = minhash_tokens(identity_of(given_names="Bodil", birth_date="2008-05-06"), WEIGHTS)
+    assert len(rich) == 6 + 3 * 2

@@ -1,0 +1,224 @@
+"""Read names as docs/spec.md says in 4.1 and 4.2, from that page alone and character by character."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+__all__ = ["NO_NAME", "Name", "read_name", "sound", "tables_digest", "words"]
+
+TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
+
+
+class Name(NamedTuple):
+    """A name after section 4: folded words, bigrams, sounds of the core words, and the form of the register."""
+
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    sounds: tuple[str, ...]
+    register: str
+
+
+NO_NAME: Final = Name((), (), (), "")
+
+
+@functools.cache
+def tables() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(TABLES.read_bytes())
+    return loaded
+
+
+def tables_digest() -> str:
+    return hashlib.sha256(TABLES.read_bytes()).hexdigest()
+
+
+def distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def mended(text: str) -> str:
+    """Return the text of one program earlier, or the same text where that is not certain (step 1)."""
+    table = tables()
+    values = [table["bytes"].get(c, ord(c)) for c in text]
+    beyond = [value for value in values if value >= 0x80]
+    if not beyond or max(beyond) > 0xFF:
+        return text
+    try:
+        earlier = bytes(values).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    known = all(ord(c) < 0x80 or c in known_characters() for c in earlier)
+    only_spaces = len([c for c in text if c == "\u00a0"]) * 2 == len(beyond)
+    return earlier if known and not only_spaces else text
+
+
+@functools.cache
+def known_characters() -> set[str]:
+    """Return the characters of the tables, and the syllables of Hangul."""
+    table = tables()
+    return {*table["letters"], *table["dropped"], *table["separators"], *map(chr, range(0xAC00, 0xD7A4))}
+
+
+@functools.cache
+def second_characters() -> set[str]:
+    return {pair[1] for pair in tables()["compose"]}
+
+
+def composed(text: str) -> str:
+    """Return the text with pairs put together and syllables of Hangul taken apart (steps 2 and 3)."""
+    table = tables()
+    second = second_characters()
+    text = "".join(c for c in text if c in second or c not in table["dropped"])
+    out = ""
+    at = 0
+    while at < len(text):
+        pair = text[at : at + 2]
+        out += table["compose"].get(pair, text[at])
+        at += 2 if pair in table["compose"] else 1
+    return "".join(apart(c) for c in out)
+
+
+def apart(character: str) -> str:
+    place = ord(character) - 0xAC00
+    if not 0 <= place < 19 * 21 * 28:
+        return character
+    initial, vowel, final = place // (21 * 28), place // 28 % 21, place % 28
+    return chr(0x1100 + initial) + chr(0x1161 + vowel) + (chr(0x11A7 + final) if final else "")
+
+
+def runs(text: str) -> list[str]:
+    """Return the stretches between separators (step 4)."""
+    found = [""]
+    for character in text:
+        if character in tables()["separators"]:
+            found.append("")
+        else:
+            found[-1] += character
+    return found
+
+
+def levels(run: str) -> tuple[str, str]:
+    """Return a word folded and in the form of the register (steps 5 and 6)."""
+    table = tables()
+    register = ""
+    for c in run:
+        if c in table["register"]:
+            register += table["register"][c]
+        elif c in table["letters"]:
+            register += table["letters"][c]
+        elif c not in table["dropped"] and ord(c) >= 0x80:
+            register += c
+    folded = "".join(table["letters"].get(c, c) for c in register)
+    for script in table["scripts"]:
+        if any(first <= ord(c) <= last for c in run for first, last in script["ranges"]):
+            for rules in script["passes"]:
+                folded = rewrite(folded, rules)
+            register = folded
+    return folded, register
+
+
+def fits(context: str | None, character: str) -> bool:
+    if context is None:
+        return True
+    if context[:1] == "!":
+        return character not in context[1:]
+    return character in context
+
+
+def rewrite(word: str, rules: list[dict[str, str]]) -> str:
+    """Return a word after one pass."""
+    out = ""
+    at = 0
+    while at < len(word):
+        for rule in rules:
+            end = at + len(rule["from"])
+            left = word[at - 1] if at else "^"
+            right = word[end] if end < len(word) else "$"
+            if word[at:end] == rule["from"] and fits(rule.get("left"), left) and fits(rule.get("right"), right):
+                out += rule["to"]
+                at = end
+                break
+        else:
+            out += word[at]
+            at += 1
+    return out
+
+
+def sound(word: str) -> str:
+    """Return the sound form of a folded word (section 4.2)."""
+    table = tables()["sound"]
+    *first, last = table["passes"]
+    spoken = word
+    for rules in first:
+        spoken = rewrite(spoken, rules)
+    form = ""
+    for character in rewrite(spoken, last):
+        if not form.endswith(character):
+            form += character
+    form = form[:1] + "".join(c for c in form[1:] if c not in table["vanish"])
+    if len(form) >= table["long"]["from"]:
+        form = rewrite(form, table["long"]["pass"])
+    vowels = table["short"]["vowels"]
+    if len(form) <= table["short"]["to"]:
+        form += next((vowels[c] for c in spoken if c in vowels), "")
+    return form or word
+
+
+def _words(text: str) -> dict[str, str]:
+    """Return the folded words with their forms in the register, in order."""
+    text = "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF)
+    for _ in range(2):
+        text = mended(text)
+    kept: dict[str, str] = {}
+    for run in runs(composed(text)):
+        folded, register = levels(run)
+        if folded and folded[:32] not in kept:
+            kept[folded[:32]] = register[:32]
+    return dict(list(kept.items())[:8])
+
+
+def words(text: str) -> list[str]:
+    return list(_words(text))
+
+
+def core(found: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the words that carry the name, each in its two levels."""
+    table = tables()
+    left = list(found.items())
+    kept = []
+    while left:
+        folded, register = left.pop(0)
+        if folded in table["joining"]:
+            after = [place for place, (word, _) in enumerate(left) if word not in table["particles"]]
+            if after:
+                folded = register = (table["joining"][folded] + left[after[0]][0])[:32]
+                left = left[after[0] + 1 :]
+        if folded not in table["particles"] and not (len(folded) == 1 and "a" <= folded <= "z"):
+            kept.append((folded, register))
+    return kept or list(found.items())
+
+
+def read_name(text: str, first: str = "") -> Name | None:
+    """Return what is read of a name field, or None where nothing of a name is there."""
+    placeholders = tables()["placeholders"]
+    fields = [found for found in (_words(first), _words(text)) if " ".join(found) not in placeholders]
+    found: dict[str, str] = {}
+    for one in fields:
+        for folded, register in one.items():
+            found.setdefault(folded, register)
+    found = dict(list(found.items())[:8])
+    if not found:
+        return None
+    carried = core(found)
+    spelt = [folded for folded, _ in carried] + [register for folded, register in carried if register != folded]
+    grams = [padded[i : i + 2] for padded in (f"_{word}_" for word in spelt) for i in range(len(padded) - 1)]
+    return Name(
+        words=tuple(found),
+        grams=distinct(grams),
+        sounds=distinct(sound(folded) for folded, _ in carried),
+        register=" ".join(found.values()),
+    )

@@ -1,0 +1,298 @@
+"""Read numbers as docs/spec.md says in section 4.5. From that page alone."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Final, NamedTuple
+
+__all__ = ["Number", "check_digit", "number_like", "read_foreign_number", "read_number"]
+
+# Ranges of code points from section 4.3, both ends included.
+WHITE_SPACE: Final = (
+    *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
+    *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
+)
+INVISIBLE: Final = (
+    *((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF)),
+    (0xD800, 0xDFFF),
+)
+DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
+
+# The digits of section 1, as the page lists them: first code points, and how many digits follow from which value.
+FROM_ZERO: Final = """
+0660 06F0 07C0 0966 09E6 0A66 0AE6 0B66 0BE6 0C66 0CE6 0D66 0DE6 0E50 0ED0 0F20 1040 1090 17E0 1810 1946 19D0 1A80 1A90
+1B50 1BB0 1C40 1C50 2080 A620 A8D0 A900 A9D0 A9F0 AA50 ABF0 FF10 104A0 10D30 10D40 11066 110F0 11136 111D0 112F0 11450
+114D0 11650 116C0 116D0 116DA 11730 118E0 11950 11BF0 11C50 11D50 11DA0 11DE0 11F50 16130 16A60 16AC0 16B50 16D70 1CCF0
+1D7CE 1D7D8 1D7E2 1D7EC 1D7F6 1E140 1E2F0 1E4F0 1E5F1 1E950 1F101 1FBF0
+"""
+FROM_ONE: Final = "1369 2460 2474 2488 24F5 2776 2780 278A 10E60 11052"
+SINGLE: Final = "00B2=2 00B3=3 00B9=1 19DA=1 2070=0 2074=4 2075=5 2076=6 2077=7 2078=8 2079=9 24EA=0 24FF=0 1F100=0"
+
+
+def _digit(character: str) -> str | None:
+    """Return the ASCII digit that a character stands for."""
+    point = ord(character)
+    for first in FROM_ZERO.split():
+        if 0 <= point - int(first, 16) <= 9:
+            return str(point - int(first, 16))
+    for first in FROM_ONE.split():
+        if 0 <= point - int(first, 16) <= 8:
+            return str(point - int(first, 16) + 1)
+    return dict(pair.split("=") for pair in SINGLE.split()).get(f"{point:04X}")
+
+
+def _in(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
+    return any(first <= ord(character) <= last for first, last in ranges)
+
+
+def tidy(text: str) -> str:
+    """Return the text after the first step of the section."""
+    kept = ""
+    for character in text:
+        if _in(WHITE_SPACE, character) or _in(INVISIBLE, character):
+            continue
+        if _in(DASHES, character):
+            kept += "-"
+        elif "a" <= character <= "z":
+            kept += chr(ord(character) - 32)
+        else:
+            kept += (None if character.isascii() else _digit(character)) or character
+    return kept
+
+
+class Number(NamedTuple):
+    """What was read; the date as digits, of which month and day may be unknown."""
+
+    type: str
+    valid: bool
+    compact: str
+    birth_date: tuple[str, str | None, str | None] | None
+    certainty: str
+    level: str | None
+
+
+def check_digit(text: str, letters: dict[str, int] | None = None) -> str:
+    """Return Luhn's digit over an odd number of characters, weights 2 1 2 …, a letter counted as 1 if not told else."""
+    total = 0
+    for place, character in enumerate(text):
+        value = int(character) if character in "0123456789" else (letters or {}).get(character, 1)
+        value *= 2 - place % 2
+        total += value // 10 + value % 10
+    return str(-total % 10)
+
+
+def _day(year: int, month: int, day: int) -> tuple[str, str | None, str | None] | None:
+    """Return a date that exists from 1850 to 2100, month and day 0 unknown."""
+    if not 1850 <= year <= 2100 or not 0 <= month <= 12:
+        return None
+    longest = calendar.monthrange(year, month)[1] if month else 31
+    if not 0 <= day <= longest:
+        return None
+    return f"{year:04d}", f"{month:02d}" if month else None, f"{day:02d}" if day else None
+
+
+class Form(NamedTuple):
+    """A row of the table: the form of the whole, the check, the date; what may be inferred."""
+
+    pattern: str
+    check: Callable[[str], bool]
+    dated: bool = True
+    inferred: str = "if valid"
+
+
+def _luhn(w: str) -> bool:
+    return check_digit(w[2:11]) == w[11]
+
+
+YEAR: Final = "(?:18[5-9][0-9]|19[0-9]{2}|20[0-9]{2}|2100)"
+DATE: Final = YEAR + "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+NO_SERIAL: Final = YEAR + "(?:0[0-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]|[678][0-9]|9[01])" + r"(?:000[0-9]|([A-Z])\1{3})"
+NRID_YEARS: Final = "(?:" + "|".join(str(xx) for xx in range(22, 100) if xx % 3) + ")[0-9]{2}"
+
+FORMS: Final[dict[str, Form]] = {
+    "personnummer": Form(DATE + "[0-9]{4}", lambda w: w[8:11] != "000" and _luhn(w), inferred="always"),
+    "samordningsnummer": Form(
+        YEAR + "(?:0[0-9]|1[0-2])(?:[678][0-9]|9[01])[0-9]{4}",
+        lambda w: w[8:11] != "000" and _luhn(w),
+        inferred="always",
+    ),
+    "interim": Form(
+        DATE + "(?:[TRSUWXJKLMN][0-9]|TF)[0-9]{2}", lambda w: w[8:10] != "TF" and _luhn(w), inferred="always"
+    ),
+    "reserve_stockholm": Form("99(?:19|20)[0-9]{8}", lambda w: check_digit(w[4:11]) == w[11], dated=False),
+    "reserve_vgr": Form(
+        DATE + "[KMX](?:0[6-9]|[1-8][0-9])[0-9]", lambda w: check_digit(w[2:11], {"K": 5, "M": 7, "X": 8}) == w[11]
+    ),
+    "reserve_varmland": Form(DATE + "S[FUXPL][0-9][A-Z]", lambda w: True),
+    "reserve_inera": Form(YEAR + "(?:0[1-9]|1[0-2])(?:3[2-9]|[45][0-9])[0-9]{4}", _luhn, dated=False),
+    "reserve_skane": Form(DATE + "(?![0-9]{4})[0-9A-Z]{4}", lambda w: True, inferred="never"),
+    "national_reserve": Form(
+        f"(?:{NRID_YEARS}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|00[0-9]{{2}}[2-9][0-9][45][0-9])"
+        "[ABCDEFGHJKLMNPRSTUXYZ]{2}[0-9]{2}",
+        lambda w: True,
+        inferred="always",
+    ),
+}
+
+
+def _born(kind: str, whole: str) -> tuple[str, str | None, str | None] | None:
+    """Return the date in a number of a type with a date, if it exists."""
+    year, month, day = int(whole[:4]), int(whole[4:6]), int(whole[6:8])
+    if kind == "samordningsnummer":
+        return _day(year, month, day - 60)
+    if kind == "national_reserve":
+        if whole.startswith("00"):
+            return None
+        return _day(year % 100 + {1: 1900, 2: 2000}[int(whole[:2]) % 3], month, day)
+    return _day(year, month, day) if FORMS[kind].dated else None
+
+
+def _typed(kind: str, whole: str, certainty: str, level: str) -> Number:
+    born = _born(kind, whole)
+    must_exist = FORMS[kind].dated and kind != "samordningsnummer" and not whole.startswith("00")
+    valid = FORMS[kind].check(whole) and (born is not None or not must_exist)
+    known = born if valid or kind == "interim" else None
+    return Number(kind, valid, whole, known, certainty, (level or None) if kind == "samordningsnummer" else None)
+
+
+WORDS: Final = {
+    "personnummer": "personnummer,pnr,pn,personnr,svenskt personnummer,personal number,personal identity number,"
+    "swedish personal identity number,1.2.752.129.2.1.3.1",
+    "samordningsnummer": "samordningsnummer,samordningsnr,samnr,snr,coordination number,1.2.752.129.2.1.3.3",
+    "interim": "interim,interimsnummer,interimspersonnummer,interimnummer,t-nummer,tf-nummer,t-number,"
+    "tillfalligt personnummer,tillfalligt nummer,interim number,temporary number",
+    "reserve_stockholm": "reserve stockholm,reservnummer stockholm,reservnummer region stockholm,reservnummer sll,"
+    "reserve number stockholm,1.2.752.97.3.1.3",
+    "reserve_vgr": "reserve vgr,reservnummer vgr,reservnummer vastra gotaland,reservnummer vastra gotalandsregionen,"
+    "reserve number vgr,reserve number vastra gotaland,1.2.752.113.11.0.2.1.1.1",
+    "reserve_varmland": "reserve varmland,reservnummer varmland,reservnummer region varmland,reserve number varmland,"
+    "1.2.752.74.9.2",
+    "reserve_inera": "reserve inera,reservnummer inera,reservnummer carelink,reserve number inera,1.2.752.129.2.1.3.2",
+    "reserve_skane": "reserve skane,reservnummer skane,reservnummer region skane,reserve number skane",
+    "national_reserve": "national reserve,nationellt reservnummer,nationella reservnummer,reservnummer nationellt,nrid,"
+    "national reserve number,1.2.752.74.9.1",
+    "dossier": "dossier,dossiernummer,dossiernr,dossier number,dnr migrationsverket,dossier migrationsverket",
+    "lma": "lma,lma-nummer,lma-kort,lma number,lma card",
+    "other": "other,annat,annat nummer,ovrigt,other number",
+}
+LEVELS: Final = {
+    "styrkt": "styrkt,styrkt identitet,confirmed,proven,verified",
+    "sannolik": "sannolik,sannolik identitet,gjord sannolik,probable,likely",
+    "osaker": "osaker,osaker identitet,uncertain,unconfirmed,unverified",
+}
+MARKS: Final = {
+    "\u00c5": "A",
+    "\u00c4": "A",
+    "\u00d6": "O",
+    "\u00e5": "A",
+    "\u00e4": "A",
+    "\u00f6": "O",
+    "\u0308": "",
+    "\u030a": "",
+}
+
+
+def _word(text: str, meanings: dict[str, str]) -> str:
+    """Return what a word means, nothing if it is not in the table."""
+
+    def bare(text: str) -> str:
+        text = tidy(text)
+        text = text[8:] if text.startswith("URN:OID:") else text
+        return re.sub("[-_.:/]", "", "".join(MARKS.get(c, c) for c in text))
+
+    for meaning, words in meanings.items():
+        if bare(text) in [bare(word) for word in words.split(",")]:
+            return meaning
+    return ""
+
+
+def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
+    """Return the number, or None where there is none or nothing of it can be read."""
+    text = tidy(text).replace("'", "")
+    bare = re.sub("[-+./_:]", "", text)
+    if not re.search("[0-9]", text) or not re.fullmatch("[0-9A-Z]{1,32}", bare):
+        return None
+    whole = _whole(text, bare, reference)
+    if set(bare) == {"0"} or (len(bare) >= 4 and len(set(bare)) == 1):
+        return None
+    if whole and re.fullmatch(NO_SERIAL, whole):
+        return None
+    kind, level = _word(type_word, WORDS), _word(level_word, LEVELS)
+    if kind == "other":
+        return Number("other", False, bare, None, "none", None)
+    if kind in {"dossier", "lma"}:
+        extra = kind == "lma"
+        if re.fullmatch("[0-9]+", bare) and len(bare) - extra in {7, 8}:
+            return Number("dossier", True, bare[: len(bare) - extra], None, "named", None)
+    elif kind and whole and re.fullmatch(FORMS[kind].pattern, whole):
+        return _typed(kind, whole, "named", level)
+    if re.fullmatch(DATE, bare) and _day(int(bare[:4]), int(bare[4:6]), int(bare[6:])):
+        return None
+    return _inferred(bare, whole, level)
+
+
+def _inferred(bare: str, whole: str | None, level: str) -> Number:
+    fitting = [
+        _typed(kind, whole, "likely", level)
+        for kind, form in FORMS.items()
+        if whole and form.inferred != "never" and re.fullmatch(form.pattern, whole)
+    ]
+    valid = [number for number in fitting if number.valid]
+    if len(valid) == 1:
+        sure = len(bare) == 12 and valid[0].type in {"personnummer", "samordningsnummer"}
+        return valid[0]._replace(certainty="certain" if sure else "likely")
+    if len(fitting) == 1 and FORMS[fitting[0].type].inferred == "always":
+        return fitting[0]
+    return Number("other", False, bare, None, "none", None)
+
+
+def _whole(text: str, bare: str, reference: date) -> str | None:
+    """Return twelve characters with the century, where the text is written like a number with a date."""
+    found = re.fullmatch("([0-9]{2}){3,4}[-+./:_]?[0-9A-Z]{4}", text)
+    for sign in "-./":
+        found = found or re.fullmatch(
+            f"(?:[0-9]{{2}})?[0-9]{{2}}[{sign}][0-9]{{2}}[{sign}][0-9]{{2}}[-+./:_]?[0-9A-Z]{{4}}", text
+        )
+    if not found:
+        return None
+    if len(bare) == 12:
+        return bare
+    yy, month, day = int(bare[:2]), int(bare[2:4]), int(bare[4:6])
+    if day >= 60:
+        day = (day - 60) or 1
+        month = month or 1
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    if "+" in text:
+        years = range(reference.year - 199, reference.year - 99)
+    elif (month, day) > (reference.month, reference.day):
+        years = range(reference.year - 100, reference.year)
+    else:
+        years = range(reference.year - 99, reference.year + 1)
+    [year] = [year for year in years if year % 100 == yy]
+    return f"{year:04d}{bare[2:]}"
+
+
+def read_foreign_number(text: str) -> str | None:
+    """Return a foreign number, or None where there is none."""
+    kept = "".join(c for c in tidy(text) if "0" <= c <= "9" or "A" <= c <= "Z" or not c.isascii())[:32]
+    placeholder = set(kept) == {"0"} or (len(kept) >= 4 and len(set(kept)) == 1)
+    return kept if re.search("[0-9]", kept) and not placeholder else None
+
+
+def number_like(text: str) -> bool:
+    """Say whether an id has the shape of a Swedish number (section 8)."""
+    bare = ""
+    for character in text:
+        wide = ord(character) - 0xFEE0
+        if 0x41 <= wide <= 0x5A or 0x61 <= wide <= 0x7A:
+            bare += chr(wide)
+        elif character.isascii():
+            bare += character if character.isalnum() else ""
+        else:
+            bare += _digit(character) or ""
+    shape = "([0-9]{2})?[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01]|[678][0-9]|9[01])([0-9A-Z][0-9]|TF)[0-9]{2}"
+    return re.fullmatch(shape, bare.upper()) is not None
