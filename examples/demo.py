@@ -1,4 +1,4 @@
-"""From the case files of six bodies to a count of unique persons, by the commands that everybody uses.
+"""From the case files of eight bodies to a count of unique persons, by the commands that everybody uses.
 
 `make demo`, or `python examples/demo.py --out DIR --persons N --seed S`. The people are synthetic, so the truth is
 known, and the demo says at the end how good the answer is. Everything stays in one folder, where it can be looked at.
@@ -65,7 +65,7 @@ def main(
     persons: Annotated[int, typer.Option(min=20, help="Persons in the synthetic population.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal people.")] = 1,
 ) -> None:
-    """Show the main job end to end: encode at six bodies, receive, link, count unique persons."""
+    """Show the main job end to end: encode at eight bodies, receive, link, count unique persons."""
     began = time.monotonic()
     try:
         prepare(out)
@@ -128,7 +128,7 @@ def prepare(out: Path) -> None:
 
 def make_case_files(out: Path, persons: int, seed: int) -> list[str]:
     """Make synthetic case files, one folder a body, and the truth apart from them."""
-    heading("1. Six bodies keep case files")
+    heading("1. Eight bodies keep case files")
     words = ["--persons", str(persons), "--seed", str(seed), "--level", "middle", "--out", "bodies"]
     run(out, POPULATION, *words, show=False)
     (out / "bodies" / "truth.csv").rename(out / "truth.csv")

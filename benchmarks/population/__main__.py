@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -31,8 +32,8 @@ _KINDS_HELP = " ".join(f"{name}: {kind.what}" for name, kind in KINDS.items())
 _HELP = """Write the case files of synthetic Swedish bodies: one CSV file a body, truth.csv, parameters.json.
 
 People live in households with siblings and twins, bear names by the custom of their origin, climb the ladder of
-numbers, and are met, written down with errors and sent on by eight bodies. No person is real. Every rate behind it is an
-assumption with a name: --table lists them, --set changes one, and parameters.json records all.
+numbers, and are met, written down with errors and sent on by eight bodies. No person is real. Every rate behind it is
+an assumption with a name: --table lists them, --set changes one, and parameters.json records all.
 
 Examples:
 
@@ -51,41 +52,48 @@ if isinstance(sys.stdout, io.TextIOWrapper):
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_show_locals=False)
 
 
+Out = Annotated[Path | None, typer.Option(help="Folder for the files; made if it does not exist.", show_default=False)]
+Persons = Annotated[
+    int, typer.Option(min=1, max=10_000_000, help="Persons in the population; not all of them are reported.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Equal seeds give equal files.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set one assumption, whatever the level; may be repeated."),
+]
+Ages = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="CSV with age, sex (F, M), pop in place of the SCB shares (adults, national).",
+    ),
+]
+NamesFrom = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Folder with counts of real names in place of Faker's lists."),
+]
+Serials = Annotated[
+    Serial,
+    typer.Option(
+        help="Serials of numbers: test (980 to 999, never given to a person), any (evenly spread as in life, and by"
+        " chance somebody's), or auto: test up to 100,000 persons."
+    ),
+]
+
+
 @app.command(help=_HELP)
 def main(
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the files; made if it does not exist.", show_default=False)
-    ] = None,
-    persons: Annotated[
-        int, typer.Option(min=1, max=10_000_000, help="Persons in the population; not all of them are reported.")
-    ] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal files.")] = 1,
+    out: Out = None,
+    persons: Persons = 1000,
+    seed: Seed = 1,
     level: Annotated[Level, typer.Option(help="How many errors identities have.")] = Level.middle,
     kind: Annotated[KindName, typer.Option(help=_KINDS_HELP)] = KindName.cases,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="Set one assumption, whatever the level says; may be repeated."
-        ),
-    ] = None,
-    ages: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="CSV with age, sex (F, M), pop in place of the SCB shares."),
-    ] = None,
-    names: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, help="Folder with counts of real names in place of Faker's lists."),
-    ] = None,
-    serials: Annotated[
-        Serial,
-        typer.Option(
-            help="Serials of numbers: test (980 to 999, never given to a person), any (evenly spread as in life, and by"
-            " chance somebody's), or auto: test up to 100,000 persons."
-        ),
-    ] = Serial.auto,
-    register: Annotated[
-        bool, typer.Option("--register", help="Also write register.csv: all persons, in clear.")
-    ] = False,
+    set_: Set = None,
+    ages: Ages = None,
+    names: NamesFrom = None,
+    serials: Serials = Serial.auto,
+    register: Annotated[bool, typer.Option("--register", help="Also write register.csv: everybody, in clear.")] = False,
     plots: Annotated[bool, typer.Option("--plots", help="Also draw population.png.")] = False,
     table: Annotated[bool, typer.Option("--table", help="Show the assumptions and write nothing.")] = False,
 ) -> None:
@@ -93,17 +101,18 @@ def main(
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
     settings = _settings(set_ or [])
     try:
-        assumed = assumptions_for(kind, level.value, settings)
+        assumed = assumptions_for(kind.value, level.value, settings)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
     if table:
         _show_assumptions(assumed, console)
         return
+    if ages is not None and (KINDS[kind.value].dense or KINDS[kind.value].households not in ("adults", "national")):
+        raise typer.BadParameter("only the kinds adults and national take ages from a table", param_hint="--ages")
     if out is None:
         raise typer.BadParameter("name a folder for the files", param_hint="--out")
     request = _request(assumed, (persons, seed, kind, serials), level=level, settings=settings, sources=(names, ages))
-    request = _with_register(request, register)
-    summary = _write(request, out, console)
+    summary = _write(replace(request, register=register), out, console)
     if plots:
         plot(summary, out / "population.png")
         console.print(f"{out / 'population.png'}: ages, overlap of bodies, records a person")
@@ -144,12 +153,6 @@ def _request(
         plan=plan, assumed=assumed, level=level.value, settings=settings, names_digest=names_digest,
         ages_digest=ages_digest,
     )  # fmt: skip
-
-
-def _with_register(request: Request, register: bool) -> Request:
-    from dataclasses import replace
-
-    return replace(request, register=register)
 
 
 def _write(request: Request, out: Path, console: Console) -> Summary:

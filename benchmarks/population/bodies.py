@@ -44,6 +44,8 @@ class Body:
         sex_words: How it writes woman and man.
         date_parts: Chances of a full birth date, year and month, year only, and none; guess.
         approximate: Chance that it writes a birth year with a margin instead of a date; guess.
+        estimates: Whether it writes the year with a margin where the age of a person is an estimate; other bodies write
+            the 1 January that is registered.
         spelling: `permit` (as registered, which is as on the residence permit card) or `passport`.
         native_letters: Whether it keeps letters outside ISO 8859-1, as a passport has them.
         capitals: Whether it writes family names in capitals.
@@ -74,6 +76,7 @@ class Body:
     sex_words: tuple[str, str] = ("woman", "man")
     date_parts: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
     approximate: float = 0.0
+    estimates: bool = False
     spelling: str = "permit"
     native_letters: bool = False
     capitals: bool = False
@@ -135,8 +138,9 @@ BODIES: Final = (
         code="migrationsverket", prefix="mig", contact=0.45, meets="foreign", joins=0.85, follow_up=0.2, delay_days=15,
         columns=("number", "number_type", "number_level", "number_2", "number_type_2", "number_level_2",
                  "foreign_number", *_NAMES, "birth_date", "sex"),
-        number="plain12", dossier=0.95, no_number=0.25, no_passport=0.4, date_parts=(0.97, 0.0, 0.03, 0.0), errors=0.5,
-        sex_words=("K", "M"), finder="migration_agency", items=("kind_of_case", "age_at_event", "sex_reported"),
+        number="plain12", dossier=0.95, estimates=True, no_number=0.25, no_passport=0.4, errors=0.5,
+        date_parts=(0.97, 0.0, 0.03, 0.0), sex_words=("K", "M"), finder="migration_agency",
+        items=("kind_of_case", "age_at_event", "sex_reported"),
     ),
     Body(
         code="ud", prefix="ud", contact=0.3, joins=0.7, follow_up=0.3, delay_days=25, native_letters=True,
@@ -147,6 +151,7 @@ BODIES: Final = (
     Body(
         code="shelter", prefix="she", contact=0.3, meets="child_or_woman", joins=0.8, follow_up=0.4, delay_days=35,
         columns=(*_NAMES, "birth_date", "sex"), given="called", no_name=0.04, no_sex=0.03, approximate=0.12,
+        estimates=True,
         date_parts=(0.5, 0.1, 0.25, 0.15), errors=1.8, sex_words=("kvinna", "man"), finder="shelter",
         items=("kind_of_case", "country", "age_at_event"), placeholders=("okänd", "?", "NN"),
     ),
@@ -161,6 +166,7 @@ BODIES: Final = (
         code="regional_coordinator", prefix="reg", contact=0.02, joins=0.5, follow_up=0.6, delay_days=20,
         columns=(*_NUMBERS, "foreign_number", *_NAMES, "given_names_2", "family_names_2", "birth_date", "sex"),
         number="dash12", dossier=0.4, no_number=0.3, no_passport=0.6, no_name=0.02, no_sex=0.02, approximate=0.06,
+        estimates=True,
         date_parts=(0.8, 0.04, 0.08, 0.08), errors=1.3, sex_words=("kvinna", "man"), finder="regional_coordinator",
         placeholders=("okänd", "NN"),
     ),

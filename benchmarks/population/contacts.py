@@ -72,6 +72,10 @@ class Rows:
         """Keep some rows."""
         return Rows(*(getattr(self, name)[rows] for name in self.__slots__))
 
+    def part(self, rows: slice) -> Rows:
+        """Keep rows that stand together."""
+        return Rows(*(getattr(self, name)[rows] for name in self.__slots__))
+
     def __len__(self) -> int:
         """Count the rows."""
         return len(self.person)

@@ -29,6 +29,9 @@ FLAGS: Final = (
 
 _BITS: Final = {name: np.int64(1 << i) for i, name in enumerate(FLAGS)}
 
+# Turns the lot of a person into another one, so that an invented number is no bridge over a protection.
+_OTHER_LOT: Final = 0x5A5A5A5A5A
+
 Texts = NDArray[np.object_]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -85,6 +88,11 @@ class Desk:
     def changed(self) -> Bools:
         """Mark the entries of persons whose name, number or sex has changed by the day."""
         return self.day >= self.population.ladder.changed[self.person]
+
+    def lot(self) -> Ints:
+        """Give the random number from which what is invented for a person is drawn; another one once protected."""
+        lot = self.population.lot[self.person]
+        return np.where(self.known_before(), lot, lot ^ _OTHER_LOT)
 
     def known_before(self) -> Bools:
         """Mark the entries whose body may know what stood before a change: not of protected identities."""

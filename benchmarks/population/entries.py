@@ -18,6 +18,7 @@ __all__ = ["Identities", "write_identities"]
 _PLACEHOLDER_DATE: Final = "1900-01-01"
 # Widest margin that a body gives an estimated year, in years; two is the usual one.
 _MARGINS: Final = ("2", "2", "1", "3")
+_YEARS_OFF: Final = (-3, -2, -1, 1, 2, 3)
 _PART_LENGTH: Final = (10, 7, 4, 0)
 
 Texts = NDArray[np.object_]
@@ -71,9 +72,12 @@ def _dates(desk: Desk) -> dict[str, Texts]:
         if part:
             rows = np.flatnonzero(parts == part)
             texts[rows] = [text[:length] or None for text in texts[rows]]
-    estimated = desk.population.age_assessed[desk.person] & (desk.body.spelling != "passport")
+    estimated = desk.population.age_assessed[desk.person] & desk.body.estimates
     rows = np.flatnonzero((estimated | desk.chance(desk.body.approximate)) & (parts < len(_PART_LENGTH) - 1))
     margin = desk.rng.integers(0, len(_MARGINS), len(rows))
+    # Each body that estimates does so by itself.
+    off = estimated & desk.chance(desk.population.rates.assessed_off)
+    year = year + np.where(off, desk.rng.choice(_YEARS_OFF, len(year)), 0)
     texts[rows] = [f"{y}~{_MARGINS[m]}" for y, m in zip(year[rows].tolist(), margin.tolist(), strict=True)]
     desk.mark(rows, "approximate")
     unknown = desk.hit(desk.rates.date_placeholder)
@@ -100,7 +104,7 @@ def _wrong_days(desk: Desk, birth: NDArray[np.datetime64]) -> tuple[Ints, Ints]:
     day = np.where(slipped, beside, day)
     default = desk.hit(desk.rates.date_default, among=(month != 1) | (day != 1))
     month, day = np.where(default, 1, month), np.where(default, 1, day)
-    off = desk.rng.integers(1, 4, len(year)) * desk.rng.choice([-1, 1], len(year))
+    off = desk.rng.choice(_YEARS_OFF, len(year))
     last = desk.population.rates.reference_date.year
     # The 29 February of another year may not exist.
     wrong = desk.hit(desk.rates.year_off, among=~((month == 2) & (day == 29)) & (year + off <= last))

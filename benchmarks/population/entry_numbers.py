@@ -58,9 +58,11 @@ def write_numbers(desk: Desk) -> Written:
     texts = number_texts(code, desk.body.number)
     _mark_hundred(desk, texts)
     kind: Texts = np.where(is_samordning(code), "samordningsnummer", np.where(code >= 0, "personnummer", None))
+    right = texts.copy()
     wrong = desk.hit(desk.rates.number_typo, among=code >= 0)
     desk.change(texts, wrong, "number_typo", _slip(desk))
-    what[wrong] = _MISTYPED
+    # Two equal neighbours exchanged leave the number as it was.
+    what[texts != right] = _MISTYPED
     columns = {"number": texts}
     second, second_kind = _second(desk, code)
     invented = _invent(desk, (texts, kind, what))
@@ -141,7 +143,7 @@ def _invent(desk: Desk, written: tuple[Texts, Texts, Ints]) -> Bools:
     texts, kind, what = written
     rows = np.flatnonzero((what == _NONE) & (desk.body.invents is not None))
     person = desk.person[rows]
-    birth, lot = day_number(desk.population.birth[person]), desk.population.lot[person]
+    birth, lot = day_number(desk.population.birth[person]), desk.lot()[rows]
     if desk.body.invents == "interim":
         texts[rows], kind[rows] = interim_numbers(birth, lot, desk.population.rates), "interim"
     elif desk.body.invents == "reserve":

@@ -100,16 +100,35 @@ def climb(
     other_sex = rng.random(n) < rates.corrected_sex
     before = (np.where(other_sex, day, _same_month(birth, rng)), man ^ other_sex)
     _assign(earlier, reasons.corrected, before, register, samordning=False)
+    days = _days(foreign & (number >= 0), earlier >= 0, rates, rng)
+    changed, first, raised, level = days
+    return Ladder(number, earlier, changed, first, level, raised, reasons.legal_sex, reasons.protected, default)
+
+
+def _days(
+    foreign: Bools, replaced: Bools, rates: PopulationRates, rng: np.random.Generator
+) -> tuple[Days, Days, Days, Ints]:
+    """Draw the days of change, of the first number and of a higher level, and the levels.
+
+    Args:
+        foreign: (n,) bool, may have got the first number within the years.
+        replaced: (n,) bool, has an earlier number.
+        rates: The assumptions.
+        rng: Draws everything.
+
+    Returns:
+        `changed`, `first`, `raised` and `level` of the ladder.
+    """
+    n = len(foreign)
     ago = rng.integers(0, round(rates.years * YEAR_DAYS), (3, n))
-    last = np.datetime64(rates.reference_date)
-    changed, raised, first = last - ago
-    late = foreign & (number >= 0) & (rng.random(n) < rates.newly_numbered)
+    changed, raised, first = np.datetime64(rates.reference_date) - ago
+    late = foreign & (rng.random(n) < rates.newly_numbered)
     # Whoever has an earlier number has it before the number of today.
-    first = np.where(late, np.where(earlier >= 0, np.minimum(first, changed), first), _EVER)
+    first = np.where(late, np.where(replaced, np.minimum(first, changed), first), _EVER)
     u = rng.random(n)
     level = (u < rates.level_likely + rates.level_uncertain).astype(np.int64) + (u < rates.level_uncertain)
-    raised = np.where((rng.random(n) < rates.level_raised) & (level < 2), raised, _EVER)
-    return Ladder(number, earlier, changed, first, level, raised, reasons.legal_sex, reasons.protected, default)
+    raised = np.where((rng.random(n) < rates.level_raised) & (level < len(LEVEL_NAMES) - 1), raised, _EVER)
+    return changed, first, raised, level
 
 
 def _reasons(status: Ints, foreign: Bools, rates: PopulationRates, rng: np.random.Generator) -> _Reasons:

@@ -96,7 +96,7 @@ class Population:
         passport_step: (n,) how much further in the list of spellings the passport's stands; 0 is the registered one.
         alias: (n, 2) another first name and family name that the person goes by, -1 for none.
         ladder: The numbers.
-        age_assessed: (n,) bool, the year of birth is an estimate.
+        age_assessed: (n,) bool, the year of birth is an estimate; the date is registered as 1 January.
         passport: (n,) object, a passport number or None.
         asylum: (n,) bool, has a dossier number.
         lot: (n,) random number from which a body draws what it invents for a person.
@@ -138,7 +138,7 @@ def make_population(
     *,
     seed: int,
     rates: PopulationRates | None = None,
-    serials: Serials = "test",
+    serials: Serials | None = None,
     kind: str = "cases",
     names: Names | None = None,
 ) -> Population:
@@ -151,7 +151,8 @@ def make_population(
         seed: Any integer from 0.
         rates: Other assumptions than the default ones of the kind.
         serials: `test`: serial numbers that no person has; `any`: of the whole range, for measuring how often serials
-            agree by chance. Files made from the latter should not leave the machine.
+            agree by chance, and for dense populations. Files made from the latter should not leave the machine. None:
+            `test` where that has room.
         kind: A key of `KINDS`.
         names: Other names than those of Faker and the curated lists.
 
@@ -166,7 +167,7 @@ def make_population(
 
         rates = Assumptions().set(KINDS[kind].settings if kind in KINDS else {}).population
     plan = Plan(n_persons=n_persons, seed=seed, kind=kind, rates=rates, names=names or load_names(), serials=serials)
-    return _block(plan, n_persons, 0, NumberRegister(serials))
+    return _block(plan, n_persons, 0, NumberRegister(plan.chosen_serials()))
 
 
 def make_blocks(plan: Plan) -> Iterator[Population]:
@@ -194,7 +195,7 @@ def _block(plan: Plan, n: int, index: int, register: NumberRegister) -> Populati
     households, members = draw_households(n, KINDS[plan.kind].households, rates, plan.ages, rng=draws[0])
     household = households.members()
     foreign = np.array([origin.code != "swedish" for origin in ORIGINS])[households.origin][household]
-    birth, default = _birth(plan, members, foreign, draws[1])
+    birth, default, assessed = _birth(plan, members, foreign, draws[1])
     naming = give_names(households, members, names, rates, rng=draws[2])
     u = draws[3].random(len(households.size))
     swedish = ~foreign[households.start]
@@ -202,7 +203,6 @@ def _block(plan: Plan, n: int, index: int, register: NumberRegister) -> Populati
     status = np.where(resident, 0, np.where(u < rates.personnummer + rates.samordningsnummer, 1, 2))[household]
     ladder = climb(status, foreign, (birth, members.sex, default), register=register, source=(rates, draws[3]))
     rng = draws[4]
-    age = (np.datetime64(rates.reference_date) - birth).astype(np.int64) / _YEAR_DAYS
     earlier_given, earlier_family, alias = _other_names(households, members, naming, ladder, (names, rates, draws[5]))
     return Population(
         rates=rates,
@@ -220,7 +220,7 @@ def _block(plan: Plan, n: int, index: int, register: NumberRegister) -> Populati
         passport_step=np.where(foreign & (rng.random(n) < rates.passport_spelling), rng.integers(1, 5, n), 0),
         alias=alias,
         ladder=ladder,
-        age_assessed=foreign & (age < _ADULT_AGE + rates.years) & (rng.random(n) < rates.age_assessed),
+        age_assessed=assessed,
         passport=_passports(n, rates, rng),
         asylum=foreign & (rng.random(len(households.size)) < rates.asylum)[household],
         lot=rng.integers(0, _LOTS, n),
@@ -228,19 +228,27 @@ def _block(plan: Plan, n: int, index: int, register: NumberRegister) -> Populati
     )
 
 
-def _birth(plan: Plan, members: Members, foreign: Bools, rng: np.random.Generator) -> tuple[Days, Bools]:
-    """Turn ages into birth dates; some are default dates, and a dense population has few dates."""
+def _birth(plan: Plan, members: Members, foreign: Bools, rng: np.random.Generator) -> tuple[Days, Bools, Bools]:
+    """Turn ages into birth dates; say which are default dates, and which of these because the age is an estimate.
+
+    A dense population has few dates, and none of them is a default one.
+    """
     rates, n = plan.rates, len(foreign)
     if rates.per_date:
-        return _few_dates(plan)[rng.integers(0, len(_few_dates(plan)), n)], np.zeros(n, dtype=bool)
+        dates, nobody = _few_dates(plan), np.zeros(n, dtype=bool)
+        return dates[rng.integers(0, len(dates), n)], nobody, nobody
     birth = np.datetime64(rates.reference_date) - (members.age * _YEAR_DAYS).astype(np.int64)
     birth = np.maximum(birth, _EARLIEST_BIRTH)
-    default = foreign & (rng.random(n) < rates.default_date) & ~members.twin
+    single = foreign & ~members.twin
+    minor = members.age < _ADULT_AGE + rates.years
+    assessed = single & minor & (rng.random(n) < rates.age_assessed)
+    default = single & (rng.random(n) < rates.default_date)
     month = birth.astype("datetime64[Y]").astype("datetime64[M]")
-    first = np.where(rng.random(n) < rates.default_january, month, month + 6).astype("datetime64[D]")
+    january = assessed | (rng.random(n) < rates.default_january)
+    first = np.where(january, month, month + 6).astype("datetime64[D]")
     # A first of July may lie after the reference date only for a child of that year; it keeps its date.
-    default &= (first <= birth) & (first >= _EARLIEST_BIRTH)
-    return np.where(default, first, birth), default
+    default = (assessed | default) & (first <= birth) & (first >= _EARLIEST_BIRTH)
+    return np.where(default, first, birth), default, assessed
 
 
 def _few_dates(plan: Plan) -> Days:

@@ -88,7 +88,7 @@ class PopulationRates:
     level_uncertain: Annotated[float, "Guess: share of samordningsnummer of the level osäker."] = 0.15
     level_raised: Annotated[float, "Guess: share whose level was one lower until a day within the years."] = 0.25
     number_corrected: Annotated[
-        float, "About as Ludvigsson 2009: 75,638 persons had changed number by 2008, mostly for a wrong date or sex."
+        float, "About as [Ludvigsson2009]: 75,638 persons had changed number by 2008, mostly for a wrong date or sex."
     ] = 0.005
     corrected_sex: Annotated[float, "Guess: of these, those whose number had the other sex; the rest another day."] = (
         0.5
@@ -104,14 +104,17 @@ class PopulationRates:
     nearby_day: Annotated[
         float, "Guess: of these, those whose number has another day of the month (eight such dates had none left 2009)."
     ] = 0.15
-    age_assessed: Annotated[float, "Guess: share of minors of other than Swedish origin whose age is an estimate."] = (
-        0.05
-    )
+    age_assessed: Annotated[
+        float, "Guess: share of minors of other than Swedish origin whose age is an estimate, with a date of 1 January."
+    ] = 0.05
     interim_valid: Annotated[float, "Guess: interim numbers of a letter and three digits with a check digit."] = 0.3
     interim_tf: Annotated[float, "Guess: interim numbers of schools written as TF and two digits (form: IVO)."] = 0.25
     reserve_national: Annotated[
         float, "Guess: reserve numbers that are national ones, where the region has no form of its own."
     ] = 0.5
+    assessed_off: Annotated[
+        float, "Guess: estimates of a body that are one to three years off the year that is registered."
+    ] = 0.3
     asylum: Annotated[float, "Guess: share of households of other than Swedish origin with a dossier number."] = 0.5
     passport: Annotated[float, "Guess: share of persons who hold a passport."] = 0.8
     exposure_shape: Annotated[

@@ -107,17 +107,14 @@ def make_reports(
     anew, entry = _entries(rows, assumed, draws[1])
     first = rows.take(anew)
     identities = _identities(population, first, assumed, draws[1])
-    result = {}
-    rngs = draws[2].spawn(len(assumed.bodies))
-    edges = np.searchsorted(rows.body, np.arange(len(assumed.bodies) + 1))
-    before = np.searchsorted(first.body, np.arange(len(assumed.bodies)))
-    for place, body in enumerate(assumed.bodies):
-        here = slice(int(edges[place]), int(edges[place + 1]))
-        mine = rows.take(np.arange(here.start, here.stop))
-        result[body.code] = _reports(
-            population, mine, (identities[place], entry[here] - before[place]), counters=counters,
-            source=(body, assumed, rngs[place]),
-        )  # fmt: skip
+    edges = np.searchsorted(rows.body, np.arange(len(assumed.bodies) + 1)).tolist()
+    result, before = {}, 0
+    for place, (body, rng) in enumerate(zip(assumed.bodies, draws[2].spawn(len(assumed.bodies)), strict=True)):
+        here = slice(edges[place], edges[place + 1])
+        mine = (identities[place], entry[here] - before)
+        source = (body, assumed, rng)
+        result[body.code] = _reports(population, rows.part(here), mine, counters=counters, source=source)
+        before += len(identities[place].flags)
     return result
 
 

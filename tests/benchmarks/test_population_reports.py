@@ -1,4 +1,4 @@
-"""The case files of synthetic bodies: each in its own habits, wrong as often as assumed, and true to the truth beside."""
+"""The case files of synthetic bodies: each in its own habits, wrong as often as assumed, and true to the truth."""
 
 from __future__ import annotations
 
@@ -305,10 +305,8 @@ def test_several_identities_stand_beside_each_other(eventful) -> None:
         assert (columns["number_level_2"][i] is not None) == (kind == "samordningsnummer")
         assert (columns["number_level"][i] is not None) == (columns["number_type"][i] == "samordningsnummer")
         alias = eventful.alias[i, 1]
-        expected = (
-            text[alias] if alias >= 0 else text[eventful.earlier_family[i]] if eventful.earlier_family[i] >= 0 else None
-        )
-        assert columns["family_names_2"][i] == (None if hidden else expected)
+        name = alias if alias >= 0 else eventful.earlier_family[i]
+        assert columns["family_names_2"][i] == (None if hidden or name < 0 else text[name])
         assert (columns["given_names_2"][i] is None) == (hidden or alias < 0)
         called = eventful.naming.called[i]
         address = text[eventful.naming.given[i, called]] if called else None
@@ -325,7 +323,8 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
     cases: dict[str, set[str]] = defaultdict(set)
     after = 0
     passports: dict[str, set[str]] = defaultdict(set)
-    for code, one in reports.items():
+    invented: dict[str, set[str]] = defaultdict(set)
+    for one in reports.values():
         truth = one.truth.to_pylist()
         for row, told in zip(one.table.to_pylist(), truth, strict=True):
             if told["protected"] == "yes":
@@ -336,10 +335,12 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
                 assert row.get("family_names_2") is None
             if told["number_is"] != "mistyped" and row.get("foreign_number"):
                 passports[row["foreign_number"]].add(told["person"])
+            if told["number_is"] == "invented":
+                invented[row["number"]].add(told["person"])
             if "case_id" in row:
                 cases[row["case_id"]].add(told["person"])
     assert after > 100
-    for persons in (*cases.values(), *passports.values()):
+    for persons in (*cases.values(), *passports.values(), *invented.values()):
         assert not any(f"{person}-protected" in persons for person in persons)
 
 
@@ -415,12 +416,19 @@ def test_reserve_numbers_stand_where_a_person_has_none(population) -> None:
 
 
 def test_estimated_years_have_a_margin(population) -> None:
-    dates = lists(population)["birth_date"]
+    registered = lists(population)["birth_date"]
+    assert population.age_assessed.sum() > 20
+    assert all(registered[i].endswith("-01-01") for i in np.flatnonzero(population.age_assessed))
+    dates = lists(population, body=replace(CAREFUL, estimates=True))["birth_date"]
+    other_year = 0
     for text, assessed, birth in zip(dates, population.age_assessed, population.birth.astype(str), strict=True):
         if assessed:
-            assert re.fullmatch(f"{birth[:4]}~[123]", text)
+            assert re.fullmatch("[0-9]{4}~[123]", text)
+            assert abs(int(text[:4]) - int(birth[:4])) <= 3
+            other_year += text[:4] != birth[:4]
         else:
             assert text == birth
+    assert 0 < other_year < 0.6 * population.age_assessed.sum()
     rough = lists(population, body=replace(CAREFUL, approximate=0.4))["birth_date"]
     assert np.mean(["~" in text for text in rough]) == pytest.approx(0.4, abs=0.05)
 

@@ -1,0 +1,81 @@
+"""Measure how fast populations are made and how much memory that takes: `python -m benchmarks.population.measure`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks.population.kinds import KINDS
+from benchmarks.population.people import Plan
+from benchmarks.population.run import Request, assumptions_for, run
+from benchmarks.results import write_result
+
+__all__ = ["measure"]
+
+
+def measure(n_persons: int, *, kind: str, seed: int) -> dict[str, Any]:
+    """Make one population and measure it.
+
+    Args:
+        n_persons: Persons.
+        kind: A key of `KINDS`.
+        seed: Its seed.
+
+    Returns:
+        Seconds of processor and of the clock, persons and records a second of processor, and the largest memory that
+        the process had so far.
+    """
+    assumed = assumptions_for(kind, "middle", {})
+    plan = Plan(n_persons=n_persons, seed=seed, kind=kind, rates=assumed.population)
+    request = Request(plan=plan, assumed=assumed, level="middle")
+    clock, processor = time.perf_counter(), time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        summary, paths = run(request, Path(folder))
+        clock, processor = time.perf_counter() - clock, time.process_time() - processor
+        size = sum(path.stat().st_size for path in paths)
+    records = sum(summary.records.values())
+    return {
+        "persons": n_persons,
+        "records": records,
+        "processor_seconds": round(processor, 2),
+        "clock_seconds": round(clock, 2),
+        "persons_per_second": round(n_persons / processor),
+        "records_per_second": round(records / processor),
+        "peak_memory_mb": _peak_memory(),
+        "files_mb": round(size / 2**20, 1),
+    }
+
+
+def _peak_memory() -> int | None:
+    """Give the largest resident memory of this process in megabytes, where the system tells it."""
+    try:
+        import resource  # Unix only.
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def main(
+    size: Annotated[list[int], typer.Option(help="Persons; may be repeated, smallest first.")] = [1000, 100_000],  # noqa: B006  # typer makes a new list of it for each run.
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "national",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the populations.")] = 1,
+) -> None:
+    """Measure populations of several sizes and write benchmarks/results/population.json."""
+    measure(1000, kind=kind, seed=seed)  # What is loaded once is not measured.
+    figures = []
+    for n_persons in size:
+        figures.append(measure(n_persons, kind=kind, seed=seed))
+        typer.echo(figures[-1])
+    words = " ".join(f"--size {n}" for n in size)
+    command = f"python -m benchmarks.population.measure {words} --kind {kind} --seed {seed}"
+    typer.echo(write_result("population", {"kind": kind, "sizes": figures}, command=command, seed=seed))
+
+
+if __name__ == "__main__":
+    typer.run(main)
