@@ -311,8 +311,10 @@ def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) ->
 
 def test_a_dictionary_reads_clk_and_no_group_without_known_members(registry: Scene, rng: np.random.Generator) -> None:
     scene = Scene(SMALL, load_profile("clk"), 1)
-    claims = dictionary.attack(scene.view, scene.foreseen, scene.known(0.3), rng=rng)
-    assert share(claims, scene.world.truth) > 0.8
+    pairs = scene.known(0.3)
+    claims = dictionary.attack(scene.view, scene.foreseen, pairs, rng=rng)
+    unknown = np.setdiff1d(np.arange(len(scene.view)), pairs.row)
+    assert (claims.candidate == scene.world.truth)[unknown].mean() > 0.4
     none = dictionary.attack(registry.view, registry.foreseen, registry.known(0.02), rng=rng)
     assert (none.candidate == -1).all()
 
