@@ -152,15 +152,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
 
 
 def number_text(value: float, number_format: str) -> str:
-    r"""Give the number in a cell as people see it, without what a program adds to it.
-
-    Args:
-        value: The number.
-        number_format: The format of its cell, such as `000000\-0000`.
-
-    Returns:
-        Digits without a decimal part that is zero, with the zeros of the format. A number of which digits are lost
-        comes as `1.2E+17`.
+    """Give a number in digits with the zeros of its format; as `1.2E+17` if digits are lost.
 
     Sees: plaintext
     """
@@ -253,6 +245,8 @@ def _guarded() -> Iterator[None]:
             yield
         except InputError:
             raise
+        except MemoryError:
+            raise _error("input.too_large") from None
         except Exception:
             raise _error("input.workbook") from None
 

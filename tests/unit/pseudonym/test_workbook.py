@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
-import time
+import traceback
 import tracemalloc
 import warnings
 import zipfile
@@ -120,6 +120,10 @@ def test_a_number_that_is_shown_as_no_date_is_left_out(write: Write) -> None:
         file = open_input(write(workbook([HEADER, ("1", (f"style {DATE}", 201107139980), "Åsa", None)])))
         assert notes(file) == [(2, "number", "damage.error", "left out")]
     assert shown == []
+
+
+def test_a_time_of_day_is_a_text(write: Write) -> None:
+    assert read(write, ("1", None, (f"style {DATE}", 0.5), None))[0]["given_names"] == "12:00:00"
 
 
 def test_built_in_date_formats(write: Write) -> None:
@@ -346,6 +350,20 @@ def test_a_part_that_unpacks_to_more_than_it_says(write: Write) -> None:
     assert refusal(write(bytes(data).replace(size, (1 << 10).to_bytes(4, "little")))).rule == "input.workbook"
 
 
+def test_memory_that_is_not_there(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*_: object, **options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(workbook_module, "load_workbook", load)
+    assert refusal(write(GOOD)).rule == "input.too_large"
+
+
+def test_no_error_chains_what_openpyxl_says(write: Write) -> None:
+    error = refusal(write(workbook([HEADER, ("1", ("raw", '<c r="REF"><v>Annabella</v></c>'), "Åsa", None)])))
+    assert error.rule == "input.workbook"
+    assert "Annabella" not in "".join(traceback.format_exception(error))
+
+
 def test_entities_are_bounded_by_the_parser_of_python(write: Write) -> None:
     levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     xml = f'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{levels}]>' + sheet_xml([HEADER, ("1", None, "Anna", None)], [])
@@ -373,10 +391,7 @@ def test_a_cell_of_five_megabytes_costs_its_row_only(write: Write) -> None:
 def test_a_cell_far_away_costs_little(write: Write, line: int, column: str) -> None:
     far = f'<row r="{line}"><c r="{column}{line}" t="str"><v>x</v></c></row>'
     xml = sheet_xml([HEADER, ("1", None, "Åsa", None)], []).replace("</sheetData>", far + "</sheetData>")
-    path = write(workbook([], replace={SHEET_PART: xml}))
-    began = time.process_time()
-    assert values(open_input(path))[0] == {"record_id": "1", "given_names": "Åsa"}
-    assert time.process_time() - began < 10
+    assert values(open_input(write(workbook([], replace={SHEET_PART: xml}))))[0]["record_id"] == "1"
     tracemalloc.start()
     open_input(write(workbook([], replace={SHEET_PART: xml.replace("1048576", "60000")})))
     assert tracemalloc.get_traced_memory()[1] < 8 << 20
