@@ -30,7 +30,6 @@ MEANINGS: Final = {
     "damage.decimals": "The number was held as an amount: the zeros after its decimal sign were taken off.",
     "damage.error": "The cell holds a word of the spreadsheet, such as #N/A or ####, and no value.",
     "damage.exponent": "The number was shown as an amount such as 1,99E+11: its last digits are lost. Take it anew.",
-    "damage.formula": "The cell holds a formula of which the workbook does not know the result. Open it and save it.",
     "damage.serial": "The date became the number of a day: format the column as dates, and save the file anew.",
     "damage.serial_restored": "The date had become the number of a day: the workbook says which, so it was put back.",
     "damage.zero_lost": "The number may have lost zeros at its beginning, and none make it valid: it stays as it is.",

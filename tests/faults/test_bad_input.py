@@ -197,11 +197,14 @@ INPUTS: dict[str, Case] = {
     "formula without its result": (
         workbook([HEADER.split(","), ("c-1", ("raw", '<c r="REF"><f>A1</f></c>'), "Anna")]),
         ["c-1"],
-        [("number", "damage.formula")],
+        [],
     ),
     "workbook with merged cells": (
-        workbook([HEADER.split(","), ANNA.split(",")], after='<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'),
-        [],
+        workbook(
+            [HEADER.split(","), ANNA.split(","), [*BO.split(",")[:-1], None]],
+            after='<mergeCells><mergeCell ref="F2:F3"/></mergeCells>',
+        ),
+        BOTH,
         [],
     ),
     "workbook locked with a password": (OLE + "EncryptedPackage".encode("utf-16-le"), [], []),

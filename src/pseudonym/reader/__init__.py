@@ -15,7 +15,8 @@ from pseudonym.reader.fields import ALIASES, MAX_VALUES, REPEATABLE, base_of, is
 from pseudonym.reader.files import InputFile, Row, RowFault, open_input
 from pseudonym.reader.header import Columns
 from pseudonym.reader.records import read_records
-from pseudonym.reader.sources import SheetSource, TextSource
+from pseudonym.reader.sources import TextSource
+from pseudonym.reader.workbook import SheetSource
 
 __all__ = [
     "ALIASES",

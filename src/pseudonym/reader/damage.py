@@ -19,7 +19,6 @@ from pseudonym.idnumber import read_number, read_type_word
 
 __all__ = [
     "EFFECTS",
-    "NO_CACHED_VALUE",
     "NumberColumn",
     "is_cut",
     "is_exponent",
@@ -34,7 +33,6 @@ EFFECTS: Final[dict[str, str]] = {
     "damage.decimals": "marked",
     "damage.error": "left out",
     "damage.exponent": "left out",
-    "damage.formula": "left out",
     "damage.serial": "left out",
     "damage.serial_restored": "marked",
     "damage.zero_lost": "marked",
@@ -43,9 +41,6 @@ EFFECTS: Final[dict[str, str]] = {
     "date.two_digit_year": "left out",
 }
 """What becomes of a value under each rule of the reader."""
-
-NO_CACHED_VALUE: Final = "#FORMULA!"
-"""Stands for a formula of which the workbook does not hold the result."""
 
 CUT_CHARACTERS: Final = 255
 """Where spreadsheets and their drivers cut text on the way to a text file or a database."""
@@ -105,15 +100,11 @@ def spoilt(text: str) -> str | None:
         text: A value.
 
     Returns:
-        `damage.error`, `damage.formula`, or None.
+        `damage.error`, or None.
 
     Sees: plaintext
     """
-    if not text.startswith("#"):
-        return None
-    if text == NO_CACHED_VALUE:
-        return "damage.formula"
-    return "damage.error" if _FAILED.fullmatch(text) else None
+    return "damage.error" if text.startswith("#") and _FAILED.fullmatch(text) else None
 
 
 def is_exponent(text: str) -> bool:

@@ -15,7 +15,8 @@ from pseudonym.reader.dates import DateOrder
 from pseudonym.reader.fields import RECORD_ID, REPEATABLE, base_of, fold_header, known_fields
 from pseudonym.reader.header import DELIMITERS, Columns, find_columns
 from pseudonym.reader.lines import TableRecord
-from pseudonym.reader.sources import SheetSource, Source, TextSource, open_source
+from pseudonym.reader.sources import Source, TextSource, open_source
+from pseudonym.reader.workbook import SheetSource
 
 __all__ = ["InputFile", "Row", "RowFault", "open_input"]
 
@@ -25,7 +26,6 @@ RULES: Final[dict[str, str]] = {
     "input.header_not_first": "The header is not the first row of the input. Delete what stands above it.",
     "input.changed": "The input file was changed while it was read.",
     "input.delimiter": "A delimiter is one character, and no quotation mark or line end.",
-    "input.merged_cells": "Cells of several rows or columns were merged into one, so that values are missing. Unmerge.",
     "input.separator": "A separator is a sign that stands in no value: no letter, digit, blank, hyphen or delimiter.",
     "input.separator_and_columns": "A field has several values either in one column or in repeated ones, not in both.",
     "input.date_order": "The order of day and month is dmy or mdy.",
@@ -221,7 +221,6 @@ def open_input(
         found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
     )
     _look(cleaner, source, len(header), progress)
-    _check_merged(source, found)
     return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, stamp)
 
 
@@ -285,15 +284,6 @@ def _check_separator(separator: str | None, source: TextSource | SheetSource, co
     repeated = {base_of(name)[0] for name in columns.places if base_of(name)[1] > 1}
     if repeated & set(REPEATABLE):
         raise _error("input.separator_and_columns")
-
-
-def _check_merged(source: Source, columns: Columns) -> None:
-    """Refuse merged cells below the header: all but the first of them are blank, and nobody sees it."""
-    used = columns.places.values()
-    for top, bottom, left, right in source.findings.merged:
-        below = (bottom > top or right > left) and bottom > source.findings.header_line
-        if below and any(left <= place <= right for place in used):
-            raise InputError("input.merged_cells", RULES["input.merged_cells"], row=top)
 
 
 def _date_notices(evidence: Evidence) -> Iterator[str]:

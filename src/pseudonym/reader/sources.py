@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import TextIOWrapper
-from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol
 
 from pseudonym.errors import InputError
-from pseudonym.reader.archive import OLE_SIGNATURE, ZIP_SIGNATURES, open_archive, refuse_ole
 from pseudonym.reader.encodings import Charset, open_bytes, read_charset
 from pseudonym.reader.header import separator_line, sniff_delimiter
 from pseudonym.reader.lines import LineFeed, TableRecord, split_records
-from pseudonym.reader.sheet import SheetFindings, read_sheet
-from pseudonym.reader.workbook import Sheet, Workbook, read_workbook
+from pseudonym.reader.workbook import SIGNATURES, SheetSource, open_sheet
 
-__all__ = ["SheetSource", "Source", "TextSource", "open_source"]
+__all__ = ["Source", "TextSource", "open_source"]
 
 RULES: Final[dict[str, str]] = {
     "input.empty": "The input file is empty.",
@@ -42,10 +39,6 @@ class Source(Protocol):
     @property
     def notices(self) -> tuple[str, ...]:
         """Constant sentences about what was inferred."""
-
-    @property
-    def findings(self) -> SheetFindings:
-        """What a sheet has beside values; empty for a text, and until the first reading is done."""
 
     @property
     def epoch_1904(self) -> bool | None:
@@ -77,11 +70,6 @@ class TextSource:
         return () if self.charset.notice is None else (self.charset.notice,)
 
     @property
-    def findings(self) -> SheetFindings:
-        """Nothing: a text has values only."""
-        return SheetFindings()
-
-    @property
     def epoch_1904(self) -> bool | None:
         """Not known."""
         return None
@@ -107,69 +95,6 @@ class TextSource:
             progress(self.n_bytes)
 
 
-@dataclass(frozen=True, slots=True)
-class SheetSource:
-    """A sheet of a workbook.
-
-    Attributes:
-        path: The file.
-        sheet: The sheet.
-        n_sheets: Sheets in the workbook that have cells.
-        by_name: Whether the user named the sheet.
-        workbook: The rest of the workbook.
-        findings: What the sheet has beside values.
-    """
-
-    path: Path
-    sheet: Sheet
-    n_sheets: int
-    by_name: bool
-    workbook: Workbook = field(repr=False)
-    findings: SheetFindings = field(repr=False)
-
-    @property
-    def n_bytes(self) -> int:
-        """Size of the sheet, unpacked."""
-        return self.sheet.n_bytes
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Which sheet was read where there are others, and rows that nobody sees."""
-        found = []
-        if self.n_sheets > 1 and not self.by_name:
-            found.append(f"Read sheet {self.sheet.place} of {self.n_sheets}; --sheet NAME reads another.")
-        if self.findings.n_hidden_rows:
-            found.append(f"Rows that the sheet hides were read as well: {self.findings.n_hidden_rows:,}.")
-        return tuple(found)
-
-    @property
-    def epoch_1904(self) -> bool | None:
-        """Whether the workbook counts days from 1904."""
-        return self.workbook.epoch_1904
-
-    def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
-        """Give the rows, each as wide as the header; what stands to the right of it has no name and is not read.
-
-        Raises:
-            InputError: `input.empty`, `input.workbook` or `input.too_large`.
-
-        Sees: plaintext
-        """
-        found = SheetFindings()
-        with open_bytes(self.path) as file, open_archive(file) as archive:
-            rows = read_sheet(archive, self.sheet, self.workbook, findings=found, progress=progress)
-            header = next(rows, None)
-            if header is None:
-                raise _error("input.empty")
-            for record in chain([header], rows):
-                width = len(record.fields) if n_columns is None or record.rule else n_columns
-                fields = record.fields[:width] + [""] * (width - len(record.fields))
-                if record.rule or any(fields):
-                    yield TableRecord(record.line, fields, record.rule)
-        self.findings.header_line = header.line
-        self.findings.n_hidden_rows, self.findings.merged[:] = found.n_hidden_rows, found.merged
-
-
 def open_source(
     path: Path, names: tuple[str, ...], *, encoding: str | None, delimiter: str | None, sheet: str | None
 ) -> TextSource | SheetSource:
@@ -188,17 +113,10 @@ def open_source(
     Sees: plaintext
     """
     with open_bytes(path) as file:
-        head = file.read(4)
-        if head == OLE_SIGNATURE:
-            raise refuse_ole(file)
-        if head in ZIP_SIGNATURES:
-            file.seek(0)
-            with open_archive(file) as archive:
-                workbook = read_workbook(archive)
+        if file.read(4) in SIGNATURES:
             if encoding is not None or delimiter is not None:
                 raise _error("input.encoding_of_workbook")
-            chosen = workbook.choose(sheet)
-            return SheetSource(path, chosen, len(workbook.sheets), sheet is not None, workbook, SheetFindings())
+            return open_sheet(file, sheet)
     charset = read_charset(path, encoding=encoding)
     if sheet is not None:
         raise _error("input.sheet_of_text")

@@ -1,229 +1,254 @@
-"""What a workbook (xlsx) says beside its cells: its sheets, texts and number formats, and how it counts days."""
+"""Read a sheet of a workbook (xlsx) with openpyxl, row by row, as people see its cells.
+
+A workbook comes from outside, so what it unpacks to is bounded before it is opened. openpyxl names values and places in
+its warnings and errors; none of them leaves this module.
+"""
 
 from __future__ import annotations
 
-import posixpath
 import re
+import warnings
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from itertools import islice
+from mmap import ACCESS_READ, mmap
+from typing import Any, BinaryIO, Final
+
+from openpyxl import load_workbook
+from openpyxl.utils.datetime import MAC_EPOCH
+from openpyxl.utils.escape import unescape
 
 from pseudonym.errors import InputError
-from pseudonym.reader.archive import End, Start, bounded, main_elements, open_part, parse
-from pseudonym.reader.cells import CellFormat, cell_format
+from pseudonym.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
 
-__all__ = ["MAX_SHEET_BYTES", "Sheet", "Workbook", "read_workbook", "unescape"]
+__all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
 
 RULES: Final[dict[str, str]] = {
-    "input.no_such_sheet": "The workbook has no sheet of the name given.",
+    "input.empty": "The input file is empty.",
+    "input.encrypted": "The workbook is locked with a password. Save a copy without one.",
     "input.no_sheet": "The workbook has no sheet with cells that is not hidden; name one with --sheet.",
+    "input.no_such_sheet": "The workbook has no sheet of the name given.",
+    "input.not_text": "The input is neither a text file nor a workbook. Save it as CSV UTF-8 or xlsx.",
+    "input.old_workbook": "The workbook is of another kind (xls, xlsb, ods, strict). Save it as xlsx, or as CSV UTF-8.",
+    "input.too_large": "The workbook unpacks to more than a workbook of persons holds, and is not read.",
+    "input.workbook": "The workbook is damaged, or the file is cut. Open it, save it anew, and try again.",
 }
 
-MAX_SMALL_PART_BYTES: Final = 64 << 20
-"""For the parts that list sheets, formats and relations; a real one has some kilobytes."""
+SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+"""First bytes of an archive, which a workbook (xlsx) is, and of older workbooks (xls) and locked ones."""
 
-MAX_TEXTS_BYTES: Final = 1 << 30
-"""For the shared texts: a million rows of ten different texts of a hundred characters."""
+MAX_UNPACKED_BYTES: Final = 2 << 30
+"""What all parts may unpack to: three times a full sheet, a million rows, of fifteen columns."""
 
-MAX_SHEET_BYTES: Final = 8 << 30
-"""For one sheet: the largest that a spreadsheet can hold with ten columns takes a tenth of it."""
+MAX_RATIO: Final = 100
+"""How many times its size a part may unpack to; sheets reach ten to thirty, and bombs a thousand."""
 
-_RELATION: Final = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
-    "http://purl.oclc.org/ooxml/officeDocument/relationships id",
-)
-_PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+FREE_OF_RATIO_BYTES: Final = 32 << 20
+"""Parts that unpack to less do no harm, whatever their ratio."""
+
+MAX_ROWS: Final = 1_048_576
+"""Rows that a spreadsheet can have. The number of a row may lie, and blank rows are filled in up to it."""
+
+ROWS_PER_STEP: Final = 64
+
+EXACT_BELOW: Final = 10**15
+"""Spreadsheets keep 15 digits; of a longer number the last ones are zeros that nobody typed."""
+
+_LITERAL: Final = re.compile(r'"[^"]*"|\\(.)|\[[^\]]*\]|_.|\*.')
+_ZEROS: Final = re.compile(r"[0+ -]*0[0+ -]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet of a workbook.
+class SheetSource:
+    """A sheet of a workbook.
 
     Attributes:
-        part: Its part of the archive.
-        place: Its place among the sheets, from 1.
-        hidden: Whether the workbook hides it.
-        n_bytes: Its size, unpacked.
-        name: Its name, which may be that of a person and is never shown.
+        place: Its place among the sheets with cells, from 1.
+        n_sheets: How many there are.
+        by_name: Whether the user named the sheet.
+        epoch_1904: Whether the workbook counts days from 1904.
+        n_bytes: Size of the file.
     """
 
-    part: str
     place: int
-    hidden: bool
-    n_bytes: int
-    name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Workbook:
-    """What of a workbook is needed to read its sheets.
-
-    Attributes:
-        sheets: The sheets with cells, in their order.
-        epoch_1904: Whether days are counted from 1904.
-        texts: The shared texts that cells point to.
-        formats: For each style of a cell how its numbers are shown.
-    """
-
-    sheets: tuple[Sheet, ...]
+    n_sheets: int
+    by_name: bool
     epoch_1904: bool
-    texts: list[str]
-    formats: list[CellFormat]
+    n_bytes: int
+    _file: BytesIO = field(repr=False)
+    _sheet: Any = field(repr=False)
 
-    def choose(self, name: str | None) -> Sheet:
-        """Give the sheet of a name, or the first that is not hidden.
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Which sheet was read where there are others."""
+        if self.n_sheets == 1 or self.by_name:
+            return ()
+        return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.",)
+
+    def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
+        """Give the rows that have a value, the header first, each `n_columns` wide if that is given.
+
+        Formulas come by the result that the workbook holds; one without is blank. What stands to the right of the
+        header has no name and is not read.
+
+        Args:
+            n_columns: The width of the header.
+            progress: Called now and then with the part of `n_bytes` that is done.
+
+        Yields:
+            The rows; `line` is the number that the spreadsheet shows beside the row.
 
         Raises:
-            InputError: `input.no_such_sheet` or `input.no_sheet`.
+            InputError: `input.empty`, `input.workbook` or `input.too_large`.
 
         Sees: plaintext
         """
-        if name is not None:
-            named = [sheet for sheet in self.sheets if sheet.name.strip().casefold() == name.strip().casefold()]
-            if not named:
-                raise _error("input.no_such_sheet")
-            return named[0]
-        shown = [sheet for sheet in self.sheets if not sheet.hidden]
-        if not shown:
-            raise _error("input.no_sheet")
-        return shown[0]
+        rows = enumerate(self._sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=n_columns), start=1)
+        n_found, more = 0, True
+        while more:
+            with _guarded():
+                step = [_record(line, cells) for line, cells in islice(rows, ROWS_PER_STEP)]
+            found = [record for record in step if record is not None]
+            more, n_found = len(step) == ROWS_PER_STEP, n_found + len(found)
+            progress(self._file.tell())
+            yield from found
+        if not n_found:
+            raise _error("input.empty")
+        progress(self.n_bytes)
 
 
-def read_workbook(archive: zipfile.ZipFile) -> Workbook:
-    """Read all of a workbook but its sheets.
+def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
+    """Open the sheet of a name, or the first that is not hidden.
 
     Args:
-        archive: The archive.
-
-    Returns:
-        The workbook; its shared texts are in memory, its sheets are not.
+        file: The workbook, open for reading bytes; it is held in memory, packed as it is.
+        name: The name of the sheet, upper and lower case being one.
 
     Raises:
-        InputError: `input.workbook` or `input.too_large`.
+        InputError: The workbook cannot be used, by a rule of `RULES`.
 
     Sees: plaintext
     """
-    relations = _read_relations(archive, "xl/workbook.xml")
-    # Sheets of charts and macros have no cells, and relations of other kinds.
-    cells = {number: part for number, (kind, part) in relations.items() if kind == "worksheet"}
-    sheets, epoch_1904 = _read_sheets(archive, cells)
-    parts = dict(relations.values())
-    texts, styles = parts.get("sharedStrings", ""), parts.get("styles", "")
-    return Workbook(sheets, epoch_1904, _read_texts(archive, texts), _read_formats(archive, styles))
+    content = _checked(file)
+    with _guarded():
+        book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
+    sheets = list(enumerate(book.worksheets, start=1))
+    if name is None:
+        chosen = [one for one in sheets if one[1].sheet_state == "visible"]
+    else:
+        chosen = [one for one in sheets if one[1].title.strip().casefold() == name.strip().casefold()]
+    if not chosen:
+        raise _error("input.no_sheet" if name is None else "input.no_such_sheet")
+    place, sheet = chosen[0]
+    # What a sheet says of its size is not always true, and rows beyond it would be left out.
+    sheet.reset_dimensions()
+    n_bytes = len(content.getbuffer())
+    return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, content, sheet)
 
 
-def unescape(text: str) -> str:
-    """Give the characters that stand as `_x000D_` in a text, since XML has no place for them.
+def number_text(value: float, number_format: str) -> str:
+    """Give a number in digits with the zeros of its format; as `1.2E+17` if digits are lost.
 
     Sees: plaintext
     """
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    if value % 1:
+        return repr(value)
+    if abs(value) >= EXACT_BELOW:
+        return f"{value:.10E}"
+    digits, pattern = str(int(value)), _zeros(number_format)
+    return _fill(digits, pattern) if pattern and value >= 0 else digits
 
 
-def _read_small(archive: zipfile.ZipFile, part: str, start: Start, end: End = lambda name: None) -> None:
-    with open_part(archive, part, limit=MAX_SMALL_PART_BYTES) as stream:
-        for _ in parse(stream, *bounded(start, end)):
-            pass
+def _checked(file: BinaryIO) -> BytesIO:
+    """Give the bytes of a workbook that may be opened."""
+    file.seek(0)
+    if file.read(4) == SIGNATURES[-1]:
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            locked = content.find("EncryptedPackage".encode("utf-16-le")) >= 0
+        raise _error("input.encrypted" if locked else "input.old_workbook")
+    with _guarded(), zipfile.ZipFile(file) as archive:
+        _check_archive(archive)
+    file.seek(0)
+    return BytesIO(file.read())
 
 
-def _read_relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Give, for each relation of a part, its kind and the part that it leads to."""
-    folder, name = posixpath.split(part)
-    found: dict[str, tuple[str, str]] = {}
-
-    def start(element: str, attributes: dict[str, str]) -> None:
-        if element == _PACKAGE_RELATION and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "")
-            path = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            found[attributes.get("Id", "")] = (kind, posixpath.normpath(path))
-
-    _read_small(archive, f"{folder}/_rels/{name}.rels", start)
-    return found
-
-
-def _read_sheets(archive: zipfile.ZipFile, relations: dict[str, str]) -> tuple[tuple[Sheet, ...], bool]:
-    names = main_elements("sheet", "workbookPr")
-    sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-    sheets: list[Sheet] = []
-    epochs: list[bool] = []
-
-    def start(element: str, attributes: dict[str, str]) -> None:
-        if names.get(element) == "workbookPr":
-            epochs.append(attributes.get("date1904", "0") in {"1", "true"})
-        elif names.get(element) == "sheet":
-            part = relations.get(next((attributes[key] for key in _RELATION if key in attributes), ""), "")
-            if part in sizes:
-                hidden = attributes.get("state", "visible") != "visible"
-                sheets.append(Sheet(part, len(sheets) + 1, hidden, sizes[part], attributes.get("name", "")))
-
-    _read_small(archive, "xl/workbook.xml", start)
-    return tuple(sheets), any(epochs)
+def _check_archive(archive: zipfile.ZipFile) -> None:
+    entries, names = archive.infolist(), set(archive.namelist())
+    if "xl/workbook.bin" in names or "content.xml" in names:
+        raise _error("input.old_workbook")
+    if not any(name.startswith("xl/") for name in names):
+        raise _error("input.not_text")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise _error("input.encrypted")
+    # What is declared here bounds what `zipfile` unpacks.
+    bombs = any(one.file_size > max(FREE_OF_RATIO_BYTES, MAX_RATIO * one.compress_size) for one in entries)
+    if bombs or sum(one.file_size for one in entries) > MAX_UNPACKED_BYTES:
+        raise _error("input.too_large")
+    if "xl/workbook.xml" in names and b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
+        raise _error("input.old_workbook")
 
 
-def _read_texts(archive: zipfile.ZipFile, part: str) -> list[str]:
-    """Read the shared texts; runs of one text are joined, and how a word is pronounced is left out."""
-    if part not in archive.NameToInfo:
-        return []
-    names = main_elements("si", "t", "rPh")
-    texts: list[str] = []
-    pieces: list[str] = []
-    state = {"wanted": False, "aside": False}
-
-    def start(element: str, attributes: dict[str, str]) -> None:
-        name = names.get(element)
-        if name == "si":
-            pieces.clear()
-        elif name == "rPh":
-            state["aside"] = True
-        elif name == "t":
-            state["wanted"] = not state["aside"]
-
-    def end(element: str) -> None:
-        name = names.get(element)
-        if name == "si":
-            texts.append(unescape("".join(pieces)))
-        elif name == "rPh":
-            state["aside"] = False
-        elif name == "t":
-            state["wanted"] = False
-
-    def text(data: str) -> None:
-        if state["wanted"]:
-            pieces.append(data)
-
-    with open_part(archive, part, limit=MAX_TEXTS_BYTES) as stream:
-        for _ in parse(stream, *bounded(start, end), text):
-            pass
-    return texts
+def _record(line: int, cells: tuple[Any, ...]) -> TableRecord | None:
+    """Give a row, or None for one without a value."""
+    if line > MAX_ROWS:
+        raise _error("input.too_large")
+    fields = [_text(cell) for cell in cells]
+    if any(len(text) > MAX_FIELD_CHARACTERS for text in fields):
+        return TableRecord(line, [], "row.field_too_long")
+    if any("\0" in text for text in fields):
+        return TableRecord(line, [], "row.nul")
+    return TableRecord(line, fields) if any(fields) else None
 
 
-def _read_formats(archive: zipfile.ZipFile, part: str) -> list[CellFormat]:
-    """Give the format of each style that a cell may have."""
-    if part not in archive.NameToInfo:
-        return []
-    names = main_elements("numFmt", "cellXfs", "xf")
-    codes: dict[str, str] = {}
-    formats: list[CellFormat] = []
-    inside = [False]
+def _text(cell: Any) -> str:
+    """Give a cell as people see it; dates as `YYYY-MM-DD`."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(unescape(value)).strip() if "_x" in value else value.strip()
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, int | float):
+        return number_text(value, cell.number_format)
+    # Times and spans of time are nothing that a record has; they come as text, and are judged as any text is.
+    return str(value)
 
-    def start(element: str, attributes: dict[str, str]) -> None:
-        name = names.get(element)
-        if name == "numFmt":
-            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif name == "cellXfs":
-            inside[0] = True
-        elif name == "xf" and inside[0]:
-            number = attributes.get("numFmtId", "0")
-            formats.append(cell_format(number, codes.get(number)))
 
-    def end(element: str) -> None:
-        if names.get(element) == "cellXfs":
-            inside[0] = False
+@lru_cache(maxsize=256)
+def _zeros(number_format: str) -> str:
+    """Give the pattern of zeros that a format is; blank if it is another one."""
+    # A sign that is escaped stays, as it stands between the digits of a number; words and colours go.
+    signs = {"-", "+", " "}
+    bare = _LITERAL.sub(lambda match: match[1] if match[1] in signs else "", number_format.split(";")[0])
+    return bare.strip() if _ZEROS.fullmatch(bare) and bare.count("0") > 1 else ""
 
-    _read_small(archive, part, start, end)
-    return formats
+
+def _fill(digits: str, pattern: str) -> str:
+    """Put digits into a pattern of zeros from the right; what is left over stands before it."""
+    rest = reversed(digits.zfill(pattern.count("0")))
+    shown = [next(rest) if sign == "0" else sign for sign in reversed(pattern)]
+    return "".join(reversed([*shown, *rest]))
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Let nothing out of the packages that read workbooks: their warnings and errors hold values, and have any type."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except InputError:
+            raise
+        except MemoryError:
+            raise _error("input.too_large") from None
+        except Exception:
+            raise _error("input.workbook") from None
 
 
 def _error(rule: str) -> InputError:

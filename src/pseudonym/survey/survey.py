@@ -61,8 +61,8 @@ class Survey:
         """
         source = self.file.source
         if isinstance(source, SheetSource):
-            days = "1904" if source.workbook.epoch_1904 else "1900"
-            return {"kind": "workbook", "sheet": source.sheet.place, "sheets": source.n_sheets, "days_from": days}
+            days = "1904" if source.epoch_1904 else "1900"
+            return {"kind": "workbook", "sheet": source.place, "sheets": source.n_sheets, "days_from": days}
         return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
 
     def as_json(self) -> dict[str, Any]:

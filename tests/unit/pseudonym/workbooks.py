@@ -12,6 +12,13 @@ STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{SPREADSHEET}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SPREADSHEET}.sharedStrings+xml"/></Types>'
+)
+
 FORMATS = ("General", "yyyy\\-mm\\-dd", "000000\\-0000", "0000000000", "0.00E+00", "[$-41D]d mmmm yyyy;@")
 """The styles of the cells made here, by place."""
 
@@ -97,7 +104,7 @@ def workbook(
     styles = "".join(f'<numFmt numFmtId="{164 + n}" formatCode={quoteattr(code)}/>' for n, code in enumerate(FORMATS))
     used = "".join(f'<xf numFmtId="{164 + n}"/>' for n in range(len(FORMATS)))
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": "<Types/>",
+        "[Content_Types].xml": TYPES,
         "xl/workbook.xml": f'<workbook xmlns="{space}" xmlns:r="{RELATIONS}"><workbookPr date1904="{int(epoch_1904)}"/>'
         f"<sheets>{listed}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{relations}'
