@@ -229,7 +229,7 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
 
 
 def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
-    """Number the contents that the identities of a record have: equal numbers, equal tokens in every segment.
+    """Number the contents that the identities of a record have: equal numbers, the same tokens in every segment.
 
     Args:
         identities: The identities of a record.
@@ -240,14 +240,19 @@ def content_classes(identities: Sequence[Identity], segments: Sequence[Segment])
 
     Sees: plaintext
     """
-    if len(identities) == 1:
-        return [0]
-    found: dict[tuple[Hashable, ...], int] = {}
-    sources = [source for segment in segments for source in _FIELDS[segment.field]]
-    sources += [_SERIAL_PRESENCE for segment in segments if segment.field == "serial"]
+    found: dict[tuple[frozenset[Token], ...], int] = {}
+    # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
     return [
-        found.setdefault(tuple(source.value(identity) for source in sources), len(found)) for identity in identities
+        found.setdefault(tuple(_shown(identity, segment.field) for segment in segments), len(found))
+        for identity in identities
     ]
+
+
+def _shown(identity: Identity, field: str) -> frozenset[Token]:
+    """Give the tokens of a segment and its presence slot; none where the identity lacks the field."""
+    tokens = [token for source in _FIELDS[field] for token in source.tokens(source.value(identity))]
+    presence = presence_source(field)
+    return frozenset([*tokens, *presence.tokens(presence.value(identity))] if tokens else ())
 
 
 class Combinations:
