@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from pseudonym import normalise
 from pseudonym.dates import Birth, latest_day, read_birth_date
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import Number, foreign_number, read_level, read_number, read_type_word
+from pseudonym.memory import kept
 from pseudonym.names import Name, read_name, words
 from pseudonym.record import Fault, Record, Values, text_of, texts_of
 from pseudonym.wire import value_rule
@@ -34,8 +35,11 @@ MIN_IDENTITY_ID: Final = 5
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
 
-BIRTHS_CACHED: Final = 1 << 14
-"""Texts of birth dates that are kept when they are read: nearly all that a file has."""
+DAYS_CACHED: Final = 1 << 14
+"""Texts of dates that are kept when they are read: nearly all that a file has."""
+
+DATE_CHARACTERS: Final = 32
+"""Longer texts of dates are not kept, so that bad rows cannot fill the memory."""
 
 _BARE: Final = re.compile("[^0-9A-Z]+")
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
@@ -277,7 +281,7 @@ def _reference_day(record: Record) -> date | None:
     return None
 
 
-@lru_cache(maxsize=BIRTHS_CACHED)
+@kept(DAYS_CACHED)
 def _latest_day(text: str) -> date:
     return latest_day(text)
 
@@ -294,10 +298,14 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
     return names
 
 
-@lru_cache(maxsize=BIRTHS_CACHED)
 def _read_birth(text: str) -> Birth | None:
-    found = read_birth_date(text)
+    found = _kept_birth(text) if len(text) <= DATE_CHARACTERS else read_birth_date(text)
     return None if found == _NO_BIRTH else found
+
+
+@kept(DAYS_CACHED)
+def _kept_birth(text: str) -> Birth:
+    return read_birth_date(text)
 
 
 def _at(column: Sequence[Read | None], place: int) -> Read | None:

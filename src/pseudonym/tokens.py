@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations as pairs_of
 from itertools import islice, pairwise, product
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 from pseudonym.canonical import length_prefixed
 from pseudonym.dates import Birth
 from pseudonym.facts import Identity
+from pseudonym.memory import kept
 from pseudonym.profile import Combination, Segment, Weights
 
 __all__ = [
@@ -325,12 +325,12 @@ def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[
     return codes
 
 
-@lru_cache(maxsize=ITEMS_CACHED)
+@kept(ITEMS_CACHED)
 def _item(text: str) -> bytes:
     return length_prefixed(text)
 
 
-@lru_cache(maxsize=ITEMS_CACHED)
+@kept(ITEMS_CACHED)
 def _part_of_date(value: int, width: int) -> list[bytes]:
     return [length_prefixed(f"{value:0{width}d}")]
 

@@ -21,6 +21,7 @@ NEUTRAL: Final = (
     "pseudonym.characters",
     "pseudonym.codebook",
     "pseudonym.errors",
+    "pseudonym.memory",
     "pseudonym.profile",
     "pseudonym.wire",
 )
