@@ -13,13 +13,13 @@ from datetime import date
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
-from pseudonym import normalise
 from pseudonym.dates import Birth, latest_day, read_birth_date
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import Number, foreign_number, read_level, read_number, read_type_word
+from pseudonym.idnumber import Number, read_foreign_number, read_level, read_number, read_type_word
 from pseudonym.memory import kept
 from pseudonym.names import Name, read_name, words
 from pseudonym.record import Fault, Record, Values, text_of, texts_of
+from pseudonym.sex import read_sex
 from pseudonym.wire import value_rule
 
 __all__ = ["MAX_IDENTITIES", "Facts", "Identity", "is_identity", "read_facts"]
@@ -112,12 +112,12 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         return _read_plain(reader, record, reference_date, reporter)
     columns = _Columns(
         number=_read_numbers(reader, record, reference_date),
-        foreign_number=reader.column("foreign_number", record.foreign_number, foreign_number),
+        foreign_number=reader.column("foreign_number", record.foreign_number, read_foreign_number),
         given=_read_given(reader, record),
         family=reader.column("family_names", record.family_names, read_name),
         birth=reader.column("birth_date", record.birth_date, _read_birth),
     )
-    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
     n_places = max(1, *(len(column) for column in columns))
     identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
     identities += _by_number_dates(identities)
@@ -140,11 +140,11 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
     """Read a plain record, as `read_facts` reads any, without going through lists."""
     numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
     number = numbers[0] if numbers else None
-    foreign = reader.one("foreign_number", record.foreign_number, foreign_number)
+    foreign = reader.one("foreign_number", record.foreign_number, read_foreign_number)
     given = reader.one("given_names", record.given_names, read_name) or _NO_NAME
     family = reader.one("family_names", record.family_names, read_name) or _NO_NAME
     birth = reader.one("birth_date", record.birth_date, _read_birth) or _NO_BIRTH
-    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
     scope = reporter if number is not None and number.local else None
     stated = None if number is None else number.birth
     united = birth if stated is None else birth.united(stated)

@@ -11,11 +11,10 @@ from calendar import monthrange
 from datetime import date
 from typing import Final, NamedTuple
 
-from pseudonym.characters import DIGITS
+from pseudonym.characters import DIGITS, WHITE_SPACE, plain
 from pseudonym.dates import MAX_YEAR, MIN_YEAR, Birth
 from pseudonym.idnumber.rules import broken
 from pseudonym.memory import kept
-from pseudonym.normalise import WHITE_SPACE, plain
 
 __all__ = ["COORDINATION_DAYS", "MAX_CHARACTERS", "Written", "complete", "day_of", "is_monotonous", "read_text", "tidy"]
 
