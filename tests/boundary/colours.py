@@ -26,6 +26,7 @@ NEUTRAL: Final = (
     "pseudonym.wire",
 )
 CLEAR: Final = (
+    "pseudonym.admission",
     "pseudonym.dates",
     "pseudonym.facts",
     "pseudonym.idnumber",
