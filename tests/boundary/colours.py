@@ -35,7 +35,6 @@ CLEAR: Final = (
     "pseudonym.record",
     "pseudonym.rejects",
     "pseudonym.sex",
-    "pseudonym.summary",
     "pseudonym.survey",
     "pseudonym.tokens",
 )

@@ -6,9 +6,9 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
-from pseudonym.memory import kept
 from pseudonym.reader.archive import MAX_DEPTH, damaged, main_elements, open_part, parse
 from pseudonym.reader.cells import CellFormat, number_text
 from pseudonym.reader.damage import NO_CACHED_VALUE
@@ -221,7 +221,7 @@ class _SheetReader:
         self._findings.merged.append((top, bottom, left, right))
 
 
-@kept(MAX_COLUMNS)
+@lru_cache(maxsize=MAX_COLUMNS)
 def _column_of(letters: str) -> int:
     """Give the place of a column from 0: A is 0, AA is 26; beyond the last one for what is no column."""
     if len(letters) > 3 or not letters.isalpha() or not letters.isascii() or not letters.isupper():
