@@ -198,6 +198,10 @@ class _Columns(NamedTuple):
     family: list[Name | None]
     birth: list[Birth | None]
 
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return "<Columns>"
+
 
 class _Reader:
     """Read value by value and keep what went wrong."""
