@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -207,13 +206,11 @@ def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove parts of an output of this name, which runs that were killed leave behind."""
+    """Remove parts of an output of this name, which only a run that was killed leaves behind."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.part")
     for entry in os.scandir(path.parent):
         if name.fullmatch(entry.name):
-            # A run that still goes on holds its part open, and not every system removes an open file.
-            with suppress(PermissionError):
-                Path(entry).unlink(missing_ok=True)
+            Path(entry).unlink(missing_ok=True)
 
 
 def _unwritable() -> OutputError:
