@@ -16,9 +16,10 @@ from typing import Any, Final
 from benchmarks.keys import fixed_key_text
 from benchmarks.population import make_population, make_reports
 from benchmarks.speed.rival import Clkhash
-from pseudonym import load_profile, names
+from pseudonym import load_profile
 from pseudonym.encode import Encoder, Record
 from pseudonym.keys import LinkageKey
+from pseudonym.memory import forget
 
 __all__ = ["CLKHASH", "FIELDS", "WRITE", "Series", "make_rows", "measure", "one_core"]
 
@@ -170,7 +171,7 @@ def _writing(records: Sequence[Record], key: LinkageKey) -> Callable[[], tuple[f
 
 def _timed(run: Callable[[], None]) -> tuple[float, float]:
     """Give processor and clock seconds of a run that finds no cache filled by one before."""
-    names.forget()
+    forget()
     gc.collect()
     # The records belong to the measure; a body reads them one by one, and no collector walks through all of them.
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Characters that stand for digits and letters of ASCII, and those that are nothing to see, as fixed tables.
+"""Characters that stand for others, and those that are nothing to see, as fixed tables; texts without the latter.
 
 Spelt out, because what Python knows of Unicode changes with its version, and an id that one version lets pass and the
 next refuses would part body and registry (docs/spec.md, section 1).
@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CONTROLS", "DIGITS", "WHITE_SPACE", "WIDE_LETTERS"]
+__all__ = ["CONTROLS", "DIGITS", "LOWER", "WHITE_SPACE", "WIDE_LETTERS", "plain"]
 
 WHITE_SPACE: Final = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
 
-CONTROLS: Final = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))))
-"""Control characters, and surrogates, which are no characters."""
+_SURROGATES: Final = range(0xD800, 0xE000)
+"""No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
+
+CONTROLS: Final = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0), *_SURROGATES)))
+"""Control characters, and surrogates."""
+
+_INVISIBLE: Final = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+_HYPHENS: Final = (*range(0x2010, 0x2016), 0x2212)
+_PLAIN: Final[dict[int, str]] = dict.fromkeys((*_INVISIBLE, *_SURROGATES), "") | dict.fromkeys(_HYPHENS, "-")
+
+LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\u00c4", "abcdefghijklmnopqrstuvwxyz\u00e4")
+"""For `str.translate`: the letters of the words that stand for a sex, or for an unknown date, to small ones."""
 
 _ZEROS: Final = (
     *(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50),
@@ -49,3 +59,17 @@ WIDE_LETTERS: Final[dict[int, str]] = {
     **{0xFF41 + place: chr(0x61 + place) for place in range(26)},
 }
 """For `str.translate`: letters of full width to those of ASCII."""
+
+
+def plain(text: str) -> str:
+    """Give a date, a sex or a number without what a word processor or a spreadsheet adds to it.
+
+    Args:
+        text: The field as it came.
+
+    Returns:
+        The text without invisible characters and surrounding white space, every dash a hyphen.
+
+    Sees: plaintext
+    """
+    return text.translate(_PLAIN).strip(WHITE_SPACE)

@@ -11,8 +11,8 @@ from calendar import monthrange
 from datetime import date
 from typing import Final, NamedTuple
 
+from pseudonym.characters import LOWER, plain
 from pseudonym.errors import FieldError
-from pseudonym.normalise import LOWER, plain
 
 __all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "latest_day", "read_birth_date"]
 

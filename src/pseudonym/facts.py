@@ -10,15 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
-from pseudonym import normalise
 from pseudonym.dates import Birth, latest_day, read_birth_date
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import Number, foreign_number, read_level, read_number, read_type_word
+from pseudonym.idnumber import Number, read_foreign_number, read_level, read_number, read_type_word
+from pseudonym.memory import kept
 from pseudonym.names import Name, read_name, words
 from pseudonym.record import Fault, Record, Values, text_of, texts_of
+from pseudonym.sex import read_sex
 from pseudonym.wire import value_rule
 
 __all__ = ["MAX_IDENTITIES", "Facts", "Identity", "is_identity", "read_facts"]
@@ -34,8 +35,11 @@ MIN_IDENTITY_ID: Final = 5
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
 
-BIRTHS_CACHED: Final = 1 << 14
-"""Texts of birth dates that are kept when they are read: nearly all that a file has."""
+DAYS_CACHED: Final = 1 << 14
+"""Texts of dates that are kept when they are read: nearly all that a file has."""
+
+DATE_CHARACTERS: Final = 32
+"""Longer texts of dates are not kept, so that bad rows cannot fill the memory."""
 
 _BARE: Final = re.compile("[^0-9A-Z]+")
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
@@ -108,12 +112,12 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         return _read_plain(reader, record, reference_date, reporter)
     columns = _Columns(
         number=_read_numbers(reader, record, reference_date),
-        foreign_number=reader.column("foreign_number", record.foreign_number, foreign_number),
+        foreign_number=reader.column("foreign_number", record.foreign_number, read_foreign_number),
         given=_read_given(reader, record),
         family=reader.column("family_names", record.family_names, read_name),
         birth=reader.column("birth_date", record.birth_date, _read_birth),
     )
-    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
     n_places = max(1, *(len(column) for column in columns))
     identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
     identities += _by_number_dates(identities)
@@ -136,11 +140,11 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
     """Read a plain record, as `read_facts` reads any, without going through lists."""
     numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
     number = numbers[0] if numbers else None
-    foreign = reader.one("foreign_number", record.foreign_number, foreign_number)
+    foreign = reader.one("foreign_number", record.foreign_number, read_foreign_number)
     given = reader.one("given_names", record.given_names, read_name) or _NO_NAME
     family = reader.one("family_names", record.family_names, read_name) or _NO_NAME
     birth = reader.one("birth_date", record.birth_date, _read_birth) or _NO_BIRTH
-    sex = reader.read("sex", text_of(record.sex, field="sex"), normalise.sex)
+    sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
     scope = reporter if number is not None and number.local else None
     stated = None if number is None else number.birth
     united = birth if stated is None else birth.united(stated)
@@ -193,6 +197,10 @@ class _Columns(NamedTuple):
     given: list[Name | None]
     family: list[Name | None]
     birth: list[Birth | None]
+
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return "<Columns>"
 
 
 class _Reader:
@@ -277,7 +285,7 @@ def _reference_day(record: Record) -> date | None:
     return None
 
 
-@lru_cache(maxsize=BIRTHS_CACHED)
+@kept(DAYS_CACHED)
 def _latest_day(text: str) -> date:
     return latest_day(text)
 
@@ -294,10 +302,14 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
     return names
 
 
-@lru_cache(maxsize=BIRTHS_CACHED)
 def _read_birth(text: str) -> Birth | None:
-    found = read_birth_date(text)
+    found = _kept_birth(text) if len(text) <= DATE_CHARACTERS else read_birth_date(text)
     return None if found == _NO_BIRTH else found
+
+
+@kept(DAYS_CACHED)
+def _kept_birth(text: str) -> Birth:
+    return read_birth_date(text)
 
 
 def _at(column: Sequence[Read | None], place: int) -> Read | None:

@@ -41,9 +41,6 @@ __all__ = [
     "profile_names",
 ]
 
-FORMAT: Final = "pseudonym-profile/1"
-SPEC: Final = 2
-
 PRESENCE_BITS: Final = 8
 """Width of a presence slot: an absent field looks present in one shared match key of 256."""
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pseudonym.errors import InputError
-from pseudonym.wire import IDENTITY_FIELDS, id_rule
+from pseudonym.wire import IDENTITY_FIELDS
 
-__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "record_id_rule", "text_of", "texts_of"]
+__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "text_of", "texts_of"]
 
 Value = str | None
 Values = str | Sequence[str | None] | None
@@ -136,21 +136,3 @@ def texts_of(values: object, *, field: str) -> tuple[str, ...]:
     if isinstance(values, list | tuple):
         return tuple(text_of(value, field=field) for value in values)
     return (text_of(values, field=field),)
-
-
-def record_id_rule(record: Record) -> str | None:
-    """Name the rule that the id of a record breaks.
-
-    Args:
-        record: The record.
-
-    Returns:
-        `record_id.missing`, `.form`, `.number_like`, or None.
-
-    Raises:
-        InputError: `input.type` when it is no text.
-
-    Sees: plaintext
-    """
-    broken = id_rule(text_of(record.record_id, field="record_id"))
-    return None if broken is None else f"record_id.{broken}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations as pairs_of
 from itertools import islice, pairwise, product
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 from pseudonym.canonical import length_prefixed
 from pseudonym.dates import Birth
 from pseudonym.facts import Identity
+from pseudonym.memory import kept
 from pseudonym.profile import Combination, Segment, Weights
 
 __all__ = [
@@ -229,7 +229,7 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
 
 
 def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
-    """Number the contents that the identities of a record have: equal numbers, equal tokens in every segment.
+    """Number the contents that the identities of a record have: equal numbers, the same tokens in every segment.
 
     Args:
         identities: The identities of a record.
@@ -240,14 +240,19 @@ def content_classes(identities: Sequence[Identity], segments: Sequence[Segment])
 
     Sees: plaintext
     """
-    if len(identities) == 1:
-        return [0]
-    found: dict[tuple[Hashable, ...], int] = {}
-    sources = [source for segment in segments for source in _FIELDS[segment.field]]
-    sources += [_SERIAL_PRESENCE for segment in segments if segment.field == "serial"]
+    found: dict[tuple[frozenset[Token], ...], int] = {}
+    # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
     return [
-        found.setdefault(tuple(source.value(identity) for source in sources), len(found)) for identity in identities
+        found.setdefault(tuple(_shown(identity, segment.field) for segment in segments), len(found))
+        for identity in identities
     ]
+
+
+def _shown(identity: Identity, field: str) -> frozenset[Token]:
+    """Give the tokens of a segment and its presence slot; none where the identity lacks the field."""
+    tokens = [token for source in _FIELDS[field] for token in source.tokens(source.value(identity))]
+    presence = presence_source(field)
+    return frozenset([*tokens, *presence.tokens(presence.value(identity))] if tokens else ())
 
 
 class Combinations:
@@ -320,12 +325,12 @@ def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[
     return codes
 
 
-@lru_cache(maxsize=ITEMS_CACHED)
+@kept(ITEMS_CACHED)
 def _item(text: str) -> bytes:
     return length_prefixed(text)
 
 
-@lru_cache(maxsize=ITEMS_CACHED)
+@kept(ITEMS_CACHED)
 def _part_of_date(value: int, width: int) -> list[bytes]:
     return [length_prefixed(f"{value:0{width}d}")]
 

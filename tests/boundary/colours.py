@@ -21,19 +21,20 @@ NEUTRAL: Final = (
     "pseudonym.characters",
     "pseudonym.codebook",
     "pseudonym.errors",
+    "pseudonym.memory",
     "pseudonym.profile",
     "pseudonym.wire",
 )
 CLEAR: Final = (
+    "pseudonym.admission",
     "pseudonym.dates",
     "pseudonym.facts",
     "pseudonym.idnumber",
     "pseudonym.names",
-    "pseudonym.normalise",
     "pseudonym.reader",
     "pseudonym.record",
     "pseudonym.rejects",
-    "pseudonym.summary",
+    "pseudonym.sex",
     "pseudonym.survey",
     "pseudonym.tokens",
 )

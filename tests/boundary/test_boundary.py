@@ -211,7 +211,7 @@ READ_BREAKS: Final = {
         "imports cryptography.hazmat.primitives.ciphers and holds no key",
     ),
     "clear to keyed": (
-        "pseudonym.normalise",
+        "pseudonym.sex",
         "from pseudonym.keys import LinkageKey",
         "clear imports keyed pseudonym.keys",
     ),
@@ -226,7 +226,7 @@ READ_BREAKS: Final = {
         "clear imports mixed pseudonym.enc",
     ),
     "keyed to clear": ("pseudonym.bloom", "from pseudonym import tokens", "keyed imports clear pseudonym.tokens"),
-    "keyed to clear, relative": ("pseudonym.minhash", "from .normalise import anything", "keyed imports clear"),
+    "keyed to clear, relative": ("pseudonym.minhash", "from .sex import anything", "keyed imports clear"),
     "profile to keyed": (
         "pseudonym.profile",
         "def f():\n    import pseudonym.keys",

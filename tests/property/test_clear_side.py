@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonym import dates, idnumber, names, normalise
+from pseudonym import dates, idnumber, names, sex
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.reader import Row, open_input
@@ -62,12 +62,12 @@ def check_silent(error: PseudonymError, needle: str) -> None:
 
 READERS = {
     "birth_date": dates.read_birth_date,
-    "sex": normalise.sex,
+    "sex": sex.read_sex,
     "number": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31)),
     "compact": lambda text: idnumber.compact(text, reference_date=date(2026, 3, 31)),
     "validate": lambda text: idnumber.validate(text, reference_date=date(2026, 3, 31)),
     "format": lambda text: idnumber.format(text, reference_date=date(2026, 3, 31)),
-    "foreign_number": lambda text: idnumber.foreign_number("".join(c for c in text if not c.isdecimal())),
+    "foreign_number": lambda text: idnumber.read_foreign_number("".join(c for c in text if not c.isdecimal())),
     "number_type": idnumber.read_type_word,
     "number_level": idnumber.read_level,
     "number named": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31), type=text),

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 import linkage.cli
 import pseudonym.cli
-from pseudonym import dates, idnumber, load_codebook, load_profile, normalise
+from pseudonym import dates, idnumber, load_codebook, load_profile, sex
 from pseudonym.codebook import parse_codebook
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import FieldError, PseudonymError
@@ -396,11 +396,11 @@ RAISES: Final[dict[str, Callable[[Person], object]]] = {
     "birth_date": lambda p: dates.read_birth_date(p.given_names),
     "birth_date of a number": lambda p: dates.read_birth_date(p.number),
     "birth_date with a day too many": lambda p: dates.read_birth_date(p.birth_date[:8] + "32"),
-    "sex": lambda p: normalise.sex(p.family_names),
+    "sex": lambda p: sex.read_sex(p.family_names),
     "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE),
     "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE),
     "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE),
-    "foreign number without a digit": lambda p: idnumber.foreign_number(p.given_names),
+    "foreign number without a digit": lambda p: idnumber.read_foreign_number(p.given_names),
     "number of another type": lambda p: idnumber.KINDS["reserve_vgr"].validate(p.number, reference_date=REFERENCE),
     "number with serial 000": lambda p: idnumber.read_number(f"{p.number[:9]}0000", reference_date=REFERENCE),
     "type of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, type=p.given_names),

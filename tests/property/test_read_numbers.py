@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pseudonym.characters import DIGITS
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import foreign_number, read_level, read_number, read_type_word
+from pseudonym.idnumber import read_foreign_number, read_level, read_number, read_type_word
 from pseudonym.idnumber.spellings import LEVEL_WORDS, TYPE_WORDS
 from pseudonym.wire import id_rule
 from tests.vectors import read_numbers
@@ -63,7 +63,7 @@ def test_both_read_the_same_number(text: str, reference: date, type_: str, level
 @given(text=TEXTS)
 def test_both_read_the_same_foreign_number(text: str) -> None:
     try:
-        found = foreign_number(text)
+        found = read_foreign_number(text)
     except FieldError:
         found = None
     assert found == read_numbers.read_foreign_number(text)

@@ -174,10 +174,10 @@ NO_BIRTH: Final = BirthDate(None, None, None)
 
 
 def listed(values: Values) -> list[str]:
-    """Return the first eight values of a field, blank ones as empty text."""
+    """Return the first eight values of a field, blank ones as empty text; a blank one where there is none."""
     if values is None or isinstance(values, str):
         values = (values,)
-    return [value or "" for value in values[:8]]
+    return [value or "" for value in values[:8]] or [""]
 
 
 def day_of_record(record: Record, reference: date) -> date:

@@ -401,10 +401,10 @@ def presence_token(field: str, person: Identity) -> str:
     return f"serial:{person.number.type}" + ("" if person.reporter is None else f":{person.reporter}")
 
 
-def shown_tokens(field: str, person: Identity) -> list[Any]:
-    """Return what a segment and its presence slot are made from; nothing where the field is absent."""
+def shown_tokens(field: str, person: Identity) -> tuple[str, set[tuple[str, str]]] | None:
+    """Return what a segment and its presence slot are made from, in no order; None where the field is absent."""
     tokens = field_tokens(field, person)
-    return [presence_token(field, person), tokens] if tokens else []
+    return (presence_token(field, person), set(tokens)) if tokens else None
 
 
 def content(encoding: dict[str, Any], person: Identity, draw: Drawing, noise: bytes) -> bytes:

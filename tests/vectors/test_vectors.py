@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pseudonym import dates, encode, idnumber, keys, names, normalise, wire
+from pseudonym import dates, encode, idnumber, keys, names, sex, wire
 from pseudonym.codebook import parse_codebook
 from pseudonym.errors import FieldError, KeyFileError
 from pseudonym.profile import Profile, parse_profile
@@ -119,7 +119,7 @@ class TestNormalise:
     @pytest.mark.parametrize("vector", named(NORMALISE["sexes"]))
     def test_sexes(self, vector: dict[str, Any]) -> None:
         try:
-            found = normalise.sex(vector["text"])
+            found = sex.read_sex(vector["text"])
         except FieldError:
             found = None
         assert found == vector["sex"]
@@ -150,7 +150,7 @@ class TestNormalise:
     @pytest.mark.parametrize("vector", named(NORMALISE["foreign_numbers"]))
     def test_foreign_numbers(self, vector: dict[str, Any]) -> None:
         try:
-            found = idnumber.foreign_number(vector["text"])
+            found = idnumber.read_foreign_number(vector["text"])
         except FieldError:
             found = None
         assert found == vector["foreign_number"]

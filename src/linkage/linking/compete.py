@@ -155,7 +155,9 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
         settled = _settled(arena, edges, log_odds, _terms(odds, priors, strata), message=message)
         expected = sums_of(arena.stratum, probabilities(settled.log_odds), len(priors))
         taken = settled.taken
-        moved = np.abs(np.log(odds / before, where=before > 0, out=np.zeros(len(odds))))
+        # A body without records has no odds to move.
+        some = (odds > 0) & (before > 0)
+        moved = np.abs(np.log(odds[some] / before[some]))
         if moved.max(initial=0) <= ROUND_TOLERANCE:
             break
     return model.with_partners(strata, odds, expected=expected, share=share)

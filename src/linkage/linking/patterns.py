@@ -9,7 +9,7 @@ which any engine can make part by part and which are small whatever the number o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final
@@ -26,7 +26,6 @@ __all__ = [
     "count_patterns",
     "has_extra_level",
     "level_count",
-    "merge_counts",
     "n_levels",
     "ordered_levels",
     "pattern_codes",
@@ -183,53 +182,11 @@ def count_patterns(
     Sees: neither
     """
     limits = tuple(n_levels(table) for table in tables)
-    codes = pattern_codes(levels, limits)
-    return _collect(limits, np.asarray(strata, np.int64), codes, np.ones(len(codes), np.int64))
-
-
-def merge_counts(parts: Iterable[PatternCounts]) -> PatternCounts:
-    """Add counts of several parts of the pairs.
-
-    Args:
-        parts: Counts over the same fields; at least one.
-
-    Returns:
-        Their sum, the same in whatever order the parts come.
-
-    Raises:
-        ValueError: There is no part, or the parts have different fields.
-
-    Sees: neither
-    """
-    total: PatternCounts | None = None
-    for part in parts:
-        if total is not None and part.n_levels != total.n_levels:
-            raise ValueError("pattern counts are of different fields")
-        # Adding as they come keeps only one part and the sum in memory.
-        total = part if total is None else _added(total, part)
-    if total is None:
-        raise ValueError("there are no pattern counts to merge")
-    return total
-
-
-def _added(one: PatternCounts, other: PatternCounts) -> PatternCounts:
-    """Add two counts over the same fields."""
-    strata = np.concatenate([one.strata, other.strata])
-    codes = np.concatenate([one.codes, other.codes])
-    return _collect(one.n_levels, strata, codes, np.concatenate([one.counts, other.counts]))
-
-
-def _collect(
-    limits: tuple[int, ...], strata: NDArray[np.int64], codes: NDArray[np.int64], counts: NDArray[np.int64]
-) -> PatternCounts:
-    """Sort rows and add those of one stratum and code."""
-    order = np.lexsort((codes, strata))
-    strata, codes, counts = strata[order], codes[order], counts[order]
-    first = np.ones(len(codes), bool)
-    first[1:] = (strata[1:] != strata[:-1]) | (codes[1:] != codes[:-1])
-    starts = np.flatnonzero(first)
-    sums = np.add.reduceat(counts, starts) if len(starts) else counts
-    return PatternCounts(limits, strata[starts], codes[starts], sums)
+    codes, places = pattern_codes(levels, limits), np.asarray(strata, np.int64)
+    order = np.lexsort((codes, places))
+    places, codes = places[order], codes[order]
+    starts = np.flatnonzero(np.diff(places, prepend=-1) | np.diff(codes, prepend=-1))
+    return PatternCounts(limits, places[starts], codes[starts], np.diff(starts, append=len(codes)))
 
 
 def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pseudonym.cli.summary import unused_notice
 from pseudonym.rejects import MEANINGS
 from pseudonym.survey import ColumnReport, Survey
 from pseudonym.wire import Header
@@ -100,11 +101,8 @@ def _print_file(found: Survey) -> None:
 
 
 def _print_notices(found: Survey) -> None:
-    columns = found.file.columns
-    if columns.unused:
-        typer.echo(f"Columns not read: {', '.join(columns.unused)}.")
-    elif columns.n_unused:
-        typer.echo(f"Columns not read: {columns.n_unused}.")
+    for notice in unused_notice(found.file):
+        typer.echo(notice)
     for notice in found.file.notices:
         typer.echo(f"Note: {notice}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,17 +14,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from pseudonym.admission import Admission
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
-from pseudonym.facts import Facts, is_identity, read_facts
+from pseudonym.facts import Facts
 from pseudonym.keys import LinkageKey
 from pseudonym.names import TABLES_DIGEST
 from pseudonym.prf import KeyedHash
 from pseudonym.profile import Profile, load_profile
-from pseudonym.record import Fault, Record, record_id_rule
+from pseudonym.record import Fault, Record
 from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
 __all__ = ["Batch", "Encoder", "Report"]
@@ -157,13 +157,13 @@ class Encoder:
         return self._batches(records, QualityCounter())
 
     def _batches(self, records: Iterable[Numbered], quality: QualityCounter) -> Iterator[Batch]:
-        seen: set[bytes] = set()
+        admit = Admission(reference_date=self.reference_date, reporter=self.reporter)
         numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
         while chunk := list(islice(numbered, BATCH_RECORDS)):
             cases, facts, faults = [], [], []
             for row, record, *known in chunk:
                 try:
-                    case, read, found = self._read(row, record, seen, quality, known[0] if known else ())
+                    case, read, found = self._read(row, record, admit, quality, known[0] if known else ())
                 except InputError as error:
                     error.row = row
                     raise
@@ -175,17 +175,14 @@ class Encoder:
             yield Batch(record_ids, tuple(cases), self._make_codes(facts, record_ids), tuple(faults))
 
     def _read(
-        self, row: int, record: Record, seen: set[bytes], quality: QualityCounter, known: Sequence[Fault]
+        self, row: int, record: Record, admit: Admission, quality: QualityCounter, known: Sequence[Fault]
     ) -> tuple[tuple[str | None, ...] | None, Facts | None, list[Fault]]:
         """Read a record; case and facts are None when it is rejected."""
         if not isinstance(record, Record):
             raise InputError("input.type", "What is to be encoded is a Record, or a row number and a Record.")
-        rule = self._rejected(record, seen)
-        if rule is not None:
-            return None, None, [Fault(row, "record_id", rule, "rejected")]
-        facts, faults = read_facts(record, row=row, reference_date=self.reference_date, reporter=self.reporter)
-        if is_identity(record.record_id, facts):
-            return None, None, [Fault(row, "record_id", "record_id.is_identity", "rejected")]
+        facts, faults = admit(record, row)
+        if facts is None:
+            return None, None, faults
         faults = [*known, *faults]
         quality.add(record, faults)
         case, case_faults = self._read_case(record, facts, row)
@@ -296,17 +293,6 @@ class Encoder:
             raise InputError(
                 "input.header", _HEADER_FORMS.get(name, "The header has a wrong form."), field=name
             ) from None
-
-    def _rejected(self, record: Record, seen: set[bytes]) -> str | None:
-        rule = record_id_rule(record)
-        if rule is not None:
-            return rule
-        # Digests keep the set small and of even size, whatever the ids are.
-        digest = hashlib.blake2b(record.record_id.encode(), digest_size=16).digest()
-        if digest in seen:
-            return "record_id.duplicate"
-        seen.add(digest)
-        return None
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
         """Give ids that are fresh in every submission, so that the file's order tells nothing about the body's."""

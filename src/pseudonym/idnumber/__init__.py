@@ -7,7 +7,7 @@ the verbs here infer the type by one ladder.
 
 from __future__ import annotations
 
-from pseudonym.idnumber.foreign import foreign_number
+from pseudonym.idnumber.foreign import read_foreign_number
 from pseudonym.idnumber.ladder import KINDS, compact, format, is_valid, read_number, validate
 from pseudonym.idnumber.number import LEVELS, NUMBER_TYPES, Certainty, Level, Number, NumberType, Parts
 from pseudonym.idnumber.spellings import read_level, read_type_word
@@ -22,9 +22,9 @@ __all__ = [
     "NumberType",
     "Parts",
     "compact",
-    "foreign_number",
     "format",
     "is_valid",
+    "read_foreign_number",
     "read_level",
     "read_number",
     "read_type_word",

@@ -12,7 +12,7 @@ from pseudonym.errors import FieldError
 from pseudonym.idnumber.rules import broken
 from pseudonym.idnumber.text import MAX_CHARACTERS, is_monotonous, tidy
 
-__all__ = ["compact", "foreign_number", "format", "is_valid", "validate"]
+__all__ = ["compact", "format", "is_valid", "read_foreign_number", "validate"]
 
 _DROPPED: Final = re.compile("[^0-9A-Z\u0080-\U0010ffff]")
 _DIGIT: Final = re.compile("[0-9]")
@@ -59,7 +59,7 @@ def is_valid(text: str) -> bool:
     return True
 
 
-def foreign_number(text: str) -> str | None:
+def read_foreign_number(text: str) -> str | None:
     """Read the field of a foreign number.
 
     Args:

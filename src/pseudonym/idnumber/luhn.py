@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -14,15 +13,6 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 _LETTERS: Final[Mapping[str, int]] = MappingProxyType(dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1))
 """Version 3.1 of the `personnummer` specification counts any letter as 1."""
-
-
-CHECKS_CACHED: Final = 64
-"""A number is asked about several times in a row while its type is sought."""
-
-
-@lru_cache(maxsize=CHECKS_CACHED)
-def _check_digit(text: str) -> str:
-    return _digit(text, _LETTERS)
 
 
 def check_digit(text: str, letters: Mapping[str, int] = _LETTERS) -> str:
@@ -39,10 +29,6 @@ def check_digit(text: str, letters: Mapping[str, int] = _LETTERS) -> str:
 
     Sees: plaintext
     """
-    return _check_digit(text) if letters is _LETTERS else _digit(text, letters)
-
-
-def _digit(text: str, letters: Mapping[str, int]) -> str:
     values = [letters[character] if character in letters else int(character) for character in text]
     total = sum(_DOUBLED[value] for value in values[::2]) + sum(values[1::2])
     return str(-total % 10)

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pseudonym.characters import DIGITS
+from pseudonym.characters import DIGITS, WHITE_SPACE, plain
 from pseudonym.dates import MAX_YEAR, MIN_YEAR, Birth
 from pseudonym.idnumber.rules import broken
-from pseudonym.normalise import WHITE_SPACE, plain
+from pseudonym.memory import kept
 
 __all__ = ["COORDINATION_DAYS", "MAX_CHARACTERS", "Written", "complete", "day_of", "is_monotonous", "read_text", "tidy"]
 
@@ -137,7 +136,7 @@ def _year(short: int, month_day: tuple[int, int], old: bool, reference: date) ->
     return year - 100 if after else year
 
 
-@lru_cache(maxsize=DAYS_CACHED)
+@kept(DAYS_CACHED)
 def day_of(eight: str, *, shift: int = 0) -> Birth | None:
     """Give the day that eight digits mean, None if there is none.
 

@@ -3,9 +3,9 @@
 `read_name` gives a `Name`: its words in plain letters, its sounds, its bigrams and the form of the Swedish register.
 """
 
-from pseudonym.names.name import Name, forget, read_name
+from pseudonym.names.name import Name, read_name
 from pseudonym.names.phonetics import sound
 from pseudonym.names.spelling import MAX_WORDS, words
 from pseudonym.names.tables import TABLES_DIGEST
 
-__all__ = ["MAX_WORDS", "TABLES_DIGEST", "Name", "forget", "read_name", "sound", "words"]
+__all__ = ["MAX_WORDS", "TABLES_DIGEST", "Name", "read_name", "sound", "words"]

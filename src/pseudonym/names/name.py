@@ -1,23 +1,19 @@
-"""A name field as a whole: words, sounds, bigrams and the form of the register (docs/spec.md, section 4).
-
-Names are kept in bounded caches, because a few thousand make up most of a register. The caches hold plaintext in the
-memory of this process only, which reads the same values from the input anyway; `forget()` empties them.
-"""
+"""A name field as a whole: words, sounds, bigrams and the form of the register (docs/spec.md, section 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from pseudonym.errors import FieldError
+from pseudonym.memory import kept
 from pseudonym.names import phonetics, spelling
 from pseudonym.names.spelling import Word
 from pseudonym.names.tables import TABLES
 
-__all__ = ["Name", "forget", "read_name"]
+__all__ = ["Name", "read_name"]
 
 NAMES_CACHED: Final = 1 << 16
 """Entries the cache may hold: the distinct names of a large municipality."""
@@ -79,7 +75,7 @@ def read_name(text: str, *, first: str | None = None) -> Name:
     return _read_name(text, first)
 
 
-@lru_cache(maxsize=NAMES_CACHED)
+@kept(NAMES_CACHED)
 def _read_name(text: str, first: str | None) -> Name:
     found, placeholder = _read_field(text)
     if first:
@@ -126,13 +122,3 @@ def _grams(core: Sequence[Word]) -> tuple[str, ...]:
     """Give bigrams of the folded words, then those of register forms that differ: near, and not equal."""
     spelt = [word.folded for word in core] + [word.register for word in core if word.register != word.folded]
     return tuple(dict.fromkeys("".join(gram) for word in spelt for gram in pairwise(f"_{word}_")))
-
-
-def forget() -> None:
-    """Empty the caches of names, for a process that lives on after its work.
-
-    Sees: neither
-    """
-    _read_name.cache_clear()
-    spelling._words.cache_clear()
-    phonetics.sound.cache_clear()

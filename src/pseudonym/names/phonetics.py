@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
+from pseudonym.memory import kept
 from pseudonym.names.rules import read_passes
 from pseudonym.names.tables import TABLES
 
@@ -23,7 +23,7 @@ _VANISHING: Final = str.maketrans("", "", _TABLE["vanish"])
 _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
 
 
-@lru_cache(maxsize=SOUNDS_CACHED)
+@kept(SOUNDS_CACHED)
 def sound(word: str) -> str:
     """Give the sound form of a word, equal for common spellings of one name.
 

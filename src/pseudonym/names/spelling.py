@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
+from pseudonym.memory import kept
 from pseudonym.names.mojibake import mend
 from pseudonym.names.rules import read_passes
 from pseudonym.names.tables import TABLES
@@ -101,7 +101,7 @@ def read_words(text: str) -> tuple[Word, ...]:
     return _words(text)
 
 
-@lru_cache(maxsize=WORDS_CACHED)
+@kept(WORDS_CACHED)
 def _words(text: str) -> tuple[Word, ...]:
     if text.isascii():
         found = ((folded, folded) for folded in text.translate(_REGISTER).split())

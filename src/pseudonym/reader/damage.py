@@ -11,11 +11,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import read_number, read_type_word
+from pseudonym.memory import kept
 
 __all__ = [
     "EFFECTS",
@@ -180,7 +180,7 @@ def mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
     return (padded[0], "damage.zero_restored") if len(padded) == 1 else (text, None)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def _may_have_ten_digits(named_type: str) -> bool:
     try:
         return read_type_word(named_type) in {None, *_WITH_TEN_DIGITS}
@@ -188,7 +188,7 @@ def _may_have_ten_digits(named_type: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=1 << 12)
+@kept(1 << 12)
 def _is_valid(text: str) -> bool:
     try:
         number = read_number(text, reference_date=_ANY_DAY)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from pseudonym.characters import plain
 from pseudonym.dates import MAX_YEAR, MIN_YEAR
-from pseudonym.normalise import plain
 
 __all__ = ["DateColumn", "DateOrder", "date_of_serial", "read_date"]
 

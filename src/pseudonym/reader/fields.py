@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from pseudonym.facts import MAX_IDENTITIES
 from pseudonym.record import IDENTITY_FIELDS
 from pseudonym.wire.rows import RESERVED
 
@@ -19,7 +20,6 @@ __all__ = [
     "DATE_FIELDS",
     "MAX_VALUES",
     "NAME_FIELDS",
-    "NUMBER_FIELDS",
     "RECORD_ID",
     "REPEATABLE",
     "SINGLE",
@@ -31,7 +31,7 @@ __all__ = [
 
 RECORD_ID: Final = "record_id"
 
-MAX_VALUES: Final = 8
+MAX_VALUES: Final = MAX_IDENTITIES
 """Values that a field of one record may have: more are a list and no person."""
 
 REPEATABLE: Final = (
@@ -49,7 +49,6 @@ SINGLE: Final = ("name_of_address", "sex")
 
 DATE_FIELDS: Final = frozenset({"birth_date", "event_date", "report_date"})
 NAME_FIELDS: Final = frozenset({"given_names", "family_names", "name_of_address"})
-NUMBER_FIELDS: Final = frozenset({"number", "foreign_number"})
 
 ALIASES: Final[dict[str, str]] = {
     "personnummer": "number",

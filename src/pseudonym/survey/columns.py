@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from pseudonym import normalise
 from pseudonym.errors import FieldError
 from pseudonym.idnumber import read_number
 from pseudonym.reader import DateColumn, InputFile, base_of
+from pseudonym.sex import read_sex
 
 __all__ = ["ColumnReport", "ColumnTally", "Forms", "number_form"]
 
@@ -176,7 +176,7 @@ def _date_forms(column: DateColumn) -> dict[str, int]:
 
 def _sex(text: str) -> str:
     try:
-        return normalise.sex(text) or "unknown"
+        return read_sex(text) or "unknown"
     except FieldError:
         return "unreadable"
 

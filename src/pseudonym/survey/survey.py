@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from pseudonym.facts import Facts, is_identity, read_facts
+from pseudonym.admission import Admission
+from pseudonym.facts import Facts
 from pseudonym.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
-from pseudonym.record import Fault, Record, record_id_rule
+from pseudonym.record import Fault, Record
 from pseudonym.rejects import MEANINGS
 from pseudonym.survey.columns import ColumnReport, ColumnTally, number_form
 
@@ -140,26 +140,15 @@ class _Judge:
 
     def __init__(self, read_case: ReadCase, reference_date: date) -> None:
         self._read_case = read_case
-        self._reference_date = reference_date
-        self._seen: set[bytes] = set()
+        self._admit = Admission(reference_date=reference_date, reporter=NO_BODY)
 
     def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
-        rule = record_id_rule(record) or self._duplicate(record.record_id)
-        if rule is None:
-            facts, found = read_facts(record, row=line, reference_date=self._reference_date, reporter=NO_BODY)
-            rule = "record_id.is_identity" if is_identity(record.record_id, facts) else None
-        if rule is not None:
-            faults.append(Fault(line, "record_id", rule, "rejected"))
+        facts, found = self._admit(record, line)
+        faults += found
+        if facts is None:
             return False
-        faults += [*known, *found, *self._read_case(record, facts, line)[1]]
+        faults += [*known, *self._read_case(record, facts, line)[1]]
         return True
-
-    def _duplicate(self, record_id: str) -> str | None:
-        digest = hashlib.blake2b(record_id.encode(), digest_size=16).digest()
-        if digest in self._seen:
-            return "record_id.duplicate"
-        self._seen.add(digest)
-        return None
 
 
 def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:

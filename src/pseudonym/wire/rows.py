@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 from pseudonym.characters import CONTROLS, DIGITS, WHITE_SPACE, WIDE_LETTERS
+from pseudonym.memory import kept
 
 __all__ = ["RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "role_rule", "status_rule", "value_rule"]
 
@@ -22,6 +22,8 @@ ROLES: Final = ("victim", "accompanying_adult", "accompanying_child")
 STATUSES: Final = ("suspected", "confirmed", "closed")
 
 MAX_ID_CHARACTERS: Final = 64
+
+DATE_CHARACTERS: Final = 10
 
 DATES_CACHED: Final = 1 << 12
 """Days of ten years."""
@@ -59,12 +61,17 @@ def id_rule(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=DATES_CACHED)
 def date_rule(text: str) -> str | None:
     """Name the rule that a date breaks: `form`, or None for a good YYYY-MM-DD, YYYY-MM or YYYY.
 
     Sees: neither
     """
+    # A longer text is none, and is not to fill what is kept.
+    return _date_rule(text) if len(text) <= DATE_CHARACTERS else "form"
+
+
+@kept(DATES_CACHED)
+def _date_rule(text: str) -> str | None:
     match = _DATE.fullmatch(text)
     if match is None:
         return "form"

@@ -191,6 +191,38 @@ def test_no_bodies():
     assert len(compete(arena_of([], nobody, [], []), np.zeros(0), model_of(nobody))) == 0
 
 
+INSIDE = [(first, second) for second in range(6) for first in range(second)]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("sizes", "pairs", "log_odds"),
+    [
+        ({"a": 1, "b": 1}, [(0, 1)], [5.0]),
+        ({"a": 1, "b": 50}, [(0, 1), (0, 2)], [5.0, 4.9]),
+        ({"a": 3, "b": 5}, [], []),
+        ({"a": 0, "b": 5, "c": 2}, [(0, 5)], [3.0]),
+        ({"a": 6}, INSIDE, [9.0] * len(INSIDE)),
+        ({"a": 6, "b": 4}, [*INSIDE, *((record, 6) for record in range(6))], [9.0] * len(INSIDE) + [6.0] * 6),
+        ({"a": 30, "b": 30}, [(record, 30 + record) for record in range(30)], [20.0] * 30),
+    ],
+    ids=["one each", "one and many", "no pairs", "an empty body", "one person", "one person and others", "all found"],
+)
+def test_odds_of_odd_bodies_are_numbers(sizes, pairs, log_odds):
+    strata = Strata.of(sizes)
+    place = np.repeat(np.arange(len(sizes)), list(sizes.values()))
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    arena = arena_of(place, strata, ends[:, 0], ends[:, 1])
+    start = model_of(strata)
+    fitted = fit_competition(arena, np.array(log_odds), start)
+    assert 0 <= fitted.partner_share < 1
+    odds = fitted.partner_odds(strata)
+    assert np.isfinite(odds).all()
+    assert (odds[strata.n_pairs * ~strata.is_within > 0] > 0).all()
+    found = compete(arena, np.array(log_odds), fitted)
+    assert np.isfinite(found).all()
+
+
 class Files:
     """Records of some bodies, all pairs of them compared, and the truth.
 

@@ -11,7 +11,6 @@ from linkage.linking.patterns import (
     count_patterns,
     has_extra_level,
     level_count,
-    merge_counts,
     n_levels,
     ordered_levels,
     pattern_codes,
@@ -97,27 +96,3 @@ def test_counts_are_those_of_a_counter():
     expected = Counter(zip(strata.tolist(), pattern_codes(levels, (3, 3, 2)).tolist(), strict=True))
     assert as_counter(counts) == expected
     assert list(as_counter(counts)) == sorted(expected)
-
-
-def test_merged_parts_are_the_whole_in_any_order():
-    levels, strata = draw(1000, 2)
-    whole = count_patterns(levels, strata, TABLES)
-    cuts = [(0, 300), (300, 300), (300, 1000)]
-    parts = [count_patterns(levels[begin:end], strata[begin:end], TABLES) for begin, end in cuts]
-    for order in (parts, parts[::-1]):
-        merged = merge_counts(iter(order))
-        for name in ("strata", "codes", "counts"):
-            np.testing.assert_array_equal(getattr(merged, name), getattr(whole, name))
-
-
-def test_nothing_to_merge_is_refused():
-    with pytest.raises(ValueError, match="no pattern counts"):
-        merge_counts([])
-
-
-def test_counts_of_other_fields_are_not_merged():
-    levels, strata = draw(10, 3)
-    whole = count_patterns(levels, strata, TABLES)
-    part = count_patterns(levels[:, :2], strata, TABLES[:2])
-    with pytest.raises(ValueError, match="different fields"):
-        merge_counts([whole, part])

@@ -15,13 +15,13 @@ from pseudonym.idnumber import (
     Parts,
     dossier,
     foreign,
-    foreign_number,
     format,
     interim,
     is_valid,
     national_reserve,
     other,
     personnummer,
+    read_foreign_number,
     read_level,
     read_number,
     read_type_word,
@@ -282,7 +282,7 @@ def test_the_date_of_an_interim_number_does_not_need_a_check_digit():
     ],
 )
 def test_foreign_number(text, expected):
-    assert foreign_number(text) == expected
+    assert read_foreign_number(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -294,6 +294,6 @@ def test_foreign_number(text, expected):
 )
 def test_no_foreign_number(text, rule):
     with pytest.raises(FieldError) as caught:
-        foreign_number(text)
+        read_foreign_number(text)
     assert (caught.value.rule, caught.value.field) == (rule, "foreign_number")
     assert not foreign.is_valid(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pseudonym import names
+from pseudonym.memory import forget
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLE = ROOT / "src" / "pseudonym" / "tables" / "names.json"
@@ -125,7 +126,7 @@ def test_composed_and_decomposed_characters_give_the_same_words(form):
         text = unicodedata.normalize(form, character)
         if covered(decomposed) and names.words(f"a{text}b") != names.words(f"a{decomposed}b"):
             wrong.append(f"U+{ord(character):04X}")
-    names.forget()
+    forget()
     assert wrong == []
 
 

@@ -6,7 +6,8 @@ import tracemalloc
 import pytest
 
 from pseudonym.errors import FieldError
-from pseudonym.names import Name, forget, read_name, sound, spelling, words
+from pseudonym.memory import forget
+from pseudonym.names import Name, read_name, sound, spelling, words
 from pseudonym.names.mojibake import mend
 from pseudonym.names.tables import TABLES
 from tests.vectors import read_names
@@ -234,18 +235,6 @@ def test_sound_steps():
     assert sound("nira") == "nr"
     assert sound("axmed") == sound("ahmed")
     assert sound("王王小") == "王小"
-
-
-def test_caches_are_bounded_and_can_be_emptied():
-    forget()
-    for cache in (spelling._words, sound):
-        assert cache.cache_info().maxsize is not None
-        assert cache.cache_info().currsize == 0
-    words("Anna")
-    sound("anna")
-    assert spelling._words.cache_info().currsize == sound.cache_info().currsize == 1
-    forget()
-    assert spelling._words.cache_info().currsize == sound.cache_info().currsize == 0
 
 
 def test_long_text_is_not_kept():

@@ -1,11 +1,14 @@
 """A record takes text, several texts, and what data frames put where there is nothing; all else is refused aloud."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from pseudonym.admission import Admission
 from pseudonym.errors import InputError
-from pseudonym.record import Record, record_id_rule, text_of, texts_of
+from pseudonym.record import Record, text_of, texts_of
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan"), np.float64("nan"), np.float32("nan"), pd.NA, pd.NaT])
@@ -42,5 +45,5 @@ def test_a_subclass_of_text_is_text():
 
 def test_an_id_that_is_a_number_is_refused():
     with pytest.raises(InputError) as caught:
-        record_id_rule(Record(17))
+        Admission(reference_date=date(2026, 1, 1), reporter="police")(Record(17), 1)
     assert caught.value.field == "record_id"

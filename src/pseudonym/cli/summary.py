@@ -16,7 +16,7 @@ from pseudonym.record import Fault
 from pseudonym.rejects import MEANINGS
 from pseudonym.wire import Header
 
-__all__ = ["Result", "column_notices", "print_faults", "print_result"]
+__all__ = ["Result", "column_notices", "print_faults", "print_result", "unused_notice"]
 
 OK: Final = 0
 PARTIAL: Final = 3
@@ -58,6 +58,20 @@ def column_notices(rows: InputFile) -> Iterator[str]:
     if rows.columns.by_alias and rows.columns.headers:
         read = ", ".join(f"{rows.columns.headers[name]} as {name}" for name in rows.columns.by_alias)
         yield f"Swedish headers: {read}."
+    yield from unused_notice(rows)
+
+
+def unused_notice(rows: InputFile) -> Iterator[str]:
+    """Name the columns that were not read, or give their number where a header might be a person.
+
+    Args:
+        rows: The input.
+
+    Yields:
+        One sentence; none where all were read.
+
+    Sees: neither
+    """
     if rows.unused_columns:
         yield f"Columns not read: {', '.join(rows.unused_columns)}."
     elif rows.columns.n_unused:
@@ -119,7 +133,7 @@ def print_faults(faults: list[Fault], rejects: Path | None) -> None:
         return
     count = Counter(fault.effect for fault in faults)
     typer.echo(
-        f"Rows rejected: {count['rejected']}; fields left out: {count['left out']}; "
+        f"Rows rejected: {count['rejected']}; values left out: {count['left out']}; "
         f"kept with a mark: {count['marked']}."
     )
     for (field, rule, effect), number in _count_rules(faults):

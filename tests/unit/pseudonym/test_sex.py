@@ -2,8 +2,9 @@
 
 import pytest
 
+from pseudonym.characters import plain
 from pseudonym.errors import FieldError
-from pseudonym.normalise import plain, sex
+from pseudonym.sex import read_sex
 
 
 @pytest.mark.parametrize(
@@ -27,13 +28,13 @@ from pseudonym.normalise import plain, sex
     ],
 )
 def test_sex(text, expected):
-    assert sex(text) == expected
+    assert read_sex(text) == expected
 
 
 @pytest.mark.parametrize("text", ["1", "x", "flicka", "womann", "OKÖNT"])
 def test_unreadable_sex(text):
     with pytest.raises(FieldError) as caught:
-        sex(text)
+        read_sex(text)
     assert (caught.value.rule, caught.value.field) == ("sex.unknown", "sex")
 
 

@@ -1,0 +1,55 @@
+"""The sex of a person, as bodies write it (docs/spec.md, section 4.4). Sees plaintext; knows no key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pseudonym.characters import LOWER, plain
+from pseudonym.errors import FieldError
+
+__all__ = ["read_sex"]
+
+RULES: Final[dict[str, str]] = {
+    "sex.unknown": "Sex is woman, man, other or unknown, in English or Swedish.",
+}
+
+_SEXES: Final = {
+    "woman": "woman",
+    "female": "woman",
+    "kvinna": "woman",
+    "f": "woman",
+    "k": "woman",
+    "man": "man",
+    "male": "man",
+    "m": "man",
+    "other": "other",
+    "annat": "other",
+    "o": "other",
+    "unknown": None,
+    "ok\u00e4nt": None,
+    "oka\u0308nt": None,
+    "ok\u00e4nd": None,
+    "oka\u0308nd": None,
+    "u": None,
+    "": None,
+}
+
+
+def read_sex(text: str) -> str | None:
+    """Read the sex of a person.
+
+    Args:
+        text: The field as it came.
+
+    Returns:
+        `woman`, `man` or `other`; None if it is blank or said to be unknown.
+
+    Raises:
+        FieldError: `sex.unknown`.
+
+    Sees: plaintext
+    """
+    word = plain(text).translate(LOWER)
+    if word not in _SEXES:
+        raise FieldError("sex.unknown", RULES["sex.unknown"], field="sex")
+    return _SEXES[word]

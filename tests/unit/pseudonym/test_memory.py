@@ -1,0 +1,61 @@
+"""What functions keep of a person is bounded, and one call forgets all of it."""
+
+import gc
+import re
+from datetime import date
+from functools import _lru_cache_wrapper
+from pathlib import Path
+
+from pseudonym import memory
+from pseudonym.encode import Encoder, Record
+from pseudonym.facts import read_facts
+from pseudonym.keys import LinkageKey, Secret
+from pseudonym.memory import forget
+
+SRC = Path(memory.__file__).parent
+KEY = LinkageKey(Secret(bytes(range(32))), project="test", epoch=1)
+RECORD = Record(
+    "r-1",
+    number="19811218-9876",
+    given_names="\u00c5sa Maria",
+    family_names="Berg",
+    birth_date="1981-12-18",
+    report_date="2026-03-31",
+)
+
+
+def keeping():
+    """Give all functions of the package that keep what they gave."""
+    found = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper)]
+    return [one for one in found if one.__module__.startswith("pseudonym.")]
+
+
+def kept_values():
+    return sum(one.cache_info().currsize for one in keeping())
+
+
+def test_one_call_forgets_all_that_was_kept():
+    list(Encoder(KEY, reporter="police").batches([RECORD]))
+    assert kept_values() > 10
+    forget()
+    assert kept_values() == 0
+
+
+def test_what_is_kept_is_bounded():
+    assert len(keeping()) >= 8
+    assert all(one.cache_info().maxsize for one in keeping())
+
+
+def test_nothing_is_kept_but_where_it_is_forgotten():
+    keeps = re.compile(r"lru_cache|functools\.cache\b")
+    users = {path.name for path in SRC.rglob("*.py") if keeps.search(path.read_text(encoding="utf-8"))}
+    # The letters of columns and the formats of numbers, which workbooks keep, are nobody's data.
+    assert users - {"sheet.py", "workbook.py"} == {"memory.py"}
+
+
+def test_long_texts_of_dates_are_not_kept():
+    forget()
+    for place in range(20):
+        record = Record("r-1", birth_date="x" * 1000 + str(place), report_date="y" * 1000 + str(place))
+        read_facts(record, row=1, reference_date=date(2026, 1, 1), reporter="police")
+    assert kept_values() == 0
