@@ -25,6 +25,7 @@ _DATE_FORMS: Final = {
     "year first": "year, month, day",
     "year and month": "year and month",
     "year": "year",
+    "about a year": "about a year",
     "month name": "name of the month",
     "serial": "number of a day",
     "two-digit year": "year of two digits",
