@@ -22,9 +22,9 @@ from scipy import sparse
 from benchmarks.attacks.variants import content_only, exact_only
 from benchmarks.attacks.view import REFERENCE_DATE, REPORTER, key_prints, observe
 from pseudonym.facts import Identity, read_facts
-from pseudonym.profile import FILTER_FIELDS, PRESENCE_BITS, Encoding, MinHash, Profile
+from pseudonym.profile import PRESENCE_BITS, Encoding, MinHash, Profile
 from pseudonym.record import Record
-from pseudonym.tokens import filter_tokens, minhash_tokens, slot_tokens
+from pseudonym.tokens import Source, field_sources, minhash_sources, rich_enough
 
 __all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "segment_tokens", "token_matrix"]
 
@@ -134,7 +134,17 @@ def token_matrix(identities: Sequence[Identity], key: MinHash) -> sparse.csr_mat
     Returns:
         (n, tokens) float32.
     """
-    return _ones([minhash_tokens(identity, key.weights) for identity in identities])
+    sources = minhash_sources(key.weights)
+    return _ones([_copies(identity, sources) if rich_enough(identity, sources) else [] for identity in identities])
+
+
+def _copies(identity: Identity, sources: Sequence[tuple[Source, int]]) -> list[tuple[Hashable, int]]:
+    return [
+        (token, copy)
+        for source, weight in sources
+        for token in source.tokens(source.value(identity))
+        for copy in range(weight)
+    ]
 
 
 def segment_tokens(foreseen: Foreseen, field: str) -> sparse.csr_matrix:
@@ -144,8 +154,13 @@ def segment_tokens(foreseen: Foreseen, field: str) -> sparse.csr_matrix:
         foreseen: The attacker's candidates.
         field: The field of the segment; a filter's tokens, or those of slots.
     """
-    read = filter_tokens if field in FILTER_FIELDS else slot_tokens
-    return _ones([read(identity, field) for identity in foreseen.identities])
+    sources = field_sources(field)
+    return _ones(
+        [
+            [token for source in sources for token in source.tokens(source.value(identity))]
+            for identity in foreseen.identities
+        ]
+    )
 
 
 def _ones(tokens: Sequence[Sequence[Hashable]]) -> sparse.csr_matrix:

@@ -148,7 +148,7 @@ def _quick() -> Iterator[Trial]:
     for overlap in (1.0, 0.5, 0.2):
         yield Trial("graph", Place("children", 3000, overlap=overlap))
     yield Trial("graph", Place("children", 800, factor=5))
-    yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("new_year", 2700)))
+    yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("new_year", 1800)))
 
 
 def _denser(places: tuple[Place, ...]) -> Iterator[Trial]:

@@ -179,6 +179,7 @@ def _levels(
         "a": pa.array(first),
         "b": pa.array(second),
         "kind": pa.array(np.zeros(len(first), np.uint8)),
+        "key": pa.array(np.zeros(len(first), np.uint64)),
         "content_a": fixed_column(content[first]),
         "content_b": fixed_column(content[second]),
     }
