@@ -77,11 +77,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
     shown, _ = demo
     commands = re.findall(r"^\$ (\w+ \w+)", shown, flags=re.MULTILINE)
-    assert commands.count("pseudonym encode") == 6
+    assert commands.count("pseudonym encode") == 8
     for command in ("pseudonym keygen", "linkage init", "linkage receive", "linkage link", "linkage export"):
         assert command in commands
     for figure in ("Records received", "Unique persons", "Pairs for a person to review", "Precision", "Recall"):
         assert re.search(rf"{figure}.* [0-9]", shown), figure
+    links = re.findall(r"(?:; links:|Pairs of records linked) +([0-9,]+)", shown)
+    assert len({count.replace(",", "") for count in links}) == 1, "link and summary count the same pairs"
     assert "--column given_names=tilltalsnamn" in shown
 
 

@@ -25,6 +25,7 @@ The usual order:
   linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet
   linkage link national.duckdb
   linkage summary national.duckdb
+  linkage privacy national.duckdb
   linkage export persons national.duckdb --out persons.csv
 
 Receive and link again whenever new submissions come; 'linkage COMMAND --help' tells more."""

@@ -267,8 +267,8 @@ def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) 
 
 
 def _links(found: _Found) -> pa.Table:
-    """Select the pairs that are worth keeping."""
-    kept = found.scores.probability >= KEPT_FROM
+    """Select the pairs worth keeping: all of one person, however improbable alone, and the probable."""
+    kept = (found.decisions == LINK) | (found.scores.probability >= KEPT_FROM)
     return pa.table(
         {
             "rid_a": found.pairs.a[kept],

@@ -54,11 +54,13 @@ class Evidence:
         dates: For each column of dates how they are written.
         numbers: For each column of Swedish numbers how long they are.
         n_rows: Rows that were looked at, broken ones included.
+        mixed: Whether a field with repeated columns has the separator in a cell too.
     """
 
     dates: dict[str, DateColumn] = field(default_factory=dict)
     numbers: dict[str, NumberColumn] = field(default_factory=dict)
     n_rows: int = 0
+    mixed: bool = False
 
 
 class Cleaner:
@@ -105,6 +107,10 @@ class Cleaner:
                 for text in self.split(base, cells[place]):
                     if text:
                         (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
+        if self._separator is not None:
+            # A second value in the first column has no place of its own beside the values of the second column.
+            repeated = (place for columns in self._by_field.values() if len(columns) > 1 for _, place in columns)
+            self.evidence.mixed |= any(self._separator in cells[place] for place in repeated)
 
     def clean(self, cells: list[str]) -> tuple[dict[str, str | tuple[str, ...]], tuple[Note, ...]]:
         """Read one row.

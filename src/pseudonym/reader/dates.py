@@ -49,6 +49,7 @@ _SERIAL: Final = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
 _DAY_MONTH_NAME: Final = re.compile(
     r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ -]([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})"
 )
+_ABOUT_YEAR: Final = re.compile(r"[0-9]{4}(?:~[0-9]?|±[0-9])")
 _MONTH_NAME_DAY: Final = re.compile(r"([^\W\d_]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 
 _MONTHS: Final = {
@@ -190,6 +191,8 @@ def _form(text: str) -> str:
     """Name the form of a date, before anybody asks which day it is."""
     if _PLAIN.fullmatch(text):
         return {4: "year", 7: "year and month"}.get(len(text), "year first")
+    if _ABOUT_YEAR.fullmatch(text):
+        return "about a year"
     if _SERIAL.fullmatch(text):
         return "serial"
     if _TWO_DIGITS.fullmatch(text):

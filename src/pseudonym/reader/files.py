@@ -12,7 +12,7 @@ from typing import Final, Self
 from pseudonym.errors import InputError
 from pseudonym.reader.cleaning import Cleaner, Evidence, Note
 from pseudonym.reader.dates import DateOrder
-from pseudonym.reader.fields import RECORD_ID, REPEATABLE, base_of, fold_header, known_fields
+from pseudonym.reader.fields import RECORD_ID, fold_header, known_fields
 from pseudonym.reader.header import DELIMITERS, Columns, find_columns
 from pseudonym.reader.lines import TableRecord
 from pseudonym.reader.sources import Source, TextSource, open_source
@@ -216,7 +216,8 @@ def open_input(
     records = source.records(None, progress)
     header = _header(next(records))
     found = _find_columns(header, known_fields(items), mapping, records)
-    _check_separator(separator, source, found)
+    if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
+        raise _error("input.separator")
     cleaner = Cleaner(
         found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
     )
@@ -232,6 +233,8 @@ def _look(cleaner: Cleaner, source: Source, n_columns: int, progress: Callable[[
         cleaner.evidence.n_rows += 1
         if record.rule is None:
             cleaner.look(record.fields)
+    if cleaner.evidence.mixed:
+        raise _error("input.separator_and_columns")
 
 
 def _header(record: TableRecord) -> list[str]:
@@ -274,16 +277,6 @@ def _check_options(delimiter: str | None, separator: str | None, date_order: str
         raise _error("input.separator")
     if date_order not in {None, "dmy", "mdy"}:
         raise _error("input.date_order")
-
-
-def _check_separator(separator: str | None, source: TextSource | SheetSource, columns: Columns) -> None:
-    if separator is None:
-        return
-    if isinstance(source, TextSource) and source.delimiter in separator:
-        raise _error("input.separator")
-    repeated = {base_of(name)[0] for name in columns.places if base_of(name)[1] > 1}
-    if repeated & set(REPEATABLE):
-        raise _error("input.separator_and_columns")
 
 
 def _date_notices(evidence: Evidence) -> Iterator[str]:

@@ -19,7 +19,7 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_SHOWN_CHARACTERS: Final = 64
 
 RULES: Final[dict[str, str]] = {
-    "input.no_record_id_column": "The input has no column record_id. Name the column that holds it, or add a header.",
+    "input.no_record_id_column": "The input has no column record_id. Name it: --column record_id=HEADER.",
     "input.duplicate_column": "Two columns of the input have the name of one field.",
     "input.column_mapping": "A column mapping names a field that does not exist, or a column that is not in the input.",
 }

@@ -25,6 +25,7 @@ _DATE_FORMS: Final = {
     "year first": "year, month, day",
     "year and month": "year and month",
     "year": "year",
+    "about a year": "about a year",
     "month name": "name of the month",
     "serial": "number of a day",
     "two-digit year": "year of two digits",
@@ -159,7 +160,9 @@ def number_form(reference_date: date) -> Forms:
             return _UNREAD.get(error.rule, "unreadable")
         if number.type == "other":
             return "no known type"
-        return f"{number.type}, {number.certainty}, {'valid' if number.valid else 'not valid'}"
+        # Most interim numbers have no check digit, and none of them is a fault.
+        lacking = "without check digit" if number.type == "interim" and number.birth is not None else "not valid"
+        return f"{number.type}, {number.certainty}, {'valid' if number.valid else lacking}"
 
     return form
 

@@ -156,6 +156,13 @@ def test_a_field_has_several_columns_or_a_separator(opened):
     assert rule_of(opened, text, separator="|") == "input.separator_and_columns"
 
 
+def test_one_field_has_several_columns_and_another_a_separator(opened):
+    text = "record_id;Personnummer;Samordningsnummer;Efternamn\n1;a;b;Berg|Ek\n"
+    assert values(opened(text, separator="|")) == [
+        {"record_id": "1", "number": ("a", "b"), "family_names": ("Berg", "Ek")}
+    ]
+
+
 def test_fields_and_places():
     assert [base_of(name) for name in ("number", "number_2", "number_9", "sex_2", "number_type_8")] == [
         ("number", 1),
