@@ -69,6 +69,7 @@ def test_the_command_writes_the_files_and_sums_them_up(tmp_path: Path) -> None:
     assert (tmp_path / "population.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_equal_arguments_give_equal_files_in_every_process(tmp_path: Path) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
         done = command("--persons", "200", "--seed", "9", "--out", str(tmp_path / name), PYTHONHASHSEED=hash_seed)
@@ -140,6 +141,7 @@ def test_blocks_run_on_without_repeating_ids_or_persons(tmp_path: Path, monkeypa
     assert len(set(households.values())) > 100
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_population(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.population.people.BLOCK", 250)
     run(request(250), tmp_path)

@@ -395,7 +395,7 @@ def test_memory_does_not_grow_with_the_rows(write: Write) -> None:
         tracemalloc.stop()
         return highest
 
-    assert peak(12_000) - peak(3_000) < 200_000
+    assert peak(5_000) - peak(1_000) < 200_000
 
 
 @pytest.mark.slow

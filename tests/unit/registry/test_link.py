@@ -125,7 +125,10 @@ SUBMISSIONS = {
 }
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(SUBMISSIONS))[::5])
+ORDERS = list(itertools.permutations(SUBMISSIONS))[::5]
+
+
+@pytest.mark.parametrize("order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.slow) for order in ORDERS[:-1])])
 def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
     for name in order:
         deliver(registry, SUBMISSIONS[name])
@@ -222,7 +225,13 @@ def test_without_a_run_there_are_no_persons(registry):
     assert registry.summary().last_run is None
 
 
-@pytest.mark.parametrize("stage", ["_compare", "_fit_model", "_cluster", "_assign", "_links", "_events_statement"])
+STAGES = ("_compare", "_fit_model", "_cluster", "_assign", "_links")
+
+
+# The last stage is quick to test like the others; it has the most to undo.
+@pytest.mark.parametrize(
+    "stage", ["_events_statement", *(pytest.param(stage, marks=pytest.mark.slow) for stage in STAGES)]
+)
 def test_a_run_that_breaks_off_leaves_the_results_of_the_run_before(registry, monkeypatch, stage):
     deliver(registry, ("a", 1, crowd("a", range(5))))
     registry.link()
