@@ -58,6 +58,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_files_and_sums_them_up(tmp_path: Path) -> None:
     done = command("--persons", "60", "--seed", "3", "--level", "low", "--out", str(tmp_path), "--plots", "--register")
     assert done.returncode == 0, done.stderr
