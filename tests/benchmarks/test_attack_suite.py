@@ -120,6 +120,7 @@ def test_what_is_weak_falls() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_run_says_what_it_measured_on_which_data() -> None:
     trials = [Trial("refinement", Place("children", 40)), Trial("payload", Place("children", 40))]
     quality = [{"attack": "quality", "population": "synthetic-middle", "candidate_recall": 0.9, "f1": 0.8}]

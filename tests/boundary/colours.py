@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +100,7 @@ def within(name: str, places: Iterable[str]) -> bool:
     return any(name == place or name.startswith(place + ".") for place in places)
 
 
+@cache
 def colour(name: str) -> str | None:
     """Name the colour of a module; None for a module that nobody has given one."""
     if name == "pseudonym":
@@ -160,24 +162,30 @@ def _judge(use: Use, module: Module, declared: dict[str, frozenset[str]]) -> str
     """Say which rule a use breaks, or None."""
     if use.target is None:
         return f"hides what it imports: {use.how}"
-    top = use.target.split(".")[0]
-    if within(use.target, REFUSED):
-        return f"imports {use.target}, which no module of src may"
+    return _judge_import(module.name, use.target, declared[module.name.split(".")[0]])
+
+
+@cache
+def _judge_import(name: str, target: str, declared: frozenset[str]) -> str | None:
+    # Kept, since the tests judge many trees that differ in one import.
+    top = target.split(".")[0]
+    if within(target, REFUSED):
+        return f"imports {target}, which no module of src may"
     if top in ROOTS:
-        return _judge_own(module, use.target)
-    if top == CIPHERS and colour(module.name) not in {"keyed", "mixed"}:
-        return f"imports {use.target} and holds no key"
-    if top not in sys.stdlib_module_names and top not in declared[module.name.split(".")[0]]:
-        return f"imports {use.target}, which its installation does not bring"
+        return _judge_own(name, target)
+    if top == CIPHERS and colour(name) not in {"keyed", "mixed"}:
+        return f"imports {target} and holds no key"
+    if top not in sys.stdlib_module_names and top not in declared:
+        return f"imports {target}, which its installation does not bring"
     return None
 
 
-def _judge_own(module: Module, target: str) -> str | None:
-    if within(module.name, ["linkage"]):
-        return _judge_blind(module.name, target)
+def _judge_own(name: str, target: str) -> str | None:
+    if within(name, ["linkage"]):
+        return _judge_blind(name, target)
     if within(target, ["linkage"]):
         return f"a body's module imports {target}"
-    mine, theirs = colour(module.name), colour(target)
+    mine, theirs = colour(name), colour(target)
     if mine is not None and theirs not in SEES[mine]:
         return f"{mine} imports {theirs or 'uncoloured'} {target}"
     return None

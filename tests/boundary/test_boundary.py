@@ -37,7 +37,9 @@ Seen by running:
 
 from __future__ import annotations
 
+import filecmp
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -55,10 +57,23 @@ STAGE: Final = "linkage.persons.constraints"
 FAR_STAGE: Final = "linkage.publishing.export"
 
 
+@pytest.fixture(scope="module")
+def whole_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources."""
+    folder = tmp_path_factory.mktemp("tree") / "src"
+    return Path(shutil.copytree(SRC, folder, ignore=shutil.ignore_patterns("__pycache__")))
+
+
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A copy of the sources, to be broken."""
-    return Path(shutil.copytree(SRC, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+def tree(whole_tree: Path) -> Iterator[Path]:
+    """A copy of the sources, to be broken; one copy serves all, and is mended after each test."""
+    yield whole_tree
+    for path in [path for path in whole_tree.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]:
+        origin = SRC / path.relative_to(whole_tree)
+        if not origin.exists():
+            path.unlink()
+        elif not filecmp.cmp(path, origin):
+            shutil.copy2(origin, path)
 
 
 def plant(tree: Path, module: str, code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -323,11 +324,20 @@ class Centre:
 TWO = (Rec("x-1", 1), Rec("x-2", 2))
 
 
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a centre, to be copied by each test that spoils it."""
+    folder = tmp_path_factory.mktemp("centre")
+    Registry.create(folder / "registry", profile=PROFILE).receive(send(folder / "first", "police", 1, TWO))
+    return folder
+
+
 @pytest.fixture
-def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Centre:
+def centre(
+    received: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Centre:
+    shutil.copytree(received, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    Registry.create("registry", profile=PROFILE).receive(send(tmp_path / "first", "police", 1, TWO))
-    capsys.readouterr()
     return Centre(tmp_path, capsys)
 
 

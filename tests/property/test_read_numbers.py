@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def test_both_call_the_same_ids_numbers(text: str) -> None:
         assert (id_rule(text) == "number_like") == read_numbers.number_like(text)
 
 
+@pytest.mark.slow
 def test_both_know_the_same_digits() -> None:
     for point in range(0x80, 0x20000):
         assert read_numbers._digit(chr(point)) == DIGITS.get(point)

@@ -210,9 +210,14 @@ class Store:
         while True:
             try:
                 check_file(self.path, write=write)
-                with contextlib.closing(duckdb.connect(self.path, read_only=True, config=self._config)) as connection:
-                    check_meta(self.path, connection)
-                return duckdb.connect(self.path, read_only=not write, config=self._config)
+                with contextlib.ExitStack() as until_checked:
+                    reading = duckdb.connect(self.path, read_only=True, config=self._config)
+                    until_checked.callback(reading.close)
+                    check_meta(self.path, reading)
+                    if not write:
+                        until_checked.pop_all()
+                        return reading
+                return duckdb.connect(self.path, read_only=False, config=self._config)
             except (RegistryBusy, duckdb.IOException, duckdb.ConnectionException) as error:
                 if not is_busy(error):
                     raise

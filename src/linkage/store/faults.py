@@ -74,10 +74,11 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     Sees: neither
     """
     try:
-        row = connection.execute("SELECT value FROM main.meta WHERE key = 'format'").fetchone()
+        # Fetched to the end, since the connection goes on to serve whoever asked for the file.
+        rows = connection.execute("SELECT value FROM main.meta WHERE key = 'format'").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException):
         raise _not_one(path) from None
-    name, _, version = str(row[0] if row else "").partition("/")
+    name, _, version = str(rows[0][0] if rows else "").partition("/")
     if f"{name}/" != FORMAT or not version.isdecimal():
         raise _not_one(path)
     if int(version) > FORMAT_VERSION:

@@ -144,17 +144,22 @@ def _encode_file(
 
 
 def _write(encoder: Encoder, rows: InputFile, out: Path, delivery: _Delivery, faults: list[Fault], bar: Bar) -> Report:
-    n_read = 0
+    n_read = n_encoded = 0
 
     def advance(n_bytes: int) -> None:
         nonlocal n_read
         n_read = n_bytes
 
-    def show(n_records: int) -> None:
+    def encoding(n_records: int) -> None:
+        nonlocal n_encoded
+        n_encoded = n_records
         bar(f"Encoding {n_records:,} records", n_read, rows.n_bytes)
 
+    def writing(n_records: int) -> None:
+        bar(f"Writing {n_records:,} records", n_records, n_encoded)
+
     records = read_records(rows.rows(advance), encoder.items, faults)
-    return encoder.write(out, records, faults=faults, progress=show, **asdict(delivery))
+    return encoder.write(out, records, faults=faults, progress=encoding, writing=writing, **asdict(delivery))
 
 
 def _check_content(rows: InputFile, rejects: Path | None) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 from rich.console import Console
 
+from benchmarks.keys import fixed_key_text
 from pseudonym.cli import app, console, main
 from pseudonym.cli.app import COMMANDS
 from pseudonym.cli.options import read_columns, read_reference_date
@@ -72,6 +76,30 @@ def test_progress_shows_a_share_and_the_time_left(
     assert "Encoding 5 records" in text
     assert "25%" in text
     assert "-:--:--" in text or re.search(r"\d:\d\d:\d\d", text)
+
+
+def test_encoding_is_shown_by_what_is_read_and_writing_by_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def progress() -> Iterator[console.Bar]:
+        yield lambda *step: steps.append(step)
+
+    monkeypatch.setattr(importlib.import_module("pseudonym.cli.encode"), "progress", progress)
+    monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 2)
+    (tmp_path / "key").write_text(fixed_key_text("bars"))
+    rows = "record_id,given_names,family_names,birth_date\n1,Anna,Ek,2008-03-05\n2,Bo,Al,2009-04-06\n3,Eva,Lind,\n"
+    (tmp_path / "in.csv").write_text(rows)
+    words = ("--key", "key", "--reporter", "police", "--out", "out.parquet", "--period", "2026-03")
+    monkeypatch.chdir(tmp_path)
+    assert shown(capsys, "encode", "in.csv", *words)[0] == 0
+    assert steps[-3:] == [
+        ("Encoding 3 records", len(rows), len(rows)),
+        ("Writing 2 records", 2, 3),
+        ("Writing 3 records", 3, 3),
+    ]
 
 
 def test_the_row_of_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

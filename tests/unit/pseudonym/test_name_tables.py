@@ -41,6 +41,7 @@ def test_script_makes_the_committed_bytes(monkeypatch):
     assert load_script(monkeypatch).make() == TABLE.read_bytes()
 
 
+@pytest.mark.slow
 def test_check_option_tells_a_changed_table(tmp_path, monkeypatch):
     script = load_script(monkeypatch)
     assert script.main(["--check"]) == 0
@@ -118,15 +119,18 @@ def test_no_character_has_two_meanings():
     assert not SEPARATORS & DROPPED
 
 
-@pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_composed_and_decomposed_characters_give_the_same_words(form):
-    wrong = []
+def test_composed_and_decomposed_characters_give_the_same_words():
+    wrong, n_compared = [], 0
     for character in scalar_values():
         decomposed = unicodedata.normalize("NFD", character)
-        text = unicodedata.normalize(form, character)
-        if covered(decomposed) and names.words(f"a{text}b") != names.words(f"a{decomposed}b"):
-            wrong.append(f"U+{ord(character):04X}")
+        text = unicodedata.normalize("NFC", character)
+        # Most characters are their own decomposition, and so is what they are composed to.
+        if text != decomposed and covered(decomposed):
+            n_compared += 1
+            if names.words(f"a{text}b") != names.words(f"a{decomposed}b"):
+                wrong.append(f"U+{ord(character):04X}")
     forget()
+    assert n_compared > 500
     assert wrong == []
 
 

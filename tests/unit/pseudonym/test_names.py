@@ -248,12 +248,13 @@ def test_long_text_is_not_kept():
     assert kept < 100_000
 
 
-def test_names_equal_those_of_the_slow_twin():
-    draw = random.Random(20090128)
+@pytest.mark.parametrize(("seed", "n"), [(1, 300), pytest.param(20090128, 1_500, marks=pytest.mark.slow)])
+def test_names_equal_those_of_the_slow_twin(seed, n):
+    draw = random.Random(seed)
     alphabet = "abcdefghijklmnopqrstuvwxyzåäöéABC  -'.ck\u0301\u0308\u030a\u0306\u200dßжйمشال李7Ã¥\u00a0각\u3099かเก"
     alphabet += "".join(TABLES["letters"])[::37]
     joining = ["abd", "al", "Abdul", "von", "x"]
-    for _ in range(1_500):
+    for _ in range(n):
         text = " ".join("".join(draw.choices(alphabet, k=draw.randrange(12))) for _ in range(draw.randrange(1, 6)))
         text = " ".join(draw.sample(joining, draw.randrange(3))) + " " + text
         first = draw.choice([None, "", text[:5]])
@@ -268,10 +269,11 @@ def test_names_equal_those_of_the_slow_twin():
         assert found == tuple(twin)
 
 
-def test_sounds_equal_those_of_the_slow_twin():
-    draw = random.Random(1)
+@pytest.mark.parametrize(("seed", "n"), [(2, 1_000), pytest.param(1, 5_000, marks=pytest.mark.slow)])
+def test_sounds_equal_those_of_the_slow_twin(seed, n):
+    draw = random.Random(seed)
     sources = [rule["from"] for rules in TABLES["sound"]["passes"] for rule in rules]
-    for _ in range(5_000):
+    for _ in range(n):
         word = "".join(draw.choices(sources, k=draw.randrange(1, 4))) + "".join(draw.choices("ahiosmedn", k=2))
         assert sound(word) == read_names.sound(word)
 

@@ -222,6 +222,7 @@ def test_an_allowed_profile_is_marked_in_every_summary(tmp_path, run):
     assert "comparison of encodings" in out
 
 
+@pytest.mark.slow
 def test_reading_commands_leave_every_byte(tmp_path, run, registry):
     run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
     run("link", registry)
@@ -294,6 +295,7 @@ def test_it_runs_as_a_module():
 # Consoles.
 
 
+@pytest.mark.slow
 def test_a_console_of_few_characters_does_not_end_the_run(tmp_path, registry):
     path = send(tmp_path / "полиция.parquet", "a", 1, crowd("a", [1]))
     done = subprocess.run(
