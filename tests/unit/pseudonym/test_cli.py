@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import get_type_hints
 
@@ -109,7 +110,8 @@ def test_a_status_that_says_nothing_was_written_is_true(
     monkeypatch.chdir(tmp_path)
     Path("in.csv").write_text("record_id,given_names\na-1,Anna\n")
     shown(capsys, "keygen", "key")
-    monkeypatch.setattr("pseudonym.cli.encode.write_rejects", full)
+    # The package has a command of the name of the module.
+    monkeypatch.setattr(sys.modules["pseudonym.cli.encode"], "write_rejects", full)
     words = ("encode", "in.csv", "--key", "key", "--reporter", "police", "--out", "out", "--rejects", "r.csv")
     assert shown(capsys, *words)[0] == 6
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "key"]
