@@ -64,7 +64,7 @@ _SINGLE: Final = (
     "status",
 )
 
-RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(2, 9))})
+RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
 """Columns of a body's file that have a meaning of their own; an item of such a name would send an identity in clear."""
 
 _DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -144,7 +144,7 @@ def test_written_document_reads_back():
         (["items", 0, "codes", 1, "valid_from"], "2026-02"),
         (["items", 0, "codes", 1, "valid_from"], "20260201"),
         (["items", 0, "codes", 1, "valid_to"], "2026-03-14"),
-        *[(["items", 0, "name"], name) for name in known_fields(())],
+        *[(["items", 0, "name"], name) for name in (*known_fields(()), "number_1")],
     ],
 )
 def test_faulty_member(path, value):
