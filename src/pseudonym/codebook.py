@@ -43,23 +43,28 @@ RULES: Final[dict[str, str]] = {
     "codebook.expired_code": "The code is not valid on the date of the record.",
 }
 
-RESERVED_NAMES: Final = frozenset(
-    {
-        "record_id",
-        "number",
-        "foreign_number",
-        "given_names",
-        "family_names",
-        "birth_date",
-        "sex",
-        "report_id",
-        "case_id",
-        "role",
-        "event_date",
-        "report_date",
-        "status",
-    }
+_REPEATED: Final = (
+    "number",
+    "number_type",
+    "number_level",
+    "foreign_number",
+    "given_names",
+    "family_names",
+    "birth_date",
 )
+_SINGLE: Final = (
+    "record_id",
+    "name_of_address",
+    "sex",
+    "report_id",
+    "case_id",
+    "role",
+    "event_date",
+    "report_date",
+    "status",
+)
+
+RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
 """Columns of a body's file that have a meaning of their own; an item of such a name would send an identity in clear."""
 
 _DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -159,8 +159,8 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
 def is_identity(text: str, facts: Facts) -> bool:
     """Say whether an id carries an identity that its record has.
 
-    It does when it holds the number, the foreign number or the whole birth date, whatever stands between the digits; or
-    when its words are the given names, the family names, or both.
+    It does when it holds the number or the foreign number, or is the whole birth date in any order, whatever stands
+    between the digits; or when its words are the given names, the family names, or both.
 
     Args:
         text: An id of the record, its report or its case.
@@ -181,12 +181,18 @@ def _carries(bare: str, found: set[str], identity: Identity) -> bool:
     if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
         return True
     whole = birth.year is not None and birth.month is not None and birth.day is not None
-    if whole and bare == f"{birth.year:04d}{birth.month:02d}{birth.day:02d}":
+    if whole and bare in _whole_dates(birth):
         return True
     if not found:
         return False
     given, family = set(identity.given.words), set(identity.family.words)
     return found in (given, family, given | family)
+
+
+def _whole_dates(birth: Birth) -> tuple[str, str, str]:
+    """Give a date that is known to the day in the three orders in which people write its parts."""
+    year, month, day = f"{birth.year:04d}", f"{birth.month:02d}", f"{birth.day:02d}"
+    return year + month + day, day + month + year, month + day + year
 
 
 class _Columns(NamedTuple):

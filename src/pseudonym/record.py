@@ -21,6 +21,8 @@ _NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
 
 _NOTHING: Final = ("",)
 
+_NO_TEXT: Final = "A value of a record is text, or None: read tables with dtype=str, and write dates as YYYY-MM-DD."
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
@@ -113,7 +115,7 @@ def text_of(value: object, *, field: str) -> str:
         return ""
     if isinstance(value, numbers.Real) and value != value:
         return ""
-    raise InputError("input.type", "A value of a record is text, or None where there is none.", field=field)
+    raise InputError("input.type", _NO_TEXT, field=field)
 
 
 def texts_of(values: object, *, field: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ over all keys that the pair shares. Where a key pads its content, the pad is the
 is not touched by it (docs/spec.md, section 7).
 
 A record of several identities may repeat a match key with another content. Then the closest combination counts, once,
-and a pair that shares a repeated key is compared in such keys only: the others show one identity, these show all.
+and a pair that shares a repeated key is compared in such keys only: the others show one identity, these show all. Keys
+that show two other identities than the most alike ones are left out.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.linking.kernels import Plan, Rows, aggregate, closest
+from linkage.linking.kernels import Plan, Rows, aggregate, closest, of_one_pair
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, n_levels
 from pseudonym.profile import PRESENCE_BITS, FieldTable, Place
 
@@ -100,6 +101,7 @@ def compare(batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: floa
     n_keys = np.diff(np.searchsorted(groups, starts))
     if len(groups) <= len(a):
         rows = _closest(rows, groups, plan)
+    rows = _of_one_pair(rows, plan)
     n_pairs = len(starts) - 1
     totals = np.empty((n_pairs, len(layout)), np.int64)
     crossed, exchanged = np.empty(n_pairs, np.int64), np.empty(n_pairs, np.bool_)
@@ -173,6 +175,17 @@ def _closest(rows: Rows, groups: NDArray[np.int64], plan: Plan) -> Rows:
     """Leave out the rows that do not count, see `linkage.linking.kernels.closest`."""
     kept = np.empty(len(rows.left), np.bool_)
     closest(rows, groups, plan, kept)
+    return _only(rows, kept)
+
+
+def _of_one_pair(rows: Rows, plan: Plan) -> Rows:
+    """Leave out the rows of other identities, see `linkage.linking.kernels.of_one_pair`."""
+    kept = np.empty(len(rows.left), np.bool_)
+    of_one_pair(rows, plan, kept)
+    return rows if kept.all() else _only(rows, kept)
+
+
+def _only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
     before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
     return Rows(rows.left[kept], rows.right[kept], before[rows.starts])
 

@@ -14,7 +14,19 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SLOT_ONES", "TILE", "Plan", "Rows", "aggregate", "closest", "compiled", "similar_pairs", "tiled"]
+__all__ = [
+    "SLOT_ONES",
+    "SLOT_SPREAD",
+    "TILE",
+    "Plan",
+    "Rows",
+    "aggregate",
+    "closest",
+    "compiled",
+    "of_one_pair",
+    "similar_pairs",
+    "tiled",
+]
 
 TILE: Final = 128
 """Records a tile: 128 accumulators of 8 bytes and the tile's words stay in the first-level cache."""
@@ -22,6 +34,10 @@ TILE: Final = 128
 SLOT_ONES: Final = 8
 """Ones of a filter that a differing slot weighs when combinations of two records are ordered by their distance: two
 unrelated names of 64 bits differ in some 24, and tell two persons apart about as well as three digits."""
+
+SLOT_SPREAD: Final = 2
+"""By how many differing slots two rows of one pair of identities may lie apart: different characters look equal in one
+of 16 rows, so three at once do in one of 4,096."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -259,6 +275,40 @@ def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, kept: NDArray[np.
             elif not repeated:
                 kept[groups[place]] = True
         group = end
+
+
+@compiled
+def of_one_pair(rows: Rows, plan: Plan, kept: NDArray[np.bool_]) -> None:
+    """Choose the rows of each pair that may show the same two identities as the row with the fewest differing slots.
+
+    Two records of several identities may share match keys that each of them shows with another identity: one name of
+    two dates. Such a row says nothing about the identities that are alike, and would hide them, as a slot that differs
+    in any row counts.
+
+    Args:
+        rows: The rows.
+        plan: Where the segments stand.
+        kept: `(rows,) bool`, written.
+
+    Sees: neither
+    """
+    apart = np.empty(rows.left.shape[0], np.int64)
+    for pair in range(len(rows.starts) - 1):
+        first, end = rows.starts[pair], rows.starts[pair + 1]
+        for row in range(first, end):
+            apart[row] = _slots_apart(rows.left[row] ^ rows.right[row], plan.places)
+        kept[first:end] = apart[first:end] <= apart[first:end].min() + SLOT_SPREAD
+
+
+@compiled
+def _slots_apart(words: NDArray[np.uint64], places: NDArray[np.int64]) -> int:
+    """Count the differing slots of the fields that are present."""
+    total = 0
+    for field in range(places.shape[0]):
+        n_slots = places[field, 3]
+        if n_slots > 0 and _bits(words, places[field, 4], places[field, 5]) == 0:
+            total += int(_popcount(_differing_slots(words, places[field, 0], places[field, 2], n_slots)))
+    return total
 
 
 def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -10,7 +10,7 @@ import typer
 
 from pseudonym import load_codebook
 from pseudonym.cli.app import app
-from pseudonym.cli.console import progress
+from pseudonym.cli.console import EXIT_STATUS, progress
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -26,7 +26,7 @@ from pseudonym.cli.options import (
 )
 from pseudonym.cli.text import print_columns, print_submission, print_survey
 from pseudonym.encode.cases import CaseReader
-from pseudonym.errors import PseudonymError
+from pseudonym.errors import InputError, PseudonymError
 from pseudonym.survey import survey
 from pseudonym.wire import read_header
 
@@ -61,7 +61,8 @@ def check(
     Give the options that 'pseudonym encode' will be given. No value of any person is shown: only headers, forms, rules
     and counts.
 
-    Exit status: 0 all would be encoded whole; 3 rows would be rejected or values left out; 4 the input cannot be used.
+    Exit status: 0 all would be encoded whole; 3 rows would be rejected or values left out; 4 the input cannot be used,
+    or encode would refuse it.
     """
     if _is_submission(source):
         header = read_header(source)
@@ -85,6 +86,8 @@ def check(
         print_columns(found)
     else:
         print_survey(found)
+    if not found.n_written:
+        raise typer.Exit(EXIT_STATUS[InputError])
     raise typer.Exit(PARTIAL if found.count("rejected") or found.count("left out") else 0)
 
 

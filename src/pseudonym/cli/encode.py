@@ -139,7 +139,12 @@ def _encode_file(
                     write_rejects(rejects, faults)
             raise
     if rejects is not None:
-        write_rejects(rejects, faults)
+        try:
+            write_rejects(rejects, faults)
+        except OutputError:
+            # A status that says that nothing was written has to be true.
+            out.unlink(missing_ok=True)
+            raise
     return Result(report.header, faults, notices=(*rows.notices, *column_notices(rows)))
 
 

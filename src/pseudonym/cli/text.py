@@ -37,7 +37,9 @@ def print_survey(found: Survey) -> None:
     typer.echo("")
     if not found.has_identity:
         typer.echo("No column tells who a person is, so encode would refuse the file. Map one: --column FIELD=HEADER.")
-    typer.echo(f"Encode would write {found.n_records:,} of {found.n_rows:,} records.")
+    elif not found.n_written:
+        typer.echo("No row can be used, so encode would refuse the file.")
+    typer.echo(f"Encode would write {found.n_written:,} of {found.n_rows:,} records.")
     rejected, left_out, marked = (found.count(effect) for effect in ("rejected", "left out", "marked"))
     typer.echo(f"Rows rejected: {rejected:,}; values left out: {left_out:,}; kept with a mark: {marked:,}.")
     for (field, rule, effect), count in sorted(found.faults.items(), key=lambda item: (item[0][0] or "", item[0][1:])):

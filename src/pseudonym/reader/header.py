@@ -109,6 +109,10 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
     places: dict[str, int] = {}
     for name, title in wanted.items():
         n_found = folded.count(title)
+        if n_found == 0 and name in REPEATABLE and name not in mapping:
+            # Whoever numbers the second column often numbers the first.
+            title = f"{title}_1"
+            n_found = folded.count(title)
         if name in mapping and n_found == 0:
             raise _error("input.column_mapping", name)
         if n_found == 0 or (name not in mapping and title in claimed):

@@ -31,7 +31,7 @@ class Survey:
     Attributes:
         file: The input.
         n_rows: Rows, broken ones included.
-        n_records: Rows that would be encoded.
+        n_records: Rows of which none of the rules for rows is broken.
         columns: The columns that are read, in their order.
         faults: For each field (None for a row), rule and effect how often.
     """
@@ -53,6 +53,11 @@ class Survey:
     def has_identity(self) -> bool:
         """Whether any column tells who a person is."""
         return any(is_identity_field(column.field) for column in self.columns)
+
+    @property
+    def n_written(self) -> int:
+        """Records that `encode` would write; where there is none, it refuses the input."""
+        return self.n_records if self.has_identity else 0
 
     def form(self) -> dict[str, object]:
         """Give how the file itself was read.
@@ -79,7 +84,7 @@ class Survey:
             "columns": [column.as_json() for column in self.columns],
             "not_read": {"count": self.file.columns.n_unused, "headers": list(self.file.unused_columns)},
             "encode": {
-                "records": self.n_records,
+                "records": self.n_written,
                 **{effect.replace(" ", "_"): self.count(effect) for effect in ("rejected", "left out", "marked")},
                 "faults": faults,
             },

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +32,9 @@ from pseudonym.wire.schema import (
     submission_schema,
 )
 from pseudonym.wire.spool import RUN_BYTES, Spool
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["SubmissionWriter"]
 
@@ -71,6 +77,7 @@ class SubmissionWriter:
                 write_page_checksum=True,
                 store_schema=False,
             )
+            self._claim = _claim(self._part)
         except OSError:
             raise _unwritable() from None
 
@@ -88,6 +95,7 @@ class SubmissionWriter:
         except OSError:
             pass  # The file is removed next; a full disk has been reported by the write that met it.
         finally:
+            self._claim.close()
             self._part.unlink(missing_ok=True)
 
     def add(
@@ -157,6 +165,7 @@ class SubmissionWriter:
                 {HEADER_KEY.decode(): whole.canonical().decode(), DIGEST_KEY.decode(): whole.digest}
             )
             self._parquet.close()
+            self._claim.close()
             os.replace(self._part, self._path)
         except OSError:
             raise _unwritable() from None
@@ -206,11 +215,33 @@ def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove parts of an output of this name, which only a run that was killed leaves behind."""
+    """Remove parts of an output of this name that a run which was killed left behind, not those of a run at work."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.part")
     for entry in os.scandir(path.parent):
         if name.fullmatch(entry.name):
-            Path(entry).unlink(missing_ok=True)
+            # A part that is claimed, or that the system does not let go of, is in use.
+            with suppress(OSError), _claim(Path(entry)):
+                Path(entry).unlink(missing_ok=True)
+
+
+def _claim(part: Path) -> IO[bytes]:
+    """Lock a part as long as what is given stays open; the end of a process unlocks it too.
+
+    Raises:
+        OSError: When another run has it, or it is gone.
+    """
+    if sys.platform == "win32":
+        # Here nobody can remove a file that is open.
+        return io.BytesIO()
+    file = part.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise
+    except OSError:
+        pass  # A network disk without locks: two runs for one output are then not kept apart.
+    return file
 
 
 def _unwritable() -> OutputError:

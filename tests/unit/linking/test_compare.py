@@ -254,6 +254,17 @@ def test_keys_that_are_not_repeated_are_left_out_where_one_is():
     assert found["n_keys"] == 3
 
 
+def test_a_key_that_shows_other_identities_does_not_hide_those_that_are_alike():
+    other = {"serial": 0x0101_0101, "family_names": 0xFFFF_FFFF}
+    found = one_pair(layout_of(FULL), {}, other, {"family_names": 1})
+    assert (found["serial"], found["family_names"]) == (0, 0.5)
+
+
+def test_keys_that_show_about_the_same_are_all_kept():
+    found = one_pair(layout_of(FULL), {"serial": 0x0100_0000}, {"serial": 0x0001_0101})
+    assert found["serial"] == 4
+
+
 def test_of_equal_distances_the_one_with_more_fields_counts():
     found = several(layout_of(FULL), [{"serial?": 1}, {}])
     assert found["serial"] == 0

@@ -10,7 +10,7 @@ from math import nan
 import pyarrow as pa
 
 from linkage.engines.base import candidate_schema
-from linkage.linking.kernels import SLOT_ONES
+from linkage.linking.kernels import SLOT_ONES, SLOT_SPREAD
 from pseudonym.profile import FieldTable, Linking, Place
 
 PRESENCE = 8
@@ -82,7 +82,17 @@ def slow_closest(keys, layout, swap_margin):
         words = [int.from_bytes(xor[first : first + 8], "little") for first in range(0, len(xor), 8)]
         return ones, len(layout) - len(present), words
 
-    return [min(xors, key=order) for xors in keys]
+    return slow_of_one_pair([min(xors, key=order) for xors in keys], layout)
+
+
+def slow_of_one_pair(xors, layout):
+    """Twin of `of_one_pair`: the XORs that may show the same two identities as the one with the fewest slots."""
+
+    def apart(xor):
+        present = [place for place in layout if not bits(xor, place.presence_bit, PRESENCE)]
+        return sum(slow_distance([xor], place) for place in present if place.form == "slots")
+
+    return [xor for xor in xors if apart(xor) <= min(map(apart, xors)) + SLOT_SPREAD]
 
 
 def same_shape(place, *fields):

@@ -168,7 +168,16 @@ def test_a_file_that_tells_nobody(run: Any, folder: Path) -> None:
     (folder / "x.csv").write_text("record_id,role\n1,victim\n")
     status, shown = run("check", "x.csv")
     assert "No column tells who a person is" in shown
-    assert status == 0
+    assert "Encode would write 0 of 1 records." in shown
+    assert status == 4
+    assert json.loads(run("check", "x.csv", "--json")[1])["encode"]["records"] == 0
+
+
+def test_a_file_that_encode_refuses_for_its_rows(run: Any, folder: Path) -> None:
+    (folder / "x.csv").write_text("record_id,sex\n20110713-9980,man\n")
+    for words in ([], ["--columns"], ["--json"]):
+        assert run("check", "x.csv", *words)[0] == 4
+    assert "No row can be used" in run("check", "x.csv")[1]
 
 
 def test_headers_that_may_be_a_person_are_not_shown(run: Any, folder: Path) -> None:
@@ -176,7 +185,7 @@ def test_headers_that_may_be_a_person_are_not_shown(run: Any, folder: Path) -> N
     for words in ([], ["--columns"], ["--json"]):
         status, shown = run("check", "x.csv", "--column", "record_id=17", *words)
         assert leaks(shown, SECRETS) == []
-        assert status == 0
+        assert status == 4
 
 
 def test_an_empty_file_and_one_that_is_none(run: Any, folder: Path) -> None:
@@ -185,7 +194,7 @@ def test_an_empty_file_and_one_that_is_none(run: Any, folder: Path) -> None:
     assert run("check", "none.csv")[0] == 4
     (folder / "x.csv").write_text("record_id,sex\n")
     status, shown = run("check", "x.csv")
-    assert (status, "Encode would write 0 of 0 records." in shown) == (0, True)
+    assert (status, "Encode would write 0 of 0 records." in shown) == (4, True)
 
 
 def test_tables_on_a_terminal(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

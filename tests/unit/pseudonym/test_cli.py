@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from benchmarks.keys import fixed_key_text
 from pseudonym.cli import app, console, main
 from pseudonym.cli.app import COMMANDS
 from pseudonym.cli.options import read_columns, read_reference_date
+from pseudonym.errors import OutputError
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
@@ -125,3 +127,19 @@ def test_columns_of_the_command_line() -> None:
 )
 def test_the_reference_date(text: str | None, period: str | None, day: str) -> None:
     assert read_reference_date(text, period).isoformat() == day
+
+
+def test_a_status_that_says_nothing_was_written_is_true(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_words: object) -> None:
+        raise OutputError("output.unwritable", "Full.")
+
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("record_id,given_names\na-1,Anna\n")
+    shown(capsys, "keygen", "key")
+    # The package has a command of the name of the module.
+    monkeypatch.setattr(sys.modules["pseudonym.cli.encode"], "write_rejects", full)
+    words = ("encode", "in.csv", "--key", "key", "--reporter", "police", "--out", "out", "--rejects", "r.csv")
+    assert shown(capsys, *words)[0] == 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "key"]

@@ -197,6 +197,8 @@ def test_clk_is_one_unpadded_filter_of_all_fields(key):
         ("ÅSTRÖM", "record_id.is_identity"),
         ("1981-12-18", "record_id.is_identity"),
         ("19811218", "record_id.is_identity"),
+        ("18.12.1981", "record_id.is_identity"),
+        ("12/18/1981", "record_id.is_identity"),
         ("Åström, Anna Maria", "record_id.is_identity"),
         ("p198112189876", "record_id.is_identity"),
         ("19811218-9876-1", "record_id.is_identity"),

@@ -120,6 +120,16 @@ def test_what_a_killed_run_left_of_the_same_name_is_removed(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["out", *others])
 
 
+def test_two_runs_for_one_output_do_not_disturb_each_other(tmp_path):
+    with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as first:
+        first.add(*ONE)
+        with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as second:
+            second.add(*ONE)
+            second.finish(HEADER)
+        first.finish(HEADER)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps the name of a temporary file until it is closed.")
 def test_a_spool_has_no_name_and_is_its_owners(tmp_path):
     with SubmissionWriter(tmp_path / "out", content_bytes=8, items=(), run_bytes=1) as writer:
