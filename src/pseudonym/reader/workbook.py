@@ -59,6 +59,22 @@ ROWS_PER_STEP: Final = 64
 EXACT_BELOW: Final = 10**15
 """Spreadsheets keep 15 digits; of a longer number the last ones are zeros that nobody typed."""
 
+BLANKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+    (
+        re.compile(rb"<mergeCell\s"),
+        "The workbook has merged cells; all but the first of each are read as blank. Take the merging back.",
+    ),
+    (
+        re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"),
+        "The workbook has formulas without a stored result, which are read as blank. Calculate it and save it anew.",
+    ),
+)
+"""What openpyxl gives as blank without a word, by how it is written in a sheet."""
+
+CHUNK_BYTES: Final = 1 << 20
+OVERLAP_BYTES: Final = 64
+"""More than any pattern is long, so that none is cut by the end of a chunk."""
+
 _LITERAL: Final = re.compile(r'"[^"]*"|\\(.)|\[[^\]]*\]|_.|\*.')
 _ZEROS: Final = re.compile(r"[0+ -]*0[0+ -]*")
 
@@ -73,6 +89,7 @@ class SheetSource:
         by_name: Whether the user named the sheet.
         epoch_1904: Whether the workbook counts days from 1904.
         n_bytes: Size of the file.
+        remarks: Constant sentences on cells of the workbook that are read as blank.
     """
 
     place: int
@@ -80,15 +97,16 @@ class SheetSource:
     by_name: bool
     epoch_1904: bool
     n_bytes: int
+    remarks: tuple[str, ...]
     _file: BytesIO = field(repr=False)
     _sheet: Any = field(repr=False)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Which sheet was read where there are others."""
+        """Which sheet was read where there are others, and what of the workbook is blank."""
         if self.n_sheets == 1 or self.by_name:
-            return ()
-        return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.",)
+            return self.remarks
+        return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
 
     def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
         """Give the rows that have a value, the header first, each `n_columns` wide if that is given.
@@ -134,7 +152,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
 
     Sees: plaintext
     """
-    content = _checked(file)
+    content, remarks = _checked(file)
     with _guarded():
         book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
     sheets = list(enumerate(book.worksheets, start=1))
@@ -148,7 +166,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
     # What a sheet says of its size is not always true, and rows beyond it would be left out.
     sheet.reset_dimensions()
     n_bytes = len(content.getbuffer())
-    return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, content, sheet)
+    return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet)
 
 
 def number_text(value: float, number_format: str) -> str:
@@ -164,8 +182,8 @@ def number_text(value: float, number_format: str) -> str:
     return _fill(digits, pattern) if pattern and value >= 0 else digits
 
 
-def _checked(file: BinaryIO) -> BytesIO:
-    """Give the bytes of a workbook that may be opened."""
+def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
+    """Give the bytes of a workbook that may be opened, and what of it will be blank."""
     file.seek(0)
     if file.read(4) == SIGNATURES[-1]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -173,8 +191,19 @@ def _checked(file: BinaryIO) -> BytesIO:
         raise _error("input.encrypted" if locked else "input.old_workbook")
     with _guarded(), zipfile.ZipFile(file) as archive:
         _check_archive(archive)
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        found = {sentence for name in sheets for sentence in _blanks(archive, name)}
     file.seek(0)
-    return BytesIO(file.read())
+    return BytesIO(file.read()), tuple(sentence for _, sentence in BLANKS if sentence in found)
+
+
+def _blanks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
+    """Look through a part for what will be blank; the part is never held as a whole."""
+    with archive.open(name) as part:
+        tail = b""
+        while chunk := part.read(CHUNK_BYTES):
+            yield from (sentence for pattern, sentence in BLANKS if pattern.search(tail + chunk))
+            tail = chunk[-OVERLAP_BYTES:]
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:

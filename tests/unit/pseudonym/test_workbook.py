@@ -162,8 +162,21 @@ def test_what_a_spreadsheet_puts_for_a_value_is_left_out(write: Write, cell: Cel
 
 
 @pytest.mark.parametrize("cell", ['<c r="REF"><f>A1</f></c>', '<c r="REF" t="str"><f>A1</f><v/></c>'])
-def test_a_formula_without_its_result_is_blank(write: Write, cell: str) -> None:
-    assert read(write, ("1", ("raw", cell), "Åsa", None)) == [{"record_id": "1", "given_names": "Åsa"}]
+def test_a_formula_without_its_result_is_blank_and_told(write: Write, cell: str) -> None:
+    file = open_input(write(workbook([HEADER, ("1", ("raw", cell), "Åsa", None)])))
+    assert values(file) == [{"record_id": "1", "given_names": "Åsa"}]
+    assert ["formulas without a stored result" in notice for notice in file.notices] == [True]
+
+
+def test_what_has_nothing_to_tell_tells_nothing(write: Write) -> None:
+    assert open_input(write(workbook([HEADER, ("1", ("formula", "20110713-9980"), "Åsa", None)]))).notices == ()
+
+
+def test_what_is_cut_by_the_end_of_a_chunk_is_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = workbook([HEADER, ("1", ("raw", '<c r="REF"><f>A1</f></c>'), "Åsa", None)])
+    for n_bytes in range(65, 90):
+        monkeypatch.setattr(workbook_module, "CHUNK_BYTES", n_bytes)
+        assert len(open_input(write(content)).notices) == 1
 
 
 def test_truths_and_texts_of_many_lines(write: Write) -> None:
@@ -250,10 +263,12 @@ def test_hidden_rows_are_read(write: Write) -> None:
     assert [one["record_id"] for one in values(file)] == ["1", "2"]
 
 
-def test_merged_cells_but_the_first_are_blank(write: Write) -> None:
+def test_merged_cells_but_the_first_are_blank_and_told(write: Write) -> None:
     after = '<mergeCells count="1"><mergeCell ref="C2:C3"/></mergeCells>'
     rows = [HEADER, ("1", None, "Åsa", None), ("2", "20110713-9980", None, None)]
-    assert values(open_input(write(workbook(rows, after=after))))[1] == {"record_id": "2", "number": "20110713-9980"}
+    file = open_input(write(workbook(rows, after=after)))
+    assert values(file)[1] == {"record_id": "2", "number": "20110713-9980"}
+    assert ["merged cells" in notice for notice in file.notices] == [True]
 
 
 @pytest.mark.parametrize("rows", [[], [()], [("", None)]])
