@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,8 @@ from pseudonym.profile import load_profile
 from pseudonym.record import Record
 
 SMALL = Place("children", 150)
+COARSE = Path(__file__).resolve().parents[2] / "benchmarks" / "profiles" / "coarse.json"
+"""A profile whose groups are large, so that there is something to find among a few records."""
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_seeds_are_added_up() -> None:
 
 @pytest.fixture(scope="module")
 def registry() -> Scene:
-    return Scene(SMALL, load_profile("case-registry"), 1)
+    return Scene(SMALL, load_profile(COARSE), 1)
 
 
 def test_intake_changes_no_equality_and_no_distance(registry: Scene) -> None:
