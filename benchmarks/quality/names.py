@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import jellyfish
 import numpy as np
-from metaphone import doublemetaphone
+from doublemetaphone import doublemetaphone
 from numpy.typing import NDArray
 
 from benchmarks.quality.name_pairs import CHECK, DEVELOPMENT, NameData, Pair, read_names_data

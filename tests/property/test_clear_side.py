@@ -181,8 +181,9 @@ def test_any_bytes_are_read_or_refused(content, head, tmp_path):
     assert all(bool(row.faults) or "record_id" in row.values for row in rows)
 
 
-CELLS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r"), max_size=12)
-"""Without a lone CR, which Python's writer leaves unquoted and which no reader can then tell from a line end."""
+CELLS = st.text(st.characters(exclude_categories=("Cs", "Nd"), exclude_characters="\0\r"), max_size=12)
+"""Without a lone CR, which Python's writer leaves unquoted and which no reader can then tell from a line end; and
+without digits, as what may be a date or a number is read as one and comes back in another form."""
 
 
 @given(
