@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from io import BytesIO
 from itertools import islice
 from mmap import ACCESS_READ, mmap
@@ -24,6 +23,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.escape import unescape
 
 from pseudonym.errors import InputError
+from pseudonym.memory import kept
 from pseudonym.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
 
 __all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
@@ -249,7 +249,7 @@ def _text(cell: Any) -> str:
     return str(value)
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _zeros(number_format: str) -> str:
     """Give the pattern of zeros that a format is; blank if it is another one."""
     # A sign that is escaped stays, as it stands between the digits of a number; words and colours go.

@@ -50,8 +50,7 @@ def test_what_is_kept_is_bounded():
 def test_nothing_is_kept_but_where_it_is_forgotten():
     keeps = re.compile(r"lru_cache|functools\.cache\b")
     users = {path.name for path in SRC.rglob("*.py") if keeps.search(path.read_text(encoding="utf-8"))}
-    # The letters of columns and the formats of numbers, which workbooks keep, are nobody's data.
-    assert users - {"sheet.py", "workbook.py"} == {"memory.py"}
+    assert users == {"memory.py"}
 
 
 def test_long_texts_of_dates_are_not_kept():
