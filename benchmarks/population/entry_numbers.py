@@ -72,7 +72,7 @@ def write_numbers(desk: Desk) -> Written:
         # Where it is the only number, it stands first.
         first = known & (what == _NONE)
         texts[first], kind[first], what[first] = dossiers[first], "dossier", _INVENTED
-        rest = known & ~first & (second_kind == None)  # noqa: E711  # Elementwise on an array of objects.
+        rest = known & ~first & np.equal(second_kind, None)
         second[rest], second_kind[rest] = dossiers[rest], "dossier"
     _type_placeholders(desk, (texts, kind, what), among=(what == _NONE) & ~invented)
     columns |= {"number_type": kind, "number_2": second, "number_type_2": second_kind}
