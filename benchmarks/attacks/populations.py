@@ -4,6 +4,10 @@ Kinds are those of `benchmarks.population`: `children` (drawn by household, born
 `dense` (300 persons on each birth date, as in a whole country), `new_year` (900 on each, all of them first of
 January). Plaintexts are what a population register has, without any error, on both sides: the attacker's best case.
 
+Passports are there as often as in case files, and so are numbers, of children and adults: what a body does not know, no
+code can tell apart. The dense kinds stand for registers, which know the numbers of all. Who lacks what, the attacker
+knows too.
+
 Nobody real stands behind them; serial numbers are drawn from the whole range, since those kept for tests would agree
 far too often, so nothing of this is written to a file.
 """
@@ -28,6 +32,12 @@ KINDS: Final = ("children", "adults", "dense", "new_year")
 
 PAYLOAD: Final = ("municipality", "age_at_event", "sex_reported")
 """Codebook items that say something of a person whom the attacker knows otherwise."""
+
+HELD: Final = {"number": 0.57, "foreign_number": 0.17}
+"""Shares of the records of synthetic case files, at the middle level of error, that have one; a test counts them."""
+
+REGISTERS: Final = ("dense", "new_year")
+"""Kinds that stand for registers."""
 
 _AGE_GROUPS: Final = (*range(18), 18, 21, 25, 30, 40, 50, 65)
 _YEAR_DAYS: Final = 365.25
@@ -89,7 +99,8 @@ def make_world(kind: str, n: int, *, seed: int, factor: float = 1.0, overlap: fl
     payload = _payload(population)
     seen = payload[registry]
     seen[rng.random(seen.shape) < ReportRates().item_unknown] = -1
-    everybody = records_of(population)
+    fields = ("foreign_number",) if kind in REGISTERS else tuple(HELD)
+    everybody = _as_reported(records_of(population), fields, seed=seed)
     records, candidates = (tuple(everybody[i] for i in rows.tolist()) for rows in (registry, listed))
     return World(
         kind=kind,
@@ -115,6 +126,18 @@ def records_of(population: Population) -> tuple[Record, ...]:
         )
         for place, (number, given, family, birth, sex, passport) in enumerate(rows)
     )  # fmt: skip
+
+
+def _as_reported(records: Sequence[Record], fields: Sequence[str], *, seed: int) -> tuple[Record, ...]:
+    """Leave out numbers until as many records have one as in case files."""
+    rng = np.random.default_rng([seed, 23])
+    for field in fields:
+        have = np.array([getattr(record, field) is not None for record in records])
+        keep = rng.random(len(records)) * have.mean() < HELD[field]
+        records = [
+            record if kept else replace(record, **{field: None}) for record, kept in zip(records, keep, strict=True)
+        ]
+    return tuple(records)
 
 
 def without_numbers(world: World) -> World:

@@ -1,0 +1,37 @@
+"""The worlds of the attacks hold what case files hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.attacks.populations import HELD, make_world
+from benchmarks.attacks.recall import records_of_frame
+from benchmarks.quality.datasets import synthetic
+
+N = 1000
+
+
+def _share(records: object, field: str) -> float:
+    held = [bool(getattr(record, field)) for record in records]  # type: ignore[attr-defined]
+    return sum(held) / len(held)
+
+
+@pytest.mark.slow
+def test_as_many_records_have_numbers_as_in_the_synthetic_case_files() -> None:
+    bodies = synthetic(2000, level="middle", seed=1).bodies.values()
+    records = [record for frame in bodies for record in records_of_frame(frame)]
+    for field, held in HELD.items():
+        assert _share(records, field) == pytest.approx(held, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", ["children", "adults"])
+def test_worlds_of_case_files_hold_numbers_as_often(kind: str) -> None:
+    world = make_world(kind, N, seed=1)
+    for field, held in HELD.items():
+        assert _share(world.records, field) == pytest.approx(held, abs=0.05)
+
+
+def test_registers_hold_the_numbers_of_all_and_few_passports() -> None:
+    world = make_world("dense", N, seed=1)
+    assert _share(world.records, "number") > 0.8
+    assert _share(world.records, "foreign_number") == pytest.approx(HELD["foreign_number"], abs=0.05)
