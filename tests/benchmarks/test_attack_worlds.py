@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from benchmarks.attacks.populations import HELD, make_world
 from benchmarks.attacks.recall import records_of_frame
 from benchmarks.quality.datasets import synthetic
+from pseudonym.record import Record
 
 N = 1000
 
 
-def _share(records: object, field: str) -> float:
-    held = [bool(getattr(record, field)) for record in records]  # type: ignore[attr-defined]
+def _share(records: Iterable[Record], field: str) -> float:
+    held = [bool(getattr(record, field)) for record in records]
     return sum(held) / len(held)
 
 
