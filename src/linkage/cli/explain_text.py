@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from linkage.cli.text import table_text
 
-__all__ = ["explanation_text"]
+__all__ = ["REASON_SENTENCES", "explanation_text"]
 
 _DECISIONS: Final = {"link": "one person", "review": "for review", "no link": "not one person"}
 
-_REASONS: Final = {
+REASON_SENTENCES: Final = {
     "other records": "By itself the pair is not probable enough, but other records make one person of the two.",
     "uncertain": "The evidence leaves both open.",
     "one number, other names": (
@@ -19,8 +19,8 @@ _REASONS: Final = {
         "person. Somebody who can ask the bodies should look."
     ),
     "number of another person": (
-        "The two share a number, and neither the names nor the sex agree: most likely the number was typed for the "
-        "wrong person. Such a pair is never linked without a look."
+        "The two share a number, and neither the given names nor the sex agree: most likely the number was typed for "
+        "the wrong person, often a relative. Such a pair is never linked without a look."
     ),
     "roles in one case": "The two have different roles in one case of one body, so they cannot be one person.",
     "roles of other records": (
@@ -148,7 +148,7 @@ def _candidates(explanation: Any) -> Iterator[str]:
 def _decision(explanation: Any) -> Iterator[str]:
     yield f"Decision: {explanation.decision} ({_DECISIONS[explanation.decision]})."
     if explanation.reason:
-        yield f"  Reason: {explanation.reason}. {_REASONS[explanation.reason]}"
+        yield f"  Reason: {explanation.reason}. {REASON_SENTENCES[explanation.reason]}"
     persons = explanation.persons
     if persons.same:
         yield f"  Both are of person {explanation.a.person_id}, which has {_records(persons.records[0])}."

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import NotLinkedError, RecordError, SettingsError
 from linkage.linking.candidates import candidate_batches
-from linkage.linking.compare import EXTRA, compare, levels
+from linkage.linking.compare import EXTRA, compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, log_odds_of, log_ratios, probabilities, score
 from linkage.linking.fit import fit
 from linkage.linking.model import Model, Strata
@@ -211,7 +211,8 @@ def _compare(session: Session, rids: list[int], run: _Run, how: tuple[Encoding, 
         if not batch.num_rows:
             continue
         keys |= _shared_keys(batch, rids, encoding)
-        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin)
+        numbers = number_kinds(encoding)
+        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
         columns = [comparison.fields.index(table.field) for table in tables]
         parts.append((comparison.a, comparison.b, comparison.distances[:, columns], levels(comparison, tables)))
     empty = np.zeros(0, np.int64)

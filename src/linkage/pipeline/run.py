@@ -20,7 +20,7 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
-from linkage.linking.compare import compare, levels
+from linkage.linking.compare import compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.model import Model, Strata
 from linkage.linking.reasons import OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
@@ -180,9 +180,10 @@ def _compare(
     """Find the candidate pairs and compare them field by field."""
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Checked by the caller.
+    numbers = number_kinds(encoding)
 
     def judge(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
-        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin)
+        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
         return comparison.a, comparison.b, levels(comparison, tables)
 
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(tables)), np.int8))]

@@ -86,12 +86,13 @@ def waterfall_svg(explanation: Explanation) -> str:
     # They take a second to load, which only those who ask for a picture should wait.
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     bars = _bars(explanation)
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH_INCHES, MARGIN_INCHES + ROW_INCHES * len(bars)), layout="constrained")
-        # Another font than the one that was measured here may be wider.
-        figure.get_layout_engine().set(rect=(0.02, 0.0, 0.96, 1.0))
+        # Another font than the one that is measured here may be wider.
+        layout = ConstrainedLayoutEngine(rect=(0.02, 0.0, 0.96, 1.0))
+        figure = Figure(figsize=(WIDTH_INCHES, MARGIN_INCHES + ROW_INCHES * len(bars)), layout=layout)
         axes = figure.subplots()
         _draw(axes, bars)
         figure.suptitle(_title(explanation), fontsize=12)
