@@ -40,7 +40,7 @@ N_PERSONS = 140
 
 
 def with_check_digit(digits: str) -> str:
-    """Add the check digit of [SFS2018] to nine digits: doubled every other, summed, up to the next ten."""
+    """Add the check digit to nine digits: doubled every other, summed, up to the next ten."""
     doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
     return digits + str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
