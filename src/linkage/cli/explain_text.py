@@ -28,8 +28,8 @@ REASON_SENTENCES: Final = {
         "case, so the persons cannot be one."
     ),
     "other records disagree": (
-        "The two are probable, but the records of the two persons taken together are not: the mean of the log odds "
-        "of all pairs between them is below even, pairs that never met counted against."
+        "The two are probable, but their persons taken together are not: the probable pairs of records between them "
+        "are outweighed by pairs that speak against it, or that should have met and did not."
     ),
 }
 
