@@ -9,6 +9,7 @@ LinkageError
 │   └── NotLinkedError      the answer needs a run of `link` first
 ├── RegistryKeyError        the registry key is missing, damaged or of another registry
 ├── SettingsError           a registry with this profile, codebook or key id is not made
+├── RecordError             a record that is asked for is not there, or not as the last run saw it
 ├── RefusedError            a submission does not fit the registry, and nothing of it was stored
 └── ExportError             a result cannot be written
 ```
@@ -28,6 +29,7 @@ __all__ = [
     "MissingExtraError",
     "NotARegistryError",
     "NotLinkedError",
+    "RecordError",
     "RefusedError",
     "RegistryBusy",
     "RegistryError",
@@ -100,6 +102,12 @@ class SettingsError(LinkageError):
     """A registry with this profile, codebook or key id is not made."""
 
     exit_status = 5
+
+
+class RecordError(LinkageError):
+    """A record that is asked for is not there, or not as the last run saw it."""
+
+    exit_status = 2
 
 
 class RefusedError(LinkageError):

@@ -312,6 +312,11 @@ REGISTRY_WORDS: Final[dict[str, tuple[int, Callable[[Person, Path], list[object]
         5,
         lambda p, f: ["receive", f / "registry", f / "out.parquet", "--registry-key", f / "linkage.key"],
     ),
+    "name in place of a record": (
+        2,
+        lambda p, f: ["explain", f / "registry", p.family_names.replace("/", "-"), "police/1"],
+    ),
+    "number as a record id": (6, lambda p, f: ["explain", f / "registry", f"police/{p.number}", "police/1"]),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from linkage.cli.console import fail, import_pipeline, progress
+from linkage.cli.explain_text import explanation_text
 from linkage.cli.text import coverage_text, link_text, privacy_text, receipt_text, summary_text
 from linkage.errors import ExportError, RefusedError
 
@@ -27,6 +28,9 @@ The usual order:
   linkage summary national.duckdb
   linkage privacy national.duckdb
   linkage export persons national.duckdb --out persons.csv
+
+Look at a pair:
+  linkage explain national.duckdb police/pol-17 school/2026/0042
 
 Receive and link again whenever new submissions come; 'linkage COMMAND --help' tells more."""
 
@@ -202,6 +206,35 @@ def summary(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> 
         typer.echo(summary_text(found, status))
 
 
+@app.command(
+    epilog="Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg  "
+    "(of the second the body is school and the id 2026/0042)"
+)
+def explain(
+    registry: _Registry,
+    record_a: Annotated[str, typer.Argument(metavar="BODY/RECORD_ID", help="A record: its body, a slash, its id.")],
+    record_b: Annotated[str, typer.Argument(metavar="BODY/RECORD_ID", help="Another record.")],
+    svg: Annotated[Path | None, typer.Option(help="Draw the sum as a waterfall into this SVG file too.")] = None,
+    wait: _Wait = WAIT,
+    as_json: _Json = False,
+) -> None:
+    """Show why two records are, or are not, taken for one person.
+
+    For each field how many bits of weight it gave, what competed, what was decided and why; never a value, a match key
+    or a bit string. A record is named as the exports name it, body and id with a slash between them; only the first
+    slash divides, so an id may hold more. Bits are log2 of odds: +1 doubles the odds that it is one person.
+    """
+    found = import_pipeline().Registry.open(registry, wait=wait).explain(record_a, record_b)
+    if svg is not None:
+        from linkage.publishing import write_waterfall
+
+        _put(write_waterfall, found, svg, option="--svg")
+    if as_json:
+        _echo_json(found.to_dict())
+    else:
+        typer.echo(explanation_text(found))
+
+
 @app.command(epilog="Example: linkage privacy national.duckdb")
 def privacy(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> None:
     """Show what the records at hand give away to whoever reads the registry, against what the profile was measured for.
@@ -253,15 +286,20 @@ def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
     _write(opened, write_links, opened.links(), out)
 
 
-def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
+def _put(writer: Any, content: Any, out: Path, *, option: str) -> None:
+    """Write a file where nothing stands that must not be replaced."""
     if _is_precious(out):
-        raise typer.BadParameter("--out must not replace a key, a submission, a registry or a device.")
+        raise typer.BadParameter(f"{option} must not replace a key, a submission, a registry or a device.")
     try:
-        writer(table, out)
+        writer(content, out)
     except OSError:
         raise ExportError(
             "export.unwritable", "The file cannot be written: no space, no permission, or no such folder.", path=out
         ) from None
+
+
+def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
+    _put(writer, table, out, option="--out")
     typer.echo(f"{out}: {table.num_rows} rows.")
     if not opened.status().linked:
         typer.echo("Warning: link has not been run since the last delivery; newer records are missing.", err=True)

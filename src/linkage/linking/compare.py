@@ -7,7 +7,8 @@ is not touched by it (docs/spec.md, section 7).
 
 A record of several identities may repeat a match key with another content. Then the closest combination counts, once,
 and a pair that shares a repeated key is compared in such keys only: the others show one identity, these show all. Keys
-that show two other identities than the most alike ones are left out.
+that show two other identities than the most alike ones are left out. So are those that show two numbers where the pair
+shares one: an earlier and a later number of one person are no conflict.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from numpy.typing import NDArray
 
 from linkage.linking.kernels import Plan, Rows, aggregate, closest, of_one_pair
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, n_levels
-from pseudonym.profile import PRESENCE_BITS, FieldTable, Place
+from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, FieldTable, Place
 
-__all__ = ["EXTRA", "Comparison", "compare", "comparison_fields", "levels"]
+__all__ = ["EXTRA", "Comparison", "compare", "comparison_fields", "levels", "number_kinds"]
 
 EXTRA: Final = -1.0
 """In the place of a distance: the extra level of the field holds. No distance is below 0."""
@@ -32,6 +33,8 @@ EXTRA: Final = -1.0
 _GIVEN: Final = "given_names"
 _FAMILY: Final = "family_names"
 _DAY: Final = "birth_day"
+_SERIAL: Final = "serial"
+_NUMBER_PART: Final = "number"
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,24 @@ def comparison_fields(layout: Sequence[Place]) -> tuple[str, ...]:
     return fields if _names(layout) == (-1, -1) else (*fields, SWAPPED_FIELD)
 
 
-def compare(batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: float) -> Comparison:
+def number_kinds(encoding: Encoding) -> tuple[int, ...]:
+    """List the kinds of match keys that only records with one number share.
+
+    Args:
+        encoding: The profile's encoding.
+
+    Returns:
+        Kind numbers.
+
+    Sees: neither
+    """
+    keys = enumerate(encoding.match_keys)
+    return tuple(kind for kind, key in keys if isinstance(key, Combination) and _NUMBER_PART in key.parts)
+
+
+def compare(
+    batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: float, numbers: Sequence[int] = ()
+) -> Comparison:
     """Compare the pairs of a batch field by field.
 
     A field is present on both sides when its presence slots are equal in all shared keys; noise passes for presence in
@@ -85,6 +105,8 @@ def compare(batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: floa
         batch: Rows as `Engine.candidates` yields them.
         layout: Places of the segments.
         swap_margin: Bits.
+        numbers: Kinds as `number_kinds` gives them. Where a pair shares such a key and its serials are there, keys that
+            show two serials, or one on a side, show other identities and are left out.
 
     Returns:
         The comparison, one row a pair, in the order of the batch.
@@ -99,7 +121,11 @@ def compare(batch: pa.RecordBatch, layout: Sequence[Place], *, swap_margin: floa
     rows = Rows(_words(batch, "content_a"), _words(batch, "content_b"), starts)
     plan = _plan(layout, rows.left.shape[1], swap_margin)
     n_keys = np.diff(np.searchsorted(groups, starts))
-    if len(groups) <= len(a):
+    kept = _of_one_number(rows, np.isin(_column(batch, "kind"), numbers), layout)
+    if not kept.all():
+        groups = np.unique(_counted(kept)[groups])
+        rows = _only(rows, kept)
+    if len(groups) <= len(rows.left):
         rows = _closest(rows, groups, plan)
     rows = _of_one_pair(rows, plan)
     n_pairs = len(starts) - 1
@@ -171,6 +197,22 @@ def _starts(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.flatnonzero(change).astype(np.int64)
 
 
+def _of_one_number(rows: Rows, is_number: NDArray[np.bool_], layout: Sequence[Place]) -> NDArray[np.bool_]:
+    """Leave out the rows of other numbers, in pairs that share one: `(rows,) bool`, which are kept."""
+    place = next((place for place in layout if place.field == _SERIAL), None)
+    if place is None or not is_number.any():
+        return np.ones(len(rows.left), bool)
+    differ = np.zeros(len(rows.left), bool)
+    for first, n_bits in ((place.first_bit, place.n_bits), (place.presence_bit, PRESENCE_BITS)):
+        for word in range(first // 64, (first + n_bits - 1) // 64 + 1):
+            mask = ((1 << n_bits) - 1) << first >> 64 * word & 2**64 - 1
+            differ |= ((rows.left[:, word] ^ rows.right[:, word]) & np.uint64(mask)) != 0
+    pair = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+    shared = np.zeros(len(rows.starts) - 1, bool)
+    shared[pair[is_number & ~differ]] = True
+    return ~(shared[pair] & differ)
+
+
 def _closest(rows: Rows, groups: NDArray[np.int64], plan: Plan) -> Rows:
     """Leave out the rows that do not count, see `linkage.linking.kernels.closest`."""
     kept = np.empty(len(rows.left), np.bool_)
@@ -186,8 +228,12 @@ def _of_one_pair(rows: Rows, plan: Plan) -> Rows:
 
 
 def _only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
-    before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
-    return Rows(rows.left[kept], rows.right[kept], before[rows.starts])
+    return Rows(rows.left[kept], rows.right[kept], _counted(kept)[rows.starts])
+
+
+def _counted(kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give how many rows are kept before each row, and in all."""
+    return np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
 
 
 def _words(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:

@@ -17,7 +17,7 @@ from linkage.intake import Receipt, RegistryKey, admit, check_header, verify
 from linkage.pipeline.exposure import read_exposure
 from linkage.pipeline.report import LinkReport, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
-from linkage.publishing import Exposure, Summary, coverage, orient_links, sort_persons, summarise
+from linkage.publishing import Explanation, Exposure, Summary, coverage, orient_links, sort_persons, summarise
 from linkage.store import WAIT_SECONDS, Session, Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
@@ -280,7 +280,7 @@ class Registry:
             return sort_persons(session.table(query))
 
     def links(self) -> pa.Table:
-        """Read the pairs of records that the last run found worth keeping, with match weight, probability, decision.
+        """Read the pairs of records that the last run found worth keeping, with what was decided and why.
 
         Returns:
             Columns as `linkage.publishing.LINK_COLUMNS`, each pair once, sorted.
@@ -294,10 +294,33 @@ class Registry:
             _check_linked(session)
             query = """
                 SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b,
-                    b.record_id AS record_id_b, match_weight, probability, decision
+                    b.record_id AS record_id_b, match_weight, probability, decision, reason
                 FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
             """
             return orient_links(session.table(query))
+
+    def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
+        """Say why two records are, or are not, taken for one person.
+
+        Args:
+            a: A record: `"police/pol-17"`, or its body and its id as two texts.
+            b: Another one.
+
+        Returns:
+            What each field, the rivals of a match and the other candidates say, of the last run.
+
+        Raises:
+            NotLinkedError: `link` has never been run.
+            RecordError: There is no such record, both are the same, or one is newer than the last run.
+
+        Sees: neither
+        """
+        # As with `link`, compiled code is loaded only here.
+        from linkage.pipeline.explain import explain, split_name
+
+        one, other = (split_name(name) if isinstance(name, str) else name for name in (a, b))
+        with self._store.session(write=False) as session:
+            return explain(session, self.settings.profile, one, other)
 
     def summary(self) -> Summary:
         """Count records, persons, overlap between bodies, and what waits for review.

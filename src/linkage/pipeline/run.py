@@ -20,9 +20,10 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
-from linkage.linking.compare import compare, levels
-from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
+from linkage.linking.compare import compare, levels, number_kinds
+from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.model import Model, Strata
+from linkage.linking.reasons import OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
@@ -106,14 +107,28 @@ def _is_empty(key: MatchKey) -> bool:
 
 def _decide(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, model: _Model) -> _Found:
     """Group the records, name the groups, and decide on each pair."""
-    labels = _cluster(session, engine, records, pairs, scores)
+    number = number_conflicts(pairs.levels, model.model.fields)
+    borrowed = np.column_stack([pairs.a, pairs.b])[number == OTHER_PERSON]
+    labels, roles = _cluster(session, engine, records, pairs, scores, borrowed=borrowed)
     decisions = classify(scores.probability)
-    apart = labels[records.index(pairs.a)] != labels[records.index(pairs.b)]
+    ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
+    apart = labels[ends[:, 0]] != labels[ends[:, 1]]
+    decisions[(decisions == NO_LINK) & (number > 0)] = REVIEW
     # What other evidence holds apart is not one person, however alike, but somebody should look at it; and what other
     # evidence brings together is one person. So a decision says the same as the persons do.
     decisions[(decisions == LINK) & apart] = REVIEW
     decisions[~apart] = LINK
-    return _Found(records, pairs, scores, decisions, _assign(session, records, labels), model)
+    places = records.index(roles)
+    standing = Standing(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
+    reasons = reasons_of(decisions, scores.probability, standing)
+    return _Found(records, pairs, scores, decisions, reasons, _assign(session, records, labels), model)
+
+
+def _among(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say which pairs of numbers are among the known ones, whichever of the two stands first."""
+    span = 1 + max(int(pairs.max(initial=0)), int(known.max(initial=0)))
+    codes = [np.sort(rows, axis=1) @ np.array([span, 1]) for rows in (pairs, known)]
+    return np.isin(*codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +139,7 @@ class _Found:
     pairs: Pairs
     scores: Scores
     decisions: NDArray[np.int8]
+    reasons: NDArray[np.int8]
     assignment: Assignment
     model: _Model
 
@@ -164,9 +180,10 @@ def _compare(
     """Find the candidate pairs and compare them field by field."""
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Checked by the caller.
+    numbers = number_kinds(encoding)
 
     def judge(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
-        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin)
+        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
         return comparison.a, comparison.b, levels(comparison, tables)
 
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(tables)), np.int8))]
@@ -201,8 +218,13 @@ def _fit_model(session: Session, weighing: Weighing, linking: Linking) -> _Model
     return _Model(number, model, number is not None, (model.note,) if model.note else ())
 
 
-def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores) -> NDArray[np.int64]:
-    """Group the records: (n,) int64, the smallest record of each record's group."""
+def _cluster(
+    session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, *, borrowed: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Group the records: (n,) int64, the smallest record of each record's group; and pairs with two roles in a case.
+
+    `borrowed` (m, 2) are pairs that share the number of another person.
+    """
     # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
     # only.
     favour = scores.log_odds > -ROUNDING
@@ -211,15 +233,17 @@ def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, s
     among[records.index(members)] = component
     # In the order of the records, which is the order of `among`.
     cases = session.table("SELECT rid, reporter, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid")
-    return cluster(
+    roles = cannot_links(cases, among=among)
+    labels = cluster(
         pairs.a,
         pairs.b,
         scores.log_odds,
         digests=records.digests,
         records=records.rid,
         component=among,
-        cannot_link=cannot_links(cases, among=among),
+        cannot_link=np.concatenate([roles, borrowed]),
     )
+    return labels, roles
 
 
 def _assign(session: Session, records: Records, labels: NDArray[np.int64]) -> Assignment:
@@ -267,15 +291,17 @@ def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) 
 
 
 def _links(found: _Found) -> pa.Table:
-    """Select the pairs worth keeping: all of one person, however improbable alone, and the probable."""
-    kept = (found.decisions == LINK) | (found.scores.probability >= KEPT_FROM)
+    """Select the pairs worth keeping: all that are decided on, however improbable alone, and the probable."""
+    kept = (found.decisions != NO_LINK) | (found.scores.probability >= KEPT_FROM)
     return pa.table(
         {
             "rid_a": found.pairs.a[kept],
             "rid_b": found.pairs.b[kept],
             "match_weight": found.scores.match_weight[kept],
+            "log_odds": found.scores.log_odds[kept],
             "probability": found.scores.probability[kept],
             "decision": pa.array([DECISIONS[code] for code in found.decisions[kept]], pa.string()),
+            "reason": pa.array([REASONS[code] for code in found.reasons[kept]], pa.string()),
         }
     )
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from linkage.publishing.explanation import (
+    Candidate,
+    Explanation,
+    FieldWeight,
+    NamedRecord,
+    Persons,
+    RivalWeight,
+)
 from linkage.publishing.export import (
     LINK_COLUMNS,
     PERSON_COLUMNS,
@@ -12,21 +20,30 @@ from linkage.publishing.export import (
 )
 from linkage.publishing.exposure import Exposure, KindExposure, PayloadExposure, judge_exposure
 from linkage.publishing.statistics import Overlap, ReporterCount, Summary, coverage, summarise
+from linkage.publishing.waterfall import waterfall_svg, write_waterfall
 
 __all__ = [
     "LINK_COLUMNS",
     "PERSON_COLUMNS",
+    "Candidate",
+    "Explanation",
     "Exposure",
+    "FieldWeight",
     "KindExposure",
+    "NamedRecord",
     "Overlap",
     "PayloadExposure",
+    "Persons",
     "ReporterCount",
+    "RivalWeight",
     "Summary",
     "coverage",
     "judge_exposure",
     "orient_links",
     "sort_persons",
     "summarise",
+    "waterfall_svg",
     "write_links",
     "write_persons",
+    "write_waterfall",
 ]

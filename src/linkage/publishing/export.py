@@ -14,13 +14,22 @@ import csv
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["LINK_COLUMNS", "PERSON_COLUMNS", "orient_links", "sort_persons", "write_links", "write_persons"]
+__all__ = [
+    "LINK_COLUMNS",
+    "PERSON_COLUMNS",
+    "orient_links",
+    "replacing",
+    "sort_persons",
+    "write_links",
+    "write_persons",
+]
 
 PERSON_COLUMNS: Final = ("reporter", "record_id", "person_id")
 LINK_COLUMNS: Final = (
@@ -31,6 +40,7 @@ LINK_COLUMNS: Final = (
     "match_weight",
     "probability",
     "decision",
+    "reason",
 )
 
 # Below these decimals a number differs between processors, not between pairs; files stay equal, and thresholds exact.
@@ -114,18 +124,32 @@ def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
 
 
 def _write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    with replacing(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[TextIO]:
     """Write into a new file of the same folder, force it to disk, and put it in place in one step.
 
     Only its owner may read the result: who is known to which body is no one else's business until someone decides so.
+
+    Yields:
+        The new file, for text in UTF-8; line ends are written as they are given.
+
+    Raises:
+        OSError: The file cannot be written; what stood there before is unchanged.
+
+    Sees: neither
     """
     target = Path(path)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)

@@ -60,10 +60,11 @@ TABLES: Final[dict[str, str]] = {
         " last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL, n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE"
     ),
-    # Links and persons of the latest run; a run replaces them as a whole.
+    # Links and persons of the latest run; a run replaces them as a whole. Log odds are natural and stay apart where
+    # the probability is 1 to the last digit.
     "links": (
-        "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, probability DOUBLE NOT NULL,"
-        " decision VARCHAR NOT NULL"
+        "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, log_odds DOUBLE NOT NULL,"
+        " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
     ),
     "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL",
     "person_events": (

@@ -8,7 +8,8 @@ from math import isnan, nan
 import numpy as np
 import pytest
 
-from linkage.linking.compare import EXTRA, Comparison, compare, comparison_fields, levels
+from linkage.linking.compare import EXTRA, Comparison, compare, comparison_fields, levels, number_kinds
+from pseudonym.profile import load_profile
 from tests.unit.linking.twins import batch_of, draw_rows, field_table, layout_of, slow_compare, width_of
 
 FULL = (
@@ -23,9 +24,9 @@ FULL = (
 )
 
 
-def assert_like_twin(layout, rows, swap_margin):
-    found = compare(batch_of(rows, width_of(layout)), layout, swap_margin=swap_margin)
-    expected = slow_compare(rows, layout, swap_margin)
+def assert_like_twin(layout, rows, swap_margin, numbers=()):
+    found = compare(batch_of(rows, width_of(layout)), layout, swap_margin=swap_margin, numbers=numbers)
+    expected = slow_compare(rows, layout, swap_margin, numbers)
     assert found.a.tolist() == [pair[0] for pair in expected]
     assert found.b.tolist() == [pair[1] for pair in expected]
     assert found.n_keys.tolist() == [pair[3] for pair in expected]
@@ -258,6 +259,60 @@ def test_a_key_that_shows_other_identities_does_not_hide_those_that_are_alike():
     other = {"serial": 0x0101_0101, "family_names": 0xFFFF_FFFF}
     found = one_pair(layout_of(FULL), {}, other, {"family_names": 1})
     assert (found["serial"], found["family_names"]) == (0, 0.5)
+
+
+def of_one_number(*rows):
+    """Compare one pair; each row is (kind, XOR as {field: bits}), kind 3 being that of the number."""
+    layout = layout_of(FULL)
+    width = width_of(layout)
+    made = []
+    for key, (kind, xor) in enumerate(rows):
+        number = 0
+        for place in layout:
+            number |= xor.get(place.field, 0) << place.first_bit
+            number |= xor.get(place.field + "?", 0) << place.presence_bit
+        made.append((1, 2, kind, key, bytes(width), number.to_bytes(width, "little")))
+    made.sort()
+    found = compare(batch_of(made, width), layout, swap_margin=12.0, numbers=[3])
+    return dict(zip(found.fields, found.distances[0].tolist(), strict=True)) | {"n_keys": found.n_keys[0]}
+
+
+def test_a_shared_number_is_not_contradicted_by_an_earlier_one():
+    # Two digits of the other number are the same, so it lies too near to be seen as another identity without the key.
+    other = (5, {"serial": 0x0101_0000, "family_names": 0xFF})
+    found = of_one_number((3, {"given_names": 1}), other, other)
+    assert (found["serial"], found["family_names"], found["given_names"], found["n_keys"]) == (0, 0, 1, 3)
+    assert of_one_number((5, {"given_names": 1}), other, other)["serial"] == 2
+
+
+def test_a_shared_number_is_not_hidden_by_one_of_another_type():
+    assert of_one_number((3, {}), (5, {"serial?": 4, "serial": 0x0101_0101}))["serial"] == 0
+
+
+def test_a_number_that_brings_together_and_is_no_evidence_stays_absent():
+    # The serial of an uncertain holder is left out of the content, under the number's own key as well.
+    assert isnan(of_one_number((3, {"serial?": 4}), (5, {"serial": 0x0101_0101}))["serial"])
+
+
+@pytest.mark.parametrize("gap", [0, 5, 57, 64])
+def test_shared_numbers_like_twin(gap):
+    layout = layout_of(FULL, gap=gap)
+    rows = draw_rows(layout, random.Random(gap), n_pairs=300, repeated=0.3)
+    plain = compare(batch_of(rows, width_of(layout)), layout, swap_margin=12.0)
+    found = assert_like_twin(layout, rows, swap_margin=12.0, numbers=[0])
+    assert not np.array_equal(found.distances, plain.distances, equal_nan=True)
+
+
+def test_the_kinds_of_the_number_are_those_that_hold_it():
+    encoding = load_profile("case-registry").encoding
+    kinds = [encoding.match_keys[kind].kind for kind in number_kinds(encoding)]
+    assert kinds == ["number"]
+
+
+def test_ten_keys_say_no_more_than_one():
+    xor = {"given_names": 0b111, "serial": 0x0001_0000, "birth_day": 3}
+    one, ten = one_pair(layout_of(FULL), xor), one_pair(layout_of(FULL), *[xor] * 10)
+    assert one == ten
 
 
 def test_keys_that_show_about_the_same_are_all_kept():

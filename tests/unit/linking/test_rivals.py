@@ -22,7 +22,7 @@ from tests.unit.linking.test_decide import (
     pattern_probabilities,
     simulate,
 )
-from tests.unit.linking.twins import field_table
+from tests.unit.linking.twins import field_table, linking_of
 
 RATES = {"namesake": 0.05, "twin": 0.01}
 """Rivals for each record of the smaller body, as the simulation draws them."""
@@ -77,7 +77,8 @@ def test_rates_of_rivals_are_recovered():
     mean = {name: np.mean([rates[name] for rates in found]) for name in RIVALS}
     assert mean["namesake"] == pytest.approx(0.05, abs=0.02)
     assert mean["twin"] == pytest.approx(0.01, abs=0.005)
-    assert mean["borrowed number"] < 0.001
+    # No number is scored, so nothing is learned of these, and the assumed rate fades.
+    assert all(rate < 0.001 for name, rate in mean.items() if "number" in name)
 
 
 @pytest.mark.slow
@@ -121,7 +122,9 @@ def test_the_alternative_sums_chance_and_rivals():
     evidence = np.zeros((1, len(TABLES)))
     evidence[0, names.index("family_names")] = np.log(50)
     evidence[0, names.index("birth_day")] = np.log(20)
-    share = np.array([[1e-3, 2e-3, 4e-3]])
+    share = np.full((1, len(RIVALS)), 4e-3)
+    share[0, list(RIVALS).index("namesake")] = 1e-3
+    share[0, list(RIVALS).index("twin")] = 2e-3
     ratios = rival_ratios(evidence, shared_fields(TABLES))
     expected = 1 + 1e-3 * 50 + 2e-3 * 50 * 20
     assert np.exp(log_alternative(ratios, share))[0] == pytest.approx(expected)
@@ -166,3 +169,81 @@ def test_a_placeholder_that_many_share_does_not_make_them_one_person():
     assert model.fields == TABLES
     probability = score(levels, stratum, model, strata=body).probability
     assert (probability >= 0.5).mean() < 0.01
+
+
+# Numbers of other persons.
+
+NUMBERED_U = {
+    "given_names": ((8, 0.5), (0.97, 0.02, 0.01)),
+    "family_names": ((8, 0.5), (0.96, 0.02, 0.02)),
+    "birth_year": ((0.5,), (0.975, 0.025)),
+    "birth_day": ((0.5,), (0.967, 0.033)),
+    "serial": ((0.5,), (0.998, 0.002)),
+    "sex": ((0.5,), (0.5, 0.5)),
+}
+NUMBERED_M = {
+    "given_names": (0.08, 0.12, 0.80),
+    "family_names": (0.08, 0.12, 0.80),
+    "birth_year": (0.04, 0.96),
+    "birth_day": (0.05, 0.95),
+    "serial": (0.04, 0.96),
+    "sex": (0.01, 0.99),
+}
+NUMBERED = tuple(field_table(field, edges, u, NUMBERED_M[field]) for field, (edges, u) in NUMBERED_U.items())
+NAMES = [table.field for table in NUMBERED]
+RELATIVE = [0, 2, 1, 1, 1, 0]
+"""Number, date and family name agree, given names and sex do not."""
+OF_NOBODY = [0, 0, 1, 1, 1, 0]
+"""Number and date agree, and nothing else."""
+
+
+def draw_numbered(n, shared, rng):
+    """Draw the levels of `n` pairs that are alike as matches are in the shared fields, and as chance is in others."""
+    tables = [NUMBERED_M[field] if field in shared else NUMBERED_U[field][1] for field in NAMES]
+    return np.stack([rng.choice(len(table), n, p=table) for table in tables], axis=1).astype(np.int8)
+
+
+def fit_numbered(**n_pairs):
+    """Fit matches, pairs by chance and rivals of each kind, between two bodies of 2,000 records."""
+    rng = np.random.default_rng(11)
+    kinds = {"match": set(NAMES), "chance": set(), **{name: rival.fields for name, rival in RIVALS.items()}}
+    levels = np.concatenate([draw_numbered(n, kinds[name.replace("_", " ")], rng) for name, n in n_pairs.items()])
+    stratum = np.ones(len(levels), np.int64)
+    return fit(count_patterns(levels, stratum, NUMBERED), linking_of(NUMBERED), Strata.of({"a": 2_000, "b": 2_000}))
+
+
+def probability_of(model, levels):
+    strata = Strata.of({"a": 2_000, "b": 2_000})
+    return float(score(np.array([levels], np.int8), np.ones(1, np.int64), model, strata=strata).probability[0])
+
+
+def test_the_number_of_a_relative_is_known_for_what_it_is():
+    # As often as chance would have it, such a pair would be a match: all of number, date and family name agree.
+    without = fit_numbered(match=1_000, chance=100_000)
+    assert probability_of(without, RELATIVE) > 0.5
+    with_them = fit_numbered(match=1_000, chance=100_000, number_of_a_relative=40)
+    rates = {rival.name: rival.between for rival in with_them.rivals}
+    assert rates["number of a relative"] == pytest.approx(40 / 2_000, abs=0.01)
+    assert probability_of(with_them, RELATIVE) < 0.1
+
+
+def test_a_borrowed_number_brings_its_date_along():
+    model = fit_numbered(match=1_000, chance=100_000, borrowed_number=40)
+    rates = {rival.name: rival.between for rival in model.rivals}
+    assert rates["borrowed number"] == pytest.approx(40 / 2_000, abs=0.01)
+    assert rates["twin"] < 0.005
+    assert probability_of(model, OF_NOBODY) < 0.1
+
+
+def test_a_number_is_required_of_those_who_borrow_it():
+    evidence = np.zeros((3, len(NUMBERED)))
+    evidence[:, NAMES.index("birth_day")] = 3.0
+    evidence[:, NAMES.index("serial")] = [5.0, 0.0, -2.0]
+    ratios = rival_ratios(evidence, shared_fields(NUMBERED))[:, list(RIVALS).index("borrowed number")]
+    assert ratios.tolist() == [8.0, -np.inf, -np.inf]
+
+
+def test_a_rival_whose_number_is_not_scored_is_none():
+    shared = dict(zip(RIVALS, shared_fields(TABLES).tolist(), strict=True))
+    assert any(shared["twin"])
+    assert not any(shared["borrowed number"] + shared["number of a relative"] + shared["borrowed foreign number"])

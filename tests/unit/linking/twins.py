@@ -30,12 +30,13 @@ def bits(content, first, n_bits):
     return int.from_bytes(content, "little") >> first & (1 << n_bits) - 1
 
 
-def slow_compare(rows, layout, swap_margin):
+def slow_compare(rows, layout, swap_margin, numbers=()):
     """Twin of `compare`: for each pair (a, b, distances by field, n_keys)."""
     result = []
     for (a, b), group in groupby(rows, key=lambda row: row[:2]):
-        keys = slow_keys(group)
-        xors = slow_closest(keys, layout, swap_margin)
+        rows_of_pair = list(group)
+        keys = slow_keys(rows_of_pair)
+        xors = slow_closest(slow_keys(slow_of_one_number(rows_of_pair, layout, numbers)), layout, swap_margin)
         distance = {place.field: slow_distance(xors, place) for place in layout}
         place = {place.field: place for place in layout}
         if same_shape(place, "birth_month", "birth_day"):
@@ -63,6 +64,18 @@ def slow_keys(rows):
     for _, _, kind, key, left, right in rows:
         keys.setdefault((kind, key), []).append(bytes(x ^ y for x, y in zip(left, right, strict=True)))
     return list(keys.values())
+
+
+def slow_of_one_number(rows, layout, numbers):
+    """Give the rows that count in a pair that may share a number."""
+    serial = next((place for place in layout if place.field == "serial"), None)
+
+    def equal(row):
+        xor = bytes(x ^ y for x, y in zip(row[4], row[5], strict=True))
+        return not segment(xor, serial) and not bits(xor, serial.presence_bit, PRESENCE)
+
+    shared = serial is not None and any(row[2] in numbers and equal(row) for row in rows)
+    return [row for row in rows if equal(row)] if shared else rows
 
 
 def slow_closest(keys, layout, swap_margin):

@@ -14,18 +14,19 @@ from hypothesis import strategies as st
 from linkage.publishing import export, orient_links, write_links, write_persons
 
 IDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
-LINK = ("police", "p1", "school", "s1", 12.5, 0.75, "link")
+Row = tuple[str, str, str, str, float, float, str, str]
+LINK = ("police", "p1", "school", "s1", 12.5, 0.75, "link", "")
 
 
 def _persons(rows: list[tuple[str, str, str]]) -> pa.Table:
     return pa.table({name: [row[i] for row in rows] for i, name in enumerate(export.PERSON_COLUMNS)})
 
 
-def _links(rows: list[tuple[str, str, str, str, float, float, str]]) -> pa.Table:
+def _links(rows: list[Row]) -> pa.Table:
     return pa.table({name: [row[i] for row in rows] for i, name in enumerate(export.LINK_COLUMNS)})
 
 
-def _turned(row: tuple[str, str, str, str, float, float, str]) -> tuple[str, str, str, str, float, float, str]:
+def _turned(row: Row) -> Row:
     return (*row[2:4], *row[0:2], *row[4:])
 
 
@@ -42,12 +43,12 @@ def test_persons_file_is_byte_for_byte_this(tmp_path: Path) -> None:
 
 
 def test_links_file_is_byte_for_byte_this(tmp_path: Path) -> None:
-    rows = [_turned(LINK), ("police", "p2", "police", "p1", -3.123456, 0.1234567891234, "review")]
+    rows = [_turned(LINK), ("police", "p2", "police", "p1", -3.123456, 0.1234567891234, "review", "uncertain")]
     write_links(_links(rows), tmp_path / "links.csv")
     expected = (
-        "reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision\n"
-        "police,p1,police,p2,-3.1235,0.123456789,review\n"
-        "police,p1,school,s1,12.5,0.75,link\n"
+        "reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason\n"
+        "police,p1,police,p2,-3.1235,0.123456789,review,uncertain\n"
+        "police,p1,school,s1,12.5,0.75,link,\n"
     )
     assert (tmp_path / "links.csv").read_bytes() == expected.encode()
 
@@ -72,7 +73,7 @@ def test_an_id_is_never_changed_for_a_spreadsheet(tmp_path: Path, record_id: str
     assert _read(tmp_path / "persons.csv")[1] == ["police", record_id, "P000001"]
 
 
-@given(st.lists(st.tuples(IDS, IDS, IDS, IDS, st.just(1.0), st.just(0.5), st.just("link")), max_size=10))
+@given(st.lists(st.tuples(IDS, IDS, IDS, IDS, st.just(1.0), st.just(0.5), st.just("link"), st.just("")), max_size=10))
 def test_the_orientation_of_a_pair_does_not_depend_on_arrival(rows) -> None:
     schema = _links([LINK]).schema
     turned = [_turned(row) for row in rows]

@@ -18,7 +18,7 @@ from linkage.store import Session
 from tests.unit.registry.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
-COMMANDS += [["export", "links"]]
+COMMANDS += [["export", "links"], ["explain"]]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_whole_way(tmp_path, run, profile):
     assert len(lines) == 13
     assert run("export", "links", registry, "--out", tmp_path / "links.csv")[0] == 0
     lines = (tmp_path / "links.csv").read_text().splitlines()
-    assert lines[0] == "reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision"
+    assert lines[0] == "reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason"
     assert len(lines) == 6
     status, out, _ = run("summary", registry)
     assert status == 0

@@ -1,0 +1,180 @@
+"""An explanation as text: every line a figure with its unit, and a sentence for what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from linkage.cli.text import table_text
+
+__all__ = ["REASON_SENTENCES", "explanation_text"]
+
+_DECISIONS: Final = {"link": "one person", "review": "for review", "no link": "not one person"}
+
+REASON_SENTENCES: Final = {
+    "other records": "By itself the pair is not probable enough, but other records make one person of the two.",
+    "uncertain": "The evidence leaves both open.",
+    "one number, other names": (
+        "The two share a number, and no name agrees: one person under two names, or a number typed for the wrong "
+        "person. Somebody who can ask the bodies should look."
+    ),
+    "number of another person": (
+        "The two share a number, and neither the given names nor the sex agree: most likely the number was typed for "
+        "the wrong person, often a relative. Such a pair is never linked without a look."
+    ),
+    "roles in one case": "The two have different roles in one case of one body, so they cannot be one person.",
+    "roles of other records": (
+        "The two are probable, but a record of the one person and a record of the other have different roles in one "
+        "case, so the persons cannot be one."
+    ),
+    "other records disagree": (
+        "The two are probable, but their persons taken together are not: the probable pairs of records between them "
+        "are outweighed by pairs that speak against it, or that should have met and did not."
+    ),
+}
+
+MOST: Final = 10
+"""Candidates of a record that are listed; the JSON has all."""
+
+
+def explanation_text(explanation: Any) -> str:
+    """Say why two records are, or are not, taken for one person.
+
+    Sees: neither
+    """
+    return "\n".join(
+        [
+            *_heading(explanation),
+            *_keys(explanation),
+            *_fields(explanation),
+            *_odds(explanation),
+            *_candidates(explanation),
+            *_decision(explanation),
+            *(f"Note: {note}" for note in explanation.notes),
+        ]
+    )
+
+
+def _name(record: Any) -> str:
+    return f"{record.reporter}/{record.record_id}"
+
+
+def _heading(explanation: Any) -> Iterator[str]:
+    yield f"{_name(explanation.a)} and {_name(explanation.b)}"
+    model = "no model" if explanation.model is None else f"model {explanation.model}"
+    yield f"  Run {explanation.run}, {model}. Evidence in bits: +1 doubles the odds that it is one person."
+    yield ""
+
+
+def _keys(explanation: Any) -> Iterator[str]:
+    if not explanation.keys:
+        yield "Shared match keys: none."
+    else:
+        total = sum(explanation.keys.values())
+        yield f"Shared match keys: {total} ({', '.join(f'{n} {kind}' for kind, n in explanation.keys.items())})"
+    yield ""
+
+
+def _fields(explanation: Any) -> Iterator[str]:
+    if not explanation.fields:
+        return
+    rows = []
+    for field in explanation.fields:
+        if field.outcome == "absent":
+            rows.append((field.field, "absent", "-", "-", "-", _bits(0.0)))
+            continue
+        apart = field.outcome if field.distance is None else f"{field.distance:.2f} {field.unit}"
+        if apart == "compared":
+            apart = "not swapped"
+        level = f"{field.level} of 0-{field.n_levels - 1}"
+        rows.append((field.field, apart, level, f"{field.m:.4f}", f"{field.u:.6f}", _bits(field.weight)))
+    yield "Fields (m and u: how often pairs of one person, and of two, are so alike; weight = log2(m/u)):"
+    yield table_text(("field", "differs by", "level", "m", "u", "weight"), rows)
+    yield f"  Match weight, the sum: {_bits(explanation.match_weight)}"
+    yield ""
+
+
+def _odds(explanation: Any) -> Iterator[str]:
+    yield "From the weight to the odds:"
+    rows: list[tuple[str, str, str]] = [
+        ("prior", _bits(explanation.prior_bits), f"{_share(explanation.prior)} of the pairs of these bodies"),
+    ]
+    if explanation.fields:
+        rows.append(("fields", _bits(explanation.match_weight), ""))
+    likely = [f"{rival.name} {rival.odds:.3g}" for rival in explanation.rivals if rival.odds >= 0.01]
+    told = f"times as probable as by chance: {', '.join(likely)}" if likely else "no likelier than chance"
+    rows.append(("rivals", _bits(explanation.rivals_bits), told))
+    before = explanation.prior_bits + explanation.match_weight + explanation.rivals_bits
+    rows.append(("before competition", _bits(before), f"probability {_share(explanation.before)}"))
+    if explanation.competition_bits is not None:
+        rows.append(("competition", _bits(explanation.competition_bits), _competition(explanation)))
+        rows.append(("log odds", _bits(explanation.log_odds_bits), f"probability {_share(explanation.probability)}"))
+    yield table_text(("part", "bits", ""), rows)
+    if explanation.competition_bits is None:
+        yield f"  The pair was not kept: below {explanation.kept_from:g}, or never compared."
+    yield ""
+
+
+def _competition(explanation: Any) -> str:
+    if explanation.a.reporter == explanation.b.reporter:
+        return "none inside one body"
+    rivals = sum(candidate.competes for candidate in explanation.candidates)
+    told = "1 other candidate competes" if rivals == 1 else f"{rivals} other candidates compete"
+    return f"a record has at most one partner in a body; {told}"
+
+
+def _candidates(explanation: Any) -> Iterator[str]:
+    for of, record in enumerate((explanation.a, explanation.b)):
+        found = [candidate for candidate in explanation.candidates if candidate.of == of]
+        if not found:
+            yield f"Other candidates of {_name(record)}: none from {explanation.kept_from:g}."
+            continue
+        yield f"Other candidates of {_name(record)} (* competes with this pair):"
+        rows = [
+            (
+                ("* " if candidate.competes else "  ") + _name(candidate),
+                _share(candidate.before),
+                f"< {explanation.kept_from:g}" if candidate.probability is None else _share(candidate.probability),
+                candidate.decision,
+            )
+            for candidate in found[:MOST]
+        ]
+        yield table_text(("record", "before competition", "after", "decision"), rows)
+        if len(found) > MOST:
+            yield f"  and {len(found) - MOST} more; --json lists them."
+    yield ""
+
+
+def _decision(explanation: Any) -> Iterator[str]:
+    yield f"Decision: {explanation.decision} ({_DECISIONS[explanation.decision]})."
+    if explanation.reason:
+        yield f"  Reason: {explanation.reason}. {REASON_SENTENCES[explanation.reason]}"
+    persons = explanation.persons
+    if persons.same:
+        yield f"  Both are of person {explanation.a.person_id}, which has {_records(persons.records[0])}."
+        return
+    one, other = (
+        f"{record.person_id} ({_records(count)})"
+        for record, count in zip((explanation.a, explanation.b), persons.records, strict=True)
+    )
+    yield f"  Two persons: {one} and {other}."
+    if persons.pairs > 1:
+        yield (
+            f"  Of the {persons.pairs} pairs of records between them, {persons.in_favour} speak for one person; the "
+            "others speak against it or never met."
+        )
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"
+
+
+def _bits(bits: float) -> str:
+    return f"{bits:+.2f}"
+
+
+def _share(probability: float) -> str:
+    """Write a probability in four digits, cut off, so that what is not certain is not shown as 1."""
+    if 0 < probability < 0.001:
+        return f"{probability:.1e}"
+    return f"{int(probability * 10_000) / 10_000:.4f}"
