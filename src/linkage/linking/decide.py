@@ -17,8 +17,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.model import Model, Strata
+from linkage.linking.model import Model
 from linkage.linking.rivals import log_alternative, rival_ratios, shared_fields
+from linkage.linking.strata import Strata
 from pseudonym.profile import FieldTable
 
 __all__ = [

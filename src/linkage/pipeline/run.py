@@ -22,7 +22,8 @@ from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
-from linkage.linking.model import Model, Strata
+from linkage.linking.model import Model
+from linkage.linking.strata import Strata
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport

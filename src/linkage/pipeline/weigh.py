@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.decide import Scores, probabilities, score
 from linkage.linking.fit import fit, refine
-from linkage.linking.model import Model, Strata
+from linkage.linking.model import Model
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows, sums_of
+from linkage.linking.strata import Strata
 from pseudonym.profile import FieldTable, Linking
 
 __all__ = ["Pairs", "Records", "Weighing"]

@@ -20,9 +20,10 @@ from linkage.linking.decide import (
     score,
 )
 from linkage.linking.fit import FEW_MATCHES, MIN_MATCHES, NOT_CONVERGED, fit, monotone
-from linkage.linking.model import Model, RivalRate, Strata
+from linkage.linking.model import Model, RivalRate
 from linkage.linking.patterns import PatternCounts, count_patterns, n_levels, pattern_codes
 from linkage.linking.rivals import RIVALS
+from linkage.linking.strata import Strata
 from tests.unit.linking.twins import field_table, linking_of
 
 U = {
