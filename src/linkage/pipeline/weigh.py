@@ -56,12 +56,16 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Candidate pairs, ascending by (a, b): records, levels of the fields, and stratum numbers."""
+    """Candidate pairs, ascending by (a, b).
+
+    Records, levels of the fields, stratum numbers, and how often they met, see `linkage.linking.expect`.
+    """
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     levels: NDArray[np.int8]
     stratum: NDArray[np.int64]
+    mets: NDArray[np.int32]
 
 
 class Weighing:

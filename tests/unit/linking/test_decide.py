@@ -14,7 +14,6 @@ from linkage.linking.decide import (
     NO_LINK,
     REVIEW,
     classify,
-    expected_precision,
     log_ratios,
     probabilities,
     score,
@@ -373,10 +372,6 @@ class TestClassify:
         assert found.dtype == np.int8
         assert found.tolist() == [LINK, LINK, REVIEW, REVIEW, NO_LINK, NO_LINK]
         assert [DECISIONS[code] for code in (LINK, REVIEW, NO_LINK)] == ["link", "review", "no link"]
-
-    def test_expected_precision(self):
-        assert expected_precision(np.array([0.9, 0.2, 0.5])) == pytest.approx(0.7)
-        assert np.isnan(expected_precision(np.array([0.2])))
 
 
 class TestModel:
