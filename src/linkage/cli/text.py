@@ -118,7 +118,8 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
         if status.expected_precision is not None:
             yield f"Expected precision of the links: {_share(status.expected_precision)}"
             yield _recall(status)
-        yield f"Last run of link: {summary.last_run} (model {status.model or 'none'})"
+        model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"
+        yield f"Last run of link: {summary.last_run} (model {model})"
         if not status.linked:
             yield (
                 "link has not been run since the last delivery; persons and links are older than the records "

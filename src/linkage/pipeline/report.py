@@ -68,6 +68,7 @@ class Status:
         history: Number of record versions that are no longer in force.
         linked: Whether `link` has been run since the last delivery that changed anything.
         model: Number of the model of the last run, or None.
+        model_fitted_at: When it was fitted, in UTC, or None.
         expected_precision: See `LinkReport`.
         expected_recall: Likewise.
         recall_is_bound: Likewise.
@@ -83,6 +84,7 @@ class Status:
     history: int
     linked: bool
     model: int | None
+    model_fitted_at: str | None
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
@@ -95,10 +97,11 @@ class Status:
         Sees: neither
         """
         query = (
-            "SELECT model, last_submission, expected_precision, expected_recall, recall_is_bound"
-            " FROM runs ORDER BY run DESC LIMIT 1"
+            "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound"
+            " FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
         )
-        model, last, precision, recall, is_bound = (session.rows(query) or [(None, 0, None, None, True)])[0]
+        nothing = None, None, 0, None, None, True
+        model, fitted_at, last, precision, recall, is_bound = (session.rows(query) or [nothing])[0]
         newer = "SELECT count(*) FROM submissions WHERE outcome = 'stored' AND submission > ?"
         epoch = session.get("epoch")
         return cls(
@@ -111,6 +114,7 @@ class Status:
             history=session.rows("SELECT count(*) FROM history")[0][0],
             linked=not session.rows(newer, last)[0][0],
             model=model,
+            model_fitted_at=fitted_at,
             expected_precision=precision,
             expected_recall=recall,
             recall_is_bound=is_bound,

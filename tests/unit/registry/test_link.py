@@ -203,11 +203,24 @@ def test_linking_twice_changes_nothing(registry):
 
 @pytest.mark.slow
 def test_a_model_is_kept_until_it_is_fitted_anew(registry):
-    deliver(registry, ("a", 1, crowd("a", range(30))), ("b", 1, crowd("b", range(20, 50))))
+    def stored():
+        return dump(registry, "SELECT * FROM models ORDER BY model")
+
+    def weights():
+        return {row["match_weight"] for row in registry.links().to_pylist()}
+
+    deliver(registry, ("a", 1, crowd("a", range(40))), ("b", 1, crowd("b", range(5, 45))))
     first = registry.link()
-    deliver(registry, ("c", 1, crowd("c", range(30))))
+    (model,), by_first = stored(), weights()
+    far = tuple(range(20))
+    deliver(registry, ("c", 1, [Rec(f"c-{i}", i, flips=far) for i in range(40)]))
     second = registry.link()
+    assert stored() == [model]
+    assert by_first < weights(), "the stored model weighs old pairs as before"
     third = registry.link(refit=True)
+    assert stored()[0] == model
+    assert model[1] < stored()[1][1] == registry.status().model_fitted_at, "each model has its date"
+    assert not by_first & weights()
     assert [(report.model, report.fitted) for report in (first, second, third)] == [(1, True), (1, False), (2, True)]
     assert [model for (model,) in dump(registry, "SELECT model FROM models ORDER BY model")] == [1, 2]
     assert dump(registry, "SELECT run, model FROM runs ORDER BY run") == [(1, 1), (2, 1), (3, 2)]
