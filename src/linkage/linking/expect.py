@@ -1,9 +1,11 @@
 """Expect: how right and how complete the links of a run are, as far as the run itself can tell.
 
-Of a pair by itself the model gives a probability. Of a pair in a group of records more is known: where a is b, and b is
-c, with some certainty, then a is c with the product of the two, whatever the pair of a and c looks like. So a link is
-as probable as the most probable chain of pairs that its group has between its records, and what links gain in this way
-the pairs that were not linked lose: the probabilities of all candidates together stay what they are.
+Of a pair by itself the model gives a probability. Of a pair in a group of records more is known: clones of its records
+stand there too, and third records that are like both. So a link is as probable as the surer of two witnesses: the pair
+by itself, and the step of average link that brought its two records together, which is the mean log odds of all pairs
+between the two parts that it joined. A wrong step makes all its pairs wrong at once, and then all of them are doubted.
+What links gain in this way the pairs that were not linked lose: the probabilities of all candidates together stay what
+they are.
 
 Recall needs the matches that are no candidates at all. Some show: two records that share no match key and are one
 person through a third. For the others, the bands of a MinHash key are the occasions of a capture and recapture: each
@@ -13,9 +15,8 @@ and three times tells how many were never met. Chances differ from pair to pair 
 `LIKENESS_POWER`). Pairs that other keys alone brought together are among the never met, so they are taken off.
 
 Comparing the number key with the other keys, as Lincoln and Petersen would, does not serve: records with a number are
-those that are well written down in all else. On the synthetic case files the other keys meet .991 of the pairs that
-the number meets and .876 of all others, within a pair of bodies too, and one would claim that .99 are found where .92
-are.
+those that are well written down in all else. The other keys meet nearly all pairs that the number meets and far fewer
+of the others, within a pair of bodies too, so that one would claim to miss next to nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaln
 
+from linkage.linking.clusters import MAX_LOG_ODDS, NON_CANDIDATE
+from linkage.linking.decide import probabilities
 from linkage.linking.kernels import compiled
 from pseudonym.profile import Encoding, MinHash
 
@@ -36,10 +39,10 @@ __all__ = [
     "LIKENESS_POWER",
     "MAX_MEMBERS",
     "MIN_METS",
-    "Chains",
     "Expectation",
-    "chains",
+    "Grouped",
     "expect",
+    "grouped",
     "never_met",
     "repeated_kind",
     "times_met",
@@ -56,8 +59,8 @@ MIN_METS: Final = 100.0
 """Expected matches met one to `MOST_METS` times below which nothing is concluded from them."""
 
 MAX_MEMBERS: Final = 256
-"""Records of a group up to which chains are sought; the work grows with the cube. A person in more reports than this
-has every pair probable by itself, or is a placeholder."""
+"""Records of a group up to which its steps are followed; the work grows with the cube. A person in more reports than
+this has every pair probable by itself, or is a placeholder."""
 
 MAX_RATIO: Final = 50.0
 """Of neighbouring numbers of mets; more lies outside of any data, and bounds the search."""
@@ -80,11 +83,11 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Chains:
+class Grouped:
     """What groups of records say of the pairs within them.
 
     Attributes:
-        probability: `(l,) float64`, of each link, that of the most probable chain between its records.
+        probability: `(l,) float64`, that the two records of a link are one person.
         others: The sum of the same over the pairs of one group that are no candidates.
     """
 
@@ -122,26 +125,26 @@ def times_met(batch: pa.RecordBatch, kind: int | None) -> NDArray[np.int32]:
     return np.add.reduceat(key & (kinds == (-1 if kind is None else kind)), starts, dtype=np.int32)
 
 
-def chains(
+def grouped(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
-    probability: NDArray[np.float64],
+    log_odds: NDArray[np.float64],
     *,
     group: NDArray[np.int64],
     rank: NDArray[np.int64],
-) -> Chains:
-    """Find the most probable chain between the two records of each link.
+) -> Grouped:
+    """Weigh each link with what the other pairs of its group say.
 
     Args:
         left: `(l,) int64`, the place of one record of each link among all `n`; all candidates within groups are links.
         right: `(l,) int64`, that of the other.
-        probability: `(l,) float64`, that the two are one person, as the pair by itself says.
+        log_odds: `(l,) float64`, natural log odds of each link by itself.
         group: `(n,) int64`, the group of each record.
         rank: `(n,) int64`, the place of each record in an order that does not depend on its arrival.
 
     Returns:
-        The chains; equal to the last bit in whatever order pairs and records come. In groups of more than
-        `MAX_MEMBERS` records each link is as probable as by itself, and there are no others.
+        What the groups say; equal to the last bit in whatever order pairs and records come. In groups of more than
+        `MAX_MEMBERS` records each link stands by itself, and there are no others.
 
     Sees: neither
     """
@@ -153,43 +156,66 @@ def chains(
     of_link = number[left]
     by_group = np.argsort(of_link, kind="stable")
     ends = np.column_stack([seat[left], seat[right]])[by_group]
-    found, others = probability[by_group].copy(), np.zeros(len(sizes))
+    odds = np.clip(log_odds[by_group], -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    others = np.zeros(len(sizes))
     firsts = np.searchsorted(of_link[by_group], np.arange(len(sizes) + 1))
-    _chains(firsts, ends, sizes, found, others)
-    result = np.empty(len(found))
-    result[by_group] = found
-    return Chains(result, float(np.sort(others).sum()))
+    _join(firsts, ends, sizes, odds, others)
+    surer = np.empty(len(odds))
+    surer[by_group] = odds
+    return Grouped(probabilities(surer), float(np.sort(others).sum()))
 
 
 @compiled
-def _chains(
+def _join(
     firsts: NDArray[np.int64],
     ends: NDArray[np.int64],
     sizes: NDArray[np.int64],
-    probability: NDArray[np.float64],
+    odds: NDArray[np.float64],
     others: NDArray[np.float64],
 ) -> None:
-    """Find the best chains within each group by dynamic programming over the records between [Floyd1962]."""
+    """Join the records of each group by average link, and raise log odds of links to those of their steps."""
     for group in range(len(sizes)):
         size, first, stop = sizes[group], firsts[group], firsts[group + 1]
         if size < 3 or size > MAX_MEMBERS:
             continue
-        best = np.zeros((size, size))
+        sums = np.full((size, size), NON_CANDIDATE)
         for edge in range(first, stop):
             one, other = ends[edge]
-            best[one, other] = best[other, one] = probability[edge]
-        for between in range(size):
-            for one in range(size):
-                step = best[one, between]
-                for other in range(size):
-                    best[one, other] = max(best[one, other], step * best[between, other])
-        total = 0.0
+            sums[one, other] = sums[other, one] = odds[edge]
+        step = _steps(sums)
+        for edge in range(first, stop):
+            one, other = ends[edge]
+            odds[edge] = max(odds[edge], step[one, other])
+            step[one, other] = step[other, one] = -np.inf
         for one in range(size):
             for other in range(one):
-                total += best[one, other]
-        for edge in range(first, stop):
-            probability[edge] = best[ends[edge, 0], ends[edge, 1]]
-        others[group] = max(total - np.sort(probability[first:stop]).sum(), 0.0)
+                others[group] += 1 / (1 + np.exp(-step[one, other]))
+
+
+@compiled
+def _steps(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the mean log odds of the step that joins each two records; of equal steps the first in order goes first."""
+    size = len(sums)
+    step = np.zeros((size, size))
+    part, count = np.arange(size), np.ones(size)
+    for _ in range(size - 1):
+        mean, into, away = -np.inf, 0, 0
+        for one in range(size):
+            for other in range(one + 1, size):
+                if count[one] and count[other] and sums[one, other] / (count[one] * count[other]) > mean:
+                    mean, into, away = sums[one, other] / (count[one] * count[other]), one, other
+        for one in range(size):
+            for other in range(size):
+                if part[one] == into and part[other] == away:
+                    step[one, other] = step[other, one] = mean
+        for one in range(size):
+            sums[into, one] += sums[away, one]
+            sums[one, into] += sums[one, away]
+            if part[one] == away:
+                part[one] = into
+        count[into] += count[away]
+        count[away] = 0
+    return step
 
 
 def never_met(mets: NDArray[np.float64], rows: int) -> float | None:
@@ -230,7 +256,7 @@ def expect(
     probability: NDArray[np.float64],
     links: NDArray[np.bool_],
     *,
-    found: Chains,
+    found: Grouped,
     mets: NDArray[np.int32],
     encoding: Encoding,
 ) -> Expectation:
@@ -239,7 +265,7 @@ def expect(
     Args:
         probability: `(p,) float64`, of all candidates, each by itself.
         links: `(p,) bool`, which of them are links.
-        found: The chains of the links, in their order.
+        found: What `grouped` says of the links, in their order.
         mets: `(p,) int32`, as `times_met` counts them for the `repeated_kind`.
         encoding: The profile's encoding.
 

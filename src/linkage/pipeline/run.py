@@ -22,7 +22,7 @@ from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
-from linkage.linking.expect import Expectation, chains, expect, repeated_kind, times_met
+from linkage.linking.expect import Expectation, expect, grouped, repeated_kind, times_met
 from linkage.linking.model import Model
 from linkage.linking.strata import Strata
 from linkage.persons import Assignment, assign, cannot_links
@@ -126,7 +126,7 @@ def _decide(
     # evidence brings together is one person. So a decision says the same as the persons do.
     decisions[(decisions == LINK) & apart] = REVIEW
     decisions[~apart] = LINK
-    expected = _expect(records, pairs, scores.probability, labels=labels, profile=profile)
+    expected = _expect(records, pairs, scores, labels=labels, profile=profile)
     return _Found(records, pairs, scores, decisions, _assign(session, records, labels), model, expected)
 
 
@@ -194,13 +194,13 @@ def _compare(
 
 
 def _expect(
-    records: Records, pairs: Pairs, probability: NDArray[np.float64], *, labels: NDArray[np.int64], profile: Profile
+    records: Records, pairs: Pairs, scores: Scores, *, labels: NDArray[np.int64], profile: Profile
 ) -> Expectation:
     """Say how right and how complete the links are expected to be."""
     left, right = records.index(pairs.a), records.index(pairs.b)
     links = labels[left] == labels[right]
-    found = chains(left[links], right[links], probability[links], group=labels, rank=records.rank)
-    return expect(probability, links, found=found, mets=pairs.mets, encoding=profile.encoding)
+    found = grouped(left[links], right[links], scores.log_odds[links], group=labels, rank=records.rank)
+    return expect(scores.probability, links, found=found, mets=pairs.mets, encoding=profile.encoding)
 
 
 def _read_model(session: Session, n_records: int) -> _Model | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 
+from linkage.linking.clusters import NON_CANDIDATE
+from linkage.linking.decide import probabilities
 from linkage.linking.expect import (
     LIKENESS_POWER,
     MAX_MEMBERS,
     MIN_METS,
-    Chains,
-    chains,
+    Grouped,
     expect,
+    grouped,
     never_met,
     repeated_kind,
     times_met,
@@ -26,26 +28,28 @@ BANDS = ENCODING.match_keys[repeated_kind(ENCODING)]
 
 
 def of(edges, group, rank=None):
-    """Find the chains of edges (left, right, probability)."""
-    left, right, probability = (np.array(column) for column in zip(*edges, strict=True))
+    """Weigh links (left, right, log odds) within their groups."""
+    left, right, log_odds = (np.array(column) for column in zip(*edges, strict=True))
     rank = np.arange(len(group)) if rank is None else np.asarray(rank)
-    return chains(left, right, probability, group=np.asarray(group), rank=rank)
+    return grouped(left, right, log_odds, group=np.asarray(group), rank=rank)
 
 
-def slow_chains(edges, group):
-    """Twin of `chains`: try every way through every subset of the group."""
-    weight = {frozenset(edge[:2]): edge[2] for edge in edges}
+def slow_grouped(edges, group):
+    """Twin of `grouped`: average link over lists of records, the mean taken anew for each two parts."""
+    odds = {frozenset(edge[:2]): edge[2] for edge in edges}
+    step = {}
+    for name in set(group):
+        parts = [[record] for record in range(len(group)) if group[record] == name]
+        while len(parts) > 1:
 
-    def best(one, other):
-        between = [record for record in range(len(group)) if group[record] == group[one]]
-        between = [record for record in between if record not in (one, other)]
-        ways = [(one, *middle, other) for n in range(len(between) + 1) for middle in permutations(between, n)]
-        steps = [[weight.get(frozenset(step), 0.0) for step in pairwise(way)] for way in ways]
-        return max(np.prod(way) for way in steps)
+            def mean(pair):
+                return np.mean([odds.get(frozenset(ends), NON_CANDIDATE) for ends in product(*pair)])
 
-    together = [pair for pair in combinations(range(len(group)), 2) if group[pair[0]] == group[pair[1]]]
-    others = sum(best(*pair) for pair in together if frozenset(pair) not in weight)
-    return [best(*edge[:2]) for edge in edges], others
+            pair = max(combinations(parts, 2), key=mean)
+            step |= {frozenset(ends): mean(pair) for ends in product(*pair)}
+            parts = [part for part in parts if part not in pair] + [[*pair[0], *pair[1]]]
+    links = [max(edge[2], step[frozenset(edge[:2])]) for edge in edges]
+    return probabilities(np.array(links)), sum(probabilities(np.array([step[key] for key in step.keys() - odds])))
 
 
 def some_edges(seed):
@@ -53,52 +57,58 @@ def some_edges(seed):
     group = [7, 3, 3, 7, 3, 5, 3, 7, 3]
     pairs = [pair for pair in combinations(range(len(group)), 2) if group[pair[0]] == group[pair[1]]]
     kept = [pairs[place] for place in sorted(rng.choice(len(pairs), 8, replace=False))]
-    return [(*pair, float(rng.random())) for pair in kept], group
+    return [(*pair, float(rng.normal(1, 3))) for pair in kept], group
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_chains_are_those_of_the_slow_twin(seed):
+def test_groups_say_what_the_slow_twin_says(seed):
     edges, group = some_edges(seed)
     found = of(edges, group)
-    probability, others = slow_chains(edges, group)
+    probability, others = slow_grouped(edges, group)
     assert found.probability == pytest.approx(probability)
     assert found.others == pytest.approx(others)
 
 
-def test_a_weak_pair_is_as_sure_as_what_a_third_record_says_of_it():
-    found = of([(0, 1, 0.99), (1, 2, 0.9), (0, 2, 0.02)], [0, 0, 0])
-    assert found.probability == pytest.approx([0.99, 0.9, 0.891])
+def test_a_weak_pair_is_as_sure_as_the_step_that_joins_it():
+    found = of([(0, 1, 9.0), (1, 2, 5.0), (0, 2, -1.0)], [0, 0, 0])
+    assert found.probability == pytest.approx(probabilities(np.array([9.0, 5.0, 2.0])))
     assert found.others == pytest.approx(0)
 
 
+def test_a_doubtful_step_leaves_all_its_pairs_in_doubt():
+    sure = [(0, 1, 12.0), (2, 3, 12.0)]
+    found = of([*sure, *((one, other, 0.5) for one in (0, 1) for other in (2, 3))], [0] * 4)
+    assert found.probability[2:] == pytest.approx(probabilities(np.full(4, 0.5)))
+
+
 def test_two_records_that_never_met_are_one_person_through_a_third():
-    found = of([(0, 1, 0.99), (1, 2, 0.9)], [0, 0, 0])
-    assert found.others == pytest.approx(0.891)
+    found = of([(0, 1, 9.0), (1, 2, 8.0)], [0, 0, 0])
+    assert found.others == pytest.approx(probabilities(np.array([(8.0 + NON_CANDIDATE) / 2]))[0])
 
 
-def test_chains_do_not_depend_on_any_order():
+def test_what_groups_say_does_not_depend_on_any_order():
     edges, group = some_edges(3)
     first = of(edges, group)
     order = np.random.default_rng(5).permutation(len(group))
     place = np.argsort(order)
-    moved = [(place[b], place[a], p) for a, b, p in reversed(edges)]
+    moved = [(place[b], place[a], odds) for a, b, odds in reversed(edges)]
     again = of(moved, np.asarray(group)[order], order)
     assert again.probability[::-1].tolist() == first.probability.tolist()
     assert again.others == first.others
 
 
 def test_in_a_crowd_each_pair_stands_for_itself():
-    n = MAX_MEMBERS + 1
-    edges = [(0, record, 0.9) for record in range(1, n)] + [(1, 2, 0.1)]
-    crowd = of(edges, [0] * n)
-    assert (crowd.probability[-1], crowd.others) == (0.1, 0.0)
-    fewer = of([edge for edge in edges if edge[1] < n - 1], [0] * (n - 1))
-    assert fewer.probability[-1] == pytest.approx(0.81)
+    def star(n):
+        return of([(0, record, 9.0) for record in range(1, n)] + [(1, 2, -2.0)], [0] * n)
+
+    crowd, fewer = star(MAX_MEMBERS + 1), star(MAX_MEMBERS)
+    assert (crowd.probability[-1], crowd.others) == (pytest.approx(probabilities(np.array([-2.0]))[0]), 0.0)
+    assert fewer.others > 0
 
 
-def test_no_records_have_no_chains():
+def test_no_records_are_in_no_groups():
     nothing = np.zeros(0, np.int64)
-    found = chains(nothing, nothing, np.zeros(0), group=nothing, rank=nothing)
+    found = grouped(nothing, nothing, np.zeros(0), group=nothing, rank=nothing)
     assert (len(found.probability), found.others) == (0, 0.0)
 
 
@@ -139,7 +149,7 @@ def test_of_few_nothing_is_concluded():
 
 def expectation(probability, links, mets, *, found=None, encoding=ENCODING):
     probability, links = np.array(probability, float), np.array(links, bool)
-    found = Chains(probability[links], 0.0) if found is None else found
+    found = Grouped(probability[links], 0.0) if found is None else found
     return expect(probability, links, found=found, mets=np.array(mets, np.int32), encoding=encoding)
 
 
@@ -148,12 +158,12 @@ def test_what_links_gain_the_others_lose():
     alone = expectation(probability, links, [9] * 4)
     assert alone.precision == pytest.approx(0.75)
     assert alone.recall == pytest.approx(1.5 / 2)
-    chained = expectation(probability, links, [9] * 4, found=Chains(np.array([0.9, 0.9]), 0.0))
-    assert chained.precision == pytest.approx(0.9)
-    assert chained.recall == pytest.approx(1.8 / 2), "of 2 expected matches, not of 2.3"
-    more = expectation(probability, links, [9] * 4, found=Chains(np.array([1.0, 1.0]), 0.5))
+    surer = expectation(probability, links, [9] * 4, found=Grouped(np.array([0.9, 0.9]), 0.0))
+    assert surer.precision == pytest.approx(0.9)
+    assert surer.recall == pytest.approx(1.8 / 2), "of 2 expected matches, not of 2.3"
+    more = expectation(probability, links, [9] * 4, found=Grouped(np.array([1.0, 1.0]), 0.5))
     assert more.recall == pytest.approx(2 / 2.5)
-    assert all(each.recall_is_bound for each in (alone, chained, more))
+    assert all(each.recall_is_bound for each in (alone, surer, more))
 
 
 def test_matches_that_never_met_lower_the_recall():
