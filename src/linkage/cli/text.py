@@ -79,8 +79,8 @@ def link_text(report: Any) -> str:
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
     ]
     if report.expected_precision is not None:
-        share = _share(report.expected_precision)
-        lines.append(f"  Expected precision of the links: {share} (by the model's own probabilities).")
+        lines.append(f"  Expected precision of the links: {_share(report.expected_precision)}.")
+        lines.append(f"  {_recall(report)}.")
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
     lines.append(f"  Changes of person ids: {changes or 'none'}.")
     lines += [f"  Note: {note}" for note in report.notes]
@@ -90,6 +90,14 @@ def link_text(report: Any) -> str:
 def _share(value: float) -> str:
     """Write a share in four decimals, cut off: what is not certain is not shown as 1."""
     return f"{math.floor(value * 10_000) / 10_000:.4f}"
+
+
+def _recall(found: Any) -> str:
+    """Say which share of all matches was found."""
+    share = _share(found.expected_recall)
+    if found.recall_is_bound:
+        return f"Expected recall: at most {share} (matches that share no match key could not be estimated)"
+    return f"Expected recall: {share} (with an estimate of the matches that share no match key)"
 
 
 def summary_text(summary: Any, status: Any) -> str:
@@ -109,7 +117,9 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
         yield f"Links: {summary.links}; pairs for review: {summary.review}"
         if status.expected_precision is not None:
             yield f"Expected precision of the links: {_share(status.expected_precision)}"
-        yield f"Last run of link: {summary.last_run} (model {status.model or 'none'})"
+            yield _recall(status)
+        model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"
+        yield f"Last run of link: {summary.last_run} (model {model})"
         if not status.linked:
             yield (
                 "link has not been run since the last delivery; persons and links are older than the records "

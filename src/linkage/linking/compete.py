@@ -27,8 +27,9 @@ from scipy.sparse.csgraph import connected_components
 
 from linkage.linking.decide import log_odds_of, probabilities
 from linkage.linking.messages import settle
-from linkage.linking.model import PRIOR_RECORDS, Model, Strata, partner_odds
+from linkage.linking.model import Model
 from linkage.linking.patterns import sums_of
+from linkage.linking.strata import PRIOR_RECORDS, Strata, partner_odds
 
 __all__ = ["Arena", "compete", "fit_competition"]
 

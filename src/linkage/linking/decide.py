@@ -17,8 +17,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.model import Model, Strata
+from linkage.linking.model import Model
 from linkage.linking.rivals import log_alternative, rival_ratios, shared_fields
+from linkage.linking.strata import Strata
 from pseudonym.profile import FieldTable
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "REVIEW",
     "Scores",
     "classify",
-    "expected_precision",
     "log_odds_of",
     "log_ratios",
     "probabilities",
@@ -111,21 +111,6 @@ def classify(probability: NDArray[np.float64]) -> NDArray[np.int8]:
     Sees: neither
     """
     return np.digitize(probability, [REVIEW_FROM, LINK_FROM]).astype(np.int8)
-
-
-def expected_precision(probability: NDArray[np.float64]) -> float:
-    """Give the share of links that are right, as the model itself expects.
-
-    Args:
-        probability: `(p,) float64`, of links and other pairs.
-
-    Returns:
-        The mean probability of the links, NaN when there is none.
-
-    Sees: neither
-    """
-    links = np.sort(probability[probability >= LINK_FROM])
-    return float(links.mean()) if len(links) else float("nan")
 
 
 def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArray[np.float64]:

@@ -24,8 +24,11 @@ class LinkReport:
         links: Pairs decided as one person.
         review: Pairs left for a person to look at.
         persons: Unique persons.
-        expected_precision: Mean probability of the links, in [0, 1]: the share of them that the model expects to be
-            right. None without links.
+        expected_precision: The share of the links that the model expects to be right, in [0, 1]. None without links.
+        expected_recall: The share of all pairs of records of one person that are links, in [0, 1], see
+            `linkage.linking.expect`. None without links.
+        recall_is_bound: Whether `expected_recall` is an upper bound, as matches that were never compared could not be
+            estimated.
         changes: Number of person events of each kind (created, merged, split, retired).
         notes: Constant sentences about the fit, for a person to read.
         seconds: How long it took.
@@ -40,6 +43,8 @@ class LinkReport:
     review: int
     persons: int
     expected_precision: float | None
+    expected_recall: float | None
+    recall_is_bound: bool
     changes: dict[str, int]
     notes: tuple[str, ...]
     seconds: float
@@ -63,7 +68,10 @@ class Status:
         history: Number of record versions that are no longer in force.
         linked: Whether `link` has been run since the last delivery that changed anything.
         model: Number of the model of the last run, or None.
+        model_fitted_at: When it was fitted, in UTC, or None.
         expected_precision: See `LinkReport`.
+        expected_recall: Likewise.
+        recall_is_bound: Likewise.
         erase_pending: Whether the file still holds deleted codes; the next `receive` or `link` erases them.
     """
 
@@ -76,7 +84,10 @@ class Status:
     history: int
     linked: bool
     model: int | None
+    model_fitted_at: str | None
     expected_precision: float | None
+    expected_recall: float | None
+    recall_is_bound: bool
     erase_pending: bool
 
     @classmethod
@@ -85,8 +96,12 @@ class Status:
 
         Sees: neither
         """
-        query = "SELECT model, expected_precision, last_submission FROM runs ORDER BY run DESC LIMIT 1"
-        model, precision, last = (session.rows(query) or [(None, None, 0)])[0]
+        query = (
+            "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound"
+            " FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
+        )
+        nothing = None, None, 0, None, None, True
+        model, fitted_at, last, precision, recall, is_bound = (session.rows(query) or [nothing])[0]
         newer = "SELECT count(*) FROM submissions WHERE outcome = 'stored' AND submission > ?"
         epoch = session.get("epoch")
         return cls(
@@ -99,7 +114,10 @@ class Status:
             history=session.rows("SELECT count(*) FROM history")[0][0],
             linked=not session.rows(newer, last)[0][0],
             model=model,
+            model_fitted_at=fitted_at,
             expected_precision=precision,
+            expected_recall=recall,
+            recall_is_bound=is_bound,
             erase_pending=bool(session.get("erase_pending")),
         )
 

@@ -22,8 +22,10 @@ from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
-from linkage.linking.model import Model, Strata
+from linkage.linking.expect import Expectation, expect, grouped, repeated_kind, times_met
+from linkage.linking.model import Model
 from linkage.linking.reasons import OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
+from linkage.linking.strata import Strata
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
@@ -51,6 +53,8 @@ CROWDED: Final = (
 )
 
 _Show = Callable[[str, int, int], None]
+_Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int32]]
+"""Records a and b of pairs, levels, and mets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     progress("decide", 0, 0)
     weighing = Weighing(records, pairs, tables)
     model = stored or _fit_model(session, weighing, profile.linking)
-    found = _decide(session, engine, records, pairs, weighing.scores(model.model), model)
+    found = _decide(session, engine, records, pairs, profile=profile, scores=weighing.scores(model.model), model=model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
     notes = (CROWDED.format(n=crowded),) if crowded else ()
@@ -105,7 +109,16 @@ def _is_empty(key: MatchKey) -> bool:
     return isinstance(key, Combination) and not key.parts
 
 
-def _decide(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, model: _Model) -> _Found:
+def _decide(
+    session: Session,
+    engine: Engine,
+    records: Records,
+    pairs: Pairs,
+    *,
+    profile: Profile,
+    scores: Scores,
+    model: _Model,
+) -> _Found:
     """Group the records, name the groups, and decide on each pair."""
     number = number_conflicts(pairs.levels, model.model.fields)
     borrowed = np.column_stack([pairs.a, pairs.b])[number == OTHER_PERSON]
@@ -121,7 +134,8 @@ def _decide(session: Session, engine: Engine, records: Records, pairs: Pairs, sc
     places = records.index(roles)
     standing = Standing(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
     reasons = reasons_of(decisions, scores.probability, standing)
-    return _Found(records, pairs, scores, decisions, reasons, _assign(session, records, labels), model)
+    expected = _expect(records, pairs, scores, labels=labels, profile=profile)
+    return _Found(records, pairs, scores, decisions, reasons, _assign(session, records, labels), model, expected)
 
 
 def _among(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -142,6 +156,7 @@ class _Found:
     reasons: NDArray[np.int8]
     assignment: Assignment
     model: _Model
+    expected: Expectation
 
     @property
     def n_links(self) -> int:
@@ -157,12 +172,6 @@ class _Found:
     def n_persons(self) -> int:
         """Number of unique persons."""
         return len(np.unique(self.assignment.persons["person_id"].to_numpy().astype(str)))
-
-    @property
-    def expected_precision(self) -> float | None:
-        """Mean probability of the links; sorted before it is summed, so that no order of pairs shows in it."""
-        links = np.sort(self.scores.probability[self.decisions == LINK])
-        return float(links.mean()) if len(links) else None
 
 
 def _read_records(session: Session) -> Records:
@@ -182,20 +191,33 @@ def _compare(
     assert linking is not None  # Checked by the caller.
     numbers = number_kinds(encoding)
 
-    def judge(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
-        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
-        return comparison.a, comparison.b, levels(comparison, tables)
+    kind = repeated_kind(encoding)
 
-    parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(tables)), np.int8))]
+    def judge(batch: pa.RecordBatch) -> _Part:
+        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
+        return comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kind)
+
+    nothing = np.zeros(0, np.int64)
+    parts: list[_Part] = [(nothing, nothing, np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32))]
     done = 0
     progress("compare", 0, 0)
     for part in engine.map_batches(judge, candidate_batches(engine, "codes", encoding)):
         parts.append(part)
         done += len(part[0])
         progress("compare", done, 0)
-    a, b, found = (np.concatenate(column) for column in zip(*parts, strict=True))
+    a, b, found, mets = (np.concatenate(column) for column in zip(*parts, strict=True))
     stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
-    return Pairs(a, b, found, stratum)
+    return Pairs(a, b, found, stratum, mets)
+
+
+def _expect(
+    records: Records, pairs: Pairs, scores: Scores, *, labels: NDArray[np.int64], profile: Profile
+) -> Expectation:
+    """Say how right and how complete the links are expected to be."""
+    left, right = records.index(pairs.a), records.index(pairs.b)
+    links = labels[left] == labels[right]
+    found = grouped(left[links], right[links], scores.log_odds[links], group=labels, rank=records.rank)
+    return expect(scores.probability, links, found=found, mets=pairs.mets, encoding=profile.encoding)
 
 
 def _read_model(session: Session, n_records: int) -> _Model | None:
@@ -261,9 +283,11 @@ def _store(session: Session, found: _Found, *, started_at: str, finished_at: str
         if found.model.fitted:
             session.rows("INSERT INTO models VALUES (?, ?, ?)", number, finished_at, model.to_json())
         figures = (len(found.records.rid), len(found.pairs.a), found.n_links, found.n_review, found.n_persons)
+        expected = found.expected
         session.rows(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(run, started_at, finished_at, number, last, *figures, found.expected_precision),
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(run, started_at, finished_at, number, last, *figures),
+            *(expected.precision, expected.recall, expected.recall_is_bound),
         )
         session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=_links(found))
         session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=found.assignment.persons)
@@ -283,7 +307,9 @@ def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) 
         links=found.n_links,
         review=found.n_review,
         persons=found.n_persons,
-        expected_precision=found.expected_precision,
+        expected_precision=found.expected.precision,
+        expected_recall=found.expected.recall,
+        recall_is_bound=found.expected.recall_is_bound,
         changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
         notes=(*found.model.notes, *notes),
         seconds=seconds,

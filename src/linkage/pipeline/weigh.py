@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.decide import Scores, probabilities, score
 from linkage.linking.fit import fit, refine
-from linkage.linking.model import Model, Strata
+from linkage.linking.model import Model
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows, sums_of
+from linkage.linking.strata import Strata
 from pseudonym.profile import FieldTable, Linking
 
 __all__ = ["Pairs", "Records", "Weighing"]
@@ -55,12 +56,16 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Candidate pairs, ascending by (a, b): records, levels of the fields, and stratum numbers."""
+    """Candidate pairs, ascending by (a, b).
+
+    Records, levels of the fields, stratum numbers, and how often they met, see `linkage.linking.expect`.
+    """
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     levels: NDArray[np.int8]
     stratum: NDArray[np.int64]
+    mets: NDArray[np.int32]
 
 
 class Weighing:

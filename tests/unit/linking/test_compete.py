@@ -12,8 +12,9 @@ from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.decide import probabilities, score
 from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.messages import DAMPING, MAX_SWEEPS, TOLERANCE, settle
-from linkage.linking.model import Model, Strata, partner_odds
+from linkage.linking.model import Model
 from linkage.linking.patterns import count_patterns, pattern_rows, sums_of
+from linkage.linking.strata import Strata, partner_odds
 from tests.unit.linking import test_decide
 from tests.unit.linking.test_decide import NO_RIVALS
 from tests.unit.linking.twins import field_table, linking_of

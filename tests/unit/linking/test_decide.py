@@ -14,15 +14,15 @@ from linkage.linking.decide import (
     NO_LINK,
     REVIEW,
     classify,
-    expected_precision,
     log_ratios,
     probabilities,
     score,
 )
 from linkage.linking.fit import FEW_MATCHES, MIN_MATCHES, NOT_CONVERGED, fit, monotone
-from linkage.linking.model import Model, RivalRate, Strata
+from linkage.linking.model import Model, RivalRate
 from linkage.linking.patterns import PatternCounts, count_patterns, n_levels, pattern_codes
 from linkage.linking.rivals import RIVALS
+from linkage.linking.strata import Strata
 from tests.unit.linking.twins import field_table, linking_of
 
 U = {
@@ -372,10 +372,6 @@ class TestClassify:
         assert found.dtype == np.int8
         assert found.tolist() == [LINK, LINK, REVIEW, REVIEW, NO_LINK, NO_LINK]
         assert [DECISIONS[code] for code in (LINK, REVIEW, NO_LINK)] == ["link", "review", "no link"]
-
-    def test_expected_precision(self):
-        assert expected_precision(np.array([0.9, 0.2, 0.5])) == pytest.approx(0.7)
-        assert np.isnan(expected_precision(np.array([0.2])))
 
 
 class TestModel:

@@ -7,9 +7,9 @@ import pytest
 
 from linkage.linking.decide import score
 from linkage.linking.fit import IMPLAUSIBLE, fit
-from linkage.linking.model import Strata
 from linkage.linking.patterns import count_patterns
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
+from linkage.linking.strata import Strata
 from tests.unit.linking.test_decide import (
     LINKING,
     N_MATCHES,

@@ -82,7 +82,8 @@ class Rec:
 
     `flips` names bits of the family-name filter that differ from the persona's, in every code; `values` holds reserved
     columns, `payload` codebook items. `missing` leaves out that many codes, which breaks the rule for counts. `repeats`
-    makes the last code an identity of its own: under the match key of the code before, and without the flips.
+    makes the last code an identity of its own: under the match key of the code before, and without the flips. `own`
+    gives that many of the last codes match keys that no other record has.
     """
 
     record_id: str
@@ -92,6 +93,7 @@ class Rec:
     flips: tuple[int, ...] = ()
     missing: int = 0
     repeats: bool = False
+    own: int = 0
 
 
 def send(
@@ -177,6 +179,9 @@ def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np
     if record.repeats:
         match_key[-1], content[-1] = match_key[-2], content[-2]
         bits[-1] = np.unpackbits(content[-2], bitorder="little")
+    if record.own:
+        name = int.from_bytes(hashlib.sha256(record.record_id.encode()).digest()[:8])
+        match_key[-record.own :] = np.random.default_rng(name).integers(0, 256, (record.own, 16), np.uint8)
     last = profile.encoding.layout[-1].presence_bit + 8
     bits[:, last:] = 0
     return kinds, match_key, np.packbits(bits, axis=1, bitorder="little")

@@ -11,7 +11,8 @@ import pytest
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.pipeline import Registry
 from linkage.pipeline.run import FIT_AGAIN
-from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, partition, send
+from pseudonym.profile import Profile
+from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, make_profile, partition, send
 
 RESULTS = ("models", "runs", "links", "persons", "person_events")
 
@@ -30,6 +31,11 @@ def deliver(registry: Registry, *submissions: tuple[str, int, list[Rec]]) -> Non
     folder = registry.path.parent
     paths = [send(folder / f"{name}-{n}.parquet", name, n, records) for name, n, records in submissions]
     registry.receive_all(paths)
+
+
+def deliver_to(registry: Registry, profile: Profile, records: dict[str, list[Rec]]) -> None:
+    folder = registry.path.parent
+    registry.receive_all([send(folder / name, name, 1, sent, profile=profile) for name, sent in records.items()])
 
 
 def test_an_empty_registry_links(registry):
@@ -68,8 +74,27 @@ def test_persons_are_found_between_bodies_and_inside_of_one(registry):
         10,
         1,
     )
-    assert report.expected_precision == pytest.approx(registry.status().expected_precision)
     assert 0.9 < report.expected_precision <= 1
+    assert 0.9 < report.expected_recall <= 1
+    assert report.recall_is_bound, "a profile without bands"
+    status = registry.status()
+    assert status.expected_precision == report.expected_precision
+    assert (status.expected_recall, status.recall_is_bound) == (report.expected_recall, report.recall_is_bound)
+    assert report.to_dict()["expected_recall"] == report.expected_recall
+
+
+def test_matches_that_were_never_compared_are_estimated_from_those_that_met_seldom(tmp_path):
+    bands = {"kind": "bands", "bands": 6, "rows": 6, "weights": {"name_bigram": 1}}
+    profile = make_profile(match_keys=[bands])
+    registry = Registry.create(tmp_path / "r.duckdb", profile=profile)
+    # Of the pairs with a partner a third share no band, and the others one, two, three or all six.
+    own = (6, 6, 5, 5, 4, 3, 3, 0, 6)
+    sent = [Rec(f"b-{i}", i, own=own[i % len(own)]) for i in range(270)]
+    deliver_to(registry, profile, {"a": crowd("a", range(270)), "b": sent})
+    report = registry.link()
+    assert (report.pairs, report.links) == (180, 180)
+    assert not report.recall_is_bound
+    assert 0.5 < report.expected_recall < 0.8
 
 
 def test_a_record_of_several_identities_is_linked_through_the_one_that_fits(registry):
@@ -178,11 +203,24 @@ def test_linking_twice_changes_nothing(registry):
 
 @pytest.mark.slow
 def test_a_model_is_kept_until_it_is_fitted_anew(registry):
-    deliver(registry, ("a", 1, crowd("a", range(30))), ("b", 1, crowd("b", range(20, 50))))
+    def stored():
+        return dump(registry, "SELECT * FROM models ORDER BY model")
+
+    def weights():
+        return {row["match_weight"] for row in registry.links().to_pylist()}
+
+    deliver(registry, ("a", 1, crowd("a", range(40))), ("b", 1, crowd("b", range(5, 45))))
     first = registry.link()
-    deliver(registry, ("c", 1, crowd("c", range(30))))
+    (model,), by_first = stored(), weights()
+    far = tuple(range(20))
+    deliver(registry, ("c", 1, [Rec(f"c-{i}", i, flips=far) for i in range(40)]))
     second = registry.link()
+    assert stored() == [model]
+    assert by_first < weights(), "the stored model weighs old pairs as before"
     third = registry.link(refit=True)
+    assert stored()[0] == model
+    assert model[1] < stored()[1][1] == registry.status().model_fitted_at, "each model has its date"
+    assert not by_first & weights()
     assert [(report.model, report.fitted) for report in (first, second, third)] == [(1, True), (1, False), (2, True)]
     assert [model for (model,) in dump(registry, "SELECT model FROM models ORDER BY model")] == [1, 2]
     assert dump(registry, "SELECT run, model FROM runs ORDER BY run") == [(1, 1), (2, 1), (3, 2)]

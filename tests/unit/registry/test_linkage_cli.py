@@ -194,6 +194,15 @@ def test_what_goes_wrong_is_one_line_and_a_status(tmp_path, run, registry, case)
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()} == before
 
 
+def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_path, run, registry):
+    paths = [send(tmp_path / name, name, 1, crowd(name, range(5))) for name in "ab"]
+    run("receive", registry, *paths)
+    for command in ("link", "summary"):
+        out = run(command, registry)[1]
+        assert "Expected precision of the links: 0.9" in out
+        assert "Expected recall: at most 1.0000 (matches that share no match key could not be estimated)" in out
+
+
 def test_an_export_that_cannot_be_written(tmp_path, run, registry):
     run("link", registry)
     for out in (tmp_path / "no" / "p.csv", tmp_path):
