@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
 from linkage.linking.model import Model, Strata
+from linkage.linking.reach import reaches
 from linkage.persons import Assignment, assign, cannot_links
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
@@ -47,6 +49,11 @@ ROUNDING: Final = 1e-5
 CROWDED: Final = (
     "Match keys that more than 1,000 records share were left out: {n}. A placeholder, such as one date for all who are "
     "not known, is the usual cause; the bodies should leave such fields empty."
+)
+
+UNSETTLED: Final = (
+    "Competition between the candidates of a record was stopped before it came to rest, in {n} groups of records; "
+    "their probabilities are less sure."
 )
 
 _Show = Callable[[str, int, int], None]
@@ -93,10 +100,11 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     progress("decide", 0, 0)
     weighing = Weighing(records, pairs, tables)
     model = stored or _fit_model(session, weighing, profile.linking)
-    found = _decide(session, engine, records, pairs, weighing.scores(model.model), model)
+    scores, stopped = weighing.weigh(model.model)
+    found = _decide(session, engine, records, pairs, scores, model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
-    notes = (CROWDED.format(n=crowded),) if crowded else ()
+    notes = tuple(note.format(n=n) for note, n in ((CROWDED, crowded), (UNSETTLED, stopped)) if n)
     return _report(found, run=run, seconds=time.monotonic() - began, notes=notes)
 
 
@@ -211,7 +219,8 @@ def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, s
     among[records.index(members)] = component
     # In the order of the records, which is the order of `among`.
     cases = session.table("SELECT rid, reporter, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid")
-    return cluster(
+    known = partial(
+        cluster,
         pairs.a,
         pairs.b,
         scores.log_odds,
@@ -220,6 +229,9 @@ def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, s
         component=among,
         cannot_link=cannot_links(cases, among=among),
     )
+    # Groups made without knowing how surely records meet say how surely they do.
+    left, right = records.index(pairs.a), records.index(pairs.b)
+    return known(reach=reaches(left, right, pairs.levels, known()))
 
 
 def _assign(session: Session, records: Records, labels: NDArray[np.int64]) -> Assignment:

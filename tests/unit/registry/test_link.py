@@ -10,7 +10,7 @@ import pytest
 
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.pipeline import Registry
-from linkage.pipeline.run import FIT_AGAIN
+from linkage.pipeline.run import FIT_AGAIN, UNSETTLED
 from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, partition, send
 
 RESULTS = ("models", "runs", "links", "persons", "person_events")
@@ -98,6 +98,15 @@ def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
     deliver(other, ("a", 1, crowd("a", range(10))), ("b", 1, crowd("b", range(10))))
     other.link()
     assert weight < min(row["match_weight"] for row in other.links().to_pylist()) - 5
+
+
+def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
+    deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(20))))
+    assert not any("rest" in note for note in registry.link().notes)
+    competing = importlib.import_module("linkage.linking.compete")
+    settle = competing.settle
+    monkeypatch.setattr(competing, "settle", lambda *arguments: settle(*arguments) + 2)
+    assert UNSETTLED.format(n=2) in registry.link().notes
 
 
 def test_two_roles_in_one_case_are_two_persons_and_go_to_review(registry):
