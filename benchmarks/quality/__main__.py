@@ -122,6 +122,26 @@ def names(
 
 
 @app.command()
+def clusterings(
+    data: DataOption = None,
+    persons: PersonsOption = 1000,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of synthetic bodies, from 1.")] = 3,
+    profile: ProfileOption = "case-registry",
+    keep: Annotated[Path | None, typer.Option(help="Folder to keep the links in, and to read them from.")] = None,
+    out: OutOption = RESULTS,
+) -> None:
+    """Compare ways to make persons of links, on the same links."""
+    from benchmarks.quality.clusterings import measure, write_page  # It brings networkx; other commands do without.
+
+    rows = measure(seeds=seeds, persons=persons, data=data, profile=profile, keep=keep)
+    command = f"python -m benchmarks.quality clusterings --data DIR --persons {persons} --seeds {seeds}"
+    path = write_result("clusterings", {"profile": profile, "rows": rows}, command=command, seed=None, folder=out)
+    if out == RESULTS:
+        write_page(rows)
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
 def readme() -> None:
     """Write the table of figures in README.md anew from the result files."""
     write_readme()
