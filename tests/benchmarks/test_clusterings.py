@@ -118,6 +118,14 @@ def test_every_way_is_measured_on_the_same_links(monkeypatch):
     assert all(row["pair_f1"] == 1 and row["persons"] == 2 for row in rows)
 
 
+def test_ways_that_say_the_same_share_a_row(monkeypatch):
+    monkeypatch.setattr(clusterings, "RESTARTS", 2)
+    alike = render(compare([("one", links_of({(0, 1): 9.0}, 3, person=[0, 0, 1]))]))
+    assert [line.split(" | ")[1] for line in alike.splitlines()[2:]] == ["all alike", "true links", "true candidates"]
+    differ = render(compare([("one", links_of(CHAIN, 5, person=[0] * 5))]))
+    assert len(differ.splitlines()) == 2 + len(WAYS)
+
+
 def test_the_page_shows_the_result_file():
     document = json.loads((RESULTS / "clusterings.json").read_text(encoding="utf-8"))
     shown = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()

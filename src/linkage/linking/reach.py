@@ -37,7 +37,12 @@ and a match key is soon lost."""
 
 
 def reaches(
-    a: NDArray[np.int64], b: NDArray[np.int64], levels: NDArray[np.int8], labels: NDArray[np.int64]
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    levels: NDArray[np.int8],
+    labels: NDArray[np.int64],
+    *,
+    dependence: float = DEPENDENCE,
 ) -> NDArray[np.float64]:
     """Say how surely each record meets the others of its person.
 
@@ -46,6 +51,7 @@ def reaches(
         b: `(p,) int64`, that of the other.
         levels: `(p, f) int8`, -1 where a field is absent on a side.
         labels: `(n,) int64`, not negative: the person of each record as far as is known.
+        dependence: See `DEPENDENCE`.
 
     Returns:
         `(n,) float64`, as `cluster` takes it: the product of two is minus the log odds of a pair that does not meet.
@@ -65,7 +71,7 @@ def reaches(
     sums = sums_of(kind[told], share, n_kinds)
     overall = (sums.sum() + PRIOR_RECORDS * PRIOR_SHARE) / (seen.sum() + PRIOR_RECORDS)
     of_kind = np.clip((sums + PRIOR_RECORDS * overall) / (seen + PRIOR_RECORDS), MIN_SHARE, MAX_SHARE)
-    against = -DEPENDENCE * np.log1p(-of_kind)
+    against = -dependence * np.log1p(-of_kind)
     # A product of two is to be on average, over all whom a record may meet, what its kind says.
     mean = (against * np.bincount(kind, minlength=n_kinds)).sum() / len(labels)
     return np.asarray((against / np.sqrt(mean))[kind])
