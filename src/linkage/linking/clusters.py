@@ -2,9 +2,9 @@
 
 Connected components would let one weak link chain two persons together. Here clusters grow by average link
 [Sokal1958]: two of them merge while the mean of the log odds over *all* pairs between them is not negative, best first.
-A pair that is no candidate is evidence against: the records share no match key, which records of one person seldom do,
-so it enters with `NON_CANDIDATE`. Records that cannot be one person are never put together, nor are clusters that hold
-them.
+A pair that is no candidate is evidence against, the stronger the more surely its two records would have met:
+`linkage.linking.reach` says how surely that is. Records that cannot be one person are never put together, nor are
+clusters that hold them; records that must be one person are one from the start.
 
 The result is a property of the records, not of their order. Log odds are rounded to whole steps and summed as integers,
 so that no order of summing shows; and of equally good merges the one of the records with the smallest digests goes
@@ -13,9 +13,9 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +24,13 @@ from scipy.sparse.csgraph import connected_components
 
 from linkage.linking.merging import merge_all
 
-__all__ = ["MAX_LOG_ODDS", "NON_CANDIDATE", "cluster"]
+__all__ = ["MAX_LOG_ODDS", "REACH", "cluster"]
 
-NON_CANDIDATE: Final = -4.0
-"""Natural log odds of a pair that is no candidate.
-
-Some .02 to .09 of true pairs share no match key, and next to no other pairs share one, so the absence of a key alone
-divides the odds by 11 to 50; the match prior is already in the links that bring such a pair into one cluster.
-"""
+REACH: Final = 1.0
+"""Reach of a record of which nothing is known: two of them that do not meet have natural log odds of -1."""
 
 MAX_LOG_ODDS: Final = 12.0
-"""Log odds are cut to this on both sides.
-
-Fields are not independent, so larger ones claim more than they know; and one link must not outvote more than three
-pairs that are no candidates.
-"""
+"""Log odds are cut to this on both sides: fields are not independent, so larger ones claim more than they know."""
 
 DENSE_FROM: Final = 32
 DENSE_TO: Final = 4_000
@@ -46,8 +38,37 @@ DENSITY: Final = 20
 """Components of so many records, a tenth of whose pairs are candidates, are merged over a full matrix: at the most some
 150 MB. Smaller ones are done before a matrix is, thin ones would be mostly zeros."""
 
-_STEPS: Final = 1 << 20
+_ROOT: Final = 1 << 10
+"""Steps of one unit of reach, so that the product of two has the steps of log odds."""
+
+_STEPS: Final = _ROOT**2
 """Steps of one unit of log odds; 4,000 records of a component have sums far below 64 bits, and Python has no limit."""
+
+_NO_PAIRS: Final = np.zeros((0, 2), np.int64)
+
+
+class _Nodes(NamedTuple):
+    """Records that must be one person, as one node, which has the name of the first of them.
+
+    All arrays `(n,) int64` are by the rank of a record's digest: `name` of its node; for each node its `size` in
+    records and the sum of their `reach`, in steps. `apart` gives, for a node, the nodes to keep apart from.
+    """
+
+    name: NDArray[np.int64]
+    size: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    apart: dict[int, list[int]]
+
+
+class _Edges(NamedTuple):
+    """Pairs of nodes with a candidate between them.
+
+    `ends` is `(e, 2) int64`, sorted; `excess` `(e,) int64`, in steps, what the log odds of the candidates between two
+    nodes sum up to above those of pairs that are none.
+    """
+
+    ends: NDArray[np.int64]
+    excess: NDArray[np.int64]
 
 
 def cluster(
@@ -58,8 +79,9 @@ def cluster(
     digests: NDArray[np.uint8],
     records: NDArray[np.int64] | None = None,
     component: NDArray[np.int64] | None = None,
+    must_link: NDArray[np.int64] | None = None,
     cannot_link: NDArray[np.int64] | None = None,
-    non_candidate: float = NON_CANDIDATE,
+    reach: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
     """Group records into persons.
 
@@ -71,9 +93,12 @@ def cluster(
             digests the smaller number goes first.
         records: `(n,) int64`, the record of each row of `digests`, ascending; 0 to n - 1 when None.
         component: `(n,) int64`, a label for each record, equal for all records that pairs with log odds of at least 0
-            connect; found here when None.
+            and `must_link` connect; found here when None.
+        must_link: `(m, 2) int64`, pairs of records that are one person, candidates or not. What follows from several
+            of them goes before `cannot_link`.
         cannot_link: `(m, 2) int64`, pairs of records that are two persons, candidates or not.
-        non_candidate: Log odds, below 0, of pairs that are not given.
+        reach: `(n,) float64`, above 0: a pair that is not given has log odds of minus the product of its records'
+            reaches. `REACH` for all when None.
 
     Returns:
         `(n,) int64`: for each record the smallest record of its cluster. Another order of pairs, or other record
@@ -81,7 +106,7 @@ def cluster(
 
     Raises:
         ValueError: A pair stands twice, is of one record, or is of a record that is not in `records`; log odds are NaN;
-            `non_candidate` is not below 0.
+            a reach is not above 0.
 
     Sees: neither
     """
@@ -91,47 +116,52 @@ def cluster(
     order = np.lexsort((ends[:, 1], ends[:, 0]))
     ends, steps = ends[order], _to_steps(log_odds)[order]
     _check_pairs(ends)
-    if not non_candidate < 0:
-        raise ValueError("the log odds of pairs that are no candidates must be below 0")
-    pairs = np.zeros((0, 2), np.int64) if cannot_link is None else cannot_link.reshape(-1, 2)
-    apart = _known_pairs(names, rank, pairs)
+    together = _known_pairs(names, rank, must_link)
+    steps_of_reach = _reach_steps(np.full(len(names), REACH) if reach is None else reach)[record_of_rank]
+    nodes = _nodes(steps_of_reach, together, _known_pairs(names, rank, cannot_link))
+    if component is None:
+        labels = _connected(np.concatenate([ends[steps >= 0], together]), len(names))
+    else:
+        labels = component[record_of_rank]
     owner = np.arange(len(names), dtype=np.int64)
-    labels = _connected(ends[steps >= 0], len(names)) if component is None else component[record_of_rank]
-    against = round(non_candidate * _STEPS)
-    for inside, odds in _components(ends, steps, labels):
-        members = np.unique(inside)
-        if _is_one(members, odds, apart):
-            owner[members] = members[0]
-        elif DENSE_FROM <= len(members) <= DENSE_TO and len(inside) * DENSITY >= len(members) ** 2:
-            owner[members] = members[_merged(members, inside, odds, apart, against)]
-        else:
-            merged = _Agglomeration(inside.tolist(), odds.tolist(), against=against, apart=apart)
-            for record, into in merged.run():
-                owner[record] = into
-    return _smallest_names(owner, names[record_of_rank])[rank]
+    for edges in _components(_edges(ends, steps + steps_of_reach[ends].prod(axis=1), nodes), labels):
+        for node, into in _grouped(edges, nodes):
+            owner[node] = into
+    return _smallest_names(owner[nodes.name], names[record_of_rank])[rank]
+
+
+def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
+    """Merge the nodes of one component, and give each with the first of its cluster."""
+    members, inside = np.unique(edges.ends, return_inverse=True)
+    if _is_one(members, edges, nodes):
+        return ((member, int(members[0])) for member in members.tolist())
+    if DENSE_FROM <= len(members) <= DENSE_TO and len(edges.ends) * DENSITY >= len(members) ** 2:
+        merged = members[_merged(members, inside.reshape(-1, 2), edges, nodes)]
+        return zip(members.tolist(), merged.tolist(), strict=True)
+    return _Agglomeration(members.tolist(), edges, nodes).run()
 
 
 class _Agglomeration:
-    """Average link within one component of records, which are named by the rank of their digests.
+    """Average link within one component of nodes.
 
     A cluster has the name of its first record, so that a comparison of names is the comparison of digests that breaks
-    ties. Of each pair of clusters with a candidate between them `excess` holds the sum, over these candidates, of their
-    log odds above those of a pair that is none: the mean over all pairs then follows from the sizes. A pair of clusters
-    without a candidate has a mean below 0 and is never looked at.
+    ties. Of each pair of clusters with a candidate between them `excess` holds what the log odds of these candidates
+    sum up to above those of pairs that are none; what these are for all pairs is the product of the two clusters'
+    reaches. A pair of clusters without a candidate has a mean below 0 and is never looked at.
     """
 
-    def __init__(self, ends: list[list[int]], steps: list[int], *, against: int, apart: dict[int, list[int]]) -> None:
-        names = sorted({name for pair in ends for name in pair})
-        self._against = against
+    def __init__(self, names: Sequence[int], edges: _Edges, nodes: _Nodes) -> None:
         self._members = {name: [name] for name in names}
+        self._size = {name: int(nodes.size[name]) for name in names}
+        self._reach = {name: int(nodes.reach[name]) for name in names}
         self._version = dict.fromkeys(names, 0)
-        self._apart = {name: {other for other in apart.get(name, ()) if other in self._members} for name in names}
+        self._apart = {name: {other for other in nodes.apart.get(name, ()) if other in self._members} for name in names}
         self._excess: dict[int, dict[int, int]] = {name: {} for name in names}
-        for (low, high), step in zip(ends, steps, strict=True):
-            self._excess[low][high] = self._excess[high][low] = step - against
+        for (low, high), excess in zip(edges.ends.tolist(), edges.excess.tolist(), strict=True):
+            self._excess[low][high] = self._excess[high][low] = excess
 
     def run(self) -> Iterable[tuple[int, int]]:
-        """Merge as long as there is a pair of clusters to merge, and give each record with its cluster's name."""
+        """Merge as long as there is a pair of clusters to merge, and give each node with its cluster's name."""
         heap = [
             entry for low, row in self._excess.items() for high in row if low < high for entry in self._entry(low, high)
         ]
@@ -149,16 +179,18 @@ class _Agglomeration:
 
     def _entry(self, low: int, high: int) -> list[tuple[float, int, int, int, int]]:
         """Give the heap's entry for two clusters, or none where they must not or need not merge."""
-        n_pairs = len(self._members[low]) * len(self._members[high])
-        excess = self._excess[low][high]
-        if excess + n_pairs * self._against < 0 or high in self._apart[low]:
+        total = self._excess[low][high] - self._reach[low] * self._reach[high]
+        if total < 0 or high in self._apart[low]:
             return []
         # Division of two integers is rounded once, and so the same however their sums came about.
-        return [(-excess / n_pairs, low, high, self._version[low], self._version[high])]
+        mean = total / (self._size[low] * self._size[high])
+        return [(-mean, low, high, self._version[low], self._version[high])]
 
     def _merge(self, low: int, high: int) -> None:
         """Put the second cluster into the first."""
         self._members[low] += self._members.pop(high)
+        self._size[low] += self._size.pop(high)
+        self._reach[low] += self._reach.pop(high)
         self._version[low] += 1
         del self._version[high], self._excess[low][high]
         for other, excess in self._excess.pop(high).items():
@@ -188,15 +220,29 @@ def _places(names: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.i
     return places
 
 
-def _known_pairs(names: NDArray[np.int64], rank: NDArray[np.int64], pairs: NDArray[np.int64]) -> dict[int, list[int]]:
-    """Give, for each rank, the ranks to keep apart from; pairs with a record that is not given do not matter."""
+def _known_pairs(
+    names: NDArray[np.int64], rank: NDArray[np.int64], pairs: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """Give pairs by rank; those with a record that is not given do not matter."""
+    pairs = _NO_PAIRS if pairs is None else pairs.reshape(-1, 2)
     known = pairs[np.isin(pairs, names).all(axis=1)]
-    apart: dict[int, list[int]] = {}
-    for left, right in rank[_places(names, known.ravel())].reshape(-1, 2).tolist():
+    return np.asarray(rank[_places(names, known.ravel())].reshape(-1, 2))
+
+
+def _nodes(reach: NDArray[np.int64], together: NDArray[np.int64], apart: NDArray[np.int64]) -> _Nodes:
+    """Make nodes of the records that must be one person."""
+    n = len(reach)
+    group = _connected(together, n)
+    _, first = np.unique(group, return_index=True)
+    name = first[group].astype(np.int64)
+    size, sums = np.bincount(name, minlength=n), np.zeros(n, np.int64)
+    np.add.at(sums, name, reach)
+    others: dict[int, list[int]] = {}
+    for left, right in name[apart].tolist():
         if left != right:
-            apart.setdefault(left, []).append(right)
-            apart.setdefault(right, []).append(left)
-    return apart
+            others.setdefault(left, []).append(right)
+            others.setdefault(right, []).append(left)
+    return _Nodes(name, size.astype(np.int64), sums, others)
 
 
 def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -204,6 +250,13 @@ def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
     if np.isnan(log_odds).any():
         raise ValueError("log odds must not be NaN")
     return np.rint(np.clip(log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS) * _STEPS).astype(np.int64)
+
+
+def _reach_steps(reach: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Round reaches to whole steps, at least one."""
+    if not (reach > 0).all():
+        raise ValueError("the reach of a record must be above 0")
+    return np.maximum(np.rint(reach * _ROOT), 1).astype(np.int64)
 
 
 def _check_pairs(ends: NDArray[np.int64]) -> None:
@@ -218,48 +271,54 @@ def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
-def _components(
-    ends: NDArray[np.int64], steps: NDArray[np.int64], labels: NDArray[np.int64]
-) -> Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) -> _Edges:
+    """Put the pairs between each two nodes together; those inside a node say nothing more."""
+    ends = np.sort(nodes.name[ends], axis=1)
+    between = ends[:, 0] != ends[:, 1]
+    ends, excess = ends[between], excess[between]
+    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    ends, excess = ends[order], excess[order]
+    starts = np.flatnonzero(np.append(True, (ends[1:] != ends[:-1]).any(axis=1))) if len(ends) else np.zeros(0, int)
+    return _Edges(ends[starts], np.add.reduceat(excess, starts) if len(ends) else excess)
+
+
+def _components(edges: _Edges, labels: NDArray[np.int64]) -> Iterable[_Edges]:
     """Give the pairs inside each component that pairs in favour make; a merge needs at least one of these.
 
     Pairs between two components cannot matter: no cluster ever reaches from one into the other.
     """
-    inside = labels[ends[:, 0]] == labels[ends[:, 1]]
-    ends, steps = ends[inside], steps[inside]
+    inside = labels[edges.ends[:, 0]] == labels[edges.ends[:, 1]]
+    ends, excess = edges.ends[inside], edges.excess[inside]
     order = np.argsort(labels[ends[:, 0]], kind="stable")
     cuts = np.flatnonzero(np.diff(labels[ends[order, 0]])) + 1
     for part in np.split(order, cuts) if len(order) else ():
-        yield ends[part], steps[part]
+        yield _Edges(ends[part], excess[part])
 
 
-def _is_one(members: NDArray[np.int64], steps: NDArray[np.int64], apart: dict[int, list[int]]) -> bool:
+def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
     """Say whether every pair of a component speaks for a match, so that every order of merging ends with one cluster.
 
     Most components are of two or three records, and a value that a crowd shares makes one of a thousand.
     """
-    whole = len(steps) == len(members) * (len(members) - 1) // 2
-    return bool(whole and steps.min() >= 0 and not any(member in apart for member in members.tolist()))
+    if len(edges.ends) < len(members) * (len(members) - 1) // 2:
+        return False
+    favour = (edges.excess >= nodes.reach[edges.ends].prod(axis=1)).all()
+    return bool(favour and not any(member in nodes.apart for member in members.tolist()))
 
 
-def _merged(
-    members: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    steps: NDArray[np.int64],
-    apart: dict[int, list[int]],
-    against: int,
-) -> NDArray[np.int64]:
-    """Merge the records of a component over a full matrix, and give each the place of the first of its cluster."""
-    n = len(members)
-    excess, forbidden = np.zeros((n, n), np.int64), np.zeros((n, n), np.bool_)
-    low, high = np.searchsorted(members, ends).T
-    excess[low, high] = excess[high, low] = steps - against
+def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> NDArray[np.int64]:
+    """Merge the nodes of a component over a full matrix, and give each the place of the first of its cluster."""
+    reach = nodes.reach[members]
+    total, forbidden = -np.multiply.outer(reach, reach), np.zeros((len(members), len(members)), np.bool_)
+    low, high = inside.T
+    total[low, high] += edges.excess
+    total[high, low] = total[low, high]
     places = {member: place for place, member in enumerate(members.tolist())}
-    for member, others in apart.items():
-        for other in others:
-            if member in places and other in places:
-                forbidden[places[member], places[other]] = True
-    return merge_all(excess, forbidden, against)
+    for member, place in places.items():
+        for other in nodes.apart.get(member, ()):
+            if other in places:
+                forbidden[place, places[other]] = True
+    return merge_all(total, forbidden, nodes.size[members])
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -31,7 +31,7 @@ from linkage.linking.model import Model
 from linkage.linking.patterns import sums_of
 from linkage.linking.strata import PRIOR_RECORDS, Strata, partner_odds
 
-__all__ = ["Arena", "compete", "fit_competition"]
+__all__ = ["Arena", "Competed", "compete", "fit_competition"]
 
 FLOOR: Final = -12.0
 """Natural log odds below which a pair takes no part: thousands of such pairs take nothing from others that shows."""
@@ -99,14 +99,22 @@ class _Edges(NamedTuple):
     side: NDArray[np.int64]
 
 
+class Competed(NamedTuple):
+    """What competition leaves: `log_odds` `(p,) float64`, and how many components were stopped before they rested."""
+
+    log_odds: NDArray[np.float64]
+    stopped: int
+
+
 class _Settled(NamedTuple):
-    """New log odds `(p,)`, and how probable it is that a seat has a partner `(seats,)`."""
+    """New log odds `(p,)`, how probable it is that a seat has a partner `(seats,)`, and components not at rest."""
 
     log_odds: NDArray[np.float64]
     taken: NDArray[np.float64]
+    stopped: int
 
 
-def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> NDArray[np.float64]:
+def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Competed:
     """Weigh the candidates of each record against each other.
 
     Args:
@@ -115,15 +123,16 @@ def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> NDArra
         model: The model that they were made with.
 
     Returns:
-        `(p,) float64`, new log odds; those of pairs inside a body as they were. Equal pairs of equal records give equal
-        log odds to the last bit, in whatever order and under whatever numbers they come.
+        New log odds; those of pairs inside a body as they were. Equal pairs of equal records give equal log odds to the
+        last bit, in whatever order and under whatever numbers they come.
 
     Sees: neither
     """
     priors, odds = model.match_priors(arena.strata), model.partner_odds(arena.strata)
     terms = _terms(odds, priors, arena.strata)
     edges = _edges(arena, log_odds + terms.shift[arena.stratum])
-    return _settled(arena, edges, log_odds, terms, message=np.zeros(edges.seat.shape)).log_odds
+    settled = _settled(arena, edges, log_odds, terms, message=np.zeros(edges.seat.shape))
+    return Competed(settled.log_odds, settled.stopped)
 
 
 def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Model:
@@ -202,11 +211,11 @@ def _settled(
     second = terms.second[edges.stratum, edges.side]
     total = np.zeros(len(edges.stratum))
     weight = shifted[edges.pair]
-    settle(edges.starts, weight, edges.seat, second[edges.seat], message, total)
+    stopped = settle(edges.starts, weight, edges.seat, second[edges.seat], message, total)
     shifted[edges.pair] = weight + message.sum(axis=1)
     # With ln P of all edges the odds of having a partner are (P - 1) / c.
     free = np.exp(-total)
-    return _Settled(shifted, (1 - free) / (1 - free + free * np.exp(second)))
+    return _Settled(shifted, (1 - free) / (1 - free + free * np.exp(second)), int(stopped))
 
 
 def _persons(arena: Arena, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

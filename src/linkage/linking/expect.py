@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaln
 
-from linkage.linking.clusters import MAX_LOG_ODDS, NON_CANDIDATE
+from linkage.linking.clusters import MAX_LOG_ODDS
 from linkage.linking.decide import probabilities
 from linkage.linking.kernels import compiled
 from pseudonym.profile import Encoding, MinHash
@@ -126,21 +126,21 @@ def times_met(batch: pa.RecordBatch, kind: int | None) -> NDArray[np.int32]:
 
 
 def grouped(
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
+    ends: NDArray[np.int64],
     log_odds: NDArray[np.float64],
     *,
     group: NDArray[np.int64],
     rank: NDArray[np.int64],
+    reach: NDArray[np.float64],
 ) -> Grouped:
     """Weigh each link with what the other pairs of its group say.
 
     Args:
-        left: `(l,) int64`, the place of one record of each link among all `n`; all candidates within groups are links.
-        right: `(l,) int64`, that of the other.
+        ends: `(l, 2) int64`, the places of the records of each link among all `n`; candidates within groups are links.
         log_odds: `(l,) float64`, natural log odds of each link by itself.
         group: `(n,) int64`, the group of each record.
         rank: `(n,) int64`, the place of each record in an order that does not depend on its arrival.
+        reach: `(n,) float64`, of each record: minus the product of two is the log odds of a pair that is no candidate.
 
     Returns:
         What the groups say; equal to the last bit in whatever order pairs and records come. In groups of more than
@@ -153,13 +153,12 @@ def grouped(
     order = np.lexsort((rank, number))
     seat = np.empty(len(group), np.int64)
     seat[order] = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    of_link = number[left]
+    of_link = number[ends[:, 0]]
     by_group = np.argsort(of_link, kind="stable")
-    ends = np.column_stack([seat[left], seat[right]])[by_group]
     odds = np.clip(log_odds[by_group], -MAX_LOG_ODDS, MAX_LOG_ODDS)
     others = np.zeros(len(sizes))
     firsts = np.searchsorted(of_link[by_group], np.arange(len(sizes) + 1))
-    _join(firsts, ends, sizes, odds, others)
+    _join(firsts, seat[ends][by_group], sizes, odds, others, reach[order])
     surer = np.empty(len(odds))
     surer[by_group] = odds
     return Grouped(probabilities(surer), float(np.sort(others).sum()))
@@ -172,13 +171,17 @@ def _join(
     sizes: NDArray[np.int64],
     odds: NDArray[np.float64],
     others: NDArray[np.float64],
+    reach: NDArray[np.float64],
 ) -> None:
     """Join the records of each group by average link, and raise log odds of links to those of their steps."""
+    begin = 0
     for group in range(len(sizes)):
+        own = reach[begin : begin + sizes[group]]
+        begin += sizes[group]
         size, first, stop = sizes[group], firsts[group], firsts[group + 1]
         if size < 3 or size > MAX_MEMBERS:
             continue
-        sums = np.full((size, size), NON_CANDIDATE)
+        sums = -np.outer(own, own)
         for edge in range(first, stop):
             one, other = ends[edge]
             sums[one, other] = sums[other, one] = odds[edge]

@@ -19,11 +19,11 @@ __all__ = ["merge_all"]
 class _State(NamedTuple):
     """What merging works on.
 
-    `excess` and `apart` are those of `merge_all`; `size` of each cluster is 0 once it has gone into another; `best` is
-    its best later partner, -1 for none, and `mean` the mean between the two.
+    `total`, `apart` and `size` are those of `merge_all`, the size of a cluster being 0 once it has gone into another;
+    `best` is its best later partner, -1 for none, and `mean` the mean between the two.
     """
 
-    excess: NDArray[np.int64]
+    total: NDArray[np.int64]
     apart: NDArray[np.bool_]
     size: NDArray[np.int64]
     best: NDArray[np.int64]
@@ -31,13 +31,12 @@ class _State(NamedTuple):
 
 
 @compiled
-def _offer(state: _State, row: int, other: int, against: int) -> None:
+def _offer(state: _State, row: int, other: int) -> None:
     """Make a later cluster the best partner where it may be: greatest mean, of equals the first."""
     n_pairs = state.size[row] * state.size[other]
-    total = state.excess[row, other]
-    if n_pairs == 0 or state.apart[row, other] or total + n_pairs * against < 0:
+    if n_pairs == 0 or state.apart[row, other] or state.total[row, other] < 0:
         return
-    value = total / n_pairs
+    value = state.total[row, other] / n_pairs
     best = state.best[row]
     if best < 0 or value > state.mean[row] or (value == state.mean[row] and other < best):
         state.best[row] = other
@@ -45,22 +44,22 @@ def _offer(state: _State, row: int, other: int, against: int) -> None:
 
 
 @compiled
-def _find_best(state: _State, row: int, against: int) -> None:
+def _find_best(state: _State, row: int) -> None:
     """Find the best later partner of a cluster."""
     state.best[row] = -1
     for other in range(row + 1, len(state.size)):
-        _offer(state, row, other, against)
+        _offer(state, row, other)
 
 
 @compiled
-def _absorb(state: _State, low: int, high: int, against: int) -> None:
+def _absorb(state: _State, low: int, high: int) -> None:
     """Put the second cluster into the first, and find anew what hung on either."""
-    excess, apart, size, best, _ = state
+    total, apart, size, best, _ = state
     size[low] += size[high]
     size[high] = 0
     for other in range(len(size)):
-        excess[low, other] += excess[high, other]
-        excess[other, low] = excess[low, other]
+        total[low, other] += total[high, other]
+        total[other, low] = total[low, other]
         apart[low, other] |= apart[high, other]
         apart[other, low] = apart[low, other]
     best[high] = -1
@@ -68,31 +67,31 @@ def _absorb(state: _State, low: int, high: int, against: int) -> None:
         if size[row] == 0:
             continue
         if row == low or best[row] == low or best[row] == high:
-            _find_best(state, row, against)
+            _find_best(state, row)
         elif row < low:
-            _offer(state, row, low, against)
+            _offer(state, row, low)
 
 
 @compiled
-def merge_all(excess: NDArray[np.int64], apart: NDArray[np.bool_], against: int) -> NDArray[np.int64]:
+def merge_all(total: NDArray[np.int64], apart: NDArray[np.bool_], size: NDArray[np.int64]) -> NDArray[np.int64]:
     """Merge as long as there is a pair of clusters to merge.
 
     Args:
-        excess: `(k, k) int64`, symmetric, overwritten: the log odds of each pair above those of a pair that is no
-            candidate, in steps; 0 for pairs that are none.
+        total: `(k, k) int64`, symmetric, overwritten: the sum of the log odds of all pairs of records between each two
+            nodes, in steps; what stands on the diagonal does not matter.
         apart: `(k, k) bool`, symmetric, overwritten: pairs that must not merge.
-        against: Log odds of a pair that is no candidate, below 0, in steps.
+        size: `(k,) int64`, records of each node, overwritten.
 
     Returns:
-        `(k,) int64`, for each record the first record of its cluster.
+        `(k,) int64`, for each node the first node of its cluster.
 
     Sees: neither
     """
-    n = excess.shape[0]
+    n = total.shape[0]
     owner = np.arange(n)
-    state = _State(excess, apart, np.ones(n, np.int64), np.full(n, -1), np.zeros(n))
+    state = _State(total, apart, size, np.full(n, -1), np.zeros(n))
     for row in range(n):
-        _find_best(state, row, against)
+        _find_best(state, row)
     while True:
         low = -1
         for row in range(n):
@@ -101,7 +100,7 @@ def merge_all(excess: NDArray[np.int64], apart: NDArray[np.bool_], against: int)
         if low < 0:
             return owner
         high = state.best[low]
-        _absorb(state, low, high, against)
+        _absorb(state, low, high)
         for row in range(n):
             if owner[row] == high:
                 owner[row] = low

@@ -22,10 +22,10 @@ from linkage.linking.compare import EXTRA, compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, log_odds_of, log_ratios, probabilities, score
 from linkage.linking.fit import fit
 from linkage.linking.model import Model
-from linkage.linking.strata import Strata
 from linkage.linking.patterns import SWAPPED_FIELD, count_patterns, n_levels
 from linkage.linking.reasons import THROUGH_OTHERS
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
+from linkage.linking.strata import Strata
 from linkage.pipeline.run import KEPT_FROM
 from linkage.publishing import Candidate, Explanation, FieldWeight, NamedRecord, Persons, RivalWeight
 from linkage.store import Session

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from linkage.linking.compare import compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.expect import Expectation, expect, grouped, repeated_kind, times_met
 from linkage.linking.model import Model
+from linkage.linking.reach import reaches
 from linkage.linking.reasons import OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
 from linkage.linking.strata import Strata
 from linkage.persons import Assignment, assign, cannot_links
@@ -50,6 +52,11 @@ ROUNDING: Final = 1e-5
 CROWDED: Final = (
     "Match keys that more than 1,000 records share were left out: {n}. A placeholder, such as one date for all who are "
     "not known, is the usual cause; the bodies should leave such fields empty."
+)
+
+UNSETTLED: Final = (
+    "Competition between the candidates of a record was stopped before it came to rest, in {n} groups of records; "
+    "their probabilities are less sure."
 )
 
 _Show = Callable[[str, int, int], None]
@@ -98,10 +105,11 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     progress("decide", 0, 0)
     weighing = Weighing(records, pairs, tables)
     model = stored or _fit_model(session, weighing, profile.linking)
-    found = _decide(session, engine, records, pairs, profile=profile, scores=weighing.scores(model.model), model=model)
+    scores, stopped = weighing.weigh(model.model)
+    found = _decide(session, engine, records, pairs, profile=profile, scores=scores, model=model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
-    notes = (CROWDED.format(n=crowded),) if crowded else ()
+    notes = tuple(note.format(n=n) for note, n in ((CROWDED, crowded), (UNSETTLED, stopped)) if n)
     return _report(found, run=run, seconds=time.monotonic() - began, notes=notes)
 
 
@@ -122,7 +130,8 @@ def _decide(
     """Group the records, name the groups, and decide on each pair."""
     number = number_conflicts(pairs.levels, model.model.fields)
     borrowed = np.column_stack([pairs.a, pairs.b])[number == OTHER_PERSON]
-    labels, roles = _cluster(session, engine, records, pairs, scores, borrowed=borrowed)
+    groups = _cluster(session, engine, records, pairs, scores, borrowed=borrowed)
+    labels = groups.labels
     decisions = classify(scores.probability)
     ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
@@ -131,10 +140,10 @@ def _decide(
     # evidence brings together is one person. So a decision says the same as the persons do.
     decisions[(decisions == LINK) & apart] = REVIEW
     decisions[~apart] = LINK
-    places = records.index(roles)
+    places = records.index(groups.roles)
     standing = Standing(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
     reasons = reasons_of(decisions, scores.probability, standing)
-    expected = _expect(records, pairs, scores, labels=labels, profile=profile)
+    expected = _expect(records, pairs, scores, groups=groups, profile=profile)
     return _Found(records, pairs, scores, decisions, reasons, _assign(session, records, labels), model, expected)
 
 
@@ -210,13 +219,12 @@ def _compare(
     return Pairs(a, b, found, stratum, mets)
 
 
-def _expect(
-    records: Records, pairs: Pairs, scores: Scores, *, labels: NDArray[np.int64], profile: Profile
-) -> Expectation:
+def _expect(records: Records, pairs: Pairs, scores: Scores, *, groups: _Groups, profile: Profile) -> Expectation:
     """Say how right and how complete the links are expected to be."""
     left, right = records.index(pairs.a), records.index(pairs.b)
-    links = labels[left] == labels[right]
-    found = grouped(left[links], right[links], scores.log_odds[links], group=labels, rank=records.rank)
+    links = groups.labels[left] == groups.labels[right]
+    ends = np.column_stack([left[links], right[links]])
+    found = grouped(ends, scores.log_odds[links], group=groups.labels, rank=records.rank, reach=groups.reach)
     return expect(scores.probability, links, found=found, mets=pairs.mets, encoding=profile.encoding)
 
 
@@ -240,13 +248,25 @@ def _fit_model(session: Session, weighing: Weighing, linking: Linking) -> _Model
     return _Model(number, model, number is not None, (model.note,) if model.note else ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Records put together.
+
+    Attributes:
+        labels: (n,) int64, the smallest record of each record's group.
+        roles: (r, 2) int64, records that have two roles in one case.
+        reach: (n,) float64, how surely each record meets others of its person.
+    """
+
+    labels: NDArray[np.int64]
+    roles: NDArray[np.int64]
+    reach: NDArray[np.float64]
+
+
 def _cluster(
     session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, *, borrowed: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Group the records: (n,) int64, the smallest record of each record's group; and pairs with two roles in a case.
-
-    `borrowed` (m, 2) are pairs that share the number of another person.
-    """
+) -> _Groups:
+    """Group the records; `borrowed` (m, 2) are pairs that share the number of another person."""
     # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
     # only.
     favour = scores.log_odds > -ROUNDING
@@ -256,7 +276,8 @@ def _cluster(
     # In the order of the records, which is the order of `among`.
     cases = session.table("SELECT rid, reporter, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid")
     roles = cannot_links(cases, among=among)
-    labels = cluster(
+    known = partial(
+        cluster,
         pairs.a,
         pairs.b,
         scores.log_odds,
@@ -265,7 +286,10 @@ def _cluster(
         component=among,
         cannot_link=np.concatenate([roles, borrowed]),
     )
-    return labels, roles
+    # Groups made without knowing how surely records meet say how surely they do.
+    left, right = records.index(pairs.a), records.index(pairs.b)
+    reach = reaches(left, right, pairs.levels, known())
+    return _Groups(known(reach=reach), roles, reach)
 
 
 def _assign(session: Session, records: Records, labels: NDArray[np.int64]) -> Assignment:

@@ -91,19 +91,27 @@ class Weighing:
         return self._counts
 
     def scores(self, model: Model) -> Scores:
+        """Give the scores of `weigh` alone.
+
+        Sees: neither
+        """
+        return self.weigh(model)[0]
+
+    def weigh(self, model: Model) -> tuple[Scores, int]:
         """Weigh the pairs, with competition.
 
         Args:
             model: A model with the tables that the levels were made with.
 
         Returns:
-            The scores, in the order of the pairs; the match weight is that of each pair by itself.
+            The scores, in the order of the pairs, the match weight being that of each pair by itself; and how many
+            components of the graph of pairs had not come to rest when competition was stopped.
 
         Sees: neither
         """
         alone = self._alone(model)
-        log_odds = compete(self._arena, alone.log_odds, model)
-        return Scores(alone.match_weight, probabilities(log_odds), log_odds)
+        log_odds, stopped = compete(self._arena, alone.log_odds, model)
+        return Scores(alone.match_weight, probabilities(log_odds), log_odds), stopped
 
     def fit(self, linking: Linking) -> Model:
         """Fit pairs by themselves first, then in turn how they compete and what the matches that remain look like.

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.linking import clusters
-from linkage.linking.clusters import MAX_LOG_ODDS, NON_CANDIDATE, cluster
+from linkage.linking.clusters import MAX_LOG_ODDS, REACH, cluster
 from tests.unit.linking.twins import slow_clusters
 
 
@@ -18,7 +18,7 @@ def digests_of(n, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (n, 32), dtype=np.uint8)
 
 
-def run(pairs, n, *, cannot_link=(), digests=None, **options):
+def run(pairs, n, *, must_link=(), cannot_link=(), digests=None, **options):
     """Cluster records 0 to n - 1; `pairs` is {(a, b): log odds}."""
     ends = np.array(list(pairs), np.int64).reshape(-1, 2)
     return cluster(
@@ -26,6 +26,7 @@ def run(pairs, n, *, cannot_link=(), digests=None, **options):
         ends[:, 1],
         np.array(list(pairs.values()), np.float64),
         digests=digests_of(n) if digests is None else digests,
+        must_link=np.array(must_link, np.int64).reshape(-1, 2),
         cannot_link=np.array(cannot_link, np.int64).reshape(-1, 2),
         **options,
     )
@@ -63,8 +64,8 @@ class TestAverageLink:
 
     @pytest.mark.parametrize("seed", range(5))
     def test_a_long_chain_of_good_links_is_not_one_person(self, seed):
-        chain = {(number, number + 1): 5.0 for number in range(29)}
-        assert max(map(len, partition(run(chain, 30, digests=digests_of(30, seed))))) in (2, 3)
+        chain = {(number, number + 1): 5.0 for number in range(59)}
+        assert max(map(len, partition(run(chain, 60, digests=digests_of(60, seed))))) in range(4, 16)
 
     def test_a_record_that_missed_one_key_still_joins(self):
         # 0 and 2 share no match key, as some pairs of one person do.
@@ -72,12 +73,17 @@ class TestAverageLink:
 
     def test_what_a_pair_that_is_no_candidate_counts(self):
         # Record 2 joins 0 and 1 exactly where the mean of its link and the missing pair is not below 0.
-        for log_odds, joined in ((-NON_CANDIDATE, True), (-NON_CANDIDATE - 0.001, False)):
+        for log_odds, joined in ((REACH**2, True), (REACH**2 - 0.001, False)):
             found = partition(run({(0, 1): 9.0, (1, 2): log_odds}, 3))
             assert found == (sets({0, 1, 2}) if joined else sets({0, 1}, {2}))
 
-    def test_one_link_does_not_outvote_more_than_three_pairs_that_are_none(self):
-        for n, joined in ((4, True), (5, False)):
+    def test_what_it_counts_is_the_product_of_what_both_records_reach(self):
+        for log_odds, joined in ((2.0 * 0.75, True), (2.0 * 0.75 - 0.001, False)):
+            found = partition(run({(0, 1): 9.0, (1, 2): log_odds}, 3, reach=np.array([2.0, 7.0, 0.75])))
+            assert found == (sets({0, 1, 2}) if joined else sets({0, 1}, {2}))
+
+    def test_one_link_does_not_outvote_many_pairs_that_are_none(self):
+        for n, joined in ((13, True), (14, False)):
             group = {(a, b): 20.0 for a in range(n) for b in range(a + 1, n)}
             # All are as sure as can be, so digests see to it that the group is there first.
             ascending = np.arange(n + 1, dtype=np.uint8)[:, None]
@@ -114,6 +120,39 @@ class TestCannotLink:
 
     def test_a_constraint_on_one_record_does_not_matter(self):
         assert partition(run({(0, 1): 1.0}, 2, cannot_link=[(0, 0)])) == sets({0, 1})
+
+
+class TestMustLink:
+    def test_records_that_nothing_else_joins_are_one_person(self):
+        assert partition(run({}, 4, must_link=[(2, 0), (3, 2)])) == sets({0, 2, 3}, {1})
+        assert partition(run({(0, 1): -11.0}, 2, must_link=[(1, 0)])) == sets({0, 1})
+
+    def test_what_is_known_of_one_of_them_counts_for_all(self):
+        # 0 joins 1 by itself; held to be 2, it carries what speaks against 2.
+        pairs = {(0, 1): 5.0, (1, 2): -9.0}
+        assert partition(run(pairs, 3)) == sets({0, 1}, {2})
+        assert partition(run(pairs, 3, must_link=[(0, 2)])) == sets({0, 2}, {1})
+
+    def test_two_of_them_bring_their_links_together(self):
+        pairs = {(0, 1): 9.0, (2, 3): 9.0}
+        assert partition(run(pairs, 4)) == sets({0, 1}, {2, 3})
+        assert partition(run(pairs, 4, must_link=[(1, 2)])) == sets({0, 1, 2, 3})
+
+    def test_they_count_as_many_records_as_they_are(self):
+        # Record 3 is like one of three that are one person, and the two others miss it.
+        for log_odds, joined in ((2 * REACH**2, True), (2 * REACH**2 - 0.001, False)):
+            found = partition(run({(0, 3): log_odds}, 4, must_link=[(0, 1), (1, 2)]))
+            assert found == (sets({0, 1, 2, 3}) if joined else sets({0, 1, 2}, {3}))
+
+    def test_it_goes_before_what_cannot_be(self):
+        assert partition(run({}, 3, must_link=[(0, 1), (1, 2)], cannot_link=[(0, 2)])) == sets({0, 1, 2})
+
+    def test_what_cannot_be_one_of_them_cannot_be_the_other(self):
+        assert partition(run({(1, 2): 9.0}, 3, must_link=[(0, 1)])) == sets({0, 1, 2})
+        assert partition(run({(1, 2): 9.0}, 3, must_link=[(0, 1)], cannot_link=[(0, 2)])) == sets({0, 1}, {2})
+
+    def test_a_record_that_is_not_given_does_not_matter(self):
+        assert partition(run({}, 3, must_link=[(0, 7), (1, -3), (2, 2)])) == sets({0}, {1}, {2})
 
 
 class TestTies:
@@ -159,9 +198,10 @@ class TestInput:
         with pytest.raises(ValueError, match="NaN"):
             run({(0, 1): nan}, 2)
 
-    def test_missing_pairs_in_favour_are_refused(self):
-        with pytest.raises(ValueError, match="below 0"):
-            run({(0, 1): 1.0}, 2, non_candidate=0.0)
+    @pytest.mark.parametrize("reach", [0.0, -1.0, nan])
+    def test_missing_pairs_in_favour_are_refused(self, reach):
+        with pytest.raises(ValueError, match="above 0"):
+            run({(0, 1): 1.0}, 2, reach=np.array([1.0, reach]))
 
     def test_records_have_any_numbers(self):
         records = np.array([-(2**60), 5, 17, 2**60])
@@ -177,22 +217,24 @@ def registries(draw):
     odds = st.sampled_from([-12.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 30.0])
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True))
     log_odds = {pair: draw(odds) for pair in chosen}
-    apart = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3))
-    return n, log_odds, apart
+    known = st.lists(st.sampled_from(pairs), unique=True, max_size=3)
+    reach = draw(st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0]), min_size=n, max_size=n))
+    return n, log_odds, {"cannot_link": draw(known), "must_link": draw(known), "reach": np.array(reach)}
 
 
 @given(registries(), st.randoms(use_true_random=False))
 @settings(max_examples=300)
 def test_like_average_link_over_the_full_matrix(registry, random):
-    n, log_odds, apart = registry
+    n, log_odds, known = registry
     digests = digests_of(n, seed=random.randrange(1000))
-    found = partition(run(log_odds, n, cannot_link=apart, digests=digests))
+    found = partition(run(log_odds, n, digests=digests, **known))
     expected = slow_clusters(
         range(n),
         {frozenset(pair): value for pair, value in log_odds.items()},
         digests=[bytes(row) for row in digests],
-        apart={frozenset(pair) for pair in apart},
-        non_candidate=NON_CANDIDATE,
+        together=known["must_link"],
+        apart={frozenset(pair) for pair in known["cannot_link"]},
+        reach=known["reach"].tolist(),
         most=MAX_LOG_ODDS,
     )
     assert found == expected
@@ -201,26 +243,29 @@ def test_like_average_link_over_the_full_matrix(registry, random):
 @given(registries(), st.randoms(use_true_random=False))
 @settings(max_examples=300)
 def test_other_record_numbers_and_another_order_give_the_same_partition(registry, random):
-    n, log_odds, apart = registry
+    n, log_odds, known = registry
     digests = digests_of(n, seed=random.randrange(1000))
-    one = partition(run(log_odds, n, cannot_link=apart, digests=digests))
+    one = partition(run(log_odds, n, digests=digests, **known))
     # The record that was `number` arrives as `renamed[number]`.
     renamed = random.sample(range(n), n)
     items = [((renamed[a], renamed[b])[:: random.choice([1, -1])], value) for (a, b), value in log_odds.items()]
     random.shuffle(items)
-    moved = np.empty_like(digests)
-    moved[renamed] = digests
-    other = run(dict(items), n, cannot_link=[(renamed[b], renamed[a]) for a, b in apart], digests=moved)
+    moved, reach = np.empty_like(digests), np.empty(n)
+    moved[renamed], reach[renamed] = digests, known["reach"]
+    others = {name: [(renamed[b], renamed[a]) for a, b in known[name]][::-1] for name in ("must_link", "cannot_link")}
+    other = run(dict(items), n, digests=moved, reach=reach, **others)
     back = {new: old for old, new in enumerate(renamed)}
     assert {frozenset(back[number] for number in group) for group in partition(other)} == one
 
 
 @given(registries())
 @settings(max_examples=200)
-def test_no_cluster_holds_a_pair_that_cannot_be_one_person(registry):
-    n, log_odds, apart = registry
-    labels = run(log_odds, n, cannot_link=apart)
-    assert all(labels[a] != labels[b] for a, b in apart)
+def test_what_is_known_holds(registry):
+    n, log_odds, known = registry
+    labels = run(log_odds, n, **known)
+    assert all(labels[a] == labels[b] for a, b in known["must_link"])
+    surely = run({}, n, must_link=known["must_link"])
+    assert all(labels[a] != labels[b] or surely[a] == surely[b] for a, b in known["cannot_link"])
 
 
 def test_a_component_of_three_thousand_records():
@@ -263,10 +308,15 @@ def test_the_matrix_says_the_same_as_the_heap(seed, rounded, monkeypatch):
     log_odds = np.where(person[a] == person[b], rng.normal(4, 4, len(a)), rng.normal(-3, 4, len(a)))
     log_odds = np.rint(log_odds / 3) * 3 if rounded else log_odds
     apart = rng.integers(0, n, (seed % 3 * 8, 2))
-    digests = digests_of(n, seed)
-    dense = cluster(a, b, log_odds, digests=digests, cannot_link=apart)
+    options = {
+        "digests": digests_of(n, seed),
+        "cannot_link": apart,
+        "must_link": rng.integers(0, n, (seed % 2 * 4, 2)),
+        "reach": rng.choice([0.5, 1.0, 1.5], n),
+    }
+    dense = cluster(a, b, log_odds, **options)
     monkeypatch.setattr(clusters, "DENSE_TO", 0)
-    assert (cluster(a, b, log_odds, digests=digests, cannot_link=apart) == dense).all()
+    assert (cluster(a, b, log_odds, **options) == dense).all()
     assert 1 < len(set(dense.tolist())) < n
 
 

@@ -8,7 +8,8 @@ from math import exp, expm1, log, log1p
 import numpy as np
 import pytest
 
-from linkage.linking.compete import Arena, compete, fit_competition
+from linkage.linking import compete as competing
+from linkage.linking.compete import Arena, fit_competition
 from linkage.linking.decide import probabilities, score
 from linkage.linking.fit import FEW_MATCHES, fit, refine
 from linkage.linking.messages import DAMPING, MAX_SWEEPS, TOLERANCE, settle
@@ -24,6 +25,10 @@ M = {"given_names": (0.10, 0.10, 0.20, 0.60), "family_names": (0.05, 0.05, 0.10,
 TABLES = tuple(field_table(field, range(len(u) - 1, 0, -1), u, M[field]) for field, u in U.items())
 LINKING = linking_of(TABLES, match_prior=0.1)
 FIELDS = {field: (U[field], M[field]) for field in U}
+
+
+def compete(*arguments):
+    return competing.compete(*arguments).log_odds
 
 
 def slow_settle(edges, sweeps):
@@ -139,6 +144,13 @@ def arena_of(place, strata, a, b, rank=None):
 
 
 TWO = Strata.of({"a": 1_000, "b": 1_000})
+
+
+@pytest.mark.parametrize("stopped", [0, 3])
+def test_components_that_did_not_come_to_rest_are_counted(monkeypatch, stopped):
+    monkeypatch.setattr(competing, "settle", lambda *arguments: stopped)
+    arena = arena_of([0, 1, 1], TWO, [0, 0], [1, 2])
+    assert competing.compete(arena, np.array([6.0, 2.0]), model_of(TWO)).stopped == stopped
 
 
 def test_the_better_candidate_wins_and_the_other_loses():

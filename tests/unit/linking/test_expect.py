@@ -7,7 +7,6 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from linkage.linking.clusters import NON_CANDIDATE
 from linkage.linking.decide import probabilities
 from linkage.linking.expect import (
     LIKENESS_POWER,
@@ -27,23 +26,30 @@ ENCODING = load_profile("case-registry").encoding
 BANDS = ENCODING.match_keys[repeated_kind(ENCODING)]
 
 
-def of(edges, group, rank=None):
+def reaches(n):
+    """Give each of n records another reach."""
+    return np.linspace(0.8, 1.6, n)
+
+
+def of(edges, group, rank=None, reach=None):
     """Weigh links (left, right, log odds) within their groups."""
-    left, right, log_odds = (np.array(column) for column in zip(*edges, strict=True))
+    ends, log_odds = np.array([edge[:2] for edge in edges]), np.array([edge[2] for edge in edges])
     rank = np.arange(len(group)) if rank is None else np.asarray(rank)
-    return grouped(left, right, log_odds, group=np.asarray(group), rank=rank)
+    reach = reaches(len(group)) if reach is None else reach
+    return grouped(ends, log_odds, group=np.asarray(group), rank=rank, reach=reach)
 
 
 def slow_grouped(edges, group):
     """Twin of `grouped`: average link over lists of records, the mean taken anew for each two parts."""
     odds = {frozenset(edge[:2]): edge[2] for edge in edges}
+    reach = reaches(len(group))
     step = {}
     for name in set(group):
         parts = [[record] for record in range(len(group)) if group[record] == name]
         while len(parts) > 1:
 
             def mean(pair):
-                return np.mean([odds.get(frozenset(ends), NON_CANDIDATE) for ends in product(*pair)])
+                return np.mean([odds.get(frozenset(ends), -reach[list(ends)].prod()) for ends in product(*pair)])
 
             pair = max(combinations(parts, 2), key=mean)
             step |= {frozenset(ends): mean(pair) for ends in product(*pair)}
@@ -83,7 +89,8 @@ def test_a_doubtful_step_leaves_all_its_pairs_in_doubt():
 
 def test_two_records_that_never_met_are_one_person_through_a_third():
     found = of([(0, 1, 9.0), (1, 2, 8.0)], [0, 0, 0])
-    assert found.others == pytest.approx(probabilities(np.array([(8.0 + NON_CANDIDATE) / 2]))[0])
+    reach = reaches(3)
+    assert found.others == pytest.approx(probabilities(np.array([(8.0 - reach[0] * reach[2]) / 2]))[0])
 
 
 def test_what_groups_say_does_not_depend_on_any_order():
@@ -92,7 +99,7 @@ def test_what_groups_say_does_not_depend_on_any_order():
     order = np.random.default_rng(5).permutation(len(group))
     place = np.argsort(order)
     moved = [(place[b], place[a], odds) for a, b, odds in reversed(edges)]
-    again = of(moved, np.asarray(group)[order], order)
+    again = of(moved, np.asarray(group)[order], order, reaches(len(group))[order])
     assert again.probability[::-1].tolist() == first.probability.tolist()
     assert again.others == first.others
 
@@ -108,7 +115,7 @@ def test_in_a_crowd_each_pair_stands_for_itself():
 
 def test_no_records_are_in_no_groups():
     nothing = np.zeros(0, np.int64)
-    found = grouped(nothing, nothing, np.zeros(0), group=nothing, rank=nothing)
+    found = grouped(np.zeros((0, 2), np.int64), np.zeros(0), group=nothing, rank=nothing, reach=np.zeros(0))
     assert (len(found.probability), found.others) == (0, 0.0)
 
 

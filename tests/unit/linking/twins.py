@@ -133,15 +133,16 @@ def slow_dice(left, right):
     return Fraction(2 * (left & right).bit_count(), ones) if ones else Fraction(0)
 
 
-def slow_clusters(records, log_odds, *, digests, apart, non_candidate, most):
+def slow_clusters(records, log_odds, *, digests, together, apart, reach, most):
     """Twin of `cluster`: average link over the full matrix, in exact fractions.
 
     Args:
         records: Record numbers.
         log_odds: By frozenset of two records.
         digests: By record.
+        together: Pairs of records that must be one person.
         apart: Set of frozensets.
-        non_candidate: As in `cluster`.
+        reach: By record, a whole number of 1024ths.
         most: Where log odds are cut.
 
     Returns:
@@ -150,7 +151,10 @@ def slow_clusters(records, log_odds, *, digests, apart, non_candidate, most):
     step = 2**20
 
     def value(pair):
-        return Fraction(round(max(-most, min(most, log_odds.get(pair, non_candidate))) * step))
+        if pair in log_odds:
+            return Fraction(round(max(-most, min(most, log_odds[pair])) * step), step)
+        one, other = pair
+        return -Fraction(reach[one]) * Fraction(reach[other])
 
     def mean(one, other):
         return sum(value(frozenset((x, y))) for x in one for y in other) / (len(one) * len(other))
@@ -159,6 +163,10 @@ def slow_clusters(records, log_odds, *, digests, apart, non_candidate, most):
         return min((digests[record], record) for record in cluster)
 
     clusters = {frozenset([record]) for record in records}
+    for pair in together:
+        joined = frozenset().union(*(found for found in clusters if set(pair) & found))
+        clusters = {found for found in clusters if not found <= joined} | {joined}
+    apart = {pair for pair in apart if not any(pair <= found for found in clusters)}
     while True:
         moves = []
         for one, other in combinations(clusters, 2):

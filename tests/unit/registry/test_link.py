@@ -6,11 +6,12 @@ import csv
 import importlib
 import itertools
 
+import numpy as np
 import pytest
 
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.pipeline import Registry
-from linkage.pipeline.run import FIT_AGAIN
+from linkage.pipeline.run import FIT_AGAIN, UNSETTLED
 from pseudonym.profile import Profile
 from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, make_profile, partition, send
 
@@ -123,6 +124,37 @@ def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
     deliver(other, ("a", 1, crowd("a", range(10))), ("b", 1, crowd("b", range(10))))
     other.link()
     assert weight < min(row["match_weight"] for row in other.links().to_pylist()) - 5
+
+
+def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
+    deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(20))))
+    assert not any("rest" in note for note in registry.link().notes)
+    competing = importlib.import_module("linkage.linking.compete")
+    settle = competing.settle
+    monkeypatch.setattr(competing, "settle", lambda *arguments: settle(*arguments) + 2)
+    assert UNSETTLED.format(n=2) in registry.link().notes
+
+
+def test_groups_are_made_with_what_records_show_of_how_surely_they_meet(registry, monkeypatch):
+    run = importlib.import_module("linkage.pipeline.run")
+    asked, given = [], []
+
+    def reaches(a, b, levels, labels):
+        asked.append((len(a), len(levels), labels.tolist()))
+        return np.full(len(labels), 0.7)
+
+    def cluster(*arguments, reach=None, **options):
+        given.append(reach)
+        return real(*arguments, reach=reach, **options)
+
+    real = run.cluster
+    monkeypatch.setattr(run, "reaches", reaches)
+    monkeypatch.setattr(run, "cluster", cluster)
+    deliver(registry, ("a", 1, crowd("a", range(4))), ("b", 1, crowd("b", range(4))))
+    registry.link()
+    assert [(n_pairs, n_levels, len(set(labels))) for n_pairs, n_levels, labels in asked] == [(4, 4, 4)]
+    assert given[0] is None
+    assert given[1].tolist() == [0.7] * 8
 
 
 def test_two_roles_in_one_case_are_two_persons_and_go_to_review(registry):

@@ -1,0 +1,120 @@
+"""The data sets that `python -m benchmarks.quality` knows by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from benchmarks.quality.datasets import (
+    Dataset,
+    essnet,
+    fake_1000,
+    febrl,
+    febrl4,
+    few_shared,
+    foreigners,
+    rldata500,
+    synthetic,
+)
+
+__all__ = ["CATALOGUE", "FEW", "Entry", "Request", "load"]
+
+FEW: Final = 0.02
+"""Share of the persons that several bodies know, where bodies hardly overlap."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a data set is made from.
+
+    Attributes:
+        seed: Of what is synthetic or chosen.
+        persons: Persons that synthetic bodies meet.
+        data: Folder of the files that are not part of this project.
+    """
+
+    seed: int
+    persons: int
+    data: Path | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One data set.
+
+    Attributes:
+        make: Makes it.
+        needs_data: Whether it is read from the folder of files that are not part of this project.
+        large: Whether it has tens of thousands of records.
+    """
+
+    make: Callable[[Request], Dataset]
+    needs_data: bool = False
+    large: bool = False
+
+
+def _folder(request: Request) -> Path:
+    if request.data is None:
+        raise ValueError("this data set is read from a folder")
+    return request.data
+
+
+def _synthetic(request: Request, level: str) -> Dataset:
+    return synthetic(request.persons, level=level, seed=request.seed)
+
+
+def _few(request: Request, *, share: float, of: Callable[[Request], Dataset]) -> Dataset:
+    return few_shared(of(request), share, seed=request.seed)
+
+
+def _overlaps(name: str, entry: Entry) -> dict[str, Entry]:
+    return {
+        f"{name}-overlap-{round(100 * share)}": Entry(
+            partial(_few, share=share, of=entry.make), entry.needs_data, entry.large
+        )
+        for share in (FEW, 0.0)
+    }
+
+
+_MIDDLE: Final = Entry(partial(_synthetic, level="middle"))
+_FEBRL4: Final = Entry(lambda _: febrl4(number=False))
+_ESSNET: Final = Entry(lambda request: essnet(_folder(request)), needs_data=True, large=True)
+
+CATALOGUE: Final[dict[str, Entry]] = {
+    "febrl1": Entry(lambda _: febrl(1)),
+    "febrl2": Entry(lambda _: febrl(2)),
+    "febrl3": Entry(lambda _: febrl(3)),
+    "febrl4": _FEBRL4,
+    "febrl4-number": Entry(lambda _: febrl4(number=True)),
+    "rldata500": Entry(lambda request: rldata500(_folder(request)), needs_data=True),
+    "fake1000": Entry(lambda request: fake_1000(_folder(request)), needs_data=True),
+    "essnet": _ESSNET,
+    "essnet-sex": Entry(lambda request: essnet(_folder(request), sex=True), needs_data=True, large=True),
+    "foreigners": Entry(lambda request: foreigners(_folder(request)), needs_data=True, large=True),
+    "synthetic-low": Entry(partial(_synthetic, level="low")),
+    "synthetic-middle": _MIDDLE,
+    "synthetic-high": Entry(partial(_synthetic, level="high")),
+    **_overlaps("febrl4", _FEBRL4),
+    **_overlaps("essnet", _ESSNET),
+    **_overlaps("synthetic-middle", _MIDDLE),
+}
+"""In the order in which they are shown."""
+
+
+def load(name: str, *, seed: int, persons: int = 3000, data: Path | None = None) -> Dataset:
+    """Make a data set by its name.
+
+    Args:
+        name: A key of `CATALOGUE`.
+        seed: See `Request`.
+        persons: See `Request`.
+        data: See `Request`.
+
+    Raises:
+        ValueError: The data set is read from a folder, and there is none.
+        FileNotFoundError: A file is not in the folder.
+    """
+    return CATALOGUE[name].make(Request(seed, persons, data))

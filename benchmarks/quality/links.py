@@ -1,0 +1,96 @@
+"""Candidate pairs of a data set as the last run of a registry weighed them, with the truth beside them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.run import run
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.persons import cannot_links
+from linkage.pipeline import Registry
+from linkage.pipeline import run as stages
+from linkage.pipeline.weigh import Weighing
+
+__all__ = ["Floats", "Ints", "Links", "links_of"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Links:
+    """The candidate pairs of one data set, by the places of their records, and who is who.
+
+    Attributes:
+        a: `(p,) int64`.
+        b: `(p,) int64`.
+        log_odds: `(p,) float64`, natural log odds of a match.
+        levels: `(p, f) int8`, -1 where a field is absent.
+        digests: `(n, 32) uint8`.
+        cannot_link: `(m, 2) int64`.
+        person: `(n,) int64`, the truth.
+    """
+
+    a: Ints
+    b: Ints
+    log_odds: Floats
+    levels: NDArray[np.int8]
+    digests: NDArray[np.uint8]
+    cannot_link: Ints
+    person: Ints
+
+
+def links_of(dataset: Dataset, *, profile: str, seed: int, keep: Path | None = None) -> Links:
+    """Take a data set through encoding, receipt and linking and give its pairs.
+
+    Args:
+        dataset: The data set.
+        profile: Name or path of a profile.
+        seed: Says which linkage key is used.
+        keep: A file in which the pairs are kept, and from which they are read if it is there.
+    """
+    if keep is not None and keep.exists():
+        with np.load(keep) as stored:
+            return Links(**{field.name: stored[field.name] for field in fields(Links)})
+    with TemporaryDirectory() as folder:
+        run(dataset, profile=profile, seed=seed, keep=Path(folder))
+        links = _read(Registry.open(Path(folder) / "registry.duckdb"), dataset.truth)
+    if keep is not None:
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(keep, **asdict(links))
+    return links
+
+
+def _read(registry: Registry, truth: pd.DataFrame) -> Links:
+    """Weigh the pairs of a registry again, as its last run did."""
+    with registry._store.session(write=True) as session:
+        records = stages._read_records(session)
+        stored = stages._read_model(session, len(records.rid))
+        if stored is None:
+            raise ValueError("the data set has no pairs")
+        tables = stored.model.fields
+        engine = DuckDBEngine(session.connection)
+        pairs = stages._compare(engine, records, registry.settings.profile, tables=tables, progress=lambda *_: None)
+        scores = Weighing(records, pairs, tables).scores(stored.model)
+        cases = session.table(
+            "SELECT rid, reporter, record_id, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid"
+        )
+    known = truth.set_index(["reporter", "record_id"])["person"]
+    names = [cases[name].to_numpy() for name in ("reporter", "record_id")]
+    person = pd.factorize(known.reindex(pd.MultiIndex.from_arrays(names)))[0]
+    return Links(
+        records.index(pairs.a),
+        records.index(pairs.b),
+        scores.log_odds,
+        pairs.levels,
+        records.digests,
+        records.index(cannot_links(cases).ravel()).reshape(-1, 2),
+        person.astype(np.int64),
+    )
