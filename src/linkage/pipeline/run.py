@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
-from linkage.linking.candidates import candidate_batches
+from linkage.linking.candidates import find_candidates
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
@@ -28,7 +29,7 @@ from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
 from linkage.pipeline.weigh import Pairs, Records, Weighing
 from linkage.store import Session
-from pseudonym.profile import Combination, FieldTable, Linking, MatchKey, Profile
+from pseudonym.profile import FieldTable, Linking, Profile
 
 __all__ = ["KEPT_FROM", "link"]
 
@@ -87,21 +88,18 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     stored = None if refit else _read_model(session, len(records.rid))
     engine = DuckDBEngine(session.connection)
     tables = profile.linking.fields if stored is None else stored.model.fields
-    pairs = _compare(engine, records, profile, tables=tables, progress=progress)
-    guarded = [kind for kind, key in enumerate(profile.encoding.match_keys) if not _is_empty(key)]
-    crowded = engine.crowded_groups("codes", kinds=guarded)
-    progress("decide", 0, 0)
+    pairs, crowded = _compare(engine, records, profile, tables=tables, progress=progress)
+    progress("fit", 0, 0)
     weighing = Weighing(records, pairs, tables)
     model = stored or _fit_model(session, weighing, profile.linking)
-    found = _decide(session, engine, records, pairs, weighing.scores(model.model), model)
+    progress("compete", 0, 0)
+    scores = weighing.scores(model.model)
+    progress("cluster", 0, 0)
+    found = _decide(session, engine, records, pairs, scores, model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
     notes = (CROWDED.format(n=crowded),) if crowded else ()
     return _report(found, run=run, seconds=time.monotonic() - began, notes=notes)
-
-
-def _is_empty(key: MatchKey) -> bool:
-    return isinstance(key, Combination) and not key.parts
 
 
 def _decide(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, model: _Model) -> _Found:
@@ -160,25 +158,30 @@ def _read_records(session: Session) -> Records:
 
 def _compare(
     engine: Engine, records: Records, profile: Profile, *, tables: tuple[FieldTable, ...], progress: _Show
-) -> Pairs:
-    """Find the candidate pairs and compare them field by field."""
+) -> tuple[Pairs, int]:
+    """Find the candidate pairs and compare them field by field; count the match keys that too many records share."""
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Checked by the caller.
 
+    done = 0
+
     def judge(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
+        nonlocal done
+        progress("compare", done, found.n_rows)
         comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin)
-        return comparison.a, comparison.b, levels(comparison, tables)
+        judged = comparison.a, comparison.b, levels(comparison, tables)
+        done += batch.num_rows
+        progress("join", done, found.n_rows)
+        return judged
 
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(tables)), np.int8))]
-    done = 0
-    progress("compare", 0, 0)
-    for part in engine.map_batches(judge, candidate_batches(engine, "codes", encoding)):
-        parts.append(part)
-        done += len(part[0])
-        progress("compare", done, 0)
-    a, b, found = (np.concatenate(column) for column in zip(*parts, strict=True))
+    progress("candidates", 0, 0)
+    found = find_candidates(engine, "codes", encoding, progress=partial(progress, "candidates"))
+    progress("join", 0, found.n_rows)
+    parts += engine.map_batches(judge, found.batches)
+    a, b, judged = (np.concatenate(column) for column in zip(*parts, strict=True))
     stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
-    return Pairs(a, b, found, stratum)
+    return Pairs(a, b, judged, stratum), found.n_crowded
 
 
 def _read_model(session: Session, n_records: int) -> _Model | None:
