@@ -34,7 +34,7 @@ def nothing_told(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Candidate pairs, found and waiting to be read once.
+    """Candidate pairs, found and waiting to be read once, batch by batch.
 
     Attributes:
         batches: Batches of `candidate_schema`: one row a pair, shared match key and combination of contents, `a < b`,
@@ -47,6 +47,10 @@ class Candidates:
     batches: Iterator[pa.RecordBatch]
     n_rows: int
     n_crowded: int
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Read the batches."""
+        return self.batches
 
 
 class Engine(Protocol):

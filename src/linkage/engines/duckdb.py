@@ -26,8 +26,8 @@ __all__ = ["PART_CODES", "DuckDBEngine"]
 
 T = TypeVar("T")
 
-PART_CODES: Final = 8_000_000
-"""Codes read at a time: some 600 MB with contents of 40 bytes, while they are sorted."""
+PART_CODES: Final = 3_000_000
+"""Codes read at a time: some 500 MB with contents of 40 bytes, while they are sorted."""
 
 KEYS: Final = 1 << 64
 """First halves of match keys there are; keys are pseudo-random, so equal ranges of them hold equally many codes."""

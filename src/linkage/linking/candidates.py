@@ -21,7 +21,7 @@ from linkage.engines.base import MAX_ROWS, Candidates, Engine, candidate_schema,
 from linkage.linking.kernels import similar_pairs, tiled
 from pseudonym.profile import Combination, Encoding, Place
 
-__all__ = ["MIN_DICE", "all_pairs", "find_candidates"]
+__all__ = ["MIN_DICE", "all_pairs", "candidate_batches"]
 
 MIN_DICE: Final = 0.6
 """Dice coefficient from which two whole filters are candidates: few pairs below it would be linked by any decision."""
@@ -39,7 +39,7 @@ _CAPACITY: Final = 1 << 16
 """Pairs that one call has room for before it is asked again with more."""
 
 
-def find_candidates(
+def candidate_batches(
     engine: Engine,
     codes: pa.Table | str,
     encoding: Encoding,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
-from linkage.linking.candidates import find_candidates
+from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
@@ -176,9 +176,9 @@ def _compare(
 
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(tables)), np.int8))]
     progress("candidates", 0, 0)
-    found = find_candidates(engine, "codes", encoding, progress=partial(progress, "candidates"))
+    found = candidate_batches(engine, "codes", encoding, progress=partial(progress, "candidates"))
     progress("join", 0, found.n_rows)
-    parts += engine.map_batches(judge, found.batches)
+    parts += engine.map_batches(judge, found)
     a, b, judged = (np.concatenate(column) for column in zip(*parts, strict=True))
     stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
     return Pairs(a, b, judged, stratum), found.n_crowded

@@ -35,22 +35,22 @@ def connection():
 
 def test_a_named_table_and_an_arrow_table_give_the_same(connection):
     engine = DuckDBEngine(connection)
-    named = pa.Table.from_batches(engine.candidates('co"des').batches)
+    named = pa.Table.from_batches(engine.candidates('co"des'))
     assert named.num_rows == 3
-    assert named.equals(pa.Table.from_batches(engine.candidates(CODES).batches))
+    assert named.equals(pa.Table.from_batches(engine.candidates(CODES)))
     assert engine.codes_of_kind('co"des', 0).equals(engine.codes_of_kind(CODES, 0))
 
 
 def test_the_connection_is_free_between_batches(connection):
-    for batch in DuckDBEngine(connection).candidates('co"des', max_rows=1).batches:
+    for batch in DuckDBEngine(connection).candidates('co"des', max_rows=1):
         connection.execute("SELECT 1").fetchall()
         assert batch.num_rows in (1, 2)
 
 
 def test_nothing_is_left_behind(connection):
     engine = DuckDBEngine(connection)
-    next(engine.candidates('co"des', max_rows=1).batches)
-    list(engine.candidates(CODES).batches)
+    next(iter(engine.candidates('co"des', max_rows=1)))
+    list(engine.candidates(CODES))
     assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [('co"des',)]
     assert connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
 
@@ -68,7 +68,7 @@ def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes):
         for high, low in rng.sample(keys, 5)
     ]
     monkeypatch.setattr("linkage.engines.duckdb.PART_CODES", part_codes)
-    found = as_rows(DuckDBEngine().candidates(as_table(rows)).batches)
+    found = as_rows(DuckDBEngine().candidates(as_table(rows)))
     assert [row[:4] for row in found] == sorted(row[:4] for row in found)
     assert sorted(found) == without_low_half(slow_candidates(rows))
 
@@ -86,4 +86,4 @@ def test_a_registry_that_is_open_for_reading_only_can_be_joined(tmp_path, connec
         made.register("incoming", CODES)
         made.execute("CREATE TABLE codes AS SELECT * FROM incoming")
     with duckdb.connect(path, read_only=True) as readable:
-        assert sum(batch.num_rows for batch in DuckDBEngine(readable).candidates("codes").batches) == 3
+        assert sum(batch.num_rows for batch in DuckDBEngine(readable).candidates("codes")) == 3

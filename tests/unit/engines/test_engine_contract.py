@@ -78,13 +78,13 @@ class TestCandidates:
     @pytest.mark.parametrize("seed", range(3))
     def test_the_same_rows_as_the_slow_twin(self, engine, seed):
         rows = some_codes(seed)
-        found = as_rows(engine.candidates(as_table(rows)).batches)
+        found = as_rows(engine.candidates(as_table(rows)))
         expected = slow_candidates(rows)
         assert len(expected) > 100
         assert sorted(found) == without_low_half(expected)
 
     def test_rows_ascend_over_all_batches(self, engine):
-        batches = list(engine.candidates(as_table(some_codes(4)), max_rows=20).batches)
+        batches = list(engine.candidates(as_table(some_codes(4)), max_rows=20))
         order = [row[:4] for row in as_rows(batches)]
         assert len(batches) > 5
         assert order == sorted(order)
@@ -94,7 +94,7 @@ class TestCandidates:
         rows = some_codes(5)
         seen = set()
         n_rows = 0
-        for batch in engine.candidates(as_table(rows), max_rows=max_rows).batches:
+        for batch in engine.candidates(as_table(rows), max_rows=max_rows):
             assert batch.num_rows > 0
             pairs = {row[:2] for row in as_rows([batch])}
             assert not pairs & seen
@@ -103,49 +103,49 @@ class TestCandidates:
         assert n_rows == len(slow_candidates(rows))
 
     def test_a_batch_is_no_larger_than_asked_unless_it_is_of_one_record(self, engine):
-        batches = list(engine.candidates(as_table(some_codes(6)), max_rows=30).batches)
+        batches = list(engine.candidates(as_table(some_codes(6)), max_rows=30))
         assert all(batch.num_rows <= 30 or len(set(batch["a"].to_pylist())) == 1 for batch in batches)
         assert any(len(set(batch["a"].to_pylist())) > 1 for batch in batches)
 
     def test_the_order_of_the_codes_does_not_matter(self, engine):
         rows = some_codes(7)
-        one = [sorted(as_rows([batch])) for batch in engine.candidates(as_table(rows), max_rows=40).batches]
+        one = [sorted(as_rows([batch])) for batch in engine.candidates(as_table(rows), max_rows=40)]
         random.Random(8).shuffle(rows)
-        assert [sorted(as_rows([batch])) for batch in engine.candidates(as_table(rows), max_rows=40).batches] == one
+        assert [sorted(as_rows([batch])) for batch in engine.candidates(as_table(rows), max_rows=40)] == one
 
     def test_the_pairs_do_not_depend_on_the_numbers_of_the_records(self, engine):
         rows = some_codes(9)
         rids = sorted({row["rid"] for row in rows})
         mirrored = dict(zip(rids, reversed(rids), strict=True))
-        one = {frozenset(row[:2]) for row in as_rows(engine.candidates(as_table(rows)).batches)}
-        other = as_rows(engine.candidates(as_table([dict(row, rid=mirrored[row["rid"]]) for row in rows])).batches)
+        one = {frozenset(row[:2]) for row in as_rows(engine.candidates(as_table(rows)))}
+        other = as_rows(engine.candidates(as_table([dict(row, rid=mirrored[row["rid"]]) for row in rows])))
         assert {frozenset((mirrored[a], mirrored[b])) for a, b, *_ in other} == one
 
     def test_only_the_kinds_asked_for(self, engine):
         rows = some_codes(10)
-        found = as_rows(engine.candidates(as_table(rows), kinds=[0, 2]).batches)
+        found = as_rows(engine.candidates(as_table(rows), kinds=[0, 2]))
         assert sorted(found) == without_low_half([row for row in slow_candidates(rows) if row[2] != 1])
-        assert list(engine.candidates(as_table(rows), kinds=[]).batches) == []
+        assert list(engine.candidates(as_table(rows), kinds=[])) == []
 
     def test_a_kind_is_part_of_the_key(self, engine):
         rows = [dict(rid=rid, kind=rid, key_hi=1, key_lo=1, content=bytes(WIDTH)) for rid in (1, 2)]
-        assert list(engine.candidates(as_table(rows)).batches) == []
+        assert list(engine.candidates(as_table(rows))) == []
 
     def test_a_record_makes_no_pair_with_itself(self, engine):
         rows = [dict(rid=7, kind=0, key_hi=1, key_lo=1, content=bytes([n] * WIDTH)) for n in range(3)]
-        assert list(engine.candidates(as_table(rows)).batches) == []
+        assert list(engine.candidates(as_table(rows))) == []
 
     def test_no_codes_no_batches(self, engine):
-        assert list(engine.candidates(as_table([])).batches) == []
+        assert list(engine.candidates(as_table([]))) == []
 
     def test_the_schema(self, engine):
-        batch = next(iter(engine.candidates(as_table(some_codes(11))).batches))
+        batch = next(iter(engine.candidates(as_table(some_codes(11)))))
         assert batch.schema.equals(candidate_schema(WIDTH))
 
     def test_contents_of_several_lengths_are_refused(self, engine):
         rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
         with pytest.raises(ValueError, match="one length"):
-            list(engine.candidates(as_table(rows, width=-1)).batches)
+            list(engine.candidates(as_table(rows, width=-1)))
 
     @pytest.mark.parametrize("max_group", [2, 5, 8, 1_000])
     def test_keys_that_too_many_codes_have_bring_no_pairs_and_are_counted(self, engine, max_group):
@@ -153,7 +153,7 @@ class TestCandidates:
         sizes = Counter((row["kind"], row["key_hi"], row["key_lo"]) for row in rows)
         kept = [row for row in rows if sizes[row["kind"], row["key_hi"], row["key_lo"]] <= max_group]
         found = engine.candidates(as_table(rows), max_group=max_group)
-        assert sorted(as_rows(found.batches)) == without_low_half(slow_candidates(kept))
+        assert sorted(as_rows(found)) == without_low_half(slow_candidates(kept))
         assert found.n_crowded == sum(size > max_group for size in sizes.values())
 
     def test_the_number_of_rows_is_known_beforehand(self, engine):
@@ -170,8 +170,8 @@ class TestCandidates:
 
     def test_two_iterators_do_not_disturb_each_other(self, engine):
         rows = some_codes(12)
-        one = engine.candidates(as_table(rows), max_rows=10).batches
-        other = engine.candidates(as_table(rows), max_rows=10).batches
+        one = engine.candidates(as_table(rows), max_rows=10)
+        other = engine.candidates(as_table(rows), max_rows=10)
         mixed = [batch for both in zip(one, other, strict=True) for batch in both]
         assert sorted(as_rows(mixed)) == sorted(2 * without_low_half(slow_candidates(rows)))
 
@@ -198,7 +198,7 @@ class TestCodesOfKind:
 
 class TestMapBatches:
     def test_results_in_the_order_of_the_batches(self, engine):
-        batches = list(engine.candidates(as_table(some_codes(15)), max_rows=10).batches)
+        batches = list(engine.candidates(as_table(some_codes(15)), max_rows=10))
         found = list(engine.map_batches(lambda batch: batch.num_rows, iter(batches)))
         assert found == [batch.num_rows for batch in batches]
 
@@ -206,7 +206,7 @@ class TestMapBatches:
         read = []
 
         def batches():
-            for batch in engine.candidates(as_table(some_codes(16)), max_rows=10).batches:
+            for batch in engine.candidates(as_table(some_codes(16)), max_rows=10):
                 read.append(batch.num_rows)
                 yield batch
 

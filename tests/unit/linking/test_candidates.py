@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.linking.candidates import MIN_DICE, all_pairs, find_candidates
+from linkage.linking.candidates import MIN_DICE, all_pairs, candidate_batches
 from pseudonym.profile import Combination, Encoding, Segment
 from tests.unit.linking.twins import bits, slow_dice
 
@@ -60,7 +60,7 @@ def dice(left, right, layout):
 
 
 def slow_rows(rows, chosen, min_dice):
-    """Twin of `find_candidates`."""
+    """Twin of `candidate_batches`."""
     found = []
     for one, other in combinations(sorted(rows, key=lambda row: row["rid"]), 2):
         same = all(one[name] == other[name] for name in ("kind", "key_hi", "key_lo"))
@@ -70,11 +70,6 @@ def slow_rows(rows, chosen, min_dice):
             key = 0 if whole else one["key_hi"]
             found.append((one["rid"], other["rid"], one["kind"], key, one["content"], other["content"]))
     return sorted(found)
-
-
-def find(rows, chosen, **options):
-    """Find the candidates of rows, as a list of batches."""
-    return list(find_candidates(DuckDBEngine(), table(rows, chosen.content_bytes), chosen, **options).batches)
 
 
 def as_rows(batches):
@@ -91,7 +86,7 @@ def test_the_same_rows_as_the_slow_twin(keys, max_rows):
     chosen = encoding(*keys)
     width = chosen.content_bytes
     rows = draw(70, kinds=[key.parts for key in keys], seed=len(keys), width=width)
-    batches = list(find(rows, chosen, min_dice=0.75, max_rows=max_rows))
+    batches = list(candidate_batches(DuckDBEngine(), table(rows, width), chosen, min_dice=0.75, max_rows=max_rows))
     found = as_rows(batches)
     assert [row[:4] for row in found] == sorted(row[:4] for row in found)
     assert sorted(found) == slow_rows(rows, chosen, 0.75)
@@ -105,9 +100,9 @@ def test_the_same_rows_as_the_slow_twin(keys, max_rows):
 def test_the_order_of_the_codes_does_not_matter():
     chosen = encoding(NUMBER, EVERYONE)
     rows = draw(50, kinds=[("number",), ()], seed=5, width=chosen.content_bytes)
-    one = sorted(as_rows(find(rows, chosen)))
+    one = sorted(as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen)))
     random.Random(6).shuffle(rows)
-    assert sorted(as_rows(find(rows, chosen))) == one
+    assert sorted(as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen))) == one
 
 
 def test_only_filters_decide_who_is_alike():
@@ -118,7 +113,7 @@ def test_only_filters_decide_who_is_alike():
         dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=(content & keep).to_bytes(chosen.content_bytes, "little"))
         for rid, keep in enumerate([-1, ~(255 << slot.first_bit), ~0b111])
     ]
-    found = as_rows(find(rows, chosen, min_dice=1.0))
+    found = as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen, min_dice=1.0))
     assert [row[:2] for row in found] == [(0, 1)]
 
 
@@ -142,7 +137,7 @@ def test_several_contents_of_a_record_are_compared_with_those_of_others_only(max
         for rid in range(150)
         for content in contents[: 1 + (rid % 3 > 0)] * 2
     ]
-    batches = list(find(rows, chosen, max_rows=max_rows))
+    batches = list(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen, max_rows=max_rows))
     found = as_rows(batches)
     n_contents = [1 + (rid % 3 > 0) for rid in range(150)]
     assert len(found) == len(set(found)) == sum(x * y for x, y in combinations(n_contents, 2))
@@ -155,13 +150,14 @@ def test_several_contents_of_a_record_are_compared_with_those_of_others_only(max
 def test_fewer_than_two_records_have_no_pair(n_records):
     chosen = encoding(EVERYONE)
     rows = draw(n_records, kinds=[()], seed=1, width=chosen.content_bytes)
-    assert find(rows, chosen) == []
+    assert list(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen)) == []
 
 
 def test_more_pairs_than_there_was_room_for_are_all_given():
     chosen = encoding(EVERYONE)
     rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=b"\xff" * chosen.content_bytes) for rid in range(600)]
-    found = pa.Table.from_batches(find(rows, chosen, max_rows=50_000))
+    codes = table(rows, chosen.content_bytes)
+    found = pa.Table.from_batches(candidate_batches(DuckDBEngine(), codes, chosen, max_rows=50_000))
     pairs = list(zip(found["a"].to_pylist(), found["b"].to_pylist(), strict=True))
     assert pairs == list(combinations(range(600), 2))
 
@@ -169,14 +165,15 @@ def test_more_pairs_than_there_was_room_for_are_all_given():
 def test_a_pad_beside_a_match_key_without_parts_is_refused():
     chosen = encoding(EVERYONE, padded=True)
     with pytest.raises(ValueError, match="without a pad"):
-        find([], chosen)
+        candidate_batches(DuckDBEngine(), table([], chosen.content_bytes), chosen)
 
 
 def test_progress_ends_at_all_pairs_of_records():
     chosen = encoding(EVERYONE)
     told = []
     rows = draw(300, kinds=[()], seed=3, width=chosen.content_bytes)
-    find(rows, chosen, progress=lambda *work: told.append(work))
+    codes = table(rows, chosen.content_bytes)
+    list(candidate_batches(DuckDBEngine(), codes, chosen, progress=lambda *work: told.append(work)))
     n_codes = len({(row["rid"], row["content"]) for row in rows})
     assert told == sorted(told)
     assert len(told) > 1
@@ -190,5 +187,5 @@ def test_the_threshold_is_inclusive():
         dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=content.to_bytes(chosen.content_bytes, "little"))
         for rid, content in enumerate(contents)
     ]
-    found = as_rows(find(rows, chosen, min_dice=MIN_DICE))
+    found = as_rows(candidate_batches(DuckDBEngine(), table(rows, chosen.content_bytes), chosen, min_dice=MIN_DICE))
     assert [row[:2] for row in found] == [(0, 1), (1, 2)]
