@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from linkage.linking import kernels
-from linkage.linking.kernels import TILE, similar_pairs, tiled
+from linkage.linking.tiles import TILE, similar_pairs, tiled
 from tests.unit.linking.twins import slow_dice
 
 
@@ -103,7 +103,7 @@ def test_tiles_hold_words_first():
 
 @pytest.mark.parametrize("word", [0, 1, 2**63, 2**64 - 1, 0x8000_0000_0000_0001, 0x0123_4567_89AB_CDEF])
 def test_ones_of_a_word(word):
-    assert kernels._popcount(np.uint64(word)) == word.bit_count()
+    assert kernels.popcount(np.uint64(word)) == word.bit_count()
 
 
 def test_an_installation_that_cannot_be_written_compiles_without_a_cache(monkeypatch):
