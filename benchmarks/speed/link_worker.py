@@ -53,8 +53,8 @@ def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
     clock = StageClock()
     registry = Registry.open(path, threads=int(threads))
     if work == "receive":
-        receipts = registry.receive_all(files, progress=clock)
-        answer: dict[str, Any] = {"records": sum(receipt.new for receipt in receipts)}
+        receipts = [registry.receive(file, progress=clock) for file in files]
+        answer: dict[str, Any] = {"records": sum([receipt.new for receipt in receipts])}
     else:
         report = registry.link(progress=clock).to_dict()
         answer = {name: report[name] for name in ("records", "pairs", "links", "review", "persons")}

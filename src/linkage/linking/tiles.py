@@ -17,6 +17,9 @@ __all__ = ["TILE", "similar_pairs", "tiled"]
 TILE: Final = 128
 """Records a tile: 128 accumulators of 8 bytes and the tile's words stay in the first-level cache."""
 
+UNROLLED: Final = 8
+"""Words that one pass over a tile takes, so that the counts of its records are read and written once for so many."""
+
 
 def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Lay records out in tiles, words first, so that one instruction works on one word of several records.
@@ -39,7 +42,17 @@ def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _shared_ones(record: NDArray[np.uint64], tile: NDArray[np.uint64], shared: NDArray[np.uint64]) -> None:
     """Count the ones that a record shares with each record of a tile."""
     shared[:] = 0
-    for word in range(tile.shape[0]):
+    whole = tile.shape[0] // UNROLLED * UNROLLED
+    for word in range(0, whole, UNROLLED):
+        a, b, c, d = record[word], record[word + 1], record[word + 2], record[word + 3]
+        e, f, g, h = record[word + 4], record[word + 5], record[word + 6], record[word + 7]
+        for column in range(TILE):
+            first = popcount(a & tile[word, column]) + popcount(b & tile[word + 1, column])
+            first += popcount(c & tile[word + 2, column]) + popcount(d & tile[word + 3, column])
+            second = popcount(e & tile[word + 4, column]) + popcount(f & tile[word + 5, column])
+            second += popcount(g & tile[word + 6, column]) + popcount(h & tile[word + 7, column])
+            shared[column] += first + second
+    for word in range(whole, tile.shape[0]):
         value = record[word]
         for column in range(TILE):
             shared[column] += popcount(value & tile[word, column])

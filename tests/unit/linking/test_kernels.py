@@ -50,7 +50,7 @@ def assert_like_twin(words, ratio, **options):
     return total
 
 
-@pytest.mark.parametrize("n_bits", [1, 8, 63, 64, 65, 127, 128, 129])
+@pytest.mark.parametrize("n_bits", [1, 8, 63, 64, 65, 127, 128, 129, 511, 512, 513, 640, 1023, 1024, 1025])
 @pytest.mark.parametrize("ratio", [(3, 5), (4, 5), (1, 1), (1, 3)])
 def test_word_edges(n_bits, ratio):
     assert assert_like_twin(draw_filters(90, n_bits, n_bits), ratio) > 0
