@@ -10,7 +10,7 @@ from pseudonym.errors import SubmissionError
 from pseudonym.wire.header import IDENTITY_FIELDS, SPEC, CodebookReference, Header, Quality
 from pseudonym.wire.reader import RowFault, Submission, open_submission, read_header, read_submission, row_faults
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
-from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, fixed_bytes, fixed_column
+from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, case_schema, fixed_bytes, fixed_column
 from pseudonym.wire.spool import Spool
 from pseudonym.wire.writer import SubmissionWriter
 
@@ -31,6 +31,7 @@ __all__ = [
     "Submission",
     "SubmissionError",
     "SubmissionWriter",
+    "case_schema",
     "fixed_bytes",
     "fixed_column",
     "id_rule",
