@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.results import RESULTS, write_result
-from benchmarks.speed.rival import about, environment
+from benchmarks.speed.deliveries import BODIES
+from benchmarks.speed.link import STAGES
+from benchmarks.speed.link import curve as link_curve
+from benchmarks.speed.link import measure as measure_link
+from benchmarks.speed.pairs import make_filters
+from benchmarks.speed.pairs import measure as measure_pairs
+from benchmarks.speed.plots import plot_link
+from benchmarks.speed.rival import about_clkhash, clkhash_environment
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
 from pseudonym import profile_names
 
@@ -19,15 +27,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Measure how fast bodies encode.",
+    help="Measure how fast bodies encode, and how fast a registry receives and links.",
 )
 
-WIDTH = 100
+WIDTH = 140
+
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+CACHE = Path("build/speed")
 
 
 @app.callback()
 def _speed() -> None:
-    """Measure how fast bodies encode."""
+    """Measure how fast bodies encode, and how fast a registry receives and links."""
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 @app.command()
@@ -41,9 +57,8 @@ def encode(
     out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-encode.json",
 ) -> None:
     """Records and codes a second on one core for each profile, and clkhash on the same fields in the same run."""
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDTH)
-    python = environment(cache) if clkhash else None
+    console = _console()
+    python = clkhash_environment(cache) if clkhash else None
     if clkhash and python is None:
         console.print("clkhash cannot be installed here; it is left out.")
     pinned = one_core()
@@ -59,11 +74,92 @@ def encode(
         "encoders": {name: series.figures(other) for name, series in found.items()},
     }
     if other is not None and python is not None:
-        figures["clkhash"] = other.figures() | about(python)
+        figures["clkhash"] = other.figures() | about_clkhash(python)
     command = f"python -m benchmarks.speed encode --records {records} --repeat {repeat} --seed {seed}"
     path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
     console.print(_table(figures))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def link(
+    profile: Annotated[str, typer.Option(help="Name of a profile.")] = "population",
+    records: Annotated[
+        list[int] | None, typer.Option(min=1, help="Numbers of records; repeatable. Default: 10,000 to 1,000,000.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
+    cache: Annotated[Path, typer.Option(help="Folder for the submissions, some GB a million records.")] = CACHE,
+    out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
+    picture: Annotated[Path, typer.Option(help="Folder of the picture.")] = Path("docs/explanation"),
+) -> None:
+    """From received submissions of ten bodies to persons: each stage apart, and the peak of memory.
+
+    The submissions are encoded first, outside of what is measured, and kept; a million records take a quarter of an
+    hour.
+    """
+    console, sizes, began = _console(), sorted(set(records or SIZES)), time.monotonic()
+
+    def told(what: str, n: int) -> None:
+        console.print(f"{time.monotonic() - began:7.0f} s  {what} {n:,} records", highlight=False)
+
+    found = measure_link(profile, sizes, seed=seed, threads=threads, cache=cache, told=told)
+    curve = link_curve(sizes, found)
+    words = "".join(f" --records {size}" for size in sizes)
+    command = f"python -m benchmarks.speed link --profile {profile}{words} --seed {seed} --threads {threads}"
+    figures = {"profile": profile, "bodies": BODIES, "threads": threads, "curve": curve}
+    path = write_result(f"speed-link-{profile}", figures, command=command, seed=seed, folder=out)
+    stages = {stage: [one["link"]["stages"].get(stage, {}).get("wall", 0.0) for one in curve] for stage in STAGES}
+    plot_link(sizes, stages, [one["link"]["peak_bytes"] for one in curve], picture / f"speed-{profile}.svg")
+    console.print(_link_table(profile, curve))
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def pairs(
+    records: Annotated[int, typer.Option(min=2, help="Records of a run; an even number.")] = 40_000,
+    dice: Annotated[float, typer.Option(min=0.5, max=1, help="Least Dice coefficient.")] = 0.8,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; every method runs once in each.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    cache: Annotated[Path, typer.Option(help="Folder of the environment for the peers.")] = Path("build/pairs"),
+    peers: Annotated[bool, typer.Option(help="Measure the peers too.")] = True,
+    out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-pairs.json",
+) -> None:
+    """Pairs of classic filters of 1,024 bits that one core compares in a second, beside anonlink and FAISS."""
+    console, pinned = _console(), one_core()
+    with console.status("Comparing …"):
+        filters = make_filters(records // 2 * 2, seed=seed)
+        figures = measure_pairs(filters, dice, rounds=repeat, cache=cache if peers else None)
+    figures = {"records": len(filters), "bits": 64 * filters.shape[1], "dice": dice, "one_core": pinned, **figures}
+    command = f"python -m benchmarks.speed pairs --records {records} --dice {dice} --repeat {repeat} --seed {seed}"
+    path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
+    table = Table(title=f"{len(filters):,} records, one core, median of {repeat} rounds")
+    table.add_column("method", no_wrap=True)
+    for header in ("million pairs/s", "ours, times", "same pairs"):
+        table.add_column(header, justify="right")
+    for name, one in figures["methods"].items():
+        same = {True: "yes", False: "NO"}.get(figures["same_pairs"].get(name), "–")
+        table.add_row(name, f"{one['pairs_per_second'] / 1e6:,.0f}", f"{one['ours_times']:.2f}", same)
+    console.print(table)
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+def _link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
+    table = Table(title=f"From received submissions to persons, {profile}", caption="Seconds of the clock; GB.")
+    table.add_column("records", justify="right", no_wrap=True)
+    for header in ("receive", "link", *STAGES, "us a\nrecord", "times the\nleast", "peak"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for one in curve:
+        times = (one["link"]["stages"].get(stage, {}).get("wall", 0.0) for stage in STAGES)
+        row = [one["receive"]["seconds"], one["link"]["seconds"], *times]
+        table.add_row(
+            f"{one['records']:,}",
+            *(f"{seconds:.1f}" for seconds in row),
+            f"{one['link']['microseconds_a_record']:.0f}",
+            f"{one['link']['times_the_least']:.2f}",
+            f"{one['link']['peak_bytes'] / 1e9:.1f}",
+        )
+    return table
 
 
 def _table(figures: dict[str, Any]) -> Table:

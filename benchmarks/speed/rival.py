@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-__all__ = ["Clkhash", "about", "environment"]
+from benchmarks.environment import about, environment
+from benchmarks.speed.peer import Peer
+
+__all__ = ["Clkhash", "about_clkhash", "clkhash_environment"]
 
 WORKER: Final = Path(__file__).with_name("clkhash_worker.py")
 
 
-def environment(folder: Path) -> Path | None:
-    """Make a virtual environment with the newest clkhash that installs here, or find the one made before.
+def clkhash_environment(folder: Path) -> Path | None:
+    """Make an environment with the newest clkhash that installs here, or find the one made before.
 
     Args:
         folder: Where it stands.
@@ -27,76 +26,35 @@ def environment(folder: Path) -> Path | None:
     Returns:
         Its interpreter, or None where clkhash cannot be installed.
     """
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    made = folder / "installed"
-    if made.exists() and python.exists():
-        return python
-    # `-qq` keeps the address of the package index, which pip would print, out of what is passed on.
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install", "clkhash"]
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, capture_output=True)
-        subprocess.run(pip, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    made.touch()
-    return python
+    return environment(folder, ("clkhash",))
 
 
-def about(python: Path) -> dict[str, Any]:
+def about_clkhash(python: Path) -> dict[str, Any]:
     """Say what is measured: the release, the interpreter, and the settings that are not its default."""
-    code = "import platform, importlib.metadata as m; print(m.version('clkhash'), platform.python_version())"
-    version, interpreter = subprocess.run(
-        [python, "-c", code], check=True, capture_output=True, text=True
-    ).stdout.split()
-    return {"version": version, "python": interpreter, "processes": 1, "checks_formats": False, "caches": "emptied"}
+    return {**about(python, "clkhash"), "processes": 1, "checks_formats": False, "caches": "emptied"}
 
 
-class Clkhash:
+class Clkhash(Peer):
     """A process that encodes some rows with clkhash each time it is asked; use it as a context manager."""
 
     def __init__(self, python: Path, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Take the interpreter and the rows."""
-        self._python = python
-        self._fields = fields
-        self._rows = rows
+        super().__init__(python, WORKER)
+        self._rows = [fields, *rows]
 
     def __enter__(self) -> Self:
         """Write the rows and start the process."""
         self._folder = tempfile.TemporaryDirectory()
         path = Path(self._folder.name) / "rows.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([self._fields, *self._rows])
-        # `-I`: nothing of this folder, and no variable of ours, decides what that interpreter imports.
-        self._process = subprocess.Popen(
-            [self._python, "-I", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self._say(str(path))
+            csv.writer(file).writerows(self._rows)
+        super().__enter__()
+        self.say(str(path))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the process."""
-        self._process.communicate()
+        super().__exit__(kind, error, trace)
         self._folder.cleanup()
-
-    def run(self) -> dict[str, Any]:
-        """Encode the rows once.
-
-        Returns:
-            `cpu` and `wall` seconds, `records`, `version`.
-
-        Raises:
-            RuntimeError: The process has ended; what it had to say stands on the standard error.
-        """
-        self._say("run")
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("clkhash gave no answer.")
-        return dict(json.loads(line))
-
-    def _say(self, text: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(text + "\n")
-        self._process.stdin.flush()

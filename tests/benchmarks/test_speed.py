@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
+from benchmarks.speed import deliveries
+from benchmarks.speed.link import curve
+from benchmarks.speed.link_worker import StageClock
+from benchmarks.speed.pairs import OURS, make_filters, our_pairs
+from benchmarks.speed.pairs import measure as measure_pairs
+from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import FIELDS, WRITE, Series, make_rows, measure
 
 
@@ -27,3 +35,56 @@ def test_figures_are_of_medians_and_against_the_other():
     ours, theirs = Series(100, 4100, [1.0, 2.0, 9.0]), Series(100, 100, [1.0, 1.0, 1.0])
     figures = ours.figures(theirs)
     assert (figures["records_per_second"], figures["codes_per_second"], figures["times_clkhash"]) == (50, 2050, 0.5)
+
+
+def test_stages_have_the_seconds_until_the_next_one():
+    ticks = iter([0.0, 1.0, 3.0, 6.0, 10.0])
+    clock = StageClock(wall=lambda: next(ticks), cpu=lambda: 0.0)
+    for stage in ("join", "compare", "join"):
+        clock(stage, 0, 0)
+    found = clock.stop()
+    assert {stage: spent["wall"] for stage, spent in found.items()} == {"start": 1.0, "join": 6.0, "compare": 3.0}
+
+
+def test_the_curve_compares_times_a_record_and_adds_up_what_was_received():
+    found = [
+        {
+            "registry_bytes": 1,
+            "received": {"stages": {"verify": {"wall": 3.0}}, "peak_bytes": 5},
+            "linked": {"stages": {"fit": {"wall": spent / 2}, "join": {"wall": spent / 2}}, "peak_bytes": 7},
+        }
+        for spent in (2.0, 3.0, 30.0)
+    ]
+    points = curve([10, 30, 100], found)
+    assert [point["link"]["times_the_least"] for point in points] == [2.0, 1.0, 3.0]
+    assert [point["receive"]["seconds"] for point in points] == [3.0, 6.0, 9.0]
+
+
+def test_deliveries_cut_the_stream_at_the_sizes(monkeypatch):
+    source = deliveries._households("cases", 800, seed=1)
+    parts = list(deliveries._cut(source, [300, 301, 800]))
+    assert [sum(map(len, part.values())) for part in parts] == [300, 1, 499]
+    names = set().union(*parts)
+    assert len(names) == deliveries.BODIES
+    ids = [(body, record) for part in parts for body, rows in part.items() for record in rows["record_id"].to_pylist()]
+    assert len(set(ids)) == 800
+
+
+def test_pairs_are_those_of_a_slow_search():
+    filters = make_filters(120, seed=1)
+    bits = [int.from_bytes(row.astype("<u8").tobytes(), "little") for row in filters]
+
+    def dice(a, b):
+        return 2 * (bits[a] & bits[b]).bit_count() / (bits[a].bit_count() + bits[b].bit_count())
+
+    slow = [pair for pair in combinations(range(120), 2) if dice(*pair) >= 0.7]
+    assert sorted(map(tuple, our_pairs(filters, 0.7).tolist())) == slow
+    assert len(slow) > 10
+    found = measure_pairs(filters, 0.7, rounds=1, cache=None)
+    assert found["alike"] == len(slow)
+    assert found["methods"][OURS]["pairs_looked_at"] == 120 * 119 // 2
+
+
+def test_the_picture_of_linking_is_drawn(tmp_path):
+    plot_link([10, 100], {"join": [1.0, 2.0], "fit": [1.0, 3.0]}, [10**9, 2 * 10**9], tmp_path / "one.svg")
+    assert (tmp_path / "one.svg").read_text(encoding="utf-8").count("records") >= 2

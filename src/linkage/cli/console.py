@@ -17,6 +17,9 @@ __all__ = ["INTERNAL", "fail", "import_pipeline", "progress", "run"]
 INTERNAL: Final = 70
 PROGRESS_DELAY_SECONDS: Final = 1.0
 
+SHOWN: Final = {"join": "compare"}
+"""Stages that take turns with another one, batch by batch, and share its bar."""
+
 
 def run(app: Callable[[list[str] | None], Any], arguments: list[str] | None) -> None:
     """Run a command line application and turn errors into one line and an exit status.
@@ -75,7 +78,7 @@ def import_pipeline() -> Any:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar on a terminal once the work takes over a second; elsewhere stay quiet.
+    """Show a bar on a terminal, with the time left of each stage, once the work takes over a second; else stay quiet.
 
     Yields:
         What to call with the name of a stage, the work done and the work there is (0 when unknown), or None.
@@ -86,15 +89,21 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, visible=False)
+        label = ""
 
         def show(stage: str, done: int, total: int) -> None:
+            nonlocal label
+            if SHOWN.get(stage, stage) != label:
+                # The time left is that of a stage, from the pace of that stage.
+                label = SHOWN.get(stage, stage)
+                bar.reset(task, description=label, total=total or None)
             visible = time.monotonic() - began > PROGRESS_DELAY_SECONDS
-            bar.update(task, description=stage, completed=done, total=total or None, visible=visible)
+            bar.update(task, completed=done, total=total or None, visible=visible)
 
         yield show

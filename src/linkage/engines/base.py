@@ -7,13 +7,14 @@ whatever order, give the same pairs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["MAX_GROUP", "MAX_ROWS", "Engine", "candidate_schema"]
+__all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "nothing_told"]
 
 MAX_GROUP: Final = 1_000
 """Records that may share a match key. Only a placeholder is shared by more, and pairs grow with the square."""
@@ -22,6 +23,34 @@ MAX_ROWS: Final = 500_000
 """Rows a batch aims at: some 60 MB with contents of 48 bytes, and enough that the cost of a query does not show."""
 
 T = TypeVar("T")
+
+
+def nothing_told(done: int, total: int) -> None:
+    """Take no note of progress.
+
+    Sees: neither
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Candidate pairs, found and waiting to be read once, batch by batch.
+
+    Attributes:
+        batches: Batches of `candidate_schema`: one row a pair, shared match key and combination of contents, `a < b`,
+            rows in ascending order of (a, b, kind, key), within a batch and from batch to batch; the order of
+            combinations is left open. All rows of a pair are in one batch. No batch is empty.
+        n_rows: Rows of all batches together; 0 where that is not known before they are read.
+        n_crowded: Match keys that more codes have than may, and that so bring no pairs together.
+    """
+
+    batches: Iterator[pa.RecordBatch]
+    n_rows: int
+    n_crowded: int
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Read the batches."""
+        return self.batches
 
 
 class Engine(Protocol):
@@ -38,8 +67,9 @@ class Engine(Protocol):
         kinds: Sequence[int] | None = None,
         max_group: int = MAX_GROUP,
         max_rows: int = MAX_ROWS,
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the pairs of records that share a match key, with all the keys that they share.
+        progress: Callable[[int, int], None] = nothing_told,
+    ) -> Candidates:
+        """Find the pairs of records that share a match key, with all the keys that they share.
 
         A record may have one match key with several contents; equal codes of a record count once.
 
@@ -48,29 +78,13 @@ class Engine(Protocol):
             kinds: Kind numbers to join; all when None.
             max_group: A match key that more codes have brings no pairs together.
             max_rows: Rows a batch has at most, unless the pairs of one single record are more.
+            progress: Called with the parts of the codes that have been looked through, and all there are.
 
-        Yields:
-            Batches of `candidate_schema`: one row a pair, shared match key and combination of contents, `a < b`, rows
-            in ascending order of (a, b, kind, key), within a batch and from batch to batch; the order of combinations
-            is left open. All rows of a pair are in one batch. No batch is empty.
+        Returns:
+            The pairs, to be read batch by batch.
 
         Raises:
             ValueError: Contents are not of one length.
-
-        Sees: neither
-        """
-        ...
-
-    def crowded_groups(self, codes: pa.Table | str, *, kinds: Sequence[int], max_group: int = MAX_GROUP) -> int:
-        """Count the match keys that more than `max_group` codes have, and that so bring no pairs together.
-
-        Args:
-            codes: The codes.
-            kinds: Kind numbers that are joined.
-            max_group: The limit.
-
-        Returns:
-            The number of match keys.
 
         Sees: neither
         """

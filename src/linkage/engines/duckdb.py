@@ -1,16 +1,15 @@
 """The embedded engine: DuckDB on one machine, in memory or in the registry's own file.
 
-The join of all codes with each other may be far larger than memory, so it is never made at once. The codes that share
-their match key with another record are put in a temporary table; from the sizes of the groups follows how many rows
-each record contributes as the smaller end of a pair; and the join is asked for one range of records after the other,
-each range as large as a batch may be.
+DuckDB reads the codes of one range of keys after the other; `linkage.engines.groups` finds those that share a key and
+joins them. DuckDB's own join would read all codes for each range of records, so that its time grew with the square of
+the records, and would carry every content through two sorts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import count
+from contextlib import contextmanager
+from itertools import count, pairwise
 from typing import Final, TypeVar
 
 import duckdb
@@ -20,47 +19,25 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, candidate_schema
+from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, nothing_told
+from linkage.engines.groups import Records, gathered, shared_codes
 
-__all__ = ["DuckDBEngine"]
+__all__ = ["PART_CODES", "DuckDBEngine"]
 
 T = TypeVar("T")
 
-_ALL_KINDS: Final = tuple(range(256))
-"""Every kind number that fits its column."""
+PART_CODES: Final = 3_000_000
+"""Codes read at a time: some 500 MB with contents of 40 bytes, while they are sorted."""
 
-# A code counts once, so that a body that sends it twice does not seem to show two identities.
-_SHARED: Final = """
-CREATE TEMP TABLE {shared} AS
-SELECT DISTINCT rid, kind, key_hi, key_lo, content
-FROM {codes} AS code SEMI JOIN (
-    SELECT kind, key_hi, key_lo FROM {codes} WHERE kind IN (SELECT unnest($kinds))
-    GROUP BY kind, key_hi, key_lo HAVING count(*) > 1 AND count(*) <= {limit}
-) AS crowd USING (kind, key_hi, key_lo)
-"""
+KEYS: Final = 1 << 64
+"""First halves of match keys there are; keys are pseudo-random, so equal ranges of them hold equally many codes."""
 
-_CROWDED: Final = """
-SELECT count(*) FROM (
-    SELECT 1 FROM {codes} WHERE kind IN (SELECT unnest($kinds))
-    GROUP BY kind, key_hi, key_lo HAVING count(*) > {limit}
-)
-"""
+_RECORDS: Final = "SELECT DISTINCT rid FROM {codes} ORDER BY rid"
 
-# In a group, a code is the smaller end of as many rows as there are codes of greater records.
-_JOIN_ROWS: Final = """
-SELECT rid, sum(greater)::BIGINT AS n_rows
-FROM (
-    SELECT rid, rank() OVER (PARTITION BY kind, key_hi, key_lo ORDER BY rid DESC) - 1 AS greater
-    FROM {shared}
-)
-GROUP BY rid HAVING sum(greater) > 0 ORDER BY rid
-"""
+_COUNTS: Final = "SELECT kind, count(*) FROM {codes} GROUP BY kind ORDER BY kind"
 
-_JOIN: Final = """
-SELECT l.rid AS a, r.rid AS b, l.kind, key_hi AS key, l.content AS content_a, r.content AS content_b
-FROM {shared} AS l JOIN {shared} AS r USING (kind, key_hi, key_lo)
-WHERE l.rid BETWEEN $first AND $last AND r.rid > $first AND l.rid < r.rid
-ORDER BY a, b, l.kind, key_hi, key_lo
+_PART: Final = """
+SELECT rid, key_hi, key_lo, content FROM {codes} WHERE kind = $kind AND key_hi BETWEEN $first AND $last
 """
 
 _OF_KIND: Final = """
@@ -71,8 +48,7 @@ SELECT rid, key_hi, key_lo, content FROM {codes} WHERE kind = $kind ORDER BY key
 class DuckDBEngine:
     """Join codes with DuckDB.
 
-    Between two batches the connection is free for other statements. It must not be used by two threads at once, and a
-    temporary table lives in it as long as an iterator of `candidates` is open.
+    The connection is free for other statements except during a call; it must not be used by two threads at once.
 
     Args:
         connection: Where named tables lie; a database in memory when None.
@@ -89,34 +65,36 @@ class DuckDBEngine:
         kinds: Sequence[int] | None = None,
         max_group: int = MAX_GROUP,
         max_rows: int = MAX_ROWS,
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the pairs of records that share a match key; see `Engine.candidates`.
+        progress: Callable[[int, int], None] = nothing_told,
+    ) -> Candidates:
+        """Find the pairs of records that share a match key; see `Engine.candidates`.
 
         Sees: neither
         """
-        shared = self._new_name("shared")
+        parts, n_crowded = [], 0
         with self._named(codes) as name:
-            statement = _SHARED.format(shared=shared, codes=name, limit=max_group)
-            self._connection.execute(statement, {"kinds": list(_ALL_KINDS if kinds is None else kinds)})
-        try:
-            width = self._content_bytes(shared)
-            for first, last in self._ranges(shared, max_rows):
-                query = _JOIN.format(shared=shared)
-                rows = self._connection.sql(query, params={"first": first, "last": last}).to_arrow_table()
-                yield from rows.cast(candidate_schema(width)).combine_chunks().to_batches()
-        finally:
-            # The connection may have been closed, or its transaction may have failed, before the iterator was.
-            with suppress(duckdb.Error):
-                self._connection.execute(f"DROP TABLE IF EXISTS {shared}")
+            records = Records(self._numbers_of(_RECORDS.format(codes=name)))
+            ranges = list(self._key_ranges(name, kinds))
+            for done, (kind, first, last) in enumerate(ranges):
+                progress(done, len(ranges))
+                values = {"kind": kind, "first": first, "last": last}
+                table = self._connection.sql(_PART.format(codes=name), params=values).to_arrow_table()
+                part, crowded = shared_codes(table, records, kind=kind, max_group=max_group)
+                parts.append(part)
+                n_crowded += crowded
+        groups = gathered(parts, records)
+        return Candidates(groups.batches(max_rows), int(groups.n_joined.sum()), n_crowded)
 
-    def crowded_groups(self, codes: pa.Table | str, *, kinds: Sequence[int], max_group: int = MAX_GROUP) -> int:
-        """Count the match keys that too many records share; see `Engine.crowded_groups`.
+    def _numbers_of(self, query: str) -> NDArray[np.int64]:
+        return np.asarray(self._connection.sql(query).to_arrow_table()["rid"].to_numpy(), np.int64)
 
-        Sees: neither
-        """
-        with self._named(codes) as name:
-            query = _CROWDED.format(codes=name, limit=max_group)
-            return int(self._connection.execute(query, {"kinds": list(kinds)}).fetchall()[0][0])
+    def _key_ranges(self, name: str, kinds: Sequence[int] | None) -> Iterator[tuple[int, int, int]]:
+        """Cut the codes into parts: kind, first and last of the first halves of match keys, ascending."""
+        for kind, n_codes in self._connection.execute(_COUNTS.format(codes=name)).fetchall():
+            n_parts = -(-n_codes // PART_CODES)
+            edges = [KEYS * part // n_parts for part in range(n_parts + 1)]
+            if kinds is None or kind in kinds:
+                yield from ((kind, first, end - 1) for first, end in pairwise(edges))
 
     def codes_of_kind(self, codes: pa.Table | str, kind: int) -> pa.Table:
         """Give the codes of one kind; see `Engine.codes_of_kind`.
@@ -154,28 +132,6 @@ class DuckDBEngine:
         smallest = np.zeros(n_components, np.int64)
         smallest[component[::-1]] = records[::-1]
         return records.astype(np.int64), smallest[component]
-
-    def _ranges(self, shared: str, max_rows: int) -> list[tuple[int, int]]:
-        """Cut the records into ranges whose joins have at most `max_rows` rows, or are of one record."""
-        found = self._connection.sql(_JOIN_ROWS.format(shared=shared)).fetchnumpy()
-        records = np.asarray(found["rid"])
-        total = np.cumsum(np.asarray(found["n_rows"], dtype=np.int64))
-        ranges = []
-        begin = 0
-        while begin < len(records):
-            done = int(total[begin - 1]) if begin else 0
-            end = max(begin + 1, int(np.searchsorted(total, done + max_rows, side="right")))
-            ranges.append((int(records[begin]), int(records[end - 1])))
-            begin = end
-        return ranges
-
-    def _content_bytes(self, shared: str) -> int:
-        """Give the one length that contents have."""
-        query = f"SELECT min(octet_length(content)), max(octet_length(content)) FROM {shared}"
-        shortest, longest = self._connection.execute(query).fetchall()[0]
-        if shortest != longest:
-            raise ValueError("contents are not of one length")
-        return int(longest or 0)
 
     @contextmanager
     def _named(self, codes: pa.Table | str) -> Iterator[str]:

@@ -5,6 +5,6 @@ from __future__ import annotations
 from linkage.intake.admit import admit
 from linkage.intake.receipt import Receipt
 from linkage.intake.rekey import RegistryKey
-from linkage.intake.verify import Expected, check_header, verify
+from linkage.intake.verify import Expected, Verified, check_header, verify
 
-__all__ = ["Expected", "Receipt", "RegistryKey", "admit", "check_header", "verify"]
+__all__ = ["Expected", "Receipt", "RegistryKey", "Verified", "admit", "check_header", "verify"]

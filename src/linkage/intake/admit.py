@@ -11,28 +11,27 @@ registry's own key: a plain digest of codes is a test of guesses for whoever has
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import RegistryKey, rekey
+from linkage.intake.verify import Verified
 from pseudonym.profile import Encoding
-from pseudonym.wire import RESERVED, RowFault, Submission, fixed_bytes, fixed_column, id_rule
+from pseudonym.wire import RESERVED, fixed_bytes, fixed_column, id_rule
 
 __all__ = ["PREVIOUS_MISSING", "admit"]
 
 PREVIOUS_MISSING: Final = "The delivery that this body made before this one has not been received; one may be missing."
 
 PAYLOAD_PREFIX: Final = "payload."
-
-SLICE: Final = 500_000
-"""Codes put under the registry's key and handed to the database at a time: some 50 MB."""
 
 _REPORT: Final = "report_id, event_date, report_date, status, payload"
 
@@ -93,11 +92,9 @@ _STEPS: Final = (
 
 def admit(
     database: Database,
-    submission: Submission,
-    faults: Sequence[RowFault],
+    submission: Verified,
     *,
     key: RegistryKey,
-    encoding: Encoding,
     at: str,
     progress: Callable[[int, int], None],
 ) -> Receipt:
@@ -105,10 +102,9 @@ def admit(
 
     Args:
         database: The registry, open for writing.
-        submission: A submission that fits the registry.
-        faults: The records that break a rule for single rows; they are listed in quarantine, the others are stored.
+        submission: A submission that fits the registry. Records that break a rule for single rows are listed in
+            quarantine, the others are stored.
         key: The registry's own key.
-        encoding: The profile's encoding.
         at: The time of receipt.
         progress: Called with the number of codes done and their total.
 
@@ -116,7 +112,8 @@ def admit(
         The receipt.
 
     Raises:
-        RefusedError: `submission.sequence_used` when the body has sent another submission under this sequence number.
+        RefusedError: `submission.sequence_used` when the body has sent another submission under this sequence number;
+            `submission.changed` when the file is not what it was when it was verified.
 
     Sees: neither
     """
@@ -124,26 +121,26 @@ def admit(
         return _receipt(submission, ALREADY_RECEIVED)
     with database.transaction():
         number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
-        cases = _incoming(submission, faults, number, key=key)
+        cases = _incoming(submission, number, key=key)
         database.load(_CLASSIFY, source=cases)
         fates = dict(database.rows("SELECT fate, count(*) FROM incoming GROUP BY fate"))
         fates = {fate: fates.get(fate, 0) for fate in ("new", "superseding", "unchanged", "late")}
         for step in _STEPS:
             database.run(step, **({"at": at} if "$at" in step else {}))
-        _store_codes(database, submission, key=key, encoding=encoding, progress=progress)
-        _store_faults(database, submission, faults, number)
-        changed = fates["new"] + fates["superseding"] + fates["late"] + len(faults) > 0
+        _store_codes(database, submission, key=key, progress=progress)
+        _store_faults(database, submission, number)
+        changed = fates["new"] + fates["superseding"] + fates["late"] + len(submission.faults) > 0
         outcome = STORED if changed else UNCHANGED
         fixed = _fix_key_id(database, submission)
         warnings = _warnings(database, submission, key)
         _store_submission(database, submission, number, key=key, at=at, outcome=outcome)
         if fates["superseding"]:
             database.set("erase_pending", "1")
-    quarantined = dict(sorted(Counter(fault.rule for fault in faults).items()))
+    quarantined = dict(sorted(Counter(fault.rule for fault in submission.faults).items()))
     return _receipt(submission, outcome, **fates, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
 
 
-def _received_before(database: Database, submission: Submission, key: RegistryKey) -> bool:
+def _received_before(database: Database, submission: Verified, key: RegistryKey) -> bool:
     """Say whether this very delivery was received before; refuse another one under the same number."""
     header = submission.header
     known = database.rows(
@@ -155,8 +152,8 @@ def _received_before(database: Database, submission: Submission, key: RegistryKe
         return False
     digest, content_digest, period = known[0]
     # The header of a delivery that was made twice may differ in its quality figures; rows and period say what it is.
-    content = _sealed(key, submission.content_digest)
-    if digest == _sealed(key, submission.digest) or (content_digest, period) == (content, header.period):
+    content = _sealed(key, header.content_digest)
+    if digest == _sealed(key, header.digest) or (content_digest, period) == (content, header.period):
         return True
     raise RefusedError(
         "submission.sequence_used",
@@ -165,7 +162,7 @@ def _received_before(database: Database, submission: Submission, key: RegistryKe
     )
 
 
-def _receipt(submission: Submission, outcome: Any, **counts: Any) -> Receipt:
+def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:
     header = submission.header
     return Receipt(
         outcome=outcome,
@@ -177,7 +174,7 @@ def _receipt(submission: Submission, outcome: Any, **counts: Any) -> Receipt:
     )
 
 
-def _incoming(submission: Submission, faults: Sequence[RowFault], number: int, *, key: RegistryKey) -> pa.Table:
+def _incoming(submission: Verified, number: int, *, key: RegistryKey) -> pa.Table:
     """Build the table of records that broke no rule, in the columns that the statements above read."""
     header, cases = submission.header, submission.cases
     n = cases.num_rows
@@ -191,7 +188,7 @@ def _incoming(submission: Submission, faults: Sequence[RowFault], number: int, *
         **{name: cases[name] for name in RESERVED},
         "payload": _payload(cases),
     }
-    wrong = pa.array([fault.record for fault in faults], cases["record"].type)
+    wrong = pa.array([fault.record for fault in submission.faults], cases["record"].type)
     return pa.table(columns).filter(pc.invert(pc.is_in(cases["record"], value_set=wrong)))
 
 
@@ -212,40 +209,43 @@ def _payload(cases: pa.Table) -> pa.Array:
 
 
 def _store_codes(
-    database: Database,
-    submission: Submission,
-    *,
-    key: RegistryKey,
-    encoding: Encoding,
-    progress: Callable[[int, int], None],
+    database: Database, submission: Verified, *, key: RegistryKey, progress: Callable[[int, int], None]
 ) -> None:
-    """Put the codes of records that are new or superseding under the registry's key, and store them."""
+    """Put the codes of records that are new or superseding under the registry's key, and store them turn by turn."""
     wanted = database.table("SELECT record, rid FROM numbered WHERE fate IN ('new', 'superseding')")
-    owner = wanted["record"].combine_chunks().cast(submission.codes["record"].type)
-    codes = submission.codes.filter(pc.is_in(submission.codes["record"], value_set=owner))
-    rids = wanted["rid"].to_numpy()
-    for start in range(0, codes.num_rows, SLICE):
-        part = codes.slice(start, SLICE).combine_chunks()
-        place = pc.index_in(part["record"], value_set=owner).to_numpy()
-        kind = part["kind"].to_numpy().astype(np.uint8)
-        new = rekey(key, encoding, kind, fixed_bytes(part["match_key"]), fixed_bytes(part["content"]))
-        table = pa.table(
-            {
-                "rid": rids[place],
-                "kind": kind,
-                "key_hi": new.key_hi,
-                "key_lo": new.key_lo,
-                "content": fixed_column(new.content),
-            }
-        )
+    owner = wanted["record"].combine_chunks().cast(submission.cases["record"].type)
+    rids, n_done = wanted["rid"].to_numpy(), 0
+    # Also where nothing is wanted all turns are read: the file is judged by the whole of it.
+    for turn in submission.turns():
+        table = _stored_codes(turn.codes, owner, rids, key=key, encoding=submission.expected.profile.encoding)
         # Sorted by kind and key, so that the database can compress, and nothing is left of the order of arrival.
         database.load("INSERT INTO codes SELECT * FROM source ORDER BY kind, key_hi, key_lo, rid", source=table)
-        progress(min(start + SLICE, codes.num_rows), codes.num_rows)
+        n_done += turn.codes.num_rows
+        progress(n_done, submission.header.codes)
 
 
-def _store_faults(database: Database, submission: Submission, faults: Sequence[RowFault], number: int) -> None:
+def _stored_codes(
+    codes: pa.Table, owner: pa.Array, rids: NDArray[np.int64], *, key: RegistryKey, encoding: Encoding
+) -> pa.Table:
+    """Give the codes of the wanted records, whose wire ids are `owner`, in the form in which they are stored."""
+    part = codes.filter(pc.is_in(codes["record"], value_set=owner)).combine_chunks()
+    place = pc.index_in(part["record"], value_set=owner).to_numpy()
+    kind = part["kind"].to_numpy().astype(np.uint8)
+    new = rekey(key, encoding, kind, fixed_bytes(part["match_key"]), fixed_bytes(part["content"]))
+    return pa.table(
+        {
+            "rid": rids[place],
+            "kind": kind,
+            "key_hi": new.key_hi,
+            "key_lo": new.key_lo,
+            "content": fixed_column(new.content),
+        }
+    )
+
+
+def _store_faults(database: Database, submission: Verified, number: int) -> None:
     """List rows in quarantine; an id that breaks the rules for ids is left out, since it may be a person's number."""
-    header, n = submission.header, len(faults)
+    header, faults, n = submission.header, submission.faults, len(submission.faults)
     rows = {
         "reporter": pa.array([header.reporter] * n, pa.string()),
         "record": pa.array([fault.record for fault in faults], pa.binary()),
@@ -261,7 +261,7 @@ def _shown(record_id: str) -> str | None:
     return record_id if id_rule(record_id) is None else None
 
 
-def _fix_key_id(database: Database, submission: Submission) -> bool:
+def _fix_key_id(database: Database, submission: Verified) -> bool:
     """Take key id and epoch from the first submission, unless they are fixed."""
     header = submission.header
     if not database.get("epoch"):
@@ -277,7 +277,7 @@ def _sealed(key: RegistryKey, digest: str) -> str:
     return key.seal(bytes.fromhex(digest)).hex()
 
 
-def _warnings(database: Database, submission: Submission, key: RegistryKey) -> tuple[str, ...]:
+def _warnings(database: Database, submission: Verified, key: RegistryKey) -> tuple[str, ...]:
     header = submission.header
     if header.previous is None:
         return ()
@@ -287,7 +287,7 @@ def _warnings(database: Database, submission: Submission, key: RegistryKey) -> t
 
 
 def _store_submission(
-    database: Database, submission: Submission, number: int, *, key: RegistryKey, at: str, outcome: str
+    database: Database, submission: Verified, number: int, *, key: RegistryKey, at: str, outcome: str
 ) -> None:
     header = submission.header
     shown = header.model_dump_json(exclude={"content_digest", "previous"})
@@ -295,6 +295,6 @@ def _store_submission(
     database.rows(
         "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(number, header.reporter, header.sequence, header.period),
-        *(_sealed(key, submission.digest), _sealed(key, submission.content_digest), previous),
+        *(_sealed(key, header.digest), _sealed(key, header.content_digest), previous),
         *(header.records, header.nothing_to_report, shown, at, outcome),
     )

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from linkage.errors import RefusedError
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
-from pseudonym.wire import Header, Submission, SubmissionError, read_header, read_submission
+from pseudonym.wire import (
+    Header,
+    RowFault,
+    Submission,
+    SubmissionError,
+    case_schema,
+    open_submission,
+    read_header,
+    row_faults,
+)
 
-__all__ = ["Expected", "check_header", "verify"]
+__all__ = ["Expected", "Verified", "check_header", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +43,59 @@ class Expected:
     epoch: int | None
 
 
-def verify(path: str | Path, expected: Expected) -> Submission:
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A submission that was read once and found in order; its codes are read again when they are stored.
+
+    Codes are nearly all of a submission, some kilobytes a record, so they are never held but for one turn of the file.
+
+    Attributes:
+        path: The file.
+        expected: What it was judged by.
+        header: Its header.
+        cases: One row a record: `record`, `record_id`, the reserved columns, `payload.*`.
+        record_digests: For each row of `cases`, 32 bytes.
+        faults: The records that break a rule for single rows.
+    """
+
+    path: Path
+    expected: Expected
+    header: Header
+    cases: pa.Table
+    record_digests: tuple[bytes, ...]
+    faults: tuple[RowFault, ...]
+
+    def turns(self) -> Iterator[Submission]:
+        """Read the file once more, turn by turn, and make sure that it is the same.
+
+        Yields:
+            The turns: at most 8,192 records and their codes. What was made of them holds only after the last one.
+
+        Raises:
+            RefusedError: `submission.changed` when header, records or codes are others than before; the rule of
+                `pseudonym.wire` when the file is now damaged.
+
+        Sees: neither
+        """
+        n_seen = 0
+        try:
+            with _opened(self.path, self.expected) as (header, turns):
+                if header != self.header:
+                    raise _changed(self.path)
+                for turn in turns:
+                    end = n_seen + turn.cases.num_rows
+                    same = turn.cases["record"].equals(self.cases["record"].slice(n_seen, end - n_seen))
+                    if not same or turn.record_digests != self.record_digests[n_seen:end]:
+                        raise _changed(self.path)
+                    yield turn
+                    n_seen = end
+        except SubmissionError as error:
+            raise RefusedError(error.rule, error.message, path=self.path) from None
+
+
+def verify(
+    path: str | Path, expected: Expected, *, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Verified:
     """Read a submission that fits the registry and agrees with its own digests.
 
     The header is judged before a row is read: codes under another key or profile would look like any others and link
@@ -39,9 +104,10 @@ def verify(path: str | Path, expected: Expected) -> Submission:
     Args:
         path: The file.
         expected: What the registry expects.
+        progress: Called with the number of records read and their total.
 
     Returns:
-        The submission.
+        What was found, without the codes.
 
     Raises:
         RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch` when it was
@@ -53,9 +119,33 @@ def verify(path: str | Path, expected: Expected) -> Submission:
     path = Path(path)
     try:
         check_header(read_header(path), expected, path)
-        return read_submission(path, profile=expected.profile, codebook=expected.codebook)
+        with _opened(path, expected) as (header, turns):
+            cases: list[pa.Table] = []
+            digests: list[bytes] = []
+            faults: list[RowFault] = []
+            for turn in turns:
+                cases.append(turn.cases)
+                digests += turn.record_digests
+                faults += row_faults(turn, profile=expected.profile, codebook=expected.codebook)
+                progress(len(digests), header.records)
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, path=path) from None
+    items = () if expected.codebook is None else expected.codebook.item_names
+    rows = pa.concat_tables([case_schema(items).empty_table(), *cases])
+    return Verified(path, expected, header, rows, tuple(digests), tuple(faults))
+
+
+def _opened(path: Path, expected: Expected) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
+    return open_submission(path, profile=expected.profile, codebook=expected.codebook)
+
+
+def _changed(path: Path) -> RefusedError:
+    return RefusedError(
+        "submission.changed",
+        "The file was changed while it was received; nothing of it was stored.",
+        hint="Receive it again once whoever writes to it is done.",
+        path=path,
+    )
 
 
 def check_header(header: Header, expected: Expected, path: Path) -> None:

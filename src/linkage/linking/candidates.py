@@ -7,8 +7,9 @@ There a compiled loop looks at all pairs and keeps those whose filters are alike
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.engines.base import MAX_ROWS, Engine, candidate_schema
-from linkage.linking.kernels import similar_pairs, tiled
+from linkage.engines.base import MAX_ROWS, Candidates, Engine, candidate_schema, nothing_told
+from linkage.linking.tiles import similar_pairs, tiled
 from pseudonym.profile import Combination, Encoding, Place
 
 __all__ = ["MIN_DICE", "all_pairs", "candidate_batches"]
@@ -39,9 +40,15 @@ _CAPACITY: Final = 1 << 16
 
 
 def candidate_batches(
-    engine: Engine, codes: pa.Table | str, encoding: Encoding, *, min_dice: float = MIN_DICE, max_rows: int = MAX_ROWS
-) -> Iterator[pa.RecordBatch]:
-    """Yield the candidate pairs of all match keys of a profile.
+    engine: Engine,
+    codes: pa.Table | str,
+    encoding: Encoding,
+    *,
+    min_dice: float = MIN_DICE,
+    max_rows: int = MAX_ROWS,
+    progress: Callable[[int, int], None] = nothing_told,
+) -> Candidates:
+    """Find the candidate pairs of all match keys of a profile.
 
     Args:
         engine: Where the codes lie.
@@ -50,9 +57,12 @@ def candidate_batches(
         min_dice: For a match key of no parts: the least Dice coefficient of the filter segments taken as one,
             inclusive.
         max_rows: As for `Engine.candidates`, for each match key of no parts and for all others together.
+        progress: Called with work done and work there is: parts of the codes as for `Engine.candidates`, and pairs of
+            records looked at while those of a match key of no parts are read.
 
-    Yields:
-        Batches in the form and order of `Engine.candidates`.
+    Returns:
+        The pairs, as `Engine.candidates` gives them. How many rows they are is not known beforehand where a match key
+        has no parts, and of such a key no group is too large.
 
     Raises:
         ValueError: A match key of no parts stands beside a pad, which hides how full a filter is; or contents are not
@@ -64,18 +74,26 @@ def candidate_batches(
     whole = [kind for kind in kinds if _is_empty(encoding, kind)]
     if whole and encoding.padded:
         raise ValueError("a match key of no parts needs contents without a pad")
-    streams = []
-    if len(whole) < len(kinds):
-        joined = [kind for kind in kinds if kind not in whole]
-        streams.append(engine.candidates(codes, kinds=joined, max_rows=max_rows))
+    joined = [kind for kind in kinds if kind not in whole]
+    found = engine.candidates(codes, kinds=joined, max_rows=max_rows, progress=progress)
+    if not whole:
+        return found
+    streams = [found.batches] if joined else []
     for kind in whole:
         group = engine.codes_of_kind(codes, kind)
-        streams.append(all_pairs(group, encoding.layout, kind=kind, min_dice=min_dice, max_rows=max_rows))
-    return streams[0] if len(streams) == 1 else _merged(streams)
+        alike = partial(all_pairs, min_dice=min_dice, max_rows=max_rows, progress=progress)
+        streams.append(alike(group, encoding.layout, kind=kind))
+    return Candidates(streams[0] if len(streams) == 1 else _merged(streams), 0, found.n_crowded)
 
 
 def all_pairs(
-    codes: pa.Table, layout: tuple[Place, ...], *, kind: int, min_dice: float = MIN_DICE, max_rows: int = MAX_ROWS
+    codes: pa.Table,
+    layout: tuple[Place, ...],
+    *,
+    kind: int,
+    min_dice: float = MIN_DICE,
+    max_rows: int = MAX_ROWS,
+    progress: Callable[[int, int], None] = nothing_told,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the pairs of one kind whose filters are alike, by looking at all pairs.
 
@@ -88,6 +106,7 @@ def all_pairs(
         kind: The kind number that rows bear.
         min_dice: The least Dice coefficient, inclusive. That of two empty filters is 0.
         max_rows: Rows a batch has at most.
+        progress: Called with the pairs of records that have been looked at, and all there are.
 
     Yields:
         Batches in the form and order of `Engine.candidates`.
@@ -106,9 +125,14 @@ def all_pairs(
         if total > len(found):
             found = np.empty((total, 2), np.int64)
             similar_pairs(tiles, ones, span, ratio, found)
+        progress(_n_pairs(len(records)) - _n_pairs(len(records) - span[1]), _n_pairs(len(records)))
         pairs = _of_two(found[:total], records)
         for part in _parts(pairs, records, max_rows):
             yield _batch(records, contents, part, kind)
+
+
+def _n_pairs(n: int) -> int:
+    return n * (n - 1) // 2
 
 
 def _spans(records: NDArray[np.int64]) -> Iterator[tuple[int, int]]:

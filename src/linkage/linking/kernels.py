@@ -17,19 +17,14 @@ from numpy.typing import NDArray
 __all__ = [
     "SLOT_ONES",
     "SLOT_SPREAD",
-    "TILE",
     "Plan",
     "Rows",
     "aggregate",
     "closest",
     "compiled",
     "of_one_pair",
-    "similar_pairs",
-    "tiled",
+    "popcount",
 ]
-
-TILE: Final = 128
-"""Records a tile: 128 accumulators of 8 bytes and the tile's words stay in the first-level cache."""
 
 SLOT_ONES: Final = 8
 """Ones of a filter that a differing slot weighs when combinations of two records are ordered by their distance: two
@@ -86,8 +81,11 @@ def compiled(function: F) -> F:
 
 
 @compiled
-def _popcount(word: np.uint64) -> np.uint64:
-    """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it."""
+def popcount(word: np.uint64) -> np.uint64:
+    """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it.
+
+    Sees: neither
+    """
     word = word - ((word >> U64(1)) & U64(0x5555555555555555))
     word = (word & U64(0x3333333333333333)) + ((word >> U64(2)) & U64(0x3333333333333333))
     word = (word + (word >> U64(4))) & U64(0x0F0F0F0F0F0F0F0F)
@@ -112,7 +110,7 @@ def _weight(words: NDArray[np.uint64], first: int, n_bits: int) -> int:
     """Count the ones in a range of bits."""
     total = 0
     for done in range(0, n_bits, 64):
-        total += int(_popcount(_bits(words, first + done, min(64, n_bits - done))))
+        total += int(popcount(_bits(words, first + done, min(64, n_bits - done))))
     return total
 
 
@@ -122,7 +120,7 @@ def _weight_of_crossing(words: NDArray[np.uint64], one: int, other: int, n_bits:
     total = 0
     for done in range(0, n_bits, 64):
         part = min(64, n_bits - done)
-        total += int(_popcount(_bits(words, one + done, part) ^ _bits(words, other + done, part)))
+        total += int(popcount(_bits(words, one + done, part) ^ _bits(words, other + done, part)))
     return total
 
 
@@ -134,25 +132,42 @@ def _equal_and_not_zero(words: NDArray[np.uint64], one: int, other: int, n_bits:
 
 
 @compiled
-def _differing_slots(words: NDArray[np.uint64], first: int, slot_bits: int, n_slots: int) -> np.uint64:
-    """Give a word with one bit a slot: whether the slot is not zero."""
-    found = U64(0)
-    for slot in range(n_slots):
-        if _bits(words, first + slot * slot_bits, slot_bits) != 0:
-            found |= U64(1) << U64(slot)
-    return found
+def _differing_slots(words: NDArray[np.uint64], first: int, slot_bits: int, n_slots: int) -> int:
+    """Count the slots that are not zero."""
+    total = 0
+    if slot_bits * n_slots > 64:
+        for slot in range(n_slots):
+            total += int(_bits(words, first + slot * slot_bits, slot_bits) != 0)
+        return total
+    value = _bits(words, first, slot_bits * n_slots)
+    if value != 0:
+        # Each bit gathers those of a slot's length from it on; the first bit of a slot then has all of the slot.
+        reach = 1
+        while reach < slot_bits:
+            step = min(reach, slot_bits - reach)
+            value |= value >> U64(step)
+            reach += step
+        for slot in range(n_slots):
+            total += int((value >> U64(slot * slot_bits)) & U64(1))
+    return total
 
 
 @compiled
-def _add_row(words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.uint64]) -> None:
-    """Add the differences of one row to the sums of its pair: `sums` is `(2, f)`, absence and ones or slots."""
+def _sum_filters(words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
+    """Add the ones of each filter of one row to the sums of its pair."""
     for field in range(places.shape[0]):
-        first, n_slots = places[field, 0], places[field, 3]
-        sums[0, field] |= _bits(words, places[field, 4], places[field, 5])
-        if n_slots == 0:
-            sums[1, field] += U64(_weight(words, first, places[field, 1]))
-        else:
-            sums[1, field] |= _differing_slots(words, first, places[field, 2], n_slots)
+        if places[field, 3] == 0:
+            sums[field] += _weight(words, places[field, 0], places[field, 1])
+
+
+@compiled
+def _add_slots(any_words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
+    """Write how many slots differ in any row, and -1 where a presence slot does; of the rows' XORs the OR is given."""
+    for field in range(places.shape[0]):
+        if _bits(any_words, places[field, 4], places[field, 5]) != 0:
+            sums[field] = -1
+        elif places[field, 3] > 0:
+            sums[field] = _differing_slots(any_words, places[field, 0], places[field, 2], places[field, 3])
 
 
 @compiled
@@ -174,24 +189,25 @@ def aggregate(
     """
     places, (given, family), (month, day) = plan.places, plan.names, plan.dates
     words = np.empty(rows.left.shape[1], np.uint64)
-    sums = np.empty((2, places.shape[0]), np.uint64)
+    any_words = np.empty_like(words)
     for pair in range(len(rows.starts) - 1):
+        any_words[:] = 0
+        sums = totals[pair]
         sums[:] = 0
         crossing = 0
         same = month >= 0
         for row in range(rows.starts[pair], rows.starts[pair + 1]):
             for word in range(words.shape[0]):
                 words[word] = rows.left[row, word] ^ rows.right[row, word]
-            _add_row(words, places, sums)
+                any_words[word] |= words[word]
+            _sum_filters(words, places, sums)
             if given >= 0:
                 crossing += _weight_of_crossing(words, places[given, 0], places[family, 0], places[given, 1])
             if same:
                 same = _equal_and_not_zero(words, places[month, 0], places[day, 0], places[month, 1])
         crossed[pair] = crossing
         exchanged[pair] = same
-        for field in range(places.shape[0]):
-            total = sums[1, field] if places[field, 3] == 0 else _popcount(sums[1, field])
-            totals[pair, field] = np.int64(total) if sums[0, field] == 0 else -1
+        _add_slots(any_words, places, sums)
 
 
 @compiled
@@ -208,7 +224,7 @@ def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
         if n_slots == 0:
             ones = _weight(words, first, places[field, 1])
         else:
-            ones = SLOT_ONES * int(_popcount(_differing_slots(words, first, places[field, 2], n_slots)))
+            ones = SLOT_ONES * _differing_slots(words, first, places[field, 2], n_slots)
         total += ones
         if field == given:
             names[0] = ones
@@ -293,103 +309,33 @@ def of_one_pair(rows: Rows, plan: Plan, kept: NDArray[np.bool_]) -> None:
     Sees: neither
     """
     apart = np.empty(rows.left.shape[0], np.int64)
+    words = np.empty(rows.left.shape[1], np.uint64)
     for pair in range(len(rows.starts) - 1):
         first, end = rows.starts[pair], rows.starts[pair + 1]
+        words[:] = 0
         for row in range(first, end):
-            apart[row] = _slots_apart(rows.left[row] ^ rows.right[row], plan.places)
-        kept[first:end] = apart[first:end] <= apart[first:end].min() + SLOT_SPREAD
+            for word in range(words.shape[0]):
+                words[word] |= rows.left[row, word] ^ rows.right[row, word]
+        # No row has more differing slots than all rows together, and those of most pairs have few.
+        if end - first == 1 or _slots_apart(words, plan.places, False) <= SLOT_SPREAD:
+            kept[first:end] = True
+            continue
+        least = np.int64(64 * words.shape[0])
+        for row in range(first, end):
+            for word in range(words.shape[0]):
+                words[word] = rows.left[row, word] ^ rows.right[row, word]
+            apart[row] = _slots_apart(words, plan.places, True)
+            least = min(least, apart[row])
+        for row in range(first, end):
+            kept[row] = apart[row] <= least + SLOT_SPREAD
 
 
 @compiled
-def _slots_apart(words: NDArray[np.uint64], places: NDArray[np.int64]) -> int:
-    """Count the differing slots of the fields that are present."""
+def _slots_apart(words: NDArray[np.uint64], places: NDArray[np.int64], present: bool) -> int:
+    """Count the differing slots, of all fields or of those that are present."""
     total = 0
     for field in range(places.shape[0]):
         n_slots = places[field, 3]
-        if n_slots > 0 and _bits(words, places[field, 4], places[field, 5]) == 0:
-            total += int(_popcount(_differing_slots(words, places[field, 0], places[field, 2], n_slots)))
-    return total
-
-
-def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Lay records out in tiles, words first, so that one instruction works on one word of several records.
-
-    Args:
-        words: `(n, w) uint64`.
-
-    Returns:
-        `(ceil(n / TILE), w, TILE) uint64`, a copy; what is missing in the last tile is zero.
-
-    Sees: neither
-    """
-    n_tiles = -(-len(words) // TILE)
-    padded = np.zeros((n_tiles * TILE, words.shape[1]), np.uint64)
-    padded[: len(words)] = words
-    return np.ascontiguousarray(padded.reshape(n_tiles, TILE, words.shape[1]).transpose(0, 2, 1))
-
-
-@compiled
-def _shared_ones(record: NDArray[np.uint64], tile: NDArray[np.uint64], shared: NDArray[np.uint64]) -> None:
-    """Count the ones that a record shares with each record of a tile."""
-    shared[:] = 0
-    for word in range(tile.shape[0]):
-        value = record[word]
-        for column in range(TILE):
-            shared[column] += _popcount(value & tile[word, column])
-
-
-@compiled
-def _any_similar(shared: NDArray[np.uint64], least: NDArray[np.int64], twice: int, need: int) -> np.bool_:
-    """Say whether any record of a tile may be similar enough; without branches, so that it runs on vectors."""
-    hit = np.bool_(False)
-    for column in range(TILE):
-        hit |= twice * np.int64(shared[column]) >= need + least[column]
-    return hit
-
-
-@compiled
-def similar_pairs(
-    tiles: NDArray[np.uint64],
-    ones: NDArray[np.int64],
-    span: tuple[int, int],
-    ratio: tuple[int, int],
-    found: NDArray[np.int64],
-) -> int:
-    """Find pairs of records whose Dice coefficient is at least a ratio: those of a span with all later records.
-
-    Args:
-        tiles: Filters as `tiled` lays them out.
-        ones: `(n,) int64`, how many bits are set in each filter.
-        span: First record and end of the records that are the earlier end of a pair.
-        ratio: Numerator and denominator; the comparison is exact.
-        found: `(capacity, 2) int64`, written: positions of the two records, in no particular order.
-
-    Returns:
-        How many pairs there are. Those beyond the capacity are not written. Two empty filters have the Dice coefficient
-        0.
-
-    Sees: neither
-    """
-    twice = 2 * ratio[1]
-    total = 0
-    shared = np.empty(TILE, np.uint64)
-    least = np.zeros(TILE, np.int64)
-    for tile in range(span[0] // TILE, tiles.shape[0]):
-        begin = tile * TILE
-        width = min(TILE, len(ones) - begin)
-        for column in range(width):
-            least[column] = ratio[0] * ones[begin + column]
-        for i in range(span[0], min(span[1], begin + width - 1)):
-            _shared_ones(tiles[i // TILE, :, i % TILE], tiles[tile], shared)
-            need = ratio[0] * ones[i]
-            if not _any_similar(shared, least, twice, need):
-                continue
-            for column in range(max(0, i + 1 - begin), width):
-                # Two empty filters would pass the first test: 0 is not less than 0.
-                similar = twice * np.int64(shared[column]) >= need + least[column]
-                if similar and (shared[column] > 0 or ratio[0] == 0):
-                    if total < found.shape[0]:
-                        found[total, 0] = i
-                        found[total, 1] = begin + column
-                    total += 1
+        if n_slots > 0 and not (present and _bits(words, places[field, 4], places[field, 5]) != 0):
+            total += _differing_slots(words, places[field, 0], places[field, 2], n_slots)
     return total

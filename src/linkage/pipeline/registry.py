@@ -21,7 +21,7 @@ from linkage.publishing import Explanation, Exposure, Summary, coverage, orient_
 from linkage.store import WAIT_SECONDS, Session, Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
-from pseudonym.wire import SubmissionError, read_header, row_faults
+from pseudonym.wire import SubmissionError, read_header
 
 __all__ = ["Progress", "Registry"]
 
@@ -216,17 +216,14 @@ class Registry:
                 )
             expected = self.settings.expected(session)
         # Reading and checking a file takes the longest, and nobody else has to wait for it.
-        submission, profile = verify(path, expected), self.settings.profile
-        faults = row_faults(submission, profile=profile, codebook=self.settings.codebook)
+        submission = verify(path, expected, progress=lambda done, total: show("verify", done, total))
         with self._store.session(write=True) as session:
             # Another process may have received the first submission, which fixes key id and epoch, in the meantime.
             check_header(submission.header, self.settings.expected(session), path)
             return admit(
                 session,
                 submission,
-                faults,
                 key=key,
-                encoding=profile.encoding,
                 at=_now(),
                 progress=lambda done, total: show("store", done, total),
             )

@@ -33,7 +33,7 @@ from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.report import LinkReport
 from linkage.pipeline.weigh import Pairs, Records, Weighing
 from linkage.store import Session
-from pseudonym.profile import Combination, FieldTable, Linking, MatchKey, Profile
+from pseudonym.profile import FieldTable, Linking, Profile
 
 __all__ = ["KEPT_FROM", "link"]
 
@@ -99,22 +99,18 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: _Show, no
     stored = None if refit else _read_model(session, len(records.rid))
     engine = DuckDBEngine(session.connection)
     tables = profile.linking.fields if stored is None else stored.model.fields
-    pairs = _compare(engine, records, profile, tables=tables, progress=progress)
-    guarded = [kind for kind, key in enumerate(profile.encoding.match_keys) if not _is_empty(key)]
-    crowded = engine.crowded_groups("codes", kinds=guarded)
-    progress("decide", 0, 0)
+    pairs, crowded = _compare(engine, records, profile, tables=tables, progress=progress)
+    progress("fit", 0, 0)
     weighing = Weighing(records, pairs, tables)
     model = stored or _fit_model(session, weighing, profile.linking)
+    progress("compete", 0, 0)
     scores, stopped = weighing.weigh(model.model)
+    progress("cluster", 0, 0)
     found = _decide(session, engine, records, pairs, profile=profile, scores=scores, model=model)
     progress("store", 0, 0)
     run = _store(session, found, started_at=started_at, finished_at=now())
     notes = tuple(note.format(n=n) for note, n in ((CROWDED, crowded), (UNSETTLED, stopped)) if n)
     return _report(found, run=run, seconds=time.monotonic() - began, notes=notes)
-
-
-def _is_empty(key: MatchKey) -> bool:
-    return isinstance(key, Combination) and not key.parts
 
 
 def _decide(
@@ -194,29 +190,32 @@ def _read_records(session: Session) -> Records:
 
 def _compare(
     engine: Engine, records: Records, profile: Profile, *, tables: tuple[FieldTable, ...], progress: _Show
-) -> Pairs:
-    """Find the candidate pairs and compare them field by field."""
+) -> tuple[Pairs, int]:
+    """Find the candidate pairs and compare them field by field; count the match keys that too many records share."""
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Checked by the caller.
     numbers = number_kinds(encoding)
 
-    kind = repeated_kind(encoding)
+    kind, done = repeated_kind(encoding), 0
 
     def judge(batch: pa.RecordBatch) -> _Part:
+        nonlocal done
+        progress("compare", done, found.n_rows)
         comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
-        return comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kind)
+        judged = comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kind)
+        done += batch.num_rows
+        progress("join", done, found.n_rows)
+        return judged
 
     nothing = np.zeros(0, np.int64)
     parts: list[_Part] = [(nothing, nothing, np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32))]
-    done = 0
-    progress("compare", 0, 0)
-    for part in engine.map_batches(judge, candidate_batches(engine, "codes", encoding)):
-        parts.append(part)
-        done += len(part[0])
-        progress("compare", done, 0)
-    a, b, found, mets = (np.concatenate(column) for column in zip(*parts, strict=True))
+    progress("candidates", 0, 0)
+    found = candidate_batches(engine, "codes", encoding, progress=partial(progress, "candidates"))
+    progress("join", 0, found.n_rows)
+    parts += engine.map_batches(judge, found)
+    a, b, judged, mets = (np.concatenate(column) for column in zip(*parts, strict=True))
     stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
-    return Pairs(a, b, found, stratum, mets)
+    return Pairs(a, b, judged, stratum, mets), found.n_crowded
 
 
 def _expect(records: Records, pairs: Pairs, scores: Scores, *, groups: _Groups, profile: Profile) -> Expectation:

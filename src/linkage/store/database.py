@@ -33,6 +33,10 @@ WAIT_SECONDS: Final = 5.0
 
 RETRY_SECONDS: Final = 0.1
 
+MEMORY: Final = "2GB"
+"""What DuckDB may hold, where it would take most of the machine: beyond it reads pages again, and what it sorts goes to
+a folder beside the registry until the statement is done. Linking has arrays of its own to hold."""
+
 _CLOSED: Final[dict[str, str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -135,7 +139,7 @@ class Store:
         """
         # Resolved, so that a link is not replaced by the file it points to when the file is rewritten.
         self.path = Path(path).resolve() if Path(path).exists() else Path(path)
-        self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED}
+        self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED, "memory_limit": MEMORY}
         if threads is not None:
             self._config["threads"] = threads
         self._wait = wait

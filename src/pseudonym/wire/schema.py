@@ -17,6 +17,7 @@ __all__ = [
     "PAYLOAD_PREFIX",
     "RECORD_BYTES",
     "case_columns",
+    "case_schema",
     "code_columns",
     "fixed_bytes",
     "fixed_column",
@@ -77,6 +78,19 @@ def submission_schema(content_bytes: int, items: tuple[str, ...]) -> pa.Schema:
             *(pa.field(name, pa.string()) for name in case_columns(items)[1:]),
         ]
     )
+
+
+def case_schema(items: tuple[str, ...]) -> pa.Schema:
+    """Give the schema of case rows, without `table`.
+
+    Args:
+        items: The item names of the codebook, in byte order.
+
+    Sees: neither
+    """
+    # Contents are no part of it, so their length does not matter.
+    whole = submission_schema(1, items)
+    return pa.schema([whole.field(name) for name in case_columns(items)])
 
 
 def fixed_column(values: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:

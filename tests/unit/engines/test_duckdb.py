@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.groups import Records
+from tests.unit.engines.test_engine_contract import WIDTH, as_rows, as_table, slow_candidates, without_low_half
 
 CODES = pa.table(
     {
@@ -28,10 +33,6 @@ def connection():
         yield connection
 
 
-def tables(connection):
-    return [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-
-
 def test_a_named_table_and_an_arrow_table_give_the_same(connection):
     engine = DuckDBEngine(connection)
     named = pa.Table.from_batches(engine.candidates('co"des'))
@@ -48,13 +49,35 @@ def test_the_connection_is_free_between_batches(connection):
 
 def test_nothing_is_left_behind(connection):
     engine = DuckDBEngine(connection)
+    next(iter(engine.candidates('co"des', max_rows=1)))
     list(engine.candidates(CODES))
-    unfinished = engine.candidates('co"des', max_rows=1)
-    next(unfinished)
-    assert len(tables(connection)) == 2
-    unfinished.close()
-    assert tables(connection) == ['co"des']
+    assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [('co"des',)]
     assert connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("part_codes", [1, 7, 50, 100_000])
+def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes):
+    rng = random.Random(part_codes)
+    keys = [(rng.getrandbits(64), rng.getrandbits(64)) for _ in range(40)]
+    # The first and the last key there can be, and keys that differ in one half only.
+    keys += [(0, 0), (2**64 - 1, 2**64 - 1), (keys[0][0], 1), (1, keys[0][1])]
+    rows = [
+        dict(rid=rid, kind=kind, key_hi=high, key_lo=low, content=rng.randbytes(WIDTH))
+        for rid in range(50)
+        for kind in (3, 200)
+        for high, low in rng.sample(keys, 5)
+    ]
+    monkeypatch.setattr("linkage.engines.duckdb.PART_CODES", part_codes)
+    found = as_rows(DuckDBEngine().candidates(as_table(rows)))
+    assert [row[:4] for row in found] == sorted(row[:4] for row in found)
+    assert sorted(found) == without_low_half(slow_candidates(rows))
+
+
+@pytest.mark.parametrize("gap", [1, 5, 1_000])
+def test_records_are_found_whatever_numbers_they_have(gap):
+    rid = np.arange(-3, 40) * gap
+    wanted = rid[[5, 0, 42, 5]]
+    assert Records(rid).places(wanted).tolist() == [5, 0, 42, 5]
 
 
 def test_a_registry_that_is_open_for_reading_only_can_be_joined(tmp_path, connection):
@@ -64,11 +87,3 @@ def test_a_registry_that_is_open_for_reading_only_can_be_joined(tmp_path, connec
         made.execute("CREATE TABLE codes AS SELECT * FROM incoming")
     with duckdb.connect(path, read_only=True) as readable:
         assert sum(batch.num_rows for batch in DuckDBEngine(readable).candidates("codes")) == 3
-
-
-def test_closing_the_connection_first_raises_nothing_more():
-    connection = duckdb.connect()
-    unfinished = DuckDBEngine(connection).candidates(CODES, max_rows=1)
-    next(unfinished)
-    connection.close()
-    unfinished.close()

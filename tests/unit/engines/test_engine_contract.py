@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
 
 import numpy as np
@@ -146,6 +146,27 @@ class TestCandidates:
         rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
         with pytest.raises(ValueError, match="one length"):
             list(engine.candidates(as_table(rows, width=-1)))
+
+    @pytest.mark.parametrize("max_group", [2, 5, 8, 1_000])
+    def test_keys_that_too_many_codes_have_bring_no_pairs_and_are_counted(self, engine, max_group):
+        rows = some_codes(17)
+        sizes = Counter((row["kind"], row["key_hi"], row["key_lo"]) for row in rows)
+        kept = [row for row in rows if sizes[row["kind"], row["key_hi"], row["key_lo"]] <= max_group]
+        found = engine.candidates(as_table(rows), max_group=max_group)
+        assert sorted(as_rows(found)) == without_low_half(slow_candidates(kept))
+        assert found.n_crowded == sum(size > max_group for size in sizes.values())
+
+    def test_the_number_of_rows_is_known_beforehand(self, engine):
+        rows = some_codes(18)
+        found = engine.candidates(as_table(rows), max_rows=10)
+        assert found.n_rows == len(slow_candidates(rows)) > 100
+
+    def test_progress_is_told(self, engine):
+        told = []
+        engine.candidates(as_table(some_codes(19)), progress=lambda *work: told.append(work))
+        assert told == sorted(told)
+        assert all(0 <= done <= total for done, total in told)
+        assert told
 
     def test_two_iterators_do_not_disturb_each_other(self, engine):
         rows = some_codes(12)

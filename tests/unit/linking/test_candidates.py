@@ -168,6 +168,18 @@ def test_a_pad_beside_a_match_key_without_parts_is_refused():
         candidate_batches(DuckDBEngine(), table([], chosen.content_bytes), chosen)
 
 
+def test_progress_ends_at_all_pairs_of_records():
+    chosen = encoding(EVERYONE)
+    told = []
+    rows = draw(300, kinds=[()], seed=3, width=chosen.content_bytes)
+    codes = table(rows, chosen.content_bytes)
+    list(candidate_batches(DuckDBEngine(), codes, chosen, progress=lambda *work: told.append(work)))
+    n_codes = len({(row["rid"], row["content"]) for row in rows})
+    assert told == sorted(told)
+    assert len(told) > 1
+    assert told[-1] == (n_codes * (n_codes - 1) // 2,) * 2
+
+
 def test_the_threshold_is_inclusive():
     chosen = encoding(EVERYONE, segments=(Segment(field="record", form="filter", bits=64, hashes=1),))
     contents = [0b11111, 0b1111100, 0b111110000]

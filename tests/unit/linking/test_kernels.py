@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from linkage.linking import kernels
-from linkage.linking.kernels import TILE, similar_pairs, tiled
+from linkage.linking.tiles import TILE, similar_pairs, tiled
 from tests.unit.linking.twins import slow_dice
 
 
@@ -50,7 +50,7 @@ def assert_like_twin(words, ratio, **options):
     return total
 
 
-@pytest.mark.parametrize("n_bits", [1, 8, 63, 64, 65, 127, 128, 129])
+@pytest.mark.parametrize("n_bits", [1, 8, 63, 64, 65, 127, 128, 129, 511, 512, 513, 640, 1023, 1024, 1025])
 @pytest.mark.parametrize("ratio", [(3, 5), (4, 5), (1, 1), (1, 3)])
 def test_word_edges(n_bits, ratio):
     assert assert_like_twin(draw_filters(90, n_bits, n_bits), ratio) > 0
@@ -103,7 +103,7 @@ def test_tiles_hold_words_first():
 
 @pytest.mark.parametrize("word", [0, 1, 2**63, 2**64 - 1, 0x8000_0000_0000_0001, 0x0123_4567_89AB_CDEF])
 def test_ones_of_a_word(word):
-    assert kernels._popcount(np.uint64(word)) == word.bit_count()
+    assert kernels.popcount(np.uint64(word)) == word.bit_count()
 
 
 def test_an_installation_that_cannot_be_written_compiles_without_a_cache(monkeypatch):

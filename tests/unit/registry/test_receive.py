@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
-from linkage.intake import Receipt, RegistryKey
+from linkage.intake import Expected, Receipt, RegistryKey, verify
 from linkage.intake.admit import PREVIOUS_MISSING
 from linkage.pipeline import Registry
 from pseudonym.codebook import load_codebook, parse_codebook
@@ -592,7 +594,98 @@ def test_progress_is_told(tmp_path, registry):
     seen = []
     path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
     registry.receive(path, progress=lambda *step: seen.append(step))
-    assert seen == [("verify", 0, 0), ("store", 12, 12)]
+    assert seen == [("verify", 0, 0), ("verify", 4, 4), ("store", 12, 12)]
+
+
+# Read twice.
+
+
+@pytest.fixture
+def between_readings(monkeypatch):
+    """Run something after a file was verified and before it is stored."""
+    admit = importlib.import_module("linkage.intake").admit
+
+    def set_action(action):
+        def admit_after(*arguments, **options):
+            action()
+            return admit(*arguments, **options)
+
+        monkeypatch.setattr(importlib.import_module("linkage.pipeline.registry"), "admit", admit_after)
+
+    return set_action
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"sequence": 2, "records": crowd("a", range(5, 9))},
+        {"sequence": 1, "records": crowd("a", range(5, 9))},
+        {"sequence": 1, "records": crowd("a", range(5, 8))},
+        {"sequence": 1, "records": []},
+    ],
+    ids=["another number", "other records", "fewer records", "no record"],
+)
+def test_a_file_that_was_exchanged_between_two_readings_is_refused(tmp_path, registry, between_readings, other):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    instead = send(tmp_path / "2", "a", **other)
+    given, before = path.read_bytes(), everything(registry)
+    between_readings(lambda: path.write_bytes(instead.read_bytes()))
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule == "submission.changed"
+    assert everything(registry) == before
+    between_readings(lambda: None)
+    path.write_bytes(given)
+    assert registry.receive(path).new == 4
+
+
+def test_rows_that_were_exchanged_under_the_same_header_are_refused(tmp_path, registry, between_readings):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    other = send(tmp_path / "2", "a", 1, crowd("a", range(5, 9)))
+    header = pq.read_metadata(path).metadata
+    rows = pq.ParquetFile(other)
+    with pq.ParquetWriter(tmp_path / "3", rows.schema_arrow, use_dictionary=False, store_schema=False) as writer:
+        for group in range(rows.num_row_groups):
+            writer.write_table(rows.read_row_group(group))
+        names = (b"pseudonym.submission", b"pseudonym.digest")
+        writer.add_key_value_metadata({name.decode(): header[name].decode() for name in names})
+    before = everything(registry)
+    between_readings(lambda: path.write_bytes((tmp_path / "3").read_bytes()))
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule == "submission.changed"
+    assert everything(registry) == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "altered"])
+def test_a_file_that_was_damaged_between_two_readings_is_refused(tmp_path, registry, between_readings, damage):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    data, before = bytearray(path.read_bytes()), everything(registry)
+    data[len(data) // 3] ^= 1
+    actions = {"cut": lambda: os.truncate(path, 100), "gone": path.unlink, "altered": lambda: path.write_bytes(data)}
+    between_readings(actions[damage])
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule.startswith("submission.")
+    assert everything(registry) == before
+
+
+def test_codes_are_held_for_one_turn_of_a_file_only(tmp_path, registry, monkeypatch):
+    monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 5)
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(23)))
+    admit, held = importlib.import_module("linkage.intake.admit"), []
+    rekey = admit.rekey
+
+    def noted(key, encoding, kind, *columns):
+        held.append(len(kind))
+        return rekey(key, encoding, kind, *columns)
+
+    monkeypatch.setattr(admit, "rekey", noted)
+    assert registry.receive(path).new == 23
+    assert held == [15, 15, 15, 15, 9]
+    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    assert not any("codes" in name for name in verified.__slots__)
+    assert verified.cases.nbytes < 23 * 100
 
 
 def test_no_path_stands_in_the_repr(registry):

@@ -1,0 +1,65 @@
+"""Receive or link in a process of its own, so that its peak of memory is that of the piece of work alone.
+
+Run as `python -m benchmarks.speed.link_worker receive|link REGISTRY THREADS [FILE...]`; the answer is a line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from linkage.pipeline import Registry
+
+STARTING = "start"
+"""What comes before the first stage is told: opening the registry, loading compiled code."""
+
+
+class StageClock:
+    """Adds up the seconds of clock and processor between the calls that tell of a stage."""
+
+    def __init__(self, wall: Callable[[], float] = time.perf_counter, cpu: Callable[[], float] = time.process_time):
+        """Begin."""
+        self._clocks = wall, cpu
+        self._stage = STARTING
+        self._since = wall(), cpu()
+        self.seconds: dict[str, list[float]] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take note that a stage has begun or goes on."""
+        now = tuple(clock() for clock in self._clocks)
+        spent = self.seconds.setdefault(self._stage, [0.0, 0.0])
+        for place, (before, after) in enumerate(zip(self._since, now, strict=True)):
+            spent[place] += after - before
+        self._stage, self._since = stage, (now[0], now[1])
+
+    def stop(self) -> dict[str, dict[str, float]]:
+        """Give the seconds of each stage."""
+        self(STARTING, 0, 0)
+        return {stage: {"wall": round(wall, 3), "cpu": round(cpu, 3)} for stage, (wall, cpu) in self.seconds.items()}
+
+
+def peak_bytes() -> int:
+    """Give the largest resident set that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
+    """Do one piece of work and say what it took."""
+    clock = StageClock()
+    registry = Registry.open(path, threads=int(threads))
+    if work == "receive":
+        receipts = [registry.receive(file, progress=clock) for file in files]
+        answer: dict[str, Any] = {"records": sum([receipt.new for receipt in receipts])}
+    else:
+        report = registry.link(progress=clock).to_dict()
+        answer = {name: report[name] for name in ("records", "pairs", "links", "review", "persons")}
+    return answer | {"stages": clock.stop(), "peak_bytes": peak_bytes()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))

@@ -1,0 +1,43 @@
+"""One picture of linking: microseconds a record by stage, and peak of memory, over the number of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["plot_link"]
+
+
+def plot_link(sizes: Sequence[int], stages: Mapping[str, Sequence[float]], peaks: Sequence[int], path: Path) -> None:
+    """Draw the curve.
+
+    Args:
+        sizes: Numbers of records, ascending.
+        stages: For each stage its seconds by size.
+        peaks: Peak bytes by size.
+        path: The picture, an SVG file; replaced if it exists.
+    """
+    import matplotlib as mpl  # It takes a second to load, and only this command draws.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    with mpl.rc_context({"svg.hashsalt": "speed", "svg.fonttype": "none"}):
+        seconds, memory = figure.subplots(1, 2)
+        _seconds(seconds, sizes, stages)
+        memory.plot(sizes, np.asarray(peaks) / 1e9, marker="o", color="#1f6f8b")
+        memory.set(title="Peak of memory while linking", ylabel="GB", ylim=(0, None))
+        for axes in (seconds, memory):
+            axes.set(xscale="log", xlabel="records")
+            axes.set_xticks(list(sizes), [f"{size:,}" for size in sizes], rotation=30)
+            axes.minorticks_off()
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def _seconds(axes: Any, sizes: Sequence[int], stages: Mapping[str, Sequence[float]]) -> None:
+    rates = [np.asarray(seconds) / np.asarray(sizes) * 1e6 for seconds in stages.values()]
+    axes.stackplot(sizes, rates, labels=list(stages))
+    axes.set(title="Linking: microseconds a record, by the clock")
+    axes.legend(frameon=False, fontsize=8, reverse=True)
