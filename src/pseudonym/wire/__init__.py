@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from pseudonym.errors import SubmissionError
 from pseudonym.wire.header import IDENTITY_FIELDS, SPEC, CodebookReference, Header, Quality
-from pseudonym.wire.reader import RowFault, Submission, read_header, read_submission, row_faults
+from pseudonym.wire.reader import RowFault, Submission, open_submission, read_header, read_submission, row_faults
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
-from pseudonym.wire.schema import GROUP_RECORDS, RECORD_BYTES, fixed_bytes, fixed_column
+from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, fixed_bytes, fixed_column
+from pseudonym.wire.spool import Spool
 from pseudonym.wire.writer import SubmissionWriter
 
 __all__ = [
     "GROUP_RECORDS",
     "IDENTITY_FIELDS",
+    "PAYLOAD_PREFIX",
     "RECORD_BYTES",
     "RESERVED",
     "ROLES",
@@ -25,12 +27,14 @@ __all__ = [
     "Header",
     "Quality",
     "RowFault",
+    "Spool",
     "Submission",
     "SubmissionError",
     "SubmissionWriter",
     "fixed_bytes",
     "fixed_column",
     "id_rule",
+    "open_submission",
     "read_header",
     "read_submission",
     "row_faults",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -25,19 +26,23 @@ from pseudonym.wire.schema import (
     CODE,
     GROUP_RECORDS,
     PAYLOAD_PREFIX,
+    RECORD_BYTES,
     case_columns,
     code_columns,
     fixed_bytes,
     submission_schema,
 )
 
-__all__ = ["RowFault", "Submission", "read_header", "read_submission", "row_faults"]
+__all__ = ["RowFault", "Submission", "open_submission", "read_header", "read_submission", "row_faults"]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """What the system says when it, and not the file, is at fault."""
 
 MAX_CODES_PER_RECORD: Final = 64 * 256
 """More codes than any profile makes of one record."""
+
+ID_DIGEST_BYTES: Final = 16
+"""Length of what is kept of a record id, to see one that stands twice in a file of any size."""
 
 _DAMAGED: Final = "The submission is damaged or was not written by the specification: "
 
@@ -115,6 +120,37 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
 
     Sees: neither
     """
+    with open_submission(path, profile=profile, codebook=codebook) as (header, turns):
+        parts = list(turns)
+    items = codebook.item_names if codebook is not None else ()
+    schema = submission_schema(profile.encoding.content_bytes, items)
+    cases = [part.cases for part in parts] or [_empty(schema, case_columns(items))]
+    codes = [part.codes for part in parts] or [_empty(schema, code_columns())]
+    digests = tuple(digest for part in parts for digest in part.record_digests)
+    return Submission(header, pa.concat_tables(cases), pa.concat_tables(codes), digests)
+
+
+@contextmanager
+def open_submission(
+    path: str | Path, *, profile: Profile, codebook: Codebook | None
+) -> Iterator[tuple[Header, Iterator[Submission]]]:
+    """Open a submission file to read it turn by turn, for those who must not hold all of it.
+
+    Args:
+        path: The file.
+        profile: The profile that it is expected to follow.
+        codebook: The codebook that it is expected to follow, or None.
+
+    Yields:
+        The header, checked, and the turns in the order of the file: each the cases of at most 8,192 records and their
+        codes. What concerns the whole file (digest, counts, ids that stand twice) is checked after the last turn, so
+        nothing that was made of the turns holds before they have come to their end.
+
+    Raises:
+        SubmissionError: As `read_submission`.
+
+    Sees: neither
+    """
     items = codebook.item_names if codebook is not None else ()
     with _open(path) as file:
         header = _header(file)
@@ -124,39 +160,50 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
             raise SubmissionError("submission.codebook", "The submission follows another codebook.")
         schema = submission_schema(profile.encoding.content_bytes, items)
         _check_schema(file, schema)
-        cases, codes, digests = [], [], []
-        for group in _groups(file, schema, items):
-            cases.append(group[0])
-            codes.append(group[1])
-            digests += group[2]
-    return _checked(header, cases, codes, digests, items=items, profile=profile)
+        yield header, _turns(file, header, schema, items)
+
+
+def _turns(file: pq.ParquetFile, header: Header, schema: pa.Schema, items: tuple[str, ...]) -> Iterator[Submission]:
+    whole = _Whole()
+    for cases, codes, digests in _groups(file, schema, items):
+        whole.add(cases, codes, digests)
+        yield Submission(header, cases, codes, tuple(digests))
+    whole.check(header)
 
 
 def _reference(book: Codebook | CodebookReference | None) -> tuple[str, str, str] | None:
     return None if book is None else (book.name, str(book.version), book.digest)
 
 
-def _checked(
-    header: Header,
-    cases: list[pa.Table],
-    codes: list[pa.Table],
-    digests: list[bytes],
-    *,
-    items: tuple[str, ...],
-    profile: Profile,
-) -> Submission:
-    schema = submission_schema(profile.encoding.content_bytes, items)
-    all_cases = pa.concat_tables(cases) if cases else _empty(schema, case_columns(items))
-    all_codes = pa.concat_tables(codes) if codes else _empty(schema, code_columns())
-    ids = fixed_bytes(all_cases["record"])
-    if len(np.unique(ids, axis=0)) != len(ids) or len(pc.unique(all_cases["record_id"])) != len(ids):
-        raise SubmissionError("submission.values", _DAMAGED + "a record id is used twice.")
-    if header.records != all_cases.num_rows or header.codes != all_codes.num_rows:
-        raise SubmissionError("submission.counts", _DAMAGED + "it has other numbers of rows than its header says.")
-    rows = np.frombuffer(b"".join(sorted(digests)), np.uint8).reshape(-1, DIGEST_BYTES)
-    if content_digest([rows], n_records=len(rows)) != header.content_digest:
-        raise SubmissionError("submission.content", _DAMAGED + "its rows do not fit the digest in its header.")
-    return Submission(header=header, cases=all_cases, codes=all_codes, record_digests=tuple(digests))
+class _Whole:
+    """Check what only the whole of a file shows, in 64 bytes a record."""
+
+    def __init__(self) -> None:
+        self._n_codes = 0
+        self._ids: list[NDArray[np.uint8]] = []
+        self._record_ids: list[bytes] = []
+        self._digests: list[bytes] = []
+
+    def add(self, cases: pa.Table, codes: pa.Table, digests: list[bytes]) -> None:
+        self._n_codes += codes.num_rows
+        # A copy, as a view would hold the whole turn.
+        self._ids.append(fixed_bytes(cases["record"]).copy())
+        self._record_ids += [
+            hashlib.blake2b(one.encode(), digest_size=ID_DIGEST_BYTES).digest()
+            for one in cases["record_id"].to_pylist()
+        ]
+        self._digests += digests
+
+    def check(self, header: Header) -> None:
+        n_records = len(self._digests)
+        ids = np.concatenate([np.zeros((0, RECORD_BYTES), np.uint8), *self._ids])
+        if len(np.unique(ids, axis=0)) != n_records or len(set(self._record_ids)) != n_records:
+            raise SubmissionError("submission.values", _DAMAGED + "a record id is used twice.")
+        if header.records != n_records or header.codes != self._n_codes:
+            raise SubmissionError("submission.counts", _DAMAGED + "it has other numbers of rows than its header says.")
+        rows = np.frombuffer(b"".join(sorted(self._digests)), np.uint8).reshape(-1, DIGEST_BYTES)
+        if content_digest([rows], n_records=n_records) != header.content_digest:
+            raise SubmissionError("submission.content", _DAMAGED + "its rows do not fit the digest in its header.")
 
 
 def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:

@@ -33,8 +33,9 @@ _BIN_SHIFT: Final = 16 - (N_BINS - 1).bit_length()
 class Spool:
     """Rows in, the same rows out in ascending order of their first column.
 
-    Use it as a context manager: `add` rows, then go through `sorted` once. The file has no name where the system can do
-    without (elsewhere it is removed when it is closed, or when its process ends), and only its owner may read it.
+    Use it as a context manager: `add` rows, then go through `sorted`, as often as needed. The file has no name where
+    the system can do without (elsewhere it is removed when it is closed, or when its process ends), and only its owner
+    may read it.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema, *, run_bytes: int = RUN_BYTES) -> None:
@@ -88,7 +89,8 @@ class Spool:
         """Give the rows in ascending order of the key, equal keys in the order in which they came.
 
         Yields:
-            Batches of differing length, none empty; all rows at once where they were few.
+            Batches of differing length, none empty; all rows at once where they were few. Rows with equal keys come in
+            one batch.
 
         Raises:
             OSError: When the file cannot be written or read.
@@ -100,7 +102,6 @@ class Spool:
         else:
             self._write_run()
             parts = (self._read_bin(number) for number in range(N_BINS))
-        self._held = []
         for part in parts:
             if part:
                 self.largest_part = max(self.largest_part, sum(batch.nbytes for batch in part))
