@@ -34,6 +34,9 @@ LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
 """Shares of records up to which a figure of a field is as in the synthetic case files of police, social services and
 Migrationsverket at the middle error level, by which recall is measured: one record in three lacks the number."""
 
+MIN_RECORDS: Final = 3
+"""One row or two say nothing of a column."""
+
 MANY_LACK_BOTH: Final = 0.1
 """Share of records that may lack both number and birth date."""
 
@@ -171,12 +174,12 @@ def _quality(header: Header, profile: Profile) -> Iterator[Warned]:
     for field, limits in LIMITS.items():
         for figure, limit in limits.items():
             count = getattr(header.quality[field], figure)
-            if count > limit * header.records:
+            if count >= MIN_RECORDS and count > limit * header.records:
                 says = _SAYS[figure].format(share=f"{count / header.records:.1%}", field=field)
                 remedy = _REMEDIES.get((field, figure), _REMEDY).format(numberless=_numberless(profile))
                 yield Warned(f"{field}.{figure}", f"{says} {remedy}")
     lack_both = min(header.quality[field].missing for field in ("number", "birth_date"))
-    if lack_both > MANY_LACK_BOTH * header.records:
+    if lack_both >= MIN_RECORDS and lack_both > MANY_LACK_BOTH * header.records:
         yield Warned(
             "identity.thin",
             f"Up to {lack_both / header.records:.1%} of the records have neither number nor birth date. They meet "

@@ -44,9 +44,28 @@ PARQUET: Final = b"PAR1"
 NO_OPTIONS: Final = InputOptions(None, None, None, None, None, None)
 
 _EXAMPLES: Final = """\b
-Examples:
-  pseudonym check cases.xlsx --columns --column given_names=Namn --codebook case-registry
-  pseudonym check police-2026-03.parquet"""
+Example: pseudonym check cases.csv --codebook case-registry
+  cases.csv: text, utf-8, delimiter semicolon, 2 rows.
+    field         header                  filled
+    record_id     record_id               2 (100.0 %)
+    number        personnummer (Swedish)  1 (50.0 %)
+    ...
+  Encode would write 2 of 2 records.
+  Rows rejected: 0; values left out: 1; kept with a mark: 0.
+    1 x sex: left out (sex.unknown). Sex is woman, man, other or unknown, in English or Swedish.
+
+\b
+A column of another header is named: pseudonym check cases.xlsx --column given_names=Namn
+
+\b
+Example: pseudonym check police-2026-03.parquet
+  police-2026-03.parquet: a submission of police, period 2026-03, ...
+    field           missing     unreadable  placeholder or not valid
+    number          1 (50.0 %)  0 (0.0 %)   0 (0.0 %)
+    ...
+  Contents: as random bits, so they show no length of a name: ...
+  Records that share any: 0 (0.0 %). ...
+  Nothing to warn of."""
 
 
 @app.command(epilog=_EXAMPLES)
