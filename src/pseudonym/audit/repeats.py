@@ -26,8 +26,9 @@ MAX_GROUP: Final = 32
 """Records that may share one match key and still be one person: more of them stand for a placeholder."""
 
 MANY: Final = 20
-"""Two records are alike if they share one in so many of their match keys, and two at least. In the case files of eight
-bodies that `make demo` makes, 92 % of the pairs of one person do, and one in a hundred pairs that do is of two."""
+"""Two records are alike if they share one in so many of their match keys, and two at least. In the synthetic case
+files of tests/benchmarks/test_audit.py nine in ten pairs of one person do, and one in a hundred pairs that do is of
+two."""
 
 MIX: Final = 0x9E3779B97F4A7C15
 """Odd, so that multiplication by it can be undone; of the golden ratio, so that what it gives fills all bins."""
