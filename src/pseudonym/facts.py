@@ -42,6 +42,10 @@ DATE_CHARACTERS: Final = 32
 """Longer texts of dates are not kept, so that bad rows cannot fill the memory."""
 
 _BARE: Final = re.compile("[^0-9A-Z]+")
+_DATES: Final = re.compile(
+    r"(?<![0-9])(?:[0-9]{4}([-./_ ]?)[0-9]{2}\1[0-9]{2}|[0-9]{2}([-./_ ]?)[0-9]{2}\2[0-9]{4})(?![0-9])", re.ASCII
+)
+"""What may be a whole date within an id: eight digits, or three parts with the same sign between them."""
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _NO_NAME: Final = Name()
 _NO_BIRTH: Final = Birth()
@@ -159,8 +163,9 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
 def is_identity(text: str, facts: Facts) -> bool:
     """Say whether an id carries an identity that its record has.
 
-    It does when it holds the number or the foreign number, or is the whole birth date in any order, whatever stands
-    between the digits; or when its words are the given names, the family names, or both.
+    It does when it holds the number or the foreign number, whatever stands between the digits; or the whole birth date,
+    in any order and with no digit before or after it; or when its words are the given names, the family names, or both.
+    A date with two digits of its year is not looked for: too many running numbers would look like one.
 
     Args:
         text: An id of the record, its report or its case.
@@ -171,17 +176,18 @@ def is_identity(text: str, facts: Facts) -> bool:
     bare = _BARE.sub("", text.upper())
     # Without its digits, which are in no word, an id is one of a series, of which there are few.
     found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
-    return any([_carries(bare, found, identity) for identity in facts.identities])
+    dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(text))
+    return any([_carries(bare, dates, found, identity) for identity in facts.identities])
 
 
-def _carries(bare: str, found: set[str], identity: Identity) -> bool:
+def _carries(bare: str, dates: tuple[str, ...], found: set[str], identity: Identity) -> bool:
     number, foreign, birth = identity.number, identity.foreign_number, identity.birth
     if number is not None and number.compact[-CORE_CHARACTERS:] in bare and len(number.compact) >= MIN_IDENTITY_ID:
         return True
     if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
         return True
     whole = birth.year is not None and birth.month is not None and birth.day is not None
-    if whole and bare in _whole_dates(birth):
+    if whole and not _whole_dates(birth).isdisjoint((bare, *dates)):
         return True
     if not found:
         return False
@@ -189,10 +195,10 @@ def _carries(bare: str, found: set[str], identity: Identity) -> bool:
     return found in (given, family, given | family)
 
 
-def _whole_dates(birth: Birth) -> tuple[str, str, str]:
+def _whole_dates(birth: Birth) -> frozenset[str]:
     """Give a date that is known to the day in the three orders in which people write its parts."""
     year, month, day = f"{birth.year:04d}", f"{birth.month:02d}", f"{birth.day:02d}"
-    return year + month + day, day + month + year, month + day + year
+    return frozenset({year + month + day, day + month + year, month + day + year})
 
 
 class _Columns(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Final
 from pseudonym.errors import InputError
 from pseudonym.wire import IDENTITY_FIELDS
 
-__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "text_of", "texts_of"]
+__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "payload_of", "text_of", "texts_of"]
 
 Value = str | None
 Values = str | Sequence[str | None] | None
@@ -20,6 +20,8 @@ _NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
 """Types of what data frames put where there is no value, besides floating-point NaN."""
 
 _NOTHING: Final = ("",)
+
+_NO_PAYLOAD: Final = "The payload of a record is a mapping of codebook items to codes, or None."
 
 _NO_TEXT: Final = "A value of a record is text, or None: read tables with dtype=str, and write dates as YYYY-MM-DD."
 
@@ -68,7 +70,7 @@ class Record:
     event_date: Value = None
     report_date: Value = None
     status: Value = None
-    payload: Mapping[str, str] = field(default_factory=dict)
+    payload: Mapping[str, Value] | None = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Show the class only; every field may be personal."""
@@ -111,11 +113,38 @@ def text_of(value: object, *, field: str) -> str:
     """
     if isinstance(value, str):
         return value
-    if value is None or (type(value).__module__.partition(".")[0], type(value).__name__) in _NO_VALUE:
-        return ""
-    if isinstance(value, numbers.Real) and value != value:
+    if value is None or _is_missing(value):
         return ""
     raise InputError("input.type", _NO_TEXT, field=field)
+
+
+def _is_missing(value: object) -> bool:
+    """Say whether a data frame has no value here."""
+    kind = type(value)
+    if (kind.__module__.partition(".")[0], kind.__name__) in _NO_VALUE:
+        return True
+    return isinstance(value, numbers.Real) and bool(value != value)
+
+
+def payload_of(value: object) -> Mapping[str, object]:
+    """Give a payload, empty where there is none.
+
+    Args:
+        value: What stands in the field. None and the missing values of data frames are none.
+
+    Returns:
+        Items with their codes.
+
+    Raises:
+        InputError: `input.type` for anything that is no mapping.
+
+    Sees: plaintext
+    """
+    if isinstance(value, Mapping):
+        return value
+    if value is None or _is_missing(value):
+        return {}
+    raise InputError("input.type", _NO_PAYLOAD, field="payload")
 
 
 def texts_of(values: object, *, field: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Final
 from tests.boundary.sources import ROOTS, Module, Use, modules_below, uses
 
 NEUTRAL: Final = (
+    "pseudonym.audit",
     "pseudonym.canonical",
     "pseudonym.characters",
     "pseudonym.codebook",

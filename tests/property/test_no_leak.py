@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -247,6 +248,23 @@ def test_looking_at_a_bad_file_tells_nothing(fault: str, person: Person) -> None
             outcome = run(pseudonym.cli.main, ["check", folder / "cases.csv", "--codebook", "case-registry", *words])
             assert outcome.status in {0, 3, 4}, outcome.text
             assert leaks(outcome.text, secrets_of(person)) == []
+
+
+@few
+@some_people
+def test_looking_at_a_submission_tells_nothing(person: Person) -> None:
+    # The same person twice, so that record ids are listed: they are all of a record that may be seen.
+    with folder_with(table(row(person), row(person, record_id="r-3"))) as folder:
+        assert run(pseudonym.cli.main, encode_words(folder)).status == 0
+        codes = pq.read_table(folder / "out.parquet", columns=["match_key", "content"]).to_pylist()
+        secret = [value for code in codes for value in code.values() if value is not None]
+        for words in ([], ["--json"]):
+            outcome = run(pseudonym.cli.main, ["check", folder / "out.parquet", *words])
+            assert outcome.status == 3, outcome.text
+            assert "r-3" in outcome.text
+            assert leaks(outcome.text, secrets_of(person)) == []
+            forms = (value.hex() for value in secret), (repr(value)[2:-1] for value in secret)
+            assert not any(form[:12] in outcome.text for some in forms for form in some)
 
 
 # Bad files and words on the command line.

@@ -168,9 +168,15 @@ def sound(word: str) -> str:
     return form or word
 
 
+def is_sign(c: str) -> bool:
+    """Say whether a character is a sign or a picture, which stands between words (before step 1)."""
+    return any(first <= ord(c) <= last for first, last in ((0x2190, 0x2BFF), (0x1F000, 0x1FAFF), (0xE0000, 0xE0FFF)))
+
+
 def _words(text: str) -> dict[str, str]:
     """Return the folded words with their forms in the register, in order."""
     text = "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF)
+    text = "".join(" " if is_sign(c) else c for c in text)
     for _ in range(2):
         text = mended(text)
     kept: dict[str, str] = {}

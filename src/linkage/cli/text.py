@@ -192,6 +192,9 @@ def _privacy_lines(exposure: Any) -> Iterator[str]:
     yield f"Share rate (records that share a match key with another person): {exposure.share_rate:.4f}"
     if exposure.measured is not None:
         yield f"  The profile was measured for {exposure.measured.share_rate:.4f}: {exposure.measured.population}."
+        if exposure.measured.share_rate_numberless is not None:
+            yield f"  Where nobody has a number: {exposure.measured.share_rate_numberless:.4f}."
+    yield f"Records without a Swedish number, as the bodies counted: about {exposure.numberless_rate:.1%}"
     yield ""
     yield "By kind of match key:"
     rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in exposure.kinds]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -42,6 +43,11 @@ FROM (SELECT person, arg_max(payload, coalesce(report_date, '')) AS payload FROM
 GROUP BY ALL
 """
 
+# Each record counts with the share of its submission: of which records a number is missing is not known.
+_HEADERS: Final = """
+SELECT reporter, header, count(*) AS records FROM records JOIN submissions USING (submission, reporter) GROUP BY ALL
+"""
+
 ITEM_SEPARATOR: Final = " + "
 
 
@@ -71,11 +77,27 @@ def read_exposure(session: Session, settings: Settings) -> Exposure:
         items = () if settings.codebook is None else settings.codebook.item_names
         combinations = [*((item,) for item in items), *([tuple(items)] if len(items) > 1 else [])]
         payload = {ITEM_SEPARATOR.join(names): _combinations(session, names) for names in combinations}
+        rest = {item: [one for one in items if one != item] for item in items} if len(items) > 1 else {}
+        without = {item: _combinations(session, names) for item, names in rest.items()}
+        numberless = _numberless(session.rows(_HEADERS))
     finally:
         session.run("DROP TABLE shared_keys")
         session.run("DROP VIEW owners")
     kinds = [key.kind for key in settings.profile.encoding.match_keys]
-    return judge_exposure(counts, groups, payload, kinds=kinds, measured=settings.profile.privacy)
+    measured = settings.profile.privacy
+    return judge_exposure(
+        counts, groups, payload, kinds=kinds, measured=measured, numberless=numberless, without=without
+    )
+
+
+def _numberless(submissions: Iterable[tuple[str, str, int]]) -> dict[str, float]:
+    """Reckon for each body how many of its current records have no number."""
+    found: dict[str, float] = {}
+    for reporter, header, n_records in submissions:
+        told = json.loads(header)
+        missing = told["quality"]["number"]["missing"] / told["records"]
+        found[reporter] = found.get(reporter, 0.0) + missing * n_records
+    return found
 
 
 def _combinations(session: Session, items: Sequence[str]) -> pa.Table:

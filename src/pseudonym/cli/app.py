@@ -12,14 +12,21 @@ from pseudonym import __version__
 __all__ = ["app"]
 
 _ORDER: Final = """\b
-The usual order:
-  pseudonym keygen linkage.key --project followup      once in a project
-  pseudonym check cases.xlsx                           how the file is understood; needs no key
-  pseudonym encode cases.xlsx --key linkage.key --reporter police --period 2026-03
-                   --rejects rejects.csv --out police-2026-03.parquet
-  pseudonym show police-2026-03.parquet                what is sent beside codes
+The usual order, with a file cases.csv that holds
+  record_id;personnummer;fornamn;efternamn;sex;kind_of_case
+  17;20110713-9980;Asa Maria;Lindqvist;kvinna;taken_abroad
+  18;;Bogdan;Zvonimirovic;x;taken_abroad
 
-The file that encode writes goes to the registry. 'pseudonym COMMAND --help' tells more."""
+\b
+  pseudonym keygen linkage.key --project followup      once in a project, for all its bodies
+  pseudonym check cases.csv --codebook case-registry   how the file is understood; needs no key
+  pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03
+                   --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
+  pseudonym check police-2026-03.parquet               what the submission shows; needs no key
+  pseudonym show police-2026-03.parquet                what is sent beside codes and rows
+
+The file that encode writes goes to the registry, the key and rejects.csv stay. 'pseudonym COMMAND --help' shows what
+each of them prints."""
 
 COMMANDS: Final = ("keygen", "check", "encode", "show", "codebook", "profiles")
 """The order of their use, in which help lists them."""

@@ -1,15 +1,18 @@
-"""`pseudonym check`: how a file is understood, before anything is encoded."""
+"""`pseudonym check`: how a file is understood before it is encoded, and what a submission shows before it is sent."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from pseudonym import load_codebook
+from pseudonym import load_codebook, load_profile
+from pseudonym.audit import audit
 from pseudonym.cli.app import app
+from pseudonym.cli.audit_text import print_audit
 from pseudonym.cli.console import EXIT_STATUS, progress
 from pseudonym.cli.options import (
     Book,
@@ -24,10 +27,11 @@ from pseudonym.cli.options import (
     SheetName,
     read_reference_date,
 )
-from pseudonym.cli.text import print_columns, print_submission, print_survey
+from pseudonym.cli.text import print_columns, print_survey
+from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.errors import InputError, PseudonymError
-from pseudonym.survey import survey
+from pseudonym.survey import Survey, survey
 from pseudonym.wire import read_header
 
 __all__ = ["check"]
@@ -37,11 +41,37 @@ PARTIAL: Final = 3
 PARQUET: Final = b"PAR1"
 """First bytes of a submission."""
 
+NO_OPTIONS: Final = InputOptions(None, None, None, None, None, None)
 
-@app.command(epilog="Example: pseudonym check cases.xlsx --columns --column given_names=Namn --codebook case-registry")
+_EXAMPLES: Final = """\b
+Example: pseudonym check cases.csv --codebook case-registry
+  cases.csv: text, utf-8, delimiter semicolon, 2 rows.
+    field         header                  filled
+    record_id     record_id               2 (100.0 %)
+    number        personnummer (Swedish)  1 (50.0 %)
+    ...
+  Encode would write 2 of 2 records.
+  Rows rejected: 0; values left out: 1; kept with a mark: 0.
+    1 x sex: left out (sex.unknown). Sex is woman, man, other or unknown, in English or Swedish.
+
+\b
+A column of another header is named: pseudonym check cases.xlsx --column given_names=Namn
+
+\b
+Example: pseudonym check police-2026-03.parquet
+  police-2026-03.parquet: a submission of police, period 2026-03, ...
+    field           missing     unreadable  placeholder or not valid
+    number          1 (50.0 %)  0 (0.0 %)   0 (0.0 %)
+    ...
+  Contents: as random bits, so they show no length of a name: ...
+  Records that share any: 0 (0.0 %). ...
+  Nothing to warn of."""
+
+
+@app.command(epilog=_EXAMPLES)
 def check(
     source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="CSV file or workbook (xlsx); or a submission, before it is sent.")
+        Path, typer.Argument(metavar="FILE", help="CSV file or workbook (xlsx); or a submission, before it is sent.")
     ],
     columns: Annotated[
         bool, typer.Option("--columns", help="Show each column: forms, separators, damage and rules.")
@@ -54,32 +84,32 @@ def check(
     encoding: Encoding = None,
     codebook: Book = None,
     reference_date: Reference = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Of a submission whose profile does not ship with the library: the profile file."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show how a file is understood, and what encoding would reject, leave out or mark. Needs no key, writes nothing.
+    """Show how a file is understood, or what a submission shows. Needs no key, writes nothing.
 
-    Give the options that 'pseudonym encode' will be given. No value of any person is shown: only headers, forms, rules
-    and counts.
+    Of a case file: what encoding would reject, leave out or mark. Give the options that 'pseudonym encode' will be
+    given. No value of any person is shown: only headers, forms, rules and counts.
 
-    Exit status: 0 all would be encoded whole; 3 rows would be rejected or values left out; 4 the input cannot be used,
-    or encode would refuse it.
+    Of a submission: whether it is whole, how its identities are filled, how many records share match keys, which seem
+    to be of one person, and what to think of before it is sent. No code is shown: only counts and record ids.
+
+    Exit status: 0 nothing to mend; 3 rows would be rejected or values left out, or a submission has warnings; 4 the
+    file cannot be used, or encode would refuse it; 5 the profile or codebook cannot be read.
     """
-    if _is_submission(source):
-        header = read_header(source)
-        print_submission(source, header, as_json=as_json)
-        return
     options = InputOptions(column, sheet, separator, date_order, delimiter, encoding)
+    if _is_submission(source):
+        if columns or options != NO_OPTIONS or reference_date is not None:
+            raise typer.BadParameter("A submission takes --profile, --codebook and --json only.")
+        raise typer.Exit(_check_submission(source, profile, codebook, as_json=as_json))
+    if profile is not None:
+        raise typer.BadParameter("--profile is for submissions: a case file is understood alike under every profile.")
     book = None if codebook is None else load_codebook(codebook)
-    with progress() as bar:
-        total = source.stat().st_size if source.is_file() else 0
-        file = options.open(source, book, lambda n_bytes: bar("Looking at the file", n_bytes, total))
-        found = survey(
-            file,
-            items=book.item_names if book is not None else (),
-            read_case=CaseReader(book),
-            reference_date=read_reference_date(reference_date),
-            progress=lambda n_bytes: bar("Checking", n_bytes, file.n_bytes),
-        )
+    found = _survey(source, options, book, read_reference_date(reference_date))
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     elif columns:
@@ -89,6 +119,38 @@ def check(
     if not found.n_written:
         raise typer.Exit(EXIT_STATUS[InputError])
     raise typer.Exit(PARTIAL if found.count("rejected") or found.count("left out") else 0)
+
+
+def _survey(source: Path, options: InputOptions, book: Codebook | None, reference_date: date) -> Survey:
+    with progress() as bar:
+        total = source.stat().st_size if source.is_file() else 0
+        file = options.open(source, book, lambda n_bytes: bar("Looking at the file", n_bytes, total))
+        return survey(
+            file,
+            items=book.item_names if book is not None else (),
+            read_case=CaseReader(book),
+            reference_date=reference_date,
+            progress=lambda n_bytes: bar("Checking", n_bytes, file.n_bytes),
+        )
+
+
+def _check_submission(path: Path, profile: str | None, codebook: str | None, *, as_json: bool) -> int:
+    """Look at a submission under the documents that its header names, or those that are given."""
+    header = read_header(path)
+    named = None if header.codebook is None else header.codebook.name
+    book = codebook or named
+    with progress() as bar:
+        found = audit(
+            path,
+            profile=load_profile(profile or header.profile),
+            codebook=None if book is None else load_codebook(book),
+            progress=lambda done, total: bar("Reading", done, total),
+        )
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    else:
+        print_audit(path, found)
+    return PARTIAL if found.warnings else 0
 
 
 def _is_submission(path: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -39,10 +39,26 @@ from pseudonym.wire import read_header
 __all__ = ["encode"]
 
 
-@app.command(
-    epilog="Example: pseudonym encode cases.xlsx --key linkage.key --reporter police --period 2026-03 "
-    "--column given_names=Namn --rejects rejects.csv --out police-2026-03.parquet"
-)
+_EXAMPLE: Final = """\b
+Example: pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03
+           --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
+  police-2026-03.parquet: 2 records, ...
+  Note: Swedish headers: personnummer as number, fornamn as given_names, ...
+  Rows rejected: 0; values left out: 1; kept with a mark: 0.
+    1 x sex: left out (sex.unknown). Sex is woman, man, other or unknown, in English or Swedish.
+  Listed in rejects.csv.
+
+\b
+rejects.csv names the row, the field and the rule, never the value:
+  row,field,rule,effect,meaning
+  3,sex,sex.unknown,left out,"Sex is woman, man, other or unknown, in English or Swedish."
+
+\b
+A period without cases: pseudonym encode --nothing-to-report --key linkage.key --reporter police
+           --period 2026-04 --out police-2026-04.parquet"""
+
+
+@app.command(epilog=_EXAMPLE)
 def encode(  # Typer reads the options from the parameters, so there are as many as the command has.
     key: Annotated[Path, typer.Option(help="The linkage key file.")],
     reporter: Annotated[str, typer.Option(help="Code of the reporting body, A-Z a-z 0-9 . _ -: police-stockholm")],

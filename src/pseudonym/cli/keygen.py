@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,7 +13,13 @@ from pseudonym.keys import LinkageKey
 __all__ = ["keygen"]
 
 
-@app.command(epilog="Example: pseudonym keygen linkage.key --project followup --epoch 1")
+_EXAMPLE: Final = """\b
+Example: pseudonym keygen linkage.key --project followup --epoch 1
+  Linkage key written to linkage.key. Keep it secret, and away from the registry.
+  Key id (not secret; the registry may know it): ..."""
+
+
+@app.command(epilog=_EXAMPLE)
 def keygen(
     keyfile: Annotated[Path, typer.Argument(help="New file for the key; an existing file is never overwritten.")],
     project: Annotated[str, typer.Option(help="The project that the key serves: a-z, 0-9, -.")] = "default",

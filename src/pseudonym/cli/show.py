@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,7 +15,32 @@ from pseudonym.wire import read_header
 __all__ = ["profiles", "show", "show_codebook"]
 
 
-@app.command(epilog="Example: pseudonym show police-2026-03.parquet")
+_SHOW: Final = """\b
+Example: pseudonym show police-2026-03.parquet
+  {
+    "spec": 2,
+    "profile": "case-registry",
+    ...
+    "reporter": "police",
+    "period": "2026-03",
+    ...
+    "records": 2,
+    ..."""
+
+_CODEBOOK: Final = """\b
+Example: pseudonym codebook case-registry kind_of_case
+  taken_abroad: Taken abroad / ...
+  kept_abroad: Kept abroad / ...
+  ..."""
+
+_PROFILES: Final = """\b
+Example: pseudonym profiles
+  case-registry (version ...
+      Thousands of cases a year from many bodies, sparse in the population: the default. ...
+  ..."""
+
+
+@app.command(epilog=_SHOW)
 def show(
     file: Annotated[Path, typer.Argument(help="A submission file.")],
 ) -> None:
@@ -24,7 +49,7 @@ def show(
     typer.echo(json.dumps({**header.model_dump(mode="json"), "digest": header.digest}, indent=2))
 
 
-@app.command(name="codebook", epilog="Example: pseudonym codebook case-registry kind_of_case")
+@app.command(name="codebook", epilog=_CODEBOOK)
 def show_codebook(
     name: Annotated[str, typer.Argument(help="A codebook file, or the name of one that ships.")] = "case-registry",
     item: Annotated[str | None, typer.Argument(help="An item; without it the items are listed.")] = None,
@@ -42,7 +67,7 @@ def show_codebook(
         typer.echo(f"{code.code}: {code.label.en} / {code.label.sv}")
 
 
-@app.command(epilog="Example: pseudonym profiles")
+@app.command(epilog=_PROFILES)
 def profiles() -> None:
     """List the profiles that ship with the library."""
     for name in profile_names():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import typer
@@ -15,9 +13,8 @@ from rich.table import Table
 from pseudonym.cli.summary import unused_notice
 from pseudonym.rejects import MEANINGS
 from pseudonym.survey import ColumnReport, Survey
-from pseudonym.wire import Header
 
-__all__ = ["print_columns", "print_submission", "print_survey"]
+__all__ = ["print_columns", "print_survey", "print_table", "share"]
 
 _SIGNS: Final = {"\n": "line end", "\t": "tab", ",": "comma", ";": "semicolon"}
 
@@ -31,8 +28,8 @@ def print_survey(found: Survey) -> None:
     Sees: neither
     """
     _print_file(found)
-    rows = [(column.field, _header(column), _share(column.filled, found.n_rows)) for column in found.columns]
-    _print_table(("field", "header", "filled"), rows)
+    rows = [(column.field, _header(column), share(column.filled, found.n_rows)) for column in found.columns]
+    print_table(("field", "header", "filled"), rows)
     _print_notices(found)
     typer.echo("")
     if not found.has_identity:
@@ -59,38 +56,14 @@ def print_columns(found: Survey) -> None:
     rows = []
     for column in found.columns:
         details = list(_details(column)) or [""]
-        share = _share(column.filled, found.n_rows)
-        rows.append((column.field, _header(column), share, details[0]))
+        rows.append((column.field, _header(column), share(column.filled, found.n_rows), details[0]))
         rows += [("", "", "", detail) for detail in details[1:]]
-    _print_table(("field", "header", "filled", "understood as"), rows)
+    print_table(("field", "header", "filled", "understood as"), rows)
     _print_notices(found)
     typer.echo("")
     typer.echo("What the rules say:" if any(column.rules for column in found.columns) else "No rule was broken.")
     for rule in sorted({rule for column in found.columns for rule, _ in column.rules}):
         typer.echo(f"  {rule}: {MEANINGS.get(rule, '')}")
-
-
-def print_submission(path: Path, header: Header, *, as_json: bool) -> None:
-    """Print what the header of a submission says of how well its identities are filled.
-
-    Args:
-        path: The submission.
-        header: Its header.
-        as_json: Print JSON.
-
-    Sees: neither
-    """
-    if as_json:
-        typer.echo(json.dumps({**header.model_dump(mode="json"), "digest": header.digest}, indent=2))
-        return
-    typer.echo(
-        f"{path}: a submission of {header.reporter}, period {header.period or 'none'}, sequence {header.sequence}: "
-        f"{header.records:,} records, {header.codes:,} codes, profile {header.profile}."
-    )
-    rows = [
-        (name, f"{one.missing:,}", f"{one.unreadable:,}", f"{one.marked:,}") for name, one in header.quality.items()
-    ]
-    _print_table(("field", "missing", "unreadable", "marked"), rows)
 
 
 def _print_file(found: Survey) -> None:
@@ -129,12 +102,23 @@ def _sign(sign: str) -> str:
     return _SIGNS.get(sign, sign if sign.isprintable() else "a control character")
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
+    """Write a number with its share of a whole.
+
+    Sees: neither
+    """
     return f"{part:,} ({100 * part / whole:.1f} %)" if whole else "0"
 
 
-def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Lay out rows: with rules where somebody watches, else in plain columns that programs can cut."""
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Lay out rows: with rules where somebody watches, else in plain columns that programs can cut.
+
+    Args:
+        titles: The title of each column.
+        rows: The rows.
+
+    Sees: neither
+    """
     if sys.stdout.isatty():
         table = Table(*titles, header_style="bold")
         for row in rows:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.facts import Facts, is_identity
-from pseudonym.record import Fault, Record, text_of
+from pseudonym.record import Fault, Record, payload_of, text_of
 from pseudonym.wire import RESERVED, value_rule
 
 __all__ = ["CaseReader"]
@@ -61,17 +61,16 @@ class CaseReader:
 
     def _payload(self, record: Record, row: int, faults: list[Fault], *, when: str | None) -> list[str | None]:
         values: list[str | None] = []
+        payload = payload_of(record.payload)
         for item in self._items:
-            value = text_of(record.payload.get(item), field=item).strip()
+            value = text_of(payload.get(item), field=item).strip()
             rule = self._payload_rule(item, value, when) if value else None
             if rule is not None:
                 faults.append(Fault(row, item, rule, "left out"))
             values.append(value if value and rule is None else None)
         # The name of an unknown item may be anything, so it is counted and not shown.
-        if record.payload:
-            faults += [
-                Fault(row, None, "payload.unknown_item", "left out") for _ in set(record.payload) - set(self._items)
-            ]
+        if payload:
+            faults += [Fault(row, None, "payload.unknown_item", "left out") for _ in set(payload) - set(self._items)]
         return values
 
     def _payload_rule(self, item: str, value: str, when: str | None) -> str | None:

@@ -27,6 +27,10 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
 
 
+_SIGN: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
+"""Arrows, signs, letters in circles, pictures and tags: what people type beside a name, and no letter of any."""
+
+
 class Word(NamedTuple):
     """A word in its two levels: plain letters, and letters of the Swedish register."""
 
@@ -116,7 +120,7 @@ def _words(text: str) -> tuple[Word, ...]:
 
 def _canonical(text: str) -> str:
     """Give a text mended, composed where the tables say so, with syllables taken apart."""
-    text = mend(_SURROGATE.sub("", text)).translate(_LONE_MARKS)
+    text = mend(_SIGN.sub(" ", _SURROGATE.sub("", text))).translate(_LONE_MARKS)
     text = _PAIR.sub(lambda pair: _COMPOSE[pair[0]], text)
     return _SYLLABLE.sub(_jamo, text)
 

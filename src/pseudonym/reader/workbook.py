@@ -59,7 +59,7 @@ ROWS_PER_STEP: Final = 64
 EXACT_BELOW: Final = 10**15
 """Spreadsheets keep 15 digits; of a longer number the last ones are zeros that nobody typed."""
 
-BLANKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (
         re.compile(rb"<mergeCell\s"),
         "The workbook has merged cells; all but the first of each are read as blank. Take the merging back.",
@@ -68,11 +68,15 @@ BLANKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
         re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"),
         "The workbook has formulas without a stored result, which are read as blank. Calculate it and save it anew.",
     ),
+    (
+        re.compile(rb"<(?:row|col)\s[^<>]{0,400}?\shidden\s*=\s*[\"'](?:1|true)[\"']"),
+        "The workbook has hidden rows or columns, such as a filter leaves; they are read as any other.",
+    ),
 )
-"""What openpyxl gives as blank without a word, by how it is written in a sheet."""
+"""What openpyxl does not tell, by how it is written in a sheet."""
 
 CHUNK_BYTES: Final = 1 << 20
-OVERLAP_BYTES: Final = 64
+OVERLAP_BYTES: Final = 512
 """More than any pattern is long, so that none is cut by the end of a chunk."""
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\(.)|\[[^\]]*\]|_.|\*.')
@@ -89,7 +93,7 @@ class SheetSource:
         by_name: Whether the user named the sheet.
         epoch_1904: Whether the workbook counts days from 1904.
         n_bytes: Size of the file.
-        remarks: Constant sentences on cells of the workbook that are read as blank.
+        remarks: Constant sentences on what of the workbook is read as blank, or hidden and read all the same.
     """
 
     place: int
@@ -103,7 +107,7 @@ class SheetSource:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Which sheet was read where there are others, and what of the workbook is blank."""
+        """Which sheet was read where there are others, and what of the workbook is not as it looks."""
         if self.n_sheets == 1 or self.by_name:
             return self.remarks
         return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
@@ -183,7 +187,7 @@ def number_text(value: float, number_format: str) -> str:
 
 
 def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
-    """Give the bytes of a workbook that may be opened, and what of it will be blank."""
+    """Give the bytes of a workbook that may be opened, and what there is to say of its cells."""
     file.seek(0)
     if file.read(4) == SIGNATURES[-1]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -192,17 +196,17 @@ def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
     with _guarded(), zipfile.ZipFile(file) as archive:
         _check_archive(archive)
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        found = {sentence for name in sheets for sentence in _blanks(archive, name)}
+        found = {sentence for name in sheets for sentence in _remarks(archive, name)}
     file.seek(0)
-    return BytesIO(file.read()), tuple(sentence for _, sentence in BLANKS if sentence in found)
+    return BytesIO(file.read()), tuple(sentence for _, sentence in REMARKS if sentence in found)
 
 
-def _blanks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
-    """Look through a part for what will be blank; the part is never held as a whole."""
+def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
+    """Look through a part for what openpyxl does not tell; the part is never held as a whole."""
     with archive.open(name) as part:
         tail = b""
         while chunk := part.read(CHUNK_BYTES):
-            yield from (sentence for pattern, sentence in BLANKS if pattern.search(tail + chunk))
+            yield from (sentence for pattern, sentence in REMARKS if pattern.search(tail + chunk))
             tail = chunk[-OVERLAP_BYTES:]
 
 

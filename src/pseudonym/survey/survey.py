@@ -17,6 +17,9 @@ from pseudonym.survey.columns import ColumnReport, ColumnTally, number_form
 
 __all__ = ["Survey", "survey"]
 
+ROW: Final = "row"
+"""Stands for the field where a whole row is concerned, as in what `encode` prints."""
+
 NO_BODY: Final = "check"
 """Stands for the code of the body, which decides nothing here: it only keeps numbers of two bodies apart."""
 
@@ -77,7 +80,7 @@ class Survey:
         """
         faults = [
             {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": MEANINGS.get(rule, "")}
-            for (field, rule, effect), n in sorted(self.faults.items(), key=lambda item: (item[0][0] or "", item[0]))
+            for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
         ]
         return {
             "input": {**self.form(), "bytes": self.file.path.stat().st_size, "rows": self.n_rows},

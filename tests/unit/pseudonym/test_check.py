@@ -135,16 +135,6 @@ def test_what_check_foretells_is_what_encode_does(run: Any, folder: Path) -> Non
     assert quality == {"missing": 0, "unreadable": 2, "marked": 1}
 
 
-def test_a_submission_shows_its_figures(run: Any) -> None:
-    run("keygen", "key")
-    run("encode", "cases.csv", "--key", "key", "--reporter", "police", "--out", "out", "--sequence", "7")
-    status, shown = run("check", "out")
-    assert status == 0
-    assert "out: a submission of police, period none, sequence 7: 4 records" in shown
-    assert "birth_date" in shown
-    assert json.loads(run("check", "out", "--json")[1])["reporter"] == "police"
-
-
 def test_a_workbook(run: Any, folder: Path) -> None:
     table = [("record_id", "förnamn"), ("1", "Annabella"), ("2", "Bo")]
     others = [("Berg", "visible", [("record_id",)])]

@@ -34,7 +34,7 @@ def test_help_lists_the_commands_in_the_order_of_their_use(capsys: pytest.Captur
     places = [re.search(rf"^  {name} ", text, re.MULTILINE) for name in COMMANDS]
     assert None not in places
     assert [place.start() for place in places if place] == sorted(place.start() for place in places if place)
-    assert "The usual order:" in text
+    assert "The usual order" in text
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -44,6 +44,41 @@ def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str], name
     assert f"Example: pseudonym {name}" in " ".join(text.split())
     # Docstrings of commands are what help shows, so no word of ours about colours stands in them.
     assert "Sees:" not in text
+
+
+def examples(text: str) -> list[tuple[list[str], list[str]]]:
+    """Give the examples of a help text: the words of each command, and the lines that it prints."""
+    found = []
+    for block in re.findall(r"^ *Example: pseudonym (.*(?:\n +\S.*)*)", text, re.MULTILINE):
+        lines = [line.strip() for line in block.splitlines()]
+        words = lines.pop(0)
+        while lines and lines[0].startswith("--"):
+            words += " " + lines.pop(0)
+        found.append((words.split(), lines))
+    return found
+
+
+def test_examples_print_what_the_help_says(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, text = shown(capsys, "--help")
+    rows = [line.strip() for line in text.splitlines() if line.count(";") == 5]
+    (tmp_path / "cases.csv").write_text("\n".join(rows), encoding="utf-8")
+    told = {name: examples(shown(capsys, name, "--help")[1]) for name in COMMANDS}
+    # A submission is looked at once it is there.
+    before, after = told["check"]
+    for words, lines in [*told["keygen"], before, *told["encode"], after, *told["show"], *told["codebook"]]:
+        status, printed = shown(capsys, *words)
+        assert status in {0, 3}, words
+        printed, place = " ".join(printed.split()), 0
+        for piece in (" ".join(part.split()) for line in lines for part in line.split("...")):
+            place = printed.find(piece, place)
+            assert place >= 0, (words, piece)
+    listed = "\n".join((tmp_path / "rejects.csv").read_text(encoding="utf-8").splitlines())
+    assert all(
+        line.strip() in listed for line in shown(capsys, "encode", "--help")[1].splitlines() if "sex.unknown,l" in line
+    )
 
 
 def test_every_option_is_explained() -> None:

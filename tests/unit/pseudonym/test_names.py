@@ -287,7 +287,13 @@ def test_name_shows_nothing():
 
 
 def test_nothing_of_a_name_is_an_error_that_says_so():
-    for text, rule in (("12", "name.no_letter"), ("", "name.no_letter"), ("Okänd", "name.placeholder")):
+    signs = ("\U0001f600", "\U0001f1f8\U0001f1ea", "\U000e0041\U000e0042", "\u2605 \u2192", "\u24b6")
+    for text, rule in (
+        *((sign, "name.no_letter") for sign in signs),
+        ("12", "name.no_letter"),
+        ("", "name.no_letter"),
+        ("Okänd", "name.placeholder"),
+    ):
         with pytest.raises(FieldError) as caught:
             read_name(text)
         assert caught.value.rule == rule

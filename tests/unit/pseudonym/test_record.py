@@ -8,7 +8,7 @@ import pytest
 
 from pseudonym.admission import Admission
 from pseudonym.errors import InputError
-from pseudonym.record import Record, text_of, texts_of
+from pseudonym.record import Record, payload_of, text_of, texts_of
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan"), np.float64("nan"), np.float32("nan"), pd.NA, pd.NaT])
@@ -31,6 +31,18 @@ def test_other_types_are_refused(value):
 def test_several_values_are_a_list_or_tuple_of_texts(values):
     with pytest.raises(InputError):
         texts_of(values, field="number")
+
+
+@pytest.mark.parametrize("value", [None, {}, float("nan"), np.float32("nan"), pd.NA, pd.NaT])
+def test_a_payload_that_is_missing_is_none(value):
+    assert payload_of(value) == {}
+
+
+@pytest.mark.parametrize("value", ["kind_of_case", [("kind_of_case", "x")], 1.0, pd.Series({"kind_of_case": "x"}), 0])
+def test_a_payload_that_is_no_mapping_is_refused(value):
+    with pytest.raises(InputError) as caught:
+        payload_of(value)
+    assert (caught.value.rule, caught.value.field) == ("input.type", "payload")
 
 
 def test_several_values_keep_their_places():

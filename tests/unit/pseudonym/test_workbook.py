@@ -255,12 +255,29 @@ def test_a_sheet_of_charts_is_no_sheet(tmp_path: Path) -> None:
     assert refusal(tmp_path / "x.xlsx", sheet="Chart").rule == "input.no_such_sheet"
 
 
-def test_hidden_rows_are_read(write: Write) -> None:
-    xml = sheet_xml([HEADER, ("1", None, "Åsa", None), ("2", None, "Bo", None)], []).replace(
-        '<row r="3">', '<row r="3" hidden="1">'
-    )
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('<row r="3">', '<row r="3" hidden="1">', True),
+        (
+            '<row r="3">',
+            '<row r="3" spans="1:4" ht="15" customHeight="1" hidden=\'true\' x14ac:dyDescent="0.25">',
+            True,
+        ),
+        ("<sheetData>", '<cols><col min="2" max="2" width="9" hidden="1"/></cols><sheetData>', True),
+        ('<row r="3">', '<row r="3" hidden="0">', False),
+        ("<sheetData>", '<cols><col min="2" max="2" width="9" customWidth="1"/></cols><sheetData>', False),
+    ],
+)
+def test_hidden_rows_and_columns_are_read_and_told(write: Write, old: str, new: str, told: bool) -> None:
+    xml = sheet_xml([HEADER, ("1", None, "Åsa", None), ("2", None, "Bo", None)], [])
+    assert old in xml
+    xml = xml.replace(old, new.replace("x14ac:dyDescent", "dyDescent"))
     file = open_input(write(workbook([], replace={"xl/worksheets/sheet1.xml": xml})))
     assert [one["record_id"] for one in values(file)] == ["1", "2"]
+    assert [notice for notice in file.notices if "hidden" in notice] == [
+        "The workbook has hidden rows or columns, such as a filter leaves; they are read as any other."
+    ] * told
 
 
 def test_merged_cells_but_the_first_are_blank_and_told(write: Write) -> None:

@@ -11,6 +11,7 @@ from linkage.pipeline import Registry
 from linkage.publishing import judge_exposure
 from pseudonym.codebook import load_codebook
 from pseudonym.profile import Privacy, parse_profile
+from pseudonym.wire import IDENTITY_FIELDS
 from tests.unit.registry.helpers import PROFILE, Rec, crowd, send
 
 MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
@@ -82,19 +83,66 @@ def test_payload_is_counted_by_persons(tmp_path):
     assert found.guess == pytest.approx(2 / 7)
 
 
-def _judge(sharing: int, measured: Privacy | None, sizes: tuple[int, ...] = (50, 50)):
-    counts = {"records": 100, "persons": 100, "sharing": sharing, "linked": 1}
-    groups = pa.table({"kind": [0], "records": [sharing], "groups": [1], "largest": [2]})
-    return judge_exposure(
-        counts, groups, {"a": pa.table({"persons": list(sizes)})}, kinds=["number"], measured=measured
+def test_records_without_a_number_are_reckoned_from_what_bodies_counted(registry, tmp_path):
+    def quality(missing):
+        none = {"missing": 0, "unreadable": 0, "marked": 0}
+        return {name: none | ({"missing": missing} if name == "number" else {}) for name in IDENTITY_FIELDS}
+
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(6)), quality=quality(3)))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(10, 14)), quality=quality(4)))
+    # One record is superseded: it counts with the share of the delivery that it stands in now.
+    registry.receive(send(tmp_path / "c.parquet", "a", 2, [Rec("a-0", 50)], quality=quality(1)))
+    found = registry.privacy()
+    assert found.numberless == {"a": pytest.approx(5 * 3 / 6 + 1), "b": 4}
+    assert found.numberless_rate == pytest.approx(7.5 / 10)
+    warning = next(one for one in found.warnings if "no Swedish number" in one)
+    assert warning.startswith("About 75% of the records")
+    assert "Most come from: b, a." in warning
+
+
+def test_what_the_profile_gives_away_without_numbers_is_said():
+    both = MEASURED.model_copy(update={"share_rate_numberless": 0.75})
+    (warning,) = _judge(0, both, numberless={"a": 50.0}).warnings
+    assert "(measured where nobody has a number: 0.750, not 0.200)" in warning
+    assert _judge(0, both, numberless={"a": 40.0}).warnings == ()
+
+
+def test_a_match_key_of_a_crowd_is_named():
+    assert _judge(0, MEASURED, largest=20).warnings == ()
+    (warning,) = _judge(0, MEASURED, largest=21).warnings
+    assert "the kind number is shared by 21 persons" in warning
+
+
+def test_the_item_that_tells_persons_apart_most_is_named(tmp_path):
+    book = load_codebook("case-registry")
+    kinds, places = (
+        [code.code for code in next(item for item in book.items if item.name == name).codes]
+        for name in ("kind_of_case", "municipality")
     )
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook="case-registry")
+    records = [Rec(f"r{n}", n, payload={"kind_of_case": kinds[n % 2], "municipality": places[n]}) for n in range(6)]
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, records, codebook=book))
+    registry.link()
+    assert any(
+        "6 of 6 persons" in one and "Without municipality it would be 0." in one for one in registry.privacy().warnings
+    )
+
+
+def _judge(
+    sharing: int, measured: Privacy | None, sizes: tuple[int, ...] = (50, 50), *, largest: int = 2, numberless=None
+):
+    counts = {"records": 100, "persons": 100, "sharing": sharing, "linked": 1}
+    groups = pa.table({"kind": [0], "records": [sharing], "groups": [1], "largest": [largest]})
+    payload = {"a": pa.table({"persons": list(sizes)})}
+    return judge_exposure(counts, groups, payload, kinds=["number"], measured=measured, numberless=numberless)
 
 
 def test_a_share_rate_beyond_the_measured_one_is_named_with_its_remedy():
     assert _judge(20, MEASURED).warnings == ()
     (warning,) = _judge(40, MEASURED).warnings
     assert "beyond" in warning
-    assert "Remedy" in warning
+    for remedy in ("a registry for each year", "the profile population", "numbers for the records"):
+        assert remedy in warning
 
 
 def test_a_profile_without_a_measurement_is_named():

@@ -1,0 +1,170 @@
+"""Read a submission turn by turn, and count what its reader would see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pseudonym.audit.fill import Fill, FillTally
+from pseudonym.audit.judge import Warned, expected_share_rate, judge
+from pseudonym.audit.keys import KeySpool, folder_for
+from pseudonym.audit.payload import CaseTally, PayloadUse
+from pseudonym.audit.repeats import Pairs, find_pairs, owners
+from pseudonym.audit.sharing import Sharing, count_sharing
+from pseudonym.codebook import Codebook
+from pseudonym.profile import PRESENCE_BITS, Profile
+from pseudonym.wire import Header, Submission, fixed_bytes, id_rule, open_submission, row_faults
+
+__all__ = ["Audit", "audit"]
+
+LISTED: Final = 1000
+"""Pairs of records that are listed by their ids; more are counted."""
+
+Progress = Callable[[int, int], None]
+Named = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What a submission shows to its reader.
+
+    Attributes:
+        header: Its header; digests and counts fit.
+        profile: The profile that it follows.
+        faults: For each rule for single rows how many records break it; the registry would put them in quarantine.
+        fill: How full contents are.
+        sharing: Who shares match keys with whom.
+        repeated_pairs: Pairs of records that are probably of one person.
+        entered_twice: Those of them that agree in all that is sent beside their codes.
+        listed: Their record ids, the first thousand pairs, those entered twice first; None for an id that breaks the
+            rule for ids.
+        payload: By item of the codebook and for all items together.
+        warnings: What the body should know before it sends.
+    """
+
+    header: Header
+    profile: Profile
+    faults: dict[str, int]
+    fill: Fill
+    sharing: Sharing
+    repeated_pairs: int
+    entered_twice: int
+    listed: tuple[Named, ...]
+    payload: tuple[PayloadUse, ...]
+    warnings: tuple[Warned, ...]
+
+    @property
+    def expected_share_rate(self) -> float | None:
+        """The share rate of so many persons drawn from those the profile was measured with; None where it was not."""
+        measured = self.profile.privacy
+        return None if measured is None else expected_share_rate(measured, self.sharing.persons)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as what JSON can hold.
+
+        Sees: neither
+        """
+        measured = self.profile.privacy
+        kinds = [asdict(kind) for kind in self.sharing.kinds]
+        sharing = asdict(self.sharing) | {"share_rate": self.sharing.share_rate, "kinds": kinds}
+        return {
+            "header": self.header.model_dump(mode="json"),
+            "digest": self.header.digest,
+            "quarantined": self.faults,
+            "contents": asdict(self.fill) | {"look_random": self.fill.looks_random} if self.fill.contents else None,
+            "sharing": sharing | {"expected_share_rate": self.expected_share_rate},
+            "measured": None if measured is None else measured.model_dump(),
+            "repeats": {
+                "pairs": self.repeated_pairs,
+                "entered_twice": self.entered_twice,
+                "record_ids": [list(pair) for pair in self.listed],
+            },
+            "payload": [asdict(item) for item in self.payload],
+            "warnings": [asdict(warned) for warned in self.warnings],
+        }
+
+
+def audit(
+    path: Path, *, profile: Profile, codebook: Codebook | None, progress: Progress = lambda done, total: None
+) -> Audit:
+    """Verify a submission as the registry does, and count what it shows.
+
+    Memory holds one turn of 8,192 records, one part of the sorted match keys, and some hundred bytes a record; match
+    keys wait in a temporary file without a name, beside the submission.
+
+    Args:
+        path: The submission.
+        profile: The profile that it follows.
+        codebook: The codebook that it follows, or None.
+        progress: Called with the number of records read and that of all.
+
+    Returns:
+        What was counted.
+
+    Raises:
+        SubmissionError: As `pseudonym.wire.read_submission`.
+        OutputError: `output.unwritable` when there is no room for the temporary file.
+
+    Sees: neither
+    """
+    items = codebook.item_names if codebook is not None else ()
+    folder, encoding = folder_for(path), profile.encoding
+    fill, cases = FillTally(encoding.layout[-1].presence_bit + PRESENCE_BITS, padded=encoding.padded), CaseTally(items)
+    faults: Counter[str] = Counter()
+    with KeySpool(folder) as keys:
+        with open_submission(path, profile=profile, codebook=codebook) as (header, turns):
+            record_ids: list[pa.Array] = []
+            n_records = 0
+            for turn in turns:
+                faults.update(fault.rule for fault in row_faults(turn, profile=profile, codebook=codebook))
+                _take_codes(turn, n_records, len(encoding.match_keys), fill, keys)
+                cases.add(turn.cases)
+                record_ids += turn.cases["record_id"].chunks
+                n_records += turn.cases.num_rows
+                progress(n_records, header.records)
+        pairs = find_pairs(keys.groups(), encoding, folder)
+        kinds = [(key.kind, key.n_codes) for key in encoding.match_keys]
+        sharing = count_sharing(keys.groups(), owners(pairs, n_records), kinds)
+    twice = cases.agree(pairs.first, pairs.second)
+    entered_twice = int(twice.sum())
+    found = fill.result()
+    return Audit(
+        header=header,
+        profile=profile,
+        faults=dict(sorted(faults.items())),
+        fill=found,
+        sharing=sharing,
+        repeated_pairs=len(pairs.first),
+        entered_twice=entered_twice,
+        listed=tuple(_named(pairs, twice, pa.chunked_array(record_ids, pa.string()))),
+        payload=cases.payload(),
+        warnings=tuple(judge(header, profile, faults=faults, fill=found, sharing=sharing, entered_twice=entered_twice)),
+    )
+
+
+def _take_codes(turn: Submission, n_before: int, n_kinds: int, fill: FillTally, keys: KeySpool) -> None:
+    match_key = fixed_bytes(turn.codes["match_key"])
+    fill.add(match_key, fixed_bytes(turn.codes["content"]))
+    kind = turn.codes["kind"].to_numpy().astype(np.uint8)
+    ids, owner = (
+        np.ascontiguousarray(fixed_bytes(table["record"])).view("V16").ravel() for table in (turn.cases, turn.codes)
+    )
+    place = (np.searchsorted(ids, owner) + n_before).astype(np.uint32)
+    known = kind < n_kinds
+    keys.add(kind[known], match_key[known], place[known])
+
+
+def _named(pairs: Pairs, twice: NDArray[np.bool_], record_ids: pa.ChunkedArray) -> Iterator[Named]:
+    """Give the record ids of pairs, those entered twice first; an id that breaks the rule for ids is not shown."""
+    chosen = np.argsort(~twice, kind="stable")[:LISTED]
+    columns = [record_ids.take(pa.array(places[chosen])).to_pylist() for places in (pairs.first, pairs.second)]
+    for pair in zip(*columns, strict=True):
+        first, second = (one if id_rule(one) is None and one.isprintable() else None for one in pair)
+        yield first, second

@@ -1,0 +1,134 @@
+"""Whether the contents of a submission look like random bits, as padded ones must.
+
+The pad hides how full a filter is, and with it how long a name (docs/spec.md, section 7). So the fill of a single
+segment cannot be seen from outside, and must not be: what can be seen is whether every bit is as often one as zero, and
+whether contents of different match keys repeat. Where either fails, a pad is missing, constant or used twice.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Fill", "FillTally"]
+
+CHUNK: Final = 1 << 15
+"""Contents unpacked at a time, a byte a bit: some ten megabytes."""
+
+HEAD_BYTES: Final = 8
+"""Bytes of a content by which a repetition is seen: two random ones agree in them once in 10^19 pairs."""
+
+MAX_SIGMA: Final = 6.0
+"""Distance from what chance gives, in standard deviations, that no honest file reaches: two in a billion tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """How full contents are: one content a match key, since under one match key all have the same pad.
+
+    Attributes:
+        contents: Contents looked at.
+        bits: Bits of each.
+        mean: Share of ones, in [0, 1]; NaN without contents.
+        spread: Standard deviation of the share of ones in a content; for random bits `0.5 / sqrt(bits)`.
+        lowest: Share of ones in the emptiest content.
+        highest: Share of ones in the fullest.
+        uneven_bits: Bits of a content that are one too often or too seldom to be random.
+        repeated: Contents that begin as one under another match key does.
+        padded: Whether the profile says that contents are padded.
+    """
+
+    contents: int
+    bits: int
+    mean: float
+    spread: float
+    lowest: float
+    highest: float
+    uneven_bits: int
+    repeated: int
+    padded: bool
+
+    @property
+    def random_spread(self) -> float:
+        """The spread of random bits."""
+        return 0.5 / math.sqrt(self.bits)
+
+    @property
+    def looks_random(self) -> bool:
+        """Whether nothing sets the contents apart from random bits."""
+        if not self.contents:
+            return True
+        off = abs(self.mean - 0.5) / (self.random_spread / math.sqrt(self.contents))
+        # The variance of a sample of n normal values has the standard deviation sqrt(2 / n) of itself.
+        wide = abs((self.spread / self.random_spread) ** 2 - 1) / math.sqrt(2 / self.contents)
+        return max(off, wide) <= MAX_SIGMA and not self.uneven_bits and not self.repeated
+
+
+class FillTally:
+    """Count ones, turn by turn."""
+
+    def __init__(self, n_bits: int, *, padded: bool) -> None:
+        """Start from nothing; `n_bits` are those of a content that carry something, from the first."""
+        self._bits = n_bits
+        self._padded = padded
+        self._ones = np.zeros(self._bits, np.int64)
+        self._sum = self._squares = self._n = self._repeated = 0
+        self._lowest, self._highest = self._bits, 0
+
+    def add(self, match_key: NDArray[np.uint8], content: NDArray[np.uint8]) -> None:
+        """Count the contents of one turn.
+
+        Args:
+            match_key: `(n, 16) uint8`, ascending as a submission has them.
+            content: `(n, bytes) uint8`.
+
+        Sees: neither
+        """
+        keys = _head(match_key)
+        first = np.concatenate([[True], keys[1:] != keys[:-1]])
+        one_a_key = content[first]
+        for start in range(0, len(one_a_key), CHUNK):
+            bits = np.unpackbits(one_a_key[start : start + CHUNK], axis=1, bitorder="little", count=self._bits)
+            ones = bits.sum(axis=1, dtype=np.int64)
+            self._ones += bits.sum(axis=0, dtype=np.int64)
+            self._sum += int(ones.sum())
+            self._squares += int((ones * ones).sum())
+            self._lowest = min(self._lowest, int(ones.min()))
+            self._highest = max(self._highest, int(ones.max()))
+        self._n += len(one_a_key)
+        self._repeated += _n_repeated(_head(one_a_key))
+
+    def result(self) -> Fill:
+        """Give what was counted.
+
+        Sees: neither
+        """
+        n, bits = self._n, self._bits
+        mean = self._sum / n if n else math.nan
+        variance = max(self._squares / n - mean * mean, 0.0) if n else math.nan
+        uneven = np.abs(self._ones - n / 2) > MAX_SIGMA * math.sqrt(n) / 2
+        return Fill(
+            contents=n,
+            bits=bits,
+            mean=mean / bits,
+            spread=math.sqrt(variance) / bits,
+            lowest=self._lowest / bits if n else math.nan,
+            highest=self._highest / bits if n else math.nan,
+            uneven_bits=int(uneven.sum()),
+            repeated=self._repeated,
+            padded=self._padded,
+        )
+
+
+def _head(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(rows[:, :HEAD_BYTES]).view(np.uint64).ravel()
+
+
+def _n_repeated(heads: NDArray[np.uint64]) -> int:
+    """Count the values that stand more than once, each place of them."""
+    _, counts = np.unique(heads, return_counts=True)
+    return int(counts[counts > 1].sum())

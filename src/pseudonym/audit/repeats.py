@@ -1,0 +1,147 @@
+"""Records that are probably of one person: an equal number, or many match keys in common.
+
+A body that reports one person twice is right to do so; one that entered a report twice is not. Neither is more than a
+guess here, since without the key nobody sees more than which match keys are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pseudonym.audit.keys import Groups
+from pseudonym.errors import OutputError
+from pseudonym.profile import Combination, Encoding
+from pseudonym.wire import Spool, fixed_bytes, fixed_column
+
+__all__ = ["Pairs", "find_pairs", "owners"]
+
+MAX_GROUP: Final = 32
+"""Records that may share one match key and still be one person: more of them stand for a placeholder."""
+
+MANY: Final = 20
+"""Two records are alike if they share one in so many of their match keys, and two at least. In the synthetic case
+files of tests/benchmarks/test_audit.py nine in ten pairs of one person do, and one in a hundred pairs that do is of
+two."""
+
+MIX: Final = 0x9E3779B97F4A7C15
+"""Odd, so that multiplication by it can be undone; of the golden ratio, so that what it gives fills all bins."""
+
+UNMIX: Final = np.uint64(pow(MIX, -1, 1 << 64))
+
+SCHEMA: Final = pa.schema([("pair", pa.binary(8)), ("weight", pa.uint32())])
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of records that are probably of one person.
+
+    Attributes:
+        first: `(p,) uint32`, the number of the one record, ascending.
+        second: `(p,) uint32`, that of the other, greater than the first.
+    """
+
+    first: NDArray[np.uint32]
+    second: NDArray[np.uint32]
+
+
+def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pairs:
+    """Find the records that share a number, or one in twenty of all their match keys.
+
+    Args:
+        parts: The match keys that are shared.
+        encoding: The profile's encoding.
+        folder: Where a temporary file may stand.
+
+    Returns:
+        The pairs. Match keys without parts, which all records share, make none, nor do those that more than 32 have.
+
+    Raises:
+        OutputError: `output.unwritable` when there is no room for the temporary file.
+
+    Sees: neither
+    """
+    weights, enough = _weights(encoding)
+    found = [np.zeros(0, np.uint64)]
+    try:
+        with Spool(folder, SCHEMA) as spool:
+            for groups in parts:
+                for pair, weight in _pairs(groups, weights):
+                    mixed = (pair * np.uint64(MIX)).astype(">u8").view(np.uint8).reshape(-1, 8)
+                    spool.add([fixed_column(mixed), pa.array(weight)])
+            found += [_heavy(batch, enough) for batch in spool.sorted()]
+    except OSError:
+        raise OutputError("output.unwritable", "There is no room for a temporary file beside the submission.") from None
+    pairs = np.sort(np.concatenate(found))
+    return Pairs((pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32))
+
+
+def _heavy(batch: pa.RecordBatch, enough: int) -> NDArray[np.uint64]:
+    """Give the pairs whose weights come to enough."""
+    mixed = np.ascontiguousarray(fixed_bytes(batch.column(0))).view(">u8").ravel().astype(np.uint64)
+    begins = np.flatnonzero(np.concatenate([[True], mixed[1:] != mixed[:-1]]))
+    total = np.add.reduceat(batch.column(1).to_numpy().astype(np.int64), begins)
+    return mixed[begins][total >= enough] * UNMIX
+
+
+def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
+    """Say which records are probably of one person.
+
+    Args:
+        pairs: The pairs.
+        n_records: How many records there are.
+
+    Returns:
+        `(n,) uint32`: for each record the least record that it is bound to, itself if to none.
+
+    Sees: neither
+    """
+    parent = np.arange(n_records, dtype=np.uint32)
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = int(parent[place])
+        return place
+
+    for first, second in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
+        low, high = sorted((root(first), root(second)))
+        parent[high] = low
+    for place in sorted({*pairs.first.tolist(), *pairs.second.tolist()}):
+        parent[place] = root(place)
+    return parent
+
+
+def _weights(encoding: Encoding) -> tuple[NDArray[np.uint32], int]:
+    """Give what a shared match key of each kind counts, and how much is enough; a number is enough by itself."""
+    counted = [key for key in encoding.match_keys if not (isinstance(key, Combination) and not key.parts)]
+    enough = max(2, -(-sum(key.n_codes for key in counted) // MANY))
+    weights = [
+        0 if key not in counted else enough if isinstance(key, Combination) and _is_number(key) else 1
+        for key in encoding.match_keys
+    ]
+    return np.array(weights, np.uint32), enough
+
+
+def _is_number(key: Combination) -> bool:
+    return key.parts in {("number",), ("foreign_number",)}
+
+
+def _pairs(groups: Groups, weights: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
+    """Give all pairs of all groups, those of one size together."""
+    sizes = np.bincount(groups.group, minlength=len(groups.kind))
+    starts = np.cumsum(sizes) - sizes
+    weight = weights[groups.kind]
+    for size in range(2, MAX_GROUP + 1):
+        chosen = np.flatnonzero((sizes == size) & (weight > 0))
+        if len(chosen):
+            members = groups.place[starts[chosen][:, None] + np.arange(size)].astype(np.uint64)
+            one, other = np.triu_indices(size, 1)
+            pair = members[:, one] << np.uint64(32) | members[:, other]
+            yield pair.ravel(), np.repeat(weight[chosen], len(one))

@@ -1,0 +1,126 @@
+"""What `pseudonym check` shows of a submission: counts, names of kinds and items, record ids of the body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from pseudonym.audit import Audit
+from pseudonym.cli.text import print_table, share
+
+__all__ = ["print_audit"]
+
+SHOWN: Final = 10
+"""Pairs of record ids that are shown; `--json` has a thousand."""
+
+
+def print_audit(path: Path, found: Audit) -> None:
+    """Print what a submission shows to its reader, and what its body should know.
+
+    Args:
+        path: The submission.
+        found: What was counted.
+
+    Sees: neither
+    """
+    header = found.header
+    typer.echo(
+        f"{path}: a submission of {header.reporter}, period {header.period or 'none'}, sequence {header.sequence}: "
+        f"{header.records:,} records, {header.codes:,} codes, profile {header.profile}. Digests and counts fit."
+    )
+    if header.records:
+        _print_identity(found)
+        _print_sharing(found)
+        _print_repeats(found)
+        _print_payload(found)
+    for warned in found.warnings:
+        typer.echo(f"\nWARNING: {warned.text} ({warned.rule})")
+    typer.echo("" if found.warnings else "\nNothing to warn of.")
+
+
+def _print_identity(found: Audit) -> None:
+    n_records = found.header.records
+    typer.echo("\nIdentity, as counted when it was encoded (records):")
+    rows = [
+        (name, share(one.missing, n_records), share(one.unreadable, n_records), share(one.marked, n_records))
+        for name, one in found.header.quality.items()
+    ]
+    print_table(("field", "missing", "unreadable", "placeholder or not valid"), rows)
+    fill = found.fill
+    if fill.padded:
+        typer.echo(
+            f"Contents: {'as' if fill.looks_random else 'NOT as'} random bits, so they show no length of a name: "
+            f"{100 * fill.mean:.2f} % ones, spread {fill.spread:.4f} (random: 50 %, {fill.random_spread:.4f})."
+        )
+    else:
+        typer.echo(
+            f"Contents: not padded; {100 * fill.mean:.1f} % ones, from {100 * fill.lowest:.1f} to "
+            f"{100 * fill.highest:.1f} %: a fuller one is a longer name."
+        )
+
+
+def _print_sharing(found: Audit) -> None:
+    sharing = found.sharing
+    typer.echo("\nMatch keys shared with another person, which is what a registry without the key can work with:")
+    rows = [
+        (
+            kind.kind,
+            str(kind.codes),
+            share(kind.records, sharing.records),
+            f"{kind.groups:,}",
+            f"{kind.largest_group:,}",
+        )
+        for kind in sharing.kinds
+    ]
+    print_table(("match key", "codes a record", "records that share", "shared keys", "persons in the largest"), rows)
+    typer.echo(f"Records that share any: {share(sharing.sharing, sharing.records)}.{_measured(found)}")
+    if sharing.several_identities:
+        several = share(sharing.several_identities, sharing.records)
+        typer.echo(f"Records that show that they have several identities: {several}.")
+
+
+def _measured(found: Audit) -> str:
+    measured, expected = found.profile.privacy, found.expected_share_rate
+    if measured is None:
+        return ""
+    text = f" The profile was measured for {100 * measured.share_rate:.1f} %: {measured.population}."
+    if expected is not None:
+        text += f" Of {found.sharing.persons:,} such persons {100 * expected:.1f} % would; families make it more."
+    return text
+
+
+def _print_repeats(found: Audit) -> None:
+    sharing = found.sharing
+    typer.echo(
+        f"\nRecords that seem to be of one person: {found.repeated_pairs:,} pairs, so about {sharing.persons:,} "
+        f"persons in {sharing.records:,} records. Right where a person was reported twice, wrong where a "
+        "report was entered twice."
+    )
+    for line in _pairs(found):
+        typer.echo(f"  {line}")
+    if found.repeated_pairs > SHOWN:
+        typer.echo("  ... (--json lists a thousand)")
+
+
+def _pairs(found: Audit) -> Iterator[str]:
+    for number, (first, second) in enumerate(found.listed[:SHOWN]):
+        same = ", and equal in all else that is sent" if number < found.entered_twice else ""
+        yield f"{first or '(not shown)'} and {second or '(not shown)'}{same}"
+
+
+def _print_payload(found: Audit) -> None:
+    if not found.payload:
+        return
+    n_records = found.header.records
+    typer.echo("\nPayload, which travels in the clear (records of this file):")
+    names = [one.items for one in found.payload[:-1]] + ["all together"]
+    if len(found.payload) == 1:
+        names = [found.payload[0].items]
+    rows = [
+        (name, share(one.filled, n_records), f"{one.unique:,}", f"{one.rare:,}")
+        for name, one in zip(names, found.payload, strict=True)
+    ]
+    print_table(("items", "filled", "alone with theirs", "shared by fewer than five"), rows)
