@@ -21,10 +21,10 @@ MARKERS: Final = ("o", "P", "s", "D", "^", "v", "<", ">", "X")
 PANELS: Final = ("febrl4", "essnet", "foreigners", "synthetic-low", "synthetic-middle", "synthetic-high")
 """Data sets with panels of their own, where they were measured; else the first six that were."""
 
-ENDS: Final = (0.005, 0.9995)
+ENDS: Final = (0.005, 0.99995)
 """Where the axes of reliability end; what is beyond is drawn there."""
 
-TICKS: Final = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+TICKS: Final = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
 Z: Final = 1.96
 """Intervals of shares are Wilson's, of 95 %."""

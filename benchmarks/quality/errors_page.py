@@ -14,12 +14,12 @@ from benchmarks.quality.errors import KINDS, SHOWN, Errors
 __all__ = ["write_errors"]
 
 STYLE: Final = """
-body { font: 14px/1.4 sans-serif; margin: 2em auto; max-width: 75em; color: #222; }
+body { font: 14px/1.4 sans-serif; margin: 2em auto; max-width: 75em; color: black; }
 table { border-collapse: collapse; margin: .4em 0 1.2em; width: 100%; }
-td, th { border-bottom: 1px solid #ddd; padding: .15em .5em; text-align: left; vertical-align: top; }
-tr.first td { border-top: 2px solid #999; }
+td, th { border-bottom: 1px solid lightgray; padding: .15em .5em; text-align: left; vertical-align: top; }
+tr.first td { border-top: 2px solid gray; }
 td.differs { background: #fbe6d4; }
-td.weights { color: #555; font-size: 12px; }
+td.weights { color: dimgray; font-size: 12px; }
 h3 { margin-bottom: 0; } summary { cursor: pointer; }
 .against { color: #b02020; } .for { color: #208040; }
 """

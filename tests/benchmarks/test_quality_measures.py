@@ -56,6 +56,11 @@ def test_the_single_best_link_is_the_most_probable_of_both_records() -> None:
     assert pairs == {("a1", "b1"), ("a2", "b2"), ("b1", "c2"), ("b2", "c3"), ("a2", "c1")}
 
 
+def test_two_records_of_a_body_do_not_share_a_partner() -> None:
+    rivals = LINKS.iloc[:2].assign(record_id_a=["1", "2"], record_id_b="1")
+    assert one_to_one(rivals, TRUTH)["record_id_a"].tolist() == ["1"]
+
+
 def test_equal_probabilities_are_told_apart_by_weight() -> None:
     links = LINKS.iloc[:2].assign(probability=1.0, match_weight=[20.0, 30.0])
     assert one_to_one(links, TRUTH)["record_id_b"].tolist() == ["2"]
