@@ -94,8 +94,8 @@ def test_few_persons_keep_several_records(share: float, shared: int) -> None:
     assert dataset.truth["person"].nunique() == 40
     assert sum(map(len, dataset.bodies.values())) == len(dataset.truth) == 40 + shared
     # Who is left alone is left to either body, by chance and not by order.
-    assert len(dataset.bodies["b"]) > shared
-    assert len(dataset.bodies["a"]) > 15 + shared
+    assert len(dataset.bodies["b"]) >= max(shared, 1)
+    assert len(dataset.bodies["a"]) >= 15 + max(shared, 1)
     again = few_shared(Dataset.of("set", "Set", frames), share, seed=1)
     assert again.truth.equals(dataset.truth)
 
