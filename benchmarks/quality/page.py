@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.quality import charts
+from benchmarks.quality.suite import HOW
 
 __all__ = ["BEGIN", "END", "PAGE", "digest", "render", "write"]
 
@@ -222,7 +223,8 @@ def _settings(sets: Figures) -> Iterator[str]:
 
 
 def _pairs_of(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {str(value)[:60].replace('|', '/')}" for name, value in values.items()) or "–"
+    told = [f"{'' if name == HOW else f'{name} '}{value}" for name, value in values.items()]
+    return ", ".join(told).replace("|", "/") or "–"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -16,7 +16,7 @@ from benchmarks.quality.figures import gather, measure
 from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 
-__all__ = ["CACHE", "COARSE", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
+__all__ = ["CACHE", "COARSE", "HOW", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -27,6 +27,13 @@ COARSE: Final = ROOT / "benchmarks" / "profiles" / "coarse.json"
 
 COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
 """The data sets on which the coarse profile is measured."""
+
+
+SIMILARITIES: Final = ("anonlink", "clkhash")
+"""Names of peers whose numbers are similarities begin like this; they claim no probability."""
+
+HOW: Final = "how"
+"""Where the settings of a peer stand, in words."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +116,12 @@ def _peer(name: str, dataset: Dataset, seed: int) -> Found:
         kinds=(answer.kind,),
         links=answer.links,
         candidate_recall=answer.candidate_recall,
-        probabilities=bool(answer.settings.get("probabilities", True)),
-        seconds=dict(answer.seconds),
+        probabilities=not name.startswith(SIMILARITIES),
+        seconds={"link": answer.seconds["wall"]},
+        processor_seconds=answer.seconds.get("cpu"),
         peak_memory_mb=answer.peak_memory_mb,
         versions=dict(answer.versions),
-        settings=dict(answer.settings),
+        settings={HOW: answer.settings},
     )
 
 
