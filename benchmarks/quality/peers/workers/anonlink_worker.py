@@ -11,16 +11,19 @@ from collections.abc import Iterable
 from typing import Any
 
 import anonlink
-import pyarrow.compute as pc
 import pyarrow as pa
+import pyarrow.compute as pc
 from bitarray import bitarray
 from clkhash.clk import generate_clks
 from clkhash.schema import from_json_dict
 from common import Job, within
 
 BITS = 1024
-LEAST = 0.7
+LEAST = 0.6
 """Least Dice coefficient of a pair that is given back; the best thresholds lie above."""
+
+MOST = 5
+"""Candidates of a record in another file, the most similar ones: all above a low threshold do not fit the memory."""
 
 LINK_FROM = 0.8
 """The threshold at which the tutorial arrives."""
@@ -96,7 +99,7 @@ def link(job: Job) -> None:
     with job.working():
         encoded = [encode(one, fields, seed=job.request["seed"]) for one in files]
         candidates = anonlink.candidate_generation.find_candidate_pairs(
-            encoded, anonlink.similarities.dice_coefficient, LEAST
+            encoded, anonlink.similarities.dice_coefficient, LEAST, k=MOST
         )
         solution = solve(candidates, least=LEAST)
     first_row = [one["row"][0].as_py() for one in files]

@@ -61,8 +61,8 @@ class Job:
         self._cpu += time.process_time() - cpu
 
     def answer(self, name: str, links: pa.Table) -> None:
-        """Write links: `a`, `b` rows, `probability`, `linked` by the peer's own decision."""
-        pq.write_table(links, self._folder / f"{name}.parquet")
+        """Write one answer: `a`, `b` rows, `probability`, `linked` by the peer's own decision."""
+        pq.write_table(links, self._folder / f"links-{name}.parquet")
 
     def candidates(self, pairs: pa.Table) -> None:
         """Write the pairs that were compared, whatever became of them: `a`, `b` rows."""

@@ -58,7 +58,10 @@ def link(job: Job) -> None:
         probability = classifier.prob(features)
     found = pd.DataFrame({"probability": probability, "linked": features.index.isin(linked)}, index=features.index)
     first, second = (pd.Series(pairs.get_level_values(side), dtype="int64") for side in (0, 1))
-    found["a"], found["b"] = first.where(first < second, second).to_numpy(), first.where(first > second, second).to_numpy()
+    found["a"], found["b"] = (
+        first.where(first < second, second).to_numpy(),
+        first.where(first > second, second).to_numpy(),
+    )
     job.candidates(pa.Table.from_pandas(found[["a", "b"]], preserve_index=False))
     likely = found[found["linked"] | (found["probability"] >= LEAST)]
     job.answer("pairs", pa.Table.from_pandas(likely[["a", "b", "probability", "linked"]], preserve_index=False))
