@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.results import RESULTS, write_result
-from benchmarks.speed.rival import about, environment
+from benchmarks.speed.rival import about_clkhash, clkhash_environment
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
 from pseudonym import profile_names
 
@@ -43,7 +43,7 @@ def encode(
     """Records and codes a second on one core for each profile, and clkhash on the same fields in the same run."""
     console = Console()
     console = console if console.is_terminal else Console(width=WIDTH)
-    python = environment(cache) if clkhash else None
+    python = clkhash_environment(cache) if clkhash else None
     if clkhash and python is None:
         console.print("clkhash cannot be installed here; it is left out.")
     pinned = one_core()
@@ -59,7 +59,7 @@ def encode(
         "encoders": {name: series.figures(other) for name, series in found.items()},
     }
     if other is not None and python is not None:
-        figures["clkhash"] = other.figures() | about(python)
+        figures["clkhash"] = other.figures() | about_clkhash(python)
     command = f"python -m benchmarks.speed encode --records {records} --repeat {repeat} --seed {seed}"
     path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
     console.print(_table(figures))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-__all__ = ["Clkhash", "about", "environment"]
+from benchmarks.environment import about, environment
+
+__all__ = ["Clkhash", "about_clkhash", "clkhash_environment"]
 
 WORKER: Final = Path(__file__).with_name("clkhash_worker.py")
 
 
-def environment(folder: Path) -> Path | None:
-    """Make a virtual environment with the newest clkhash that installs here, or find the one made before.
+def clkhash_environment(folder: Path) -> Path | None:
+    """Make an environment with the newest clkhash that installs here, or find the one made before.
 
     Args:
         folder: Where it stands.
@@ -27,28 +27,12 @@ def environment(folder: Path) -> Path | None:
     Returns:
         Its interpreter, or None where clkhash cannot be installed.
     """
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    made = folder / "installed"
-    if made.exists() and python.exists():
-        return python
-    # `-qq` keeps the address of the package index, which pip would print, out of what is passed on.
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install", "clkhash"]
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, capture_output=True)
-        subprocess.run(pip, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    made.touch()
-    return python
+    return environment(folder, ("clkhash",))
 
 
-def about(python: Path) -> dict[str, Any]:
+def about_clkhash(python: Path) -> dict[str, Any]:
     """Say what is measured: the release, the interpreter, and the settings that are not its default."""
-    code = "import platform, importlib.metadata as m; print(m.version('clkhash'), platform.python_version())"
-    version, interpreter = subprocess.run(
-        [python, "-c", code], check=True, capture_output=True, text=True
-    ).stdout.split()
-    return {"version": version, "python": interpreter, "processes": 1, "checks_formats": False, "caches": "emptied"}
+    return {**about(python, "clkhash"), "processes": 1, "checks_formats": False, "caches": "emptied"}
 
 
 class Clkhash:

@@ -1,0 +1,65 @@
+"""Environments of their own for peers, since they pin releases of packages of which we need newer ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["about", "environment"]
+
+INSTALLED: Final = "installed.json"
+"""Written last, so that an environment whose making was broken off is made again."""
+
+
+def environment(folder: Path, packages: Sequence[str]) -> Path | None:
+    """Make a virtual environment with some packages, or find the one made before with the same ones.
+
+    Args:
+        folder: Where it stands; replaced where it was made with other packages or another Python.
+        packages: Requirements as pip takes them, with versions pinned where the figures hang on them.
+
+    Returns:
+        Its interpreter, or None where the packages cannot be installed.
+    """
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    wanted = {"python": platform.python_version(), "packages": list(packages)}
+    if python.exists() and _made_with(folder) == wanted:
+        return python
+    # `-qq` keeps the address of the package index, which pip would print, out of what is passed on.
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install", *packages]
+    try:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, capture_output=True)
+        subprocess.run(pip, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    (folder / INSTALLED).write_text(json.dumps(wanted), encoding="utf-8")
+    return python
+
+
+def about(python: Path, package: str) -> dict[str, Any]:
+    """Say which release of a package an environment has, and which interpreter.
+
+    Args:
+        python: The interpreter that `environment` gave.
+        package: The name of the package.
+
+    Returns:
+        `version` and `python`.
+    """
+    code = "import platform, sys, importlib.metadata as m; print(m.version(sys.argv[1]), platform.python_version())"
+    done = subprocess.run([python, "-I", "-c", code, package], check=True, capture_output=True, text=True)
+    version, interpreter = done.stdout.split()
+    return {"version": version, "python": interpreter}
+
+
+def _made_with(folder: Path) -> object:
+    try:
+        return json.loads((folder / INSTALLED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
