@@ -66,9 +66,9 @@ class Errors:
     met: int
 
     def counts(self) -> pd.DataFrame:
-        """Count the errors by kind and reason, the most frequent first."""
+        """Count the errors by kind and reason, the most frequent first, with the median of their match weights."""
         counts = self.pairs.groupby(["kind", "reason"], sort=False).agg(
-            pairs=("kind", "size"), joined=("joined", "sum")
+            pairs=("kind", "size"), joined=("joined", "sum"), bits=("match_weight", "median")
         )
         return counts.reset_index().sort_values(["kind", "pairs"], ascending=[True, False], kind="stable")
 

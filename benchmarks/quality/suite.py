@@ -32,6 +32,11 @@ COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
 SIMILARITIES: Final = ("anonlink", "clkhash")
 """Names of peers whose numbers are similarities begin like this; they claim no probability."""
 
+OWN: Final = ("plaintext",)
+"""Peers that are this library but for the encoding: they decide on pairs, and of these the single best links are taken."""
+
+BOTH: Final = ("pairs", "one-to-one")
+
 HOW: Final = "how"
 """Where the settings of a peer stand, in words."""
 
@@ -113,7 +118,7 @@ def _peer(name: str, dataset: Dataset, seed: int) -> Found:
     return Found(
         method=answer.peer,
         title=answer.title,
-        kinds=(answer.kind,),
+        kinds=BOTH if name in OWN else (answer.kind,),
         links=answer.links,
         candidate_recall=answer.candidate_recall,
         probabilities=not name.startswith(SIMILARITIES),
@@ -153,9 +158,13 @@ def _measure_set(
     for seed in plan.seeds:
         dataset = load(name, seed=seed, persons=plan.persons, data=plan.data)
         sizes.append({"records": len(dataset.truth), "true_persons": dataset.truth["person"].nunique()})
+        unable = _unable(plan, dataset)
         for method in methods_of(plan, name):
             task = Task(name, method, seed)
             started(task)
+            if method.name in unable:
+                done(task)
+                continue
             try:
                 answers.setdefault(method.name, []).append(_answer(dataset, method, seed, folder=plan.cache))
             except Exception as error:
@@ -172,6 +181,15 @@ def _measure_set(
         "methods": dict(_gathered(answer) for method, answer in answers.items() if method not in failed),
         "failed": failed,
     }
+
+
+def _unable(plan: Plan, dataset: Dataset) -> set[str]:
+    """Name the peers that link body with body, where there is one body only."""
+    if not plan.peers:
+        return set()
+    from benchmarks.quality.peers import PEERS, peers_of
+
+    return set(PEERS) - set(peers_of(dataset))
 
 
 def _gathered(answers: Sequence[tuple[Found, dict[str, Any]]]) -> tuple[str, dict[str, Any]]:

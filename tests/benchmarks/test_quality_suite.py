@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.quality import page, suite
+from benchmarks.quality import page, peers, suite
 from benchmarks.quality.__main__ import app
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.charts import PLOTS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
+from benchmarks.quality.peers import Answer
 from benchmarks.quality.reasons import alike, no_shared_key, status
 from benchmarks.quality.report import read
 from benchmarks.quality.suite import Method, Plan, measure_all, methods_of, tasks_of
@@ -156,6 +157,21 @@ def test_it_is_told_why_no_key_was_shared() -> None:
     assert f"{minhash.kind}: likeness {alike(one, other, minhash):.2f}" in told
     assert alike(one, one, minhash) == 1 > alike(one, other, minhash) > 0
     assert alike(one, facts(given_names="Bo"), minhash) == 0
+
+
+def test_a_peer_is_measured_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    links = answer(load(NAME, seed=1, persons=60), 1).links
+
+    def run_peer(name: str, dataset: Dataset, *, seed: int) -> Answer:
+        return Answer(name, name, links, "one-to-one", None, {"wall": 2.0, "cpu": 3.0}, 5.0, {}, "as ever")
+
+    monkeypatch.setattr(peers, "run_peer", run_peer)
+    plan = Plan((NAME,), (1,), 60, None, peers=("plaintext", "anonlink", "splink-single-best"))
+    found = [method.find(load(NAME, seed=1, persons=60), 1) for method in methods_of(plan, NAME)[1:]]
+    # This library's own decision is measured as it is on codes; that of others by the kind they say.
+    assert [one.kinds for one in found] == [("pairs", "one-to-one"), ("one-to-one",), ("one-to-one",)]
+    assert [one.probabilities for one in found] == [True, False, True]
+    assert (found[0].seconds, found[0].processor_seconds) == ({"link": 2.0}, 3.0)
 
 
 @pytest.mark.slow
