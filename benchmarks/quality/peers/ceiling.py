@@ -7,8 +7,6 @@ from the same synthetic population by which those of a profile are made.
 
 from __future__ import annotations
 
-import resource
-import sys
 import tempfile
 import time
 from functools import lru_cache
@@ -27,6 +25,7 @@ from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.peers.ours import Received, coarse, receive
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import input_records, read_identities
+from benchmarks.quality.peers.workers.common import peak_bytes
 from benchmarks.quality.tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING
 from linkage.linking.compare import Comparison, levels
 from linkage.linking.patterns import level_count
@@ -135,13 +134,12 @@ def link_plaintext(dataset: Dataset, *, seed: int) -> dict[str, Any]:
         with mock.patch.object(run, "compare", compared):
             received.registry.link()
         seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         return {
             "links": received.registry.links().to_pandas(),
             "candidates": compared.pairs(),
             "records": received.identities[["reporter", "record_id"]],
             "seconds": {name: round(one, 3) for name, one in seconds.items()},
-            "peak_memory_mb": round(peak / 1e6, 1),
+            "peak_memory_mb": round(peak_bytes() / 1e6, 1),
         }
 
 

@@ -66,7 +66,12 @@ def interpreter(worker: str) -> Path:
 
 
 def run_worker(
-    worker: str, records: pd.DataFrame, *, request: dict[str, Any], pairs: pd.DataFrame | None = None
+    worker: str,
+    records: pd.DataFrame,
+    *,
+    request: dict[str, Any],
+    pairs: pd.DataFrame | None = None,
+    task: str = "worker",
 ) -> Found:
     """Let a worker link records.
 
@@ -75,6 +80,7 @@ def run_worker(
         records: As `benchmarks.quality.peers.records.plain_records` gives them.
         request: What the worker is told beside the records.
         pairs: The pairs to compare, `a` and `b` places in `records`; None to let the worker choose.
+        task: `worker`, or `documented` for the example of the peer's own documents.
 
     Raises:
         PeerMissing: See `interpreter`.
@@ -85,7 +91,9 @@ def run_worker(
         folder = Path(name)
         _write(folder, records, request=request, pairs=pairs)
         # `-I`: no variable of ours decides what that interpreter imports; the folder of the workers it finds all the same.
-        done = subprocess.run([python, "-I", WORKERS, worker, folder], stdout=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            [python, "-I", WORKERS, f"{worker}_{task}", folder], stdout=subprocess.DEVNULL, check=False
+        )
         if done.returncode:
             raise RuntimeError("a worker failed")
         return _read(folder)

@@ -1,4 +1,7 @@
-"""Run a peer on a folder: `python -I workers PEER FOLDER`, with the interpreter of an environment that has the peer."""
+"""Run a peer on a folder, with the interpreter of an environment that has it: `python -I workers MODULE FOLDER`.
+
+`-I` keeps out whatever is not of that environment, but for this folder.
+"""
 
 from __future__ import annotations
 
@@ -9,4 +12,4 @@ from pathlib import Path
 from common import Job
 
 if __name__ == "__main__":
-    importlib.import_module(f"{sys.argv[1]}_worker").link(Job(Path(sys.argv[2])))
+    importlib.import_module(sys.argv[1]).link(Job(Path(sys.argv[2])))

@@ -31,6 +31,9 @@ LINK_FROM = 0.8
 STEP = 0.01
 """Between the thresholds that are tried where there are more than two files."""
 
+Comparisons = dict[str, tuple[dict[str, Any], int]]
+"""For each field how it is cut into tokens, and how many bits it sets."""
+
 NAMES = ({"type": "ngram", "n": 2}, 200)
 CODES = ({"type": "ngram", "n": 1, "positional": True}, 200)
 SEX = ({"type": "exact"}, 50)
@@ -44,30 +47,30 @@ COMPARISONS = {
 }
 
 
-def schema(fields: list[str]) -> Any:
-    """Give the linkage schema of the fields; an empty text sets no bit."""
+def schema(comparisons: Comparisons) -> Any:
+    """Give the linkage schema of fields; an empty text sets no bit."""
     features = [
         {
             "identifier": name,
             "format": {"type": "string", "encoding": "utf-8", "minLength": 0},
             "hashing": {
-                "comparison": COMPARISONS[name][0],
-                "strategy": {"bitsPerFeature": COMPARISONS[name][1]},
+                "comparison": comparison,
+                "strategy": {"bitsPerFeature": n_bits},
                 "hash": {"type": "blakeHash"},
                 "missingValue": {"sentinel": ""},
             },
         }
-        for name in fields
+        for name, (comparison, n_bits) in comparisons.items()
     ]
     kdf = {"type": "HKDF", "hash": "SHA256", "salt": "c2FsdA==", "info": "", "keySize": 64}
     return from_json_dict({"version": 3, "clkConfig": {"l": BITS, "kdf": kdf}, "features": features})
 
 
-def encode(records: pa.Table, fields: list[str], *, seed: int) -> list[bitarray]:
+def encode(records: pa.Table, comparisons: Comparisons, *, seed: int) -> list[bitarray]:
     """Encode the records of a body."""
-    columns = [[value or "" for value in records[name].to_pylist()] for name in fields]
+    columns = [[value or "" for value in records[name].to_pylist()] for name in comparisons]
     rows = [tuple(row) for row in zip(*columns, strict=True)]
-    return list(generate_clks(rows, schema(fields), f"secret {seed}", validate=False, max_workers=1))
+    return list(generate_clks(rows, schema(comparisons), f"secret {seed}", validate=False, max_workers=1))
 
 
 def solve(candidates: Any, *, least: float) -> list[list[tuple[int, int]]]:
@@ -94,21 +97,24 @@ def links(candidates: Any, first_row: list[int], thresholds: Iterable[float]) ->
 
 def link(job: Job) -> None:
     """Encode each body's file, find the similar pairs of each two files, and solve."""
-    bodies, fields = job.bodies, job.fields
+    bodies = job.bodies
+    comparisons = {name: COMPARISONS[name] for name in job.fields}
     files = [job.records.filter(pc.equal(job.records["body"], body)) for body in bodies]
     with job.working():
-        encoded = [encode(one, fields, seed=job.request["seed"]) for one in files]
+        encoded = [encode(one, comparisons, seed=job.request["seed"]) for one in files]
         candidates = anonlink.candidate_generation.find_candidate_pairs(
             encoded, anonlink.similarities.dice_coefficient, LEAST, k=MOST
         )
-        solution = solve(candidates, least=LEAST)
+        solve(candidates, least=LEAST)
     first_row = [one["row"][0].as_py() for one in files]
     if len(bodies) == 2:
         # Of two files each link is a candidate, and it is made at its own similarity.
         own = {(first_row[0] + a, first_row[1] + b): sim for sim, a, b in zip(candidates[0], *candidates[2])}
         found = {pair: own[pair] for pair in links(candidates, first_row, [LEAST])}
     else:
-        found = links(candidates, first_row, [LEAST + STEP * step for step in range(round((1 - LEAST) / STEP))])
+        found = links(
+            candidates, first_row, [round(LEAST + STEP * step, 2) for step in range(round((1 - LEAST) / STEP))]
+        )
     rows = sorted(found)
     job.answer(
         "pairs",
@@ -121,4 +127,4 @@ def link(job: Job) -> None:
             }
         ),
     )
-    job.report(("anonlink", "clkhash"), groups=len(solution))
+    job.report(("anonlink", "clkhash"))

@@ -16,10 +16,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["NUMBERS", "Job", "within"]
+__all__ = ["NUMBERS", "Job", "peak_bytes", "within"]
 
 NUMBERS = ("number", "foreign_number")
 """Fields that hold a number; a data set has one of them, both or none."""
+
+
+KIB = 1024
 
 
 class Job:
@@ -73,16 +76,23 @@ class Job:
         document = {
             "versions": {package: version(package) for package in packages},
             "seconds": {"wall": round(self._wall, 3), "cpu": round(self._cpu, 3)},
-            "peak_memory_mb": round(_peak_bytes() / 1e6, 1),
+            "peak_memory_mb": round(peak_bytes() / 1e6, 1),
             **found,
         }
         (self._folder / "report.json").write_text(json.dumps(document), encoding="utf-8")
 
 
-def _peak_bytes() -> int:
-    """Give the most memory that this process had, which Linux counts in KiB and macOS in bytes."""
+def peak_bytes() -> int:
+    """Give the most memory that this process had.
+
+    Linux has two counters, and the one of `getrusage` begins at what the process had that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines())
+        return int(lines["VmHWM"].split()[0]) * KIB
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return peak if sys.platform == "darwin" else peak * KIB
 
 
 def within(groups: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
