@@ -58,8 +58,8 @@ vectors: $(STAMP) ## Make the test vectors anew, without the library.
 tables: $(STAMP) ## Check that the name tables are what their script makes.
 	$(BIN)/python tools/make_name_tables.py --check
 
-bench-quality: $(STAMP) ## Measure precision and recall on FEBRL 4; results go to benchmarks/results/.
-	$(BIN)/python -m benchmarks.quality one febrl4 febrl4-number
+bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (some minutes).
+	$(BIN)/python -m benchmarks.quality all --quick --no-peers
 
 bench-speed: $(STAMP) ## Measure records and codes a second of the encoder, beside clkhash.
 	$(BIN)/python -m benchmarks.speed encode

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,14 +18,16 @@ RESULTS: Final = Path(__file__).parent / "results"
 PACKAGES: Final = ("numpy", "cryptography", "pyarrow", "duckdb", "numba", "scipy")
 
 
-def write_result(name: str, figures: object, *, command: str, seed: int | None, folder: Path = RESULTS) -> Path:
+def write_result(
+    name: str, figures: object, *, command: str, seed: int | Sequence[int] | None, folder: Path = RESULTS
+) -> Path:
     """Write figures to `folder/name.json` with commit, seed, machine and versions.
 
     Args:
         name: The name of the file, without ending.
         figures: What was measured, of JSON types.
         command: The command that anybody can run to measure it again.
-        seed: The seed of what was random, or None where nothing was.
+        seed: The seed of what was random, several where it was done several times, or None where nothing was.
         folder: Where to write.
 
     Returns:
@@ -34,7 +37,7 @@ def write_result(name: str, figures: object, *, command: str, seed: int | None, 
         "command": command,
         "commit": _commit(),
         "date": datetime.now(UTC).date().isoformat(),
-        "seed": seed,
+        "seed": list(seed) if isinstance(seed, Sequence) else seed,
         "machine": {
             "processor": platform.machine(),
             "model": _model(),

@@ -17,6 +17,7 @@ from benchmarks.attacks.metrics import Tally, pool
 from benchmarks.attacks.scenes import Scene
 from benchmarks.attacks.trials import SEEDS, Trial, run_trial
 from benchmarks.quality.datasets import Dataset, essnet, synthetic
+from benchmarks.quality.measures import link_figures
 from benchmarks.quality.run import run as run_quality
 from pseudonym.profile import Profile
 
@@ -188,7 +189,7 @@ def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say)
         name = profile.name if profile.name == "clk" else str(path)
         for dataset in datasets:
             say(f"quality on {dataset.title}")
-            outcome = run_quality(dataset, profile=name)
+            found = run_quality(dataset, profile=name)
             rows.append(
                 {
                     "attack": "quality",
@@ -197,8 +198,8 @@ def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say)
                     "setting": "any",
                     "known": 0.0,
                     "payload": False,
-                    "candidate_recall": outcome.candidate_recall,
-                    **outcome.default,
+                    "candidate_recall": found.candidate_recall,
+                    **asdict(link_figures(found.links, dataset.truth)),
                 }
             )
     return rows

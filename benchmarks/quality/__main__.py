@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+import itertools
+import shutil
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from benchmarks.quality.catalogue import CATALOGUE, load
-from benchmarks.quality.datasets import Dataset
-from benchmarks.quality.report import README, write_readme
-from benchmarks.quality.run import Outcome, run
+from benchmarks.quality.figures import measure
+from benchmarks.quality.report import BUILD, figure_table, write, write_pages
+from benchmarks.quality.run import run
+from benchmarks.quality.suite import Plan, Task, measure_all, tasks_of
 from benchmarks.results import RESULTS, write_result
 
 app = typer.Typer(
@@ -25,7 +28,12 @@ app = typer.Typer(
     help="Measure linking quality: known data through the very same commands that bodies and registry run.",
 )
 
-WIDTH = 100
+WIDTH: Final = 100
+
+SEEDS: Final = (2, 3, 4)
+"""The tables of the profiles were made from synthetic people of seed 1; what is measured on others is no fit."""
+
+PERSONS: Final = 3000
 
 ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key, and of what is synthetic.")]
@@ -41,17 +49,88 @@ OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
 def one(
     names: Annotated[list[str], typer.Argument(help=f"Data sets: {', '.join(CATALOGUE)}.")],
     data: DataOption = None,
-    persons: PersonsOption = 3000,
+    persons: PersonsOption = PERSONS,
     profile: ProfileOption = "case-registry",
-    seed: SeedOption = 1,
-    out: OutOption = RESULTS,
+    seed: SeedOption = SEEDS[0],
 ) -> None:
-    """Link some data sets with one profile and show the figures of the default decision."""
+    """Link some data sets with one profile and show the figures; nothing is written."""
     _known(names, data)
+    console = _console()
     for name in names:
-        command = f"one {name}{' --data DIR' if CATALOGUE[name].needs_data else ''} --persons {persons} --seed {seed}"
         dataset = load(name, seed=seed, persons=persons, data=data)
-        _measure([dataset], profile=profile, out=out, command=command, seed=seed)
+        with console.status(f"{dataset.title} …"):
+            figures = measure(dataset, run(dataset, profile=profile, seed=seed))
+        console.print(figure_table(dataset.title, figures))
+
+
+@app.command(name="all")
+def all_(
+    data: DataOption = None,
+    peers: Annotated[bool, typer.Option(help="Measure other methods beside ours.")] = True,
+    seeds: Annotated[str, typer.Option(help="Seeds, with commas between them.")] = ",".join(map(str, SEEDS)),
+    quick: Annotated[bool, typer.Option("--quick", help="One seed, few persons, no large data set.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)] = None,
+    persons: PersonsOption = PERSONS,
+    profile: ProfileOption = "case-registry",
+    again: Annotated[bool, typer.Option("--again", help="Measure again what was measured already.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False),
+    ] = None,
+) -> None:
+    """Measure every method on every data set, side by side; a run that was killed goes on where it was.
+
+    A whole run (all data sets, with --data) writes benchmarks/results/quality.json, docs/reference/quality.md with its
+    plots, and the table of README.md. Any other writes into build/quality/, or the folder that you name.
+    """
+    names = tuple(only or (name for name, entry in CATALOGUE.items() if not (quick and entry.large)))
+    if data is None and not only:
+        names = tuple(name for name in names if not CATALOGUE[name].needs_data)
+        typer.echo("Without --data, the data sets that are read from a folder are left out.", err=True)
+    _known(list(names), data)
+    plan = Plan(
+        names=names, seeds=_seeds(seeds)[: 1 if quick else None], persons=min(persons, 300) if quick else persons,
+        data=data, profile=profile, peers=_peers() if peers else (),
+    )  # fmt: skip
+    if again:
+        shutil.rmtree(plan.cache, ignore_errors=True)
+    whole = out is None and set(names) == set(CATALOGUE) and not quick and profile == "case-registry"
+    figures = _with_progress(plan)
+    for path in write(plan, figures, out=None if whole else out or BUILD):
+        typer.echo(f"Written: {path}")
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter("must be whole numbers with commas between them", param_hint="--seeds") from None
+
+
+def _peers() -> tuple[str, ...]:
+    from benchmarks.quality.peers import PEERS  # It makes environments for packages that nothing else needs.
+
+    return tuple(PEERS)
+
+
+def _with_progress(plan: Plan) -> dict[str, Any]:
+    """Measure, with a bar where somebody looks and a line an answer where nobody does."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
+    total = len(tasks_of(plan))
+    with bar:
+        task = bar.add_task("", total=total)
+        count = itertools.count(1)
+
+        def started(one: Task) -> None:
+            text = f"{one.dataset}, {Path(one.method.name).stem}, seed {one.seed}"
+            bar.update(task, description=text)
+            if bar.disable:
+                typer.echo(f"{next(count)} of {total}: {text}", err=True)
+
+        return measure_all(plan, started=started, done=lambda _: bar.advance(task))
 
 
 def _known(names: list[str], data: Path | None) -> None:
@@ -61,6 +140,38 @@ def _known(names: list[str], data: Path | None) -> None:
             raise typer.BadParameter(f"{name} is none of {', '.join(CATALOGUE)}", param_hint="NAMES")
         if CATALOGUE[name].needs_data and data is None:
             raise typer.BadParameter(f"{name} is read from a folder that you name", param_hint="--data")
+
+
+@app.command()
+def errors(
+    name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
+    data: DataOption = None,
+    persons: PersonsOption = PERSONS,
+    profile: ProfileOption = "case-registry",
+    seed: SeedOption = SEEDS[0],
+    limit: Annotated[int, typer.Option(min=1, help="Pairs that the page shows of each reason.")] = 20,
+    out: Annotated[Path | None, typer.Option(help="Folder for the page and the table.", show_default=False)] = None,
+) -> None:
+    """Show where recall and precision are lost, pair by pair, in plaintext: for public and fictional data only."""
+    from benchmarks.quality.errors import find_errors
+    from benchmarks.quality.errors_page import write_errors
+
+    _known([name], data)
+    folder = out or BUILD / f"errors-{name}-{Path(profile).stem}"
+    # A registry is never overwritten, so a folder that was used before is emptied of the run's own files.
+    shutil.rmtree(folder / "run", ignore_errors=True)
+    console = _console()
+    dataset = load(name, seed=seed, persons=persons, data=data)
+    with console.status(f"{dataset.title} …"):
+        found = find_errors(dataset, profile=profile, seed=seed, folder=folder / "run")
+    table = Table(title=f"{found.title}: {found.met:,} of {found.true_pairs:,} true pairs compared", box=None)
+    for header in ("error", "reason", "pairs", "of one person\nfound", "median\nweight"):
+        table.add_column(header, justify="left" if header in ("error", "reason") else "right")
+    for row in found.counts().itertuples():
+        table.add_row(row.kind, row.reason, f"{row.pairs:,}", f"{row.joined:,}", f"{row.bits:.1f}")
+    console.print(table)
+    for path in write_errors(found, folder, limit=limit):
+        typer.echo(f"Written: {path}")
 
 
 @app.command()
@@ -143,46 +254,15 @@ def clusterings(
 
 @app.command()
 def readme() -> None:
-    """Write the table of figures in README.md anew from the result files."""
-    write_readme()
-    typer.echo(f"Written: {README}")
+    """Write the table of README.md, and docs/reference/quality.md with its plots, anew from the result file."""
+    for path in write_pages():
+        typer.echo(f"Written: {path}")
 
 
-def _measure(datasets: Iterable[Dataset], *, profile: str, out: Path, command: str, seed: int) -> None:
+def _console() -> Console:
     console = Console()
     # A file or a pipe has no width; the table needs this much.
-    console = console if console.is_terminal else Console(width=WIDTH)
-    table = Table(
-        title=f"Default decision, profile {Path(profile).stem}",
-        caption="Best F1: at the threshold that truth would choose.",
-    )
-    table.add_column("data", no_wrap=True)
-    headers = ("precision", "recall", "F1", "best\nF1", "candidate\nrecall", "pairs\ncompared", "persons\n(true)", "s")
-    for header in headers:
-        table.add_column(header, justify="right", no_wrap=True)
-    for dataset in datasets:
-        with console.status(f"{dataset.title} …"):
-            outcome = run(dataset, profile=profile, seed=seed)
-        table.add_row(*_row(outcome))
-        name = dataset.name if profile == "case-registry" else f"{dataset.name}-{Path(profile).stem}"
-        path = write_result(
-            name, asdict(outcome), command=f"python -m benchmarks.quality {command}", seed=seed, folder=out
-        )
-        console.print(f"{dataset.title}: {path}", soft_wrap=True, highlight=False)
-    console.print(table)
-
-
-def _row(outcome: Outcome) -> tuple[str, ...]:
-    default = outcome.default
-    return (
-        outcome.dataset,
-        *(f"{default[figure]:.4f}" for figure in ("precision", "recall", "f1")),
-        f"{outcome.best_threshold['f1']:.4f}",
-        "–" if outcome.candidate_recall is None else f"{outcome.candidate_recall:.4f}",
-        f"{outcome.pairs_compared:,}",
-        f"{outcome.persons:,}\n({outcome.true_persons:,})",
-        f"{sum(outcome.seconds.values()):.0f}",
-    )
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,35 @@
-"""Figures of linking quality against known truth."""
+"""Figures of linking quality against known truth: pairs of records, and what their probabilities are worth."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-__all__ = ["PairFigures", "best_threshold", "link_figures", "true_pairs"]
+__all__ = [
+    "PairFigures",
+    "best_threshold",
+    "curve",
+    "evidence_bins",
+    "link_figures",
+    "log_loss",
+    "merge_bins",
+    "one_to_one",
+    "one_to_one_pairs",
+    "true_pairs",
+    "with_truth",
+]
+
+LEAST_ODDS: Final = 1e-9
+"""Probabilities are exported with nine decimals, so nothing is known to be nearer to 0 or to 1."""
+
+BIN_WIDTH: Final = 0.5
+"""Width of the fine bins of a reliability diagram, in natural log odds."""
+
+CURVE_POINTS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -39,44 +61,178 @@ def true_pairs(truth: pd.DataFrame) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
+def one_to_one_pairs(truth: pd.DataFrame) -> int:
+    """Count the pairs that can be found where a record has at most one partner in each other body.
+
+    Args:
+        truth: `reporter`, `record_id`, `person`.
+    """
+    counts = pd.crosstab(truth["person"], truth["reporter"]).to_numpy()
+    bodies = counts.shape[1]
+    return int(sum(np.minimum(counts[:, a], counts[:, b]).sum() for a in range(bodies) for b in range(a + 1, bodies)))
+
+
 def with_truth(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Add the column `correct` to links.
+    """Add the columns `correct`, and `place_a` and `place_b`, the rows of the truth; links that have them are left.
 
     Args:
         links: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, ….
         truth: `reporter`, `record_id`, `person`.
     """
-    person = truth.set_index(["reporter", "record_id"])["person"]
+    if "correct" in links:
+        return links
+    record = pd.MultiIndex.from_frame(truth[["reporter", "record_id"]])
+    person = pd.factorize(truth["person"])[0]
     first, second = (
-        person.reindex(pd.MultiIndex.from_frame(links[[f"reporter_{side}", f"record_id_{side}"]])).to_numpy()
-        for side in "ab"
+        record.get_indexer(pd.MultiIndex.from_frame(links[[f"reporter_{side}", f"record_id_{side}"]])) for side in "ab"
     )
-    return links.assign(correct=first == second)
+    return links.assign(place_a=first, place_b=second, correct=person[first] == person[second])
 
 
-def link_figures(links: pd.DataFrame, truth: pd.DataFrame) -> PairFigures:
-    """Measure the default decision: the pairs whose decision is `link`."""
+def link_figures(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None) -> PairFigures:
+    """Measure the default decision: the pairs whose decision is `link`.
+
+    Args:
+        links: See `with_truth`, with `decision`.
+        truth: See `with_truth`.
+        total: The pairs that can be found; by default all true pairs.
+    """
     chosen = with_truth(links[links["decision"] == "link"], truth)
-    return PairFigures.of(links=len(chosen), correct=int(chosen["correct"].sum()), true_pairs=true_pairs(truth))
+    total = true_pairs(truth) if total is None else total
+    return PairFigures.of(links=len(chosen), correct=int(chosen["correct"].sum()), true_pairs=total)
 
 
-def best_threshold(links: pd.DataFrame, truth: pd.DataFrame) -> tuple[PairFigures, float]:
+def best_threshold(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None) -> tuple[PairFigures, float]:
     """Find the probability threshold with the best F1, which only somebody who knows the truth could choose.
+
+    Args:
+        links: See `with_truth`, with `probability`.
+        truth: See `with_truth`.
+        total: See `link_figures`.
 
     Returns:
         The figures there and the threshold.
     """
-    ordered = with_truth(links, truth).sort_values("probability", ascending=False, kind="stable")
-    total = true_pairs(truth)
-    if ordered.empty:
+    total = true_pairs(truth) if total is None else total
+    number, correct, probability = _steps(links, truth)
+    if not len(number):
         return PairFigures.of(links=0, correct=0, true_pairs=total), 1.0
-    correct = ordered["correct"].cumsum().to_numpy()
-    number = np.arange(1, len(ordered) + 1)
+    # With no true pair there is no good threshold; the highest links fewest.
+    best = int((2 * correct / (number + total)).argmax())
+    figures = PairFigures.of(links=int(number[best]), correct=int(correct[best]), true_pairs=total)
+    return figures, float(probability[best])
+
+
+def curve(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None) -> list[tuple[float, float]]:
+    """Give recall and precision at at most `CURVE_POINTS` thresholds, from the highest down.
+
+    Args:
+        links: See `best_threshold`.
+        truth: See `best_threshold`.
+        total: See `link_figures`.
+    """
+    total = true_pairs(truth) if total is None else total
+    number, correct, _ = _steps(links, truth)
+    if not len(number) or not total:
+        return []
+    wanted = np.linspace(correct[0], correct[-1], CURVE_POINTS)
+    # Every level of recall once, and the end of the list, where pairs are many and matches few.
+    places = np.unique([*np.searchsorted(correct, wanted), *np.linspace(0, len(number) - 1, 10).astype(np.int64)])
+    return [(round(correct[i] / total, 5), round(correct[i] / number[i], 5)) for i in places]
+
+
+def _steps(
+    links: pd.DataFrame, truth: pd.DataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give for each threshold, highest first, the pairs above it, how many of them are correct, and the threshold."""
+    ordered = with_truth(links, truth).sort_values("probability", ascending=False, kind="stable")
+    probability = ordered["probability"].to_numpy(np.float64)
+    if not len(probability):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), probability
     # A threshold cannot part pairs of equal probability, so only the last of each run counts.
-    probability = ordered["probability"].to_numpy()
-    last = np.append(probability[1:] != probability[:-1], True)
-    f1 = np.where(last, 2 * correct / (number + total), 0)
-    best = int(f1.argmax())
-    return PairFigures.of(links=int(number[best]), correct=int(correct[best]), true_pairs=total), float(
-        probability[best]
+    last = np.flatnonzero(np.append(probability[1:] != probability[:-1], True))
+    return last + 1, ordered["correct"].to_numpy(np.int64).cumsum()[last], probability[last]
+
+
+def one_to_one(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Select the single best links: a record has at most one partner in each other body, the most probable pairs first.
+
+    Args:
+        links: See `best_threshold`; with `match_weight`, that decides where probabilities are equal.
+        truth: See `with_truth`.
+
+    Returns:
+        Pairs between bodies, with the columns of `with_truth`, the most probable first.
+    """
+    known = with_truth(links, truth)
+    between = known[(known["reporter_a"] != known["reporter_b"]).to_numpy()]
+    order = [name for name in ("probability", "match_weight") if name in between]
+    between = between.sort_values(order, ascending=False, kind="stable")
+    taken: set[tuple[int, str]] = set()
+    kept = np.zeros(len(between), bool)
+    columns = (between[name].tolist() for name in ("place_a", "place_b", "reporter_a", "reporter_b"))
+    for row, (a, b, body_a, body_b) in enumerate(zip(*columns, strict=True)):
+        if (a, body_b) not in taken and (b, body_a) not in taken:
+            taken.update(((a, body_b), (b, body_a)))
+            kept[row] = True
+    return between[kept]
+
+
+def log_loss(links: pd.DataFrame, truth: pd.DataFrame) -> float | None:
+    """Give the mean of minus the natural log of the probability of what is true, over the pairs that are listed.
+
+    Args:
+        links: See `best_threshold`.
+        truth: See `with_truth`.
+    """
+    known = with_truth(links, truth)
+    if known.empty:
+        return None
+    probability = known["probability"].to_numpy(np.float64).clip(LEAST_ODDS, 1 - LEAST_ODDS)
+    right = np.where(known["correct"], probability, 1 - probability)
+    return float(-np.log(right).mean())
+
+
+Bins = dict[int, tuple[int, float, int]]
+"""For each bin its pairs, the sum of their probabilities, and how many of them are true."""
+
+
+def evidence_bins(links: pd.DataFrame, truth: pd.DataFrame) -> Bins:
+    """Count pairs in fine bins of log odds, from which bins of any size are made for several runs together.
+
+    Args:
+        links: See `best_threshold`.
+        truth: See `with_truth`.
+    """
+    known = with_truth(links, truth)
+    probability = known["probability"].to_numpy(np.float64).clip(LEAST_ODDS, 1 - LEAST_ODDS)
+    odds = np.log(probability) - np.log1p(-probability)
+    table = pd.DataFrame(
+        {"bin": np.floor(odds / BIN_WIDTH).astype(np.int64), "p": probability, "correct": known["correct"].to_numpy()}
     )
+    grouped = table.groupby("bin").agg(n=("p", "size"), p=("p", "sum"), correct=("correct", "sum"))
+    return {int(row.Index): (int(row.n), float(row.p), int(row.correct)) for row in grouped.itertuples()}
+
+
+def merge_bins(several: list[Bins], *, least: int) -> list[tuple[int, float, float]]:
+    """Put neighbouring bins of some runs together until each has enough pairs.
+
+    Args:
+        several: Of each run.
+        least: Pairs that a bin must have; what is left over goes into the last one.
+
+    Returns:
+        For each bin its pairs, their mean probability, and the share of them that is true, the least probable first;
+        nothing where there are too few pairs for one bin.
+    """
+    merged: list[list[float]] = []
+    for place in sorted({place for bins in several for place in bins}):
+        found = np.sum([bins[place] for bins in several if place in bins], axis=0)
+        if merged and merged[-1][0] < least:
+            merged[-1] = (np.array(merged[-1]) + found).tolist()
+        else:
+            merged.append(found.tolist())
+    if len(merged) > 1 and merged[-1][0] < least:
+        rest = merged.pop()
+        merged[-1] = (np.array(merged[-1]) + rest).tolist()
+    return [(int(n), p / n, correct / n) for n, p, correct in merged if n >= least]

@@ -1,4 +1,4 @@
-"""The table of figures in README.md, written from the result files and nothing else."""
+"""What is written of the figures: the result file, the table of README.md, and docs/reference/quality.md with plots."""
 
 from __future__ import annotations
 
@@ -6,47 +6,100 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.results import RESULTS
+from rich.table import Table
 
-__all__ = ["BEGIN", "END", "README", "render", "write_readme"]
+from benchmarks.quality import page
+from benchmarks.quality.catalogue import CATALOGUE
+from benchmarks.quality.suite import ROOT, Plan
+from benchmarks.results import RESULTS, write_result
 
-README: Final = Path(__file__).parents[2] / "README.md"
+__all__ = ["BEGIN", "BUILD", "END", "NAME", "README", "figure_table", "read", "render", "write", "write_pages"]
+
+README: Final = ROOT / "README.md"
+BUILD: Final = ROOT / "build" / "quality"
 BEGIN: Final = "<!-- quality:begin -->"
 END: Final = "<!-- quality:end -->"
 
+NAME: Final = "quality"
+
 NAMES: Final = ("febrl4", "febrl4-number", "essnet", "synthetic-low", "synthetic-middle", "synthetic-high")
-"""Result files that the table shows, in order."""
+"""Data sets that the table of README.md shows, in order."""
+
+
+def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
+    """Write the result file; of a whole run the pages of the documents too.
+
+    Args:
+        plan: What was measured.
+        sets: What `measure_all` gave.
+        out: The folder, None for that of a whole run.
+
+    Returns:
+        The files written.
+    """
+    only = "" if set(plan.names) == set(CATALOGUE) else "".join(f" --only {name}" for name in plan.names)
+    words = f"all --data DIR --seeds {','.join(map(str, plan.seeds))} --persons {plan.persons}{only}"
+    command = f"python -m benchmarks.quality {words}{'' if plan.peers else ' --no-peers'}"
+    figures = {"persons": plan.persons, "spread": "mean, least and greatest over the seeds", "sets": sets}
+    path = write_result(NAME, figures, command=command, seed=plan.seeds, folder=out or RESULTS)
+    if out is None:
+        return [path, *write_pages()]
+    return [path, *page.write(read(out), out / "quality.md")]
+
+
+def read(folder: Path = RESULTS) -> dict[str, Any]:
+    """Read the result file."""
+    document: dict[str, Any] = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def write_pages() -> list[Path]:
+    """Write the table of README.md and docs/reference/quality.md anew from the result file."""
+    text = README.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
+    README.write_text(f"{head}{BEGIN}\n{render()}\n{END}{tail}", encoding="utf-8", newline="\n")
+    return [README, *page.write(read(), page.PAGE)]
 
 
 def render(folder: Path = RESULTS) -> str:
-    """Render the result files as a Markdown table.
+    """Render the table of README.md.
 
     Args:
-        folder: Where the result files lie.
+        folder: Where the result file lies.
     """
+    sets = read(folder)["figures"]["sets"]
     lines = [
         "| data | precision | recall | F1 | best F1 | candidate recall | persons found / true |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name in NAMES:
-        figures = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["figures"]
-        lines.append(f"| {' | '.join(_row(figures))} |")
+    lines += [f"| {' | '.join(_row(sets[name]))} |" for name in NAMES if name in sets]
     return "\n".join(lines)
 
 
-def _row(figures: dict[str, Any]) -> list[str]:
-    default = figures["default"]
-    shares = [default["precision"], default["recall"], default["f1"], figures["best_threshold"]["f1"]]
+def _row(found: dict[str, Any]) -> list[str]:
+    figures = found["methods"]["encoded"]["figures"]
+    pairs = [figures["pairs"][name] for name in ("precision", "recall", "f1", "best_f1")]
+    persons = (figures[name]["mean"] for name in ("persons", "true_persons"))
     return [
-        figures["title"],
-        *(f"{share:.3f}" for share in [*shares, figures["candidate_recall"]]),
-        f"{figures['persons']:,} / {figures['true_persons']:,}",
+        found["title"],
+        *(f"{figure['mean']:.3f}" for figure in [*pairs, figures["candidate_recall"]]),
+        " / ".join(f"{count:,.0f}" for count in persons),
     ]
 
 
-def write_readme(readme: Path = README) -> None:
-    """Put the table between its marks in README.md."""
-    text = readme.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    readme.write_text(f"{head}{BEGIN}\n{render()}\n{END}{tail}", encoding="utf-8", newline="\n")
+def figure_table(title: str, figures: dict[str, Any]) -> Table:
+    """Show the figures of one run on a terminal."""
+    table = Table(title=title, box=None, show_header=False, title_justify="left", title_style="bold")
+    for name, value in figures.items():
+        if name not in ("bins", "curve", "origin", "sex") and value not in (None, {}):
+            table.add_row(name.replace("_", " "), _shown(value))
+    return table
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_shown(one)}" for name, one in value.items() if one is not None)
+    if isinstance(value, tuple | list):
+        return " of ".join(_shown(one) for one in value)
+    return f"{value:.4f}" if isinstance(value, float) else f"{value:,}"

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 import pandas as pd
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.datasets import Dataset
-from benchmarks.quality.measures import best_threshold, link_figures, true_pairs
-from pseudonym.profile import load_profile
+from benchmarks.quality.found import Found
+from benchmarks.quality.measures import true_pairs
+from pseudonym.profile import Profile, load_profile
 
-__all__ = ["Outcome", "run"]
+__all__ = ["PACKAGES", "REGISTRY", "met_pairs", "run"]
 
+REGISTRY: Final = "registry.duckdb"
 
-@dataclass(frozen=True)
-class Outcome:
-    """What one run measured; written to a result file as it is."""
+PACKAGES: Final = ("numpy", "duckdb", "numba", "scipy")
 
-    dataset: str
-    title: str
-    profile: str
-    records: int
-    bodies: int
-    true_pairs: int
-    pairs_compared: int
-    candidate_recall: float | None
-    default: dict[str, float]
-    best_threshold: dict[str, float]
-    persons: int
-    true_persons: int
-    seconds: dict[str, float]
+_KIB_PER_MB: Final = 1024
+_BYTES_PER_MB: Final = 1 << 20
 
 
-def run(dataset: Dataset, *, profile: str, seed: int = 1, keep: Path | None = None) -> Outcome:
-    """Encode, receive and link a data set with default settings and measure the result.
+def run(dataset: Dataset, *, profile: str = "case-registry", seed: int = 1, keep: Path | None = None) -> Found:
+    """Encode, receive and link a data set with default settings.
 
     Args:
         dataset: The data set.
@@ -56,92 +47,121 @@ def run(dataset: Dataset, *, profile: str, seed: int = 1, keep: Path | None = No
         return _run(dataset, profile=profile, seed=seed, folder=Path(folder))
 
 
-def _run(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Outcome:
-    seconds = {}
-    key, registry = folder / "linkage.key", folder / "registry.duckdb"
+@dataclass
+class _Meter:
+    """Runs commands and adds up what they took."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    processor_seconds: float = 0.0
+    peak_memory_mb: float = 0.0
+
+    def command(self, stage: str, program: str, *words: str | Path, partial: bool = False) -> None:
+        """Run a command of the library; status 3 (some fields left out) is allowed where `partial`."""
+        began = time.perf_counter()
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", program, *map(str, words)], stdout=subprocess.DEVNULL, stderr=errors
+            )
+            self._wait(process)
+            if process.returncode not in ({0, 3} if partial else {0}):
+                errors.seek(0)
+                raise SystemExit(f"{program} {words[0]} failed:\n{errors.read().decode(errors='replace')}")
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 2)
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        if not hasattr(os, "wait4"):  # Windows has no such thing; there nothing but wall time is taken.
+            process.wait()
+            return
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.processor_seconds += usage.ru_utime + usage.ru_stime
+        # macOS counts in bytes, Linux in KiB.
+        unit = _BYTES_PER_MB if sys.platform == "darwin" else _KIB_PER_MB
+        self.peak_memory_mb = max(self.peak_memory_mb, usage.ru_maxrss / unit)
+
+
+def _run(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Found:
+    meter = _Meter()
+    key, registry = folder / "linkage.key", folder / REGISTRY
     key.write_text(fixed_key_text(f"quality {seed}"), encoding="utf-8")
-    began = time.perf_counter()
     submissions = []
     for body, frame in dataset.bodies.items():
         source, out = folder / f"{body}.csv", folder / f"{body}.parquet"
         frame.to_csv(source, index=False)
         submissions.append(out)
-        _command(
-            "pseudonym", "encode", source, "--key", key, "--reporter", body, "--profile", profile, "--out", out,
-            "--sequence", "1", "--rejects", folder / f"{body}-rejects.csv", partial=True,
+        meter.command(
+            "encode", "pseudonym", "encode", source, "--key", key, "--reporter", body, "--profile", profile,
+            "--out", out, "--sequence", "1", "--rejects", folder / f"{body}-rejects.csv", partial=True,
         )  # fmt: skip
-    seconds["encode"] = _since(began)
-    began = time.perf_counter()
-    override = ["--allow-unguarded", "benchmark on fictional persons"] if profile == "clk" else []
-    _command("linkage", "init", registry, "--profile", profile, *override)
-    _command("linkage", "receive", registry, *submissions)
-    seconds["receive"] = _since(began)
-    began = time.perf_counter()
-    _command("linkage", "link", registry)
-    seconds["link"] = _since(began)
-    _command("linkage", "export", "links", registry, "--out", folder / "links.csv")
-    _command("linkage", "export", "persons", registry, "--out", folder / "persons.csv")
-    return _measure(dataset, profile=profile, folder=folder, registry=registry, seconds=seconds)
+    loaded = load_profile(profile)
+    override = ["--allow-unguarded", "benchmark on fictional persons"] if loaded.unguarded else []
+    meter.command("receive", "linkage", "init", registry, "--profile", profile, *override)
+    meter.command("receive", "linkage", "receive", registry, *submissions)
+    meter.command("link", "linkage", "link", registry)
+    meter.command("export", "linkage", "export", "links", registry, "--out", folder / "links.csv")
+    meter.command("export", "linkage", "export", "persons", registry, "--out", folder / "persons.csv")
+    return _found(dataset, loaded, folder=folder, meter=meter)
 
 
-def _measure(dataset: Dataset, *, profile: str, folder: Path, registry: Path, seconds: dict[str, float]) -> Outcome:
+def _found(dataset: Dataset, profile: Profile, *, folder: Path, meter: _Meter) -> Found:
     text = {"record_id_a": str, "record_id_b": str, "reporter_a": str, "reporter_b": str}
-    links = pd.read_csv(folder / "links.csv", dtype=text)
-    persons = pd.read_csv(folder / "persons.csv", dtype=str)
-    best, threshold = best_threshold(links, dataset.truth)
-    compared, met = _candidates(registry, dataset.truth)
+    last, met = _last_run(folder / REGISTRY), met_pairs(folder / REGISTRY, dataset.truth)
     total = true_pairs(dataset.truth)
-    # Under an empty match key the candidates are those that a similarity filter lets through; nobody counts them.
-    recall = None if load_profile(profile).unguarded else met / total if total else 1.0
-    return Outcome(
-        dataset=dataset.name,
-        title=dataset.title,
-        profile=profile,
-        records=len(dataset.truth),
-        bodies=len(dataset.bodies),
-        true_pairs=total,
-        pairs_compared=compared,
-        candidate_recall=recall,
-        default=asdict(link_figures(links, dataset.truth)),
-        best_threshold={**asdict(best), "threshold": threshold},
-        persons=persons["person_id"].nunique(),
-        true_persons=dataset.truth["person"].nunique(),
-        seconds=seconds,
+    return Found(
+        method="encoded" if profile.name == "case-registry" else f"encoded-{profile.name}",
+        title=f"this library, encoded, {profile.name}",
+        kinds=("pairs", "one-to-one"),
+        links=pd.read_csv(folder / "links.csv", dtype=text),
+        persons=pd.read_csv(folder / "persons.csv", dtype=str),
+        compared=int(last["n_pairs"]),
+        # Under an empty match key the candidates are those that a similarity filter lets through; nobody counts them.
+        candidate_recall=None if profile.unguarded or not total else float(met["met"].sum()) / total,
+        claimed={
+            "precision": last["expected_precision"],
+            "recall": last.get("expected_recall"),
+            "recall_is_bound": last.get("recall_is_bound"),
+        },
+        seconds=meter.seconds,
+        processor_seconds=round(meter.processor_seconds, 2),
+        peak_memory_mb=round(meter.peak_memory_mb, 1),
+        versions={package: version(package) for package in PACKAGES},
+        settings={"profile": profile.name, "version": profile.version, "digest": profile.digest},
     )
 
 
-def _candidates(registry: Path, truth: pd.DataFrame) -> tuple[int, int]:
-    """Count the pairs that the registry compared, and the true pairs that share a match key."""
+def _last_run(registry: Path) -> dict[str, Any]:
     with duckdb.connect(str(registry), read_only=True) as store:
-        store.register("truth", truth)
-        compared = store.execute("SELECT n_pairs FROM runs ORDER BY run DESC LIMIT 1").fetchone()
-        met = store.execute("""
+        rows = store.execute("SELECT * FROM runs ORDER BY run DESC LIMIT 1")
+        assert rows.description is not None
+        names = [column[0] for column in rows.description]
+        (row,) = rows.fetchall()
+    return dict(zip(names, row, strict=True))
+
+
+def met_pairs(registry: Path, truth: pd.DataFrame) -> pd.DataFrame:
+    """List the true pairs, and which of them share a match key.
+
+    Args:
+        registry: The registry file.
+        truth: `reporter`, `record_id`, `person`.
+
+    Returns:
+        `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `met`, one row a pair.
+    """
+    with duckdb.connect(str(registry), read_only=True) as store:
+        store.register("truth", truth[["reporter", "record_id", "person"]])
+        return store.execute("""
             WITH known AS (
-                SELECT r.rid, t.person FROM records r JOIN truth t USING (reporter, record_id)
+                SELECT r.rid, reporter, record_id, t.person FROM records r JOIN truth t USING (reporter, record_id)
             ), pairs AS (
-                SELECT a.rid AS a, b.rid AS b FROM known a JOIN known b ON a.person = b.person AND a.rid < b.rid
+                SELECT a.rid AS rid_a, b.rid AS rid_b, a.reporter AS reporter_a, a.record_id AS record_id_a,
+                    b.reporter AS reporter_b, b.record_id AS record_id_b
+                FROM known a JOIN known b ON a.person = b.person AND a.rid < b.rid
+            ), met AS (
+                SELECT DISTINCT rid_a, rid_b FROM pairs
+                JOIN codes x ON x.rid = rid_a
+                JOIN codes y ON y.rid = rid_b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
             )
-            SELECT count(DISTINCT (pairs.a, pairs.b)) FROM pairs
-            JOIN codes x ON x.rid = pairs.a
-            JOIN codes y ON y.rid = pairs.b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
-        """).fetchone()
-    assert compared is not None
-    assert met is not None
-    return int(compared[0]), int(met[0])
-
-
-def _command(program: str, *words: str | Path, partial: bool = False) -> None:
-    """Run a command of the library; status 3 (some fields left out) is allowed where `partial`."""
-    command = [sys.executable, "-m", program, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in ({0, 3} if partial else {0}):
-        raise SystemExit(f"{program} {words[0]} failed:\n{done.stderr}")
-
-
-def _since(began: float) -> float:
-    return round(time.perf_counter() - began, 2)
-
-
-def to_json(outcome: Outcome) -> str:
-    """Write an outcome as JSON."""
-    return json.dumps(asdict(outcome), indent=2)
+            SELECT reporter_a, record_id_a, reporter_b, record_id_b, m.rid_a IS NOT NULL AS met
+            FROM pairs LEFT JOIN met m USING (rid_a, rid_b) ORDER BY pairs.rid_a, pairs.rid_b
+        """).df()

@@ -29,7 +29,7 @@ from pseudonym.keys import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile, profile_names
 from pseudonym.wire import fixed_column
 
-__all__ = ["make_linking", "write_tables"]
+__all__ = ["levels_of", "make_linking", "open_profile", "write_tables"]
 
 N_KEYS: Final = 20
 """Keys over which the chance of the hash functions is averaged."""
@@ -95,21 +95,21 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
     Returns:
         The section but for its source.
     """
-    open_profile = _open_profile(profile)
+    opened = open_profile(profile)
     tables = _empty_tables(profile)
     counts = {"m": _zeros(tables), "u": _zeros(tables)}
     persons = pd.Series([person for person, _ in records])
     matches = np.array([pair for rows in persons.groupby(persons).indices.values() for pair in combinations(rows, 2)])
     rng = np.random.default_rng(seed)
     for index in range(N_KEYS):
-        encoder = Encoder(LinkageKey.parse(fixed_key_text(f"{seed}.{index}")), reporter="tables", profile=open_profile)
+        encoder = Encoder(LinkageKey.parse(fixed_key_text(f"{seed}.{index}")), reporter="tables", profile=opened)
         content = np.concatenate(
             [batch.codes.content[:, 0] for batch in encoder.batches([record for _, record in records])]
         )
         random_pairs = rng.integers(0, len(records), (n_pairs // N_KEYS, 2))
         different = persons.to_numpy()[random_pairs[:, 0]] != persons.to_numpy()[random_pairs[:, 1]]
         for kind, pairs in (("m", matches), ("u", random_pairs[different])):
-            _add(counts[kind], _levels(content, pairs, profile=profile, tables=tables))
+            _add(counts[kind], levels_of(content, pairs, profile=profile, tables=tables))
     for place, table in enumerate(tables):
         if table.field == "serial":
             counts["u"][place] = _serial_shares(profile) * counts["u"][place].sum()
@@ -139,8 +139,12 @@ def _records(n_persons: int, *, seed: int) -> list[tuple[str, Record]]:
     return records
 
 
-def _open_profile(profile: Profile) -> Profile:
-    """Copy a profile with one match key that all records share."""
+def open_profile(profile: Profile) -> Profile:
+    """Copy a profile with one match key that all records share.
+
+    Args:
+        profile: The profile.
+    """
     document = json.loads(profile.to_json())
     document["name"] = "tables"
     document["encoding"]["match_keys"] = [{"kind": "everybody", "parts": [], "codes": 1}]
@@ -169,11 +173,21 @@ def _swap_margin(profile: Profile) -> float:
     return SWAP_MARGIN_SHARE * widths[0] if widths else 0.0
 
 
-def _levels(
+def levels_of(
     content: NDArray[np.uint8], pairs: NDArray[np.int64], *, profile: Profile, tables: tuple[FieldTable, ...]
 ) -> NDArray[np.int8]:
-    """Compare pairs of contents of one shared match key."""
-    ordered = np.unique(np.sort(pairs, axis=1), axis=0)
+    """Compare pairs of contents of one shared match key.
+
+    Args:
+        content: (n, content_bytes) uint8.
+        pairs: (p, 2) rows of the contents.
+        profile: The profile that the contents are of.
+        tables: A table for each field.
+
+    Returns:
+        (p, f) int8, as `linkage.linking.compare.levels` gives them.
+    """
+    ordered, place = np.unique(np.sort(pairs, axis=1).reshape(-1, 2), axis=0, return_inverse=True)
     first, second = ordered.T
     columns = {
         "a": pa.array(first),
@@ -184,7 +198,7 @@ def _levels(
         "content_b": fixed_column(content[second]),
     }
     batch = pa.RecordBatch.from_pydict(columns)
-    return levels(compare(batch, profile.encoding.layout, swap_margin=_swap_margin(profile)), tables)
+    return levels(compare(batch, profile.encoding.layout, swap_margin=_swap_margin(profile)), tables)[place.ravel()]
 
 
 def _serial_shares(profile: Profile) -> NDArray[np.float64]:

@@ -1,0 +1,254 @@
+"""Where recall and precision are lost, pair by pair: what was missed or wrongly linked, in plaintext, with the reason.
+
+For public and fictional data only: the page shows names and numbers side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.attacks.recall import records_of_frame
+from benchmarks.keys import fixed_key_text
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.measures import with_truth
+from benchmarks.quality.reasons import no_shared_key, status
+from benchmarks.quality.relatives import relation_of
+from benchmarks.quality.run import REGISTRY, met_pairs, run
+from benchmarks.quality.tables import levels_of, open_profile
+from linkage.linking.decide import log_ratios
+from linkage.linking.model import Model
+from pseudonym.encode import Encoder
+from pseudonym.facts import Facts, read_facts
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import FieldTable, Profile, load_profile
+from pseudonym.record import Record
+
+__all__ = ["KINDS", "Errors", "find_errors"]
+
+KINDS: Final = ("missed candidate", "missed decision", "false link")
+
+SHOWN: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
+
+CLEARLY: Final = -2.0
+"""Bits from which a field speaks against a pair so that it is named as the reason."""
+
+SIDES: Final = ("a", "b")
+
+
+@dataclass(frozen=True)
+class Errors:
+    """All errors of a run.
+
+    Attributes:
+        title: The data set and the profile.
+        fields: Names of the fields that are compared.
+        pairs: One row an error: `kind` (of `KINDS`), `reason`, `detail`, `joined` (whether the persons found hold the
+            two records together all the same), `probability` and `match_weight` (NaN where the registry lists none),
+            `reporter_a`, `record_id_a`, …, the plaintext fields `FIELD_a` and `FIELD_b`, and for each field its
+            `level FIELD` (-1 absent) and `weight FIELD`, in bits.
+        true_pairs: How many there are.
+        met: How many of them were compared.
+    """
+
+    title: str
+    fields: tuple[str, ...]
+    pairs: pd.DataFrame
+    true_pairs: int
+    met: int
+
+    def counts(self) -> pd.DataFrame:
+        """Count the errors by kind and reason, the most frequent first, with the median of their match weights."""
+        counts = self.pairs.groupby(["kind", "reason"], sort=False).agg(
+            pairs=("kind", "size"), joined=("joined", "sum"), bits=("match_weight", "median")
+        )
+        return counts.reset_index().sort_values(["kind", "pairs"], ascending=[True, False], kind="stable")
+
+
+def find_errors(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Errors:
+    """Link a data set and say of every error what it looks like.
+
+    Args:
+        dataset: The data set.
+        profile: Name or path of a profile.
+        seed: See `benchmarks.quality.run.run`.
+        folder: Where the files of the run are kept.
+    """
+    found = run(dataset, profile=profile, seed=seed, keep=folder)
+    assert found.persons is not None
+    loaded, met = load_profile(profile), met_pairs(folder / REGISTRY, dataset.truth)
+    pairs = _with_places(_wrong_pairs(dataset, found.links, met), dataset.truth)
+    person = dataset.truth.merge(found.persons, on=["reporter", "record_id"], how="left")["person_id"].to_numpy()
+    pairs["joined"] = person[pairs["place_a"]] == person[pairs["place_b"]]
+    records = _Records.of(dataset)
+    tables = _tables(folder / REGISTRY, loaded)
+    levels = _levels(records, pairs[["place_a", "place_b"]].to_numpy(), loaded, tables)
+    weights = log_ratios(levels, tables) / np.log(2)
+    fields = tuple(table.field for table in tables)
+    unlisted = pairs["match_weight"].isna()
+    pairs.loc[unlisted, "match_weight"] = weights.sum(axis=1)[unlisted]
+    rivals = _rivals(found.links)
+    reasons = [
+        _reason(row, records, loaded, named, rivals)
+        for row, named in zip(pairs.to_dict("records"), _against(weights, levels, fields), strict=True)
+    ]
+    pairs["reason"], pairs["detail"] = zip(*reasons, strict=True) if reasons else ((), ())
+    _name_relations(pairs, dataset.truth)
+    columns: dict[str, Any] = {}
+    for place, field in enumerate(fields):
+        columns[f"level {field}"] = levels[:, place]
+        columns[f"weight {field}"] = weights[:, place].round(2)
+    frame = pd.concat([pairs.reset_index(drop=True), records.plaintext(pairs), pd.DataFrame(columns)], axis=1)
+    title = f"{dataset.title}, profile {loaded.name}"
+    return Errors(title, fields, frame.drop(columns=["place_a", "place_b"]), len(met), int(met["met"].sum()))
+
+
+def _wrong_pairs(dataset: Dataset, links: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
+    """Put the three kinds of errors together."""
+    ids = ["reporter_a", "record_id_a", "reporter_b", "record_id_b"]
+    judged = with_truth(links, dataset.truth)
+    listed = judged.set_index(ids)[["match_weight", "probability", "decision"]]
+    true = _oriented(met).join(listed, on=ids)
+    missed = true[~true["met"]].assign(kind=KINDS[0])
+    undecided = true[true["met"] & (true["decision"] != "link")].assign(kind=KINDS[1])
+    false = judged[(judged["decision"] == "link") & ~judged["correct"].to_numpy(bool)].assign(kind=KINDS[2])
+    columns = ["kind", *ids, "match_weight", "probability", "decision"]
+    return pd.concat([part[columns] for part in (missed, undecided, false)], ignore_index=True)
+
+
+def _oriented(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Give each pair the orientation of the export: the smaller record, by body and id, first."""
+    turned = (pairs["reporter_a"] > pairs["reporter_b"]) | (
+        (pairs["reporter_a"] == pairs["reporter_b"]) & (pairs["record_id_a"] > pairs["record_id_b"])
+    )
+    result = pairs.copy()
+    for name in ("reporter", "record_id"):
+        for side, other in (SIDES, SIDES[::-1]):
+            result[f"{name}_{side}"] = pairs[f"{name}_{side}"].where(~turned, pairs[f"{name}_{other}"])
+    return result
+
+
+def _with_places(pairs: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    return with_truth(pairs, truth).drop(columns="correct")
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The records of a data set in the order of its truth."""
+
+    reporters: NDArray[np.object_]
+    rows: list[dict[str, str]]
+    records: list[Record]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> _Records:
+        found: dict[tuple[str, str], tuple[dict[str, str], Record]] = {}
+        for body, frame in dataset.bodies.items():
+            plain = frame.fillna("").astype(str).to_dict("records")
+            for row, record in zip(plain, records_of_frame(frame), strict=True):
+                found[body, row["record_id"]] = (row, record)
+        keys = list(zip(dataset.truth["reporter"], dataset.truth["record_id"], strict=True))
+        rows, records = zip(*(found[key] for key in keys), strict=True)
+        return cls(dataset.truth["reporter"].to_numpy(object), list(rows), list(records))
+
+    def facts(self, place: int) -> Facts:
+        record, reporter = self.records[place], self.reporters[place]
+        return read_facts(record, row=place, reference_date=date.today(), reporter=reporter)[0]
+
+    def plaintext(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Set the fields of both records side by side, several values of a field in one cell."""
+        columns = {
+            f"{field}_{side}": [_joined(self.rows[place], field) for place in pairs[f"place_{side}"]]
+            for field in SHOWN
+            for side in SIDES
+        }
+        return pd.DataFrame({name: cells for name, cells in columns.items() if any(cells)}, index=range(len(pairs)))
+
+
+def _joined(row: dict[str, str], field: str) -> str:
+    names = [name for name in row if name == field or name.rpartition("_")[0] == field]
+    return " | ".join(row[name] for name in names if row[name])
+
+
+def _tables(registry: Path, profile: Profile) -> tuple[FieldTable, ...]:
+    """Give the tables of the fitted model, or those of the profile where nothing could be fitted."""
+    with duckdb.connect(str(registry), read_only=True) as store:
+        rows = store.execute("SELECT parameters FROM models ORDER BY model DESC LIMIT 1").fetchall()
+    assert profile.linking is not None
+    return Model.from_json(rows[0][0]).fields if rows else profile.linking.fields
+
+
+def _levels(
+    records: _Records, pairs: NDArray[np.int64], profile: Profile, tables: tuple[FieldTable, ...]
+) -> NDArray[np.int8]:
+    """Compare pairs by their first identities, whether or not they share a match key.
+
+    Under a copy of the profile whose only match key is empty, any two records can be compared.
+    """
+    wanted = np.unique(pairs)
+    opened = open_profile(profile)
+    key = LinkageKey.parse(fixed_key_text("errors"))
+    content = np.zeros((len(wanted), opened.encoding.content_bytes), np.uint8)
+    for body in np.unique(records.reporters[wanted].astype(str)):
+        here = np.flatnonzero(records.reporters[wanted] == body)
+        encoder = Encoder(key, reporter=str(body), profile=opened)
+        # Two bodies' ids may be equal, and so may those of one that breaks the rules; places are distinct.
+        batches = encoder.batches([records.records[place] for place in wanted[here]])
+        content[here] = np.concatenate([batch.codes.content[:, 0] for batch in batches])
+    return levels_of(content, np.searchsorted(wanted, pairs), profile=profile, tables=tables)
+
+
+def _against(weights: NDArray[np.float64], levels: NDArray[np.int8], fields: tuple[str, ...]) -> Iterator[str]:
+    """Name what speaks most against each pair, or what it lacks."""
+    for weight, level in zip(weights, levels, strict=True):
+        worst = int(weight.argmin()) if len(weight) else 0
+        if len(weight) and weight[worst] <= CLEARLY:
+            yield f"{fields[worst].replace('_', ' ')} speaks against"
+        else:
+            absent = [field.replace("_", " ") for field, one in zip(fields, level, strict=True) if one < 0]
+            yield f"too little evidence: no {', '.join(absent)}" if absent else "too little evidence"
+
+
+def _rivals(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
+    """Give for each record and other body the probability of its best pair there."""
+    best: dict[tuple[str, str, str], float] = {}
+    for side, other in (SIDES, SIDES[::-1]):
+        keys = zip(links[f"reporter_{side}"], links[f"record_id_{side}"], links[f"reporter_{other}"], strict=True)
+        for key, probability in zip(keys, links["probability"], strict=True):
+            best[key] = max(best.get(key, 0.0), probability)
+    return best
+
+
+def _reason(
+    row: dict[str, Any], records: _Records, profile: Profile, named: str, rivals: dict[tuple[str, str, str], float]
+) -> tuple[str, str]:
+    """Give the reason, by which errors are counted, and what else is known of the pair."""
+    a, b = records.facts(row["place_a"]), records.facts(row["place_b"])
+    told = status(a, b)
+    if row["kind"] == KINDS[0]:
+        return told, no_shared_key(a, b, profile.encoding)
+    if row["kind"] == KINDS[2]:
+        return told, "joined through other records" if row["probability"] < 0.5 else ""
+    if row["probability"] >= 0.5:
+        return "clustering: other records hold them apart", told
+    own = [(row["reporter_a"], row["record_id_a"], row["reporter_b"])]
+    own += [(row["reporter_b"], row["record_id_b"], row["reporter_a"])]
+    if any(rivals.get(key, 0.0) >= 0.5 for key in own) and row["match_weight"] > 0:
+        return "competition: a record has another partner in that body", f"{told}; {named}"
+    return named, told
+
+
+def _name_relations(pairs: pd.DataFrame, truth: pd.DataFrame) -> None:
+    """Say of false links whether the two are twins, siblings or of one household, where the truth knows it."""
+    false = pairs["kind"] == KINDS[2]
+    if {"household", "twin", "child"} <= set(truth.columns) and false.any():
+        places = (pairs.loc[false, f"place_{side}"].to_numpy() for side in SIDES)
+        pairs.loc[false, "reason"] = relation_of(truth, *places) + ": " + pairs.loc[false, "reason"]

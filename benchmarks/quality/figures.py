@@ -1,0 +1,143 @@
+"""All figures of one answer to one data set, and of several seeds together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.found import Found
+from benchmarks.quality.measures import (
+    PairFigures,
+    best_threshold,
+    curve,
+    evidence_bins,
+    link_figures,
+    log_loss,
+    merge_bins,
+    one_to_one,
+    one_to_one_pairs,
+    true_pairs,
+    with_truth,
+)
+from benchmarks.quality.persons import bcubed, groups_of, joined
+from benchmarks.quality.relatives import by_group, by_relation
+
+__all__ = ["LEAST_PAIRS", "gather", "measure"]
+
+LEAST_PAIRS: Final = 200
+"""Pairs that a bin of a reliability diagram has at least."""
+
+_POOLED: Final = ("relations", "origin", "sex")
+"""Counts, which are added up over the seeds."""
+
+
+def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
+    """Measure an answer.
+
+    Args:
+        dataset: The data set.
+        found: What a method found in it.
+
+    Returns:
+        Figures of JSON types; None where a figure does not exist.
+    """
+    truth = dataset.truth
+    links = with_truth(found.links, truth)
+    pairs = link_figures(links, truth)
+    groups = groups_of(found.persons, links, truth)
+    persons, true_persons = len(np.unique(groups)), truth["person"].nunique()
+    return {
+        "candidate_recall": found.candidate_recall,
+        "decision_recall": pairs.recall / found.candidate_recall if found.candidate_recall else None,
+        "pairs": _pairs(links, truth, true_pairs(truth)) if "pairs" in found.kinds else None,
+        "one_to_one": _one_to_one(dataset, found, links),
+        "joined": asdict(joined(groups, truth)),
+        "bcubed": bcubed(groups, truth),
+        "persons": persons,
+        "true_persons": true_persons,
+        "persons_error": persons / true_persons - 1,
+        "log_loss": log_loss(links, truth) if found.probabilities else None,
+        "claimed": _claimed(found, links, pairs),
+        "compared": found.compared,
+        "seconds": sum(found.seconds.values()),
+        "processor_seconds": found.processor_seconds,
+        "peak_memory_mb": found.peak_memory_mb,
+        "relations": by_relation(links, truth),
+        "origin": by_group(links, truth, "origin"),
+        "sex": by_group(links, truth, "sex"),
+        "bins": evidence_bins(links, truth) if found.probabilities else {},
+        "curve": curve(links, truth) if "pairs" in found.kinds else [],
+    }
+
+
+def _pairs(links: Any, truth: Any, total: int) -> dict[str, float]:
+    best, threshold = best_threshold(links, truth, total=total)
+    return {
+        **asdict(link_figures(links, truth, total=total)),
+        "best_f1": best.f1,
+        "best_precision": best.precision,
+        "best_recall": best.recall,
+        "best_threshold": threshold,
+    }
+
+
+def _one_to_one(dataset: Dataset, found: Found, links: Any) -> dict[str, float] | None:
+    """Measure the single best links, where there are bodies between which they can be."""
+    if "one-to-one" not in found.kinds or len(dataset.bodies) == 1:
+        return None
+    return _pairs(one_to_one(links, dataset.truth), dataset.truth, one_to_one_pairs(dataset.truth))
+
+
+def _claimed(found: Found, links: Any, pairs: PairFigures) -> dict[str, float | None]:
+    """Set what is claimed against what is true; who claims no precision claims the mean probability of the links."""
+    chosen = links.loc[links["decision"] == "link", "probability"]
+    precision = found.claimed.get("precision")
+    if precision is None and found.probabilities and len(chosen):
+        precision = float(chosen.mean())
+    recall = found.claimed.get("recall")
+    # Without links there is no precision, without true pairs no recall, to be wrong about.
+    return {
+        "precision": precision,
+        "recall": recall,
+        "precision_gap": precision - pairs.precision if precision is not None and pairs.links else None,
+        "recall_gap": recall - pairs.recall if recall is not None and pairs.true_pairs else None,
+    }
+
+
+def gather(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Put the figures of several seeds together.
+
+    Args:
+        runs: What `measure` gave for each seed.
+
+    Returns:
+        `mean`, `low` and `high` (the least and the greatest) of each figure, counts added up, the bins of all seeds
+        together as a reliability diagram shows them, and the curve of the first.
+    """
+    pooled = {name: _added([run[name] for run in runs]) for name in _POOLED}
+    rest = [{name: value for name, value in run.items() if name not in {*_POOLED, "bins", "curve"}} for run in runs]
+    return {
+        **_spread(rest),
+        **pooled,
+        "reliability": merge_bins([run["bins"] for run in runs], least=LEAST_PAIRS),
+        "curve": runs[0]["curve"],
+    }
+
+
+def _spread(values: list[Any]) -> Any:
+    """Give mean, least and greatest of each number; None where a seed has none."""
+    first = values[0]
+    if isinstance(first, dict):
+        return {name: _spread([value[name] if value else None for value in values]) for name in first}
+    if any(value is None for value in values):
+        return None
+    return {"mean": float(np.mean(values)), "low": float(min(values)), "high": float(max(values))}
+
+
+def _added(counts: list[dict[str, tuple[int, ...]]]) -> dict[str, list[int]]:
+    names: Iterable[str] = dict.fromkeys(name for count in counts for name in count)
+    return {name: np.sum([count[name] for count in counts if name in count], axis=0).tolist() for name in names}

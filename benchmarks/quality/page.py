@@ -1,0 +1,232 @@
+"""The tables of docs/reference/quality.md, from the result file and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.quality import charts
+from benchmarks.quality.suite import HOW
+
+__all__ = ["BEGIN", "END", "PAGE", "digest", "render", "write"]
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "quality.md"
+
+BEGIN: Final = "<!-- figures:begin -->"
+END: Final = "<!-- figures:end -->"
+
+KINDS: Final = {"pairs": "Pairs", "one_to_one": "Single best links"}
+TRUE_PAIRS: Final = 50
+"""Origins of fewer true pairs, all seeds together, are shown as one."""
+
+Figures = dict[str, Any]
+
+
+def write(document: dict[str, Any], path: Path) -> list[Path]:
+    """Put the tables between their marks, and draw the plots beside the page.
+
+    Args:
+        document: The result file.
+        path: The page; where there is none, the one of the documents is copied.
+
+    Returns:
+        The files written.
+    """
+    text = (path if path.exists() else PAGE).read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
+    path.write_text(f"{head}{BEGIN}\n{render(document)}\n{END}{tail}", encoding="utf-8", newline="\n")
+    return [path, *charts.draw(document["figures"]["sets"], path.parent, digest=digest(document))]
+
+
+def digest(document: dict[str, Any]) -> str:
+    """Give a digest of the figures, which the plots carry, so that one sees whose they are."""
+    return sha256(json.dumps(document["figures"], sort_keys=True).encode()).hexdigest()
+
+
+def render(document: dict[str, Any]) -> str:
+    """Render all tables as Markdown.
+
+    Args:
+        document: The result file.
+    """
+    sets = document["figures"]["sets"]
+    seeds = ", ".join(map(str, document["seed"]))
+    parts = [
+        f"`{document['command']}`; seeds {seeds}; commit {document['commit'][:12]}, {document['date']}.",
+        *_overviews(sets),
+        *_relatives(sets),
+        *_groups(sets),
+        *_details(sets),
+        *_settings(sets),
+    ]
+    return "\n\n".join(parts)
+
+
+def _overviews(sets: Figures) -> Iterator[str]:
+    for kind, title in KINDS.items():
+        methods = _methods(sets, kind)
+        rows = []
+        for found in sets.values():
+            cells = [_f1(found["methods"].get(method, {}).get("figures", {}).get(kind)) for method in methods]
+            if any(cell != "–" for cell in cells):
+                rows.append([found["title"], *cells])
+        if rows:
+            yield f"### {title}: F1"
+            yield _table(["data", *methods.values()], rows)
+
+
+def _methods(sets: Figures, kind: str) -> dict[str, str]:
+    """Name the methods that have figures of a kind, in the order in which they come."""
+    return {
+        name: method["title"]
+        for found in sets.values()
+        for name, method in found["methods"].items()
+        if method["figures"].get(kind)
+    }
+
+
+def _f1(figures: Figures | None) -> str:
+    """Write F1 at the default decision and, in brackets, at the best threshold."""
+    if not figures or not figures["true_pairs"]["mean"]:
+        return "–"
+    return f"{_share(figures['f1'])} ({figures['best_f1']['mean']:.3f})"
+
+
+def _share(value: Figures | None) -> str:
+    """Write a mean, and the range where it shows."""
+    if value is None:
+        return "–"
+    low, high = f"{value['low']:.3f}", f"{value['high']:.3f}"
+    return f"{value['mean']:.3f}" if low == high else f"{value['mean']:.3f} [{low}, {high}]"
+
+
+def _relatives(sets: Figures) -> Iterator[str]:
+    rows = []
+    for found in sets.values():
+        for method in found["methods"].values():
+            counts = method["figures"]["relations"]
+            if counts:
+                cells = [f"{false:,} of {pairs:,}" for false, pairs in counts.values()]
+                rows.append([found["title"], method["title"], *cells])
+                header = ["data", "method", *counts]
+    if rows:
+        yield "### False links between relatives"
+        yield "False links of all pairs of records of two such persons, all seeds together."
+        yield _table(header, rows)
+
+
+def _groups(sets: Figures) -> Iterator[str]:
+    for column, title in (("origin", "Errors by origin of name"), ("sex", "Errors by sex")):
+        tables = [table for found in sets.values() for table in _group_table(found, column)]
+        if tables:
+            yield f"### {title}"
+            yield "Recall / precision of the links that a record of the group is in, all seeds together."
+            yield from tables
+
+
+def _group_table(found: Figures, column: str) -> Iterator[str]:
+    """Set the methods side by side, for the groups of a data set."""
+    methods = {one["title"]: _pooled(one["figures"][column]) for one in found["methods"].values()}
+    groups = dict.fromkeys(group for counts in methods.values() for group in counts)
+    if not groups:
+        return
+    rows = []
+    for group in groups:
+        counts = [one.get(group, [0, 0, 0, 0]) for one in methods.values()]
+        cells = [f"{_ratio(hit, total)} / {_ratio(correct, links)}" for total, hit, links, correct in counts]
+        rows.append([group, f"{counts[0][0]:,}", *cells])
+    yield f"**{found['title']}**"
+    yield _table([column, "true pairs", *methods], rows)
+
+
+def _pooled(groups: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Put small groups together, and leave out the groups where nothing is to be found."""
+    large = {value: counts for value, counts in groups.items() if counts[0] >= TRUE_PAIRS}
+    small = [counts for counts in groups.values() if counts[0] < TRUE_PAIRS]
+    rest = [sum(column) for column in zip(*small, strict=True)]
+    return {**large, **({"others": rest} if rest and large and rest[0] else {})}
+
+
+def _ratio(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "–"
+
+
+Column = Callable[[Figures], str]
+
+
+def _of(*path: str, form: str = ".3f", scale: float = 1.0) -> Column:
+    """Give a function that writes the mean of the figure at a path."""
+
+    def text(figures: Figures) -> str:
+        value: Any = figures
+        for name in path:
+            value = value.get(name) if value else None
+        return "–" if value is None else f"{value['mean'] * scale:{form}}"
+
+    return text
+
+
+COLUMNS: Final[dict[str, Column]] = {
+    "candidate recall": _of("candidate_recall"),
+    "decision recall": _of("decision_recall"),
+    "B³ precision": _of("bcubed", "precision"),
+    "B³ recall": _of("bcubed", "recall"),
+    "B³ F1": _of("bcubed", "f1"),
+    "persons, % off": _of("persons_error", form="+.1f", scale=100),
+    "log-loss": _of("log_loss"),
+    "claimed − true precision": _of("claimed", "precision_gap", form="+.3f"),
+    "claimed − true recall": _of("claimed", "recall_gap", form="+.3f"),
+    "s": _of("seconds", form=".0f"),
+    "processor s": _of("processor_seconds", form=".0f"),
+    "MB": _of("peak_memory_mb", form=",.0f"),
+}
+
+
+def _details(sets: Figures) -> Iterator[str]:
+    yield "### All figures"
+    for found in sets.values():
+        sizes = f"{_span(found['records'])} records of {_span(found['true_persons'])} persons in {found['bodies']}"
+        yield f"**{found['title']}**: {sizes} {'body' if found['bodies'] == 1 else 'bodies'}."
+        yield _table(["method", "precision", "recall", *COLUMNS], _detail_rows(found))
+        if found["failed"]:
+            yield "No answer: " + ", ".join(f"{name} ({why})" for name, why in found["failed"].items()) + "."
+
+
+def _detail_rows(found: Figures) -> Iterator[list[str]]:
+    for method in found["methods"].values():
+        figures = method["figures"]
+        for kind, name in KINDS.items():
+            if figures.get(kind):
+                title = method["title"] if len(method["kinds"]) == 1 else f"{method['title']}: {name.lower()}"
+                shares = [_share(figures[kind][share]) for share in ("precision", "recall")]
+                # What is said of persons and probabilities is said once a method.
+                first = kind == "pairs" or not figures.get("pairs")
+                yield [title, *shares, *(column(figures) if first else "" for column in COLUMNS.values())]
+
+
+def _span(sizes: Sequence[int]) -> str:
+    low, high = f"{min(sizes):,}", f"{max(sizes):,}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _settings(sets: Figures) -> Iterator[str]:
+    methods = {name: method for found in sets.values() for name, method in found["methods"].items()}
+    rows = [
+        [method["title"], _pairs_of(method["settings"]), _pairs_of(method["versions"])] for method in methods.values()
+    ]
+    yield "### Methods"
+    yield _table(["method", "settings", "versions"], rows)
+
+
+def _pairs_of(values: dict[str, Any]) -> str:
+    told = [f"{'' if name == HOW else f'{name} '}{value}" for name, value in values.items()]
+    return ", ".join(told).replace("|", "/") or "–"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

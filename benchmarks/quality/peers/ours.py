@@ -1,0 +1,93 @@
+"""This library's own part: the registry of a data set, and the pairs that it compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.keys import fixed_key_text
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.peers.records import input_records, read_identities
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.linking.candidates import candidate_batches
+from linkage.pipeline import Registry
+from pseudonym.encode import Encoder
+from pseudonym.keys import LinkageKey
+from pseudonym.profile import Profile, load_profile
+
+__all__ = ["COARSE", "Received", "candidate_pairs", "coarse", "receive"]
+
+COARSE: Final = Path(__file__).parents[2] / "profiles" / "coarse.json"
+"""The profile whose match keys bring nearly all true pairs together: what a peer is given is not thinned out."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A registry that has received a data set and not linked it yet.
+
+    Attributes:
+        registry: The registry.
+        identities: As `read_identities` gives them, one row a record.
+        rid: `(n,) int64`, the number that the registry gave each of these records, ascending.
+    """
+
+    registry: Registry
+    identities: pd.DataFrame
+    rid: NDArray[np.int64]
+
+    def places(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Find records in `identities` by their number."""
+        return np.searchsorted(self.rid, rid).astype(np.int64)
+
+
+def coarse() -> Profile:
+    """Load the coarse profile."""
+    return load_profile(COARSE)
+
+
+def receive(dataset: Dataset, profile: Profile, *, seed: int, folder: Path) -> Received:
+    """Encode a data set and let a registry receive it.
+
+    Args:
+        dataset: The data set.
+        profile: The profile.
+        seed: Says which linkage key of no secrecy is used, as in `benchmarks.quality.run`.
+        folder: Where the files may stand.
+    """
+    key = LinkageKey.parse(fixed_key_text(f"quality {seed}"))
+    records = input_records(dataset)
+    encoders = {body: Encoder(key, reporter=body, profile=profile) for body in records}
+    registry = Registry.create(folder / "registry.duckdb", profile=profile)
+    for body, own in records.items():
+        encoders[body].write(folder / f"{body}.parquet", own, sequence=1)
+        registry.receive(folder / f"{body}.parquet")
+    identities = read_identities(records, encoders.__getitem__)
+    with duckdb.connect(str(registry.path), read_only=True) as store:
+        numbers = store.execute("SELECT rid, reporter, record_id FROM records ORDER BY rid").df()
+    identities = numbers.merge(identities, on=["reporter", "record_id"], how="left", validate="one_to_one")
+    return Received(registry, identities.drop(columns="rid"), numbers["rid"].to_numpy(np.int64))
+
+
+def candidate_pairs(received: Received) -> pd.DataFrame:
+    """Give the pairs that the registry compares.
+
+    Args:
+        received: The registry.
+
+    Returns:
+        `a`, `b`, places in `received.identities`.
+    """
+    parts = []
+    encoding = received.registry.settings.profile.encoding
+    with duckdb.connect(str(received.registry.path), read_only=True) as store:
+        for batch in candidate_batches(DuckDBEngine(store), "codes", encoding):
+            ends = np.column_stack([batch.column(side).to_numpy() for side in "ab"])
+            parts.append(ends[np.append(True, (ends[1:] != ends[:-1]).any(axis=1))])
+    ends = np.concatenate(parts) if parts else np.zeros((0, 2), np.int64)
+    return pd.DataFrame({"a": received.places(ends[:, 0]), "b": received.places(ends[:, 1])})

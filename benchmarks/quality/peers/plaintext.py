@@ -1,0 +1,169 @@
+"""Comparisons of plaintext, in the place of those of contents: what linking could do if nothing had to be hidden.
+
+The registry compares contents, in which an unequal letter is some unequal bits, two of which may fall on one place, and
+an absent field is noise that passes for a value now and then. Here the very same tokens are compared as sets, so that
+only what encoding costs is left out: candidates, fit, competition and clusters are the library's. A name differs by one
+minus the Dice coefficient of its bigrams, which a registry cannot know of padded contents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from linkage.linking.compare import EXTRA, Comparison
+from pseudonym.facts import Identity
+from pseudonym.profile import SLOTS_OF_FIELD
+from pseudonym.tokens import Token, field_sources, presence_source
+
+__all__ = ["FIELDS", "Plaintext"]
+
+SETS: Final = ("given_names", "family_names", "foreign_number", "birth_year")
+"""Fields whose tokens are compared as a set."""
+
+SLOTS: Final = ("birth_month", "birth_day", "serial", "sex")
+"""Fields whose tokens have places; the distance is the number of places that differ."""
+
+FIELDS: Final = (*SETS, *SLOTS, "swapped")
+
+SWAP_MARGIN: Final = 0.5
+"""How much nearer, in both names together, names must be exchanged than straight to count as exchanged."""
+
+LIMITS: Final = {"given_names": 0.5, "family_names": 0.5, "foreign_number": 0.5, "birth_year": 6.0, "serial": 2.0}
+"""Distances from which on a field speaks against a pair of identities, 1 for all others: of several identities of two
+records those are compared that speak most for one person."""
+
+CHUNK: Final = 200_000
+"""Pairs of records that are compared at a time."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Plaintext:
+    """The identities of records, ready to be compared.
+
+    Args:
+        identities: For each record its identities, one or several.
+    """
+
+    def __init__(self, identities: Sequence[Sequence[Identity]]) -> None:
+        self._counts = np.array([len(several) for several in identities], np.int64)
+        self._starts = np.cumsum(self._counts) - self._counts
+        every = [identity for several in identities for identity in several]
+        self._present = {field: _numbers([_presence(one, field) for one in every]) for field in (*SETS, *SLOTS)}
+        numbers: dict[Token, int] = {}
+        tokens = {field: [_tokens(one, field) for one in every] for field in (*SETS, *SLOTS)}
+        rows = {field: [[numbers.setdefault(token, len(numbers)) for token in one] for one in tokens[field]]
+                for field in tokens}  # fmt: skip
+        self._sets = {field: _matrix(rows[field], len(numbers)) for field in SETS}
+        self._sizes = {field: np.array([len(one) for one in rows[field]], np.int64) for field in SETS}
+        self._slots = {field: _places(rows[field], SLOTS_OF_FIELD[field]) for field in SLOTS}
+
+    def compare(self, a: Ints, b: Ints, *, n_keys: NDArray[np.int32]) -> Comparison:
+        """Compare pairs of records, each by the identities that speak most for one person.
+
+        Args:
+            a: `(p,) int64`, places of records.
+            b: `(p,) int64`.
+            n_keys: `(p,) int32`, passed on.
+
+        Returns:
+            The comparison, in the order of the pairs, with the fields `FIELDS`.
+        """
+        parts = [self._closest(a[one : one + CHUNK], b[one : one + CHUNK]) for one in range(0, len(a), CHUNK)]
+        distances = np.concatenate(parts) if parts else np.zeros((0, len(FIELDS)))
+        return Comparison(FIELDS, a, b, distances.astype(np.float32), n_keys)
+
+    def _closest(self, a: Ints, b: Ints) -> Floats:
+        """Compare all identities of the records of pairs, and take of each pair the closest."""
+        pair, left, right = self._combined(a, b)
+        distances = self._distances(left, right)
+        limits = np.array([LIMITS.get(field, 1.0) for field in FIELDS])
+        # What is absent says nothing; what agrees speaks for the combination, and an exchange no more than equality.
+        against = np.nansum(np.where(distances == EXTRA, 0, distances) / limits - 1, axis=1)
+        order = np.lexsort((against, pair))
+        first = np.append(True, pair[order][1:] != pair[order][:-1])
+        return distances[order[first]]
+
+    def _combined(self, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+        """Give all combinations of identities: the pair they belong to, and both identities."""
+        n_a, n_b = self._counts[a], self._counts[b]
+        pair = np.repeat(np.arange(len(a)), n_a * n_b)
+        within = np.arange(len(pair)) - np.repeat(np.cumsum(n_a * n_b) - n_a * n_b, n_a * n_b)
+        left, right = np.divmod(within, n_b[pair])
+        return pair, self._starts[a][pair] + left, self._starts[b][pair] + right
+
+    def _distances(self, left: Ints, right: Ints) -> Floats:
+        found = {field: self._dice(field, field, left, right) for field in SETS[:3]}
+        year = "birth_year"
+        common = self._common(year, year, left, right)
+        found[year] = (self._sizes[year][left] + self._sizes[year][right] - 2 * common).astype(float)
+        for field in SLOTS:
+            found[field] = (self._slots[field][left] != self._slots[field][right]).sum(axis=1).astype(float)
+        for field, numbers in self._present.items():
+            found[field][(numbers[left] != numbers[right]) | (numbers[left] < 0)] = np.nan
+        self._exchange_dates(found, left, right)
+        self._exchange_names(found, left, right)
+        return np.stack([found[field] for field in FIELDS], axis=1)
+
+    def _common(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
+        return np.asarray(self._sets[one][left].multiply(self._sets[other][right]).sum(axis=1)).ravel()
+
+    def _dice(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
+        """Give one minus the Dice coefficient, 1 where both sets are empty."""
+        sizes = self._sizes[one][left] + self._sizes[other][right]
+        return 1 - 2 * self._common(one, other, left, right) / np.maximum(sizes, 1)
+
+    def _exchange_dates(self, found: dict[str, Floats], left: Ints, right: Ints) -> None:
+        """Mark month and day that stand in each other's place: the day, which would say so again, is absent."""
+        months, days = self._slots["birth_month"], self._slots["birth_day"]
+        crossed = (months[left] == days[right]).all(axis=1) & (days[left] == months[right]).all(axis=1)
+        exchanged = crossed & (found["birth_month"] > 0) & (found["birth_day"] > 0)
+        found["birth_month"][exchanged] = EXTRA
+        found["birth_day"][exchanged] = np.nan
+
+    def _exchange_names(self, found: dict[str, Floats], left: Ints, right: Ints) -> None:
+        """Compare names that stand in each other's place where they stand."""
+        given, family = "given_names", "family_names"
+        straight = found[given] + found[family]
+        crossed = self._dice(given, family, left, right) + self._dice(family, given, left, right)
+        swapped = straight - crossed > SWAP_MARGIN
+        found["swapped"] = np.where(np.isnan(straight), np.nan, np.where(swapped, EXTRA, 0.0))
+        for field in (given, family):
+            found[field] = np.where(swapped, crossed / 2, found[field])
+
+
+def _tokens(identity: Identity, field: str) -> list[Token]:
+    return [token for source in field_sources(field) for token in source.tokens(source.value(identity))]
+
+
+def _presence(identity: Identity, field: str) -> Any:
+    """Give what two identities must have in common to be compared in a field, or None."""
+    source = presence_source(field)
+    return tuple(source.tokens(source.value(identity))) or None if _tokens(identity, field) else None
+
+
+def _numbers(values: Sequence[Any]) -> Ints:
+    """Number values, equal ones alike; -1 for None."""
+    numbers: dict[Any, int] = {}
+    return np.array([-1 if one is None else numbers.setdefault(one, len(numbers)) for one in values], np.int64)
+
+
+def _matrix(rows: Sequence[Sequence[int]], n_columns: int) -> sparse.csr_matrix:
+    """Give a matrix with a one for each token of each identity."""
+    indices = np.array([number for row in rows for number in sorted(row)], np.int64)
+    ends = np.cumsum([0, *(len(row) for row in rows)])
+    return sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(rows), n_columns))
+
+
+def _places(rows: Sequence[Sequence[int]], n_places: int) -> Ints:
+    """Give the tokens by place, -1 where there is none."""
+    places = np.full((len(rows), n_places), -1, np.int64)
+    for row, numbers in enumerate(rows):
+        places[row, : len(numbers)] = numbers
+    return places

@@ -1,0 +1,143 @@
+"""The records of a data set as a peer is given them: one table of text fields.
+
+Two ways lead there. One is the cleaning that the peers' own documents ask for before anything else: lower case, no
+white space at the ends, empty texts as missing, one form for dates, numbers and sexes. The other is this library's
+reading: names folded to plain letters, numbers read by their type, a date from the number where the field has none.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from benchmarks.quality.datasets import Dataset
+from pseudonym.admission import Admission
+from pseudonym.dates import Birth
+from pseudonym.encode import Encoder
+from pseudonym.facts import Identity
+from pseudonym.reader import open_input, read_records
+from pseudonym.record import Fault, Record
+
+__all__ = ["FIELDS", "input_records", "normalised_records", "plain_records", "read_identities"]
+
+FIELDS: Final = ("given_names", "family_names", "birth_date", "number", "foreign_number", "sex")
+"""Fields that this library compares; a peer is given those that the data set has."""
+
+NUMBER_CHARACTERS: Final = 10
+"""A Swedish number is written with and without century; its last characters are the same."""
+
+SEXES: Final = {"f": "f", "k": "f", "w": "f", "m": "m"}
+"""What the first letter of a sex means, in English and Swedish."""
+
+DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def plain_records(dataset: Dataset) -> pd.DataFrame:
+    """Clean the records as the peers' documents ask for, and no further.
+
+    Where a body has several values of a field, the first is taken: the peers have no notion of several.
+
+    Args:
+        dataset: The data set.
+
+    Returns:
+        `reporter`, `record_id`, and those of `FIELDS` that some body has, as text or None, in the order of the bodies.
+    """
+    frames = []
+    for body, frame in dataset.bodies.items():
+        columns = {name: frame[name].map(_CLEAN[name]) for name in FIELDS if name in frame}
+        frames.append(pd.DataFrame({"reporter": body, "record_id": frame["record_id"].astype(str), **columns}))
+    return _table(frames)
+
+
+def _table(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    whole = pd.concat(frames, ignore_index=True)
+    whole = whole.dropna(axis="columns", how="all")
+    return whole.astype(object).where(whole.notna(), None)
+
+
+def _text(value: object) -> str:
+    return " ".join(value.lower().split()) if isinstance(value, str) else ""
+
+
+def _clean_number(value: object) -> str | None:
+    return re.sub("[^0-9a-z]", "", _text(value)) or None
+
+
+_CLEAN: Final[dict[str, Callable[[object], str | None]]] = {
+    "given_names": lambda value: _text(value) or None,
+    "family_names": lambda value: _text(value) or None,
+    "birth_date": lambda value: _text(value) if DATE.fullmatch(_text(value)) else None,
+    "number": lambda value: (_clean_number(value) or "")[-NUMBER_CHARACTERS:] or None,
+    "foreign_number": _clean_number,
+    "sex": lambda value: SEXES.get(_text(value)[:1]),
+}
+
+
+def input_records(dataset: Dataset) -> dict[str, list[Record]]:
+    """Read the case files of the bodies as `pseudonym encode` reads them.
+
+    Args:
+        dataset: The data set.
+
+    Returns:
+        For each body its records.
+    """
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for body, frame in dataset.bodies.items():
+            path = Path(folder) / f"{body}.csv"
+            frame.to_csv(path, index=False)
+            rejected: list[Fault] = []
+            found[body] = [record for _, record, _ in read_records(open_input(path).rows(), (), rejected)]
+    return found
+
+
+def read_identities(records: dict[str, list[Record]], encoder: Callable[[str], Encoder]) -> pd.DataFrame:
+    """Read the identities of records as the encoder reads them.
+
+    Args:
+        records: For each body its records.
+        encoder: Gives the encoder of a body, whose reference date counts.
+
+    Returns:
+        `reporter`, `record_id`, `identities`; a record that would not be encoded is not among them.
+    """
+    rows = []
+    for body, own in records.items():
+        admit = Admission(reference_date=encoder(body).reference_date, reporter=body)
+        for row, record in enumerate(own, start=1):
+            facts, _ = admit(record, row)
+            if facts is not None:
+                rows.append((body, record.record_id, facts.identities))
+    return pd.DataFrame(rows, columns=["reporter", "record_id", "identities"])
+
+
+def normalised_records(identities: pd.DataFrame) -> pd.DataFrame:
+    """Give the first identity of each record as text fields.
+
+    Args:
+        identities: As `read_identities` gives them.
+
+    Returns:
+        As `plain_records`.
+    """
+    rows = [_normalised(several[0]) for several in identities["identities"]]
+    return _table([pd.concat([identities[["reporter", "record_id"]], pd.DataFrame(rows, columns=FIELDS)], axis=1)])
+
+
+def _normalised(identity: Identity) -> tuple[str | None, ...]:
+    number = None if identity.number is None else identity.number.compact
+    names = (" ".join(name.words) or None for name in (identity.given, identity.family))
+    return (*names, _whole_date(identity.birth), number, identity.foreign_number, identity.sex)
+
+
+def _whole_date(birth: Birth) -> str | None:
+    if None in (birth.exact_year, birth.month, birth.day):
+        return None
+    return f"{birth.year:04d}-{birth.month:02d}-{birth.day:02d}"

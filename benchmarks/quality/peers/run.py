@@ -1,0 +1,210 @@
+"""Ask the peers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.measures import true_pairs, with_truth
+from benchmarks.quality.peers.answer import LINK_COLUMNS, Answer, Kind
+from benchmarks.quality.peers.ceiling import link_plaintext
+from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
+from benchmarks.quality.peers.outside import Found, run_worker
+from benchmarks.quality.peers.records import normalised_records, plain_records
+
+__all__ = ["PEERS", "peers_of", "run_peer"]
+
+_SPLINK: Final = (
+    "names by NameComparison with term frequencies, birth date by DateOfBirthComparison, numbers by "
+    "DamerauLevenshteinAtThresholds [1, 2], sex by ExactMatch; u from 2 million random pairs; m by EM, blocked once on "
+    "both names and once on the date; prior from deterministic rules with a recall of .8"
+)
+_OWN: Final = "lower-case text; pairs by 10 blocking rules and the numbers; within bodies too"
+_OURS: Final = "this library's normalisation and the candidates of the coarse profile; within bodies too"
+_SINGLE: Final = "its single best links, every body declared free of duplicates"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a peer is asked.
+
+    Attributes:
+        title: For people.
+        kind: See `Answer`.
+        settings: In words.
+        source: Gives what was found for a data set and a seed.
+        answer: Which answer of the worker it is.
+        probabilities: Whether its probabilities are such.
+        bodies: How many bodies it needs.
+    """
+
+    title: str
+    kind: Kind
+    settings: str
+    source: str
+    answer: str = "links-pairs"
+    probabilities: bool = True
+    bodies: int = 1
+
+
+_WAYS: Final[dict[str, _Way]] = {
+    "splink": _Way("Splink, as its tutorial advises", "pairs", f"{_SPLINK}; {_OWN}", "splink"),
+    "splink-single-best": _Way(
+        "Splink, single best links", "one-to-one", f"{_SPLINK}; {_OWN}; {_SINGLE}", "splink", "links-single-best",
+        bodies=2,
+    ),
+    "splink-ours": _Way(
+        "Splink, our normalisation and candidates", "pairs", f"{_SPLINK}; {_OURS}", "splink-ours"
+    ),
+    "splink-ours-single-best": _Way(
+        "Splink, our normalisation and candidates, single best links", "one-to-one", f"{_SPLINK}; {_OURS}; {_SINGLE}",
+        "splink-ours", "links-single-best", bodies=2,
+    ),
+    "recordlinkage": _Way(
+        "recordlinkage, ECM", "pairs",
+        "names and numbers alike by Jaro-Winkler from .85, year, month, day and sex by equality, missing is different; "
+        "pairs that agree in the date, both names, a name and the year, or a number; within bodies too",
+        "recordlinkage",
+    ),
+    "anonlink": _Way(
+        "clkhash and anonlink, greedy", "one-to-one",
+        "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the 5 "
+        "best of a record in each other body; decision from .8; nothing within a body; the probability is a similarity",
+        "anonlink", probabilities=False, bodies=2,
+    ),
+    "plaintext": _Way(
+        "This library's decide on plaintext", "one-to-one",
+        "candidates of the coarse profile; distances of token sets instead of contents; fit, competition and clusters "
+        "as ever", "plaintext",
+    ),
+}  # fmt: skip
+
+PEERS: Final = tuple(_WAYS)
+"""Names of the peers, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What was found, in terms of records."""
+
+    links: dict[str, pd.DataFrame]
+    candidate_recall: float | None
+    report: dict[str, Any]
+
+
+def peers_of(dataset: Dataset) -> tuple[str, ...]:
+    """Name the peers that can link a data set: one body alone gives nothing to those that link body with body."""
+    return tuple(name for name, way in _WAYS.items() if len(dataset.bodies) >= way.bodies)
+
+
+def run_peer(name: str, dataset: Dataset, *, seed: int) -> Answer:
+    """Let a peer link a data set.
+
+    Args:
+        name: A name of `PEERS`.
+        dataset: The data set.
+        seed: Of what the peer draws, and of keys.
+
+    Raises:
+        ValueError: The peer links body with body, and there is one only.
+        PeerMissing: Its packages cannot be installed here.
+    """
+    way = _WAYS[name]
+    if name not in peers_of(dataset):
+        raise ValueError("this peer links body with body, and there is one only")
+    outcome = _outcome(way.source, dataset, seed)
+    return Answer(
+        peer=name,
+        title=way.title,
+        links=outcome.links[way.answer],
+        kind=way.kind,
+        candidate_recall=outcome.candidate_recall,
+        seconds=outcome.report["seconds"],
+        peak_memory_mb=outcome.report["peak_memory_mb"],
+        versions=outcome.report["versions"],
+        settings=way.settings,
+        probabilities=way.probabilities,
+    )
+
+
+_latest: dict[str, tuple[Dataset, int, _Outcome]] = {}
+"""By source: one run of Splink gives two answers, which are asked for one after the other."""
+
+
+def _outcome(source: str, dataset: Dataset, seed: int) -> _Outcome:
+    known = _latest.get(source)
+    if known is None or known[0] is not dataset or known[1] != seed:
+        known = _latest[source] = dataset, seed, _SOURCES[source](dataset, seed)
+    return known[2]
+
+
+def _outside(worker: str) -> Callable[[Dataset, int], _Outcome]:
+    def ask(dataset: Dataset, seed: int) -> _Outcome:
+        records = plain_records(dataset)
+        return _of_worker(run_worker(worker, records, request={"seed": seed}), records, dataset)
+
+    return ask
+
+
+def _splink_ours(dataset: Dataset, seed: int) -> _Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        received = receive(dataset, coarse(), seed=seed, folder=Path(folder))
+        pairs = candidate_pairs(received)
+    records = normalised_records(received.identities)
+    return _of_worker(run_worker("splink", records, request={"seed": seed}, pairs=pairs), records, dataset)
+
+
+def _plaintext(dataset: Dataset, seed: int) -> _Outcome:
+    # In a process of its own, so that its memory is told apart from that of the benchmark.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = pool.submit(link_plaintext, dataset, seed=seed).result()
+    links = found["links"]
+    decision = links["decision"].where(links["decision"] == "link", "no link")
+    return _Outcome(
+        links={"links-pairs": links.assign(decision=decision)[list(LINK_COLUMNS)]},
+        candidate_recall=_candidate_recall(found["candidates"], found["records"], dataset),
+        report={**found, "versions": {}},
+    )
+
+
+_SOURCES: Final[dict[str, Callable[[Dataset, int], _Outcome]]] = {
+    "splink": _outside("splink"),
+    "splink-ours": _splink_ours,
+    "recordlinkage": _outside("recordlinkage"),
+    "anonlink": _outside("anonlink"),
+    "plaintext": _plaintext,
+}
+
+
+def _of_worker(found: Found, records: pd.DataFrame, dataset: Dataset) -> _Outcome:
+    links = {}
+    for answer, rows in found.links.items():
+        decision = rows["linked"].map({True: "link", False: "no link"})
+        links[answer] = _named(rows, records).assign(probability=rows["probability"], decision=decision)
+    return _Outcome(links, _candidate_recall(found.candidates, records, dataset), found.report)
+
+
+def _named(rows: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """Give pairs of places their bodies and record ids."""
+    return pd.DataFrame(
+        {
+            f"{column}_{side}": records[column].to_numpy()[rows[side].to_numpy()]
+            for side in "ab"
+            for column in ("reporter", "record_id")
+        }
+    )
+
+
+def _candidate_recall(candidates: pd.DataFrame | None, records: pd.DataFrame, dataset: Dataset) -> float | None:
+    total = true_pairs(dataset.truth)
+    if candidates is None or not total:
+        return None
+    return int(with_truth(_named(candidates, records), dataset.truth)["correct"].sum()) / total

@@ -1,0 +1,130 @@
+"""Encode with clkhash and link with anonlink as their tutorials do; run by an interpreter that has them.
+
+From them come the filter of 1,024 bits, bigrams of names and digits by place of dates and numbers, 200 bits a field
+however long its value is, and the greedy solver, which gives a record at most one partner in each other file. Nothing
+is looked for within a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import anonlink
+import pyarrow as pa
+import pyarrow.compute as pc
+from bitarray import bitarray
+from clkhash.clk import generate_clks
+from clkhash.schema import from_json_dict
+from common import Job, within
+
+BITS = 1024
+LEAST = 0.6
+"""Least Dice coefficient of a pair that is given back; the best thresholds lie above."""
+
+MOST = 5
+"""Candidates of a record in another file, the most similar ones: all above a low threshold do not fit the memory."""
+
+LINK_FROM = 0.8
+"""The threshold at which the tutorial arrives."""
+
+STEP = 0.01
+"""Between the thresholds that are tried where there are more than two files."""
+
+Comparisons = dict[str, tuple[dict[str, Any], int]]
+"""For each field how it is cut into tokens, and how many bits it sets."""
+
+NAMES = ({"type": "ngram", "n": 2}, 200)
+CODES = ({"type": "ngram", "n": 1, "positional": True}, 200)
+SEX = ({"type": "exact"}, 50)
+COMPARISONS = {
+    "given_names": NAMES,
+    "family_names": NAMES,
+    "birth_date": CODES,
+    "number": CODES,
+    "foreign_number": CODES,
+    "sex": SEX,
+}
+
+
+def schema(comparisons: Comparisons) -> Any:
+    """Give the linkage schema of fields; an empty text sets no bit."""
+    features = [
+        {
+            "identifier": name,
+            "format": {"type": "string", "encoding": "utf-8", "minLength": 0},
+            "hashing": {
+                "comparison": comparison,
+                "strategy": {"bitsPerFeature": n_bits},
+                "hash": {"type": "blakeHash"},
+                "missingValue": {"sentinel": ""},
+            },
+        }
+        for name, (comparison, n_bits) in comparisons.items()
+    ]
+    kdf = {"type": "HKDF", "hash": "SHA256", "salt": "c2FsdA==", "info": "", "keySize": 64}
+    return from_json_dict({"version": 3, "clkConfig": {"l": BITS, "kdf": kdf}, "features": features})
+
+
+def encode(records: pa.Table, comparisons: Comparisons, *, seed: int) -> list[bitarray]:
+    """Encode the records of a body."""
+    columns = [[value or "" for value in records[name].to_pylist()] for name in comparisons]
+    rows = [tuple(row) for row in zip(*columns, strict=True)]
+    return list(generate_clks(rows, schema(comparisons), f"secret {seed}", validate=False, max_workers=1))
+
+
+def solve(candidates: Any, *, least: float) -> list[list[tuple[int, int]]]:
+    """Give the groups of records, as file and place, that the candidates from a threshold on make."""
+    sims, files, places = candidates
+    # They come in descending order.
+    end = sum(1 for sim in sims if sim >= least)
+    part = sims[:end], tuple(column[:end] for column in files), tuple(column[:end] for column in places)
+    return [list(group) for group in anonlink.solving.greedy_solve(part)]
+
+
+def links(candidates: Any, first_row: list[int], thresholds: Iterable[float]) -> dict[tuple[int, int], float]:
+    """Give the pairs of rows that are linked, each with the greatest threshold at which it is.
+
+    The solver takes candidates in the order of their similarity, so what it has linked it never parts again.
+    """
+    found: dict[tuple[int, int], float] = {}
+    for threshold in sorted(thresholds, reverse=True):
+        groups = solve(candidates, least=threshold)
+        for pair in within([[first_row[file] + place for file, place in group] for group in groups]):
+            found.setdefault(pair, threshold)
+    return found
+
+
+def link(job: Job) -> None:
+    """Encode each body's file, find the similar pairs of each two files, and solve."""
+    bodies = job.bodies
+    comparisons = {name: COMPARISONS[name] for name in job.fields}
+    files = [job.records.filter(pc.equal(job.records["body"], body)) for body in bodies]
+    with job.working():
+        encoded = [encode(one, comparisons, seed=job.request["seed"]) for one in files]
+        candidates = anonlink.candidate_generation.find_candidate_pairs(
+            encoded, anonlink.similarities.dice_coefficient, LEAST, k=MOST
+        )
+        solve(candidates, least=LEAST)
+    first_row = [one["row"][0].as_py() for one in files]
+    if len(bodies) == 2:
+        # Of two files each link is a candidate, and it is made at its own similarity.
+        own = {(first_row[0] + a, first_row[1] + b): sim for sim, a, b in zip(candidates[0], *candidates[2])}
+        found = {pair: own[pair] for pair in links(candidates, first_row, [LEAST])}
+    else:
+        found = links(
+            candidates, first_row, [round(LEAST + STEP * step, 2) for step in range(round((1 - LEAST) / STEP))]
+        )
+    rows = sorted(found)
+    job.answer(
+        "pairs",
+        pa.table(
+            {
+                "a": pa.array([a for a, _ in rows], pa.int64()),
+                "b": pa.array([b for _, b in rows], pa.int64()),
+                "probability": pa.array([found[pair] for pair in rows], pa.float64()),
+                "linked": pa.array([found[pair] >= LINK_FROM for pair in rows], pa.bool_()),
+            }
+        ),
+    )
+    job.report(("anonlink", "clkhash"))

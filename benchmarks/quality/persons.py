@@ -1,0 +1,78 @@
+"""Figures of persons, not of pairs: who was put together with whom, and how many there seem to be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from benchmarks.quality.measures import PairFigures, true_pairs, with_truth
+
+__all__ = ["bcubed", "groups_of", "joined"]
+
+Groups = NDArray[np.int64]
+
+
+def groups_of(persons: pd.DataFrame | None, links: pd.DataFrame, truth: pd.DataFrame) -> Groups:
+    """Give each record the number of the person that it was given to.
+
+    Args:
+        persons: `reporter`, `record_id`, `person_id`; None where links were decided and nothing else: then whoever
+            hangs together by links is one person.
+        links: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `decision`.
+        truth: `reporter`, `record_id`, `person`.
+
+    Returns:
+        (n,) int64, in the order of the truth.
+    """
+    if persons is not None:
+        known = truth[["reporter", "record_id"]].merge(persons, on=["reporter", "record_id"], how="left")
+        # A record that was refused is a person by itself.
+        alone = pd.Series([f"alone {place}" for place in range(len(known))])
+        return pd.factorize(known["person_id"].fillna(alone))[0].astype(np.int64)
+    chosen = with_truth(links[links["decision"] == "link"], truth)
+    ends = chosen["place_a"].to_numpy(), chosen["place_b"].to_numpy()
+    graph = coo_array((np.ones(len(chosen), np.int8), ends), shape=(len(truth), len(truth)))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def _sizes(labels: Groups) -> tuple[NDArray[np.int64], Groups]:
+    _, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return counts, place.ravel()
+
+
+def bcubed(groups: Groups, truth: pd.DataFrame) -> dict[str, float]:
+    """Give B-cubed precision, recall and F1 [Bagga1998].
+
+    Of each record: which share of those that it was put together with are its own, and which share of its own were put
+    together with it, itself included; then the mean over all records.
+
+    Args:
+        groups: (n,) See `groups_of`.
+        truth: See `groups_of`.
+    """
+    own = pd.factorize(truth["person"])[0].astype(np.int64)
+    both, place = _sizes(groups * (own.max() + 1) + own)
+    (put, put_place), (true, true_place) = _sizes(groups), _sizes(own)
+    precision = float((both[place] / put[put_place]).mean())
+    recall = float((both[place] / true[true_place]).mean())
+    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall)}
+
+
+def joined(groups: Groups, truth: pd.DataFrame) -> PairFigures:
+    """Measure all pairs of records within the persons found, those that never met included.
+
+    Args:
+        groups: (n,) See `groups_of`.
+        truth: See `groups_of`.
+    """
+    own = pd.factorize(truth["person"])[0].astype(np.int64)
+    both, _ = _sizes(groups * (own.max() + 1) + own)
+    put, _ = _sizes(groups)
+    return PairFigures.of(
+        links=int((put * (put - 1) // 2).sum()),
+        correct=int((both * (both - 1) // 2).sum()),
+        true_pairs=true_pairs(truth),
+    )

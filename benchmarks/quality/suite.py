@@ -1,0 +1,234 @@
+"""Every data set, every method, every seed: what is measured once is kept, so that a run that is killed goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.quality.catalogue import load
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.figures import gather, measure
+from benchmarks.quality.found import Found
+from benchmarks.quality.run import run
+
+__all__ = ["CACHE", "COARSE", "HOW", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+CACHE: Final = ROOT / "build" / "quality" / "answers"
+
+COARSE: Final = ROOT / "benchmarks" / "profiles" / "coarse.json"
+"""Match keys that protect next to nothing: what deciding is worth where nearly all true pairs meet."""
+
+COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
+"""The data sets on which the coarse profile is measured."""
+
+
+SIMILARITIES: Final = ("anonlink", "clkhash")
+"""Names of peers whose numbers are similarities begin like this; they claim no probability."""
+
+OWN: Final = ("plaintext",)
+"""Peers that are this library but for the encoding: they decide on pairs, and of these the single best links are taken."""
+
+BOTH: Final = ("pairs", "one-to-one")
+
+HOW: Final = "how"
+"""Where the settings of a peer stand, in words."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be measured.
+
+    Attributes:
+        names: Data sets.
+        seeds: Of the keys, of what is synthetic, and of what peers draw.
+        persons: Persons that synthetic bodies meet.
+        data: Folder of the files that are not part of this project.
+        profile: The profile that is measured on all data sets.
+        peers: Names of the other methods.
+        cache: Where answers are kept.
+    """
+
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    persons: int
+    data: Path | None
+    profile: str = "case-registry"
+    peers: tuple[str, ...] = ()
+    cache: Path = CACHE
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to link.
+
+    Attributes:
+        name: What it is called.
+        find: Gives its answer to a data set, under a seed.
+        sources: Files and folders whose content its answer hangs on.
+    """
+
+    name: str
+    find: Callable[[Dataset, int], Found]
+    sources: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One answer of one method."""
+
+    dataset: str
+    method: Method
+    seed: int
+
+
+def methods_of(plan: Plan, dataset: str) -> list[Method]:
+    """List the methods that a data set is given to.
+
+    Args:
+        plan: The plan.
+        dataset: A name of the catalogue.
+    """
+    profiles = [plan.profile, *([str(COARSE)] if dataset in COARSE_SETS else [])]
+    ours = [
+        Method(f"encoded:{profile}", partial(_ours, profile), (ROOT / "src", *_file(profile))) for profile in profiles
+    ]
+    here = ROOT / "benchmarks" / "quality" / "peers"
+    return ours + [Method(name, partial(_peer, name), (ROOT / "src", here)) for name in plan.peers]
+
+
+def _file(profile: str) -> tuple[Path, ...]:
+    return (Path(profile),) if profile.endswith(".json") else ()
+
+
+def _ours(profile: str, dataset: Dataset, seed: int) -> Found:
+    return run(dataset, profile=profile, seed=seed)
+
+
+def _peer(name: str, dataset: Dataset, seed: int) -> Found:
+    from benchmarks.quality.peers import run_peer  # Its packages live in environments of their own.
+
+    answer = run_peer(name, dataset, seed=seed)
+    return Found(
+        method=answer.peer,
+        title=answer.title,
+        kinds=BOTH if name in OWN else (answer.kind,),
+        links=answer.links,
+        candidate_recall=answer.candidate_recall,
+        probabilities=not name.startswith(SIMILARITIES),
+        seconds={"link": answer.seconds["wall"]},
+        processor_seconds=answer.seconds.get("cpu"),
+        peak_memory_mb=answer.peak_memory_mb,
+        versions=dict(answer.versions),
+        settings={HOW: answer.settings},
+    )
+
+
+def tasks_of(plan: Plan) -> list[Task]:
+    """List what there is to do, data set by data set."""
+    return [Task(name, method, seed) for name in plan.names for seed in plan.seeds for method in methods_of(plan, name)]
+
+
+def measure_all(plan: Plan, *, started: Callable[[Task], None], done: Callable[[Task], None]) -> dict[str, Any]:
+    """Measure every method on every data set.
+
+    Args:
+        plan: What to measure.
+        started: Told before each answer.
+        done: Told after it.
+
+    Returns:
+        For each data set its title, size, and `methods`: for each its title, the figures of `gather`, or `failed`.
+    """
+    return {name: _measure_set(plan, name, started, done) for name in plan.names}
+
+
+def _measure_set(
+    plan: Plan, name: str, started: Callable[[Task], None], done: Callable[[Task], None]
+) -> dict[str, Any]:
+    answers: dict[str, list[tuple[Found, dict[str, Any]]]] = {}
+    failed: dict[str, str] = {}
+    sizes = []
+    for seed in plan.seeds:
+        dataset = load(name, seed=seed, persons=plan.persons, data=plan.data)
+        sizes.append({"records": len(dataset.truth), "true_persons": dataset.truth["person"].nunique()})
+        unable = _unable(plan, dataset)
+        for method in methods_of(plan, name):
+            task = Task(name, method, seed)
+            started(task)
+            if method.name in unable:
+                done(task)
+                continue
+            try:
+                answers.setdefault(method.name, []).append(_answer(dataset, method, seed, folder=plan.cache))
+            except Exception as error:
+                # A peer may be too slow or too large for a data set; that is a result as well, and ours has to run.
+                if method.name not in plan.peers:
+                    raise
+                failed[method.name] = type(error).__name__
+            done(task)
+    return {
+        "title": dataset.title,
+        "bodies": len(dataset.bodies),
+        "records": [size["records"] for size in sizes],
+        "true_persons": [size["true_persons"] for size in sizes],
+        "methods": dict(_gathered(answer) for method, answer in answers.items() if method not in failed),
+        "failed": failed,
+    }
+
+
+def _unable(plan: Plan, dataset: Dataset) -> set[str]:
+    """Name the peers that link body with body, where there is one body only."""
+    if not plan.peers:
+        return set()
+    from benchmarks.quality.peers import PEERS, peers_of
+
+    return set(PEERS) - set(peers_of(dataset))
+
+
+def _gathered(answers: Sequence[tuple[Found, dict[str, Any]]]) -> tuple[str, dict[str, Any]]:
+    found = answers[0][0]
+    about = {"title": found.title, "kinds": found.kinds, "versions": found.versions, "settings": found.settings}
+    bound = {"recall_is_bound": found.claimed.get("recall_is_bound")}
+    return found.method, {**about, **bound, "figures": gather([figures for _, figures in answers])}
+
+
+def _answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
+    """Take an answer that is kept, or find it and keep it."""
+    known = [method.name, seed, _digest_of(dataset), *map(_digest, method.sources)]
+    place = folder / f"{dataset.name}-{hashlib.sha256(json.dumps(known).encode()).hexdigest()[:24]}"
+    if place.exists():
+        found = Found.load(place)
+    else:
+        found = method.find(dataset, seed)
+        found.save(place)
+    return found, measure(dataset, found)
+
+
+def _digest_of(dataset: Dataset) -> str:
+    digest = hashlib.sha256()
+    for body, frame in sorted(dataset.bodies.items()):
+        digest.update(body.encode() + frame.to_csv(index=False).encode())
+    return digest.hexdigest()
+
+
+@cache
+def _digest(source: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _files(source):
+        digest.update(path.relative_to(ROOT).as_posix().encode() if path.is_relative_to(ROOT) else b"")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if source.is_file():
+        yield source
+    else:
+        yield from sorted(path for kind in ("*.py", "*.json", "*.txt") for path in source.rglob(kind))
