@@ -161,7 +161,9 @@ def _show_verdicts(run: Run, console: Console) -> None:
         )
     if run.broken:
         console.print("An attack is broken: nothing in this run says that an encoding is strong.", style="bold")
-    console.print(f"{run.seconds:.0f} s; data digest {run.figures()['data_digest'][:16]}", highlight=False)
+    console.print(
+        f"{run.cpu_seconds:.0f} s of processor time; data digest {run.figures()['data_digest'][:16]}", highlight=False
+    )
 
 
 app.command(name="frontier")(frontier.sweep)

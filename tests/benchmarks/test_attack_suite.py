@@ -116,7 +116,7 @@ def test_a_broken_attack_fails_the_run() -> None:
 @pytest.mark.slow
 def test_what_is_weak_falls() -> None:
     assert {control.name: control.works for control in controls(600)} == {
-        "clk": True, "public rows": True, "no pad": True,
+        "clk": True, "public rows": True, "frequencies": True, "patterns": True, "no pad": True,
     }  # fmt: skip
 
 
@@ -138,8 +138,8 @@ def test_a_run_says_what_it_measured_on_which_data() -> None:
     assert set(first["kinds"]) == {key.kind for key in load_profile("population").encoding.match_keys}
 
 
-@pytest.mark.parametrize("name", ["graph", "known", "dictionary", "frequency", "patterns", "refinement", "shape",
-                                  "keyholder", "bridges", "controls"])  # fmt: skip
+@pytest.mark.parametrize("name", ["graph", "known", "dictionary", "alignment", "frequency", "patterns", "refinement",
+                                  "shape", "keyholder", "bridges", "controls"])  # fmt: skip
 def test_every_attack_names_its_source(name: str) -> None:
     module = importlib.import_module(f"benchmarks.attacks.{name}")
     assert re.search(r"\[[A-Z][a-z]+[0-9]{4}\]", module.__doc__ or "")
