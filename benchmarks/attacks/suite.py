@@ -17,10 +17,11 @@ from benchmarks.attacks.metrics import Tally, pool
 from benchmarks.attacks.scenes import Scene
 from benchmarks.attacks.trials import SEEDS, Trial, run_trial
 from benchmarks.quality.datasets import Dataset, essnet, synthetic
+from benchmarks.quality.run import Outcome
 from benchmarks.quality.run import run as run_quality
 from pseudonym.profile import Profile
 
-__all__ = ["QUALITY_PERSONS", "Run", "cpu_seconds", "measure", "quality_rows"]
+__all__ = ["QUALITY_PERSONS", "Run", "cpu_seconds", "linked", "measure", "quality_datasets", "quality_rows"]
 
 QUALITY_PERSONS: Final = {"quick": 1000, "full": 3000}
 """Persons of the synthetic case files by which recall and F1 are measured."""
@@ -167,14 +168,26 @@ def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _join(rows: list[dict[str, Any]]) -> None:
     """Put recall and F1 into every row, since no figure of privacy means anything without its price."""
-    price = next((row for row in rows if row["attack"] == "quality" and row["population"] == "synthetic-middle"), None)
+    prices = {row["population"]: row for row in rows if row["attack"] == "quality"}
     for row in rows:
+        price = prices.get("synthetic-middle" if row.get("numbers", True) else "synthetic-middle-numberless")
         if price is not None and row["attack"] != "quality":
             row |= {"candidate_recall": price["candidate_recall"], "f1": price["f1"]}
 
 
+def quality_datasets(persons: int, data: Path | None) -> list[Dataset]:
+    """Make the data on which recall and F1 are measured: as they are, with numbers only, and without any.
+
+    Args:
+        persons: Persons of the synthetic case files.
+        data: A folder with the ESSnet files, if there is one.
+    """
+    base = synthetic(persons, level="middle", seed=1)
+    return [base, _with_numbers(base), _numberless(base), *([essnet(data)] if data is not None else [])]
+
+
 def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say) -> list[dict[str, Any]]:
-    """Measure recall and F1 of the default decision, with numbers as they are and on records that have one.
+    """Measure recall and F1 of the default decision on all of `quality_datasets`.
 
     Args:
         profile: The profile.
@@ -185,34 +198,46 @@ def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say)
     Returns:
         Rows for the results.
     """
-    base = synthetic(persons, level="middle", seed=1)
-    datasets = [base, _with_numbers(base), *([essnet(data)] if data is not None else [])]
     rows = []
+    for dataset in quality_datasets(persons, data):
+        say(f"quality on {dataset.title}")
+        outcome = linked(dataset, profile)
+        rows.append(
+            {
+                "attack": "quality",
+                "title": dataset.title,
+                "population": dataset.name,
+                "setting": "any",
+                "known": 0.0,
+                "payload": False,
+                "candidate_recall": outcome.candidate_recall,
+                **outcome.default,
+            }
+        )
+    return rows
+
+
+def linked(dataset: Dataset, profile: Profile) -> Outcome:
+    """Run the commands of bodies and registry on a data set, with any profile."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "profile.json"
         path.write_text(profile.to_json(), encoding="utf-8")
-        name = profile.name if profile.name == "clk" else str(path)
-        for dataset in datasets:
-            say(f"quality on {dataset.title}")
-            outcome = run_quality(dataset, profile=name)
-            rows.append(
-                {
-                    "attack": "quality",
-                    "title": dataset.title,
-                    "population": dataset.name,
-                    "setting": "any",
-                    "known": 0.0,
-                    "payload": False,
-                    "candidate_recall": outcome.candidate_recall,
-                    **outcome.default,
-                }
-            )
-    return rows
+        return run_quality(dataset, profile=profile.name if profile.name == "clk" else str(path))
 
 
 def _with_numbers(dataset: Dataset) -> Dataset:
     """Keep the records that have a Swedish number."""
     bodies = {name: frame[frame["number"].notna()] for name, frame in dataset.bodies.items() if "number" in frame}
+    bodies = {name: frame for name, frame in bodies.items() if len(frame)}
     kept = {(name, record) for name, frame in bodies.items() for record in frame["record_id"]}
     held = [pair in kept for pair in zip(dataset.truth["reporter"], dataset.truth["record_id"], strict=True)]
     return Dataset(f"{dataset.name}-number", f"{dataset.title}, with a number", bodies, dataset.truth[held])
+
+
+def _numberless(dataset: Dataset) -> Dataset:
+    """Take all numbers away; names and dates are left."""
+    bodies = {
+        name: frame[[column for column in frame if not column.startswith(("number", "foreign_number"))]]
+        for name, frame in dataset.bodies.items()
+    }
+    return Dataset(f"{dataset.name}-numberless", f"{dataset.title}, without numbers", bodies, dataset.truth)
