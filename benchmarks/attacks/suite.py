@@ -26,6 +26,9 @@ __all__ = ["QUALITY_PERSONS", "Run", "cpu_seconds", "linked", "measure", "qualit
 QUALITY_PERSONS: Final = {"quick": 1000, "full": 3000}
 """Persons of the synthetic case files by which recall and F1 are measured."""
 
+SIZES: Final = ((1, 1), (2, 2), (3, 9), (10, 99), (100, 0))
+"""Bounds of the sizes of groups that are told apart; the last has none above."""
+
 Say = Callable[[str], None]
 
 
@@ -138,13 +141,20 @@ def _all_counts(
 
 
 def _sharing(scene: Scene) -> dict[str, Any]:
-    """Give the share rate and the sizes of groups, by kind of match key."""
+    """Give the share rate and the sizes of groups: by kind of match key, and of each record the largest one."""
     view, keys = scene.view, scene.profile.encoding.match_keys
     by_kind = {}
     for kind, key in enumerate(keys):
         sizes = view.group_size[:, view.kind == kind]
         by_kind[key.kind] = {"sharing": round(float((sizes > 1).any(axis=1).mean()), 4), "largest": int(sizes.max())}
-    return {"share_rate": round(float(scene.shares.mean()), 4), "kinds": by_kind}
+    largest = view.group_size.max(axis=1)
+    sizes = {
+        (f"{low}-{high}" if high else f"{low}+"): round(
+            float(((largest >= low) & ((largest <= high) | (high == 0))).mean()), 4
+        )
+        for low, high in SIZES
+    }
+    return {"share_rate": round(float(scene.shares.mean()), 4), "kinds": by_kind, "largest_group": sizes}
 
 
 def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
