@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
@@ -30,7 +31,8 @@ another person, and the recall that the profile buys.
   python -m benchmarks.attacks --profile population --only known
 
 Exit status: 0; with --check 1 when a gate is missed or a positive control shows that an attack is broken.
-`python -m benchmarks.attacks frontier --help`: sweep many profiles.
+`python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks docs`: write the
+tables of the documents from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -161,10 +163,20 @@ def _show_verdicts(run: Run, console: Console) -> None:
         )
     if run.broken:
         console.print("An attack is broken: nothing in this run says that an encoding is strong.", style="bold")
-    console.print(f"{run.seconds:.0f} s; data digest {run.figures()['data_digest'][:16]}", highlight=False)
+    console.print(
+        f"{run.cpu_seconds:.0f} s of processor time; data digest {run.figures()['data_digest'][:16]}", highlight=False
+    )
 
 
 app.command(name="frontier")(frontier.sweep)
+
+
+@app.command()
+def docs() -> None:
+    """Write the generated parts of docs/threat-model.md and docs/explanation/profiles.md from the result files."""
+    for path in write_docs():
+        typer.echo(f"Written: {path}")
+
 
 if __name__ == "__main__":
     app()

@@ -2,8 +2,9 @@
 
 An attack suite that finds nothing is either facing a strong encoding or broken, and its figures cannot say which. So
 each run also attacks `clk`, whose similarity graph lies open [Vidanage2020]; a profile of MinHash bands whose row
-functions the attacker knows, beside the same one with secret rows; and contents without a pad beside padded ones. If
-`clk` does not fall, or the other two show no gain, the run fails.
+functions the attacker knows, beside the same one with secret rows; contents without a pad beside padded ones; a match
+key of sex alone, in whose groups values are frequent enough to be aligned [Christen2017]; and again `clk`, by patterns
+of bits [Christen2018]. If `clk` does not fall, or the others show no gain, the run fails.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import unpadded, with_encoding
 from pseudonym.profile import Profile, load_profile
 
-__all__ = ["Control", "compare", "controls", "minhash_only"]
+__all__ = ["Control", "compare", "controls", "minhash_only", "one_coarse_key"]
 
 CLK_FALLS: Final = 0.95
 """Least share of a `clk` registry that must be re-identified without any known pair."""
 
-ROWS_GAIN: Final = 0.2
-"""Least gain, in share re-identified, that public row functions must show."""
+GAIN: Final = 0.2
+"""Least gain, in share re-identified, that public rows, large groups and open filters must show."""
 
 SHAPE_GAIN: Final = 5.0
 """How many times chance the fill of unpadded contents must give away; and more than twice what padded ones do."""
@@ -59,6 +60,11 @@ def minhash_only(profile: Profile) -> Profile:
         {"kind": "minhash", "bands": 60, "rows": 4, "weights": weights},
     ]
     return with_encoding(profile, "attack-minhash", match_keys=keys)
+
+
+def one_coarse_key(profile: Profile) -> Profile:
+    """Give a profile whose only match key is sex: a few groups of thousands, in which every value has its frequency."""
+    return with_encoding(profile, "attack-coarse", match_keys=[{"kind": "sex", "parts": ["sex"], "codes": 1}])
 
 
 def compare(name: str, weak: Tally, strong: Tally | None, *, works: Callable[[float, float, float], bool]) -> Control:
@@ -96,15 +102,32 @@ def controls(n: int = 1000) -> Iterator[Control]:
         "public rows",
         _run("refinement", place, rows, public_rows=True),
         _run("refinement", place, rows),
-        works=lambda weak, strong, chance: weak >= strong + ROWS_GAIN,
+        works=lambda weak, strong, chance: weak >= strong + GAIN,
+    )
+    large, base_view = one_coarse_key(base), Scene(place, base, SEED)
+    yield compare(
+        "frequencies",
+        _run("frequency", place, large),
+        _tried("frequency", base_view),
+        works=lambda weak, strong, chance: weak >= strong + GAIN,
+    )
+    yield compare(
+        "patterns",
+        _run("patterns", place, load_profile("clk")),
+        _tried("patterns", base_view),
+        works=lambda weak, strong, chance: weak >= strong + GAIN,
     )
     yield compare(
         "no pad",
         _run("shape", place, unpadded(base)),
-        _run("shape", place, base),
+        _tried("shape", base_view),
         works=lambda weak, strong, chance: weak >= SHAPE_GAIN * chance and weak > 2 * strong,
     )
 
 
 def _run(attack: str, place: Place, profile: Profile, *, public_rows: bool = False) -> Tally:
-    return run_trial(Scene(place, profile, SEED, public_rows=public_rows), Trial(attack, place))[0]
+    return _tried(attack, Scene(place, profile, SEED, public_rows=public_rows))
+
+
+def _tried(attack: str, scene: Scene) -> Tally:
+    return run_trial(scene, Trial(attack, scene.place))[0]

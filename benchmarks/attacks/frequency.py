@@ -1,124 +1,127 @@
 """Frequencies: the largest groups of the registry are taken for the most frequent values of the population.
 
 [Christen2017] aligns the most frequent Bloom filters with the most frequent names. Here two things have frequencies:
-match keys, whose groups are aligned by kind and size; and segments of contents, which are equal inside a group where
-the values are, whatever pad lies over them, and are aligned inside every group large enough to have frequent values.
+match keys, whose groups are aligned by kind; and segments of contents, which are equal inside a group where the values
+are, whatever pad lies over them, and are aligned inside every group large enough to have frequent values. Differs from
+the paper: values are aligned together (`alignment`), not each segment by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.attacks.alignment import Items, align, claim, scores
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.scoring import exact_kinds
-from benchmarks.attacks.signals import Foreseen, masks
+from benchmarks.attacks.signals import Foreseen, masks, segment_tokens
 from benchmarks.attacks.view import View
 
-__all__ = ["align", "attack"]
+__all__ = ["attack"]
 
-LARGEST: Final = 300
+LARGEST: Final = 100
 """Groups of a kind, or values of a segment, that are aligned: further down many are of one size."""
 
-LEAST_GROUP: Final = 50
-"""Codes in a group below which no value in it is frequent."""
+CHOICE: Final = 1.5
+"""Values of the population for each of them: the sizes of some are nearly equal."""
 
-GROUPS_A_KIND: Final = 20
+LEAST_GROUP: Final = 50
+"""Records in a group below which no value in it is frequent."""
+
+GROUPS: Final = 20
+"""Groups that are looked into, the largest of all kinds."""
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 
 def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claims:
-    """Claim for each record the candidate that has most of the aligned values, rare ones counting more.
+    """Claim for each record the candidate that fits its groups and its values in them best.
 
     Args:
         view: The registry.
         foreseen: What the attacker computes.
-        rng: Draws among values of one frequency and among candidates of one score.
+        rng: Draws among candidates of one score.
 
     Returns:
         The claims; a record of no frequent value gets a random candidate.
     """
-    edges: list[tuple[Ints, Ints, float]] = []
+    everybody = np.arange(len(view)), np.arange(len(foreseen))
     kinds = exact_kinds(view)
-    for kind in np.unique(kinds):
-        mine = _members(view.key[:, view.exact][:, kinds == kind])
-        theirs = _members(foreseen.exact_keys[:, kinds == kind])
-        for place, (one, other) in enumerate(align(mine, theirs, rng)):
-            edges.append((one, other, np.log(len(foreseen) / len(other))))
-            if place < GROUPS_A_KIND and min(len(one), len(other)) >= LEAST_GROUP:
-                edges += _inside(view, foreseen, (one, other, int(np.flatnonzero(view.exact)[kinds == kind][0])), rng)
-    return _best(edges, len(view), len(foreseen), rng)
+    mine = _groups(view.key[:, view.exact], kinds, LARGEST)
+    theirs = _groups(foreseen.exact_keys, kinds, round(LARGEST * CHOICE))
+    found = align(mine, theirs)
+    said = [(*everybody, scores(mine, theirs, found))] if len(found[0]) else []
+    size = mine.held[:, found[0]].sum(axis=0)
+    values = (
+        [_values(foreseen, segment.field) for segment in view.encoding.layout] if (size >= LEAST_GROUP).any() else []
+    )
+    for at in np.argsort(-size, kind="stable")[:GROUPS].tolist():
+        group = mine.held[:, found[0][at]] > 0, theirs.held[:, found[1][at]] > 0
+        if min(part.sum() for part in group) >= LEAST_GROUP:
+            said.append(_inside(view, values, group, mine.kind[found[0][at]]))
+    return claim(said, (len(view), len(foreseen)), rng)
 
 
-def align(mine: list[Ints], theirs: list[Ints], rng: np.random.Generator) -> list[tuple[Ints, Ints]]:
-    """Pair groups by rank of size, equal sizes in random order.
-
-    Args:
-        mine: The members of each group on one side.
-        theirs: The same on the other side.
-        rng: Draws the order of equal sizes.
-
-    Returns:
-        Pairs of groups, the largest first, at most `LARGEST`.
-    """
-    ranked = []
-    for groups in (mine, theirs):
-        sizes = np.array([len(group) for group in groups])
-        order = np.lexsort((rng.random(len(groups)), -sizes))[:LARGEST]
-        ranked.append([groups[place] for place in order.tolist()])
-    return list(zip(*ranked, strict=False))
+def _groups(keys: NDArray[np.generic], kinds: Ints, most: int) -> Items:
+    """Give the largest groups of each kind, (n, groups), of at least two records."""
+    n = len(keys)
+    columns, kind = [np.zeros((n, 0), np.float32)], [np.zeros(0, np.int64)]
+    for one in np.unique(kinds):
+        part = keys[:, kinds == one]
+        held = _largest(np.repeat(np.arange(n), part.shape[1]), part.ravel(), n, most)
+        columns.append(held)
+        kind.append(np.full(held.shape[1], one))
+    return Items(np.concatenate(columns, axis=1), np.concatenate(kind))
 
 
-def _members(keys: NDArray[np.generic]) -> list[Ints]:
-    """List the members of each value that at least two have."""
-    n, c = keys.shape
-    if not keys.size:
-        return []
-    _, group, size = np.unique(keys.ravel(), return_inverse=True, return_counts=True)
-    row = np.repeat(np.arange(n), c)
-    order = np.argsort(group.ravel(), kind="stable")
-    return [part for part in np.split(row[order], np.cumsum(size)[:-1]) if len(part) > 1]
+def _largest(rows: Ints, value: NDArray[np.generic], n: int, most: int) -> Floats:
+    """Mark who has each of the most frequent values, (n, values): those that at least two have."""
+    _, number = np.unique(value, return_inverse=True)
+    held = sparse.csc_matrix(
+        (np.ones(len(rows), np.float32), (rows, number.ravel())), (n, int(number.max(initial=-1)) + 1)
+    )
+    # A record of several identities repeats a match key.
+    held.data[:] = 1
+    size = np.asarray(held.sum(axis=0)).ravel()
+    order = np.argsort(-size, kind="stable")[:most]
+    return np.asarray(held[:, order[size[order] > 1]].toarray(), np.float32)
+
+
+def _values(foreseen: Foreseen, field: str) -> Ints:
+    """Number the values of a segment, (N,): who has equal tokens has an equal segment in every group."""
+    tokens = segment_tokens(foreseen, field)
+    tokens.sort_indices()
+    held = [tuple(part.tolist()) for part in np.split(tokens.indices, tokens.indptr[1:-1])]
+    numbers: dict[tuple[int, ...], int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in held], np.int64)
 
 
 def _inside(
-    view: View, foreseen: Foreseen, group: tuple[Ints, Ints, int], rng: np.random.Generator
-) -> list[tuple[Ints, Ints, float]]:
-    """Align the values of each segment inside two groups that are taken for one."""
-    one, other, place = group
-    seen, expected = view.words[one, place], foreseen.contents(other)[:, 0]
-    edges = []
-    for feature in range(len(view.encoding.layout)):
-        parts = [(word, np.uint64(mask)) for f, word, mask in masks(view.encoding) if f == feature]
-        values = [np.stack([words[:, w] & mask for w, mask in parts], axis=1) for words in (seen, expected)]
-        grouped = [_members(np.unique(value, axis=0, return_inverse=True)[1].reshape(-1, 1)) for value in values]
-        for mine, theirs in align(*grouped, rng):
-            edges.append((one[mine], other[theirs], np.log(len(other) / len(theirs))))
-    return edges
+    view: View, values: Sequence[Ints], group: tuple[NDArray[np.bool_], NDArray[np.bool_]], kind: int
+) -> tuple[Ints, Ints, Floats]:
+    """Align the values of all segments inside two groups that are taken for one, and score the members."""
+    rows, candidates = (np.flatnonzero(part) for part in group)
+    places = np.flatnonzero(view.exact)[exact_kinds(view) == kind]
+    # The group's key is the one that all of its members have.
+    shared = view.key[rows][:, places]
+    keys, times = np.unique(shared, return_counts=True)
+    place = places[(shared == keys[times.argmax()]).argmax(axis=1)]
+    words = view.words[rows, place]
+    seen = []
+    for feature in range(len(values)):
+        parts = [words[:, word] & np.uint64(mask) for f, word, mask in masks(view.encoding) if f == feature]
+        seen.append(np.unique(np.stack(parts, axis=1), axis=0, return_inverse=True)[1].ravel())
+    mine = _segments(seen, LARGEST)
+    theirs = _segments([value[candidates] for value in values], round(LARGEST * CHOICE))
+    return rows, candidates, scores(mine, theirs, align(mine, theirs))
 
 
-def _best(edges: list[tuple[Ints, Ints, float]], n: int, n_candidates: int, rng: np.random.Generator) -> Claims:
-    claims = Claims(rng.integers(0, n_candidates, n), np.zeros(n))
-    if not edges:
-        return claims
-    shape = len(edges)
-    sides = []
-    for side, size in ((0, n), (1, n_candidates)):
-        rows = np.concatenate([edge[side] for edge in edges])
-        columns = np.repeat(np.arange(shape), [len(edge[side]) for edge in edges])
-        sides.append(sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), (size, shape)))
-    weights = sparse.diags(np.array([edge[2] for edge in edges], np.float32))
-    left = sides[0] @ weights
-    right = sides[1].T.tocsr()
-    for first in range(0, n, 500):
-        score = (left[first : first + 500] @ right).toarray()
-        score += rng.random(score.shape, np.float32) * 1e-3
-        top = np.partition(score, -2, axis=1)[:, -2:]
-        told = top[:, 1] > 0.01
-        rows = first + np.flatnonzero(told)
-        claims.candidate[rows] = score.argmax(axis=1)[told]
-        claims.confidence[rows] = (top[:, 1] - top[:, 0])[told]
-    return claims
+def _segments(values: Sequence[Ints], most: int) -> Items:
+    """Give the most frequent values of each segment, the segment being their sort."""
+    held = [_largest(np.arange(len(value)), value, len(value), most) for value in values]
+    return Items(np.concatenate(held, axis=1), np.repeat(np.arange(len(held)), [part.shape[1] for part in held]))

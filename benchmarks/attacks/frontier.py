@@ -2,141 +2,222 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from benchmarks.attacks.cache import Cache, sources
+from benchmarks.attacks.plots import draw
 from benchmarks.attacks.recall import candidate_recall
 from benchmarks.attacks.scenes import Place
-from benchmarks.attacks.suite import quality_rows
-from benchmarks.attacks.sweep import VARIANTS, Point, build, measure_point
-from benchmarks.quality.datasets import Dataset, essnet, synthetic
+from benchmarks.attacks.suite import linked, quality_datasets
+from benchmarks.attacks.sweep import BARE, SEGMENT, VARIANTS, build, measure_point
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.measures import link_figures
 from benchmarks.results import RESULTS, write_result
 from pseudonym.profile import Profile, load_profile
 
-__all__ = ["draw", "sweep"]
+__all__ = ["PLACES", "sweep"]
 
 WIDTH: Final = 170
-FLOOR: Final = 2e-4
-"""Shares below this are drawn here: the axis is logarithmic, and nothing was found."""
+OPEN: Final = 10.0
+"""Candidates for each record in the open world."""
 
-PLACES: Final = ("children", "dense", "numberless")
+PLACES: Final = {
+    "children": ("children", True, "synthetic-middle"),
+    "dense": ("dense", True, "synthetic-middle-number"),
+    "children-numberless": ("children", False, "synthetic-middle-numberless"),
+    "dense-numberless": ("dense", False, "synthetic-middle-numberless"),
+}
+"""Populations: the kind, whether there are numbers, and the data whose recall belongs to it."""
+
+CACHE: Final = Path(__file__).parents[2] / "build" / "frontier.jsonl"
+MEASURING: Final = (
+    "view", "signals", "scoring", "known", "refinement", "shape", "payload", "metrics", "populations", "scenes",
+    "variants", "sweep", "trials",
+)  # fmt: skip
+"""Modules of the attacks on which a point depends."""
+
+ATTACK_SOURCES: Final = (*(f"benchmarks/attacks/{name}.py" for name in MEASURING), "benchmarks/population")
+LINKAGE_SOURCES: Final = ("src/linkage", "benchmarks/quality", "benchmarks/population")
+RECALL_SOURCES: Final = ("benchmarks/attacks/recall.py", "benchmarks/quality/datasets.py", "benchmarks/population")
+
+
+@dataclass(frozen=True)
+class _Sweep:
+    """What a sweep was asked for.
+
+    Attributes:
+        base: Gives segments and linking tables.
+        cache: What was measured earlier.
+        datasets: Data for recall and F1.
+        digests: Their digests by name.
+        n: Records in each registry.
+        seeds: Seeds, whose counts are added up.
+        open_world: Whether an open world is measured beside the closed one.
+        f1: Whether the data are linked too.
+    """
+
+    base: Profile
+    cache: Cache
+    datasets: Sequence[Dataset]
+    digests: dict[str, str]
+    n: int
+    seeds: tuple[int, ...]
+    open_world: bool
+    f1: bool
+
+    def gains(self, description: str, dataset: Dataset) -> dict[str, float | None]:
+        """Measure candidate recall and the F1 of the default decision."""
+        profile = build(description, self.base)
+        inputs = {"profile": profile.digest, "data": self.digests[dataset.name]}
+        recall = self.cache.get(
+            inputs | {"figure": "recall", "sources": sources(*RECALL_SOURCES)},
+            lambda: round(candidate_recall(dataset, profile), 4),
+        )
+        f1 = None
+        if self.f1 and _can_be_linked(description):
+            tables = profile.linking.model_dump(mode="json") if profile.linking is not None else None
+            f1 = self.cache.get(
+                inputs | {"figure": "f1", "tables": tables, "sources": sources(*LINKAGE_SOURCES)},
+                lambda: round(link_figures(linked(dataset, profile).links, dataset.truth).f1, 4),
+            )
+        return {"recall": recall, "f1": f1}
+
+    def point(self, description: str, name: str) -> dict[str, Any]:
+        """Attack one profile on one population."""
+        kind, numbers, _ = PLACES[name]
+        place = Place(kind, self.n, numbers=numbers)
+        factor = OPEN if self.open_world else None
+        inputs = {
+            "figure": "point",
+            "profile": build(description, self.base).digest,
+            "description": description,
+            "place": [kind, self.n, numbers, factor],
+            "seeds": self.seeds,
+            "sources": sources(*ATTACK_SOURCES),
+        }
+        return dict(
+            self.cache.get(
+                inputs,
+                lambda: measure_point(description, self.base, place, seeds=self.seeds, open_factor=factor).to_dict(),
+            )
+        )
+
+
+def _digest(dataset: Dataset) -> str:
+    state = hashlib.sha256()
+    for name, frame in [*dataset.bodies.items(), ("truth", dataset.truth)]:
+        state.update(f"{name}\n{frame.to_csv(index=False)}".encode())
+    return state.hexdigest()
+
+
+def _can_be_linked(description: str) -> bool:
+    """Say whether F1 means anything: the format has no bare codes, and the tables are for segments of one length."""
+    blocks = description.split("+")
+    return not any(block in BARE or SEGMENT.fullmatch(block) for block in blocks)
 
 
 def sweep(
     variant: Annotated[
-        list[str] | None, typer.Option(help="A profile to try, such as number+date_pair+mh80x8.")
+        list[str] | None, typer.Option(help="A profile to try, such as number+date_pair+mh80x8; again for each.")
     ] = None,
+    base: Annotated[str, typer.Option(help="Profile that gives contents and linking tables.")] = "case-registry",
     n: Annotated[int, typer.Option(help="Records in each registry.")] = 5000,
     seeds: Annotated[int, typer.Option(help="Seeds, whose counts are added up.")] = 1,
-    population: Annotated[list[str] | None, typer.Option(help="children, dense or numberless; all by default.")] = None,
-    persons: Annotated[int, typer.Option(help="Persons of the synthetic case files, for recall.")] = 2000,
-    data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for recall on them.")] = None,
-    f1: Annotated[
-        bool, typer.Option("--f1", help="Link each profile too, for the F1 of the default decision.")
-    ] = False,
+    population: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(PLACES)}; all by default, again for each.")
+    ] = None,
+    open_world: Annotated[
+        bool, typer.Option("--open/--no-open", help="Ten times as many candidates beside the closed world.")
+    ] = True,
+    persons: Annotated[int, typer.Option(help="Persons of the synthetic case files, for recall and F1.")] = 1000,
+    data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for recall and F1 on them.")] = None,
+    f1: Annotated[bool, typer.Option("--f1/--no-f1", help="Link the data too; recall alone is quicker.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what was measured before.")] = False,
+    cache: Annotated[Path, typer.Option(help="Where figures are kept for the next sweep.")] = CACHE,
     out: Annotated[Path, typer.Option(help="Folder for frontier.json and the plots.")] = RESULTS,
 ) -> None:
     """Sweep profiles: recall and F1 against re-identification and share rate, a plot a population and one table."""
+    variants = list(dict.fromkeys(variant or VARIANTS))
+    populations = list(dict.fromkeys(population or PLACES))
+    if unknown := set(populations) - set(PLACES):
+        raise typer.BadParameter(f"No population is called {', '.join(sorted(unknown))}.")
     console = Console()
     console = console if console.is_terminal else Console(width=WIDTH)
-    base = load_profile("case-registry")
-    datasets = [synthetic(persons, level="middle", seed=1), *([essnet(data)] if data is not None else [])]
-    rows = []
-    for description in variant or VARIANTS:
-        gains = _gains(description, base, datasets, linked=f1)
-        for name in population or PLACES:
-            kind = "children" if name == "numberless" else name
-            place = Place(kind, n, numbers=name != "numberless")
-            point = measure_point(description, base, place, seeds=range(1, seeds + 1))
-            rows.append(point.to_dict() | gains)
-            console.print(_line(point, gains), highlight=False, soft_wrap=True)
+    wanted = {"essnet", *(PLACES[name][2] for name in populations)}
+    datasets = [dataset for dataset in quality_datasets(persons, data) if dataset.name in wanted]
+    digests = {dataset.name: _digest(dataset) for dataset in datasets}
+    kept = Cache(None if fresh else cache)
+    asked = _Sweep(load_profile(base), kept, datasets, digests, n, tuple(range(1, seeds + 1)), open_world, f1)
+    rows = list(_rows(asked, variants, populations, console))
     console.print(_table(rows))
-    path = write_result("frontier", rows, command=f"python -m benchmarks.attacks frontier --n {n}", seed=1, folder=out)
+    words = [f"--base {base} --n {n} --seeds {seeds} --persons {persons}"]
+    words += ["--open" if open_world else "--no-open", "--f1" if f1 else "--no-f1"]
+    words += ["--data DIR"] if data is not None else []
+    words += [f"--population {name}" for name in populations] + [f"--variant {one}" for one in variants]
+    command = " ".join(["python -m benchmarks.attacks frontier", *words])
+    path = write_result("frontier", rows, command=command, seed=1, folder=out)
     for plot in draw(rows, out):
         console.print(f"Drawn: {plot}", highlight=False)
     console.print(f"Written: {path}", highlight=False)
 
 
-def _gains(description: str, base: Profile, datasets: list[Dataset], *, linked: bool) -> dict[str, Any]:
-    """Measure recall on each data set, and F1 where it is asked for."""
-    profile = build(description, base)
-    gains: dict[str, Any] = {
-        "recall": {dataset.name: round(candidate_recall(dataset, profile), 4) for dataset in datasets}
-    }
-    if linked:
-        rows = quality_rows(profile, persons=1000, data=None, say=lambda text: None)
-        gains["f1"] = {row["population"]: round(row["f1"], 4) for row in rows}
-    return gains
+def _rows(asked: _Sweep, variants: list[str], populations: list[str], console: Console) -> Iterator[dict[str, Any]]:
+    """Measure all points, saying how far it is: by a bar on a terminal, line by line elsewhere."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    steps = len(variants) * (len(asked.datasets) + len(populations))
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("frontier", total=steps)
+        for description in variants:
+            gains = {}
+            for dataset in asked.datasets:
+                progress.update(task, description=f"{description}: {dataset.name}")
+                gains[dataset.name] = asked.gains(description, dataset)
+                progress.advance(task)
+            for name in populations:
+                progress.update(task, description=f"{description}: {name}")
+                row = asked.point(description, name) | {"name": name, "data": PLACES[name][2], "gains": gains}
+                progress.advance(task)
+                console.print(_line(row), highlight=False, soft_wrap=True)
+                yield row
 
 
-def _line(point: Point, gains: dict[str, Any]) -> str:
-    shares = point.re_identified
-    recall = ", ".join(f"{name} {value:.3f}" for name, value in gains["recall"].items())
-    who = point.population if point.numbers else f"{point.population} without numbers"
-    return (
-        f"{point.profile} | {who}: share {point.share_rate:.1%}, unseeded {shares['unseeded']:.2%}, "
-        f"1% {shares['1%']:.2%}, 20% {shares['20%']:.2%} | recall {recall}"
-    )
+def _line(row: dict[str, Any]) -> str:
+    shares = row["re_identified"]
+    found = ", ".join(f"{name} {shares[name]:.2%}" for name in shares if not name.startswith("upper"))
+    gain = row["gains"][row["data"]]
+    f1 = "n/a" if gain["f1"] is None else f"{gain['f1']:.3f}"
+    bought = f"recall {gain['recall']:.3f}, F1 {f1}"
+    return f"{row['profile']} | {row['name']}: share {row['share_rate']:.1%}, {found}; {bought}"
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Frontier", caption="The attacker knows who is in the registry.")
+    table = Table(title="Frontier", caption="Recall and F1 on the data that belong to the population.")
     for header in ("profile", "population"):
         table.add_column(header, overflow="fold")
-    for header in ("bytes", "share", "unseeded", "1 %", "20 %", "top 50", "recall", "F1"):
+    for header in ("bytes", "share", "unseeded", "1 %", "20 %", "open 1 %", "open 20 %", "top 50", "recall", "F1"):
         table.add_column(header, justify="right", no_wrap=True)
-    for row in sorted(rows, key=lambda row: (row["population"], not row["numbers"], row["re_identified"]["1%"])):
-        shares = row["re_identified"]
+    for row in sorted(rows, key=lambda row: (row["name"], row["re_identified"]["20%"])):
+        shares, gain = row["re_identified"], row["gains"][row["data"]]
         table.add_row(
             row["profile"],
-            row["population"] + ("" if row["numbers"] else ", no numbers"),
+            row["name"],
             f"{row['bytes_a_record']:,}",
             f"{row['share_rate']:.1%}",
-            *(f"{shares[name]:.2%}" for name in ("unseeded", "1%", "20%")),
+            *(
+                f"{shares[name]:.2%}" if name in shares else "–"
+                for name in ("unseeded", "1%", "20%", "open 1%", "open 20%")
+            ),
             f"{row['top_precision']:.2f}",
-            " ".join(f"{value:.3f}" for value in row["recall"].values()),
-            " ".join(f"{value:.3f}" for value in row.get("f1", {}).values()),
+            f"{gain['recall']:.3f}",
+            "–" if gain["f1"] is None else f"{gain['f1']:.3f}",
         )
     return table
-
-
-def draw(rows: list[dict[str, Any]], folder: Path) -> list[Path]:
-    """Draw one plot a population: recall to the right, re-identification upwards, one point a profile.
-
-    Args:
-        rows: What `sweep` measured.
-        folder: Where the SVG files go.
-
-    Returns:
-        The files.
-    """
-    import matplotlib  # It takes a second to load, and only a sweep draws.
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    paths = []
-    for population, numbers in sorted({(row["population"], row["numbers"]) for row in rows}):
-        chosen = [row for row in rows if (row["population"], row["numbers"]) == (population, numbers)]
-        figure, axes = pyplot.subplots(figsize=(9, 6), layout="constrained")
-        data = next(iter(chosen[0]["recall"]))
-        recall = [row["recall"][data] for row in chosen]
-        for name, mark in (("unseeded", "o"), ("1%", "^"), ("20%", "s")):
-            shares = [max(row["re_identified"][name], FLOOR) for row in chosen]
-            axes.scatter(recall, shares, marker=mark, label="unseeded" if name == "unseeded" else f"{name} known")
-        for place, row in enumerate(chosen, start=1):
-            axes.annotate(str(place), (row["recall"][data], max(row["re_identified"]["20%"], FLOOR)), fontsize=7)
-        key = "\n".join(f"{place}  {row['profile']}" for place, row in enumerate(chosen, start=1))
-        figure.text(1.01, 0.5, key, fontsize=6, family="monospace", va="center")
-        axes.set(yscale="log", xlabel=f"candidate recall, {data}", ylabel="share re-identified")
-        axes.set_title(f"{population}{'' if numbers else ', without numbers'}")
-        axes.legend()
-        path = folder / f"frontier-{population}{'' if numbers else '-numberless'}.svg"
-        figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
-        pyplot.close(figure)
-        paths.append(path)
-    return paths

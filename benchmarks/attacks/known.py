@@ -225,6 +225,7 @@ def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
     rates[landmarks.candidate, np.arange(len(landmarks))] = 0
     banded = Meetings(found.row, places[found.place], found.label, places[found.landmark_place])
     one_group = _one_group(view)
+    compared = foreseen.has_contents and not one_group and bool(view.carries.any())
     return _Evidence(
         seen=seen,
         expected=expected,
@@ -232,8 +233,13 @@ def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
         rates=rates,
         colours=_colours(setting) if setting.closed else None,
         whole=_whole(setting, landmarks),
-        pairs=gather(view, landmarks, [meetings, banded]) if foreseen.has_contents and not one_group else None,
+        pairs=gather(view, landmarks, [_told(view, one) for one in (meetings, banded)]) if compared else None,
     )
+
+
+def _told(view: View, found: Meetings) -> Meetings:
+    """Keep the meetings in codes whose contents can be looked at."""
+    return found.take(view.carries[found.place])
 
 
 def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | None:

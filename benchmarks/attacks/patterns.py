@@ -1,9 +1,10 @@
 """Pattern mining: bits that one frequent token sets stand together in many filters, and give the token away.
 
 After [Christen2018]: bits that occur together more often than chance explains are grown into patterns, patterns are
-assigned to tokens by how often both occur, and each filter is read as the tokens whose patterns it holds. Differs from
-the paper: patterns are grown on correlations in place of a maximal frequent item set, since our filters are half full;
-and identities are claimed from the tokens that were read, by their likelihood.
+assigned to tokens by how often they occur and with which others, and each filter is read as the tokens whose patterns
+it holds. Differs from the paper: patterns are grown on correlations in place of a maximal frequent item set, since our
+filters are half full, and then brought to as many bits as the profile says that a token sets; patterns are assigned by
+`alignment`; and identities are claimed from the tokens that were read, by their likelihood.
 
 Mining needs many filters that were made alike, that is, with one match key. Groups below `LEAST_GROUP` are left alone.
 """
@@ -16,20 +17,36 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.attacks.alignment import Items, align, claim, scores
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.signals import Foreseen, segment_tokens
 from benchmarks.attacks.view import View
 from pseudonym.profile import Place
 
-__all__ = ["attack", "mine"]
+__all__ = ["attack", "mine", "read", "settle"]
 
 LEAST_GROUP: Final = 200
-PATTERNS: Final = 40
+PATTERNS: Final = 60
 """Patterns that are mined of a segment; rarer tokens drown in the noise."""
 
-HIT: Final = 0.9
-MISS: Final = 0.1
-"""How often a token that is assigned rightly is read where it is, and where it is not."""
+LEAST_HELD: Final = 8
+"""Filters that must hold a pattern for anything to be learned from them."""
+
+TURNS: Final = 6
+LIKELY: Final = (0.85, 0.85, 0.95)
+"""Share of a pattern's filters that must have a bit for it to belong there, by turn; the last holds on."""
+
+COMPLETE: Final = 0.6
+"""Share of the bits of a token below which a pattern is none."""
+
+SPARE: Final = 2
+"""Hash functions of which it is reckoned that they hit a bit twice."""
+
+SAME: Final = 0.85
+"""Correlation from which on two patterns are one token's."""
+
+RARER: Final = 6
+"""Tokens for each pattern that come into question, the most frequent ones."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -44,23 +61,27 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
         rng: Draws among candidates of one score.
 
     Returns:
-        The claims; nothing is claimed where no group is large enough.
+        The claims; a record of no large group gets a random candidate.
     """
-    claims = Claims.none(len(view))
     key, size = np.unique(view.key, return_counts=True)
+    everybody = np.arange(len(foreseen))
+    said = []
     for group in key[size >= LEAST_GROUP].tolist():
-        row, place = np.nonzero(view.key == group)
-        score = np.zeros((len(row), len(foreseen)), np.float32)
-        for segment in view.encoding.layout:
-            if segment.form == "filter":
-                bits = _bits(view.words[row, place], segment, padded=view.encoding.padded)
-                score += _read(bits, segment_tokens(foreseen, segment.field))
-        score += rng.random(score.shape, np.float32) * 1e-3
-        top = np.partition(score, -2, axis=1)[:, -2:]
-        surer = (top[:, 1] - top[:, 0]) > claims.confidence[row]
-        claims.candidate[row[surer]] = score.argmax(axis=1)[surer]
-        claims.confidence[row[surer]] = (top[:, 1] - top[:, 0])[surer]
-    return claims
+        rows, place = np.nonzero(view.key == group)
+        for segment, hashes in _filters(view):
+            bits = _bits(view.words[rows, place], segment, padded=view.encoding.padded)
+            said.append((rows, everybody, read(bits, segment_tokens(foreseen, segment.field), hashes)))
+    return claim(said, (len(view), len(foreseen)), rng)
+
+
+def _filters(view: View) -> list[tuple[Place, int]]:
+    """List the segments that are filters, with their numbers of hash functions."""
+    encoding = view.encoding
+    return [
+        (place, segment.hashes)
+        for place, segment in zip(encoding.layout, encoding.segments, strict=True)
+        if segment.hashes is not None
+    ]
 
 
 def _bits(words: NDArray[np.uint64], segment: Place, *, padded: bool) -> Floats:
@@ -70,19 +91,25 @@ def _bits(words: NDArray[np.uint64], segment: Place, *, padded: bool) -> Floats:
     return np.where(bits.mean(axis=0) > 0.5, 1 - bits, bits) if padded else bits
 
 
-def _read(bits: Floats, tokens: sparse.csr_matrix) -> Floats:
-    """Score candidates `(N)` for filters `(n)` by the tokens that patterns are taken for: (n, N)."""
-    patterns = mine(bits)
+def read(bits: Floats, tokens: sparse.csr_matrix, hashes: int) -> Floats:
+    """Score candidates for filters by the tokens that patterns are taken for.
+
+    Args:
+        bits: (n, m) filters.
+        tokens: (N, t) tokens of the candidates.
+        hashes: Bits that a token sets.
+
+    Returns:
+        (n, N) float32, log-likelihoods; zeros where no pattern is found.
+    """
+    seen = settle(bits, mine(bits), hashes)
     frequency = np.asarray(tokens.mean(axis=0)).ravel()
-    frequent = np.argsort(-frequency)[: len(patterns)]
-    if not patterns:
+    frequent = np.argsort(-frequency, kind="stable")[: RARER * seen.shape[1]]
+    if not len(frequent):
         return np.zeros((len(bits), tokens.shape[0]), np.float32)
-    held = np.stack([bits[:, pattern].mean(axis=1) > HIT for pattern in patterns], axis=1).astype(np.float32)
-    # By rank of how often each is there: the most frequent pattern is taken for the most frequent token.
-    held = held[:, np.argsort(-held.mean(axis=0), kind="stable")][:, : len(frequent)]
-    has = tokens[:, frequent].toarray()
-    gain = np.float32(np.log(HIT / MISS))
-    return np.asarray(gain * (held @ has.T + (1 - held) @ (1 - has).T), np.float32)
+    one_kind = np.zeros(seen.shape[1], np.int64), np.zeros(len(frequent), np.int64)
+    shown, expected = Items(seen, one_kind[0]), Items(tokens[:, frequent].toarray(), one_kind[1])
+    return scores(shown, expected, align(shown, expected))
 
 
 def mine(bits: Floats, *, most: int = PATTERNS) -> list[Ints]:
@@ -114,3 +141,44 @@ def mine(bits: Floats, *, most: int = PATTERNS) -> list[Ints]:
         patterns.append(np.array(pattern))
         bound[pattern] = bound[:, pattern] = 0
     return patterns
+
+
+def settle(bits: Floats, patterns: list[Ints], hashes: int) -> Floats:
+    """Say which filters hold the token of each pattern, after bringing patterns to all bits of their tokens.
+
+    A pattern of few bits is full by chance in many filters; one of all bits of its token hardly in any.
+
+    Args:
+        bits: (n, m) filters.
+        patterns: What `mine` gives.
+        hashes: Bits that a token sets.
+
+    Returns:
+        (n, tokens) float32, of distinct tokens only.
+    """
+    columns: list[Floats] = []
+    for pattern in patterns:
+        held = _completed(bits, pattern, max(hashes - SPARE, 2))
+        if held is None:
+            continue
+        if all(abs(np.corrcoef(held, other)[0, 1]) < SAME for other in columns):
+            columns.append(held.astype(np.float32))
+    return np.stack(columns, axis=1) if columns else np.zeros((len(bits), 0), np.float32)
+
+
+def _completed(bits: Floats, pattern: Ints, size: int) -> NDArray[np.bool_] | None:
+    """Exchange the bits of a pattern for those that its filters have most peculiarly, until it stays."""
+    base, spread = bits.mean(axis=0), np.maximum(bits.std(axis=0), 1e-9)
+    held = bits[:, pattern].min(axis=1) > 0
+    for turn in range(TURNS):
+        if held.sum() < LEAST_HELD or held.all():
+            return None
+        inside = bits[held].mean(axis=0)
+        fit = np.flatnonzero(inside >= LIKELY[min(turn, len(LIKELY) - 1)])
+        if len(fit) < COMPLETE * size:
+            return None
+        fit = fit[np.argsort(-((inside - base) / spread)[fit], kind="stable")][:size]
+        before, held = held, bits[:, fit].min(axis=1) > 0
+        if np.array_equal(before, held):
+            break
+    return held if LEAST_HELD <= held.sum() < len(held) else None

@@ -58,7 +58,15 @@ class Place:
 class Scene:
     """One place under one seed and profile; what is expensive is computed when it is first needed, and kept."""
 
-    def __init__(self, place: Place, profile: Profile, seed: int, *, public_rows: bool = False) -> None:
+    def __init__(
+        self,
+        place: Place,
+        profile: Profile,
+        seed: int,
+        *,
+        public_rows: bool = False,
+        bare: frozenset[int] = frozenset(),
+    ) -> None:
         """Prepare.
 
         Args:
@@ -66,11 +74,13 @@ class Scene:
             profile: The profile under attack.
             seed: Draws the population and everything else.
             public_rows: Whether the attacker knows the row functions of MinHash.
+            bare: Kinds of codes whose contents are hidden from the attacker.
         """
         self.place = place
         self.profile = profile
         self.seed = seed
         self.public_rows = public_rows
+        self.bare = bare
 
     @cached_property
     def world(self) -> World:
@@ -85,7 +95,7 @@ class Scene:
         stored = observe(
             self.world.records, self.profile, f"{KEY} {self.seed}", registry=fixed_registry_key(str(self.seed))
         )
-        return replace(stored, public_rows=self.public_rows)
+        return replace(stored, public_rows=self.public_rows, bare=self.bare)
 
     @cached_property
     def foreseen(self) -> Foreseen:

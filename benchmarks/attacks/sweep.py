@@ -1,8 +1,14 @@
 """The profiles of a sweep, built from short descriptions, and what is measured of each.
 
-A description is a list of blocks joined by `+`: names of `BLOCKS`; `mh80x8` for 80 MinHash bands of 8 rows, with
-`mh80x8w1.2.2.1` for the weights of names, date, serial and foreign number; `seg32` for name segments of 32 bits, `h2`
-for two hash functions of them.
+A description is a list of blocks joined by `+`:
+
+- names of `BLOCKS`, such as `date_pair`, for combinations;
+- `mh80x8` for 80 MinHash bands of 8 rows, with `mh80x8w1.2.2.1` for the weights of names, date, serial and foreign
+  number, or with any weights by name, `mh80x8:name_bigram=1,birth_date=2`; several such blocks are several match keys;
+- `seg32` for name segments of 32 bits, `h2` for two hash functions of them;
+- `no_sex`, and so on by `FIELDS`, for contents without a field;
+- `bare_exact`, `bare_minhash` and `bare_all` for codes without any content. The format has no such setting, so this is
+  measured by hiding contents from the attacker; linking with it cannot be measured.
 """
 
 from __future__ import annotations
@@ -10,16 +16,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from benchmarks.attacks.metrics import pool
+from benchmarks.attacks.metrics import Tally, pool
 from benchmarks.attacks.scenes import Place, Scene
 from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import with_encoding
-from pseudonym.profile import Profile
+from pseudonym.profile import MinHash, Profile, Weights
 
-__all__ = ["BLOCKS", "VARIANTS", "Point", "build", "measure_point"]
+__all__ = [
+    "BARE",
+    "BLOCKS",
+    "FIELDS",
+    "MINHASH",
+    "SEGMENT",
+    "VARIANTS",
+    "Point",
+    "bare_kinds",
+    "build",
+    "measure_point",
+]
 
 BLOCKS: Final[dict[str, tuple[tuple[str, ...], int]]] = {
     "number": (("number",), 2),
@@ -38,6 +55,20 @@ BLOCKS: Final[dict[str, tuple[tuple[str, ...], int]]] = {
     "sex_date_sound": (("sex", "year", "month", "day", "name_sound"), 4),
 }
 """Combinations by name: parts, and codes a record."""
+
+FIELDS: Final = {
+    "names": ("given_names", "family_names"),
+    "given": ("given_names",),
+    "family": ("family_names",),
+    "date": ("birth_year", "birth_month", "birth_day"),
+    "serial": ("serial",),
+    "foreign": ("foreign_number",),
+    "sex": ("sex",),
+}
+"""What contents can be left without, by name."""
+
+BARE: Final = ("bare_exact", "bare_minhash", "bare_all")
+"""Which codes carry no content."""
 
 _NARROW: Final = "number+foreign+date_pair"
 
@@ -71,13 +102,27 @@ VARIANTS: Final = (
     f"{_NARROW}+mh80x8+seg32",
     f"{_NARROW}+mh80x8+seg128",
     f"{_NARROW}+mh80x8+h2",
+    f"{_NARROW}+mh60x6+no_sex",
+    f"{_NARROW}+mh60x6+no_names",
+    f"{_NARROW}+mh60x6+no_date",
+    f"{_NARROW}+mh60x6+bare_exact",
+    f"{_NARROW}+mh60x6+bare_minhash",
+    f"{_NARROW}+mh60x6+bare_all",
 )
 """The descriptions of the default sweep."""
 
-_MINHASH: Final = re.compile(r"mh(\d+)x(\d+)(?:w(\d+)\.(\d+)\.(\d+)\.(\d+))?")
-_SEGMENT: Final = re.compile(r"(seg|h)(\d+)")
+MINHASH: Final = re.compile(r"mh(\d+)x(\d+)(?:w(\d+(?:\.\d+){3})|:(\w+=\d+(?:,\w+=\d+)*))?")
+SEGMENT: Final = re.compile(r"(seg|h)(\d+)")
 _WEIGHTS: Final = ("name_bigram", "birth_date", "serial", "foreign_bigram")
-_DEFAULT_WEIGHTS: Final = ("1", "2", "2", "1")
+"""What the weights stand for that are given without names."""
+
+_DEFAULT_WEIGHTS: Final = "1.2.2.1"
+_CLOSED: Final = {"unseeded": ("refinement", 0.0), "1%": ("known", 0.01), "20%": ("known", 0.2)}
+"""Attacks of a point, by the names of their figures."""
+
+_OPEN: Final = ("1%", "20%")
+"""Those of an open world: who knows neither a pair nor who is there has nothing for `refinement` to begin with."""
+
 CODE_HEAD_BYTES: Final = 1 + 16
 """Kind and match key of a code."""
 
@@ -101,21 +146,45 @@ def build(description: str, base: Profile) -> Profile:
         if block in BLOCKS:
             parts, codes = BLOCKS[block]
             keys.append({"kind": block, "parts": list(parts), "codes": codes})
-        elif found := _MINHASH.fullmatch(block):
-            keys.append(_minhash(found))
-        elif found := _SEGMENT.fullmatch(block):
+        elif found := MINHASH.fullmatch(block):
+            keys.append({"kind": f"minhash_{len(keys)}", **_minhash(found)})
+        elif found := SEGMENT.fullmatch(block):
             _change(segments, found)
-        else:
+        elif block.startswith("no_") and block[3:] in FIELDS:
+            segments = [segment for segment in segments if segment["field"] not in FIELDS[block[3:]]]
+        elif block not in BARE:
             raise ValueError("unknown block of a profile")
-    name = f"sweep-{hashlib.sha256(description.encode()).hexdigest()[:12]}"
+    # What the attacker does not see changes no code: a bare profile has the name, and so the codes, of the full one.
+    coded = "+".join(block for block in description.split("+") if block not in BARE)
+    name = f"sweep-{hashlib.sha256(coded.encode()).hexdigest()[:12]}"
     return with_encoding(base, name, match_keys=keys, segments=segments)
 
 
 def _minhash(found: re.Match[str]) -> dict[str, Any]:
-    bands, rows, *given = found.groups()
-    chosen = given if given[0] is not None else _DEFAULT_WEIGHTS
-    weights = {name: int(weight) for name, weight in zip(_WEIGHTS, chosen, strict=True) if int(weight)}
-    return {"kind": f"minhash_{bands}_{rows}", "bands": int(bands), "rows": int(rows), "weights": weights}
+    bands, rows, in_order, by_name = found.groups()
+    if by_name is None:
+        pairs = list(zip(_WEIGHTS, (in_order or _DEFAULT_WEIGHTS).split("."), strict=True))
+    else:
+        pairs = [(name, weight) for name, _, weight in (part.partition("=") for part in by_name.split(","))]
+    if unknown := {name for name, _ in pairs} - set(Weights.model_fields):
+        raise ValueError(f"unknown weights: {', '.join(sorted(unknown))}")
+    weights = {name: int(weight) for name, weight in pairs if int(weight)}
+    return {"bands": int(bands), "rows": int(rows), "weights": weights}
+
+
+def bare_kinds(description: str, profile: Profile) -> frozenset[int]:
+    """Say which kinds of codes of a profile carry no content, by their places.
+
+    Args:
+        description: The description.
+        profile: What `build` made of it.
+    """
+    said = set(description.split("+"))
+    return frozenset(
+        kind
+        for kind, key in enumerate(profile.encoding.match_keys)
+        if "bare_all" in said or ("bare_minhash" if isinstance(key, MinHash) else "bare_exact") in said
+    )
 
 
 def _change(segments: list[dict[str, Any]], found: re.Match[str]) -> None:
@@ -135,8 +204,11 @@ class Point:
         codes: Codes a record.
         bytes_a_record: Their bytes.
         share_rate: Share of records that share a match key with another person.
-        re_identified: Share by trial: `unseeded`, `1%`, `20%`; upper limits beside, with `upper` before.
-        top_precision: Precision of the 50 boldest claims at 1 % known.
+        re_identified: Share by trial: `unseeded`, `1%`, `20%` in a closed world, `open 1%`, `open 20%` among more
+            candidates; upper limits beside, with `upper` before.
+        top_precision: Precision of the 50 boldest claims at 1 % known, closed.
+        groups: At 20 % known, closed: share of those re-identified who share a match key, of siblings, twins and those
+            born on 1 January.
     """
 
     profile: str
@@ -147,13 +219,16 @@ class Point:
     share_rate: float
     re_identified: dict[str, float]
     top_precision: float
+    groups: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON types."""
         return asdict(self)
 
 
-def measure_point(description: str, base: Profile, place: Place, *, seeds: Sequence[int]) -> Point:
+def measure_point(
+    description: str, base: Profile, place: Place, *, seeds: Sequence[int], open_factor: float | None = None
+) -> Point:
     """Attack one profile on one population.
 
     Args:
@@ -161,26 +236,36 @@ def measure_point(description: str, base: Profile, place: Place, *, seeds: Seque
         base: Gives the segments.
         place: The population; the attacker knows who is in the registry.
         seeds: Populations and keys, whose counts are added up.
+        open_factor: Candidates for each record of an open world that is measured beside, if it is.
 
     Returns:
         The point.
     """
     profile = build(description, base)
-    scenes = [Scene(place, profile, seed) for seed in seeds]
-    shares: dict[str, float] = {}
-    precision = 0.0
-    for name, attack, known in (("unseeded", "refinement", 0.0), ("1%", "known", 0.01), ("20%", "known", 0.2)):
-        counts = pool([run_trial(scene, Trial(attack, place, known))[0] for scene in scenes])
-        shares |= {name: round(counts.share, 5), f"upper {name}": round(counts.upper, 5)}
-        precision = counts.top_precision if name == "1%" else precision
+    bare = bare_kinds(description, profile)
+    scenes = [Scene(place, profile, seed, bare=bare) for seed in seeds]
+    counts = {name: _pooled(scenes, attack, known) for name, (attack, known) in _CLOSED.items()}
+    share_rate = sum(float(scene.shares.mean()) for scene in scenes) / len(scenes)
+    if open_factor is not None:
+        scenes = [Scene(replace(place, factor=open_factor), profile, seed, bare=bare) for seed in seeds]
+        counts |= {f"open {name}": _pooled(scenes, *_CLOSED[name]) for name in _OPEN}
     encoding = profile.encoding
     return Point(
         profile=description,
         population=place.population,
         numbers=place.numbers,
         codes=encoding.codes_per_record,
-        bytes_a_record=encoding.codes_per_record * (CODE_HEAD_BYTES + encoding.content_bytes),
-        share_rate=round(sum(float(scene.shares.mean()) for scene in scenes) / len(scenes), 4),
-        re_identified=shares,
-        top_precision=round(precision, 3),
+        bytes_a_record=sum(
+            n * (CODE_HEAD_BYTES + (0 if kind in bare else encoding.content_bytes))
+            for kind, n in enumerate(encoding.codes_per_kind)
+        ),
+        share_rate=round(share_rate, 4),
+        re_identified={name: round(tally.share, 5) for name, tally in counts.items()}
+        | {f"upper {name}": round(tally.upper, 5) for name, tally in counts.items()},
+        top_precision=round(counts["1%"].top_precision, 3),
+        groups={name: round(hits / n, 5) for name, (n, hits) in counts["20%"].groups.items() if n},
     )
+
+
+def _pooled(scenes: Sequence[Scene], attack: str, known: float) -> Tally:
+    return pool([run_trial(scene, Trial(attack, scene.place, known))[0] for scene in scenes])

@@ -173,7 +173,8 @@ def _full() -> Iterator[Trial]:
         yield Trial("bridges", children, share)
     yield Trial("known", Place("children", 5000, factor=10), 0.01, payload=True)
     yield Trial("known", Place("children", 2000, factor=100), 0.01)
-    yield Trial("known", Place("children", 5000, overlap=0.5), 0.01)
+    for overlap in (0.5, 0.2):
+        yield Trial("known", Place("children", 5000, overlap=overlap), 0.01)
     yield Trial("graph", children)
     yield Trial("graph", Place("children", 500, factor=10))
     numberless = Place("children", 5000, numbers=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from linkage.linking.compare import comparison_fields
 from pseudonym.profile import MinHash, Profile, parse_profile
 
 __all__ = ["content_only", "exact_only", "keys_only", "unpadded", "with_encoding"]
@@ -22,12 +23,17 @@ def with_encoding(profile: Profile, name: str, **members: Any) -> Profile:
         **members: Members of `encoding`, of JSON types.
 
     Returns:
-        The profile; it keeps the linking tables.
+        The profile; it keeps the linking tables of the fields that it still has.
     """
-    document = profile.model_dump(mode="json", exclude_none=True)
+    document = profile.model_dump(mode="json", exclude_none=True, exclude={"linking"})
     document["name"] = name
     document["encoding"] |= members
-    return parse_profile(json.dumps(document))
+    made = parse_profile(json.dumps(document))
+    if profile.linking is None:
+        return made
+    fields = comparison_fields(made.encoding.layout)
+    tables = tuple(table for table in profile.linking.fields if table.field in fields)
+    return made.model_copy(update={"linking": profile.linking.model_copy(update={"fields": tables})})
 
 
 def _keys(profile: Profile) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ class View:
         key: (n, c) int64; equal numbers are equal match keys of one kind.
         words: (n, c, w) uint64, the contents.
         public_rows: Whether the row functions of MinHash are known, so that all match keys can be foreseen.
+        bare: Kinds whose contents are hidden, as if their codes had none; only `known` can be asked about it.
     """
 
     encoding: Encoding
@@ -57,6 +58,7 @@ class View:
     key: Ints
     words: NDArray[np.uint64]
     public_rows: bool = False
+    bare: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         """Count the records."""
@@ -72,6 +74,11 @@ class View:
         """Which places hold match keys whose equality can be foreseen without the linkage key: (c,) bool."""
         banded = [isinstance(key, MinHash) and not self.public_rows for key in self.encoding.match_keys]
         return ~np.array(banded)[self.kind]
+
+    @cached_property
+    def carries(self) -> NDArray[np.bool_]:
+        """Which places hold codes with a content to be looked at: (c,) bool."""
+        return ~np.isin(self.kind, list(self.bare))
 
     def shares(self, person: Ints) -> NDArray[np.bool_]:
         """Mark the records that share a match key with a record of another person.

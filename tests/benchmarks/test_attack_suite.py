@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from benchmarks.attacks.__main__ import app
+from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.controls import compare, controls
 from benchmarks.attacks.gates import GATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
@@ -17,11 +21,12 @@ from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
 from benchmarks.attacks.scenes import Place
 from benchmarks.attacks.suite import Run, measure
-from benchmarks.attacks.sweep import VARIANTS, build
+from benchmarks.attacks.sweep import VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
 from benchmarks.attacks.variants import content_only, exact_only, unpadded
 from benchmarks.quality.datasets import Dataset
-from pseudonym.profile import load_profile
+from linkage.linking.compare import comparison_fields
+from pseudonym.profile import MinHash, Weights, load_profile
 
 # Profiles, gates, suite.
 
@@ -53,6 +58,92 @@ def test_descriptions_say_weights_and_segments() -> None:
     assert (built.segments[0].bits, built.segments[0].hashes) == (32, 2)
     with pytest.raises(ValueError, match="unknown block"):
         build("number+nonsense", base)
+
+
+def test_weights_are_given_by_name_and_minhash_several_times() -> None:
+    base = load_profile("case-registry")
+    keys = build("number+mh10x3:name_bigram=1,birth_date=3+mh10x3w1.0.4.2", base).encoding.match_keys
+    weights = [key.weights.model_dump(exclude_none=True) for key in keys if isinstance(key, MinHash)]
+    assert weights == [{"name_bigram": 1, "birth_date": 3}, {"name_bigram": 1, "serial": 4, "foreign_bigram": 2}]
+    for name in Weights.model_fields:
+        key = build(f"mh10x3:{name}=2", base).encoding.match_keys[0]
+        assert isinstance(key, MinHash)
+        assert key.weights.model_dump(exclude_none=True) == {name: 2}
+    with pytest.raises(ValueError, match="unknown weights: colour"):
+        build("mh10x3:colour=1", base)
+
+
+def test_contents_without_a_field_keep_the_tables_that_fit_them() -> None:
+    base = load_profile("case-registry")
+    built = build("number+mh10x3+no_sex+no_given", base)
+    assert {"sex", "given_names"}.isdisjoint(segment.field for segment in built.encoding.segments)
+    assert built.linking is not None
+    assert [table.field for table in built.linking.fields] == list(comparison_fields(built.encoding.layout))
+    assert "swapped" not in comparison_fields(built.encoding.layout)
+
+
+def test_bare_codes_are_those_that_the_description_says() -> None:
+    base = load_profile("case-registry")
+    found = {}
+    for bare in ("bare_exact", "bare_minhash", "bare_all"):
+        description = f"number+mh10x3+date_pair+{bare}"
+        profile = build(description, base)
+        assert profile.digest == build("number+mh10x3+date_pair", base).digest
+        found[bare] = bare_kinds(description, profile)
+    assert found == {"bare_exact": {0, 2}, "bare_minhash": {1}, "bare_all": {0, 1, 2}}
+
+
+@pytest.mark.slow
+def test_an_attacker_without_contents_finds_less() -> None:
+    base = load_profile("case-registry")
+    place = Place("children", 300)
+    with_contents, without = (
+        measure_point(f"number+mh20x3{end}", base, place, seeds=(1,), open_factor=2) for end in ("", "+bare_all")
+    )
+    assert without.re_identified["20%"] < with_contents.re_identified["20%"] - 0.05
+    assert set(without.re_identified) >= {"unseeded", "1%", "20%", "open 1%", "upper open 20%"}
+    assert without.bytes_a_record == 22 * 17 < with_contents.bytes_a_record
+
+
+def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "cache.jsonl"
+    asked = []
+
+    def compute() -> list[int]:
+        asked.append(1)
+        return [len(asked)]
+
+    first = Cache(path)
+    assert first.get({"seed": 1, "profile": "a"}, compute) == [1]
+    assert first.get({"profile": "a", "seed": 1}, compute) == [1]
+    assert first.get({"profile": "b", "seed": 1}, compute) == [2]
+    path.write_text(path.read_text(encoding="utf-8") + '{"key": "cut of', encoding="utf-8")
+    assert Cache(path).get({"seed": 1, "profile": "b"}, compute) == [2]
+    assert Cache(None).get({"seed": 1, "profile": "b"}, compute) == [3]
+
+
+@pytest.mark.slow
+def test_a_sweep_writes_recall_f1_and_a_command_that_can_be_run(tmp_path: Path) -> None:
+    variants = ["number+mh10x4", "number+mh10x4+bare_minhash"]
+    words = [
+        "frontier", "--n", "150", "--persons", "150", "--population", "children-numberless", "--cache",
+        str(tmp_path / "c.jsonl"), "--out", str(tmp_path),
+    ]  # fmt: skip
+    for variant in variants:
+        words += ["--variant", variant]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    document = json.loads((tmp_path / "frontier.json").read_text(encoding="utf-8"))
+    assert all(f"--variant {variant}" in document["command"] for variant in variants)
+    first, second = document["figures"]
+    assert (first["name"], first["data"]) == ("children-numberless", "synthetic-middle-numberless")
+    assert 0 < first["gains"][first["data"]]["f1"] < 1
+    assert second["gains"][second["data"]]["f1"] is None
+    assert first["gains"][first["data"]]["recall"] == second["gains"][second["data"]]["recall"]
+    assert (tmp_path / "frontier-children-numberless.svg").exists()
+    lines = (tmp_path / "c.jsonl").read_text(encoding="utf-8").splitlines()
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert (tmp_path / "c.jsonl").read_text(encoding="utf-8").splitlines() == lines
 
 
 def test_recall_counts_pairs_that_meet() -> None:
@@ -116,8 +207,31 @@ def test_a_broken_attack_fails_the_run() -> None:
 @pytest.mark.slow
 def test_what_is_weak_falls() -> None:
     assert {control.name: control.works for control in controls(600)} == {
-        "clk": True, "public rows": True, "no pad": True,
+        "clk": True, "public rows": True, "frequencies": True, "patterns": True, "no pad": True,
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_small_quick_suite_runs_from_end_to_end() -> None:
+    small = [
+        replace(trial, place=replace(trial.place, n=120, factor=min(trial.place.factor, 3)), known=trial.known and 0.2)
+        for trial in SUITES["quick"]
+    ]
+    price = {"attack": "quality", "population": "synthetic-middle", "setting": "any", "known": 0.0, "payload": False}
+    price |= {"candidate_recall": 0.99, "f1": 0.98}
+    trials = list(dict.fromkeys(small))
+    profile = load_profile("population")
+    run = measure(profile, trials, seeds=(1,), quality=[price], control_records=0, gates="case-registry")
+    rows = run.figures()["rows"]
+    assert {row["attack"] for row in rows} == {*ATTACKS, "quality"}
+    assert {row["population"] for row in rows} >= {"children", "adults", "dense", "new_year"}
+    for row in rows[:-1]:
+        assert 0 <= row["re_identified"] <= row["upper_limit"] <= 1
+        assert (row["f1"], row["candidate_recall"]) == (0.98, 0.99) or not row["numbers"]
+        assert {"share_rate", "chance", "top_precision"} <= set(row)
+        assert sum(row["largest_group"].values()) == pytest.approx(1, abs=1e-3)
+    assert {verdict.state for verdict in run.verdicts} >= {"met", "not measured"}
+    assert run.cpu_seconds > 0
 
 
 @pytest.mark.slow
@@ -138,8 +252,8 @@ def test_a_run_says_what_it_measured_on_which_data() -> None:
     assert set(first["kinds"]) == {key.kind for key in load_profile("population").encoding.match_keys}
 
 
-@pytest.mark.parametrize("name", ["graph", "known", "dictionary", "frequency", "patterns", "refinement", "shape",
-                                  "keyholder", "bridges", "controls"])  # fmt: skip
+@pytest.mark.parametrize("name", ["graph", "known", "dictionary", "alignment", "frequency", "patterns", "refinement",
+                                  "shape", "keyholder", "bridges", "controls"])  # fmt: skip
 def test_every_attack_names_its_source(name: str) -> None:
     module = importlib.import_module(f"benchmarks.attacks.{name}")
     assert re.search(r"\[[A-Z][a-z]+[0-9]{4}\]", module.__doc__ or "")

@@ -10,8 +10,20 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from benchmarks.attacks import dictionary, frequency, graph, keyholder, known, patterns, payload, refinement, shape
+from benchmarks.attacks import (
+    alignment,
+    dictionary,
+    frequency,
+    graph,
+    keyholder,
+    known,
+    patterns,
+    payload,
+    refinement,
+    shape,
+)
 from benchmarks.attacks.bridges import OldEpoch
+from benchmarks.attacks.controls import one_coarse_key
 from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
 from benchmarks.attacks.populations import make_world
 from benchmarks.attacks.scenes import Place, Scene
@@ -259,10 +271,44 @@ def test_numbers_alone_give_nothing_away(rng: np.random.Generator) -> None:
         assert counts.share < 0.03, attack
 
 
-def test_groups_are_aligned_by_size(rng: np.random.Generator) -> None:
-    mine = [np.arange(2), np.arange(9), np.arange(5)]
-    theirs = [np.arange(10), np.arange(3), np.arange(6)]
-    assert [(len(a), len(b)) for a, b in frequency.align(mine, theirs, rng)] == [(9, 10), (5, 6), (2, 3)]
+def planted(rng: np.random.Generator, n: int = 400) -> alignment.Items:
+    """Things that occur together as names of one language do: each record belongs to one of six sorts."""
+    sort = rng.integers(0, 6, n)
+    rates = rng.random((6, 30)) * 0.6
+    return alignment.Items((rng.random((n, 30)) < rates[sort]).astype(np.float32), np.repeat([0, 1], 15))
+
+
+def test_things_are_recognised_by_what_they_occur_with(rng: np.random.Generator) -> None:
+    theirs = planted(rng)
+    hidden = np.concatenate([rng.permutation(15), 15 + rng.permutation(15)])
+    read = np.where(rng.random(theirs.held.shape) < 0.01, 1 - theirs.held, theirs.held)[rng.permutation(400)]
+    mine = alignment.Items(read[:, hidden].astype(np.float32), theirs.kind)
+    row, column = alignment.align(mine, theirs)
+    assert (hidden[row] == column).mean() > 0.9
+    by_rank = np.argsort(-theirs.frequency)[np.argsort(np.argsort(-mine.frequency))]
+    assert (hidden == by_rank).mean() < 0.7, "frequency alone would do"
+
+
+def test_agreement_tells_a_right_alignment_from_a_wrong_one(rng: np.random.Generator) -> None:
+    items, other = planted(rng), planted(rng)
+    same = np.arange(30)
+    assert alignment.agreement(items, items, (same, same)) == pytest.approx(1)
+    assert alignment.agreement(items, items, (same, np.roll(same, 7))) < 0.5
+    assert alignment.agreement(items, other, alignment.align(items, other)) < 0.9
+
+
+def test_only_things_of_one_sort_are_aligned(rng: np.random.Generator) -> None:
+    items = planted(rng)
+    row, column = alignment.align(items.take(np.arange(15)), items)
+    assert len(row) == 15
+    assert (items.kind[column] == 0).all()
+
+
+def test_who_is_not_in_the_group_is_not_claimed(rng: np.random.Generator) -> None:
+    said = [(np.array([0, 1]), np.array([2, 3]), np.array([[-5.0, -9.0], [-9.0, -5.0]], np.float32))]
+    claims = alignment.claim(said, (3, 6), rng)
+    assert claims.candidate[:2].tolist() == [2, 3]
+    assert claims.confidence[2] == 0 < claims.confidence[0]
 
 
 def test_frequent_groups_are_recognised(rng: np.random.Generator) -> None:
@@ -291,10 +337,35 @@ def test_patterns_are_read_as_tokens(rng: np.random.Generator) -> None:
     for token in range(12):
         places = rng.choice(256, 6, replace=False)
         bits[np.ix_(tokens[:, token] > 0, places)] = 1
-    score = patterns._read(bits, sparse.csr_matrix(tokens))
+    score = patterns.read(bits, sparse.csr_matrix(tokens), 6)
     right = np.array([tokens[score[row].argmax()] @ tokens[row] for row in range(300)])
     drawn = np.array([tokens[row - 1] @ tokens[row] for row in range(300)])
     assert right.mean() > 1.5 * drawn.mean()
+
+
+def test_patterns_are_brought_to_all_bits_of_their_tokens(rng: np.random.Generator) -> None:
+    bits = (rng.random((500, 200)) < 0.45).astype(np.float32)
+    held = rng.random(500) < 0.3
+    bits[np.ix_(held, np.arange(12))] = 1
+    few, same = np.array([1, 4, 7]), np.array([2, 5])
+    assert (bits[:, few].min(axis=1) > 0).mean() > held.mean() + 0.03
+    found = patterns.settle(bits, [few, same, np.array([150, 151])], 12)
+    assert found.shape == (500, 1)
+    assert (found[:, 0] == held).mean() > 0.99
+
+
+def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> None:
+    base = load_profile("case-registry")
+    place = Place("children", 400)
+    shares = [
+        run_trial(Scene(place, one, 1), Trial("frequency", place))[0].share for one in (one_coarse_key(base), base)
+    ]
+    assert shares[0] > 0.3 > 0.05 > shares[1]
+
+
+def test_patterns_give_a_clk_registry_away(rng: np.random.Generator) -> None:
+    place = Place("children", 400)
+    assert run_trial(Scene(place, load_profile("clk"), 1), Trial("patterns", place))[0].share > 0.3
 
 
 def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) -> None:
