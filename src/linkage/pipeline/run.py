@@ -22,7 +22,7 @@ from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels
 from linkage.linking.decide import DECISIONS, LINK, REVIEW, Scores, classify
-from linkage.linking.expect import Expectation, expect, grouped, repeated_kind, times_met
+from linkage.linking.expect import Expectation, expect, grouped, repeated_kinds, times_met
 from linkage.linking.model import Model
 from linkage.linking.strata import Strata
 from linkage.persons import Assignment, assign, cannot_links
@@ -174,11 +174,11 @@ def _compare(
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Checked by the caller.
 
-    kind = repeated_kind(encoding)
+    kinds = repeated_kinds(encoding)
 
     def judge(batch: pa.RecordBatch) -> _Part:
         comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin)
-        return comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kind)
+        return comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kinds)
 
     nothing = np.zeros(0, np.int64)
     parts: list[_Part] = [(nothing, nothing, np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32))]
