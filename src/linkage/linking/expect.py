@@ -8,7 +8,7 @@ What links gain in this way the pairs that were not linked lose: the probabiliti
 they are.
 
 Recall needs the matches that are no candidates at all. Some show: two records that share no match key and are one
-person through a third. For the others, the bands of a MinHash key are the occasions of a capture and recapture: each
+person through a third. For the others, the bands of MinHash keys are the occasions of a capture and recapture: each
 brings two records together with one chance, which their likeness decides, and so how many pairs were met once, twice
 and three times tells how many were never met. Chances differ from pair to pair [Otis1978], and what they are like near
 0 nobody sees; there it is *assumed* that true pairs of less and less likeness grow rarer by a power of it (see
@@ -44,13 +44,14 @@ __all__ = [
     "expect",
     "grouped",
     "never_met",
-    "repeated_kind",
+    "repeated_kinds",
     "times_met",
 ]
 
-LIKENESS_POWER: Final = 2.5
-"""The density of true pairs over their likeness, near likeness 0, goes with this power of it. Chosen on synthetic case
-files at three levels of error; half more or less claims a recall that is .01 higher or lower."""
+LIKENESS_POWER: Final = 2.0
+"""The density of true pairs over their likeness, near likeness 0, goes with this power of it. Chosen for `case-registry`
+on synthetic case files at three levels of error; another half claims a recall that differs by some .01, and by more
+where fewer pairs meet."""
 
 MOST_METS: Final = 4
 """Pairs met more often than so are alike, and say nothing of those that are hardly alike."""
@@ -95,34 +96,33 @@ class Grouped:
     others: float
 
 
-def repeated_kind(encoding: Encoding) -> int | None:
-    """Name the kind of match key whose codes are repeated occasions to meet: of MinHash keys the one of most bands.
+def repeated_kinds(encoding: Encoding) -> tuple[int, ...]:
+    """Name the kinds of match key whose codes are repeated occasions to meet: those of MinHash.
 
     Sees: neither
     """
-    bands = {kind: key.bands for kind, key in enumerate(encoding.match_keys) if isinstance(key, MinHash)}
-    return max(bands, key=lambda kind: bands[kind]) if bands else None
+    return tuple(kind for kind, key in enumerate(encoding.match_keys) if isinstance(key, MinHash))
 
 
-def times_met(batch: pa.RecordBatch, kind: int | None) -> NDArray[np.int32]:
-    """Count the match keys of one kind that each pair shares.
+def times_met(batch: pa.RecordBatch, kinds: tuple[int, ...]) -> NDArray[np.int32]:
+    """Count the match keys of some kinds that each pair shares.
 
     Args:
         batch: Rows as `Engine.candidates` yields them.
-        kind: The kind; None counts nothing.
+        kinds: The kinds.
 
     Returns:
         `(p,) int32`, in the order of the batch; a key shared in several combinations counts once.
 
     Sees: neither
     """
-    a, b, kinds, keys = (batch.column(name).to_numpy() for name in ("a", "b", "kind", "key"))
+    a, b, kind, keys = (batch.column(name).to_numpy() for name in ("a", "b", "kind", "key"))
     pair = np.ones(len(a), bool)
     pair[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
     key = pair.copy()
-    key[1:] |= (kinds[1:] != kinds[:-1]) | (keys[1:] != keys[:-1])
+    key[1:] |= (kind[1:] != kind[:-1]) | (keys[1:] != keys[:-1])
     starts = np.flatnonzero(pair)
-    return np.add.reduceat(key & (kinds == (-1 if kind is None else kind)), starts, dtype=np.int32)
+    return np.add.reduceat(key & np.isin(kind, kinds), starts, dtype=np.int32)
 
 
 def grouped(
@@ -221,7 +221,7 @@ def _steps(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return step
 
 
-def never_met(mets: NDArray[np.float64], rows: int) -> float | None:
+def never_met(mets: NDArray[np.float64], rows: float) -> float | None:
     """Estimate how many matches were met no times from how many were met once, twice and so on.
 
     If the likeness of true pairs has a density that goes with its power `s`, the chance of a band of `r` rows goes with
@@ -230,7 +230,7 @@ def never_met(mets: NDArray[np.float64], rows: int) -> float | None:
 
     Args:
         mets: `(k,) float64`, expected matches by the number of times that they were met, from 0; `k > MOST_METS`.
-        rows: Rows of a band.
+        rows: Rows of a band, on average.
 
     Returns:
         The number, or None if fewer than `MIN_METS` were met so often or nothing fits.
@@ -269,7 +269,7 @@ def expect(
         probability: `(p,) float64`, of all candidates, each by itself.
         links: `(p,) bool`, which of them are links.
         found: What `grouped` says of the links, in their order.
-        mets: `(p,) int32`, as `times_met` counts them for the `repeated_kind`.
+        mets: `(p,) int32`, as `times_met` counts them for the `repeated_kinds`.
         encoding: The profile's encoding.
 
     Returns:
@@ -286,16 +286,17 @@ def expect(
     weight[links] = found.probability
     weight[~links] *= min((total - right) / rest, 1.0) if rest else 0.0
     matches = float(np.sort(weight).sum())
-    kind = repeated_kind(encoding)
-    missed = None if kind is None else _missed(weight, mets, encoding.match_keys[kind])
+    missed = _missed(weight, mets, encoding)
     recall = right / (matches + max(missed or 0.0, found.others))
     return Expectation(right / int(links.sum()), recall, recall_is_bound=missed is None)
 
 
-def _missed(weight: NDArray[np.float64], mets: NDArray[np.int32], key: object) -> float | None:
-    """Estimate how many matches are no candidates."""
-    assert isinstance(key, MinHash)  # As `repeated_kind` says.
+def _missed(weight: NDArray[np.float64], mets: NDArray[np.int32], encoding: Encoding) -> float | None:
+    """Estimate how many matches are no candidates, None where that cannot be said."""
+    keys = [key for key in encoding.match_keys if isinstance(key, MinHash)]
+    if not keys:
+        return None
     order = np.argsort(weight)
     times = np.bincount(np.minimum(mets[order], MOST_METS + 1), weight[order], MOST_METS + 2).astype(np.float64)
-    never = never_met(times, key.rows)
+    never = never_met(times, sum(key.bands * key.rows for key in keys) / sum(key.bands for key in keys))
     return None if never is None else max(never - float(times[0]), 0.0)

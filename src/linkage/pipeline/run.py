@@ -23,7 +23,7 @@ from linkage.linking.candidates import candidate_batches
 from linkage.linking.clusters import cluster
 from linkage.linking.compare import compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
-from linkage.linking.expect import Expectation, expect, grouped, repeated_kind, times_met
+from linkage.linking.expect import Expectation, expect, grouped, repeated_kinds, times_met
 from linkage.linking.model import Model
 from linkage.linking.reach import reaches
 from linkage.linking.reasons import OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
@@ -196,13 +196,13 @@ def _compare(
     assert linking is not None  # Checked by the caller.
     numbers = number_kinds(encoding)
 
-    kind, done = repeated_kind(encoding), 0
+    kinds, done = repeated_kinds(encoding), 0
 
     def judge(batch: pa.RecordBatch) -> _Part:
         nonlocal done
         progress("compare", done, found.n_rows)
         comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
-        judged = comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kind)
+        judged = comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kinds)
         done += batch.num_rows
         progress("join", done, found.n_rows)
         return judged

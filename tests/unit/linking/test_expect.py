@@ -16,14 +16,15 @@ from linkage.linking.expect import (
     expect,
     grouped,
     never_met,
-    repeated_kind,
+    repeated_kinds,
     times_met,
 )
 from pseudonym.profile import MinHash, load_profile
 from tests.unit.linking.twins import batch_of
 
 ENCODING = load_profile("case-registry").encoding
-BANDS = ENCODING.match_keys[repeated_kind(ENCODING)]
+KEYS = [ENCODING.match_keys[kind] for kind in repeated_kinds(ENCODING)]
+ROWS = sum(key.bands * key.rows for key in KEYS) / sum(key.bands for key in KEYS)
 
 
 def reaches(n):
@@ -119,12 +120,13 @@ def test_no_records_are_in_no_groups():
     assert (len(found.probability), found.others) == (0, 0.0)
 
 
-def test_mets_are_distinct_match_keys_of_one_kind():
+def test_mets_are_distinct_match_keys_of_some_kinds():
     content = bytes(8)
     keys = [(1, 2, 0, 5), (1, 2, 3, 5), (1, 2, 3, 5), (1, 2, 3, 6), (1, 3, 0, 6), (2, 3, 3, 6)]
     batch = batch_of([(*key, content, content) for key in keys], 8)
-    assert times_met(batch, 3).tolist() == [2, 0, 1]
-    assert times_met(batch, None).tolist() == [0, 0, 0]
+    assert times_met(batch, (3,)).tolist() == [2, 0, 1]
+    assert times_met(batch, (0, 3)).tolist() == [3, 1, 1]
+    assert times_met(batch, ()).tolist() == [0, 0, 0]
 
 
 def draw_mets(rows, *, power, n=40_000, bands=100, seed=1):
@@ -174,7 +176,7 @@ def test_what_links_gain_the_others_lose():
 
 
 def test_matches_that_never_met_lower_the_recall():
-    mets = draw_mets(BANDS.rows, power=LIKENESS_POWER, n=2_000)
+    mets = draw_mets(ROWS, power=LIKENESS_POWER, n=2_000)
     times = np.repeat(np.arange(len(mets)), mets.astype(int))
     seen = times[times > 0]
     found = expectation(np.ones(len(seen)), np.ones(len(seen), bool), seen)
