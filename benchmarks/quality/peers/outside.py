@@ -90,7 +90,7 @@ def run_worker(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write(folder, records, request=request, pairs=pairs)
-        # `-I`: no variable of ours decides what that interpreter imports; the folder of the workers it finds all the same.
+        # `-I`: no variable of ours decides what that interpreter imports; it finds the folder of the workers anyway.
         done = subprocess.run(
             [python, "-I", WORKERS, f"{worker}_{task}", folder], stdout=subprocess.DEVNULL, check=False
         )

@@ -76,8 +76,9 @@ _WAYS: Final[dict[str, _Way]] = {
     ),
     "anonlink": _Way(
         "clkhash and anonlink, greedy", "one-to-one",
-        "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the 5 "
-        "best of a record in each other body; decision from .8; nothing within a body; the probability is a similarity",
+        "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the "
+        "5 best of a record in each other body; decision from .8; nothing within a body; the probability is such a "
+        "coefficient",
         "anonlink", probabilities=False, bodies=2,
     ),
     "plaintext": _Way(

@@ -109,7 +109,9 @@ def link(job: Job) -> None:
     first_row = [one["row"][0].as_py() for one in files]
     if len(bodies) == 2:
         # Of two files each link is a candidate, and it is made at its own similarity.
-        own = {(first_row[0] + a, first_row[1] + b): sim for sim, a, b in zip(candidates[0], *candidates[2], strict=True)}
+        own = {
+            (first_row[0] + a, first_row[1] + b): sim for sim, a, b in zip(candidates[0], *candidates[2], strict=True)
+        }
         found = {pair: own[pair] for pair in links(candidates, first_row, [LEAST])}
     else:
         found = links(

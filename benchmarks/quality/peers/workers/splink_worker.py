@@ -146,7 +146,8 @@ def single_best(least: list[list[int]], default: list[list[int]], likely: pa.Tab
 
     A pair that was not compared, and that others of its cluster bring together, is as probable as the weakest of these.
     """
-    known = dict(zip(zip(*(likely[side].to_pylist() for side in "ab")), likely["probability"].to_pylist()))
+    columns = (likely[name].to_pylist() for name in ("a", "b", "probability"))
+    known = {(a, b): probability for a, b, probability in zip(*columns, strict=True)}
     found: dict[tuple[int, int], float] = {}
     for group in [*least, *default]:
         pairs = within([group])
