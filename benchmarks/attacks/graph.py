@@ -27,7 +27,7 @@ from benchmarks.attacks.view import View
 
 __all__ = ["attack", "expected_similarities", "match_graphs", "seen_similarities"]
 
-RESTARTS: Final = 4
+RESTARTS: Final = 12
 DIMENSIONS: Final = (4, 6, 9, 14, 20, 30, 45, 70, 100)
 """Widths of the embedding, few first: the first vectors separate large groups and are stable."""
 
