@@ -19,7 +19,7 @@ from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
-from linkage.linking.clusters import cluster
+from linkage.linking.clusters import MAX_LOG_ODDS, cluster
 from linkage.linking.compare import compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.model import Model, Strata
@@ -108,8 +108,9 @@ def _is_empty(key: MatchKey) -> bool:
 def _decide(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, model: _Model) -> _Found:
     """Group the records, name the groups, and decide on each pair."""
     number = number_conflicts(pairs.levels, model.model.fields)
-    borrowed = np.column_stack([pairs.a, pairs.b])[number == OTHER_PERSON]
-    labels, roles = _cluster(session, engine, records, pairs, scores, borrowed=borrowed)
+    # As strong as evidence against can be, and yet other records may outweigh it: a wrong sex is a wrong sex.
+    against = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
+    labels, roles = _cluster(session, engine, records, pairs, scores._replace(log_odds=against))
     decisions = classify(scores.probability)
     ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
@@ -219,12 +220,9 @@ def _fit_model(session: Session, weighing: Weighing, linking: Linking) -> _Model
 
 
 def _cluster(
-    session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, *, borrowed: NDArray[np.int64]
+    session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Group the records: (n,) int64, the smallest record of each record's group; and pairs with two roles in a case.
-
-    `borrowed` (m, 2) are pairs that share the number of another person.
-    """
+    """Group the records: (n,) int64, the smallest record of each record's group; and pairs with two roles in a case."""
     # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
     # only.
     favour = scores.log_odds > -ROUNDING
@@ -241,7 +239,7 @@ def _cluster(
         digests=records.digests,
         records=records.rid,
         component=among,
-        cannot_link=np.concatenate([roles, borrowed]),
+        cannot_link=roles,
     )
     return labels, roles
 
