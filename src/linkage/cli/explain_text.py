@@ -20,7 +20,7 @@ REASON_SENTENCES: Final = {
     ),
     "number of another person": (
         "The two share a number, and neither the given names nor the sex agree: most likely the number was typed for "
-        "the wrong person, often a relative. Such a pair is never linked without a look."
+        "the wrong person, often a relative. The pair counts against one person; only other records can outweigh that."
     ),
     "roles in one case": "The two have different roles in one case of one body, so they cannot be one person.",
     "roles of other records": (

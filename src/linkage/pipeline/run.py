@@ -20,7 +20,7 @@ from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
 from linkage.linking.candidates import candidate_batches
-from linkage.linking.clusters import cluster
+from linkage.linking.clusters import MAX_LOG_ODDS, cluster
 from linkage.linking.compare import compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.expect import Expectation, expect, grouped, repeated_kinds, times_met
@@ -125,8 +125,9 @@ def _decide(
 ) -> _Found:
     """Group the records, name the groups, and decide on each pair."""
     number = number_conflicts(pairs.levels, model.model.fields)
-    borrowed = np.column_stack([pairs.a, pairs.b])[number == OTHER_PERSON]
-    groups = _cluster(session, engine, records, pairs, scores, borrowed=borrowed)
+    # As strong as evidence against can be, and yet other records may outweigh it: a wrong sex is a wrong sex.
+    against = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
+    groups = _cluster(session, engine, records, pairs, scores._replace(log_odds=against))
     labels = groups.labels
     decisions = classify(scores.probability)
     ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
@@ -263,9 +264,9 @@ class _Groups:
 
 
 def _cluster(
-    session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores, *, borrowed: NDArray[np.int64]
+    session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores
 ) -> _Groups:
-    """Group the records; `borrowed` (m, 2) are pairs that share the number of another person."""
+    """Group the records."""
     # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
     # only.
     favour = scores.log_odds > -ROUNDING
@@ -283,7 +284,7 @@ def _cluster(
         digests=records.digests,
         records=records.rid,
         component=among,
-        cannot_link=np.concatenate([roles, borrowed]),
+        cannot_link=roles,
     )
     # Groups made without knowing how surely records meet say how surely they do.
     left, right = records.index(pairs.a), records.index(pairs.b)

@@ -87,6 +87,7 @@ def why(decision, probability, *, apart=True, roles=False, other_roles=False, nu
         (REVIEW, 0.9, {"number": OTHER_PERSON}, "number of another person"),
         (REVIEW, 0.001, {"number": OTHER_PERSON, "roles": True}, "roles in one case"),
         (LINK, 0.9, {"apart": False, "number": OTHER_NAMES}, ""),
+        (LINK, 0.2, {"apart": False, "number": OTHER_PERSON}, "number of another person"),
     ],
 )
 def test_a_reason_for_every_decision(decision, probability, standing, expected):
