@@ -159,12 +159,13 @@ def emptier(content):
     content &= np.random.default_rng(8).integers(0, 256, content.shape, np.uint8) | 0xF0
 
 
-def all_or_nothing(content):
-    # As often one as zero at each place, and all alike within a content.
-    content[:] = np.where(content[:, :1] & 1, 0xFF, 0)
+def full_and_empty(content):
+    # As often one as zero at each place and on the whole, and no two alike: only the spread shows it.
+    more = np.random.default_rng(8).integers(0, 256, content.shape, np.uint8)
+    content[:] = np.where(np.arange(len(content))[:, None] % 2, content | more, content & more)
 
 
-@pytest.mark.parametrize("spoil", [constant, one_bit, emptier, all_or_nothing])
+@pytest.mark.parametrize("spoil", [constant, one_bit, emptier, full_and_empty])
 def test_contents_that_are_not_padded_do_not(spoil):
     content = noise()
     spoil(content)
@@ -232,9 +233,13 @@ def test_a_share_rate_beyond_the_measured_one_is_named(tmp_path):
     found = look(send(tmp_path / "a", "police", 1, records, profile=names_only), names_only)
     assert (found.sharing.share_rate, found.repeated_pairs) == (1.0, 0)
     assert "density.share_rate" in rules(found)
-    # Few records scatter: one in ten may well be two of ten.
-    few = [Rec(f"r{n}", n) for n in range(9)]
-    assert "density.share_rate" not in rules(look(send(tmp_path / "b", "b", 1, few, profile=names_only), names_only))
+    # One match key in common makes no person here. Few records scatter: where one in ten shares, two of ten may.
+    one_key = make_profile(match_keys=[{"kind": "names", "parts": ["name_sound"], "codes": 1}])
+    one_key = one_key.model_copy(update={"privacy": PRIVACY})
+    for sharing, said in ((2, False), (4, True)):
+        few = [Rec(f"r{n}", max(n, sharing - 1)) for n in range(10)]
+        found = look(send(tmp_path / "b", "b", 1, few, profile=one_key), one_key)
+        assert (found.sharing.sharing, "density.share_rate" in rules(found)) == (sharing, said)
 
 
 def test_fewer_persons_share_less():
