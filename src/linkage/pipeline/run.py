@@ -263,9 +263,7 @@ class _Groups:
     reach: NDArray[np.float64]
 
 
-def _cluster(
-    session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores
-) -> _Groups:
+def _cluster(session: Session, engine: Engine, records: Records, pairs: Pairs, scores: Scores) -> _Groups:
     """Group the records."""
     # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
     # only.
