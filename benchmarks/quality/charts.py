@@ -26,6 +26,9 @@ ENDS: Final = (0.005, 0.99995)
 
 TICKS: Final = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
+LEGEND_INCHES: Final = 3.8
+"""Width of the longest name of a method."""
+
 PERCENT: Final = (-50, -20, -10, -5, -2, 0, 2, 5, 10, 20, 50, 100)
 
 Z: Final = 1.96
@@ -119,7 +122,10 @@ def _legend(figure: Figure, axes: Any) -> None:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
     }
     if found:
-        figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+        columns = max(1, int(figure.get_figwidth() / LEGEND_INCHES))
+        figure.legend(
+            found.values(), found.keys(), loc="outside lower center", ncols=columns, fontsize=8, frameon=False
+        )
 
 
 def _panels(sets: dict[str, Any], key: str) -> tuple[Figure, Iterator[tuple[Any, str]]]:
