@@ -61,8 +61,11 @@ tables: $(STAMP) ## Check that the name tables are what their script makes.
 bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (some minutes).
 	$(BIN)/python -m benchmarks.quality all --quick --no-peers
 
-bench-speed: $(STAMP) ## Measure records and codes a second of the encoder, beside clkhash.
+bench-speed: $(STAMP) ## Measure encoding beside clkhash, all pairs beside anonlink and FAISS, and linking of a million records.
 	$(BIN)/python -m benchmarks.speed encode
+	$(BIN)/python -m benchmarks.speed pairs
+	$(BIN)/python -m benchmarks.speed link --profile case-registry --records 10000 --records 50000
+	$(BIN)/python -m benchmarks.speed link --profile population
 
 attacks: $(STAMP) ## Attack the default profile; fails where a gate is missed or an attack is broken (under 8 minutes).
 	$(BIN)/python -m benchmarks.attacks --suite quick --check
