@@ -26,6 +26,11 @@ ENDS: Final = (0.005, 0.99995)
 
 TICKS: Final = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
+LEGEND_INCHES: Final = 3.8
+"""Width of the longest name of a method."""
+
+PERCENT: Final = (-50, -20, -10, -5, -2, 0, 2, 5, 10, 20, 50, 100)
+
 Z: Final = 1.96
 """Intervals of shares are Wilson's, of 95 %."""
 
@@ -117,7 +122,10 @@ def _legend(figure: Figure, axes: Any) -> None:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
     }
     if found:
-        figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+        columns = max(1, int(figure.get_figwidth() / LEGEND_INCHES))
+        figure.legend(
+            found.values(), found.keys(), loc="outside lower center", ncols=columns, fontsize=8, frameon=False
+        )
 
 
 def _panels(sets: dict[str, Any], key: str) -> tuple[Figure, Iterator[tuple[Any, str]]]:
@@ -156,6 +164,7 @@ def _reliability(sets: dict[str, Any]) -> Figure:
             axis.set_major_locator(FixedLocator(TICKS))
             axis.set_major_formatter(lambda value, _: f"{value:g}")
             axis.set_minor_locator(NullLocator())
+            axis.set_tick_params(labelsize=7)
         panel.set_xlabel("mean probability of the bin", fontsize=8)
         panel.set_ylabel("share of true pairs", fontsize=8)
     _legend(figure, figure.axes)
@@ -201,6 +210,9 @@ def _persons(sets: dict[str, Any]) -> Figure:
     axes.set_yticks(range(len(rows)), [sets[row]["title"] for row in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xscale("symlog", linthresh=5)
+    axes.xaxis.set_major_locator(FixedLocator(PERCENT))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+g}")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("persons found over true, %")
     axes.grid(alpha=0.3)
     _legend(figure, axes)

@@ -31,6 +31,8 @@ __all__ = ["LEAST_PAIRS", "gather", "measure"]
 LEAST_PAIRS: Final = 200
 """Pairs that a bin of a reliability diagram has at least."""
 
+_OF_PERSONS: Final = ("joined", "bcubed", "persons", "true_persons", "persons_error")
+
 _POOLED: Final = ("relations", "origin", "sex")
 """Counts, which are added up over the seeds."""
 
@@ -48,18 +50,14 @@ def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
     truth = dataset.truth
     links = with_truth(found.links, truth)
     pairs = link_figures(links, truth)
-    groups = groups_of(found.persons, links, truth)
-    persons, true_persons = len(np.unique(groups)), truth["person"].nunique()
+    # Who links body with body only is not asked for persons where bodies have records of one person twice.
+    all_pairs = "pairs" in found.kinds or one_to_one_pairs(truth) == pairs.true_pairs
     return {
         "candidate_recall": found.candidate_recall,
-        "decision_recall": pairs.recall / found.candidate_recall if found.candidate_recall else None,
+        "decision_recall": pairs.recall / found.candidate_recall if found.candidate_recall and all_pairs else None,
         "pairs": _pairs(links, truth, true_pairs(truth)) if "pairs" in found.kinds else None,
         "one_to_one": _one_to_one(dataset, found, links),
-        "joined": asdict(joined(groups, truth)),
-        "bcubed": bcubed(groups, truth),
-        "persons": persons,
-        "true_persons": true_persons,
-        "persons_error": persons / true_persons - 1,
+        **(_persons(dataset, found, links) if all_pairs else dict.fromkeys(_OF_PERSONS)),
         "log_loss": log_loss(links, truth) if found.probabilities else None,
         "claimed": _claimed(found, links, pairs),
         "compared": found.compared,
@@ -67,11 +65,19 @@ def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
         "processor_seconds": found.processor_seconds,
         "peak_memory_mb": found.peak_memory_mb,
         "relations": by_relation(links, truth),
-        "origin": by_group(links, truth, "origin"),
-        "sex": by_group(links, truth, "sex"),
+        "origin": by_group(links, truth, "origin") if all_pairs else {},
+        "sex": by_group(links, truth, "sex") if all_pairs else {},
         "bins": evidence_bins(links, truth) if found.probabilities else {},
         "curve": curve(links, truth) if "pairs" in found.kinds else [],
     }
+
+
+def _persons(dataset: Dataset, found: Found, links: Any) -> dict[str, Any]:
+    truth = dataset.truth
+    groups = groups_of(found.persons, links, truth)
+    persons, true_persons = len(np.unique(groups)), truth["person"].nunique()
+    values = asdict(joined(groups, truth)), bcubed(groups, truth), persons, true_persons, persons / true_persons - 1
+    return dict(zip(_OF_PERSONS, values, strict=True))
 
 
 def _pairs(links: Any, truth: Any, total: int) -> dict[str, float]:

@@ -180,8 +180,8 @@ COLUMNS: Final[dict[str, Column]] = {
     "log-loss": _of("log_loss"),
     "claimed − true precision": _of("claimed", "precision_gap", form="+.3f"),
     "claimed − true recall": _of("claimed", "recall_gap", form="+.3f"),
-    "s": _of("seconds", form=".0f"),
-    "processor s": _of("processor_seconds", form=".0f"),
+    "s": _of("seconds", form=".1f"),
+    "processor s": _of("processor_seconds", form=".1f"),
     "MB": _of("peak_memory_mb", form=",.0f"),
 }
 

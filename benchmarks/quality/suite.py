@@ -29,11 +29,8 @@ COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
 """The data sets on which the coarse profile is measured."""
 
 
-SIMILARITIES: Final = ("anonlink", "clkhash")
-"""Names of peers whose numbers are similarities begin like this; they claim no probability."""
-
 OWN: Final = ("plaintext",)
-"""Peers that are this library but for the encoding: they decide on pairs, and of these the single best links are taken."""
+"""Peers that are this library but for the encoding: they decide on pairs, and their single best links are taken."""
 
 BOTH: Final = ("pairs", "one-to-one")
 
@@ -121,7 +118,7 @@ def _peer(name: str, dataset: Dataset, seed: int) -> Found:
         kinds=BOTH if name in OWN else (answer.kind,),
         links=answer.links,
         candidate_recall=answer.candidate_recall,
-        probabilities=not name.startswith(SIMILARITIES),
+        probabilities=answer.probabilities,
         seconds={"link": answer.seconds["wall"]},
         processor_seconds=answer.seconds.get("cpu"),
         peak_memory_mb=answer.peak_memory_mb,

@@ -174,6 +174,15 @@ def test_figures_of_another_kind_are_not_given() -> None:
     assert measure(one_body, found())["one_to_one"] is None
 
 
+def test_who_links_body_with_body_is_not_asked_for_what_is_within() -> None:
+    within = TRUTH.assign(reporter=["a", "a", "b", "b", "b", "b", "c", "c"], record_id=list("12123456"))
+    links = LINKS.iloc[:1]
+    figures = measure(Dataset("d", "D", DATASET.bodies, within), found(kinds=("one-to-one",), links=links))
+    assert (figures["decision_recall"], figures["persons"], figures["bcubed"], figures["sex"]) == (None, None, None, {})
+    assert measure(DATASET, found(kinds=("one-to-one",)))["persons"] is not None
+    assert measure(Dataset("d", "D", DATASET.bodies, within), found(links=links))["persons"] is not None
+
+
 def test_similarities_that_are_no_probabilities_have_no_log_loss() -> None:
     figures = measure(DATASET, found(probabilities=False))
     assert (figures["log_loss"], figures["bins"], figures["claimed"]["precision"]) == (None, {}, None)

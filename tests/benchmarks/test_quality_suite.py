@@ -163,7 +163,8 @@ def test_a_peer_is_measured_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     links = answer(load(NAME, seed=1, persons=60), 1).links
 
     def run_peer(name: str, dataset: Dataset, *, seed: int) -> Answer:
-        return Answer(name, name, links, "one-to-one", None, {"wall": 2.0, "cpu": 3.0}, 5.0, {}, "as ever")
+        took = {"wall": 2.0, "cpu": 3.0}
+        return Answer(name, name, links, "one-to-one", None, took, 5.0, {}, "as ever", name != "anonlink")
 
     monkeypatch.setattr(peers, "run_peer", run_peer)
     plan = Plan((NAME,), (1,), 60, None, peers=("plaintext", "anonlink", "splink-single-best"))
