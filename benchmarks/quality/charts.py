@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,9 @@ MARKERS: Final = ("o", "P", "s", "D", "^", "v", "<", ">", "X")
 
 PANELS: Final = ("febrl4", "essnet", "foreigners", "synthetic-low", "synthetic-middle", "synthetic-high")
 """Data sets with panels of their own, where they were measured; else the first six that were."""
+
+LABEL_WIDTH: Final = 48
+"""Characters in a line of a title beside an axis."""
 
 ENDS: Final = (0.005, 0.99995)
 """Where the axes of reliability end; what is beyond is drawn there."""
@@ -72,6 +76,11 @@ def _styles(sets: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def _labels(sets: dict[str, Any]) -> list[str]:
+    """Break long titles of data sets, which would else be cut off at the left."""
+    return [textwrap.fill(row["title"], LABEL_WIDTH) for row in sets.values()]
+
+
 def _f1(sets: dict[str, Any]) -> Figure:
     kinds = {"pairs": "pairs", "one_to_one": "single best links between bodies"}
     rows = list(sets)
@@ -91,9 +100,9 @@ def _f1(sets: dict[str, Any]) -> Figure:
                 panel.plot(*zip(*best, strict=True), linestyle="", marker=style["marker"], color=style["color"],
                            markersize=9, fillstyle="none", alpha=0.6)  # fmt: skip
         panel.set_title(title)
-        panel.set_xlabel("F1 (filled: default decision; ring: best threshold)")
+        panel.set_xlabel("F1 (filled: default; ring: best threshold)")
         panel.grid(alpha=0.3)
-    axes[0].set_yticks(range(len(rows)), [sets[row]["title"] for row in rows], fontsize=8)
+    axes[0].set_yticks(range(len(rows)), _labels(sets), fontsize=8)
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
     _legend(figure, axes)
     return figure
@@ -207,7 +216,7 @@ def _persons(sets: dict[str, Any]) -> Figure:
     for name, style in _styles(sets).items():
         found = [(place, _figures(sets, row, name).get("persons_error")) for place, row in enumerate(rows)]
         _dots(axes, [(y, one) for y, one in found if one], style, scale=100)
-    axes.set_yticks(range(len(rows)), [sets[row]["title"] for row in rows], fontsize=8)
+    axes.set_yticks(range(len(rows)), _labels(sets), fontsize=8)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xscale("symlog", linthresh=5)
     axes.xaxis.set_major_locator(FixedLocator(PERCENT))
