@@ -25,7 +25,7 @@ RECALL = 0.8
 """What the deterministic rules find of the matches; the guess of the example for FEBRL 4."""
 
 PAIRS = 2e6
-"""Random pairs that u is estimated from, as in the tutorial; five times as many change no figure's third decimal."""
+"""Random pairs that u is estimated from, as in the tutorial."""
 
 DATE, GIVEN, FAMILY = "birth_date", "given_names", "family_names"
 YEAR, MONTH, DAY = "substr(birth_date, 1, 4)", "substr(birth_date, 1, 7)", "substr(birth_date, 6, 5)"
