@@ -250,14 +250,12 @@ class Privacy(_Document):
         source: The command that measured it.
         population: The persons it was measured on, in words.
         share_rate: Share of their records that share a match key with another person, in [0, 1].
-        share_rate_numberless: The same if none of them had a number; None where that was not measured.
         persons: How many they were, None where it is not said.
     """
 
     source: str
     population: str
     share_rate: Annotated[float, Field(ge=0, le=1)]
-    share_rate_numberless: Annotated[float, Field(ge=0, le=1)] | None = None
     persons: Annotated[int, Field(ge=2)] | None = None
 
 

@@ -47,9 +47,11 @@ _SAYS: Final = {
 }
 
 _REMEDIES: Final = {
-    ("number", "missing"): "Such records meet others by names and date alone: they are found less often, and more of "
-    "them share match keys with other persons{numberless}. Remedy: take numbers into the case system, foreign ones if "
-    "there are no others.",
+    (
+        "number",
+        "missing",
+    ): "Such records meet others by names and date alone, and are found less often. Remedy: take numbers "
+    "into the case system, foreign ones if there are no others.",
     ("number", "marked"): "A number that is not valid meets only equal ones. Remedy: 'pseudonym check' on the case "
     "file lists the rules that are broken.",
 }
@@ -119,7 +121,7 @@ def judge(
     """
     yield from _form(faults, fill, profile)
     yield from _density(sharing, profile)
-    yield from _quality(header, profile)
+    yield from _quality(header)
     if sharing.largest_person > MANY_RECORDS:
         yield Warned(
             "records.many",
@@ -170,13 +172,13 @@ def _density(sharing: Sharing, profile: Profile) -> Iterator[Warned]:
         )
 
 
-def _quality(header: Header, profile: Profile) -> Iterator[Warned]:
+def _quality(header: Header) -> Iterator[Warned]:
     for field, limits in LIMITS.items():
         for figure, limit in limits.items():
             count = getattr(header.quality[field], figure)
             if count >= MIN_RECORDS and count > limit * header.records:
                 says = _SAYS[figure].format(share=f"{count / header.records:.1%}", field=field)
-                remedy = _REMEDIES.get((field, figure), _REMEDY).format(numberless=_numberless(profile))
+                remedy = _REMEDIES.get((field, figure), _REMEDY)
                 yield Warned(f"{field}.{figure}", f"{says} {remedy}")
     lack_both = min(header.quality[field].missing for field in ("number", "birth_date"))
     if lack_both >= MIN_RECORDS and lack_both > MANY_LACK_BOTH * header.records:
@@ -185,10 +187,3 @@ def _quality(header: Header, profile: Profile) -> Iterator[Warned]:
             f"Up to {lack_both / header.records:.1%} of the records have neither number nor birth date. They meet "
             "hardly any other, so that persons are counted more than once. Remedy: a year of birth at least.",
         )
-
-
-def _numberless(profile: Profile) -> str:
-    measured = profile.privacy
-    if measured is None or measured.share_rate_numberless is None:
-        return ""
-    return f" ({measured.share_rate_numberless:.1%} where nobody has a number, not {measured.share_rate:.1%})"

@@ -283,15 +283,6 @@ def test_records_that_lack_number_and_date_are_warned_of(tmp_path):
         assert rules(look(path)) == expected
 
 
-def test_what_the_profile_gives_away_without_numbers_is_said(tmp_path):
-    privacy = PRIVACY.model_copy(update={"share_rate_numberless": 0.375})
-    quality = {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY_FIELDS}
-    quality["number"] = {"missing": 9, "unreadable": 0, "marked": 0}
-    path = send(tmp_path / "a", "police", 1, crowd("a", range(9)), quality=quality)
-    (warned,) = look(path, PROFILE.model_copy(update={"privacy": privacy})).warnings
-    assert "37.5% where nobody has a number, not 10.0%" in warned.text
-
-
 def test_payload_is_counted_by_item_and_together(tmp_path):
     book = load_codebook("case-registry")
     codes = {item.name: [code.code for code in item.codes] for item in book.items}

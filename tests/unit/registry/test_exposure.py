@@ -100,11 +100,9 @@ def test_records_without_a_number_are_reckoned_from_what_bodies_counted(registry
     assert "Most come from: b, a." in warning
 
 
-def test_what_the_profile_gives_away_without_numbers_is_said():
-    both = MEASURED.model_copy(update={"share_rate_numberless": 0.75})
-    (warning,) = _judge(0, both, numberless={"a": 50.0}).warnings
-    assert "(measured where nobody has a number: 0.750, not 0.200)" in warning
-    assert _judge(0, both, numberless={"a": 40.0}).warnings == ()
+def test_records_without_a_number_are_told_of_beyond_two_of_five():
+    assert _judge(0, MEASURED, numberless={"a": 50.0}).warnings
+    assert _judge(0, MEASURED, numberless={"a": 40.0}).warnings == ()
 
 
 def test_a_match_key_of_a_crowd_is_named():
