@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.linking.merging import merge_all
+from linkage.linking.merging import Components, merge_all, merge_each
 
 __all__ = ["MAX_LOG_ODDS", "REACH", "cluster"]
 
@@ -32,11 +32,13 @@ REACH: Final = 1.0
 MAX_LOG_ODDS: Final = 12.0
 """Log odds are cut to this on both sides: fields are not independent, so larger ones claim more than they know."""
 
-DENSE_FROM: Final = 32
+SMALL: Final = 64
+"""Components of up to so many nodes, nearly all there are, are merged over a full matrix, one after the other."""
+
 DENSE_TO: Final = 4_000
 DENSITY: Final = 20
-"""Components of so many records, a tenth of whose pairs are candidates, are merged over a full matrix: at the most some
-150 MB. Smaller ones are done before a matrix is, thin ones would be mostly zeros."""
+"""Larger ones of so many nodes, a tenth of whose pairs are candidates, likewise: at the most some 150 MB. Thin ones
+would be mostly zeros."""
 
 _ROOT: Final = 1 << 10
 """Steps of one unit of reach, so that the product of two has the steps of log odds."""
@@ -51,12 +53,14 @@ class _Nodes(NamedTuple):
     """Records that must be one person, as one node, which has the name of the first of them.
 
     All arrays `(n,) int64` are by the rank of a record's digest: `name` of its node; for each node its `size` in
-    records and the sum of their `reach`, in steps. `apart` gives, for a node, the nodes to keep apart from.
+    records and the sum of their `reach`, in steps. `bars` `(m, 2)` are pairs of nodes to keep apart, and `apart` gives,
+    for a node, the others.
     """
 
     name: NDArray[np.int64]
     size: NDArray[np.int64]
     reach: NDArray[np.int64]
+    bars: NDArray[np.int64]
     apart: dict[int, list[int]]
 
 
@@ -124,8 +128,11 @@ def cluster(
     else:
         labels = component[record_of_rank]
     owner = np.arange(len(names), dtype=np.int64)
-    for edges in _components(_edges(ends, steps + steps_of_reach[ends].prod(axis=1), nodes), labels):
-        for node, into in _grouped(edges, nodes):
+    edges = _inside(_edges(ends, steps + steps_of_reach[ends].prod(axis=1), nodes), labels)
+    small = _is_small(edges, labels)
+    _merge_small(_Edges(edges.ends[small], edges.excess[small]), nodes, labels, owner)
+    for part in _components(_Edges(edges.ends[~small], edges.excess[~small]), labels):
+        for node, into in _grouped(part, nodes):
             owner[node] = into
     return _smallest_names(owner[nodes.name], names[record_of_rank])[rank]
 
@@ -135,7 +142,7 @@ def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
     members, inside = np.unique(edges.ends, return_inverse=True)
     if _is_one(members, edges, nodes):
         return ((member, int(members[0])) for member in members.tolist())
-    if DENSE_FROM <= len(members) <= DENSE_TO and len(edges.ends) * DENSITY >= len(members) ** 2:
+    if len(members) <= DENSE_TO and len(edges.ends) * DENSITY >= len(members) ** 2:
         merged = members[_merged(members, inside.reshape(-1, 2), edges, nodes)]
         return zip(members.tolist(), merged.tolist(), strict=True)
     return _Agglomeration(members.tolist(), edges, nodes).run()
@@ -238,11 +245,12 @@ def _nodes(reach: NDArray[np.int64], together: NDArray[np.int64], apart: NDArray
     size, sums = np.bincount(name, minlength=n), np.zeros(n, np.int64)
     np.add.at(sums, name, reach)
     others: dict[int, list[int]] = {}
-    for left, right in name[apart].tolist():
-        if left != right:
-            others.setdefault(left, []).append(right)
-            others.setdefault(right, []).append(left)
-    return _Nodes(name, size.astype(np.int64), sums, others)
+    bars = name[apart]
+    bars = bars[bars[:, 0] != bars[:, 1]]
+    for left, right in bars.tolist():
+        others.setdefault(left, []).append(right)
+        others.setdefault(right, []).append(left)
+    return _Nodes(name, size.astype(np.int64), sums, bars, others)
 
 
 def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -282,17 +290,54 @@ def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) ->
     return _Edges(ends[starts], np.add.reduceat(excess, starts) if len(ends) else excess)
 
 
-def _components(edges: _Edges, labels: NDArray[np.int64]) -> Iterable[_Edges]:
-    """Give the pairs inside each component that pairs in favour make; a merge needs at least one of these.
+def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
+    """Give the pairs inside the components that pairs in favour make, by component; a merge needs one of these.
 
     Pairs between two components cannot matter: no cluster ever reaches from one into the other.
     """
-    inside = labels[edges.ends[:, 0]] == labels[edges.ends[:, 1]]
-    ends, excess = edges.ends[inside], edges.excess[inside]
-    order = np.argsort(labels[ends[:, 0]], kind="stable")
-    cuts = np.flatnonzero(np.diff(labels[ends[order, 0]])) + 1
-    for part in np.split(order, cuts) if len(order) else ():
-        yield _Edges(ends[part], excess[part])
+    inside = np.flatnonzero(labels[edges.ends[:, 0]] == labels[edges.ends[:, 1]])
+    order = inside[np.argsort(labels[edges.ends[inside, 0]], kind="stable")]
+    return _Edges(edges.ends[order], edges.excess[order])
+
+
+def _is_small(edges: _Edges, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say which edges are of components with few nodes."""
+    names, n_nodes = np.unique(labels[np.unique(edges.ends)], return_counts=True)
+    small = n_nodes <= SMALL
+    return small[np.searchsorted(names, labels[edges.ends[:, 0]])] if len(names) else np.zeros(0, np.bool_)
+
+
+def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner: NDArray[np.int64]) -> None:
+    """Merge the nodes of all small components, and write the first of its cluster for each node."""
+    members = np.unique(edges.ends)
+    members = members[np.argsort(labels[members], kind="stable")]
+    names, first = np.unique(labels[members], return_index=True)
+    place = np.full(len(labels), -1, np.int64)
+    place[members] = np.arange(len(members)) - np.repeat(first, np.diff(first, append=len(members)))
+    bars = nodes.bars[(labels[nodes.bars[:, :1]] == labels[nodes.bars]).all(axis=1)]
+    bars = bars[(place[bars] >= 0).all(axis=1)]
+    bars = bars[np.argsort(labels[bars[:, 0]], kind="stable")]
+    starts = [np.searchsorted(labels[rows], names) for rows in (edges.ends[:, 0], bars[:, 0])]
+    merged = np.empty(len(members), np.int64)
+    parts = Components(
+        nodes=np.append(first, len(members)),
+        edges=np.append(starts[0], len(edges.ends)),
+        bars=np.append(starts[1], len(bars)),
+        ends=place[edges.ends],
+        excess=edges.excess,
+        apart=place[bars],
+        reach=nodes.reach[members],
+        size=nodes.size[members],
+    )
+    merge_each(parts, merged)
+    owner[members] = members[merged]
+
+
+def _components(edges: _Edges, labels: NDArray[np.int64]) -> Iterable[_Edges]:
+    """Give the edges of each component."""
+    cuts = np.flatnonzero(np.diff(labels[edges.ends[:, 0]])) + 1
+    for part in np.split(np.arange(len(edges.ends)), cuts) if len(edges.ends) else ():
+        yield _Edges(edges.ends[part], edges.excess[part])
 
 
 def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:

@@ -1,7 +1,7 @@
-"""Merging: average link over a full matrix, compiled, for components in which most records meet.
+"""Merging: average link over a full matrix, compiled, for small components and for those in which most records meet.
 
-It says the same, to the last tie, as the heap of `linkage.linking.clusters`, which is quick where a record meets few
-others. Here each cluster remembers its best partner.
+It says the same, to the last tie, as the heap of `linkage.linking.clusters`, which is quick where there are many
+records and one meets few others. Here each cluster remembers its best partner.
 """
 
 from __future__ import annotations
@@ -13,7 +13,31 @@ from numpy.typing import NDArray
 
 from linkage.linking.kernels import compiled
 
-__all__ = ["merge_all"]
+__all__ = ["Components", "merge_all", "merge_each"]
+
+
+class Components(NamedTuple):
+    """Many components, one after the other.
+
+    Attributes:
+        nodes: `(c + 1,) int64`, the first node of each component, and the end.
+        edges: `(c + 1,) int64`, its first edge.
+        bars: `(c + 1,) int64`, its first pair that must not merge.
+        ends: `(e, 2) int64`, the places of an edge's nodes among those of the component.
+        excess: `(e,) int64`, what an edge adds to the log odds between its nodes, in steps.
+        apart: `(m, 2) int64`, pairs that must not merge, as `ends`.
+        reach: `(n,) int64`, of each node: the log odds between two are minus their product, but for edges.
+        size: `(n,) int64`, records of each node.
+    """
+
+    nodes: NDArray[np.int64]
+    edges: NDArray[np.int64]
+    bars: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    excess: NDArray[np.int64]
+    apart: NDArray[np.int64]
+    reach: NDArray[np.int64]
+    size: NDArray[np.int64]
 
 
 class _State(NamedTuple):
@@ -104,3 +128,31 @@ def merge_all(total: NDArray[np.int64], apart: NDArray[np.bool_], size: NDArray[
         for row in range(n):
             if owner[row] == high:
                 owner[row] = low
+
+
+@compiled
+def merge_each(parts: Components, owner: NDArray[np.int64]) -> None:
+    """Merge the nodes of each component as `merge_all` does.
+
+    Args:
+        parts: The components.
+        owner: `(n,) int64`, written: for each node the first node of its cluster, both by their place among all nodes.
+
+    Sees: neither
+    """
+    for part in range(len(parts.nodes) - 1):
+        first, end = parts.nodes[part], parts.nodes[part + 1]
+        n = end - first
+        total, apart = np.empty((n, n), np.int64), np.zeros((n, n), np.bool_)
+        for row in range(n):
+            for column in range(n):
+                total[row, column] = -parts.reach[first + row] * parts.reach[first + column]
+        for edge in range(parts.edges[part], parts.edges[part + 1]):
+            low, high = parts.ends[edge]
+            total[low, high] += parts.excess[edge]
+            total[high, low] = total[low, high]
+        for bar in range(parts.bars[part], parts.bars[part + 1]):
+            low, high = parts.apart[bar]
+            apart[low, high] = True
+            apart[high, low] = True
+        owner[first:end] = merge_all(total, apart, parts.size[first:end].copy()) + first

@@ -314,10 +314,35 @@ def test_the_matrix_says_the_same_as_the_heap(seed, rounded, monkeypatch):
         "must_link": rng.integers(0, n, (seed % 2 * 4, 2)),
         "reach": rng.choice([0.5, 1.0, 1.5], n),
     }
-    dense = cluster(a, b, log_odds, **options)
+    small = cluster(a, b, log_odds, **options)
+    for name in ("SMALL", "DENSE_TO"):
+        monkeypatch.setattr(clusters, name, 0)
+        assert (cluster(a, b, log_odds, **options) == small).all()
+    assert 1 < len(set(small.tolist())) < n
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_components_are_merged_as_each_alone(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    n = 400
+    household = rng.integers(0, 90, n)
+    a, b = np.triu_indices(n, 1)
+    met = (household[a] == household[b]) & (rng.random(len(a)) < 0.7) | (rng.random(len(a)) < 0.0005)
+    a, b = a[met], b[met]
+    log_odds = np.rint(rng.normal(0, 3, len(a)))
+    options = {
+        "digests": digests_of(n, seed),
+        "cannot_link": rng.integers(0, n, (300, 2)),
+        "must_link": rng.integers(0, n, (10, 2)),
+        "reach": rng.choice([0.5, 1.0, 1.5], n),
+    }
+    small = cluster(a, b, log_odds, **options)
+    monkeypatch.setattr(clusters, "SMALL", 4)
+    assert (cluster(a, b, log_odds, **options) == small).all()
+    monkeypatch.setattr(clusters, "SMALL", 0)
     monkeypatch.setattr(clusters, "DENSE_TO", 0)
-    assert (cluster(a, b, log_odds, **options) == dense).all()
-    assert 1 < len(set(dense.tolist())) < n
+    assert (cluster(a, b, log_odds, **options) == small).all()
+    assert 90 < len(set(small.tolist())) < n
 
 
 @pytest.mark.parametrize("seed", range(5))
