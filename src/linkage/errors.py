@@ -4,7 +4,7 @@
 LinkageError
 ├── MissingExtraError       a package of the extra `registry` is not installed
 ├── RegistryError           the registry file cannot be opened or written
-│   ├── NotARegistryError   the file is something else, or of a newer version
+│   ├── NotARegistryError   the file is something else, or of another version
 │   ├── RegistryBusy        another process is using the registry
 │   └── NotLinkedError      the answer needs a run of `link` first
 ├── RegistryKeyError        the registry key is missing, damaged or of another registry
@@ -81,7 +81,7 @@ class RegistryError(LinkageError):
 
 
 class NotARegistryError(RegistryError):
-    """The file is not a registry, or one that a newer version of the library made."""
+    """The file is not a registry, or one that another version of the library made."""
 
 
 class RegistryBusy(RegistryError):

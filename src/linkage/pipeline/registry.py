@@ -125,7 +125,7 @@ class Registry:
             The registry.
 
         Raises:
-            NotARegistryError: The file is something else, or of a newer version.
+            NotARegistryError: The file is something else, or of another version.
             RegistryError: There is no such file, it may not be read, or it is in use (`RegistryBusy`).
 
         Sees: neither

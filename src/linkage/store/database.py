@@ -195,7 +195,7 @@ class Store:
             The open session.
 
         Raises:
-            NotARegistryError: `registry.not_one` or `registry.newer`.
+            NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
             RegistryBusy: `registry.busy` when another process keeps it longer than the time to wait.
             RegistryError: `registry.missing`, `registry.forbidden`, or `registry.io` when the disk fails or is full.
 

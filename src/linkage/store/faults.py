@@ -69,7 +69,7 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         connection: The open file.
 
     Raises:
-        NotARegistryError: `registry.not_one` or `registry.newer`.
+        NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
 
     Sees: neither
     """
@@ -86,6 +86,13 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
             "registry.newer",
             "The registry was made by a newer version of this library.",
             hint="Install that version or a later one.",
+            path=path,
+        )
+    if int(version) < FORMAT_VERSION:
+        raise NotARegistryError(
+            "registry.older",
+            "The registry was made by an older version of this library, with other tables.",
+            hint="Make a new one with linkage init, and receive all submissions again; or install that version.",
             path=path,
         )
 

@@ -11,8 +11,8 @@ from typing import Final
 __all__ = ["FORMAT", "FORMAT_VERSION", "TABLES", "statements"]
 
 FORMAT: Final = "linkage-registry/"
-FORMAT_VERSION: Final = 1
-"""Grows when an older library could no longer read the file rightly; such a file is refused, not guessed at."""
+FORMAT_VERSION: Final = 2
+"""Grows with every change of a table; a file of another version is refused, not guessed at."""
 
 _REPORT: Final = (
     "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"

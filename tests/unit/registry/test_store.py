@@ -15,6 +15,7 @@ import pytest
 
 from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
 from linkage.store import Session, Store
+from linkage.store.schema import FORMAT_VERSION, statements
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def digest(path) -> str:
 def test_a_new_store_holds_its_first_entries(store):
     with store.session(write=False) as session:
         assert session.get("profile") == "{}"
-        assert session.get("format") == "linkage-registry/1"
+        assert session.get("format") == "linkage-registry/2"
         assert session.get("none", "default") == "default"
 
 
@@ -79,15 +80,26 @@ def test_create_works_where_there_are_no_hard_links(tmp_path, monkeypatch):
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
 
 
+VERSIONS = {"older": -1, "newer": 1}
+"""Kinds of registries of another version, and how far they are from this one."""
+
+
+def test_other_tables_are_another_version():
+    # A registry with other tables than these must not have this version: the answers to queries would be tracebacks.
+    text = "\n".join(statements())
+    assert (FORMAT_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "7221ba48417d1441")
+
+
 def foreign(path, kind):
     """Put something that is not a registry at a path."""
     if kind == "folder":
         path.mkdir()
-    elif kind in {"plain DuckDB", "newer", "other meta", "meta of another program"}:
+    elif kind in {"plain DuckDB", *VERSIONS, "other meta", "meta of another program"}:
         with duckdb.connect(path) as connection:
             connection.execute("CREATE TABLE t AS SELECT 1 AS a")
-            if kind == "newer":
-                connection.execute("CREATE TABLE meta AS SELECT 'format' AS key, 'linkage-registry/2' AS value")
+            if kind in VERSIONS:
+                entry = f"linkage-registry/{FORMAT_VERSION + VERSIONS[kind]}"
+                connection.execute(f"CREATE TABLE meta AS SELECT 'format' AS key, '{entry}' AS value")
             if kind == "other meta":
                 connection.execute("CREATE TABLE meta AS SELECT 1 AS a")
             if kind == "meta of another program":
@@ -102,7 +114,7 @@ def foreign(path, kind):
 @pytest.mark.parametrize(
     "kind",
     [
-        *("folder", "empty", "text", "noise", "short", "plain DuckDB", "newer", "other meta"),
+        *("folder", "empty", "text", "noise", "short", "plain DuckDB", *VERSIONS, "other meta"),
         "meta of another program",
     ],
 )
@@ -112,7 +124,7 @@ def test_what_is_not_a_registry_is_refused_and_left_alone(tmp_path, kind, write)
     before = None if path.is_dir() else digest(path)
     with pytest.raises(NotARegistryError) as caught, Store(path).session(write=write):
         pass
-    assert caught.value.rule == ("registry.newer" if kind == "newer" else "registry.not_one")
+    assert caught.value.rule == f"registry.{kind if kind in VERSIONS else 'not_one'}"
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
     assert before is None or digest(path) == before
 
