@@ -288,9 +288,9 @@ def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
 
 def _put(writer: Any, content: Any, out: Path, *, option: str) -> None:
     """Write a file where nothing stands that must not be replaced."""
-    if _is_precious(out):
-        raise typer.BadParameter(f"{option} must not replace a key, a submission, a registry or a device.")
     try:
+        if _is_precious(out):
+            raise typer.BadParameter(f"{option} must not replace a key, a submission, a registry or a device.")
         writer(content, out)
     except OSError:
         raise ExportError(

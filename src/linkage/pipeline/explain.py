@@ -91,28 +91,35 @@ class _Stored(NamedTuple):
     reason: str
 
 
-def split_name(name: str) -> tuple[str, str]:
+def split_name(name: str | tuple[str, str]) -> tuple[str, str]:
     """Divide the name of a record, `BODY/RECORD_ID`, at its first slash: a body's code has none, an id may have.
 
     Args:
-        name: As a person types it.
+        name: As a person types it; or body and id, which are given back. Another kind of value never reaches the
+            database, whose errors show what it was compared with.
 
     Returns:
         Body and record id.
 
     Raises:
-        RecordError: `explain.name` when there is no slash, or nothing before or after it.
+        RecordError: `explain.name` when there is no slash, or nothing before or after it; when it is no text, or one
+            that cannot be written as UTF-8.
 
     Sees: neither
     """
-    reporter, _, record_id = name.partition("/")
-    if not reporter or not record_id:
+    parts = name.split("/", 1) if isinstance(name, str) else name
+    if not (isinstance(parts, list | tuple) and len(parts) == 2 and all(map(_is_text, parts))):
         raise RecordError(
             "explain.name",
             "A record is named by its body and its id, with a slash between them.",
             hint="For example police/pol-17; what follows the first slash is the id, further slashes included.",
         )
-    return reporter, record_id
+    return parts[0], parts[1]
+
+
+def _is_text(part: object) -> bool:
+    """Say whether this is a text, not empty, that can be stored: an argument that is no UTF-8 has halves of signs."""
+    return isinstance(part, str) and part != "" and not any("\ud800" <= sign <= "\udfff" for sign in part)
 
 
 def explain(session: Session, profile: Profile, one: tuple[str, str], other: tuple[str, str]) -> Explanation:

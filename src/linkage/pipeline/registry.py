@@ -308,14 +308,14 @@ class Registry:
 
         Raises:
             NotLinkedError: `link` has never been run.
-            RecordError: There is no such record, both are the same, or one is newer than the last run.
+            RecordError: There is no such record, both are the same, one is newer than the last run, or a name is none.
 
         Sees: neither
         """
         # As with `link`, compiled code is loaded only here.
         from linkage.pipeline.explain import explain, split_name
 
-        one, other = (split_name(name) if isinstance(name, str) else name for name in (a, b))
+        one, other = split_name(a), split_name(b)
         with self._store.session(write=False) as session:
             return explain(session, self.settings.profile, one, other)
 

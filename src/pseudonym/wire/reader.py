@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -211,6 +212,9 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
 
 
 def _open(path: str | Path) -> pq.ParquetFile:
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        # Opening a pipe would wait for a writer, for ever if there is none.
+        raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
     try:
         return pq.ParquetFile(path, page_checksum_verification=True)
     except (FileNotFoundError, PermissionError, IsADirectoryError):

@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import FrozenInstanceError, replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from linkage import cli
 from linkage.cli.explain_text import explanation_text
 from linkage.errors import NotLinkedError, RecordError
 from linkage.pipeline import Registry
-from linkage.pipeline.explain import NEWER_RECORDS, NO_KEY
+from linkage.pipeline.explain import NEWER_RECORDS, NO_KEY, split_name
 from linkage.publishing import waterfall_svg, write_waterfall
 from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, send
 
@@ -256,6 +257,21 @@ def test_what_is_not_a_pair_is_refused(usual, one, other, rule):
     assert "none" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a/\udcff", None, 3, np.int64(3), date(2020, 1, 1), ("a", 3), ("a", np.int64(3)), ("a", "1", "2"), ("a",), b"a/1"],
+)
+def test_what_is_no_name_never_reaches_the_database(name):
+    # Its errors show values: of a number beside a text it names the first text that it met.
+    with pytest.raises(RecordError) as caught:
+        split_name(name)
+    assert caught.value.rule == "explain.name"
+
+
+def test_a_name_has_two_forms():
+    assert split_name("school/2026/0042") == split_name(("school", "2026/0042")) == ("school", "2026/0042")
+
+
 def test_it_is_said_which_record_is_unknown(usual):
     messages = []
     for pair in (("a/none", "a/a-1"), ("a/a-1", "a/none")):
@@ -372,6 +388,7 @@ def test_the_command_refuses_in_one_line(run, usual, tmp_path):
     before = usual.path.read_bytes()
     assert run("a/a-12", "b/b-12", "--svg", usual.path)[0] == 2
     assert usual.path.read_bytes() == before
-    status, _, err = run("a/a-12", "b/b-12", "--svg", tmp_path / "no" / "pair.svg")
-    assert status == 6
-    assert "cannot be written" in err
+    for place in (tmp_path / "no" / "pair.svg", tmp_path / f"{'n' * 300}.svg"):
+        status, _, err = run("a/a-12", "b/b-12", "--svg", place)
+        assert status == 6
+        assert "cannot be written" in err
