@@ -202,7 +202,7 @@ def _density(found: Exposure) -> Iterator[str]:
             f"The share rate is {found.share_rate:.3f}, beyond the {found.measured.share_rate:.3f} that the profile "
             "was measured for, so the measured risk is too low for this registry. Remedy: a registry for each year, or "
             "for each group of bodies that has to be counted together; from the next epoch on the profile population, "
-            "which finds fewer pairs; numbers for the records that lack them."
+            "which finds fewer pairs."
         )
 
 
@@ -211,12 +211,16 @@ def _numberless(found: Exposure) -> Iterator[str]:
         return
     one, more = found.measured, ""
     if one is not None and one.share_rate_numberless is not None:
-        more = f" (measured where nobody has a number: {one.share_rate_numberless:.3f}, not {one.share_rate:.3f})"
+        more = (
+            f" They share more match keys with other persons (measured where nobody has a number: "
+            f"{one.share_rate_numberless:.3f}, not {one.share_rate:.3f})."
+        )
     bodies = ", ".join(sorted(found.numberless, key=lambda body: -found.numberless[body])[:MOST_BODIES])
     yield (
-        f"About {found.numberless_rate:.0%} of the records have no Swedish number. They share more match keys with "
-        f"other persons{more}, and are found less often. Most come from: {bodies}. Remedy: ask these bodies to take "
-        "numbers into their case systems, foreign ones where there are no others, and a full date of birth."
+        f"About {found.numberless_rate:.0%} of the records have no Swedish number, and meet others by names and date "
+        f"alone: they are found less often, and persons are counted more than once.{more} Most come from: {bodies}. "
+        "Remedy: ask these bodies to take numbers into their case systems, foreign ones where there are no others, and "
+        "a full date of birth."
     )
 
 

@@ -47,8 +47,8 @@ _SAYS: Final = {
 }
 
 _REMEDIES: Final = {
-    ("number", "missing"): "Such records meet others by names and date alone: they are found less often, and more of "
-    "them share match keys with other persons{numberless}. Remedy: take numbers into the case system, foreign ones if "
+    ("number", "missing"): "Such records meet others by names and date alone: they are found less often, and "
+    "persons are counted more than once.{numberless} Remedy: take numbers into the case system, foreign ones if "
     "there are no others.",
     ("number", "marked"): "A number that is not valid meets only equal ones. Remedy: 'pseudonym check' on the case "
     "file lists the rules that are broken.",
@@ -191,4 +191,7 @@ def _numberless(profile: Profile) -> str:
     measured = profile.privacy
     if measured is None or measured.share_rate_numberless is None:
         return ""
-    return f" ({measured.share_rate_numberless:.1%} where nobody has a number, not {measured.share_rate:.1%})"
+    return (
+        f" More of them share match keys with other persons: {measured.share_rate_numberless:.1%} where nobody has a "
+        f"number, not {measured.share_rate:.1%}."
+    )
