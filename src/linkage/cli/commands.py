@@ -29,10 +29,86 @@ The usual order:
   linkage privacy national.duckdb
   linkage export persons national.duckdb --out persons.csv
 
-Look at a pair:
-  linkage explain national.duckdb police/pol-17 school/2026/0042
+\b
+Look at pairs left for review:
+  linkage export links national.duckdb --out links.csv
+  linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
 
-Receive and link again whenever new submissions come; 'linkage COMMAND --help' tells more."""
+Receive and link again whenever new submissions come. 'linkage COMMAND --help' shows what each of them prints."""
+
+_INIT: Final = """\b
+Example: linkage init national.duckdb --codebook case-registry --registry-key /secure/national.key
+  Registry made: national.duckdb (profile case-registry).
+  Its own key: /secure/national.key. Keep it apart from the registry file, and keep a backup.
+  No key id given: the first submission received will fix it."""
+
+_RECEIVE: Final = """\b
+Example: linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet
+  police-2026-03.parquet: received 212 records: 12 new, 3 superseding an older version, ...
+  school-2026-03.parquet: already received; nothing changed (school, period 2026-03, sequence 7)."""
+
+_LINK: Final = """\b
+Example: linkage link national.duckdb
+  Linked 2841 records: 690 unique persons.
+    Pairs compared: 7519; links: 6620; pairs for review: 262.
+    Expected precision of the links: 0.9930.
+    Expected recall: 0.9290 (with an estimate of the matches that share no match key).
+    Changes of person ids: 690 new.
+  Both expectations are the model's own, reckoned without knowing the truth. A match is a pair of one person."""
+
+_EXPLAIN: Final = """\b
+Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
+  Shared match keys: 2 (2 number)
+    field        differs by  level     m       u         weight
+    given_names  0.00 bits   7 of 0-7  0.6593  0.000585  +10.14
+    ...
+    before competition  +4.10   probability 0.9449
+  Decision: link (one person).
+  Of the second record the body is school and the id 2026/0042. docs/how-to/review-pairs.md reads it line by line."""
+
+_PRIVACY: Final = """\b
+Example: linkage privacy national.duckdb
+  Share rate (records that share a match key with another person): 0.3583
+    The profile was measured for 0.2796: 5,000 children born over 14 years, ...
+    match key    records that share it  shared keys  persons in the largest
+    date_sounds                    111           51                       3
+    ...
+  WARNING: The share rate is 0.358, beyond the 0.280 that the profile was measured for, ... Remedy: ..."""
+
+_COVERAGE: Final = """\b
+Example: linkage coverage national.duckdb --through 2026-03
+    body    period   state     submissions  records
+    police  2026-02  reported            1      212
+    police  2026-03  SILENT              0        0
+    school  2026-03  zero                1        0
+  zero: the body said that it had nothing to report. SILENT: it said nothing."""
+
+_SUMMARY: Final = """\b
+Example: linkage summary national.duckdb
+  Records: 2841
+  Unique persons: 690
+  Links: 6620; pairs for review: 262
+  ...
+  Persons known to both of two bodies:
+    body    body    persons
+    police  school       41
+  --json has the same for programs."""
+
+_LINKS: Final = """\b
+Example: linkage export links national.duckdb --out links.csv
+  links.csv: 7012 rows.
+  reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason
+  police,pol-17,school,2026/0042,15.8371,0.198104,review,number of another person
+\b
+  decision  link: one person; review: somebody should look; no link: listed for completeness, from .01
+  reason    why the decision is not what the probability says; docs/how-to/review-pairs.md has them all"""
+
+_PERSONS: Final = """\b
+Example: linkage export persons national.duckdb --out persons.csv
+  persons.csv: 2841 rows.
+  reporter,record_id,person_id
+  police,pol-17,p...
+A person id stays the same from run to run, unless records show that it was wrong."""
 
 PERIOD = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 HEAD_BYTES = 1024
@@ -92,10 +168,7 @@ def _common(
     """Link records that reporting bodies have encoded, and count unique persons."""
 
 
-@app.command(
-    epilog="Example: linkage init national.duckdb --key-id 0f3c... --codebook case-registry "
-    "--registry-key /secure/national.key"
-)
+@app.command(epilog=_INIT)
 def init(
     registry: Annotated[Path, typer.Argument(metavar="REGISTRY", help="New registry file; nothing is overwritten.")],
     profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
@@ -130,7 +203,7 @@ def init(
         typer.echo("No key id given: the first submission received will fix it.")
 
 
-@app.command(epilog="Example: linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet")
+@app.command(epilog=_RECEIVE)
 def receive(
     registry: _Registry,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Submission files.")],
@@ -168,7 +241,7 @@ def _receive_json(path: Path, result: Any) -> dict[str, Any]:
     return {"file": str(path), **result.to_dict()}
 
 
-@app.command(epilog="Example: linkage link national.duckdb")
+@app.command(epilog=_LINK)
 def link(
     registry: _Registry,
     refit: Annotated[
@@ -192,7 +265,7 @@ def link(
         typer.echo(link_text(report))
 
 
-@app.command(epilog="Example: linkage summary national.duckdb --json")
+@app.command(epilog=_SUMMARY)
 def summary(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> None:
     """Show records, unique persons, the overlap between bodies, and what waits for review.
 
@@ -206,10 +279,7 @@ def summary(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> 
         typer.echo(summary_text(found, status))
 
 
-@app.command(
-    epilog="Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg  "
-    "(of the second the body is school and the id 2026/0042)"
-)
+@app.command(epilog=_EXPLAIN)
 def explain(
     registry: _Registry,
     record_a: Annotated[str, typer.Argument(metavar="BODY/RECORD_ID", help="A record: its body, a slash, its id.")],
@@ -235,7 +305,7 @@ def explain(
         typer.echo(explanation_text(found))
 
 
-@app.command(epilog="Example: linkage privacy national.duckdb")
+@app.command(epilog=_PRIVACY)
 def privacy(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> None:
     """Show what the records at hand give away to whoever reads the registry, against what the profile was measured for.
 
@@ -249,7 +319,7 @@ def privacy(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> 
         typer.echo(privacy_text(found))
 
 
-@app.command(epilog="Example: linkage coverage national.duckdb --through 2026-03")
+@app.command(epilog=_COVERAGE)
 def coverage(
     registry: _Registry,
     through: Annotated[
@@ -268,18 +338,18 @@ def coverage(
         typer.echo(coverage_text(rows))
 
 
-@export.command(epilog="Example: linkage export persons national.duckdb --out persons.csv")
+@export.command(epilog=_PERSONS)
 def persons(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
-    """Write reporter, record_id, person_id: one row a record, singletons too."""
+    """Write each record with its person, one row a record, persons met once too."""
     from linkage.publishing import write_persons
 
     opened = import_pipeline().Registry.open(registry, wait=wait)
     _write(opened, write_persons, opened.persons(), out)
 
 
-@export.command(epilog="Example: linkage export links national.duckdb --out links.csv")
+@export.command(epilog=_LINKS)
 def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
-    """Write both records of each pair with match weight (bits), probability and decision."""
+    """Write pairs of records with match weight (bits), probability, decision and reason."""
     from linkage.publishing import write_links
 
     opened = import_pipeline().Registry.open(registry, wait=wait)

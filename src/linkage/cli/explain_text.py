@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from linkage.cli.text import table_text
+from linkage.cli.text import table_text, wrapped
 
 __all__ = ["REASON_SENTENCES", "explanation_text"]
 
@@ -50,7 +50,7 @@ def explanation_text(explanation: Any) -> str:
             *_odds(explanation),
             *_candidates(explanation),
             *_decision(explanation),
-            *(f"Note: {note}" for note in explanation.notes),
+            *(wrapped(f"Note: {note}") for note in explanation.notes),
         ]
     )
 
@@ -71,7 +71,9 @@ def _keys(explanation: Any) -> Iterator[str]:
         yield "Shared match keys: none."
     else:
         total = sum(explanation.keys.values())
-        yield f"Shared match keys: {total} ({', '.join(f'{n} {kind}' for kind, n in explanation.keys.items())})"
+        yield wrapped(
+            f"Shared match keys: {total} ({', '.join(f'{n} {kind}' for kind, n in explanation.keys.items())})"
+        )
     yield ""
 
 
@@ -102,8 +104,9 @@ def _odds(explanation: Any) -> Iterator[str]:
     if explanation.fields:
         rows.append(("fields", _bits(explanation.match_weight), ""))
     likely = [f"{rival.name} {rival.odds:.3g}" for rival in explanation.rivals if rival.odds >= 0.01]
-    told = f"times as probable as by chance: {', '.join(likely)}" if likely else "no likelier than chance"
+    told = "how many times as probable as chance:" if likely else "no likelier than chance"
     rows.append(("rivals", _bits(explanation.rivals_bits), told))
+    rows += [("", "", f"  {rival}") for rival in likely]
     before = explanation.prior_bits + explanation.match_weight + explanation.rivals_bits
     rows.append(("before competition", _bits(before), f"probability {_share(explanation.before)}"))
     if explanation.competition_bits is not None:
@@ -148,7 +151,7 @@ def _candidates(explanation: Any) -> Iterator[str]:
 def _decision(explanation: Any) -> Iterator[str]:
     yield f"Decision: {explanation.decision} ({_DECISIONS[explanation.decision]})."
     if explanation.reason:
-        yield f"  Reason: {explanation.reason}. {REASON_SENTENCES[explanation.reason]}"
+        yield wrapped(f"  Reason: {explanation.reason}. {REASON_SENTENCES[explanation.reason]}")
     persons = explanation.persons
     if persons.same:
         yield f"  Both are of person {explanation.a.person_id}, which has {_records(persons.records[0])}."
@@ -159,7 +162,7 @@ def _decision(explanation: Any) -> Iterator[str]:
     )
     yield f"  Two persons: {one} and {other}."
     if persons.pairs > 1:
-        yield (
+        yield wrapped(
             f"  Of the {persons.pairs} pairs of records between them, {persons.in_favour} speak for one person; the "
             "others speak against it or never met."
         )

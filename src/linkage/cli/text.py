@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["coverage_text", "link_text", "privacy_text", "receipt_text", "summary_text", "table_text"]
+__all__ = ["coverage_text", "link_text", "privacy_text", "receipt_text", "summary_text", "table_text", "wrapped"]
 
 _STATES: Final = {"reported": "reported", "zero": "zero", "silent": "SILENT"}
+
+WIDTH: Final = 100
+"""Columns that a terminal has at least; longer sentences go on in the next line, further in."""
+
+
+def wrapped(sentence: str) -> str:
+    """Break a sentence into lines that a terminal can show; what follows stands under its first word.
+
+    Sees: neither
+    """
+    indent = " " * (len(sentence) - len(sentence.lstrip()) + 2)
+    return textwrap.fill(sentence, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -41,7 +54,7 @@ def receipt_text(path: Path, receipt: Any) -> str:
     if receipt.quarantined:
         lines.append(f"  Rows put in quarantine, by the rule they break: {receipt.n_quarantined}")
         lines += [f"    {count} x {rule}" for rule, count in receipt.quarantined.items()]
-    lines += [f"  Warning: {warning}" for warning in receipt.warnings]
+    lines += [wrapped(f"  Warning: {warning}") for warning in receipt.warnings]
     return "\n".join(lines)
 
 
@@ -83,7 +96,7 @@ def link_text(report: Any) -> str:
         lines.append(f"  {_recall(report)}.")
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
     lines.append(f"  Changes of person ids: {changes or 'none'}.")
-    lines += [f"  Note: {note}" for note in report.notes]
+    lines += [wrapped(f"  Note: {note}") for note in report.notes]
     return "\n".join(lines)
 
 
@@ -191,9 +204,10 @@ def _privacy_lines(exposure: Any) -> Iterator[str]:
     yield f"Records: {exposure.records}; persons: {exposure.persons}"
     yield f"Share rate (records that share a match key with another person): {exposure.share_rate:.4f}"
     if exposure.measured is not None:
-        yield f"  The profile was measured for {exposure.measured.share_rate:.4f}: {exposure.measured.population}."
-        if exposure.measured.share_rate_numberless is not None:
-            yield f"  Where nobody has a number: {exposure.measured.share_rate_numberless:.4f}."
+        measured = exposure.measured
+        yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
+        if measured.share_rate_numberless is not None:
+            yield f"  Where nobody has a number: {measured.share_rate_numberless:.4f}."
     yield f"Records without a Swedish number, as the bodies counted: about {exposure.numberless_rate:.1%}"
     yield ""
     yield "By kind of match key:"
@@ -202,8 +216,15 @@ def _privacy_lines(exposure: Any) -> Iterator[str]:
     if exposure.payload:
         yield ""
         yield "Payload, known about one person:"
-        shown = [(item.items, item.unique, item.rare, f"{item.guess:.4f}") for item in exposure.payload]
+        names = [item.items for item in exposure.payload]
+        if len(names) > 1:
+            # The last row has all items, whose names together are wider than any terminal.
+            names[-1] = "all together"
+        shown = [
+            (name, item.unique, item.rare, f"{item.guess:.4f}")
+            for name, item in zip(names, exposure.payload, strict=True)
+        ]
         yield table_text(("items", "persons alone with theirs", "fewer than five have it", "chance of a guess"), shown)
     for warning in exposure.warnings:
         yield ""
-        yield f"WARNING: {warning}"
+        yield wrapped(f"WARNING: {warning}")

@@ -211,9 +211,10 @@ def _numberless(found: Exposure) -> Iterator[str]:
         return
     bodies = ", ".join(sorted(found.numberless, key=lambda body: -found.numberless[body])[:MOST_BODIES])
     yield (
-        f"About {found.numberless_rate:.0%} of the records have no Swedish number. They meet others by names and "
-        f"birth date alone, and are found less often. Most come from: {bodies}. Remedy: ask these bodies to take "
-        "numbers into their case systems, foreign ones where there are no others, and a full date of birth."
+        f"About {found.numberless_rate:.0%} of the records have no Swedish number, and meet others by names and date "
+        f"alone: they are found less often, and persons are counted more than once. Most come from: {bodies}. "
+        "Remedy: ask these bodies to take numbers into their case systems, foreign ones where there are no others, and "
+        "a full date of birth."
     )
 
 

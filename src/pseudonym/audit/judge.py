@@ -47,11 +47,9 @@ _SAYS: Final = {
 }
 
 _REMEDIES: Final = {
-    (
-        "number",
-        "missing",
-    ): "Such records meet others by names and date alone, and are found less often. Remedy: take numbers "
-    "into the case system, foreign ones if there are no others.",
+    ("number", "missing"): "Such records meet others by names and date alone: they are found less often, and "
+    "persons are counted more than once. Remedy: take numbers into the case system, foreign ones if there are no "
+    "others.",
     ("number", "marked"): "A number that is not valid meets only equal ones. Remedy: 'pseudonym check' on the case "
     "file lists the rules that are broken.",
 }

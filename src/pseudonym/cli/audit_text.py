@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from pseudonym.audit import Audit
-from pseudonym.cli.text import print_table, share
+from pseudonym.cli.text import print_table, share, wrapped
 
 __all__ = ["print_audit"]
 
@@ -28,8 +28,10 @@ def print_audit(path: Path, found: Audit) -> None:
     """
     header = found.header
     typer.echo(
-        f"{path}: a submission of {header.reporter}, period {header.period or 'none'}, sequence {header.sequence}: "
-        f"{header.records:,} records, {header.codes:,} codes, profile {header.profile}. Digests and counts fit."
+        wrapped(
+            f"{path}: a submission of {header.reporter}, period {header.period or 'none'}, sequence {header.sequence}: "
+            f"{header.records:,} records, {header.codes:,} codes, profile {header.profile}. Digests and counts fit."
+        )
     )
     if header.records:
         _print_identity(found)
@@ -37,7 +39,7 @@ def print_audit(path: Path, found: Audit) -> None:
         _print_repeats(found)
         _print_payload(found)
     for warned in found.warnings:
-        typer.echo(f"\nWARNING: {warned.text} ({warned.rule})")
+        typer.echo("\n" + wrapped(f"WARNING: {warned.text} ({warned.rule})"))
     typer.echo("" if found.warnings else "\nNothing to warn of.")
 
 
@@ -52,13 +54,17 @@ def _print_identity(found: Audit) -> None:
     fill = found.fill
     if fill.padded:
         typer.echo(
-            f"Contents: {'as' if fill.looks_random else 'NOT as'} random bits, so they show no length of a name: "
-            f"{100 * fill.mean:.2f} % ones, spread {fill.spread:.4f} (random: 50 %, {fill.random_spread:.4f})."
+            wrapped(
+                f"Contents: {'as' if fill.looks_random else 'NOT as'} random bits, so they show no length of a name: "
+                f"{100 * fill.mean:.2f} % ones, spread {fill.spread:.4f} (random: 50 %, {fill.random_spread:.4f})."
+            )
         )
     else:
         typer.echo(
-            f"Contents: not padded; {100 * fill.mean:.1f} % ones, from {100 * fill.lowest:.1f} to "
-            f"{100 * fill.highest:.1f} %: a fuller one is a longer name."
+            wrapped(
+                f"Contents: not padded; {100 * fill.mean:.1f} % ones, from {100 * fill.lowest:.1f} to "
+                f"{100 * fill.highest:.1f} %: a fuller one is a longer name."
+            )
         )
 
 
@@ -76,7 +82,7 @@ def _print_sharing(found: Audit) -> None:
         for kind in sharing.kinds
     ]
     print_table(("match key", "codes a record", "records that share", "shared keys", "persons in the largest"), rows)
-    typer.echo(f"Records that share any: {share(sharing.sharing, sharing.records)}.{_measured(found)}")
+    typer.echo(wrapped(f"Records that share any: {share(sharing.sharing, sharing.records)}.{_measured(found)}"))
     if sharing.several_identities:
         several = share(sharing.several_identities, sharing.records)
         typer.echo(f"Records that show that they have several identities: {several}.")
@@ -95,9 +101,12 @@ def _measured(found: Audit) -> str:
 def _print_repeats(found: Audit) -> None:
     sharing = found.sharing
     typer.echo(
-        f"\nRecords that seem to be of one person: {found.repeated_pairs:,} pairs, so about {sharing.persons:,} "
-        f"persons in {sharing.records:,} records. Right where a person was reported twice, wrong where a "
-        "report was entered twice."
+        "\n"
+        + wrapped(
+            f"Records that seem to be of one person: {found.repeated_pairs:,} pairs, so about {sharing.persons:,} "
+            f"persons in {sharing.records:,} records. Right where a person was reported twice, wrong where a "
+            "report was entered twice."
+        )
     )
     for line in _pairs(found):
         typer.echo(f"  {line}")

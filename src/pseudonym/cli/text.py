@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -14,7 +15,10 @@ from pseudonym.cli.summary import unused_notice
 from pseudonym.rejects import MEANINGS
 from pseudonym.survey import ColumnReport, Survey
 
-__all__ = ["print_columns", "print_survey", "print_table", "share"]
+__all__ = ["print_columns", "print_survey", "print_table", "share", "wrapped"]
+
+WIDTH: Final = 100
+"""Columns that a terminal has at least; longer sentences go on in the next line, further in."""
 
 _SIGNS: Final = {"\n": "line end", "\t": "tab", ",": "comma", ";": "semicolon"}
 
@@ -100,6 +104,14 @@ def _header(column: ColumnReport) -> str:
 
 def _sign(sign: str) -> str:
     return _SIGNS.get(sign, sign if sign.isprintable() else "a control character")
+
+
+def wrapped(sentence: str) -> str:
+    """Break a sentence into lines that a terminal can show; what follows is set in by two.
+
+    Sees: neither
+    """
+    return textwrap.fill(sentence, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def share(part: int, whole: int) -> str:
