@@ -11,7 +11,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["Found"]
+__all__ = ["HOW", "LINK_COLUMNS", "Found"]
+
+LINK_COLUMNS: Final = ("reporter_a", "record_id_a", "reporter_b", "record_id_b", "probability", "decision")
+
+HOW: Final = "how"
+"""Where the settings of a peer stand, in words."""
 
 _FRAMES: Final = ("links", "persons")
 
@@ -25,8 +30,9 @@ class Found:
         title: What it is, for people.
         kinds: `pairs`, where it decides on pairs; `one-to-one`, where it gives a record at most one partner in each
             other body. Only figures of one kind are set side by side.
-        links: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `probability`, `decision`; of this library
-            `match_weight` too. A pair that is not there was not found.
+        links: `LINK_COLUMNS`, each pair once; of this library `match_weight` too. A pair that is not there was not
+            found. Of a peer all pairs that a threshold worth trying could link, with its own decision, `link` or
+            `no link`.
         persons: `reporter`, `record_id`, `person_id`, one row a record; None where only links were decided.
         probabilities: Whether `probability` is one, and not only a similarity.
         compared: Pairs compared, None where nobody counts them.

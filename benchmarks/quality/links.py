@@ -15,8 +15,10 @@ from benchmarks.quality.run import run
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.persons import cannot_links
 from linkage.pipeline import Registry
-from linkage.pipeline import run as stages
+from linkage.pipeline.models import read_model
+from linkage.pipeline.pairs import compare_pairs, read_records
 from linkage.pipeline.weigh import Weighing
+from linkage.store import Store
 
 __all__ = ["Floats", "Ints", "Links", "links_of"]
 
@@ -70,14 +72,14 @@ def links_of(dataset: Dataset, *, profile: str, seed: int, keep: Path | None = N
 
 def _read(registry: Registry, truth: pd.DataFrame) -> Links:
     """Weigh the pairs of a registry again, as its last run did."""
-    with registry._store.session(write=True) as session:
-        records = stages._read_records(session)
-        stored = stages._read_model(session, len(records.rid))
+    with Store(registry.path).session(write=True) as session:
+        records = read_records(session)
+        stored = read_model(session, len(records.rid))
         if stored is None:
             raise ValueError("the data set has no pairs")
         tables = stored.model.fields
         engine = DuckDBEngine(session.connection)
-        pairs = stages._compare(engine, records, registry.settings.profile, tables=tables, progress=lambda *_: None)
+        pairs, _ = compare_pairs(engine, records, registry.settings.profile, tables=tables, progress=lambda *_: None)
         scores = Weighing(records, pairs, tables).scores(stored.model)
         cases = session.table(
             "SELECT rid, reporter, record_id, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid"

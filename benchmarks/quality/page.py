@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.quality import charts
-from benchmarks.quality.suite import HOW
+from benchmarks.quality.found import HOW
 
 __all__ = ["BEGIN", "END", "PAGE", "digest", "render", "write"]
 

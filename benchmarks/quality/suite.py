@@ -16,7 +16,7 @@ from benchmarks.quality.figures import gather, measure
 from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 
-__all__ = ["CACHE", "COARSE", "HOW", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
+__all__ = ["CACHE", "COARSE", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -27,15 +27,6 @@ COARSE: Final = ROOT / "benchmarks" / "profiles" / "coarse.json"
 
 COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
 """The data sets on which the coarse profile is measured."""
-
-
-OWN: Final = ("plaintext",)
-"""Peers that are this library but for the encoding: they decide on pairs, and their single best links are taken."""
-
-BOTH: Final = ("pairs", "one-to-one")
-
-HOW: Final = "how"
-"""Where the settings of a peer stand, in words."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +102,7 @@ def _ours(profile: str, dataset: Dataset, seed: int) -> Found:
 def _peer(name: str, dataset: Dataset, seed: int) -> Found:
     from benchmarks.quality.peers import run_peer  # Its packages live in environments of their own.
 
-    answer = run_peer(name, dataset, seed=seed)
-    return Found(
-        method=answer.peer,
-        title=answer.title,
-        kinds=BOTH if name in OWN else (answer.kind,),
-        links=answer.links,
-        candidate_recall=answer.candidate_recall,
-        probabilities=answer.probabilities,
-        seconds={"link": answer.seconds["wall"]},
-        processor_seconds=answer.seconds.get("cpu"),
-        peak_memory_mb=answer.peak_memory_mb,
-        versions=dict(answer.versions),
-        settings={HOW: answer.settings},
-    )
+    return run_peer(name, dataset, seed=seed)
 
 
 def tasks_of(plan: Plan) -> list[Task]:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from benchmarks.quality import clusterings
+from benchmarks.quality.catalogue import load
 from benchmarks.quality.clusterings import BEGIN, END, PAGE, WAYS, compare, figures, render
 from benchmarks.quality.links import Links
+from benchmarks.quality.links import links_of as read_links
 from benchmarks.results import RESULTS
 
 
@@ -130,3 +132,15 @@ def test_the_page_shows_the_result_file():
     document = json.loads((RESULTS / "clusterings.json").read_text(encoding="utf-8"))
     shown = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
     assert shown == render(document["figures"]["rows"])
+
+
+@pytest.mark.slow
+def test_the_pairs_of_a_registry_are_weighed_as_its_run_weighed_them(tmp_path):
+    dataset = load("febrl1", seed=1)
+    found = read_links(dataset, profile="case-registry", seed=1, keep=tmp_path / "links.npz")
+    assert len(found.a) == len(found.b) == len(found.log_odds) == len(found.levels)
+    assert len(found.person) == len(found.digests) == len(dataset.truth)
+    same = found.person[found.a] == found.person[found.b]
+    assert (found.log_odds[same] > 0).mean() > 0.9 > 0.1 > (found.log_odds[~same] > 0).mean()
+    again = read_links(dataset, profile="case-registry", seed=1, keep=tmp_path / "links.npz")
+    assert again.log_odds.tolist() == found.log_odds.tolist()

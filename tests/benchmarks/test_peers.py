@@ -12,13 +12,13 @@ import pytest
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.found import LINK_COLUMNS
 from benchmarks.quality.measures import link_figures
 from benchmarks.quality.peers import PEERS, documented, outside, peers_of, run_peer
 from benchmarks.quality.peers import run as runs
-from benchmarks.quality.peers.answer import LINK_COLUMNS
 from benchmarks.quality.peers.ceiling import link_plaintext, plaintext_linking
 from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
-from benchmarks.quality.peers.outside import CACHE, PACKAGES, Found
+from benchmarks.quality.peers.outside import CACHE, PACKAGES, Output
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import normalised_records, plain_records
 from benchmarks.quality.peers.workers.common import Job, within
@@ -113,10 +113,10 @@ def test_the_registry_gives_the_candidates_in_both_directions_of_time(tmp_path):
 # What is made of what they find.
 
 
-def found_links() -> Found:
+def found_links() -> Output:
     frame = pd.DataFrame({"a": [0, 1], "b": [24, 26], "probability": [0.9, 0.2], "linked": [True, False]})
     report = {"seconds": {"wall": 1.0, "cpu": 2.0}, "peak_memory_mb": 3.0, "versions": {"splink": "5"}}
-    return Found({"links-pairs": frame, "links-single-best": frame[:1]}, frame[["a", "b"]], report)
+    return Output({"links-pairs": frame, "links-single-best": frame[:1]}, frame[["a", "b"]], report)
 
 
 @pytest.fixture
@@ -139,7 +139,8 @@ def test_an_answer_names_records_and_decisions(worker):
     assert answer.links.iloc[0].tolist() == ["one", "one-0", "two", "two-0", 0.9, "link"]
     assert answer.links["decision"].tolist() == ["link", "no link"]
     assert answer.candidate_recall == pytest.approx(1 / 24)
-    assert (answer.kind, answer.probabilities, answer.versions) == ("pairs", True, {"splink": "5"})
+    assert (answer.kinds, answer.probabilities, answer.versions) == (("pairs",), True, {"splink": "5"})
+    assert (answer.seconds, answer.processor_seconds, answer.peak_memory_mb) == ({"link": 1.0}, 2.0, 3.0)
     assert worker[0][2] == {"seed": 3}
 
 
@@ -147,7 +148,7 @@ def test_one_run_of_splink_answers_twice_and_another_seed_runs_anew(worker):
     dataset = two_bodies()
     both = [run_peer(name, dataset, seed=1) for name in ("splink", "splink-single-best")]
     assert [len(answer.links) for answer in both] == [2, 1]
-    assert [answer.kind for answer in both] == ["pairs", "one-to-one"]
+    assert [answer.kinds for answer in both] == [("pairs",), ("one-to-one",)]
     assert len(worker) == 1
     run_peer("splink", dataset, seed=2)
     run_peer("splink", two_bodies(), seed=2)
@@ -249,7 +250,7 @@ def test_a_peer_links_two_bodies(peer, package):
     figures = link_figures(answer.links, dataset.truth)
     assert figures.precision > 0.95
     assert answer.peak_memory_mb > 50
-    assert answer.seconds["cpu"] > 0
+    assert answer.processor_seconds > 0
 
 
 def test_the_workers_import_nothing_of_ours():

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.quality import page, peers, suite
+from benchmarks.quality import page, suite
 from benchmarks.quality.__main__ import app
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.charts import PLOTS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
-from benchmarks.quality.peers import Answer
+from benchmarks.quality.peers import run as runs
 from benchmarks.quality.reasons import alike, no_shared_key, status
 from benchmarks.quality.report import read
 from benchmarks.quality.suite import Method, Plan, measure_all, methods_of, tasks_of
@@ -161,12 +161,9 @@ def test_it_is_told_why_no_key_was_shared() -> None:
 
 def test_a_peer_is_measured_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     links = answer(load(NAME, seed=1, persons=60), 1).links
-
-    def run_peer(name: str, dataset: Dataset, *, seed: int) -> Answer:
-        took = {"wall": 2.0, "cpu": 3.0}
-        return Answer(name, name, links, "one-to-one", None, took, 5.0, {}, "as ever", name != "anonlink")
-
-    monkeypatch.setattr(peers, "run_peer", run_peer)
+    report = {"seconds": {"wall": 2.0, "cpu": 3.0}, "peak_memory_mb": 5.0, "versions": {}}
+    outcome = runs._Outcome({"links-pairs": links, "links-single-best": links}, None, report)
+    monkeypatch.setattr(runs, "_outcome", lambda *_: outcome)
     plan = Plan((NAME,), (1,), 60, None, peers=("plaintext", "anonlink", "splink-single-best"))
     found = [method.find(load(NAME, seed=1, persons=60), 1) for method in methods_of(plan, NAME)[1:]]
     # This library's own decision is measured as it is on codes; that of others by the kind they say.

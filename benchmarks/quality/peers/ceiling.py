@@ -29,7 +29,7 @@ from benchmarks.quality.peers.workers.common import peak_bytes
 from benchmarks.quality.tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING
 from linkage.linking.compare import Comparison, levels
 from linkage.linking.patterns import level_count
-from linkage.pipeline import run
+from linkage.pipeline import pairs as stage
 from pseudonym.encode import Encoder
 from pseudonym.keys import LinkageKey
 from pseudonym.profile import FieldTable, Linking
@@ -131,7 +131,7 @@ def link_plaintext(dataset: Dataset, *, seed: int) -> dict[str, Any]:
         several = [one if isinstance(one, tuple) else () for one in received.identities["identities"]]
         compared = _Compared(received, Plaintext(several))
         wall, cpu = time.perf_counter(), time.process_time()
-        with mock.patch.object(run, "compare", compared):
+        with mock.patch.object(stage, "compare", compared):
             received.registry.link()
         seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
         return {

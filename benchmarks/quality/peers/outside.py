@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.environment import environment
 
-__all__ = ["CACHE", "PACKAGES", "Found", "PeerMissing", "interpreter", "run_worker"]
+__all__ = ["CACHE", "PACKAGES", "Output", "PeerMissing", "interpreter", "run_worker"]
 
 CACHE: Final = Path("build/peers")
 """Where the environments stand."""
@@ -36,7 +36,7 @@ class PeerMissing(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Found:
+class Output:
     """What a worker wrote.
 
     Attributes:
@@ -72,7 +72,7 @@ def run_worker(
     request: dict[str, Any],
     pairs: pd.DataFrame | None = None,
     task: str = "worker",
-) -> Found:
+) -> Output:
     """Let a worker link records.
 
     Args:
@@ -109,10 +109,10 @@ def _write(folder: Path, records: pd.DataFrame, *, request: dict[str, Any], pair
         pq.write_table(pa.Table.from_pandas(pairs[["a", "b"]], preserve_index=False), folder / "pairs.parquet")
 
 
-def _read(folder: Path) -> Found:
+def _read(folder: Path) -> Output:
     tables = {path.stem: path for path in folder.glob("*.parquet")}
     candidates = tables.pop("candidates", None)
-    return Found(
+    return Output(
         links={name: pd.read_parquet(path) for name, path in tables.items() if name.startswith("links")},
         candidates=None if candidates is None else pd.read_parquet(candidates),
         report=json.loads((folder / "report.json").read_text(encoding="utf-8")),

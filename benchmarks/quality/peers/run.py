@@ -13,11 +13,11 @@ from typing import Any, Final
 import pandas as pd
 
 from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.found import HOW, LINK_COLUMNS, Found
 from benchmarks.quality.measures import true_pairs, with_truth
-from benchmarks.quality.peers.answer import LINK_COLUMNS, Answer, Kind
 from benchmarks.quality.peers.ceiling import link_plaintext
 from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
-from benchmarks.quality.peers.outside import Found, run_worker
+from benchmarks.quality.peers.outside import Output, run_worker
 from benchmarks.quality.peers.records import normalised_records, plain_records
 
 __all__ = ["PEERS", "peers_of", "run_peer"]
@@ -29,6 +29,8 @@ _SPLINK: Final = (
 )
 _OWN: Final = "lower-case text; pairs by 10 blocking rules and the numbers; within bodies too"
 _OURS: Final = "this library's normalisation and the candidates of the coarse profile; within bodies too"
+_PAIRS: Final = ("pairs",)
+_ONE_TO_ONE: Final = ("one-to-one",)
 _SINGLE: Final = "its single best links, every body declared free of duplicates"
 
 
@@ -38,7 +40,7 @@ class _Way:
 
     Attributes:
         title: For people.
-        kind: See `Answer`.
+        kinds: See `Found`.
         settings: In words.
         source: Gives what was found for a data set and a seed.
         answer: Which answer of the worker it is.
@@ -47,7 +49,7 @@ class _Way:
     """
 
     title: str
-    kind: Kind
+    kinds: tuple[str, ...]
     settings: str
     source: str
     answer: str = "links-pairs"
@@ -56,33 +58,33 @@ class _Way:
 
 
 _WAYS: Final[dict[str, _Way]] = {
-    "splink": _Way("Splink, as its tutorial advises", "pairs", f"{_SPLINK}; {_OWN}", "splink"),
+    "splink": _Way("Splink, as its tutorial advises", _PAIRS, f"{_SPLINK}; {_OWN}", "splink"),
     "splink-single-best": _Way(
-        "Splink, single best links", "one-to-one", f"{_SPLINK}; {_OWN}; {_SINGLE}", "splink", "links-single-best",
+        "Splink, single best links", _ONE_TO_ONE, f"{_SPLINK}; {_OWN}; {_SINGLE}", "splink", "links-single-best",
         bodies=2,
     ),
     "splink-ours": _Way(
-        "Splink, our normalisation and candidates", "pairs", f"{_SPLINK}; {_OURS}", "splink-ours"
+        "Splink, our normalisation and candidates", _PAIRS, f"{_SPLINK}; {_OURS}", "splink-ours"
     ),
     "splink-ours-single-best": _Way(
-        "Splink, our normalisation and candidates, single best links", "one-to-one", f"{_SPLINK}; {_OURS}; {_SINGLE}",
+        "Splink, our normalisation and candidates, single best links", _ONE_TO_ONE, f"{_SPLINK}; {_OURS}; {_SINGLE}",
         "splink-ours", "links-single-best", bodies=2,
     ),
     "recordlinkage": _Way(
-        "recordlinkage, ECM", "pairs",
+        "recordlinkage, ECM", _PAIRS,
         "names and numbers alike by Jaro-Winkler from .85, year, month, day and sex by equality, missing is different; "
         "pairs that agree in the date, both names, a name and the year, or a number; within bodies too",
         "recordlinkage",
     ),
     "anonlink": _Way(
-        "clkhash and anonlink, greedy", "one-to-one",
+        "clkhash and anonlink, greedy", _ONE_TO_ONE,
         "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the "
         "5 best of a record in each other body; decision from .8; nothing within a body; the probability is such a "
         "coefficient",
         "anonlink", probabilities=False, bodies=2,
     ),
     "plaintext": _Way(
-        "This library's decide on plaintext", "one-to-one",
+        "This library's decide on plaintext", (*_PAIRS, *_ONE_TO_ONE),
         "candidates of the coarse profile; distances of token sets instead of contents; fit, competition and clusters "
         "as ever", "plaintext",
     ),
@@ -106,7 +108,7 @@ def peers_of(dataset: Dataset) -> tuple[str, ...]:
     return tuple(name for name, way in _WAYS.items() if len(dataset.bodies) >= way.bodies)
 
 
-def run_peer(name: str, dataset: Dataset, *, seed: int) -> Answer:
+def run_peer(name: str, dataset: Dataset, *, seed: int) -> Found:
     """Let a peer link a data set.
 
     Args:
@@ -122,17 +124,19 @@ def run_peer(name: str, dataset: Dataset, *, seed: int) -> Answer:
     if name not in peers_of(dataset):
         raise ValueError("this peer links body with body, and there is one only")
     outcome = _outcome(way.source, dataset, seed)
-    return Answer(
-        peer=name,
+    report = outcome.report
+    return Found(
+        method=name,
         title=way.title,
+        kinds=way.kinds,
         links=outcome.links[way.answer],
-        kind=way.kind,
-        candidate_recall=outcome.candidate_recall,
-        seconds=outcome.report["seconds"],
-        peak_memory_mb=outcome.report["peak_memory_mb"],
-        versions=outcome.report["versions"],
-        settings=way.settings,
         probabilities=way.probabilities,
+        candidate_recall=outcome.candidate_recall,
+        seconds={"link": report["seconds"]["wall"]},
+        processor_seconds=report["seconds"].get("cpu"),
+        peak_memory_mb=report["peak_memory_mb"],
+        versions=dict(report["versions"]),
+        settings={HOW: way.settings},
     )
 
 
@@ -185,7 +189,7 @@ _SOURCES: Final[dict[str, Callable[[Dataset, int], _Outcome]]] = {
 }
 
 
-def _of_worker(found: Found, records: pd.DataFrame, dataset: Dataset) -> _Outcome:
+def _of_worker(found: Output, records: pd.DataFrame, dataset: Dataset) -> _Outcome:
     links = {}
     for answer, rows in found.links.items():
         decision = rows["linked"].map({True: "link", False: "no link"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linkage.intake import Receipt
-from linkage.pipeline.registry import Progress, Registry
-from linkage.pipeline.report import LinkReport, Status
+from linkage.pipeline.registry import Registry
+from linkage.pipeline.report import LinkReport, Progress, Status
 
 __all__ = ["LinkReport", "Progress", "Receipt", "Registry", "Status"]

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.errors import NotLinkedError, RecordError, SettingsError
+from linkage.errors import RecordError, SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import EXTRA, compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, log_odds_of, log_ratios, probabilities, score
@@ -27,6 +27,7 @@ from linkage.linking.reasons import THROUGH_OTHERS
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from linkage.linking.strata import Strata
 from linkage.pipeline.run import KEPT_FROM
+from linkage.pipeline.views import check_linked
 from linkage.publishing import Candidate, Explanation, FieldWeight, NamedRecord, Persons, RivalWeight
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
@@ -166,10 +167,9 @@ def explain(session: Session, profile: Profile, one: tuple[str, str], other: tup
 
 
 def _last_run(session: Session, linking: Linking) -> _Run:
-    rows = session.rows("SELECT run, model, last_submission FROM runs ORDER BY run DESC LIMIT 1")
-    if not rows:
-        raise NotLinkedError("registry.not_linked", "The records have not been linked yet.", hint=_LINK_AGAIN)
-    number, model_number, last = rows[0]
+    check_linked(session)
+    query = "SELECT run, model, last_submission FROM runs ORDER BY run DESC LIMIT 1"
+    number, model_number, last = session.rows(query)[0]
     counts = session.rows("SELECT reporter, count(*) FROM records SEMI JOIN persons USING (rid) GROUP BY reporter")
     strata = Strata.of(dict(counts))
     if model_number is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,21 +12,19 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from linkage.errors import NotLinkedError, RefusedError, RegistryError, RegistryKeyError
+from linkage.errors import RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, RegistryKey, admit, check_header, verify
 from linkage.pipeline.exposure import read_exposure
-from linkage.pipeline.report import LinkReport, Status
+from linkage.pipeline.report import LinkReport, Progress, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
-from linkage.publishing import Explanation, Exposure, Summary, coverage, orient_links, sort_persons, summarise
-from linkage.store import WAIT_SECONDS, Session, Store
+from linkage.pipeline.views import read_links, read_persons, read_summary
+from linkage.publishing import Explanation, Exposure, Summary, coverage
+from linkage.store import WAIT_SECONDS, Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
 from pseudonym.wire import SubmissionError, read_header
 
-__all__ = ["Progress", "Registry"]
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, the work done and the work there is; 0 when that is not known."""
+__all__ = ["Registry"]
 
 
 class Registry:
@@ -272,9 +270,7 @@ class Registry:
         Sees: neither
         """
         with self._store.session(write=False) as session:
-            _check_linked(session)
-            query = "SELECT reporter, record_id, person_id FROM records JOIN persons USING (rid)"
-            return sort_persons(session.table(query))
+            return read_persons(session)
 
     def links(self) -> pa.Table:
         """Read the pairs of records that the last run found worth keeping, with what was decided and why.
@@ -288,13 +284,7 @@ class Registry:
         Sees: neither
         """
         with self._store.session(write=False) as session:
-            _check_linked(session)
-            query = """
-                SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b,
-                    b.record_id AS record_id_b, match_weight, probability, decision, reason
-                FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
-            """
-            return orient_links(session.table(query))
+            return read_links(session)
 
     def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
         """Say why two records are, or are not, taken for one person.
@@ -325,18 +315,7 @@ class Registry:
         Sees: neither
         """
         with self._store.session(write=False) as session:
-            records = session.table("SELECT reporter, person_id FROM records LEFT JOIN persons USING (rid)")
-            decisions = dict(session.rows("SELECT decision, count(*) FROM links GROUP BY decision"))
-            runs = session.rows("SELECT finished_at FROM runs ORDER BY run DESC LIMIT 1")
-            return summarise(
-                records,
-                links=decisions.get("link", 0),
-                review=decisions.get("review", 0),
-                quarantined=session.rows("SELECT count(*) FROM quarantine")[0][0],
-                key_id=session.get("key_id") or None,
-                key_id_fixed_by=session.get("key_id_fixed_by") or None,
-                last_run=runs[0][0] if runs else None,
-            )
+            return read_summary(session)
 
     def privacy(self) -> Exposure:
         """Say what the records at hand give away to a reader of the registry: shared match keys, and payload.
@@ -376,13 +355,6 @@ def _order(path: Path) -> tuple[Any, ...]:
     except SubmissionError:
         return (1, str(path))
     return (0, header.reporter, header.sequence, header.digest)
-
-
-def _check_linked(session: Session) -> None:
-    if not session.rows("SELECT 1 FROM runs LIMIT 1"):
-        raise NotLinkedError(
-            "registry.not_linked", "The records have not been linked yet.", hint="Run: linkage link REGISTRY"
-        )
 
 
 def _now() -> str:

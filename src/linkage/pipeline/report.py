@@ -1,14 +1,18 @@
-"""What the registry says of a linkage run, and of itself."""
+"""What the registry says of a linkage run, while it lasts and afterwards, and of itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from linkage.pipeline.settings import Settings
 from linkage.store import Session
 
-__all__ = ["LinkReport", "Status"]
+__all__ = ["LinkReport", "Progress", "Status"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a stage, the work done and the work there is; 0 when that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

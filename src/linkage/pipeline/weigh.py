@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.decide import Scores, probabilities, score
 from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows, sums_of
-from linkage.linking.strata import Strata
+from linkage.pipeline.pairs import Pairs, Records
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["Pairs", "Records", "Weighing"]
+__all__ = ["Weighing"]
 
 REFINEMENTS: Final = 2
 """How often a fit goes from matches that have competed back to m; more change next to nothing."""
-
-
-@dataclass(frozen=True)
-class Records:
-    """The current records in ascending order of `rid`, and the strata of their bodies.
-
-    Attributes:
-        rid: (n,) int64.
-        place: (n,) int64, the place of each record's body in `strata.reporters`.
-        digests: (n, 32) uint8, by which ties are broken.
-        strata: Pairs of bodies.
-    """
-
-    rid: NDArray[np.int64]
-    place: NDArray[np.int64]
-    digests: NDArray[np.uint8]
-    strata: Strata
-
-    @cached_property
-    def rank(self) -> NDArray[np.int64]:
-        """(n,) int64, the place of each record in the order of digests, which do not depend on when it arrived."""
-        rank = np.empty(len(self.digests), np.int64)
-        rank[np.lexsort(self.digests.T[::-1])] = np.arange(len(rank))
-        return rank
-
-    def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find records by their number.
-
-        Sees: neither
-        """
-        return np.searchsorted(self.rid, rid).astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Candidate pairs, ascending by (a, b).
-
-    Records, levels of the fields, stratum numbers, and how often they met, see `linkage.linking.expect`.
-    """
-
-    a: NDArray[np.int64]
-    b: NDArray[np.int64]
-    levels: NDArray[np.int8]
-    stratum: NDArray[np.int64]
-    mets: NDArray[np.int32]
 
 
 class Weighing:

@@ -11,7 +11,8 @@ import pytest
 
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.pipeline import Registry
-from linkage.pipeline.run import FIT_AGAIN, UNSETTLED
+from linkage.pipeline.models import FIT_AGAIN
+from linkage.pipeline.run import UNSETTLED
 from pseudonym.profile import Profile
 from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, make_profile, partition, send
 
@@ -136,7 +137,7 @@ def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
 
 
 def test_groups_are_made_with_what_records_show_of_how_surely_they_meet(registry, monkeypatch):
-    run = importlib.import_module("linkage.pipeline.run")
+    grouping = importlib.import_module("linkage.pipeline.grouping")
     asked, given = [], []
 
     def reaches(a, b, levels, labels):
@@ -147,9 +148,9 @@ def test_groups_are_made_with_what_records_show_of_how_surely_they_meet(registry
         given.append(reach)
         return real(*arguments, reach=reach, **options)
 
-    real = run.cluster
-    monkeypatch.setattr(run, "reaches", reaches)
-    monkeypatch.setattr(run, "cluster", cluster)
+    real = grouping.cluster
+    monkeypatch.setattr(grouping, "reaches", reaches)
+    monkeypatch.setattr(grouping, "cluster", cluster)
     deliver(registry, ("a", 1, crowd("a", range(4))), ("b", 1, crowd("b", range(4))))
     registry.link()
     assert [(n_pairs, n_levels, len(set(labels))) for n_pairs, n_levels, labels in asked] == [(4, 4, 4)]
@@ -299,7 +300,7 @@ def test_without_a_run_there_are_no_persons(registry):
     assert registry.summary().last_run is None
 
 
-STAGES = ("_compare", "_fit_model", "_cluster", "_assign", "_links")
+STAGES = ("compare_pairs", "fit_model", "decide", "_assign", "_links")
 
 
 # The last stage is quick to test like the others; it has the most to undo.

@@ -1,0 +1,139 @@
+"""Put the records of one person together, and say what that makes of each pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.engines.base import Engine
+from linkage.linking.clusters import MAX_LOG_ODDS, cluster
+from linkage.linking.decide import LINK, NO_LINK, REVIEW, Scores, classify
+from linkage.linking.expect import Expectation, expect, grouped
+from linkage.linking.reach import reaches
+from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
+from linkage.persons import cannot_links
+from linkage.pipeline.pairs import Pairs, Records
+from linkage.store import Session
+from pseudonym.profile import Encoding, FieldTable
+
+__all__ = ["Decided", "decide"]
+
+ROUNDING: Final = 1e-5
+"""Clusters round log odds to steps below this; a component that is a little too large does no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided on records and pairs.
+
+    Attributes:
+        labels: (n,) int64, the smallest record of each record's person.
+        decisions: (p,) int8, of one mind with the labels.
+        reasons: (p,) int8, places in `linkage.linking.reasons.REASONS`.
+        expected: How right and how complete the links are expected to be.
+    """
+
+    labels: NDArray[np.int64]
+    decisions: NDArray[np.int8]
+    reasons: NDArray[np.int8]
+    expected: Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Records put together.
+
+    Attributes:
+        labels: (n,) int64, the smallest record of each record's group.
+        roles: (r, 2) int64, records that have two roles in one case.
+        reach: (n,) float64, how surely each record meets others of its person.
+    """
+
+    labels: NDArray[np.int64]
+    roles: NDArray[np.int64]
+    reach: NDArray[np.float64]
+
+
+def decide(
+    session: Session,
+    engine: Engine,
+    *,
+    records: Records,
+    pairs: Pairs,
+    scores: Scores,
+    tables: tuple[FieldTable, ...],
+    encoding: Encoding,
+) -> Decided:
+    """Group the records and decide on each pair.
+
+    Args:
+        session: The open registry, whose cases say who cannot be one person.
+        engine: Finds components.
+        records: The records.
+        pairs: Their candidate pairs.
+        scores: Their scores, with competition.
+        tables: The tables of the model.
+        encoding: The profile's encoding.
+
+    Returns:
+        The persons, as far as this run alone can tell, and the decisions.
+
+    Sees: neither
+    """
+    number = number_conflicts(pairs.levels, tables)
+    # As strong as evidence against can be, and yet other records may outweigh it: a wrong sex is a wrong sex.
+    against = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
+    groups = _group(session, engine, records, pairs, against)
+    labels = groups.labels
+    decisions = classify(scores.probability)
+    ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
+    apart = labels[ends[:, 0]] != labels[ends[:, 1]]
+    decisions[(decisions == NO_LINK) & (number > 0)] = REVIEW
+    # What other evidence holds apart is not one person, however alike, but somebody should look at it; and what other
+    # evidence brings together is one person. So a decision says the same as the persons do.
+    decisions[(decisions == LINK) & apart] = REVIEW
+    decisions[~apart] = LINK
+    places = records.index(groups.roles)
+    standing = Standing(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
+    reasons = reasons_of(decisions, scores.probability, standing)
+    found = grouped(ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, reach=groups.reach)
+    expected = expect(scores.probability, ~apart, found=found, mets=pairs.mets, encoding=encoding)
+    return Decided(labels, decisions, reasons, expected)
+
+
+def _group(session: Session, engine: Engine, records: Records, pairs: Pairs, log_odds: NDArray[np.float64]) -> _Groups:
+    """Group the records."""
+    # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
+    # only.
+    favour = log_odds > -ROUNDING
+    members, component = engine.connected_components(pairs.a[favour], pairs.b[favour])
+    among = records.rid.copy()
+    among[records.index(members)] = component
+    # In the order of the records, which is the order of `among`.
+    cases = session.table("SELECT rid, reporter, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid")
+    roles = cannot_links(cases, among=among)
+    known = partial(
+        cluster,
+        pairs.a,
+        pairs.b,
+        log_odds,
+        digests=records.digests,
+        records=records.rid,
+        component=among,
+        cannot_link=roles,
+    )
+    # Groups made without knowing how surely records meet say how surely they do.
+    left, right = records.index(pairs.a), records.index(pairs.b)
+    reach = reaches(left, right, pairs.levels, known())
+    return _Groups(known(reach=reach), roles, reach)
+
+
+def _among(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say which pairs of numbers are among the known ones, whichever of the two stands first."""
+    span = 1 + max(int(pairs.max(initial=0)), int(known.max(initial=0)))
+    codes = [np.sort(rows, axis=1) @ np.array([span, 1]) for rows in (pairs, known)]
+    return np.isin(*codes)
