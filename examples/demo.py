@@ -45,6 +45,8 @@ ADVICE = (
     "The key and the registry lie in one folder here and must not in life: whoever has both can test who is in it."
     " Encoded data are still personal data.",
     "registry/links.csv, decision `review`: pairs that the registry does not decide alone.",
+    "`pseudonym check` of a submission and `linkage privacy` of the registry: what each gives away, and what helps. How"
+    " to read them: docs/for-data-protection-officers.md.",
 )
 PLAIN: dict[str, Any] = {"box": None, "padding": (0, 2, 0, 0)}
 

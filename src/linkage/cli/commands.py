@@ -49,12 +49,14 @@ Example: linkage receive national.duckdb police-2026-03.parquet school-2026-03.p
 
 _LINK: Final = """\b
 Example: linkage link national.duckdb
-  Linked 2841 records: 690 unique persons.
-    Pairs compared: 7519; links: 6620; pairs for review: 262.
-    Expected precision of the links: 0.9930.
-    Expected recall: 0.9290 (with an estimate of the matches that share no match key).
-    Changes of person ids: 690 new.
-  Both expectations are the model's own, reckoned without knowing the truth. A match is a pair of one person."""
+  Linked 2841 records: 676 unique persons.
+    Pairs compared: 10390; links: 9644; pairs for review: 162.
+    ...
+    Expected precision of the links: 0.9977.
+    Expected recall: 0.8944 (with an estimate of the matches that share no match key).
+    Changes of person ids: 676 created.
+  Both expectations are the model's own, which does not know the truth. A match is a pair of
+  records of one person, found or not; a link is one that was found."""
 
 _EXPLAIN: Final = """\b
 Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
@@ -64,16 +66,17 @@ Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pa
     ...
     before competition  +4.10   probability 0.9449
   Decision: link (one person).
-  Of the second record the body is school and the id 2026/0042. docs/how-to/review-pairs.md reads it line by line."""
+  Of the second record the body is school and the id 2026/0042.
+  docs/how-to/review-pairs.md reads such an explanation line by line."""
 
 _PRIVACY: Final = """\b
 Example: linkage privacy national.duckdb
-  Share rate (records that share a match key with another person): 0.3583
+  Share rate (records that share a match key with another person): 0.1345
     The profile was measured for 0.2796: 5,000 children born over 14 years, ...
-    match key    records that share it  shared keys  persons in the largest
-    date_sounds                    111           51                       3
+    match key       records that share it  shared keys  persons in the largest
+    number                             13            5                       2
     ...
-  WARNING: The share rate is 0.358, beyond the 0.280 that the profile was measured for, ... Remedy: ..."""
+  WARNING: 588 of 676 persons have a payload of their own, ... Remedy: coarser codes or ..."""
 
 _COVERAGE: Final = """\b
 Example: linkage coverage national.duckdb --through 2026-03
@@ -86,8 +89,8 @@ Example: linkage coverage national.duckdb --through 2026-03
 _SUMMARY: Final = """\b
 Example: linkage summary national.duckdb
   Records: 2841
-  Unique persons: 690
-  Links: 6620; pairs for review: 262
+  Unique persons: 676
+  Links: 9644; pairs for review: 162
   ...
   Persons known to both of two bodies:
     body    body    persons
@@ -96,12 +99,12 @@ Example: linkage summary national.duckdb
 
 _LINKS: Final = """\b
 Example: linkage export links national.duckdb --out links.csv
-  links.csv: 7012 rows.
+  links.csv: 9841 rows.
   reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason
   police,pol-17,school,2026/0042,15.8371,0.198104,review,number of another person
 \b
-  decision  link: one person; review: somebody should look; no link: listed for completeness, from .01
-  reason    why the decision is not what the probability says; docs/how-to/review-pairs.md has them all"""
+  decision  link: one person; review: somebody should look; no link: listed from .01 on
+  reason    why the probability was not followed, or a pair waits: docs/how-to/review-pairs.md"""
 
 _PERSONS: Final = """\b
 Example: linkage export persons national.duckdb --out persons.csv
@@ -307,7 +310,7 @@ def explain(
 
 @app.command(epilog=_PRIVACY)
 def privacy(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> None:
-    """Show what the records at hand give away to whoever reads the registry, against what the profile was measured for.
+    """Show what the records at hand give away to whoever reads the registry, against what was measured.
 
     The share rate is the share of records that share a match key with another person: known attacks work on those.
     Payload is counted beside it, as it is often the larger leak. Run it after every link; it names the remedy.

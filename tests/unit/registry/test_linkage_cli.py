@@ -13,12 +13,13 @@ import pytest
 
 from linkage import cli
 from linkage.cli import console
+from linkage.cli.text import WIDTH, wrapped
 from linkage.pipeline import Registry
 from linkage.store import Session
 from tests.unit.registry.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
-COMMANDS += [["export", "links"], ["explain"]]
+COMMANDS += [["export", "links"], ["explain"], ["privacy"]]
 
 
 @pytest.fixture
@@ -229,6 +230,25 @@ def test_an_allowed_profile_is_marked_in_every_summary(tmp_path, run):
     out = run("summary", tmp_path / "r")[1]
     assert "WARNING" in out
     assert "comparison of encodings" in out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_shows_an_example_and_what_it_prints_in_a_hundred_columns(run, command):
+    status, out, _ = run(*command, "--help")
+    lines = out.splitlines()
+    assert status == 0
+    assert max(map(len, lines)) <= WIDTH
+    if command not in ([], ["export"]):
+        (place,) = (place for place, line in enumerate(lines) if f"Example: linkage {' '.join(command)} " in line)
+        assert len(lines) > place + 3
+
+
+def test_long_sentences_are_broken_between_words_and_lose_none():
+    sentence = "  Note: " + "a word of a sentence " * 20
+    lines = wrapped(sentence).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(wrapped(sentence).split()) == " ".join(sentence.split())
+    assert all(line.startswith("    ") for line in lines[1:])
 
 
 @pytest.mark.slow
