@@ -108,7 +108,7 @@ def split_name(name: str | tuple[str, str]) -> tuple[str, str]:
 
     Sees: neither
     """
-    parts = name.split("/", 1) if isinstance(name, str) else name
+    parts: object = name.split("/", 1) if isinstance(name, str) else name
     if not (isinstance(parts, list | tuple) and len(parts) == 2 and all(map(_is_text, parts))):
         raise RecordError(
             "explain.name",
