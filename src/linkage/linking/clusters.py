@@ -110,7 +110,7 @@ def cluster(
 
     Raises:
         ValueError: A pair stands twice, is of one record, or is of a record that is not in `records`; log odds are NaN;
-            a reach is not above 0.
+            a reach is not above 0 or not finite.
 
     Sees: neither
     """
@@ -262,8 +262,8 @@ def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _reach_steps(reach: NDArray[np.float64]) -> NDArray[np.int64]:
     """Round reaches to whole steps, at least one."""
-    if not (reach > 0).all():
-        raise ValueError("the reach of a record must be above 0")
+    if not ((reach > 0) & np.isfinite(reach)).all():
+        raise ValueError("the reach of a record must be above 0 and finite")
     return np.maximum(np.rint(reach * _ROOT), 1).astype(np.int64)
 
 

@@ -355,3 +355,11 @@ def test_components_that_are_given_change_nothing(seed):
     # Coarser labels than need be, as from an engine that has not rounded.
     labels = np.zeros(60, np.int64)
     assert (cluster(a, b, log_odds, digests=digests_of(60), component=labels) == alone).all()
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
+def test_a_reach_that_is_no_number_above_0_is_refused(value):
+    # Rounded to steps, one without end would become the least there is: what never meets would hold together.
+    pair, digests = np.array([0]), np.arange(2, dtype=np.uint8)[:, None]
+    with pytest.raises(ValueError, match="finite"):
+        cluster(pair, pair + 1, np.array([5.0]), digests=digests, reach=np.full(2, value))
