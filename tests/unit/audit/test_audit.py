@@ -394,7 +394,9 @@ def test_a_profile_and_a_codebook_of_ones_own(run, folder):
     )
     assert run("check", "own")[0] == 5
     status, shown = run("check", "own", "--profile", "own.json")
-    assert "The profile was measured for 10.0 %: ten persons. Of 10 such persons 10.0 % would" in " ".join(shown.split())
+    assert "The profile was measured for 10.0 %: ten persons. Of 10 such persons 10.0 % would" in " ".join(
+        shown.split()
+    )
     assert status in {0, 3}
     assert run("check", "own", "--profile", "own.json", "--codebook", "case-registry")[0] == 4
 
