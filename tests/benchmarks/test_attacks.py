@@ -186,6 +186,7 @@ def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
     assert share(wrong, order) < 0.1
 
 
+@pytest.mark.slow
 def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
     scene = Scene(Place("children", 200), load_profile("clk"), 1)
     assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9
@@ -354,6 +355,7 @@ def test_patterns_are_brought_to_all_bits_of_their_tokens(rng: np.random.Generat
     assert (found[:, 0] == held).mean() > 0.99
 
 
+@pytest.mark.slow
 def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> None:
     base = load_profile("case-registry")
     place = Place("children", 400)
