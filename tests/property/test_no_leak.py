@@ -254,7 +254,8 @@ def test_looking_at_a_bad_file_tells_nothing(fault: str, person: Person) -> None
 @some_people
 def test_looking_at_a_submission_tells_nothing(person: Person) -> None:
     # The same person twice, so that record ids are listed: they are all of a record that may be seen.
-    with folder_with(table(row(person), row(person, record_id="r-3"))) as folder:
+    rows = (row(person, record_id=name, event_date="2026") for name in ("r-1", "r-3"))
+    with folder_with(table(*rows)) as folder:
         assert run(pseudonym.cli.main, encode_words(folder)).status == 0
         codes = pq.read_table(folder / "out.parquet", columns=["match_key", "content"]).to_pylist()
         secret = [value for code in codes for value in code.values() if value is not None]
