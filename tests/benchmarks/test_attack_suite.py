@@ -52,7 +52,9 @@ def test_every_profile_of_the_sweep_can_be_built(description: str) -> None:
 def test_descriptions_say_weights_and_segments() -> None:
     base = load_profile("case-registry")
     built = build("number+mh10x3w1.0.4.2+seg32+h2", base).encoding
-    assert built.match_keys[1].weights.model_dump(exclude_none=True) == {  # type: ignore[union-attr]  # It is MinHash.
+    banded = built.match_keys[1]
+    assert isinstance(banded, MinHash)
+    assert banded.weights.model_dump(exclude_none=True) == {
         "name_bigram": 1, "serial": 4, "foreign_bigram": 2,
     }  # fmt: skip
     assert (built.segments[0].bits, built.segments[0].hashes) == (32, 2)

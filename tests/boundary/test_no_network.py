@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pytest
@@ -99,8 +99,8 @@ def test_the_database_of_a_registry_is_closed(tmp_path: Path, monkeypatch: pytes
     opened = []
     connect = duckdb.connect
 
-    def watched_connect(*args: object, **options: object) -> duckdb.DuckDBPyConnection:
-        connection = connect(*args, **options)  # type: ignore[arg-type]  # Passed on as they come.
+    def watched_connect(*args: Any, **options: Any) -> duckdb.DuckDBPyConnection:
+        connection = connect(*args, **options)
         names = ["autoinstall_known_extensions", "autoload_known_extensions", "enable_external_access"]
         settings = connection.sql(f"SELECT name, value FROM duckdb_settings() WHERE name IN {tuple(names)}").fetchall()
         opened.append(dict(settings))

@@ -63,8 +63,11 @@ def test_without_a_number_or_sex_among_the_fields_there_is_less_to_find():
     assert conflict(TABLES[2:6], sex=0) == 0
 
 
+def column(value, kind):
+    return np.array([value], kind)
+
+
 def why(decision, probability, *, apart=True, roles=False, other_roles=False, number=0):
-    column = lambda value, kind: np.array([value], kind)  # noqa: E731  A name for one line of the tests below.
     standing = Standing(column(apart, bool), column(roles, bool), column(other_roles, bool), column(number, np.int8))
     return REASONS[reasons_of(column(decision, np.int8), column(probability, float), standing)[0]]
 

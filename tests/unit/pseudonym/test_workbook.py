@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import openpyxl.chart
@@ -45,15 +46,15 @@ def notes(file: InputFile) -> list[tuple[int, str, str, str]]:
     return [(row.line, note.field, note.rule, note.effect) for row in file for note in row.notes]
 
 
-def refusal(path: Path, **options: str) -> InputError:
+def refusal(path: Path, **options: Any) -> InputError:
     with pytest.raises(InputError) as caught:
-        for _ in open_input(path, **options):  # type: ignore[arg-type]  # Each option is checked where it is used.
+        for _ in open_input(path, **options):
             pass
     return caught.value
 
 
-def read(write: Write, *rows: tuple[Cell, ...], **options: object) -> list[dict[str, object]]:
-    return values(open_input(write(workbook([HEADER, *rows], **options))))  # type: ignore[arg-type]  # Options of two.
+def read(write: Write, *rows: tuple[Cell, ...], **options: Any) -> list[dict[str, object]]:
+    return values(open_input(write(workbook([HEADER, *rows], **options))))
 
 
 # Values.
