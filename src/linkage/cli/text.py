@@ -94,6 +94,7 @@ def link_text(report: Any) -> str:
     if report.expected_precision is not None:
         lines.append(f"  Expected precision of the links: {_share(report.expected_precision)}.")
         lines.append(f"  {_recall(report)}.")
+    lines += [f"  {line}." for line in _persons(report)]
     changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
     lines.append(f"  Changes of person ids: {changes or 'none'}.")
     lines += [wrapped(f"  Note: {note}") for note in report.notes]
@@ -111,6 +112,12 @@ def _recall(found: Any) -> str:
     if found.recall_is_bound:
         return f"Expected recall: at most {share} (matches that share no match key could not be estimated)"
     return f"Expected recall: {share} (with an estimate of the matches that share no match key)"
+
+
+def _persons(found: Any) -> Iterator[str]:
+    """Say how many persons there are expected to be, where that is known."""
+    if found.expected_persons is not None:
+        yield f"Expected persons: about {found.expected_persons:.0f} (who is not recognised counts as one more)"
 
 
 def summary_text(summary: Any, status: Any) -> str:
@@ -131,6 +138,7 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
         if status.expected_precision is not None:
             yield f"Expected precision of the links: {_share(status.expected_precision)}"
             yield _recall(status)
+        yield from _persons(status)
         model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"
         yield f"Last run of link: {summary.last_run} (model {model})"
         if not status.linked:

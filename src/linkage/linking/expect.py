@@ -43,9 +43,12 @@ __all__ = [
     "Grouped",
     "expect",
     "grouped",
+    "missed",
     "never_met",
     "repeated_kinds",
     "times_met",
+    "total",
+    "weights",
 ]
 
 LIKENESS_POWER: Final = 2.0
@@ -89,11 +92,11 @@ class Grouped:
 
     Attributes:
         probability: `(l,) float64`, that the two records of a link are one person.
-        others: The sum of the same over the pairs of one group that are no candidates.
+        others: `(g,) float64`, for each group, ascending, the sum of the same over its pairs that are no candidates.
     """
 
     probability: NDArray[np.float64]
-    others: float
+    others: NDArray[np.float64]
 
 
 def repeated_kinds(encoding: Encoding) -> tuple[int, ...]:
@@ -161,7 +164,7 @@ def grouped(
     _join(firsts, seat[ends][by_group], sizes, odds, others, reach[order])
     surer = np.empty(len(odds))
     surer[by_group] = odds
-    return Grouped(probabilities(surer), float(np.sort(others).sum()))
+    return Grouped(probabilities(surer), others)
 
 
 @compiled
@@ -279,20 +282,58 @@ def expect(
     """
     if not links.any():
         return Expectation(None, None, recall_is_bound=True)
+    weight = weights(probability, links, found)
+    right, matches = total(found.probability), total(weight)
+    never = missed(weight, mets, encoding)
+    recall = right / (matches + max(never or 0.0, total(found.others)))
+    return Expectation(right / int(links.sum()), recall, recall_is_bound=never is None)
+
+
+def weights(probability: NDArray[np.float64], links: NDArray[np.bool_], found: Grouped) -> NDArray[np.float64]:
+    """Give each candidate the probability that it has with all that is known.
+
+    Args:
+        probability: `(p,) float64`, of all candidates, each by itself.
+        links: `(p,) bool`, which of them are links.
+        found: What `grouped` says of the links, in their order.
+
+    Returns:
+        `(p,) float64`: links as `found` has them; the others lose what those have gained.
+
+    Sees: neither
+    """
     weight = probability.copy()
-    right = float(np.sort(found.probability).sum())
-    rest = float(np.sort(probability[~links]).sum())
-    total = max(float(np.sort(probability).sum()), right)
     weight[links] = found.probability
-    weight[~links] *= min((total - right) / rest, 1.0) if rest else 0.0
-    matches = float(np.sort(weight).sum())
-    missed = _missed(weight, mets, encoding)
-    recall = right / (matches + max(missed or 0.0, found.others))
-    return Expectation(right / int(links.sum()), recall, recall_is_bound=missed is None)
+    right, rest = total(found.probability), total(probability[~links])
+    left = max(total(probability) - right, 0.0)
+    weight[~links] *= min(left / rest, 1.0) if rest else 0.0
+    return weight
 
 
-def _missed(weight: NDArray[np.float64], mets: NDArray[np.int32], encoding: Encoding) -> float | None:
-    """Estimate how many matches are no candidates, None where that cannot be said."""
+def total(values: NDArray[np.float64]) -> float:
+    """Add up, the same to the last bit in whatever order the values come.
+
+    Args:
+        values: `(k,) float64`.
+
+    Sees: neither
+    """
+    return float(np.sort(values).sum())
+
+
+def missed(weight: NDArray[np.float64], mets: NDArray[np.int32], encoding: Encoding) -> float | None:
+    """Estimate how many matches are no candidates.
+
+    Args:
+        weight: `(p,) float64`, how much match each candidate is.
+        mets: `(p,) int32`, as `times_met` counts them for the `repeated_kinds`.
+        encoding: The profile's encoding.
+
+    Returns:
+        Their number in the unit of the weights, None where that cannot be said.
+
+    Sees: neither
+    """
     keys = [key for key in encoding.match_keys if isinstance(key, MinHash)]
     if not keys:
         return None

@@ -13,6 +13,7 @@ from linkage.engines.base import Engine
 from linkage.linking.clusters import MAX_LOG_ODDS, cluster
 from linkage.linking.decide import LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.expect import Expectation, expect, grouped
+from linkage.linking.headcount import Headcount, expected_persons
 from linkage.linking.reach import reaches
 from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
 from linkage.persons import cannot_links
@@ -35,12 +36,14 @@ class Decided:
         decisions: (p,) int8, of one mind with the labels.
         reasons: (p,) int8, places in `linkage.linking.reasons.REASONS`.
         expected: How right and how complete the links are expected to be.
+        expected_persons: How many persons there are expected to be, None where that cannot be said.
     """
 
     labels: NDArray[np.int64]
     decisions: NDArray[np.int8]
     reasons: NDArray[np.int8]
     expected: Expectation
+    expected_persons: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,10 @@ def decide(
     reasons = reasons_of(decisions, scores.probability, standing)
     found = grouped(ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, reach=groups.reach)
     expected = expect(scores.probability, ~apart, found=found, mets=pairs.mets, encoding=encoding)
-    return Decided(labels, decisions, reasons, expected)
+    persons = expected_persons(
+        scores.probability, Headcount(labels, ends), found=found, mets=pairs.mets, encoding=encoding
+    )
+    return Decided(labels, decisions, reasons, expected, persons)
 
 
 def _group(session: Session, engine: Engine, records: Records, pairs: Pairs, log_odds: NDArray[np.float64]) -> _Groups:

@@ -33,6 +33,8 @@ class LinkReport:
             `linkage.linking.expect`. None without links.
         recall_is_bound: Whether `expected_recall` is an upper bound, as matches that were never compared could not be
             estimated.
+        expected_persons: How many persons there are expected to be: fewer than `persons` by those whose records were
+            not all recognised, see `linkage.linking.headcount`. None where that cannot be estimated.
         changes: Number of person events of each kind (created, merged, split, retired).
         notes: Constant sentences about the fit, for a person to read.
         seconds: How long it took.
@@ -49,6 +51,7 @@ class LinkReport:
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
+    expected_persons: float | None
     changes: dict[str, int]
     notes: tuple[str, ...]
     seconds: float
@@ -76,6 +79,7 @@ class Status:
         expected_precision: See `LinkReport`.
         expected_recall: Likewise.
         recall_is_bound: Likewise.
+        expected_persons: Likewise.
         erase_pending: Whether the file still holds deleted codes; the next `receive` or `link` erases them.
     """
 
@@ -92,6 +96,7 @@ class Status:
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
+    expected_persons: float | None
     erase_pending: bool
 
     @classmethod
@@ -101,11 +106,11 @@ class Status:
         Sees: neither
         """
         query = (
-            "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound"
-            " FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
+            "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound,"
+            " expected_persons FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
         )
-        nothing = None, None, 0, None, None, True
-        model, fitted_at, last, precision, recall, is_bound = (session.rows(query) or [nothing])[0]
+        nothing = None, None, 0, None, None, True, None
+        model, fitted_at, last, precision, recall, is_bound, persons = (session.rows(query) or [nothing])[0]
         newer = "SELECT count(*) FROM submissions WHERE outcome = 'stored' AND submission > ?"
         epoch = session.get("epoch")
         return cls(
@@ -122,6 +127,7 @@ class Status:
             expected_precision=precision,
             expected_recall=recall,
             recall_is_bound=is_bound,
+            expected_persons=persons,
             erase_pending=bool(session.get("erase_pending")),
         )
 

@@ -11,7 +11,7 @@ from typing import Final
 __all__ = ["FORMAT", "FORMAT_VERSION", "TABLES", "statements"]
 
 FORMAT: Final = "linkage-registry/"
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 """Grows with every change of a table; a file of another version is refused, not guessed at."""
 
 _REPORT: Final = (
@@ -59,7 +59,7 @@ TABLES: Final[dict[str, str]] = {
         "run BIGINT PRIMARY KEY, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
         " last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL, n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
-        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL"
+        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE"
     ),
     # Links and persons of the latest run; a run replaces them as a whole. Log odds are natural and stay apart where
     # the probability is 1 to the last digit.

@@ -79,6 +79,7 @@ def test_persons_are_found_between_bodies_and_inside_of_one(registry):
     assert 0.9 < report.expected_precision <= 1
     assert 0.9 < report.expected_recall <= 1
     assert report.recall_is_bound, "a profile without bands"
+    assert report.expected_persons is None
     status = registry.status()
     assert status.expected_precision == report.expected_precision
     assert (status.expected_recall, status.recall_is_bound) == (report.expected_recall, report.recall_is_bound)
@@ -97,6 +98,9 @@ def test_matches_that_were_never_compared_are_estimated_from_those_that_met_seld
     assert (report.pairs, report.links) == (180, 180)
     assert not report.recall_is_bound
     assert 0.5 < report.expected_recall < 0.8
+    matches = report.links * report.expected_precision / report.expected_recall
+    assert report.expected_persons == pytest.approx(540 - matches), "every match makes two records one person"
+    assert registry.status().expected_persons == report.expected_persons
 
 
 def test_a_record_of_several_identities_is_linked_through_the_one_that_fits(registry):

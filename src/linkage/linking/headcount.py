@@ -1,0 +1,74 @@
+"""Headcount: how many persons there are, as far as a run can tell, and not only how many groups of records it has made.
+
+A record that was not recognised stands apart as one person too many, and two persons taken for one are one too few. How
+many pairs are missing `linkage.linking.expect` can tell; here pairs are weighed so that they count persons. A record of
+a person of `k` misses `k - 1` pairs when it stands apart, so a pair within a group of `k` records is worth
+`1 / (k - 1)` of a person, and a pair between groups of `j` and `k` records, all of whose pairs would come with one
+step, `1 / (j k)`.
+
+With pairs weighed so, the matches that never met are estimated as `linkage.linking.expect.never_met` does; those of
+them that groups hold all the same are no loss and are taken off, and what links are expected to be wrong is added. The
+groups themselves say how many records a person has, which holds as long as few records stand apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.linking.expect import Grouped, missed, total, weights
+from pseudonym.profile import Encoding
+
+__all__ = ["Headcount", "expected_persons"]
+
+
+@dataclass(frozen=True)
+class Headcount:
+    """The groups that a run has made, and what its candidate pairs are to them.
+
+    Attributes:
+        group: `(n,) int64`, the group of each record.
+        ends: `(p, 2) int64`, the places of the records of each candidate pair; those within groups are links.
+    """
+
+    group: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+def expected_persons(
+    probability: NDArray[np.float64],
+    counted: Headcount,
+    *,
+    found: Grouped,
+    mets: NDArray[np.int32],
+    encoding: Encoding,
+) -> float | None:
+    """Say how many persons the records are expected to be of.
+
+    Args:
+        probability: `(p,) float64`, of all candidates, each by itself.
+        counted: The groups.
+        found: What `linkage.linking.expect.grouped` says of the links, in the order of the pairs.
+        mets: `(p,) int32`, as `linkage.linking.expect.times_met` counts them.
+        encoding: The profile's encoding.
+
+    Returns:
+        The number, at least 1 and at most that of the records; None where matches that never met cannot be estimated.
+        The same to the last bit in whatever order records and pairs come.
+
+    Sees: neither
+    """
+    _, number, size = np.unique(counted.group, return_inverse=True, return_counts=True)
+    left, right = number[counted.ends].T
+    links = left == right
+    worth = np.where(links, 1 / np.maximum(size[left] - 1, 1), 1 / (size[left] * size[right]))
+    weight = worth * weights(probability, links, found)
+    never = missed(weight, mets, encoding)
+    if never is None:
+        return None
+    unmet = total(found.others / np.maximum(size - 1, 1))
+    wrong = total(worth[links] * (1 - found.probability))
+    apart = total(weight[~links]) + max(never - unmet, 0.0)
+    return float(np.clip(len(size) - apart + wrong, 1, len(number)))
