@@ -45,6 +45,9 @@ __all__ = [
 PRESENCE_BITS: Final = 8
 """Width of a presence slot: an absent field looks present in one shared match key of 256."""
 
+SHARE_TOLERANCE: Final = 1.25
+"""A share rate above the measured one by more than this factor is beyond what was measured, not within its error."""
+
 ContentField = Literal[
     "given_names", "family_names", "foreign_number", "birth_year", "birth_month", "birth_day", "serial", "sex", "record"
 ]
@@ -257,6 +260,11 @@ class Privacy(_Document):
     population: str
     share_rate: Annotated[float, Field(ge=0, le=1)]
     persons: Annotated[int, Field(ge=2)] | None = None
+
+    @property
+    def highest_share_rate(self) -> float:
+        """The highest share rate that what was measured still speaks for."""
+        return self.share_rate * SHARE_TOLERANCE
 
 
 class Profile(_Document):
