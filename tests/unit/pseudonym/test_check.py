@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pseudonym.cli import main
 from pseudonym.reader import REPEATABLE
 from pseudonym.rejects import MEANINGS
 from tests.property.leaks import leaks
+from tests.unit.pseudonym.commands import shown
 from tests.unit.pseudonym.workbooks import workbook
 
 TABLE = """\
@@ -42,14 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Run a command and give its status and what it printed."""
-
-    def run(*words: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out + printed.err
-
-    return run
+    return partial(shown, capsys)
 
 
 def test_in_short(run: Any) -> None:

@@ -14,18 +14,11 @@ import pytest
 from rich.console import Console
 
 from benchmarks.keys import fixed_key_text
-from pseudonym.cli import app, console, main
+from pseudonym.cli import app, console
 from pseudonym.cli.app import COMMANDS
 from pseudonym.cli.options import read_columns, read_reference_date
 from pseudonym.errors import OutputError
-
-
-def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    """Run a command; give its status and what it printed."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(words))
-    printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out + printed.err
+from tests.unit.pseudonym.commands import shown
 
 
 def test_help_lists_the_commands_in_the_order_of_their_use(capsys: pytest.CaptureFixture[str]) -> None:
