@@ -30,7 +30,8 @@ from pseudonym.cli.options import (
 from pseudonym.cli.text import print_columns, print_survey
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
-from pseudonym.errors import InputError, PseudonymError
+from pseudonym.errors import InputError
+from pseudonym.reader.encodings import open_bytes
 from pseudonym.survey import Survey, survey
 from pseudonym.wire import read_header
 
@@ -154,8 +155,9 @@ def _check_submission(path: Path, profile: str | None, codebook: str | None, *, 
 
 
 def _is_submission(path: Path) -> bool:
+    """Say whether a file begins as submissions do; of one that cannot be read the reader of case files says why."""
     try:
-        with path.open("rb") as file:
+        with open_bytes(path) as file:
             return file.read(len(PARQUET)) == PARQUET
-    except (OSError, PseudonymError):
+    except InputError:
         return False

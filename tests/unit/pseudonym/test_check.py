@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Run a command and give its status and what it printed."""
     return partial(shown, capsys)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_is_refused_before_it_is_read(run: Any, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    # Held open and with something in it, so that whoever reads it all the same is not stuck.
+    held = os.open(folder / "pipe", os.O_RDWR)
+    try:
+        os.write(held, b"PAR1")
+        status, shown = run("check", "pipe")
+    finally:
+        os.close(held)
+    assert status == 4
+    assert "(input.not_a_file)" in shown
 
 
 def test_in_short(run: Any) -> None:

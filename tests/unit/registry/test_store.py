@@ -129,6 +129,20 @@ def test_what_is_not_a_registry_is_refused_and_left_alone(tmp_path, kind, write)
     assert before is None or digest(path) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    # Held open and with something in it, so that whoever reads it all the same is not stuck; and then it is gone.
+    held = os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(held, b"it is no registry")
+        with pytest.raises(NotARegistryError), Store(tmp_path / "pipe").session(write=False):
+            pass
+        assert os.read(held, 99) == b"it is no registry"
+    finally:
+        os.close(held)
+
+
 def test_a_missing_registry_is_not_made(tmp_path):
     with pytest.raises(RegistryError) as caught, Store(tmp_path / "r.duckdb").session(write=True):
         pass
