@@ -22,7 +22,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from linkage.errors import RegistryBusy, RegistryError
+from linkage.errors import RegistryBusy, RegistryError, SettingsError
 from linkage.store.faults import busy, check_file, check_meta, exists, explained, is_busy
 from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
 
@@ -136,13 +136,20 @@ class Store:
             path: The registry file.
             threads: Threads that DuckDB may use; by default as many as the machine has cores.
             wait: Seconds to wait for another process that is using the registry.
+
+        Raises:
+            SettingsError: `registry.threads` when there would be none, `registry.wait` when the time is below 0.
         """
+        if threads is not None and threads < 1:
+            raise SettingsError("registry.threads", "A registry needs one thread or more.")
+        if not wait >= 0:
+            raise SettingsError("registry.wait", "The seconds to wait for a registry are 0 or more.")
         # Resolved, so that a link is not replaced by the file it points to when the file is rewritten.
         self.path = Path(path).resolve() if Path(path).exists() else Path(path)
         self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED, "memory_limit": MEMORY}
         if threads is not None:
             self._config["threads"] = threads
-        self._wait = wait
+        self._wait = min(wait, threading.TIMEOUT_MAX)
 
     def create(self, meta: Mapping[str, str]) -> None:
         """Make a new registry file; what stands at the path is never overwritten.

@@ -482,6 +482,12 @@ def test_one_refused_file_keeps_none_of_the_others_out(tmp_path, registry):
     assert counts(registry)["records"] == 2
 
 
+@pytest.mark.parametrize("one", ["ab", b"ab", Path("ab")])
+def test_one_path_is_not_taken_for_several(registry, one):
+    with pytest.raises(TypeError, match="receive takes one"):
+        registry.receive_all(one)
+
+
 def test_numbers_of_records_are_never_given_twice(tmp_path, registry):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
     with registry._store.session(write=True) as session:

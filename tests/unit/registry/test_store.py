@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
+from linkage.errors import NotARegistryError, RegistryBusy, RegistryError, SettingsError
 from linkage.store import Session, Store
 from linkage.store.schema import FORMAT_VERSION, statements
 
@@ -231,6 +231,27 @@ def test_threads_are_counted(tmp_path):
     store.create({})
     with store.session(write=False) as session:
         assert session.rows("SELECT current_setting('threads')") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ({"threads": 0}, "registry.threads"),
+        ({"threads": -1}, "registry.threads"),
+        # To the lock below, -1 is for ever.
+        ({"wait": -1}, "registry.wait"),
+        ({"wait": float("nan")}, "registry.wait"),
+    ],
+)
+def test_options_out_of_range_are_refused(tmp_path, options, rule):
+    with pytest.raises(SettingsError) as caught:
+        Store(tmp_path / "r.duckdb", **options)
+    assert caught.value.rule == rule
+
+
+def test_one_may_wait_for_ever(store):
+    with Store(store.path, wait=float("inf")).session(write=False) as session:
+        assert session.get("profile") == "{}"
 
 
 # Two at once.
