@@ -140,6 +140,14 @@ def test_the_row_of_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "[row 3] (input.encoding)" in text
 
 
+def test_profiles_are_as_large_as_the_documents_say(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "explanation" / "profiles.md").read_text(encoding="utf-8")
+    said = re.findall(r"^\| `([a-z-]+)` \| .* \| ([0-9]+) \| ([0-9,]+) \|", page, re.MULTILINE)
+    told = re.findall(r"^([a-z-]+) \(.*\): ([0-9]+) codes, ([0-9]+) bytes", shown(capsys, "profiles")[1], re.MULTILINE)
+    assert sorted((name, codes, size.replace(",", "")) for name, codes, size in said) == sorted(told)
+    assert told
+
+
 def test_columns_of_the_command_line() -> None:
     assert read_columns(["number_2 = gammalt nr", "sex=Kön=K"]) == {"number_2": "gammalt nr", "sex": "Kön=K"}
 
