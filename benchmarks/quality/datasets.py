@@ -133,8 +133,8 @@ def _febrl_date(text: str) -> str:
 
 def _read(folder: Path, name: str) -> pd.DataFrame:
     """Read a file of the folder, plain or packed; every value is text, and what is missing is an empty text."""
-    path = next(path for path in (folder / f"{name}.csv", folder / f"{name}.csv.gz") if path.is_file())
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    plain, packed = folder / f"{name}.csv", folder / f"{name}.csv.gz"
+    return pd.read_csv(packed if packed.is_file() and not plain.is_file() else plain, dtype=str, keep_default_na=False)
 
 
 def essnet(folder: Path, *, sex: bool = False) -> Dataset:
