@@ -214,7 +214,7 @@ def _parse(data: bytes) -> bytes | None:
     return secret if secrets.compare_digest(canonical, lines[0]) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rekeyed:
     """Codes under the registry's own key, in the order they came in.
 

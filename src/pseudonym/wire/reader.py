@@ -48,7 +48,7 @@ ID_DIGEST_BYTES: Final = 16
 _DAMAGED: Final = "The submission is damaged or was not written by the specification: "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Submission:
     """A submission whose digests, counts and order have been checked.
 
