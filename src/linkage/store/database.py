@@ -165,8 +165,11 @@ class Store:
         """
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
-            with explained(self.path):
-                self._build(part, {"format": f"{FORMAT}{FORMAT_VERSION}", **meta})
+            if not part.parent.is_dir():
+                raise NotADirectoryError
+            with explained(self.path), self._new(part) as session:
+                for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
+                    session.set(key, value)
             _place(part, self.path)
         except FileExistsError:
             raise exists(self.path) from None
@@ -177,9 +180,9 @@ class Store:
         finally:
             _remove(part)
 
-    def _build(self, path: Path, meta: Mapping[str, str]) -> None:
-        if not path.parent.is_dir():
-            raise NotADirectoryError
+    @contextlib.contextmanager
+    def _new(self, path: Path) -> Iterator[Session]:
+        """Make a file of empty tables, to be filled in one transaction; all of it then stands in the file itself."""
         with contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
             # Encoded data are still personal data: only the owner may read the file, until the owner decides otherwise.
             os.chmod(path, 0o600)
@@ -187,8 +190,7 @@ class Store:
             with session.transaction():
                 for statement in statements():
                     connection.execute(statement)
-                for key, value in meta.items():
-                    session.set(key, value)
+                yield session
             _settle(connection, path)
 
     @contextlib.contextmanager
@@ -274,17 +276,11 @@ class Store:
             ) from None
 
     def _copy(self, old: Session, part: Path) -> None:
-        with contextlib.closing(duckdb.connect(part, config=self._config)) as connection:
-            os.chmod(part, 0o600)
-            new = Session(connection)
-            with new.transaction():
-                for statement in statements():
-                    connection.execute(statement)
-                for name in TABLES:
-                    reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
-                    new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
-                new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
-            _settle(connection, part)
+        with self._new(part) as new:
+            for name in TABLES:
+                reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
+                new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
+            new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
 
 
 @contextlib.contextmanager
