@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["RESULTS", "write_result"]
+__all__ = ["RESULTS", "filled", "write_result"]
 
 RESULTS: Final = Path(__file__).parent / "results"
 
@@ -51,6 +51,26 @@ def write_result(
     path = folder / f"{name}.json"
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def filled(text: str, begin: str, end: str, part: str) -> str:
+    """Put a part that is made from figures between its two marks in a document.
+
+    Args:
+        text: The document.
+        begin: The mark before the part.
+        end: The mark after it.
+        part: What stands between them from now on, on lines of its own.
+
+    Returns:
+        The document with the part.
+
+    Raises:
+        ValueError: A mark is missing or stands there twice.
+    """
+    head, rest = text.split(begin)
+    _, tail = rest.split(end)
+    return f"{head}{begin}\n{part}\n{end}{tail}"
 
 
 def _model() -> str:

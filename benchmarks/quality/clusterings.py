@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.links import Floats, Ints, Links, links_of
+from benchmarks.results import filled
 from linkage.linking.clusters import MAX_LOG_ODDS, cluster
 from linkage.linking.reach import DEPENDENCE, reaches
 
@@ -202,9 +203,8 @@ def render(rows: list[dict[str, Any]]) -> str:
 
 def write_page(rows: list[dict[str, Any]]) -> None:
     """Write the table into the page."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{render(rows)}\n\n{END}{after}", encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(filled(text, BEGIN, END, f"\n{render(rows)}\n"), encoding="utf-8", newline="\n")
 
 
 def figures(labels: Ints, person: Ints) -> dict[str, float]:

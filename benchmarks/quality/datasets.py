@@ -133,8 +133,8 @@ def _febrl_date(text: str) -> str:
 
 def _read(folder: Path, name: str) -> pd.DataFrame:
     """Read a file of the folder, plain or packed; every value is text, and what is missing is an empty text."""
-    path = next(path for path in (folder / f"{name}.csv", folder / f"{name}.csv.gz") if path.is_file())
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    plain, packed = folder / f"{name}.csv", folder / f"{name}.csv.gz"
+    return pd.read_csv(packed if packed.is_file() and not plain.is_file() else plain, dtype=str, keep_default_na=False)
 
 
 def essnet(folder: Path, *, sex: bool = False) -> Dataset:
@@ -156,10 +156,7 @@ def essnet(folder: Path, *, sex: bool = False) -> Dataset:
                 "record_id": [f"{body}-{place}" for place in range(len(frame))],
                 "given_names": frame["pername1"],
                 "family_names": frame["pername2"],
-                "birth_date": [
-                    _partial_date(*parts)
-                    for parts in zip(frame["dob_year"], frame["dob_mon"], frame["dob_day"], strict=True)
-                ],
+                "birth_date": _partial_dates(frame["dob_year"], frame["dob_mon"], frame["dob_day"]),
                 **({"sex": known} if sex else {}),
                 "known_sex": known,
                 "person": frame["person_id"],
@@ -168,6 +165,10 @@ def essnet(folder: Path, *, sex: bool = False) -> Dataset:
     fields = "names, birth date, sex" if sex else "names, birth date"
     name = "essnet-sex" if sex else "essnet"
     return Dataset.of(name, f"ESSnet census and CIS ({fields})", bodies, known=["sex"])
+
+
+def _partial_dates(years: pd.Series, months: pd.Series, days: pd.Series) -> pd.Series:
+    return pd.Series([_partial_date(*parts) for parts in zip(years, months, days, strict=True)], years.index)
 
 
 def _partial_date(year: str, month: str, day: str) -> str:
@@ -190,17 +191,16 @@ def foreigners(folder: Path) -> Dataset:
         One body with names and birth date; the country, which is no field of ours, is known as origin.
     """
     frame = _read(folder, "foreigners_pl_half_dev")
-    body = pd.DataFrame(
-        {
-            "record_id": "record-" + frame["rec_id"],
-            "given_names": (frame["fname"] + " " + frame["sname"]).str.strip(),
-            "family_names": frame["surname"],
-            "birth_date": frame["date"].str.replace("/", "-"),
-            "known_origin": frame["country"],
-            "person": frame["true_id"],
-        }
+    return _one_file(
+        "foreigners",
+        "Foreigners in Poland",
+        record_id=frame["rec_id"],
+        given_names=(frame["fname"] + " " + frame["sname"]).str.strip(),
+        family_names=frame["surname"],
+        birth_date=frame["date"].str.replace("/", "-"),
+        known_origin=frame["country"],
+        person=frame["true_id"],
     )
-    return Dataset.of("foreigners", "Foreigners in Poland (names, birth date)", {REGISTER: body}, known=["origin"])
 
 
 def rldata500(folder: Path) -> Dataset:
@@ -213,16 +213,15 @@ def rldata500(folder: Path) -> Dataset:
         One body with names and birth date.
     """
     frame = _read(folder, "RLdata500")
-    body = pd.DataFrame(
-        {
-            "record_id": "record-" + frame["rec_id"],
-            "given_names": (frame["fname_c1"] + " " + frame["fname_c2"]).str.strip(),
-            "family_names": (frame["lname_c1"] + " " + frame["lname_c2"]).str.strip(),
-            "birth_date": [_partial_date(*parts) for parts in zip(frame["by"], frame["bm"], frame["bd"], strict=True)],
-            "person": frame["ent_id"],
-        }
+    return _one_file(
+        "rldata500",
+        "RLdata500",
+        record_id=frame["rec_id"],
+        given_names=(frame["fname_c1"] + " " + frame["fname_c2"]).str.strip(),
+        family_names=(frame["lname_c1"] + " " + frame["lname_c2"]).str.strip(),
+        birth_date=_partial_dates(frame["by"], frame["bm"], frame["bd"]),
+        person=frame["ent_id"],
     )
-    return Dataset.of("rldata500", "RLdata500 (names, birth date)", {REGISTER: body})
 
 
 def fake_1000(folder: Path) -> Dataset:
@@ -237,16 +236,22 @@ def fake_1000(folder: Path) -> Dataset:
         One body with names and birth date.
     """
     frame = _read(folder, "splink_fake_1000")
-    body = pd.DataFrame(
-        {
-            "record_id": "record-" + frame["unique_id"],
-            "given_names": frame["first_name"],
-            "family_names": frame["surname"],
-            "birth_date": frame["dob"],
-            "person": frame["cluster"],
-        }
+    return _one_file(
+        "fake1000",
+        "fake_1000",
+        record_id=frame["unique_id"],
+        given_names=frame["first_name"],
+        family_names=frame["surname"],
+        birth_date=frame["dob"],
+        person=frame["cluster"],
     )
-    return Dataset.of("fake1000", "fake_1000 (names, birth date)", {REGISTER: body})
+
+
+def _one_file(name: str, title: str, *, record_id: pd.Series, **columns: pd.Series) -> Dataset:
+    """Make a data set of the columns of one file, whose ids are bare numbers, and might look like those of persons."""
+    body = pd.DataFrame({"record_id": "record-" + record_id, **columns})
+    known = [column.removeprefix("known_") for column in columns if column.startswith("known_")]
+    return Dataset.of(name, f"{title} (names, birth date)", {REGISTER: body}, known=known)
 
 
 def synthetic(n_persons: int, *, level: str, seed: int) -> Dataset:
@@ -260,11 +265,7 @@ def synthetic(n_persons: int, *, level: str, seed: int) -> Dataset:
     Returns:
         The bodies with all the fields that each of them holds.
     """
-    from benchmarks.population import (
-        make_population,
-        make_reports,
-        write,
-    )  # It brings Faker; other data sets do without.
+    from benchmarks.population import make_population, make_reports, write  # It brings Faker; others do without.
 
     population = make_population(n_persons, seed=seed)
     reports = make_reports(population, error_level=level, seed=seed)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.quality.datasets import Dataset
-from benchmarks.quality.run import run
+from benchmarks.quality.run import REGISTRY, run
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.persons import cannot_links
 from linkage.pipeline import Registry
@@ -63,7 +63,7 @@ def links_of(dataset: Dataset, *, profile: str, seed: int, keep: Path | None = N
             return Links(**{field.name: stored[field.name] for field in fields(Links)})
     with TemporaryDirectory() as folder:
         run(dataset, profile=profile, seed=seed, keep=Path(folder))
-        links = _read(Registry.open(Path(folder) / "registry.duckdb"), dataset.truth)
+        links = _read(Registry.open(Path(folder) / REGISTRY), dataset.truth)
     if keep is not None:
         keep.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(keep, **asdict(links))

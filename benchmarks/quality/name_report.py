@@ -8,6 +8,8 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from benchmarks.results import filled
+
 __all__ = ["PAGE", "PLOT", "plot", "write_tables"]
 
 PLOT: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "names.svg"
@@ -57,10 +59,8 @@ def write_tables(figures: dict[str, Any], page: Path) -> None:
         figures: What `benchmarks.quality.names.measure` gave.
         page: The page; it has both marks.
     """
-    before, rest = page.read_text("utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    tables = "\n\n".join(("", _summary_table(figures["levels"]), _set_table(figures["levels"]), ""))
-    page.write_text(before + BEGIN + tables + END + after, "utf-8", newline="\n")
+    tables = f"\n{_summary_table(figures['levels'])}\n\n{_set_table(figures['levels'])}\n"
+    page.write_text(filled(page.read_text("utf-8"), BEGIN, END, tables), "utf-8", newline="\n")
 
 
 def _summary_table(levels: dict[str, Any]) -> str:

@@ -93,19 +93,19 @@ def measure(folder: Path) -> dict[str, Any]:
     edges = _edges()
     levels: dict[str, dict[str, Any]] = {}
     for name, key in KEYS.items():
-        levels[name] = _by_pairs(data, lambda one, other, key=key: float(key(one) == key(other)), [1.0], [True])[0]
+        levels[name] = _by_pairs(data, lambda one, other, key=key: float(key(one) == key(other)), [1.0])[0]
         levels[name]["random"] = {kind: _random_keys(data, kind, key) for kind in data.bearers}
     scores = {
         "folded_dice": (lambda one, other: dice(grams(one), grams(other)), DICE, grams),
         "grams_dice": (lambda one, other: dice(_ours(one), _ours(other)), DICE, _ours),
     }
     for name, (score, thresholds, of) in scores.items():
-        found = _by_pairs(data, score, thresholds, [True])
+        found = _by_pairs(data, score, thresholds)
         random = {kind: _random_dice(data, kind, of, thresholds) for kind in data.bearers}
         for place, threshold in enumerate(thresholds):
             found[place]["random"] = {kind: random[kind][place] for kind in random}
             levels[f"{name}_{threshold:.2f}"] = found[place]
-    found = _by_pairs(data, _filter_distance, edges, [False])
+    found = _by_pairs(data, _filter_distance, edges, at_least=False)
     random = {kind: _random_filters(data, kind, edges) for kind in data.bearers}
     for place, edge in enumerate(edges):
         found[place]["random"] = {kind: random[kind][place] for kind in random}
@@ -127,9 +127,12 @@ def _edges() -> list[float]:
 
 
 def _by_pairs(
-    data: NameData, score: Callable[[str, str], float], thresholds: Sequence[float], at_least: list[bool]
+    data: NameData, score: Callable[[str, str], float], thresholds: Sequence[float], *, at_least: bool = True
 ) -> list[dict[str, Any]]:
-    """Give for each threshold the shares of the pairs of every set that meet, of both halves."""
+    """Give for each threshold the shares of the pairs of every set that meet, of both halves.
+
+    Pairs meet whose score is at least, or else at most, the threshold.
+    """
     figures: list[dict[str, Any]] = [{"variants": {}, "different": {}} for _ in thresholds]
     for group, sets in (("variants", data.variants), ("different", data.different)):
         for name, halves in sets.items():
@@ -137,7 +140,7 @@ def _by_pairs(
                 pairs = halves[number]
                 scored = np.array([score(one, other) for one, other, _ in pairs])
                 for place, threshold in enumerate(thresholds):
-                    meet = scored >= threshold if at_least[0] else scored <= threshold
+                    meet = scored >= threshold if at_least else scored <= threshold
                     figures[place][group].setdefault(name, {})[title] = _shares(pairs, meet)
     return figures
 

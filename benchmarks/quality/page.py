@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from benchmarks.quality import charts
 from benchmarks.quality.found import HOW
+from benchmarks.results import filled
 
 __all__ = ["BEGIN", "END", "PAGE", "digest", "render", "write"]
 
@@ -38,9 +39,7 @@ def write(document: dict[str, Any], path: Path) -> list[Path]:
         The files written.
     """
     text = (path if path.exists() else PAGE).read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    path.write_text(f"{head}{BEGIN}\n{render(document)}\n{END}{tail}", encoding="utf-8", newline="\n")
+    path.write_text(filled(text, BEGIN, END, render(document)), encoding="utf-8", newline="\n")
     return [path, *charts.draw(document["figures"]["sets"], path.parent, digest=digest(document))]
 
 

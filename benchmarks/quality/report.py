@@ -11,7 +11,7 @@ from rich.table import Table
 from benchmarks.quality import page
 from benchmarks.quality.catalogue import CATALOGUE
 from benchmarks.quality.suite import ROOT, Plan
-from benchmarks.results import RESULTS, write_result
+from benchmarks.results import RESULTS, filled, write_result
 
 __all__ = ["BEGIN", "BUILD", "END", "NAME", "README", "figure_table", "read", "render", "write", "write_pages"]
 
@@ -56,9 +56,7 @@ def read(folder: Path = RESULTS) -> dict[str, Any]:
 def write_pages() -> list[Path]:
     """Write the table of README.md and docs/reference/quality.md anew from the result file."""
     text = README.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    README.write_text(f"{head}{BEGIN}\n{render()}\n{END}{tail}", encoding="utf-8", newline="\n")
+    README.write_text(filled(text, BEGIN, END, render()), encoding="utf-8", newline="\n")
     return [README, *page.write(read(), page.PAGE)]
 
 

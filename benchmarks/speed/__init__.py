@@ -1,1 +1,1 @@
-"""How fast a body encodes, beside clkhash on the same records in the same run."""
+"""How fast bodies encode and a registry receives, compares and links, beside others in the same run."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import gcd
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,15 +94,9 @@ def make_rows(n: int, *, seed: int) -> list[Row]:
             break
         n_persons *= 2
     # A stride that has no common factor with their number mixes the bodies and needs no draw.
-    stride = next(step for step in range(len(rows) * 5 // 8, len(rows) + 1) if _coprime(step, len(rows)))
+    stride = next(step for step in range(len(rows) * 5 // 8, len(rows) + 1) if gcd(step, len(rows)) == 1)
     mixed = [rows[place * stride % len(rows)] for place in range(n)]
     return [{name: str(row.get(name) or "") for name in FIELDS} for row in mixed]
-
-
-def _coprime(a: int, b: int) -> bool:
-    while b:
-        a, b = b, a % b
-    return a == 1
 
 
 def measure(

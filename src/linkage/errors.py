@@ -8,7 +8,7 @@ LinkageError
 │   ├── RegistryBusy        another process is using the registry
 │   └── NotLinkedError      the answer needs a run of `link` first
 ├── RegistryKeyError        the registry key is missing, damaged or of another registry
-├── SettingsError           a registry with this profile, codebook or key id is not made
+├── SettingsError           a registry with this profile, codebook, key id or option is not made or opened
 ├── RecordError             a record that is asked for is not there, or not as the last run saw it
 ├── RefusedError            a submission does not fit the registry, and nothing of it was stored
 └── ExportError             a result cannot be written
@@ -99,7 +99,7 @@ class RegistryKeyError(LinkageError):
 
 
 class SettingsError(LinkageError):
-    """A registry with this profile, codebook or key id is not made."""
+    """A registry with this profile, codebook, key id or option is not made or opened."""
 
     exit_status = 5
 

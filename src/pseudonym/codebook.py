@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -21,6 +20,7 @@ import rfc8785
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pseudonym.canonical import length_prefixed
+from pseudonym.documents import read_document, shipped_names
 from pseudonym.errors import CodebookError
 
 __all__ = [
@@ -66,6 +66,8 @@ _SINGLE: Final = (
 
 RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
 """Columns of a body's file that have a meaning of their own; an item of such a name would send an identity in clear."""
+
+_FOLDER: Final = "codebooks"
 
 _DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -252,8 +254,7 @@ def codebook_names() -> tuple[str, ...]:
 
     Sees: neither
     """
-    files = resources.files("pseudonym").joinpath("codebooks").iterdir()
-    return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
+    return shipped_names(_FOLDER)
 
 
 def load_codebook(name: str | Path) -> Codebook:
@@ -271,19 +272,10 @@ def load_codebook(name: str | Path) -> Codebook:
 
     Sees: neither
     """
-    if str(name) in codebook_names():
-        return parse_codebook(resources.files("pseudonym").joinpath("codebooks", f"{name}.json").read_bytes())
-    data = _read_bytes(Path(name))
+    data = read_document(_FOLDER, name)
     if data is None:
         raise _error("codebook.unknown", None)
     return parse_codebook(data)
-
-
-def _read_bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError):
-        return None
 
 
 def _reencode(text: str | bytes) -> str | None:

@@ -13,7 +13,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -21,6 +20,7 @@ import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pseudonym.canonical import length_prefixed
+from pseudonym.documents import read_document, shipped_names
 from pseudonym.errors import ProfileError
 
 __all__ = [
@@ -45,6 +45,9 @@ __all__ = [
 PRESENCE_BITS: Final = 8
 """Width of a presence slot: an absent field looks present in one shared match key of 256."""
 
+SHARE_TOLERANCE: Final = 1.25
+"""A share rate above the measured one by more than this factor is beyond what was measured, not within its error."""
+
 ContentField = Literal[
     "given_names", "family_names", "foreign_number", "birth_year", "birth_month", "birth_day", "serial", "sex", "record"
 ]
@@ -67,6 +70,8 @@ Part = Literal[
 
 FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "birth_year", "record"})
 SLOTS_OF_FIELD: Final = {"birth_month": 2, "birth_day": 2, "serial": 4, "sex": 1}
+
+_FOLDER: Final = "profiles"
 
 Kind = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -258,6 +263,11 @@ class Privacy(_Document):
     share_rate: Annotated[float, Field(ge=0, le=1)]
     persons: Annotated[int, Field(ge=2)] | None = None
 
+    @property
+    def highest_share_rate(self) -> float:
+        """The highest share rate that what was measured still speaks for."""
+        return self.share_rate * SHARE_TOLERANCE
+
 
 class Profile(_Document):
     """One profile document."""
@@ -330,8 +340,7 @@ def profile_names() -> tuple[str, ...]:
 
     Sees: neither
     """
-    files = resources.files("pseudonym").joinpath("profiles").iterdir()
-    return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
+    return shipped_names(_FOLDER)
 
 
 def load_profile(name: str | Path) -> Profile:
@@ -349,15 +358,12 @@ def load_profile(name: str | Path) -> Profile:
 
     Sees: neither
     """
-    if str(name) in profile_names():
-        return parse_profile(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_bytes())
-    try:
-        found = parse_profile(Path(name).read_bytes())
-    except OSError:
-        raise ProfileError(
-            "profile.unknown", "No profile has this name, and no file of this name can be read."
-        ) from None
-    if found.name in profile_names() and found.digest != load_profile(found.name).digest:
+    data = read_document(_FOLDER, name)
+    if data is None:
+        raise ProfileError("profile.unknown", "No profile has this name, and no file of this name can be read.")
+    found, shipped = parse_profile(data), profile_names()
+    # One that ships is the measure of all others of its name.
+    if found.name in set(shipped) - {str(name)} and found.digest != load_profile(found.name).digest:
         raise ProfileError(
             "profile.name", "A profile that differs from one that ships needs a name of its own.", field="name"
         )

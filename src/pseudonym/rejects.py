@@ -38,7 +38,7 @@ MEANINGS: Final = {
     "date.two_digit_year": "The year has two digits, so its century is not certain: write it with four.",
     "row.columns": "The row has more or fewer columns than the header.",
     "row.nul": "The row has a NUL byte.",
-    "row.field_too_long": "A field of the row is longer than one megabyte.",
+    "row.field_too_long": "A field of the row is longer than one million characters.",
     "row.unterminated": "A quoted field of the row does not end: the file may be cut.",
     "row.quoting": "A quoted field of the row is followed by more text.",
     "birth_date.form": "A birth date is YYYY-MM-DD, YYYY-MM or YYYY, and a day that exists.",

@@ -59,6 +59,17 @@ def test_the_sets_of_one_file_have_one_body(folder: Path) -> None:
     assert first(fake_1000(folder))["birth_date"] == "1971-06-24"
 
 
+def test_a_file_may_be_packed_and_must_be_there(folder: Path) -> None:
+    plain = folder / "RLdata500.csv"
+    whole = rldata500(folder).bodies["register"]
+    pd.read_csv(plain, dtype=str, keep_default_na=False).to_csv(f"{plain}.gz", index=False)
+    plain.unlink()
+    assert rldata500(folder).bodies["register"].equals(whole)
+    Path(f"{plain}.gz").unlink()
+    with pytest.raises(FileNotFoundError):
+        rldata500(folder)
+
+
 def test_febrl_1_has_500_persons_twice() -> None:
     dataset = febrl(1, number=True)
     assert (len(dataset.truth), dataset.truth["person"].nunique(), true_pairs(dataset.truth)) == (1000, 500, 500)

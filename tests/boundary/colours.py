@@ -22,6 +22,7 @@ NEUTRAL: Final = (
     "pseudonym.canonical",
     "pseudonym.characters",
     "pseudonym.codebook",
+    "pseudonym.documents",
     "pseudonym.errors",
     "pseudonym.memory",
     "pseudonym.profile",

@@ -61,7 +61,7 @@ Example: linkage link national.duckdb
 _EXPLAIN: Final = """\b
 Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
   Shared match keys: 2 (2 number)
-    field        differs by  level     m       u         weight
+    field        difference  level     m       u         weight
     given_names  0.00 bits   7 of 0-7  0.6593  0.000585  +10.14
     ...
     before competition  +4.10   probability 0.9449

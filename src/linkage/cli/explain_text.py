@@ -85,15 +85,23 @@ def _fields(explanation: Any) -> Iterator[str]:
         if field.outcome == "absent":
             rows.append((field.field, "absent", "-", "-", "-", _bits(0.0)))
             continue
-        apart = field.outcome if field.distance is None else f"{field.distance:.2f} {field.unit}"
-        if apart == "compared":
-            apart = "not swapped"
         level = f"{field.level} of 0-{field.n_levels - 1}"
-        rows.append((field.field, apart, level, f"{field.m:.4f}", f"{field.u:.6f}", _bits(field.weight)))
+        rows.append((field.field, _apart(field), level, f"{field.m:.4f}", f"{field.u:.6f}", _bits(field.weight)))
     yield "Fields (m and u: how often pairs of one person, and of two, are so alike; weight = log2(m/u)):"
-    yield table_text(("field", "differs by", "level", "m", "u", "weight"), rows)
+    yield table_text(("field", "difference", "level", "m", "u", "weight"), rows)
     yield f"  Match weight, the sum: {_bits(explanation.match_weight)}"
     yield ""
+
+
+def _apart(field: Any) -> str:
+    """Say how far the two records lie apart in a field that both have."""
+    if field.distance is None:
+        return "not swapped" if field.outcome == "compared" else str(field.outcome)
+    if field.has_one_slot:
+        return "differs" if field.distance else "equal"
+    if field.unit == "slots":
+        return "1 slot" if field.distance == 1 else f"{field.distance:g} slots"
+    return f"{field.distance:.2f} {field.unit}"
 
 
 def _odds(explanation: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -51,7 +51,8 @@ class Records:
         return np.searchsorted(self.rid, rid) if self._table is None else self._table[rid - self.rid[:1]]
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Part:
     """Groups of one kind and one range of keys, in ascending order of their keys.
 
     `place` `(r,)` and `content` `(r, bytes)` of the rows, group by group, in each by record and content; `key` and
@@ -159,7 +160,7 @@ def _each_once(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: NDArra
     return kept
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Groups:
     """Codes that share their match key, in ascending order of kind and key, within a group by record.
 

@@ -25,13 +25,11 @@ from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import RegistryKey, rekey
 from linkage.intake.verify import Verified
 from pseudonym.profile import Encoding
-from pseudonym.wire import RESERVED, fixed_bytes, fixed_column, id_rule
+from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, id_rule
 
 __all__ = ["PREVIOUS_MISSING", "admit"]
 
 PREVIOUS_MISSING: Final = "The delivery that this body made before this one has not been received; one may be missing."
-
-PAYLOAD_PREFIX: Final = "payload."
 
 _REPORT: Final = "report_id, event_date, report_date, status, payload"
 

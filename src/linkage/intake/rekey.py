@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.errors import RegistryKeyError
-from pseudonym.profile import Encoding
+from pseudonym.profile import PRESENCE_BITS, Encoding
 
 __all__ = ["RegistryKey", "Rekeyed", "rekey"]
 
@@ -46,7 +46,6 @@ BLOCK: Final = 4_096
 """Codes worked on at a time: large enough for numpy, small enough that a block of bits stays near the processor."""
 
 MATCH_KEY_BYTES: Final = 16
-PRESENCE_SLOT_BITS: Final = 8
 
 _CODE = struct.Struct("<IBI16s")
 """`lp(kind, match key)`: both items with their length before them (docs/spec.md, section 1)."""
@@ -215,7 +214,7 @@ def _parse(data: bytes) -> bytes | None:
     return secret if secrets.compare_digest(canonical, lines[0]) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rekeyed:
     """Codes under the registry's own key, in the order they came in.
 
@@ -281,7 +280,7 @@ def _classes(encoding: Encoding) -> tuple[_Class, ...]:
         width = place.n_bits if place.form == "filter" else place.slot_bits
         firsts = range(place.first_bit, place.first_bit + place.n_bits, width)
         stretches.setdefault((place.form, width), []).extend(firsts)
-        stretches.setdefault(("presence", PRESENCE_SLOT_BITS), []).append(place.presence_bit)
+        stretches.setdefault(("presence", PRESENCE_BITS), []).append(place.presence_bit)
     return tuple(_Class(tuple(firsts), width) for (_, width), firsts in sorted(stretches.items()))
 
 

@@ -43,7 +43,7 @@ class Expected:
     epoch: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verified:
     """A submission that was read once and found in order; its codes are read again when they are stored.
 

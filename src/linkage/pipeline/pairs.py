@@ -24,7 +24,7 @@ _Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np
 """Records a and b of pairs, levels, and mets."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Records:
     """The current records in ascending order of `rid`, and the strata of their bodies.
 

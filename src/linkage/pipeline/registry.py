@@ -75,7 +75,7 @@ class Registry:
             The registry.
 
         Raises:
-            SettingsError: As `linkage.pipeline.settings.prepare`.
+            SettingsError: As `linkage.pipeline.settings.prepare`, and as `open`.
             RegistryError: Something stands at the path, or the folder cannot be written.
             RegistryKeyError: Something stands where the key is to be written, or it cannot be written.
 
@@ -116,8 +116,8 @@ class Registry:
             path: The registry file.
             registry_key: The file of its key, which only `receive` needs; by default `LINKAGE_REGISTRY_KEY`, else the
                 path with `.key` added.
-            threads: Threads to use; by default as many as the machine has cores.
-            wait: Seconds to wait for another process that is using the registry.
+            threads: Threads to use, 1 or more; by default as many as the machine has cores.
+            wait: Seconds to wait for another process that is using the registry, 0 or more.
 
         Returns:
             The registry.
@@ -125,6 +125,7 @@ class Registry:
         Raises:
             NotARegistryError: The file is something else, or of another version.
             RegistryError: There is no such file, it may not be read, or it is in use (`RegistryBusy`).
+            SettingsError: `registry.threads` or `registry.wait`, when it is out of range.
 
         Sees: neither
         """
@@ -183,11 +184,14 @@ class Registry:
             For each path, in the order given, what became of it, or why it was refused.
 
         Raises:
+            TypeError: `paths` is one path; its characters are no files.
             RegistryKeyError: As `receive`, before anything is read.
             RegistryError: As `receive`; submissions that were received before it happened stand.
 
         Sees: neither
         """
+        if isinstance(paths, str | bytes | os.PathLike):
+            raise TypeError("receive_all takes several paths, receive takes one")
         key = RegistryKey.read(self.registry_key)
         files = [Path(path) for path in paths]
         results: dict[int, Receipt | RefusedError] = {}

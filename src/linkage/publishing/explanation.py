@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pseudonym.profile import SLOTS_OF_FIELD
+
 __all__ = ["Candidate", "Explanation", "FieldWeight", "NamedRecord", "Persons", "RivalWeight"]
 
 
@@ -49,6 +51,11 @@ class FieldWeight:
     m: float | None
     u: float | None
     weight: float
+
+    @property
+    def has_one_slot(self) -> bool:
+        """Whether the field is equal or not, and nothing in between."""
+        return SLOTS_OF_FIELD.get(self.field) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

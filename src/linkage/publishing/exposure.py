@@ -21,9 +21,6 @@ from pseudonym.profile import Privacy
 
 __all__ = ["Exposure", "KindExposure", "PayloadExposure", "judge_exposure"]
 
-TOLERANCE: Final = 1.25
-"""A share rate above the measured one by more than this factor is beyond what was measured, not within its error."""
-
 MANY_UNIQUE: Final = 0.05
 """Share of persons with a payload of their own from which the payload is named as a leak."""
 
@@ -197,7 +194,7 @@ def _density(found: Exposure) -> Iterator[str]:
             "The profile states no measured share rate, so nothing says what this one means. Remedy: from the next "
             "epoch on a profile that was measured, such as case-registry."
         )
-    elif found.linked and found.share_rate > found.measured.share_rate * TOLERANCE:
+    elif found.linked and found.share_rate > found.measured.highest_share_rate:
         yield (
             f"The share rate is {found.share_rate:.3f}, beyond the {found.measured.share_rate:.3f} that the profile "
             "was measured for, so the measured risk is too low for this registry. Remedy: a registry for each year, or "

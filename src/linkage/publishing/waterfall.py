@@ -52,7 +52,13 @@ def _field_label(field: FieldWeight) -> str:
         return f"{name}: {field.outcome}" if field.outcome != "swapped" else "names swapped"
     if field.distance is None:
         return "names not swapped"
-    return f"{name}: {field.distance:.3g} {field.unit} differ" if field.distance else f"{name}: equal"
+    if not field.distance:
+        return f"{name}: equal"
+    if field.has_one_slot:
+        return f"{name}: differs"
+    if field.distance == 1:
+        return f"{name}: 1 {field.unit.removesuffix('s')} differs"
+    return f"{name}: {field.distance:.3g} {field.unit} differ"
 
 
 def write_waterfall(explanation: Explanation, path: str | Path) -> None:

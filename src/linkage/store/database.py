@@ -22,7 +22,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from linkage.errors import RegistryBusy, RegistryError
+from linkage.errors import RegistryBusy, RegistryError, SettingsError
 from linkage.store.faults import busy, check_file, check_meta, exists, explained, is_busy
 from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
 
@@ -136,13 +136,20 @@ class Store:
             path: The registry file.
             threads: Threads that DuckDB may use; by default as many as the machine has cores.
             wait: Seconds to wait for another process that is using the registry.
+
+        Raises:
+            SettingsError: `registry.threads` when there would be none, `registry.wait` when the time is below 0.
         """
+        if threads is not None and threads < 1:
+            raise SettingsError("registry.threads", "A registry needs one thread or more.")
+        if not wait >= 0:
+            raise SettingsError("registry.wait", "The seconds to wait for a registry are 0 or more.")
         # Resolved, so that a link is not replaced by the file it points to when the file is rewritten.
         self.path = Path(path).resolve() if Path(path).exists() else Path(path)
         self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED, "memory_limit": MEMORY}
         if threads is not None:
             self._config["threads"] = threads
-        self._wait = wait
+        self._wait = min(wait, threading.TIMEOUT_MAX)
 
     def create(self, meta: Mapping[str, str]) -> None:
         """Make a new registry file; what stands at the path is never overwritten.
@@ -158,8 +165,11 @@ class Store:
         """
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
-            with explained(self.path):
-                self._build(part, {"format": f"{FORMAT}{FORMAT_VERSION}", **meta})
+            if not part.parent.is_dir():
+                raise NotADirectoryError
+            with explained(self.path), self._new(part) as session:
+                for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
+                    session.set(key, value)
             _place(part, self.path)
         except FileExistsError:
             raise exists(self.path) from None
@@ -170,9 +180,9 @@ class Store:
         finally:
             _remove(part)
 
-    def _build(self, path: Path, meta: Mapping[str, str]) -> None:
-        if not path.parent.is_dir():
-            raise NotADirectoryError
+    @contextlib.contextmanager
+    def _new(self, path: Path) -> Iterator[Session]:
+        """Make a file of empty tables, to be filled in one transaction; all of it then stands in the file itself."""
         with contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
             # Encoded data are still personal data: only the owner may read the file, until the owner decides otherwise.
             os.chmod(path, 0o600)
@@ -180,8 +190,7 @@ class Store:
             with session.transaction():
                 for statement in statements():
                     connection.execute(statement)
-                for key, value in meta.items():
-                    session.set(key, value)
+                yield session
             _settle(connection, path)
 
     @contextlib.contextmanager
@@ -267,17 +276,11 @@ class Store:
             ) from None
 
     def _copy(self, old: Session, part: Path) -> None:
-        with contextlib.closing(duckdb.connect(part, config=self._config)) as connection:
-            os.chmod(part, 0o600)
-            new = Session(connection)
-            with new.transaction():
-                for statement in statements():
-                    connection.execute(statement)
-                for name in TABLES:
-                    reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
-                    new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
-                new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
-            _settle(connection, part)
+        with self._new(part) as new:
+            for name in TABLES:
+                reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
+                new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
+            new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
 
 
 @contextlib.contextmanager

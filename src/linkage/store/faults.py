@@ -42,6 +42,9 @@ def check_file(path: Path, *, write: bool) -> None:
     Sees: neither
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            # Opening a pipe would wait for a writer, for ever if there is none.
+            raise _not_one(path)
         with path.open("r+b" if write else "rb") as file:
             head = file.read(MAGIC_AT + len(MAGIC))
     except FileNotFoundError:

@@ -14,9 +14,6 @@ from pseudonym.wire import Header
 
 __all__ = ["Warned", "expected_share_rate", "judge"]
 
-TOLERANCE: Final = 1.25
-"""A share rate above the measured one by more than this factor is beyond what was measured, not within its error."""
-
 SIGMA: Final = 3.0
 """Few records scatter: below so many standard deviations above the measured rate nothing is said."""
 
@@ -161,7 +158,7 @@ def _density(sharing: Sharing, profile: Profile) -> Iterator[Warned]:
         return
     limit = profile.privacy.share_rate
     scatter = SIGMA * math.sqrt(limit * (1 - limit) / sharing.records) if sharing.records else 0.0
-    if not profile.unguarded and sharing.share_rate > max(TOLERANCE * limit, limit + scatter):
+    if not profile.unguarded and sharing.share_rate > max(profile.privacy.highest_share_rate, limit + scatter):
         yield Warned(
             "density.share_rate",
             f"{sharing.share_rate:.1%} of the records share a match key with another person; the profile was measured "

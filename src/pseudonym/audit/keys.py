@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pseudonym.errors import OutputError
 from pseudonym.wire import Spool, fixed_bytes, fixed_column
 
-__all__ = ["Groups", "KeySpool", "folder_for"]
+__all__ = ["Groups", "KeySpool", "folder_for", "no_room"]
 
 KEY_BYTES: Final = 17
 """A match key and its kind."""
@@ -73,7 +73,7 @@ class KeySpool:
         try:
             self._spool.add([fixed_column(np.column_stack([match_key, kind])), pa.array(place)])
         except OSError:
-            raise _no_room() from None
+            raise no_room() from None
 
     def groups(self) -> Iterator[Groups]:
         """Give the match keys that more than one code has, part by part.
@@ -91,7 +91,7 @@ class KeySpool:
                 key = np.ascontiguousarray(fixed_bytes(batch.column(0)))
                 yield _groups(key, batch.column(1).to_numpy())
         except OSError:
-            raise _no_room() from None
+            raise no_room() from None
 
 
 def _groups(key: NDArray[np.uint8], place: NDArray[np.uint32]) -> Groups:
@@ -117,5 +117,9 @@ def folder_for(path: Path) -> Path:
     return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
 
 
-def _no_room() -> OutputError:
+def no_room() -> OutputError:
+    """Give the error of a temporary file that cannot be written, to be raised.
+
+    Sees: neither
+    """
     return OutputError("output.unwritable", "There is no room for a temporary file beside the submission.")

@@ -15,8 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pseudonym.audit.keys import Groups
-from pseudonym.errors import OutputError
+from pseudonym.audit.keys import Groups, no_room
 from pseudonym.profile import Combination, Encoding
 from pseudonym.wire import Spool, fixed_bytes, fixed_column
 
@@ -77,7 +76,7 @@ def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pai
                     spool.add([fixed_column(mixed), pa.array(weight)])
             found += [_heavy(batch, enough) for batch in spool.sorted()]
     except OSError:
-        raise OutputError("output.unwritable", "There is no room for a temporary file beside the submission.") from None
+        raise no_room() from None
     pairs = np.sort(np.concatenate(found))
     return Pairs((pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32))
 

@@ -13,7 +13,7 @@ from pseudonym import load_codebook, load_profile
 from pseudonym.audit import audit
 from pseudonym.cli.app import app
 from pseudonym.cli.audit_text import print_audit
-from pseudonym.cli.console import EXIT_STATUS, progress
+from pseudonym.cli.console import EXIT_STATUS, OK, PARTIAL, progress
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -30,13 +30,12 @@ from pseudonym.cli.options import (
 from pseudonym.cli.text import print_columns, print_survey
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
-from pseudonym.errors import InputError, PseudonymError
+from pseudonym.errors import InputError
+from pseudonym.reader.encodings import open_bytes
 from pseudonym.survey import Survey, survey
 from pseudonym.wire import read_header
 
 __all__ = ["check"]
-
-PARTIAL: Final = 3
 
 PARQUET: Final = b"PAR1"
 """First bytes of a submission."""
@@ -118,7 +117,7 @@ def check(
         print_survey(found)
     if not found.n_written:
         raise typer.Exit(EXIT_STATUS[InputError])
-    raise typer.Exit(PARTIAL if found.count("rejected") or found.count("left out") else 0)
+    raise typer.Exit(PARTIAL if found.count("rejected") or found.count("left out") else OK)
 
 
 def _survey(source: Path, options: InputOptions, book: Codebook | None, reference_date: date) -> Survey:
@@ -150,12 +149,13 @@ def _check_submission(path: Path, profile: str | None, codebook: str | None, *, 
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
         print_audit(path, found)
-    return PARTIAL if found.warnings else 0
+    return PARTIAL if found.warnings else OK
 
 
 def _is_submission(path: Path) -> bool:
+    """Say whether a file begins as submissions do; of one that cannot be read the reader of case files says why."""
     try:
-        with path.open("rb") as file:
+        with open_bytes(path) as file:
             return file.read(len(PARQUET)) == PARQUET
-    except (OSError, PseudonymError):
+    except InputError:
         return False

@@ -23,9 +23,12 @@ from pseudonym.errors import (
     SubmissionError,
 )
 
-__all__ = ["EXIT_STATUS", "INTERNAL", "Bar", "progress", "run"]
+__all__ = ["EXIT_STATUS", "INTERNAL", "OK", "PARTIAL", "Bar", "progress", "run"]
 
 OK: Final = 0
+PARTIAL: Final = 3
+"""Done, but rows were rejected or values left out, or there is something to warn of."""
+
 INTERNAL: Final = 70
 
 EXIT_STATUS: Final[dict[type[PseudonymError], int]] = {

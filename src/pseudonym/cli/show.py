@@ -15,6 +15,9 @@ from pseudonym.wire import read_header
 __all__ = ["profiles", "show", "show_codebook"]
 
 
+CODE_HEAD_BYTES: Final = 1 + 16
+"""Kind and match key of a code, which stand before its content."""
+
 _SHOW: Final = """\b
 Example: pseudonym show police-2026-03.parquet
   {
@@ -72,6 +75,6 @@ def profiles() -> None:
     """List the profiles that ship with the library."""
     for name in profile_names():
         profile = load_profile(name)
-        n_codes, n_bytes = profile.encoding.codes_per_record, profile.encoding.content_bytes + 16
+        n_codes, n_bytes = profile.encoding.codes_per_record, CODE_HEAD_BYTES + profile.encoding.content_bytes
         typer.echo(f"{name} (version {profile.version}): {n_codes} codes, {n_codes * n_bytes} bytes a record")
         typer.echo(f"    {profile.purpose}")

@@ -7,19 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import typer
 
+from pseudonym.cli.console import OK, PARTIAL
 from pseudonym.reader import InputFile, is_identity_field
 from pseudonym.record import Fault
 from pseudonym.rejects import MEANINGS
 from pseudonym.wire import Header
 
 __all__ = ["Result", "column_notices", "print_faults", "print_result", "unused_notice"]
-
-OK: Final = 0
-PARTIAL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ class Encoder:
                 profile_digest=self.profile.digest,
                 codebook=None
                 if book is None
-                else CodebookReference(name=book.name, version=str(book.version), digest=book.digest),
+                else CodebookReference(name=book.name, version=book.version, digest=book.digest),
                 key_id=self.key.key_id,
                 epoch=self.key.epoch,
                 reporter=self.reporter,

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from pseudonym.dates import Birth
-from pseudonym.idnumber.kind import in_years, sex_of
+from pseudonym.idnumber.kind import has_date_form, sex_of
 from pseudonym.idnumber.luhn import check_digit
 from pseudonym.idnumber.number import Parts
 from pseudonym.idnumber.personnummer import Personnummer
@@ -31,8 +31,7 @@ class _Interim(Personnummer):
 
     def fits(self, compact: str) -> bool:
         """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and a known letter."""
-        form = "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31"
-        return form and _FORM.fullmatch(compact, 8) is not None and in_years(compact)
+        return has_date_form(compact) and _FORM.fullmatch(compact, 8) is not None
 
     def fault(self, compact: str) -> str | None:
         """Judge date and check digit; the specification does not know two letters."""

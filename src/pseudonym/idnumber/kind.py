@@ -17,7 +17,7 @@ from pseudonym.idnumber.number import NumberType, Parts, Sex
 from pseudonym.idnumber.rules import broken
 from pseudonym.idnumber.text import Written, complete, read_text
 
-__all__ = ["Kind", "in_years", "sex_of"]
+__all__ = ["Kind", "has_date_form", "in_years", "sex_of"]
 
 _LONG: Final = re.compile("[0-9]{8}-?[0-9A-Z]{4}")
 
@@ -213,6 +213,17 @@ def in_years(compact: str) -> bool:
     Sees: plaintext
     """
     return MIN_YEAR <= int(compact[:4]) <= MAX_YEAR
+
+
+def has_date_form(compact: str) -> bool:
+    """Tell whether the first eight digits are a year of `in_years`, month 01 to 12 and day 01 to 31, existing or not.
+
+    Args:
+        compact: 12 characters.
+
+    Sees: plaintext
+    """
+    return "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31" and in_years(compact)
 
 
 def sex_of(digit: str) -> Sex:

@@ -11,7 +11,7 @@ import re
 from typing import ClassVar, Final
 
 from pseudonym.dates import Birth
-from pseudonym.idnumber.kind import Kind, in_years, sex_of
+from pseudonym.idnumber.kind import Kind, has_date_form, sex_of
 from pseudonym.idnumber.luhn import check_digit
 from pseudonym.idnumber.number import NumberType, Parts
 from pseudonym.idnumber.text import day_of
@@ -35,8 +35,7 @@ class Personnummer(Kind):
 
         Sees: plaintext
         """
-        form = "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31"
-        return form and compact.isdecimal() and in_years(compact)
+        return compact.isdecimal() and has_date_form(compact)
 
     def fault(self, compact: str) -> str | None:
         """Judge date, individual number and check digit.

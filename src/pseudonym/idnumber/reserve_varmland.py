@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from pseudonym.dates import Birth
-from pseudonym.idnumber.kind import Kind, in_years, sex_of
+from pseudonym.idnumber.kind import Kind, has_date_form, sex_of
 from pseudonym.idnumber.number import Parts
 from pseudonym.idnumber.text import day_of
 
@@ -24,8 +24,7 @@ class _Varmland(Kind):
 
     def fits(self, compact: str) -> bool:
         """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and the letters."""
-        form = "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31"
-        return form and _FORM.fullmatch(compact) is not None and in_years(compact)
+        return has_date_form(compact) and _FORM.fullmatch(compact) is not None
 
     def fault(self, compact: str) -> str | None:
         """Judge the date."""

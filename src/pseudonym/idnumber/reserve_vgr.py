@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pseudonym.dates import Birth
-from pseudonym.idnumber.kind import Kind, in_years
+from pseudonym.idnumber.kind import Kind, has_date_form
 from pseudonym.idnumber.luhn import check_digit
 from pseudonym.idnumber.number import Parts, Sex
 from pseudonym.idnumber.text import day_of
@@ -29,8 +29,7 @@ class _Vgr(Kind):
 
     def fits(self, compact: str) -> bool:
         """Take month 01 to 12 and day 01 to 31, whether or not there is that day, a letter and three digits."""
-        form = "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31"
-        return form and _FORM.fullmatch(compact) is not None and in_years(compact)
+        return has_date_form(compact) and _FORM.fullmatch(compact) is not None
 
     def fault(self, compact: str) -> str | None:
         """Judge date and check digit."""

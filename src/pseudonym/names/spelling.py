@@ -111,11 +111,11 @@ def _words(text: str) -> tuple[Word, ...]:
         found = ((folded, folded) for folded in text.translate(_REGISTER).split())
     else:
         found = (_two_levels(run) for run in _ENDS_WORD.split(_canonical(text)))
-    kept: dict[str, str] = {}
+    distinct: dict[str, str] = {}
     for folded, register in found:
         if folded:
-            kept.setdefault(folded[:MAX_WORD_CHARACTERS], register[:MAX_WORD_CHARACTERS])
-    return tuple(Word(folded, register) for folded, register in list(kept.items())[:MAX_WORDS])
+            distinct.setdefault(folded[:MAX_WORD_CHARACTERS], register[:MAX_WORD_CHARACTERS])
+    return tuple(Word(folded, register) for folded, register in list(distinct.items())[:MAX_WORDS])
 
 
 def _canonical(text: str) -> str:

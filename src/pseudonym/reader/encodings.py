@@ -15,18 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pseudonym.errors import InputError
+from pseudonym.reader.rules import refused
 
 __all__ = ["Charset", "open_bytes", "read_charset"]
-
-RULES: Final[dict[str, str]] = {
-    "input.unreadable": "The input file cannot be opened and read.",
-    "input.not_a_file": "The input is not a regular file; it is read twice, which a pipe does not allow.",
-    "input.empty": "The input file is empty.",
-    "input.not_text": "The input is neither a text file nor a workbook. Save it as CSV UTF-8 or xlsx.",
-    "input.encoding": "The input is in no one encoding that is recognised. Save it as CSV UTF-8, or name its encoding.",
-    "input.unknown_encoding": "There is no character encoding of the name given.",
-}
 
 READ_AS_CP1252: Final = (
     "The input is not UTF-8 and was read as cp1252 (Latin-1). Check that names with accents are right."
@@ -103,9 +94,9 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
     with open_bytes(path) as file:
         head = file.read(HEAD_BYTES)
         if not head:
-            raise _error("input.empty")
+            raise refused("input.empty")
         if head.startswith(SIGNATURES):
-            raise _error("input.not_text")
+            raise refused("input.not_text")
         if encoding is not None:
             return _insist(file, _known(encoding))
         for mark, name in BYTE_ORDER_MARKS:
@@ -135,15 +126,15 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
     """
     try:
         if path.exists() and not path.is_file():
-            raise _error("input.not_a_file")
+            raise refused("input.not_a_file")
         file = path.open("rb")
     except (OSError, ValueError):
-        raise _error("input.unreadable") from None
+        raise refused("input.unreadable") from None
     with file:
         try:
             yield file
         except OSError:
-            raise _error("input.unreadable") from None
+            raise refused("input.unreadable") from None
 
 
 def _known(encoding: str) -> str:
@@ -153,14 +144,14 @@ def _known(encoding: str) -> str:
         codecs.getincrementaldecoder(encoding)
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
-        raise _error("input.unknown_encoding") from None
+        raise refused("input.unknown_encoding") from None
     return "utf-8-sig" if name == "utf-8" else name
 
 
 def _insist(file: BinaryIO, name: str) -> Charset:
     line = _first_unreadable(file, name)
     if line is not None:
-        raise _error("input.encoding", line)
+        raise refused("input.encoding", row=line)
     return Charset(name)
 
 
@@ -181,7 +172,7 @@ def _infer(file: BinaryIO, line: int) -> Charset:
     tail = b""
     for chunk in _chunks(file):
         if _BEYOND_ASCII.search(decoder.decode(chunk)) or _NOT_CP1252.search(tail + chunk):
-            raise _error("input.encoding", line)
+            raise refused("input.encoding", row=line)
         tail = chunk[-2:]
     return Charset("cp1252", READ_AS_CP1252)
 
@@ -237,7 +228,3 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
-
-
-def _error(rule: str, row: int | None = None) -> InputError:
-    return InputError(rule, RULES[rule], row=row)

@@ -15,21 +15,11 @@ from pseudonym.reader.dates import DateOrder
 from pseudonym.reader.fields import RECORD_ID, fold_header, known_fields
 from pseudonym.reader.header import DELIMITERS, Columns, find_columns
 from pseudonym.reader.lines import TableRecord
+from pseudonym.reader.rules import refused
 from pseudonym.reader.sources import Source, TextSource, open_source
 from pseudonym.reader.workbook import SheetSource
 
 __all__ = ["InputFile", "Row", "RowFault", "open_input"]
-
-RULES: Final[dict[str, str]] = {
-    "input.not_text": "The input is neither a text file nor a workbook. Save it as CSV UTF-8 or xlsx.",
-    "input.header": "The header line of the input cannot be read.",
-    "input.header_not_first": "The header is not the first row of the input. Delete what stands above it.",
-    "input.changed": "The input file was changed while it was read.",
-    "input.delimiter": "A delimiter is one character, and no quotation mark or line end.",
-    "input.separator": "A separator is a sign that stands in no value: no letter, digit, blank, hyphen or delimiter.",
-    "input.separator_and_columns": "A field has several values either in one column or in repeated ones, not in both.",
-    "input.date_order": "The order of day and month is dmy or mdy.",
-}
 
 HEADER_LOOKED_FOR: Final = 20
 """Rows below the first in which a header is looked for, to tell the user of a title above it."""
@@ -150,7 +140,7 @@ class InputFile:
         records = self.source.records(self.columns.n_columns, progress)
         header = next(records)
         if tuple(header.fields[: len(self.header)]) != self.header:
-            raise _error("input.changed")
+            raise refused("input.changed")
         for record in records:
             yield self._row(record)
         self._check_unchanged()
@@ -166,7 +156,7 @@ class InputFile:
 
     def _check_unchanged(self) -> None:
         if _stamp(self.path) != self.stamp:
-            raise _error("input.changed")
+            raise refused("input.changed")
 
 
 def open_input(
@@ -202,7 +192,7 @@ def open_input(
         The file; iterate over it for its rows.
 
     Raises:
-        InputError: When the file as a whole cannot be used; the rules stand in `RULES` of the modules of this package.
+        InputError: When the file as a whole cannot be used, by a rule of `pseudonym.reader.rules`.
 
     Sees: plaintext
     """
@@ -217,7 +207,7 @@ def open_input(
     header = _header(next(records))
     found = _find_columns(header, known_fields(items), mapping, records)
     if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
-        raise _error("input.separator")
+        raise refused("input.separator")
     cleaner = Cleaner(
         found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
     )
@@ -234,12 +224,12 @@ def _look(cleaner: Cleaner, source: Source, n_columns: int, progress: Callable[[
         if record.rule is None:
             cleaner.look(record.fields)
     if cleaner.evidence.mixed:
-        raise _error("input.separator_and_columns")
+        raise refused("input.separator_and_columns")
 
 
 def _header(record: TableRecord) -> list[str]:
     if record.rule is not None:
-        raise _error("input.not_text" if record.rule == "row.nul" else "input.header")
+        raise refused("input.not_text" if record.rule == "row.nul" else "input.header")
     return list(record.fields)
 
 
@@ -255,7 +245,7 @@ def _find_columns(
     names = {fold_header(name) for name in (*known, *mapping.values())} - {wanted}
     for record in islice(below, HEADER_LOOKED_FOR):
         if any(wanted in titles and titles & names for titles in _titles(record.fields)):
-            raise InputError("input.header_not_first", RULES["input.header_not_first"], row=record.line)
+            raise refused("input.header_not_first", row=record.line)
     # Raised anew, as the first error was caught where the file's first line might be a person.
     return find_columns(header, known, mapping)
 
@@ -270,13 +260,13 @@ def _titles(fields: list[str]) -> Iterator[set[str]]:
 
 def _check_options(delimiter: str | None, separator: str | None, date_order: str | None) -> None:
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise _error("input.delimiter")
+        raise refused("input.delimiter")
     if separator is not None and (
         not separator.strip() or any(sign.isalnum() or sign.isspace() or sign in "-'\"" for sign in separator)
     ):
-        raise _error("input.separator")
+        raise refused("input.separator")
     if date_order not in {None, "dmy", "mdy"}:
-        raise _error("input.date_order")
+        raise refused("input.date_order")
 
 
 def _date_notices(evidence: Evidence) -> Iterator[str]:
@@ -301,9 +291,5 @@ def _stamp(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except OSError:
-        raise _error("input.changed") from None
+        raise refused("input.changed") from None
     return found.st_size, found.st_mtime_ns
-
-
-def _error(rule: str) -> InputError:
-    return InputError(rule, RULES[rule])

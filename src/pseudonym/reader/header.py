@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pseudonym.errors import InputError
 from pseudonym.reader.fields import ALIASES, MAX_VALUES, RECORD_ID, REPEATABLE, base_of, fold_header
+from pseudonym.reader.rules import refused
 
 __all__ = ["DELIMITERS", "Columns", "find_columns", "separator_line", "sniff_delimiter"]
 
@@ -17,12 +17,6 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 """What separates columns: Swedish spreadsheets write semicolons, databases tabs or bars."""
 
 MAX_SHOWN_CHARACTERS: Final = 64
-
-RULES: Final[dict[str, str]] = {
-    "input.no_record_id_column": "The input has no column record_id. Name it: --column record_id=HEADER.",
-    "input.duplicate_column": "Two columns of the input have the name of one field.",
-    "input.column_mapping": "A column mapping names a field that does not exist, or a column that is not in the input.",
-}
 
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?')
 
@@ -103,9 +97,9 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
     wanted = {name: fold_header(mapping.get(name, name)) for name in known}
     claimed = {fold_header(name) for name in mapping.values()}
     if not mapping.keys() <= set(known):
-        raise _error("input.column_mapping", None)
+        raise refused("input.column_mapping")
     if mapping.get(RECORD_ID) is None and RECORD_ID not in folded:
-        raise _error("input.no_record_id_column", RECORD_ID)
+        raise refused("input.no_record_id_column", field=RECORD_ID)
     places: dict[str, int] = {}
     for name, title in wanted.items():
         n_found = folded.count(title)
@@ -114,14 +108,14 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
             title = f"{title}_1"
             n_found = folded.count(title)
         if name in mapping and n_found == 0:
-            raise _error("input.column_mapping", name)
+            raise refused("input.column_mapping", field=name)
         if n_found == 0 or (name not in mapping and title in claimed):
             continue
         if n_found > 1:
-            raise _error("input.duplicate_column", name)
+            raise refused("input.duplicate_column", field=name)
         places[name] = folded.index(title)
     if RECORD_ID not in places:
-        raise _error("input.no_record_id_column", RECORD_ID)
+        raise refused("input.no_record_id_column", field=RECORD_ID)
     # Two names that are known make a header; one that the user gave may be a word of a person in the first line.
     are_names = RECORD_ID not in mapping or len(places) > 1
     by_alias = _find_aliases(folded, places, known, claimed)
@@ -145,7 +139,7 @@ def _find_aliases(
         if name in places or base_of(name)[1] > MAX_VALUES:
             continue
         if name in found:
-            raise _error("input.duplicate_column", name)
+            raise refused("input.duplicate_column", field=name)
         found[name], used[name] = place, title
     return found
 
@@ -180,7 +174,3 @@ def _split(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return []
-
-
-def _error(rule: str, name: str | None) -> InputError:
-    return InputError(rule, RULES[rule], field=name)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from pseudonym.errors import InputError
+from pseudonym.reader.rules import refused
 
 __all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_records"]
 
@@ -25,16 +25,6 @@ MAX_RECORD_CHARACTERS: Final = 8 << 20
 
 FREE_REREADING: Final = 64 << 20
 """Characters that may be read twice before reading twice is rationed, which keeps the time linear in the file."""
-
-
-RULES: Final[dict[str, str]] = {
-    "input.changed": "The input file was changed while it was read.",
-    "row.columns": "The row has more or fewer columns than the header.",
-    "row.field_too_long": "A field of the row is longer than one million characters.",
-    "row.nul": "The row has a NUL byte.",
-    "row.quoting": "A quoted field of the row is followed by more text.",
-    "row.unterminated": "A quoted field of the row does not end, or the file is cut in the row.",
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -135,7 +125,7 @@ class LineFeed:
         except UnicodeError:
             pass
         # Raised out here, as the exception above carries bytes of the file and must not be chained to this one.
-        raise InputError("input.changed", RULES["input.changed"])
+        raise refused("input.changed")
 
     def _skip_rest_of_line(self) -> None:
         while (rest := self._read_line()) and rest[-1] not in "\r\n":

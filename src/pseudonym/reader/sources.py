@@ -9,19 +9,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, Protocol
 
-from pseudonym.errors import InputError
 from pseudonym.reader.encodings import Charset, open_bytes, read_charset
 from pseudonym.reader.header import separator_line, sniff_delimiter
 from pseudonym.reader.lines import LineFeed, TableRecord, split_records
+from pseudonym.reader.rules import refused
 from pseudonym.reader.workbook import SIGNATURES, SheetSource, open_sheet
 
 __all__ = ["Source", "TextSource", "open_source"]
-
-RULES: Final[dict[str, str]] = {
-    "input.empty": "The input file is empty.",
-    "input.sheet_of_text": "The input is a text file and has no sheets.",
-    "input.encoding_of_workbook": "The input is a workbook; an encoding or a delimiter is named for text files only.",
-}
 
 RECORDS_PER_STEP: Final = 512
 """Records between two reports of progress."""
@@ -86,7 +80,7 @@ class TextSource:
             _begin_at_header(feed)
             header = next(split_records(feed, self.delimiter), None)
             if header is None:
-                raise _error("input.empty")
+                raise refused("input.empty")
             yield header
             for place, record in enumerate(split_records(feed, self.delimiter, n_columns=n_columns)):
                 if place % RECORDS_PER_STEP == 0:
@@ -115,11 +109,11 @@ def open_source(
     with open_bytes(path) as file:
         if file.read(4) in SIGNATURES:
             if encoding is not None or delimiter is not None:
-                raise _error("input.encoding_of_workbook")
+                raise refused("input.encoding_of_workbook")
             return open_sheet(file, sheet)
     charset = read_charset(path, encoding=encoding)
     if sheet is not None:
-        raise _error("input.sheet_of_text")
+        raise refused("input.sheet_of_text")
     with _open_lines(path, charset) as (feed, _):
         first, announced = _begin_at_header(feed)
     found = delimiter or announced or sniff_delimiter(first, names)
@@ -148,10 +142,6 @@ def _first_line(feed: LineFeed) -> str:
         feed.begin()
         line = next(feed, None)
         if line is None:
-            raise _error("input.empty")
+            raise refused("input.empty")
         if line.strip("\ufeff \t\r\n\x1a"):
             return line
-
-
-def _error(rule: str) -> InputError:
-    return InputError(rule, RULES[rule])

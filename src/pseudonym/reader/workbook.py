@@ -25,19 +25,9 @@ from openpyxl.utils.escape import unescape
 from pseudonym.errors import InputError
 from pseudonym.memory import kept
 from pseudonym.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
+from pseudonym.reader.rules import refused
 
 __all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
-
-RULES: Final[dict[str, str]] = {
-    "input.empty": "The input file is empty.",
-    "input.encrypted": "The workbook is locked with a password. Save a copy without one.",
-    "input.no_sheet": "The workbook has no sheet with cells that is not hidden; name one with --sheet.",
-    "input.no_such_sheet": "The workbook has no sheet of the name given.",
-    "input.not_text": "The input is neither a text file nor a workbook. Save it as CSV UTF-8 or xlsx.",
-    "input.old_workbook": "The workbook is of another kind (xls, xlsb, ods, strict). Save it as xlsx, or as CSV UTF-8.",
-    "input.too_large": "The workbook unpacks to more than a workbook of persons holds, and is not read.",
-    "input.workbook": "The workbook is damaged, or the file is cut. Open it, save it anew, and try again.",
-}
 
 SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 """First bytes of an archive, which a workbook (xlsx) is, and of older workbooks (xls) and locked ones."""
@@ -140,7 +130,7 @@ class SheetSource:
             progress(self._file.tell())
             yield from found
         if not n_found:
-            raise _error("input.empty")
+            raise refused("input.empty")
         progress(self.n_bytes)
 
 
@@ -152,7 +142,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
         name: The name of the sheet, upper and lower case being one.
 
     Raises:
-        InputError: The workbook cannot be used, by a rule of `RULES`.
+        InputError: The workbook cannot be used, by a rule of `pseudonym.reader.rules`.
 
     Sees: plaintext
     """
@@ -165,7 +155,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
     else:
         chosen = [one for one in sheets if one[1].title.strip().casefold() == name.strip().casefold()]
     if not chosen:
-        raise _error("input.no_sheet" if name is None else "input.no_such_sheet")
+        raise refused("input.no_sheet" if name is None else "input.no_such_sheet")
     place, sheet = chosen[0]
     # What a sheet says of its size is not always true, and rows beyond it would be left out.
     sheet.reset_dimensions()
@@ -192,7 +182,7 @@ def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
     if file.read(4) == SIGNATURES[-1]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             locked = content.find("EncryptedPackage".encode("utf-16-le")) >= 0
-        raise _error("input.encrypted" if locked else "input.old_workbook")
+        raise refused("input.encrypted" if locked else "input.old_workbook")
     with _guarded(), zipfile.ZipFile(file) as archive:
         _check_archive(archive)
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
@@ -213,23 +203,23 @@ def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
 def _check_archive(archive: zipfile.ZipFile) -> None:
     entries, names = archive.infolist(), set(archive.namelist())
     if "xl/workbook.bin" in names or "content.xml" in names:
-        raise _error("input.old_workbook")
+        raise refused("input.old_workbook")
     if not any(name.startswith("xl/") for name in names):
-        raise _error("input.not_text")
+        raise refused("input.not_text")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise _error("input.encrypted")
+        raise refused("input.encrypted")
     # What is declared here bounds what `zipfile` unpacks.
     bombs = any(one.file_size > max(FREE_OF_RATIO_BYTES, MAX_RATIO * one.compress_size) for one in entries)
     if bombs or sum(one.file_size for one in entries) > MAX_UNPACKED_BYTES:
-        raise _error("input.too_large")
+        raise refused("input.too_large")
     if "xl/workbook.xml" in names and b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
-        raise _error("input.old_workbook")
+        raise refused("input.old_workbook")
 
 
 def _record(line: int, cells: tuple[Any, ...]) -> TableRecord | None:
     """Give a row, or None for one without a value."""
     if line > MAX_ROWS:
-        raise _error("input.too_large")
+        raise refused("input.too_large")
     fields = [_text(cell) for cell in cells]
     if any(len(text) > MAX_FIELD_CHARACTERS for text in fields):
         return TableRecord(line, [], "row.field_too_long")
@@ -279,10 +269,6 @@ def _guarded() -> Iterator[None]:
         except InputError:
             raise
         except MemoryError:
-            raise _error("input.too_large") from None
+            raise refused("input.too_large") from None
         except Exception:
-            raise _error("input.workbook") from None
-
-
-def _error(rule: str) -> InputError:
-    return InputError(rule, RULES[rule])
+            raise refused("input.workbook") from None

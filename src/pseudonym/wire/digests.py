@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pseudonym.canonical import length_prefixed
+from pseudonym.wire.rows import RESERVED
 
 __all__ = ["DIGEST_BYTES", "code_order", "content_digest", "record_digest", "record_digests"]
 
@@ -67,7 +68,8 @@ def record_digests(
 
     Sees: neither
     """
-    fixed = 7
+    # The id and the reserved columns stand before the payload.
+    fixed = 1 + len(RESERVED)
     return [
         record_digest(case[:fixed], list(zip(payload_names, case[fixed:], strict=True)), blob)
         for case, blob in zip(cases, codes, strict=True)

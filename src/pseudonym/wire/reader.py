@@ -48,7 +48,7 @@ ID_DIGEST_BYTES: Final = 16
 _DAMAGED: Final = "The submission is damaged or was not written by the specification: "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Submission:
     """A submission whose digests, counts and order have been checked.
 
@@ -173,7 +173,7 @@ def _turns(file: pq.ParquetFile, header: Header, schema: pa.Schema, items: tuple
 
 
 def _reference(book: Codebook | CodebookReference | None) -> tuple[str, str, str] | None:
-    return None if book is None else (book.name, str(book.version), book.digest)
+    return None if book is None else (book.name, book.version, book.digest)
 
 
 class _Whole:
@@ -333,7 +333,7 @@ def row_faults(submission: Submission, *, profile: Profile, codebook: Codebook |
     Returns:
         One fault a record, its first; in the order of `submission.cases`. Rules: `codes.counts`, `record_id.*`,
         `role.unknown`, `status.unknown`, `report_id.*`, `case_id.*`, `event_date.form`, `report_date.form`,
-        `payload.unknown_code`, `payload.unknown_code`.
+        `payload.unknown_code`, also for a code that is not valid on the date of the record.
 
     Sees: neither
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from pseudonym.audit.judge import expected_share_rate
 from pseudonym.audit.keys import KeySpool, folder_for
 from pseudonym.audit.repeats import find_pairs, owners
 from pseudonym.audit.sharing import count_sharing
-from pseudonym.cli import main
 from pseudonym.encode import Encoder, Record
 from pseudonym.keys import LinkageKey
 from pseudonym.profile import Privacy, Profile, parse_profile
 from pseudonym.wire import IDENTITY_FIELDS, Spool, SubmissionError, open_submission
+from tests.unit.pseudonym.commands import shown
 from tests.unit.registry.helpers import PROFILE, UNGUARDED, Rec, crowd, make_profile, send
 
 KINDS = [(key.kind, key.n_codes) for key in PROFILE.encoding.match_keys]
@@ -335,13 +336,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(folder, capsys):
-    def run(*words: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out + printed.err
-
-    return run
+    return partial(shown, capsys)
 
 
 def test_the_command_tells_what_a_submission_shows(run):

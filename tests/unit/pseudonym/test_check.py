@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pseudonym.cli import main
 from pseudonym.reader import REPEATABLE
 from pseudonym.rejects import MEANINGS
 from tests.property.leaks import leaks
+from tests.unit.pseudonym.commands import shown
 from tests.unit.pseudonym.workbooks import workbook
 
 TABLE = """\
@@ -42,14 +44,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Run a command and give its status and what it printed."""
+    return partial(shown, capsys)
 
-    def run(*words: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out + printed.err
 
-    return run
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_is_refused_before_it_is_read(run: Any, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    # Held open and with something in it, so that whoever reads it all the same is not stuck.
+    held = os.open(folder / "pipe", os.O_RDWR)
+    try:
+        os.write(held, b"PAR1")
+        status, shown = run("check", "pipe")
+    finally:
+        os.close(held)
+    assert status == 4
+    assert "(input.not_a_file)" in shown
 
 
 def test_in_short(run: Any) -> None:

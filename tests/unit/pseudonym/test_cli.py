@@ -14,18 +14,11 @@ import pytest
 from rich.console import Console
 
 from benchmarks.keys import fixed_key_text
-from pseudonym.cli import app, console, main
+from pseudonym.cli import app, console
 from pseudonym.cli.app import COMMANDS
 from pseudonym.cli.options import read_columns, read_reference_date
 from pseudonym.errors import OutputError
-
-
-def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    """Run a command; give its status and what it printed."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(words))
-    printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out + printed.err
+from tests.unit.pseudonym.commands import shown
 
 
 def test_help_lists_the_commands_in_the_order_of_their_use(capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,6 +138,14 @@ def test_the_row_of_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert status == 4
     assert text.count("\n") == 1
     assert "[row 3] (input.encoding)" in text
+
+
+def test_profiles_are_as_large_as_the_documents_say(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "explanation" / "profiles.md").read_text(encoding="utf-8")
+    said = re.findall(r"^\| `([a-z-]+)` \| .* \| ([0-9]+) \| ([0-9,]+) \|", page, re.MULTILINE)
+    told = re.findall(r"^([a-z-]+) \(.*\): ([0-9]+) codes, ([0-9]+) bytes", shown(capsys, "profiles")[1], re.MULTILINE)
+    assert sorted((name, codes, size.replace(",", "")) for name, codes, size in said) == sorted(told)
+    assert told
 
 
 def test_columns_of_the_command_line() -> None:

@@ -328,6 +328,24 @@ def test_the_picture_opens_offline_and_is_named(usual):
     assert waterfall_svg(found) == svg
 
 
+@pytest.mark.parametrize(
+    ("change", "picture", "text"),
+    [
+        ({"field": "sex", "distance": 1.0}, "sex: differs", "sex +differs "),
+        ({"field": "sex", "distance": 0.0}, "sex: equal", "sex +equal "),
+        ({"distance": 1.0}, "serial: 1 slot differs", "serial +1 slot "),
+        ({"distance": 3.0}, "serial: 3 slots differ", "serial +3 slots "),
+        ({"distance": 1.0, "unit": "bits"}, "serial: 1 bit differs", r"serial +1\.00 bits "),
+    ],
+)
+def test_a_field_says_in_words_how_it_differs(usual, change, picture, text):
+    found = usual.explain("a/a-12", "b/b-12")
+    fields = [replace(field, **change) if field.field == "serial" else field for field in found.fields]
+    changed = replace(found, fields=tuple(fields))
+    assert re.search(f"{picture} [+-]", waterfall_svg(changed))
+    assert re.search(text, explanation_text(changed))
+
+
 def test_ids_stand_in_the_picture_as_they_are(usual, tmp_path):
     found = usual.explain("a/a-12", "b/b-12")
     strange = replace(found, a=replace(found.a, record_id="$x$ <&> å"))

@@ -136,8 +136,8 @@ def _judge(
 
 
 def test_a_share_rate_beyond_the_measured_one_is_named_with_its_remedy():
-    assert _judge(20, MEASURED).warnings == ()
-    (warning,) = _judge(40, MEASURED).warnings
+    assert _judge(25, MEASURED).warnings == ()
+    (warning,) = _judge(26, MEASURED).warnings
     assert "beyond" in warning
     for remedy in ("a registry for each year", "the profile population"):
         assert remedy in warning

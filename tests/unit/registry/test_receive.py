@@ -6,6 +6,7 @@ import importlib
 import itertools
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,10 +16,12 @@ import pytest
 from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import Expected, Receipt, RegistryKey, verify
 from linkage.intake.admit import PREVIOUS_MISSING
+from linkage.intake.rekey import rekey
 from linkage.pipeline import Registry
+from linkage.pipeline.pairs import read_records
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.profile import load_profile
-from pseudonym.wire import read_submission
+from pseudonym.wire import fixed_bytes, read_submission
 from tests.unit.registry.helpers import (
     IDENTITY,
     KEY_ID,
@@ -210,8 +213,6 @@ def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
 
 
 def test_stored_codes_are_not_the_ones_that_were_sent(tmp_path, registry):
-    from pseudonym.wire import read_submission
-
     path = send(tmp_path / "a.parquet", "a", 1, crowd("a", range(20)))
     registry.receive(path)
     sent = read_submission(path, profile=PROFILE, codebook=None).codes
@@ -482,6 +483,12 @@ def test_one_refused_file_keeps_none_of_the_others_out(tmp_path, registry):
     assert counts(registry)["records"] == 2
 
 
+@pytest.mark.parametrize("one", ["ab", b"ab", Path("ab")])
+def test_one_path_is_not_taken_for_several(registry, one):
+    with pytest.raises(TypeError, match="receive takes one"):
+        registry.receive_all(one)
+
+
 def test_numbers_of_records_are_never_given_twice(tmp_path, registry):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
     with registry._store.session(write=True) as session:
@@ -686,6 +693,20 @@ def test_codes_are_held_for_one_turn_of_a_file_only(tmp_path, registry, monkeypa
     verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
     assert not any("codes" in name for name in verified.__slots__)
     assert verified.cases.nbytes < 23 * 100
+
+
+def test_what_holds_codes_or_digests_does_not_show_them(tmp_path, registry):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(2)))
+    submission = read_submission(path, profile=PROFILE, codebook=None)
+    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    kind, match_key, content = (submission.codes[name] for name in ("kind", "match_key", "content"))
+    columns = (kind.to_numpy(), fixed_bytes(match_key), fixed_bytes(content))
+    stored = rekey(RegistryKey.generate(), PROFILE.encoding, *columns)
+    registry.receive(path)
+    with registry._store.session(write=False) as session:
+        records = read_records(session)
+    for held in (submission, verified, stored, records):
+        assert re.fullmatch(r"<[\w.]+ object at 0x[0-9a-fA-F]+>", repr(held))
 
 
 def test_no_path_stands_in_the_repr(registry):

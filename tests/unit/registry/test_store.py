@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
+from linkage.errors import NotARegistryError, RegistryBusy, RegistryError, SettingsError
 from linkage.store import Session, Store
 from linkage.store.schema import FORMAT_VERSION, statements
 
@@ -129,6 +129,20 @@ def test_what_is_not_a_registry_is_refused_and_left_alone(tmp_path, kind, write)
     assert before is None or digest(path) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    # Held open and with something in it, so that whoever reads it all the same is not stuck; and then it is gone.
+    held = os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(held, b"it is no registry")
+        with pytest.raises(NotARegistryError), Store(tmp_path / "pipe").session(write=False):
+            pass
+        assert os.read(held, 99) == b"it is no registry"
+    finally:
+        os.close(held)
+
+
 def test_a_missing_registry_is_not_made(tmp_path):
     with pytest.raises(RegistryError) as caught, Store(tmp_path / "r.duckdb").session(write=True):
         pass
@@ -217,6 +231,27 @@ def test_threads_are_counted(tmp_path):
     store.create({})
     with store.session(write=False) as session:
         assert session.rows("SELECT current_setting('threads')") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ({"threads": 0}, "registry.threads"),
+        ({"threads": -1}, "registry.threads"),
+        # To the lock below, -1 is for ever.
+        ({"wait": -1}, "registry.wait"),
+        ({"wait": float("nan")}, "registry.wait"),
+    ],
+)
+def test_options_out_of_range_are_refused(tmp_path, options, rule):
+    with pytest.raises(SettingsError) as caught:
+        Store(tmp_path / "r.duckdb", **options)
+    assert caught.value.rule == rule
+
+
+def test_one_may_wait_for_ever(store):
+    with Store(store.path, wait=float("inf")).session(write=False) as session:
+        assert session.get("profile") == "{}"
 
 
 # Two at once.
