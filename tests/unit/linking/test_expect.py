@@ -120,11 +120,12 @@ def test_no_records_are_in_no_groups():
     assert (len(found.probability), len(found.others)) == (0, 0)
 
 
-def test_mets_are_distinct_match_keys_of_some_kinds():
+def test_mets_are_distinct_match_keys_of_pairs_that_share_no_others():
     content = bytes(8)
     keys = [(1, 2, 0, 5), (1, 2, 3, 5), (1, 2, 3, 5), (1, 2, 3, 6), (1, 3, 0, 6), (2, 3, 3, 6)]
     batch = batch_of([(*key, content, content) for key in keys], 8)
-    assert times_met(batch, (3,)).tolist() == [2, 0, 1]
+    assert times_met(batch, (3,)).tolist() == [0, 0, 1]
+    assert times_met(batch, (0,)).tolist() == [0, 1, 0]
     assert times_met(batch, (0, 3)).tolist() == [3, 1, 1]
     assert times_met(batch, ()).tolist() == [0, 0, 0]
 
@@ -182,9 +183,10 @@ def test_matches_that_never_met_lower_the_recall():
     found = expectation(np.ones(len(seen)), np.ones(len(seen), bool), seen)
     assert not found.recall_is_bound
     assert found.recall == pytest.approx(len(seen) / 2_000, abs=0.02)
-    # Those met by other keys alone are candidates, and known.
-    all_seen = expectation(np.ones(2_000), np.ones(2_000, bool), times)
-    assert all_seen.recall == pytest.approx(1, abs=0.02)
+    # What another key brings together would not be missing without bands, and says nothing of what is.
+    more = expectation(np.ones(9_000), np.ones(9_000, bool), [*seen, *np.zeros(9_000 - len(seen))])
+    missing = 2_000 - len(seen)
+    assert more.recall == pytest.approx(9_000 / (9_000 + missing), abs=0.005)
 
 
 def test_without_bands_recall_is_a_bound():
