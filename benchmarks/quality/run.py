@@ -27,9 +27,6 @@ REGISTRY: Final = "registry.duckdb"
 
 PACKAGES: Final = ("numpy", "duckdb", "numba", "scipy")
 
-_KIB_PER_MB: Final = 1024
-_BYTES_PER_MB: Final = 1 << 20
-
 
 def run(dataset: Dataset, *, profile: str = "case-registry", seed: int = 1, keep: Path | None = None) -> Found:
     """Encode, receive and link a data set with default settings.
@@ -58,14 +55,18 @@ class _Meter:
     def command(self, stage: str, program: str, *words: str | Path, partial: bool = False) -> None:
         """Run a command of the library; status 3 (some fields left out) is allowed where `partial`."""
         began = time.perf_counter()
-        with tempfile.TemporaryFile() as errors:
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
+            peak = Path(folder) / "peak"
             process = subprocess.Popen(
-                [sys.executable, "-m", program, *map(str, words)], stdout=subprocess.DEVNULL, stderr=errors
+                [sys.executable, "-m", "benchmarks.memory", peak, program, *map(str, words)],
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
             )
             self._wait(process)
             if process.returncode not in ({0, 3} if partial else {0}):
                 errors.seek(0)
                 raise SystemExit(f"{program} {words[0]} failed:\n{errors.read().decode(errors='replace')}")
+            self.peak_memory_mb = max(self.peak_memory_mb, int(peak.read_text(encoding="utf-8") or 0) / 1e6)
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 2)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
@@ -75,9 +76,6 @@ class _Meter:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         self.processor_seconds += usage.ru_utime + usage.ru_stime
-        # macOS counts in bytes, Linux in KiB.
-        unit = _BYTES_PER_MB if sys.platform == "darwin" else _KIB_PER_MB
-        self.peak_memory_mb = max(self.peak_memory_mb, usage.ru_maxrss / unit)
 
 
 def _run(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Found:

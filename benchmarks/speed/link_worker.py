@@ -6,12 +6,12 @@ Run as `python -m benchmarks.speed.link_worker receive|link REGISTRY THREADS [FI
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.memory import peak_bytes
 from linkage.pipeline import Registry
 
 STARTING = "start"
@@ -40,12 +40,6 @@ class StageClock:
         """Give the seconds of each stage."""
         self(STARTING, 0, 0)
         return {stage: {"wall": round(wall, 3), "cpu": round(cpu, 3)} for stage, (wall, cpu) in self.seconds.items()}
-
-
-def peak_bytes() -> int:
-    """Give the largest resident set that this process has had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:

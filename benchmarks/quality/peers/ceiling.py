@@ -21,11 +21,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
+from benchmarks.memory import peak_bytes
 from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.peers.ours import Received, coarse, receive
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import input_records, read_identities
-from benchmarks.quality.peers.workers.common import peak_bytes
 from benchmarks.quality.tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING
 from linkage.linking.compare import Comparison, levels
 from linkage.linking.patterns import level_count

@@ -55,7 +55,7 @@ Example: linkage link national.duckdb
     Expected precision of the links: 0.9977.
     Expected recall: 0.8944 (with an estimate of the matches that share no match key).
     Changes of person ids: 676 created.
-  Both expectations are the model's own, which does not know the truth. A match is a pair of
+  Expectations are the model's own, which does not know the truth. A match is a pair of
   records of one person, found or not; a link is one that was found."""
 
 _EXPLAIN: Final = """\b
