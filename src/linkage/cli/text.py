@@ -117,7 +117,9 @@ def _recall(found: Any) -> str:
 def _persons(found: Any) -> Iterator[str]:
     """Say how many persons there are expected to be, where that is known."""
     if found.expected_persons is not None:
-        yield f"Expected persons: about {found.expected_persons:.0f} (who is not recognised counts as one more)"
+        low, high = found.persons_range
+        expected = f"Expected persons: {found.expected_persons:.0f}, between {low:.0f} and {high:.0f}"
+        yield f"{expected} (with an estimate of the records that stand apart from their person)"
 
 
 def summary_text(summary: Any, status: Any) -> str:

@@ -42,9 +42,10 @@ __all__ = [
     "MIN_METS",
     "Expectation",
     "Grouped",
+    "band_rows",
     "expect",
     "grouped",
-    "missed",
+    "mets_of",
     "never_met",
     "repeated_kinds",
     "times_met",
@@ -227,7 +228,7 @@ def _steps(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return step
 
 
-def never_met(mets: NDArray[np.float64], rows: float) -> float | None:
+def never_met(mets: NDArray[np.float64], rows: float, *, power: float = LIKENESS_POWER) -> float | None:
     """Estimate how many matches were met no times from how many were met once, twice and so on.
 
     If the likeness of true pairs has a density that goes with its power `s`, the chance of a band of `r` rows goes with
@@ -236,7 +237,8 @@ def never_met(mets: NDArray[np.float64], rows: float) -> float | None:
 
     Args:
         mets: `(k,) float64`, expected matches by the number of times that they were met, from 0; `k > MOST_METS`.
-        rows: Rows of a band, on average.
+        rows: Rows of a band, on average; 0 where there are no bands.
+        power: The power `s`.
 
     Returns:
         The number, or None if fewer than `MIN_METS` were met so often or nothing fits.
@@ -244,9 +246,9 @@ def never_met(mets: NDArray[np.float64], rows: float) -> float | None:
     Sees: neither
     """
     seen = mets[1 : MOST_METS + 1]
-    if seen.sum() < MIN_METS:
+    if not rows or seen.sum() < MIN_METS:
         return None
-    shape = (LIKENESS_POWER + 1) / rows
+    shape = (power + 1) / rows
     times = np.arange(MOST_METS + 1)
     weights = np.exp(gammaln(times + shape) - gammaln(times + 1) - gammaln(shape))
     mean = float((times[1:] * seen).sum() / seen.sum())
@@ -287,7 +289,7 @@ def expect(
         return Expectation(None, None, recall_is_bound=True)
     weight = weights(probability, links, found)
     right, matches = total(found.probability), total(weight)
-    never = missed(weight, mets, encoding)
+    never = never_met(mets_of(weight, mets), band_rows(encoding))
     recall = right / (matches + max(never or 0.0, total(found.others)))
     return Expectation(right / int(links.sum()), recall, recall_is_bound=never is None)
 
@@ -324,22 +326,28 @@ def total(values: NDArray[np.float64]) -> float:
     return float(np.sort(values).sum())
 
 
-def missed(weight: NDArray[np.float64], mets: NDArray[np.int32], encoding: Encoding) -> float | None:
-    """Estimate how many matches are no candidates.
+def mets_of(weight: NDArray[np.float64], mets: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Add up weights by the number of mets.
 
     Args:
         weight: `(p,) float64`, how much match each candidate is.
         mets: `(p,) int32`, as `times_met` counts them for the `repeated_kinds`.
-        encoding: The profile's encoding.
 
     Returns:
-        Their number in the unit of the weights, None where that cannot be said.
+        `(MOST_METS + 2,) float64`, from no mets; the last is for more than `MOST_METS`. The same to the last bit in
+        whatever order pairs come.
+
+    Sees: neither
+    """
+    order = np.argsort(weight)
+    times = np.bincount(np.minimum(mets[order], MOST_METS + 1), weight[order], MOST_METS + 2)
+    return times.astype(np.float64, copy=False)
+
+
+def band_rows(encoding: Encoding) -> float:
+    """Give the rows of a MinHash band, on average over all bands; 0 where there are none.
 
     Sees: neither
     """
     keys = [key for key in encoding.match_keys if isinstance(key, MinHash)]
-    if not keys:
-        return None
-    order = np.argsort(weight)
-    times = np.bincount(np.minimum(mets[order], MOST_METS + 1), weight[order], MOST_METS + 2).astype(np.float64)
-    return never_met(times, sum(key.bands * key.rows for key in keys) / sum(key.bands for key in keys))
+    return sum(key.bands * key.rows for key in keys) / max(sum(key.bands for key in keys), 1)

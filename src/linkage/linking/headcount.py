@@ -9,19 +9,38 @@ step, `1 / (j k)`.
 With pairs weighed so, the matches that never met are estimated as `linkage.linking.expect.never_met` does; those of
 them that groups hold all the same are no loss and are taken off, and what links are expected to be wrong is added. The
 groups themselves say how many records a person has, which holds as long as few records stand apart.
+
+Few pairs meet so seldom that they say something, and what is assumed of those that never meet is not known to be so.
+The range comes from the same estimate over many draws: numbers of mets as chance might have had them, other powers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.expect import Grouped, missed, total, weights
+from linkage.linking.expect import LIKENESS_POWER, Grouped, band_rows, mets_of, never_met, total, weights
 from pseudonym.profile import Encoding
 
-__all__ = ["Headcount", "expected_persons"]
+__all__ = ["Headcount", "Persons", "expected_persons"]
+
+POWERS: Final = (LIKENESS_POWER - 0.5, LIKENESS_POWER + 0.5)
+"""The least and the greatest power of likeness that is drawn."""
+
+DRAWS: Final = 400
+QUANTILES: Final = (0.025, 0.975)
+
+
+class Persons(NamedTuple):
+    """How many persons there are expected to be, and a range in which their number is in nineteen of twenty draws."""
+
+    expected: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ def expected_persons(
     found: Grouped,
     mets: NDArray[np.int32],
     encoding: Encoding,
-) -> float | None:
+) -> Persons | None:
     """Say how many persons the records are expected to be of.
 
     Args:
@@ -55,7 +74,7 @@ def expected_persons(
         encoding: The profile's encoding.
 
     Returns:
-        The number, at least 1 and at most that of the records; None where matches that never met cannot be estimated.
+        The numbers, at least 1 and at most that of the records; None where matches that never met cannot be estimated.
         The same to the last bit in whatever order records and pairs come.
 
     Sees: neither
@@ -65,10 +84,23 @@ def expected_persons(
     links = left == right
     worth = np.where(links, 1 / np.maximum(size[left] - 1, 1), 1 / (size[left] * size[right]))
     weight = worth * weights(probability, links, found)
-    never = missed(weight, mets, encoding)
+    times, rows = mets_of(weight, mets), band_rows(encoding)
+    never = never_met(times, rows)
     if never is None:
         return None
     unmet = total(found.others / np.maximum(size - 1, 1))
     wrong = total(worth[links] * (1 - found.probability))
-    apart = total(weight[~links]) + max(never - unmet, 0.0)
-    return float(np.clip(len(size) - apart + wrong, 1, len(number)))
+    drawn = [never, *_drawn(times, rows)]
+    apart = total(weight[~links]) + np.maximum(np.array(drawn) - unmet, 0.0)
+    expected, *others = np.clip(len(size) - apart + wrong, 1, len(number))
+    low, high = np.quantile(others or [expected], QUANTILES)
+    return Persons(float(expected), float(min(low, expected)), float(max(high, expected)))
+
+
+def _drawn(times: NDArray[np.float64], rows: float) -> Iterator[float]:
+    """Give the number of those that never met in each draw that allows an estimate."""
+    rng = np.random.default_rng(0)
+    for power in rng.uniform(*POWERS, DRAWS).tolist():
+        never = never_met(rng.poisson(times).astype(np.float64), rows, power=power)
+        if never is not None:
+            yield never

@@ -13,7 +13,7 @@ from linkage.engines.base import Engine
 from linkage.linking.clusters import MAX_LOG_ODDS, cluster
 from linkage.linking.decide import LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.expect import Expectation, expect, grouped
-from linkage.linking.headcount import Headcount, expected_persons
+from linkage.linking.headcount import Headcount, Persons, expected_persons
 from linkage.linking.reach import reaches
 from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
 from linkage.persons import cannot_links
@@ -36,14 +36,14 @@ class Decided:
         decisions: (p,) int8, of one mind with the labels.
         reasons: (p,) int8, places in `linkage.linking.reasons.REASONS`.
         expected: How right and how complete the links are expected to be.
-        expected_persons: How many persons there are expected to be, None where that cannot be said.
+        persons: How many persons there are expected to be, None where that cannot be said.
     """
 
     labels: NDArray[np.int64]
     decisions: NDArray[np.int8]
     reasons: NDArray[np.int8]
     expected: Expectation
-    expected_persons: float | None
+    persons: Persons | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class LinkReport:
             estimated.
         expected_persons: How many persons there are expected to be: fewer than `persons` by those whose records were
             not all recognised, see `linkage.linking.headcount`. None where that cannot be estimated.
+        persons_range: The range that number is expected to be in, least and greatest; None likewise.
         changes: Number of person events of each kind (created, merged, split, retired).
         notes: Constant sentences about the fit, for a person to read.
         seconds: How long it took.
@@ -52,6 +53,7 @@ class LinkReport:
     expected_recall: float | None
     recall_is_bound: bool
     expected_persons: float | None
+    persons_range: tuple[float, float] | None
     changes: dict[str, int]
     notes: tuple[str, ...]
     seconds: float
@@ -80,6 +82,7 @@ class Status:
         expected_recall: Likewise.
         recall_is_bound: Likewise.
         expected_persons: Likewise.
+        persons_range: Likewise.
         erase_pending: Whether the file still holds deleted codes; the next `receive` or `link` erases them.
     """
 
@@ -97,6 +100,7 @@ class Status:
     expected_recall: float | None
     recall_is_bound: bool
     expected_persons: float | None
+    persons_range: tuple[float, float] | None
     erase_pending: bool
 
     @classmethod
@@ -107,10 +111,11 @@ class Status:
         """
         query = (
             "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound,"
-            " expected_persons FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
+            " expected_persons, fewest_persons, most_persons"
+            " FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
         )
-        nothing = None, None, 0, None, None, True, None
-        model, fitted_at, last, precision, recall, is_bound, persons = (session.rows(query) or [nothing])[0]
+        nothing = None, None, 0, None, None, True, None, None, None
+        model, fitted_at, last, precision, recall, is_bound, *persons = (session.rows(query) or [nothing])[0]
         newer = "SELECT count(*) FROM submissions WHERE outcome = 'stored' AND submission > ?"
         epoch = session.get("epoch")
         return cls(
@@ -127,7 +132,8 @@ class Status:
             expected_precision=precision,
             expected_recall=recall,
             recall_is_bound=is_bound,
-            expected_persons=persons,
+            expected_persons=persons[0],
+            persons_range=None if persons[0] is None else (persons[1], persons[2]),
             erase_pending=bool(session.get("erase_pending")),
         )
 

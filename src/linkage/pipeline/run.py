@@ -139,9 +139,10 @@ def _store(session: Session, found: _Found, *, started_at: str, finished_at: str
         figures = (len(found.records.rid), len(found.pairs.a), found.n_links, found.n_review, found.n_persons)
         expected = found.decided.expected
         session.rows(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(run, started_at, finished_at, number, last, *figures),
-            *(expected.precision, expected.recall, expected.recall_is_bound, found.decided.expected_persons),
+            *(expected.precision, expected.recall, expected.recall_is_bound),
+            *(found.decided.persons or (None, None, None)),
         )
         session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=_links(found))
         session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=found.assignment.persons)
@@ -152,6 +153,7 @@ def _store(session: Session, found: _Found, *, started_at: str, finished_at: str
 
 def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) -> LinkReport:
     kinds = found.assignment.events["kind"].to_pylist()
+    persons = found.decided.persons
     return LinkReport(
         run=run,
         model=found.model.number,
@@ -164,7 +166,8 @@ def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) 
         expected_precision=found.decided.expected.precision,
         expected_recall=found.decided.expected.recall,
         recall_is_bound=found.decided.expected.recall_is_bound,
-        expected_persons=found.decided.expected_persons,
+        expected_persons=None if persons is None else persons.expected,
+        persons_range=None if persons is None else (persons.low, persons.high),
         changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
         notes=(*found.model.notes, *notes),
         seconds=seconds,

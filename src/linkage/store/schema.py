@@ -59,7 +59,8 @@ TABLES: Final[dict[str, str]] = {
         "run BIGINT PRIMARY KEY, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
         " last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL, n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
-        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE"
+        " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
+        " most_persons DOUBLE"
     ),
     # Links and persons of the latest run; a run replaces them as a whole. Log odds are natural and stay apart where
     # the probability is 1 to the last digit.

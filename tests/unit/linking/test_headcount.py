@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.linking.expect import LIKENESS_POWER, Grouped
-from linkage.linking.headcount import Headcount, expected_persons
+from linkage.linking.headcount import Headcount, Persons, expected_persons
 from pseudonym.profile import Encoding, MinHash
 from tests.unit.linking.test_expect import ENCODING, ROWS, draw_mets
 
@@ -40,6 +40,17 @@ class Run:
         encoding: Encoding = ENCODING,
     ) -> float | None:
         """Ask how many persons there are."""
+        found = self.persons(others=others, order=order, encoding=encoding)
+        return None if found is None else found.expected
+
+    def persons(
+        self,
+        *,
+        others: dict[int, float] | None = None,
+        order: NDArray[np.int64] | None = None,
+        encoding: Encoding = ENCODING,
+    ) -> Persons | None:
+        """Ask how many persons there are, and in what range."""
         pairs = self.pairs if order is None else [self.pairs[place] for place in order]
         one, other, probability, mets = (np.array(column) for column in zip(*pairs, strict=True))
         group, ends = np.array(self.group), np.column_stack([one, other])
@@ -53,9 +64,9 @@ class Run:
         return expected_persons(probability.astype(float), counted, found=found, mets=mets, encoding=encoding)
 
 
-def seldom_met(size: int) -> Run:
-    """Give `MANY` persons: in each `size - 1` records that met often, and one that met them seldom or not at all."""
-    run, drawn = Run(), draw_mets(ROWS, power=LIKENESS_POWER, n=MANY)
+def seldom_met(size: int, *, number: int = MANY) -> Run:
+    """Give persons: in each `size - 1` records that met often, and one that met them seldom or not at all."""
+    run, drawn = Run(), draw_mets(ROWS, power=LIKENESS_POWER, n=number)
     for person, met in enumerate(np.repeat(np.arange(len(drawn)), drawn.astype(int)).tolist()):
         core = run.records(size - 1, group=2 * person)
         for one, other in combinations(core, 2):
@@ -80,6 +91,14 @@ def test_records_that_met_nowhere_are_no_persons_of_their_own(size: int) -> None
     run = seldom_met(size)
     assert len(set(run.group)) > 1.04 * MANY
     assert run.expected() == pytest.approx(MANY, rel=0.015)
+    found = run.persons()
+    assert found.low < min(found.expected, MANY)
+    assert max(found.expected, MANY) < found.high < len(set(run.group))
+
+
+def test_the_range_is_wide_where_few_pairs_met_seldom() -> None:
+    few, many = seldom_met(2, number=300).persons(), seldom_met(2).persons()
+    assert (few.high - few.low) / 300 > 1.5 * (many.high - many.low) / MANY
 
 
 def test_what_a_group_holds_without_having_met_is_not_missing() -> None:
