@@ -365,6 +365,7 @@ def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> Non
     assert shares[0] > 0.3 > 0.05 > shares[1]
 
 
+@pytest.mark.slow
 def test_patterns_give_a_clk_registry_away(rng: np.random.Generator) -> None:
     place = Place("children", 400)
     assert run_trial(Scene(place, load_profile("clk"), 1), Trial("patterns", place))[0].share > 0.3

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ElementTree
 from dataclasses import FrozenInstanceError, replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,16 +32,24 @@ def linked(tmp_path, *submissions, profile=PROFILE, **options) -> Registry:
     return registry
 
 
-@pytest.fixture
-def usual(tmp_path) -> Registry:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
     """Three bodies, one of which has a record twice, one far from its partner."""
-    far = Rec("far", 7, flips=tuple(range(30)))
-    return linked(
-        tmp_path,
+    folder, far = tmp_path_factory.mktemp("usual"), Rec("far", 7, flips=tuple(range(30)))
+    linked(
+        folder,
         ("a", crowd("a", range(20))),
         ("b", [*crowd("b", range(10, 30)), Rec("b/again/10", 10, flips=(1, 2)), far]),
         ("c", crowd("c", [15, 40])),
     )
+    return folder
+
+
+@pytest.fixture
+def usual(made, tmp_path) -> Registry:
+    """A copy, which a test may change."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return Registry.open(tmp_path / "r.duckdb")
 
 
 def stored(registry):
