@@ -93,7 +93,8 @@ def all_(
         data=data, profile=profile, peers=_peers() if peers else (),
     )  # fmt: skip
     if again:
-        shutil.rmtree(plan.cache, ignore_errors=True)
+        for folder in (plan.cache, *_kept_by_peers(plan)):
+            shutil.rmtree(folder, ignore_errors=True)
     whole = out is None and set(names) == set(CATALOGUE) and not quick and profile == "case-registry"
     figures = _with_progress(plan)
     for path in write(plan, figures, out=None if whole else out or BUILD):
@@ -111,6 +112,15 @@ def _peers() -> tuple[str, ...]:
     from benchmarks.quality.peers import PEERS  # It makes environments for packages that nothing else needs.
 
     return tuple(PEERS)
+
+
+def _kept_by_peers(plan: Plan) -> tuple[Path, ...]:
+    """Name the folder of the peers' answers, where peers are to be measured at all."""
+    if not plan.peers:
+        return ()
+    from benchmarks.quality.peers import KEPT
+
+    return (KEPT,)
 
 
 def _with_progress(plan: Plan) -> dict[str, Any]:

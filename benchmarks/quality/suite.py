@@ -59,12 +59,12 @@ class Method:
     Attributes:
         name: What it is called.
         find: Gives its answer to a data set, under a seed.
-        sources: Files and folders whose content its answer hangs on.
+        sources: Files and folders whose content its answer hangs on; None where `find` keeps its answers itself.
     """
 
     name: str
     find: Callable[[Dataset, int], Found]
-    sources: tuple[Path, ...]
+    sources: tuple[Path, ...] | None
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,17 @@ def methods_of(plan: Plan, dataset: str) -> list[Method]:
     ours = [
         Method(f"encoded:{profile}", partial(_ours, profile), (ROOT / "src", *_file(profile))) for profile in profiles
     ]
-    here = ROOT / "benchmarks" / "quality" / "peers"
-    return ours + [Method(name, partial(_peer, name), (ROOT / "src", here)) for name in plan.peers]
+    return ours + [Method(name, partial(_peer, name), _sources_of_peer(name)) for name in plan.peers]
 
 
 def _file(profile: str) -> tuple[Path, ...]:
     return (Path(profile),) if profile.endswith(".json") else ()
+
+
+def _sources_of_peer(name: str) -> tuple[Path, ...] | None:
+    from benchmarks.quality.peers import OUTSIDE  # Its packages live in environments of their own.
+
+    return None if name in OUTSIDE else (ROOT / "src", ROOT / "benchmarks" / "quality" / "peers")
 
 
 def _ours(profile: str, dataset: Dataset, seed: int) -> Found:
@@ -176,6 +181,9 @@ def _gathered(answers: Sequence[tuple[Found, dict[str, Any]]]) -> tuple[str, dic
 
 def _answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
     """Take an answer that is kept, or find it and keep it."""
+    if method.sources is None:
+        found = method.find(dataset, seed)
+        return found, measure(dataset, found)
     known = [method.name, seed, _digest_of(dataset), *map(_digest, method.sources)]
     place = folder / f"{dataset.name}-{hashlib.sha256(json.dumps(known).encode()).hexdigest()[:24]}"
     if place.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.quality import __main__ as main
 from benchmarks.quality import page, suite
 from benchmarks.quality.__main__ import app
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.charts import PLOTS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
+from benchmarks.quality.peers import PEERS
 from benchmarks.quality.peers import run as runs
 from benchmarks.quality.reasons import alike, no_shared_key, status
 from benchmarks.quality.report import read
@@ -77,6 +80,47 @@ def test_an_answer_is_found_once_and_again_when_the_source_changes(
     suite._digest.cache_clear()
     run(settings)
     assert asked == [2, 3, 2, 3, 2, 3]
+
+
+def test_only_our_own_answers_hang_on_our_sources(
+    plan: tuple[Plan, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = plan
+    asked: list[int] = []
+
+    def peer(dataset: Dataset, seed: int) -> Found:
+        asked.append(seed)
+        return answer(dataset, seed)
+
+    monkeypatch.setattr(suite, "methods_of", lambda plan, name: [Method("peer", peer, None)])
+    run(settings)
+    run(settings)
+    # Whoever keeps answers itself is asked each time, and nothing is kept a second time.
+    assert asked == [2, 3, 2, 3]
+    assert not settings.cache.exists()
+
+
+def test_other_packages_keep_their_own_answers_and_the_ceiling_hangs_on_our_sources() -> None:
+    plan = Plan(("febrl4",), (2,), 60, None, peers=PEERS)
+    sources = {method.name: method.sources for method in methods_of(plan, "febrl4")}
+    assert {name for name, found in sources.items() if found is None} == set(PEERS) - {"plaintext"}
+    assert suite.ROOT / "src" in (sources["plaintext"] or ())
+
+
+@pytest.mark.parametrize("peers", [True, False])
+def test_measuring_again_forgets_what_peers_found_where_they_are_asked(
+    peers: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {name: tmp_path / name for name in ("answers", "workers")}
+    for folder in kept.values():
+        (folder / "one").mkdir(parents=True)
+    monkeypatch.setattr(main, "Plan", partial(Plan, cache=kept["answers"]))
+    monkeypatch.setattr("benchmarks.quality.peers.KEPT", kept["workers"])
+    monkeypatch.setattr(main, "_with_progress", lambda plan: {})
+    monkeypatch.setattr(main, "write", lambda *_, **__: [])
+    words = ["all", "--only", NAME, "--again", *([] if peers else ["--no-peers"])]
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    assert {name: folder.exists() for name, folder in kept.items()} == {"answers": False, "workers": not peers}
 
 
 def test_a_peer_that_fails_is_named_and_the_rest_goes_on(plan: tuple[Plan, list[int]]) -> None:
