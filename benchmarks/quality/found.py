@@ -37,7 +37,8 @@ class Found:
         probabilities: Whether `probability` is one, and not only a similarity.
         compared: Pairs compared, None where nobody counts them.
         candidate_recall: Share of the true pairs that were compared.
-        claimed: `precision` and `recall` that the method itself expects, as far as it does, and `recall_is_bound`.
+        claimed: `precision` and `recall` that the method itself expects, as far as it does, `recall_is_bound`, and
+            `persons`, how many it expects that there are.
         seconds: Wall time of each stage.
         processor_seconds: Processor time of all stages, None where it was not taken.
         peak_memory_mb: Of the largest process.

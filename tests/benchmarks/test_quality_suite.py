@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.quality import __main__ as main
-from benchmarks.quality import page, suite
+from benchmarks.quality import charts, page, suite
 from benchmarks.quality.__main__ import app
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.charts import PLOTS
@@ -156,6 +156,22 @@ def test_the_page_says_what_the_result_file_says() -> None:
 def test_the_plots_are_of_the_result_file(name: str) -> None:
     text = (page.PAGE.parent / f"quality-{name}.svg").read_text(encoding="utf-8")
     assert page.digest(read()) in text
+
+
+def test_persons_that_a_method_expects_are_shown_beside_those_found() -> None:
+    document = read()
+    sets = {NAME: document["figures"]["sets"][NAME]}
+    figures = sets[NAME]["methods"]["encoded"]["figures"]
+
+    def shown() -> tuple[list[float], bool]:
+        lines = charts._persons(sets).axes[0].lines
+        rings = [float(line.get_xdata()[0]) for line in lines if line.get_fillstyle() == "none"]
+        return rings, "| +12.5 |" in page.render({**document, "figures": {"sets": sets}})
+
+    figures["claimed"]["persons"] = None
+    assert shown() == ([], False)
+    figures["claimed"]["persons"] = dict.fromkeys(("mean", "low", "high"), 0.125)
+    assert shown() == ([12.5], True)
 
 
 def test_names_of_no_data_set_are_refused() -> None:
