@@ -16,7 +16,7 @@ from benchmarks.quality.figures import gather, measure
 from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 
-__all__ = ["CACHE", "COARSE", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
+__all__ = ["CACHE", "COARSE", "ROOT", "Method", "Plan", "Task", "answer", "measure_all", "methods_of", "tasks_of"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -146,7 +146,7 @@ def _measure_set(
                 done(task)
                 continue
             try:
-                answers.setdefault(method.name, []).append(_answer(dataset, method, seed, folder=plan.cache))
+                answers.setdefault(method.name, []).append(answer(dataset, method, seed, folder=plan.cache))
             except Exception as error:
                 # A peer may be too slow or too large for a data set; that is a result as well, and ours has to run.
                 if method.name not in plan.peers:
@@ -158,7 +158,7 @@ def _measure_set(
         "bodies": len(dataset.bodies),
         "records": [size["records"] for size in sizes],
         "true_persons": [size["true_persons"] for size in sizes],
-        "methods": dict(_gathered(answer) for method, answer in answers.items() if method not in failed),
+        "methods": dict(_gathered(found) for method, found in answers.items() if method not in failed),
         "failed": failed,
     }
 
@@ -179,8 +179,18 @@ def _gathered(answers: Sequence[tuple[Found, dict[str, Any]]]) -> tuple[str, dic
     return found.method, {**about, **bound, "figures": gather([figures for _, figures in answers])}
 
 
-def _answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
-    """Take an answer that is kept, or find it and keep it."""
+def answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
+    """Take an answer that is kept, or find it and keep it.
+
+    Args:
+        dataset: The data set.
+        method: The method.
+        seed: Of keys, and of what is drawn.
+        folder: Where answers are kept.
+
+    Returns:
+        The answer and what `measure` says of it.
+    """
     if method.sources is None:
         found = method.find(dataset, seed)
         return found, measure(dataset, found)
