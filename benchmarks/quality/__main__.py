@@ -93,7 +93,8 @@ def all_(
         data=data, profile=profile, peers=_peers() if peers else (),
     )  # fmt: skip
     if again:
-        shutil.rmtree(plan.cache, ignore_errors=True)
+        for folder in (plan.cache, *_kept_by_peers(plan)):
+            shutil.rmtree(folder, ignore_errors=True)
     whole = out is None and set(names) == set(CATALOGUE) and not quick and profile == "case-registry"
     figures = _with_progress(plan)
     for path in write(plan, figures, out=None if whole else out or BUILD):
@@ -111,6 +112,15 @@ def _peers() -> tuple[str, ...]:
     from benchmarks.quality.peers import PEERS  # It makes environments for packages that nothing else needs.
 
     return tuple(PEERS)
+
+
+def _kept_by_peers(plan: Plan) -> tuple[Path, ...]:
+    """Name the folder of the peers' answers, where peers are to be measured at all."""
+    if not plan.peers:
+        return ()
+    from benchmarks.quality.peers import KEPT
+
+    return (KEPT,)
 
 
 def _with_progress(plan: Plan) -> dict[str, Any]:
@@ -250,6 +260,37 @@ def clusterings(
     if out == RESULTS:
         write_page(rows)
     typer.echo(f"Written: {path}")
+
+
+@app.command(name="own-u")
+def own_u(
+    data: DataOption = None,
+    seed: SeedOption = SEEDS[0],
+    only: Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False),
+    ] = None,
+) -> None:
+    """Compare the shipped probabilities of chance agreement with those of the data sets' own random pairs.
+
+    A whole run (with --data) writes benchmarks/results/own-u.json and docs/explanation/chance-agreement.md. Any other
+    writes into build/quality/, or the folder that you name.
+    """
+    from benchmarks.quality import own_u as option  # It brings Faker; most other commands do without.
+
+    names = tuple(only or option.SETS)
+    _known(list(names), data)
+    figures = option.measure_sets(
+        names, seed=seed, persons=option.PERSONS, data=data, told=lambda text: typer.echo(text, err=True)
+    )
+    whole = out is None and set(names) == set(option.SETS)
+    words = "".join(f" --only {name}" for name in only or ())
+    command = f"python -m benchmarks.quality own-u --data DIR --seed {seed}{words}"
+    folder = RESULTS if whole else out or BUILD
+    typer.echo(f"Written: {write_result(option.NAME, figures, command=command, seed=seed, folder=folder)}")
+    if whole:
+        typer.echo(f"Written: {option.write_page(option.read())}")
 
 
 @app.command()

@@ -94,11 +94,8 @@ def _f1(sets: dict[str, Any]) -> Figure:
                 if (figures := _figures(sets, row, name).get(kind)) and figures["true_pairs"]["mean"]
             ]
             _dots(panel, [(y, one["f1"]) for y, one in found], style)
-            # A ring without filling shows what the best threshold would give.
-            best = [(one["best_f1"]["mean"], y) for y, one in found]
-            if best:
-                panel.plot(*zip(*best, strict=True), linestyle="", marker=style["marker"], color=style["color"],
-                           markersize=9, fillstyle="none", alpha=0.6)  # fmt: skip
+            # What the best threshold would give.
+            _rings(panel, [(one["best_f1"]["mean"], y) for y, one in found], style)
         panel.set_title(title)
         panel.set_xlabel("F1 (filled: default; ring: best threshold)")
         panel.grid(alpha=0.3)
@@ -117,6 +114,13 @@ def _dots(axes: Any, points: list[tuple[int, dict[str, float]]], style: dict[str
     # The mean of equal numbers can differ from them in the last digit.
     spread = np.maximum([mean - low, high - mean], 0)
     axes.errorbar(mean, [y for y, _ in points], xerr=spread, linestyle="", markersize=5, elinewidth=1.2, **style)
+
+
+def _rings(axes: Any, points: list[tuple[float, int]], style: dict[str, Any]) -> None:
+    """Draw marks without filling, larger than those of `_dots`, so that both are seen where they fall together."""
+    if points:
+        axes.plot(*zip(*points, strict=True), linestyle="", marker=style["marker"], color=style["color"],
+                  markersize=9, fillstyle="none", alpha=0.6)  # fmt: skip
 
 
 def _figures(sets: dict[str, Any], row: str, method: str) -> dict[str, Any]:
@@ -216,13 +220,19 @@ def _persons(sets: dict[str, Any]) -> Figure:
     for name, style in _styles(sets).items():
         found = [(place, _figures(sets, row, name).get("persons_error")) for place, row in enumerate(rows)]
         _dots(axes, [(y, one) for y, one in found if one], style, scale=100)
+        expected = [
+            (100 * claim["mean"], place)
+            for place, row in enumerate(rows)
+            if (claim := _figures(sets, row, name).get("claimed", {}).get("persons"))
+        ]
+        _rings(axes, expected, style)
     axes.set_yticks(range(len(rows)), _labels(sets), fontsize=8)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xscale("symlog", linthresh=5)
     axes.xaxis.set_major_locator(FixedLocator(PERCENT))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:+g}")
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel("persons found over true, %")
+    axes.set_xlabel("persons over true, % (filled: found; ring: what the method itself expects, where it does)")
     axes.grid(alpha=0.3)
     _legend(figure, axes)
     return figure

@@ -11,21 +11,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.attacks.recall import records_of_frame
 from benchmarks.keys import fixed_key_text
+from benchmarks.quality.alternatives import CLEARLY, Ran, alternatives, could_be, read_run
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.measures import with_truth
 from benchmarks.quality.reasons import no_shared_key, status
 from benchmarks.quality.relatives import relation_of
 from benchmarks.quality.run import REGISTRY, met_pairs, run
 from benchmarks.quality.tables import levels_of, open_profile
-from linkage.linking.decide import log_ratios
-from linkage.linking.model import Model
+from linkage.linking.decide import LINK_FROM, log_ratios
+from linkage.linking.reasons import REASONS
 from pseudonym.encode import Encoder
 from pseudonym.facts import Facts, read_facts
 from pseudonym.keys import LinkageKey
@@ -38,10 +38,17 @@ KINDS: Final = ("missed candidate", "missed decision", "false link")
 
 SHOWN: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 
-CLEARLY: Final = -2.0
-"""Bits from which a field speaks against a pair so that it is named as the reason."""
+COMPETES: Final = "competition: a record has another partner in that body"
+CROWDED: Final = "competition: several candidates in that body, none of them likely"
+HELD_APART: Final = "clustering: other records hold them apart"
+
+NAMED: Final = frozenset(REASONS) - {"", "uncertain", "other records", "other records disagree"}
+"""Reasons of the registry that say more of a pair than its odds do."""
 
 SIDES: Final = ("a", "b")
+
+INNER: Final = ("place_a", "place_b", "said", "evidence", "free", "rival")
+"""Columns by which reasons are found, and which nobody is shown."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +96,22 @@ def find_errors(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> E
     person = dataset.truth.merge(found.persons, on=["reporter", "record_id"], how="left")["person_id"].to_numpy()
     pairs["joined"] = person[pairs["place_a"]] == person[pairs["place_b"]]
     records = _Records.of(dataset)
-    tables = _tables(folder / REGISTRY, loaded)
+    assert loaded.linking is not None
+    ran = read_run(folder / REGISTRY)
+    tables = ran.model.fields if ran else loaded.linking.fields
     levels = _levels(records, pairs[["place_a", "place_b"]].to_numpy(), loaded, tables)
+    if ran:
+        # Over all codes that two records share more is seen than over one.
+        known, seen = ran.compared(pairs)
+        levels[known] = seen
     weights = log_ratios(levels, tables) / np.log(2)
     fields = tuple(table.field for table in tables)
     unlisted = pairs["match_weight"].isna()
     pairs.loc[unlisted, "match_weight"] = weights.sum(axis=1)[unlisted]
-    rivals = _rivals(found.links)
-    reasons = [
-        _reason(row, records, loaded, named, rivals)
-        for row, named in zip(pairs.to_dict("records"), _against(weights, levels, fields), strict=True)
-    ]
+    pairs["evidence"] = list(_against(weights, levels, fields))
+    _weigh(pairs, levels, weights, ran)
+    best = _best(found.links)
+    reasons = [_reason(row, records, loaded, best) for row in pairs.to_dict("records")]
     pairs["reason"], pairs["detail"] = zip(*reasons, strict=True) if reasons else ((), ())
     _name_relations(pairs, dataset.truth)
     columns: dict[str, Any] = {}
@@ -108,19 +120,22 @@ def find_errors(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> E
         columns[f"weight {field}"] = weights[:, place].round(2)
     frame = pd.concat([pairs.reset_index(drop=True), records.plaintext(pairs), pd.DataFrame(columns)], axis=1)
     title = f"{dataset.title}, profile {loaded.name}"
-    return Errors(title, fields, frame.drop(columns=["place_a", "place_b"]), len(met), int(met["met"].sum()))
+    return Errors(title, fields, frame.drop(columns=list(INNER)), len(met), int(met["met"].sum()))
 
 
 def _wrong_pairs(dataset: Dataset, links: pd.DataFrame, met: pd.DataFrame) -> pd.DataFrame:
     """Put the three kinds of errors together."""
     ids = ["reporter_a", "record_id_a", "reporter_b", "record_id_b"]
     judged = with_truth(links, dataset.truth)
-    listed = judged.set_index(ids)[["match_weight", "probability", "decision"]]
+    listed = judged.set_index(ids)[["match_weight", "probability", "decision", "reason"]].rename(
+        columns={"reason": "said"}
+    )
     true = _oriented(met).join(listed, on=ids)
     missed = true[~true["met"]].assign(kind=KINDS[0])
     undecided = true[true["met"] & (true["decision"] != "link")].assign(kind=KINDS[1])
-    false = judged[(judged["decision"] == "link") & ~judged["correct"].to_numpy(bool)].assign(kind=KINDS[2])
-    columns = ["kind", *ids, "match_weight", "probability", "decision"]
+    false = judged[(judged["decision"] == "link") & ~judged["correct"].to_numpy(bool)]
+    false = false.rename(columns={"reason": "said"}).assign(kind=KINDS[2])
+    columns = ["kind", *ids, "match_weight", "probability", "decision", "said"]
     return pd.concat([part[columns] for part in (missed, undecided, false)], ignore_index=True)
 
 
@@ -178,18 +193,10 @@ def _joined(row: dict[str, str], field: str) -> str:
     return " | ".join(row[name] for name in names if row[name])
 
 
-def _tables(registry: Path, profile: Profile) -> tuple[FieldTable, ...]:
-    """Give the tables of the fitted model, or those of the profile where nothing could be fitted."""
-    with duckdb.connect(str(registry), read_only=True) as store:
-        rows = store.execute("SELECT parameters FROM models ORDER BY model DESC LIMIT 1").fetchall()
-    assert profile.linking is not None
-    return Model.from_json(rows[0][0]).fields if rows else profile.linking.fields
-
-
 def _levels(
     records: _Records, pairs: NDArray[np.int64], profile: Profile, tables: tuple[FieldTable, ...]
 ) -> NDArray[np.int8]:
-    """Compare pairs by their first identities, whether or not they share a match key.
+    """Compare pairs by their first identities, as if they shared a match key.
 
     Under a copy of the profile whose only match key is empty, any two records can be compared.
     """
@@ -211,13 +218,24 @@ def _against(weights: NDArray[np.float64], levels: NDArray[np.int8], fields: tup
     for weight, level in zip(weights, levels, strict=True):
         worst = int(weight.argmin()) if len(weight) else 0
         if len(weight) and weight[worst] <= CLEARLY:
-            yield f"{fields[worst].replace('_', ' ')} speaks against"
+            name = fields[worst].replace("_", " ")
+            yield f"{name} {'speak' if name.endswith('s') else 'speaks'} against"
         else:
             absent = [field.replace("_", " ") for field, one in zip(fields, level, strict=True) if one < 0]
             yield f"too little evidence: no {', '.join(absent)}" if absent else "too little evidence"
 
 
-def _rivals(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
+def _weigh(pairs: pd.DataFrame, levels: NDArray[np.int8], weights: NDArray[np.float64], ran: Ran | None) -> None:
+    """Add `free`, the log odds if nothing competed, and `rival`, which kind of two persons explains a pair better."""
+    pairs["free"], pairs["rival"] = np.nan, ""
+    if ran is not None and len(pairs):
+        reporters = tuple(pairs[f"reporter_{side}"].tolist() for side in SIDES)
+        found = alternatives(levels, (reporters[0], reporters[1]), model=ran.model, strata=ran.strata)
+        pairs["free"] = found.free
+        pairs["rival"] = list(could_be(found, weights, levels, [table.field for table in ran.model.fields]))
+
+
+def _best(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
     """Give for each record and other body the probability of its best pair there."""
     best: dict[tuple[str, str, str], float] = {}
     for side, other in (SIDES, SIDES[::-1]):
@@ -228,7 +246,7 @@ def _rivals(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 
 
 def _reason(
-    row: dict[str, Any], records: _Records, profile: Profile, named: str, rivals: dict[tuple[str, str, str], float]
+    row: dict[str, Any], records: _Records, profile: Profile, best: dict[tuple[str, str, str], float]
 ) -> tuple[str, str]:
     """Give the reason, by which errors are counted, and what else is known of the pair."""
     a, b = records.facts(row["place_a"]), records.facts(row["place_b"])
@@ -237,13 +255,21 @@ def _reason(
         return told, no_shared_key(a, b, profile.encoding)
     if row["kind"] == KINDS[2]:
         return told, "joined through other records" if row["probability"] < 0.5 else ""
-    if row["probability"] >= 0.5:
-        return "clustering: other records hold them apart", told
-    own = [(row["reporter_a"], row["record_id_a"], row["reporter_b"])]
-    own += [(row["reporter_b"], row["record_id_b"], row["reporter_a"])]
-    if any(rivals.get(key, 0.0) >= 0.5 for key in own) and row["match_weight"] > 0:
-        return "competition: a record has another partner in that body", f"{told}; {named}"
-    return named, told
+    if row["said"] in NAMED:
+        return f"kept apart: {row['said']}", told
+    if row["probability"] >= LINK_FROM:
+        return HELD_APART, told
+    return _undecided(row, best) or row["evidence"], f"{told}; {row['evidence']}"
+
+
+def _undecided(row: dict[str, Any], best: dict[tuple[str, str, str], float]) -> str:
+    """Say what took a pair its probability that was compared, if anything but its own fields did."""
+    # Within a body a record may have any number of partners, so nothing competes there.
+    if row["reporter_a"] != row["reporter_b"] and row["free"] >= 0:
+        own = [(row["reporter_a"], row["record_id_a"], row["reporter_b"])]
+        own += [(row["reporter_b"], row["record_id_b"], row["reporter_a"])]
+        return COMPETES if any(best.get(key, 0.0) >= LINK_FROM for key in own) else CROWDED
+    return str(row["rival"])
 
 
 def _name_relations(pairs: pd.DataFrame, truth: pd.DataFrame) -> None:

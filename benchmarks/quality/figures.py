@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
@@ -59,7 +60,7 @@ def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
         "one_to_one": _one_to_one(dataset, found, links),
         **(_persons(dataset, found, links) if all_pairs else dict.fromkeys(_OF_PERSONS)),
         "log_loss": log_loss(links, truth) if found.probabilities else None,
-        "claimed": _claimed(found, links, pairs),
+        "claimed": {**_claimed(found, links, pairs), "persons": _claimed_persons(found, truth)},
         "compared": found.compared,
         "seconds": sum(found.seconds.values()),
         "processor_seconds": found.processor_seconds,
@@ -112,6 +113,12 @@ def _claimed(found: Found, links: Any, pairs: PairFigures) -> dict[str, float | 
         "precision_gap": precision - pairs.precision if precision is not None and pairs.links else None,
         "recall_gap": recall - pairs.recall if recall is not None and pairs.true_pairs else None,
     }
+
+
+def _claimed_persons(found: Found, truth: pd.DataFrame) -> float | None:
+    """Give the persons that a method expects over the true ones, minus 1; None where it expects no number."""
+    persons = found.claimed.get("persons")
+    return None if persons is None else float(persons / truth["person"].nunique() - 1)
 
 
 def gather(runs: list[dict[str, Any]]) -> dict[str, Any]:

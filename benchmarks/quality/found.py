@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+
+from benchmarks.quality.whole import whole
 
 __all__ = ["HOW", "LINK_COLUMNS", "Found"]
 
@@ -37,7 +37,8 @@ class Found:
         probabilities: Whether `probability` is one, and not only a similarity.
         compared: Pairs compared, None where nobody counts them.
         candidate_recall: Share of the true pairs that were compared.
-        claimed: `precision` and `recall` that the method itself expects, as far as it does, and `recall_is_bound`.
+        claimed: `precision` and `recall` that the method itself expects, as far as it does, `recall_is_bound`, and
+            `persons`, how many it expects that there are.
         seconds: Wall time of each stage.
         processor_seconds: Processor time of all stages, None where it was not taken.
         peak_memory_mb: Of the largest process.
@@ -64,18 +65,15 @@ class Found:
         """Write it to a folder that appears whole or not at all.
 
         Args:
-            folder: A folder that is not there.
+            folder: The folder; replaced where it is there already.
         """
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent))
-        for name in _FRAMES:
-            frame = getattr(self, name)
-            if frame is not None:
-                frame.to_parquet(temporary / f"{name}.parquet", index=False)
-        rest = {name: value for name, value in vars(self).items() if name not in _FRAMES}
-        (temporary / "found.json").write_text(json.dumps(rest), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
+        with whole(folder) as out:
+            for name in _FRAMES:
+                frame = getattr(self, name)
+                if frame is not None:
+                    frame.to_parquet(out / f"{name}.parquet", index=False)
+            rest = {name: value for name, value in vars(self).items() if name not in _FRAMES}
+            (out / "found.json").write_text(json.dumps(rest), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Found:

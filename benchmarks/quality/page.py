@@ -178,6 +178,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "B³ recall": _of("bcubed", "recall"),
     "B³ F1": _of("bcubed", "f1"),
     "persons, % off": _of("persons_error", form="+.1f", scale=100),
+    "persons expected, % off": _of("claimed", "persons", form="+.1f", scale=100),
     "log-loss": _of("log_loss"),
     "claimed − true precision": _of("claimed", "precision_gap", form="+.3f"),
     RECALL_GAP: _of("claimed", "recall_gap", form="+.3f"),

@@ -16,7 +16,7 @@ from benchmarks.quality.figures import gather, measure
 from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 
-__all__ = ["CACHE", "COARSE", "Method", "Plan", "Task", "measure_all", "methods_of", "tasks_of"]
+__all__ = ["CACHE", "COARSE", "ROOT", "Method", "Plan", "Task", "answer", "measure_all", "methods_of", "tasks_of"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -59,12 +59,12 @@ class Method:
     Attributes:
         name: What it is called.
         find: Gives its answer to a data set, under a seed.
-        sources: Files and folders whose content its answer hangs on.
+        sources: Files and folders whose content its answer hangs on; None where `find` keeps its answers itself.
     """
 
     name: str
     find: Callable[[Dataset, int], Found]
-    sources: tuple[Path, ...]
+    sources: tuple[Path, ...] | None
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,17 @@ def methods_of(plan: Plan, dataset: str) -> list[Method]:
     ours = [
         Method(f"encoded:{profile}", partial(_ours, profile), (ROOT / "src", *_file(profile))) for profile in profiles
     ]
-    here = ROOT / "benchmarks" / "quality" / "peers"
-    return ours + [Method(name, partial(_peer, name), (ROOT / "src", here)) for name in plan.peers]
+    return ours + [Method(name, partial(_peer, name), _sources_of_peer(name)) for name in plan.peers]
 
 
 def _file(profile: str) -> tuple[Path, ...]:
     return (Path(profile),) if profile.endswith(".json") else ()
+
+
+def _sources_of_peer(name: str) -> tuple[Path, ...] | None:
+    from benchmarks.quality.peers import OUTSIDE  # Its packages live in environments of their own.
+
+    return None if name in OUTSIDE else (ROOT / "src", ROOT / "benchmarks" / "quality" / "peers")
 
 
 def _ours(profile: str, dataset: Dataset, seed: int) -> Found:
@@ -141,7 +146,7 @@ def _measure_set(
                 done(task)
                 continue
             try:
-                answers.setdefault(method.name, []).append(_answer(dataset, method, seed, folder=plan.cache))
+                answers.setdefault(method.name, []).append(answer(dataset, method, seed, folder=plan.cache))
             except Exception as error:
                 # A peer may be too slow or too large for a data set; that is a result as well, and ours has to run.
                 if method.name not in plan.peers:
@@ -153,7 +158,7 @@ def _measure_set(
         "bodies": len(dataset.bodies),
         "records": [size["records"] for size in sizes],
         "true_persons": [size["true_persons"] for size in sizes],
-        "methods": dict(_gathered(answer) for method, answer in answers.items() if method not in failed),
+        "methods": dict(_gathered(found) for method, found in answers.items() if method not in failed),
         "failed": failed,
     }
 
@@ -174,8 +179,21 @@ def _gathered(answers: Sequence[tuple[Found, dict[str, Any]]]) -> tuple[str, dic
     return found.method, {**about, **bound, "figures": gather([figures for _, figures in answers])}
 
 
-def _answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
-    """Take an answer that is kept, or find it and keep it."""
+def answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
+    """Take an answer that is kept, or find it and keep it.
+
+    Args:
+        dataset: The data set.
+        method: The method.
+        seed: Of keys, and of what is drawn.
+        folder: Where answers are kept.
+
+    Returns:
+        The answer and what `measure` says of it.
+    """
+    if method.sources is None:
+        found = method.find(dataset, seed)
+        return found, measure(dataset, found)
     known = [method.name, seed, _digest_of(dataset), *map(_digest, method.sources)]
     place = folder / f"{dataset.name}-{hashlib.sha256(json.dumps(known).encode()).hexdigest()[:24]}"
     if place.exists():

@@ -21,7 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
-from benchmarks.quality.datasets import synthetic
+from benchmarks.quality.datasets import Dataset, synthetic
 from linkage.linking.compare import compare, levels
 from linkage.linking.patterns import SWAPPED_FIELD, level_count
 from pseudonym.encode import Encoder, Record
@@ -29,7 +29,7 @@ from pseudonym.keys import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile, profile_names
 from pseudonym.wire import fixed_column
 
-__all__ = ["levels_of", "make_linking", "open_profile", "write_tables"]
+__all__ = ["first_values", "levels_of", "make_linking", "open_profile", "write_tables"]
 
 N_KEYS: Final = 20
 """Keys over which the chance of the hash functions is averaged."""
@@ -71,7 +71,7 @@ def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:
     Yields:
         The path of each profile written.
     """
-    records = _records(n_persons, seed=seed)
+    records = first_values(synthetic(n_persons, level=ERROR_LEVEL, seed=seed))
     source = f"python -m benchmarks.quality tables --persons {n_persons} --pairs {n_pairs} --seed {seed}"
     for name in profile_names():
         profile = load_profile(name)
@@ -124,14 +124,20 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
     }
 
 
-def _records(n_persons: int, *, seed: int) -> list[tuple[str, Record]]:
-    dataset = synthetic(n_persons, level=ERROR_LEVEL, seed=seed)
+def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
+    """Give the records of all bodies with the first value of each field: one content is compared with one.
+
+    Args:
+        dataset: The data set.
+
+    Returns:
+        Persons and their records.
+    """
     person = dataset.truth.set_index(["reporter", "record_id"])["person"]
     fields = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
     records = []
     for body, frame in dataset.bodies.items():
         for row in frame.to_dict("records"):
-            # One content is compared with one, so what is measured is the first identity of each record.
             values = {name: row[name] for name in fields if isinstance(row.get(name), str)}
             # Bodies may use one id twice; the encoder asks for distinct ones.
             record_id = f"{body}:{row['record_id']}"

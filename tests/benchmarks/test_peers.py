@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
@@ -18,7 +22,7 @@ from benchmarks.quality.peers import PEERS, documented, outside, peers_of, run_p
 from benchmarks.quality.peers import run as runs
 from benchmarks.quality.peers.ceiling import link_plaintext, plaintext_linking
 from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
-from benchmarks.quality.peers.outside import CACHE, PACKAGES, Output
+from benchmarks.quality.peers.outside import CACHE, KEPT, PACKAGES, Output, request_of, run_worker
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import normalised_records, plain_records
 from benchmarks.quality.peers.workers.common import Job, within
@@ -88,7 +92,8 @@ def test_normalised_records_are_read_by_this_library():
 
 
 def test_a_worker_is_told_no_truth_and_no_name_of_a_body(tmp_path):
-    outside._write(tmp_path, plain_records(two_bodies()), request={"seed": 7}, pairs=pd.DataFrame({"a": [0], "b": [5]}))
+    given = outside._given(plain_records(two_bodies()))
+    outside._write(tmp_path, given, request={"seed": 7}, pairs=pd.DataFrame({"a": [0], "b": [5]}))
     job = Job(tmp_path)
     assert job.request == {"seed": 7}
     assert job.bodies == ["body0", "body1"]
@@ -124,7 +129,8 @@ def worker(monkeypatch):
     """Stand in the place of the workers, and note what they are asked."""
     asked = []
 
-    def run_worker(name, records, *, request, pairs=None):
+    def run_worker(name, records, *, request, keep, pairs=None):
+        assert keep == KEPT
         asked.append((name, len(records), request, pairs))
         return found_links()
 
@@ -172,6 +178,107 @@ def test_who_links_body_with_body_has_nothing_to_do_in_one():
 
 def test_within_gives_each_pair_once_with_the_smaller_row_first():
     assert within([[3, 1, 2], [7]]) == [(1, 2), (1, 3), (2, 3)]
+
+
+# What is kept of it.
+
+
+@pytest.fixture
+def processes(monkeypatch, tmp_path):
+    """Stand in the place of processes, and note what each of them was given; the sources of the workers are copied."""
+    given = []
+
+    def process(command, **_):
+        job = Job(command[-1])
+        given.append((job.request, job.records.to_pydict(), None if job.pairs() is None else job.pairs().to_pydict()))
+        links = pa.table({"a": [0], "b": [1], "probability": [0.5], "linked": [len(given) % 2 == 1]})
+        job.answer("pairs", links)
+        job.answer("single-best", links)
+        job.candidates(links.select(["a", "b"]))
+        job.report((), seen=len(given))
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(outside, "WORKERS", Path(shutil.copytree(outside.WORKERS, tmp_path / "workers")))
+    monkeypatch.setattr(outside, "interpreter", lambda _: Path("python"))
+    monkeypatch.setattr(outside.subprocess, "run", process)
+    return given
+
+
+def test_what_a_worker_wrote_is_kept_whole(processes, tmp_path):
+    records, request = plain_records(two_bodies()), {"seed": 1}
+    first, second = (run_worker("splink", records, request=request, keep=tmp_path / "kept") for _ in "ab")
+    assert len(processes) == 1
+    assert first.report == second.report
+    assert first.report["seen"] == 1
+    assert sorted(second.links) == ["links-pairs", "links-single-best"]
+    for name, links in first.links.items():
+        pd.testing.assert_frame_equal(links, second.links[name])
+    pd.testing.assert_frame_equal(first.candidates, second.candidates)
+    (place,) = (tmp_path / "kept").iterdir()
+    assert not (place / "records.parquet").exists()
+
+
+def test_any_change_of_what_an_answer_hangs_on_runs_a_worker_again(processes, tmp_path, monkeypatch):
+    records, pairs = plain_records(two_bodies()), pd.DataFrame({"a": [0, 1], "b": [5, 6]})
+
+    def ask(worker="splink", records=records, seed=1, pairs=pairs, task="worker"):
+        before = len(processes)
+        for _ in "ab":
+            run_worker(worker, records, request={"seed": seed}, pairs=pairs, task=task, keep=tmp_path / "kept")
+        return len(processes) - before
+
+    assert ask() == 1
+    assert ask(seed=2) == 1
+    assert ask(worker="anonlink") == 1
+    assert ask(task="documented") == 1
+    assert ask(pairs=None) == 1
+    assert ask(pairs=pairs.assign(b=[5, 7])) == 1
+    changed = records.copy()
+    changed.loc[3, "given_names"] = None
+    assert ask(records=changed) == 1
+    assert ask(records=records.drop(columns="birth_date")) == 1
+    # What the worker is not told makes no difference.
+    assert ask(records=records.assign(record_id="other", reporter=records["reporter"] + "'")) == 0
+    monkeypatch.setitem(PACKAGES, "splink", ("splink==6",))
+    assert ask() == 1
+    source = outside.WORKERS / "splink_worker.py"
+    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert ask() == 1
+    assert ask() == 0
+
+
+def test_without_a_place_nothing_is_kept(processes):
+    records = plain_records(two_bodies())
+    seen = [run_worker("splink", records, request={"seed": 1}).report["seen"] for _ in "ab"]
+    assert seen == [1, 2]
+
+
+def test_of_a_worker_that_failed_nothing_is_kept(processes, tmp_path, monkeypatch):
+    process = outside.subprocess.run
+
+    def fails(command, **_):
+        process(command)
+        return SimpleNamespace(returncode=1)
+
+    monkeypatch.setattr(outside.subprocess, "run", fails)
+    with pytest.raises(RuntimeError, match="failed"):
+        run_worker("splink", plain_records(two_bodies()), request={"seed": 1}, keep=tmp_path / "kept")
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_who_draws_nothing_is_told_no_seed(worker):
+    dataset = two_bodies()
+    for seed in (1, 2):
+        run_peer("recordlinkage", dataset, seed=seed)
+        run_peer("anonlink", dataset, seed=seed)
+    assert [request for _, _, request, _ in worker] == [{}, {"seed": 1}, {}, {"seed": 2}]
+
+
+def test_workers_read_a_seed_where_they_are_told_one():
+    for name in PACKAGES:
+        sources = outside.WORKERS.glob(f"{name}_*.py")
+        reads = any('request["seed"]' in source.read_text(encoding="utf-8") for source in sources)
+        assert reads == ("seed" in request_of(name, seed=1))
 
 
 # The ceiling.

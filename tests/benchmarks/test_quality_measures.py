@@ -162,7 +162,9 @@ def test_what_is_claimed_is_set_against_the_truth() -> None:
     claimed = measure(DATASET, found(claimed={"precision": 0.9, "recall": 0.8}))["claimed"]
     assert claimed["precision_gap"] == pytest.approx(0.9 - 2 / 6)
     assert claimed["recall_gap"] == pytest.approx(0.8 - 2 / 4)
+    assert measure(DATASET, found(claimed={"persons": 6}))["claimed"]["persons"] == pytest.approx(6 / 5 - 1)
     own = measure(DATASET, found())["claimed"]
+    assert own["persons"] is None
     assert own["precision"] == pytest.approx((0.99 + 0.80 + 0.70 + 3 * 0.60) / 6)
     assert own["recall_gap"] is None
 

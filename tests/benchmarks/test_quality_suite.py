@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.quality import page, suite
+from benchmarks.quality import __main__ as main
+from benchmarks.quality import charts, errors, page, suite
 from benchmarks.quality.__main__ import app
+from benchmarks.quality.alternatives import alternatives, could_be
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.charts import PLOTS
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.datasets import Dataset, febrl
 from benchmarks.quality.found import Found
+from benchmarks.quality.peers import PEERS
 from benchmarks.quality.peers import run as runs
 from benchmarks.quality.reasons import alike, no_shared_key, status
 from benchmarks.quality.report import read
 from benchmarks.quality.suite import Method, Plan, measure_all, methods_of, tasks_of
+from linkage.linking.decide import log_ratios, score
+from linkage.linking.model import Model, RivalRate, StratumPrior
+from linkage.linking.rivals import RIVALS
+from linkage.linking.strata import Strata
 from pseudonym.facts import Facts, read_facts
-from pseudonym.profile import Combination, MinHash, load_profile
+from pseudonym.profile import Combination, FieldTable, MinHash, load_profile
 from pseudonym.record import Record
 
 NAME = "synthetic-low"
@@ -79,6 +88,47 @@ def test_an_answer_is_found_once_and_again_when_the_source_changes(
     assert asked == [2, 3, 2, 3, 2, 3]
 
 
+def test_only_our_own_answers_hang_on_our_sources(
+    plan: tuple[Plan, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = plan
+    asked: list[int] = []
+
+    def peer(dataset: Dataset, seed: int) -> Found:
+        asked.append(seed)
+        return answer(dataset, seed)
+
+    monkeypatch.setattr(suite, "methods_of", lambda plan, name: [Method("peer", peer, None)])
+    run(settings)
+    run(settings)
+    # Whoever keeps answers itself is asked each time, and nothing is kept a second time.
+    assert asked == [2, 3, 2, 3]
+    assert not settings.cache.exists()
+
+
+def test_other_packages_keep_their_own_answers_and_the_ceiling_hangs_on_our_sources() -> None:
+    plan = Plan(("febrl4",), (2,), 60, None, peers=PEERS)
+    sources = {method.name: method.sources for method in methods_of(plan, "febrl4")}
+    assert {name for name, found in sources.items() if found is None} == set(PEERS) - {"plaintext"}
+    assert suite.ROOT / "src" in (sources["plaintext"] or ())
+
+
+@pytest.mark.parametrize("peers", [True, False])
+def test_measuring_again_forgets_what_peers_found_where_they_are_asked(
+    peers: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {name: tmp_path / name for name in ("answers", "workers")}
+    for folder in kept.values():
+        (folder / "one").mkdir(parents=True)
+    monkeypatch.setattr(main, "Plan", partial(Plan, cache=kept["answers"]))
+    monkeypatch.setattr("benchmarks.quality.peers.KEPT", kept["workers"])
+    monkeypatch.setattr(main, "_with_progress", lambda plan: {})
+    monkeypatch.setattr(main, "write", lambda *_, **__: [])
+    words = ["all", "--only", NAME, "--again", *([] if peers else ["--no-peers"])]
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    assert {name: folder.exists() for name, folder in kept.items()} == {"answers": False, "workers": not peers}
+
+
 def test_a_peer_that_fails_is_named_and_the_rest_goes_on(plan: tuple[Plan, list[int]]) -> None:
     found = run(plan[0])[NAME]
     assert found["failed"] == {"peer": "MemoryError"}
@@ -112,6 +162,22 @@ def test_the_page_says_what_the_result_file_says() -> None:
 def test_the_plots_are_of_the_result_file(name: str) -> None:
     text = (page.PAGE.parent / f"quality-{name}.svg").read_text(encoding="utf-8")
     assert page.digest(read()) in text
+
+
+def test_persons_that_a_method_expects_are_shown_beside_those_found() -> None:
+    document = read()
+    sets = {NAME: document["figures"]["sets"][NAME]}
+    figures = sets[NAME]["methods"]["encoded"]["figures"]
+
+    def shown() -> tuple[list[float], bool]:
+        lines = charts._persons(sets).axes[0].lines
+        rings = [float(line.get_xdata()[0]) for line in lines if line.get_fillstyle() == "none"]
+        return rings, "| +12.5 |" in page.render({**document, "figures": {"sets": sets}})
+
+    figures["claimed"]["persons"] = None
+    assert shown() == ([], False)
+    figures["claimed"]["persons"] = dict.fromkeys(("mean", "low", "high"), 0.125)
+    assert shown() == ([12.5], True)
 
 
 def test_names_of_no_data_set_are_refused() -> None:
@@ -170,6 +236,128 @@ def test_a_peer_is_measured_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     assert [one.kinds for one in found] == [("pairs", "one-to-one"), ("one-to-one",), ("one-to-one",)]
     assert [one.probabilities for one in found] == [True, False, True]
     assert (found[0].seconds, found[0].processor_seconds) == ({"link": 2.0}, 3.0)
+
+
+TABLES = tuple(
+    FieldTable(field=field, edges=(1.0, 0.0) if field != "swapped" else (), u=(1 - 2 * u, u, u), m=(0.002, 0.098, 0.9))
+    for field, u in (("given_names", 1e-3), ("family_names", 1e-3), ("birth_year", 1e-2), ("birth_month", 0.04),
+                     ("birth_day", 0.02), ("serial", 1e-4))
+)  # fmt: skip
+FIELDS = [table.field for table in TABLES]
+EQUAL, ABSENT, DIFFERENT = 2, -1, 0
+DATE = {"birth_year": EQUAL, "birth_month": EQUAL, "birth_day": EQUAL}
+
+
+def model(**changed: Any) -> Model:
+    shares = tuple(1e-5 for _ in RIVALS)
+    stratum = [StratumPrior(ends, 10_000, 10.0, 1e-3, 1e-3, shares) for ends in (("a", "a"), ("a", "b"), ("b", "b"))]
+    rates = tuple(RivalRate(name, 1e-3, 1e-3) for name in RIVALS)
+    return replace(Model(TABLES, tuple(stratum), 0.1, 0.1, 0.1, rates, 1, True), **changed)
+
+
+def weighed(*pairs: dict[str, int], reporters: tuple[str, str] = ("a", "a"), by: Model | None = None) -> Any:
+    levels = np.array([[pair.get(field, ABSENT) for field in FIELDS] for pair in pairs], np.int8)
+    sides = tuple([reporter] * len(pairs) for reporter in reporters)
+    found = alternatives(levels, (sides[0], sides[1]), model=by or model(), strata=Strata.of({"a": 100, "b": 100}))
+    return found, list(could_be(found, log_ratios(levels, TABLES) / np.log(2), levels, FIELDS))
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        (
+            {"given_names": DIFFERENT, "family_names": EQUAL, **DATE},
+            "could be twins: family name and birth date agree, given names differ",
+        ),
+        ({"family_names": EQUAL, **DATE}, ""),
+        (
+            {"given_names": EQUAL, "family_names": EQUAL, **dict.fromkeys(DATE, DIFFERENT)},
+            "could be namesakes: both names agree, birth date differs",
+        ),
+        (
+            {"given_names": DIFFERENT, "family_names": DIFFERENT, **DATE, "serial": EQUAL},
+            "could be one number of two persons: number and birth date agree, given names differ",
+        ),
+        ({"given_names": EQUAL, "family_names": EQUAL, **DATE}, ""),
+        # Chance explains it better than any rival.
+        (dict.fromkeys(FIELDS, DIFFERENT), ""),
+        ({"given_names": DIFFERENT, "birth_day": EQUAL}, ""),
+    ],
+)
+def test_a_rival_is_named_where_it_explains_a_pair_better_than_a_match(levels: dict[str, int], told: str) -> None:
+    _, (found,) = weighed(levels)
+    assert found == told
+
+
+def test_how_common_rivals_are_decides_whether_there_is_one() -> None:
+    twins = {"family_names": EQUAL, **DATE}
+    assert weighed(twins)[1] == [""]
+    often = tuple(replace(stratum, rival_shares=(0.1,) * len(RIVALS)) for stratum in model().strata)
+    told = "could be twins: family name and birth date agree, no given names or number"
+    assert weighed(twins, by=model(strata=often))[1] == [told]
+    # What is common in another stratum is not so in this.
+    only_b = tuple(replace(one, rival_shares=two.rival_shares) if one.reporters == ("b", "b") else one
+                   for one, two in zip(model().strata, often, strict=True))  # fmt: skip
+    assert weighed(twins, by=model(strata=only_b))[1] == [""]
+    assert weighed(twins, by=model(strata=only_b), reporters=("b", "b"))[1] == [told]
+
+
+def test_odds_without_competition_are_those_of_records_without_partners() -> None:
+    pair = {"given_names": EQUAL, "family_names": EQUAL}
+    strata = Strata.of({"a": 100, "b": 100})
+    levels = np.array([[pair.get(field, ABSENT) for field in FIELDS]], np.int8)
+    within = score(levels, strata.numbers(np.array([0]), np.array([0])), model(), strata=strata).log_odds
+    assert weighed(pair)[0].free == pytest.approx(within, abs=2e-3)
+    free = []
+    for odds in (1e-3, 1e-2):
+        changed = tuple(replace(stratum, partner_odds=odds) for stratum in model().strata)
+        free.append(weighed(pair, reporters=("a", "b"), by=model(strata=changed))[0].free)
+    assert free[1] - free[0] == pytest.approx(np.log(10))
+
+
+ROW = {
+    "kind": "missed decision", "said": "", "probability": 0.2, "free": 3.0, "rival": "could be twins",
+    "evidence": "too little", "reporter_a": "a", "record_id_a": "1", "reporter_b": "b", "record_id_b": "1",
+    "place_a": 0, "place_b": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "best", "told"),
+    [
+        ({}, {("a", "1", "b"): 0.9}, errors.COMPETES),
+        ({}, {("b", "1", "a"): 0.9}, errors.COMPETES),
+        ({}, {("a", "1", "c"): 0.9}, errors.CROWDED),
+        ({}, {("a", "1", "b"): 0.4}, errors.CROWDED),
+        # Within a body nothing competes, whoever else is there.
+        ({"reporter_b": "a", "record_id_b": "2"}, {("a", "1", "a"): 0.9, ("a", "2", "a"): 0.9}, "could be twins"),
+        # Nothing was lost to a partner where the pair would be none without one.
+        ({"free": -1.0}, {("a", "1", "b"): 0.9}, "could be twins"),
+        ({"free": -1.0, "rival": ""}, {("a", "1", "b"): 0.9}, "too little"),
+        ({"probability": 0.6}, {("a", "1", "b"): 0.9}, errors.HELD_APART),
+        ({"said": "one number, other names"}, {}, "kept apart: one number, other names"),
+        ({"said": "uncertain"}, {("a", "1", "b"): 0.9}, errors.COMPETES),
+    ],
+)
+def test_competition_is_named_between_bodies_and_where_it_decided(
+    changed: dict[str, Any], best: dict[tuple[str, str, str], float], told: str
+) -> None:
+    frame = pd.DataFrame({"record_id": ["1", "2"], "given_names": ["Anna", "Eva"], "person": ["p", "p"]})
+    records = errors._Records.of(Dataset.of("two", "Two", {"a": frame}))
+    assert errors._reason({**ROW, **changed}, records, load_profile("case-registry"), best)[0] == told
+
+
+@pytest.mark.slow
+def test_in_one_body_nothing_competes_and_what_was_compared_is_shown(tmp_path: Path) -> None:
+    found = errors.find_errors(febrl(1), profile="case-registry", seed=2, folder=tmp_path)
+    missed = found.pairs[found.pairs["kind"] == "missed decision"]
+    reasons = missed["reason"]
+    assert not reasons.str.startswith("competition").any()
+    assert reasons.str.startswith("could be twins").any()
+    assert reasons.str.startswith("could be namesakes").any()
+    # The weights shown are those by which the registry decided, where it lists the pair.
+    weights = missed[[f"weight {field}" for field in found.fields]].sum(axis=1)
+    assert (weights - missed["match_weight"]).abs().max() < 0.1
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ is set up, and that it does here what its own documents say it does, is told in 
 
 from __future__ import annotations
 
-from benchmarks.quality.peers.outside import PeerMissing
-from benchmarks.quality.peers.run import PEERS, peers_of, run_peer
+from benchmarks.quality.peers.outside import KEPT, PeerMissing
+from benchmarks.quality.peers.run import OUTSIDE, PEERS, peers_of, run_peer
 
-__all__ = ["PEERS", "PeerMissing", "peers_of", "run_peer"]
+__all__ = ["KEPT", "OUTSIDE", "PEERS", "PeerMissing", "peers_of", "run_peer"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from benchmarks.quality.peers.outside import run_worker
+from benchmarks.quality.peers.outside import request_of, run_worker
 
 __all__ = ["DOCUMENTED", "Documented", "repeat"]
 
@@ -69,7 +69,7 @@ def repeat(worker: str, *, seed: int) -> dict[str, Any]:
         `links`, `correct`, whether it is `as_documented`, and `versions`.
     """
     records, persons = febrl4_whole()
-    found = run_worker(worker, records, request={"seed": seed}, task="documented")
+    found = run_worker(worker, records, request=request_of(worker, seed=seed), task="documented")
     rows = found.links["links-default"]
     correct = sum(persons[a] == persons[b] for a, b in zip(rows["a"], rows["b"], strict=True))
     said = DOCUMENTED[worker]

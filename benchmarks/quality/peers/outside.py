@@ -1,8 +1,14 @@
-"""Run a peer in an environment of its own, on a folder of files."""
+"""Run a peer in an environment of its own, on a folder of files, and keep what it wrote.
+
+What a peer finds hangs on what it is given, on its worker and on its packages, and on nothing else of this project. Its
+answers are kept under these, so that a change of this library costs no run of a peer.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -14,11 +20,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.environment import environment
+from benchmarks.quality.whole import whole
 
-__all__ = ["CACHE", "PACKAGES", "Output", "PeerMissing", "interpreter", "run_worker"]
+__all__ = ["CACHE", "DRAWING", "KEPT", "PACKAGES", "Output", "PeerMissing", "interpreter", "request_of", "run_worker"]
 
 CACHE: Final = Path("build/peers")
 """Where the environments stand."""
+
+KEPT: Final = Path(__file__).resolve().parents[3] / "build" / "quality" / "workers"
+"""Where the answers of workers are kept."""
 
 PACKAGES: Final = {
     # With DuckDB 2.0 its one-to-one clustering compares all records with all, and takes 8 GB for 10,000 of them.
@@ -28,7 +38,13 @@ PACKAGES: Final = {
 }
 """What each worker needs; the releases that decide are pinned, so that figures can be measured again."""
 
+DRAWING: Final = ("splink", "anonlink")
+"""Workers that a seed makes a difference to: random pairs for u, and the secret of the filters."""
+
 WORKERS: Final = Path(__file__).with_name("workers")
+
+_DIGITS: Final = 24
+"""Hexadecimal digits of a digest that a kept answer is named by."""
 
 
 class PeerMissing(RuntimeError):
@@ -65,6 +81,16 @@ def interpreter(worker: str) -> Path:
     return python.absolute()
 
 
+def request_of(worker: str, *, seed: int) -> dict[str, Any]:
+    """Give what a worker is told beside the records: the seed, where it draws anything.
+
+    Args:
+        worker: A key of `PACKAGES`.
+        seed: Of what it draws.
+    """
+    return {"seed": seed} if worker in DRAWING else {}
+
+
 def run_worker(
     worker: str,
     records: pd.DataFrame,
@@ -72,8 +98,11 @@ def run_worker(
     request: dict[str, Any],
     pairs: pd.DataFrame | None = None,
     task: str = "worker",
+    keep: Path | None = None,
 ) -> Output:
-    """Let a worker link records.
+    """Let a worker link records, or read what it wrote for the very same ones before.
+
+    The seconds and the memory of an answer that was kept are those of the run that made it.
 
     Args:
         worker: A key of `PACKAGES`.
@@ -81,29 +110,68 @@ def run_worker(
         request: What the worker is told beside the records.
         pairs: The pairs to compare, `a` and `b` places in `records`; None to let the worker choose.
         task: `worker`, or `documented` for the example of the peer's own documents.
+        keep: The folder in which answers are kept, as `KEPT`; None to run the worker in any case and keep nothing.
 
     Raises:
         PeerMissing: See `interpreter`.
         RuntimeError: The worker failed; what it had to say stands on the standard error.
     """
+    given = _given(records)
+    if keep is None:
+        with tempfile.TemporaryDirectory() as name:
+            _run(worker, task, given, request=request, pairs=pairs, out=Path(name))
+            return _read(Path(name))
+    place = keep / f"{worker}-{_key(worker, task, given, request=request, pairs=pairs)}"
+    if not place.exists():
+        with whole(place) as out:
+            _run(worker, task, given, request=request, pairs=pairs, out=out)
+    return _read(place)
+
+
+def _run(
+    worker: str,
+    task: str,
+    given: pd.DataFrame,
+    *,
+    request: dict[str, Any],
+    pairs: pd.DataFrame | None,
+    out: Path,
+) -> None:
+    """Run a worker, and leave what it wrote in a folder."""
     python = interpreter(worker)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _write(folder, records, request=request, pairs=pairs)
+        _write(folder, given, request=request, pairs=pairs)
         # `-I`: no variable of ours decides what that interpreter imports; it finds the folder of the workers anyway.
         done = subprocess.run(
             [python, "-I", WORKERS, f"{worker}_{task}", folder], stdout=subprocess.DEVNULL, check=False
         )
         if done.returncode:
             raise RuntimeError("a worker failed")
-        return _read(folder)
+        for written in (*folder.glob("links-*.parquet"), folder / "candidates.parquet", folder / "report.json"):
+            if written.exists():
+                shutil.move(written, out / written.name)
 
 
-def _write(folder: Path, records: pd.DataFrame, *, request: dict[str, Any], pairs: pd.DataFrame | None) -> None:
-    # Names of bodies enter the peers' SQL, so they are given numbers.
+def _given(records: pd.DataFrame) -> pd.DataFrame:
+    """Take away what a worker is not to know: names of bodies, which enter the peers' SQL, and record ids."""
     body = "body" + pd.Series(pd.factorize(records["reporter"])[0], dtype="str")
-    frame = records.drop(columns=["reporter", "record_id"]).assign(row=range(len(records)), body=body.to_numpy())
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / "records.parquet")
+    return records.drop(columns=["reporter", "record_id"]).assign(row=range(len(records)), body=body.to_numpy())
+
+
+def _key(worker: str, task: str, given: pd.DataFrame, *, request: dict[str, Any], pairs: pd.DataFrame | None) -> str:
+    """Name an answer by all that it hangs on: what the worker reads, its source and its packages."""
+    about = [worker, task, PACKAGES[worker], request, given.to_dict("list")]
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    for source in sorted(WORKERS.glob("*.py")):
+        digest.update(source.name.encode() + hashlib.sha256(source.read_bytes()).digest())
+    if pairs is not None:
+        digest.update(pairs[["a", "b"]].to_numpy("<i8").tobytes())
+    return digest.hexdigest()[:_DIGITS]
+
+
+def _write(folder: Path, given: pd.DataFrame, *, request: dict[str, Any], pairs: pd.DataFrame | None) -> None:
+    pq.write_table(pa.Table.from_pandas(given, preserve_index=False), folder / "records.parquet")
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     if pairs is not None:
         pq.write_table(pa.Table.from_pandas(pairs[["a", "b"]], preserve_index=False), folder / "pairs.parquet")

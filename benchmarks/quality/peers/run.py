@@ -17,10 +17,10 @@ from benchmarks.quality.found import HOW, LINK_COLUMNS, Found
 from benchmarks.quality.measures import true_pairs, with_truth
 from benchmarks.quality.peers.ceiling import link_plaintext
 from benchmarks.quality.peers.ours import candidate_pairs, coarse, receive
-from benchmarks.quality.peers.outside import Output, run_worker
+from benchmarks.quality.peers.outside import KEPT, Output, request_of, run_worker
 from benchmarks.quality.peers.records import normalised_records, plain_records
 
-__all__ = ["PEERS", "peers_of", "run_peer"]
+__all__ = ["OUTSIDE", "PEERS", "peers_of", "run_peer"]
 
 _SPLINK: Final = (
     "names by NameComparison with term frequencies, birth date by DateOfBirthComparison, numbers by "
@@ -93,6 +93,9 @@ _WAYS: Final[dict[str, _Way]] = {
 PEERS: Final = tuple(_WAYS)
 """Names of the peers, in the order in which they are shown."""
 
+OUTSIDE: Final = tuple(name for name, way in _WAYS.items() if way.source != "plaintext")
+"""Those that are packages of others, whose answers `run_worker` keeps."""
+
 
 @dataclass(frozen=True)
 class _Outcome:
@@ -154,7 +157,8 @@ def _outcome(source: str, dataset: Dataset, seed: int) -> _Outcome:
 def _outside(worker: str) -> Callable[[Dataset, int], _Outcome]:
     def ask(dataset: Dataset, seed: int) -> _Outcome:
         records = plain_records(dataset)
-        return _of_worker(run_worker(worker, records, request={"seed": seed}), records, dataset)
+        found = run_worker(worker, records, request=request_of(worker, seed=seed), keep=KEPT)
+        return _of_worker(found, records, dataset)
 
     return ask
 
@@ -164,7 +168,8 @@ def _splink_ours(dataset: Dataset, seed: int) -> _Outcome:
         received = receive(dataset, coarse(), seed=seed, folder=Path(folder))
         pairs = candidate_pairs(received)
     records = normalised_records(received.identities)
-    return _of_worker(run_worker("splink", records, request={"seed": seed}, pairs=pairs), records, dataset)
+    found = run_worker("splink", records, request=request_of("splink", seed=seed), pairs=pairs, keep=KEPT)
+    return _of_worker(found, records, dataset)
 
 
 def _plaintext(dataset: Dataset, seed: int) -> _Outcome:

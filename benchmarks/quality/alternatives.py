@@ -1,0 +1,191 @@
+"""What the model of a run makes of pairs besides a match: partners that compete, and rivals that agree for a reason.
+
+All figures are those of the library's own functions, by the model that the run has stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.linking.decide import log_ratios
+from linkage.linking.model import Model
+from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
+from linkage.linking.strata import Strata
+from linkage.pipeline import Registry
+from linkage.pipeline.models import read_model
+from linkage.pipeline.pairs import compare_pairs, read_records
+from linkage.store import Store
+
+__all__ = ["Alternatives", "Ran", "alternatives", "could_be", "read_run"]
+
+CLEARLY: Final = -2.0
+"""Bits from which a field speaks so much against a pair that it is named."""
+
+_DATE: Final = "birth date"
+
+_COULD_BE: Final = {
+    "namesake": "could be namesakes: both names agree",
+    "twin": "could be twins: family name and birth date agree",
+    "borrowed number": "could be one number of two persons: number and birth date agree",
+    "number of a relative": "could be a relative's number: number, birth date and family name agree",
+    "borrowed foreign number": "could be one number of two persons: foreign number agrees",
+}
+"""By rival, what the two records could be if they are of two persons."""
+
+_CALLED: Final = {"birth_year": _DATE, "birth_month": _DATE, "birth_day": _DATE, "serial": "number"}
+
+_NAME_OF: Final = {side: [f"reporter_{side}", f"record_id_{side}"] for side in "ab"}
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run compared, and the model by which it weighed that.
+
+    Attributes:
+        model: The model.
+        strata: The strata of the records.
+        names: `(n,)` body and id of each record.
+        a: `(p,) int64`, the place of one record of each pair in `names`.
+        b: `(p,) int64`, that of the other, which is greater.
+        levels: `(p, f) int8` over the fields of the model, -1 where absent.
+    """
+
+    model: Model
+    strata: Strata
+    names: pd.MultiIndex
+    a: Ints
+    b: Ints
+    levels: NDArray[np.int8]
+
+    def compared(self, pairs: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+        """Look pairs up.
+
+        Args:
+            pairs: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, in any orientation.
+
+        Returns:
+            Which of the pairs were compared, and the levels of these.
+        """
+        ends = np.column_stack(
+            [self.names.get_indexer(pd.MultiIndex.from_frame(pairs[_NAME_OF[side]])) for side in "ab"]
+        )
+        ends.sort(axis=1)
+        places = pd.Index(self._key(self.a, self.b)).get_indexer(self._key(ends[:, 0], ends[:, 1]))
+        known = (places >= 0) & (ends >= 0).all(axis=1)
+        return known, self.levels[places[known]]
+
+    def _key(self, a: Ints, b: Ints) -> Ints:
+        return a * len(self.names) + b
+
+
+def read_run(path: Path) -> Ran | None:
+    """Compare the pairs of a registry again, as its last run did.
+
+    Args:
+        path: The registry file.
+
+    Returns:
+        What was compared; None where there was nothing to learn from.
+    """
+    registry = Registry.open(path)
+    with Store(registry.path).session(write=True) as session:
+        records = read_records(session)
+        stored = read_model(session, len(records.rid))
+        if stored is None:
+            return None
+        names = session.table("SELECT reporter, record_id FROM records ORDER BY rid").to_pandas()
+        pairs, _ = compare_pairs(
+            DuckDBEngine(session.connection), records, registry.settings.profile, tables=stored.model.fields,
+            progress=lambda *_: None,
+        )  # fmt: skip
+    places = np.sort(np.column_stack([records.index(pairs.a), records.index(pairs.b)]), axis=1)
+    return Ran(stored.model, records.strata, pd.MultiIndex.from_frame(names), *places.T, pairs.levels)
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """What pairs could be, each in natural logarithms over what chance says of the pair.
+
+    Attributes:
+        match: `(p,) float64`, one person, if neither record has another partner in the other's body.
+        rivals: `(p, rivals) float64`, in the order of `RIVALS`; minus infinity where a pair cannot be one.
+        free: `(p,) float64`, log odds of a match against all of it, chance included, if neither record has another
+            partner.
+    """
+
+    match: Floats
+    rivals: Floats
+    free: Floats
+
+
+def alternatives(
+    levels: NDArray[np.int8], reporters: tuple[Sequence[str], Sequence[str]], *, model: Model, strata: Strata
+) -> Alternatives:
+    """Weigh a match against the alternatives.
+
+    Args:
+        levels: `(p, f) int8` over the fields of the model, -1 where absent.
+        reporters: For each pair the body of one record, and that of the other.
+        model: The model.
+        strata: The strata.
+    """
+    places = pd.Index(strata.reporters)
+    left, right = (places.get_indexer(list(side)) for side in reporters)
+    stratum = strata.numbers(left, right)
+    evidence = log_ratios(levels, model.fields)
+    # Between bodies this is the prior that competition begins with, within a body that of each pair.
+    match = evidence.sum(axis=1) + np.log(model.partner_odds(strata)[stratum])
+    share = model.rival_shares(strata)[stratum]
+    ratios = rival_ratios(evidence, shared_fields(model.fields))
+    with np.errstate(divide="ignore"):
+        rivals = ratios + np.log(share)
+    return Alternatives(match, rivals, match - log_alternative(ratios, share))
+
+
+def could_be(found: Alternatives, weights: Floats, levels: NDArray[np.int8], fields: Sequence[str]) -> Iterator[str]:
+    """Say of each pair which rival explains it better than a match and than chance.
+
+    Args:
+        found: What the pairs could be.
+        weights: `(p, f) float64`, the match weight of each field, in bits.
+        levels: `(p, f) int8`, -1 where absent.
+        fields: Names of the fields.
+
+    Yields:
+        For each pair what it could be, and what speaks most against a match among the fields that such persons do not
+        share; an empty text where no rival explains it better.
+    """
+    names = list(RIVALS)
+    for match, rivals, weight, level in zip(found.match, found.rivals, weights, levels, strict=True):
+        best = int(rivals.argmax())
+        if rivals[best] <= max(match, 0.0):
+            yield ""
+            continue
+        shared = RIVALS[names[best]].fields
+        own = [place for place, field in enumerate(fields) if field not in shared]
+        yield _COULD_BE[names[best]] + _difference(own, weight, level, fields)
+
+
+def _difference(own: list[int], weight: Floats, level: NDArray[np.int8], fields: Sequence[str]) -> str:
+    """Name the field that speaks most against a match, or what is not there to speak for it."""
+    worst = min(own, key=lambda place: float(weight[place]))
+    if weight[worst] <= CLEARLY:
+        name = _called(fields[worst])
+        return f", {name} {'differ' if name.endswith('s') else 'differs'}"
+    absent = dict.fromkeys(_called(fields[place]) for place in own if level[place] < 0)
+    return f", no {' or '.join(absent)}" if absent else ", little else"
+
+
+def _called(field: str) -> str:
+    return _CALLED.get(field, field.replace("_", " "))
