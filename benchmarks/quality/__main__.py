@@ -185,6 +185,39 @@ def errors(
 
 
 @app.command()
+def shortfalls(
+    data: DataOption = None,
+    persons: PersonsOption = PERSONS,
+    seed: SeedOption = SEEDS[0],
+    only: Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False),
+    ] = None,
+) -> None:
+    """Count over several data sets why pairs are lost, as `errors` says it of each.
+
+    A whole run (with --data) writes benchmarks/results/shortfalls.json and docs/explanation/shortfalls.md. Any other
+    writes into build/quality/, or the folder that you name.
+    """
+    from benchmarks.quality import shortfalls as table
+
+    names = tuple(only or table.SETS)
+    _known(list(names), data)
+    figures = table.measure_sets(
+        names, profile="case-registry", seed=seed, persons=persons, data=data,
+        told=lambda name: typer.echo(name, err=True),
+    )  # fmt: skip
+    whole = out is None and set(names) == set(table.SETS)
+    words = "".join(f" --only {name}" for name in only or ())
+    command = f"python -m benchmarks.quality shortfalls --data DIR --persons {persons} --seed {seed}{words}"
+    path = write_result(table.NAME, figures, command=command, seed=seed, folder=RESULTS if whole else out or BUILD)
+    typer.echo(f"Written: {path}")
+    if whole:
+        typer.echo(f"Written: {table.write_page()}")
+
+
+@app.command()
 def tables(
     persons: Annotated[int, typer.Option(help="Persons of the synthetic population.")] = 20000,
     pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 4_000_000,

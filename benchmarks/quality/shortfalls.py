@@ -1,0 +1,115 @@
+"""Why pairs are lost, counted over data sets: what `errors` says of single pairs, as a table for the documents."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.quality.catalogue import load
+from benchmarks.quality.errors import KINDS, Errors, find_errors
+from benchmarks.quality.suite import ROOT
+from benchmarks.results import RESULTS, filled
+
+__all__ = ["BEGIN", "END", "NAME", "PAGE", "SETS", "counted", "measure_sets", "render", "write_page"]
+
+NAME: Final = "shortfalls"
+
+SETS: Final = (
+    "febrl1", "febrl2", "febrl3", "febrl4", "rldata500", "fake1000", "essnet", "foreigners", "synthetic-low",
+    "synthetic-middle", "synthetic-high",
+)  # fmt: skip
+"""Data sets of a whole measurement."""
+
+SHOWN: Final = 5
+"""Reasons of each kind that are named; the others are added up."""
+
+REST: Final = "other reasons"
+
+PAGE: Final = ROOT / "docs" / "explanation" / "shortfalls.md"
+BEGIN: Final = "<!-- shortfalls:begin -->"
+END: Final = "<!-- shortfalls:end -->"
+
+
+def measure_sets(
+    names: tuple[str, ...], *, profile: str, seed: int, persons: int, data: Path | None, told: Callable[[str], None]
+) -> dict[str, Any]:
+    """Link data sets and count their errors by reason.
+
+    Args:
+        names: Data sets of the catalogue.
+        profile: Name or path of a profile.
+        seed: Of the linkage key, and of what is synthetic.
+        persons: Persons whom synthetic bodies meet.
+        data: Folder of the files that are not part of this project.
+        told: Told of each data set before it is linked.
+
+    Returns:
+        `profile`, `persons`, and `sets`: for each what `counted` gives.
+    """
+    sets: dict[str, Any] = {}
+    for name in names:
+        told(name)
+        dataset = load(name, seed=seed, persons=persons, data=data)
+        with tempfile.TemporaryDirectory() as folder:
+            found = find_errors(dataset, profile=profile, seed=seed, folder=Path(folder))
+        sets[name] = {"title": dataset.title, **counted(found)}
+    return {"profile": profile, "persons": persons, "sets": sets}
+
+
+def counted(found: Errors) -> dict[str, Any]:
+    """Count the errors of one data set.
+
+    Args:
+        found: The errors.
+
+    Returns:
+        `true_pairs`, `met` (those that were compared), and `errors`: `kind`, `reason`, `pairs`, and `joined`, how many
+        of them are of one person found all the same; of each kind the `SHOWN` most frequent reasons, then the rest.
+    """
+    counts, errors = found.counts(), []
+    for kind in KINDS:
+        rows = counts[counts["kind"] == kind]
+        named = [(row.reason, int(row.pairs), int(row.joined)) for row in rows.head(SHOWN).itertuples()]
+        if len(rows) > SHOWN:
+            left = rows.iloc[SHOWN:]
+            named.append((REST, int(left["pairs"].sum()), int(left["joined"].sum())))
+        errors += [dict(zip(("kind", "reason", "pairs", "joined"), (kind, *row), strict=True)) for row in named]
+    return {"true_pairs": found.true_pairs, "met": found.met, "errors": errors}
+
+
+def render(document: dict[str, Any]) -> str:
+    """Render the tables as Markdown.
+
+    Args:
+        document: The result file.
+    """
+    about = f"`{document['command']}`; seed {document['seed']}; commit {document['commit'][:12]}, {document['date']}."
+    lines = [about]
+    for found in document["figures"]["sets"].values():
+        met = f"{found['met']:,} of {found['true_pairs']:,} true pairs were compared ({_share(found, found['met'])})"
+        lines += ["", f"**{found['title']}**: {met}.", ""]
+        lines += ["| error | reason | pairs | of the true pairs | found all the same |", "|---|---|--:|--:|--:|"]
+        for error in found["errors"]:
+            cells = error["reason"], f"{error['pairs']:,}", _share(found, error["pairs"]), f"{error['joined']:,}"
+            lines.append(f"| {error['kind']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _share(found: dict[str, Any], pairs: int) -> str:
+    return f"{pairs / found['true_pairs']:.1%}"
+
+
+def write_page(folder: Path = RESULTS, path: Path = PAGE) -> Path:
+    """Put the tables of the result file between their marks.
+
+    Args:
+        folder: Where the result file lies.
+        path: The page.
+    """
+    document = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
+    text = filled(path.read_text(encoding="utf-8"), BEGIN, END, render(document))
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
