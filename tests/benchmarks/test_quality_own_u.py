@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.quality import own_u
+from benchmarks.quality.__main__ import app
 from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.found import Found
 from benchmarks.quality.tables import first_values
+from benchmarks.results import RESULTS
 from linkage.linking.patterns import level_count
 from pseudonym.encode import Record
 from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile
@@ -101,3 +104,21 @@ def test_the_first_value_of_each_field_stands_for_a_record() -> None:
     assert len(found) == len(dataset.truth)
     assert len({record.record_id for _, record in found}) == len(found)
     assert {person for person, _ in found} == set(dataset.truth["person"])
+
+
+def test_a_run_of_some_data_sets_leaves_the_documents_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sets = own_u.read()["figures"]
+    monkeypatch.setattr(own_u, "measure_sets", lambda names, **_: {**sets, "sets": {}})
+    before = own_u.PAGE.read_bytes(), (RESULTS / "own-u.json").read_bytes()
+    done = CliRunner().invoke(app, ["own-u", "--only", "febrl1", "--out", str(tmp_path)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert own_u.read(tmp_path)["command"].endswith("--only febrl1")
+    assert (own_u.PAGE.read_bytes(), (RESULTS / "own-u.json").read_bytes()) == before
+
+
+def test_the_page_says_what_the_result_file_says() -> None:
+    shown = own_u.PAGE.read_text(encoding="utf-8").split(own_u.BEGIN)[1].split(own_u.END)[0].strip()
+    document = own_u.read()
+    assert shown == own_u.render(document)
+    assert document["figures"]["sets"].keys() <= set(own_u.SETS)
+    assert "+changes" not in document["commit"]
