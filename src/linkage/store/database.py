@@ -206,7 +206,8 @@ class Store:
         Raises:
             NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
             RegistryBusy: `registry.busy` when another process keeps it longer than the time to wait.
-            RegistryError: `registry.missing`, `registry.forbidden`, or `registry.io` when the disk fails or is full.
+            RegistryError: `registry.missing`, `registry.forbidden`, `registry.io` when the disk fails or is full, or
+                `registry.fault` when DuckDB refuses a statement.
 
         Sees: neither
         """

@@ -117,6 +117,14 @@ def explained(path: Path) -> Iterator[None]:
             hint="What the registry held before this command still stands.",
             path=path,
         ) from None
+    except duckdb.Error:
+        # Conversions and broken constraints are told of with the values that they are about.
+        raise RegistryError(
+            "registry.fault",
+            "A statement of this library failed in the registry; that is a fault of the library.",
+            hint="What the registry held before this command still stands. Please report which command it was.",
+            path=path,
+        ) from None
 
 
 def is_busy(error: Exception) -> bool:

@@ -75,9 +75,9 @@ class Submission:
         return self.header.content_digest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RowFault:
-    """A record that breaks a rule for single rows, by its ids and the rule."""
+    """A record that breaks a rule for single rows, by its ids and the rule; an id may be a person's number."""
 
     record: bytes
     record_id: str

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 import duckdb
 import pyarrow as pa
@@ -159,6 +160,19 @@ def test_a_damaged_registry_gives_an_error_of_ours(store, part):
     with pytest.raises(RegistryError) as caught, store.session(write=False) as session:
         session.rows("SELECT sum(rid), sum(key_hi::HUGEINT) FROM codes")
     assert caught.value.rule in {"registry.io", "registry.not_one"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["INSERT INTO meta VALUES ('pol-secret', 'x')", "SELECT 'pol-secret'::BIGINT", "SELECT pol_secret FROM meta"],
+)
+def test_what_duckdb_says_of_a_statement_is_not_passed_on(store, statement):
+    with store.session(write=True) as session:
+        session.set("pol-secret", "x")
+    with pytest.raises(RegistryError) as caught, store.session(write=True) as session:
+        session.rows(statement)
+    assert caught.value.rule == "registry.fault"
+    assert "secret" not in "".join(traceback.format_exception(caught.value)).replace(statement, "")
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
