@@ -68,8 +68,8 @@ def render(folder: Path = RESULTS) -> str:
     """
     sets = read(folder)["figures"]["sets"]
     lines = [
-        "| data | precision | recall | F1 | best F1 | candidate recall | persons found / true |",
-        "|---|---|---|---|---|---|---|",
+        "| data | precision | recall | F1 | best F1 | candidate recall | persons found | expected | true |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [f"| {' | '.join(_row(sets[name]))} |" for name in NAMES if name in sets]
     return "\n".join(lines)
@@ -78,11 +78,12 @@ def render(folder: Path = RESULTS) -> str:
 def _row(found: dict[str, Any]) -> list[str]:
     figures = found["methods"]["encoded"]["figures"]
     pairs = [figures["pairs"][name] for name in ("precision", "recall", "f1", "best_f1")]
-    persons = (figures[name]["mean"] for name in ("persons", "true_persons"))
+    true, expected = figures["true_persons"]["mean"], figures["claimed"].get("persons")
+    persons = [figures["persons"]["mean"], None if expected is None else true * (1 + expected["mean"]), true]
     return [
         found["title"],
         *(f"{figure['mean']:.3f}" for figure in [*pairs, figures["candidate_recall"]]),
-        " / ".join(f"{count:,.0f}" for count in persons),
+        *("–" if count is None else f"{count:,.0f}" for count in persons),
     ]
 
 
