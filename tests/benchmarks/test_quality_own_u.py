@@ -120,5 +120,5 @@ def test_the_page_says_what_the_result_file_says() -> None:
     shown = own_u.PAGE.read_text(encoding="utf-8").split(own_u.BEGIN)[1].split(own_u.END)[0].strip()
     document = own_u.read()
     assert shown == own_u.render(document)
-    assert document["figures"]["sets"].keys() <= set(own_u.SETS)
+    assert set(document["figures"]["sets"]) == set(own_u.SETS)
     assert "+changes" not in document["commit"]
