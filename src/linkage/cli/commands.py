@@ -56,7 +56,8 @@ Example: linkage link national.duckdb
     Expected recall: 0.8944 (with an estimate of the matches that share no match key).
     Changes of person ids: 676 created.
   Expectations are the model's own, which does not know the truth. A match is a pair of
-  records of one person, found or not; a link is one that was found."""
+  records of one person, found or not; a link is one that was found. A registry large enough
+  is also told how many persons it would have if every record were recognised."""
 
 _EXPLAIN: Final = """\b
 Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg

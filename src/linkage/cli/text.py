@@ -119,7 +119,7 @@ def _persons(found: Any) -> Iterator[str]:
     if found.expected_persons is not None:
         low, high = found.persons_range
         expected = f"Expected persons: {found.expected_persons:.0f}, between {low:.0f} and {high:.0f}"
-        yield f"{expected} (with an estimate of the records that stand apart from their person)"
+        yield f"{expected} (with an estimate of records not recognised)"
 
 
 def summary_text(summary: Any, status: Any) -> str:

@@ -7,11 +7,14 @@ a person of `k` misses `k - 1` pairs when it stands apart, so a pair within a gr
 step, `1 / (j k)`.
 
 With pairs weighed so, the matches that never met are estimated as `linkage.linking.expect.never_met` does; those of
-them that groups hold all the same are no loss and are taken off, and what links are expected to be wrong is added. The
-groups themselves say how many records a person has, which holds as long as few records stand apart.
+them that groups hold all the same are no loss and are taken off. What links are expected to be wrong is added, at the
+same worth: so it counts persons where single records stand in a group that is not theirs, and too many where a group is
+two persons of several records each. The groups themselves say how many records a person has, which holds as long as few
+records stand apart.
 
 Few pairs meet so seldom that they say something, and what is assumed of those that never meet is not known to be so.
 The range comes from the same estimate over many draws: numbers of mets as chance might have had them, other powers.
+The draws are the same in every run.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ QUANTILES: Final = (0.025, 0.975)
 
 
 class Persons(NamedTuple):
-    """How many persons there are expected to be, and a range in which their number is in nineteen of twenty draws."""
+    """How many persons there are expected to be, and a range in which nineteen of twenty draws lie, and this number."""
 
     expected: float
     low: float
@@ -74,7 +77,8 @@ def expected_persons(
         encoding: The profile's encoding.
 
     Returns:
-        The numbers, at least 1 and at most that of the records; None where matches that never met cannot be estimated.
+        The numbers, at least 1 and at most that of the records; None where matches that never met cannot be estimated,
+        as without pairs or without bands.
         The same to the last bit in whatever order records and pairs come.
 
     Sees: neither

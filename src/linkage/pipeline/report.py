@@ -33,9 +33,10 @@ class LinkReport:
             `linkage.linking.expect`. None without links.
         recall_is_bound: Whether `expected_recall` is an upper bound, as matches that were never compared could not be
             estimated.
-        expected_persons: How many persons there are expected to be: fewer than `persons` by those whose records were
-            not all recognised, see `linkage.linking.headcount`. None where that cannot be estimated.
-        persons_range: The range that number is expected to be in, least and greatest; None likewise.
+        expected_persons: How many persons there are expected to be: `persons`, less one for each that is only a record
+            not recognised, and more for those put together wrongly, see `linkage.linking.headcount`. None where that
+            cannot be estimated.
+        persons_range: The least and the greatest of the range that this number is in; None likewise.
         changes: Number of person events of each kind (created, merged, split, retired).
         notes: Constant sentences about the fit, for a person to read.
         seconds: How long it took.

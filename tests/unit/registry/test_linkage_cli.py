@@ -8,12 +8,13 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from linkage import cli
 from linkage.cli import console
-from linkage.cli.text import WIDTH, wrapped
+from linkage.cli.text import WIDTH, link_text, summary_text, wrapped
 from linkage.pipeline import Registry
 from linkage.store import Session
 from tests.unit.registry.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
@@ -202,6 +203,21 @@ def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_pa
         out = run(command, registry)[1]
         assert "Expected precision of the links: 0.9" in out
         assert "Expected recall: at most 1.0000 (matches that share no match key could not be estimated)" in out
+
+
+def test_expected_persons_are_told_where_they_are_known(registry):
+    opened = Registry.open(registry)
+    report, summary, status = opened.link(), opened.summary(), opened.status()
+    known = {"expected_persons": 123_455.6, "persons_range": (122_000.4, 124_567.8)}
+    told = "Expected persons: 123456, between 122000 and 124568 (with an estimate of records not recognised)"
+    for unknown, text in (
+        (link_text(report), link_text(replace(report, **known))),
+        (summary_text(summary, status), summary_text(summary, replace(status, **known))),
+    ):
+        assert "Expected persons" not in unknown
+        (line,) = (line for line in text.splitlines() if "Expected persons" in line)
+        assert line.strip(" .") == told
+        assert len(line) <= WIDTH
 
 
 def test_an_export_that_cannot_be_written(tmp_path, run, registry):
