@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def test_a_command_that_fails_keeps_its_status(tmp_path: Path) -> None:
     (tmp_path / "failing.py").write_text("raise SystemExit(7)", encoding="utf-8")
     out = tmp_path / "peak"
     words = [sys.executable, "-m", "benchmarks.memory", out, "failing"]
-    done = subprocess.run(words, env={"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"}, check=False)
+    here = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": here}, check=False)
     assert done.returncode == 7
     assert int(out.read_text(encoding="utf-8")) > 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from linkage.linking.expect import LIKENESS_POWER, Grouped
+from linkage.linking.expect import LIKENESS_POWER, MAX_MEMBERS, Grouped
 from linkage.linking.headcount import Headcount, Persons, expected_persons
 from pseudonym.profile import Encoding, MinHash
 from tests.unit.linking.test_expect import ENCODING, ROWS, draw_mets
@@ -146,6 +146,28 @@ def test_nothing_is_said_without_pairs_that_met_seldom() -> None:
     assert sure().expected(encoding=bare) is None
 
 
+def test_a_group_too_large_to_be_followed_is_one_person() -> None:
+    run = sure()
+    alone = run.expected()
+    for one, other in combinations(run.records(MAX_MEMBERS + 1, group=1_000), 2):
+        run.pair(one, other)
+    assert run.expected() == pytest.approx(alone + 1)
+
+
+def test_nothing_is_said_of_no_records_and_of_no_pairs() -> None:
+    pairs, ends = np.zeros(0), np.zeros((0, 2), np.int64)
+    for number in (0, 1, 3):
+        counted, found = Headcount(np.arange(number), ends), Grouped(pairs, np.zeros(number))
+        told = expected_persons(pairs, counted, found=found, mets=pairs.astype(np.int32), encoding=ENCODING)
+        assert told is None
+
+
+def test_nothing_is_said_where_no_match_is_expected() -> None:
+    run = sure()
+    run.pairs = [(one, other, 0.0, met) for one, other, _, met in run.pairs]
+    assert run.expected() is None
+
+
 def test_there_is_never_less_than_one_person_nor_more_than_records() -> None:
     crowd = sure()
     (alone,) = crowd.records(1, group=500)
@@ -153,9 +175,11 @@ def test_there_is_never_less_than_one_person_nor_more_than_records() -> None:
         crowd.pair(alone, other)
         crowd.pair(alone, other)
     assert crowd.expected() == 1
-    doubtful = sure()
-    doubtful.pairs = [(one, other, 1e-9, met) for one, other, _, met in doubtful.pairs]
-    assert doubtful.expected() is None, "no match is expected to have met seldom"
+    wrong = sure()
+    two = wrong.records(2, group=500)
+    for _ in range(4 * alone):
+        wrong.pair(*two, probability=0.0)
+    assert wrong.expected() == len(wrong.group)
 
 
 def test_the_order_of_records_and_pairs_does_not_matter() -> None:
