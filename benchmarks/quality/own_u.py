@@ -25,7 +25,7 @@ from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 from benchmarks.quality.suite import CACHE, ROOT, Method, answer
 from benchmarks.quality.tables import first_values, levels_of, open_profile
-from benchmarks.results import RESULTS
+from benchmarks.results import RESULTS, filled
 from pseudonym.encode import Encoder, Record
 from pseudonym.keys import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile
@@ -203,6 +203,6 @@ def write_page(document: dict[str, Any], path: Path = PAGE) -> Path:
         document: The result file.
         path: The page.
     """
-    head, rest = path.read_text(encoding="utf-8").split(BEGIN)
-    path.write_text(f"{head}{BEGIN}\n{render(document)}\n{END}{rest.split(END)[1]}", encoding="utf-8", newline="\n")
+    text = filled(path.read_text(encoding="utf-8"), BEGIN, END, render(document))
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path

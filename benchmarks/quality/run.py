@@ -118,7 +118,7 @@ def _found(dataset: Dataset, profile: Profile, *, folder: Path, meter: _Meter) -
             "precision": last["expected_precision"],
             "recall": last.get("expected_recall"),
             "recall_is_bound": last.get("recall_is_bound"),
-            # Persons found, less those whose records were not recognised as one.
+            # Persons found, less records not recognised, and more for those put together wrongly.
             "persons": last.get("expected_persons"),
         },
         seconds=meter.seconds,
