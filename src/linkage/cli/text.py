@@ -216,8 +216,6 @@ def _privacy_lines(exposure: Any) -> Iterator[str]:
     if exposure.measured is not None:
         measured = exposure.measured
         yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
-        if measured.share_rate_numberless is not None:
-            yield f"  Where nobody has a number: {measured.share_rate_numberless:.4f}."
     yield f"Records without a Swedish number, as the bodies counted: about {exposure.numberless_rate:.1%}"
     yield ""
     yield "By kind of match key:"

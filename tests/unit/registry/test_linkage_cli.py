@@ -17,6 +17,7 @@ from linkage.cli import console
 from linkage.cli.text import WIDTH, link_text, summary_text, wrapped
 from linkage.pipeline import Registry
 from linkage.store import Session
+from pseudonym.profile import load_profile, profile_names
 from tests.unit.registry.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
@@ -218,6 +219,15 @@ def test_expected_persons_are_told_where_they_are_known(registry):
         (line,) = (line for line in text.splitlines() if "Expected persons" in line)
         assert line.strip(" .") == told
         assert len(line) <= WIDTH
+
+
+@pytest.mark.parametrize("profile", profile_names())
+def test_privacy_is_told_of_every_profile_that_ships(tmp_path, run, profile):
+    allowed = {"allow_unguarded": "a test"} if load_profile(profile).unguarded else {}
+    Registry.create(tmp_path / "national.duckdb", profile=profile, **allowed)
+    status, out, _ = run("privacy", tmp_path / "national.duckdb")
+    assert status == 0
+    assert ("The profile was measured for" in out) == (load_profile(profile).privacy is not None)
 
 
 def test_an_export_that_cannot_be_written(tmp_path, run, registry):
