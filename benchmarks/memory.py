@@ -23,7 +23,7 @@ def peak_bytes() -> int | None:
     """Give the largest resident set that this process has had; None where the system does not tell."""
     if _STATUS.exists():
         lines = dict(line.split(":", 1) for line in _STATUS.read_text(encoding="utf-8").splitlines())
-        return int(lines["VmHWM"].split()[0]) * KIB
+        return int(lines["VmHWM"].split()[0]) * KIB if "VmHWM" in lines else None
     try:
         import resource  # Unix only.
     except ImportError:

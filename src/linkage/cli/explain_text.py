@@ -97,8 +97,10 @@ def _apart(field: Any) -> str:
     """Say how far the two records lie apart in a field that both have."""
     if field.distance is None:
         return "not swapped" if field.outcome == "compared" else str(field.outcome)
+    if field.unit == "slots" and not field.distance:
+        return "equal"
     if field.has_one_slot:
-        return "differs" if field.distance else "equal"
+        return "differs"
     if field.unit == "slots":
         return "1 slot" if field.distance == 1 else f"{field.distance:g} slots"
     return f"{field.distance:.2f} {field.unit}"

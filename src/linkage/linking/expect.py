@@ -228,7 +228,9 @@ def _steps(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return step
 
 
-def never_met(mets: NDArray[np.float64], rows: float, *, power: float = LIKENESS_POWER) -> float | None:
+def never_met(
+    mets: NDArray[np.float64], rows: float, *, power: float = LIKENESS_POWER, least: float = MIN_METS
+) -> float | None:
     """Estimate how many matches were met no times from how many were met once, twice and so on.
 
     If the likeness of true pairs has a density that goes with its power `s`, the chance of a band of `r` rows goes with
@@ -239,14 +241,15 @@ def never_met(mets: NDArray[np.float64], rows: float, *, power: float = LIKENESS
         mets: `(k,) float64`, expected matches by the number of times that they were met, from 0; `k > MOST_METS`.
         rows: Rows of a band, on average; 0 where there are no bands.
         power: The power `s`.
+        least: Matches met one to `MOST_METS` times below which nothing is concluded from them.
 
     Returns:
-        The number, or None if fewer than `MIN_METS` were met so often or nothing fits.
+        The number, or None if fewer than `least` were met so often or nothing fits.
 
     Sees: neither
     """
     seen = mets[1 : MOST_METS + 1]
-    if not rows or seen.sum() < MIN_METS:
+    if not rows or seen.sum() < least:
         return None
     shape = (power + 1) / rows
     times = np.arange(MOST_METS + 1)

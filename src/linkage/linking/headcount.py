@@ -20,7 +20,6 @@ The draws are the same in every run.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,16 +28,16 @@ from numpy.typing import NDArray
 from linkage.linking.expect import LIKENESS_POWER, Grouped, band_rows, mets_of, never_met, total, weights
 from pseudonym.profile import Encoding
 
-__all__ = ["Headcount", "Persons", "expected_persons"]
+__all__ = ["Headcount", "expected_persons"]
 
-POWERS: Final = (LIKENESS_POWER - 0.5, LIKENESS_POWER + 0.5)
+POWERS: Final = (LIKENESS_POWER - 0.75, LIKENESS_POWER + 0.75)
 """The least and the greatest power of likeness that is drawn."""
 
 DRAWS: Final = 400
 QUANTILES: Final = (0.025, 0.975)
 
 
-class Persons(NamedTuple):
+class Headcount(NamedTuple):
     """How many persons there are expected to be, and a range in which nineteen of twenty draws lie, and this number."""
 
     expected: float
@@ -46,32 +45,21 @@ class Persons(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True)
-class Headcount:
-    """The groups that a run has made, and what its candidate pairs are to them.
-
-    Attributes:
-        group: `(n,) int64`, the group of each record.
-        ends: `(p, 2) int64`, the places of the records of each candidate pair; those within groups are links.
-    """
-
-    group: NDArray[np.int64]
-    ends: NDArray[np.int64]
-
-
 def expected_persons(
     probability: NDArray[np.float64],
-    counted: Headcount,
+    ends: NDArray[np.int64],
     *,
+    group: NDArray[np.int64],
     found: Grouped,
     mets: NDArray[np.int32],
     encoding: Encoding,
-) -> Persons | None:
+) -> Headcount | None:
     """Say how many persons the records are expected to be of.
 
     Args:
         probability: `(p,) float64`, of all candidates, each by itself.
-        counted: The groups.
+        ends: `(p, 2) int64`, the places of the records of each candidate pair; those within groups are links.
+        group: `(n,) int64`, the group of each record.
         found: What `linkage.linking.expect.grouped` says of the links, in the order of the pairs.
         mets: `(p,) int32`, as `linkage.linking.expect.times_met` counts them.
         encoding: The profile's encoding.
@@ -83,8 +71,8 @@ def expected_persons(
 
     Sees: neither
     """
-    _, number, size = np.unique(counted.group, return_inverse=True, return_counts=True)
-    left, right = number[counted.ends].T
+    _, number, size = np.unique(group, return_inverse=True, return_counts=True)
+    left, right = number[ends].T
     links = left == right
     worth = np.where(links, 1 / np.maximum(size[left] - 1, 1), 1 / (size[left] * size[right]))
     weight = worth * weights(probability, links, found)
@@ -98,13 +86,13 @@ def expected_persons(
     apart = total(weight[~links]) + np.maximum(np.array(drawn) - unmet, 0.0)
     expected, *others = np.clip(len(size) - apart + wrong, 1, len(number))
     low, high = np.quantile(others or [expected], QUANTILES)
-    return Persons(float(expected), float(min(low, expected)), float(max(high, expected)))
+    return Headcount(float(expected), float(min(low, expected)), float(max(high, expected)))
 
 
 def _drawn(times: NDArray[np.float64], rows: float) -> Iterator[float]:
-    """Give the number of those that never met in each draw that allows an estimate."""
+    """Give the number of those that never met in each draw; in one where hardly any met seldom, nothing fits."""
     rng = np.random.default_rng(0)
     for power in rng.uniform(*POWERS, DRAWS).tolist():
-        never = never_met(rng.poisson(times).astype(np.float64), rows, power=power)
+        never = never_met(rng.poisson(times).astype(np.float64), rows, power=power, least=1.0)
         if never is not None:
             yield never

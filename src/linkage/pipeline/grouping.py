@@ -13,7 +13,7 @@ from linkage.engines.base import Engine
 from linkage.linking.clusters import MAX_LOG_ODDS, cluster
 from linkage.linking.decide import LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.linking.expect import Expectation, expect, grouped
-from linkage.linking.headcount import Headcount, Persons, expected_persons
+from linkage.linking.headcount import Headcount, expected_persons
 from linkage.linking.reach import reaches
 from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
 from linkage.persons import cannot_links
@@ -43,7 +43,7 @@ class Decided:
     decisions: NDArray[np.int8]
     reasons: NDArray[np.int8]
     expected: Expectation
-    persons: Persons | None
+    persons: Headcount | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,7 @@ def decide(
     reasons = reasons_of(decisions, scores.probability, standing)
     found = grouped(ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, reach=groups.reach)
     expected = expect(scores.probability, ~apart, found=found, mets=pairs.mets, encoding=encoding)
-    persons = expected_persons(
-        scores.probability, Headcount(labels, ends), found=found, mets=pairs.mets, encoding=encoding
-    )
+    persons = expected_persons(scores.probability, ends, group=labels, found=found, mets=pairs.mets, encoding=encoding)
     return Decided(labels, decisions, reasons, expected, persons)
 
 

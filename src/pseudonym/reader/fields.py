@@ -64,6 +64,7 @@ ALIASES: Final[dict[str, str]] = {
     "födelsetid": "birth_date",
     "fodelsetid": "birth_date",
     "kön": "sex",
+    "kon": "sex",
     "ärendenummer": "case_id",
     "arendenummer": "case_id",
     "ärende_id": "case_id",

@@ -281,7 +281,8 @@ def _date_notices(evidence: Evidence) -> Iterator[str]:
         elif column.order is not None:
             why = f"since {decisive:,} of them can be read no other way"
         else:
-            yield f"{name}: {n_last:,} dates end with the year; those that do not show which part is the day are out."
+            left_out = "those that do not show which part is the day are left out"
+            yield f"{name}: dates that end with the year: {n_last:,}; {left_out}."
             continue
         first = "day" if column.order == "dmy" else "month"
         yield f"{name}: {n_last:,} dates that end with the year were read {first} first, {why}."

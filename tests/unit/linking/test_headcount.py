@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.linking.expect import LIKENESS_POWER, MAX_MEMBERS, Grouped
-from linkage.linking.headcount import Headcount, Persons, expected_persons
+from linkage.linking.headcount import Headcount, expected_persons
 from pseudonym.profile import Encoding, MinHash
 from tests.unit.linking.test_expect import ENCODING, ROWS, draw_mets
 
@@ -49,7 +49,7 @@ class Run:
         others: dict[int, float] | None = None,
         order: NDArray[np.int64] | None = None,
         encoding: Encoding = ENCODING,
-    ) -> Persons | None:
+    ) -> Headcount | None:
         """Ask how many persons there are, and in what range."""
         pairs = self.pairs if order is None else [self.pairs[place] for place in order]
         one, other, probability, mets = (np.array(column) for column in zip(*pairs, strict=True))
@@ -60,8 +60,7 @@ class Run:
             held[place] = value
         found = Grouped(probability[links].astype(float), held)
         mets = mets.astype(np.int32)
-        counted = Headcount(group, ends)
-        return expected_persons(probability.astype(float), counted, found=found, mets=mets, encoding=encoding)
+        return expected_persons(probability.astype(float), ends, group=group, found=found, mets=mets, encoding=encoding)
 
 
 def seldom_met(size: int, *, number: int = MANY) -> Run:
@@ -157,9 +156,9 @@ def test_a_group_too_large_to_be_followed_is_one_person() -> None:
 def test_nothing_is_said_of_no_records_and_of_no_pairs() -> None:
     pairs, ends = np.zeros(0), np.zeros((0, 2), np.int64)
     for number in (0, 1, 3):
-        counted, found = Headcount(np.arange(number), ends), Grouped(pairs, np.zeros(number))
-        told = expected_persons(pairs, counted, found=found, mets=pairs.astype(np.int32), encoding=ENCODING)
-        assert told is None
+        group, found = np.arange(number), Grouped(pairs, np.zeros(number))
+        mets = pairs.astype(np.int32)
+        assert expected_persons(pairs, ends, group=group, found=found, mets=mets, encoding=ENCODING) is None
 
 
 def test_nothing_is_said_where_no_match_is_expected() -> None:
