@@ -40,4 +40,4 @@ def _seconds(axes: Any, sizes: Sequence[int], stages: Mapping[str, Sequence[floa
     rates = [np.asarray(seconds) / np.asarray(sizes) * 1e6 for seconds in stages.values()]
     axes.stackplot(sizes, rates, labels=list(stages))
     axes.set(title="Linking: microseconds a record, by the clock")
-    axes.legend(loc="upper right", fontsize=8, reverse=True, ncols=2)
+    axes.legend(loc="upper center", fontsize=8, reverse=True, ncols=2)
