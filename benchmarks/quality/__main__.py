@@ -43,6 +43,10 @@ DataOption = Annotated[
 ]
 PersonsOption = Annotated[int, typer.Option(min=1, help="Persons whom synthetic bodies meet.")]
 OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
+OnlyOption = Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)]
+PartOption = Annotated[
+    Path | None, typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False)
+]
 
 
 @app.command()
@@ -69,14 +73,11 @@ def all_(
     peers: Annotated[bool, typer.Option(help="Measure other methods beside ours.")] = True,
     seeds: Annotated[str, typer.Option(help="Seeds, with commas between them.")] = ",".join(map(str, SEEDS)),
     quick: Annotated[bool, typer.Option("--quick", help="One seed, few persons, no large data set.")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)] = None,
+    only: OnlyOption = None,
     persons: PersonsOption = PERSONS,
     profile: ProfileOption = "case-registry",
     again: Annotated[bool, typer.Option("--again", help="Measure again what was measured already.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False),
-    ] = None,
+    out: PartOption = None,
 ) -> None:
     """Measure every method on every data set, side by side; a run that was killed goes on where it was.
 
@@ -189,11 +190,8 @@ def shortfalls(
     data: DataOption = None,
     persons: PersonsOption = PERSONS,
     seed: SeedOption = SEEDS[0],
-    only: Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False),
-    ] = None,
+    only: OnlyOption = None,
+    out: PartOption = None,
 ) -> None:
     """Count over several data sets why pairs are lost, as `errors` says it of each.
 
@@ -299,11 +297,8 @@ def clusterings(
 def own_u(
     data: DataOption = None,
     seed: SeedOption = SEEDS[0],
-    only: Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False),
-    ] = None,
+    only: OnlyOption = None,
+    out: PartOption = None,
 ) -> None:
     """Compare the shipped probabilities of chance agreement with those of the data sets' own random pairs.
 
