@@ -55,8 +55,8 @@ __all__ = [
 
 LIKENESS_POWER: Final = 1.5
 """The density of true pairs over their likeness, near likeness 0, goes with this power of it. Chosen for
-`case-registry` on synthetic case files at three levels of error, six seeds each, those of docs/reference/quality.md among
-them; another half claims a recall that differs by some .01, and by more where fewer pairs meet."""
+`case-registry` on synthetic case files at three levels of error, six seeds each, among them those of
+docs/reference/quality.md; another half claims a recall that differs by some .01, and by more where fewer pairs meet."""
 
 MOST_METS: Final = 4
 """Pairs met more often than so are alike, and say nothing of those that are hardly alike."""
