@@ -53,7 +53,7 @@ coverage: $(STAMP) ## Show which lines and branches the quick tests leave out.
 	$(PYTEST) -q -m quick --cov --cov-report=term
 
 vectors: $(STAMP) ## Make the test vectors anew, without the library.
-	$(BIN)/python tests/vectors/generate.py
+	$(BIN)/python -m tests.vectors.generate
 
 tables: $(STAMP) ## Check that the name tables are what their script makes.
 	$(BIN)/python tools/make_name_tables.py --check

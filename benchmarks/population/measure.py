@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.memory import peak_bytes
 from benchmarks.population.kinds import KINDS
 from benchmarks.population.people import Plan
 from benchmarks.population.run import Request, assumptions_for, run
@@ -38,7 +38,7 @@ def measure(n_persons: int, *, kind: str, seed: int) -> dict[str, Any]:
         summary, paths = run(request, Path(folder))
         clock, processor = time.perf_counter() - clock, time.process_time() - processor
         size = sum(path.stat().st_size for path in paths)
-    records = sum(summary.records.values())
+    records, peak = sum(summary.records.values()), peak_bytes()
     return {
         "persons": n_persons,
         "records": records,
@@ -46,33 +46,25 @@ def measure(n_persons: int, *, kind: str, seed: int) -> dict[str, Any]:
         "clock_seconds": round(clock, 2),
         "persons_per_second": round(n_persons / processor),
         "records_per_second": round(records / processor),
-        "peak_memory_mb": _peak_memory(),
+        "peak_memory_mb": None if peak is None else round(peak / 2**20),
         "files_mb": round(size / 2**20, 1),
     }
 
 
-def _peak_memory() -> int | None:
-    """Give the largest resident memory of this process in megabytes, where the system tells it."""
-    try:
-        import resource  # Unix only.
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
-
-
 def main(
-    size: Annotated[list[int], typer.Option(help="Persons; may be repeated, smallest first.")] = [1000, 100_000],  # noqa: B006  # typer makes a new list of it for each run.
+    size: Annotated[
+        list[int] | None, typer.Option(help="Persons; may be repeated, smallest first. Default: 1,000 and 100,000.")
+    ] = None,
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "national",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the populations.")] = 1,
 ) -> None:
     """Measure populations of several sizes and write benchmarks/results/population.json."""
     measure(1000, kind=kind, seed=seed)  # What is loaded once is not measured.
-    figures = []
-    for n_persons in size:
+    sizes, figures = size or [1000, 100_000], []
+    for n_persons in sizes:
         figures.append(measure(n_persons, kind=kind, seed=seed))
         typer.echo(figures[-1])
-    words = " ".join(f"--size {n}" for n in size)
+    words = " ".join(f"--size {n}" for n in sizes)
     command = f"python -m benchmarks.population.measure {words} --kind {kind} --seed {seed}"
     typer.echo(write_result("population", {"kind": kind, "sizes": figures}, command=command, seed=seed))
 

@@ -185,6 +185,10 @@ def _with_columns(change: Callable[[list[Column]], list[Column]]) -> Draft:
     return draft
 
 
+def _without(name: str) -> Draft:
+    return _with_columns(lambda columns: [column for column in columns if column.name != name])
+
+
 def _changed(name: str, **changes: Any) -> Draft:
     return _with_columns(lambda columns: [replace(c, **changes) if c.name == name else c for c in columns])
 
@@ -201,7 +205,7 @@ def _column_faults() -> Iterator[tuple[str, str, Draft]]:
         yield (
             f"column-missing-{name.replace('.', '-')}",
             f"there is no column `{name}`",
-            _with_columns(lambda columns, name=name: [c for c in columns if c.name != name]),  # type: ignore[misc]  # the default binds the loop variable
+            _without(name),
         )
     yield "column-order", "the last two columns have changed places", _with_columns(lambda c: [*c[:-2], c[-1], c[-2]])
     yield (

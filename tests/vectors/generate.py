@@ -1,7 +1,7 @@
 """Write the test vectors of this folder, or check that the committed ones are what docs/spec.md makes of the cases.
 
-    python tests/vectors/generate.py            writes every file
-    python tests/vectors/generate.py --check    writes nothing; exit status 1 and the names of the files that differ
+    python -m tests.vectors.generate            writes every file
+    python -m tests.vectors.generate --check    writes nothing; exit status 1 and the names of the files that differ
 
 Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
 encoded, submissions.py and faults.py for the files, plain_parquet.py for their container. Output depends on nothing but
@@ -18,20 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-FOLDER: Final = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parents[1]))
+from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts
+from tests.vectors import faults as faulty
 
-# A script finds the modules beside it by the line above, so these imports can't stand at the top.
-from tests.vectors import (  # noqa: E402  # See above.
-    cases,
-    number_texts,
-    read_names,
-    reading,
-    reference,
-    submissions,
-    texts,
-)
-from tests.vectors import faults as faulty  # noqa: E402  # It stands here for the same reason.
+FOLDER: Final = Path(__file__).resolve().parent
 
 WARNING: Final = (
     "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
