@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 
 # Numbers of the range that is kept for tests; they belong to nobody.
 RECORDS = [

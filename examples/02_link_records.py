@@ -9,7 +9,7 @@ from pathlib import Path
 
 from linkage import Registry
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 
 # Numbers of the range that is kept for tests; they belong to nobody.
 POLICE = [

@@ -1,4 +1,4 @@
-"""Make `src/pseudonym/tables/names.json`, the table that turns names in any of a dozen scripts into plain words.
+"""Make `identity/names/tables.json`, the table that turns names in any of a dozen scripts into plain words.
 
 The table is frozen data: the library reads it and never asks a run-time library what a character is, so that a change
 of Unicode version cannot change a code (docs/spec.md, section 4). This script says where each entry comes from.
@@ -30,7 +30,7 @@ from anyascii import anyascii
 from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, PLACEHOLDERS, SCRIPT_PASSES, SOUND
 from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KANA, SCRIPT_RANGES, THAI_PREPOSED
 
-TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "tables" / "names.json"
+TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "identity" / "names" / "tables.json"
 PROFILES = TABLE.parent.parent / "profiles"
 
 ALPHABETS = (

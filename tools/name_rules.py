@@ -1,4 +1,4 @@
-"""The rules that a person chose for `src/pseudonym/tables/names.json`: sounds, particles, placeholders, Arabic words.
+"""The rules that a person chose for `identity/names/tables.json`: sounds, particles, placeholders, Arabic words.
 
 A rule is `from`, `to` and two contexts. `left` names the characters that may stand before `from`, `right` those that
 may follow it; `^` is the beginning of the word, `$` its end, and a leading `!` turns a context into its complement. The

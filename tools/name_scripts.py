@@ -1,4 +1,4 @@
-"""Scripts beside the alphabets for `src/pseudonym/tables/names.json`: Hangul, kana, the commonest Han, Thai vowels."""
+"""Scripts beside the alphabets for `identity/names/tables.json`: Hangul, kana, the commonest Han, Thai vowels."""
 
 from __future__ import annotations
 

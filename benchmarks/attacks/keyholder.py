@@ -18,7 +18,7 @@ from benchmarks.attacks.view import REFERENCE_DATE
 from benchmarks.keys import fixed_key_text
 from benchmarks.population.numbers import check_digits
 from pseudonym.canonical import length_prefixed
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Combination, Profile
 
 __all__ = ["ALL_NUMBERS", "figures", "match_keys"]

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from benchmarks.population import CODEBOOK, Population, ReportRates, make_population, register_table
 from pseudonym.codebook import load_codebook
-from pseudonym.record import Record
+from pseudonym.identity.record import Record
 
 __all__ = ["KINDS", "PAYLOAD", "World", "make_world", "records_of", "without_numbers"]
 

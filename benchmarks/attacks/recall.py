@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from benchmarks.attacks.variants import keys_only
 from benchmarks.attacks.view import key_prints
 from benchmarks.quality.datasets import Dataset
+from pseudonym.identity.record import IDENTITY_FIELDS, Record
 from pseudonym.profile import Profile
-from pseudonym.record import IDENTITY_FIELDS, Record
 
 __all__ = ["candidate_recall", "records_of_frame"]
 

@@ -21,10 +21,10 @@ from scipy import sparse
 
 from benchmarks.attacks.variants import content_only, exact_only
 from benchmarks.attacks.view import REFERENCE_DATE, REPORTER, key_prints, observe
-from pseudonym.facts import Identity, read_facts
+from pseudonym.identity.identities import Identity, read_facts
+from pseudonym.identity.record import Record
+from pseudonym.identity.tokens import Source, field_sources, minhash_sources, rich_enough
 from pseudonym.profile import PRESENCE_BITS, Encoding, MinHash, Profile
-from pseudonym.record import Record
-from pseudonym.tokens import Source, field_sources, minhash_sources, rich_enough
 
 __all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "segment_tokens", "token_matrix"]
 

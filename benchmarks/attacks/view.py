@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from benchmarks.keys import fixed_key_text
 from linkage.intake.rekey import RegistryKey, rekey
 from pseudonym.encode import Batch, Encoder
-from pseudonym.keys import LinkageKey
+from pseudonym.identity.record import Record
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Encoding, MinHash, Profile
-from pseudonym.record import Record
 
 __all__ = ["REFERENCE_DATE", "REPORTER", "View", "fixed_registry_key", "key_prints", "observe"]
 

@@ -27,10 +27,10 @@ from benchmarks.quality.tables import levels_of, open_profile
 from linkage.linking.decide import LINK_FROM, log_ratios
 from linkage.linking.reasons import REASONS
 from pseudonym.encode import Encoder
-from pseudonym.facts import Facts, read_facts
-from pseudonym.keys import LinkageKey
+from pseudonym.identity.identities import Facts, read_facts
+from pseudonym.identity.record import Record
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile
-from pseudonym.record import Record
 
 __all__ = ["KINDS", "Errors", "find_errors"]
 

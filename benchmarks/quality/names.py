@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.name_pairs import CHECK, DEVELOPMENT, NameData, Pair, read_names_data
 from pseudonym.errors import FieldError
-from pseudonym.names import Name, read_name
+from pseudonym.identity.names import Name, read_name
 from pseudonym.profile import load_profile
 
 __all__ = ["measure"]

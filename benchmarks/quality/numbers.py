@@ -24,10 +24,10 @@ from unittest import mock
 from personnummer import personnummer
 from stdnum.se import personnummer as stdnum
 
-from pseudonym import idnumber
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import KINDS
-from pseudonym.idnumber.luhn import check_digit
+from pseudonym.identity import numbers as idnumber
+from pseudonym.identity.numbers import KINDS
+from pseudonym.identity.numbers.luhn import check_digit
 
 __all__ = ["FILES", "Case", "cases", "compare", "own_cases"]
 

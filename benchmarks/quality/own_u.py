@@ -27,7 +27,7 @@ from benchmarks.quality.suite import CACHE, ROOT, Method, answer
 from benchmarks.quality.tables import first_values, levels_of, open_profile
 from benchmarks.results import RESULTS, filled
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile
 
 __all__ = [

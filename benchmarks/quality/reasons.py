@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import product
 
-from pseudonym.facts import Facts, Identity
+from pseudonym.identity.identities import Facts, Identity
+from pseudonym.identity.tokens import Combinations, minhash_sources, rich_enough
 from pseudonym.profile import Combination, Encoding, MinHash
-from pseudonym.tokens import Combinations, minhash_sources, rich_enough
 
 __all__ = ["alike", "no_shared_key", "status"]
 

@@ -25,7 +25,7 @@ from benchmarks.quality.datasets import Dataset, synthetic
 from linkage.linking.compare import compare, levels
 from linkage.linking.patterns import SWAPPED_FIELD, level_count
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile, profile_names
 from pseudonym.wire import fixed_column
 

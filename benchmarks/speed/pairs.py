@@ -21,7 +21,7 @@ from benchmarks.speed.run import REFERENCE_DATE, make_rows
 from linkage.linking.tiles import similar_pairs, tiled
 from pseudonym import load_profile
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 
 __all__ = ["OURS", "PEERS", "make_filters", "measure", "our_pairs"]
 

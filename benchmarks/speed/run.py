@@ -19,7 +19,7 @@ from benchmarks.population import make_population, make_reports
 from benchmarks.speed.rival import Clkhash
 from pseudonym import load_profile
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.memory import forget
 
 __all__ = ["CLKHASH", "FIELDS", "WRITE", "Series", "make_rows", "measure", "one_core"]

@@ -1,7 +1,7 @@
 """Encode identities as keyed codes that can be linked without being read.
 
 This package is used at a reporting body. What stands here touches no key: importing `pseudonym` is safe at the
-registry too. The linkage key lives in `pseudonym.keys`, and only `pseudonym.encode` brings a key and an identity
+registry too. The linkage key lives in `pseudonym.keyed.keys`, and only `pseudonym.encode` brings a key and an identity
 together.
 """
 

@@ -2,7 +2,7 @@
 
 A few thousand names and dates make up most of a file, so what is made of one is kept. That is plaintext in the memory
 of this process only, which reads the same values from the input anyway; a process that lives on after its work calls
-`forget()`. What is kept under a key belongs to an encoder and goes with it (`pseudonym.token_lists`).
+`forget()`. What is kept under a key belongs to an encoder and goes with it (`pseudonym.keyed.token_lists`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.attacks.populations import HELD, make_world
 from benchmarks.attacks.recall import records_of_frame
 from benchmarks.quality.datasets import synthetic
-from pseudonym.record import Record
+from pseudonym.identity.record import Record
 
 N = 1000
 

@@ -34,9 +34,9 @@ from benchmarks.attacks.variants import exact_only, unpadded, with_encoding
 from benchmarks.attacks.view import fixed_registry_key, key_prints, observe
 from benchmarks.keys import fixed_key_text
 from pseudonym.encode import Encoder
-from pseudonym.keys import LinkageKey
+from pseudonym.identity.record import Record
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import load_profile
-from pseudonym.record import Record
 
 SMALL = Place("children", 150)
 COARSE = Path(__file__).resolve().parents[2] / "benchmarks" / "profiles" / "coarse.json"

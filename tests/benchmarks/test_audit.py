@@ -13,8 +13,8 @@ from benchmarks.population.__main__ import main as make_people
 from pseudonym import load_profile
 from pseudonym.audit import audit
 from pseudonym.encode import Encoder
-from pseudonym.keys import LinkageKey
-from pseudonym.reader import open_input, read_records
+from pseudonym.identity.reader import open_input, read_records
+from pseudonym.keyed import LinkageKey
 
 pytestmark = pytest.mark.slow
 

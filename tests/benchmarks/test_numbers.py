@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from benchmarks.quality.numbers import FILES, REFERENCE, Case, cases, compare, own_cases
-from pseudonym import idnumber
-from pseudonym.idnumber.luhn import check_digit
+from pseudonym.identity import numbers as idnumber
+from pseudonym.identity.numbers.luhn import check_digit
 
 
 def number(nine: str) -> str:

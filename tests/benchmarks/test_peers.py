@@ -28,9 +28,9 @@ from benchmarks.quality.peers.records import normalised_records, plain_records
 from benchmarks.quality.peers.workers.common import Job, within
 from benchmarks.results import RESULTS
 from linkage.linking.compare import EXTRA
-from pseudonym.dates import Birth
-from pseudonym.facts import Identity
-from pseudonym.names import read_name
+from pseudonym.identity.dates import Birth
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.names import read_name
 
 NAMES = ("anna berg", "bertil ek", "cecilia ask", "david holm", "eva lind", "fredrik dahl", "greta moss", "hugo sten")
 

@@ -30,9 +30,9 @@ from linkage.linking.decide import log_ratios, score
 from linkage.linking.model import Model, RivalRate, StratumPrior
 from linkage.linking.rivals import RIVALS
 from linkage.linking.strata import Strata
-from pseudonym.facts import Facts, read_facts
+from pseudonym.identity.identities import Facts, read_facts
+from pseudonym.identity.record import Record
 from pseudonym.profile import Combination, FieldTable, MinHash, load_profile
-from pseudonym.record import Record
 
 NAME = "synthetic-low"
 

@@ -28,20 +28,8 @@ NEUTRAL: Final = (
     "pseudonym.profile",
     "pseudonym.wire",
 )
-CLEAR: Final = (
-    "pseudonym.admission",
-    "pseudonym.dates",
-    "pseudonym.facts",
-    "pseudonym.idnumber",
-    "pseudonym.names",
-    "pseudonym.reader",
-    "pseudonym.record",
-    "pseudonym.rejects",
-    "pseudonym.sex",
-    "pseudonym.survey",
-    "pseudonym.tokens",
-)
-KEYED: Final = ("pseudonym.bloom", "pseudonym.keys", "pseudonym.minhash", "pseudonym.prf", "pseudonym.token_lists")
+CLEAR: Final = ("pseudonym.identity",)
+KEYED: Final = ("pseudonym.keyed",)
 MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
 OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.profile", "pseudonym.wire")

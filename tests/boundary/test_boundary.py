@@ -133,9 +133,13 @@ def test_all_of_pseudonym_imports_without_the_extras() -> None:
 # The tree broken on purpose.
 
 READ_BREAKS: Final = {
-    "at the top": (STAGE, "import pseudonym.keys", "blind imports pseudonym.keys"),
-    "from at the top": (STAGE, "from pseudonym.keys import LinkageKey", "blind imports pseudonym.keys"),
-    "in a function": (STAGE, "def f():\n    from pseudonym.bloom import anything", "blind imports pseudonym.bloom"),
+    "at the top": (STAGE, "import pseudonym.keyed.keys", "blind imports pseudonym.keyed.keys"),
+    "from at the top": (STAGE, "from pseudonym.keyed.keys import LinkageKey", "blind imports pseudonym.keyed.keys"),
+    "in a function": (
+        STAGE,
+        "def f():\n    from pseudonym.keyed.bloom import anything",
+        "blind imports pseudonym.keyed.bloom",
+    ),
     "in a method": (
         STAGE,
         "class C:\n    def f(self):\n        import pseudonym.encode as e",
@@ -143,11 +147,11 @@ READ_BREAKS: Final = {
     ),
     "for types only": (
         STAGE,
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pseudonym import tokens",
-        "blind imports pseudonym.tokens",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pseudonym.identity import tokens",
+        "blind imports pseudonym.identity.tokens",
     ),
     "in a try": (STAGE, "try:\n    import pseudonym.cli\nexcept ImportError:\n    pass", "blind imports pseudonym.cli"),
-    "from the package": (STAGE, "from pseudonym import keys", "blind imports pseudonym.keys"),
+    "from the package": (STAGE, "from pseudonym.keyed import keys", "blind imports pseudonym.keyed.keys"),
     "the whole package": (STAGE, "import pseudonym", "blind imports pseudonym"),
     "a name passed on": (STAGE, "from pseudonym import load_profile", "blind imports pseudonym"),
     "the errors of the other side": (
@@ -158,44 +162,56 @@ READ_BREAKS: Final = {
     "everything": (STAGE, "from pseudonym import *", "hides what it imports: from pseudonym import *"),
     "import_module": (
         STAGE,
-        "import importlib\nimportlib.import_module('pseudonym.keys')",
-        "blind imports pseudonym.keys",
+        "import importlib\nimportlib.import_module('pseudonym.keyed.keys')",
+        "blind imports pseudonym.keyed.keys",
     ),
     "import_module, alias": (
         STAGE,
-        "from importlib import import_module as fetch\ndef f():\n    return fetch('pseudonym.minhash')",
-        "blind imports pseudonym.minhash",
+        "from importlib import import_module as fetch\ndef f():\n    return fetch('pseudonym.keyed.minhash')",
+        "blind imports pseudonym.keyed.minhash",
     ),
     "import_module, relative": (
         STAGE,
-        "import importlib\nimportlib.import_module('.keys', 'pseudonym')",
+        "import importlib\nimportlib.import_module('.keys', 'pseudonym.keyed')",
         "hides what it imports: importlib.import_module",
     ),
     "import_module, computed": (
         STAGE,
-        "import importlib\nimportlib.import_module('pseudonym' + '.keys')",
+        "import importlib\nimportlib.import_module('pseudonym.keyed' + '.keys')",
         "hides what it imports: importlib.import_module",
     ),
     "import_module, carried": (
         STAGE,
-        "from importlib import import_module\nfetch = import_module\nfetch('pseudonym.keys')",
+        "from importlib import import_module\nfetch = import_module\nfetch('pseudonym.keyed.keys')",
         "hides what it imports: importlib.import_module",
     ),
     "importlib, carried": (STAGE, "import importlib as i\nj = i", "hides what it imports: importlib as a value"),
-    "__import__": (STAGE, "__import__('pseudonym.keys')", "blind imports pseudonym.keys"),
-    "__import__, computed": (STAGE, "name = 'pseudonym.keys'\n__import__(name)", "hides what it imports: __import__"),
+    "__import__": (STAGE, "__import__('pseudonym.keyed.keys')", "blind imports pseudonym.keyed.keys"),
+    "__import__, computed": (
+        STAGE,
+        "name = 'pseudonym.keyed.keys'\n__import__(name)",
+        "hides what it imports: __import__",
+    ),
     "__import__, builtins": (
         STAGE,
-        "import builtins\ngetattr(builtins, '__imp' + 'ort__')('pseudonym.keys')",
+        "import builtins\ngetattr(builtins, '__imp' + 'ort__')('pseudonym.keyed.keys')",
         "hides what it imports: builtins as a value",
     ),
-    "__builtins__": (STAGE, "__builtins__['__imp' + 'ort__']('pseudonym.keys')", "hides what it imports: __builtins__"),
-    "sys.modules": (STAGE, "import sys\nsys.modules['pseudonym.keys']", "hides what it imports: sys.modules"),
+    "__builtins__": (
+        STAGE,
+        "__builtins__['__imp' + 'ort__']('pseudonym.keyed.keys')",
+        "hides what it imports: __builtins__",
+    ),
+    "sys.modules": (STAGE, "import sys\nsys.modules['pseudonym.keyed.keys']", "hides what it imports: sys.modules"),
     "sys.modules, from": (STAGE, "from sys import modules as m", "hides what it imports: sys.modules"),
     "sys, carried": (STAGE, "import sys\nvars(sys)", "hides what it imports: sys as a value"),
-    "exec": (STAGE, "exec('import pseudonym.keys')", "hides what it imports: exec"),
+    "exec": (STAGE, "exec('import pseudonym.keyed.keys')", "hides what it imports: exec"),
     "eval": (STAGE, "run = eval", "hides what it imports: eval"),
-    "runpy, constant": (STAGE, "import runpy\nrunpy.run_module('pseudonym.keys')", "hides what it imports: runpy"),
+    "runpy, constant": (
+        STAGE,
+        "import runpy\nrunpy.run_module('pseudonym.keyed.keys')",
+        "hides what it imports: runpy",
+    ),
     "runpy, path": (STAGE, "from runpy import run_path\nrun_path('x')", "hides what it imports: runpy.run_path"),
     "importlib.util": (
         STAGE,
@@ -204,8 +220,8 @@ READ_BREAKS: Final = {
     ),
     "find_spec": (
         STAGE,
-        "from importlib.util import find_spec\nfind_spec('pseudonym.keys')",
-        "blind imports pseudonym.keys",
+        "from importlib.util import find_spec\nfind_spec('pseudonym.keyed.keys')",
+        "blind imports pseudonym.keyed.keys",
     ),
     "entry points": (
         STAGE,
@@ -214,11 +230,11 @@ READ_BREAKS: Final = {
     ),
     "pkgutil": (STAGE, "import pkgutil\npkgutil.walk_packages()", "hides what it imports: pkgutil"),
     "loader": (STAGE, "constraints = cannot_links.__globals__", "hides what it imports: attribute __globals__"),
-    "relative climb": (STAGE, "from ...pseudonym import keys", "blind imports pseudonym.keys"),
+    "relative climb": (STAGE, "from ...pseudonym.keyed import keys", "blind imports pseudonym.keyed.keys"),
     "attribute of a package": (
         "linkage.intake",
-        "import pseudonym.profile\ndef f():\n    return pseudonym.keys.LinkageKey",
-        "blind imports pseudonym.keys",
+        "import pseudonym.profile\ndef f():\n    return pseudonym.keyed.keys.LinkageKey",
+        "blind imports pseudonym.keyed.keys",
     ),
     "cipher": (
         STAGE,
@@ -226,36 +242,44 @@ READ_BREAKS: Final = {
         "imports cryptography.hazmat.primitives.ciphers and holds no key",
     ),
     "clear to keyed": (
-        "pseudonym.sex",
-        "from pseudonym.keys import LinkageKey",
-        "clear imports keyed pseudonym.keys",
+        "pseudonym.identity.sex",
+        "from pseudonym.keyed.keys import LinkageKey",
+        "clear imports keyed pseudonym.keyed.keys",
     ),
     "clear to cipher": (
-        "pseudonym.idnumber",
+        "pseudonym.identity.numbers",
         "import cryptography.fernet",
         "imports cryptography.fernet and holds no key",
     ),
     "clear to mixed": (
-        "pseudonym.record",
+        "pseudonym.identity.record",
         "def f():\n    from pseudonym import encode",
         "clear imports mixed pseudonym.enc",
     ),
-    "keyed to clear": ("pseudonym.bloom", "from pseudonym import tokens", "keyed imports clear pseudonym.tokens"),
-    "keyed to clear, relative": ("pseudonym.minhash", "from .sex import anything", "keyed imports clear"),
+    "keyed to clear": (
+        "pseudonym.keyed.bloom",
+        "from pseudonym.identity import tokens",
+        "keyed imports clear pseudonym.identity.tokens",
+    ),
+    "keyed to clear, relative": (
+        "pseudonym.keyed.minhash",
+        "from ..identity.sex import anything",
+        "keyed imports clear",
+    ),
     "profile to keyed": (
         "pseudonym.profile",
-        "def f():\n    import pseudonym.keys",
-        "neutral imports keyed pseudonym.keys",
+        "def f():\n    import pseudonym.keyed.keys",
+        "neutral imports keyed pseudonym.keyed.keys",
     ),
     "submission to clear": (
         "pseudonym.wire.header",
-        "from ..idnumber import anything",
-        "neutral imports clear pseudonym.idn",
+        "from ..identity.numbers import anything",
+        "neutral imports clear pseudonym.identity.numbers",
     ),
     "package to keyed": (
         "pseudonym",
-        "from pseudonym.keys import LinkageKey",
-        "neutral imports keyed pseudonym.keys",
+        "from pseudonym.keyed.keys import LinkageKey",
+        "neutral imports keyed pseudonym.keyed.keys",
     ),
     "package to keyed, lazily": (
         "pseudonym",
@@ -263,7 +287,11 @@ READ_BREAKS: Final = {
         "neutral imports mixed pseudonym.encode",
     ),
     "body to registry": ("pseudonym.codebook", "import linkage.errors", "a body's module imports linkage.errors"),
-    "base to extra": ("pseudonym.reader", "import duckdb", "imports duckdb, which its installation does not bring"),
+    "base to extra": (
+        "pseudonym.identity.reader",
+        "import duckdb",
+        "imports duckdb, which its installation does not bring",
+    ),
     "registry to benchmark": (STAGE, "import pandas", "imports pandas, which its installation does not bring"),
     "stage to stage": (
         STAGE,
@@ -286,9 +314,17 @@ READ_BREAKS: Final = {
     "errors to store": ("linkage.errors", "import linkage.store", "linkage.errors imports linkage.store"),
     "pipeline to command line": ("linkage.pipeline", "import linkage.cli", "linkage.pipeline imports linkage.cli"),
     "benchmarks": (STAGE, "from benchmarks import quality", "imports benchmarks, which no module of src may"),
-    "tests": ("pseudonym.reader", "import tests.conftest", "imports tests.conftest, which no module of src may"),
+    "tests": (
+        "pseudonym.identity.reader",
+        "import tests.conftest",
+        "imports tests.conftest, which no module of src may",
+    ),
     "socket": (STAGE, "import socket", "imports socket, which no module of src may"),
-    "urllib": ("pseudonym.reader", "def f():\n    import urllib.request", "imports urllib.request, which no module"),
+    "urllib": (
+        "pseudonym.identity.reader",
+        "def f():\n    import urllib.request",
+        "imports urllib.request, which no module",
+    ),
     "http": ("pseudonym.cli", "from http.client import HTTPConnection", "imports http.client, which no module"),
     "requests": (STAGE, "import requests", "imports requests, which no module of src may"),
     "pickle": (STAGE, "import pickle", "imports pickle, which no module of src may"),
@@ -296,7 +332,7 @@ READ_BREAKS: Final = {
     "subprocess": ("pseudonym.cli", "import subprocess", "imports subprocess, which no module of src may"),
     "os.system": ("pseudonym.cli", "import os\nos.system('x')", "hides what it imports: os.system"),
     "no colour": ("pseudonym.novelty", "X = 1", "a module without a colour"),
-    "use of no colour": ("pseudonym.novelty", "import pseudonym.keys", "a module without a colour"),
+    "use of no colour": ("pseudonym.novelty", "import pseudonym.keyed.keys", "a module without a colour"),
     "no place": ("linkage.novelty", "X = 1", "a module of linkage without a place"),
 }
 
@@ -315,9 +351,11 @@ def test_reading_reports_what_it_cannot_read(tree: Path) -> None:
 
 
 def test_reading_reports_the_line_of_a_break(tree: Path) -> None:
-    plant(tree, STAGE, "import pseudonym.keys")
+    plant(tree, STAGE, "import pseudonym.keyed.keys")
     n_lines = len((tree / "linkage/persons/constraints.py").read_text(encoding="utf-8").splitlines())
-    assert f"linkage.persons.constraints:{n_lines}: blind imports pseudonym.keys" in map(str, check(tree, PYPROJECT))
+    assert f"linkage.persons.constraints:{n_lines}: blind imports pseudonym.keyed.keys" in map(
+        str, check(tree, PYPROJECT)
+    )
 
 
 HARMLESS: Final = {
@@ -342,22 +380,23 @@ def test_reading_lets_pass_what_breaks_nothing(tree: Path, name: str) -> None:
     assert check(tree, PYPROJECT) == before
 
 
-UNSUSPECTED: Final = "getattr(print.__self__, '__imp' + 'ort__')('pseudonym' + '.keys')"
+UNSUSPECTED: Final = "getattr(print.__self__, '__imp' + 'ort__')('pseudonym.keyed' + '.keys')"
 
 
 def test_running_sees_what_reading_cannot(tree: Path) -> None:
     plant(tree, STAGE, UNSUSPECTED)
     assert check(tree, PYPROJECT) == check(SRC, PYPROJECT)
-    assert "pseudonym.keys" in loaded_by(tree, ["linkage.persons.constraints"])
+    assert "pseudonym.keyed.keys" in loaded_by(tree, ["linkage.persons.constraints"])
 
 
 def test_running_sees_that_the_package_loads_a_key(tree: Path) -> None:
     plant(tree, "pseudonym", UNSUSPECTED)
-    assert "pseudonym.keys" in loaded_by(tree, ["pseudonym"])
+    assert "pseudonym.keyed.keys" in loaded_by(tree, ["pseudonym"])
 
 
 @pytest.mark.parametrize(
-    ("module", "taken"), [("pseudonym.idnumber", "pseudonym.prf"), ("pseudonym.prf", "pseudonym.idnumber")]
+    ("module", "taken"),
+    [("pseudonym.identity.numbers", "pseudonym.keyed.prf"), ("pseudonym.keyed.prf", "pseudonym.identity.numbers")],
 )
 def test_running_sees_a_breach_inside_pseudonym(tree: Path, module: str, taken: str) -> None:
     assert taken not in loaded_by(tree, [module])

@@ -16,8 +16,8 @@ from linkage import Registry
 from linkage.cli import main as linkage_main
 from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
-from pseudonym.reader.damage import EFFECTS
-from pseudonym.rejects import MEANINGS
+from pseudonym.identity.reader.damage import EFFECTS
+from pseudonym.identity.rejects import MEANINGS
 from tests.unit.pseudonym.workbooks import workbook
 from tests.unit.registry.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
 
 pytestmark = pytest.mark.slow

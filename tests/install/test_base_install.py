@@ -71,7 +71,11 @@ def test_the_wheel_holds_every_file_of_both_packages(wheel: Path) -> None:
         if path.is_file() and path.suffix in {".json", ".py", ".typed"} and "__pycache__" not in path.parts
     }
     held = set(zipfile.ZipFile(wheel).namelist())
-    assert {"pseudonym/tables/names.json", "pseudonym/profiles/case-registry.json", "linkage/py.typed"} <= wanted
+    assert {
+        "pseudonym/identity/names/tables.json",
+        "pseudonym/profiles/case-registry.json",
+        "linkage/py.typed",
+    } <= wanted
     assert wanted - held == set()
     assert {name.split("/")[0].split("-")[0] for name in held} == {"pseudonym", "linkage", "pseudonym_linkage"}
 

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonym import dates, idnumber, names, sex
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
-from pseudonym.reader import Row, open_input
+from pseudonym.identity import dates, names, sex
+from pseudonym.identity import numbers as idnumber
+from pseudonym.identity.reader import Row, open_input
 
 NEEDLES = st.from_regex(r"[qx][0-9]{6,10}[jvw]", fullmatch=True)
 """Values to look for: no constant of the library, no path and no line number looks like them."""

@@ -30,14 +30,16 @@ from hypothesis import strategies as st
 
 import linkage.cli
 import pseudonym.cli
-from pseudonym import dates, idnumber, load_codebook, load_profile, sex
+from pseudonym import load_codebook, load_profile
 from pseudonym.codebook import parse_codebook
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import FieldError, PseudonymError
-from pseudonym.facts import read_facts
-from pseudonym.keys import LinkageKey
+from pseudonym.identity import dates, sex
+from pseudonym.identity import numbers as idnumber
+from pseudonym.identity.identities import read_facts
+from pseudonym.identity.reader import open_input
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import parse_profile
-from pseudonym.reader import open_input
 from tests.property.leaks import leaks, raised_by, run, told_by
 
 # Together these take too long for the quick run.

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import (
+from pseudonym.identity.numbers import (
     KINDS,
     NUMBER_TYPES,
     Number,
@@ -28,9 +28,9 @@ from pseudonym.idnumber import (
     samordningsnummer,
     validate,
 )
-from pseudonym.idnumber.luhn import check_digit
-from pseudonym.idnumber.rules import RULES
-from pseudonym.idnumber.spellings import LEVEL_WORDS, TYPE_WORDS
+from pseudonym.identity.numbers.luhn import check_digit
+from pseudonym.identity.numbers.rules import RULES
+from pseudonym.identity.numbers.spellings import LEVEL_WORDS, TYPE_WORDS
 
 DATES: Final = st.dates(date(1850, 1, 1), date(2100, 12, 31))
 REFERENCES: Final = st.dates(date(1950, 1, 1), date(2099, 12, 31))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pseudonym.characters import DIGITS
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import read_foreign_number, read_level, read_number, read_type_word
-from pseudonym.idnumber.spellings import LEVEL_WORDS, TYPE_WORDS
+from pseudonym.identity.numbers import read_foreign_number, read_level, read_number, read_type_word
+from pseudonym.identity.numbers.spellings import LEVEL_WORDS, TYPE_WORDS
 from pseudonym.wire import id_rule
 from tests.vectors import read_numbers
 

@@ -5,7 +5,7 @@
 
 Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
 encoded, submissions.py and faults.py for the files, plain_parquet.py for their container. Output depends on nothing but
-these and the frozen table of names, `src/pseudonym/tables/names.json`.
+these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
 """
 
 from __future__ import annotations

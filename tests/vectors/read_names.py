@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 __all__ = ["NO_NAME", "Name", "read_name", "sound", "tables_digest", "words"]
 
-TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "tables" / "names.json"
+TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "identity" / "names" / "tables.json"
 
 
 class Name(NamedTuple):

@@ -15,9 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pseudonym import dates, encode, idnumber, keys, names, sex, wire
+from pseudonym import encode, wire
 from pseudonym.codebook import parse_codebook
 from pseudonym.errors import FieldError, KeyFileError
+from pseudonym.identity import dates, names, sex
+from pseudonym.identity import numbers as idnumber
+from pseudonym.keyed import keys
 from pseudonym.profile import Profile, parse_profile
 from tests.vectors import cases, generate
 

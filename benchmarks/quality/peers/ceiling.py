@@ -31,7 +31,7 @@ from linkage.linking.compare import Comparison, levels
 from linkage.linking.patterns import level_count
 from linkage.pipeline import pairs as stage
 from pseudonym.encode import Encoder
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Linking
 
 __all__ = ["link_plaintext", "plaintext_linking"]

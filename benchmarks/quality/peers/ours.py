@@ -18,7 +18,7 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.linking.candidates import candidate_batches
 from linkage.pipeline import Registry
 from pseudonym.encode import Encoder
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Profile, load_profile
 
 __all__ = ["COARSE", "Received", "candidate_pairs", "coarse", "receive"]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from linkage.linking.compare import EXTRA, Comparison
-from pseudonym.facts import Identity
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.tokens import Token, field_sources, presence_source
 from pseudonym.profile import SLOTS_OF_FIELD
-from pseudonym.tokens import Token, field_sources, presence_source
 
 __all__ = ["FIELDS", "Plaintext"]
 

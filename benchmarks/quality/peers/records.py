@@ -16,12 +16,12 @@ from typing import Final
 import pandas as pd
 
 from benchmarks.quality.datasets import Dataset
-from pseudonym.admission import Admission
-from pseudonym.dates import Birth
 from pseudonym.encode import Encoder
-from pseudonym.facts import Identity
-from pseudonym.reader import open_input, read_records
-from pseudonym.record import Fault, Record
+from pseudonym.identity.dates import Birth
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.reader import open_input, read_records
+from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record_ids import Admission
 
 __all__ = ["FIELDS", "input_records", "normalised_records", "plain_records", "read_identities"]
 

@@ -31,8 +31,8 @@ from pseudonym.cli.text import print_columns, print_survey
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.errors import InputError
-from pseudonym.reader.encodings import open_bytes
-from pseudonym.survey import Survey, survey
+from pseudonym.identity.dry_run import Survey, survey
+from pseudonym.identity.reader.encodings import open_bytes
 from pseudonym.wire import read_header
 
 __all__ = ["check"]

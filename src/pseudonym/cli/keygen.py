@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from pseudonym.cli.app import app
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 
 __all__ = ["keygen"]
 

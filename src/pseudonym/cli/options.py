@@ -12,7 +12,7 @@ import typer
 
 from pseudonym.codebook import Codebook
 from pseudonym.errors import OutputError
-from pseudonym.reader import DateOrder, InputFile, open_input
+from pseudonym.identity.reader import DateOrder, InputFile, open_input
 
 __all__ = [
     "Book",

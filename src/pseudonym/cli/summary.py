@@ -11,9 +11,9 @@ from pathlib import Path
 import typer
 
 from pseudonym.cli.console import OK, PARTIAL
-from pseudonym.reader import InputFile, is_identity_field
-from pseudonym.record import Fault
-from pseudonym.rejects import MEANINGS
+from pseudonym.identity.reader import InputFile, is_identity_field
+from pseudonym.identity.record import Fault
+from pseudonym.identity.rejects import MEANINGS
 from pseudonym.wire import Header
 
 __all__ = ["Result", "column_notices", "print_faults", "print_result", "unused_notice"]

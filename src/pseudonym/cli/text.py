@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pseudonym.cli.summary import unused_notice
-from pseudonym.rejects import MEANINGS
-from pseudonym.survey import ColumnReport, Survey
+from pseudonym.identity.dry_run import ColumnReport, Survey
+from pseudonym.identity.rejects import MEANINGS
 
 __all__ = ["print_columns", "print_survey", "print_table", "share", "wrapped"]
 

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from pseudonym.encode.codes import Codes
 from pseudonym.encode.encoder import Batch, Encoder, Report
-from pseudonym.record import Fault, Record
+from pseudonym.identity.record import Fault, Record
 
 __all__ = ["Batch", "Codes", "Encoder", "Fault", "Record", "Report"]

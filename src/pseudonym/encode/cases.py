@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from pseudonym.codebook import Codebook, CodebookError
-from pseudonym.facts import Facts, is_identity
-from pseudonym.record import Fault, Record, payload_of, text_of
+from pseudonym.identity.identities import Facts, is_identity
+from pseudonym.identity.record import Fault, Record, payload_of, text_of
 from pseudonym.wire import RESERVED, value_rule
 
 __all__ = ["CaseReader"]

@@ -9,16 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pseudonym.bloom import ContentEncoder
 from pseudonym.canonical import length_prefixed
 from pseudonym.encode.values import Values
-from pseudonym.facts import Facts, Identity
-from pseudonym.keys import Subkeys
-from pseudonym.minhash import MinHasher
-from pseudonym.prf import BLOCK_BYTES, BlockPRF, KeyedHash, counters
-from pseudonym.profile import Combination, Encoding, MinHash
-from pseudonym.token_lists import TokenLists
-from pseudonym.tokens import (
+from pseudonym.identity.identities import Facts, Identity
+from pseudonym.identity.tokens import (
     MIN_TOKENS,
     Combinations,
     Source,
@@ -26,6 +20,12 @@ from pseudonym.tokens import (
     minhash_sources,
     rich_enough,
 )
+from pseudonym.keyed.bloom import ContentEncoder
+from pseudonym.keyed.keys import Subkeys
+from pseudonym.keyed.minhash import MinHasher
+from pseudonym.keyed.prf import BLOCK_BYTES, BlockPRF, KeyedHash, counters
+from pseudonym.keyed.token_lists import TokenLists
+from pseudonym.profile import Combination, Encoding, MinHash
 
 __all__ = ["CodeMaker", "Codes", "keyed_digests"]
 

@@ -14,18 +14,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from pseudonym.admission import Admission
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
-from pseudonym.facts import Facts
-from pseudonym.keys import LinkageKey
-from pseudonym.names import TABLES_DIGEST
-from pseudonym.prf import KeyedHash
+from pseudonym.identity.identities import Facts
+from pseudonym.identity.names import TABLES_DIGEST
+from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record_ids import Admission
+from pseudonym.keyed import LinkageKey
+from pseudonym.keyed.prf import KeyedHash
 from pseudonym.profile import Profile, load_profile
-from pseudonym.record import Fault, Record
 from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
 __all__ = ["Batch", "Encoder", "Report"]

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pseudonym.bloom import n_blocks
-from pseudonym.facts import Identity
-from pseudonym.keys import Subkeys
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.tokens import Source, field_sources, minhash_sources, presence_source
+from pseudonym.keyed.bloom import n_blocks
+from pseudonym.keyed.keys import Subkeys
+from pseudonym.keyed.token_lists import TokenLists
 from pseudonym.profile import Encoding, MinHash
-from pseudonym.token_lists import TokenLists
-from pseudonym.tokens import Source, field_sources, minhash_sources, presence_source
 
 __all__ = ["Values"]
 

@@ -23,7 +23,7 @@ from pseudonym.audit.keys import KeySpool, folder_for
 from pseudonym.audit.repeats import find_pairs, owners
 from pseudonym.audit.sharing import count_sharing
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Privacy, Profile, parse_profile
 from pseudonym.wire import IDENTITY_FIELDS, Spool, SubmissionError, open_submission
 from tests.unit.pseudonym.commands import shown

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pseudonym.reader import REPEATABLE
-from pseudonym.rejects import MEANINGS
+from pseudonym.identity.reader import REPEATABLE
+from pseudonym.identity.rejects import MEANINGS
 from tests.property.leaks import leaks
 from tests.unit.pseudonym.commands import shown
 from tests.unit.pseudonym.workbooks import workbook
@@ -204,7 +204,7 @@ def test_tables_on_a_terminal(run: Any, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_how_to_page_lists_what_is_understood() -> None:
-    from pseudonym.reader import ALIASES
+    from pseudonym.identity.reader import ALIASES
 
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "prepare-a-file.md").read_text(encoding="utf-8")
     for header, field in ALIASES.items():

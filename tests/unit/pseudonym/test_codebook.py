@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import Codebook, CodebookError, codebook_names, load_codebook, parse_codebook
-from pseudonym.reader.fields import known_fields
+from pseudonym.identity.reader.fields import known_fields
 
 
 def label(text: str = "x") -> dict[str, str]:

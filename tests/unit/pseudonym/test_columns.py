@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pseudonym.errors import InputError
-from pseudonym.reader import ALIASES, InputFile, open_input
-from pseudonym.reader.fields import REPEATABLE, base_of, fold_header, known_fields
+from pseudonym.identity.reader import ALIASES, InputFile, open_input
+from pseudonym.identity.reader.fields import REPEATABLE, base_of, fold_header, known_fields
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from pseudonym.dates import Birth, latest_day, read_birth_date
 from pseudonym.errors import FieldError
+from pseudonym.identity.dates import Birth, latest_day, read_birth_date
 
 
 @pytest.mark.parametrize(

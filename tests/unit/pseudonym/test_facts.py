@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from pseudonym.dates import Birth
-from pseudonym.facts import MAX_IDENTITIES, is_identity, read_facts
-from pseudonym.record import Record
+from pseudonym.identity.dates import Birth
+from pseudonym.identity.identities import MAX_IDENTITIES, is_identity, read_facts
+from pseudonym.identity.record import Record
 
 REFERENCE = date(2026, 3, 31)
 NUMBER = "19811218-9876"

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from pseudonym import idnumber
-from pseudonym.dates import Birth
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import Number, compact, is_valid, read_number, validate
+from pseudonym.identity import numbers as idnumber
+from pseudonym.identity.dates import Birth
+from pseudonym.identity.numbers import Number, compact, is_valid, read_number, validate
 
 REFERENCE = date(2026, 3, 31)
 PERSONAL = ["199901202383", "200901282392", "201604292381", "189001019802", "189001029819", "201912012398"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pseudonym.characters import DIGITS
-from pseudonym.idnumber import KINDS, NUMBER_TYPES
-from pseudonym.idnumber.spellings import LEVEL_WORDS, TYPE_WORDS, _key
+from pseudonym.identity.numbers import KINDS, NUMBER_TYPES
+from pseudonym.identity.numbers.spellings import LEVEL_WORDS, TYPE_WORDS, _key
 
 ROOT = Path(__file__).parents[3]
 SPEC = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8").split("### 4.5 ")[1].split("\n### ")[0].split("\n## ")[0]

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from pseudonym.dates import Birth
 from pseudonym.errors import FieldError
-from pseudonym.idnumber import (
+from pseudonym.identity.dates import Birth
+from pseudonym.identity.numbers import (
     KINDS,
     NUMBER_TYPES,
     Parts,
@@ -33,8 +33,8 @@ from pseudonym.idnumber import (
     samordningsnummer,
     validate,
 )
-from pseudonym.idnumber.luhn import check_digit
-from pseudonym.idnumber.text import read_text
+from pseudonym.identity.numbers.luhn import check_digit
+from pseudonym.identity.numbers.text import read_text
 
 REFERENCE = date(2026, 3, 31)
 BORN = Birth(1980, 1, 31)

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from pseudonym.errors import KeyFileError
-from pseudonym.keys import LABELS, LinkageKey, Secret
+from pseudonym.keyed.keys import LABELS, LinkageKey, Secret
 
 PROFILE = "ab" * 32
 

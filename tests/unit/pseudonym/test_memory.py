@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pseudonym import memory
 from pseudonym.encode import Encoder, Record
-from pseudonym.facts import read_facts
-from pseudonym.keys import LinkageKey, Secret
+from pseudonym.identity.identities import read_facts
+from pseudonym.keyed.keys import LinkageKey, Secret
 from pseudonym.memory import forget
 
 SRC = Path(memory.__file__).parent

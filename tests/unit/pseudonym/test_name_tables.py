@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pseudonym import names
+from pseudonym.identity import names
 from pseudonym.memory import forget
 
 ROOT = Path(__file__).resolve().parents[3]
-TABLE = ROOT / "src" / "pseudonym" / "tables" / "names.json"
+TABLE = ROOT / "src" / "pseudonym" / "identity" / "names" / "tables.json"
 DOCUMENT = json.loads(TABLE.read_bytes())
 LETTERS, SEPARATORS, DROPPED = DOCUMENT["letters"], set(DOCUMENT["separators"]), set(DOCUMENT["dropped"])
 

@@ -6,10 +6,10 @@ import tracemalloc
 import pytest
 
 from pseudonym.errors import FieldError
+from pseudonym.identity.names import Name, read_name, sound, spelling, words
+from pseudonym.identity.names.mojibake import mend
+from pseudonym.identity.names.tables import TABLES
 from pseudonym.memory import forget
-from pseudonym.names import Name, read_name, sound, spelling, words
-from pseudonym.names.mojibake import mend
-from pseudonym.names.tables import TABLES
 from tests.vectors import read_names
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pseudonym.errors import InputError
-from pseudonym.reader import InputFile, open_input
-from pseudonym.reader import lines as lines_module
+from pseudonym.identity.reader import InputFile, open_input
+from pseudonym.identity.reader import lines as lines_module
 
 HEADER = "record_id,given_names,family_names\n"
 
@@ -325,7 +325,7 @@ def test_mixed_encodings_are_refused_with_the_line(write, line, end):
 
 
 def test_line_is_counted_over_the_edge_of_a_chunk(write, monkeypatch):
-    monkeypatch.setattr("pseudonym.reader.encodings.CHUNK_BYTES", 7)
+    monkeypatch.setattr("pseudonym.identity.reader.encodings.CHUNK_BYTES", 7)
     for end in (b"\n", b"\r\n", b"\r"):
         for first in range(8):
             content = b"record_id,sex" + b" " * first + end + b"1,k" + end + "2,å".encode() + end + b"3,\xe5"

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pseudonym.admission import Admission
 from pseudonym.errors import InputError
-from pseudonym.record import Record, payload_of, text_of, texts_of
+from pseudonym.identity.record import Record, payload_of, text_of, texts_of
+from pseudonym.identity.record_ids import Admission
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan"), np.float64("nan"), np.float32("nan"), pd.NA, pd.NaT])

@@ -4,7 +4,7 @@ import pytest
 
 from pseudonym.characters import plain
 from pseudonym.errors import FieldError
-from pseudonym.sex import read_sex
+from pseudonym.identity.sex import read_sex
 
 
 @pytest.mark.parametrize(

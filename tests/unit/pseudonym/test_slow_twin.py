@@ -17,7 +17,7 @@ from benchmarks.keys import fixed_key_text
 from benchmarks.population import make_population, make_reports
 from pseudonym import profile_names
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from tests.vectors import reading, reference
 
 REFERENCE = date(2026, 1, 1)

@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from pseudonym.facts import read_facts
-from pseudonym.profile import Combination, Segment, Weights
-from pseudonym.record import Record
-from pseudonym.tokens import (
+from pseudonym.identity.identities import read_facts
+from pseudonym.identity.record import Record
+from pseudonym.identity.tokens import (
     Combinations,
     content_classes,
     field_sources,
@@ -15,6 +14,7 @@ from pseudonym.tokens import (
     presence_source,
     rich_enough,
 )
+from pseudonym.profile import Combination, Segment, Weights
 
 NAME = Segment(field="family_names", form="filter", bits=64, hashes=2)
 SEX = Segment(field="sex", form="slots", bits=8, slots=1)

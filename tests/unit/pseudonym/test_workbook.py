@@ -17,8 +17,8 @@ import openpyxl.chart
 import pytest
 
 from pseudonym.errors import InputError
-from pseudonym.reader import InputFile, open_input
-from pseudonym.reader import workbook as workbook_module
+from pseudonym.identity.reader import InputFile, open_input
+from pseudonym.identity.reader import workbook as workbook_module
 from tests.unit.pseudonym.workbooks import DATE, MAIN, NUMBER, STRICT, TEN, Cell, sheet_xml, workbook
 
 HEADER = ("record_id", "number", "given_names", "birth_date")

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.keys import fixed_key_text
 from linkage.pipeline import Registry
 from pseudonym.encode import Encoder, Record
-from pseudonym.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import load_profile
 
 GIVEN = (

@@ -1,0 +1,204 @@
+"""What one column of an input holds, in counts: how it is filled, its forms, the signs between its values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from pseudonym.errors import FieldError
+from pseudonym.identity.numbers import read_number
+from pseudonym.identity.reader import DateColumn, InputFile, base_of
+from pseudonym.identity.sex import read_sex
+
+__all__ = ["ColumnReport", "ColumnTally", "Forms", "number_form"]
+
+SEPARATORS: Final = ("|", ";", "/", ",", "\n")
+"""Signs that people put between two values of one cell."""
+
+MIN_DIGITS: Final = 6
+"""Digits that a part of a cell has if it is a number or a date of its own."""
+
+_DATE_FORMS: Final = {
+    "year first": "year, month, day",
+    "year and month": "year and month",
+    "year": "year",
+    "about a year": "about a year",
+    "month name": "name of the month",
+    "serial": "number of a day",
+    "two-digit year": "year of two digits",
+    "other": "other",
+}
+
+_UNREAD: Final = {
+    "number.placeholder": "stands for no number",
+    "number.no_digit": "stands for no number",
+    "number_type.unknown": "of a type that is not known",
+}
+
+Forms = Callable[[str, str], str | None]
+"""Gives the form of a number from its text and the type that the row names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """How one column was understood.
+
+    Attributes:
+        field: The field that it is read as; `number_2` and so on for further values.
+        header: Its header, None where a header might be a person.
+        by_alias: Whether a Swedish header was understood.
+        filled: Rows in which it has a value.
+        values: Values, of which a cell has several if a separator is named.
+        forms: How many values have each form.
+        separators: For each sign in how many cells it stands between what may be two values.
+        rules: For each rule and effect how many values it concerns.
+    """
+
+    field: str
+    header: str | None
+    by_alias: bool
+    filled: int
+    values: int
+    forms: dict[str, int]
+    separators: dict[str, int]
+    rules: dict[tuple[str, str], int]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as what JSON can hold.
+
+        Sees: neither
+        """
+        rules = [{"rule": rule, "effect": effect, "count": n} for (rule, effect), n in sorted(self.rules.items())]
+        return {
+            "field": self.field,
+            "header": self.header,
+            "swedish_header": self.by_alias,
+            "rows_filled": self.filled,
+            "values": self.values,
+            "forms": self.forms,
+            "separators": self.separators,
+            "rules": rules,
+        }
+
+
+@dataclass(slots=True)
+class ColumnTally:
+    """Count what a column holds, value by value."""
+
+    name: str
+    number_form: Forms
+    filled: int = 0
+    values: int = 0
+    forms: Counter[str] = field(default_factory=Counter)
+    separators: Counter[str] = field(default_factory=Counter)
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, text: str, named_type: str) -> None:
+        """Count one value that is not blank.
+
+        Args:
+            text: The value.
+            named_type: The type that the row names for a number.
+
+        Sees: plaintext
+        """
+        self.values += 1
+        base, _ = base_of(self.name)
+        form = self._form(base, text, named_type)
+        if form is not None:
+            self.forms[form] += 1
+        for sign in SEPARATORS:
+            if sign in text and _parts_are_values(base, text.split(sign)):
+                self.separators[sign] += 1
+
+    def report(self, file: InputFile) -> ColumnReport:
+        """Give what was counted.
+
+        Args:
+            file: The input, which knows headers and dates.
+
+        Sees: neither
+        """
+        columns, dates = file.columns, file.evidence.dates.get(self.name)
+        return ColumnReport(
+            field=self.name,
+            header=columns.headers.get(self.name),
+            by_alias=self.name in columns.by_alias,
+            filled=self.filled,
+            values=self.values,
+            forms=dict(self.forms.most_common()) if dates is None else _date_forms(dates),
+            separators=dict(self.separators),
+            rules=dict(self.rules),
+        )
+
+    def _form(self, base: str, text: str, named_type: str) -> str | None:
+        if base == "number":
+            return self.number_form(text, named_type)
+        if base == "sex":
+            return _sex(text)
+        if base in {"given_names", "family_names", "name_of_address"}:
+            return _name_form(text)
+        return None
+
+
+def number_form(reference_date: date) -> Forms:
+    """Give how the type of a number is named, with how certain it is.
+
+    Args:
+        reference_date: The day by which centuries are inferred.
+
+    Sees: neither
+    """
+
+    def form(text: str, named_type: str) -> str | None:
+        try:
+            number = read_number(text, reference_date=reference_date, type=named_type or None)
+        except FieldError as error:
+            return _UNREAD.get(error.rule, "unreadable")
+        if number.type == "other":
+            return "no known type"
+        # Most interim numbers have no check digit, and none of them is a fault.
+        lacking = "without check digit" if number.type == "interim" and number.birth is not None else "not valid"
+        return f"{number.type}, {number.certainty}, {'valid' if number.valid else lacking}"
+
+    return form
+
+
+def _date_forms(column: DateColumn) -> dict[str, int]:
+    """Name the forms of the dates of a column, and the order in which those that end with the year were read."""
+    order = {"dmy": "day, month, year", "mdy": "month, day, year", None: "ends with the year, order not certain"}
+    named = {"year last": order[column.order], **_DATE_FORMS}
+    counts: Counter[str] = Counter()
+    for form, count in column.forms.items():
+        counts[named[form]] += count
+    return dict(counts.most_common())
+
+
+def _sex(text: str) -> str:
+    try:
+        return read_sex(text) or "unknown"
+    except FieldError:
+        return "unreadable"
+
+
+def _name_form(text: str) -> str:
+    letters = [letter for letter in text if letter.isalpha()]
+    if not letters:
+        return "no letter"
+    # Greek, Cyrillic and all other scripts come after Latin, whose later additions stand in a block of their own.
+    return (
+        "Latin letters"
+        if all(letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" for letter in letters)
+        else "other scripts"
+    )
+
+
+def _parts_are_values(base: str, parts: list[str]) -> bool:
+    if base in {"number", "foreign_number", "birth_date"}:
+        return all(sum(sign.isdecimal() for sign in part) >= MIN_DIGITS for part in parts)
+    if base in {"given_names", "family_names"}:
+        return all(any(sign.isalpha() for sign in part) for part in parts)
+    return False

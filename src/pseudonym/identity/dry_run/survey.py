@@ -1,0 +1,189 @@
+"""Read an input as `encode` would, up to where the key is needed, and count what becomes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from pseudonym.identity.dry_run.columns import ColumnReport, ColumnTally, number_form
+from pseudonym.identity.identities import Facts
+from pseudonym.identity.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
+from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record_ids import Admission
+from pseudonym.identity.rejects import MEANINGS
+
+__all__ = ["Survey", "survey"]
+
+ROW: Final = "row"
+"""Stands for the field where a whole row is concerned, as in what `encode` prints."""
+
+NO_BODY: Final = "check"
+"""Stands for the code of the body, which decides nothing here: it only keeps numbers of two bodies apart."""
+
+ReadCase = Callable[[Record, Facts, int], tuple[tuple[str | None, ...], list[Fault]]]
+"""Reads what of a record travels in the clear; of interest are its faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What an input holds and what would become of it.
+
+    Attributes:
+        file: The input.
+        n_rows: Rows, broken ones included.
+        n_records: Rows of which none of the rules for rows is broken.
+        columns: The columns that are read, in their order.
+        faults: For each field (None for a row), rule and effect how often.
+    """
+
+    file: InputFile
+    n_rows: int
+    n_records: int
+    columns: tuple[ColumnReport, ...]
+    faults: dict[tuple[str | None, str, str], int]
+
+    def count(self, effect: str) -> int:
+        """Count the faults of one effect: `rejected`, `left out` or `marked`.
+
+        Sees: neither
+        """
+        return sum(count for (_, _, found), count in self.faults.items() if found == effect)
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether any column tells who a person is."""
+        return any(is_identity_field(column.field) for column in self.columns)
+
+    @property
+    def n_written(self) -> int:
+        """Records that `encode` would write; where there is none, it refuses the input."""
+        return self.n_records if self.has_identity else 0
+
+    def form(self) -> dict[str, object]:
+        """Give how the file itself was read.
+
+        Sees: neither
+        """
+        source = self.file.source
+        if isinstance(source, SheetSource):
+            days = "1904" if source.epoch_1904 else "1900"
+            return {"kind": "workbook", "sheet": source.place, "sheets": source.n_sheets, "days_from": days}
+        return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as what JSON can hold.
+
+        Sees: neither
+        """
+        faults = [
+            {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": MEANINGS.get(rule, "")}
+            for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
+        ]
+        return {
+            "input": {**self.form(), "bytes": self.file.path.stat().st_size, "rows": self.n_rows},
+            "columns": [column.as_json() for column in self.columns],
+            "not_read": {"count": self.file.columns.n_unused, "headers": list(self.file.unused_columns)},
+            "encode": {
+                "records": self.n_written,
+                **{effect.replace(" ", "_"): self.count(effect) for effect in ("rejected", "left out", "marked")},
+                "faults": faults,
+            },
+            "notices": list(self.file.notices),
+        }
+
+
+def survey(
+    file: InputFile,
+    *,
+    items: tuple[str, ...],
+    read_case: ReadCase,
+    reference_date: date,
+    progress: Callable[[int], None] = lambda n_bytes: None,
+) -> Survey:
+    """Read an input and count.
+
+    Args:
+        file: The input.
+        items: The items of the codebook in use.
+        read_case: Reads what travels in the clear, for its faults.
+        reference_date: The day by which the century of a 10-digit number is inferred.
+        progress: Called with the part of `file.n_bytes` that is done.
+
+    Returns:
+        The counts.
+
+    Sees: plaintext
+    """
+    forms = number_form(reference_date)
+    tallies = {field: ColumnTally(field, forms) for field in file.fields}
+    judge = _Judge(read_case, reference_date)
+    found: list[Fault] = []
+    n_rows = n_records = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal n_rows
+        for row in file.rows(progress):
+            n_rows += 1
+            _count_row(row, tallies)
+            yield row
+
+    counts: Counter[tuple[str | None, str, str]] = Counter()
+    for line, record, known in read_records(rows(), items, found):
+        n_records += judge(record, line, known, found)
+        counts.update((fault.field, fault.rule, fault.effect) for fault in found)
+        found.clear()
+    counts.update((fault.field, fault.rule, fault.effect) for fault in found)
+    for (field, rule, effect), count in counts.items():
+        if field in tallies:
+            tallies[field].rules[rule, effect] += count
+    reports = tuple(tally.report(file) for tally in tallies.values())
+    return Survey(file, n_rows, n_records, reports, dict(counts))
+
+
+class _Judge:
+    """Say of each record whether it would be encoded, and what would be left out of it or marked."""
+
+    def __init__(self, read_case: ReadCase, reference_date: date) -> None:
+        self._read_case = read_case
+        self._admit = Admission(reference_date=reference_date, reporter=NO_BODY)
+
+    def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
+        facts, found = self._admit(record, line)
+        faults += found
+        if facts is None:
+            return False
+        faults += [*known, *self._read_case(record, facts, line)[1]]
+        return True
+
+
+def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
+    """Count the values of a row, those that the reader left out among the filled ones."""
+    types = _several(row.values.get("number_type"))
+    filled: set[str] = set()
+    for base, value in row.values.items():
+        for nth, text in enumerate(_several(value)):
+            name = _column(base, nth, tallies)
+            if text and name is not None:
+                filled.add(name)
+                tallies[name].add(text, types[nth] if base == "number" and nth < len(types) else "")
+    for note in row.notes:
+        if note.effect == "left out":
+            name = _column(base_of(note.field)[0], base_of(note.field)[1] - 1, tallies)
+            filled |= {name} if name is not None else set()
+    for name in filled:
+        tallies[name].filled += 1
+
+
+def _column(base: str, nth: int, tallies: dict[str, ColumnTally]) -> str | None:
+    """Give the column of a value: its own, or the one that has several in a cell."""
+    name = base if nth == 0 else f"{base}_{nth + 1}"
+    if name in tallies:
+        return name
+    return base if base in tallies else None
+
+
+def _several(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value or "",)

@@ -1,0 +1,11 @@
+"""Names of persons, read so that two bodies that spell one differently can still compare (docs/spec.md, 4.1 and 4.2).
+
+`read_name` gives a `Name`: its words in plain letters, its sounds, its bigrams and the form of the Swedish register.
+"""
+
+from pseudonym.identity.names.name import Name, read_name
+from pseudonym.identity.names.phonetics import sound
+from pseudonym.identity.names.spelling import MAX_WORDS, words
+from pseudonym.identity.names.tables import TABLES_DIGEST
+
+__all__ = ["MAX_WORDS", "TABLES_DIGEST", "Name", "read_name", "sound", "words"]

@@ -1,0 +1,136 @@
+"""From the text of a name field to words in plain letters (docs/spec.md, section 4.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from pseudonym.identity.names.mojibake import mend
+from pseudonym.identity.names.rules import read_passes
+from pseudonym.identity.names.tables import TABLES
+from pseudonym.memory import kept
+
+__all__ = ["MAX_NAME_CHARACTERS", "MAX_WORDS", "Word", "read_words", "words"]
+
+MAX_WORDS: Final = 8
+"""Words kept of one field: no register holds a name of more, and a pasted document must not become a name."""
+
+MAX_WORD_CHARACTERS: Final = 32
+
+MAX_NAME_CHARACTERS: Final = 4096
+"""Longer texts are not kept in the caches, so that one bad row cannot fill the memory."""
+
+WORDS_CACHED: Final = 1 << 16
+"""Entries the cache may hold: the distinct names of a large municipality, in a few megabytes."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
+
+
+_SIGN: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
+"""Arrows, signs, letters in circles, pictures and tags: what people type beside a name, and no letter of any."""
+
+
+class Word(NamedTuple):
+    """A word in its two levels: plain letters, and letters of the Swedish register."""
+
+    folded: str
+    register: str
+
+    def __repr__(self) -> str:
+        """Show neither level: a word of a name is a person's data."""
+        return "Word(...)"
+
+
+_LETTERS: Final[dict[int, str]] = {ord(character): to for character, to in TABLES["letters"].items()}
+_REGISTER: Final[dict[int, str]] = (
+    dict.fromkeys(range(0x80), "")
+    | {ord(character): "" for character in TABLES["dropped"]}
+    | {ord(character): " " for character in TABLES["separators"]}
+    | _LETTERS
+    | {ord(character): to for character, to in TABLES["register"].items()}
+)
+_ENDS_WORD: Final = re.compile("[" + re.escape(TABLES["separators"]) + "]+")
+_SCRIPTS: Final = tuple(
+    (re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in script["ranges"]) + "]"),
+     read_passes(script["passes"]))
+    for script in TABLES["scripts"]
+)  # fmt: skip
+_COMPOSE: Final[dict[str, str]] = TABLES["compose"]
+_SECOND: Final = frozenset(pair[1] for pair in _COMPOSE)
+_PAIR: Final = re.compile("|".join(re.escape(pair) for pair in _COMPOSE))
+_LONE_MARKS: Final = {ord(c): "" for c in TABLES["dropped"] if c not in _SECOND}
+
+_SYLLABLES: Final = range(0xAC00, 0xD7A4)
+_SYLLABLE: Final = re.compile(f"[{chr(_SYLLABLES.start)}-{chr(_SYLLABLES.stop - 1)}]")
+_INITIAL, _VOWEL, _FINAL, _VOWELS, _FINALS = 0x1100, 0x1161, 0x11A7, 21, 28
+
+
+def _jamo(syllable: re.Match[str]) -> str:
+    """Decompose a syllable of Hangul as chapter 3.12 of the Unicode standard says."""
+    rest, final = divmod(ord(syllable[0]) - _SYLLABLES.start, _FINALS)
+    initial, vowel = divmod(rest, _VOWELS)
+    return chr(_INITIAL + initial) + chr(_VOWEL + vowel) + (chr(_FINAL + final) if final else "")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Give the words of a name field in lower-case Latin letters, in order, without repeats.
+
+    All scripts of the table are romanised; what the table does not know stays as it is.
+
+    Args:
+        text: The field as it came, composed or decomposed.
+
+    Returns:
+        At most 8 words of at most 32 characters; empty if nothing of a name is left.
+
+    Sees: plaintext
+    """
+    return tuple(word.folded for word in read_words(text))
+
+
+def read_words(text: str) -> tuple[Word, ...]:
+    """Give the words of a name field, each in its two levels, in order, without repeats of the folded one.
+
+    Args:
+        text: The field as it came, composed or decomposed.
+
+    Returns:
+        At most 8 words of at most 32 characters.
+
+    Sees: plaintext
+    """
+    if len(text) > MAX_NAME_CHARACTERS:
+        return _words.__wrapped__(text)
+    return _words(text)
+
+
+@kept(WORDS_CACHED)
+def _words(text: str) -> tuple[Word, ...]:
+    if text.isascii():
+        found = ((folded, folded) for folded in text.translate(_REGISTER).split())
+    else:
+        found = (_two_levels(run) for run in _ENDS_WORD.split(_canonical(text)))
+    distinct: dict[str, str] = {}
+    for folded, register in found:
+        if folded:
+            distinct.setdefault(folded[:MAX_WORD_CHARACTERS], register[:MAX_WORD_CHARACTERS])
+    return tuple(Word(folded, register) for folded, register in list(distinct.items())[:MAX_WORDS])
+
+
+def _canonical(text: str) -> str:
+    """Give a text mended, composed where the tables say so, with syllables taken apart."""
+    text = mend(_SIGN.sub(" ", _SURROGATE.sub("", text))).translate(_LONE_MARKS)
+    text = _PAIR.sub(lambda pair: _COMPOSE[pair[0]], text)
+    return _SYLLABLE.sub(_jamo, text)
+
+
+def _two_levels(run: str) -> tuple[str, str]:
+    register = run.translate(_REGISTER)
+    folded = register if register.isascii() else register.translate(_LETTERS)
+    for letters, passes in _SCRIPTS:
+        if letters.search(run):
+            for rewrite in passes:
+                folded = rewrite(folded)
+            register = folded
+    return folded, register

@@ -1,0 +1,20 @@
+"""The frozen tables of names: every rule about characters, in one file with one digest (docs/spec.md, section 4).
+
+The Unicode version of the Python at hand decides nothing, so that an upgraded library cannot silently lose links.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import resources
+from typing import Any, Final
+
+__all__ = ["TABLES", "TABLES_DIGEST"]
+
+_BYTES: Final = resources.files("pseudonym.identity.names").joinpath("tables.json").read_bytes()
+
+TABLES_DIGEST: Final = hashlib.sha256(_BYTES).hexdigest()
+"""SHA-256 of the file of tables, 64 hexadecimal digits: the member `tables` of a profile."""
+
+TABLES: Final[dict[str, Any]] = json.loads(_BYTES)

@@ -1,0 +1,76 @@
+"""Numbers that are not Swedish: a passport, another country's register, an identity card.
+
+Their forms are hundreds, so none is checked; what a number needs is a digit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pseudonym.errors import FieldError
+from pseudonym.identity.numbers.rules import broken
+from pseudonym.identity.numbers.text import MAX_CHARACTERS, is_monotonous, tidy
+
+__all__ = ["compact", "format", "is_valid", "read_foreign_number", "validate"]
+
+_DROPPED: Final = re.compile("[^0-9A-Z\u0080-\U0010ffff]")
+_DIGIT: Final = re.compile("[0-9]")
+
+
+def compact(text: str) -> str:
+    """Give a foreign number without signs and spaces.
+
+    Args:
+        text: The field as it came.
+
+    Returns:
+        At most 32 characters: digits, capital letters, and what lies beyond ASCII.
+
+    Raises:
+        FieldError: `foreign_number.no_digit`, or `foreign_number.placeholder` for one digit throughout.
+
+    Sees: plaintext
+    """
+    bare = _DROPPED.sub("", tidy(text))[:MAX_CHARACTERS]
+    if _DIGIT.search(bare) is None:
+        raise broken("foreign_number.no_digit")
+    if is_monotonous(bare):
+        raise broken("foreign_number.placeholder")
+    return bare
+
+
+validate = compact
+format = compact
+
+
+def is_valid(text: str) -> bool:
+    """Tell whether a text can be a foreign number.
+
+    Args:
+        text: The field as it came.
+
+    Sees: plaintext
+    """
+    try:
+        validate(text)
+    except FieldError:
+        return False
+    return True
+
+
+def read_foreign_number(text: str) -> str | None:
+    """Read the field of a foreign number.
+
+    Args:
+        text: The field as it came.
+
+    Returns:
+        As `compact`; None if the field is blank.
+
+    Raises:
+        FieldError: As `compact`.
+
+    Sees: plaintext
+    """
+    return compact(text) if tidy(text) else None

@@ -1,0 +1,237 @@
+"""What all types of numbers share: the verbs. A type says what its form is and what can be wrong with it.
+
+The verbs `compact`, `validate`, `is_valid` and `format` are those of python-stdnum. `validate` judges by the
+specification and takes nothing but the written form; the others read what people write.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from datetime import date
+from typing import ClassVar, Final, Literal
+
+from pseudonym.errors import FieldError
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
+from pseudonym.identity.numbers.number import NumberType, Parts, Sex
+from pseudonym.identity.numbers.rules import broken
+from pseudonym.identity.numbers.text import Written, complete, read_text
+
+__all__ = ["Kind", "has_date_form", "in_years", "sex_of"]
+
+_LONG: Final = re.compile("[0-9]{8}-?[0-9A-Z]{4}")
+
+
+class Kind(ABC):
+    """One type of numbers.
+
+    Attributes:
+        type: Its name.
+        written: The forms that its specification allows, character by character.
+        short: Whether it may be written without century.
+        inferred: When a form that no other type has is taken for this type without being named: `always`, only when
+            the number is `valid`, or `never`.
+        has_letters: Whether every number of the type has a letter in it, or none has.
+    """
+
+    type: ClassVar[NumberType]
+    written: re.Pattern[str] = _LONG
+    short: ClassVar[bool] = False
+    inferred: ClassVar[Literal["always", "valid", "never"]] = "valid"
+    has_letters: ClassVar[bool] = False
+
+    # What a type says of itself, about a compact form.
+
+    @abstractmethod
+    def fits(self, compact: str) -> bool:
+        """Tell whether 12 characters, of which 8 are digits, have the form of the type.
+
+        Args:
+            compact: The characters.
+
+        Sees: plaintext
+        """
+
+    @abstractmethod
+    def fault(self, compact: str) -> str | None:
+        """Name the rule that a number of the form of the type breaks, None if it is valid.
+
+        Args:
+            compact: A number for which `fits` holds.
+
+        Sees: plaintext
+        """
+
+    def birth(self, compact: str) -> Birth | None:
+        """Give the birth date in a number, None if the type has none or there is no such day.
+
+        Args:
+            compact: A number for which `fits` holds.
+
+        Sees: plaintext
+        """
+        return None
+
+    def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
+        """Give the birth date that the number is evidence of: that of a valid number.
+
+        Args:
+            compact: A number for which `fits` holds.
+            valid: Whether `fault` finds nothing in it.
+
+        Sees: plaintext
+        """
+        return self.birth(compact) if valid else None
+
+    def take_apart(self, compact: str) -> Parts:
+        """Give the parts of a number.
+
+        Args:
+            compact: A number for which `fits` holds.
+
+        Sees: plaintext
+        """
+        return Parts()
+
+    def read(self, written: Written, reference_date: date) -> str | None:
+        """Give the compact form of a text, None if it has not the form of the type.
+
+        Args:
+            written: The text.
+            reference_date: As for `compact`.
+
+        Sees: plaintext
+        """
+        compact = complete(written, reference_date)
+        return compact if compact is not None and self.fits(compact) else None
+
+    # The verbs, about a text.
+
+    def compact(self, text: str, *, reference_date: date) -> str:
+        """Give the compact form of a number, whether or not it is valid.
+
+        Args:
+            text: The field as it came.
+            reference_date: The latest birth date that a number without century may mean; types that have none, or are
+                always written with it, do not look at it.
+
+        Returns:
+            12 characters for all types but the dossier number, which is digits.
+
+        Raises:
+            FieldError: `number.form`, `number.no_digit` or `number.unreadable`.
+
+        Sees: plaintext
+        """
+        found = self.read(read_text(text), reference_date)
+        if found is None:
+            raise broken("number.form")
+        return found
+
+    def validate(self, text: str, *, reference_date: date) -> str:
+        """Give the compact form of a valid number, or raise.
+
+        Args:
+            text: The number, written exactly as its specification says.
+            reference_date: As for `compact`.
+
+        Returns:
+            As `compact`.
+
+        Raises:
+            FieldError: `number.form`, `number.date`, `number.placeholder` or `number.check_digit`.
+
+        Sees: plaintext
+        """
+        if self.written.fullmatch(text) is None:
+            raise broken("number.form")
+        found = self.compact(text, reference_date=reference_date)
+        rule = self.fault(found)
+        if rule is not None:
+            raise broken(rule)
+        return found
+
+    def is_valid(self, text: str, *, reference_date: date) -> bool:
+        """Tell whether a text is a valid number of this type.
+
+        Args:
+            text: As for `validate`.
+            reference_date: As for `compact`.
+
+        Sees: plaintext
+        """
+        try:
+            self.validate(text, reference_date=reference_date)
+        except FieldError:
+            return False
+        return True
+
+    def format(self, text: str, *, reference_date: date, short: bool = False) -> str:
+        """Give a number as people write it.
+
+        Args:
+            text: The field as it came.
+            reference_date: As for `compact`.
+            short: Without century, with `+` from the year in which the person turns 100. Types that are always written
+                with the century stay as they are.
+
+        Returns:
+            `YYYYMMDD-NNNC` or `YYMMDD-NNNC`; a dossier number is digits only.
+
+        Raises:
+            FieldError: As `compact`.
+
+        Sees: plaintext
+        """
+        found = self.compact(text, reference_date=reference_date)
+        if short and self.short:
+            sign = "+" if reference_date.year - int(found[:4]) >= 100 else "-"
+            return f"{found[2:8]}{sign}{found[8:]}"
+        return f"{found[:8]}-{found[8:]}"
+
+    def parts(self, text: str, *, reference_date: date) -> Parts:
+        """Give what can be read out of a number, whether or not it is valid.
+
+        Args:
+            text: The field as it came.
+            reference_date: As for `compact`.
+
+        Raises:
+            FieldError: As `compact`.
+
+        Sees: plaintext
+        """
+        return self.take_apart(self.compact(text, reference_date=reference_date))
+
+
+def in_years(compact: str) -> bool:
+    """Tell whether the first four digits are a year in which a living or recent person can be born.
+
+    Args:
+        compact: 12 characters.
+
+    Sees: plaintext
+    """
+    return MIN_YEAR <= int(compact[:4]) <= MAX_YEAR
+
+
+def has_date_form(compact: str) -> bool:
+    """Tell whether the first eight digits are a year of `in_years`, month 01 to 12 and day 01 to 31, existing or not.
+
+    Args:
+        compact: 12 characters.
+
+    Sees: plaintext
+    """
+    return "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31" and in_years(compact)
+
+
+def sex_of(digit: str) -> Sex:
+    """Give the sex that a digit stands for: odd for a man, even for a woman.
+
+    Args:
+        digit: One digit.
+
+    Sees: plaintext
+    """
+    return "man" if int(digit) % 2 else "woman"

@@ -1,0 +1,221 @@
+"""The ladder: which type a number has, and how sure that is.
+
+A string does not say what it is, so a type is inferred only where no other known type has the form, and the answer says
+what it rests on (`Certainty`). A form that several types share, or that any count of something could have, is `other`:
+to call two numbers of one body alike because a third body has such numbers would make evidence out of nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from pseudonym.errors import FieldError
+from pseudonym.identity.numbers import (
+    dossier,
+    interim,
+    national_reserve,
+    other,
+    personnummer,
+    reserve_inera,
+    reserve_skane,
+    reserve_stockholm,
+    reserve_varmland,
+    reserve_vgr,
+    samordningsnummer,
+)
+from pseudonym.identity.numbers.kind import Kind, in_years
+from pseudonym.identity.numbers.number import Certainty, Level, Number, NumberType
+from pseudonym.identity.numbers.rules import broken
+from pseudonym.identity.numbers.spellings import read_level, read_type_word
+from pseudonym.identity.numbers.text import Written, complete, day_of, is_monotonous, read_text
+
+__all__ = ["KINDS", "compact", "format", "is_valid", "read_number", "validate"]
+
+KINDS: Final[dict[NumberType, Kind]] = {
+    module.KIND.type: module.KIND
+    for module in (
+        personnummer,
+        samordningsnummer,
+        interim,
+        reserve_stockholm,
+        reserve_vgr,
+        reserve_varmland,
+        reserve_inera,
+        reserve_skane,
+        national_reserve,
+        dossier,
+        other,
+    )
+}
+_NAMED: Final[dict[str, Kind]] = {"lma": dossier.LMA} | {str(kind.type): kind for kind in KINDS.values()}
+_INFERRED: Final = {
+    has_letters: tuple(kind for kind in KINDS.values() if kind.inferred != "never" and kind.has_letters is has_letters)
+    for has_letters in (False, True)
+}
+_OFFICIAL: Final = frozenset({"personnummer", "samordningsnummer"})
+"""Numbers of the population registration: only for these is the form law, so only these are ever certain."""
+
+
+def read_number(text: str, *, reference_date: date, type: str | None = None, level: str | None = None) -> Number:
+    """Read a number of any Swedish type; one that is not valid is kept as text evidence.
+
+    A type that the caller names is believed where the form agrees with it, else the number is read as if it had none.
+
+    Args:
+        text: The field as it came, with or without century, signs and spaces.
+        reference_date: The latest birth date that a number without century may mean, as a rule the day of the report.
+        type: The type, in a word of `TYPE_WORDS`.
+        level: Of a samordningsnummer, how well the identity was shown, in a word of `LEVEL_WORDS`.
+
+    Returns:
+        The number.
+
+    Raises:
+        FieldError: `number.no_digit` or `number.placeholder` where there is no number; `number.unreadable` for other
+            characters than letters and digits, or too many; `number_type.unknown`; `number_level.unknown`.
+
+    Sees: plaintext
+    """
+    named = None if type is None else read_type_word(type)
+    shown = None if level is None else read_level(level)
+    written = read_text(text)
+    whole = complete(written, reference_date)
+    if is_monotonous(written.bare) or (whole is not None and _has_no_serial(whole)):
+        raise broken("number.placeholder")
+    if named is not None:
+        found = _NAMED[named].read(written, reference_date)
+        if found is not None:
+            return _number(_NAMED[named], found, "none" if named == "other" else "named", shown)
+    if len(written.bare) == 8 and written.bare.isdecimal() and day_of(written.bare) is not None:
+        raise broken("number.placeholder")
+    return _infer(written, whole, shown)
+
+
+def _has_no_serial(whole: str) -> bool:
+    """Tell whether four characters stand in place of an individual number: 000, or one letter throughout."""
+    rest = whole[8:]
+    if not ((rest.startswith("000") and rest.isdecimal()) or rest in _LETTERS):
+        return False
+    return in_years(whole) and whole[4:6] <= "12" and ("01" <= whole[6:8] <= "31" or "60" <= whole[6:8] <= "91")
+
+
+_LETTERS: Final = frozenset(letter * 4 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _infer(written: Written, whole: str | None, level: Level | None) -> Number:
+    """Give the number the type that alone has its form, else `other`."""
+    if whole is None:
+        return _number(other.KIND, written.bare, "none", level)
+    fitting = [kind for kind in _INFERRED[not whole.isdecimal()] if kind.fits(whole)]
+    numbers = [_number(kind, whole, "likely", level) for kind in fitting]
+    sound = [number for number in numbers if number.valid]
+    if len(sound) == 1:
+        certain = sound[0].type in _OFFICIAL and len(written.bare) == len(whole)
+        return replace(sound[0], certainty="certain") if certain else sound[0]
+    if len(fitting) == 1 and fitting[0].inferred == "always":
+        return numbers[0]
+    return _number(other.KIND, written.bare, "none", level)
+
+
+def _number(kind: Kind, compact: str, certainty: Certainty, level: Level | None) -> Number:
+    valid = kind.fault(compact) is None
+    return Number(
+        type=kind.type,
+        compact=compact,
+        valid=valid,
+        birth=kind.trusted_birth(compact, valid=valid),
+        serial=None if kind.type == "other" else compact[-4:],
+        certainty=certainty,
+        level=level if kind.type == "samordningsnummer" else None,
+    )
+
+
+def compact(text: str, *, reference_date: date, type: str | None = None) -> str:
+    """Give the compact form of a number, whether or not it is valid.
+
+    Args:
+        text: The field as it came.
+        reference_date: As for `read_number`.
+        type: As for `read_number`.
+
+    Returns:
+        12 characters `YYYYMMDDNNNC`, or the text without signs and spaces if it has no known form.
+
+    Raises:
+        FieldError: As `read_number`.
+
+    Sees: plaintext
+    """
+    return read_number(text, reference_date=reference_date, type=type).compact
+
+
+def validate(text: str, *, reference_date: date, type: str | None = None) -> str:
+    """Give the compact form of a number that its specification calls valid, or raise.
+
+    Args:
+        text: The number, written exactly as its specification says.
+        reference_date: As for `read_number`.
+        type: As for `read_number`; with a type the number must be of that type.
+
+    Returns:
+        As `compact`.
+
+    Raises:
+        FieldError: `number.form`, `number.date` or `number.check_digit`, else as `read_number`.
+
+    Sees: plaintext
+    """
+    kind = _named_or_inferred(text, reference_date=reference_date, type=type)
+    return kind.validate(text, reference_date=reference_date)
+
+
+def is_valid(text: str, *, reference_date: date, type: str | None = None) -> bool:
+    """Tell whether a text is a number that its specification calls valid.
+
+    Args:
+        text: As for `validate`.
+        reference_date: As for `read_number`.
+        type: As for `validate`.
+
+    Raises:
+        FieldError: `number_type.unknown`.
+
+    Sees: plaintext
+    """
+    if type is not None:
+        read_type_word(type)
+    try:
+        validate(text, reference_date=reference_date, type=type)
+    except FieldError:
+        return False
+    return True
+
+
+def format(text: str, *, reference_date: date, type: str | None = None, short: bool = False) -> str:
+    """Give a number as people write it.
+
+    Args:
+        text: The field as it came.
+        reference_date: As for `read_number`.
+        type: As for `read_number`.
+        short: Without century where the type allows it, with `+` from the year in which the person turns 100.
+
+    Returns:
+        `YYYYMMDD-NNNC` or `YYMMDD-NNNC`; the compact form if the type has no other.
+
+    Raises:
+        FieldError: As `read_number`.
+
+    Sees: plaintext
+    """
+    number = read_number(text, reference_date=reference_date, type=type)
+    return KINDS[number.type].format(number.compact, reference_date=reference_date, short=short)
+
+
+def _named_or_inferred(text: str, *, reference_date: date, type: str | None) -> Kind:
+    named = None if type is None else read_type_word(type)
+    if named is not None:
+        return _NAMED[named]
+    return KINDS[read_number(text, reference_date=reference_date).type]

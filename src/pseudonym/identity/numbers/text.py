@@ -1,0 +1,169 @@
+"""From the text of a field to a form that the types can judge: what people and spreadsheets put around digits goes.
+
+Nothing here decides on a type. The century of ten characters follows from a reference date, which the caller gives:
+no module here asks what day it is, so that equal input gives equal codes.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+from typing import Final, NamedTuple
+
+from pseudonym.characters import DIGITS, WHITE_SPACE, plain
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
+from pseudonym.identity.numbers.rules import broken
+from pseudonym.memory import kept
+
+__all__ = ["COORDINATION_DAYS", "MAX_CHARACTERS", "Written", "complete", "day_of", "is_monotonous", "read_text", "tidy"]
+
+COORDINATION_DAYS: Final = 60
+"""What a samordningsnummer adds to the day, so that nobody takes it for a personnummer."""
+
+MAX_CHARACTERS: Final = 32
+
+DAYS_CACHED: Final = 1 << 14
+"""Most birth dates that a file has."""
+
+MONOTONOUS: Final = 4
+"""From this length on, one digit repeated is no number of anybody, but a key held down."""
+
+APOSTROPHE: Final = "'"
+"""Spreadsheets put it before digits that they are to leave alone."""
+
+_DATED: Final = re.compile(r"([0-9]{2})?([0-9]{2})([-./]?)([0-9]{2})\3([0-9]{2})([-+./:_]?)([0-9A-Z]{4})")
+"""Six or eight digits of a date, with or without signs, and four characters, which is what most types look like."""
+
+_SIGNS: Final = str.maketrans("", "", "-+./_:")
+_SPACE: Final = re.compile(f"[{WHITE_SPACE}]+")
+_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_KEPT: Final = re.compile(rf"[0-9A-Z]{{1,{MAX_CHARACTERS}}}")
+_DIGIT: Final = re.compile("[0-9]")
+
+
+class Written(NamedTuple):
+    """A text without what surrounds its letters and digits.
+
+    Attributes:
+        bare: Capital letters and digits only.
+        dated: Whether it is six or eight digits and four characters, with signs only where such numbers have them.
+        old: Whether a plus sign stands before the last four of ten characters.
+    """
+
+    bare: str
+    dated: bool
+    old: bool
+
+    def __repr__(self) -> str:
+        """Show the class only."""
+        return "<Written>"
+
+
+def tidy(text: str) -> str:
+    """Give a text without white space and invisible characters, all digits those of ASCII, all letters large.
+
+    Args:
+        text: The field as it came.
+
+    Sees: plaintext
+    """
+    if text.isascii():
+        # Nearly every number is: what Python calls white space and large letters in ASCII is what the tables say.
+        return "".join(text.split()).upper()
+    return _SPACE.sub("", plain(text)).translate(DIGITS).translate(_UPPER)
+
+
+def read_text(text: str) -> Written:
+    """Read a text as far as no type is needed.
+
+    Args:
+        text: The field as it came.
+
+    Returns:
+        What was written.
+
+    Raises:
+        FieldError: `number.no_digit`; `number.unreadable` for other characters than letters, digits and signs, or more
+            than 32.
+
+    Sees: plaintext
+    """
+    text = tidy(text).replace(APOSTROPHE, "")
+    if _DIGIT.search(text) is None:
+        raise broken("number.no_digit")
+    bare = text.translate(_SIGNS)
+    if _KEPT.fullmatch(bare) is None:
+        raise broken("number.unreadable")
+    if len(bare) not in {10, 12} or _DATED.fullmatch(text) is None:
+        return Written(bare, False, False)
+    return Written(bare, True, len(bare) == 10 and "+" in text)
+
+
+def complete(written: Written, reference_date: date) -> str | None:
+    """Give the 12 characters of a dated number.
+
+    Without a century, the year is the latest that does not put the date after the reference date. A plus sign stands
+    from the beginning of the year in which the person turns 100 (law 1991:481, section 18), so then it is the latest
+    that lies 100 calendar years or more before that of the reference date. An unknown month or day counts as the first.
+
+    Args:
+        written: What was written.
+        reference_date: The latest birth date that a number without century may mean, as a rule the day of the report.
+
+    Returns:
+        The characters, or None if it is not dated or, without century, month and day are those of no date.
+
+    Sees: plaintext
+    """
+    if not written.dated:
+        return None
+    if len(written.bare) == 12:
+        return written.bare
+    year, month, day = int(written.bare[:2]), int(written.bare[2:4]), int(written.bare[4:6])
+    least = 1
+    if day >= COORDINATION_DAYS:
+        least, day = 0, day - COORDINATION_DAYS
+    if not least <= month <= 12 or not least <= day <= 31:
+        return None
+    return f"{_year(year, (month or 1, day or 1), written.old, reference_date):04d}{written.bare[2:]}"
+
+
+def _year(short: int, month_day: tuple[int, int], old: bool, reference: date) -> int:
+    latest = reference.year - 100 if old else reference.year
+    year = latest - (latest - short) % 100
+    after = not old and (year, *month_day) > (reference.year, reference.month, reference.day)
+    return year - 100 if after else year
+
+
+@kept(DAYS_CACHED)
+def day_of(eight: str, *, shift: int = 0) -> Birth | None:
+    """Give the day that eight digits mean, None if there is none.
+
+    Args:
+        eight: Year, month and day.
+        shift: What was added to the day; with a shift the month and the day less the shift may be 0, unknown.
+
+    Returns:
+        The date, 1850 to 2100.
+
+    Sees: plaintext
+    """
+    year, month, day = int(eight[:4]), int(eight[4:6]), int(eight[6:8]) - shift
+    least = 0 if shift else 1
+    if not MIN_YEAR <= year <= MAX_YEAR or not least <= month <= 12:
+        return None
+    if not least <= day <= (monthrange(year, month)[1] if month else 31):
+        return None
+    return Birth(year, month or None, day or None)
+
+
+def is_monotonous(bare: str) -> bool:
+    """Tell whether a text is zeros only, or one character four times or more.
+
+    Args:
+        bare: Letters and digits.
+
+    Sees: plaintext
+    """
+    return not bare.strip("0") or (len(bare) >= MONOTONOUS and not bare.strip(bare[:1]))

@@ -1,0 +1,209 @@
+"""From the cells of a row to the values of a record: repeats gathered, damage mended or named, dates in one form.
+
+What a value means depends on its column, so all values of a column are looked at once before the first is turned into
+anything. Nothing is mended in silence: every change of a value is noted with its rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pseudonym.identity.reader.damage import (
+    EFFECTS,
+    NumberColumn,
+    is_cut,
+    is_exponent,
+    mend_code,
+    mend_number,
+    spoilt,
+    without_decimals,
+)
+from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
+from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of
+
+__all__ = ["Cleaner", "Evidence", "Note", "tidy"]
+
+IDS: Final = frozenset({RECORD_ID, "report_id", "case_id"})
+
+Cleaned = tuple[str, str | None]
+Rule = Callable[[str], Cleaned]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the reader did to one value of a row; it never holds the value.
+
+    Attributes:
+        field: The field, with `_2` and so on for its further values.
+        rule: Why, a dotted constant.
+        effect: `rejected`, `left out` or `marked`.
+    """
+
+    field: str
+    rule: str
+    effect: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the columns of a file say as a whole.
+
+    Attributes:
+        dates: For each column of dates how they are written.
+        numbers: For each column of Swedish numbers how long they are.
+        n_rows: Rows that were looked at, broken ones included.
+        mixed: Whether a field with repeated columns has the separator in a cell too.
+    """
+
+    dates: dict[str, DateColumn] = field(default_factory=dict)
+    numbers: dict[str, NumberColumn] = field(default_factory=dict)
+    n_rows: int = 0
+    mixed: bool = False
+
+
+class Cleaner:
+    """Read the cells of rows that all have the same columns."""
+
+    def __init__(
+        self,
+        places: Mapping[str, int],
+        *,
+        codes: Mapping[str, Collection[str]],
+        separator: str | None = None,
+        date_order: DateOrder | None = None,
+        epoch_1904: bool | None = None,
+    ) -> None:
+        """Prepare for some columns.
+
+        Args:
+            places: For each field its column; repeated fields with their number, as in `number_2`.
+            codes: For each item of the codebook its codes, where they are known.
+            separator: What stands between several values of one cell.
+            date_order: The order of day and month, where the user named it.
+            epoch_1904: How the workbook counts days; None for a text.
+        """
+        self.evidence = Evidence()
+        self._separator = separator
+        self._codes = codes
+        self._by_field: dict[str, list[tuple[str, int]]] = {}
+        for name in sorted(places, key=lambda name: (base_of(name)[1], places[name])):
+            base, _ = base_of(name)
+            self._by_field.setdefault(base, []).append((name, places[name]))
+            if base in DATE_FIELDS:
+                self.evidence.dates[name] = DateColumn(ordered=date_order, epoch_1904=epoch_1904)
+            if base == "number":
+                self.evidence.numbers[name] = NumberColumn()
+        self._rules = {name: self._rule(name) for columns in self._by_field.values() for name, _ in columns}
+
+    def look(self, cells: list[str]) -> None:
+        """Take one row as evidence about its columns.
+
+        Sees: plaintext
+        """
+        for base in (*DATE_FIELDS, "number"):
+            for name, place in self._by_field.get(base, ()):
+                for text in self.split(base, cells[place]):
+                    if text:
+                        (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
+        if self._separator is not None:
+            # A second value in the first column has no place of its own beside the values of the second column.
+            repeated = (place for columns in self._by_field.values() if len(columns) > 1 for _, place in columns)
+            self.evidence.mixed |= any(self._separator in cells[place] for place in repeated)
+
+    def clean(self, cells: list[str]) -> tuple[dict[str, str | tuple[str, ...]], tuple[Note, ...]]:
+        """Read one row.
+
+        Args:
+            cells: Its cells, as many as there are columns.
+
+        Returns:
+            The fields that are not blank, several values of one field as a tuple in the order of their columns; and
+            what was done to values.
+
+        Sees: plaintext
+        """
+        values: dict[str, str | tuple[str, ...]] = {}
+        notes: list[Note] = []
+        types = [text for _, text in self._gather("number_type", cells)]
+        for base in self._by_field:
+            several = [
+                self._value(name, nth, text, notes, types[nth] if nth < len(types) else "") if text else ""
+                for nth, (name, text) in enumerate(self._gather(base, cells))
+            ]
+            while several and not several[-1]:
+                several.pop()
+            if several:
+                values[base] = tuple(several) if len(several) > 1 else several[0]
+        return values, tuple(notes)
+
+    def split(self, base: str, cell: str) -> list[str]:
+        """Give the values of a cell: one, or several if the user named what stands between them.
+
+        Sees: plaintext
+        """
+        if self._separator is None or base not in REPEATABLE or self._separator not in cell:
+            return [tidy(cell)]
+        return [tidy(part) for part in cell.split(self._separator)]
+
+    def _gather(self, base: str, cells: list[str]) -> list[tuple[str, str]]:
+        """Give the values of a field with their columns, blank ones where a column in between is missing."""
+        columns = self._by_field.get(base, ())
+        if len(columns) == 1 and self._separator is None and columns[0][0] == base:
+            return [(base, tidy(cells[columns[0][1]]))]
+        found: list[tuple[str, str]] = []
+        for name, place in columns:
+            # A number meets its type by place, so a column that the file lacks leaves a gap.
+            found += [(name, "")] * (base_of(name)[1] - 1 - len(found))
+            found += [(name, text) for text in self.split(base, cells[place])]
+        return found
+
+    def _value(self, name: str, nth: int, text: str, notes: list[Note], named_type: str) -> str:
+        """Give a value as it is to be read, blank if it is lost."""
+        base, _ = base_of(name)
+        rule = spoilt(text)
+        if rule is None and base == "number":
+            text, rule = self._number(name, text, named_type)
+        elif rule is None:
+            text, rule = self._rules[name](text)
+        if rule is None:
+            return text
+        effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
+        notes.append(Note(base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
+        return text if effect == "marked" else ""
+
+    def _number(self, name: str, text: str, named_type: str) -> Cleaned:
+        if is_exponent(text):
+            return text, "damage.exponent"
+        return mend_number(text, self.evidence.numbers[name], named_type=named_type)
+
+    def _rule(self, name: str) -> Rule:
+        """Give what is done to the values of a column."""
+        base, _ = base_of(name)
+        if base in DATE_FIELDS:
+            column = self.evidence.dates[name]
+            return lambda text: read_date(text, column)
+        if base == "foreign_number":
+            return lambda text: (text, "damage.exponent") if is_exponent(text) else without_decimals(text)
+        if base in IDS:
+            return lambda text: (text, "damage.exponent" if is_exponent(text) else None)
+        if base in NAME_FIELDS:
+            return lambda text: (text, "damage.cut" if is_cut(text) else None)
+        if self._codes.get(base):
+            codes = self._codes[base]
+            return lambda text: mend_code(text, codes)
+        return lambda text: (text, None)
+
+
+def tidy(text: str) -> str:
+    """Trim a cell, and take off what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`.
+
+    Sees: plaintext
+    """
+    text = text.strip()
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1].strip()
+    elif text.startswith("'") and text[1:2].isdecimal():
+        text = text[1:]
+    return text

@@ -1,0 +1,197 @@
+"""What spreadsheets do to values, recognised value by value: mended where the result is certain, else named.
+
+A spreadsheet takes a number for an amount: it drops leading zeros, shows long ones as 1,99E+11 and keeps 15 digits. It
+cuts text at 255 characters on some ways out, and writes words of its own where a formula failed. Every rule here is a
+constant; what it says to people stands in `pseudonym.identity.rejects`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pseudonym.errors import FieldError
+from pseudonym.identity.numbers import read_number, read_type_word
+from pseudonym.memory import kept
+
+__all__ = [
+    "EFFECTS",
+    "NumberColumn",
+    "is_cut",
+    "is_exponent",
+    "mend_code",
+    "mend_number",
+    "spoilt",
+    "without_decimals",
+]
+
+EFFECTS: Final[dict[str, str]] = {
+    "damage.cut": "marked",
+    "damage.decimals": "marked",
+    "damage.error": "left out",
+    "damage.exponent": "left out",
+    "damage.serial": "left out",
+    "damage.serial_restored": "marked",
+    "damage.zero_lost": "marked",
+    "damage.zero_restored": "marked",
+    "date.order": "left out",
+    "date.two_digit_year": "left out",
+}
+"""What becomes of a value under each rule of the reader."""
+
+CUT_CHARACTERS: Final = 255
+"""Where spreadsheets and their drivers cut text on the way to a text file or a database."""
+
+MIN_TEN_DIGITS: Final = 10
+"""Values with ten digits that a column must show before shorter ones in it are taken for damaged."""
+
+_EXPONENT: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]*)?[Ee]\+[0-9]{2,3}")
+_DECIMALS: Final = re.compile(r"([0-9]+)[.,]0+")
+_FAILED: Final = re.compile(
+    r"#(?:N/A|VALUE!|REF!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA"
+    r"|SAKNAS!|V\u00c4RDEFEL!|REFERENS!|NAMN\?|DIVISION/0!|OGILTIGT!|SK\u00c4RNING!)|#{3,}"
+)
+_DIGITS: Final = re.compile(r"[0-9]+")
+_ANY_DAY: Final = date(2099, 12, 31)
+"""Whether a number is valid does not hang on the century, so the day by which it is read is any."""
+
+_WITH_TEN_DIGITS: Final = frozenset({"personnummer", "samordningsnummer"})
+
+
+@dataclass(slots=True)
+class NumberColumn:
+    """What the values of one column say together of the numbers in it.
+
+    Attributes:
+        n_ten: Values of ten digits and nothing else, as a spreadsheet leaves a number that lost nothing.
+        n_short: Values of seven or eight digits, which lost three or two zeros, or are numbers of another kind.
+        n_short_valid: Those of them that are valid with their zeros.
+    """
+
+    n_ten: int = 0
+    n_short: int = 0
+    n_short_valid: int = 0
+
+    def add(self, text: str) -> None:
+        """Count one value.
+
+        Sees: plaintext
+        """
+        if not 7 <= len(text) <= 10 or _DIGITS.fullmatch(text) is None:
+            return
+        self.n_ten += len(text) == 10
+        if len(text) <= 8:
+            self.n_short += 1
+            self.n_short_valid += _is_valid(text.zfill(10))
+
+    @property
+    def restores_short(self) -> bool:
+        """Whether numbers of seven and eight digits are certainly damaged: all become valid in a column of ten."""
+        return self.n_short == self.n_short_valid and self.n_ten >= max(MIN_TEN_DIGITS, self.n_short)
+
+
+def spoilt(text: str) -> str | None:
+    """Name what a spreadsheet put in place of a value, which is then lost.
+
+    Args:
+        text: A value.
+
+    Returns:
+        `damage.error`, or None.
+
+    Sees: plaintext
+    """
+    return "damage.error" if text.startswith("#") and _FAILED.fullmatch(text) else None
+
+
+def is_exponent(text: str) -> bool:
+    """Say whether a value is an amount such as 1,99E+11, of which the last digits are lost.
+
+    Sees: plaintext
+    """
+    return "+" in text and _EXPONENT.fullmatch(text) is not None
+
+
+def is_cut(text: str) -> bool:
+    """Say whether a value has just the length at which spreadsheets cut.
+
+    Sees: plaintext
+    """
+    return len(text) == CUT_CHARACTERS
+
+
+def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tuple[str, str | None]:
+    """Put back what a spreadsheet took from a Swedish number.
+
+    Args:
+        text: The number.
+        column: What all values of its column say.
+        named_type: The type that the row names for it; blank if none.
+
+    Returns:
+        The number and the rule: `damage.zero_restored` with the zeros put back, `damage.zero_lost` for one that may
+        have lost zeros and is no valid number with them, `damage.decimals` with `.0` taken off; else None.
+
+    Sees: plaintext
+    """
+    text, rule = without_decimals(text)
+    if _DIGITS.fullmatch(text) is None or not _may_have_ten_digits(named_type):
+        return text, rule
+    if len(text) == 9 or (len(text) in {7, 8} and column.restores_short):
+        whole = text.zfill(10)
+        return (whole, "damage.zero_restored") if _is_valid(whole) else (text, "damage.zero_lost")
+    if len(text) == 11:
+        return text, "damage.zero_lost"
+    return text, rule
+
+
+def without_decimals(text: str) -> tuple[str, str | None]:
+    """Take off the `.0` or `,0` that a program which holds numbers as amounts writes.
+
+    Sees: plaintext
+    """
+    match = _DECIMALS.fullmatch(text)
+    return (text, None) if match is None else (match[1], "damage.decimals")
+
+
+def mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
+    """Put back the zeros of a code such as `0180`, where exactly that code is in the codebook.
+
+    Args:
+        text: The code as it came.
+        codes: The codes of its item.
+
+    Returns:
+        The code and the rule, None if nothing was mended.
+
+    Sees: plaintext
+    """
+    if text in codes:
+        return text, None
+    bare, rule = without_decimals(text)
+    if _DIGITS.fullmatch(bare) is None:
+        return text, None
+    if bare in codes:
+        return bare, rule
+    padded = [code for code in codes if code.lstrip("0") == bare and code.isdecimal()]
+    return (padded[0], "damage.zero_restored") if len(padded) == 1 else (text, None)
+
+
+@kept(64)
+def _may_have_ten_digits(named_type: str) -> bool:
+    try:
+        return read_type_word(named_type) in {None, *_WITH_TEN_DIGITS}
+    except FieldError:
+        return False
+
+
+@kept(1 << 12)
+def _is_valid(text: str) -> bool:
+    try:
+        number = read_number(text, reference_date=_ANY_DAY)
+    except FieldError:
+        return False
+    return number.valid and number.type in _WITH_TEN_DIGITS

@@ -1,0 +1,245 @@
+"""Dates as people and programs write them, brought to `YYYY-MM-DD` where that is certain.
+
+A date that begins with its year is certain by itself. Of `03/04/2008` nobody can say which is the month, so the whole
+column decides: if some of its dates can be read one way only, all the others are read that way too; else they are left
+out, unless the user says the order. Nothing is decided by one value alone.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from pseudonym.characters import plain
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
+
+__all__ = ["DateColumn", "DateOrder", "date_of_serial", "read_date"]
+
+DateOrder = Literal["dmy", "mdy"]
+
+MIN_DECISIVE: Final = 2
+MIN_DECISIVE_SHARE: Final = 0.1
+"""In a column of real dates six in ten decide; a single one among many is rather a slip of the hand."""
+
+MIN_SERIALS: Final = 3
+"""A column without any date cell needs more than one serial before it is taken for a column of dates."""
+
+_LEAP_SERIAL: Final = 60
+"""The serial of 29 February 1900, a day that never was; spreadsheets keep it for the sake of their ancestors."""
+
+_EPOCH: Final = date(1899, 12, 30)
+_EPOCH_BEFORE_LEAP: Final = date(1899, 12, 31)
+_EPOCH_1904: Final = date(1904, 1, 1)
+_MAX_SERIAL: Final = 2_958_465
+"""31 December 9999."""
+
+_PLAIN: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_YEAR_FIRST: Final = re.compile(
+    r"([0-9]{4})(?:([-/. ])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))"
+    r"(?:[T ][0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
+)
+_YEAR_LAST: Final = re.compile(
+    r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2([0-9]{4})(?: [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?)?"
+)
+_TWO_DIGITS: Final = re.compile(r"[0-9]{2}([-/. ]?)[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}")
+_SERIAL: Final = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
+_DAY_MONTH_NAME: Final = re.compile(
+    r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ -]([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})"
+)
+_ABOUT_YEAR: Final = re.compile(r"[0-9]{4}(?:~[0-9]?|±[0-9])")
+_MONTH_NAME_DAY: Final = re.compile(r"([^\W\d_]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
+
+_MONTHS: Final = {
+    name[:length]: month
+    for month, names in enumerate(
+        (
+            "januari january",
+            "februari february",
+            "mars march",
+            "april",
+            "maj may",
+            "juni june",
+            "juli july",
+            "augusti august",
+            "september sept",
+            "oktober october",
+            "november",
+            "december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+    for length in (3, len(name))
+}
+
+
+@dataclass(slots=True)
+class DateColumn:
+    """What the values of one column say together of how its dates are written.
+
+    Attributes:
+        forms: How many values have each form.
+        n_day_first: Dates with the year last whose first part can be no month.
+        n_month_first: Dates with the year last whose second part can be no month.
+        n_open: Dates with the year last that can be read both ways, and differ.
+        ordered: The order that the user named, or None.
+        epoch_1904: Whether the workbook counts days from 1904; None where no workbook says how it counts.
+    """
+
+    forms: dict[str, int] = field(default_factory=dict)
+    n_day_first: int = 0
+    n_month_first: int = 0
+    n_open: int = 0
+    ordered: DateOrder | None = None
+    epoch_1904: bool | None = None
+
+    def add(self, text: str) -> None:
+        """Count one value that is not blank.
+
+        Sees: plaintext
+        """
+        form = _form(plain(text))
+        self.forms[form] = self.forms.get(form, 0) + 1
+        if form == "year last":
+            match = _YEAR_LAST.fullmatch(plain(text))
+            assert match is not None, "the form says so"
+            first, second = int(match[1]), int(match[3])
+            self.n_day_first += first > 12 >= second
+            self.n_month_first += second > 12 >= first
+            self.n_open += first != second and max(first, second) <= 12
+
+    @property
+    def order(self) -> DateOrder | None:
+        """The order of day and month in dates with the year last: as named, or as the column decides, else None."""
+        if self.ordered is not None:
+            return self.ordered
+        decisive = self.n_day_first + self.n_month_first
+        if decisive < MIN_DECISIVE or decisive < MIN_DECISIVE_SHARE * (decisive + self.n_open):
+            return None
+        if self.n_day_first and self.n_month_first:
+            return None
+        return "dmy" if self.n_day_first else "mdy"
+
+    @property
+    def restores_serials(self) -> bool:
+        """Whether day numbers in the column are certainly dates: a workbook's, and nothing else stands beside dates."""
+        n_serial, n_iso = self.forms.get("serial", 0), self.forms.get("year first", 0)
+        alone = n_serial + n_iso == sum(self.forms.values())
+        return self.epoch_1904 is not None and alone and (n_iso > 0 or n_serial >= MIN_SERIALS)
+
+
+def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
+    """Bring a date to `YYYY-MM-DD`, as far as its column allows.
+
+    Args:
+        text: A value of the column that is not blank.
+        column: What all values of the column say.
+
+    Returns:
+        The date and no rule; or the text as it came and the rule for why it is no date: `date.order`,
+        `date.two_digit_year`, `damage.serial`. Where a day number was turned into its date, the date and
+        `damage.serial_restored`. What has none of the forms comes back as it is, to be judged by whoever reads it.
+
+    Sees: plaintext
+    """
+    bare = plain(text)
+    if _PLAIN.fullmatch(bare):
+        return bare, None
+    form = _form(bare)
+    if form == "year first":
+        return _year_first(bare), None
+    if form == "year last":
+        return _year_last(bare, column.order)
+    if form == "month name":
+        return _month_name(bare) or text, None
+    if form == "two-digit year":
+        return text, "date.two_digit_year"
+    if form == "serial":
+        found = date_of_serial(float(bare.replace(",", ".")), epoch_1904=bool(column.epoch_1904))
+        if column.restores_serials and found is not None:
+            return found, "damage.serial_restored"
+        return text, "damage.serial"
+    return text, None
+
+
+def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
+    """Give the date that a spreadsheet shows for a day number.
+
+    Args:
+        serial: The number; its fraction, the time of day, is dropped.
+        epoch_1904: Whether days are counted from 1 January 1904, as on old Macintosh computers, or from 1900.
+
+    Returns:
+        The date, or None where there is none: time alone, 29 February 1900, or out of range.
+
+    Sees: plaintext
+    """
+    if not 0 <= serial <= _MAX_SERIAL:
+        return None
+    days = int(serial)
+    if epoch_1904:
+        return (_EPOCH_1904 + timedelta(days=min(days, _MAX_SERIAL - 1462))).isoformat()
+    if days in {0, _LEAP_SERIAL}:
+        return None
+    return ((_EPOCH if days > _LEAP_SERIAL else _EPOCH_BEFORE_LEAP) + timedelta(days=days)).isoformat()
+
+
+def _form(text: str) -> str:
+    """Name the form of a date, before anybody asks which day it is."""
+    if _PLAIN.fullmatch(text):
+        return {4: "year", 7: "year and month"}.get(len(text), "year first")
+    if _ABOUT_YEAR.fullmatch(text):
+        return "about a year"
+    if _SERIAL.fullmatch(text):
+        return "serial"
+    if _TWO_DIGITS.fullmatch(text):
+        return "two-digit year"
+    if _YEAR_LAST.fullmatch(text):
+        return "year last"
+    if _YEAR_FIRST.fullmatch(text):
+        return "year first"
+    return "month name" if _month_name(text) else "other"
+
+
+def _year_first(text: str) -> str:
+    match = _YEAR_FIRST.fullmatch(text)
+    if match is None:
+        return text
+    return _iso(match[1], match[3] or match[5], match[4] or match[6]) or text
+
+
+def _year_last(text: str, order: DateOrder | None) -> tuple[str, str | None]:
+    match = _YEAR_LAST.fullmatch(text)
+    assert match is not None, "the form says so"
+    first, second, year = match[1], match[3], match[4]
+    # A part beyond 12 is the day, whatever the rest of the column does.
+    if int(first) > 12 or first == second:
+        return _iso(year, second, first) or text, None
+    if int(second) > 12:
+        return _iso(year, first, second) or text, None
+    if order is None:
+        return text, "date.order"
+    day, month = (first, second) if order == "dmy" else (second, first)
+    return _iso(year, month, day) or text, None
+
+
+def _month_name(text: str) -> str | None:
+    words = text.casefold()
+    match = _DAY_MONTH_NAME.fullmatch(words)
+    if match is not None and match[2] in _MONTHS:
+        return _iso(match[3], str(_MONTHS[match[2]]), match[1])
+    match = _MONTH_NAME_DAY.fullmatch(words)
+    if match is not None and match[1] in _MONTHS:
+        return _iso(match[3], str(_MONTHS[match[1]]), match[2])
+    return None
+
+
+def _iso(year: str, month: str, day: str) -> str | None:
+    """Give the date if there is such a day; a day or month 00 is unknown and stays."""
+    y, m, d = int(year), int(month), int(day)
+    if not MIN_YEAR <= y <= MAX_YEAR or m > 12 or d > (monthrange(y, m)[1] if m else 31):
+        return None
+    return f"{y:04d}-{m:02d}-{d:02d}"

@@ -1,0 +1,230 @@
+"""Find out in which character encoding a file is written, by reading all of it once.
+
+A file is UTF-8, UTF-16, or cp1252, the superset of Latin-1 that Windows programs write. UTF-16 without its byte order
+mark is told by its zero bytes, which stand at every other place of a header and nowhere else. A file of which parts are
+UTF-8 and parts are not was pasted together, and no one encoding reads it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pseudonym.identity.reader.rules import refused
+
+__all__ = ["Charset", "open_bytes", "read_charset"]
+
+READ_AS_CP1252: Final = (
+    "The input is not UTF-8 and was read as cp1252 (Latin-1). Check that names with accents are right."
+)
+
+READ_AS_UTF_16: Final = "The input has no byte order mark and was read as UTF-16, which the form of its header shows."
+
+CHUNK_BYTES: Final = 1 << 20
+
+HEAD_BYTES: Final = 1024
+"""How much of a file is looked at for signatures and zero bytes; the header stands in it."""
+
+MIN_ZERO_SHARE: Final = 0.9
+"""In UTF-16 a header in Latin letters has a zero byte in every character."""
+
+BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # Before UTF-16, whose mark it begins with.
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+SIGNATURES: Final = (
+    b"PAR1",
+    b"ARROW1",
+    b"%PDF",
+    b"{\\rtf",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"\x28\xb5\x2f\xfd",
+    b"SQLite format 3\x00",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+)
+"""First bytes of files that people send in place of text."""
+
+_BEYOND_ASCII: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
+"""A character that was read as UTF-8: bytes that are not UTF-8 stand as lone surrogates in the text searched."""
+
+_NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[A-Za-z][\x84\x86\x94][a-z]|\x99[a-z]")
+"""Bytes that cp1252 does not have, and the Swedish letters of DOS (cp850) where cp1252 has quotation marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """How the bytes of a file become text.
+
+    Attributes:
+        name: A name that `open` takes.
+        notice: A constant sentence for the user where the encoding was inferred, else None.
+    """
+
+    name: str
+    notice: str | None = None
+
+
+def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
+    """Find the encoding of a file, after reading all of it.
+
+    Args:
+        path: The file.
+        encoding: The encoding to insist on instead.
+
+    Returns:
+        An encoding in which every byte of the file can be read.
+
+    Raises:
+        InputError: `input.unreadable`, `input.not_a_file`, `input.empty`, `input.not_text`,
+            `input.unknown_encoding`, or `input.encoding`, whose `row` is the line of the first unreadable byte.
+
+    Sees: plaintext
+    """
+    with open_bytes(path) as file:
+        head = file.read(HEAD_BYTES)
+        if not head:
+            raise refused("input.empty")
+        if head.startswith(SIGNATURES):
+            raise refused("input.not_text")
+        if encoding is not None:
+            return _insist(file, _known(encoding))
+        for mark, name in BYTE_ORDER_MARKS:
+            if head.startswith(mark):
+                return _insist(file, name)
+        wide = _utf_16_without_mark(head)
+        if wide is not None:
+            return Charset(_insist(file, wide).name, READ_AS_UTF_16)
+        line = _first_unreadable(file, "utf-8")
+        return Charset("utf-8") if line is None else _infer(file, line)
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file, or raise what the user can do something about.
+
+    Args:
+        path: The file.
+
+    Yields:
+        The file, closed afterwards.
+
+    Raises:
+        InputError: `input.unreadable` or `input.not_a_file`.
+
+    Sees: plaintext
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise refused("input.not_a_file")
+        file = path.open("rb")
+    except (OSError, ValueError):
+        raise refused("input.unreadable") from None
+    with file:
+        try:
+            yield file
+        except OSError:
+            raise refused("input.unreadable") from None
+
+
+def _known(encoding: str) -> str:
+    # A name such as "hex" is a codec and no character encoding. Four zero bytes can be read in every encoding.
+    try:
+        bytes(4).decode(encoding)
+        codecs.getincrementaldecoder(encoding)
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        raise refused("input.unknown_encoding") from None
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _insist(file: BinaryIO, name: str) -> Charset:
+    line = _first_unreadable(file, name)
+    if line is not None:
+        raise refused("input.encoding", row=line)
+    return Charset(name)
+
+
+def _utf_16_without_mark(head: bytes) -> str | None:
+    """Tell UTF-16 by its zero bytes: all at the even or all at the odd places of the first line, and of no others."""
+    for name, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+        end = "\n".encode(name)
+        first = head[: head.find(end) + 2] if end in head else head[: len(head) // 2 * 2]
+        n_zeros = first[zeros::2].count(0)
+        if n_zeros >= 4 and 0 not in first[letters::2] and n_zeros >= MIN_ZERO_SHARE * len(first[zeros::2]):
+            return name
+    return None
+
+
+def _infer(file: BinaryIO, line: int) -> Charset:
+    """Take a file that is not UTF-8 for cp1252, unless something in it speaks against that."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    tail = b""
+    for chunk in _chunks(file):
+        if _BEYOND_ASCII.search(decoder.decode(chunk)) or _NOT_CP1252.search(tail + chunk):
+            raise refused("input.encoding", row=line)
+        tail = chunk[-2:]
+    return Charset("cp1252", READ_AS_CP1252)
+
+
+def _first_unreadable(file: BinaryIO, name: str) -> int | None:
+    """Give the line of the first byte that cannot be read, None if all can."""
+    decoder = codecs.getincrementaldecoder(name)()
+    lines = _LineCounter()
+    for chunk in _chunks(file):
+        state = decoder.getstate()
+        text = _decode(decoder, chunk)
+        if text is None:
+            decoder.setstate(state)
+            return _count_to_fault(decoder, chunk, lines)
+        lines.add(text)
+    return None if _decode(decoder, b"", final=True) is not None else lines.line
+
+
+def _count_to_fault(decoder: codecs.IncrementalDecoder, chunk: bytes, lines: _LineCounter) -> int:
+    """Read byte by byte up to the fault: slow, and only ever done for one chunk of a file that is refused."""
+    for place in range(len(chunk)):
+        text = _decode(decoder, chunk[place : place + 1])
+        if text is None:
+            break
+        lines.add(text)
+    return lines.line
+
+
+def _decode(decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool = False) -> str | None:
+    # The exception carries the bytes themselves, so it ends here and is not chained to any other.
+    try:
+        return decoder.decode(data, final)
+    except UnicodeError:
+        return None
+
+
+class _LineCounter:
+    """Count lines that end in CR, LF or both, as reading a text file does."""
+
+    def __init__(self) -> None:
+        self.line = 1
+        self._after_return = False
+
+    def add(self, text: str) -> None:
+        if not text:
+            return
+        self.line += text.count("\n") + text.count("\r") - text.count("\r\n")
+        self.line -= self._after_return and text[0] == "\n"
+        self._after_return = text[-1] == "\r"
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk

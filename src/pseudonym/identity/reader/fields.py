@@ -1,0 +1,118 @@
+"""Which columns a body may send, under which names: the fields, their repeats, and the Swedish headers of case systems.
+
+Only headers that mean one thing everywhere are understood without `--column`. A diary number or a file number is a case
+here and a report there, so nobody guesses it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from pseudonym.identity.identities import MAX_IDENTITIES
+from pseudonym.identity.record import IDENTITY_FIELDS
+from pseudonym.wire.rows import RESERVED
+
+__all__ = [
+    "ALIASES",
+    "DATE_FIELDS",
+    "MAX_VALUES",
+    "NAME_FIELDS",
+    "RECORD_ID",
+    "REPEATABLE",
+    "SINGLE",
+    "base_of",
+    "fold_header",
+    "is_identity_field",
+    "known_fields",
+]
+
+RECORD_ID: Final = "record_id"
+
+MAX_VALUES: Final = MAX_IDENTITIES
+"""Values that a field of one record may have: more are a list and no person."""
+
+REPEATABLE: Final = (
+    "number",
+    "number_type",
+    "number_level",
+    "foreign_number",
+    "given_names",
+    "family_names",
+    "birth_date",
+)
+"""Fields that a record may carry several of, in the columns `number`, `number_2` … `number_8`."""
+
+SINGLE: Final = ("name_of_address", "sex")
+
+DATE_FIELDS: Final = frozenset({"birth_date", "event_date", "report_date"})
+NAME_FIELDS: Final = frozenset({"given_names", "family_names", "name_of_address"})
+
+ALIASES: Final[dict[str, str]] = {
+    "personnummer": "number",
+    "personnr": "number",
+    "samordningsnummer": "number",
+    "samordningsnr": "number",
+    "förnamn": "given_names",
+    "fornamn": "given_names",
+    "efternamn": "family_names",
+    "tilltalsnamn": "name_of_address",
+    "födelsedatum": "birth_date",
+    "fodelsedatum": "birth_date",
+    "födelsetid": "birth_date",
+    "fodelsetid": "birth_date",
+    "kön": "sex",
+    "kon": "sex",
+    "ärendenummer": "case_id",
+    "arendenummer": "case_id",
+    "ärende_id": "case_id",
+    "händelsedatum": "event_date",
+    "rapportdatum": "report_date",
+}
+"""Swedish headers, folded, and the field each of them is. docs/how-to/prepare-a-file.md lists them."""
+
+_BLANKS: Final = re.compile(r"[\s_\-\u00a0]+")
+_PLACE: Final = re.compile(r"(.+)_([2-8])")
+
+
+def known_fields(items: Iterable[str]) -> tuple[str, ...]:
+    """Name every column that may be read, repeats included.
+
+    Args:
+        items: The items of the codebook in use.
+
+    Sees: neither
+    """
+    repeats = [f"{field}_{place}" for place in range(2, MAX_VALUES + 1) for field in REPEATABLE]
+    return tuple(dict.fromkeys((RECORD_ID, *REPEATABLE, *SINGLE, *repeats, *RESERVED, *items)))
+
+
+def base_of(field: str) -> tuple[str, int]:
+    """Give the field that a column is a value of, and its place from 1: `number_3` is the third `number`.
+
+    Sees: neither
+    """
+    match = _PLACE.fullmatch(field)
+    if match is not None and match[1] in REPEATABLE:
+        return match[1], int(match[2])
+    return field, 1
+
+
+def is_identity_field(field: str) -> bool:
+    """Say whether a column, a repeated one too, tells who a person is.
+
+    Sees: neither
+    """
+    base, _ = base_of(field)
+    return base in IDENTITY_FIELDS or base == "name_of_address"
+
+
+def fold_header(name: str) -> str:
+    """Bring a header to the form in which names are compared: `Given names` and `given_names` are one.
+
+    Sees: neither
+    """
+    composed = unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
+    return _BLANKS.sub("_", composed)

@@ -1,0 +1,297 @@
+"""Open the file of a body and give its rows, field by field."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final, Self
+
+from pseudonym.errors import InputError
+from pseudonym.identity.reader.cleaning import Cleaner, Evidence, Note
+from pseudonym.identity.reader.dates import DateOrder
+from pseudonym.identity.reader.fields import RECORD_ID, fold_header, known_fields
+from pseudonym.identity.reader.header import DELIMITERS, Columns, find_columns
+from pseudonym.identity.reader.lines import TableRecord
+from pseudonym.identity.reader.rules import refused
+from pseudonym.identity.reader.sources import Source, TextSource, open_source
+from pseudonym.identity.reader.workbook import SheetSource
+
+__all__ = ["InputFile", "Row", "RowFault", "open_input"]
+
+HEADER_LOOKED_FOR: Final = 20
+"""Rows below the first in which a header is looked for, to tell the user of a title above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """Why a row is rejected; it never holds a value.
+
+    Attributes:
+        line: The line of the file at which the row begins.
+        field: The field concerned, or None for the row as a whole.
+        rule: The rule that was broken, a dotted constant.
+    """
+
+    line: int
+    field: str | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """One row of a file.
+
+    Attributes:
+        line: The line of the file at which it begins, or the row of the sheet; the header is line 1 of most files.
+        values: The fields that are not blank, trimmed: a text, or a tuple of texts where a field has several values
+            (blank ones between them as blank texts). Empty if the row is broken.
+        faults: Why the row is to be rejected; none for a good row.
+        notes: What was done to values of a good row: mended and marked, or left out.
+    """
+
+    line: int
+    values: Mapping[str, str | tuple[str, ...]]
+    faults: tuple[RowFault, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        """Show the place only; the values are a person's data."""
+        return f"Row(line={self.line}, faults={self.faults!r}, notes={self.notes!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """The file of a body, ready to be read, as often as wanted; each reading opens and closes it.
+
+    Attributes:
+        path: The file.
+        source: How its rows are got: a text with encoding and delimiter, or a sheet.
+        columns: Where its fields stand.
+        header_only: Whether nothing follows the header. That is no error: there may have been nothing to report.
+        header: The header as it stands, by which a change of the file is noticed.
+        cleaner: What its columns were understood as.
+        stamp: Size and time of the file when it was looked at.
+    """
+
+    path: Path
+    source: TextSource | SheetSource
+    columns: Columns
+    header_only: bool
+    header: tuple[str, ...] = field(repr=False)
+    cleaner: Cleaner = field(repr=False)
+    stamp: tuple[int, int] = field(repr=False)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that the file has, in the order of its columns; repeated ones as `number_2`."""
+        places = self.columns.places
+        return tuple(sorted(places, key=places.__getitem__))
+
+    @property
+    def unused_columns(self) -> tuple[str, ...]:
+        """Names of the columns that are not read; none where they might be a person's data."""
+        return self.columns.unused
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the columns say as a whole."""
+        return self.cleaner.evidence
+
+    @property
+    def n_bytes(self) -> int:
+        """The work of one reading, for a progress bar."""
+        return self.source.n_bytes
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Constant sentences about what was inferred, for the user to check."""
+        return (*self.source.notices, *_date_notices(self.evidence))
+
+    def __enter__(self) -> Self:
+        """Give itself: nothing is open between readings, and `with` shows where the file may no longer change."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Do nothing, as every reading closes the file it opened."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """Read the rows, as `rows` does."""
+        return self.rows()
+
+    def rows(self, progress: Callable[[int], None] = lambda n_bytes: None) -> Iterator[Row]:
+        """Read the rows in order, good and broken ones, in memory that does not grow with their number.
+
+        Args:
+            progress: Called now and then with the part of `n_bytes` that is done.
+
+        Yields:
+            The rows. Those with faults are to be rejected: `record_id.missing`, or a rule of
+            `pseudonym.identity.reader.lines`.
+            Whether an id comes twice is for the reader of the records to say.
+
+        Raises:
+            InputError: `input.unreadable`, or `input.changed` when the file is no longer what was opened.
+
+        Sees: plaintext
+        """
+        self._check_unchanged()
+        records = self.source.records(self.columns.n_columns, progress)
+        header = next(records)
+        if tuple(header.fields[: len(self.header)]) != self.header:
+            raise refused("input.changed")
+        for record in records:
+            yield self._row(record)
+        self._check_unchanged()
+
+    def _row(self, record: TableRecord) -> Row:
+        if record.rule is not None:
+            return Row(record.line, {}, (RowFault(record.line, None, record.rule),))
+        values, notes = self.cleaner.clean(record.fields)
+        faults = tuple(RowFault(record.line, note.field, note.rule) for note in notes if note.effect == "rejected")
+        if not faults and RECORD_ID not in values:
+            faults = (RowFault(record.line, RECORD_ID, "record_id.missing"),)
+        return Row(record.line, values, faults, () if faults else notes)
+
+    def _check_unchanged(self) -> None:
+        if _stamp(self.path) != self.stamp:
+            raise refused("input.changed")
+
+
+def open_input(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    items: Mapping[str, Collection[str]] | Iterable[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    separator: str | None = None,
+    date_order: DateOrder | None = None,
+    progress: Callable[[int], None] = lambda n_bytes: None,
+) -> InputFile:
+    """Look at the file of a body and find out how to read it.
+
+    The whole file is read once, to be sure of its encoding and to see what its columns say as a whole, so that nothing
+    is written for a file of which the end cannot be read.
+
+    Args:
+        path: A CSV file or a workbook (xlsx) with a header.
+        columns: For some fields the name of their column in this file.
+        items: The items of the codebook in use, with their codes if dropped zeros are to be put back; columns of other
+            names are not read.
+        encoding: The character encoding, if it is not to be inferred.
+        delimiter: The delimiter, if it is not to be inferred.
+        sheet: The name of the sheet of a workbook; the first that is not hidden if not given.
+        separator: What stands between several values of a field in one cell.
+        date_order: `dmy` or `mdy`, the order of day and month in dates that end with the year; inferred if not given.
+        progress: Called now and then with the number of bytes looked at.
+
+    Returns:
+        The file; iterate over it for its rows.
+
+    Raises:
+        InputError: When the file as a whole cannot be used, by a rule of `pseudonym.identity.reader.rules`.
+
+    Sees: plaintext
+    """
+    path, mapping = Path(path), dict(columns or {})
+    codes = {name: tuple(known) for name, known in items.items()} if isinstance(items, Mapping) else {}
+    _check_options(delimiter, separator, date_order)
+    # Inside a cell stands what the user says; what stands between the cells must then be something else.
+    names = (mapping.get(RECORD_ID, RECORD_ID), *mapping.values())
+    source = open_source(path, names, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    stamp = _stamp(path)
+    records = source.records(None, progress)
+    header = _header(next(records))
+    found = _find_columns(header, known_fields(items), mapping, records)
+    if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
+        raise refused("input.separator")
+    cleaner = Cleaner(
+        found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
+    )
+    _look(cleaner, source, len(header), progress)
+    return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, stamp)
+
+
+def _look(cleaner: Cleaner, source: Source, n_columns: int, progress: Callable[[int], None]) -> None:
+    """Read all rows once for what they say of their columns."""
+    records = source.records(n_columns, progress)
+    next(records)
+    for record in records:
+        cleaner.evidence.n_rows += 1
+        if record.rule is None:
+            cleaner.look(record.fields)
+    if cleaner.evidence.mixed:
+        raise refused("input.separator_and_columns")
+
+
+def _header(record: TableRecord) -> list[str]:
+    if record.rule is not None:
+        raise refused("input.not_text" if record.rule == "row.nul" else "input.header")
+    return list(record.fields)
+
+
+def _find_columns(
+    header: list[str], known: tuple[str, ...], mapping: Mapping[str, str], below: Iterator[TableRecord]
+) -> Columns:
+    try:
+        return find_columns(header, known, mapping)
+    except InputError as error:
+        if error.rule != "input.no_record_id_column":
+            raise
+    wanted = fold_header(mapping.get(RECORD_ID, RECORD_ID))
+    names = {fold_header(name) for name in (*known, *mapping.values())} - {wanted}
+    for record in islice(below, HEADER_LOOKED_FOR):
+        if any(wanted in titles and titles & names for titles in _titles(record.fields)):
+            raise refused("input.header_not_first", row=record.line)
+    # Raised anew, as the first error was caught where the file's first line might be a person.
+    return find_columns(header, known, mapping)
+
+
+def _titles(fields: list[str]) -> Iterator[set[str]]:
+    """Give a row as headers, cut in every way: the delimiter was inferred from another row."""
+    yield {fold_header(name) for name in fields}
+    for delimiter in DELIMITERS:
+        for line in fields:
+            yield {fold_header(name) for name in next(csv.reader([line], delimiter=delimiter), [])}
+
+
+def _check_options(delimiter: str | None, separator: str | None, date_order: str | None) -> None:
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise refused("input.delimiter")
+    if separator is not None and (
+        not separator.strip() or any(sign.isalnum() or sign.isspace() or sign in "-'\"" for sign in separator)
+    ):
+        raise refused("input.separator")
+    if date_order not in {None, "dmy", "mdy"}:
+        raise refused("input.date_order")
+
+
+def _date_notices(evidence: Evidence) -> Iterator[str]:
+    """Say how dates were understood that can be understood in two ways."""
+    for name, column in evidence.dates.items():
+        n_last = column.forms.get("year last", 0)
+        if not n_last:
+            continue
+        decisive = max(column.n_day_first, column.n_month_first)
+        if column.ordered is not None:
+            why = "as --date-order says"
+        elif column.order is not None:
+            why = f"since {decisive:,} of them can be read no other way"
+        else:
+            left_out = "those that do not show which part is the day are left out"
+            yield f"{name}: dates that end with the year: {n_last:,}; {left_out}."
+            continue
+        first = "day" if column.order == "dmy" else "month"
+        yield f"{name}: {n_last:,} dates that end with the year were read {first} first, {why}."
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        raise refused("input.changed") from None
+    return found.st_size, found.st_mtime_ns

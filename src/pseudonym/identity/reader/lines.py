@@ -1,0 +1,200 @@
+"""Cut the lines of a CSV file into records, so that a broken record costs itself only.
+
+The parsing is that of Python's `csv` module, strict. What is added is the way back: a quotation mark that is never
+closed swallows everything after it, so when a record of several lines turns out broken, only its first line is given up
+and reading goes on at the next one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TextIO
+
+from pseudonym.identity.reader.rules import refused
+
+__all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_records"]
+
+MAX_FIELD_CHARACTERS: Final = 1_000_000
+"""A longer field is no value of a person; it is a document pasted into a cell, or a file that lost its line ends."""
+
+MAX_RECORD_CHARACTERS: Final = 8 << 20
+"""How far the end of a quoted field is looked for; also the longest line that is held in memory."""
+
+FREE_REREADING: Final = 64 << 20
+"""Characters that may be read twice before reading twice is rationed, which keeps the time linear in the file."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TableRecord:
+    """One record of the file.
+
+    Attributes:
+        line: The line at which it begins.
+        fields: Its fields, empty if `rule` is set.
+        rule: What is wrong with it, or None.
+    """
+
+    line: int
+    fields: list[str]
+    rule: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the place only; the fields are a person's data."""
+        return f"TableRecord(line={self.line}, rule={self.rule!r})"
+
+
+class _Overrun(Exception):
+    """The record at hand has grown longer than a record may be."""
+
+
+class LineFeed:
+    """Hand out the lines of a text, remembering those of the record at hand so that they can be given back."""
+
+    def __init__(self, text: TextIO) -> None:
+        """Take a text opened with `newline=""`, which keeps CR, LF and CR LF apart and counts each as one line end."""
+        self._text = text
+        self._given_back: deque[str] = deque()
+        self._lines: list[str] = []
+        self._n_read = 0
+        self._n_reread = 0
+        self._allowed = MAX_RECORD_CHARACTERS
+        self.next_line = 1
+        self.n_characters = 0
+        self.at_end = False
+        self.has_nul = False
+        self.is_cut = False
+
+    def __iter__(self) -> Iterator[str]:
+        """Give itself, as the `csv` module wants an iterator."""
+        return self
+
+    def __next__(self) -> str:
+        """Give the next line of the record at hand; `_Overrun` when it has had enough."""
+        line = self._given_back.popleft() if self._given_back else self._read_line()
+        if not line:
+            self.at_end = True
+            raise StopIteration
+        if self._lines and self.n_characters + len(line) > self._allowed:
+            self._given_back.appendleft(line)
+            raise _Overrun
+        self._lines.append(line)
+        self.n_characters += len(line)
+        self.next_line += 1
+        if "\0" in line:
+            self.has_nul = True
+        if len(line) >= MAX_RECORD_CHARACTERS and line[-1] not in "\r\n":
+            self.is_cut = True
+            self._skip_rest_of_line()
+        return line
+
+    @property
+    def n_lines(self) -> int:
+        """Number of lines that the record at hand has taken."""
+        return len(self._lines)
+
+    @property
+    def ends_without_line_end(self) -> bool:
+        """Whether the last line of the record at hand is the last of a file that stops in the middle of a line."""
+        return self._lines[-1][-1] not in "\r\n"
+
+    def begin(self) -> None:
+        """Begin a record: what came before is done."""
+        self._n_read += self.n_characters
+        self._lines = []
+        self.n_characters = 0
+        self.at_end = self.has_nul = self.is_cut = False
+        rationed = self._n_reread > FREE_REREADING + self._n_read
+        self._allowed = 0 if rationed else MAX_RECORD_CHARACTERS
+
+    def give_back(self, *, keep: int) -> None:
+        """Give lines of the record at hand back, to be read again, all but its first `keep`."""
+        again = self._lines[keep:]
+        n_again = sum(map(len, again))
+        self._given_back.extendleft(reversed(again))
+        self.next_line -= len(again)
+        self.n_characters -= n_again
+        self._n_reread += n_again
+        del self._lines[keep:]
+
+    def _read_line(self) -> str:
+        try:
+            return self._text.readline(MAX_RECORD_CHARACTERS)
+        except UnicodeError:
+            pass
+        # Raised out here, as the exception above carries bytes of the file and must not be chained to this one.
+        raise refused("input.changed")
+
+    def _skip_rest_of_line(self) -> None:
+        while (rest := self._read_line()) and rest[-1] not in "\r\n":
+            pass
+
+
+def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = None) -> Iterator[TableRecord]:
+    """Give the records of the lines that are left, good and broken ones; blank lines are skipped.
+
+    Args:
+        feed: The lines.
+        delimiter: One character.
+        n_columns: The number of fields a good record has; None if any number will do.
+
+    Yields:
+        The records in order. A broken one has a rule: `row.nul`, `row.field_too_long`, `row.unterminated`,
+        `row.quoting` or `row.columns`.
+
+    Sees: plaintext
+    """
+    # The limit belongs to the whole process, so it is only ever raised; ours is checked below, field by field.
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_RECORD_CHARACTERS))
+    parser = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        feed.begin()
+        line = feed.next_line
+        fields, rule = _parse(parser, feed)
+        if fields is None and rule is None:
+            return
+        if fields is not None and not any(map(_has_text, fields)):
+            continue
+        rule = rule or _check(fields or [], feed, n_columns)
+        if rule is not None:
+            if rule in _GIVE_BACK and feed.n_lines > 1:
+                feed.give_back(keep=1)
+            yield TableRecord(line, [], rule)
+        else:
+            yield TableRecord(line, fields or [])
+
+
+_GIVE_BACK: Final = frozenset({"row.unterminated", "row.quoting", "row.columns"})
+"""Faults after which the lines behind the first may be whole records that an open quotation mark swallowed."""
+
+
+def _parse(parser: Iterator[list[str]], feed: LineFeed) -> tuple[list[str] | None, str | None]:
+    """Give the fields of the next record, or the rule it breaks, or neither at the end."""
+    try:
+        return next(parser), None
+    except StopIteration:
+        return None, None
+    except _Overrun:
+        return None, "row.unterminated"
+    except csv.Error:
+        return None, "row.unterminated" if feed.at_end else "row.quoting"
+
+
+def _check(fields: list[str], feed: LineFeed, n_columns: int | None) -> str | None:
+    if feed.has_nul:
+        return "row.nul"
+    if feed.is_cut or (
+        feed.n_characters > MAX_FIELD_CHARACTERS and any(len(field) > MAX_FIELD_CHARACTERS for field in fields)
+    ):
+        return "row.field_too_long"
+    if n_columns is not None and len(fields) != n_columns:
+        cut = len(fields) < n_columns and feed.ends_without_line_end
+        return "row.unterminated" if cut else "row.columns"
+    return None
+
+
+def _has_text(field: str) -> bool:
+    # A lone Ctrl-Z is how DOS ended a file.
+    return bool(field.strip(" \t\r\n\x1a"))

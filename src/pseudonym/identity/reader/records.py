@@ -1,0 +1,39 @@
+"""From the rows of an input to records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from pseudonym.identity.reader.files import Row
+from pseudonym.identity.record import Fault, Record
+
+__all__ = ["read_records"]
+
+_FIELDS: Final = tuple(field.name for field in fields(Record) if field.name not in {"record_id", "payload"})
+
+
+def read_records(
+    rows: Iterable[Row], items: tuple[str, ...], rejected: list[Fault]
+) -> Iterator[tuple[int, Record, Sequence[Fault]]]:
+    """Turn rows into records.
+
+    Args:
+        rows: The rows.
+        items: The items of the codebook in use.
+        rejected: What is added to for rows that the reader rejected.
+
+    Yields:
+        The line of each good row, its record, and what the reader left out of it or marked.
+
+    Sees: plaintext
+    """
+    for row in rows:
+        if row.faults:
+            rejected += [Fault(row.line, fault.field, fault.rule, "rejected") for fault in row.faults]
+            continue
+        known = [Fault(row.line, note.field, note.rule, note.effect) for note in row.notes]
+        values: dict[str, Any] = {name: row.values.get(name) for name in _FIELDS}
+        payload = {item: str(row.values[item]) for item in items if row.values.get(item)}
+        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), known

@@ -1,0 +1,274 @@
+"""Read a sheet of a workbook (xlsx) with openpyxl, row by row, as people see its cells.
+
+A workbook comes from outside, so what it unpacks to is bounded before it is opened. openpyxl names values and places in
+its warnings and errors; none of them leaves this module.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from itertools import islice
+from mmap import ACCESS_READ, mmap
+from typing import Any, BinaryIO, Final
+
+from openpyxl import load_workbook
+from openpyxl.utils.datetime import MAC_EPOCH
+from openpyxl.utils.escape import unescape
+
+from pseudonym.errors import InputError
+from pseudonym.identity.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
+from pseudonym.identity.reader.rules import refused
+from pseudonym.memory import kept
+
+__all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
+
+SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+"""First bytes of an archive, which a workbook (xlsx) is, and of older workbooks (xls) and locked ones."""
+
+MAX_UNPACKED_BYTES: Final = 2 << 30
+"""What all parts may unpack to: three times a full sheet, a million rows, of fifteen columns."""
+
+MAX_RATIO: Final = 100
+"""How many times its size a part may unpack to; sheets reach ten to thirty, and bombs a thousand."""
+
+FREE_OF_RATIO_BYTES: Final = 32 << 20
+"""Parts that unpack to less do no harm, whatever their ratio."""
+
+MAX_ROWS: Final = 1_048_576
+"""Rows that a spreadsheet can have. The number of a row may lie, and blank rows are filled in up to it."""
+
+ROWS_PER_STEP: Final = 64
+
+EXACT_BELOW: Final = 10**15
+"""Spreadsheets keep 15 digits; of a longer number the last ones are zeros that nobody typed."""
+
+REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+    (
+        re.compile(rb"<mergeCell\s"),
+        "The workbook has merged cells; all but the first of each are read as blank. Take the merging back.",
+    ),
+    (
+        re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"),
+        "The workbook has formulas without a stored result, which are read as blank. Calculate it and save it anew.",
+    ),
+    (
+        re.compile(rb"<(?:row|col)\s[^<>]{0,400}?\shidden\s*=\s*[\"'](?:1|true)[\"']"),
+        "The workbook has hidden rows or columns, such as a filter leaves; they are read as any other.",
+    ),
+)
+"""What openpyxl does not tell, by how it is written in a sheet."""
+
+CHUNK_BYTES: Final = 1 << 20
+OVERLAP_BYTES: Final = 512
+"""More than any pattern is long, so that none is cut by the end of a chunk."""
+
+_LITERAL: Final = re.compile(r'"[^"]*"|\\(.)|\[[^\]]*\]|_.|\*.')
+_ZEROS: Final = re.compile(r"[0+ -]*0[0+ -]*")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSource:
+    """A sheet of a workbook.
+
+    Attributes:
+        place: Its place among the sheets with cells, from 1.
+        n_sheets: How many there are.
+        by_name: Whether the user named the sheet.
+        epoch_1904: Whether the workbook counts days from 1904.
+        n_bytes: Size of the file.
+        remarks: Constant sentences on what of the workbook is read as blank, or hidden and read all the same.
+    """
+
+    place: int
+    n_sheets: int
+    by_name: bool
+    epoch_1904: bool
+    n_bytes: int
+    remarks: tuple[str, ...]
+    _file: BytesIO = field(repr=False)
+    _sheet: Any = field(repr=False)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Which sheet was read where there are others, and what of the workbook is not as it looks."""
+        if self.n_sheets == 1 or self.by_name:
+            return self.remarks
+        return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
+
+    def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
+        """Give the rows that have a value, the header first, each `n_columns` wide if that is given.
+
+        Formulas come by the result that the workbook holds; one without is blank. What stands to the right of the
+        header has no name and is not read.
+
+        Args:
+            n_columns: The width of the header.
+            progress: Called now and then with the part of `n_bytes` that is done.
+
+        Yields:
+            The rows; `line` is the number that the spreadsheet shows beside the row.
+
+        Raises:
+            InputError: `input.empty`, `input.workbook` or `input.too_large`.
+
+        Sees: plaintext
+        """
+        rows = enumerate(self._sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=n_columns), start=1)
+        n_found, more = 0, True
+        while more:
+            with _guarded():
+                step = [_record(line, cells) for line, cells in islice(rows, ROWS_PER_STEP)]
+            found = [record for record in step if record is not None]
+            more, n_found = len(step) == ROWS_PER_STEP, n_found + len(found)
+            progress(self._file.tell())
+            yield from found
+        if not n_found:
+            raise refused("input.empty")
+        progress(self.n_bytes)
+
+
+def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
+    """Open the sheet of a name, or the first that is not hidden.
+
+    Args:
+        file: The workbook, open for reading bytes; it is held in memory, packed as it is.
+        name: The name of the sheet, upper and lower case being one.
+
+    Raises:
+        InputError: The workbook cannot be used, by a rule of `pseudonym.identity.reader.rules`.
+
+    Sees: plaintext
+    """
+    content, remarks = _checked(file)
+    with _guarded():
+        book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
+    sheets = list(enumerate(book.worksheets, start=1))
+    if name is None:
+        chosen = [one for one in sheets if one[1].sheet_state == "visible"]
+    else:
+        chosen = [one for one in sheets if one[1].title.strip().casefold() == name.strip().casefold()]
+    if not chosen:
+        raise refused("input.no_sheet" if name is None else "input.no_such_sheet")
+    place, sheet = chosen[0]
+    # What a sheet says of its size is not always true, and rows beyond it would be left out.
+    sheet.reset_dimensions()
+    n_bytes = len(content.getbuffer())
+    return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet)
+
+
+def number_text(value: float, number_format: str) -> str:
+    """Give a number in digits with the zeros of its format; as `1.2E+17` if digits are lost.
+
+    Sees: plaintext
+    """
+    if value % 1:
+        return repr(value)
+    if abs(value) >= EXACT_BELOW:
+        return f"{value:.10E}"
+    digits, pattern = str(int(value)), _zeros(number_format)
+    return _fill(digits, pattern) if pattern and value >= 0 else digits
+
+
+def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
+    """Give the bytes of a workbook that may be opened, and what there is to say of its cells."""
+    file.seek(0)
+    if file.read(4) == SIGNATURES[-1]:
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            locked = content.find("EncryptedPackage".encode("utf-16-le")) >= 0
+        raise refused("input.encrypted" if locked else "input.old_workbook")
+    with _guarded(), zipfile.ZipFile(file) as archive:
+        _check_archive(archive)
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        found = {sentence for name in sheets for sentence in _remarks(archive, name)}
+    file.seek(0)
+    return BytesIO(file.read()), tuple(sentence for _, sentence in REMARKS if sentence in found)
+
+
+def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
+    """Look through a part for what openpyxl does not tell; the part is never held as a whole."""
+    with archive.open(name) as part:
+        tail = b""
+        while chunk := part.read(CHUNK_BYTES):
+            yield from (sentence for pattern, sentence in REMARKS if pattern.search(tail + chunk))
+            tail = chunk[-OVERLAP_BYTES:]
+
+
+def _check_archive(archive: zipfile.ZipFile) -> None:
+    entries, names = archive.infolist(), set(archive.namelist())
+    if "xl/workbook.bin" in names or "content.xml" in names:
+        raise refused("input.old_workbook")
+    if not any(name.startswith("xl/") for name in names):
+        raise refused("input.not_text")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise refused("input.encrypted")
+    # What is declared here bounds what `zipfile` unpacks.
+    bombs = any(one.file_size > max(FREE_OF_RATIO_BYTES, MAX_RATIO * one.compress_size) for one in entries)
+    if bombs or sum(one.file_size for one in entries) > MAX_UNPACKED_BYTES:
+        raise refused("input.too_large")
+    if "xl/workbook.xml" in names and b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
+        raise refused("input.old_workbook")
+
+
+def _record(line: int, cells: tuple[Any, ...]) -> TableRecord | None:
+    """Give a row, or None for one without a value."""
+    if line > MAX_ROWS:
+        raise refused("input.too_large")
+    fields = [_text(cell) for cell in cells]
+    if any(len(text) > MAX_FIELD_CHARACTERS for text in fields):
+        return TableRecord(line, [], "row.field_too_long")
+    if any("\0" in text for text in fields):
+        return TableRecord(line, [], "row.nul")
+    return TableRecord(line, fields) if any(fields) else None
+
+
+def _text(cell: Any) -> str:
+    """Give a cell as people see it; dates as `YYYY-MM-DD`."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(unescape(value)).strip() if "_x" in value else value.strip()
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, int | float):
+        return number_text(value, cell.number_format)
+    # Times and spans of time are nothing that a record has; they come as text, and are judged as any text is.
+    return str(value)
+
+
+@kept(256)
+def _zeros(number_format: str) -> str:
+    """Give the pattern of zeros that a format is; blank if it is another one."""
+    # A sign that is escaped stays, as it stands between the digits of a number; words and colours go.
+    signs = {"-", "+", " "}
+    bare = _LITERAL.sub(lambda match: match[1] if match[1] in signs else "", number_format.split(";")[0])
+    return bare.strip() if _ZEROS.fullmatch(bare) and bare.count("0") > 1 else ""
+
+
+def _fill(digits: str, pattern: str) -> str:
+    """Put digits into a pattern of zeros from the right; what is left over stands before it."""
+    rest = reversed(digits.zfill(pattern.count("0")))
+    shown = [next(rest) if sign == "0" else sign for sign in reversed(pattern)]
+    return "".join(reversed([*shown, *rest]))
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Let nothing out of the packages that read workbooks: their warnings and errors hold values, and have any type."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except InputError:
+            raise
+        except MemoryError:
+            raise refused("input.too_large") from None
+        except Exception:
+            raise refused("input.workbook") from None

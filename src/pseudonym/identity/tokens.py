@@ -1,0 +1,377 @@
+"""Tokens and combinations: what of a record's facts goes into match keys and contents (docs/spec.md, sections 5 and 6).
+
+Sees plaintext; knows no key. What leaves here are short texts that `pseudonym.encode` hands to keyed functions. The
+tokens of a field are made of a *value* of the field, not of a record, since few values make up most of a file: what has
+been made of one need not be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations as pairs_of
+from itertools import islice, pairwise, product
+from typing import Any, Final
+
+from pseudonym.canonical import length_prefixed
+from pseudonym.identity.dates import Birth
+from pseudonym.identity.identities import Identity
+from pseudonym.memory import kept
+from pseudonym.profile import Combination, Segment, Weights
+
+__all__ = [
+    "MIN_TOKENS",
+    "Combinations",
+    "Source",
+    "Token",
+    "bigrams",
+    "content_classes",
+    "field_sources",
+    "minhash_sources",
+    "presence_source",
+    "rich_enough",
+]
+
+Token = tuple[str, str]
+"""A tag and a text: equal texts under two tags are two tokens."""
+
+SOUND_PAIR_SOUNDS: Final = 4
+"""Sounds that enter pairs: with more, a person with many names would crowd out the pairs that others share."""
+
+YEARS_AROUND: Final = 3
+"""Years on either side whose tokens a birth year carries, so that years are nearer the less they differ."""
+
+MIN_TOKENS: Final = 8
+"""Tokens from which on MinHash is worth its codes: a date and a short name alone are shared by many."""
+
+UNCERTAIN: Final = "osaker"
+"""The level of a samordningsnummer whose holder's identity is uncertain (law 2022:1697, chapter 2, section 6)."""
+
+ITEMS_CACHED: Final = 1 << 14
+"""Sounds of names, dates and words whose bytes are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where tokens come from: a value of an identity, and the tokens of a value.
+
+    Attributes:
+        value: Gives the value of an identity, hashable, None or empty where there is none.
+        tokens: Gives the distinct tokens of a value, for slots one a slot in their order; none of no value.
+    """
+
+    value: Callable[[Identity], Hashable]
+    tokens: Callable[[Any], list[Token]]
+
+
+def bigrams(text: str) -> list[str]:
+    """Give every two neighbouring characters of a text between two underscores.
+
+    Args:
+        text: A word or number.
+
+    Returns:
+        Bigrams in order, repeated ones too.
+
+    Sees: plaintext
+    """
+    return [first + second for first, second in pairwise(f"_{text}_")]
+
+
+def _month(birth: Birth) -> int | None:
+    """Give the month as evidence: a date that is registered where none is known is none."""
+    return None if birth.is_default else birth.month
+
+
+def _day(birth: Birth) -> int | None:
+    return None if birth.is_default else birth.day
+
+
+def _serial(identity: Identity) -> str | None:
+    number = identity.number
+    # A samordningsnummer whose holder's identity is uncertain is hardly evidence of who the person is.
+    return None if number is None or number.level == UNCERTAIN else number.serial
+
+
+def _serial_presence(identity: Identity) -> tuple[str, str | None] | None:
+    number = identity.number
+    return None if number is None or _serial(identity) is None else (number.type, identity.scope)
+
+
+def _serial_presence_tokens(value: tuple[str, str | None] | None) -> list[Token]:
+    if value is None:
+        return []
+    type_, scope = value
+    return [("presence", f"serial:{type_}" if scope is None else f"serial:{type_}:{scope}")]
+
+
+def _near_years(value: tuple[int | None, int]) -> list[Token]:
+    year, margin = value
+    if year is None:
+        return []
+    around = YEARS_AROUND + margin
+    return [("year", f"{near:04d}") for near in range(year - around, year + around + 1)]
+
+
+def _serial_tokens(serial: str | None) -> list[Token]:
+    return [("serial", f"{place}:{character}") for place, character in enumerate(serial or "")]
+
+
+def _foreign_tokens(text: str | None) -> list[Token]:
+    return [("foreign_number", gram) for gram in dict.fromkeys(bigrams(text))] if text else []
+
+
+def _name_tokens(grams: Iterable[str]) -> list[Token]:
+    return [("name", gram) for gram in grams]
+
+
+def _two_digits(value: int | None) -> list[Token]:
+    # One tag for month and day, so that their exchange shows in the differences of two contents.
+    return [] if value is None else [("month_or_day", f"0:{value // 10}"), ("month_or_day", f"1:{value % 10}")]
+
+
+def _sex_tokens(value: str | None) -> list[Token]:
+    return [] if value is None else [("sex", f"0:{value}")]
+
+
+def _part_tokens(tag: str, width: int) -> Callable[[int | None], list[Token]]:
+    return lambda value: [] if value is None else [(tag, f"{value:0{width}d}")]
+
+
+_GIVEN: Final = Source(lambda identity: identity.given.grams, _name_tokens)
+_FAMILY: Final = Source(lambda identity: identity.family.grams, _name_tokens)
+_FOREIGN: Final = Source(lambda identity: identity.foreign_number, _foreign_tokens)
+_SERIAL: Final = Source(_serial, _serial_tokens)
+_SERIAL_PRESENCE: Final = Source(_serial_presence, _serial_presence_tokens)
+_DATE: Final = (
+    Source(lambda identity: identity.birth.exact_year, _part_tokens("birth_year", 4)),
+    Source(lambda identity: _month(identity.birth), _part_tokens("birth_month", 2)),
+    Source(lambda identity: _day(identity.birth), _part_tokens("birth_day", 2)),
+)
+
+_FIELDS: Final[dict[str, tuple[Source, ...]]] = {
+    "given_names": (_GIVEN,),
+    "family_names": (_FAMILY,),
+    "foreign_number": (_FOREIGN,),
+    "birth_year": (Source(lambda identity: (identity.birth.year, identity.birth.margin), _near_years),),
+    "birth_month": (Source(lambda identity: _month(identity.birth), _two_digits),),
+    "birth_day": (Source(lambda identity: _day(identity.birth), _two_digits),),
+    "serial": (_SERIAL,),
+    "sex": (Source(lambda identity: identity.sex, _sex_tokens),),
+    "record": (_GIVEN, _FAMILY, _FOREIGN, *_DATE, _SERIAL),
+}
+
+
+def field_sources(field: str) -> tuple[Source, ...]:
+    """Give where the tokens of a content field come from; an identity in which all are empty lacks the field.
+
+    Args:
+        field: The field of a segment.
+
+    Returns:
+        One source, or those of a field that is made of several.
+
+    Sees: plaintext
+    """
+    return _FIELDS[field]
+
+
+def presence_source(field: str) -> Source:
+    """Give where the token of a presence slot comes from.
+
+    Numbers of two types are missing to each other, and so are two bodies' numbers of a type that each body gives out
+    for itself; so type and body enter.
+
+    Args:
+        field: The field.
+
+    Returns:
+        A source of one token, for an identity that has the field.
+
+    Sees: plaintext
+    """
+    return _SERIAL_PRESENCE if field == "serial" else Source(lambda _: field, lambda value: [("presence", value)])
+
+
+def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
+    """Give where the tokens of MinHash come from, each with its weight: `w` copies of a token count as `w` tokens.
+
+    Args:
+        weights: Copies by kind of token.
+
+    Returns:
+        The sources of the weights that are given.
+
+    Sees: neither
+    """
+    kinds = (
+        (weights.name_bigram, (_GIVEN, _FAMILY)),
+        (weights.birth_date, _DATE),
+        (weights.serial, (_SERIAL,)),
+        (weights.foreign_bigram, (_FOREIGN,)),
+    )
+    return [(source, weight) for weight, sources in kinds for source in sources if weight]
+
+
+def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bool:
+    """Say whether an identity has so many tokens that MinHash is worth its codes.
+
+    Args:
+        identity: An identity of a record.
+        sources: What `minhash_sources` gives.
+
+    Returns:
+        Whether there are eight or more distinct ones, without the copies; so few are shared by many persons.
+
+    Sees: plaintext
+    """
+    return len({token for source, _ in sources for token in source.tokens(source.value(identity))}) >= MIN_TOKENS
+
+
+def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
+    """Number the contents that the identities of a record have: equal numbers, the same tokens in every segment.
+
+    Args:
+        identities: The identities of a record.
+        segments: The segments of the content.
+
+    Returns:
+        A number for each identity.
+
+    Sees: plaintext
+    """
+    found: dict[tuple[frozenset[Token], ...], int] = {}
+    # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
+    return [
+        found.setdefault(tuple(_shown(identity, segment.field) for segment in segments), len(found))
+        for identity in identities
+    ]
+
+
+def _shown(identity: Identity, field: str) -> frozenset[Token]:
+    """Give the tokens of a segment and its presence slot; none where the identity lacks the field."""
+    tokens = [token for source in _FIELDS[field] for token in source.tokens(source.value(identity))]
+    presence = presence_source(field)
+    return frozenset([*tokens, *presence.tokens(presence.value(identity))] if tokens else ())
+
+
+class Combinations:
+    """The codes that the combinations of a profile make of a record, as what their match keys are hashed from."""
+
+    def __init__(self, keys: Sequence[Combination]) -> None:
+        """Take the combinations, in the order of the profile."""
+        self._keys = [([length_prefixed(key.kind)], key.parts, key.codes) for key in keys]
+        self._wanted = [(part, _PARTS[part]) for part in dict.fromkeys(part for key in keys for part in key.parts)]
+
+    def of_one(self, identity: Identity, messages: list[bytes], counts: list[int]) -> None:
+        """Add the codes of a record with one identity.
+
+        Args:
+            identity: The identity.
+            messages: Is given `lp(kind, items)` of each code, for each combination at most its number of codes.
+            counts: Is given the number of codes of each combination.
+
+        Sees: plaintext
+        """
+        parts = {part: values(identity) for part, values in self._wanted}
+        for head, names, n_codes in self._keys:
+            if len(names) == 1:
+                found = [head[0] + value for value in parts[names[0]][:n_codes]]
+            else:
+                found = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
+            messages += found
+            counts.append(len(found))
+
+    def of_several(
+        self, identities: Sequence[Identity], classes: Sequence[int], out: tuple[list[bytes], list[int], list[int]]
+    ) -> None:
+        """Add the codes of a record with several identities.
+
+        First every distinct combination gets a code, identities taking turns; then, as long as there is room, further
+        identities that have the same combination and another content get one with theirs.
+
+        Args:
+            identities: The identities.
+            classes: What `content_classes` gives for them.
+            out: As for `of_one`; and a list that is given for each code the place of the identity whose content it
+                carries.
+
+        Sees: plaintext
+        """
+        messages, counts, places = out
+        parts = [{part: values(identity) for part, values in self._wanted} for identity in identities]
+        for head, names, n_codes in self._keys:
+            lists = [list(map(b"".join, product(head, *[one[name] for name in names]))) for one in parts]
+            codes = _in_turns(lists, classes)[:n_codes]
+            messages += [message for message, _ in codes]
+            places += [place for _, place in codes]
+            counts.append(len(codes))
+
+
+def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[tuple[bytes, int]]:
+    """Order the messages of identities, each with the place of the one whose content goes with it."""
+    owners: dict[bytes, int] = {}
+    for turn in range(max(map(len, lists))):
+        for place, own in enumerate(lists):
+            if turn < len(own):
+                owners.setdefault(own[turn], place)
+    codes = list(owners.items())
+    for message, owner in owners.items():
+        carried = {classes[owner]}
+        for place, own in enumerate(lists):
+            if classes[place] not in carried and message in own:
+                carried.add(classes[place])
+                codes.append((message, place))
+    return codes
+
+
+@kept(ITEMS_CACHED)
+def _item(text: str) -> bytes:
+    return length_prefixed(text)
+
+
+@kept(ITEMS_CACHED)
+def _part_of_date(value: int, width: int) -> list[bytes]:
+    return [length_prefixed(f"{value:0{width}d}")]
+
+
+def _both(identity: Identity) -> list[str]:
+    """Give the distinct sounds of given and family names."""
+    return list(dict.fromkeys(identity.given.sounds + identity.family.sounds))
+
+
+def _sound_pairs(identity: Identity) -> list[bytes]:
+    # Code points and UTF-8 bytes sort alike, so text order is the order of the specification.
+    pairs = pairs_of(_both(identity)[:SOUND_PAIR_SOUNDS], 2)
+    return [_item(one) + _item(two) if one < two else _item(two) + _item(one) for one, two in pairs]
+
+
+def _one(text: str | None) -> list[bytes]:
+    return [] if text is None else [length_prefixed(text)]
+
+
+def _digits(value: int | None, width: int) -> list[bytes]:
+    return [] if value is None else _part_of_date(value, width)
+
+
+def _number_part(identity: Identity) -> list[bytes]:
+    number = identity.number
+    if number is None:
+        return []
+    scope = () if identity.scope is None else (identity.scope,)
+    return [length_prefixed(number.type, "valid" if number.valid else "text", number.compact, *scope)]
+
+
+_PARTS: Final[dict[str, Callable[[Identity], list[bytes]]]] = {
+    "number": _number_part,
+    "foreign_number": lambda identity: _one(identity.foreign_number),
+    "year": lambda identity: _digits(identity.birth.exact_year, 4),
+    "month": lambda identity: _digits(identity.birth.month, 2),
+    "day": lambda identity: _digits(identity.birth.day, 2),
+    "sex": lambda identity: _one(identity.sex),
+    "name_sound": lambda identity: list(map(_item, _both(identity))),
+    "name_sound_2": lambda identity: list(map(_item, dict.fromkeys(sound[:2] for sound in _both(identity)))),
+    "given_sound": lambda identity: list(map(_item, identity.given.sounds)),
+    "family_sound": lambda identity: list(map(_item, identity.family.sounds)),
+    "sound_pair": _sound_pairs,
+}

@@ -1,0 +1,239 @@
+"""Contents: Bloom-filter and slot segments bound to a match key (docs/spec.md, section 7). Sees keys, no identity.
+
+Bits depend on the secret half of the match key, so under two match keys one name gives unrelated bits; and a pad that
+the match key determines covers the whole, so that a code nobody shares looks random, its fill included. The fill of
+unpadded filters gives away the number of tokens, which is what frequency attacks start from [Christen2017].
+
+Contents are made as words of 64 bits, word by word for some thousand codes at a time, so that all that is touched stays
+in the processor's cache. The slow twin, bit by bit and code by code, is `tests/vectors/reference.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pseudonym.canonical import length_prefixed
+from pseudonym.keyed.keys import Subkeys
+from pseudonym.keyed.prf import BLOCK, BLOCK_BYTES, BlockPRF, KeyedHash
+from pseudonym.keyed.token_lists import Kept, TokenLists
+from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, Place, Segment
+
+__all__ = ["ContentEncoder", "n_blocks"]
+
+HASHES_PER_BLOCK: Final = 8
+WORD_BITS: Final = 64
+
+CHUNK_CODES: Final = 2048
+"""Codes at a time: the blocks of their tokens take some hundred kilobytes."""
+
+CHUNK_BITS: Final = 1 << 22
+"""Bits of contents at a time, for profiles with long filters, whose bits are set as bytes before they are packed."""
+
+Words = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
+
+
+def n_blocks(segment: Segment) -> int:
+    """Give the number of blocks of hash functions that a segment takes of a token.
+
+    Sees: neither
+    """
+    return -(-(segment.hashes or 1) // HASHES_PER_BLOCK)
+
+
+class ContentEncoder:
+    """Make contents of one profile."""
+
+    def __init__(self, encoding: Encoding, subkeys: Subkeys, lists: TokenLists) -> None:
+        """Prepare for `encoding`, with the lists of the tokens of values."""
+        self._lists = lists
+        self._filter = BlockPRF(subkeys.filter)
+        self._encoding = encoding
+        self._n_words = encoding.content_bytes * 8 // WORD_BITS
+        self._chunk = min(CHUNK_CODES, max(1, CHUNK_BITS // (encoding.content_bytes * 8)))
+        pads = range(-(-encoding.content_bytes // BLOCK_BYTES) if encoding.padded else 0)
+        pad_hash = KeyedHash(subkeys.token, digest_bytes=BLOCK_BYTES)
+        hashes = pad_hash(length_prefixed("pad", str(index), "0", "0") for index in pads)
+        self._pads = hashes.view("<u8").reshape(len(pads), 1, 2)
+        self._masks = [
+            (self._mask(place.first_bit, place.n_bits), self._mask(place.presence_bit, PRESENCE_BITS))
+            for place in encoding.layout
+        ]
+        # Under one empty match key all codes have one seed, so that a value has one filter.
+        keys = encoding.match_keys
+        one_seed = len(keys) == 1 and isinstance(keys[0], Combination) and not keys[0].parts
+        self._seed: Words = np.zeros((1, 2), np.uint64)
+        self._kept = [
+            Kept(partial(self._value_filters, segment), width=-(-segment.bits // WORD_BITS), chunk=self._chunk)
+            for segment in encoding.segments
+            if one_seed
+        ]
+
+    def _mask(self, first_bit: int, n_bits: int) -> Words:
+        """Give `(words, 1) uint64` with some bits set."""
+        ones = ((1 << n_bits) - 1) << first_bit
+        return np.frombuffer(ones.to_bytes(self._n_words * 8, "little"), "<u8").astype(np.uint64)[:, None]
+
+    def forget(self) -> None:
+        """Forget the filters of values, for lists that are forgotten."""
+        for kept in self._kept:
+            kept.forget()
+
+    def __call__(
+        self,
+        owner: Numbers,
+        seeds: Words,
+        values: Sequence[tuple[Numbers, Numbers]],
+        noise: NDArray[np.uint8],
+    ) -> NDArray[np.uint8]:
+        """Encode the contents of the filled codes of a batch.
+
+        Args:
+            owner: `(c,) int64`, the identity of each code.
+            seeds: `(c, 2) uint64`, the secret halves of the match keys.
+            values: For each segment `(n, s) int64`, the lists of the `s` values that its tokens come from, and
+                `(n,) int64`, the list of its presence token.
+            noise: `(c, content_bytes) uint8`, what stands in for absent fields.
+
+        Returns:
+            `(c, content_bytes) uint8`. Equal input gives equal output.
+
+        Sees: key
+        """
+        singles = self._singles(values)
+        cleared, taken = self._absent(values)
+        self._seed = seeds[:1]
+        out = np.empty((len(owner), self._n_words), "<u8")
+        for first in range(0, len(owner), self._chunk):
+            part = slice(first, first + self._chunk)
+            of, seed = owner[part], seeds[part]
+            words = np.zeros((self._n_words, len(of)), np.uint64)
+            self._set_filters(words, values, of, seed)
+            self._set_singles(words, singles, of, seed)
+            self._pad(words, seed)
+            words &= ~cleared.take(of, axis=1)
+            words |= noise[part].view("<u8").T & taken.take(of, axis=1)
+            out[part] = words.T
+        return out.view(np.uint8)
+
+    def _set_filters(
+        self, words: Words, values: Sequence[tuple[Numbers, Numbers]], owner: Numbers, seeds: Words
+    ) -> None:
+        for index, (segment, place) in enumerate(zip(self._encoding.segments, self._encoding.layout, strict=True)):
+            if segment.form == "filter":
+                numbers = values[index][0].take(owner, axis=0)
+                if self._kept:
+                    filters = np.bitwise_or.reduce([self._kept[index](column) for column in numbers.T])
+                else:
+                    filters = self._filters(segment, numbers, seeds)
+                for number, column in enumerate(filters.T):
+                    _put(words, place.first_bit + number * WORD_BITS, column)
+
+    def _value_filters(self, segment: Segment, numbers: Numbers) -> Words:
+        """Give the filters of single values under the one seed that there is."""
+        return self._filters(segment, numbers[:, None], np.repeat(self._seed, len(numbers), axis=0))
+
+    def _filters(self, segment: Segment, numbers: Numbers, seeds: Words) -> Words:
+        """Give the filters of codes, `(c, words) uint64`.
+
+        Args:
+            segment: The segment.
+            numbers: `(c, s) int64`, the lists whose tokens each filter holds.
+            seeds: `(c, 2) uint64`.
+        """
+        tokens = self._lists.tokens(numbers.ravel())
+        counts = self._lists.counts(numbers).sum(axis=1)
+        spread = np.repeat(_blocks(seeds), counts).view("<u8")
+        positions = []
+        for block in range(n_blocks(segment)):
+            data = self._lists.hashes(tokens, block=block).view("<u8")
+            data ^= spread
+            found = self._filter(data).view("<u2").reshape(-1, HASHES_PER_BLOCK)
+            columns = min(HASHES_PER_BLOCK, (segment.hashes or 1) - block * HASHES_PER_BLOCK)
+            positions += [found[:, column] & np.uint16(segment.bits - 1) for column in range(columns)]
+        return _short(positions, counts) if segment.bits <= WORD_BITS else _long(positions, counts, segment.bits)
+
+    def _singles(self, values: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[int, int, NDArray[np.void]]]:
+        """List what takes one number of one token: slots and presence slots.
+
+        Returns:
+            For each its first bit, its width in bits, and `(n,)` blocks, the token hash of each identity; any for one
+            that lacks the field.
+        """
+        singles = []
+        for segment, place, (numbers, presence) in self._parts(values):
+            slots = [
+                (place.first_bit + slot * segment.bits, segment.bits, self._lists.token_at(numbers[:, 0], slot))
+                for slot in range(segment.slots or 0)
+            ]
+            slots.append((place.presence_bit, PRESENCE_BITS, self._lists.token_at(presence, 0)))
+            singles += [(first_bit, n_bits, self._lists.hashes(tokens)) for first_bit, n_bits, tokens in slots]
+        return singles
+
+    def _set_singles(
+        self, words: Words, singles: Sequence[tuple[int, int, NDArray[np.void]]], owner: Numbers, seeds: Words
+    ) -> None:
+        data = np.concatenate([hashes.take(owner) for _, _, hashes in singles]).view("<u8").reshape(len(singles), -1)
+        data ^= seeds.ravel()
+        found = self._filter(data).view("<u2").reshape(len(singles), len(owner), -1)[:, :, 0]
+        for (first_bit, n_bits, _), numbers in zip(singles, found, strict=True):
+            _put(words, first_bit, (numbers & ((1 << n_bits) - 1)).astype(np.uint64))
+
+    def _pad(self, words: Words, seeds: Words) -> None:
+        pads = self._filter(self._pads ^ seeds[None])
+        for index in range(len(words) if len(pads) else 0):
+            words[index] ^= pads[index // 2, :, index % 2]
+
+    def _absent(self, values: Sequence[tuple[Numbers, Numbers]]) -> tuple[Words, Words]:
+        """Give for each identity the bits to clear and those of them that noise takes, `(words, n) uint64` each."""
+        n = len(values[0][1])
+        cleared, taken = np.zeros((2, self._n_words, n), np.uint64)
+        for (field, presence), (_, _, (numbers, _)) in zip(self._masks, self._parts(values), strict=True):
+            absent = np.where(self._lists.counts(numbers).any(axis=1), np.uint64(0), ~np.uint64(0))
+            cleared |= (field | presence) & absent
+            taken |= (field | presence if self._encoding.padded else presence) & absent
+        return cleared, taken
+
+    def _parts(self, values: Sequence[tuple[Numbers, Numbers]]) -> zip[tuple[Segment, Place, tuple[Numbers, Numbers]]]:
+        return zip(self._encoding.segments, self._encoding.layout, values, strict=True)
+
+
+def _blocks(seeds: Words) -> NDArray[np.void]:
+    return np.ascontiguousarray(seeds, "<u8").view(BLOCK).ravel()
+
+
+def _short(positions: Sequence[NDArray[np.uint16]], counts: Numbers) -> Words:
+    """Set bits in filters of one word; `counts` tokens belong to each filter."""
+    ones = np.zeros(len(positions[0]), np.uint64)
+    for column in positions:
+        ones |= np.left_shift(np.uint64(1), column, dtype=np.uint64)
+    out = np.zeros((len(counts), 1), np.uint64)
+    filled = counts > 0
+    starts = (np.cumsum(counts) - counts)[filled]
+    if len(starts):
+        out[filled, 0] = np.bitwise_or.reduceat(ones, starts)
+    return out
+
+
+def _long(positions: Sequence[NDArray[np.uint16]], counts: Numbers, n_bits: int) -> Words:
+    """Set bits in filters of several words."""
+    bits = np.zeros(len(counts) * n_bits, bool)
+    first = np.repeat(np.arange(len(counts)) * n_bits, counts)
+    for column in positions:
+        bits[first + column] = True
+    packed = np.packbits(bits, bitorder="little").view("<u8")
+    return packed.reshape(len(counts), n_bits // WORD_BITS).astype(np.uint64)
+
+
+def _put(words: Words, first_bit: int, values: Words) -> None:
+    """Put values into words from a bit on, `words[0]` the first 64 bits; no other bit stands there yet."""
+    word, shift = divmod(first_bit, WORD_BITS)
+    words[word] |= values << np.uint64(shift)
+    # What does not fit into this word goes on in the next, if it goes on at all.
+    if shift and word + 1 < len(words):
+        words[word + 1] |= values >> np.uint64(WORD_BITS - shift)

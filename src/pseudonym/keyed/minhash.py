@@ -1,0 +1,90 @@
+"""Keyed MinHash bands as match keys (docs/spec.md, section 5). Sees keys; knows no identity.
+
+Two records agree in a row with the probability of the Jaccard similarity of their tokens [Broder1997], in a band of `r`
+rows with its `r`-th power. Differs from the paper: the row functions are secret. With public rows the registry could
+simulate the bands of the whole population and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pseudonym.keyed.keys import Secret
+from pseudonym.keyed.prf import BlockPRF, counters
+from pseudonym.keyed.token_lists import Kept, TokenLists
+
+__all__ = ["MinHasher"]
+
+CHUNK: Final = 128
+"""Records, lists or tokens at a time: what they are in all rows must stay in the processor's cache."""
+
+Numbers = NDArray[np.int64]
+Rows = NDArray[np.uint64]
+
+
+class MinHasher:
+    """Minima of secret row functions over the tokens of records.
+
+    The minimum over a record is that over the minima of its values, and that of a value the one over its tokens; both
+    are computed once.
+    """
+
+    def __init__(self, key: Secret, lists: TokenLists, *, n_rows: int, copies: Sequence[int]) -> None:
+        """Take the subkey for rows, the lists of tokens, the number of rows, and the copies of each kind of tokens."""
+        self._prf = BlockPRF(key)
+        self._lists = lists
+        self._n_rows = n_rows
+        self._copies = list(copies)
+        self._counters = counters(np.arange(-(-n_rows // 2), dtype=np.uint64))[None]
+        self._tokens = {n: self._kept(partial(self._token_rows, n)) for n in self._copies}
+        self._values = {n: self._kept(partial(self._value_rows, n)) for n in self._copies}
+
+    def _kept(self, make: Callable[[Numbers], Rows]) -> Kept:
+        return Kept(make, width=self._n_rows, chunk=CHUNK)
+
+    def forget(self) -> None:
+        """Forget all minima, for lists that are forgotten."""
+        for kept in (*self._tokens.values(), *self._values.values()):
+            kept.forget()
+
+    def minima(self, numbers: Numbers) -> Rows:
+        """Give the minimum of each row over the tokens of each record.
+
+        Args:
+            numbers: `(n, s) int64`, the lists of `n` records, one for each kind of tokens.
+
+        Returns:
+            `(n, rows) uint64`, little-endian; the highest number for a record without tokens.
+
+        Sees: key
+        """
+        out = np.empty((len(numbers), self._n_rows), "<u8")
+        for first in range(0, len(numbers), CHUNK):
+            chunk = numbers[first : first + CHUNK]
+            found = np.full((len(chunk), self._n_rows), np.iinfo(np.uint64).max)
+            for copies, column in zip(self._copies, chunk.T, strict=True):
+                np.minimum(found, self._values[copies](column), out=found)
+            out[first : first + CHUNK] = found
+        return out
+
+    def _value_rows(self, copies: int, numbers: Numbers) -> Rows:
+        counts = self._lists.counts(numbers)
+        rows = self._tokens[copies](self._lists.tokens(numbers))
+        out = np.full((len(numbers), self._n_rows), np.iinfo(np.uint64).max)
+        starts = (np.cumsum(counts) - counts)[counts > 0]
+        if len(starts):
+            out[counts > 0] = np.minimum.reduceat(rows, starts, axis=0)
+        return out
+
+    def _token_rows(self, copies: int, tokens: Numbers) -> Rows:
+        out = np.full((len(tokens), self._n_rows), np.iinfo(np.uint64).max)
+        for copy in range(copies):
+            hashes = self._lists.hashes(tokens, copy=copy).view("<u8").reshape(-1, 1, 2)
+            values = self._prf(hashes ^ self._counters).reshape(len(tokens), -1)[:, : self._n_rows]
+            np.minimum(out, values, out=out)
+        return out
