@@ -31,7 +31,7 @@ from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, PLACEHOLD
 from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KANA, SCRIPT_RANGES, THAI_PREPOSED
 
 TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "identity" / "names" / "tables.json"
-PROFILES = TABLE.parent.parent / "profiles"
+PROFILES = TABLE.parents[2] / "profiles"
 
 ALPHABETS = (
     (0x0041, 0x005A),  # Latin capitals.

@@ -15,13 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.linking.decide import log_ratios
 from linkage.linking.model import Model
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
+from linkage.linking.score import log_ratios
 from linkage.linking.strata import Strata
 from linkage.pipeline import Registry
-from linkage.pipeline.models import read_model
 from linkage.pipeline.pairs import compare_pairs, read_records
+from linkage.pipeline.stored_model import read_model
 from linkage.store import Store
 
 __all__ = ["Alternatives", "Ran", "alternatives", "could_be", "read_run"]

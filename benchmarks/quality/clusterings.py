@@ -22,7 +22,7 @@ from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.links import Floats, Ints, Links, links_of
 from benchmarks.results import filled
 from linkage.linking.clusters import MAX_LOG_ODDS, cluster
-from linkage.linking.reach import DEPENDENCE, reaches
+from linkage.linking.meeting import DEPENDENCE, reaches
 
 __all__ = ["PAGE", "WAYS", "compare", "figures", "measure", "render", "write_page"]
 

@@ -15,9 +15,9 @@ from benchmarks.quality.run import REGISTRY, run
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.persons import cannot_links
 from linkage.pipeline import Registry
-from linkage.pipeline.models import read_model
+from linkage.pipeline.fitting import Weighing
 from linkage.pipeline.pairs import compare_pairs, read_records
-from linkage.pipeline.weigh import Weighing
+from linkage.pipeline.stored_model import read_model
 from linkage.store import Store
 
 __all__ = ["Floats", "Ints", "Links", "links_of"]

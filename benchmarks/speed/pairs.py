@@ -18,7 +18,7 @@ from benchmarks.environment import about, environment
 from benchmarks.keys import fixed_key_text
 from benchmarks.speed.peer import Peer
 from benchmarks.speed.run import REFERENCE_DATE, make_rows
-from linkage.linking.tiles import similar_pairs, tiled
+from linkage.linking.compiled.tiles import similar_pairs, tiled
 from pseudonym import load_profile
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey

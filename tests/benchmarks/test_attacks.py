@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,9 +36,10 @@ from pseudonym.encode import Encoder
 from pseudonym.identity.record import Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import load_profile
+from tests.paths import ROOT
 
 SMALL = Place("children", 150)
-COARSE = Path(__file__).resolve().parents[2] / "benchmarks" / "profiles" / "coarse.json"
+COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
 """A profile whose groups are large, so that there is something to find among a few records."""
 
 

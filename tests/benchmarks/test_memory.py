@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.memory import peak_bytes
+from tests.paths import ROOT
 
 
 def _peak_of(folder: Path, *words: str) -> tuple[int, int]:
@@ -31,7 +32,7 @@ def test_a_command_that_fails_keeps_its_status(tmp_path: Path) -> None:
     (tmp_path / "failing.py").write_text("raise SystemExit(7)", encoding="utf-8")
     out = tmp_path / "peak"
     words = [sys.executable, "-m", "benchmarks.memory", out, "failing"]
-    here = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    here = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = subprocess.run(words, env={**os.environ, "PYTHONPATH": here}, check=False)
     assert done.returncode == 7
     assert int(out.read_text(encoding="utf-8")) > 0

@@ -25,8 +25,8 @@ from benchmarks.population.__main__ import app
 from benchmarks.population.document import BEGIN, END, README, render
 from benchmarks.population.people import BLOCK
 from benchmarks.population.run import PARAMETERS, Request, assumptions_for, run
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CASE_FILES = [f"{body.code}.csv" for body in BODIES]
 
 

@@ -26,9 +26,9 @@ from benchmarks.quality.peers import run as runs
 from benchmarks.quality.reasons import alike, no_shared_key, status
 from benchmarks.quality.report import read
 from benchmarks.quality.suite import Method, Plan, measure_all, methods_of, tasks_of
-from linkage.linking.decide import log_ratios, score
 from linkage.linking.model import Model, RivalRate, StratumPrior
 from linkage.linking.rivals import RIVALS
+from linkage.linking.score import log_ratios, score
 from linkage.linking.strata import Strata
 from pseudonym.identity.identities import Facts, read_facts
 from pseudonym.identity.record import Record

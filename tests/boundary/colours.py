@@ -33,7 +33,7 @@ KEYED: Final = ("pseudonym.keyed",)
 MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
 OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.profile", "pseudonym.wire")
-STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.publishing")
+STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")
 
 SEAM: Final = "linkage.engines.base"
 """What every engine must be able to do. It holds no engine, so a stage that is handed one may name its type."""
@@ -51,6 +51,7 @@ PLACES: Final = {
     "linkage": ("linkage.errors", "linkage.pipeline"),
     "linkage.__main__": ("linkage.cli",),
     "linkage.errors": (),
+    "linkage.publishing": ("linkage.errors",),
     "linkage.store": ("linkage.errors",),
     "linkage.pipeline": ("linkage.errors", "linkage.store", *STAGES),
     "linkage.cli": ("linkage.errors", "linkage.pipeline", *STAGES),

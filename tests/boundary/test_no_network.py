@@ -16,8 +16,7 @@ import duckdb
 import pytest
 
 from linkage import Registry
-
-ROOT: Final = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 CASES: Final = """\
 record_id,given_names,family_names,birth_date,case_id

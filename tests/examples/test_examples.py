@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.paths import ROOT
+
 duckdb = pytest.importorskip("duckdb", reason="the extra `registry` is not installed")
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
 # What a user has to write for the two main jobs stays below this, without comments, printing and checks.
 MAX_LINES = 10

@@ -18,10 +18,10 @@ from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
 from pseudonym.identity.reader.damage import EFFECTS
 from pseudonym.identity.rejects import MEANINGS
+from tests.paths import ROOT
+from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
 from tests.unit.pseudonym.workbooks import workbook
-from tests.unit.registry.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
 
-ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "reference" / "bad-input.md"
 
 HEADER = "record_id,number,given_names,family_names,birth_date,sex"

@@ -12,10 +12,10 @@ import pytest
 
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 N_ROWS = 3000
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from linkage.pipeline import Registry
-from tests.unit.registry.helpers import PROFILE, crowd, dump, send
+from tests.unit.linkage.helpers import PROFILE, crowd, dump, send
 
 pytestmark = [
     pytest.mark.slow,

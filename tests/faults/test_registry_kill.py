@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from linkage.pipeline import Registry
-from tests.unit.registry.helpers import PROFILE, Rec, crowd, dump, send
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
 pytestmark = pytest.mark.slow
 

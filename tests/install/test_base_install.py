@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 MISSING_EXTRA_STATUS: Final = 6
 

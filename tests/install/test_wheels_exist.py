@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 PLATFORMS: Final = {
     # Tags of Debian 12, Ubuntu 20.04, RHEL 8 and all that came after them.

@@ -1,4 +1,4 @@
-"""This library's `decide` on plaintext comparisons: how far what is lost is lost by encoding.
+"""This library's `score` on plaintext comparisons: how far what is lost is lost by encoding.
 
 A registry is made with the coarse profile, whose candidates are nearly complete, and linked by the very command; only
 the comparison of contents is replaced by that of the plaintext behind them, and the tables of u and m are made for it,

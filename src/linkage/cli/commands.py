@@ -300,7 +300,7 @@ def explain(
     """
     found = import_pipeline().Registry.open(registry, wait=wait).explain(record_a, record_b)
     if svg is not None:
-        from linkage.publishing import write_waterfall
+        from linkage.answers import write_waterfall
 
         _put(write_waterfall, found, svg, option="--svg")
     if as_json:
@@ -345,7 +345,7 @@ def coverage(
 @export.command(epilog=_PERSONS)
 def persons(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
     """Write each record with its person, one row a record, persons met once too."""
-    from linkage.publishing import write_persons
+    from linkage.answers import write_persons
 
     opened = import_pipeline().Registry.open(registry, wait=wait)
     _write(opened, write_persons, opened.persons(), out)
@@ -354,7 +354,7 @@ def persons(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
 @export.command(epilog=_LINKS)
 def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
     """Write pairs of records with match weight (bits), probability, decision and reason."""
-    from linkage.publishing import write_links
+    from linkage.answers import write_links
 
     opened = import_pipeline().Registry.open(registry, wait=wait)
     _write(opened, write_links, opened.links(), out)

@@ -1,6 +1,6 @@
 """The embedded engine: DuckDB on one machine, in memory or in the registry's own file.
 
-DuckDB reads the codes of one range of keys after the other; `linkage.engines.groups` finds those that share a key and
+DuckDB reads the codes of one range of keys after the other; `linkage.engines.key_join` finds those that share a key and
 joins them. DuckDB's own join would read all codes for each range of records, so that its time grew with the square of
 the records, and would carry every content through two sorts.
 """
@@ -20,7 +20,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, nothing_told
-from linkage.engines.groups import Records, gathered, shared_codes
+from linkage.engines.key_join import Records, gathered, shared_codes
 
 __all__ = ["PART_CODES", "DuckDBEngine"]
 

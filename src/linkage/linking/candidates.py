@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.engines.base import MAX_ROWS, Candidates, Engine, candidate_schema, nothing_told
-from linkage.linking.tiles import similar_pairs, tiled
+from linkage.linking.compiled.tiles import similar_pairs, tiled
 from pseudonym.profile import Combination, Encoding, Place
 
 __all__ = ["MIN_DICE", "all_pairs", "candidate_batches"]

@@ -3,7 +3,7 @@
 Connected components would let one weak link chain two persons together. Here clusters grow by average link
 [Sokal1958]: two of them merge while the mean of the log odds over *all* pairs between them is not negative, best first.
 A pair that is no candidate is evidence against, the stronger the more surely its two records would have met:
-`linkage.linking.reach` says how surely that is. Records that cannot be one person are never put together, nor are
+`linkage.linking.meeting` says how surely that is. Records that cannot be one person are never put together, nor are
 clusters that hold them; records that must be one person are one from the start.
 
 The result is a property of the records, not of their order. Log odds are rounded to whole steps and summed as integers,

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.linking.kernels import Plan, Rows, aggregate, closest, of_one_pair
+from linkage.linking.compiled.kernels import Plan, Rows, aggregate, closest, of_one_pair
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, n_levels
 from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, FieldTable, Place
 
@@ -216,14 +216,14 @@ def _of_one_number(rows: Rows, is_number: NDArray[np.bool_], layout: Sequence[Pl
 
 
 def _closest(rows: Rows, groups: NDArray[np.int64], plan: Plan) -> Rows:
-    """Leave out the rows that do not count, see `linkage.linking.kernels.closest`."""
+    """Leave out the rows that do not count, see `linkage.linking.compiled.kernels.closest`."""
     kept = np.empty(len(rows.left), np.bool_)
     closest(rows, groups, plan, kept)
     return _only(rows, kept)
 
 
 def _of_one_pair(rows: Rows, plan: Plan) -> Rows:
-    """Leave out the rows of other identities, see `linkage.linking.kernels.of_one_pair`."""
+    """Leave out the rows of other identities, see `linkage.linking.compiled.kernels.of_one_pair`."""
     kept = np.empty(len(rows.left), np.bool_)
     of_one_pair(rows, plan, kept)
     return rows if kept.all() else _only(rows, kept)

@@ -1,12 +1,12 @@
 """Compete: a record has at most one partner in each other body, so its candidates there compete.
 
-`decide` weighs each pair by itself. Here the pairs between two bodies are weighed together, by sum-product message
+`score` weighs each pair by itself. Here the pairs between two bodies are weighed together, by sum-product message
 passing on the candidate graph [Kschischang2001]: a record without any partner is as likely as the prior says, the first
 partner counts with its evidence, and each further one `second` times less. That factor is what the prior inside the
 other body says of a further record of the same person, over what it says of a first partner: where a body reports
 nobody twice it is next to nothing, where a body has many duplicates it is 1, and nothing competes.
 
-The prior of `decide` says how common matches are among all pairs. Here the odds are asked that two records *without
+The prior of `score` says how common matches are among all pairs. Here the odds are asked that two records *without
 other partners* are partners, which rise as more records have found theirs: with `g` of `m` and `n` persons found they
 are `g / ((m - g)(n - g))`. They are learned with the model and stand in it.
 
@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.linking.decide import log_odds_of, probabilities
 from linkage.linking.messages import settle
 from linkage.linking.model import Model
 from linkage.linking.patterns import sums_of
+from linkage.linking.score import log_odds_of, probabilities
 from linkage.linking.strata import PRIOR_RECORDS, Strata, partner_odds
 
 __all__ = ["Arena", "Competed", "compete", "fit_competition"]
@@ -119,7 +119,7 @@ def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Compet
 
     Args:
         arena: The pairs.
-        log_odds: `(p,) float64`, natural log odds that `decide` gives each pair by itself.
+        log_odds: `(p,) float64`, natural log odds that `score` gives each pair by itself.
         model: The model that they were made with.
 
     Returns:

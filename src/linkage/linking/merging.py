@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.kernels import compiled
+from linkage.linking.compiled.kernels import compiled
 
 __all__ = ["Components", "merge_all", "merge_each"]
 

@@ -1,9 +1,9 @@
-"""Levels and patterns: what `compare` hands to `decide`.
+"""Levels and patterns: what `compare` hands to `score`.
 
 A pair has one level in every comparison field, -1 where the field is absent on a side. From 0, least alike, a level is
 the number of edges of its `FieldTable` that the distance does not exceed; a table may have one level more at the end,
 which no distance reaches and which says something of its own: name segments that are swapped, month and day that are
-exchanged. A pattern is the levels of all fields. Everything that `decide` learns, it learns from counts of patterns,
+exchanged. A pattern is the levels of all fields. Everything that `score` learns, it learns from counts of patterns,
 which any engine can make part by part and which are small whatever the number of pairs.
 """
 

@@ -15,20 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from linkage.answers import Candidate, Explanation, FieldWeight, NamedRecord, Persons, RivalWeight
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import RecordError, SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import EXTRA, compare, levels, number_kinds
-from linkage.linking.decide import DECISIONS, LINK, NO_LINK, log_odds_of, log_ratios, probabilities, score
 from linkage.linking.fit import fit
 from linkage.linking.model import Model
 from linkage.linking.patterns import SWAPPED_FIELD, count_patterns, n_levels
 from linkage.linking.reasons import THROUGH_OTHERS
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
+from linkage.linking.score import DECISIONS, LINK, NO_LINK, log_odds_of, log_ratios, probabilities, score
 from linkage.linking.strata import Strata
+from linkage.pipeline.queries import check_linked
 from linkage.pipeline.run import KEPT_FROM
-from linkage.pipeline.views import check_linked
-from linkage.publishing import Candidate, Explanation, FieldWeight, NamedRecord, Persons, RivalWeight
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 

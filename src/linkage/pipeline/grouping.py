@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine
+from linkage.linking.accuracy import Expectation, expect, grouped
 from linkage.linking.clusters import MAX_LOG_ODDS, cluster
-from linkage.linking.decide import LINK, NO_LINK, REVIEW, Scores, classify
-from linkage.linking.expect import Expectation, expect, grouped
-from linkage.linking.headcount import Headcount, expected_persons
-from linkage.linking.reach import reaches
+from linkage.linking.meeting import reaches
+from linkage.linking.person_count import Headcount, expected_persons
 from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
+from linkage.linking.score import LINK, NO_LINK, REVIEW, Scores, classify
 from linkage.persons import cannot_links
 from linkage.pipeline.pairs import Pairs, Records
 from linkage.store import Session

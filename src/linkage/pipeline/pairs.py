@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine
+from linkage.linking.accuracy import repeated_kinds, times_met
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import compare, levels, number_kinds
-from linkage.linking.expect import repeated_kinds, times_met
 from linkage.linking.strata import Strata
 from linkage.pipeline.report import Progress
 from linkage.store import Session
@@ -59,7 +59,7 @@ class Records:
 class Pairs:
     """Candidate pairs, ascending by (a, b).
 
-    Records, levels of the fields, stratum numbers, and how often they met, see `linkage.linking.expect`.
+    Records, levels of the fields, stratum numbers, and how often they met, see `linkage.linking.accuracy`.
     """
 
     a: NDArray[np.int64]

@@ -12,13 +12,13 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+from linkage.answers import Explanation, Exposure, Summary, coverage
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, RegistryKey, admit, check_header, verify
-from linkage.pipeline.exposure import read_exposure
+from linkage.pipeline.privacy import read_exposure
+from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.report import LinkReport, Progress, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
-from linkage.pipeline.views import read_links, read_persons, read_summary
-from linkage.publishing import Explanation, Exposure, Summary, coverage
 from linkage.store import WAIT_SECONDS, Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
@@ -280,7 +280,7 @@ class Registry:
         """Read the pairs of records that the last run found worth keeping, with what was decided and why.
 
         Returns:
-            Columns as `linkage.publishing.LINK_COLUMNS`, each pair once, sorted.
+            Columns as `linkage.answers.LINK_COLUMNS`, each pair once, sorted.
 
         Raises:
             NotLinkedError: `link` has never been run.
@@ -344,7 +344,7 @@ class Registry:
             through: Expect periods up to this one, also if nobody has sent it yet.
 
         Returns:
-            Columns as `linkage.publishing.coverage` gives them.
+            Columns as `linkage.answers.coverage` gives them.
 
         Sees: neither
         """

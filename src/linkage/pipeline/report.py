@@ -30,11 +30,11 @@ class LinkReport:
         persons: Unique persons.
         expected_precision: The share of the links that the model expects to be right, in [0, 1]. None without links.
         expected_recall: The share of all pairs of records of one person that are links, in [0, 1], see
-            `linkage.linking.expect`. None without links.
+            `linkage.linking.accuracy`. None without links.
         recall_is_bound: Whether `expected_recall` is an upper bound, as matches that were never compared could not be
             estimated.
         expected_persons: How many persons there are expected to be: `persons`, less one for each that is only a record
-            not recognised, and more for those put together wrongly, see `linkage.linking.headcount`. None where that
+            not recognised, and more for those put together wrongly, see `linkage.linking.person_count`. None where that
             cannot be estimated.
         persons_range: The least and the greatest of the range that this number is in; None likewise.
         changes: Number of person events of each kind (created, merged, split, retired).

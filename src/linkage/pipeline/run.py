@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
-from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, Scores
 from linkage.linking.reasons import REASONS
+from linkage.linking.score import DECISIONS, LINK, NO_LINK, REVIEW, Scores
 from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
+from linkage.pipeline.fitting import Weighing
 from linkage.pipeline.grouping import Decided, decide
-from linkage.pipeline.models import NumberedModel, fit_model, read_model
 from linkage.pipeline.pairs import Pairs, Records, compare_pairs, read_records
 from linkage.pipeline.report import LinkReport, Progress
-from linkage.pipeline.weigh import Weighing
+from linkage.pipeline.stored_model import NumberedModel, fit_model, read_model
 from linkage.store import Session
 from pseudonym.profile import Profile
 

@@ -1,49 +1,5 @@
-"""What leaves a registry: summaries, coverage of the reporting bodies, and files of persons and links."""
+"""What may leave the registry. Nothing yet: every figure that a person could be read from needs disclosure control.
 
-from __future__ import annotations
-
-from linkage.publishing.explanation import (
-    Candidate,
-    Explanation,
-    FieldWeight,
-    NamedRecord,
-    Persons,
-    RivalWeight,
-)
-from linkage.publishing.export import (
-    LINK_COLUMNS,
-    PERSON_COLUMNS,
-    orient_links,
-    sort_persons,
-    write_links,
-    write_persons,
-)
-from linkage.publishing.exposure import Exposure, KindExposure, PayloadExposure, judge_exposure
-from linkage.publishing.statistics import Overlap, ReporterCount, Summary, coverage, summarise
-from linkage.publishing.waterfall import waterfall_svg, write_waterfall
-
-__all__ = [
-    "LINK_COLUMNS",
-    "PERSON_COLUMNS",
-    "Candidate",
-    "Explanation",
-    "Exposure",
-    "FieldWeight",
-    "KindExposure",
-    "NamedRecord",
-    "Overlap",
-    "PayloadExposure",
-    "Persons",
-    "ReporterCount",
-    "RivalWeight",
-    "Summary",
-    "coverage",
-    "judge_exposure",
-    "orient_links",
-    "sort_persons",
-    "summarise",
-    "waterfall_svg",
-    "write_links",
-    "write_persons",
-    "write_waterfall",
-]
+`tests/boundary` keeps this package apart from the stages that hold records: it is handed tables of counts, and nothing
+else of `linkage`.
+"""

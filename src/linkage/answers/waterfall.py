@@ -1,0 +1,176 @@
+"""Waterfall: an explanation as a picture, an SVG file that opens offline and is read aloud as a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from xml.sax.saxutils import escape
+
+from linkage.answers.explanation import Explanation, FieldWeight
+from linkage.answers.export import replacing
+
+__all__ = ["waterfall_svg", "write_waterfall"]
+
+FOR: Final = "#1f6f8b"
+AGAINST: Final = "#b5651d"
+TOTAL: Final = "#555555"
+"""Dark enough on white for text, and apart in lightness for those who do not see the colours."""
+
+ROW_INCHES: Final = 0.34
+MARGIN_INCHES: Final = 1.7
+WIDTH_INCHES: Final = 9.0
+
+_LIMITS: Final = ((0.1, "review from .1"), (0.5, "link from .5"))
+
+_STYLE: Final[Any] = {
+    # Text stays text: it can be searched, read aloud and set in whatever font the reader has.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "waterfall",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    # A record id may hold signs that would be set as a formula.
+    "text.parse_math": False,
+}
+
+
+class _Bar(NamedTuple):
+    """One row: its label, where the bar begins and ends, and whether it is a sum."""
+
+    label: str
+    begin: float
+    end: float
+    is_total: bool
+
+
+def _field_label(field: FieldWeight) -> str:
+    """Say in words how a field compares: its name, and how far the two records lie apart."""
+    name = field.field.replace("_", " ")
+    if field.outcome != "compared":
+        return f"{name}: {field.outcome}" if field.outcome != "swapped" else "names swapped"
+    if field.distance is None:
+        return "names not swapped"
+    if not field.distance:
+        return f"{name}: equal"
+    if field.has_one_slot:
+        return f"{name}: differs"
+    if field.distance == 1:
+        return f"{name}: 1 {field.unit.removesuffix('s')} differs"
+    return f"{name}: {field.distance:.3g} {field.unit} differ"
+
+
+def write_waterfall(explanation: Explanation, path: str | Path) -> None:
+    """Write the picture of an explanation, whole or not at all.
+
+    Args:
+        explanation: What to draw.
+        path: The file; one that stood there is replaced, and only its owner may read it.
+
+    Raises:
+        OSError: The file cannot be written; what stood there before is unchanged.
+
+    Sees: neither
+    """
+    drawn = waterfall_svg(explanation)
+    with replacing(path) as file:
+        file.write(drawn)
+
+
+def waterfall_svg(explanation: Explanation) -> str:
+    """Draw the steps of an explanation from the prior to the log odds.
+
+    Args:
+        explanation: What to draw. Record ids stand in the picture.
+
+    Returns:
+        An SVG document, with a title and a description; equal explanations give equal bytes.
+
+    Sees: neither
+    """
+    # They take a second to load, which only those who ask for a picture should wait.
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    bars = _bars(explanation)
+    with mpl.rc_context(_STYLE):
+        # Another font than the one that is measured here may be wider.
+        layout = ConstrainedLayoutEngine(rect=(0.02, 0.0, 0.96, 1.0))
+        figure = Figure(figsize=(WIDTH_INCHES, MARGIN_INCHES + ROW_INCHES * len(bars)), layout=layout)
+        axes = figure.subplots()
+        _draw(axes, bars)
+        figure.suptitle(_title(explanation), fontsize=12)
+        axes.set_xlabel(f"bits of log odds (match weight of the fields: {explanation.match_weight:+.2f})")
+        drawn = BytesIO()
+        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    return _named(drawn.getvalue().decode(), _title(explanation), _description(explanation, bars))
+
+
+def _bars(explanation: Explanation) -> list[_Bar]:
+    labels = {field.field: _field_label(field) for field in explanation.fields}
+    bars: list[_Bar] = []
+    total = 0.0
+    for step, bits in explanation.steps():
+        if step == "competition":
+            bars.append(_Bar("before competition", 0.0, total, True))
+        bars.append(_Bar(labels.get(step, step), total, total + bits, False))
+        total += bits
+    bars.append(_Bar(_outcome(explanation), 0.0, total, True))
+    return bars
+
+
+def _outcome(explanation: Explanation) -> str:
+    if explanation.probability is None:
+        return f"before competition: probability {explanation.before:.2g}"
+    return f"probability {_shown(explanation.probability)}: {explanation.decision}"
+
+
+def _shown(probability: float) -> str:
+    """Write a probability so that what is not certain does not look it."""
+    return f"{min(probability, 0.9999):.2g}" if probability < 0.99 else f"{math.floor(probability * 1e4) / 1e4:.4f}"
+
+
+def _draw(axes: Any, bars: Sequence[_Bar]) -> None:
+    places = range(len(bars))
+    span = max(abs(edge) for bar in bars for edge in (bar.begin, bar.end)) or 1.0
+    for place, bar in enumerate(bars):
+        width = bar.end - bar.begin
+        colour = TOTAL if bar.is_total else FOR if width >= 0 else AGAINST
+        axes.barh(place, width, left=bar.begin, height=0.62, color=colour)
+        value = bar.end if bar.is_total else width
+        right = max(bar.begin, bar.end)
+        clear = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        axes.text(right + 0.015 * span, place, f"{value:+.2f}", va="center", ha="left", color=colour, bbox=clear)
+        if place + 1 < len(bars) and not bars[place + 1].is_total:
+            axes.plot([bar.end] * 2, [place, place + 1], color=TOTAL, linewidth=0.6)
+    for probability, label in _LIMITS:
+        bits = math.log2(probability / (1 - probability))
+        axes.axvline(bits, color=TOTAL, linewidth=0.8, linestyle=":", zorder=0)
+        axes.text(bits, -0.75, label, rotation=35, fontsize=8, ha="left", va="bottom", color=TOTAL)
+    axes.set_yticks(list(places), [bar.label for bar in bars])
+    axes.set_ylim(len(bars) - 0.4, -0.7)
+    low, high = (pick(edge for bar in bars for edge in (bar.begin, bar.end)) for pick in (min, max))
+    axes.set_xlim(min(low, -4.0) - 0.04 * span, max(high, 1.0) + 0.14 * span)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def _title(explanation: Explanation) -> str:
+    one, other = (f"{record.reporter}/{record.record_id}" for record in (explanation.a, explanation.b))
+    return f"{one} and {other}"
+
+
+def _description(explanation: Explanation, bars: Sequence[_Bar]) -> str:
+    """Say in words what the picture shows."""
+    steps = "; ".join(f"{bar.label} {bar.end - bar.begin:+.2f}" for bar in bars if not bar.is_total)
+    return f"Bits for and against one person: {steps}. Sum {bars[-1].end:+.2f}, {bars[-1].label}."
+
+
+def _named(svg: str, title: str, description: str) -> str:
+    """Give the picture a title and a description for those who hear it, and nothing that a reader would fetch."""
+    start = svg.index("<svg ")
+    head, body = svg[start:].split(">", 1)
+    spoken = f'<title id="title">{escape(title)}</title>\n <desc id="desc">{escape(description)}</desc>'
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{head} role="img" aria-labelledby="title desc">\n {spoken}{body}'

@@ -1,0 +1,76 @@
+"""What the registry file answers when it is only read: persons, links, counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from linkage.answers import Summary, orient_links, sort_persons, summarise
+from linkage.errors import NotLinkedError
+from linkage.store import Session
+
+__all__ = ["check_linked", "read_links", "read_persons", "read_summary"]
+
+_LINKS: Final = """
+SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b, b.record_id AS record_id_b,
+    match_weight, probability, decision, reason
+FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
+"""
+
+
+def check_linked(session: Session) -> None:
+    """Refuse a registry that has never been linked.
+
+    Raises:
+        NotLinkedError: `link` has never been run.
+
+    Sees: neither
+    """
+    if not session.rows("SELECT 1 FROM runs LIMIT 1"):
+        raise NotLinkedError(
+            "registry.not_linked", "The records have not been linked yet.", hint="Run: linkage link REGISTRY"
+        )
+
+
+def read_persons(session: Session) -> pa.Table:
+    """Read which record belongs to which person, as `Registry.persons` gives it.
+
+    Raises:
+        NotLinkedError: As `check_linked`.
+
+    Sees: neither
+    """
+    check_linked(session)
+    return sort_persons(session.table("SELECT reporter, record_id, person_id FROM records JOIN persons USING (rid)"))
+
+
+def read_links(session: Session) -> pa.Table:
+    """Read the pairs that the last run has kept, as `Registry.links` gives them.
+
+    Raises:
+        NotLinkedError: As `check_linked`.
+
+    Sees: neither
+    """
+    check_linked(session)
+    return orient_links(session.table(_LINKS))
+
+
+def read_summary(session: Session) -> Summary:
+    """Count records, persons, overlap between bodies, and what waits for review.
+
+    Sees: neither
+    """
+    records = session.table("SELECT reporter, person_id FROM records LEFT JOIN persons USING (rid)")
+    decisions = dict(session.rows("SELECT decision, count(*) FROM links GROUP BY decision"))
+    runs = session.rows("SELECT finished_at FROM runs ORDER BY run DESC LIMIT 1")
+    return summarise(
+        records,
+        links=decisions.get("link", 0),
+        review=decisions.get("review", 0),
+        quarantined=session.rows("SELECT count(*) FROM quarantine")[0][0],
+        key_id=session.get("key_id") or None,
+        key_id_fixed_by=session.get("key_id_fixed_by") or None,
+        last_run=runs[0][0] if runs else None,
+    )

@@ -1,0 +1,422 @@
+"""The command line: the contract that other programs build on, exit statuses, and what a user is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from linkage import cli
+from linkage.cli import console
+from linkage.cli.text import WIDTH, link_text, summary_text, wrapped
+from linkage.pipeline import Registry
+from linkage.store import Session
+from pseudonym.profile import load_profile, profile_names
+from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
+
+COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
+COMMANDS += [["export", "links"], ["explain"], ["privacy"]]
+
+
+@pytest.fixture
+def profile(tmp_path) -> str:
+    path = tmp_path / "profile.json"
+    path.write_text(PROFILE.to_json())
+    return str(path)
+
+
+@pytest.fixture
+def registry(tmp_path) -> str:
+    Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    return str(tmp_path / "r.duckdb")
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command and give exit status, standard output, standard error."""
+
+    def go(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            cli.main([str(argument) for argument in arguments])
+        output = capsys.readouterr()
+        assert "Traceback" not in output.out + output.err
+        status = caught.value.code
+        return (0 if status is None else int(status)), output.out, output.err
+
+    return go
+
+
+def test_the_whole_way(tmp_path, run, profile):
+    registry = tmp_path / "national.duckdb"
+    paths = [send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(n, n + 6))) for n, name in enumerate("ab")]
+    assert run("init", registry, "--profile", profile)[0] == 0
+    status, out, err = run("receive", registry, *paths)
+    assert (status, err) == (0, "")
+    assert "received 6 records: 6 new" in out
+    status, out, _ = run("link", registry)
+    assert status == 0
+    assert "Linked 12 records: 7 unique persons." in out
+    assert run("export", "persons", registry, "--out", tmp_path / "persons.csv")[0] == 0
+    lines = (tmp_path / "persons.csv").read_text().splitlines()
+    assert lines[0] == "reporter,record_id,person_id"
+    assert len(lines) == 13
+    assert run("export", "links", registry, "--out", tmp_path / "links.csv")[0] == 0
+    lines = (tmp_path / "links.csv").read_text().splitlines()
+    assert lines[0] == "reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason"
+    assert len(lines) == 6
+    status, out, _ = run("summary", registry)
+    assert status == 0
+    assert "Unique persons: 7" in out
+    assert f"Key id: {KEY_ID} (fixed by the first submission), epoch 1" in out
+    status, out, _ = run("summary", registry, "--json")
+    summary = json.loads(out)
+    assert summary["persons"] == 7
+    assert summary["overlap"] == [{"reporter_a": "a", "reporter_b": "b", "persons": 5}]
+    assert summary["review"] == 0
+    assert summary["key_id_fixed_by"] == "first submission"
+    assert summary["linked"] is True
+    status, out, _ = run("coverage", registry)
+    rows = [line.split() for line in out.splitlines()]
+    assert rows[0] == ["body", "period", "state", "submissions", "records"]
+    assert rows[1:] == [[name, "2026-03", "reported", "1", "6"] for name in "ab"]
+    assert json.loads(run("coverage", registry, "--json", "--through", "2026-04")[1])[1]["state"] == "silent"
+
+
+def test_a_given_key_id_is_said(tmp_path, run, profile):
+    assert run("init", tmp_path / "r", "--profile", profile, "--key-id", KEY_ID)[0] == 0
+    assert f"Key id: {KEY_ID} (given when the registry was made)" in run("summary", tmp_path / "r")[1]
+
+
+def test_results_as_json(tmp_path, run, registry):
+    good = send(tmp_path / "a.parquet", "a", 1, [*crowd("a", [1]), Rec("x", 2, {"role": "bystander"})])
+    bad = send(tmp_path / "b.parquet", "b", 1, crowd("b", [1]), profile=OTHER_PROFILE)
+    status, out, err = run("receive", registry, good, bad, "--json")
+    assert status == 4
+    first, second = json.loads(out)
+    assert (first["outcome"], first["quarantined"], first["file"]) == ("stored", {"role.unknown": 1}, str(good))
+    assert (second["outcome"], second["rule"]) == ("refused", "submission.profile")
+    assert err.startswith(f"linkage: {bad}: The submission follows another profile")
+    assert json.loads(run("link", registry, "--json")[1])["persons"] == 1
+
+
+def test_exit_status_3_says_that_rows_are_in_quarantine(tmp_path, run, registry):
+    path = send(tmp_path / "a.parquet", "a", 1, [*crowd("a", [1]), Rec("x", 2, {"role": "bystander"})])
+    status, out, _ = run("receive", registry, path)
+    assert status == 3
+    assert "Rows put in quarantine, by the rule they break: 1" in out
+    assert "1 x role.unknown" in out
+    status, out, _ = run("receive", registry, path)
+    assert status == 0
+    assert "already received; nothing changed" in out
+
+
+def test_a_missing_delivery_is_a_warning(tmp_path, run, registry):
+    path = send(tmp_path / "a.parquet", "a", 2, crowd("a", [1]), previous="1" * 64)
+    status, out, _ = run("receive", registry, path)
+    assert status == 0
+    assert "Warning: The delivery that this body made before this one has not been received" in out
+
+
+def test_nothing_to_report_is_said(tmp_path, run, registry):
+    status, out, _ = run("receive", registry, send(tmp_path / "a.parquet", "a", 1))
+    assert status == 0
+    assert "nothing to report; recorded for coverage (a, period 2026-03, sequence 1)." in out
+
+
+def test_results_older_than_the_records_are_said(tmp_path, run, registry):
+    run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
+    assert "link has not been run yet" in run("summary", registry)[1]
+    run("link", registry)
+    run("receive", registry, send(tmp_path / "2", "a", 2, crowd("a", [2])))
+    assert "link has not been run since the last delivery" in run("summary", registry)[1]
+    status, out, err = run("export", "persons", registry, "--out", tmp_path / "p.csv")
+    assert status == 0
+    assert "1 rows" in out
+    assert "link has not been run since the last delivery" in err
+
+
+# What goes wrong.
+
+
+def wrong(case: str, tmp_path, registry: str) -> tuple[list[object], int]:
+    """Give the arguments of something that goes wrong, and its exit status."""
+    text = tmp_path / "text.csv"
+    text.write_text("record_id\n1\n")
+    good = send(tmp_path / "good.parquet", "a", 1, crowd("a", [1]))
+    if case == "another key":
+        Registry.create(tmp_path / "o", profile=PROFILE)
+    unguarded = tmp_path / "unguarded.json"
+    unguarded.write_text(UNGUARDED.to_json())
+    return {
+        "no such command": (["mend", registry], 2),
+        "no registry named": (["link"], 2),
+        "no file named": (["receive", registry], 2),
+        "unknown option": (["link", registry, "--fast"], 2),
+        "export over the registry": (["export", "persons", registry, "--out", registry], 6),
+        "file that is none": (["receive", registry, text], 4),
+        "missing file": (["receive", registry, tmp_path / "none.parquet"], 4),
+        "registry that is none": (["link", text], 6),
+        "registry is a submission": (["summary", good], 6),
+        "missing registry": (["summary", tmp_path / "none"], 6),
+        "registry is a folder": (["coverage", tmp_path], 6),
+        "init over a file": (["init", text], 6),
+        "init in a missing folder": (["init", tmp_path / "no" / "r"], 6),
+        "unknown profile": (["init", tmp_path / "n", "--profile", "none"], 5),
+        "unguarded profile": (["init", tmp_path / "n", "--profile", unguarded], 5),
+        "unknown codebook": (["init", tmp_path / "n", "--codebook", "none"], 5),
+        "missing key": (["receive", registry, good, "--registry-key", tmp_path / "none.key"], 5),
+        "key is something else": (["receive", registry, good, "--registry-key", text], 5),
+        "another key": (["receive", registry, good, "--registry-key", tmp_path / "o.key"], 5),
+        "export before link": (["export", "links", registry, "--out", tmp_path / "l.csv"], 6),
+    }[case]
+
+
+WRONG = [
+    *("no such command", "no registry named", "no file named", "unknown option", "export over the registry"),
+    *("file that is none", "missing file", "registry that is none", "registry is a submission", "missing registry"),
+    *("registry is a folder", "init over a file", "init in a missing folder", "unknown profile", "unguarded profile"),
+    *("unknown codebook", "missing key", "key is something else", "another key", "export before link"),
+]
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_goes_wrong_is_one_line_and_a_status(tmp_path, run, registry, case):
+    arguments, expected = wrong(case, tmp_path, registry)
+    before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()}
+    status, out, err = run(*arguments)
+    assert (status, out) == (expected, "")
+    if expected != 2:
+        assert err.startswith("linkage: ")
+        assert len(err.splitlines()) <= 2
+    assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()} == before
+
+
+def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_path, run, registry):
+    paths = [send(tmp_path / name, name, 1, crowd(name, range(5))) for name in "ab"]
+    run("receive", registry, *paths)
+    for command in ("link", "summary"):
+        out = run(command, registry)[1]
+        assert "Expected precision of the links: 0.9" in out
+        assert "Expected recall: at most 1.0000 (matches that share no match key could not be estimated)" in out
+
+
+def test_expected_persons_are_told_where_they_are_known(registry):
+    opened = Registry.open(registry)
+    report, summary, status = opened.link(), opened.summary(), opened.status()
+    known = {"expected_persons": 123_455.6, "persons_range": (122_000.4, 124_567.8)}
+    told = "Expected persons: 123456, between 122000 and 124568 (with an estimate of records not recognised)"
+    for unknown, text in (
+        (link_text(report), link_text(replace(report, **known))),
+        (summary_text(summary, status), summary_text(summary, replace(status, **known))),
+    ):
+        assert "Expected persons" not in unknown
+        (line,) = (line for line in text.splitlines() if "Expected persons" in line)
+        assert line.strip(" .") == told
+        assert len(line) <= WIDTH
+
+
+@pytest.mark.parametrize("profile", profile_names())
+def test_privacy_is_told_of_every_profile_that_ships(tmp_path, run, profile):
+    allowed = {"allow_unguarded": "a test"} if load_profile(profile).unguarded else {}
+    Registry.create(tmp_path / "national.duckdb", profile=profile, **allowed)
+    status, out, _ = run("privacy", tmp_path / "national.duckdb")
+    assert status == 0
+    assert ("The profile was measured for" in out) == (load_profile(profile).privacy is not None)
+
+
+def test_an_export_that_cannot_be_written(tmp_path, run, registry):
+    run("link", registry)
+    for out in (tmp_path / "no" / "p.csv", tmp_path):
+        status, _, err = run("export", "persons", registry, "--out", out)
+        assert status == 6
+        assert "cannot be written" in err
+    assert run("export", "persons", registry, "--out", registry)[0] == 2
+
+
+def test_a_fault_of_the_program_shows_its_type_alone(run, registry, monkeypatch):
+    def fault(*_arguments):
+        raise ZeroDivisionError("19811218-9876")
+
+    monkeypatch.setattr(Registry, "summary", fault)
+    status, out, err = run("summary", registry)
+    assert (status, out) == (70, "")
+    assert err == "linkage: A fault of the program (ZeroDivisionError). Please report it.\n"
+
+
+def test_an_allowed_profile_is_marked_in_every_summary(tmp_path, run):
+    path = tmp_path / "unguarded.json"
+    path.write_text(UNGUARDED.to_json())
+    assert run("init", tmp_path / "r", "--profile", path, "--allow-unguarded", "comparison of encodings")[0] == 0
+    out = run("summary", tmp_path / "r")[1]
+    assert "WARNING" in out
+    assert "comparison of encodings" in out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_shows_an_example_and_what_it_prints_in_a_hundred_columns(run, command):
+    status, out, _ = run(*command, "--help")
+    lines = out.splitlines()
+    assert status == 0
+    assert max(map(len, lines)) <= WIDTH
+    if command not in ([], ["export"]):
+        (place,) = (place for place, line in enumerate(lines) if f"Example: linkage {' '.join(command)} " in line)
+        assert len(lines) >= place + 3
+
+
+def test_long_sentences_are_broken_between_words_and_lose_none():
+    sentence = "  Note: " + "a word of a sentence " * 20
+    lines = wrapped(sentence).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(wrapped(sentence).split()) == " ".join(sentence.split())
+    assert all(line.startswith("    ") for line in lines[1:])
+
+
+@pytest.mark.slow
+def test_reading_commands_leave_every_byte(tmp_path, run, registry):
+    run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
+    run("link", registry)
+    with open(registry, "rb") as file:
+        before = file.read()
+    for command in (["summary"], ["coverage"], ["export", "persons"], ["export", "links"]):
+        out = ["--out", tmp_path / "out.csv"] if command[0] == "export" else []
+        assert run(*command, registry, *out)[0] == 0
+    with open(registry, "rb") as file:
+        assert file.read() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are not kept in a mode there")
+def test_what_stands_beside_the_registry_is_for_its_owner(tmp_path, run, registry, monkeypatch):
+    path = send(tmp_path / "a.parquet", "a", 1, crowd("a", range(5)))
+    modes = []
+    transaction = Session.transaction
+
+    @contextmanager
+    def watched(session):
+        with transaction(session):
+            yield
+        modes.extend(oct(entry.stat().st_mode & 0o777) for entry in tmp_path.glob("r.duckdb*"))
+
+    monkeypatch.setattr(Session, "transaction", watched)
+    before = os.umask(0o022)
+    try:
+        assert run("receive", registry, path)[0] == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    assert len(modes) == 3, "file, key and log"
+    assert set(modes) == {"0o600"}
+
+
+# Help.
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches_by_example(run, command):
+    status, out, _ = run(*command, "--help")
+    assert status == 0
+    assert "linkage " + (" ".join(command) or "init") in " ".join(out.split())
+    assert "xample" in out or "usual order" in out
+
+
+def test_the_order_of_commands_stands_in_the_help(run):
+    out = run("--help")[1]
+    places = [out.index(f"linkage {word} ") for word in ("init", "receive", "link", "summary", "export")]
+    assert places == sorted(places)
+
+
+def test_the_version(run):
+    status, out, _ = run("--version")
+    assert status == 0
+    assert out.startswith("linkage ")
+
+
+def test_it_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "linkage", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# Consoles.
+
+
+@pytest.mark.slow
+def test_a_console_of_few_characters_does_not_end_the_run(tmp_path, registry):
+    path = send(tmp_path / "полиция.parquet", "a", 1, crowd("a", [1]))
+    done = subprocess.run(
+        [sys.executable, "-m", "linkage", "receive", registry, str(path)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"received 1 records" in done.stdout
+
+
+def test_own_words_are_ascii(run):
+    for command in COMMANDS:
+        assert run(*command, "--help")[1].isascii()
+
+
+def test_progress_is_quiet_unless_somebody_watches(monkeypatch):
+    with console.progress() as show:
+        assert show is None
+    watched = io.StringIO()
+    monkeypatch.setattr(watched, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", watched)
+    monkeypatch.setattr(console, "PROGRESS_DELAY_SECONDS", 0.0)
+    with console.progress() as show:
+        assert show is not None
+        show("compare", 1, 2)
+    assert "compare" in watched.getvalue()
+
+
+# Without the extra.
+
+_BARE = """
+import sys
+for name in ("duckdb", "numba", "scipy", "matplotlib"):
+    sys.modules[name] = None
+import linkage
+from linkage.cli import main
+if sys.argv[1:2] == ["python"]:
+    try:
+        linkage.Registry
+    except linkage.LinkageError as error:
+        print(error, error.hint)
+else:
+    main(sys.argv[1:])
+"""
+
+
+def bare(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", _BARE, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
+def test_without_the_extra_help_and_version_work():
+    for option in ("--help", "--version"):
+        assert bare(option).returncode == 0
+
+
+def test_without_the_extra_it_is_said_what_to_install(tmp_path):
+    done = bare("init", str(tmp_path / "r"))
+    assert (done.returncode, done.stdout) == (6, "")
+    assert 'pip install "pseudonym-linkage[registry]"' in done.stderr
+    assert 'pip install "pseudonym-linkage[registry]"' in bare("python").stdout
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,731 @@
+"""Receiving: what is refused before anything is stored, which version of a record stands, what a receipt says."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
+from linkage.intake import Expected, Receipt, RegistryKey, verify
+from linkage.intake.admit import PREVIOUS_MISSING
+from linkage.intake.rekey import rekey
+from linkage.pipeline import Registry
+from linkage.pipeline.pairs import read_records
+from pseudonym.codebook import load_codebook, parse_codebook
+from pseudonym.profile import load_profile
+from pseudonym.wire import RowFault, fixed_bytes, read_submission
+from tests.unit.linkage.helpers import (
+    IDENTITY,
+    KEY_ID,
+    OTHER_KEY_ID,
+    OTHER_PROFILE,
+    PROFILE,
+    UNGUARDED,
+    Rec,
+    crowd,
+    dump,
+    header_digest,
+    send,
+)
+
+# Together these take too long for the quick run.
+pytestmark = pytest.mark.slow
+
+BOOK = load_codebook("case-registry")
+
+TABLES = ("submissions", "records", "codes", "cases", "reports", "history", "quarantine", "meta")
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+def counts(registry: Registry) -> dict[str, int]:
+    return {table: len(rows) for table, rows in everything(registry).items()}
+
+
+def everything(registry: Registry) -> dict[str, list[tuple]]:
+    with registry._store.session(write=False) as session:
+        return {table: sorted(session.rows(f"SELECT * FROM {table}"), key=repr) for table in TABLES}
+
+
+def current(registry: Registry) -> list[tuple]:
+    """Give the current version of each record with all that hangs on it, whatever its number and time of arrival."""
+    return dump(
+        registry,
+        """
+        SELECT reporter, record_id, sequence, digest, case_id, role, report_id, status, payload,
+            (SELECT list((kind, key_hi, key_lo, content) ORDER BY kind, key_hi, key_lo) FROM codes AS c
+             WHERE c.rid = r.rid)
+        FROM records AS r JOIN cases USING (rid) JOIN reports USING (rid) ORDER BY reporter, record_id
+        """,
+    )
+
+
+# Making a registry.
+
+
+def test_create_makes_a_registry_and_a_key(tmp_path):
+    made = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["r.duckdb", "r.duckdb.key"]
+    assert made.registry_key == tmp_path / "r.duckdb.key"
+    opened = Registry.open(tmp_path / "r.duckdb")
+    assert opened.settings.profile == PROFILE
+    assert opened.summary().key_id is None
+
+
+def test_create_twice_changes_nothing(tmp_path):
+    Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()}
+    with pytest.raises(RegistryError):
+        Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == before
+
+
+def test_a_key_in_the_way_stops_create_and_stays(tmp_path):
+    (tmp_path / "r.duckdb.key").write_text("mine")
+    with pytest.raises(RegistryKeyError):
+        Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb.key"]
+    assert (tmp_path / "r.duckdb.key").read_text() == "mine"
+
+
+def test_create_that_fails_leaves_no_key(tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise RegistryError("registry.io", "No.")
+
+    monkeypatch.setattr("linkage.store.Store.create", refuse)
+    with pytest.raises(RegistryError):
+        Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ({"profile": "none-such"}, "profile.unknown"),
+        ({"profile": UNGUARDED}, "registry.unguarded"),
+        ({"profile": UNGUARDED, "allow_unguarded": "  "}, "registry.unguarded"),
+        ({"profile": "clk"}, "registry.unguarded"),
+        ({"profile": PROFILE, "allow_unguarded": "why not"}, "registry.guarded"),
+        ({"profile": PROFILE, "key_id": "12"}, "registry.key_id"),
+        ({"profile": PROFILE, "key_id": KEY_ID.upper()}, "registry.key_id"),
+    ],
+)
+def test_settings_that_are_refused_leave_nothing(tmp_path, options, rule):
+    with pytest.raises(SettingsError) as caught:
+        Registry.create(tmp_path / "r.duckdb", **options)
+    assert caught.value.rule == rule
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_codebook_is_refused(tmp_path):
+    with pytest.raises(SettingsError):
+        Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook=tmp_path / "none.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_override_is_recorded(tmp_path):
+    Registry.create(tmp_path / "r.duckdb", profile=UNGUARDED, allow_unguarded="research on synthetic records")
+    assert Registry.open(tmp_path / "r.duckdb").status().unguarded_reason == "research on synthetic records"
+
+
+def test_shipped_profiles_come_back_from_the_file(tmp_path):
+    Registry.create(tmp_path / "r.duckdb", codebook="case-registry")
+    settings = Registry.open(tmp_path / "r.duckdb").settings
+    assert settings.profile == load_profile("case-registry")
+    assert settings.codebook == BOOK
+
+
+def test_the_registry_key_may_stand_elsewhere(tmp_path, monkeypatch):
+    place = tmp_path / "safe" / "key"
+    place.parent.mkdir()
+    Registry.create(tmp_path / "r.duckdb", profile=PROFILE, registry_key=place)
+    sent = send(tmp_path / "a.parquet", "a", 1, crowd("a", [1]))
+    assert not (tmp_path / "r.duckdb.key").exists()
+    with pytest.raises(RegistryKeyError):
+        Registry.open(tmp_path / "r.duckdb").receive(sent)
+    assert Registry.open(tmp_path / "r.duckdb", registry_key=place).receive(sent).new == 1
+    monkeypatch.setenv("LINKAGE_REGISTRY_KEY", str(place))
+    assert Registry.open(tmp_path / "r.duckdb").receive(sent).outcome == "already received"
+
+
+def test_a_key_of_another_registry_is_refused_before_anything_is_stored(tmp_path, registry):
+    other = Registry.create(tmp_path / "other.duckdb", profile=PROFILE)
+    before = everything(registry)
+    wrong = Registry.open(registry.path, registry_key=other.registry_key)
+    with pytest.raises(RegistryKeyError) as caught:
+        wrong.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", [1])))
+    assert caught.value.rule == "registry_key.other"
+    assert everything(registry) == before
+
+
+def test_the_registry_key_does_not_stand_in_the_registry(tmp_path, registry):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(50))))
+    text = registry.registry_key.read_text().splitlines()[-1].split(".")[1]
+    data = registry.path.read_bytes()
+    import base64
+
+    secret = base64.b32decode(text + "====")
+    assert len(secret) == 32
+    for shape in (secret, secret.hex().encode(), text.encode(), base64.b64encode(secret)):
+        assert shape not in data
+
+
+# What a submission stores.
+
+
+def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook=BOOK)
+    item = BOOK.item_names[0]
+    code = json.loads(BOOK.to_json())["items"]
+    code = next(entry for entry in code if entry["name"] == item)["codes"][0]["code"]
+    values = {"case_id": "C1", "role": "victim", "report_id": "R1", "event_date": "2026", "status": "suspected"}
+    records = [Rec("x", 1, values, {item: code}), Rec("y", 2)]
+    receipt = registry.receive(send(tmp_path / "a.parquet", "a", 7, records, codebook=BOOK))
+    assert receipt == Receipt(
+        outcome="stored", reporter="a", period="2026-03", sequence=7, records=2, new=2, fixed_key_id=True
+    )
+    assert dump(registry, "SELECT rid, reporter, record_id, sequence, submission FROM records ORDER BY rid") == [
+        (1, "a", "x", 7, 1),
+        (2, "a", "y", 7, 1),
+    ]
+    assert dump(registry, "SELECT * FROM cases ORDER BY rid") == [(1, "C1", "victim"), (2, None, None)]
+    assert dump(registry, "SELECT * FROM reports ORDER BY rid") == [
+        (1, "R1", "2026", None, "suspected", {item: code}),
+        (2, None, None, None, None, {}),
+    ]
+    assert dump(registry, "SELECT rid, kind, count(*) FROM codes GROUP BY ALL ORDER BY ALL") == [
+        (1, 0, 1),
+        (1, 1, 2),
+        (2, 0, 1),
+        (2, 1, 2),
+    ]
+
+
+def test_stored_codes_are_not_the_ones_that_were_sent(tmp_path, registry):
+    path = send(tmp_path / "a.parquet", "a", 1, crowd("a", range(20)))
+    registry.receive(path)
+    sent = read_submission(path, profile=PROFILE, codebook=None).codes
+    data = registry.path.read_bytes()
+    assert len(sent) == 60
+    for column in ("match_key", "content"):
+        assert not any(value in data for value in sent[column].to_pylist())
+
+
+def test_records_of_one_persona_share_their_keys_in_the_registry(tmp_path, registry):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", [1, 2])))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", [2, 3])))
+    shared = dump(
+        registry,
+        "SELECT count(*), count(DISTINCT content) FROM codes GROUP BY kind, key_hi, key_lo HAVING count(*) > 1",
+    )
+    assert shared == [(2, 1)] * 3
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("submission.profile", {"profile": OTHER_PROFILE}),
+        ("submission.codebook", {"codebook": BOOK}),
+        ("submission.key_id", {"key_id": OTHER_KEY_ID}),
+        ("submission.epoch", {"epoch": 2}),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_anything_is_stored(tmp_path, registry, rule, options):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", [1])))
+    before = everything(registry)
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", [1]), **options))
+    assert caught.value.rule == rule
+    assert caught.value.path == tmp_path / "b.parquet"
+    assert everything(registry) == before
+
+
+def test_another_codebook_is_refused(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook=BOOK)
+    document = json.loads(BOOK.to_json())
+    other = parse_codebook(json.dumps(document | {"version": "another"}))
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(send(tmp_path / "a.parquet", "a", 1, [Rec("x", 1)], codebook=other))
+    assert caught.value.rule == "submission.codebook"
+    assert counts(registry)["records"] == 0
+
+
+def test_a_key_id_given_at_the_start_holds_from_the_first_submission(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, key_id=OTHER_KEY_ID)
+    with pytest.raises(RefusedError):
+        registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", [1])))
+    registry.receive(send(tmp_path / "b.parquet", "a", 1, crowd("a", [1]), key_id=OTHER_KEY_ID, epoch=3))
+    found = registry.summary()
+    assert (found.key_id, found.key_id_fixed_by, registry.status().epoch) == (OTHER_KEY_ID, "option", 3)
+
+
+def test_the_first_submission_fixes_the_key_id(tmp_path, registry):
+    receipts = [registry.receive(send(tmp_path / "p", "a", number, crowd("a", [number]))) for number in (1, 2)]
+    assert [receipt.fixed_key_id for receipt in receipts] == [True, False]
+    found = registry.summary()
+    assert (found.key_id, found.key_id_fixed_by, registry.status().epoch) == (KEY_ID, "first submission", 1)
+
+
+@pytest.mark.parametrize("place", ["start", "middle", "end", "cut", "empty", "text", "missing", "folder"])
+def test_a_damaged_file_is_refused_whole(tmp_path, registry, place):
+    path = send(tmp_path / "a.parquet", "a", 1, crowd("a", range(30)))
+    data = bytearray(path.read_bytes())
+    spots = {"start": 40, "middle": len(data) // 2, "end": len(data) - 300}
+    if place in spots:
+        data[spots[place]] ^= 0x10
+    path.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "text": b"a,b\n"}.get(place, data))
+    if place in {"missing", "folder"}:
+        path.unlink()
+    if place == "folder":
+        path.mkdir()
+    before = everything(registry)
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule.startswith("submission.")
+    assert everything(registry) == before
+
+
+def test_the_same_submission_twice_changes_nothing_and_says_so(tmp_path, registry):
+    path = send(tmp_path / "a.parquet", "a", 1, crowd("a", range(5)))
+    registry.receive(path)
+    before = everything(registry)
+    assert registry.receive(path).outcome == "already received"
+    assert everything(registry) == before
+
+
+def test_the_same_rows_made_again_are_the_same_submission(tmp_path, registry):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(5))))
+    quality = {name: {"missing": 1, "unreadable": 0, "marked": 0} for name in IDENTITY}
+    again = send(tmp_path / "again.parquet", "a", 1, crowd("a", range(5)), quality=quality)
+    assert registry.receive(again).outcome == "already received"
+
+
+@pytest.mark.parametrize("change", [{"records": crowd("a", range(6))}, {"period": "2026-04"}, {"records": []}])
+def test_another_submission_under_a_used_number_is_refused(tmp_path, registry, change):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(5))))
+    before = everything(registry)
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(send(tmp_path / "b.parquet", "a", 1, **({"records": crowd("a", range(5))} | change)))
+    assert caught.value.rule == "submission.sequence_used"
+    assert everything(registry) == before
+
+
+def test_bodies_number_their_submissions_on_their_own(tmp_path, registry):
+    for reporter in ("a", "b"):
+        assert registry.receive(send(tmp_path / reporter, reporter, 1, crowd("x", [1]))).new == 1
+    assert counts(registry)["records"] == 2
+
+
+# Which version stands.
+
+
+def test_new_content_supersedes_and_the_old_codes_are_gone(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, {"case_id": "C1"}), Rec("y", 2)]))
+    old = set(dump(registry, "SELECT key_hi, content FROM codes WHERE rid = 1"))
+    receipt = registry.receive(send(tmp_path / "2", "a", 2, [Rec("x", 3, {"case_id": "C2"}), Rec("y", 2)]))
+    assert (receipt.new, receipt.superseding, receipt.unchanged, receipt.late) == (0, 1, 1, 0)
+    assert dump(registry, "SELECT rid, record_id, sequence, submission FROM records ORDER BY rid") == [
+        (1, "x", 2, 2),
+        (2, "y", 2, 1),
+    ]
+    assert dump(registry, "SELECT * FROM cases ORDER BY rid") == [(1, "C2", None), (2, None, None)]
+    new = set(dump(registry, "SELECT key_hi, content FROM codes WHERE rid = 1"))
+    assert len(new) == 3
+    assert not new & old
+    history = dump(
+        registry, "SELECT reporter, record_id, sequence, submission, case_id, octet_length(digest) FROM history"
+    )
+    assert history == [("a", "x", 1, 1, "C1", 32)]
+
+
+def test_a_superseded_code_is_nowhere_in_the_file(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(60))))
+    old = [content for (content,) in dump(registry, "SELECT content FROM codes")]
+    assert sum(content in registry.path.read_bytes() for content in old) > 100, "the test is blind"
+    changed = [Rec(f"a-{i}", 1000 + i) for i in range(60)]
+    registry.receive(send(tmp_path / "2", "a", 2, changed))
+    data = registry.path.read_bytes()
+    assert not any(content in data for content in old)
+    assert dump(registry, "SELECT count(*) FROM codes") == [(180,)]
+
+
+def test_a_killed_erasure_is_made_up_for(tmp_path, registry, monkeypatch):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(60))))
+    old = [content for (content,) in dump(registry, "SELECT content FROM codes")]
+    with monkeypatch.context() as patch:
+
+        def die(_store):
+            raise KeyboardInterrupt
+
+        patch.setattr("linkage.store.Store.rewrite", die)
+        with pytest.raises(KeyboardInterrupt):
+            registry.receive(send(tmp_path / "2", "a", 2, [Rec(f"a-{i}", 1000 + i) for i in range(60)]))
+    assert any(content in registry.path.read_bytes() for content in old), "the test is blind"
+    assert registry.status().erase_pending
+    registry.receive(tmp_path / "2")
+    data = registry.path.read_bytes()
+    assert not any(content in data for content in old)
+    assert not registry.status().erase_pending
+
+
+def test_a_busy_registry_puts_the_erasure_off(tmp_path, registry, monkeypatch):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
+    with monkeypatch.context() as patch:
+
+        def busy(_store):
+            raise RegistryBusy("registry.busy", "Busy.")
+
+        patch.setattr("linkage.store.Store.rewrite", busy)
+        assert registry.receive(send(tmp_path / "2", "a", 2, [Rec("a-1", 9)])).superseding == 1
+    assert registry.status().erase_pending
+    registry.link()
+    assert not registry.status().erase_pending
+
+
+def test_a_change_of_payload_alone_supersedes(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, {"status": "suspected"})]))
+    receipt = registry.receive(send(tmp_path / "2", "a", 2, [Rec("x", 1, {"status": "confirmed"})]))
+    assert receipt.superseding == 1
+    assert dump(registry, "SELECT status FROM reports") == [("confirmed",)]
+    assert dump(registry, "SELECT status FROM history") == [("suspected",)]
+
+
+def test_the_same_content_under_a_new_number_counts_for_coverage_only(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(5))))
+    before = everything(registry)
+    receipt = registry.receive(send(tmp_path / "2", "a", 2, crowd("a", range(5)), period="2026-04"))
+    assert (receipt.outcome, receipt.unchanged, receipt.new) == ("unchanged", 5, 0)
+    after = everything(registry)
+    assert all(after[table] == before[table] for table in ("codes", "cases", "reports", "history"))
+    states = [(row["period"], row["state"]) for row in registry.coverage().to_pylist()]
+    assert states == [("2026-03", "reported"), ("2026-04", "reported")]
+
+
+def test_nothing_to_report_is_received(tmp_path, registry):
+    receipt = registry.receive(send(tmp_path / "1", "a", 1))
+    assert (receipt.outcome, receipt.records) == ("unchanged", 0)
+    assert [(row["period"], row["state"]) for row in registry.coverage().to_pylist()] == [("2026-03", "zero")]
+    assert registry.receive(send(tmp_path / "2", "a", 2, period="2026-05")).outcome == "unchanged"
+    assert registry.receive(tmp_path / "2").outcome == "already received"
+    assert [row["state"] for row in registry.coverage().to_pylist()] == ["zero", "silent", "zero"]
+
+
+VERSIONS = {
+    1: [Rec("x", 1), Rec("y", 10), Rec("w", 20)],
+    2: [Rec("x", 2), Rec("y", 10)],
+    3: [Rec("x", 1), Rec("z", 30), Rec("w", 21)],
+    4: [Rec("y", 11), Rec("z", 30)],
+}
+
+
+@pytest.fixture(scope="module")
+def in_order(tmp_path_factory) -> list[tuple]:
+    """Give what a registry holds that received the versions as they were made."""
+    folder = tmp_path_factory.mktemp("in-order")
+    return _received(folder, sorted(VERSIONS))
+
+
+def _received(folder: Path, order: Sequence[int]) -> list[tuple]:
+    """Give what a registry of one fixed key holds after deliveries in this order."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RegistryKey, "generate", lambda: RegistryKey._from_secret(bytes(32)))
+        registry = Registry.create(folder / "r.duckdb", profile=PROFILE)
+    for sequence in order:
+        registry.receive(send(folder / str(sequence), "a", sequence, VERSIONS[sequence]))
+    return current(registry)
+
+
+ORDERS = [*itertools.permutations((1, 2, 3)), (4, 3, 2, 1), (3, 1, 4, 2), (2, 4, 1, 3), (1, 4, 3, 2)]
+
+
+@pytest.mark.parametrize("order", [order if 4 in order else (*order, 4) for order in ORDERS])
+def test_the_order_of_delivery_does_not_matter(tmp_path, in_order, order):
+    found = _received(tmp_path, order)
+    assert [row[1:3] for row in found] == [("w", 3), ("x", 3), ("y", 4), ("z", 4)]
+    assert found == in_order
+
+
+def test_the_order_of_files_does_not_matter_at_all(tmp_path):
+    paths = [send(tmp_path / f"{name}{n}", name, n, crowd(name, range(n, n + 4))) for name in "ab" for n in (1, 2)]
+    results = []
+    for number, order in enumerate((paths, paths[::-1], paths[2:] + paths[:2])):
+        registry = Registry.create(tmp_path / f"r{number}", profile=PROFILE)
+        receipts = registry.receive_all(order)
+        assert [receipt.reporter + str(receipt.sequence) for receipt in receipts] == [path.name for path in order]
+        results.append(
+            dump(registry, "SELECT rid, reporter, record_id, sequence, submission FROM records ORDER BY rid")
+        )
+    assert results[0] == results[1] == results[2]
+    assert len(results[0]) == 10
+
+
+def test_one_refused_file_keeps_none_of_the_others_out(tmp_path, registry):
+    good = send(tmp_path / "a.parquet", "a", 1, crowd("a", [1]))
+    bad = send(tmp_path / "b.parquet", "b", 1, crowd("b", [1]), profile=OTHER_PROFILE)
+    also = send(tmp_path / "c.parquet", "c", 1, crowd("c", [1]))
+    results = registry.receive_all([tmp_path / "none", bad, also, good, good])
+    kinds = [result.rule if isinstance(result, RefusedError) else result.outcome for result in results]
+    assert kinds == ["submission.unreadable", "submission.profile", "stored", "stored", "already received"]
+    assert counts(registry)["records"] == 2
+
+
+@pytest.mark.parametrize("one", ["ab", b"ab", Path("ab")])
+def test_one_path_is_not_taken_for_several(registry, one):
+    with pytest.raises(TypeError, match="receive takes one"):
+        registry.receive_all(one)
+
+
+def test_numbers_of_records_are_never_given_twice(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
+    with registry._store.session(write=True) as session:
+        for table in ("records", "codes", "cases", "reports"):
+            session.rows(f"DELETE FROM {table} WHERE rid = 3")
+    registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(2))))
+    assert [rid for (rid,) in dump(registry, "SELECT rid FROM records ORDER BY rid")] == [1, 2, 4, 5]
+
+
+# Quarantine.
+
+BROKEN = [
+    Rec("8112189876", 1),
+    Rec("x", 2, {"role": "bystander"}),
+    Rec("y", 3, {"event_date": "2026-02-30"}),
+    Rec("v", 4, missing=1),
+]
+
+
+def test_broken_rows_are_kept_out_and_the_others_stand(tmp_path, registry):
+    receipt = registry.receive(send(tmp_path / "1", "a", 1, [*BROKEN, *crowd("a", range(5, 8))]))
+    assert receipt.quarantined == {
+        "codes.counts": 1,
+        "event_date.form": 1,
+        "record_id.number_like": 1,
+        "role.unknown": 1,
+    }
+    assert (receipt.new, receipt.n_quarantined, receipt.outcome) == (3, 4, "stored")
+    assert counts(registry) | {"meta": 0} == {
+        "submissions": 1,
+        "records": 3,
+        "codes": 9,
+        "cases": 3,
+        "reports": 3,
+        "history": 0,
+        "quarantine": 4,
+        "meta": 0,
+    }
+    rows = dump(registry, "SELECT reporter, record_id, sequence, submission, rule FROM quarantine ORDER BY rule")
+    assert rows == [
+        ("a", "v", 1, 1, "codes.counts"),
+        ("a", "y", 1, 1, "event_date.form"),
+        ("a", None, 1, 1, "record_id.number_like"),
+        ("a", "x", 1, 1, "role.unknown"),
+    ]
+    assert registry.summary().quarantined == 4
+
+
+def test_an_id_that_may_be_a_number_is_not_written_down(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("8112189876", 1), Rec("19811218-9876", 2, missing=1)]))
+    data = registry.path.read_bytes()
+    assert b"8112189876" not in data
+    assert b"19811218" not in data
+    assert counts(registry)["quarantine"] == 2
+
+
+def test_a_broken_version_does_not_supersede(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1)]))
+    receipt = registry.receive(send(tmp_path / "2", "a", 2, [Rec("x", 2, {"role": "bystander"})]))
+    assert (receipt.superseding, receipt.n_quarantined) == (0, 1)
+    assert dump(registry, "SELECT record_id, sequence FROM records") == [("x", 1)]
+
+
+def test_a_file_of_broken_rows_only_is_received(tmp_path, registry):
+    receipt = registry.receive(send(tmp_path / "1", "a", 1, BROKEN))
+    assert (receipt.new, receipt.n_quarantined) == (0, 4)
+    assert registry.receive(tmp_path / "1").outcome == "already received"
+
+
+# Warnings.
+
+
+def test_a_gap_before_a_submission_is_seen(tmp_path, registry):
+    first = send(tmp_path / "1", "a", 1, crowd("a", [1]))
+    second = send(tmp_path / "2", "a", 2, crowd("a", [2]), previous=header_digest(first))
+    third = send(tmp_path / "3", "a", 3, crowd("a", [3]), previous=header_digest(second))
+    assert registry.receive(first).warnings == ()
+    assert registry.receive(third).warnings == (PREVIOUS_MISSING,)
+    assert registry.receive(second).warnings == ()
+
+
+def test_the_submission_of_another_body_fills_no_gap(tmp_path, registry):
+    first = send(tmp_path / "1", "a", 1, crowd("a", [1]))
+    registry.receive(first)
+    other = send(tmp_path / "2", "b", 2, crowd("b", [2]), previous=header_digest(first))
+    assert registry.receive(other).warnings == (PREVIOUS_MISSING,)
+
+
+# Half-way.
+
+
+@pytest.mark.parametrize("stage", ["_incoming", "_store_codes", "_store_faults", "_fix_key_id", "_store_submission"])
+def test_an_error_half_way_leaves_nothing(tmp_path, registry, monkeypatch, stage):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(4))))
+    path = send(tmp_path / "2", "a", 2, [Rec("a-1", 99), *crowd("a", range(5, 9)), *BROKEN])
+    before = everything(registry)
+    with monkeypatch.context() as patch:
+
+        def die(*_arguments, **_options):
+            raise KeyboardInterrupt
+
+        patch.setattr(importlib.import_module("linkage.intake.admit"), stage, die)
+        with pytest.raises(KeyboardInterrupt):
+            registry.receive(path)
+    assert everything(registry) == before
+    assert registry.receive(path).new == 4
+
+
+def test_progress_is_told(tmp_path, registry):
+    seen = []
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    registry.receive(path, progress=lambda *step: seen.append(step))
+    assert seen == [("verify", 0, 0), ("verify", 4, 4), ("store", 12, 12)]
+
+
+# Read twice.
+
+
+@pytest.fixture
+def between_readings(monkeypatch):
+    """Run something after a file was verified and before it is stored."""
+    admit = importlib.import_module("linkage.intake").admit
+
+    def set_action(action):
+        def admit_after(*arguments, **options):
+            action()
+            return admit(*arguments, **options)
+
+        monkeypatch.setattr(importlib.import_module("linkage.pipeline.registry"), "admit", admit_after)
+
+    return set_action
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"sequence": 2, "records": crowd("a", range(5, 9))},
+        {"sequence": 1, "records": crowd("a", range(5, 9))},
+        {"sequence": 1, "records": crowd("a", range(5, 8))},
+        {"sequence": 1, "records": []},
+    ],
+    ids=["another number", "other records", "fewer records", "no record"],
+)
+def test_a_file_that_was_exchanged_between_two_readings_is_refused(tmp_path, registry, between_readings, other):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    instead = send(tmp_path / "2", "a", **other)
+    given, before = path.read_bytes(), everything(registry)
+    between_readings(lambda: path.write_bytes(instead.read_bytes()))
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule == "submission.changed"
+    assert everything(registry) == before
+    between_readings(lambda: None)
+    path.write_bytes(given)
+    assert registry.receive(path).new == 4
+
+
+def test_rows_that_were_exchanged_under_the_same_header_are_refused(tmp_path, registry, between_readings):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    other = send(tmp_path / "2", "a", 1, crowd("a", range(5, 9)))
+    header = pq.read_metadata(path).metadata
+    rows = pq.ParquetFile(other)
+    with pq.ParquetWriter(tmp_path / "3", rows.schema_arrow, use_dictionary=False, store_schema=False) as writer:
+        for group in range(rows.num_row_groups):
+            writer.write_table(rows.read_row_group(group))
+        names = (b"pseudonym.submission", b"pseudonym.digest")
+        writer.add_key_value_metadata({name.decode(): header[name].decode() for name in names})
+    before = everything(registry)
+    between_readings(lambda: path.write_bytes((tmp_path / "3").read_bytes()))
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule == "submission.changed"
+    assert everything(registry) == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "altered"])
+def test_a_file_that_was_damaged_between_two_readings_is_refused(tmp_path, registry, between_readings, damage):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
+    data, before = bytearray(path.read_bytes()), everything(registry)
+    data[len(data) // 3] ^= 1
+    actions = {"cut": lambda: os.truncate(path, 100), "gone": path.unlink, "altered": lambda: path.write_bytes(data)}
+    between_readings(actions[damage])
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    assert caught.value.rule.startswith("submission.")
+    assert everything(registry) == before
+
+
+def test_codes_are_held_for_one_turn_of_a_file_only(tmp_path, registry, monkeypatch):
+    monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 5)
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(23)))
+    admit, held = importlib.import_module("linkage.intake.admit"), []
+    rekey = admit.rekey
+
+    def noted(key, encoding, kind, *columns):
+        held.append(len(kind))
+        return rekey(key, encoding, kind, *columns)
+
+    monkeypatch.setattr(admit, "rekey", noted)
+    assert registry.receive(path).new == 23
+    assert held == [15, 15, 15, 15, 9]
+    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    assert not any("codes" in name for name in verified.__slots__)
+    assert verified.cases.nbytes < 23 * 100
+
+
+def test_what_holds_codes_or_digests_does_not_show_them(tmp_path, registry):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(2)))
+    submission = read_submission(path, profile=PROFILE, codebook=None)
+    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    kind, match_key, content = (submission.codes[name] for name in ("kind", "match_key", "content"))
+    columns = (kind.to_numpy(), fixed_bytes(match_key), fixed_bytes(content))
+    stored = rekey(RegistryKey.generate(), PROFILE.encoding, *columns)
+    registry.receive(path)
+    with registry._store.session(write=False) as session:
+        records = read_records(session)
+    for held in (submission, verified, stored, records, RowFault(b"0" * 16, "a-1", "record_id.shape")):
+        assert re.fullmatch(r"<[\w.]+ object at 0x[0-9a-fA-F]+>", repr(held))
+
+
+def test_no_path_stands_in_the_repr(registry):
+    assert repr(registry) == "<Registry profile='test'>"
+    assert str(Path(registry.path)) not in repr(registry)
+
+
+def test_no_plain_digest_of_what_a_body_sent_stands_in_the_file(registry, tmp_path):
+    # A digest covers the codes, so with the linkage key it would be a test of guesses.
+    first = send(tmp_path / "1", "a", 1, [Rec("x", 1)])
+    second = send(tmp_path / "2", "a", 2, [Rec("x", 1, flips=(1,))], previous=header_digest(first))
+    plain = set()
+    for path in (first, second):
+        submission = read_submission(path, profile=PROFILE, codebook=None)
+        registry.receive(path)
+        plain |= {submission.digest, submission.content_digest, *(d.hex() for d in submission.record_digests)}
+    held = repr(everything(registry))
+    data = registry.path.read_bytes()
+    for digest in plain:
+        assert digest not in held
+        assert digest.encode() not in data
+        assert bytes.fromhex(digest) not in data

@@ -1,0 +1,157 @@
+"""Exposure: what is counted as shared, by persons and not by records, and what is warned of."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pytest
+
+from linkage.answers import judge_exposure
+from linkage.pipeline import Registry
+from pseudonym.codebook import load_codebook
+from pseudonym.profile import Privacy, parse_profile
+from pseudonym.wire import IDENTITY_FIELDS
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, send
+
+MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
+
+
+def two_roles(persona: int) -> list[Rec]:
+    """Give two records that share every match key and cannot be one person, as their case has both."""
+    return [
+        Rec(f"child-{persona}", persona, values={"case_id": f"c{persona}", "role": "victim"}),
+        Rec(f"adult-{persona}", persona, values={"case_id": f"c{persona}", "role": "accompanying_adult"}),
+    ]
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+def test_records_of_one_person_share_nothing_with_another(registry, tmp_path):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(8))))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(8))))
+    before = registry.privacy()
+    assert (before.linked, before.share_rate, before.persons) == (False, 1.0, 16)
+    assert any("not been linked" in warning for warning in before.warnings)
+    registry.link()
+    after = registry.privacy()
+    assert (after.linked, after.share_rate, after.persons) == (True, 0.0, 8)
+    assert [kind.largest_group for kind in after.kinds] == [1, 1]
+
+
+def test_persons_who_share_a_match_key_are_counted_by_kind(registry, tmp_path):
+    records = [*crowd("a", range(6)), *two_roles(20)]
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, records))
+    registry.link()
+    found = registry.privacy()
+    assert (found.records, found.persons, found.sharing) == (8, 8, 2)
+    assert [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in found.kinds] == [
+        ("number", 2, 1, 2),
+        ("names", 2, 2, 2),
+    ]
+    assert json.loads(json.dumps(found.to_dict()))["share_rate"] == 0.25
+
+
+def test_reading_the_exposure_changes_nothing(registry, tmp_path):
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, two_roles(1)))
+    before = registry.path.read_bytes()
+    registry.privacy()
+    assert registry.path.read_bytes() == before
+
+
+def test_an_empty_registry_gives_nothing_away(registry):
+    found = registry.privacy()
+    assert (found.records, found.share_rate, found.payload) == (0, 0.0, ())
+
+
+def test_payload_is_counted_by_persons(tmp_path):
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook="case-registry")
+    book = load_codebook("case-registry")
+    item = book.items[0]
+    first, second = (code.code for code in item.codes[:2])
+    codes = [first] * 6 + [second]
+    records = [Rec(f"r{n}", n, payload={item.name: code}) for n, code in enumerate(codes)]
+    again = [Rec("again", 0, payload={item.name: first})]
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, records, codebook=book))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, again, codebook=book))
+    registry.link()
+    found = {one.items: one for one in registry.privacy().payload}[item.name]
+    assert (found.unique, found.rare) == (1, 1)
+    assert found.guess == pytest.approx(2 / 7)
+
+
+def test_records_without_a_number_are_reckoned_from_what_bodies_counted(registry, tmp_path):
+    def quality(missing):
+        none = {"missing": 0, "unreadable": 0, "marked": 0}
+        return {name: none | ({"missing": missing} if name == "number" else {}) for name in IDENTITY_FIELDS}
+
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(6)), quality=quality(3)))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(10, 14)), quality=quality(4)))
+    # One record is superseded: it counts with the share of the delivery that it stands in now.
+    registry.receive(send(tmp_path / "c.parquet", "a", 2, [Rec("a-0", 50)], quality=quality(1)))
+    found = registry.privacy()
+    assert found.numberless == {"a": pytest.approx(5 * 3 / 6 + 1), "b": 4}
+    assert found.numberless_rate == pytest.approx(7.5 / 10)
+    warning = next(one for one in found.warnings if "no Swedish number" in one)
+    assert warning.startswith("About 75% of the records")
+    assert "Most come from: b, a." in warning
+
+
+def test_records_without_a_number_are_told_of_beyond_two_of_five():
+    assert _judge(0, MEASURED, numberless={"a": 50.0}).warnings
+    assert _judge(0, MEASURED, numberless={"a": 40.0}).warnings == ()
+
+
+def test_a_match_key_of_a_crowd_is_named():
+    assert _judge(0, MEASURED, largest=20).warnings == ()
+    (warning,) = _judge(0, MEASURED, largest=21).warnings
+    assert "the kind number is shared by 21 persons" in warning
+
+
+def test_the_item_that_tells_persons_apart_most_is_named(tmp_path):
+    book = load_codebook("case-registry")
+    kinds, places = (
+        [code.code for code in next(item for item in book.items if item.name == name).codes]
+        for name in ("kind_of_case", "municipality")
+    )
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook="case-registry")
+    records = [Rec(f"r{n}", n, payload={"kind_of_case": kinds[n % 2], "municipality": places[n]}) for n in range(6)]
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, records, codebook=book))
+    registry.link()
+    assert any(
+        "6 of 6 persons" in one and "Without municipality it would be 0." in one for one in registry.privacy().warnings
+    )
+
+
+def _judge(
+    sharing: int, measured: Privacy | None, sizes: tuple[int, ...] = (50, 50), *, largest: int = 2, numberless=None
+):
+    counts = {"records": 100, "persons": 100, "sharing": sharing, "linked": 1}
+    groups = pa.table({"kind": [0], "records": [sharing], "groups": [1], "largest": [largest]})
+    payload = {"a": pa.table({"persons": list(sizes)})}
+    return judge_exposure(counts, groups, payload, kinds=["number"], measured=measured, numberless=numberless)
+
+
+def test_a_share_rate_beyond_the_measured_one_is_named_with_its_remedy():
+    assert _judge(25, MEASURED).warnings == ()
+    (warning,) = _judge(26, MEASURED).warnings
+    assert "beyond" in warning
+    for remedy in ("a registry for each year", "the profile population"):
+        assert remedy in warning
+
+
+def test_a_profile_without_a_measurement_is_named():
+    assert ["no measured share rate" in warning for warning in _judge(0, None).warnings] == [True]
+
+
+def test_persons_with_a_payload_of_their_own_are_named():
+    (warning,) = _judge(0, MEASURED, (1,) * 10 + (90,)).warnings
+    assert warning.startswith("10 of 100 persons")
+
+
+def test_the_measurement_does_not_enter_the_profile_digest():
+    document = json.loads(PROFILE.to_json()) | {"privacy": MEASURED.model_dump()}
+    assert parse_profile(json.dumps(document)).digest == PROFILE.digest

@@ -1,0 +1,182 @@
+"""The command line of a body: what help teaches, how progress is shown, how errors end."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from rich.console import Console
+
+from benchmarks.keys import fixed_key_text
+from pseudonym.cli import app, console
+from pseudonym.cli.app import COMMANDS
+from pseudonym.cli.options import read_columns, read_reference_date
+from pseudonym.errors import OutputError
+from tests.paths import ROOT
+from tests.unit.pseudonym.commands import shown
+
+
+def test_help_lists_the_commands_in_the_order_of_their_use(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = shown(capsys, "--help")
+    assert status == 0
+    places = [re.search(rf"^  {name} ", text, re.MULTILINE) for name in COMMANDS]
+    assert None not in places
+    assert [place.start() for place in places if place] == sorted(place.start() for place in places if place)
+    assert "The usual order" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, text = shown(capsys, name, "--help")
+    assert status == 0
+    assert f"Example: pseudonym {name}" in " ".join(text.split())
+    # Docstrings of commands are what help shows, so no word of ours about colours stands in them.
+    assert "Sees:" not in text
+
+
+def examples(text: str) -> list[tuple[list[str], list[str]]]:
+    """Give the examples of a help text: the words of each command, and the lines that it prints."""
+    found = []
+    for block in re.findall(r"^ *Example: pseudonym (.*(?:\n +\S.*)*)", text, re.MULTILINE):
+        lines = [line.strip() for line in block.splitlines()]
+        words = lines.pop(0)
+        while lines and lines[0].startswith("--"):
+            words += " " + lines.pop(0)
+        found.append((words.split(), lines))
+    return found
+
+
+def test_examples_print_what_the_help_says(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, text = shown(capsys, "--help")
+    rows = [line.strip() for line in text.splitlines() if line.count(";") == 5]
+    (tmp_path / "cases.csv").write_text("\n".join(rows), encoding="utf-8")
+    told = {name: examples(shown(capsys, name, "--help")[1]) for name in COMMANDS}
+    # A submission is looked at once it is there.
+    before, after = told["check"]
+    for words, lines in [*told["keygen"], before, *told["encode"], after, *told["show"], *told["codebook"]]:
+        status, printed = shown(capsys, *words)
+        assert status in {0, 3}, words
+        printed, place = " ".join(printed.split()), 0
+        for piece in (" ".join(part.split()) for line in lines for part in line.split("...")):
+            place = printed.find(piece, place)
+            assert place >= 0, (words, piece)
+    listed = "\n".join((tmp_path / "rejects.csv").read_text(encoding="utf-8").splitlines())
+    assert all(
+        line.strip() in listed for line in shown(capsys, "encode", "--help")[1].splitlines() if "sex.unknown,l" in line
+    )
+
+
+def test_every_option_is_explained() -> None:
+    for command in app.registered_commands:
+        assert command.callback is not None
+        for parameter, kind in get_type_hints(command.callback, include_extras=True).items():
+            if parameter != "return":
+                assert kind.__metadata__[0].help, parameter
+
+
+def test_options_whose_form_is_not_plain_show_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(shown(capsys, "encode", "--help")[1].split())
+    for example in ("--column given_names=Namn", "--separator '|'", "--date-order dmy", "--encoding cp850"):
+        assert example in text
+
+
+def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress() as bar:
+        bar("Encoding", 1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_shows_a_share_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "PROGRESS_DELAY_SECONDS", -1.0)
+    monkeypatch.setattr(console, "Console", lambda stderr: Console(stderr=stderr, force_terminal=True, width=100))
+    with console.progress() as bar:
+        bar("Looking at the file", 10, 10)
+        bar("Encoding 5 records", 50, 200)
+    text = capsys.readouterr().err
+    assert "Encoding 5 records" in text
+    assert "25%" in text
+    assert "-:--:--" in text or re.search(r"\d:\d\d:\d\d", text)
+
+
+def test_encoding_is_shown_by_what_is_read_and_writing_by_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def progress() -> Iterator[console.Bar]:
+        yield lambda *step: steps.append(step)
+
+    monkeypatch.setattr(importlib.import_module("pseudonym.cli.encode"), "progress", progress)
+    monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 2)
+    (tmp_path / "key").write_text(fixed_key_text("bars"))
+    rows = "record_id,given_names,family_names,birth_date\n1,Anna,Ek,2008-03-05\n2,Bo,Al,2009-04-06\n3,Eva,Lind,\n"
+    (tmp_path / "in.csv").write_text(rows)
+    words = ("--key", "key", "--reporter", "police", "--out", "out.parquet", "--period", "2026-03")
+    monkeypatch.chdir(tmp_path)
+    assert shown(capsys, "encode", "in.csv", *words)[0] == 0
+    assert steps[-3:] == [
+        ("Encoding 3 records", len(rows), len(rows)),
+        ("Writing 2 records", 2, 3),
+        ("Writing 3 records", 3, 3),
+    ]
+
+
+def test_the_row_of_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.csv").write_bytes("record_id,sex\n1,å\n2,".encode() + b"\xe5\n")
+    status, text = shown(capsys, "check", str(tmp_path / "x.csv"))
+    assert status == 4
+    assert text.count("\n") == 1
+    assert "[row 3] (input.encoding)" in text
+
+
+def test_profiles_are_as_large_as_the_documents_say(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "explanation" / "profiles.md").read_text(encoding="utf-8")
+    said = re.findall(r"^\| `([a-z-]+)` \| .* \| ([0-9]+) \| ([0-9,]+) \|", page, re.MULTILINE)
+    told = re.findall(r"^([a-z-]+) \(.*\): ([0-9]+) codes, ([0-9]+) bytes", shown(capsys, "profiles")[1], re.MULTILINE)
+    assert sorted((name, codes, size.replace(",", "")) for name, codes, size in said) == sorted(told)
+    assert told
+
+
+def test_columns_of_the_command_line() -> None:
+    assert read_columns(["number_2 = gammalt nr", "sex=Kön=K"]) == {"number_2": "gammalt nr", "sex": "Kön=K"}
+
+
+@pytest.mark.parametrize(
+    ("text", "period", "day"),
+    [
+        ("2020-02-29", None, "2020-02-29"),
+        (None, "2020-02", "2020-02-29"),
+        (None, "2019", "2019-12-31"),
+        ("2020-02-29", "2019", "2020-02-29"),
+    ],
+)
+def test_the_reference_date(text: str | None, period: str | None, day: str) -> None:
+    assert read_reference_date(text, period).isoformat() == day
+
+
+def test_a_status_that_says_nothing_was_written_is_true(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_words: object) -> None:
+        raise OutputError("output.unwritable", "Full.")
+
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("record_id,given_names\na-1,Anna\n")
+    shown(capsys, "keygen", "key")
+    # The package has a command of the name of the module.
+    monkeypatch.setattr(sys.modules["pseudonym.cli.encode"], "write_rejects", full)
+    words = ("encode", "in.csv", "--key", "key", "--reporter", "police", "--out", "out", "--rejects", "r.csv")
+    assert shown(capsys, *words)[0] == 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "key"]
