@@ -12,7 +12,7 @@ __all__ = ["fixed_key_text"]
 
 
 def fixed_key_text(label: str) -> str:
-    """Give the text of a key file; equal labels give equal keys, and everybody can make them.
+    """Return the text of a key file; equal labels give equal keys, and everybody can make them.
 
     Args:
         label: Tells keys apart.

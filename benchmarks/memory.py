@@ -20,7 +20,7 @@ _STATUS: Final = Path("/proc/self/status")
 
 
 def peak_bytes() -> int | None:
-    """Give the largest resident set that this process has had; None where the system does not tell."""
+    """Return the largest resident set that this process has had; None where the system does not tell."""
     if _STATUS.exists():
         lines = dict(line.split(":", 1) for line in _STATUS.read_text(encoding="utf-8").splitlines())
         return int(lines["VmHWM"].split()[0]) * KIB if "VmHWM" in lines else None

@@ -197,20 +197,20 @@ CYRILLIC_SHORT_I = {"\u0419": "y", "\u0439": "y"}
 
 
 def characters(ranges: Iterable[tuple[int, int]]) -> Iterator[str]:
-    """Give every assigned character of the ranges, both ends included."""
+    """Return every assigned character of the ranges, both ends included."""
     for first, last in ranges:
         yield from (chr(point) for point in range(first, last + 1) if unicodedata.category(chr(point)) != "Cn")
 
 
 def romanised(character: str) -> str:
-    """Give the replacement of one letter, of a to z only; empty where it has no sound of its own."""
+    """Return the replacement of one letter, of a to z only; empty where it has no sound of its own."""
     if character in OVERRIDES:
         return OVERRIDES[character]
     return "".join(letter for letter in anyascii(character).lower() if "a" <= letter <= "z")
 
 
 def base_letters() -> dict[str, str]:
-    """Give the letters of all scripts that are not made of other characters."""
+    """Return the letters of all scripts that are not made of other characters."""
     letters = {}
     for character in characters(ALPHABETS):
         if unicodedata.category(character)[0] == "L":
@@ -222,12 +222,12 @@ def base_letters() -> dict[str, str]:
 
 
 def is_separator(character: str) -> bool:
-    """Tell whether a character of the punctuation ranges ends a word."""
+    """Return whether a character of the punctuation ranges ends a word."""
     return unicodedata.category(character)[0] in "PS" and character not in NO_SEPARATORS
 
 
 def base_separators() -> set[str]:
-    """Give white space of every kind, dashes of every kind, and the punctuation and symbols of the ranges."""
+    """Return white space of every kind, dashes of every kind, and the punctuation and symbols of the ranges."""
     found = {c for c in characters(PUNCTUATION_RANGES) if is_separator(c)}
     found |= {c for c in characters([(0, 0xFFFF)]) if unicodedata.category(c) in {"Zs", "Zl", "Zp", "Pd"}}
     found |= set("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u00d7\u00f7")
@@ -236,7 +236,7 @@ def base_separators() -> set[str]:
 
 
 def base_dropped() -> set[str]:
-    """Give what vanishes: combining marks, modifier letters, digits, invisible characters, apostrophes."""
+    """Return what vanishes: combining marks, modifier letters, digits, invisible characters, apostrophes."""
     found = set(APOSTROPHES)
     found |= {c for c in characters(MARKS) if unicodedata.category(c) in {"Mn", "Me"}}
     found |= {c for c in characters(DIGITS) if unicodedata.category(c) in {"Nd", "No"}}
@@ -247,7 +247,7 @@ def base_dropped() -> set[str]:
 
 
 def compositions() -> dict[str, str]:
-    """Give pairs of characters with what they are together, where that is not what the two are one after the other.
+    """Return pairs of characters with what they are together, where that is not what the two are one after the other.
 
     Letters of the register and the Cyrillic short i with their marks, kana with the sign of voice; and Thai vowels
     that are written before their consonant, turned round.
@@ -261,7 +261,7 @@ def compositions() -> dict[str, str]:
 
 
 def composed(text: str, pairs: dict[str, str], dropped: set[str]) -> str:
-    """Give a text as the engine has it before it looks up letters."""
+    """Return a text as the engine has it before it looks up letters."""
     second = {pair[1] for pair in pairs}
     text = "".join(c for c in text if c not in dropped or c in second)
     out = ""
@@ -272,7 +272,7 @@ def composed(text: str, pairs: dict[str, str], dropped: set[str]) -> str:
 
 
 def close(letters: dict[str, str], separators: set[str], dropped: set[str], pairs: dict[str, str]) -> None:
-    """Give every character with a canonical decomposition what its parts get, in place."""
+    """Return every character with a canonical decomposition what its parts get, in place."""
     for point in range(0x80, 0x10000):
         character = chr(point)
         parts = unicodedata.normalize("NFD", character)
@@ -297,7 +297,7 @@ def close(letters: dict[str, str], separators: set[str], dropped: set[str], pair
 
 
 def register_forms(letters: dict[str, str], dropped: set[str], pairs: dict[str, str]) -> dict[str, str]:
-    """Give the characters whose form in the register is not their plain letters."""
+    """Return the characters whose form in the register is not their plain letters."""
     forms = {}
     for character in letters:
         parts = composed(unicodedata.normalize("NFD", character), pairs, dropped)
@@ -311,13 +311,13 @@ def register_forms(letters: dict[str, str], dropped: set[str], pairs: dict[str, 
 
 
 def hangul() -> dict[str, str]:
-    """Give the letters of Hangul; its syllables are decomposed arithmetically by the engine."""
+    """Return the letters of Hangul; its syllables are decomposed arithmetically by the engine."""
     parts = ((0x1100, HANGUL_INITIALS), (0x1161, HANGUL_VOWELS), (0x11A8, HANGUL_FINALS))
     return {chr(first + i): to.strip("-") for first, row in parts for i, to in enumerate(row.split())}
 
 
 def scripts(letters: dict[str, str], dropped: set[str]) -> list[dict[str, object]]:
-    """Give the passes over words of a script; the whole words of Arabic are keyed by their plain letters."""
+    """Return the passes over words of a script; the whole words of Arabic are keyed by their plain letters."""
     words: dict[str, str] = {}
     for latin, forms in ARABIC_WORDS.items():
         for form in forms.split():
@@ -331,7 +331,7 @@ def scripts(letters: dict[str, str], dropped: set[str]) -> list[dict[str, object
 
 
 def cp1252() -> dict[str, int]:
-    """Give the characters of cp1252 that are not those of ISO 8859-1, with their bytes."""
+    """Return the characters of cp1252 that are not those of ISO 8859-1, with their bytes."""
     found = {}
     for byte in range(0x80, 0xA0):
         try:
@@ -342,7 +342,7 @@ def cp1252() -> dict[str, int]:
 
 
 def make() -> bytes:
-    """Give the bytes of the table: equal bytes for equal sources.
+    """Return the bytes of the table: equal bytes for equal sources.
 
     Returns:
         JSON with sorted members, every character beyond ASCII escaped, one entry a line, a line feed at the end.
@@ -372,7 +372,7 @@ def make() -> bytes:
 
 
 def _one_entry_a_line(document: dict[str, object]) -> bytes:
-    """Give JSON in which an object of texts only, such as a rule, stands on one line."""
+    """Return JSON in which an object of texts only, such as a rule, stands on one line."""
 
     def lines(value: object, indent: str) -> str:
         plain = isinstance(value, dict) and len(value) <= 4 and all(isinstance(v, str) for v in value.values())
@@ -388,7 +388,7 @@ def _one_entry_a_line(document: dict[str, object]) -> bytes:
 
 
 def with_digest(profile: str, table: bytes) -> str:
-    """Give the text of a profile with the digest of the table in its member `tables`."""
+    """Return the text of a profile with the digest of the table in its member `tables`."""
     return re.sub(r'(?<="tables": ")[0-9a-f]{64}(?=")', hashlib.sha256(table).hexdigest(), profile)
 
 

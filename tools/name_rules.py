@@ -20,7 +20,7 @@ CONSONANTS = "bcdfghjklmnpqrstvwxz"
 
 
 def rule(source: str, to: str, left: str | None = None, right: str | None = None) -> Rule:
-    """Give one rule as the table holds it."""
+    """Return one rule as the table holds it."""
     made = {"from": source, "to": to}
     if left is not None:
         made["left"] = left
@@ -30,22 +30,22 @@ def rule(source: str, to: str, left: str | None = None, right: str | None = None
 
 
 def anywhere(to: str, *sources: str) -> list[Rule]:
-    """Give rules without a context."""
+    """Return rules without a context."""
     return [rule(source, to) for source in sources]
 
 
 def start(to: str, *sources: str) -> list[Rule]:
-    """Give rules for the beginning of a word."""
+    """Return rules for the beginning of a word."""
     return [rule(source, to, "^") for source in sources]
 
 
 def end(to: str, *sources: str) -> list[Rule]:
-    """Give rules for the end of a word."""
+    """Return rules for the end of a word."""
     return [rule(source, to, None, "$") for source in sources]
 
 
 def whole(to: str, *sources: str) -> list[Rule]:
-    """Give rules for a whole word."""
+    """Return rules for a whole word."""
     return [rule(source, to, "^", "$") for source in sources]
 
 

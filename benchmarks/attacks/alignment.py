@@ -62,7 +62,7 @@ class Items:
 
     @property
     def frequency(self) -> Floats:
-        """Give the share of records that have each item."""
+        """Return the share of records that have each item."""
         return np.asarray(self.held.mean(axis=0), np.float32)
 
     def take(self, items: Ints) -> Items:

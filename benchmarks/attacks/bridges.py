@@ -54,5 +54,5 @@ class OldEpoch(Foreseen):
         return np.maximum(rates, RARE)[rows]
 
     def contents(self, rows: Ints) -> NDArray[np.uint64]:
-        """Give the old contents, as if they had been simulated under one key."""
+        """Return the old contents, as if they had been simulated under one key."""
         return self._view.words[rows, 0][:, None]

@@ -38,7 +38,7 @@ class Cache:
             return
 
     def get(self, inputs: dict[str, Any], compute: Callable[[], Any]) -> Any:
-        """Give figures, measured now or earlier.
+        """Return figures, measured now or earlier.
 
         Args:
             inputs: Everything that they depend on, of JSON types.
@@ -56,7 +56,7 @@ class Cache:
 
 @cache
 def sources(*folders: str) -> str:
-    """Give the digest of the Python files below some folders, or of some files, of this repository.
+    """Return the digest of the Python files below some folders, or of some files, of this repository.
 
     Args:
         *folders: Paths from the root of the repository.

@@ -53,7 +53,7 @@ class Control:
 
 
 def minhash_only(profile: Profile) -> Profile:
-    """Give a profile of number and MinHash bands coarse enough to share: what public rows would give away."""
+    """Return a profile of number and MinHash bands coarse enough to share: what public rows would give away."""
     weights = {"name_bigram": 1, "birth_date": 2, "serial": 2}
     keys = [
         {"kind": "number", "parts": ["number"], "codes": 1},
@@ -63,7 +63,7 @@ def minhash_only(profile: Profile) -> Profile:
 
 
 def one_coarse_key(profile: Profile) -> Profile:
-    """Give a profile whose only match key is sex: a few groups of thousands, in which every value has its frequency."""
+    """Return a profile whose only match key is sex: a few groups of thousands, each value as frequent as in life."""
     return with_encoding(profile, "attack-coarse", match_keys=[{"kind": "sex", "parts": ["sex"], "codes": 1}])
 
 

@@ -28,12 +28,12 @@ Row = Mapping[str, Any]
 
 
 def begin(part: str) -> str:
-    """Give the mark before a part."""
+    """Return the mark before a part."""
     return f"<!-- attacks:{part}:begin -->"
 
 
 def end(part: str) -> str:
-    """Give the mark after a part."""
+    """Return the mark after a part."""
     return f"<!-- attacks:{part}:end -->"
 
 
@@ -101,7 +101,7 @@ def _content_blocks(description: str) -> set[str]:
 
 
 def frontier(folder: Path) -> str:
-    """Give a table and a plot a population.
+    """Return a table and a plot a population.
 
     Args:
         folder: Where the result files lie.
@@ -193,7 +193,7 @@ def _key_words(key: Row) -> str:
 
 
 def gates(folder: Path) -> str:
-    """Give the verdicts of each profile with gates.
+    """Return the verdicts of each profile with gates.
 
     Args:
         folder: Where the result files lie.
@@ -228,7 +228,7 @@ def _quality(rows: list[dict[str, Any]]) -> str:
 
 
 def attacks(folder: Path) -> str:
-    """Give what the attacks found of each profile, with controls and facts.
+    """Return what the attacks found of each profile, with controls and facts.
 
     Args:
         folder: Where the result files lie.
@@ -287,7 +287,7 @@ PARTS: Final[dict[Path, dict[str, Callable[[Path], str]]]] = {
 
 
 def filled(document: Path, folder: Path = RESULTS) -> str:
-    """Give the text of a document with its parts made anew.
+    """Return the text of a document with its parts made anew.
 
     Args:
         document: One of `PARTS`.

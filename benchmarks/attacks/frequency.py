@@ -68,7 +68,7 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
 
 
 def _groups(keys: NDArray[np.generic], kinds: Ints, most: int) -> Items:
-    """Give the largest groups of each kind, (n, groups), of at least two records."""
+    """Return the largest groups of each kind, (n, groups), of at least two records."""
     n = len(keys)
     columns, kind = [np.zeros((n, 0), np.float32)], [np.zeros(0, np.int64)]
     for one in np.unique(kinds):
@@ -122,6 +122,6 @@ def _inside(
 
 
 def _segments(values: Sequence[Ints], most: int) -> Items:
-    """Give the most frequent values of each segment, the segment being their sort."""
+    """Return the most frequent values of each segment, the segment being their sort."""
     held = [_largest(np.arange(len(value)), value, len(value), most) for value in values]
     return Items(np.concatenate(held, axis=1), np.repeat(np.arange(len(held)), [part.shape[1] for part in held]))

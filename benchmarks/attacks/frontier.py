@@ -120,7 +120,7 @@ def _digest(dataset: Dataset) -> str:
 
 
 def _can_be_linked(description: str) -> bool:
-    """Say whether F1 means anything: the format has no bare codes, and the tables are for segments of one length."""
+    """Return whether F1 means anything: the format has no bare codes, and the tables are for segments of one length."""
     blocks = description.split("+")
     return not any(block in BARE or SEGMENT.fullmatch(block) for block in blocks)
 

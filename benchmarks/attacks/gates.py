@@ -36,7 +36,7 @@ class Gate:
     at_least: float | None = None
 
     def fits(self, row: Mapping[str, Any]) -> bool:
-        """Say whether a row of results is under this gate.
+        """Return whether a row of results is under this gate.
 
         Payload is no matter of the profile, and registries without numbers are reported beside the others.
         """

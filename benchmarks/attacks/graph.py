@@ -76,7 +76,7 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator, restarts
 
 
 def seen_similarities(view: View) -> Floats:
-    """Give the similarities of all records of a registry: (n, n) float32, zero where two share no match key."""
+    """Return the similarities of all records of a registry: (n, n) float32, zero where two share no match key."""
     if (view.key[:, 0] == view.key[0, 0]).all():
         return _centred(_all_distances(view.words[:, 0], view.words[:, 0]))
     found = meet(view.key, np.arange(len(view)))
@@ -105,7 +105,7 @@ def _together(found: Meetings, alike: Floats, n: int) -> Floats:
 
 
 def expected_similarities(foreseen: Foreseen) -> Floats:
-    """Give the similarities that the attacker's plaintexts would have: (N, N) float32."""
+    """Return the similarities that the attacker's plaintexts would have: (N, N) float32."""
     everybody = np.arange(len(foreseen))
     if foreseen.profile.unguarded:
         contents = foreseen.contents(everybody)
@@ -206,7 +206,7 @@ def _standard(one: Floats, other: Floats) -> tuple[Floats, Floats]:
 
 
 def _embed(matrix: Floats) -> Floats:
-    """Give the leading eigenvectors, each as long as its eigenvalue makes it."""
+    """Return the leading eigenvectors, each as long as its eigenvalue makes it."""
     n = len(matrix)
     work = sparse.csr_matrix(matrix) if np.count_nonzero(matrix) < 0.2 * n * n else matrix
     start = np.random.default_rng(0).random(n)

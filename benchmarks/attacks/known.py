@@ -162,7 +162,7 @@ def _mutual(claims: Claims) -> NDArray[np.bool_]:
 
 
 def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Claims:
-    """Give records without a claim of any weight the candidates that nobody claims, since each has one record."""
+    """Return records without a claim of any weight the candidates that nobody claims, since each has one record."""
     kept = _mutual(claims) & (claims.confidence > 0)
     free = np.setdiff1d(np.arange(n_candidates), claims.candidate[kept])
     loose = np.flatnonzero((claims.confidence <= 0) & ~kept)
@@ -195,7 +195,7 @@ def _score(setting: _Setting, landmarks: Landmarks) -> Claims:
 
 
 def _best(setting: _Setting, evidence: _Evidence, rows: Ints) -> tuple[Ints, NDArray[np.float32]]:
-    """Give for each record the best candidates by everything but the contents of groups, and their scores."""
+    """Return for each record the best candidates by everything but the contents of groups, and their scores."""
     score = _keys(evidence, rows)
     # A known person has its record already.
     score[:, setting.known.candidate] -= KNOWN
@@ -211,7 +211,7 @@ def _best(setting: _Setting, evidence: _Evidence, rows: Ints) -> tuple[Ints, NDA
 
 
 def _one_group(view: View) -> bool:
-    """Say whether all records share their first match key."""
+    """Return whether all records share their first match key."""
     return bool((view.key[:, 0] == view.key[0, 0]).all())
 
 

@@ -62,21 +62,21 @@ class Tally:
 
     @property
     def share(self) -> float:
-        """Give the share re-identified."""
+        """Return the share re-identified."""
         return self.hits / self.records if self.records else 0.0
 
     @property
     def upper(self) -> float:
-        """Give the upper Wilson limit of the share."""
+        """Return the upper Wilson limit of the share."""
         return wilson(self.hits, self.records)[1]
 
     @property
     def top_precision(self) -> float:
-        """Give the share of right ones among the boldest claims; 0 where nothing is claimed."""
+        """Return the share of right ones among the boldest claims; 0 where nothing is claimed."""
         return self.right / self.claimed if self.claimed else 0.0
 
     def figures(self) -> dict[str, Any]:
-        """Give all of it as JSON types."""
+        """Return all of it as JSON types."""
         return {
             "records": self.records,
             "re_identified": round(self.share, 6),
@@ -92,7 +92,7 @@ class Tally:
 
 
 def wilson(hits: float, n: int) -> tuple[float, float]:
-    """Give the limits of Wilson's interval for a share [Wilson1927], at 95 %.
+    """Return the limits of Wilson's interval for a share [Wilson1927], at 95 %.
 
     Args:
         hits: Successes.

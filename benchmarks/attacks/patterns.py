@@ -85,7 +85,7 @@ def _filters(view: View) -> list[tuple[Place, int]]:
 
 
 def _bits(words: NDArray[np.uint64], segment: Place, *, padded: bool) -> Floats:
-    """Give the bits of a segment, (n, bits); under a pad the rarer value of each bit is taken for a one."""
+    """Return the bits of a segment, (n, bits); under a pad the rarer value of each bit is taken for a one."""
     every = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), axis=1, bitorder="little")
     bits = every[:, segment.first_bit : segment.first_bit + segment.n_bits].astype(np.float32)
     return np.where(bits.mean(axis=0) > 0.5, 1 - bits, bits) if padded else bits

@@ -150,7 +150,7 @@ def without_numbers(world: World) -> World:
 
 
 def _payload(population: Population) -> Ints:
-    """Give the codes of `PAYLOAD` as whole numbers, (n, 3), at the reference date."""
+    """Return the codes of `PAYLOAD` as whole numbers, (n, 3), at the reference date."""
     municipalities = [code for code in load_codebook(CODEBOOK).by_name["municipality"].by_code if code.isdigit()]
     place = population.households.place[population.household] ** ReportRates().place_concentration
     days = (np.datetime64(population.rates.reference_date) - population.birth).astype(np.int64)

@@ -46,7 +46,7 @@ def records_of_frame(frame: pd.DataFrame) -> list[Record]:
 
 
 def _one(values: tuple[str, ...]) -> Any:
-    """Give one value as text; several as they stand, blanks kept for their places."""
+    """Return one value as text; several as they stand, blanks kept for their places."""
     return values[0] or None if not any(values[1:]) else values
 
 

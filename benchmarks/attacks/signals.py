@@ -125,7 +125,7 @@ def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding:
 
 
 def token_matrix(identities: Sequence[Identity], key: MinHash) -> sparse.csr_matrix:
-    """Give the MinHash tokens of identities as ones of a sparse matrix; copies of a token are tokens of their own.
+    """Return the MinHash tokens of identities as ones of a sparse matrix; copies of a token are tokens of their own.
 
     Args:
         identities: `n` identities.
@@ -148,7 +148,7 @@ def _copies(identity: Identity, sources: Sequence[tuple[Source, int]]) -> list[t
 
 
 def segment_tokens(foreseen: Foreseen, field: str) -> sparse.csr_matrix:
-    """Give the tokens of a content segment as ones of a sparse matrix, (N, tokens) float32.
+    """Return the tokens of a content segment as ones of a sparse matrix, (N, tokens) float32.
 
     Args:
         foreseen: The attacker's candidates.
@@ -228,7 +228,7 @@ class Foreseen:
         return self._tokens
 
     def band_rates(self, rows: Ints, landmarks: Ints) -> NDArray[np.float32]:
-        """Give the expected number of shared bands of candidates and landmarks, over all MinHash kinds.
+        """Return the expected number of shared bands of candidates and landmarks, over all MinHash kinds.
 
         Args:
             rows: (m,) candidates.
@@ -249,7 +249,7 @@ class Foreseen:
         return rates
 
     def contents(self, rows: Ints) -> NDArray[np.uint64]:
-        """Give contents of candidates as if all were in one group, under `CONTENT_KEYS` keys.
+        """Return contents of candidates as if all were in one group, under `CONTENT_KEYS` keys.
 
         Args:
             rows: (m,) candidates; what was simulated before is not simulated again.

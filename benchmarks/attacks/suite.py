@@ -68,7 +68,7 @@ class Run:
         return self.broken or any(verdict.missed for verdict in self.verdicts)
 
     def figures(self) -> dict[str, Any]:
-        """Give everything as JSON types, with one digest over all data."""
+        """Return everything as JSON types, with one digest over all data."""
         document = asdict(self)
         joined = "\n".join(f"{place} {digest}" for place, digest in sorted(self.digests.items()))
         return document | {"data_digest": hashlib.sha256(joined.encode()).hexdigest(), "failed": self.failed}
@@ -116,7 +116,7 @@ def measure(
 
 
 def cpu_seconds() -> float:
-    """Give the processor time of this process and of those that it has waited for, which no neighbour can change."""
+    """Return the processor time of this process and of those that it has waited for, which no neighbour can change."""
     used = os.times()
     return used.user + used.system + used.children_user + used.children_system
 
@@ -142,7 +142,7 @@ def _all_counts(
 
 
 def _sharing(scene: Scene) -> dict[str, Any]:
-    """Give the share rate and the sizes of groups: by kind of match key, and of each record the largest one."""
+    """Return the share rate and the sizes of groups: by kind of match key, and of each record the largest one."""
     view, keys = scene.view, scene.profile.encoding.match_keys
     by_kind = {}
     for kind, key in enumerate(keys):

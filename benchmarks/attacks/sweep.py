@@ -200,7 +200,7 @@ class Point:
     groups: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as JSON types."""
+        """Return it as JSON types."""
         return asdict(self)
 
 

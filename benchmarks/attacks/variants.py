@@ -15,7 +15,7 @@ __all__ = ["content_only", "exact_only", "keys_only", "unpadded", "with_encoding
 
 
 def with_encoding(profile: Profile, name: str, **members: Any) -> Profile:
-    """Give a profile with another name and other members of its encoding, checked as any profile is.
+    """Return a profile with another name and other members of its encoding, checked as any profile is.
 
     Args:
         profile: Where to start from.
@@ -45,12 +45,12 @@ def _small_content() -> list[dict[str, Any]]:
 
 
 def keys_only(profile: Profile) -> Profile:
-    """Give a profile with the same match keys and as good as no content: it is quicker to encode."""
+    """Return a profile with the same match keys and as good as no content: it is quicker to encode."""
     return with_encoding(profile, "attack-keys", match_keys=_keys(profile), segments=_small_content())
 
 
 def exact_only(profile: Profile) -> Profile | None:
-    """Give a profile with the combinations only, whose equality needs no key to be foreseen; None if there is none.
+    """Return a profile with the combinations only, whose equality needs no key to be foreseen; None if there is none.
 
     Contents stay, since a record of several identities repeats a match key for each content that it has.
     """
@@ -60,11 +60,11 @@ def exact_only(profile: Profile) -> Profile | None:
 
 
 def content_only(profile: Profile) -> Profile:
-    """Give a profile with the same contents in one group of all records: what any two contents would differ in."""
+    """Return a profile with the same contents in one group of all records: what any two contents would differ in."""
     everybody = [{"kind": "everybody", "parts": [], "codes": 1}]
     return with_encoding(profile, "attack-contents", match_keys=everybody)
 
 
 def unpadded(profile: Profile) -> Profile:
-    """Give the same profile without the pad over contents."""
+    """Return the same profile without the pad over contents."""
     return with_encoding(profile, "attack-unpadded", padded=False)

@@ -100,7 +100,7 @@ class View:
 
 
 def fixed_registry_key(label: str) -> RegistryKey:
-    """Give a registry key of no secrecy, by way of its file; equal labels give equal keys."""
+    """Return a registry key of no secrecy, by way of its file; equal labels give equal keys."""
     secret = base64.b32encode(hashlib.sha256(f"registry {label}".encode()).digest()).decode().rstrip("=")
     body = f"LINKAGE-SECRET-REGISTRY-KEY-1.{secret}"
     with tempfile.TemporaryDirectory() as folder:

@@ -48,7 +48,7 @@ _DATE_PARTS: Final = ("full", "month", "year", "none")
 
 
 def errors_at(level: ErrorLevel) -> ErrorRates:
-    """Give the error rates of one level: a third of the middle ones, these, or twice these, none above .9.
+    """Return the error rates of one level: a third of the middle ones, these, or twice these, none above .9.
 
     Raises:
         ValueError: The level is not one of the three.
@@ -80,7 +80,7 @@ class Assumptions:
 
     @classmethod
     def at(cls, level: ErrorLevel) -> Assumptions:
-        """Give the default assumptions with the errors of one level."""
+        """Return the default assumptions with the errors of one level."""
         return cls(errors=errors_at(level))
 
     def rows(self) -> list[Assumption]:
@@ -99,11 +99,11 @@ class Assumptions:
         return rows
 
     def values(self) -> dict[str, Any]:
-        """Give the value of each name, of JSON types."""
+        """Return the value of each name, of JSON types."""
         return {row.name: row.value.isoformat() if isinstance(row.value, date) else row.value for row in self.rows()}
 
     def set(self, settings: Mapping[str, str | float]) -> Assumptions:
-        """Give a copy with other values, by name.
+        """Return a copy with other values, by name.
 
         Args:
             settings: Names and values, the values as text or as what they are.

@@ -250,7 +250,7 @@ def _sent_on(
 
 
 def _first_victims_age(rows: Rows, n_cases: int) -> Ints:
-    """Give for each case the lowest age of its victims."""
+    """Return for each case the lowest age of its victims."""
     age = np.full(n_cases, 999)
     np.minimum.at(age, rows.case[rows.victim], rows.age[rows.victim])
     return age

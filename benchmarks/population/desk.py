@@ -90,7 +90,7 @@ class Desk:
         return self.day >= self.population.ladder.changed[self.person]
 
     def lot(self) -> Ints:
-        """Give the random number from which what is invented for a person is drawn; another one once protected."""
+        """Return the random number from which what is invented for a person is drawn; another one once protected."""
         lot = self.population.lot[self.person]
         return np.where(self.known_before(), lot, lot ^ _OTHER_LOT)
 

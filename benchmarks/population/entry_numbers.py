@@ -119,7 +119,7 @@ def _codes(desk: Desk) -> tuple[Ints, Ints]:
 
 
 def _in_force(desk: Desk) -> tuple[Ints, Ints]:
-    """Give the number in force on the day, and the one before it."""
+    """Return the number in force on the day, and the one before it."""
     ladder = desk.population.ladder
     number, earlier = ladder.number[desk.person], ladder.earlier[desk.person]
     code = np.where((earlier >= 0) & ~desk.changed(), earlier, number)

@@ -50,7 +50,7 @@ class Households:
     place: Floats
 
     def members(self) -> Ints:
-        """Give the household of each person, (n,)."""
+        """Return the household of each person, (n,)."""
         return np.repeat(np.arange(len(self.size)), self.size)
 
 

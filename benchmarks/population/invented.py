@@ -38,7 +38,7 @@ Texts = NDArray[np.object_]
 
 
 def dossier_numbers(person: Ints) -> Texts:
-    """Give each person, counted over the whole population, a dossier number of eight digits; none comes twice."""
+    """Return each person, counted over the whole population, a dossier number of eight digits; none comes twice."""
     numbers = person * _DOSSIER_STEP % _DOSSIERS + _DOSSIER_FIRST
     return np.array([str(number) for number in numbers.tolist()], dtype=object)
 

@@ -90,7 +90,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 def age_table() -> NDArray[np.float64]:
-    """Give the shares of women and men by year of age, (101, 2), even within a group; the oldest thin out."""
+    """Return the shares of women and men by year of age, (101, 2), even within a group; the oldest thin out."""
     table = np.zeros((N_AGES, 2))
     for first, women, men in AGE_SHARES:
         years = np.arange(first, min(first + 5, N_AGES)) if first < 95 else np.arange(95, N_AGES)

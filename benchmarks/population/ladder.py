@@ -74,7 +74,7 @@ def climb(
     register: NumberRegister,
     source: tuple[PopulationRates, np.random.Generator],
 ) -> Ladder:
-    """Give numbers by status, and former ones to those whose number changed.
+    """Return numbers by status, and former ones to those whose number changed.
 
     Args:
         status: (n,) 0 with personnummer, 1 with samordningsnummer, 2 with none; that of the household.

@@ -221,7 +221,7 @@ def _family(entry: Sequence[str], origin: Origin, builder: Builder) -> tuple[int
 
 
 def _feminine(name: str) -> str:
-    """Give a Slavic family name its ending for women."""
+    """Return a Slavic family name its ending for women."""
     if re.search("(ськ|цьк|ск|цк)(ий|и|ой)$", name):
         return re.sub("(ий|и|ой)$", "ая" if name.endswith(("ский", "цкий", "ской")) else "а", name)
     return name + "а" if re.search("(ов|ев|ёв|ин|ін|їв)$", name) else name

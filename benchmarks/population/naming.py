@@ -142,7 +142,7 @@ def _draw_family(origin: Ints, names: Names, rng: np.random.Generator) -> Ints:
 
 
 def _families(households: Households, members: Members, given: Ints, names: Names, *, rng: np.random.Generator) -> Ints:
-    """Give family names after the custom of the household's origin."""
+    """Return family names after the custom of the household's origin."""
     n, household = len(members.sex), households.members()
     origin = households.origin[household]
     shared = _draw_family(households.origin, names, rng)

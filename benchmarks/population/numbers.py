@@ -90,7 +90,7 @@ class NumberRegister:
         self._given = np.zeros((2, 2 * _N_DAYS), dtype=np.int16)
 
     def assign(self, birth: NDArray[np.datetime64], man: Bools, *, samordning: bool) -> Ints:
-        """Give each person a number of its own.
+        """Return each person a number of its own.
 
         Args:
             birth: (n,) datetime64[D], the date that the number should have.

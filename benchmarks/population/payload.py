@@ -67,7 +67,7 @@ def write_items(
 
 
 def _kinds(case: NDArray[np.int64], child: NDArray[np.bool_], source: tuple[ReportRates, np.random.Generator]) -> Texts:
-    """Give one kind to all records of a case: of children if any child is among them."""
+    """Return one kind to all records of a case: of children if any child is among them."""
     rates, rng = source
     n_cases = int(case.max(initial=-1)) + 1
     of_child = np.zeros(n_cases, dtype=bool)
@@ -80,7 +80,7 @@ def _kinds(case: NDArray[np.int64], child: NDArray[np.bool_], source: tuple[Repo
 
 
 def _countries(origin: NDArray[np.int64], rates: ReportRates, rng: np.random.Generator) -> Texts:
-    """Give the country of the household's origin, or another one of the list."""
+    """Return the country of the household's origin, or another one of the list."""
     countries = np.array([_COUNTRIES[one.code] for one in ORIGINS], dtype=object)
     home = countries[origin]
     other = countries[rng.integers(0, len(countries), len(origin))]
@@ -88,7 +88,7 @@ def _countries(origin: NDArray[np.int64], rates: ReportRates, rng: np.random.Gen
 
 
 def _municipalities(place: NDArray[np.float64], rates: ReportRates) -> Texts:
-    """Give each place a municipality of the codebook."""
+    """Return each place a municipality of the codebook."""
     codes = _codes()
     return codes[(place**rates.place_concentration * len(codes)).astype(np.int64)]
 

@@ -71,7 +71,7 @@ class Plan:
             raise ValueError("the kind of population is unknown")
 
     def chosen_serials(self) -> Serials:
-        """Give the serials asked for, or the test range where it has room for the size and kind."""
+        """Return the serials asked for, or the test range where it has room for the size and kind."""
         large = self.n_persons > _TEST_RANGE_PERSONS or KINDS[self.kind].dense
         return self.serials or ("any" if large else "test")
 
@@ -285,7 +285,7 @@ def _other_names(
 
 
 def _passports(n: int, rates: PopulationRates, rng: np.random.Generator) -> NDArray[np.object_]:
-    """Give passports: two letters and seven digits, in no country's real form."""
+    """Return passports: two letters and seven digits, in no country's real form."""
     letters = list("ABCDEFGHJKLMNPRSTUVWXYZ")
     first, second = rng.integers(0, len(letters), (2, n)).tolist()
     digits = rng.integers(0, 10_000_000, n).tolist()

@@ -106,7 +106,7 @@ class Summary:
             self.errors[flag] += int((one.flags >> place & 1).sum())
 
     def counts(self) -> dict[str, Any]:
-        """Give the counts as JSON types."""
+        """Return the counts as JSON types."""
         return {
             "persons": self.persons,
             "households": self.households,

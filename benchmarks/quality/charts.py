@@ -67,7 +67,7 @@ def draw(sets: dict[str, Any], folder: Path, *, digest: str) -> list[Path]:
 
 
 def _styles(sets: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give each method one colour and mark, the same in all plots."""
+    """Return each method one colour and mark, the same in all plots."""
     methods = dict.fromkeys(name for found in sets.values() for name in found["methods"])
     titles = {name: one["title"] for found in sets.values() for name, one in found["methods"].items()}
     return {

@@ -246,7 +246,7 @@ def _rank(links: Links) -> Ints:
 
 
 def _graph(links: Links, chosen: NDArray[np.bool_] | None = None) -> nx.Graph:
-    """Give the graph of the links, best first, or of chosen pairs."""
+    """Return the graph of the links, best first, or of chosen pairs."""
     chosen = links.log_odds >= 0 if chosen is None else chosen
     graph = nx.Graph()
     rank = _rank(links)
@@ -298,7 +298,7 @@ class _Search:
         self._links = _graph(links)
 
     def run(self, seed: int) -> tuple[float, Ints]:
-        """Give the evidence inside groups, and the groups, from one order of pivots."""
+        """Return the evidence inside groups, and the groups, from one order of pivots."""
         labels = np.arange(len(self._excess))
         free = set(self._links)
         for pivot in np.random.default_rng(seed).permutation(len(labels)).tolist():

@@ -140,7 +140,7 @@ def _wrong_pairs(dataset: Dataset, links: pd.DataFrame, met: pd.DataFrame) -> pd
 
 
 def _oriented(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Give each pair the orientation of the export: the smaller record, by body and id, first."""
+    """Return each pair the orientation of the export: the smaller record, by body and id, first."""
     turned = (pairs["reporter_a"] > pairs["reporter_b"]) | (
         (pairs["reporter_a"] == pairs["reporter_b"]) & (pairs["record_id_a"] > pairs["record_id_b"])
     )
@@ -236,7 +236,7 @@ def _weigh(pairs: pd.DataFrame, levels: NDArray[np.int8], weights: NDArray[np.fl
 
 
 def _best(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
-    """Give for each record and other body the probability of its best pair there."""
+    """Return for each record and other body the probability of its best pair there."""
     best: dict[tuple[str, str, str], float] = {}
     for side, other in (SIDES, SIDES[::-1]):
         keys = zip(links[f"reporter_{side}"], links[f"record_id_{side}"], links[f"reporter_{other}"], strict=True)
@@ -248,7 +248,7 @@ def _best(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 def _reason(
     row: dict[str, Any], records: _Records, profile: Profile, best: dict[tuple[str, str, str], float]
 ) -> tuple[str, str]:
-    """Give the reason, by which errors are counted, and what else is known of the pair."""
+    """Return the reason, by which errors are counted, and what else is known of the pair."""
     a, b = records.facts(row["place_a"]), records.facts(row["place_b"])
     told = status(a, b)
     if row["kind"] == KINDS[0]:

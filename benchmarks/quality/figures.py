@@ -116,7 +116,7 @@ def _claimed(found: Found, links: Any, pairs: PairFigures) -> dict[str, float | 
 
 
 def _claimed_persons(found: Found, truth: pd.DataFrame) -> float | None:
-    """Give the persons that a method expects over the true ones, minus 1; None where it expects no number."""
+    """Return the persons that a method expects over the true ones, minus 1; None where it expects no number."""
     persons = found.claimed.get("persons")
     return None if persons is None else float(persons / truth["person"].nunique() - 1)
 
@@ -142,7 +142,7 @@ def gather(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _spread(values: list[Any]) -> Any:
-    """Give mean, least and greatest of each number; None where a seed has none."""
+    """Return mean, least and greatest of each number; None where a seed has none."""
     first = values[0]
     if isinstance(first, dict):
         return {name: _spread([value[name] if value else None for value in values]) for name in first}

@@ -124,7 +124,7 @@ def best_threshold(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | Non
 
 
 def curve(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None) -> list[tuple[float, float]]:
-    """Give recall and precision at at most `CURVE_POINTS` thresholds, from the highest down.
+    """Return recall and precision at at most `CURVE_POINTS` thresholds, from the highest down.
 
     Args:
         links: See `best_threshold`.
@@ -144,7 +144,7 @@ def curve(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None)
 def _steps(
     links: pd.DataFrame, truth: pd.DataFrame
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Give for each threshold, highest first, the pairs above it, how many of them are correct, and the threshold."""
+    """Return for each threshold, highest first, the pairs above it, how many of them are correct, and the threshold."""
     ordered = with_truth(links, truth).sort_values("probability", ascending=False, kind="stable")
     probability = ordered["probability"].to_numpy(np.float64)
     if not len(probability):
@@ -179,7 +179,7 @@ def one_to_one(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
 
 
 def log_loss(links: pd.DataFrame, truth: pd.DataFrame) -> float | None:
-    """Give the mean of minus the natural log of the probability of what is true, over the pairs that are listed.
+    """Return the mean of minus the natural log of the probability of what is true, over the pairs that are listed.
 
     Args:
         links: See `best_threshold`.

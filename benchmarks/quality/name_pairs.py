@@ -56,7 +56,7 @@ class NameData:
 
 
 def half(group: str) -> int:
-    """Give the half that a group belongs to, by a hash of its name.
+    """Return the half that a group belongs to, by a hash of its name.
 
     Args:
         group: The source form of a variant group, or the first name of a labelled pair.

@@ -54,7 +54,7 @@ def read(text: str) -> Name:
 
 @cache
 def plain(text: str) -> str:
-    """Give the folded words without spaces, which the other methods are given too."""
+    """Return the folded words without spaces, which the other methods are given too."""
     return "".join(character for word in read(text).words for character in word if "a" <= character <= "z")
 
 
@@ -69,14 +69,14 @@ KEYS: Final[dict[str, Key]] = {
 
 
 def grams(text: str) -> frozenset[str]:
-    """Give the bigrams of the folded form, as a method without our rules has them."""
+    """Return the bigrams of the folded form, as a method without our rules has them."""
     return frozenset(
         one + other for word in read(text).words for one, other in zip("_" + word, word + "_", strict=True)
     )
 
 
 def dice(one: frozenset[str], other: frozenset[str]) -> float:
-    """Give the Dice coefficient [Dice1945] of two sets; 0 for two empty ones."""
+    """Return the Dice coefficient [Dice1945] of two sets; 0 for two empty ones."""
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
 
 
@@ -120,7 +120,7 @@ def _ours(text: str) -> frozenset[str]:
 
 
 def _edges() -> list[float]:
-    """Give the distances that the default profile tells apart for given names."""
+    """Return the distances that the default profile tells apart for given names."""
     tables = load_profile("case-registry").linking
     assert tables is not None
     return sorted(next(list(one.edges) for one in tables.fields if one.field == "given_names"))
@@ -129,7 +129,7 @@ def _edges() -> list[float]:
 def _by_pairs(
     data: NameData, score: Callable[[str, str], float], thresholds: Sequence[float], *, at_least: bool = True
 ) -> list[dict[str, Any]]:
-    """Give for each threshold the shares of the pairs of every set that meet, of both halves.
+    """Return for each threshold the shares of the pairs of every set that meet, of both halves.
 
     Pairs meet whose score is at least, or else at most, the threshold.
     """
@@ -167,7 +167,7 @@ def _known_pairs(data: NameData, names: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _random_keys(data: NameData, kind: str, key: Key) -> float:
-    """Give the share of pairs of persons with different names, no variants, whose keys are equal."""
+    """Return the share of pairs of persons with different names, no variants, whose keys are equal."""
     names, weights = _weights(data, kind)
     groups = defaultdict(list)
     for index, name in enumerate(names):
@@ -222,7 +222,7 @@ def _masses(
     thresholds: Sequence[float],
     known: Sequence[tuple[int, int]],
 ) -> list[float]:
-    """Give the weight of unordered pairs, known variants left out, whose score reaches each threshold."""
+    """Return the weight of unordered pairs, known variants left out, whose score reaches each threshold."""
     both = np.zeros(len(thresholds))
     for start in range(0, len(matrix), BLOCK):
         first = slice(start, start + BLOCK)
@@ -238,7 +238,7 @@ def _masses(
 
 @cache
 def _filter(text: str, seed: int) -> NDArray[np.uint8]:
-    """Give a filter of the default profile's length and hashes, under one of a few seeds."""
+    """Return a filter of the default profile's length and hashes, under one of a few seeds."""
     bits = np.zeros(FILTER_BITS, np.uint8)
     for gram in _ours(text):
         drawn = hashlib.blake2b(gram.encode(), key=bytes([seed]), digest_size=3).digest()
@@ -256,7 +256,7 @@ def _filter_distance(one: str, other: str) -> float:
 
 
 def _summary(figures: dict[str, Any]) -> dict[str, float]:
-    """Give means over the four sets of Latin spellings in the check half, and over given names and surnames."""
+    """Return means over the four sets of Latin spellings in the check half, and over given names and surnames."""
     sets = [figures["variants"][name]["check"] for name in ("arabic", "cyrillic", "given", "surname")]
     shares = {f"meet_{share}": round(float(np.mean([one[share] for one in sets])), 4) for share in sets[0]}
     return shares | {"false_meet": float(np.mean(list(figures["random"].values())))}

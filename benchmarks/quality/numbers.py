@@ -143,7 +143,7 @@ class _Stopped(date):
 
     @classmethod
     def today(cls) -> _Stopped:
-        """Give the reference date."""
+        """Return the reference date."""
         return cls(REFERENCE.year, REFERENCE.month, REFERENCE.day)
 
 
@@ -158,7 +158,7 @@ def _stopped_clock() -> Iterator[None]:
 
 
 def _births(text: str) -> dict[str, str]:
-    """Give the birth date that each reads in a number of ten digits."""
+    """Return the birth date that each reads in a number of ten digits."""
     ours = idnumber.read_number(text, reference_date=REFERENCE).birth
     found = {
         "this library": "-".join(f"{part or 0:02d}" for part in ours[:3]) if ours else "none",

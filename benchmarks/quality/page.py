@@ -44,7 +44,7 @@ def write(document: dict[str, Any], path: Path) -> list[Path]:
 
 
 def digest(document: dict[str, Any]) -> str:
-    """Give a digest of the figures, which the plots carry, so that one sees whose they are."""
+    """Return a digest of the figures, which the plots carry, so that one sees whose they are."""
     return sha256(json.dumps(document["figures"], sort_keys=True).encode()).hexdigest()
 
 
@@ -160,7 +160,7 @@ Column = Callable[[Figures], str]
 
 
 def _of(*path: str, form: str = ".3f", scale: float = 1.0) -> Column:
-    """Give a function that writes the mean of the figure at a path."""
+    """Return a function that writes the mean of the figure at a path."""
 
     def text(figures: Figures) -> str:
         value: Any = figures

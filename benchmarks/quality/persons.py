@@ -16,7 +16,7 @@ Groups = NDArray[np.int64]
 
 
 def groups_of(persons: pd.DataFrame | None, links: pd.DataFrame, truth: pd.DataFrame) -> Groups:
-    """Give each record the number of the person that it was given to.
+    """Return each record the number of the person that it was given to.
 
     Args:
         persons: `reporter`, `record_id`, `person_id`; None where links were decided and nothing else: then whoever
@@ -44,7 +44,7 @@ def _sizes(labels: Groups) -> tuple[NDArray[np.int64], Groups]:
 
 
 def bcubed(groups: Groups, truth: pd.DataFrame) -> dict[str, float]:
-    """Give B-cubed precision, recall and F1 [Bagga1998].
+    """Return B-cubed precision, recall and F1 [Bagga1998].
 
     Of each record: which share of those that it was put together with are its own, and which share of its own were put
     together with it, itself included; then the mean over all records.

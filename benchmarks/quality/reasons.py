@@ -96,7 +96,7 @@ def _messages(facts: Facts, key: Combination) -> list[bytes]:
 
 
 def alike(a: Facts, b: Facts, key: MinHash) -> float:
-    """Give the weighted Jaccard coefficient of the tokens of two records, which MinHash estimates.
+    """Return the weighted Jaccard coefficient of the tokens of two records, which MinHash estimates.
 
     Args:
         a: The facts of one record.

@@ -125,7 +125,7 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
 
 
 def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
-    """Give the records of all bodies with the first value of each field: one content is compared with one.
+    """Return the records of all bodies with the first value of each field: one content is compared with one.
 
     Args:
         dataset: The data set.
@@ -159,7 +159,7 @@ def open_profile(profile: Profile) -> Profile:
 
 
 def _empty_tables(profile: Profile) -> tuple[FieldTable, ...]:
-    """Give tables with the edges of each comparison field and even probabilities."""
+    """Return tables with the edges of each comparison field and even probabilities."""
     edges = {place.field: _edges(place.field, place.n_bits, form=place.form) for place in profile.encoding.layout}
     if {"given_names", "family_names"} <= set(edges):
         edges[SWAPPED_FIELD] = ()

@@ -13,7 +13,7 @@ __all__ = ["whole"]
 
 @contextmanager
 def whole(folder: Path) -> Iterator[Path]:
-    """Give an empty folder to write to, which takes its name when all is written.
+    """Return an empty folder to write to, which takes its name when all is written.
 
     Args:
         folder: What it is to be called; replaced where it is there already. Its parents are made.

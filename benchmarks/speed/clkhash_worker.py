@@ -40,7 +40,7 @@ def feature(field: str) -> dict[str, Any]:
 
 
 def schema(fields: list[str]) -> Any:
-    """Give the linkage schema of the fields."""
+    """Return the linkage schema of the fields."""
     kdf = {"type": "HKDF", "hash": "SHA256", "salt": "c2FsdA==", "info": "", "keySize": 64}
     config = {"l": BITS, "kdf": kdf}
     return from_json_dict({"version": 3, "clkConfig": config, "features": [feature(field) for field in fields]})

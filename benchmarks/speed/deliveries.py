@@ -121,7 +121,7 @@ def _households(kind: str, n_records: int, *, seed: int) -> Iterator[dict[str, p
 
 
 def _bodies(one: Reports) -> Iterator[tuple[str, pa.Table]]:
-    """Give the records of a body with the number of the household, split in two for the largest bodies."""
+    """Return the records of a body with the number of the household, split in two for the largest bodies."""
     household = np.array([int(name.rpartition("-")[2]) for name in one.truth["household"].to_pylist()], np.int64)
     table = one.table.append_column("household", pa.array(household))
     if one.reporter not in SPLIT:
@@ -155,6 +155,6 @@ def _joined(block: dict[str, pa.Table]) -> pa.Table:
 
 
 def _of(rows: pa.Table, body: str) -> pa.Table:
-    """Give the records of one body, without the columns that it does not have."""
+    """Return the records of one body, without the columns that it does not have."""
     mine = rows.filter(pc.equal(rows["reporter"], body)).drop_columns(["reporter", "household"])
     return mine.select([name for name in mine.column_names if mine[name].null_count < mine.num_rows])

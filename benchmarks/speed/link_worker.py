@@ -37,7 +37,7 @@ class StageClock:
         self._stage, self._since = stage, (now[0], now[1])
 
     def stop(self) -> dict[str, dict[str, float]]:
-        """Give the seconds of each stage."""
+        """Return the seconds of each stage."""
         self(STARTING, 0, 0)
         return {stage: {"wall": round(wall, 3), "cpu": round(cpu, 3)} for stage, (wall, cpu) in self.seconds.items()}
 

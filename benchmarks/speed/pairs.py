@@ -38,7 +38,7 @@ Words = NDArray[np.uint64]
 
 
 def make_filters(n: int, *, seed: int) -> Words:
-    """Give the filters of synthetic records, `(n, 16) uint64`.
+    """Return the filters of synthetic records, `(n, 16) uint64`.
 
     Args:
         n: Records.

@@ -53,7 +53,7 @@ class Series:
     wall: list[float] = field(default_factory=list)
 
     def figures(self, other: Series | None = None) -> dict[str, Any]:
-        """Give the figures: rates by the median of processor seconds, and how often the other's rate they are."""
+        """Return the figures: rates by the median of processor seconds, and how often the other's rate they are."""
         seconds = statistics.median(self.cpu)
         found = {
             "records_per_second": round(self.records / seconds),
@@ -77,7 +77,7 @@ def one_core() -> bool:
 
 
 def make_rows(n: int, *, seed: int) -> list[Row]:
-    """Give the identities of records that synthetic bodies hold, in no order.
+    """Return the identities of records that synthetic bodies hold, in no order.
 
     Args:
         n: Records.
@@ -165,7 +165,7 @@ def _writing(records: Sequence[Record], key: LinkageKey) -> Callable[[], tuple[f
 
 
 def _timed(run: Callable[[], None]) -> tuple[float, float]:
-    """Give processor and clock seconds of a run that finds no cache filled by one before."""
+    """Return processor and clock seconds of a run that finds no cache filled by one before."""
     forget()
     gc.collect()
     # The records belong to the measure; a body reads them one by one, and no collector walks through all of them.

@@ -123,10 +123,7 @@ class ExportError(LinkageError):
 
 
 def missing_extra(error: ModuleNotFoundError) -> LinkageError | None:
-    """Explain an import that failed, if a package of the extra `registry` is what is missing; else None.
-
-    Sees: neither
-    """
+    """Explain an import that failed, if a package of the extra `registry` is what is missing; else None."""
     if (error.name or "").split(".")[0] not in EXTRA_PACKAGES:
         return None
     return MissingExtraError(

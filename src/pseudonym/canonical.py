@@ -21,8 +21,6 @@ def length_prefixed(*items: str | bytes | None) -> bytes:
 
     Returns:
         For each item its length as unsigned 32-bit little-endian integer, then its bytes.
-
-    Sees: plaintext
     """
     parts = []
     for item in items:

@@ -62,14 +62,12 @@ WIDE_LETTERS: Final[dict[int, str]] = {
 
 
 def plain(text: str) -> str:
-    """Give a date, a sex or a number without what a word processor or a spreadsheet adds to it.
+    """Return a date, a sex or a number without what a word processor or a spreadsheet adds to it.
 
     Args:
         text: The field as it came.
 
     Returns:
         The text without invisible characters and surrounding white space, every dash a hyphen.
-
-    Sees: plaintext
     """
     return text.translate(_PLAIN).strip(WHITE_SPACE)

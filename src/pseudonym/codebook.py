@@ -110,10 +110,7 @@ class Code(_Document):
         return self
 
     def is_valid_on(self, day: str | None) -> bool:
-        """Tell whether the code may be used on a date known to the day, month or year, or not known.
-
-        Sees: neither
-        """
+        """Return whether the code may be used on a date known to the day, month or year, or not known."""
         if day is None:
             return True
         # Dates of this form sort as text, and cutting both to the known parts compares just those.
@@ -185,14 +182,12 @@ class Codebook(_Document):
         Raises:
             CodebookError: `codebook.unknown_item`, `codebook.unknown_code` or `codebook.expired_code`; for the last
                 two, the attribute `field` names the item.
-
-        Sees: neither
         """
         if not self._find(item, code).is_valid_on(date):
             raise _error("codebook.expired_code", item)
 
     def label(self, item: str, code: str, language: str = "sv") -> str:
-        """Give the label of a code, for a table or a report.
+        """Return the label of a code, for a table or a report.
 
         Args:
             item: Name of an item.
@@ -201,17 +196,12 @@ class Codebook(_Document):
 
         Raises:
             CodebookError: `codebook.unknown_item` or `codebook.unknown_code`.
-
-        Sees: neither
         """
         label = self._find(item, code).label
         return label.sv if language == "sv" else label.en
 
     def to_json(self) -> str:
-        """Give the document as JSON text that `parse_codebook` reads back.
-
-        Sees: neither
-        """
+        """Return the document as JSON text that `parse_codebook` reads back."""
         return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
 
     def _find(self, item: str, code: str) -> Code:
@@ -236,8 +226,6 @@ def parse_codebook(text: str | bytes) -> Codebook:
     Raises:
         CodebookError: `codebook.json` when it is not JSON, `codebook.form` when a member is missing, unknown or out of
             range; the attribute `field` says where the first such member stands.
-
-    Sees: neither
     """
     # Exceptions of the parsers carry the text, so none of them is chained to ours: the file may be a wrong one.
     plain = _reencode(text)
@@ -250,10 +238,7 @@ def parse_codebook(text: str | bytes) -> Codebook:
 
 
 def codebook_names() -> tuple[str, ...]:
-    """List the names of the codebooks that ship with the library, sorted.
-
-    Sees: neither
-    """
+    """List the names of the codebooks that ship with the library, sorted."""
     return shipped_names(_FOLDER)
 
 
@@ -269,8 +254,6 @@ def load_codebook(name: str | Path) -> Codebook:
     Raises:
         CodebookError: `codebook.unknown` when there is neither such a name nor such a file, and what `parse_codebook`
             raises.
-
-    Sees: neither
     """
     data = read_document(_FOLDER, name)
     if data is None:
@@ -279,7 +262,7 @@ def load_codebook(name: str | Path) -> Codebook:
 
 
 def _reencode(text: str | bytes) -> str | None:
-    """Give JSON that has passed Python's reader, which refuses repeated members; None if it is none."""
+    """Return JSON that has passed Python's reader, which refuses repeated members; None if it is none."""
     try:
         return json.dumps(json.loads(text, object_pairs_hook=_refuse_repeats))
     except (ValueError, RecursionError):
@@ -287,7 +270,7 @@ def _reencode(text: str | bytes) -> str | None:
 
 
 def _validate(text: str) -> Codebook | str:
-    """Give the codebook, or the place of the first member that is wrong."""
+    """Return the codebook, or the place of the first member that is wrong."""
     try:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
         return Codebook.model_validate_json(text)

@@ -13,8 +13,6 @@ def shipped_names(folder: str) -> tuple[str, ...]:
 
     Args:
         folder: `profiles` or `codebooks`.
-
-    Sees: neither
     """
     files = resources.files("pseudonym").joinpath(folder).iterdir()
     return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
@@ -29,8 +27,6 @@ def read_document(folder: str, name: str | Path) -> bytes | None:
 
     Returns:
         The document; None where there is neither such a name nor a file that can be read.
-
-    Sees: neither
     """
     if str(name) in shipped_names(folder):
         return resources.files("pseudonym").joinpath(folder, f"{name}.json").read_bytes()

@@ -19,10 +19,7 @@ _KEEPING: Final[list[_lru_cache_wrapper[Any]]] = []
 
 
 def kept(entries: int) -> Callable[[Callable[..., Made]], _lru_cache_wrapper[Made]]:
-    """Keep what a function gives, for its last `entries` arguments; `forget` knows of it.
-
-    Sees: neither
-    """
+    """Keep what a function gives, for its last `entries` arguments; `forget` knows of it."""
 
     def keep(make: Callable[..., Made]) -> _lru_cache_wrapper[Made]:
         keeping = lru_cache(maxsize=entries)(make)
@@ -33,9 +30,6 @@ def kept(entries: int) -> Callable[[Callable[..., Made]], _lru_cache_wrapper[Mad
 
 
 def forget() -> None:
-    """Forget all values that functions of this package have kept.
-
-    Sees: neither
-    """
+    """Forget all values that functions of this package have kept."""
     for keeping in _KEEPING:
         keeping.cache_clear()

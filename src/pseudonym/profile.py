@@ -292,10 +292,7 @@ class Profile(_Document):
         return any(isinstance(key, Combination) and not key.parts for key in self.encoding.match_keys)
 
     def to_json(self) -> str:
-        """Give the document as JSON text that `parse_profile` reads back.
-
-        Sees: neither
-        """
+        """Return the document as JSON text that `parse_profile` reads back."""
         return json.dumps(self.model_dump(mode="json", exclude_none=True), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -311,8 +308,6 @@ def parse_profile(text: str | bytes) -> Profile:
     Raises:
         ProfileError: `profile.json` when it is not JSON, `profile.form` when a member is missing, unknown or out of
             range; the attribute `field` names the first such member.
-
-    Sees: neither
     """
     document = _read_json(text)
     if document is None:
@@ -336,10 +331,7 @@ def _read_json(text: str | bytes) -> Any:
 
 
 def profile_names() -> tuple[str, ...]:
-    """List the names of the profiles that ship with the library, sorted.
-
-    Sees: neither
-    """
+    """List the names of the profiles that ship with the library, sorted."""
     return shipped_names(_FOLDER)
 
 
@@ -355,8 +347,6 @@ def load_profile(name: str | Path) -> Profile:
     Raises:
         ProfileError: `profile.unknown` when there is neither such a name nor such a file, `profile.name` when a file
             has the name of a profile that ships and another digest, and what `parse_profile` raises.
-
-    Sees: neither
     """
     data = read_document(_FOLDER, name)
     if data is None:

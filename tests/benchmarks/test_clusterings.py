@@ -95,7 +95,7 @@ class TestWays:
 
 
 def _partitions(n):
-    """Give every partition of n records as labels."""
+    """Return every partition of n records as labels."""
     if n == 0:
         yield []
         return

@@ -36,7 +36,7 @@ NAMES = ("anna berg", "bertil ek", "cecilia ask", "david holm", "eva lind", "fre
 
 
 def two_bodies(n: int = 24) -> Dataset:
-    """Give two bodies that know the same persons, the second with a slip in every third name."""
+    """Return two bodies that know the same persons, the second with a slip in every third name."""
     given = [NAMES[i % 8].split()[0] for i in range(n)]
     family = [f"{NAMES[(i // 8 + i) % 8].split()[1]}{chr(97 + i % 20)}son" for i in range(n)]
     date = [f"{1950 + i}-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(n)]

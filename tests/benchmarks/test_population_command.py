@@ -192,7 +192,7 @@ def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
 
 
 def explained(field: str, told: dict[str, str]) -> bool:
-    """Say whether the truth tells why a field could not be read as it stands."""
+    """Return whether the truth tells why a field could not be read as it stands."""
     wrong = set(told["errors"].split("|"))
     if field.startswith("number"):
         return told["number_is"] in ("mistyped", "invented", "placeholder") or told["number_type"] == "dossier"

@@ -32,7 +32,7 @@ def tables(profile: Profile) -> dict[str, FieldTable]:
 
 
 def counts(**changed: list[float]) -> dict[str, Any]:
-    """Give a thousand pairs at each level, where nothing else is said."""
+    """Return a thousand pairs at each level, where nothing else is said."""
     even = {field: np.full(len(table.u), 1000.0) for field, table in tables(PROFILE).items()}
     return {**even, **{field: np.array(values) for field, values in changed.items()}}
 

@@ -13,7 +13,7 @@ from benchmarks.results import RESULTS
 
 
 def _errors() -> Errors:
-    """Give 28 errors: the first reason 7 times, the next 6 times, …; one pair of the first is of one person found."""
+    """Return 28 errors: the first reason 7 times, the next 6 times, …; one pair of the first is of one person found."""
     rows = [
         {"kind": KINDS[0], "reason": f"reason {number}", "joined": number == 0 and again == 0, "match_weight": 1.0}
         for number in range(7)

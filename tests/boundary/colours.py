@@ -87,7 +87,7 @@ class Finding:
 
 
 def within(name: str, places: Iterable[str]) -> bool:
-    """Say whether a module is one of `places` or lies below one."""
+    """Return whether a module is one of `places` or lies below one."""
     return any(name == place or name.startswith(place + ".") for place in places)
 
 

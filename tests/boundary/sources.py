@@ -189,7 +189,7 @@ class _Reader:
                 self.reached(node, full)
 
     def meanings(self, node: ast.Attribute | ast.Name) -> Iterator[str]:
-        """Give each dotted name that an expression may stand for, as far as imports tell."""
+        """Return each dotted name that an expression may stand for, as far as imports tell."""
         tail: list[str] = []
         head: ast.expr = node
         while isinstance(head, ast.Attribute):

@@ -72,7 +72,7 @@ class Body:
         return int(ended.value.code or 0)
 
     def kept(self) -> list[str]:
-        """Give the record ids in the output; none when there is no output."""
+        """Return the record ids in the output; none when there is no output."""
         path = self.folder / self.out
         if not path.exists():
             return []
@@ -80,7 +80,7 @@ class Body:
         return sorted(record_id for record_id in ids if record_id is not None)
 
     def rejects(self) -> list[tuple[str, str]]:
-        """Give field and rule of each line of the rejects file."""
+        """Return field and rule of each line of the rejects file."""
         path = self.folder / "r.csv"
         if not path.exists():
             return []
@@ -305,7 +305,7 @@ class Centre:
         return int(ended.value.code or 0)
 
     def state(self) -> list[tuple[object, ...]]:
-        """Give all that the registry holds of records, codes and deliveries."""
+        """Return all that the registry holds of records, codes and deliveries."""
         registry = Registry.open("registry")
         queries = (
             "SELECT reporter, record_id, sequence, digest FROM records ORDER BY ALL",
@@ -317,7 +317,7 @@ class Centre:
         return [row for query in queries for row in dump(registry, query)]
 
     def records(self) -> list[tuple[object, ...]]:
-        """Give the records of the registry."""
+        """Return the records of the registry."""
         return dump(Registry.open("registry"), "SELECT reporter, record_id, sequence FROM records ORDER BY ALL")
 
 

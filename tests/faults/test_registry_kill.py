@@ -71,7 +71,7 @@ class Moment:
 
 
 def moments(seconds: float, *, seed: int) -> Iterator[Moment]:
-    """Give moments within the time that the work takes, until enough of them have come in time."""
+    """Return moments within the time that the work takes, until enough of them have come in time."""
     rng = random.Random(seed)
     interrupted = 0
     for _ in range(3 * ATTEMPTS):

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 def requirements() -> list[str]:
-    """Give what the base and the registry need."""
+    """Return what the base and the registry need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return [*project["dependencies"], *project["optional-dependencies"]["registry"]]
 

@@ -93,7 +93,7 @@ def _nothing_raised() -> NoReturn:
 
 
 def forms(value: str) -> Iterator[str]:
-    """Give the ways in which a value could be shown."""
+    """Return the ways in which a value could be shown."""
     for text in {value, value.strip(), value.casefold(), value.upper()}:
         yield from (text, ascii(text)[1:-1], repr(text)[1:-1], json.dumps(text)[1:-1])
         for codec in ("utf-8", "latin-1", "utf-16-le"):
@@ -102,7 +102,7 @@ def forms(value: str) -> Iterator[str]:
 
 
 def pieces(values: Iterable[str]) -> set[str]:
-    """Give every piece of the values that would tell something: whole, without separators, and word by word."""
+    """Return every piece of the values that would tell something: whole, without separators, and word by word."""
     found = set()
     for value in values:
         bare = "".join(character for character in value if character not in " -+./_")

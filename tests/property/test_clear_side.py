@@ -31,14 +31,14 @@ FIELDS = ("record_id", "number", "given_names", "birth_date", "sex", "case_id")
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Give an error and all that are chained to it, suppressed ones included."""
+    """Return an error and all that are chained to it, suppressed ones included."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def shown(error: BaseException) -> str:
-    """Give all that an error could show to anyone."""
+    """Return all that an error could show to anyone."""
     parts = []
     for one in chain(error):
         parts += [str(one), repr(one), repr(one.args), repr(vars(one)), repr(getattr(one, "__notes__", None))]
@@ -47,7 +47,7 @@ def shown(error: BaseException) -> str:
 
 
 def caught_from(call: Callable[[], object]) -> PseudonymError | None:
-    """Give the error that a call raises, None if it raises none; any other exception is a failure of the test."""
+    """Return the error that a call raises, None if it raises none; any other exception is a failure of the test."""
     try:
         call()
     except PseudonymError as error:

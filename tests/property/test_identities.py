@@ -52,7 +52,7 @@ def record_of(identities):
 
 
 def missing(record, place):
-    """Give the match keys that a record of the same id without any identity has in a kind."""
+    """Return the match keys that a record of the same id without any identity has in a kind."""
     return keys_as_set(match_keys(replace(EMPTY, record_id=record.record_id), KINDS[place]))
 
 

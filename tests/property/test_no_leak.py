@@ -454,7 +454,7 @@ RAISES_ON_DOCUMENTS: Final[dict[str, Callable[[Person], object]]] = {
 
 
 def wrong(value: Any) -> Any:
-    """Give a value as it stands, for a field whose type does not take it."""
+    """Return a value as it stands, for a field whose type does not take it."""
     return value
 
 

@@ -39,7 +39,7 @@ FIELDS = st.fixed_dictionaries(
 
 
 def twins(name):
-    """Give the encoder of a profile, and what its twin needs."""
+    """Return the encoder of a profile, and what its twin needs."""
     profile = json.loads(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_text(encoding="utf-8"))
     key = LinkageKey(Secret(SECRET), project="test", epoch=1)
     encoder = Encoder(key, reporter="police", profile=name, reference_date=REFERENCE)

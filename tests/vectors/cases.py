@@ -305,7 +305,7 @@ FAMILY: Final = (
 
 
 def synthetic_records(n: int) -> Iterator[Record]:
-    """Give the first `n` records of digest_10000.json, made so that a program in any language can make them.
+    """Return the first `n` records of digest_10000.json, made so that a program in any language can make them.
 
     Record `i` (from 0) draws from the 32 bytes `SHA-256("synthetic record " + dec(i))`; `x[k]` is byte `k`.
     Lists are those above, counted from 0; "absent" means that the field is null.

@@ -381,7 +381,7 @@ def _with_kind_out_of_range(groups: list[list[Row]]) -> list[list[Row]]:
 
 
 def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
-    """Give files that are right but for one record: its name, the fault, the file, the record_id."""
+    """Return files that are right but for one record: its name, the fault, the file, the record_id."""
     number = "8001319801"
     yield (
         "record-id-shape",

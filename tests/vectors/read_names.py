@@ -169,7 +169,7 @@ def sound(word: str) -> str:
 
 
 def is_sign(c: str) -> bool:
-    """Say whether a character is a sign or a picture, which stands between words (before step 1)."""
+    """Return whether a character is a sign or a picture, which stands between words (before step 1)."""
     return any(first <= ord(c) <= last for first, last in ((0x2190, 0x2BFF), (0x1F000, 0x1FAFF), (0xE0000, 0xE0FFF)))
 
 

@@ -284,7 +284,7 @@ def read_foreign_number(text: str) -> str | None:
 
 
 def number_like(text: str) -> bool:
-    """Say whether an id has the shape of a Swedish number (section 8)."""
+    """Return whether an id has the shape of a Swedish number (section 8)."""
     bare = ""
     for character in text:
         wide = ord(character) - 0xFEE0

@@ -80,7 +80,7 @@ NO_DATE_WORDS: Final = ("ok\u00e4nd", "ok\u00e4nt", "oka\u0308nd", "oka\u0308nt"
 
 
 def is_no_date(text: str) -> bool:
-    """Say whether a text stands for an unknown date."""
+    """Return whether a text stands for an unknown date."""
     if all(c in "-./?_*0" for c in text) or lower(text) in NO_DATE_WORDS:
         return True
     return text.replace("-", "") in NO_DATES or re.fullmatch("9999[-0-9]*", text) is not None
@@ -109,7 +109,7 @@ def known(digits: str) -> str | None:
 
 
 def day_may_be(year: int, month: int, day: int) -> bool:
-    """Say whether the date exists as far as it is known; January has all days that any month has."""
+    """Return whether the date exists as far as it is known; January has all days that any month has."""
     return exists(year, month or 1, day or 1)
 
 

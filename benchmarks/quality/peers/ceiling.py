@@ -103,7 +103,7 @@ def _counts(plaintext: Plaintext, pairs: NDArray[np.int64], tables: list[FieldTa
 
 
 def _serial_counts() -> NDArray[np.float64]:
-    """Give u of the serial from digits that are drawn evenly: the population has only serials kept for tests."""
+    """Return u of the serial from digits that are drawn evenly: the population has only serials kept for tests."""
     shares = np.random.default_rng(SEED).binomial(4, 0.9, PAIRS)
     return np.array([(shares > 2).sum(), *((shares == edge).sum() for edge in EDGES["serial"])], float)
 
@@ -163,5 +163,5 @@ class _Compared:
         return Comparison(compared.fields, ends[:, 0], ends[:, 1], compared.distances, compared.n_keys)
 
     def pairs(self) -> pd.DataFrame:
-        """Give the pairs that were compared."""
+        """Return the pairs that were compared."""
         return pd.DataFrame(np.concatenate(self._pairs or [np.zeros((0, 2), np.int64)]), columns=["a", "b"])

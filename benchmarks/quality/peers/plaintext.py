@@ -91,7 +91,7 @@ class Plaintext:
         return distances[order[first]]
 
     def _combined(self, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
-        """Give all combinations of identities: the pair they belong to, and both identities."""
+        """Return all combinations of identities: the pair they belong to, and both identities."""
         n_a, n_b = self._counts[a], self._counts[b]
         pair = np.repeat(np.arange(len(a)), n_a * n_b)
         within = np.arange(len(pair)) - np.repeat(np.cumsum(n_a * n_b) - n_a * n_b, n_a * n_b)
@@ -115,7 +115,7 @@ class Plaintext:
         return np.asarray(self._sets[one][left].multiply(self._sets[other][right]).sum(axis=1)).ravel()
 
     def _dice(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
-        """Give one minus the Dice coefficient, 1 where both sets are empty."""
+        """Return one minus the Dice coefficient, 1 where both sets are empty."""
         sizes = self._sizes[one][left] + self._sizes[other][right]
         return 1 - 2 * self._common(one, other, left, right) / np.maximum(sizes, 1)
 
@@ -143,7 +143,7 @@ def _tokens(identity: Identity, field: str) -> list[Token]:
 
 
 def _presence(identity: Identity, field: str) -> Any:
-    """Give what two identities must have in common to be compared in a field, or None."""
+    """Return what two identities must have in common to be compared in a field, or None."""
     source = presence_source(field)
     return tuple(source.tokens(source.value(identity))) or None if _tokens(identity, field) else None
 
@@ -155,14 +155,14 @@ def _numbers(values: Sequence[Any]) -> Ints:
 
 
 def _matrix(rows: Sequence[Sequence[int]], n_columns: int) -> sparse.csr_matrix:
-    """Give a matrix with a one for each token of each identity."""
+    """Return a matrix with a one for each token of each identity."""
     indices = np.array([number for row in rows for number in sorted(row)], np.int64)
     ends = np.cumsum([0, *(len(row) for row in rows)])
     return sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(rows), n_columns))
 
 
 def _places(rows: Sequence[Sequence[int]], n_places: int) -> Ints:
-    """Give the tokens by place, -1 where there is none."""
+    """Return the tokens by place, -1 where there is none."""
     places = np.full((len(rows), n_places), -1, np.int64)
     for row, numbers in enumerate(rows):
         places[row, : len(numbers)] = numbers

@@ -119,7 +119,7 @@ def read_identities(records: dict[str, list[Record]], encoder: Callable[[str], E
 
 
 def normalised_records(identities: pd.DataFrame) -> pd.DataFrame:
-    """Give the first identity of each record as text fields.
+    """Return the first identity of each record as text fields.
 
     Args:
         identities: As `read_identities` gives them.

@@ -203,7 +203,7 @@ def _of_worker(found: Output, records: pd.DataFrame, dataset: Dataset) -> _Outco
 
 
 def _named(rows: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Give pairs of places their bodies and record ids."""
+    """Return pairs of places their bodies and record ids."""
     return pd.DataFrame(
         {
             f"{column}_{side}": records[column].to_numpy()[rows[side].to_numpy()]

@@ -164,10 +164,7 @@ class Explanation:
     notes: tuple[str, ...]
 
     def steps(self) -> tuple[tuple[str, float], ...]:
-        """Give the parts whose sum is `log_odds_bits`, in bits: prior, fields that are not absent, rivals, competition.
-
-        Sees: neither
-        """
+        """Return the parts whose sum is `log_odds_bits`, in bits: prior, fields present, rivals, competition."""
         fields = [(field.field, field.weight) for field in self.fields if field.outcome != "absent"]
         last = [] if self.competition_bits is None else [("competition", self.competition_bits)]
         return (("prior", self.prior_bits), *fields, ("rivals", self.rivals_bits), *last)

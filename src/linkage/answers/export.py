@@ -49,23 +49,18 @@ _PROBABILITY_DECIMALS: Final = 9
 
 
 def sort_persons(persons: pa.Table) -> pa.Table:
-    """Select the columns of the persons file and sort its rows by reporter and record id (UTF-8 bytes).
-
-    Sees: neither
-    """
+    """Select the columns of the persons file and sort its rows by reporter and record id (UTF-8 bytes)."""
     return persons.select(PERSON_COLUMNS).sort_by([("reporter", "ascending"), ("record_id", "ascending")])
 
 
 def orient_links(links: pa.Table) -> pa.Table:
-    """Give every pair one orientation and the rows one order, independent of the order of arrival.
+    """Return every pair one orientation and the rows one order, independent of the order of arrival.
 
     Args:
         links: The columns `LINK_COLUMNS`, a pair in either orientation; others are dropped.
 
     Returns:
         The same pairs, the smaller (reporter, record id) as `a` (by UTF-8 bytes), rows sorted by all four ids.
-
-    Sees: neither
     """
     same = pc.equal(links["reporter_a"], links["reporter_b"])
     turned = pc.or_(
@@ -91,8 +86,6 @@ def write_persons(persons: pa.Table, path: str | Path) -> None:
 
     Raises:
         OSError: The file cannot be written; what stood there before is unchanged.
-
-    Sees: neither
     """
     _write_csv(path, PERSON_COLUMNS, _rows(sort_persons(persons)))
 
@@ -108,8 +101,6 @@ def write_links(links: pa.Table, path: str | Path) -> None:
 
     Raises:
         OSError: The file cannot be written; what stood there before is unchanged.
-
-    Sees: neither
     """
     table = orient_links(links)
     for name, decimals in (("match_weight", _WEIGHT_DECIMALS), ("probability", _PROBABILITY_DECIMALS)):
@@ -141,8 +132,6 @@ def replacing(path: str | Path) -> Iterator[TextIO]:
 
     Raises:
         OSError: The file cannot be written; what stood there before is unchanged.
-
-    Sees: neither
     """
     target = Path(path)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)

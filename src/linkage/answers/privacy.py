@@ -145,8 +145,6 @@ def judge_exposure(
 
     Returns:
         The exposure.
-
-    Sees: neither
     """
     found = {row["kind"]: row for row in groups.to_pylist()}
     plain = Exposure(

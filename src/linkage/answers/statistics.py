@@ -122,8 +122,6 @@ def summarise(
 
     Returns:
         The summary; independent of the order of rows.
-
-    Sees: neither
     """
     known = _known(records)
     bodies = known.group_by("person_id").aggregate([("reporter", "count")])
@@ -188,8 +186,6 @@ def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
         Columns `reporter`, `period`, `state` (`reported`, `zero` or `silent`), `submissions` (their number) and
         `records` (of the largest of them, since a body may resend a period); sorted by reporter and period. Submissions
         without a period stand in a row with a null period, after the others of the body.
-
-    Sees: neither
     """
     sent: dict[str, dict[str | None, list[int]]] = {}
     for reporter, period, n_records in zip(

@@ -70,8 +70,6 @@ def write_waterfall(explanation: Explanation, path: str | Path) -> None:
 
     Raises:
         OSError: The file cannot be written; what stood there before is unchanged.
-
-    Sees: neither
     """
     drawn = waterfall_svg(explanation)
     with replacing(path) as file:
@@ -86,8 +84,6 @@ def waterfall_svg(explanation: Explanation) -> str:
 
     Returns:
         An SVG document, with a title and a description; equal explanations give equal bytes.
-
-    Sees: neither
     """
     # They take a second to load, which only those who ask for a picture should wait.
     import matplotlib as mpl
@@ -169,7 +165,7 @@ def _description(explanation: Explanation, bars: Sequence[_Bar]) -> str:
 
 
 def _named(svg: str, title: str, description: str) -> str:
-    """Give the picture a title and a description for those who hear it, and nothing that a reader would fetch."""
+    """Return the picture a title and a description for those who hear it, and nothing that a reader would fetch."""
     start = svg.index("<svg ")
     head, body = svg[start:].split(">", 1)
     spoken = f'<title id="title">{escape(title)}</title>\n <desc id="desc">{escape(description)}</desc>'

@@ -17,7 +17,5 @@ def main(arguments: list[str] | None = None) -> None:
 
     Args:
         arguments: The words of the command line; those of the process if not given.
-
-    Sees: neither
     """
     run(app, arguments)

@@ -22,10 +22,7 @@ SHOWN: Final = {"join": "compare"}
 
 
 def run(app: Callable[[list[str] | None], Any], arguments: list[str] | None) -> None:
-    """Run a command line application and turn errors into one line and an exit status.
-
-    Sees: neither
-    """
+    """Run a command line application and turn errors into one line and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A console that cannot show a character of a path must not end the run.
@@ -45,10 +42,7 @@ def run(app: Callable[[list[str] | None], Any], arguments: list[str] | None) -> 
 
 
 def fail(error: LinkageError) -> None:
-    """Print an error: what is wrong in one line, and in another what helps.
-
-    Sees: neither
-    """
+    """Print an error: what is wrong in one line, and in another what helps."""
     place = "" if error.path is None else f"{error.path}: "
     print(f"linkage: {place}{error.message} ({error.rule})", file=sys.stderr)
     if error.hint is not None:
@@ -63,8 +57,6 @@ def import_pipeline() -> Any:
 
     Raises:
         MissingExtraError: A package of the extra is not installed.
-
-    Sees: neither
     """
     try:
         from linkage import pipeline
@@ -82,8 +74,6 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
 
     Yields:
         What to call with the name of a stage, the work done and the work there is (0 when unknown), or None.
-
-    Sees: neither
     """
     if not sys.stderr.isatty():
         yield None

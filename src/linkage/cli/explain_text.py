@@ -38,10 +38,7 @@ MOST: Final = 10
 
 
 def explanation_text(explanation: Any) -> str:
-    """Say why two records are, or are not, taken for one person.
-
-    Sees: neither
-    """
+    """Say why two records are, or are not, taken for one person."""
     return "\n".join(
         [
             *_heading(explanation),

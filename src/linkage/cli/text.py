@@ -17,19 +17,13 @@ WIDTH: Final = 100
 
 
 def wrapped(sentence: str) -> str:
-    """Break a sentence into lines that a terminal can show; what follows stands under its first word.
-
-    Sees: neither
-    """
+    """Break a sentence into lines that a terminal can show; what follows stands under its first word."""
     indent = " " * (len(sentence) - len(sentence.lstrip()) + 2)
     return textwrap.fill(sentence, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Lay out rows in columns; numbers to the right, text to the left.
-
-    Sees: neither
-    """
+    """Lay out rows in columns; numbers to the right, text to the left."""
     cells = [list(header), *([str(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     right = [bool(rows) and all(isinstance(row[column], int) for row in rows) for column in range(len(header))]
@@ -44,10 +38,7 @@ def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def receipt_text(path: Path, receipt: Any) -> str:
-    """Say what became of one submission.
-
-    Sees: neither
-    """
+    """Say what became of one submission."""
     lines = [f"{path}: {_outcome(receipt)}"]
     if receipt.fixed_key_id:
         lines.append("  The key id of this submission is now the one that every submission must carry.")
@@ -80,10 +71,7 @@ def _outcome(receipt: Any) -> str:
 
 
 def link_text(report: Any) -> str:
-    """Say what a run found.
-
-    Sees: neither
-    """
+    """Say what a run found."""
     fitted = "fitted in this run" if report.fitted else "as fitted before"
     model = "No model, as there is no pair to learn from" if report.model is None else f"Model {report.model}, {fitted}"
     lines = [
@@ -123,10 +111,7 @@ def _persons(found: Any) -> Iterator[str]:
 
 
 def summary_text(summary: Any, status: Any) -> str:
-    """Say what the registry holds.
-
-    Sees: neither
-    """
+    """Say what the registry holds."""
     return "\n".join([*_figures(summary, status), *_tables(summary), *_setup(summary, status)])
 
 
@@ -189,10 +174,7 @@ def _setup(summary: Any, status: Any) -> Iterator[str]:
 
 
 def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
-    """Say who reported in which period.
-
-    Sees: neither
-    """
+    """Say who reported in which period."""
     if not rows:
         return "No submission has been received."
     cells = [
@@ -203,10 +185,7 @@ def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def privacy_text(exposure: Any) -> str:
-    """Say what the records give away to a reader of the registry.
-
-    Sees: neither
-    """
+    """Say what the records give away to a reader of the registry."""
     return "\n".join(_privacy_lines(exposure))
 
 

@@ -26,10 +26,7 @@ T = TypeVar("T")
 
 
 def nothing_told(done: int, total: int) -> None:
-    """Take no note of progress.
-
-    Sees: neither
-    """
+    """Take no note of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +82,11 @@ class Engine(Protocol):
 
         Raises:
             ValueError: Contents are not of one length.
-
-        Sees: neither
         """
         ...
 
     def codes_of_kind(self, codes: pa.Table | str, kind: int) -> pa.Table:
-        """Give the codes of one kind, in ascending order of (key_hi, key_lo, rid, content).
+        """Return the codes of one kind, in ascending order of (key_hi, key_lo, rid, content).
 
         Args:
             codes: The codes.
@@ -102,8 +97,6 @@ class Engine(Protocol):
 
         Raises:
             ValueError: Contents are not of one length.
-
-        Sees: neither
         """
         ...
 
@@ -116,8 +109,6 @@ class Engine(Protocol):
 
         Yields:
             The results in the order of the batches.
-
-        Sees: neither
         """
         ...
 
@@ -132,14 +123,12 @@ class Engine(Protocol):
 
         Returns:
             `(n,) int64` records that have an edge, sorted; `(n,) int64` the smallest record of the component of each.
-
-        Sees: neither
         """
         ...
 
 
 def candidate_schema(content_bytes: int) -> pa.Schema:
-    """Give the schema of candidate batches.
+    """Return the schema of candidate batches.
 
     Args:
         content_bytes: Length of a content.
@@ -147,8 +136,6 @@ def candidate_schema(content_bytes: int) -> pa.Schema:
     Returns:
         Columns `a`, `b` int64, `kind` uint8, `key` uint64 (the first half of the match key, which tells the keys of a
         pair apart), `content_a`, `content_b` fixed-size binary; none may be null.
-
-    Sees: neither
     """
     content = pa.binary(content_bytes)
     columns = [

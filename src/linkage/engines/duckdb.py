@@ -67,10 +67,7 @@ class DuckDBEngine:
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = nothing_told,
     ) -> Candidates:
-        """Find the pairs of records that share a match key; see `Engine.candidates`.
-
-        Sees: neither
-        """
+        """Find the pairs of records that share a match key; see `Engine.candidates`."""
         parts, n_crowded = [], 0
         with self._named(codes) as name:
             records = Records(self._numbers_of(_RECORDS.format(codes=name)))
@@ -97,10 +94,7 @@ class DuckDBEngine:
                 yield from ((kind, first, end - 1) for first, end in pairwise(edges))
 
     def codes_of_kind(self, codes: pa.Table | str, kind: int) -> pa.Table:
-        """Give the codes of one kind; see `Engine.codes_of_kind`.
-
-        Sees: neither
-        """
+        """Return the codes of one kind; see `Engine.codes_of_kind`."""
         with self._named(codes) as name:
             rows = self._connection.sql(_OF_KIND.format(codes=name), params={"kind": kind}).to_arrow_table()
         lengths = {len(content) for content in rows["content"][:1].to_pylist()}
@@ -111,19 +105,13 @@ class DuckDBEngine:
             raise ValueError("contents are not of one length") from None
 
     def map_batches(self, function: Callable[[pa.RecordBatch], T], batches: Iterable[pa.RecordBatch]) -> Iterator[T]:
-        """Apply a function to each batch, one after the other, as memory holds one batch; see `Engine.map_batches`.
-
-        Sees: neither
-        """
+        """Apply a function to each batch, one after the other, as memory holds one batch; see `Engine.map_batches`."""
         return map(function, batches)
 
     def connected_components(
         self, left: NDArray[np.int64], right: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Find connected components; see `Engine.connected_components`.
-
-        Sees: neither
-        """
+        """Find connected components; see `Engine.connected_components`."""
         records, ends = np.unique(np.concatenate([left, right]), return_inverse=True)
         half = len(left)
         graph = coo_array((np.ones(half, np.int8), (ends[:half], ends[half:])), shape=(len(records), len(records)))
@@ -135,7 +123,7 @@ class DuckDBEngine:
 
     @contextmanager
     def _named(self, codes: pa.Table | str) -> Iterator[str]:
-        """Give the quoted name under which the connection knows the codes."""
+        """Return the quoted name under which the connection knows the codes."""
         if isinstance(codes, str):
             yield '"' + codes.replace('"', '""') + '"'
             return
@@ -147,5 +135,5 @@ class DuckDBEngine:
             self._connection.unregister(name)
 
     def _new_name(self, purpose: str) -> str:
-        """Give a name that no other iterator of this engine uses."""
+        """Return a name that no other iterator of this engine uses."""
         return f"engine_{id(self):x}_{purpose}_{next(self._numbers)}"

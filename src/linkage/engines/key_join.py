@@ -44,10 +44,7 @@ class Records:
             self._table[rid - rid[:1]] = np.arange(len(rid))
 
     def places(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find records, all of which must be there.
-
-        Sees: neither
-        """
+        """Find records, all of which must be there."""
         return np.searchsorted(self.rid, rid) if self._table is None else self._table[rid - self.rid[:1]]
 
 
@@ -80,8 +77,6 @@ def shared_codes(codes: pa.Table, records: Records, *, kind: int, max_group: int
 
     Raises:
         ValueError: Contents are not of one length.
-
-    Sees: neither
     """
     content = _contents(codes["content"])
     high, low = (codes[name].to_numpy() for name in ("key_hi", "key_lo"))
@@ -103,7 +98,7 @@ def shared_codes(codes: pa.Table, records: Records, *, kind: int, max_group: int
 
 
 def _contents(column: pa.ChunkedArray) -> NDArray[np.uint8]:
-    """Give contents as rows of bytes."""
+    """Return contents as rows of bytes."""
     parts, widths = [], set()
     for chunk in filter(len, column.chunks):
         ends = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
@@ -115,7 +110,7 @@ def _contents(column: pa.ChunkedArray) -> NDArray[np.uint8]:
 
 
 def _by_key(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Give the rows whose first half of the key some other row has, in ascending order of their keys."""
+    """Return the rows whose first half of the key some other row has, in ascending order of their keys."""
     order = np.argsort(high)
     same = high[order[1:]] == high[order[:-1]]
     rows = order[np.append(False, same) | np.append(same, False)] if len(order) else order
@@ -127,7 +122,7 @@ def _by_key(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int
 
 
 def _sizes(*columns: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Give the lengths of the runs of rows that are equal in all columns."""
+    """Return the lengths of the runs of rows that are equal in all columns."""
     n_rows = len(columns[0])
     change = np.zeros(max(n_rows - 1, 0), bool)
     for column in columns:
@@ -200,16 +195,13 @@ class Groups:
         return total
 
     def batches(self, max_rows: int) -> Iterator[pa.RecordBatch]:
-        """Yield the join as `Engine.candidates` does.
-
-        Sees: neither
-        """
+        """Yield the join as `Engine.candidates` does."""
         first_row = np.append(0, np.cumsum(np.bincount(self.place, minlength=len(self.records.rid))))
         for begin, end in _ranges(self.n_joined, max_rows):
             yield self._join(self.by_record[first_row[begin] : first_row[end]].astype(np.int64))
 
     def _behind(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the first row behind each row that is of another record or another group."""
+        """Return the first row behind each row that is of another record or another group."""
         behind = rows + 1
         while True:
             inside = np.flatnonzero(behind < len(self.place))
@@ -243,8 +235,6 @@ def gathered(parts: list[Part], records: Records) -> Groups:
 
     Raises:
         ValueError: Contents are not of one length.
-
-    Sees: neither
     """
     n_rows, n_groups = sum(len(part.place) for part in parts), sum(len(part.key) for part in parts)
     widths = {part.content.shape[1] for part in parts if len(part.content)}

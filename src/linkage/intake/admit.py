@@ -112,8 +112,6 @@ def admit(
     Raises:
         RefusedError: `submission.sequence_used` when the body has sent another submission under this sequence number;
             `submission.changed` when the file is not what it was when it was verified.
-
-    Sees: neither
     """
     if _received_before(database, submission, key):
         return _receipt(submission, ALREADY_RECEIVED)
@@ -139,7 +137,7 @@ def admit(
 
 
 def _received_before(database: Database, submission: Verified, key: RegistryKey) -> bool:
-    """Say whether this very delivery was received before; refuse another one under the same number."""
+    """Return whether this very delivery was received before; refuse another one under the same number."""
     header = submission.header
     known = database.rows(
         "SELECT digest, content_digest, period FROM submissions WHERE reporter = ? AND sequence = ?",
@@ -225,7 +223,7 @@ def _store_codes(
 def _stored_codes(
     codes: pa.Table, owner: pa.Array, rids: NDArray[np.int64], *, key: RegistryKey, encoding: Encoding
 ) -> pa.Table:
-    """Give the codes of the wanted records, whose wire ids are `owner`, in the form in which they are stored."""
+    """Return the codes of the wanted records, whose wire ids are `owner`, in the form in which they are stored."""
     part = codes.filter(pc.is_in(codes["record"], value_set=owner)).combine_chunks()
     place = pc.index_in(part["record"], value_set=owner).to_numpy()
     kind = part["kind"].to_numpy().astype(np.uint8)

@@ -83,10 +83,7 @@ class RegistryKey:
 
     @classmethod
     def generate(cls) -> RegistryKey:
-        """Draw a new key from the operating system.
-
-        Sees: neither
-        """
+        """Draw a new key from the operating system."""
         return cls._from_secret(secrets.token_bytes(KEY_BYTES))
 
     @classmethod
@@ -102,8 +99,6 @@ class RegistryKey:
         Raises:
             RegistryKeyError: `registry_key.unreadable` when the file cannot be read, `registry_key.form` when it holds
                 something else or was altered.
-
-        Sees: neither
         """
         path = Path(path)
         try:
@@ -134,8 +129,6 @@ class RegistryKey:
         Raises:
             RegistryKeyError: `registry_key.exists` when something stands there, `registry_key.unwritable` when the file
                 cannot be written.
-
-        Sees: neither
         """
         path = Path(path)
         try:
@@ -168,8 +161,6 @@ class RegistryKey:
 
         Returns:
             32 bytes; equal digests give equal seals.
-
-        Sees: neither
         """
         return hashlib.blake2b(digest, key=self._digests, digest_size=32).digest()
 
@@ -257,8 +248,6 @@ def rekey(
 
     Returns:
         New keys and contents, row by row.
-
-    Sees: neither
     """
     classes = _classes(encoding)
     halves = np.empty((len(kind), 2), dtype=np.uint64)
@@ -329,7 +318,7 @@ def _permute(
 
 
 def _mask(subkey: bytes, codes: Sequence[bytes], n_bytes: int) -> NDArray[np.uint8]:
-    """Give a mask for each distinct code, `(n, n_bytes) uint8`.
+    """Return a mask for each distinct code, `(n, n_bytes) uint8`.
 
     A permutation alone leaves the number of ones of every segment, which whoever has the linkage key can compute for
     every person. A mask cancels between two contents of one match key, so distances survive. Without a pad contents are

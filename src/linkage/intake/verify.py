@@ -74,8 +74,6 @@ class Verified:
         Raises:
             RefusedError: `submission.changed` when header, records or codes are others than before; the rule of
                 `pseudonym.wire` when the file is now damaged.
-
-        Sees: neither
         """
         n_seen = 0
         try:
@@ -113,8 +111,6 @@ def verify(
         RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch` when it was
             made for another registry; the rule of `pseudonym.wire` when the file is damaged, not a submission, or of
             another specification.
-
-    Sees: neither
     """
     path = Path(path)
     try:
@@ -158,8 +154,6 @@ def check_header(header: Header, expected: Expected, path: Path) -> None:
 
     Raises:
         RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch`.
-
-    Sees: neither
     """
     if header.profile_digest != expected.profile.digest:
         raise RefusedError(

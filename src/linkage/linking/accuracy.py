@@ -102,10 +102,7 @@ class Grouped:
 
 
 def repeated_kinds(encoding: Encoding) -> tuple[int, ...]:
-    """Name the kinds of match key whose codes are repeated occasions to meet: those of MinHash.
-
-    Sees: neither
-    """
+    """Name the kinds of match key whose codes are repeated occasions to meet: those of MinHash."""
     return tuple(kind for kind, key in enumerate(encoding.match_keys) if isinstance(key, MinHash))
 
 
@@ -119,8 +116,6 @@ def times_met(batch: pa.RecordBatch, kinds: tuple[int, ...]) -> NDArray[np.int32
     Returns:
         `(p,) int32`, in the order of the batch; a key shared in several combinations counts once, and a pair that
         shares a key of another kind has 0.
-
-    Sees: neither
     """
     a, b, kind, keys = (batch.column(name).to_numpy() for name in ("a", "b", "kind", "key"))
     pair = np.ones(len(a), bool)
@@ -152,8 +147,6 @@ def grouped(
     Returns:
         What the groups say; equal to the last bit in whatever order pairs and records come. In groups of more than
         `MAX_MEMBERS` records each link stands by itself, and there are no others.
-
-    Sees: neither
     """
     _, number, sizes = np.unique(group, return_inverse=True, return_counts=True)
     # The seat of a record is its place in its group, by rank.
@@ -204,7 +197,7 @@ def _join(
 
 @compiled
 def _steps(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the mean log odds of the step that joins each two records; of equal steps the first in order goes first."""
+    """Return the mean log odds of the step that joins each two records; ties go to the first in order."""
     size = len(sums)
     step = np.zeros((size, size))
     part, count = np.arange(size), np.ones(size)
@@ -245,8 +238,6 @@ def never_met(
 
     Returns:
         The number, or None if fewer than `least` were met so often or nothing fits.
-
-    Sees: neither
     """
     seen = mets[1 : MOST_METS + 1]
     if not rows or seen.sum() < least:
@@ -285,8 +276,6 @@ def expect(
 
     Returns:
         The expectation; the same to the last bit in whatever order pairs come.
-
-    Sees: neither
     """
     if not links.any():
         return Expectation(None, None, recall_is_bound=True)
@@ -298,7 +287,7 @@ def expect(
 
 
 def weights(probability: NDArray[np.float64], links: NDArray[np.bool_], found: Grouped) -> NDArray[np.float64]:
-    """Give each candidate the probability that it has with all that is known.
+    """Return each candidate the probability that it has with all that is known.
 
     Args:
         probability: `(p,) float64`, of all candidates, each by itself.
@@ -307,8 +296,6 @@ def weights(probability: NDArray[np.float64], links: NDArray[np.bool_], found: G
 
     Returns:
         `(p,) float64`: links as `found` has them; the others lose what those have gained.
-
-    Sees: neither
     """
     weight = probability.copy()
     weight[links] = found.probability
@@ -323,8 +310,6 @@ def total(values: NDArray[np.float64]) -> float:
 
     Args:
         values: `(k,) float64`.
-
-    Sees: neither
     """
     return float(np.sort(values).sum())
 
@@ -339,8 +324,6 @@ def mets_of(weight: NDArray[np.float64], mets: NDArray[np.int32]) -> NDArray[np.
     Returns:
         `(MOST_METS + 2,) float64`, from no mets; the last is for more than `MOST_METS`. The same to the last bit in
         whatever order pairs come.
-
-    Sees: neither
     """
     order = np.argsort(weight)
     times = np.bincount(np.minimum(mets[order], MOST_METS + 1), weight[order], MOST_METS + 2)
@@ -348,9 +331,6 @@ def mets_of(weight: NDArray[np.float64], mets: NDArray[np.int32]) -> NDArray[np.
 
 
 def band_rows(encoding: Encoding) -> float:
-    """Give the rows of a MinHash band, on average over all bands; 0 where there are none.
-
-    Sees: neither
-    """
+    """Return the rows of a MinHash band, on average over all bands; 0 where there are none."""
     keys = [key for key in encoding.match_keys if isinstance(key, MinHash)]
     return sum(key.bands * key.rows for key in keys) / max(sum(key.bands for key in keys), 1)

@@ -67,8 +67,6 @@ def candidate_batches(
     Raises:
         ValueError: A match key of no parts stands beside a pad, which hides how full a filter is; or contents are not
             of one length.
-
-    Sees: neither
     """
     kinds = range(len(encoding.match_keys))
     whole = [kind for kind in kinds if _is_empty(encoding, kind)]
@@ -110,8 +108,6 @@ def all_pairs(
 
     Yields:
         Batches in the form and order of `Engine.candidates`.
-
-    Sees: neither
     """
     records, contents = _main_group(codes)
     words = contents.view("<u8").astype(np.uint64) & _filter_mask(layout, contents.shape[1] // 8)
@@ -165,13 +161,13 @@ def _parts(pairs: NDArray[np.int64], records: NDArray[np.int64], max_rows: int) 
 
 
 def _is_empty(encoding: Encoding, kind: int) -> bool:
-    """Say whether a match key has no parts."""
+    """Return whether a match key has no parts."""
     key = encoding.match_keys[kind]
     return isinstance(key, Combination) and not key.parts
 
 
 def _main_group(codes: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Give records, ascending, and contents of the key that most codes have, of equals the first; each code once."""
+    """Return records, ascending, and contents of the key that most codes have, of equals the first; each code once."""
     width = codes.schema.field("content").type.byte_width
     column = codes["content"].combine_chunks()
     data = np.frombuffer(column.buffers()[1] or b"", np.uint8)[column.offset * width :]
@@ -191,7 +187,7 @@ def _main_group(codes: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
 
 
 def _filter_mask(layout: tuple[Place, ...], n_words: int) -> NDArray[np.uint64]:
-    """Give a content in which the bits of filters are set, as words."""
+    """Return a content in which the bits of filters are set, as words."""
     bits = np.zeros(64 * n_words, np.uint8)
     for place in layout:
         if place.form == "filter":

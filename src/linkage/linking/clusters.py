@@ -111,8 +111,6 @@ def cluster(
     Raises:
         ValueError: A pair stands twice, is of one record, or is of a record that is not in `records`; log odds are NaN;
             a reach is not above 0 or not finite.
-
-    Sees: neither
     """
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
@@ -185,7 +183,7 @@ class _Agglomeration:
         return [(member, name) for name, members in self._members.items() for member in members]
 
     def _entry(self, low: int, high: int) -> list[tuple[float, int, int, int, int]]:
-        """Give the heap's entry for two clusters, or none where they must not or need not merge."""
+        """Return the heap's entry for two clusters, or none where they must not or need not merge."""
         total = self._excess[low][high] - self._reach[low] * self._reach[high]
         if total < 0 or high in self._apart[low]:
             return []
@@ -212,7 +210,7 @@ class _Agglomeration:
 
 
 def _ranks(digests: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the rank of each record's digest among all as bytes, and the record of each rank."""
+    """Return the rank of each record's digest among all as bytes, and the record of each rank."""
     order = np.lexsort(digests.T[::-1]).astype(np.int64)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
@@ -230,7 +228,7 @@ def _places(names: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.i
 def _known_pairs(
     names: NDArray[np.int64], rank: NDArray[np.int64], pairs: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    """Give pairs by rank; those with a record that is not given do not matter."""
+    """Return pairs by rank; those with a record that is not given do not matter."""
     pairs = _NO_PAIRS if pairs is None else pairs.reshape(-1, 2)
     known = pairs[np.isin(pairs, names).all(axis=1)]
     return np.asarray(rank[_places(names, known.ravel())].reshape(-1, 2))
@@ -291,7 +289,7 @@ def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) ->
 
 
 def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
-    """Give the pairs inside the components that pairs in favour make, by component; a merge needs one of these.
+    """Return the pairs inside the components that pairs in favour make, by component; a merge needs one of these.
 
     Pairs between two components cannot matter: no cluster ever reaches from one into the other.
     """
@@ -334,14 +332,14 @@ def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner:
 
 
 def _components(edges: _Edges, labels: NDArray[np.int64]) -> Iterable[_Edges]:
-    """Give the edges of each component."""
+    """Return the edges of each component."""
     cuts = np.flatnonzero(np.diff(labels[edges.ends[:, 0]])) + 1
     for part in np.split(np.arange(len(edges.ends)), cuts) if len(edges.ends) else ():
         yield _Edges(edges.ends[part], edges.excess[part])
 
 
 def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
-    """Say whether every pair of a component speaks for a match, so that every order of merging ends with one cluster.
+    """Return whether every pair of a component speaks for a match, so that any order of merging ends with one cluster.
 
     Most components are of two or three records, and a value that a crowd shares makes one of a thousand.
     """
@@ -367,7 +365,7 @@ def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give each record the smallest name among the records of its owner."""
+    """Return each record the smallest name among the records of its owner."""
     smallest = np.full(len(owner), np.iinfo(np.int64).max)
     np.minimum.at(smallest, owner, names)
     return smallest[owner]

@@ -65,8 +65,6 @@ def comparison_fields(layout: Sequence[Place]) -> tuple[str, ...]:
 
     Returns:
         The field of each segment, in order; then `swapped` where given and family names have filters of one length.
-
-    Sees: neither
     """
     fields = tuple(place.field for place in layout)
     return fields if _names(layout) == (-1, -1) else (*fields, SWAPPED_FIELD)
@@ -80,8 +78,6 @@ def number_kinds(encoding: Encoding) -> tuple[int, ...]:
 
     Returns:
         Kind numbers.
-
-    Sees: neither
     """
     keys = enumerate(encoding.match_keys)
     return tuple(kind for kind, key in keys if isinstance(key, Combination) and _NUMBER_PART in key.parts)
@@ -113,8 +109,6 @@ def compare(
 
     Raises:
         ValueError: Contents are shorter than the layout.
-
-    Sees: neither
     """
     a, b = _column(batch, "a"), _column(batch, "b")
     starts, groups = _starts(a, b), _starts(a, b, _column(batch, "kind"), _column(batch, "key"))
@@ -167,8 +161,6 @@ def levels(comparison: Comparison, tables: Sequence[FieldTable]) -> NDArray[np.i
 
     Raises:
         ValueError: A table is of a field that the comparison lacks, or its levels do not fit its edges.
-
-    Sees: neither
     """
     result = np.empty((len(comparison.a), len(tables)), np.int8)
     for column, table in enumerate(tables):
@@ -184,12 +176,12 @@ def levels(comparison: Comparison, tables: Sequence[FieldTable]) -> NDArray[np.i
 
 
 def _column(batch: pa.RecordBatch, name: str) -> NDArray[np.integer]:
-    """Give an integer column as an array."""
+    """Return an integer column as an array."""
     return np.asarray(batch.column(name).to_numpy(zero_copy_only=False))
 
 
 def _starts(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Give the first row of each run of rows that are equal in all columns, and the end."""
+    """Return the first row of each run of rows that are equal in all columns, and the end."""
     if not len(columns[0]):
         return np.zeros(1, np.int64)
     change = np.ones(len(columns[0]) + 1, bool)
@@ -234,7 +226,7 @@ def _only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
 
 
 def _counted(kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Give how many rows are kept before each row, and in all."""
+    """Return how many rows are kept before each row, and in all."""
     return np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
 
 
@@ -266,7 +258,7 @@ def _plan(layout: Sequence[Place], n_words: int, swap_margin: float) -> Plan:
 
 
 def _n_slots(place: Place) -> int:
-    """Give the number of slots, 0 for a filter."""
+    """Return the number of slots, 0 for a filter."""
     return 0 if place.form == "filter" else place.n_bits // place.slot_bits
 
 

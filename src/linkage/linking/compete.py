@@ -125,8 +125,6 @@ def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Compet
     Returns:
         New log odds; those of pairs inside a body as they were. Equal pairs of equal records give equal log odds to the
         last bit, in whatever order and under whatever numbers they come.
-
-    Sees: neither
     """
     priors, odds = model.match_priors(arena.strata), model.partner_odds(arena.strata)
     terms = _terms(odds, priors, arena.strata)
@@ -145,8 +143,6 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
 
     Returns:
         The model with odds of partners and the numbers of matches that they lead to. Equal pairs give an equal model.
-
-    Sees: neither
     """
     strata = arena.strata
     priors = model.match_priors(strata)
@@ -231,7 +227,7 @@ def _persons(arena: Arena, log_odds: NDArray[np.float64]) -> NDArray[np.float64]
 def _learned(
     edges: _Edges, taken: NDArray[np.float64], persons: NDArray[np.float64], strata: Strata, *, prior: float
 ) -> tuple[NDArray[np.float64], float]:
-    """Give the odds of partners, and the share of the smaller body's persons that are known to the other."""
+    """Return the odds of partners, and the share of the smaller body's persons that are known to the other."""
     n_strata = len(strata.n_pairs)
     found = sums_of(2 * edges.stratum + edges.side, taken, 2 * n_strata).reshape(n_strata, 2)
     # A record that is found stands for as many persons as a record does on average.

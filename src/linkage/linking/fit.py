@@ -106,8 +106,6 @@ def fit(
 
     Raises:
         ValueError: Counts and tables do not fit each other, or a stratum number is out of range.
-
-    Sees: neither
     """
     if counts.n_levels != tuple(n_levels(table) for table in linking.fields):
         raise ValueError("pattern counts do not fit the field tables")
@@ -150,8 +148,6 @@ def refine(
     Returns:
         The model with the m of these matches and the rivals of the other pairs; priors stay. A model whose fit left m
         alone is given back as it is.
-
-    Sees: neither
     """
     if any(note in model.note for note in (FEW_MATCHES, IMPLAUSIBLE)):
         return model
@@ -175,8 +171,6 @@ def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float
 
     Returns:
         `(levels,) float64`.
-
-    Sees: neither
     """
     pools: list[tuple[float, float, int]] = []
     for m_level, u_level in zip(m.tolist(), u.tolist(), strict=True):
@@ -191,12 +185,12 @@ def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _crowded(state: _State, strata: Strata) -> bool:
-    """Say whether some stratum has reached more matches a record than can be believed."""
+    """Return whether some stratum has reached more matches a record than can be believed."""
     return bool((state.expected >= MAX_RATE * (strata.n_small + PRIOR_RECORDS)).any())
 
 
 def _unpack(counts: PatternCounts) -> _Evidence:
-    """Give each distinct pattern once, so that its evidence is summed once for all strata."""
+    """Return each distinct pattern once, so that its evidence is summed once for all strata."""
     codes, pattern = np.unique(counts.codes, return_inverse=True)
     levels = pattern_levels(codes, counts.n_levels)
     return _Evidence(levels, pattern.astype(np.int64), counts.strata, counts.counts.astype(np.float64))
@@ -233,7 +227,7 @@ def _climb(
 def _expect(
     evidence: _Evidence, tables: Sequence[FieldTable], *, priors: NDArray[np.float64], share: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give for each row of counts how many matches `(rows,)` and rivals `(rows, rivals)` it is expected to hold."""
+    """Return for each row of counts how many matches `(rows,)` and rivals `(rows, rivals)` it is expected to hold."""
     of_fields = log_ratios(evidence.levels, tables)
     of_rivals = rival_ratios(of_fields, shared_fields(tables))[evidence.pattern]
     shares = share[evidence.stratum]
@@ -245,7 +239,7 @@ def _expect(
 
 
 def _rival_rates(evidence: _Evidence, rivals: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
-    """Give the rates of rivals between bodies and within: `(2, rivals)`, with what is known beforehand as a prior."""
+    """Return the rates of rivals between bodies and within: `(2, rivals)`, with what is known beforehand as a prior."""
     rates = []
     for within in (False, True):
         expected = rivals[strata.is_within[evidence.stratum] == within].sum(axis=0)
@@ -265,7 +259,7 @@ def _rivals(rates: NDArray[np.float64]) -> tuple[RivalRate, ...]:
 def _priors(
     expected: NDArray[np.float64], strata: Strata, match_prior: float
 ) -> tuple[tuple[float, float], NDArray[np.float64]]:
-    """Give the rates of matches between and within bodies, and the match prior of each stratum."""
+    """Return the rates of matches between and within bodies, and the match prior of each stratum."""
     rates = np.zeros(len(expected))
     pooled = []
     for within in (False, True):
@@ -280,7 +274,7 @@ def _priors(
 
 
 def _learned(evidence: _Evidence, matches: NDArray[np.float64], linking: Linking) -> tuple[FieldTable, ...]:
-    """Give each table the m that the matches of now make most probable."""
+    """Return each table the m that the matches of now make most probable."""
     of_pattern = _sums(evidence.pattern, matches, len(evidence.levels))
     tables = []
     for field, shipped in enumerate(linking.fields):

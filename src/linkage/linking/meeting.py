@@ -55,8 +55,6 @@ def reaches(
 
     Returns:
         `(n,) float64`, as `cluster` takes it: the product of two is minus the log odds of a pair that does not meet.
-
-    Sees: neither
     """
     if not len(labels):
         return np.zeros(0)

@@ -108,8 +108,6 @@ def merge_all(total: NDArray[np.int64], apart: NDArray[np.bool_], size: NDArray[
 
     Returns:
         `(k,) int64`, for each node the first node of its cluster.
-
-    Sees: neither
     """
     n = total.shape[0]
     owner = np.arange(n)
@@ -137,8 +135,6 @@ def merge_each(parts: Components, owner: NDArray[np.int64]) -> None:
     Args:
         parts: The components.
         owner: `(n,) int64`, written: for each node the first node of its cluster, both by their place among all nodes.
-
-    Sees: neither
     """
     for part in range(len(parts.nodes) - 1):
         first, end = parts.nodes[part], parts.nodes[part + 1]

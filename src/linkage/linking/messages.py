@@ -59,13 +59,13 @@ class _Memory(NamedTuple):
 
 @compiled
 def _softplus(value: float) -> float:
-    """Give ln(1 + e^value) without overflow."""
+    """Return ln(1 + e^value) without overflow."""
     return value + log1p(exp(-value)) if value > 0 else log1p(exp(value))
 
 
 @compiled
 def _answer(others: float, second: float) -> float:
-    """Give the message of a seat whose other edges have the given ln P."""
+    """Return the message of a seat whose other edges have the given ln P."""
     return -log(exp(-others) - expm1(-others) * exp(-second))
 
 
@@ -118,8 +118,6 @@ def settle(
 
     Returns:
         The number of components that were stopped before they came to rest.
-
-    Sees: neither
     """
     graph = _Graph(weight, seat, second, message)
     # Nothing was heard or said before, and a comparison with NaN is false.

@@ -93,15 +93,13 @@ class Model:
         return float(sum(stratum.expected_matches for stratum in self.strata))
 
     def match_priors(self, strata: Strata) -> NDArray[np.float64]:
-        """Give the match prior of each stratum.
+        """Return the match prior of each stratum.
 
         Args:
             strata: The strata of today, which may have bodies that the model has not seen.
 
         Returns:
             `(s,) float64`: the fitted prior; for a stratum without one, the rate of all strata at its size.
-
-        Sees: neither
         """
         rates = np.where(strata.is_within, self.rate_within, self.rate_between)
         priors = priors_of_rates(rates, strata)
@@ -110,15 +108,13 @@ class Model:
         return priors
 
     def partner_odds(self, strata: Strata) -> NDArray[np.float64]:
-        """Give the odds that two records without other partners are partners, for each stratum.
+        """Return the odds that two records without other partners are partners, for each stratum.
 
         Args:
             strata: The strata of today.
 
         Returns:
             `(s,) float64`: as fitted; for a stratum without fitted odds those of the share of all strata at its size.
-
-        Sees: neither
         """
         priors = self.match_priors(strata)
         sizes = np.asarray(strata.n_records, np.float64)[strata.pairs_of_bodies]
@@ -128,15 +124,13 @@ class Model:
         return odds
 
     def rival_shares(self, strata: Strata) -> NDArray[np.float64]:
-        """Give the share of each rival among the pairs of each stratum, fitted ones as they stand.
+        """Return the share of each rival among the pairs of each stratum, fitted ones as they stand.
 
         Args:
             strata: The strata of today.
 
         Returns:
             `(s, rivals) float64`: what stands in the model does not move as bodies grow, so no old answer does.
-
-        Sees: neither
         """
         shares = _shares(self.rivals, strata)
         numbers, known = self._known(strata)
@@ -145,7 +139,7 @@ class Model:
         return shares
 
     def with_rivals(self, strata: Strata, fields: tuple[FieldTable, ...], rivals: tuple[RivalRate, ...]) -> Model:
-        """Give the model with other tables and rivals.
+        """Return the model with other tables and rivals.
 
         Args:
             strata: The strata that the model was fitted to.
@@ -154,8 +148,6 @@ class Model:
 
         Returns:
             A new model.
-
-        Sees: neither
         """
         shares = _shares(rivals, strata)
         numbers, known = self._known(strata)
@@ -168,7 +160,7 @@ class Model:
     def with_partners(
         self, strata: Strata, odds: NDArray[np.float64], *, expected: NDArray[np.float64], share: float
     ) -> Model:
-        """Give the model with other odds of partners.
+        """Return the model with other odds of partners.
 
         Args:
             strata: The strata that the model was fitted to.
@@ -178,8 +170,6 @@ class Model:
 
         Returns:
             A new model.
-
-        Sees: neither
         """
         numbers, known = self._known(strata)
         fitted = [
@@ -197,10 +187,7 @@ class Model:
         return strata.numbers(ends[:, 0], ends[:, 1]), known
 
     def to_json(self) -> str:
-        """Give the model as JSON text that `from_json` reads back to an equal model.
-
-        Sees: neither
-        """
+        """Return the model as JSON text that `from_json` reads back to an equal model."""
         document: dict[str, Any] = {"format": FORMAT}
         document |= {name: value for name, value in vars(self).items() if name not in ("fields", "strata", "rivals")}
         document["fields"] = [table.model_dump(mode="json") for table in self.fields]
@@ -220,8 +207,6 @@ class Model:
 
         Raises:
             ValueError: The text is not a model of this format.
-
-        Sees: neither
         """
         try:
             document = json.loads(text)
@@ -238,7 +223,7 @@ class Model:
 
 
 def _shares(rivals: Sequence[RivalRate], strata: Strata) -> NDArray[np.float64]:
-    """Give the share of each rival among the pairs of each stratum by its rate."""
+    """Return the share of each rival among the pairs of each stratum by its rate."""
     rates = np.array([[rival.between for rival in rivals], [rival.within for rival in rivals]])
     return rival_shares(rates, strata)
 

@@ -42,15 +42,12 @@ EXCHANGED_FIELD: Final = "birth_month"
 
 
 def has_extra_level(field: str) -> bool:
-    """Say whether a comparison field may have a level beyond those of its edges.
-
-    Sees: neither
-    """
+    """Return whether a comparison field may have a level beyond those of its edges."""
     return field in (SWAPPED_FIELD, EXCHANGED_FIELD)
 
 
 def level_count(field: str, edges: Sequence[float]) -> int:
-    """Give the number of levels that a comparison field has with these edges.
+    """Return the number of levels that a comparison field has with these edges.
 
     Args:
         field: Name of the field.
@@ -58,14 +55,12 @@ def level_count(field: str, edges: Sequence[float]) -> int:
 
     Returns:
         One more than edges, and one more for `swapped` and `birth_month`.
-
-    Sees: neither
     """
     return len(edges) + (2 if has_extra_level(field) else 1)
 
 
 def n_levels(table: FieldTable) -> int:
-    """Give the number of levels of a table.
+    """Return the number of levels of a table.
 
     Args:
         table: A table of a profile or a model.
@@ -75,8 +70,6 @@ def n_levels(table: FieldTable) -> int:
 
     Raises:
         ValueError: Edges and probabilities do not fit each other.
-
-    Sees: neither
     """
     found = len(table.u)
     plain = len(table.edges) + 1
@@ -87,15 +80,13 @@ def n_levels(table: FieldTable) -> int:
 
 
 def ordered_levels(table: FieldTable) -> int:
-    """Give the number of levels, from 0, in which a greater level never speaks less for a match.
+    """Return the number of levels, from 0, in which a greater level never speaks less for a match.
 
     Args:
         table: A table of a profile or a model.
 
     Returns:
         The levels that edges make. An extra level stands outside the order.
-
-    Sees: neither
     """
     return len(table.edges) + 1
 
@@ -112,8 +103,6 @@ def pattern_codes(levels: NDArray[np.int8], n_levels: Sequence[int]) -> NDArray[
 
     Raises:
         ValueError: There are more patterns than 64 bits tell apart, or a level is out of range.
-
-    Sees: neither
     """
     limits = np.asarray(n_levels, np.int64)
     if prod(count + 1 for count in n_levels) > np.iinfo(np.int64).max:
@@ -135,8 +124,6 @@ def pattern_levels(codes: NDArray[np.int64], n_levels: Sequence[int]) -> NDArray
 
     Returns:
         `(p, f) int8`, -1 where absent.
-
-    Sees: neither
     """
     levels = np.empty((len(codes), len(n_levels)), np.int8)
     rest = codes
@@ -178,8 +165,6 @@ def count_patterns(
 
     Raises:
         ValueError: Levels do not fit the tables.
-
-    Sees: neither
     """
     limits = tuple(n_levels(table) for table in tables)
     codes, places = pattern_codes(levels, limits), np.asarray(strata, np.int64)
@@ -199,8 +184,6 @@ def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArra
 
     Returns:
         `(p,) int64`.
-
-    Sees: neither
     """
     codes = pattern_codes(levels, counts.n_levels)
     rows = np.empty(len(codes), np.int64)
@@ -222,8 +205,6 @@ def sums_of(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: i
 
     Returns:
         `(n_places,) float64`.
-
-    Sees: neither
     """
     # Two sorts of one column each take less time than one of two.
     order = np.argsort(weights)

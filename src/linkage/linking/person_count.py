@@ -68,8 +68,6 @@ def expected_persons(
         The numbers, at least 1 and at most that of the records; None where matches that never met cannot be estimated,
         as without pairs or without bands.
         The same to the last bit in whatever order records and pairs come.
-
-    Sees: neither
     """
     _, number, size = np.unique(group, return_inverse=True, return_counts=True)
     left, right = number[ends].T
@@ -90,7 +88,7 @@ def expected_persons(
 
 
 def _drawn(times: NDArray[np.float64], rows: float) -> Iterator[float]:
-    """Give the number of those that never met in each draw; in one where hardly any met seldom, nothing fits."""
+    """Return the number of those that never met in each draw; in one where hardly any met seldom, nothing fits."""
     rng = np.random.default_rng(0)
     for power in rng.uniform(*POWERS, DRAWS).tolist():
         never = never_met(rng.poisson(times).astype(np.float64), rows, power=power, least=1.0)

@@ -77,8 +77,6 @@ def number_conflicts(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> 
     Returns:
         `(p,) int8`: `OTHER_PERSON` where names and sex disagree; `OTHER_NAMES` where both names are there and disagree
         and the sex does not; else 0.
-
-    Sees: neither
     """
     found = np.zeros(len(levels), np.int8)
     column = {table.field: place for place, table in enumerate(tables)}
@@ -116,8 +114,6 @@ def reasons_of(decisions: NDArray[np.int8], probability: NDArray[np.float64], st
 
     Returns:
         `(p,) int8`, places in `REASONS`.
-
-    Sees: neither
     """
     probable = probability >= LINK_FROM
     why = np.full(len(decisions), _PLAIN, np.int8)

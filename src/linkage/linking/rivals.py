@@ -59,8 +59,6 @@ def shared_fields(tables: Sequence[FieldTable]) -> NDArray[np.int8]:
         `(rivals, f) int8`, rivals in the order of `RIVALS`: 0, `SHARES` or `REQUIRES`. A rival that shares every scored
         field or none is no rival of a match but the same, and one whose required field is not scored is none either;
         their rows are 0.
-
-    Sees: neither
     """
     names = [table.field for table in tables]
     shared = np.zeros((len(RIVALS), len(names)), np.int8)
@@ -80,8 +78,6 @@ def rival_ratios(evidence: NDArray[np.float64], shared: NDArray[np.int8]) -> NDA
     Returns:
         `(p, rivals) float64`; minus infinity where a field that the rival requires does not speak for a match, and for
         a rival that shares no field.
-
-    Sees: neither
     """
     ratios = np.full((len(evidence), len(shared)), -np.inf)
     for ratio, fields in zip(ratios.T, shared, strict=True):
@@ -94,7 +90,7 @@ def rival_ratios(evidence: NDArray[np.float64], shared: NDArray[np.int8]) -> NDA
 
 
 def log_alternative(ratios: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give ln of how probable a pattern is among all non-matches, over how probable it is by chance.
+    """Return ln of how probable a pattern is among all non-matches, over how probable it is by chance.
 
     Args:
         ratios: `(p, rivals) float64`.
@@ -102,7 +98,5 @@ def log_alternative(ratios: NDArray[np.float64], share: NDArray[np.float64]) -> 
 
     Returns:
         `(p,) float64`, at least 0 but for rounding.
-
-    Sees: neither
     """
     return np.asarray(np.log1p((share * np.exp(ratios)).sum(axis=1)))

@@ -72,8 +72,6 @@ def score(levels: NDArray[np.int8], stratum: NDArray[np.integer], model: Model, 
 
     Returns:
         The scores, in the order of the pairs.
-
-    Sees: neither
     """
     evidence = log_ratios(levels, model.fields)
     ratio = evidence.sum(axis=1)
@@ -91,8 +89,6 @@ def probabilities(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Returns:
         `(p,) float64`.
-
-    Sees: neither
     """
     # Of the two forms of the logistic function the one that cannot overflow is taken on each side of 0.
     small = np.exp(-np.abs(log_odds))
@@ -107,14 +103,12 @@ def classify(probability: NDArray[np.float64]) -> NDArray[np.int8]:
 
     Returns:
         `(p,) int8`: `LINK`, `REVIEW` or `NO_LINK`; `DECISIONS` has their names.
-
-    Sees: neither
     """
     return np.digitize(probability, [REVIEW_FROM, LINK_FROM]).astype(np.int8)
 
 
 def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArray[np.float64]:
-    """Give ln(m/u) of each field of each pair.
+    """Return ln(m/u) of each field of each pair.
 
     Args:
         levels: `(p, f) int8`, -1 where absent.
@@ -122,8 +116,6 @@ def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArra
 
     Returns:
         `(p, f) float64`; 0 where absent.
-
-    Sees: neither
     """
     evidence = np.zeros(levels.shape)
     for field, table in enumerate(tables):
@@ -134,15 +126,13 @@ def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArra
 
 
 def log_odds_of(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give natural log odds; a stratum without a pair has the probability 0 and is never asked for.
+    """Return natural log odds; a stratum without a pair has the probability 0 and is never asked for.
 
     Args:
         probability: `float64` of any shape.
 
     Returns:
         The same shape, infinite where the probability is 0 or 1.
-
-    Sees: neither
     """
     with np.errstate(divide="ignore"):
         return np.log(probability) - np.log1p(-probability)

@@ -55,14 +55,12 @@ class Strata:
 
         Returns:
             The strata.
-
-        Sees: neither
         """
         reporters = tuple(sorted(n_records))
         return cls(reporters, tuple(n_records[reporter] for reporter in reporters))
 
     def numbers(self, left: NDArray[np.integer], right: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Give the stratum number of each pair.
+        """Return the stratum number of each pair.
 
         Args:
             left: `(p,)` integers, the place in `reporters` of one record's body.
@@ -70,8 +68,6 @@ class Strata:
 
         Returns:
             `(p,) int64`, from 0 to `len(n_pairs) - 1`.
-
-        Sees: neither
         """
         low = np.minimum(left, right).astype(np.int64)
         high = np.maximum(left, right).astype(np.int64)
@@ -100,7 +96,7 @@ class Strata:
         return np.minimum(*self._sizes())
 
     def _sizes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the number of records of both bodies of each stratum."""
+        """Return the number of records of both bodies of each stratum."""
         sizes = np.asarray(self.n_records, np.float64)
         return sizes[self.pairs_of_bodies[:, 0]], sizes[self.pairs_of_bodies[:, 1]]
 
@@ -114,8 +110,6 @@ def priors_of_rates(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.fl
 
     Returns:
         `(s,) float64`, at most `MAX_PRIOR`.
-
-    Sees: neither
     """
     return np.minimum(rates * strata.n_small / np.maximum(strata.n_pairs, 1), MAX_PRIOR)
 
@@ -131,8 +125,6 @@ def partner_odds(share: float | NDArray[np.float64], persons: NDArray[np.float64
 
     Returns:
         `(s,) float64`, at most those of `MAX_PRIOR`.
-
-    Sees: neither
     """
     found = np.minimum(share, MAX_SHARE) * persons.min(axis=1)
     left = np.maximum(persons - found[:, None], 1 - MAX_SHARE)
@@ -148,8 +140,6 @@ def rival_shares(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float
 
     Returns:
         `(s, rivals) float64`.
-
-    Sees: neither
     """
     of_stratum = rates[strata.is_within.astype(np.int64)]
     return np.stack([priors_of_rates(column, strata) for column in of_stratum.T], axis=1)

@@ -38,8 +38,6 @@ def cannot_links(cases: pa.Table, *, among: NDArray[np.int64] | None = None) -> 
 
     Raises:
         ValueError: `among` does not have one label a row.
-
-    Sees: neither
     """
     labels = np.zeros(cases.num_rows, dtype=np.int64) if among is None else np.asarray(among, dtype=np.int64)
     if labels.shape != (cases.num_rows,):

@@ -70,7 +70,7 @@ class _Overlap:
 
 
 def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assignment:
-    """Give each cluster of records the person id that it carries on, or a new one.
+    """Return each cluster of records the person id that it carries on, or a new one.
 
     Equal input gives equal output; the order of rows and the values of the labels play no part.
 
@@ -84,8 +84,6 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assig
 
     Raises:
         ValueError: A record stands twice in a table, or `next_number` would use an id again.
-
-    Sees: neither
     """
     rid, label = _sorted_by_rid(clusters, "label")
     before, old_id = _sorted_by_rid(previous, "person_id")
@@ -103,10 +101,7 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assig
 
 
 def next_number_after(person_ids: Iterable[str]) -> int:
-    """Say the first number above those of the given person ids; 1 when there are none.
-
-    Sees: neither
-    """
+    """Say the first number above those of the given person ids; 1 when there are none."""
     return 1 + max((int(person_id.removeprefix(_PREFIX)) for person_id in person_ids), default=0)
 
 

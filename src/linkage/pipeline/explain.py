@@ -105,8 +105,6 @@ def split_name(name: str | tuple[str, str]) -> tuple[str, str]:
     Raises:
         RecordError: `explain.name` when there is no slash, or nothing before or after it; when it is no text, or one
             that cannot be written as UTF-8.
-
-    Sees: neither
     """
     parts: object = name.split("/", 1) if isinstance(name, str) else name
     if not (isinstance(parts, list | tuple) and len(parts) == 2 and all(map(_is_text, parts))):
@@ -119,7 +117,7 @@ def split_name(name: str | tuple[str, str]) -> tuple[str, str]:
 
 
 def _is_text(part: object) -> bool:
-    """Say whether this is a text, not empty, that can be stored: an argument that is no UTF-8 has halves of signs."""
+    """Return whether `text` is non-empty and can be stored: an argument that is not UTF-8 holds lone surrogates."""
     return isinstance(part, str) and part != "" and not any("\ud800" <= sign <= "\udfff" for sign in part)
 
 
@@ -139,8 +137,6 @@ def explain(session: Session, profile: Profile, one: tuple[str, str], other: tup
         NotLinkedError: `link` has never been run.
         RecordError: `explain.unknown` when there is no such record, `explain.same` when both are one, `explain.newer`
             when the last run has not seen a record, or an older version of it.
-
-    Sees: neither
     """
     linking = profile.linking
     if linking is None:
@@ -249,7 +245,7 @@ def _names(session: Session, rids: NDArray[np.int64]) -> dict[int, NamedRecord]:
 def _strata_of(
     strata: Strata, names: dict[int, NamedRecord], a: NDArray[np.int64], b: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Give the stratum number of each pair."""
+    """Return the stratum number of each pair."""
     place = {reporter: number for number, reporter in enumerate(strata.reporters)}
     left, right = (np.array([place[names[rid].reporter] for rid in side.tolist()], np.int64) for side in (a, b))
     return strata.numbers(left, right)

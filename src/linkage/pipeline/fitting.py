@@ -41,10 +41,7 @@ class Weighing:
         return self._counts
 
     def scores(self, model: Model) -> Scores:
-        """Give the scores of `weigh` alone.
-
-        Sees: neither
-        """
+        """Return the scores of `weigh` alone."""
         return self.weigh(model)[0]
 
     def weigh(self, model: Model) -> tuple[Scores, int]:
@@ -56,8 +53,6 @@ class Weighing:
         Returns:
             The scores, in the order of the pairs, the match weight being that of each pair by itself; and how many
             components of the graph of pairs had not come to rest when competition was stopped.
-
-        Sees: neither
         """
         alone = self._alone(model)
         log_odds, stopped = compete(self._arena, alone.log_odds, model)
@@ -71,8 +66,6 @@ class Weighing:
 
         Returns:
             The model.
-
-        Sees: neither
         """
         strata = self._arena.strata
         model = fit(self._counts, linking, strata)

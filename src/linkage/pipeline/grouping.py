@@ -84,8 +84,6 @@ def decide(
 
     Returns:
         The persons, as far as this run alone can tell, and the decisions.
-
-    Sees: neither
     """
     number = number_conflicts(pairs.levels, tables)
     # As strong as evidence against can be, and yet other records may outweigh it: a wrong sex is a wrong sex.

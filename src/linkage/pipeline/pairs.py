@@ -48,10 +48,7 @@ class Records:
         return rank
 
     def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find records by their number.
-
-        Sees: neither
-        """
+        """Find records by their number."""
         return np.searchsorted(self.rid, rid).astype(np.int64)
 
 
@@ -74,8 +71,6 @@ def read_records(session: Session) -> Records:
 
     Args:
         session: The open registry.
-
-    Sees: neither
     """
     table = session.table("SELECT rid, reporter, digest FROM records ORDER BY rid")
     reporters = table["reporter"].to_numpy().astype(object)
@@ -99,8 +94,6 @@ def compare_pairs(
 
     Returns:
         The pairs, and how many match keys were left out because too many records share them.
-
-    Sees: neither
     """
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # Whoever calls this has refused such a profile.

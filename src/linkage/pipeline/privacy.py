@@ -60,8 +60,6 @@ def read_exposure(session: Session, settings: Settings) -> Exposure:
 
     Returns:
         The exposure.
-
-    Sees: neither
     """
     session.run(_OWNERS)
     session.run(_SHARED)

@@ -24,8 +24,6 @@ def check_linked(session: Session) -> None:
 
     Raises:
         NotLinkedError: `link` has never been run.
-
-    Sees: neither
     """
     if not session.rows("SELECT 1 FROM runs LIMIT 1"):
         raise NotLinkedError(
@@ -38,8 +36,6 @@ def read_persons(session: Session) -> pa.Table:
 
     Raises:
         NotLinkedError: As `check_linked`.
-
-    Sees: neither
     """
     check_linked(session)
     return sort_persons(session.table("SELECT reporter, record_id, person_id FROM records JOIN persons USING (rid)"))
@@ -50,18 +46,13 @@ def read_links(session: Session) -> pa.Table:
 
     Raises:
         NotLinkedError: As `check_linked`.
-
-    Sees: neither
     """
     check_linked(session)
     return orient_links(session.table(_LINKS))
 
 
 def read_summary(session: Session) -> Summary:
-    """Count records, persons, overlap between bodies, and what waits for review.
-
-    Sees: neither
-    """
+    """Count records, persons, overlap between bodies, and what waits for review."""
     records = session.table("SELECT reporter, person_id FROM records LEFT JOIN persons USING (rid)")
     decisions = dict(session.rows("SELECT decision, count(*) FROM links GROUP BY decision"))
     runs = session.rows("SELECT finished_at FROM runs ORDER BY run DESC LIMIT 1")

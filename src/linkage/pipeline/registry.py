@@ -78,8 +78,6 @@ class Registry:
             SettingsError: As `linkage.pipeline.settings.prepare`, and as `open`.
             RegistryError: Something stands at the path, or the folder cannot be written.
             RegistryKeyError: Something stands where the key is to be written, or it cannot be written.
-
-        Sees: neither
         """
         store = Store(path, threads=threads, wait=wait)
         settings = prepare(profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded)
@@ -126,8 +124,6 @@ class Registry:
             NotARegistryError: The file is something else, or of another version.
             RegistryError: There is no such file, it may not be read, or it is in use (`RegistryBusy`).
             SettingsError: `registry.threads` or `registry.wait`, when it is out of range.
-
-        Sees: neither
         """
         store = Store(path, threads=threads, wait=wait)
         with store.session(write=False) as session:
@@ -161,8 +157,6 @@ class Registry:
             RefusedError: It does not fit this registry, or is damaged; nothing of it was stored.
             RegistryKeyError: The registry key is missing, damaged or of another registry.
             RegistryError: The registry cannot be opened or written; nothing of the submission was stored.
-
-        Sees: neither
         """
         result = self.receive_all([path], progress=progress)[0]
         if isinstance(result, RefusedError):
@@ -187,8 +181,6 @@ class Registry:
             TypeError: `paths` is one path; its characters are no files.
             RegistryKeyError: As `receive`, before anything is read.
             RegistryError: As `receive`; submissions that were received before it happened stand.
-
-        Sees: neither
         """
         if isinstance(paths, str | bytes | os.PathLike):
             raise TypeError("receive_all takes several paths, receive takes one")
@@ -252,8 +244,6 @@ class Registry:
 
         Raises:
             RegistryError: The registry cannot be opened or written; the results of the run before still stand.
-
-        Sees: neither
         """
         # The linking stages load compiled code, which takes a second that no other call should wait for.
         from linkage.pipeline.run import link
@@ -270,8 +260,6 @@ class Registry:
 
         Raises:
             NotLinkedError: `link` has never been run.
-
-        Sees: neither
         """
         with self._store.session(write=False) as session:
             return read_persons(session)
@@ -284,8 +272,6 @@ class Registry:
 
         Raises:
             NotLinkedError: `link` has never been run.
-
-        Sees: neither
         """
         with self._store.session(write=False) as session:
             return read_links(session)
@@ -303,8 +289,6 @@ class Registry:
         Raises:
             NotLinkedError: `link` has never been run.
             RecordError: There is no such record, both are the same, one is newer than the last run, or a name is none.
-
-        Sees: neither
         """
         # As with `link`, compiled code is loaded only here.
         from linkage.pipeline.explain import explain, split_name
@@ -314,26 +298,17 @@ class Registry:
             return explain(session, self.settings.profile, one, other)
 
     def summary(self) -> Summary:
-        """Count records, persons, overlap between bodies, and what waits for review.
-
-        Sees: neither
-        """
+        """Count records, persons, overlap between bodies, and what waits for review."""
         with self._store.session(write=False) as session:
             return read_summary(session)
 
     def privacy(self) -> Exposure:
-        """Say what the records at hand give away to a reader of the registry: shared match keys, and payload.
-
-        Sees: neither
-        """
+        """Say what the records at hand give away to a reader of the registry: shared match keys, and payload."""
         with self._store.session(write=False) as session:
             return read_exposure(session, self.settings)
 
     def status(self) -> Status:
-        """Say how the registry is set up, and whether its answers are up to date.
-
-        Sees: neither
-        """
+        """Say how the registry is set up, and whether its answers are up to date."""
         with self._store.session(write=False) as session:
             return Status.read(session, self.settings)
 
@@ -345,8 +320,6 @@ class Registry:
 
         Returns:
             Columns as `linkage.answers.coverage` gives them.
-
-        Sees: neither
         """
         with self._store.session(write=False) as session:
             return coverage(session.table("SELECT reporter, period, n_records FROM submissions"), through=through)

@@ -106,10 +106,7 @@ class Status:
 
     @classmethod
     def read(cls, session: Session, settings: Settings) -> Status:
-        """Read the status of an open registry.
-
-        Sees: neither
-        """
+        """Read the status of an open registry."""
         query = (
             "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound,"
             " expected_persons, fewest_persons, most_persons"

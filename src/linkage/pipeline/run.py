@@ -61,8 +61,6 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: Progress,
 
     Raises:
         SettingsError: `profile.linking` when the profile has no tables for linking.
-
-    Sees: neither
     """
     began, started_at = time.monotonic(), now()
     if profile.linking is None:

@@ -38,10 +38,7 @@ class Settings:
 
     @classmethod
     def read(cls, session: Session) -> Settings:
-        """Read the settings back from an open registry.
-
-        Sees: neither
-        """
+        """Read the settings back from an open registry."""
         codebook = session.get("codebook")
         return cls(
             profile=parse_profile(session.get("profile")),
@@ -50,10 +47,7 @@ class Settings:
         )
 
     def expected(self, session: Session) -> Expected:
-        """Say what the next submission has to carry.
-
-        Sees: neither
-        """
+        """Say what the next submission has to carry."""
         epoch = session.get("epoch")
         return Expected(
             profile=self.profile,
@@ -63,10 +57,7 @@ class Settings:
         )
 
     def meta(self, key: RegistryKey, *, key_id: str | None, created_at: str) -> dict[str, str]:
-        """Give the first entries of a new registry.
-
-        Sees: neither
-        """
+        """Return the first entries of a new registry."""
         return {
             "created_at": created_at,
             "profile": self.profile.to_json(),
@@ -104,8 +95,6 @@ def prepare(
             tables, `registry.key_id` when the key id has another form,
             `registry.unguarded` when the profile has an empty match key and no reason is given, `registry.guarded`
             when a reason is given and there is nothing to allow.
-
-    Sees: neither
     """
     try:
         loaded = profile if isinstance(profile, Profile) else load_profile(profile)
@@ -140,10 +129,7 @@ def prepare(
 
 
 def key_path(registry: Path, given: str | Path | None) -> Path:
-    """Say where the registry key stands: as given, or as the environment says, or beside the registry.
-
-    Sees: neither
-    """
+    """Say where the registry key stands: as given, or as the environment says, or beside the registry."""
     if given is not None:
         return Path(given)
     named = os.environ.get(KEY_VARIABLE)

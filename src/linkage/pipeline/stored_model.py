@@ -44,8 +44,6 @@ def read_model(session: Session, n_records: int) -> NumberedModel | None:
 
     Returns:
         The model, or None if none was ever kept.
-
-    Sees: neither
     """
     rows = session.rows("SELECT model, parameters FROM models ORDER BY model DESC LIMIT 1")
     if not rows:
@@ -67,8 +65,6 @@ def fit_model(session: Session, weighing: Weighing, linking: Linking) -> Numbere
 
     Returns:
         The model.
-
-    Sees: neither
     """
     model = weighing.fit(linking)
     # A model that has seen no pair is not kept: it would stand in the way of the first that has learned something.

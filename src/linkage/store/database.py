@@ -60,32 +60,20 @@ class Session:
         self.connection = connection
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run a query with `?` in place of its values and fetch all rows.
-
-        Sees: neither
-        """
+        """Run a query with `?` in place of its values and fetch all rows."""
         result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
         return result
 
     def run(self, query: str, **values: Any) -> None:
-        """Run a statement with `$name` in place of its values.
-
-        Sees: neither
-        """
+        """Run a statement with `$name` in place of its values."""
         self.connection.execute(query, values)
 
     def table(self, query: str) -> pa.Table:
-        """Run a query and fetch its result as an Arrow table.
-
-        Sees: neither
-        """
+        """Run a query and fetch its result as an Arrow table."""
         return self.connection.sql(query).to_arrow_table()
 
     def load(self, query: str, **tables: pa.Table) -> None:
-        """Run a query that reads Arrow tables under the names given, without copying them row by row.
-
-        Sees: neither
-        """
+        """Run a query that reads Arrow tables under the names given, without copying them row by row."""
         for name, table in tables.items():
             self.connection.register(name, table)
         try:
@@ -95,26 +83,17 @@ class Session:
                 self.connection.unregister(name)
 
     def get(self, key: str, default: str = "") -> str:
-        """Read an entry of `meta`.
-
-        Sees: neither
-        """
+        """Read an entry of `meta`."""
         rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
         return rows[0][0] if rows else default
 
     def set(self, key: str, value: str) -> None:
-        """Write an entry of `meta`.
-
-        Sees: neither
-        """
+        """Write an entry of `meta`."""
         self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside stand whole or not at all.
-
-        Sees: neither
-        """
+        """Make everything inside stand whole or not at all."""
         self.connection.execute("BEGIN TRANSACTION")
         try:
             yield
@@ -160,8 +139,6 @@ class Store:
         Raises:
             RegistryError: `registry.exists`, `registry.folder` when the folder cannot be written, `registry.io` when
                 the disk is full.
-
-        Sees: neither
         """
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
@@ -208,8 +185,6 @@ class Store:
             RegistryBusy: `registry.busy` when another process keeps it longer than the time to wait.
             RegistryError: `registry.missing`, `registry.forbidden`, `registry.io` when the disk fails or is full, or
                 `registry.fault` when DuckDB refuses a statement.
-
-        Sees: neither
         """
         deadline = time.monotonic() + self._wait
         with (
@@ -248,8 +223,6 @@ class Store:
 
         Raises:
             RegistryError: As `session`; the old file then stands as it was.
-
-        Sees: neither
         """
         # One name for all attempts, so that the next one clears away what a killed process has left.
         part = self.path.with_name(f".{self.path.name}.rewrite")
@@ -309,7 +282,7 @@ def _settle(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _place(part: Path, path: Path) -> None:
-    """Give a finished file its name, and fail if the name is taken."""
+    """Return a finished file its name, and fail if the name is taken."""
     if os.name == "nt":
         os.rename(part, path)
         return

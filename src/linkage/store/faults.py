@@ -38,8 +38,6 @@ def check_file(path: Path, *, write: bool) -> None:
         NotARegistryError: `registry.not_one`.
         RegistryBusy: `registry.busy`, on Windows, where a file in use cannot be opened at all.
         RegistryError: `registry.missing` or `registry.forbidden`.
-
-    Sees: neither
     """
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
@@ -73,8 +71,6 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
 
     Raises:
         NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
-
-    Sees: neither
     """
     try:
         # Fetched to the end, since the connection goes on to serve whoever asked for the file.
@@ -102,10 +98,7 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says about files and locks into errors of ours; its messages are not passed on.
-
-    Sees: neither
-    """
+    """Turn what DuckDB says about files and locks into errors of ours; its messages are not passed on."""
     try:
         yield
     except duckdb.TransactionException:
@@ -128,10 +121,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def is_busy(error: Exception) -> bool:
-    """Say whether an error means that somebody else is using the file.
-
-    Sees: neither
-    """
+    """Return whether an error means that somebody else is using the file."""
     if isinstance(error, RegistryBusy | duckdb.ConnectionException):
         return True
     # DuckDB has one class for all failures of files; this text has been the same since its first version.
@@ -139,10 +129,7 @@ def is_busy(error: Exception) -> bool:
 
 
 def busy(path: Path) -> RegistryBusy:
-    """Give the error for a registry in use.
-
-    Sees: neither
-    """
+    """Return the error for a registry in use."""
     return RegistryBusy(
         "registry.busy",
         "Another process is using the registry.",
@@ -152,10 +139,7 @@ def busy(path: Path) -> RegistryBusy:
 
 
 def exists(path: Path) -> RegistryError:
-    """Give the error for a path that is taken.
-
-    Sees: neither
-    """
+    """Return the error for a path that is taken."""
     return RegistryError(
         "registry.exists", "Something stands at this path already; nothing is ever overwritten.", path=path
     )

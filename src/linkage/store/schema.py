@@ -77,8 +77,5 @@ TABLES: Final[dict[str, str]] = {
 
 
 def statements() -> list[str]:
-    """Give the SQL that makes the tables, one statement each.
-
-    Sees: neither
-    """
+    """Return the SQL that makes the tables, one statement each."""
     return [f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()]

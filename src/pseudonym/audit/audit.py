@@ -67,10 +67,7 @@ class Audit:
         return None if measured is None else expected_share_rate(measured, self.sharing.persons)
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as what JSON can hold.
-
-        Sees: neither
-        """
+        """Return it as what JSON can hold."""
         measured = self.profile.privacy
         kinds = [asdict(kind) for kind in self.sharing.kinds]
         sharing = asdict(self.sharing) | {"share_rate": self.sharing.share_rate, "kinds": kinds}
@@ -111,8 +108,6 @@ def audit(
     Raises:
         SubmissionError: As `pseudonym.wire.read_submission`.
         OutputError: `output.unwritable` when there is no room for the temporary file.
-
-    Sees: neither
     """
     items = codebook.item_names if codebook is not None else ()
     folder, encoding = folder_for(path), profile.encoding
@@ -162,7 +157,7 @@ def _take_codes(turn: Submission, n_before: int, n_kinds: int, fill: FillTally, 
 
 
 def _named(pairs: Pairs, twice: NDArray[np.bool_], record_ids: pa.ChunkedArray) -> Iterator[Named]:
-    """Give the record ids of pairs, those entered twice first; an id that breaks the rule for ids is not shown."""
+    """Return the record ids of pairs, those entered twice first; an id that breaks the rule for ids is not shown."""
     chosen = np.argsort(~twice, kind="stable")[:LISTED]
     columns = [record_ids.take(pa.array(places[chosen])).to_pylist() for places in (pairs.first, pairs.second)]
     for pair in zip(*columns, strict=True):

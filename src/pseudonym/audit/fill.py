@@ -85,8 +85,6 @@ class FillTally:
         Args:
             match_key: `(n, 16) uint8`, ascending as a submission has them.
             content: `(n, bytes) uint8`.
-
-        Sees: neither
         """
         keys = _head(match_key)
         first = np.concatenate([[True], keys[1:] != keys[:-1]])
@@ -103,10 +101,7 @@ class FillTally:
         self._repeated += _n_repeated(_head(one_a_key))
 
     def result(self) -> Fill:
-        """Give what was counted.
-
-        Sees: neither
-        """
+        """Return what was counted."""
         n, bits = self._n, self._bits
         mean = self._sum / n if n else math.nan
         variance = max(self._squares / n - mean * mean, 0.0) if n else math.nan

@@ -68,7 +68,7 @@ class Warned:
 
 
 def expected_share_rate(measured: Privacy, n_persons: int) -> float | None:
-    """Give the share rate to expect of fewer or more persons than the profile was measured with.
+    """Return the share rate to expect of fewer or more persons than the profile was measured with.
 
     If each person meets each other by the same small chance, the share that meets nobody is a power of their number.
     Some names are commoner than others, so few persons share somewhat more: of 250 of 5,000 children 1.8 %, where this
@@ -81,8 +81,6 @@ def expected_share_rate(measured: Privacy, n_persons: int) -> float | None:
 
     Returns:
         The rate, in [0, 1]; None where it is not said how many persons were measured.
-
-    Sees: neither
     """
     if measured.persons is None:
         return None
@@ -111,8 +109,6 @@ def judge(
 
     Yields:
         Warnings, the gravest first.
-
-    Sees: neither
     """
     yield from _form(faults, fill, profile)
     yield from _density(sharing, profile)

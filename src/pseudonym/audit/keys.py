@@ -67,8 +67,6 @@ class KeySpool:
 
         Raises:
             OutputError: `output.unwritable` when there is no room for them.
-
-        Sees: neither
         """
         try:
             self._spool.add([fixed_column(np.column_stack([match_key, kind])), pa.array(place)])
@@ -76,15 +74,13 @@ class KeySpool:
             raise no_room() from None
 
     def groups(self) -> Iterator[Groups]:
-        """Give the match keys that more than one code has, part by part.
+        """Return the match keys that more than one code has, part by part.
 
         Yields:
             Parts; what stands in none of them is shared by nobody.
 
         Raises:
             OutputError: `output.unwritable` when there is no room.
-
-        Sees: neither
         """
         try:
             for batch in self._spool.sorted():
@@ -110,16 +106,10 @@ def _groups(key: NDArray[np.uint8], place: NDArray[np.uint32]) -> Groups:
 
 
 def folder_for(path: Path) -> Path:
-    """Give the folder of temporary files: that of the file, as they hold no more than it does, if it may be written.
-
-    Sees: neither
-    """
+    """Return the folder for temporary files: that of the file where it is writable, as they hold no more than it does."""
     return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def no_room() -> OutputError:
-    """Give the error of a temporary file that cannot be written, to be raised.
-
-    Sees: neither
-    """
+    """Return the error of a temporary file that cannot be written, to be raised."""
     return OutputError("output.unwritable", "There is no room for a temporary file beside the submission.")

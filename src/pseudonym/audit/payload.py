@@ -56,10 +56,7 @@ class CaseTally:
         self._items = items
 
     def add(self, cases: pa.Table) -> None:
-        """Take the cases of one turn.
-
-        Sees: neither
-        """
+        """Take the cases of one turn."""
         for place, items in enumerate(self._sets):
             rows = _rows(cases, tuple(PAYLOAD_PREFIX + item for item in items))
             self._filled[place] += sum(any(value is not None for value in row) for row in rows)
@@ -69,10 +66,7 @@ class CaseTally:
         self._beside.append(np.where(telling, _digests(beside), np.uint64(0)))
 
     def payload(self) -> tuple[PayloadUse, ...]:
-        """Count how far each item, and all together, tell records apart.
-
-        Sees: neither
-        """
+        """Count how far each item, and all together, tell records apart."""
         found = []
         for items, filled, parts in zip(self._sets, self._filled, self._payload, strict=True):
             _, sizes = np.unique(_joined(parts), return_counts=True)
@@ -90,8 +84,6 @@ class CaseTally:
 
         Returns:
             `(p,) bool`.
-
-        Sees: neither
         """
         beside = _joined(self._beside)
         return np.asarray((beside[first] == beside[second]) & (beside[first] != 0))

@@ -63,8 +63,6 @@ def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pai
 
     Raises:
         OutputError: `output.unwritable` when there is no room for the temporary file.
-
-    Sees: neither
     """
     weights, enough = _weights(encoding)
     found = [np.zeros(0, np.uint64)]
@@ -82,7 +80,7 @@ def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pai
 
 
 def _heavy(batch: pa.RecordBatch, enough: int) -> NDArray[np.uint64]:
-    """Give the pairs whose weights come to enough."""
+    """Return the pairs whose weights come to enough."""
     mixed = np.ascontiguousarray(fixed_bytes(batch.column(0))).view(">u8").ravel().astype(np.uint64)
     begins = np.flatnonzero(np.concatenate([[True], mixed[1:] != mixed[:-1]]))
     total = np.add.reduceat(batch.column(1).to_numpy().astype(np.int64), begins)
@@ -98,8 +96,6 @@ def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
 
     Returns:
         `(n,) uint32`: for each record the least record that it is bound to, itself if to none.
-
-    Sees: neither
     """
     parent = np.arange(n_records, dtype=np.uint32)
 
@@ -118,7 +114,7 @@ def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
 
 
 def _weights(encoding: Encoding) -> tuple[NDArray[np.uint32], int]:
-    """Give what a shared match key of each kind counts, and how much is enough; a number is enough by itself."""
+    """Return what a shared match key of each kind counts, and how much is enough; a number is enough by itself."""
     counted = [key for key in encoding.match_keys if not (isinstance(key, Combination) and not key.parts)]
     enough = max(2, -(-sum(key.n_codes for key in counted) // MANY))
     weights = [
@@ -133,7 +129,7 @@ def _is_number(key: Combination) -> bool:
 
 
 def _pairs(groups: Groups, weights: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
-    """Give all pairs of all groups, those of one size together."""
+    """Return all pairs of all groups, those of one size together."""
     sizes = np.bincount(groups.group, minlength=len(groups.kind))
     starts = np.cumsum(sizes) - sizes
     weight = weights[groups.kind]

@@ -68,8 +68,6 @@ def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Seq
 
     Returns:
         The counts.
-
-    Sees: neither
     """
     n_records = len(owner)
     sharing = np.zeros((len(kinds), n_records), np.bool_)

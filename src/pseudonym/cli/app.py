@@ -34,7 +34,7 @@ COMMANDS: Final = ("keygen", "check", "encode", "show", "codebook", "profiles")
 
 class _InOrder(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
-        """Give the names of the commands in the order of their use."""
+        """Return the names of the commands in the order of their use."""
         return sorted(super().list_commands(ctx), key=COMMANDS.index)
 
 

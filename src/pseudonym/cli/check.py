@@ -153,7 +153,7 @@ def _check_submission(path: Path, profile: str | None, codebook: str | None, *, 
 
 
 def _is_submission(path: Path) -> bool:
-    """Say whether a file begins as submissions do; of one that cannot be read the reader of case files says why."""
+    """Return whether a file begins as submissions do; of one that cannot be read the reader of case files says why."""
     try:
         with open_bytes(path) as file:
             return file.read(len(PARQUET)) == PARQUET

@@ -129,7 +129,7 @@ def read_columns(options: Iterable[str] | None) -> dict[str, str]:
 
 
 def read_reference_date(text: str | None, period: str | None = None) -> date:
-    """Give the day by which centuries are inferred: named, or the end of the period, or today.
+    """Return the day by which centuries are inferred: named, or the end of the period, or today.
 
     Sees: neither
     """

@@ -87,7 +87,7 @@ def _print_notices(found: Survey) -> None:
 
 
 def _details(column: ColumnReport) -> Iterable[str]:
-    """Give what there is to say of a column, a line each."""
+    """Return what there is to say of a column, a line each."""
     for form, count in column.forms.items():
         yield f"{count:,} x {form}"
     for sign, count in column.separators.items():

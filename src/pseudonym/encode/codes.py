@@ -155,7 +155,7 @@ class CodeMaker:
         content[record, slot] = self._noise(records[record], slot)
 
     def _noise(self, seeds: NDArray[np.uint64], slot: Ints) -> NDArray[np.uint8]:
-        """Give the noise of codes, `(k, content_bytes)`, from their seeds `(k, 2)` and places in the record `(k,)`."""
+        """Return the noise of codes, `(k, content_bytes)`, from their seeds `(k, 2)` and record positions `(k,)`."""
         n_blocks = -(-self._encoding.content_bytes // BLOCK_BYTES)
         first = slot.astype(np.uint64) * np.uint64(CODE_STRIDE)
         blocks = np.repeat(seeds, n_blocks, axis=0).reshape(len(seeds), n_blocks, 2)
@@ -179,7 +179,7 @@ class CodeMaker:
         return _Filled(record, identity, slot, self._match_key_hash(messages))
 
     def _combination_keys(self, facts: Sequence[Facts], starts: Ints) -> tuple[Ints, list[bytes]]:
-        """Give record, identity and slot of the codes of combinations, `(3, c)`, and what they are hashed from."""
+        """Return record, identity and slot of the codes of combinations, `(3, c)`, and what they are hashed from."""
         places: list[int] = []
         counts: list[int] = []
         messages: list[bytes] = []
@@ -253,7 +253,7 @@ class _Bands:
 
 
 def keyed_digests(hash_: KeyedHash, messages: Iterable[tuple[str, ...]]) -> NDArray[np.uint8]:
-    """Give the digests of length-prefixed messages under a subkey.
+    """Return the digests of length-prefixed messages under a subkey.
 
     Args:
         hash_: The hash function with its subkey.

@@ -295,7 +295,7 @@ class Encoder:
             ) from None
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
-        """Give ids that are fresh in every submission, so that the file's order tells nothing about the body's."""
+        """Return ids that are fresh in every submission, so that the file's order tells nothing about the body's."""
         return keyed_digests(self._order_hash, ((self.reporter, str(sequence), record_id) for record_id in record_ids))
 
 

@@ -44,7 +44,7 @@ class QualityCounter:
             self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
 
     def figures(self) -> dict[str, Quality]:
-        """Give the figures of each identity field.
+        """Return the figures of each identity field.
 
         Sees: neither
         """
@@ -53,7 +53,7 @@ class QualityCounter:
 
 
 def _texts(record: Record, name: str) -> tuple[str, ...]:
-    """Give the values of a field that may become those of an identity."""
+    """Return the values of a field that may become those of an identity."""
     texts = texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
     if name != "given_names":
         return texts
@@ -61,6 +61,6 @@ def _texts(record: Record, name: str) -> tuple[str, ...]:
 
 
 def _field(fault: Fault) -> str:
-    """Give the field of a fault without the number of the value."""
+    """Return the field of a fault without the number of the value."""
     name, _, place = (fault.field or "").rpartition("_")
     return name if place.isdecimal() else fault.field or ""

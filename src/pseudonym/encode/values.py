@@ -39,7 +39,7 @@ class Values:
         self.lists = TokenLists(subkeys.token, makers, sorted(copies | blocks))
 
     def __call__(self, identities: Sequence[Identity]) -> dict[Source, NDArray[np.int64]]:
-        """Give for each source the lists of identities, `(n,) int64`.
+        """Return for each source the lists of identities, `(n,) int64`.
 
         Sees: plaintext and key
         """
@@ -51,7 +51,7 @@ class Values:
         return found
 
     def of_segments(self, found: dict[Source, NDArray[np.int64]]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Give for each segment the lists of its values, `(n, s) int64`, and that of its presence token, `(n,)`.
+        """Return for each segment the lists of its values, `(n, s) int64`, and that of its presence token, `(n,)`.
 
         Sees: neither
         """

@@ -76,15 +76,13 @@ class Birth(NamedTuple):
         return (self.month, self.day) in DEFAULT_DAYS
 
     def united(self, other: Birth) -> Birth | None:
-        """Give what both dates together say, or None where they contradict each other.
+        """Return what both dates together say, or None where they contradict each other.
 
         Args:
             other: A date whose year is exact or unknown.
 
         Returns:
             The date with the known parts of both. An approximate year agrees with every year within its margin.
-
-        Sees: plaintext
         """
         year, margin = (other.year, 0) if other.year is not None else (self.year, self.margin)
         if self.year is not None and year is not None and abs(self.year - year) > self.margin:
@@ -106,8 +104,6 @@ def read_birth_date(text: str) -> Birth:
     Raises:
         FieldError: `birth_date.placeholder` for a date or word that stands for an unknown date; `birth_date.form` for
             any other form, a day that does not exist, or a year outside 1850 to 2100.
-
-    Sees: plaintext
     """
     text = plain(text)
     if not text:
@@ -128,15 +124,13 @@ def read_birth_date(text: str) -> Birth:
 
 
 def latest_day(text: str) -> date:
-    """Give the last day that a date of a report or event may mean.
+    """Return the last day that a date of a report or event may mean.
 
     Args:
         text: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`, a date that exists.
 
     Returns:
         The day itself, or the last of the month or year.
-
-    Sees: neither
     """
     year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
     month = month or 12

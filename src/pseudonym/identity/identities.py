@@ -108,8 +108,6 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
 
     Raises:
         InputError: `input.type` when a value is neither text nor missing.
-
-    Sees: plaintext
     """
     reader = _Reader(row)
     if _is_plain(record):
@@ -134,7 +132,7 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
 
 
 def _is_plain(record: Record) -> bool:
-    """Say whether no field has more than one value, and none goes with another, which is so of most records."""
+    """Return whether no field has more than one value, and none goes with another, which is so of most records."""
     several = (record.number, record.foreign_number, record.given_names, record.family_names, record.birth_date)
     alone = record.number_type is None and record.number_level is None and record.name_of_address is None
     return alone and all([value is None or type(value) is str for value in several])
@@ -161,7 +159,7 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
 
 
 def is_identity(text: str, facts: Facts) -> bool:
-    """Say whether an id carries an identity that its record has.
+    """Return whether an id carries an identity that its record has.
 
     It does when it holds the number or the foreign number, whatever stands between the digits; or the whole birth date,
     in any order and with no digit before or after it; or when its words are the given names, the family names, or both.
@@ -170,8 +168,6 @@ def is_identity(text: str, facts: Facts) -> bool:
     Args:
         text: An id of the record, its report or its case.
         facts: The facts of the record.
-
-    Sees: plaintext
     """
     bare = _BARE.sub("", text.upper())
     # Without its digits, which are in no word, an id is one of a series, of which there are few.
@@ -196,7 +192,7 @@ def _carries(bare: str, dates: tuple[str, ...], found: set[str], identity: Ident
 
 
 def _whole_dates(birth: Birth) -> frozenset[str]:
-    """Give a date that is known to the day in the three orders in which people write its parts."""
+    """Return a date that is known to the day in the three orders in which people write its parts."""
     year, month, day = f"{birth.year:04d}", f"{birth.month:02d}", f"{birth.day:02d}"
     return frozenset({year + month + day, day + month + year, month + day + year})
 
@@ -241,7 +237,7 @@ class _Reader:
         self.faults.append(Fault(self.row, name, rule, effect))
 
     def texts(self, name: str, values: Values) -> tuple[str, ...]:
-        """Give the texts of a field, no more than there may be identities."""
+        """Return the texts of a field, no more than there may be identities."""
         found = texts_of(values, field=name)
         if len(found) > MAX_IDENTITIES:
             self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
@@ -289,7 +285,7 @@ def _is_made_up(number: Number) -> bool:
 
 
 def _reference_day(record: Record) -> date | None:
-    """Give the latest day of the report, else of the event: nobody was born after it."""
+    """Return the latest day of the report, else of the event: nobody was born after it."""
     for column in ("report_date", "event_date"):
         text = text_of(getattr(record, column), field=column).strip()
         if text and value_rule(column, text) is None:
@@ -325,7 +321,7 @@ def _kept_birth(text: str) -> Birth:
 
 
 def _at(column: Sequence[Read | None], place: int) -> Read | None:
-    """Give the value at a place, or the first that there is."""
+    """Return the value at a place, or the first that there is."""
     if place < len(column) and (column[place] is not None or len(column) == 1):
         return column[place]
     return next((value for value in column if value is not None), None)
@@ -349,7 +345,7 @@ def _identity(columns: _Columns, place: int, *, sex: str | None, reporter: str) 
 
 
 def _by_number_dates(identities: Sequence[Identity]) -> Iterator[Identity]:
-    """Give one more identity for each number whose date is another than that of the first identity that has it."""
+    """Return one more identity for each number whose date is another than that of the first identity that has it."""
     seen: set[Number] = set()
     for identity in identities:
         number = identity.number

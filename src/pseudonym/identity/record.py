@@ -96,7 +96,7 @@ class Fault:
 
 
 def text_of(value: object, *, field: str) -> str:
-    """Give a value as text, empty where there is none.
+    """Return a value as text, empty where there is none.
 
     Args:
         value: What stands in the field of a record. None and the missing values of data frames (NaN, NA, NaT) are none.
@@ -108,8 +108,6 @@ def text_of(value: object, *, field: str) -> str:
     Raises:
         InputError: `input.type` for anything else: a number that a table read as a number has lost its zeros, and a
             date its form, so it must not be turned into text here.
-
-    Sees: plaintext
     """
     if isinstance(value, str):
         return value
@@ -119,7 +117,7 @@ def text_of(value: object, *, field: str) -> str:
 
 
 def _is_missing(value: object) -> bool:
-    """Say whether a data frame has no value here."""
+    """Return whether a data frame has no value here."""
     kind = type(value)
     if (kind.__module__.partition(".")[0], kind.__name__) in _NO_VALUE:
         return True
@@ -127,7 +125,7 @@ def _is_missing(value: object) -> bool:
 
 
 def payload_of(value: object) -> Mapping[str, object]:
-    """Give a payload, empty where there is none.
+    """Return a payload, empty where there is none.
 
     Args:
         value: What stands in the field. None and the missing values of data frames are none.
@@ -137,8 +135,6 @@ def payload_of(value: object) -> Mapping[str, object]:
 
     Raises:
         InputError: `input.type` for anything that is no mapping.
-
-    Sees: plaintext
     """
     if isinstance(value, Mapping):
         return value
@@ -148,7 +144,7 @@ def payload_of(value: object) -> Mapping[str, object]:
 
 
 def texts_of(values: object, *, field: str) -> tuple[str, ...]:
-    """Give the values of a field that may have several.
+    """Return the values of a field that may have several.
 
     Args:
         values: One value or a list or tuple of them.
@@ -159,8 +155,6 @@ def texts_of(values: object, *, field: str) -> tuple[str, ...]:
 
     Raises:
         InputError: `input.type`, as `text_of`.
-
-    Sees: plaintext
     """
     if values is None:
         return _NOTHING

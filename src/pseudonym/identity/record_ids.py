@@ -33,8 +33,6 @@ class Admission:
 
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
-
-        Sees: plaintext
         """
         rule = self._id_rule(record)
         if rule is None:

@@ -79,8 +79,6 @@ def write_rejects(path: str | Path, faults: Iterable[Fault]) -> None:
 
     Raises:
         OutputError: `output.unwritable` when the file cannot be written.
-
-    Sees: neither
     """
     target = Path(path)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")

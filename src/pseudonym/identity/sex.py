@@ -46,8 +46,6 @@ def read_sex(text: str) -> str | None:
 
     Raises:
         FieldError: `sex.unknown`.
-
-    Sees: plaintext
     """
     word = plain(text).translate(LOWER)
     if word not in _SEXES:

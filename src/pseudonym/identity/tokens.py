@@ -65,21 +65,19 @@ class Source:
 
 
 def bigrams(text: str) -> list[str]:
-    """Give every two neighbouring characters of a text between two underscores.
+    """Return every two neighbouring characters of a text between two underscores.
 
     Args:
         text: A word or number.
 
     Returns:
         Bigrams in order, repeated ones too.
-
-    Sees: plaintext
     """
     return [first + second for first, second in pairwise(f"_{text}_")]
 
 
 def _month(birth: Birth) -> int | None:
-    """Give the month as evidence: a date that is registered where none is known is none."""
+    """Return the month as evidence: a date that is registered where none is known is none."""
     return None if birth.is_default else birth.month
 
 
@@ -163,21 +161,19 @@ _FIELDS: Final[dict[str, tuple[Source, ...]]] = {
 
 
 def field_sources(field: str) -> tuple[Source, ...]:
-    """Give where the tokens of a content field come from; an identity in which all are empty lacks the field.
+    """Return where the tokens of a content field come from; an identity in which all are empty lacks the field.
 
     Args:
         field: The field of a segment.
 
     Returns:
         One source, or those of a field that is made of several.
-
-    Sees: plaintext
     """
     return _FIELDS[field]
 
 
 def presence_source(field: str) -> Source:
-    """Give where the token of a presence slot comes from.
+    """Return where the token of a presence slot comes from.
 
     Numbers of two types are missing to each other, and so are two bodies' numbers of a type that each body gives out
     for itself; so type and body enter.
@@ -187,22 +183,18 @@ def presence_source(field: str) -> Source:
 
     Returns:
         A source of one token, for an identity that has the field.
-
-    Sees: plaintext
     """
     return _SERIAL_PRESENCE if field == "serial" else Source(lambda _: field, lambda value: [("presence", value)])
 
 
 def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
-    """Give where the tokens of MinHash come from, each with its weight: `w` copies of a token count as `w` tokens.
+    """Return where the tokens of MinHash come from, each with its weight: `w` copies of a token count as `w` tokens.
 
     Args:
         weights: Copies by kind of token.
 
     Returns:
         The sources of the weights that are given.
-
-    Sees: neither
     """
     kinds = (
         (weights.name_bigram, (_GIVEN, _FAMILY)),
@@ -214,7 +206,7 @@ def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
 
 
 def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bool:
-    """Say whether an identity has so many tokens that MinHash is worth its codes.
+    """Return whether an identity has so many tokens that MinHash is worth its codes.
 
     Args:
         identity: An identity of a record.
@@ -222,8 +214,6 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
 
     Returns:
         Whether there are eight or more distinct ones, without the copies; so few are shared by many persons.
-
-    Sees: plaintext
     """
     return len({token for source, _ in sources for token in source.tokens(source.value(identity))}) >= MIN_TOKENS
 
@@ -237,8 +227,6 @@ def content_classes(identities: Sequence[Identity], segments: Sequence[Segment])
 
     Returns:
         A number for each identity.
-
-    Sees: plaintext
     """
     found: dict[tuple[frozenset[Token], ...], int] = {}
     # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
@@ -249,7 +237,7 @@ def content_classes(identities: Sequence[Identity], segments: Sequence[Segment])
 
 
 def _shown(identity: Identity, field: str) -> frozenset[Token]:
-    """Give the tokens of a segment and its presence slot; none where the identity lacks the field."""
+    """Return the tokens of a segment and its presence slot; none where the identity lacks the field."""
     tokens = [token for source in _FIELDS[field] for token in source.tokens(source.value(identity))]
     presence = presence_source(field)
     return frozenset([*tokens, *presence.tokens(presence.value(identity))] if tokens else ())
@@ -270,8 +258,6 @@ class Combinations:
             identity: The identity.
             messages: Is given `lp(kind, items)` of each code, for each combination at most its number of codes.
             counts: Is given the number of codes of each combination.
-
-        Sees: plaintext
         """
         parts = {part: values(identity) for part, values in self._wanted}
         for head, names, n_codes in self._keys:
@@ -295,8 +281,6 @@ class Combinations:
             classes: What `content_classes` gives for them.
             out: As for `of_one`; and a list that is given for each code the place of the identity whose content it
                 carries.
-
-        Sees: plaintext
         """
         messages, counts, places = out
         parts = [{part: values(identity) for part, values in self._wanted} for identity in identities]
@@ -336,7 +320,7 @@ def _part_of_date(value: int, width: int) -> list[bytes]:
 
 
 def _both(identity: Identity) -> list[str]:
-    """Give the distinct sounds of given and family names."""
+    """Return the distinct sounds of given and family names."""
     return list(dict.fromkeys(identity.given.sounds + identity.family.sounds))
 
 

@@ -39,10 +39,7 @@ Numbers = NDArray[np.int64]
 
 
 def n_blocks(segment: Segment) -> int:
-    """Give the number of blocks of hash functions that a segment takes of a token.
-
-    Sees: neither
-    """
+    """Return the number of blocks of hash functions that a segment takes of a token."""
     return -(-(segment.hashes or 1) // HASHES_PER_BLOCK)
 
 
@@ -75,7 +72,7 @@ class ContentEncoder:
         ]
 
     def _mask(self, first_bit: int, n_bits: int) -> Words:
-        """Give `(words, 1) uint64` with some bits set."""
+        """Return `(words, 1) uint64` with some bits set."""
         ones = ((1 << n_bits) - 1) << first_bit
         return np.frombuffer(ones.to_bytes(self._n_words * 8, "little"), "<u8").astype(np.uint64)[:, None]
 
@@ -102,8 +99,6 @@ class ContentEncoder:
 
         Returns:
             `(c, content_bytes) uint8`. Equal input gives equal output.
-
-        Sees: key
         """
         singles = self._singles(values)
         cleared, taken = self._absent(values)
@@ -135,11 +130,11 @@ class ContentEncoder:
                     _put(words, place.first_bit + number * WORD_BITS, column)
 
     def _value_filters(self, segment: Segment, numbers: Numbers) -> Words:
-        """Give the filters of single values under the one seed that there is."""
+        """Return the filters of single values under the one seed that there is."""
         return self._filters(segment, numbers[:, None], np.repeat(self._seed, len(numbers), axis=0))
 
     def _filters(self, segment: Segment, numbers: Numbers, seeds: Words) -> Words:
-        """Give the filters of codes, `(c, words) uint64`.
+        """Return the filters of codes, `(c, words) uint64`.
 
         Args:
             segment: The segment.
@@ -190,7 +185,7 @@ class ContentEncoder:
             words[index] ^= pads[index // 2, :, index % 2]
 
     def _absent(self, values: Sequence[tuple[Numbers, Numbers]]) -> tuple[Words, Words]:
-        """Give for each identity the bits to clear and those of them that noise takes, `(words, n) uint64` each."""
+        """Return for each identity the bits to clear and those of them that noise takes, `(words, n) uint64` each."""
         n = len(values[0][1])
         cleared, taken = np.zeros((2, self._n_words, n), np.uint64)
         for (field, presence), (_, _, (numbers, _)) in zip(self._masks, self._parts(values), strict=True):

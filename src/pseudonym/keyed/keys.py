@@ -142,8 +142,6 @@ class LinkageKey:
 
         Raises:
             KeyFileError: `key.project` or `key.epoch` when these are out of range.
-
-        Sees: key
         """
         return cls(Secret(secrets.token_bytes(SECRET_BYTES)), project=project, epoch=epoch)
 
@@ -160,8 +158,6 @@ class LinkageKey:
         Raises:
             KeyFileError: `key.form` when there is not exactly one key line of the right form, `key.check` when its
                 check digits are wrong, as after a typing error.
-
-        Sees: key
         """
         lines = [line.strip() for line in text.splitlines()]
         lines = [line for line in lines if line and not line.startswith("#")]
@@ -190,8 +186,6 @@ class LinkageKey:
 
         Raises:
             KeyFileError: `key.unreadable` when there is no such file or it may not be read, and what `parse` raises.
-
-        Sees: key
         """
         try:
             data = Path(path).read_bytes()
@@ -208,8 +202,6 @@ class LinkageKey:
 
         Raises:
             KeyFileError: `key.exists` when the file exists, `key.unwritable` when it cannot be written.
-
-        Sees: key
         """
         line = ".".join((PREFIX, self.project, str(self.epoch), _base32(self._secret.reveal())))
         try:
@@ -234,8 +226,6 @@ class LinkageKey:
 
         Returns:
             The subkeys; equal input gives equal subkeys.
-
-        Sees: key
         """
         return Subkeys(self._secret, (self.project, str(self.epoch)), bytes.fromhex(profile_digest))
 

@@ -53,15 +53,13 @@ class MinHasher:
             kept.forget()
 
     def minima(self, numbers: Numbers) -> Rows:
-        """Give the minimum of each row over the tokens of each record.
+        """Return the minimum of each row over the tokens of each record.
 
         Args:
             numbers: `(n, s) int64`, the lists of `n` records, one for each kind of tokens.
 
         Returns:
             `(n, rows) uint64`, little-endian; the highest number for a record without tokens.
-
-        Sees: key
         """
         out = np.empty((len(numbers), self._n_rows), "<u8")
         for first in range(0, len(numbers), CHUNK):

@@ -44,8 +44,6 @@ class BlockPRF:
 
         Returns:
             An array of the same shape.
-
-        Sees: key
         """
         data = np.ascontiguousarray(blocks, "<u8")
         out = np.empty(data.size * 8 + BLOCK_BYTES, np.uint8)
@@ -74,8 +72,6 @@ class KeyedHash:
 
         Returns:
             `(n, digest_bytes) uint8`.
-
-        Sees: plaintext and key
         """
         # A copy of the keyed state is a third cheaper than a new one: its parameters are read once.
         copy, digests = self._keyed.copy, []
@@ -102,7 +98,5 @@ def counters(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
     Returns:
         `(…, 2) uint64`.
-
-    Sees: neither
     """
     return np.stack([values, np.zeros_like(values)], axis=-1)

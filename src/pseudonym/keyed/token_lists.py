@@ -70,10 +70,7 @@ class Kept:
         self._places, self._rows = _Growing(np.int64), _Growing(np.uint64, width)
 
     def __call__(self, numbers: Numbers) -> NDArray[np.uint64]:
-        """Give the rows of some numbers, `(k, width) uint64`.
-
-        Sees: key
-        """
+        """Return the rows of some numbers, `(k, width) uint64`."""
         lacking = int(numbers.max(initial=-1)) + 1 - len(self._places.rows)
         if lacking > 0:
             self._places.extend(np.full(lacking, -1))
@@ -130,7 +127,7 @@ class TokenLists:
         return self._n > MAX_LISTS or len(self._tokens) > MAX_TOKENS
 
     def numbers(self, kind: int, values: Sequence[Any]) -> Numbers:
-        """Give the number of the list of each value; a new value gets one.
+        """Return the number of the list of each value; a new value gets one.
 
         Args:
             kind: The kind of the values, a place in `makers`.
@@ -138,8 +135,6 @@ class TokenLists:
 
         Returns:
             `(n,) int64`.
-
-        Sees: plaintext and key
         """
         found = list(map(self._known[kind].get, values))
         if None in found:
@@ -167,10 +162,7 @@ class TokenLists:
         return place
 
     def commit(self) -> None:
-        """Bring what the other methods give up to date; to be called once `numbers` has been for all values.
-
-        Sees: key
-        """
+        """Bring what the other methods give up to date; to be called once `numbers` has been for all values."""
         counts = np.array([len(one) for one in self._new_lists], np.int64)
         self._starts.extend(len(self._members.rows) + np.cumsum(counts) - counts)
         self._counts.extend(counts)
@@ -181,22 +173,17 @@ class TokenLists:
         self._new_lists, self._new_tokens = [], []
 
     def counts(self, numbers: Numbers) -> Numbers:
-        """Give how many tokens each of some lists has.
-
-        Sees: neither
-        """
+        """Return how many tokens each of some lists has."""
         return np.asarray(self._counts.rows[numbers])
 
     def tokens(self, numbers: Numbers) -> Numbers:
-        """Give the tokens of some lists, end to end, as numbers of their own.
+        """Return the tokens of some lists, end to end, as numbers of their own.
 
         Args:
             numbers: `(k,) int64`, numbers of lists.
 
         Returns:
             `(total,) int64`.
-
-        Sees: neither
         """
         counts = self._counts.rows[numbers]
         rows = np.repeat(self._starts.rows[numbers] - np.cumsum(counts) + counts, counts)
@@ -204,18 +191,12 @@ class TokenLists:
         return np.asarray(self._members.rows.take(rows))
 
     def token_at(self, numbers: Numbers, place: int) -> Numbers:
-        """Give the token at a place of each of some lists; any token for a list that has none there.
-
-        Sees: neither
-        """
+        """Return the token at a place of each of some lists; any token for a list that has none there."""
         last = len(self._members.rows) - 1
         return np.asarray(self._members.rows.take(np.minimum(self._starts.rows[numbers] + place, last)))
 
     def hashes(self, tokens: Numbers, *, copy: int = 0, block: int = 0) -> NDArray[np.void]:
-        """Give the hashes of tokens under one of the variants, `(k,)` blocks.
-
-        Sees: key
-        """
+        """Return the hashes of tokens under one of the variants, `(k,)` blocks."""
         hashes = self._hashes[self._variants.index((copy, block))]
         return np.asarray(hashes.rows.take(tokens))
 

@@ -29,8 +29,6 @@ def code_order(*columns: NDArray[np.uint8]) -> NDArray[np.intp]:
 
     Returns:
         `(n,) intp`, a stable order.
-
-    Sees: neither
     """
     joined = np.ascontiguousarray(np.concatenate(columns, axis=1))
     return np.argsort(joined.view(f"V{joined.shape[1]}").ravel(), kind="stable")
@@ -46,8 +44,6 @@ def record_digest(case: Sequence[str | None], payload: Sequence[tuple[str, str |
 
     Returns:
         32 bytes.
-
-    Sees: neither
     """
     items = [item for pair in payload for item in pair]
     return hashlib.sha256(length_prefixed(RECORD_LABEL, *case, str(len(payload)), *items, codes)).digest()
@@ -65,8 +61,6 @@ def record_digests(
 
     Returns:
         A digest of 32 bytes for each record.
-
-    Sees: neither
     """
     # The id and the reserved columns stand before the payload.
     fixed = 1 + len(RESERVED)
@@ -85,8 +79,6 @@ def content_digest(digests: Iterable[NDArray[np.uint8]], *, n_records: int) -> s
 
     Returns:
         64 hexadecimal digits.
-
-    Sees: neither
     """
     state = hashlib.sha256(length_prefixed(CONTENT_LABEL) + (n_records * DIGEST_BYTES).to_bytes(4, "little"))
     for part in digests:

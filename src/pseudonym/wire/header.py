@@ -82,10 +82,7 @@ class Header(_Document):
         return quality
 
     def canonical(self) -> bytes:
-        """Give the header as canonical JSON [RFC8785].
-
-        Sees: neither
-        """
+        """Return the header as canonical JSON [RFC8785]."""
         return rfc8785.dumps(self.model_dump(mode="json"))
 
     @property
@@ -107,8 +104,6 @@ def parse_header(metadata: dict[bytes, bytes]) -> Header:
         SubmissionError: `submission.not_one` without our metadata, `submission.spec` for another version of the
             specification, `submission.header` for a header of another form or not canonical, `submission.digest` for a
             wrong digest.
-
-    Sees: neither
     """
     text, digest = metadata.get(HEADER_KEY), metadata.get(DIGEST_KEY)
     if text is None or digest is None:

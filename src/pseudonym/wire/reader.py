@@ -96,8 +96,6 @@ def read_header(path: str | Path) -> Header:
     Raises:
         SubmissionError: `submission.unreadable` when the file cannot be opened, `submission.not_parquet` when it is cut
             or something else, and what `parse_header` raises.
-
-    Sees: neither
     """
     with _open(path) as file:
         return _header(file)
@@ -118,8 +116,6 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
         SubmissionError: As `read_header`; `submission.profile` or `submission.codebook` when the file follows another
             one; `submission.columns`, `submission.groups`, `submission.order`, `submission.values`,
             `submission.counts`, `submission.content` when the rows are not as the specification says.
-
-    Sees: neither
     """
     with open_submission(path, profile=profile, codebook=codebook) as (header, turns):
         parts = list(turns)
@@ -149,8 +145,6 @@ def open_submission(
 
     Raises:
         SubmissionError: As `read_submission`.
-
-    Sees: neither
     """
     items = codebook.item_names if codebook is not None else ()
     with _open(path) as file:
@@ -302,7 +296,7 @@ def _check_group(cases: pa.Table, codes: pa.Table, items: tuple[str, ...]) -> li
 
 
 def _is_sorted(*columns: NDArray[np.uint8]) -> bool:
-    """Say whether no row comes before the one above it, comparing bytes."""
+    """Return whether no row comes before the one above it, comparing bytes."""
     if len(columns[0]) < 2:
         return True
     joined = np.concatenate(columns, axis=1)
@@ -334,8 +328,6 @@ def row_faults(submission: Submission, *, profile: Profile, codebook: Codebook |
         One fault a record, its first; in the order of `submission.cases`. Rules: `codes.counts`, `record_id.*`,
         `role.unknown`, `status.unknown`, `report_id.*`, `case_id.*`, `event_date.form`, `report_date.form`,
         `payload.unknown_code`, also for a code that is not valid on the date of the record.
-
-    Sees: neither
     """
     ids = fixed_bytes(submission.cases["record"])
     counts_ok = _counts_ok(submission, ids, profile)

@@ -49,8 +49,6 @@ def id_rule(text: str) -> str | None:
 
     Returns:
         `missing`, `form`, `number_like`, or None when the id is good.
-
-    Sees: neither
     """
     if not text:
         return "missing"
@@ -62,10 +60,7 @@ def id_rule(text: str) -> str | None:
 
 
 def date_rule(text: str) -> str | None:
-    """Name the rule that a date breaks: `form`, or None for a good YYYY-MM-DD, YYYY-MM or YYYY.
-
-    Sees: neither
-    """
+    """Name the rule that a date breaks: `form`, or None for a good YYYY-MM-DD, YYYY-MM or YYYY."""
     # A longer text is none, and is not to fill what is kept.
     return _date_rule(text) if len(text) <= DATE_CHARACTERS else "form"
 
@@ -84,18 +79,12 @@ def _date_rule(text: str) -> str | None:
 
 
 def role_rule(text: str) -> str | None:
-    """Name the rule that a role breaks: `unknown`, or None.
-
-    Sees: neither
-    """
+    """Name the rule that a role breaks: `unknown`, or None."""
     return None if text in ROLES else "unknown"
 
 
 def status_rule(text: str) -> str | None:
-    """Name the rule that a status breaks: `unknown`, or None.
-
-    Sees: neither
-    """
+    """Name the rule that a status breaks: `unknown`, or None."""
     return None if text in STATUSES else "unknown"
 
 
@@ -118,8 +107,6 @@ def value_rule(column: str, text: str) -> str | None:
 
     Returns:
         For example `role.unknown`.
-
-    Sees: neither
     """
     broken = _RULES[column](text)
     return None if broken is None else f"{column}.{broken}"

@@ -42,22 +42,17 @@ def case_columns(items: tuple[str, ...]) -> tuple[str, ...]:
 
     Returns:
         The names, in the order of the file.
-
-    Sees: neither
     """
     return ("record", "record_id", *RESERVED, *(PAYLOAD_PREFIX + item for item in items))
 
 
 def code_columns() -> tuple[str, ...]:
-    """Name the columns of a code row, without `table`.
-
-    Sees: neither
-    """
+    """Name the columns of a code row, without `table`."""
     return ("record", "kind", "match_key", "content")
 
 
 def submission_schema(content_bytes: int, items: tuple[str, ...]) -> pa.Schema:
-    """Give the schema of a submission file.
+    """Return the schema of a submission file.
 
     Args:
         content_bytes: Length of a content under the profile.
@@ -65,8 +60,6 @@ def submission_schema(content_bytes: int, items: tuple[str, ...]) -> pa.Schema:
 
     Returns:
         The schema, without metadata.
-
-    Sees: neither
     """
     return pa.schema(
         [
@@ -81,12 +74,10 @@ def submission_schema(content_bytes: int, items: tuple[str, ...]) -> pa.Schema:
 
 
 def case_schema(items: tuple[str, ...]) -> pa.Schema:
-    """Give the schema of case rows, without `table`.
+    """Return the schema of case rows, without `table`.
 
     Args:
         items: The item names of the codebook, in byte order.
-
-    Sees: neither
     """
     # Contents are no part of it, so their length does not matter.
     whole = submission_schema(1, items)
@@ -101,8 +92,6 @@ def fixed_column(values: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
 
     Returns:
         A column of fixed-size binary values; the bytes are copied.
-
-    Sees: neither
     """
     data = pa.py_buffer(np.ascontiguousarray(values).tobytes())
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(values.shape[1]), values.shape[0], [None, data])
@@ -116,8 +105,6 @@ def fixed_bytes(column: Any) -> NDArray[np.uint8]:
 
     Returns:
         `(n, bytes) uint8`, a view where Arrow allows it.
-
-    Sees: neither
     """
     width = column.type.byte_width
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

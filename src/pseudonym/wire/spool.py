@@ -76,8 +76,6 @@ class Spool:
 
         Raises:
             OSError: When the file cannot be written.
-
-        Sees: neither
         """
         batch = pa.RecordBatch.from_arrays(columns, schema=self._schema)
         self._held.append(batch)
@@ -86,7 +84,7 @@ class Spool:
             self._write_run()
 
     def sorted(self) -> Iterator[pa.RecordBatch]:
-        """Give the rows in ascending order of the key, equal keys in the order in which they came.
+        """Return the rows in ascending order of the key, equal keys in the order in which they came.
 
         Yields:
             Batches of differing length, none empty; all rows at once where they were few. Rows with equal keys come in
@@ -94,8 +92,6 @@ class Spool:
 
         Raises:
             OSError: When the file cannot be written or read.
-
-        Sees: neither
         """
         if not self._runs:
             parts = iter([self._held])

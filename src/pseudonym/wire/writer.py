@@ -113,8 +113,6 @@ class SubmissionWriter:
 
         Raises:
             OutputError: `output.unwritable` when the disk is full.
-
-        Sees: neither
         """
         n, c = codes[0].shape
         rows = [column.reshape(n * c, -1) for column in codes]
@@ -132,7 +130,7 @@ class SubmissionWriter:
 
     @property
     def largest_part(self) -> int:
-        """Give the bytes of the largest part that was sorted at once while finishing."""
+        """Return the bytes of the largest part that was sorted at once while finishing."""
         return max(self._records.largest_part, self._digests.largest_part)
 
     def finish(self, header: Header, *, progress: Callable[[int], None] | None = None) -> Header:
@@ -147,8 +145,6 @@ class SubmissionWriter:
 
         Raises:
             OutputError: `output.unwritable` when the disk is full or the name cannot be taken.
-
-        Sees: neither
         """
         try:
             n_records = 0

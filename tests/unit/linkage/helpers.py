@@ -65,7 +65,7 @@ _DOCUMENT: dict[str, Any] = {
 
 
 def make_profile(**encoding: Any) -> Profile:
-    """Give the test profile, with members of its encoding replaced."""
+    """Return the test profile, with members of its encoding replaced."""
     import json
 
     return parse_profile(json.dumps(_DOCUMENT | {"encoding": _DOCUMENT["encoding"] | encoding}))
@@ -145,7 +145,7 @@ def send(
 
 
 def header_digest(path: Path) -> str:
-    """Give the submission digest of a file."""
+    """Return the submission digest of a file."""
     from pseudonym.wire import read_header
 
     return read_header(path).digest
@@ -188,12 +188,12 @@ def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np
 
 
 def crowd(reporter: str, personas: Iterable[int]) -> list[Rec]:
-    """Give a record of each persona, named by the body and the persona."""
+    """Return a record of each persona, named by the body and the persona."""
     return [Rec(f"{reporter}-{persona}", persona) for persona in personas]
 
 
 def partition(registry: Registry) -> set[frozenset[tuple[str, str]]]:
-    """Give the persons as sets of (reporter, record id), which no numbering touches."""
+    """Return the persons as sets of (reporter, record id), which no numbering touches."""
     groups: dict[str, set[tuple[str, str]]] = {}
     for row in registry.persons().to_pylist():
         groups.setdefault(row["person_id"], set()).add((row["reporter"], row["record_id"]))

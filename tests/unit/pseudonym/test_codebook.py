@@ -44,7 +44,7 @@ def rule_of(document: object) -> str:
 
 
 def changed(path: list[str | int], value: object) -> dict[str, object]:
-    """Give the document with one member set."""
+    """Return the document with one member set."""
     document = copy.deepcopy(DOCUMENT)
     place = document
     for step in path[:-1]:

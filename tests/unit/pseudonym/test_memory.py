@@ -25,7 +25,7 @@ RECORD = Record(
 
 
 def keeping():
-    """Give all functions of the package that keep what they gave; other tests may have loaded a second copy of it."""
+    """Return all functions of the package that keep what they gave; other tests may have loaded a second copy of it."""
     loaded = [module for name, module in sys.modules.items() if name.startswith("pseudonym.")]
     found = {id(one): one for module in loaded for one in vars(module).values() if isinstance(one, _lru_cache_wrapper)}
     return list(found.values())

@@ -29,7 +29,7 @@ Cell = str | int | float | bool | tuple[str, object] | None
 
 
 def cell(value: Cell, reference: str, shared: list[str]) -> str:
-    """Give the XML of a cell."""
+    """Return the XML of a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -50,14 +50,14 @@ def cell(value: Cell, reference: str, shared: list[str]) -> str:
 
 
 def column(place: int) -> str:
-    """Give the letters of a column from 0."""
+    """Return the letters of a column from 0."""
     return (column(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
 def sheet_xml(
     rows: Iterable[Sequence[Cell]], shared: list[str], *, first: int = 1, after: str = "", space: str = MAIN
 ) -> str:
-    """Give the XML of a sheet."""
+    """Return the XML of a sheet."""
     lines = []
     for line, row in enumerate(rows, start=first):
         cells = "".join(cell(value, f"{column(place)}{line}", shared) for place, value in enumerate(row))
@@ -77,7 +77,7 @@ def workbook(
     replace: dict[str, str | bytes] | None = None,
     without: Sequence[str] = (),
 ) -> bytes:
-    """Give the bytes of a workbook.
+    """Return the bytes of a workbook.
 
     Args:
         rows: The rows of its first sheet.

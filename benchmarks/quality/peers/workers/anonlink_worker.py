@@ -48,7 +48,7 @@ COMPARISONS = {
 
 
 def schema(comparisons: Comparisons) -> Any:
-    """Give the linkage schema of fields; an empty text sets no bit."""
+    """Return the linkage schema of fields; an empty text sets no bit."""
     features = [
         {
             "identifier": name,
@@ -74,7 +74,7 @@ def encode(records: pa.Table, comparisons: Comparisons, *, seed: int) -> list[bi
 
 
 def solve(candidates: Any, *, least: float) -> list[list[tuple[int, int]]]:
-    """Give the groups of records, as file and place, that the candidates from a threshold on make."""
+    """Return the groups of records, as file and place, that the candidates from a threshold on make."""
     sims, files, places = candidates
     # They come in descending order.
     end = sum(1 for sim in sims if sim >= least)
@@ -83,7 +83,7 @@ def solve(candidates: Any, *, least: float) -> list[list[tuple[int, int]]]:
 
 
 def links(candidates: Any, first_row: list[int], thresholds: Iterable[float]) -> dict[tuple[int, int], float]:
-    """Give the pairs of rows that are linked, each with the greatest threshold at which it is.
+    """Return the pairs of rows that are linked, each with the greatest threshold at which it is.
 
     The solver takes candidates in the order of their similarity, so what it has linked it never parts again.
     """

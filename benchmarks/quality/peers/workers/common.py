@@ -51,7 +51,7 @@ class Job:
         return list(dict.fromkeys(self.records["body"].to_pylist()))
 
     def pairs(self) -> pa.Table | None:
-        """Give the candidate pairs that were chosen for the peer, `a` and `b` rows, or None where it chooses."""
+        """Return the candidate pairs that were chosen for the peer, `a` and `b` rows, or None where it chooses."""
         path = self._folder / "pairs.parquet"
         return pq.read_table(path) if path.exists() else None
 
@@ -83,7 +83,7 @@ class Job:
 
 
 def peak_bytes() -> int:
-    """Give the most memory that this process had.
+    """Return the most memory that this process had.
 
     Linux has two counters, and the one of `getrusage` begins at what the process had that started this one.
     """
@@ -96,5 +96,5 @@ def peak_bytes() -> int:
 
 
 def within(groups: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
-    """Give the pairs within groups, the smaller row first."""
+    """Return the pairs within groups, the smaller row first."""
     return [pair for group in groups for pair in combinations(sorted(group), 2)]

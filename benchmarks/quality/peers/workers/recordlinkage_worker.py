@@ -22,7 +22,7 @@ PARTS = {"year": slice(0, 4), "month": slice(5, 7), "day": slice(8, 10)}
 
 
 def candidates(records: pd.DataFrame) -> pd.MultiIndex:
-    """Give the pairs that agree in two fields or in a number."""
+    """Return the pairs that agree in two fields or in a number."""
     index = recordlinkage.Index()
     for columns in ([DATE], [GIVEN, FAMILY], [GIVEN, "year"], [FAMILY, "year"]):
         index.block(columns)

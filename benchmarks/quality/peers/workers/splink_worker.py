@@ -33,7 +33,7 @@ SWAPPED = f"l.{GIVEN} = r.{FAMILY} and l.{FAMILY} = r.{GIVEN}"
 
 
 def comparisons(fields: list[str]) -> list[Any]:
-    """Give a comparison for each field that the data set has."""
+    """Return a comparison for each field that the data set has."""
     known = {
         GIVEN: lambda: cl.NameComparison(GIVEN).configure(term_frequency_adjustments=True),
         FAMILY: lambda: cl.NameComparison(FAMILY).configure(term_frequency_adjustments=True),
@@ -45,7 +45,7 @@ def comparisons(fields: list[str]) -> list[Any]:
 
 
 def blocking_rules(fields: list[str]) -> list[Any]:
-    """Give many strict rules: any two of name, name and date, in whole or in part, and each number."""
+    """Return many strict rules: any two of name, name and date, in whole or in part, and each number."""
     rules = [
         block_on(GIVEN, FAMILY),
         SWAPPED,
@@ -59,7 +59,7 @@ def blocking_rules(fields: list[str]) -> list[Any]:
 
 
 def deterministic_rules(fields: list[str]) -> list[Any]:
-    """Give rules by which hardly any pair of different persons agrees."""
+    """Return rules by which hardly any pair of different persons agrees."""
     rules = [block_on(name) for name in NUMBERS if name in fields]
     return [*rules, block_on(GIVEN, DATE), block_on(FAMILY, DATE), f"{SWAPPED} and l.{DATE} = r.{DATE}"]
 
@@ -127,13 +127,13 @@ def link(job: Job) -> None:
 
 
 def _pairs(scored: Any) -> pa.Table:
-    """Give the scored pairs, the smaller row first."""
+    """Return the scored pairs, the smaller row first."""
     query = "SELECT least(row_l, row_r) a, greatest(row_l, row_r) b, match_probability probability FROM {this}"
     return scored.query_sql(query).as_duckdbpyrelation().to_arrow_table()
 
 
 def _single_best(linker: Linker, scored: Any, bodies: list[str], threshold: float) -> list[list[int]]:
-    """Give the clusters of more than one record that have no two of one body."""
+    """Return the clusters of more than one record that have no two of one body."""
     clusters = linker.clustering.cluster_using_single_best_links(
         scored, duplicate_free_datasets=bodies, threshold_match_probability=threshold
     )

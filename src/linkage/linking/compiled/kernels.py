@@ -71,8 +71,6 @@ def compiled(function: F) -> F:
 
     numba refuses at this point when it finds no place at all, as in a read-only installation without a home folder;
     then each process compiles for itself.
-
-    Sees: neither
     """
     try:
         return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
@@ -82,10 +80,7 @@ def compiled(function: F) -> F:
 
 @compiled
 def popcount(word: np.uint64) -> np.uint64:
-    """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it.
-
-    Sees: neither
-    """
+    """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it."""
     word = word - ((word >> U64(1)) & U64(0x5555555555555555))
     word = (word & U64(0x3333333333333333)) + ((word >> U64(2)) & U64(0x3333333333333333))
     word = (word + (word >> U64(4))) & U64(0x0F0F0F0F0F0F0F0F)
@@ -126,7 +121,7 @@ def _weight_of_crossing(words: NDArray[np.uint64], one: int, other: int, n_bits:
 
 @compiled
 def _equal_and_not_zero(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> bool:
-    """Say whether two segments of up to 64 bits hold the same bits, not all of them zero."""
+    """Return whether two segments of up to 64 bits hold the same bits, not all of them zero."""
     value = _bits(words, one, n_bits)
     return bool(value != 0 and value == _bits(words, other, n_bits))
 
@@ -184,8 +179,6 @@ def aggregate(
         crossed: `(p,) int64`, written: the ones in the XOR of the two name segments' XORs, summed over the rows; 0
             without such segments.
         exchanged: `(p,) bool`, written: month and day have the same XOR, not zero, in every row.
-
-    Sees: neither
     """
     places, (given, family), (month, day) = plan.places, plan.names, plan.dates
     words = np.empty(rows.left.shape[1], np.uint64)
@@ -212,7 +205,7 @@ def aggregate(
 
 @compiled
 def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
-    """Give the distance of one row over the fields that are present, and how many fields are absent."""
+    """Return the distance of one row over the fields that are present, and how many fields are absent."""
     places, (given, family) = plan.places, plan.names
     total = absent = 0
     names = np.full(2, -1, np.int64)
@@ -240,7 +233,7 @@ def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
 
 @compiled
 def _less(words: NDArray[np.uint64], others: NDArray[np.uint64]) -> bool:
-    """Say whether words come before others in order; of equal ones neither does."""
+    """Return whether words come before others in order; of equal ones neither does."""
     for word in range(words.shape[0]):
         if words[word] != others[word]:
             return bool(words[word] < others[word])
@@ -274,8 +267,6 @@ def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, kept: NDArray[np.
         plan: Where the segments stand.
         kept: `(rows,) bool`, written. Which of the records is left and which right, and the order of the rows of one
             match key, do not matter: of two rows with one XOR it is the same which is kept.
-
-    Sees: neither
     """
     kept[:] = False
     group = 0
@@ -305,8 +296,6 @@ def of_one_pair(rows: Rows, plan: Plan, kept: NDArray[np.bool_]) -> None:
         rows: The rows.
         plan: Where the segments stand.
         kept: `(rows,) bool`, written.
-
-    Sees: neither
     """
     apart = np.empty(rows.left.shape[0], np.int64)
     words = np.empty(rows.left.shape[1], np.uint64)

@@ -29,8 +29,6 @@ def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
     Returns:
         `(ceil(n / TILE), w, TILE) uint64`, a copy; what is missing in the last tile is zero.
-
-    Sees: neither
     """
     n_tiles = -(-len(words) // TILE)
     padded = np.zeros((n_tiles * TILE, words.shape[1]), np.uint64)
@@ -60,7 +58,7 @@ def _shared_ones(record: NDArray[np.uint64], tile: NDArray[np.uint64], shared: N
 
 @compiled
 def _any_similar(shared: NDArray[np.uint64], least: NDArray[np.int64], twice: int, need: int) -> np.bool_:
-    """Say whether any record of a tile may be similar enough; without branches, so that it runs on vectors."""
+    """Return whether any record of a tile may be similar enough; without branches, so that it runs on vectors."""
     hit = np.bool_(False)
     for column in range(TILE):
         hit |= twice * np.int64(shared[column]) >= need + least[column]
@@ -87,8 +85,6 @@ def similar_pairs(
     Returns:
         How many pairs there are. Those beyond the capacity are not written. Two empty filters have the Dice coefficient
         0.
-
-    Sees: neither
     """
     twice = 2 * ratio[1]
     total = 0

@@ -67,10 +67,7 @@ class ColumnReport:
     rules: dict[tuple[str, str], int]
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as what JSON can hold.
-
-        Sees: neither
-        """
+        """Return it as what JSON can hold."""
         rules = [{"rule": rule, "effect": effect, "count": n} for (rule, effect), n in sorted(self.rules.items())]
         return {
             "field": self.field,
@@ -102,8 +99,6 @@ class ColumnTally:
         Args:
             text: The value.
             named_type: The type that the row names for a number.
-
-        Sees: plaintext
         """
         self.values += 1
         base, _ = base_of(self.name)
@@ -115,12 +110,10 @@ class ColumnTally:
                 self.separators[sign] += 1
 
     def report(self, file: InputFile) -> ColumnReport:
-        """Give what was counted.
+        """Return what was counted.
 
         Args:
             file: The input, which knows headers and dates.
-
-        Sees: neither
         """
         columns, dates = file.columns, file.evidence.dates.get(self.name)
         return ColumnReport(
@@ -145,12 +138,10 @@ class ColumnTally:
 
 
 def number_form(reference_date: date) -> Forms:
-    """Give how the type of a number is named, with how certain it is.
+    """Return how the type of a number is named, with how certain it is.
 
     Args:
         reference_date: The day by which centuries are inferred.
-
-    Sees: neither
     """
 
     def form(text: str, named_type: str) -> str | None:

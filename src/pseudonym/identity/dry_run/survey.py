@@ -46,10 +46,7 @@ class Survey:
     faults: dict[tuple[str | None, str, str], int]
 
     def count(self, effect: str) -> int:
-        """Count the faults of one effect: `rejected`, `left out` or `marked`.
-
-        Sees: neither
-        """
+        """Count the faults of one effect: `rejected`, `left out` or `marked`."""
         return sum(count for (_, _, found), count in self.faults.items() if found == effect)
 
     @property
@@ -63,10 +60,7 @@ class Survey:
         return self.n_records if self.has_identity else 0
 
     def form(self) -> dict[str, object]:
-        """Give how the file itself was read.
-
-        Sees: neither
-        """
+        """Return how the file itself was read."""
         source = self.file.source
         if isinstance(source, SheetSource):
             days = "1904" if source.epoch_1904 else "1900"
@@ -74,10 +68,7 @@ class Survey:
         return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as what JSON can hold.
-
-        Sees: neither
-        """
+        """Return it as what JSON can hold."""
         faults = [
             {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": MEANINGS.get(rule, "")}
             for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
@@ -114,8 +105,6 @@ def survey(
 
     Returns:
         The counts.
-
-    Sees: plaintext
     """
     forms = number_form(reference_date)
     tallies = {field: ColumnTally(field, forms) for field in file.fields}
@@ -178,7 +167,7 @@ def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
 
 
 def _column(base: str, nth: int, tallies: dict[str, ColumnTally]) -> str | None:
-    """Give the column of a value: its own, or the one that has several in a cell."""
+    """Return the column of a value: its own, or the one that has several in a cell."""
     name = base if nth == 0 else f"{base}_{nth + 1}"
     if name in tallies:
         return name

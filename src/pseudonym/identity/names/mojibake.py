@@ -17,7 +17,7 @@ ROUNDS: Final = 2
 
 
 def mend(text: str) -> str:
-    """Give the text as it was before UTF-8 was read as ISO 8859-1 or cp1252, where that is certain.
+    """Return the text as it was before UTF-8 was read as ISO 8859-1 or cp1252, where that is certain.
 
     It is certain when all characters beyond ASCII are bytes of UTF-8 sequences whose characters the tables know, unless
     each of these sequences could as well be a letter with a no-break space after it.
@@ -27,8 +27,6 @@ def mend(text: str) -> str:
 
     Returns:
         The mended text, or the text as it was.
-
-    Sees: plaintext
     """
     for _ in range(ROUNDS):
         mended = _mended(text)
@@ -39,7 +37,7 @@ def mend(text: str) -> str:
 
 
 def _mended(text: str) -> str | None:
-    """Give the text one round earlier; None where it is not certain."""
+    """Return the text one round earlier; None where it is not certain."""
     points = [_BYTES.get(point, point) for point in map(ord, text)]
     high = [point for point in points if point >= 0x80]
     if not high or max(high) > 0xFF:

@@ -46,7 +46,7 @@ class Name:
     register: str = ""
 
     def __bool__(self) -> bool:
-        """Say whether anything of a name is there."""
+        """Return whether anything of a name is there."""
         return bool(self.words)
 
     def __repr__(self) -> str:
@@ -67,8 +67,6 @@ def read_name(text: str, *, first: str | None = None) -> Name:
     Raises:
         FieldError: `name.placeholder` for a word that says that the name is unknown; `name.no_letter` for a text
             without a letter.
-
-    Sees: plaintext
     """
     if len(text) + len(first or "") > spelling.MAX_NAME_CHARACTERS:
         return _read_name.__wrapped__(text, first)
@@ -95,14 +93,14 @@ def _read_name(text: str, first: str | None) -> Name:
 
 
 def _read_field(text: str) -> tuple[tuple[Word, ...], bool]:
-    """Give the words of a field, and whether they stand for an unknown name and are left out."""
+    """Return the words of a field, and whether they stand for an unknown name and are left out."""
     found = spelling.read_words(text)
     placeholder = " ".join(word.folded for word in found) in _PLACEHOLDERS
     return () if placeholder else found, placeholder
 
 
 def _core(found: Sequence[Word]) -> list[Word]:
-    """Give the words that carry the name: servants of God in one word, no particles and initials if others stand."""
+    """Return the words that carry the name: servants of God in one word, no particles and initials if others stand."""
     core = []
     left = list(found)
     while left:
@@ -119,6 +117,6 @@ def _core(found: Sequence[Word]) -> list[Word]:
 
 
 def _grams(core: Sequence[Word]) -> tuple[str, ...]:
-    """Give bigrams of the folded words, then those of register forms that differ: near, and not equal."""
+    """Return bigrams of the folded words, then those of register forms that differ: near, and not equal."""
     spelt = [word.folded for word in core] + [word.register for word in core if word.register != word.folded]
     return tuple(dict.fromkeys("".join(gram) for word in spelt for gram in pairwise(f"_{word}_")))

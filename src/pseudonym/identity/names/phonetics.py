@@ -25,7 +25,7 @@ _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
 
 @kept(SOUNDS_CACHED)
 def sound(word: str) -> str:
-    """Give the sound form of a word, equal for common spellings of one name.
+    """Return the sound form of a word, equal for common spellings of one name.
 
     Coarse on purpose: Karlsson and Carlsson, Mohammed and Muhamad, Shevchenko and Sjevtjenko meet. Capitals are signs
     that tell apart names which the consonants alone would merge. It is a match key beside others, never evidence by
@@ -36,8 +36,6 @@ def sound(word: str) -> str:
 
     Returns:
         The sound form; never empty for a word that is not.
-
-    Sees: plaintext
     """
     spoken = word
     for rewrite in _FIRST:

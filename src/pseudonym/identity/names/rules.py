@@ -21,15 +21,13 @@ COMPLEMENT: Final = "!"
 
 
 def read_passes(passes: Iterable[Iterable[Rule]]) -> tuple[Rewrite, ...]:
-    """Give passes of the tables as functions from word to word.
+    """Return passes of the tables as functions from word to word.
 
     Args:
         passes: Lists of rules; within a pass the first rule that fits at a place is used.
 
     Returns:
         One function a pass, to be called in order.
-
-    Sees: neither
     """
     return tuple(_read_pass(list(rules)) for rules in passes)
 
@@ -58,7 +56,7 @@ def _read_pass(rules: list[Rule]) -> Rewrite:
 
 
 def _alternative(rule: Rule) -> str:
-    """Give what must follow the first character of a rule; contexts look at the word as it was before the pass."""
+    """Return what must follow the first character of a rule; contexts look at the word as it was before the pass."""
     source = re.escape(rule["from"])
     left, right = _context(rule.get("left"), START, r"\A"), _context(rule.get("right"), END, r"\Z")
     before = "|".join(f"(?<={one}{source})" for one in left)
@@ -67,7 +65,7 @@ def _alternative(rule: Rule) -> str:
 
 
 def _context(context: str | None, edge: str, edge_pattern: str) -> list[str]:
-    """Give the patterns of which one must fit on a side; none where anything does."""
+    """Return the patterns of which one must fit on a side; none where anything does."""
     if context is None:
         return []
     signs = context.removeprefix(COMPLEMENT)

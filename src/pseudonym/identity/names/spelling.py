@@ -74,7 +74,7 @@ def _jamo(syllable: re.Match[str]) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Give the words of a name field in lower-case Latin letters, in order, without repeats.
+    """Return the words of a name field in lower-case Latin letters, in order, without repeats.
 
     All scripts of the table are romanised; what the table does not know stays as it is.
 
@@ -83,22 +83,18 @@ def words(text: str) -> tuple[str, ...]:
 
     Returns:
         At most 8 words of at most 32 characters; empty if nothing of a name is left.
-
-    Sees: plaintext
     """
     return tuple(word.folded for word in read_words(text))
 
 
 def read_words(text: str) -> tuple[Word, ...]:
-    """Give the words of a name field, each in its two levels, in order, without repeats of the folded one.
+    """Return the words of a name field, each in its two levels, in order, without repeats of the folded one.
 
     Args:
         text: The field as it came, composed or decomposed.
 
     Returns:
         At most 8 words of at most 32 characters.
-
-    Sees: plaintext
     """
     if len(text) > MAX_NAME_CHARACTERS:
         return _words.__wrapped__(text)
@@ -119,7 +115,7 @@ def _words(text: str) -> tuple[Word, ...]:
 
 
 def _canonical(text: str) -> str:
-    """Give a text mended, composed where the tables say so, with syllables taken apart."""
+    """Return a text mended, composed where the tables say so, with syllables taken apart."""
     text = mend(_SIGN.sub(" ", _SURROGATE.sub("", text))).translate(_LONE_MARKS)
     text = _PAIR.sub(lambda pair: _COMPOSE[pair[0]], text)
     return _SYLLABLE.sub(_jamo, text)

@@ -33,13 +33,13 @@ class _Dossier(Kind):
         return None
 
     def read(self, written: Written, reference_date: date) -> str | None:
-        """Give the digits without that of the card."""
+        """Return the digits without that of the card."""
         if self.written.fullmatch(written.bare) is None:
             return None
         return written.bare[: len(written.bare) - self._card_digits]
 
     def format(self, text: str, *, reference_date: date, short: bool = False) -> str:
-        """Give the digits."""
+        """Return the digits."""
         return self.compact(text, reference_date=reference_date)
 
 

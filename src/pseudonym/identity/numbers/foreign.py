@@ -19,7 +19,7 @@ _DIGIT: Final = re.compile("[0-9]")
 
 
 def compact(text: str) -> str:
-    """Give a foreign number without signs and spaces.
+    """Return a foreign number without signs and spaces.
 
     Args:
         text: The field as it came.
@@ -29,8 +29,6 @@ def compact(text: str) -> str:
 
     Raises:
         FieldError: `foreign_number.no_digit`, or `foreign_number.placeholder` for one digit throughout.
-
-    Sees: plaintext
     """
     bare = _DROPPED.sub("", tidy(text))[:MAX_CHARACTERS]
     if _DIGIT.search(bare) is None:
@@ -45,12 +43,10 @@ format = compact
 
 
 def is_valid(text: str) -> bool:
-    """Tell whether a text can be a foreign number.
+    """Return whether a text can be a foreign number.
 
     Args:
         text: The field as it came.
-
-    Sees: plaintext
     """
     try:
         validate(text)
@@ -70,7 +66,5 @@ def read_foreign_number(text: str) -> str | None:
 
     Raises:
         FieldError: As `compact`.
-
-    Sees: plaintext
     """
     return compact(text) if tidy(text) else None

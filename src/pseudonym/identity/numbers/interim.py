@@ -42,11 +42,11 @@ class _Interim(Personnummer):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
-        """Give the date in it, without regard to the check digit, which most do not have."""
+        """Return the date in it, without regard to the check digit, which most do not have."""
         return self.birth(compact)
 
     def take_apart(self, compact: str) -> Parts:
-        """Give date and sex; what else stands in it follows no common rule."""
+        """Return date and sex; what else stands in it follows no common rule."""
         return Parts(self.birth(compact), sex_of(compact[10]), compact[8:])
 
 

@@ -44,12 +44,10 @@ class Kind(ABC):
 
     @abstractmethod
     def fits(self, compact: str) -> bool:
-        """Tell whether 12 characters, of which 8 are digits, have the form of the type.
+        """Return whether 12 characters, of which 8 are digits, have the form of the type.
 
         Args:
             compact: The characters.
-
-        Sees: plaintext
         """
 
     @abstractmethod
@@ -58,49 +56,39 @@ class Kind(ABC):
 
         Args:
             compact: A number for which `fits` holds.
-
-        Sees: plaintext
         """
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the birth date in a number, None if the type has none or there is no such day.
+        """Return the birth date in a number, None if the type has none or there is no such day.
 
         Args:
             compact: A number for which `fits` holds.
-
-        Sees: plaintext
         """
         return None
 
     def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
-        """Give the birth date that the number is evidence of: that of a valid number.
+        """Return the birth date that the number is evidence of: that of a valid number.
 
         Args:
             compact: A number for which `fits` holds.
             valid: Whether `fault` finds nothing in it.
-
-        Sees: plaintext
         """
         return self.birth(compact) if valid else None
 
     def take_apart(self, compact: str) -> Parts:
-        """Give the parts of a number.
+        """Return the parts of a number.
 
         Args:
             compact: A number for which `fits` holds.
-
-        Sees: plaintext
         """
         return Parts()
 
     def read(self, written: Written, reference_date: date) -> str | None:
-        """Give the compact form of a text, None if it has not the form of the type.
+        """Return the compact form of a text, None if it has not the form of the type.
 
         Args:
             written: The text.
             reference_date: As for `compact`.
-
-        Sees: plaintext
         """
         compact = complete(written, reference_date)
         return compact if compact is not None and self.fits(compact) else None
@@ -108,7 +96,7 @@ class Kind(ABC):
     # The verbs, about a text.
 
     def compact(self, text: str, *, reference_date: date) -> str:
-        """Give the compact form of a number, whether or not it is valid.
+        """Return the compact form of a number, whether or not it is valid.
 
         Args:
             text: The field as it came.
@@ -120,8 +108,6 @@ class Kind(ABC):
 
         Raises:
             FieldError: `number.form`, `number.no_digit` or `number.unreadable`.
-
-        Sees: plaintext
         """
         found = self.read(read_text(text), reference_date)
         if found is None:
@@ -129,7 +115,7 @@ class Kind(ABC):
         return found
 
     def validate(self, text: str, *, reference_date: date) -> str:
-        """Give the compact form of a valid number, or raise.
+        """Return the compact form of a valid number, or raise.
 
         Args:
             text: The number, written exactly as its specification says.
@@ -140,8 +126,6 @@ class Kind(ABC):
 
         Raises:
             FieldError: `number.form`, `number.date`, `number.placeholder` or `number.check_digit`.
-
-        Sees: plaintext
         """
         if self.written.fullmatch(text) is None:
             raise broken("number.form")
@@ -152,13 +136,11 @@ class Kind(ABC):
         return found
 
     def is_valid(self, text: str, *, reference_date: date) -> bool:
-        """Tell whether a text is a valid number of this type.
+        """Return whether a text is a valid number of this type.
 
         Args:
             text: As for `validate`.
             reference_date: As for `compact`.
-
-        Sees: plaintext
         """
         try:
             self.validate(text, reference_date=reference_date)
@@ -167,7 +149,7 @@ class Kind(ABC):
         return True
 
     def format(self, text: str, *, reference_date: date, short: bool = False) -> str:
-        """Give a number as people write it.
+        """Return a number as people write it.
 
         Args:
             text: The field as it came.
@@ -180,8 +162,6 @@ class Kind(ABC):
 
         Raises:
             FieldError: As `compact`.
-
-        Sees: plaintext
         """
         found = self.compact(text, reference_date=reference_date)
         if short and self.short:
@@ -190,7 +170,7 @@ class Kind(ABC):
         return f"{found[:8]}-{found[8:]}"
 
     def parts(self, text: str, *, reference_date: date) -> Parts:
-        """Give what can be read out of a number, whether or not it is valid.
+        """Return what can be read out of a number, whether or not it is valid.
 
         Args:
             text: The field as it came.
@@ -198,40 +178,32 @@ class Kind(ABC):
 
         Raises:
             FieldError: As `compact`.
-
-        Sees: plaintext
         """
         return self.take_apart(self.compact(text, reference_date=reference_date))
 
 
 def in_years(compact: str) -> bool:
-    """Tell whether the first four digits are a year in which a living or recent person can be born.
+    """Return whether the first four digits are a year in which a living or recent person can be born.
 
     Args:
         compact: 12 characters.
-
-    Sees: plaintext
     """
     return MIN_YEAR <= int(compact[:4]) <= MAX_YEAR
 
 
 def has_date_form(compact: str) -> bool:
-    """Tell whether the first eight digits are a year of `in_years`, month 01 to 12 and day 01 to 31, existing or not.
+    """Return whether the first eight digits are a year of `in_years`, month 01 to 12 and day 01 to 31, existing or not.
 
     Args:
         compact: 12 characters.
-
-    Sees: plaintext
     """
     return "01" <= compact[4:6] <= "12" and "01" <= compact[6:8] <= "31" and in_years(compact)
 
 
 def sex_of(digit: str) -> Sex:
-    """Give the sex that a digit stands for: odd for a man, even for a woman.
+    """Return the sex that a digit stands for: odd for a man, even for a woman.
 
     Args:
         digit: One digit.
-
-    Sees: plaintext
     """
     return "man" if int(digit) % 2 else "woman"

@@ -75,8 +75,6 @@ def read_number(text: str, *, reference_date: date, type: str | None = None, lev
     Raises:
         FieldError: `number.no_digit` or `number.placeholder` where there is no number; `number.unreadable` for other
             characters than letters and digits, or too many; `number_type.unknown`; `number_level.unknown`.
-
-    Sees: plaintext
     """
     named = None if type is None else read_type_word(type)
     shown = None if level is None else read_level(level)
@@ -94,7 +92,7 @@ def read_number(text: str, *, reference_date: date, type: str | None = None, lev
 
 
 def _has_no_serial(whole: str) -> bool:
-    """Tell whether four characters stand in place of an individual number: 000, or one letter throughout."""
+    """Return whether four characters stand in place of an individual number: 000, or one letter throughout."""
     rest = whole[8:]
     if not ((rest.startswith("000") and rest.isdecimal()) or rest in _LETTERS):
         return False
@@ -105,7 +103,7 @@ _LETTERS: Final = frozenset(letter * 4 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 
 def _infer(written: Written, whole: str | None, level: Level | None) -> Number:
-    """Give the number the type that alone has its form, else `other`."""
+    """Return the number the type that alone has its form, else `other`."""
     if whole is None:
         return _number(other.KIND, written.bare, "none", level)
     fitting = [kind for kind in _INFERRED[not whole.isdecimal()] if kind.fits(whole)]
@@ -133,7 +131,7 @@ def _number(kind: Kind, compact: str, certainty: Certainty, level: Level | None)
 
 
 def compact(text: str, *, reference_date: date, type: str | None = None) -> str:
-    """Give the compact form of a number, whether or not it is valid.
+    """Return the compact form of a number, whether or not it is valid.
 
     Args:
         text: The field as it came.
@@ -145,14 +143,12 @@ def compact(text: str, *, reference_date: date, type: str | None = None) -> str:
 
     Raises:
         FieldError: As `read_number`.
-
-    Sees: plaintext
     """
     return read_number(text, reference_date=reference_date, type=type).compact
 
 
 def validate(text: str, *, reference_date: date, type: str | None = None) -> str:
-    """Give the compact form of a number that its specification calls valid, or raise.
+    """Return the compact form of a number that its specification calls valid, or raise.
 
     Args:
         text: The number, written exactly as its specification says.
@@ -164,15 +160,13 @@ def validate(text: str, *, reference_date: date, type: str | None = None) -> str
 
     Raises:
         FieldError: `number.form`, `number.date` or `number.check_digit`, else as `read_number`.
-
-    Sees: plaintext
     """
     kind = _named_or_inferred(text, reference_date=reference_date, type=type)
     return kind.validate(text, reference_date=reference_date)
 
 
 def is_valid(text: str, *, reference_date: date, type: str | None = None) -> bool:
-    """Tell whether a text is a number that its specification calls valid.
+    """Return whether a text is a number that its specification calls valid.
 
     Args:
         text: As for `validate`.
@@ -181,8 +175,6 @@ def is_valid(text: str, *, reference_date: date, type: str | None = None) -> boo
 
     Raises:
         FieldError: `number_type.unknown`.
-
-    Sees: plaintext
     """
     if type is not None:
         read_type_word(type)
@@ -194,7 +186,7 @@ def is_valid(text: str, *, reference_date: date, type: str | None = None) -> boo
 
 
 def format(text: str, *, reference_date: date, type: str | None = None, short: bool = False) -> str:
-    """Give a number as people write it.
+    """Return a number as people write it.
 
     Args:
         text: The field as it came.
@@ -207,8 +199,6 @@ def format(text: str, *, reference_date: date, type: str | None = None, short: b
 
     Raises:
         FieldError: As `read_number`.
-
-    Sees: plaintext
     """
     number = read_number(text, reference_date=reference_date, type=type)
     return KINDS[number.type].format(number.compact, reference_date=reference_date, short=short)

@@ -16,7 +16,7 @@ _LETTERS: Final[Mapping[str, int]] = MappingProxyType(dict.fromkeys("ABCDEFGHIJK
 
 
 def check_digit(text: str, letters: Mapping[str, int] = _LETTERS) -> str:
-    """Give the digit that belongs after a text, weights 2 1 2 and so on from its end.
+    """Return the digit that belongs after a text, weights 2 1 2 and so on from its end.
 
     It finds every single wrong digit and every swap of neighbours but 0 and 9.
 
@@ -26,8 +26,6 @@ def check_digit(text: str, letters: Mapping[str, int] = _LETTERS) -> str:
 
     Returns:
         One digit.
-
-    Sees: plaintext
     """
     values = [letters[character] if character in letters else int(character) for character in text]
     total = sum(_DOUBLED[value] for value in values[::2]) + sum(values[1::2])

@@ -41,12 +41,12 @@ class _NationalReserve(Kind):
         return "number.date" if compact[:2] != "00" and self.birth(compact) is None else None
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the date in it, None if it says unknown."""
+        """Return the date in it, None if it says unknown."""
         century = None if compact[:2] == "00" else _CENTURIES[int(compact[:2]) % 3]
         return None if century is None else day_of(century + compact[2:8])
 
     def take_apart(self, compact: str) -> Parts:
-        """Give date, sex, individual letters and check digit."""
+        """Return date, sex, individual letters and check digit."""
         return Parts(self.birth(compact), sex_of(compact[10]), compact[8:10], compact[11])
 
 

@@ -68,10 +68,7 @@ class Number:
 
     @property
     def local(self) -> bool:
-        """Whether it is unique only within the body that gave it out, so that two bodies may use one for two persons.
-
-        Sees: plaintext
-        """
+        """Whether it is unique only within the body that issued it, so that two bodies may use one for two persons."""
         return self.type == "interim"
 
 

@@ -24,11 +24,11 @@ class _Other(Kind):
         return "number.form"
 
     def read(self, written: Written, reference_date: date) -> str | None:
-        """Give letters and digits."""
+        """Return letters and digits."""
         return written.bare
 
     def format(self, text: str, *, reference_date: date, short: bool = False) -> str:
-        """Give letters and digits."""
+        """Return letters and digits."""
         return self.compact(text, reference_date=reference_date)
 
 

@@ -31,17 +31,11 @@ class Personnummer(Kind):
     inferred = "always"
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and digits.
-
-        Sees: plaintext
-        """
+        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and digits."""
         return compact.isdecimal() and has_date_form(compact)
 
     def fault(self, compact: str) -> str | None:
-        """Judge date, individual number and check digit.
-
-        Sees: plaintext
-        """
+        """Judge date, individual number and check digit."""
         if self.birth(compact) is None:
             return "number.date"
         if compact[8:11] == NOBODY:
@@ -49,17 +43,11 @@ class Personnummer(Kind):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the date in it.
-
-        Sees: plaintext
-        """
+        """Return the date in it."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:
-        """Give date, sex, individual number and check digit.
-
-        Sees: plaintext
-        """
+        """Return date, sex, individual number and check digit."""
         return Parts(self.birth(compact), sex_of(compact[10]), compact[8:11], compact[11])
 
 

@@ -28,7 +28,7 @@ class _Inera(Kind):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def take_apart(self, compact: str) -> Parts:
-        """Give individual number and check digit."""
+        """Return individual number and check digit."""
         return Parts(individual=compact[6:11], check=compact[11])
 
 

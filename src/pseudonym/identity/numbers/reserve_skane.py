@@ -32,11 +32,11 @@ class _Skane(Kind):
         return "number.date" if self.birth(compact) is None else None
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the date in it."""
+        """Return the date in it."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:
-        """Give date and individual characters."""
+        """Return date and individual characters."""
         return Parts(self.birth(compact), individual=compact[8:])
 
 

@@ -29,7 +29,7 @@ class _Stockholm(Kind):
         return None if check_digit(compact[4:11]) == compact[11] else "number.check_digit"
 
     def take_apart(self, compact: str) -> Parts:
-        """Give sex, individual number, check digit and year of issue."""
+        """Return sex, individual number, check digit and year of issue."""
         return Parts(None, sex_of(compact[10]), compact[6:11], compact[11], int(compact[2:6]))
 
 

@@ -31,11 +31,11 @@ class _Varmland(Kind):
         return "number.date" if self.birth(compact) is None else None
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the date in it."""
+        """Return the date in it."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:
-        """Give date, sex and individual letters."""
+        """Return date, sex and individual letters."""
         return Parts(self.birth(compact), sex_of(compact[10]), compact[9] + compact[11])
 
 

@@ -38,11 +38,11 @@ class _Vgr(Kind):
         return None if check_digit(compact[2:11], _LETTERS) == compact[11] else "number.check_digit"
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the date in it."""
+        """Return the date in it."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:
-        """Give date, sex, individual number and check digit."""
+        """Return date, sex, individual number and check digit."""
         return Parts(self.birth(compact), _SEXES[compact[8]], compact[9:11], compact[11])
 
 

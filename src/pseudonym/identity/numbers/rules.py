@@ -24,11 +24,9 @@ RULES: Final[dict[str, str]] = {
 
 
 def broken(rule: str) -> FieldError:
-    """Give the error of a rule, to be raised.
+    """Return the error of a rule, to be raised.
 
     Args:
         rule: A member of `RULES`; its first part names the field.
-
-    Sees: neither
     """
     return FieldError(rule, RULES[rule], field=rule.split(".", 1)[0])

@@ -33,7 +33,7 @@ class _Samordningsnummer(Personnummer):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def birth(self, compact: str) -> Birth | None:
-        """Give the date in it, of which month and day may be unknown."""
+        """Return the date in it, of which month and day may be unknown."""
         return day_of(compact[:8], shift=COORDINATION_DAYS)
 
 

@@ -108,8 +108,6 @@ def read_type_word(text: str) -> str | None:
 
     Raises:
         FieldError: `number_type.unknown`.
-
-    Sees: plaintext
     """
     meaning = _TYPES.get(_key(text))
     if meaning is None:
@@ -128,8 +126,6 @@ def read_level(text: str) -> Level | None:
 
     Raises:
         FieldError: `number_level.unknown`.
-
-    Sees: plaintext
     """
     meaning = _LEVELS.get(_key(text))
     if meaning is None:

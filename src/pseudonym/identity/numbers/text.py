@@ -61,12 +61,10 @@ class Written(NamedTuple):
 
 
 def tidy(text: str) -> str:
-    """Give a text without white space and invisible characters, all digits those of ASCII, all letters large.
+    """Return a text without white space and invisible characters, all digits those of ASCII, all letters large.
 
     Args:
         text: The field as it came.
-
-    Sees: plaintext
     """
     if text.isascii():
         # Nearly every number is: what Python calls white space and large letters in ASCII is what the tables say.
@@ -86,8 +84,6 @@ def read_text(text: str) -> Written:
     Raises:
         FieldError: `number.no_digit`; `number.unreadable` for other characters than letters, digits and signs, or more
             than 32.
-
-    Sees: plaintext
     """
     text = tidy(text).replace(APOSTROPHE, "")
     if _DIGIT.search(text) is None:
@@ -101,7 +97,7 @@ def read_text(text: str) -> Written:
 
 
 def complete(written: Written, reference_date: date) -> str | None:
-    """Give the 12 characters of a dated number.
+    """Return the 12 characters of a dated number.
 
     Without a century, the year is the latest that does not put the date after the reference date. A plus sign stands
     from the beginning of the year in which the person turns 100 (law 1991:481, section 18), so then it is the latest
@@ -113,8 +109,6 @@ def complete(written: Written, reference_date: date) -> str | None:
 
     Returns:
         The characters, or None if it is not dated or, without century, month and day are those of no date.
-
-    Sees: plaintext
     """
     if not written.dated:
         return None
@@ -138,7 +132,7 @@ def _year(short: int, month_day: tuple[int, int], old: bool, reference: date) ->
 
 @kept(DAYS_CACHED)
 def day_of(eight: str, *, shift: int = 0) -> Birth | None:
-    """Give the day that eight digits mean, None if there is none.
+    """Return the day that eight digits mean, None if there is none.
 
     Args:
         eight: Year, month and day.
@@ -146,8 +140,6 @@ def day_of(eight: str, *, shift: int = 0) -> Birth | None:
 
     Returns:
         The date, 1850 to 2100.
-
-    Sees: plaintext
     """
     year, month, day = int(eight[:4]), int(eight[4:6]), int(eight[6:8]) - shift
     least = 0 if shift else 1
@@ -159,11 +151,9 @@ def day_of(eight: str, *, shift: int = 0) -> Birth | None:
 
 
 def is_monotonous(bare: str) -> bool:
-    """Tell whether a text is zeros only, or one character four times or more.
+    """Return whether a text is zeros only, or one character four times or more.
 
     Args:
         bare: Letters and digits.
-
-    Sees: plaintext
     """
     return not bare.strip("0") or (len(bare) >= MONOTONOUS and not bare.strip(bare[:1]))

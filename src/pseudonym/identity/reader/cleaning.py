@@ -98,10 +98,7 @@ class Cleaner:
         self._rules = {name: self._rule(name) for columns in self._by_field.values() for name, _ in columns}
 
     def look(self, cells: list[str]) -> None:
-        """Take one row as evidence about its columns.
-
-        Sees: plaintext
-        """
+        """Take one row as evidence about its columns."""
         for base in (*DATE_FIELDS, "number"):
             for name, place in self._by_field.get(base, ()):
                 for text in self.split(base, cells[place]):
@@ -121,8 +118,6 @@ class Cleaner:
         Returns:
             The fields that are not blank, several values of one field as a tuple in the order of their columns; and
             what was done to values.
-
-        Sees: plaintext
         """
         values: dict[str, str | tuple[str, ...]] = {}
         notes: list[Note] = []
@@ -139,16 +134,13 @@ class Cleaner:
         return values, tuple(notes)
 
     def split(self, base: str, cell: str) -> list[str]:
-        """Give the values of a cell: one, or several if the user named what stands between them.
-
-        Sees: plaintext
-        """
+        """Return the values of a cell: one, or several if the user named what stands between them."""
         if self._separator is None or base not in REPEATABLE or self._separator not in cell:
             return [tidy(cell)]
         return [tidy(part) for part in cell.split(self._separator)]
 
     def _gather(self, base: str, cells: list[str]) -> list[tuple[str, str]]:
-        """Give the values of a field with their columns, blank ones where a column in between is missing."""
+        """Return the values of a field with their columns, blank ones where a column in between is missing."""
         columns = self._by_field.get(base, ())
         if len(columns) == 1 and self._separator is None and columns[0][0] == base:
             return [(base, tidy(cells[columns[0][1]]))]
@@ -160,7 +152,7 @@ class Cleaner:
         return found
 
     def _value(self, name: str, nth: int, text: str, notes: list[Note], named_type: str) -> str:
-        """Give a value as it is to be read, blank if it is lost."""
+        """Return a value as it is to be read, blank if it is lost."""
         base, _ = base_of(name)
         rule = spoilt(text)
         if rule is None and base == "number":
@@ -179,7 +171,7 @@ class Cleaner:
         return mend_number(text, self.evidence.numbers[name], named_type=named_type)
 
     def _rule(self, name: str) -> Rule:
-        """Give what is done to the values of a column."""
+        """Return what is done to the values of a column."""
         base, _ = base_of(name)
         if base in DATE_FIELDS:
             column = self.evidence.dates[name]
@@ -197,10 +189,7 @@ class Cleaner:
 
 
 def tidy(text: str) -> str:
-    """Trim a cell, and take off what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`.
-
-    Sees: plaintext
-    """
+    """Trim a cell, and take off what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()

@@ -76,10 +76,7 @@ class NumberColumn:
     n_short_valid: int = 0
 
     def add(self, text: str) -> None:
-        """Count one value.
-
-        Sees: plaintext
-        """
+        """Count one value."""
         if not 7 <= len(text) <= 10 or _DIGITS.fullmatch(text) is None:
             return
         self.n_ten += len(text) == 10
@@ -101,25 +98,17 @@ def spoilt(text: str) -> str | None:
 
     Returns:
         `damage.error`, or None.
-
-    Sees: plaintext
     """
     return "damage.error" if text.startswith("#") and _FAILED.fullmatch(text) else None
 
 
 def is_exponent(text: str) -> bool:
-    """Say whether a value is an amount such as 1,99E+11, of which the last digits are lost.
-
-    Sees: plaintext
-    """
+    """Return whether a value is an amount such as 1,99E+11, of which the last digits are lost."""
     return "+" in text and _EXPONENT.fullmatch(text) is not None
 
 
 def is_cut(text: str) -> bool:
-    """Say whether a value has just the length at which spreadsheets cut.
-
-    Sees: plaintext
-    """
+    """Return whether a value has just the length at which spreadsheets cut."""
     return len(text) == CUT_CHARACTERS
 
 
@@ -134,8 +123,6 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
     Returns:
         The number and the rule: `damage.zero_restored` with the zeros put back, `damage.zero_lost` for one that may
         have lost zeros and is no valid number with them, `damage.decimals` with `.0` taken off; else None.
-
-    Sees: plaintext
     """
     text, rule = without_decimals(text)
     if _DIGITS.fullmatch(text) is None or not _may_have_ten_digits(named_type):
@@ -149,10 +136,7 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
 
 
 def without_decimals(text: str) -> tuple[str, str | None]:
-    """Take off the `.0` or `,0` that a program which holds numbers as amounts writes.
-
-    Sees: plaintext
-    """
+    """Take off the `.0` or `,0` that a program which holds numbers as amounts writes."""
     match = _DECIMALS.fullmatch(text)
     return (text, None) if match is None else (match[1], "damage.decimals")
 
@@ -166,8 +150,6 @@ def mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
 
     Returns:
         The code and the rule, None if nothing was mended.
-
-    Sees: plaintext
     """
     if text in codes:
         return text, None

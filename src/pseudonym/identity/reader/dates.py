@@ -97,10 +97,7 @@ class DateColumn:
     epoch_1904: bool | None = None
 
     def add(self, text: str) -> None:
-        """Count one value that is not blank.
-
-        Sees: plaintext
-        """
+        """Count one value that is not blank."""
         form = _form(plain(text))
         self.forms[form] = self.forms.get(form, 0) + 1
         if form == "year last":
@@ -142,8 +139,6 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
         The date and no rule; or the text as it came and the rule for why it is no date: `date.order`,
         `date.two_digit_year`, `damage.serial`. Where a day number was turned into its date, the date and
         `damage.serial_restored`. What has none of the forms comes back as it is, to be judged by whoever reads it.
-
-    Sees: plaintext
     """
     bare = plain(text)
     if _PLAIN.fullmatch(bare):
@@ -166,7 +161,7 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
 
 
 def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
-    """Give the date that a spreadsheet shows for a day number.
+    """Return the date that a spreadsheet shows for a day number.
 
     Args:
         serial: The number; its fraction, the time of day, is dropped.
@@ -174,8 +169,6 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
 
     Returns:
         The date, or None where there is none: time alone, 29 February 1900, or out of range.
-
-    Sees: plaintext
     """
     if not 0 <= serial <= _MAX_SERIAL:
         return None
@@ -238,7 +231,7 @@ def _month_name(text: str) -> str | None:
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
-    """Give the date if there is such a day; a day or month 00 is unknown and stays."""
+    """Return the date if there is such a day; a day or month 00 is unknown and stays."""
     y, m, d = int(year), int(month), int(day)
     if not MIN_YEAR <= y <= MAX_YEAR or m > 12 or d > (monthrange(y, m)[1] if m else 31):
         return None

@@ -88,8 +88,6 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
     Raises:
         InputError: `input.unreadable`, `input.not_a_file`, `input.empty`, `input.not_text`,
             `input.unknown_encoding`, or `input.encoding`, whose `row` is the line of the first unreadable byte.
-
-    Sees: plaintext
     """
     with open_bytes(path) as file:
         head = file.read(HEAD_BYTES)
@@ -121,8 +119,6 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 
     Raises:
         InputError: `input.unreadable` or `input.not_a_file`.
-
-    Sees: plaintext
     """
     try:
         if path.exists() and not path.is_file():
@@ -178,7 +174,7 @@ def _infer(file: BinaryIO, line: int) -> Charset:
 
 
 def _first_unreadable(file: BinaryIO, name: str) -> int | None:
-    """Give the line of the first byte that cannot be read, None if all can."""
+    """Return the line of the first byte that cannot be read, None if all can."""
     decoder = codecs.getincrementaldecoder(name)()
     lines = _LineCounter()
     for chunk in _chunks(file):

@@ -82,18 +82,13 @@ def known_fields(items: Iterable[str]) -> tuple[str, ...]:
 
     Args:
         items: The items of the codebook in use.
-
-    Sees: neither
     """
     repeats = [f"{field}_{place}" for place in range(2, MAX_VALUES + 1) for field in REPEATABLE]
     return tuple(dict.fromkeys((RECORD_ID, *REPEATABLE, *SINGLE, *repeats, *RESERVED, *items)))
 
 
 def base_of(field: str) -> tuple[str, int]:
-    """Give the field that a column is a value of, and its place from 1: `number_3` is the third `number`.
-
-    Sees: neither
-    """
+    """Return the field that a column is a value of, and its place from 1: `number_3` is the third `number`."""
     match = _PLACE.fullmatch(field)
     if match is not None and match[1] in REPEATABLE:
         return match[1], int(match[2])
@@ -101,18 +96,12 @@ def base_of(field: str) -> tuple[str, int]:
 
 
 def is_identity_field(field: str) -> bool:
-    """Say whether a column, a repeated one too, tells who a person is.
-
-    Sees: neither
-    """
+    """Return whether a column, a repeated one too, tells who a person is."""
     base, _ = base_of(field)
     return base in IDENTITY_FIELDS or base == "name_of_address"
 
 
 def fold_header(name: str) -> str:
-    """Bring a header to the form in which names are compared: `Given names` and `given_names` are one.
-
-    Sees: neither
-    """
+    """Bring a header to the form in which names are compared: `Given names` and `given_names` are one."""
     composed = unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
     return _BLANKS.sub("_", composed)

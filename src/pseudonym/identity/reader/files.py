@@ -111,7 +111,7 @@ class InputFile:
         return (*self.source.notices, *_date_notices(self.evidence))
 
     def __enter__(self) -> Self:
-        """Give itself: nothing is open between readings, and `with` shows where the file may no longer change."""
+        """Return itself: nothing is open between readings, and `with` shows where the file may no longer change."""
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -134,8 +134,6 @@ class InputFile:
 
         Raises:
             InputError: `input.unreadable`, or `input.changed` when the file is no longer what was opened.
-
-        Sees: plaintext
         """
         self._check_unchanged()
         records = self.source.records(self.columns.n_columns, progress)
@@ -194,8 +192,6 @@ def open_input(
 
     Raises:
         InputError: When the file as a whole cannot be used, by a rule of `pseudonym.identity.reader.rules`.
-
-    Sees: plaintext
     """
     path, mapping = Path(path), dict(columns or {})
     codes = {name: tuple(known) for name, known in items.items()} if isinstance(items, Mapping) else {}
@@ -252,7 +248,7 @@ def _find_columns(
 
 
 def _titles(fields: list[str]) -> Iterator[set[str]]:
-    """Give a row as headers, cut in every way: the delimiter was inferred from another row."""
+    """Return a row as headers, cut in every way: the delimiter was inferred from another row."""
     yield {fold_header(name) for name in fields}
     for delimiter in DELIMITERS:
         for line in fields:

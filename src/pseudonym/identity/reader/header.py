@@ -43,16 +43,13 @@ class Columns:
 
 
 def separator_line(line: str) -> str | None:
-    """Give the delimiter that a line `sep=;` announces, which spreadsheets put before the header; None for other lines.
-
-    Sees: neither
-    """
+    """Return the delimiter that a line `sep=;`, as spreadsheets write before the header, announces; None for others."""
     match = _SEPARATOR_LINE.fullmatch(line.strip(" \r\n"))
     return None if match is None else match[1]
 
 
 def sniff_delimiter(line: str, names: Iterable[str]) -> str:
-    """Give the delimiter of a header line.
+    """Return the delimiter of a header line.
 
     Args:
         line: The header.
@@ -60,8 +57,6 @@ def sniff_delimiter(line: str, names: Iterable[str]) -> str:
 
     Returns:
         The delimiter that shows an expected header; among several or none, the one that gives the most columns.
-
-    Sees: neither
     """
     expected = {fold_header(name) for name in names}
 
@@ -89,8 +84,6 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
     Raises:
         InputError: `input.no_record_id_column`, `input.duplicate_column` or `input.column_mapping`. No error shows a
             part of the header: where there is none, the first line of the file is a person.
-
-    Sees: plaintext
     """
     known = tuple(known)
     folded = [fold_header(name) for name in header]
@@ -145,7 +138,7 @@ def _find_aliases(
 
 
 def _alias(title: str) -> tuple[str | None, int]:
-    """Give the field of a Swedish header and its place: `personnummer_2` is the second number."""
+    """Return the field of a Swedish header and its place: `personnummer_2` is the second number."""
     if title in ALIASES:
         return ALIASES[title], 1
     stem, _, ordinal = title.rpartition("_")

@@ -68,11 +68,11 @@ class LineFeed:
         self.is_cut = False
 
     def __iter__(self) -> Iterator[str]:
-        """Give itself, as the `csv` module wants an iterator."""
+        """Return itself, as the `csv` module wants an iterator."""
         return self
 
     def __next__(self) -> str:
-        """Give the next line of the record at hand; `_Overrun` when it has had enough."""
+        """Return the next line of the record at hand; `_Overrun` when it has had enough."""
         line = self._given_back.popleft() if self._given_back else self._read_line()
         if not line:
             self.at_end = True
@@ -110,7 +110,7 @@ class LineFeed:
         self._allowed = 0 if rationed else MAX_RECORD_CHARACTERS
 
     def give_back(self, *, keep: int) -> None:
-        """Give lines of the record at hand back, to be read again, all but its first `keep`."""
+        """Return lines of the record at hand back, to be read again, all but its first `keep`."""
         again = self._lines[keep:]
         n_again = sum(map(len, again))
         self._given_back.extendleft(reversed(again))
@@ -133,7 +133,7 @@ class LineFeed:
 
 
 def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = None) -> Iterator[TableRecord]:
-    """Give the records of the lines that are left, good and broken ones; blank lines are skipped.
+    """Return the records of the lines that are left, good and broken ones; blank lines are skipped.
 
     Args:
         feed: The lines.
@@ -143,8 +143,6 @@ def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = Non
     Yields:
         The records in order. A broken one has a rule: `row.nul`, `row.field_too_long`, `row.unterminated`,
         `row.quoting` or `row.columns`.
-
-    Sees: plaintext
     """
     # The limit belongs to the whole process, so it is only ever raised; ours is checked below, field by field.
     csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_RECORD_CHARACTERS))
@@ -171,7 +169,7 @@ _GIVE_BACK: Final = frozenset({"row.unterminated", "row.quoting", "row.columns"}
 
 
 def _parse(parser: Iterator[list[str]], feed: LineFeed) -> tuple[list[str] | None, str | None]:
-    """Give the fields of the next record, or the rule it breaks, or neither at the end."""
+    """Return the fields of the next record, or the rule it breaks, or neither at the end."""
     try:
         return next(parser), None
     except StopIteration:

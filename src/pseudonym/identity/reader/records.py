@@ -26,8 +26,6 @@ def read_records(
 
     Yields:
         The line of each good row, its record, and what the reader left out of it or marked.
-
-    Sees: plaintext
     """
     for row in rows:
         if row.faults:

@@ -38,13 +38,11 @@ RULES: Final[dict[str, str]] = {
 
 
 def refused(rule: str, *, field: str | None = None, row: int | None = None) -> InputError:
-    """Give the error of a rule, to be raised.
+    """Return the error of a rule, to be raised.
 
     Args:
         rule: A member of `RULES`.
         field: The name of the field concerned.
         row: The line of the input concerned.
-
-    Sees: neither
     """
     return InputError(rule, RULES[rule], field=field, row=row)

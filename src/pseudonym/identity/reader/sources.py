@@ -39,7 +39,7 @@ class Source(Protocol):
         """How a workbook counts days; None for a text, which does not say."""
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
-        """Give the rows in order, the header first; each reading opens and closes the file."""
+        """Return the rows in order, the header first; each reading opens and closes the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,10 @@ class TextSource:
         return None
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
-        """Give the rows; a good row after the header has `n_columns` fields, if that is given.
+        """Return the rows; a good row after the header has `n_columns` fields, if that is given.
 
         Raises:
             InputError: `input.changed` or `input.unreadable`.
-
-        Sees: plaintext
         """
         with _open_lines(self.path, self.charset) as (feed, tell):
             _begin_at_header(feed)
@@ -103,8 +101,6 @@ def open_source(
 
     Raises:
         InputError: The file as a whole cannot be used.
-
-    Sees: plaintext
     """
     with open_bytes(path) as file:
         if file.read(4) in SIGNATURES:
@@ -137,7 +133,7 @@ def _begin_at_header(feed: LineFeed) -> tuple[str, str | None]:
 
 
 def _first_line(feed: LineFeed) -> str:
-    """Give the next line that is not blank."""
+    """Return the next line that is not blank."""
     while True:
         feed.begin()
         line = next(feed, None)

@@ -103,7 +103,7 @@ class SheetSource:
         return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
 
     def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
-        """Give the rows that have a value, the header first, each `n_columns` wide if that is given.
+        """Return the rows that have a value, the header first, each `n_columns` wide if that is given.
 
         Formulas come by the result that the workbook holds; one without is blank. What stands to the right of the
         header has no name and is not read.
@@ -117,8 +117,6 @@ class SheetSource:
 
         Raises:
             InputError: `input.empty`, `input.workbook` or `input.too_large`.
-
-        Sees: plaintext
         """
         rows = enumerate(self._sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=n_columns), start=1)
         n_found, more = 0, True
@@ -143,8 +141,6 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
 
     Raises:
         InputError: The workbook cannot be used, by a rule of `pseudonym.identity.reader.rules`.
-
-    Sees: plaintext
     """
     content, remarks = _checked(file)
     with _guarded():
@@ -164,10 +160,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
 
 
 def number_text(value: float, number_format: str) -> str:
-    """Give a number in digits with the zeros of its format; as `1.2E+17` if digits are lost.
-
-    Sees: plaintext
-    """
+    """Return a number in digits with the zeros of its format; as `1.2E+17` if digits are lost."""
     if value % 1:
         return repr(value)
     if abs(value) >= EXACT_BELOW:
@@ -177,7 +170,7 @@ def number_text(value: float, number_format: str) -> str:
 
 
 def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
-    """Give the bytes of a workbook that may be opened, and what there is to say of its cells."""
+    """Return the bytes of a workbook that may be opened, and what there is to say of its cells."""
     file.seek(0)
     if file.read(4) == SIGNATURES[-1]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -217,7 +210,7 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
 
 
 def _record(line: int, cells: tuple[Any, ...]) -> TableRecord | None:
-    """Give a row, or None for one without a value."""
+    """Return a row, or None for one without a value."""
     if line > MAX_ROWS:
         raise refused("input.too_large")
     fields = [_text(cell) for cell in cells]
@@ -229,7 +222,7 @@ def _record(line: int, cells: tuple[Any, ...]) -> TableRecord | None:
 
 
 def _text(cell: Any) -> str:
-    """Give a cell as people see it; dates as `YYYY-MM-DD`."""
+    """Return a cell as people see it; dates as `YYYY-MM-DD`."""
     value = cell.value
     if value is None:
         return ""
@@ -245,7 +238,7 @@ def _text(cell: Any) -> str:
 
 @kept(256)
 def _zeros(number_format: str) -> str:
-    """Give the pattern of zeros that a format is; blank if it is another one."""
+    """Return the pattern of zeros that a format is; blank if it is another one."""
     # A sign that is escaped stays, as it stands between the digits of a number; words and colours go.
     signs = {"-", "+", " "}
     bare = _LITERAL.sub(lambda match: match[1] if match[1] in signs else "", number_format.split(";")[0])

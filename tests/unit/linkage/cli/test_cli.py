@@ -145,7 +145,7 @@ def test_results_older_than_the_records_are_said(tmp_path, run, registry):
 
 
 def wrong(case: str, tmp_path, registry: str) -> tuple[list[object], int]:
-    """Give the arguments of something that goes wrong, and its exit status."""
+    """Return the arguments of something that goes wrong, and its exit status."""
     text = tmp_path / "text.csv"
     text.write_text("record_id\n1\n")
     good = send(tmp_path / "good.parquet", "a", 1, crowd("a", [1]))

@@ -59,7 +59,7 @@ def everything(registry: Registry) -> dict[str, list[tuple]]:
 
 
 def current(registry: Registry) -> list[tuple]:
-    """Give the current version of each record with all that hangs on it, whatever its number and time of arrival."""
+    """Return the current version of each record with all that hangs on it, whatever its number and time of arrival."""
     return dump(
         registry,
         """
@@ -434,13 +434,13 @@ VERSIONS = {
 
 @pytest.fixture(scope="module")
 def in_order(tmp_path_factory) -> list[tuple]:
-    """Give what a registry holds that received the versions as they were made."""
+    """Return what a registry holds that received the versions as they were made."""
     folder = tmp_path_factory.mktemp("in-order")
     return _received(folder, sorted(VERSIONS))
 
 
 def _received(folder: Path, order: Sequence[int]) -> list[tuple]:
-    """Give what a registry of one fixed key holds after deliveries in this order."""
+    """Return what a registry of one fixed key holds after deliveries in this order."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RegistryKey, "generate", lambda: RegistryKey._from_secret(bytes(32)))
         registry = Registry.create(folder / "r.duckdb", profile=PROFILE)

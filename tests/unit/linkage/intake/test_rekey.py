@@ -21,7 +21,7 @@ ENCODINGS = [PROFILE.encoding, load_profile("case-registry").encoding, load_prof
 
 
 def invented(n: int, encoding: Encoding, *, same: bool = False, seed: int = 1):
-    """Give n codes as arrays; under one match key if `same`."""
+    """Return n codes as arrays; under one match key if `same`."""
     rng = np.random.default_rng(seed)
     kind = rng.integers(0, 3, n, np.uint8)
     match_key = rng.integers(0, 256, (n, 16), np.uint8)

@@ -28,7 +28,7 @@ ROWS = sum(key.bands * key.rows for key in KEYS) / sum(key.bands for key in KEYS
 
 
 def reaches(n):
-    """Give each of n records another reach."""
+    """Return each of n records another reach."""
     return np.linspace(0.8, 1.6, n)
 
 

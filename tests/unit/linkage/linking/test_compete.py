@@ -300,7 +300,7 @@ class Files:
 
 
 def log_loss(match, log_odds):
-    """Give the natural log loss, summed."""
+    """Return the natural log loss, summed."""
     return np.logaddexp(0, np.where(match, -log_odds, log_odds)).sum()
 
 

@@ -64,7 +64,7 @@ class Run:
 
 
 def seldom_met(size: int, *, number: int = MANY) -> Run:
-    """Give persons: in each `size - 1` records that met often, and one that met them seldom or not at all."""
+    """Return persons: in each `size - 1` records that met often, and one that met them seldom or not at all."""
     run, drawn = Run(), draw_mets(ROWS, power=LIKENESS_POWER, n=number)
     for person, met in enumerate(np.repeat(np.arange(len(drawn)), drawn.astype(int)).tolist()):
         core = run.records(size - 1, group=2 * person)
@@ -77,7 +77,7 @@ def seldom_met(size: int, *, number: int = MANY) -> Run:
 
 
 def sure(number: int = 400) -> Run:
-    """Give persons of two records that met once to four times, so that something can be estimated."""
+    """Return persons of two records that met once to four times, so that something can be estimated."""
     run = Run()
     for person in range(number):
         one, other = run.records(2, group=person)

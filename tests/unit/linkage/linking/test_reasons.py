@@ -23,7 +23,7 @@ ALIKE = {table.field: len(table.edges) for table in TABLES}
 
 
 def conflict(tables=TABLES, **levels):
-    """Give the conflict of a pair that is alike but in these levels."""
+    """Return the conflict of a pair that is alike but in these levels."""
     row = [(ALIKE | levels)[table.field] for table in tables]
     return int(number_conflicts(np.array([row], np.int8), tables)[0])
 

@@ -59,7 +59,7 @@ def slow_compare(rows, layout, swap_margin, numbers=()):
 
 
 def slow_keys(rows):
-    """Give the XORs of each match key that a pair shares."""
+    """Return the XORs of each match key that a pair shares."""
     keys = {}
     for _, _, kind, key, left, right in rows:
         keys.setdefault((kind, key), []).append(bytes(x ^ y for x, y in zip(left, right, strict=True)))
@@ -67,7 +67,7 @@ def slow_keys(rows):
 
 
 def slow_of_one_number(rows, layout, numbers):
-    """Give the rows that count in a pair that may share a number."""
+    """Return the rows that count in a pair that may share a number."""
     serial = next((place for place in layout if place.field == "serial"), None)
 
     def equal(row):
@@ -109,7 +109,7 @@ def slow_of_one_pair(xors, layout):
 
 
 def same_shape(place, *fields):
-    """Say whether both fields have segments, of one form and length."""
+    """Return whether both fields have segments, of one form and length."""
     shapes = [(place[name].form, place[name].n_bits, place[name].slot_bits) for name in fields if name in place]
     return len(shapes) == 2 and shapes[0] == shapes[1]
 
@@ -191,7 +191,7 @@ def layout_of(segments, *, gap=0):
 
 
 def width_of(layout):
-    """Give the length of a content in bytes, a multiple of 8."""
+    """Return the length of a content in bytes, a multiple of 8."""
     return -(-max(place.presence_bit + PRESENCE for place in layout) // 64) * 8
 
 

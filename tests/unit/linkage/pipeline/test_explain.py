@@ -53,7 +53,7 @@ def usual(made, tmp_path) -> Registry:
 
 
 def stored(registry):
-    """Give what the run has stored: {(name, name): row}."""
+    """Return what the run has stored: {(name, name): row}."""
     return {
         (f"{row['reporter_a']}/{row['record_id_a']}", f"{row['reporter_b']}/{row['record_id_b']}"): row
         for row in registry.links().to_pylist()
@@ -121,7 +121,7 @@ def test_keys_are_counted_by_kind_and_not_shown(usual):
 
 
 def absent_family(number: int) -> Rec:
-    """Give a record whose family name is absent: its presence slot differs in every code."""
+    """Return a record whose family name is absent: its presence slot differs in every code."""
     places = {place.field: place for place in PROFILE.encoding.layout}
     family = places["family_names"]
     return Rec(f"b-{number}", number, flips=(family.presence_bit - family.first_bit,))

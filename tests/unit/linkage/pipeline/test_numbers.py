@@ -93,7 +93,7 @@ TWIN = {"given_names": "Zuzanna Iwona"}
 
 
 def cases() -> dict[str, tuple[dict, dict]]:
-    """Give the pairs that are looked at: what the police know, and what the school knows."""
+    """Return the pairs that are looked at: what the police know, and what the school knows."""
     pairs = {
         "borrowed": (person(0), with_number_of(0, **STRANGE, sex=other_sex(0))),
         "borrowed, own date": (person(1), with_number_of(1, **STRANGE, sex=other_sex(1), birth_date="1971-03-09")),

@@ -18,7 +18,7 @@ MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
 
 
 def two_roles(persona: int) -> list[Rec]:
-    """Give two records that share every match key and cannot be one person, as their case has both."""
+    """Return two records that share every match key and cannot be one person, as their case has both."""
     return [
         Rec(f"child-{persona}", persona, values={"case_id": f"c{persona}", "role": "victim"}),
         Rec(f"adult-{persona}", persona, values={"case_id": f"c{persona}", "role": "accompanying_adult"}),

@@ -40,7 +40,7 @@ def person(number):
 
 
 def renamed(number):
-    """Give the names by which a body knows a person: a third by the old one, by a new one, and by both."""
+    """Return the names by which a body knows a person: a third by the old one, by a new one, and by both."""
     values = person(number)
     names = [values["family_names"], "Österfjäll", ["Österfjäll", values["family_names"]]]
     return values | {"family_names": names[number % 3]}

@@ -41,7 +41,7 @@ def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str], name
 
 
 def examples(text: str) -> list[tuple[list[str], list[str]]]:
-    """Give the examples of a help text: the words of each command, and the lines that it prints."""
+    """Return the examples of a help text: the words of each command, and the lines that it prints."""
     found = []
     for block in re.findall(r"^ *Example: pseudonym (.*(?:\n +\S.*)*)", text, re.MULTILINE):
         lines = [line.strip() for line in block.splitlines()]

@@ -24,7 +24,7 @@ DATE_SOUNDS = 4
 
 @pytest.fixture(scope="module")
 def key() -> LinkageKey:
-    """Give a key of no secrecy, the same in every run."""
+    """Return a key of no secrecy, the same in every run."""
     return LinkageKey(Secret(bytes(range(32))), project="test", epoch=1)
 
 
@@ -34,7 +34,7 @@ def _batch(key, records, *, reporter="police", profile="case-registry"):
 
 
 def _shared(batch, first=0, second=1):
-    """Give the code places in which two records of a batch share a match key, as `(i, j)`."""
+    """Return the code places in which two records of a batch share a match key, as `(i, j)`."""
     left, right = batch.codes.match_key[first], batch.codes.match_key[second]
     return [(i, j) for i in range(len(left)) for j in range(len(right)) if (left[i] == right[j]).all()]
 

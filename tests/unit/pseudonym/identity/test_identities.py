@@ -27,7 +27,7 @@ def faults_of(**fields):
 
 
 def rows(facts):
-    """Give number, family name and birth year of each identity."""
+    """Return number, family name and birth year of each identity."""
     return [
         (
             identity.number.compact if identity.number else None,

@@ -40,7 +40,7 @@ def ids(file: InputFile) -> list[str]:
 
 
 def refusal(path: Path, **options) -> InputError:
-    """Give the error with which a file is refused, whether at the look at it or while it is read."""
+    """Return the error with which a file is refused, whether at the look at it or while it is read."""
     with pytest.raises(InputError) as caught:
         for _ in open_input(path, **options):
             pass
