@@ -106,7 +106,7 @@ def _groups(key: NDArray[np.uint8], place: NDArray[np.uint32]) -> Groups:
 
 
 def folder_for(path: Path) -> Path:
-    """Return the folder for temporary files: that of the file where it is writable, as they hold no more than it does."""
+    """Return where temporary files go: beside the file if that is writable, as they hold no more than it does."""
     return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
 
 
