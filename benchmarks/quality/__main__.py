@@ -206,7 +206,7 @@ def shortfalls(
     _known(list(names), data)
     figures = table.measure_sets(
         names, profile="case-registry", seed=seed, persons=persons, data=data,
-        told=lambda name: typer.echo(name, err=True),
+        started=lambda name: typer.echo(name, err=True),
     )  # fmt: skip
     whole = out is None and set(names) == set(table.SETS)
     words = "".join(f" --only {name}" for name in only or ())

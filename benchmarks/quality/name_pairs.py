@@ -86,7 +86,7 @@ def read_names_data(folder: Path) -> NameData:
     for name, file in LABELLED.items():
         for row in _rows(folder / file):
             if row.get("nickname", "0") == "1":
-                continue  # That Bill is William stands in no spelling.
+                continue  # No spelling rule can know that Bill is William.
             pair = (row["name"], row["variant"], min(int(row["scb_name"]), int(row["scb_variant"])))
             (variants if row["same"] == "1" else different)[name][half(row["name"])].append(pair)
     spelt = [

@@ -1,4 +1,4 @@
-"""Why a pair was missed or wrongly linked, in words: from the plaintext that only a benchmark may look at."""
+"""Why a pair was missed or wrongly linked, in words, from plaintext that only a benchmark may see."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["alike", "no_shared_key", "status"]
 
 
 def status(a: Facts, b: Facts) -> str:
-    """Say in one line how two records stand to each other, field by field, over the identities that fit best.
+    """Return in one line how two records compare, field by field, over their most similar identities.
 
     Args:
         a: The facts of one record.
-        b: Those of the other.
+        b: The facts of the other.
     """
     return ", ".join(
         min((read(one, other) for one, other in product(a.identities, b.identities)), key=_ORDER.index)
@@ -30,7 +30,7 @@ _ORDER = (
     "date equal", "date in part", "date differs in one part", "date differs", "date missing",
     "names sound alike", "names exchanged", "one name sounds alike", "name missing", "names differ",
 )  # fmt: skip
-"""What fits best stands first, within each field."""
+"""Best agreement first, within each field."""
 
 
 def _number(a: Identity, b: Identity) -> str:
@@ -71,11 +71,11 @@ def _names(a: Identity, b: Identity) -> str:
 
 
 def no_shared_key(a: Facts, b: Facts, encoding: Encoding) -> str:
-    """Say of each combination of a profile why it did not bring two records together.
+    """Return for each combination of a profile why two records share no match key.
 
     Args:
         a: The facts of one record.
-        b: Those of the other.
+        b: The facts of the other.
         encoding: The profile's encoding.
     """
     found = []
@@ -100,11 +100,11 @@ def alike(a: Facts, b: Facts, key: MinHash) -> float:
 
     Args:
         a: The facts of one record.
-        b: Those of the other.
+        b: The facts of the other.
         key: The match key.
 
     Returns:
-        That of the identities that are most alike; 0 where one of them has too few tokens for a code.
+        The coefficient of the most similar identities; 0 if one of them has too few tokens for a code.
     """
     sources = minhash_sources(key.weights)
 
