@@ -80,7 +80,7 @@ def _labels(sets: dict[str, Any]) -> list[str]:
 
 
 def _f1(sets: dict[str, Any]) -> Figure:
-    kinds = {"pairs": "pairs", "one_to_one": "single best links between bodies"}
+    kinds = {"pairs": "pairs", "one_to_one": "single best links between reporters"}
     rows = list(sets)
     figure = Figure(figsize=(11, 1.8 + 0.42 * len(rows)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)

@@ -273,7 +273,7 @@ def synthetic(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
         write(reports, Path(folder))
         bodies = {body: pd.read_csv(Path(folder) / f"{body}.csv", dtype=str) for body in reports}
     truth = pd.concat([_synthetic_truth(population, one) for one in reports.values()], ignore_index=True)
-    return Dataset(f"synthetic-{level}", f"Synthetic Swedish bodies, error level {level}", bodies, truth)
+    return Dataset(f"synthetic-{level}", f"Synthetic Swedish reporters, error level {level}", bodies, truth)
 
 
 def _synthetic_truth(population: Population, reports: Reports) -> pd.DataFrame:

@@ -38,8 +38,8 @@ KINDS: Final = ("missed candidate", "missed decision", "false link")
 
 SHOWN: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 
-COMPETES: Final = "competition: a record has another partner in that body"
-CROWDED: Final = "competition: several candidates in that body, none of them likely"
+COMPETES: Final = "competition: a record has another partner at that reporter"
+CROWDED: Final = "competition: several candidates at that reporter, none of them likely"
 HELD_APART: Final = "clustering: other records hold them apart"
 
 NAMED: Final = frozenset(REASONS) - {"", "uncertain", "other records", "other records disagree"}

@@ -1,9 +1,9 @@
 """Comparisons of plaintext instead of contents: how well linking would work if nothing had to be hidden.
 
-The registry compares contents, in which a differing letter is a few differing bits that may collide, and an absent field
-is noise that sometimes passes for a value. Here the same tokens are compared as sets, so that only the cost of encoding
-is removed: candidates, fitting, competition and clusters are the library's. The distance of names is one minus the Dice
-coefficient of their bigrams, which a registry cannot compute from padded contents.
+The registry compares contents, in which a differing letter is a few differing bits that may collide, and an absent
+field is noise that sometimes passes for a value. Here the same tokens are compared as sets, so that only the cost of
+encoding is removed: candidates, fitting, competition and clusters are the library's. The distance of names is one
+minus the Dice coefficient of their bigrams, which a registry cannot compute from padded contents.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ class Plaintext:
     def _dice(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
         """Return one minus the Dice coefficient, 1 where both sets are empty."""
         sizes = self._sizes[one][left] + self._sizes[other][right]
-        return 1 - 2 * self._common(one, other, left, right) / np.maximum(sizes, 1)
+        distances: Floats = 1 - 2 * self._common(one, other, left, right) / np.maximum(sizes, 1)
+        return distances
 
     def _exchange_dates(self, found: dict[str, Floats], left: Ints, right: Ints) -> None:
         """Mark exchanged months and days; the day, which would count the same evidence again, becomes absent."""

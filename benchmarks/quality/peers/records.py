@@ -1,8 +1,8 @@
 """The records of a data set as input to a peer: one table of text fields.
 
-There are two forms. One is cleaned as the peers' documentation recommends: lower case, no white space at the ends, empty
-texts as missing, one form for dates, numbers and sexes. The other is read by this library: names folded to plain letters,
-numbers read by their type, a date taken from the number if its field is empty.
+There are two forms. One is cleaned as the peers' documentation recommends: lower case, no white space at the ends,
+empty texts as missing, one form for dates, numbers and sexes. The other is read by this library: names folded to plain
+letters, numbers read by their type, a date taken from the number if its field is empty.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def plain_records(dataset: Dataset) -> pd.DataFrame:
         dataset: The data set.
 
     Returns:
-        `reporter`, `record_id`, and those of `FIELDS` that any reporter has, as text or None, in the order of reporters.
+        `reporter`, `record_id`, and those of `FIELDS` that any reporter has, as text or None, ordered by reporter.
     """
     frames = []
     for body, frame in dataset.bodies.items():

@@ -27,11 +27,11 @@ _SPLINK: Final = (
     "DamerauLevenshteinAtThresholds [1, 2], sex by ExactMatch; u from 2 million random pairs; m by EM, blocked once on "
     "both names and once on the date; prior from deterministic rules with a recall of .8"
 )
-_OWN: Final = "lower-case text; pairs by 10 blocking rules and the numbers; within bodies too"
-_OURS: Final = "this library's normalisation and the candidates of the coarse profile; within bodies too"
+_OWN: Final = "lower-case text; pairs by 10 blocking rules and the numbers; within reporters too"
+_OURS: Final = "this library's normalisation and the candidates of the coarse profile; within reporters too"
 _PAIRS: Final = ("pairs",)
 _ONE_TO_ONE: Final = ("one-to-one",)
-_SINGLE: Final = "its single best links, every body declared free of duplicates"
+_SINGLE: Final = "its single best links, every reporter declared free of duplicates"
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ _WAYS: Final[dict[str, _Way]] = {
     "recordlinkage": _Way(
         "recordlinkage, ECM", _PAIRS,
         "names and numbers alike by Jaro-Winkler from .85, year, month, day and sex by equality, missing is different; "
-        "pairs that agree in the date, both names, a name and the year, or a number; within bodies too",
+        "pairs that agree in the date, both names, a name and the year, or a number; within reporters too",
         "recordlinkage",
     ),
     "anonlink": _Way(
         "clkhash and anonlink, greedy", _ONE_TO_ONE,
         "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the "
-        "5 best of a record in each other body; decision from .8; nothing within a body; the probability is such a "
-        "coefficient",
+        "5 best of a record at each other reporter; decision from .8; nothing within a reporter; its probability is "
+        "that coefficient",
         "anonlink", probabilities=False, bodies=2,
     ),
     "plaintext": _Way(
@@ -125,7 +125,7 @@ def run_peer(name: str, dataset: Dataset, *, seed: int) -> Found:
     """
     way = _WAYS[name]
     if name not in peers_of(dataset):
-        raise ValueError("this peer links body with body, and there is one only")
+        raise ValueError("this peer links across reporters, and there is only one")
     outcome = _outcome(way.source, dataset, seed)
     report = outcome.report
     return Found(

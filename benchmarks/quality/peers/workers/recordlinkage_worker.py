@@ -1,7 +1,7 @@
 """Link with the recordlinkage package as in its guides; runs in its own environment.
 
-From the guides: blocking, names compared by Jaro-Winkler with threshold .85, separate comparison of year, month and day,
-missing values as disagreement, and the ECM classifier, which needs no labels.
+From the guides: blocking, names compared by Jaro-Winkler with threshold .85, separate comparison of year, month and
+day, missing values as disagreement, and the ECM classifier, which needs no labels.
 """
 
 from __future__ import annotations
