@@ -16,7 +16,7 @@ from rich.table import Table
 from benchmarks.attacks.cache import Cache, sources
 from benchmarks.attacks.plots import draw
 from benchmarks.attacks.recall import candidate_recall
-from benchmarks.attacks.scenes import Place
+from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import linked, quality_datasets
 from benchmarks.attacks.sweep import BARE, SEGMENT, VARIANTS, build, measure_point
 from benchmarks.quality.datasets import Dataset
@@ -94,7 +94,7 @@ class _Sweep:
     def point(self, description: str, name: str) -> dict[str, Any]:
         """Attack one profile on one population."""
         kind, numbers, _ = PLACES[name]
-        place = Place(kind, self.n, numbers=numbers)
+        scenario = Scenario(kind, self.n, numbers=numbers)
         factor = OPEN if self.open_world else None
         inputs = {
             "figure": "point",
@@ -107,7 +107,7 @@ class _Sweep:
         return dict(
             self.cache.get(
                 inputs,
-                lambda: measure_point(description, self.base, place, seeds=self.seeds, open_factor=factor).to_dict(),
+                lambda: measure_point(description, self.base, scenario, seeds=self.seeds, open_factor=factor).to_dict(),
             )
         )
 
