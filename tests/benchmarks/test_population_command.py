@@ -20,9 +20,10 @@ pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 from typer.testing import CliRunner
 
 from benchmarks.keys import fixed_key_text
+from benchmarks.pages import read_section
 from benchmarks.population import CODEBOOK, KINDS, REPORTERS, Assumptions, Plan
 from benchmarks.population.__main__ import KindName, app
-from benchmarks.population.document import BEGIN, END, README, render
+from benchmarks.population.document import README, SECTION, render
 from benchmarks.population.people import BLOCK
 from benchmarks.population.run import PARAMETERS, Request, assumptions_for, run
 from tests.paths import ROOT
@@ -204,7 +205,7 @@ def explained(field: str, true_row: dict[str, str]) -> bool:
 
 
 def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
-    shown = README.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
+    shown = read_section(README, SECTION)
     assert shown == render()
     for name, _, _ in Assumptions().rows():
         plain = name if "." not in name else f"REPORTER.{name.partition('.')[2]}"
