@@ -218,19 +218,6 @@ def shortfalls(
 
 
 @app.command()
-def tables(
-    persons: Annotated[int, typer.Option(help="Persons of the synthetic population.")] = 20000,
-    pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 4_000_000,
-    seed: Annotated[int, typer.Option(help="Seed of the population and the pairs.")] = 1,
-) -> None:
-    """Make the m and u tables from the synthetic population and write them into the profiles that ship."""
-    from benchmarks.quality.tables import write_tables  # It brings Faker; the other commands do without.
-
-    for path in write_tables(n_persons=persons, n_pairs=pairs, seed=seed):
-        typer.echo(f"Written: {path}")
-
-
-@app.command()
 def numbers(
     data: Annotated[Path, typer.Option(help="Folder with the published lists of Swedish numbers.")],
     out: OutOption = RESULTS,

@@ -12,6 +12,7 @@ from benchmarks.pages import markdown_table, write_section
 from benchmarks.paths import RESULTS, ROOT
 from benchmarks.quality import page
 from benchmarks.quality.catalogue import CATALOGUE
+from benchmarks.quality.curves import add_curves, take_curves
 from benchmarks.quality.suite import Plan
 from benchmarks.results import read_result, write_result
 
@@ -45,16 +46,23 @@ def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
     only = "" if set(plan.names) == set(CATALOGUE) else "".join(f" --only {name}" for name in plan.names)
     words = f"all --data DIR --seeds {','.join(map(str, plan.seeds))} --persons {plan.persons}{only}"
     command = f"python -m benchmarks.quality {words}{'' if plan.peers else ' --no-peers'}"
-    figures = {"persons": plan.persons, "spread": "mean, least and greatest over the seeds", "sets": sets}
-    path = write_result(NAME, figures, command=command, seed=plan.seeds, folder=out or RESULTS)
+    folder = out or RESULTS
+    figures = {
+        "persons": plan.persons,
+        "spread": "mean, least and greatest over the seeds",
+        "sets": take_curves(sets, folder),
+    }
+    path = write_result(NAME, figures, command=command, seed=plan.seeds, folder=folder)
     if out is None:
         return [path, *write_pages()]
     return [path, *page.write(read(out), out / "quality.md")]
 
 
 def read(folder: Path = RESULTS) -> dict[str, Any]:
-    """Read the result file."""
-    return read_result(NAME, folder)
+    """Read the result file, and the curves beside it."""
+    document = read_result(NAME, folder)
+    document["figures"]["sets"] = add_curves(document["figures"]["sets"], folder)
+    return document
 
 
 def write_pages() -> list[Path]:
@@ -68,7 +76,7 @@ def render(folder: Path = RESULTS) -> str:
     Args:
         folder: Where the result file lies.
     """
-    sets = read(folder)["figures"]["sets"]
+    sets = read_result(NAME, folder)["figures"]["sets"]
     return markdown_table(COLUMNS, [_row(sets[name]) for name in NAMES if name in sets])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.paths import RESULTS
+from benchmarks.quality.curves import add_curves, take_curves
 from benchmarks.results import WIDTH, provenance, read_result, to_text, write_result
 
 FIGURES = {"rows": [{"name": "å", "f1": 0.1 + 0.2, "none": None}, {"name": "b" * WIDTH, "f1": 1}], "empty": []}
@@ -37,3 +38,14 @@ def test_what_fits_takes_one_line() -> None:
 def test_committed_results_have_this_form(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text == to_text(json.loads(text)) + "\n"
+
+
+def test_curves_are_kept_beside_the_figures(tmp_path: Path) -> None:
+    curves = {"curve": [[0.5, 1.0], [1.0, 0.1 + 0.2]], "reliability": [[200, 0.25, 0.5]]}
+    sets = {
+        "one": {"title": "T", "methods": {"m": {"figures": {"f1": 1, **curves}}}},
+        "two": {"title": "U", "methods": {"m": {"figures": {"f1": 0, "curve": [], "reliability": []}}}},
+    }
+    taken = take_curves(sets, tmp_path)
+    assert taken["one"]["methods"] == {"m": {"figures": {"f1": 1}}}
+    assert add_curves(taken, tmp_path) == sets
