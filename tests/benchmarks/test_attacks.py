@@ -22,7 +22,6 @@ from benchmarks.attacks import (
     shape,
 )
 from benchmarks.attacks.bridges import OldEpoch
-from benchmarks.attacks.controls import one_coarse_key
 from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
 from benchmarks.attacks.populations import make_world
 from benchmarks.attacks.scenes import Scenario, Scene
@@ -353,23 +352,6 @@ def test_patterns_are_brought_to_all_bits_of_their_tokens(rng: np.random.Generat
     found = patterns.settle(bits, [few, same, np.array([150, 151])], 12)
     assert found.shape == (500, 1)
     assert (found[:, 0] == held).mean() > 0.99
-
-
-@pytest.mark.slow
-def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> None:
-    base = load_profile("case-registry")
-    scenario = Scenario("children", 400)
-    shares = [
-        run_trial(Scene(scenario, one, 1), Trial("frequency", scenario))[0].share
-        for one in (one_coarse_key(base), base)
-    ]
-    assert shares[0] > 0.3 > 0.05 > shares[1]
-
-
-@pytest.mark.slow
-def test_patterns_give_a_clk_registry_away(rng: np.random.Generator) -> None:
-    scenario = Scenario("children", 400)
-    assert run_trial(Scene(scenario, load_profile("clk"), 1), Trial("patterns", scenario))[0].share > 0.3
 
 
 def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) -> None:
