@@ -22,8 +22,9 @@ from benchmarks.pages import markdown_table, write_section
 from benchmarks.paths import DOCS
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.links import Floats, Ints, Links, links_of
-from linkage.linking.clusters import MAX_LOG_ODDS, cluster
-from linkage.linking.meeting import DEPENDENCE, reaches
+from linkage.linking.clusters import cluster
+from linkage.linking.meeting import DEPENDENCE, meeting_strengths
+from linkage.linking.odds import MAX_LOG_ODDS
 
 __all__ = ["PAGE", "SECTION", "WAYS", "compare", "figures", "measure", "render", "write_page"]
 
@@ -97,7 +98,8 @@ def correlation(links: Links) -> Ints:
 
 def average(links: Links, *, dependence: float = DEPENDENCE) -> Ints:
     """Average link as this library has it."""
-    return _average(links, reaches(links.a, links.b, links.levels, _average(links, None), dependence=dependence))
+    first = _average(links, None)
+    return _average(links, meeting_strengths(links.a, links.b, links.levels, first, dependence=dependence))
 
 
 def average_former(links: Links) -> Ints:
@@ -231,8 +233,9 @@ def _prf(precision: float, recall: float) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": f1}
 
 
-def _average(links: Links, reach: Floats | None) -> Ints:
-    return cluster(links.a, links.b, links.log_odds, digests=links.digests, cannot_link=links.cannot_link, reach=reach)
+def _average(links: Links, meeting: Floats | None) -> Ints:
+    known = {"digests": links.digests, "cannot_link": links.cannot_link}
+    return cluster(links.a, links.b, links.log_odds, meeting=meeting, **known)
 
 
 def _rank(links: Links) -> Ints:
@@ -284,7 +287,7 @@ class _Search:
     """Correlation clustering by pivots and local search, with the evidence that average link has."""
 
     def __init__(self, links: Links) -> None:
-        self._reach = reaches(links.a, links.b, links.levels, _average(links, None))
+        self._reach = meeting_strengths(links.a, links.b, links.levels, _average(links, None))
         self._excess: list[dict[int, float]] = [{} for _ in links.person]
         cut = np.clip(links.log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS) + self._reach[links.a] * self._reach[links.b]
         for one, other, excess in zip(links.a.tolist(), links.b.tolist(), cut.tolist(), strict=True):
