@@ -1,4 +1,4 @@
-"""How well `pseudonym check` tells which records are of one person, on synthetic case files whose truth is known."""
+"""Precision and recall of the repeats that `pseudonym check` finds, on synthetic case files with known truth."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPORTERS = ("police", "school", "shelter", "social_services")
 
 
 def test_most_repeats_are_found_and_few_others(tmp_path: Path) -> None:
-    # The figures stand in docs/limitations.md and beside `repeats.MANY`.
+    # The figures are quoted in docs/limitations.md and beside `repeats.MANY`.
     make_people(out=tmp_path, persons=1000, seed=1)
     with (tmp_path / "truth.csv").open(encoding="utf-8", newline="") as file:
         person = {(row["reporter"], row["record_id"]): row["person"] for row in csv.DictReader(file)}

@@ -1,4 +1,4 @@
-"""The measure of speed runs every encoder on the same records; how fast they are is no test."""
+"""The speed benchmark runs every encoder on the same records; the speeds themselves are not tested."""
 
 from __future__ import annotations
 
