@@ -1,4 +1,4 @@
-"""The worlds of the attacks hold what case files hold."""
+"""In the worlds of the attacks, numbers and passports are as frequent as in case files."""
 
 from __future__ import annotations
 
