@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "nothing_told"]
+__all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "ignore_progress"]
 
 MAX_GROUP: Final = 1_000
 """Maximum number of codes with the same match key. Only placeholders exceed it, and pairs grow with the square."""
@@ -26,7 +26,7 @@ negligible."""
 T = TypeVar("T")
 
 
-def nothing_told(done: int, total: int) -> None:
+def ignore_progress(done: int, total: int) -> None:
     """Ignore progress."""
 
 
@@ -65,7 +65,7 @@ class Engine(Protocol):
         kinds: Sequence[int] | None = None,
         max_group: int = MAX_GROUP,
         max_rows: int = MAX_ROWS,
-        progress: Callable[[int, int], None] = nothing_told,
+        progress: Callable[[int, int], None] = ignore_progress,
     ) -> Candidates:
         """Find the pairs of records that share a match key, with all keys that they share.
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, nothing_told
+from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, ignore_progress
 from linkage.engines.key_join import RecordIndex, gather, shared_codes
 
 __all__ = ["PART_CODES", "DuckDBEngine"]
@@ -65,7 +65,7 @@ class DuckDBEngine:
         kinds: Sequence[int] | None = None,
         max_group: int = MAX_GROUP,
         max_rows: int = MAX_ROWS,
-        progress: Callable[[int, int], None] = nothing_told,
+        progress: Callable[[int, int], None] = ignore_progress,
     ) -> Candidates:
         """Find the pairs of records that share a match key; see `Engine.candidates`."""
         parts, n_crowded = [], 0

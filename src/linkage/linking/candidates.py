@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.engines.base import MAX_ROWS, Candidates, Engine, candidate_schema, nothing_told
+from linkage.engines.base import MAX_ROWS, Candidates, Engine, candidate_schema, ignore_progress
 from linkage.linking.compiled.tiles import similar_pairs, tiled
 from pseudonym.profile import Combination, Encoding, Place
 
@@ -46,7 +46,7 @@ def candidate_batches(
     *,
     min_dice: float = MIN_DICE,
     max_rows: int = MAX_ROWS,
-    progress: Callable[[int, int], None] = nothing_told,
+    progress: Callable[[int, int], None] = ignore_progress,
 ) -> Candidates:
     """Find the candidate pairs of all match keys of a profile.
 
@@ -90,7 +90,7 @@ def all_pairs(
     kind: int,
     min_dice: float = MIN_DICE,
     max_rows: int = MAX_ROWS,
-    progress: Callable[[int, int], None] = nothing_told,
+    progress: Callable[[int, int], None] = ignore_progress,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the pairs of one kind with similar filters, out of all pairs.
 

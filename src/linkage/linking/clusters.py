@@ -106,8 +106,8 @@ def cluster(
         the pairs or on the record numbers.
 
     Raises:
-        ValueError: A pair stands twice, is of one record, or is of a record that is not in `records`; log odds are NaN;
-            a meeting strength is not above 0 or not finite.
+        ValueError: A pair occurs twice, has one record only, or has a record that is not in `records`; log odds are
+            NaN; a meeting strength is not above 0 or not finite.
     """
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)

@@ -166,11 +166,11 @@ def count_patterns(
         ValueError: The levels do not match the tables.
     """
     limits = tuple(n_levels(table) for table in tables)
-    codes, strata = pattern_codes(levels, limits), np.asarray(strata, np.int64)
-    order = np.lexsort((codes, strata))
-    strata, codes = strata[order], codes[order]
-    starts = np.flatnonzero(np.diff(strata, prepend=-1) | np.diff(codes, prepend=-1))
-    return PatternCounts(limits, strata[starts], codes[starts], np.diff(starts, append=len(codes)))
+    codes, numbers = pattern_codes(levels, limits), np.asarray(strata, np.int64)
+    order = np.lexsort((codes, numbers))
+    numbers, codes = numbers[order], codes[order]
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1) | np.diff(codes, prepend=-1))
+    return PatternCounts(limits, numbers[starts], codes[starts], np.diff(starts, append=len(codes)))
 
 
 def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer]) -> NDArray[np.int64]:

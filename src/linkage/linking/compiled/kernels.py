@@ -49,8 +49,7 @@ class Plan(NamedTuple):
 
     `segments` is `(f, 6) int64`: first bit, bits, bits of a slot, slots (0 for a filter), first presence bit, presence
     bits. `names` are the columns of given and family names, `dates` those of month and day; -1 if there are none.
-    `swap_margin` says by how many ones more than twice those in the XOR of the two names' XORs the names must differ to
-    be swapped.
+    `swap_margin` is the number of ones by which the two names' XORs must exceed twice their cross to be swapped.
     """
 
     segments: NDArray[np.int64]
