@@ -10,7 +10,7 @@ from linkage.linking.patterns import count_patterns
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from linkage.linking.score import score
 from linkage.linking.strata import Strata
-from tests.unit.linkage.linking.test_score import (
+from tests.unit.linkage.linking.simulation import (
     LINKING,
     N_MATCHES,
     PATTERNS,
