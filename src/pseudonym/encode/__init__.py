@@ -1,6 +1,6 @@
 """Encode records: the one package where an identity and the linkage key meet.
 
-A batch of records goes through docs/spec.md from section 4 to section 7: facts, combinations and tokens (plaintext
+A batch of records goes through docs/spec.md from section 4 to section 7: identities, combinations and tokens (plaintext
 side), then match keys, seeds and contents (keyed side). What comes out are codes that mean nothing without the key.
 """
 

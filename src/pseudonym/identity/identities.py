@@ -22,7 +22,7 @@ from pseudonym.identity.sex import read_sex
 from pseudonym.memory import kept
 from pseudonym.wire import value_rule
 
-__all__ = ["MAX_IDENTITIES", "Facts", "Identity", "is_identity", "read_facts"]
+__all__ = ["MAX_IDENTITIES", "Identity", "is_identity", "read_identities"]
 
 Read = TypeVar("Read")
 
@@ -80,21 +80,12 @@ class Identity:
         return "<Identity>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Facts:
-    """What was read from the identity fields of a record: one identity or several, all different, in order."""
-
-    identities: tuple[Identity, ...]
-
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<Facts>"
-
-
 _NOTHING: Final = Identity()
 
 
-def read_facts(record: Record, *, row: int, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
+def read_identities(
+    record: Record, *, row: int, reference_date: date, reporter: str
+) -> tuple[tuple[Identity, ...], list[Fault]]:
     """Read the identity fields of a record; a value that cannot be read is left out.
 
     Args:
@@ -104,7 +95,7 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         reporter: The code of the body, which a number that is unique only there is bound to.
 
     Returns:
-        The facts and the faults.
+        The identities, one or several, all different, in order; and the faults.
 
     Raises:
         InputError: `input.type` when a value is neither text nor missing.
@@ -128,7 +119,7 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         reader.faults.append(Fault(row, None, "identity.too_many", "left out"))
     if distinct == (_NOTHING,):
         reader.faults.append(Fault(row, None, "identity.none", "marked"))
-    return Facts(distinct[:MAX_IDENTITIES]), reader.faults
+    return distinct[:MAX_IDENTITIES], reader.faults
 
 
 def _is_plain(record: Record) -> bool:
@@ -138,8 +129,10 @@ def _is_plain(record: Record) -> bool:
     return alone and all([value is None or type(value) is str for value in several])
 
 
-def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
-    """Read a plain record, as `read_facts` reads any, without going through lists."""
+def _read_plain(
+    reader: _Reader, record: Record, reference_date: date, reporter: str
+) -> tuple[tuple[Identity, ...], list[Fault]]:
+    """Read a plain record, as `read_identities` reads any, without going through lists."""
     numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
     number = numbers[0] if numbers else None
     foreign = reader.one("foreign_number", record.foreign_number, read_foreign_number)
@@ -152,13 +145,13 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
     united = birth if stated is None else birth.united(stated)
     identity = Identity(number, scope, foreign, given, family, united or birth, sex)
     if united is None and stated is not None:
-        return Facts((identity, replace(identity, birth=stated))), reader.faults
+        return (identity, replace(identity, birth=stated)), reader.faults
     if not given and identity == _NOTHING:
         reader.faults.append(Fault(reader.row, None, "identity.none", "marked"))
-    return Facts((identity,)), reader.faults
+    return (identity,), reader.faults
 
 
-def is_identity(text: str, facts: Facts) -> bool:
+def is_identity(text: str, identities: Sequence[Identity]) -> bool:
     """Return whether an id carries an identity that its record has.
 
     It does when it holds the number or the foreign number, whatever stands between the digits; or the whole birth date,
@@ -167,13 +160,13 @@ def is_identity(text: str, facts: Facts) -> bool:
 
     Args:
         text: An id of the record, its report or its case.
-        facts: The facts of the record.
+        identities: The identities of the record.
     """
     bare = _BARE.sub("", text.upper())
     # Without its digits, which are in no word, an id is one of a series, of which there are few.
     found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
     dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(text))
-    return any([_carries(bare, dates, found, identity) for identity in facts.identities])
+    return any([_carries(bare, dates, found, identity) for identity in identities])
 
 
 def _carries(bare: str, dates: tuple[str, ...], found: set[str], identity: Identity) -> bool:

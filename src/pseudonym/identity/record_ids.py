@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from pseudonym.identity.identities import Facts, is_identity, read_facts
+from pseudonym.identity.identities import Identity, is_identity, read_identities
 from pseudonym.identity.record import Fault, Record, text_of
 from pseudonym.wire import id_rule
 
-__all__ = ["Admission"]
+__all__ = ["RecordChecker"]
 
 
-class Admission:
+class RecordChecker:
     """Read the records of one input, one after the other; one whose id is unusable is rejected."""
 
     def __init__(self, *, reference_date: date, reporter: str) -> None:
@@ -21,7 +21,7 @@ class Admission:
         self._reporter = reporter
         self._seen: set[bytes] = set()
 
-    def __call__(self, record: Record, row: int) -> tuple[Facts | None, list[Fault]]:
+    def __call__(self, record: Record, row: int) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
         """Read one record.
 
         Args:
@@ -29,16 +29,18 @@ class Admission:
             row: Its row, for the faults.
 
         Returns:
-            Its facts, None if it is rejected; and the faults.
+            Its identities, None if it is rejected; and the faults.
 
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
         """
         rule = self._id_rule(record)
         if rule is None:
-            facts, faults = read_facts(record, row=row, reference_date=self._reference_date, reporter=self._reporter)
-            if not is_identity(record.record_id, facts):
-                return facts, faults
+            identities, faults = read_identities(
+                record, row=row, reference_date=self._reference_date, reporter=self._reporter
+            )
+            if not is_identity(record.record_id, identities):
+                return identities, faults
             rule = "is_identity"
         return None, [Fault(row, "record_id", f"record_id.{rule}", "rejected")]
 

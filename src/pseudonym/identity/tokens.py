@@ -1,14 +1,13 @@
-"""Tokens and combinations: what of a record's facts goes into match keys and contents (docs/spec.md, sections 5 and 6).
+"""Tokens and combinations: the parts of identities from which match keys and contents are made.
 
-Sees plaintext; knows no key. What leaves here are short texts that `pseudonym.encode` hands to keyed functions. The
-tokens of a field are made of a *value* of the field, not of a record, since few values make up most of a file: what has
-been made of one need not be made again.
+Sections 5 and 6 of docs/spec.md. The result is short texts, which `pseudonym.encode` passes to keyed functions. Tokens
+are made from a *value* of a field, not from a record: a few values make up most of a file, so their tokens are reused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations as pairs_of
 from itertools import islice, pairwise, product
 from typing import Any, Final
@@ -21,6 +20,7 @@ from pseudonym.profile import Combination, Segment, Weights
 
 __all__ = [
     "MIN_TOKENS",
+    "CombinationCodes",
     "Combinations",
     "Source",
     "Token",
@@ -243,53 +243,69 @@ def _shown(identity: Identity, field: str) -> frozenset[Token]:
     return frozenset([*tokens, *presence.tokens(presence.value(identity))] if tokens else ())
 
 
+@dataclass(slots=True, repr=False)
+class CombinationCodes:
+    """The codes that combinations make of a batch of records, as lists that grow record by record.
+
+    Attributes:
+        messages: For each code `lp(kind, items)`, from which its match key is hashed.
+        identity: For each code the index, within its record, of the identity whose content it carries.
+        counts: For each record and combination the number of codes.
+    """
+
+    messages: list[bytes] = field(default_factory=list)
+    identity: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """Show the class only: messages hold a person's data."""
+        return "<CombinationCodes>"
+
+
 class Combinations:
-    """The codes that the combinations of a profile make of a record, as what their match keys are hashed from."""
+    """Make the codes of the combinations of a profile, each combination at most its number of codes."""
 
     def __init__(self, keys: Sequence[Combination]) -> None:
         """Take the combinations, in the order of the profile."""
         self._keys = [([length_prefixed(key.kind)], key.parts, key.codes) for key in keys]
         self._wanted = [(part, _PARTS[part]) for part in dict.fromkeys(part for key in keys for part in key.parts)]
 
-    def of_one(self, identity: Identity, messages: list[bytes], counts: list[int]) -> None:
+    def add_one(self, identity: Identity, found: CombinationCodes) -> None:
         """Add the codes of a record with one identity.
 
         Args:
             identity: The identity.
-            messages: Is given `lp(kind, items)` of each code, for each combination at most its number of codes.
-            counts: Is given the number of codes of each combination.
+            found: The codes so far.
         """
+        n_before = len(found.messages)
         parts = {part: values(identity) for part, values in self._wanted}
         for head, names, n_codes in self._keys:
             if len(names) == 1:
-                found = [head[0] + value for value in parts[names[0]][:n_codes]]
+                messages = [head[0] + value for value in parts[names[0]][:n_codes]]
             else:
-                found = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
-            messages += found
-            counts.append(len(found))
+                messages = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
+            found.messages += messages
+            found.counts.append(len(messages))
+        found.identity += [0] * (len(found.messages) - n_before)
 
-    def of_several(
-        self, identities: Sequence[Identity], classes: Sequence[int], out: tuple[list[bytes], list[int], list[int]]
-    ) -> None:
+    def add_several(self, identities: Sequence[Identity], classes: Sequence[int], found: CombinationCodes) -> None:
         """Add the codes of a record with several identities.
 
-        First every distinct combination gets a code, identities taking turns; then, as long as there is room, further
-        identities that have the same combination and another content get one with theirs.
+        First every distinct combination gets a code, identities taking turns. If there is room left, further
+        identities with the same combination and another content each get one with theirs.
 
         Args:
             identities: The identities.
-            classes: What `content_classes` gives for them.
-            out: As for `of_one`; and a list that is given for each code the place of the identity whose content it
-                carries.
+            classes: The classes of their contents, from `content_classes`.
+            found: The codes so far.
         """
-        messages, counts, places = out
         parts = [{part: values(identity) for part, values in self._wanted} for identity in identities]
         for head, names, n_codes in self._keys:
-            lists = [list(map(b"".join, product(head, *[one[name] for name in names]))) for one in parts]
+            lists = [list(map(b"".join, product(head, *[own[name] for name in names]))) for own in parts]
             codes = _in_turns(lists, classes)[:n_codes]
-            messages += [message for message, _ in codes]
-            places += [place for _, place in codes]
-            counts.append(len(codes))
+            found.messages += [message for message, _ in codes]
+            found.identity += [index for _, index in codes]
+            found.counts.append(len(codes))
 
 
 def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[tuple[bytes, int]]:

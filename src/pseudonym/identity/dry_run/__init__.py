@@ -6,6 +6,6 @@ Needs no key. What comes out are names of fields, headers, forms, rules and coun
 from __future__ import annotations
 
 from pseudonym.identity.dry_run.columns import ColumnReport
-from pseudonym.identity.dry_run.survey import Survey, survey
+from pseudonym.identity.dry_run.run import DryRun, dry_run
 
-__all__ = ["ColumnReport", "Survey", "survey"]
+__all__ = ["ColumnReport", "DryRun", "dry_run"]

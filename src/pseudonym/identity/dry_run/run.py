@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any, Final
 
 from pseudonym.identity.dry_run.columns import ColumnReport, ColumnTally, number_form
-from pseudonym.identity.identities import Facts
+from pseudonym.identity.identities import Identity
 from pseudonym.identity.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
 from pseudonym.identity.record import Fault, Record
-from pseudonym.identity.record_ids import Admission
+from pseudonym.identity.record_ids import RecordChecker
 from pseudonym.identity.rejects import MEANINGS
 
-__all__ = ["Survey", "survey"]
+__all__ = ["DryRun", "dry_run"]
 
 ROW: Final = "row"
 """Stands for the field where a whole row is concerned, as in what `encode` prints."""
@@ -23,12 +23,12 @@ ROW: Final = "row"
 NO_BODY: Final = "check"
 """Stands for the code of the body, which decides nothing here: it only keeps numbers of two bodies apart."""
 
-ReadCase = Callable[[Record, Facts, int], tuple[tuple[str | None, ...], list[Fault]]]
+ReadCase = Callable[[Record, tuple[Identity, ...], int], tuple[tuple[str | None, ...], list[Fault]]]
 """Reads what of a record travels in the clear; of interest are its faults."""
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class DryRun:
     """What an input holds and what would become of it.
 
     Attributes:
@@ -86,14 +86,14 @@ class Survey:
         }
 
 
-def survey(
+def dry_run(
     file: InputFile,
     *,
     items: tuple[str, ...],
     read_case: ReadCase,
     reference_date: date,
     progress: Callable[[int], None] = lambda n_bytes: None,
-) -> Survey:
+) -> DryRun:
     """Read an input and count.
 
     Args:
@@ -129,7 +129,7 @@ def survey(
         if field in tallies:
             tallies[field].rules[rule, effect] += count
     reports = tuple(tally.report(file) for tally in tallies.values())
-    return Survey(file, n_rows, n_records, reports, dict(counts))
+    return DryRun(file, n_rows, n_records, reports, dict(counts))
 
 
 class _Judge:
@@ -137,14 +137,14 @@ class _Judge:
 
     def __init__(self, read_case: ReadCase, reference_date: date) -> None:
         self._read_case = read_case
-        self._admit = Admission(reference_date=reference_date, reporter=NO_BODY)
+        self._check = RecordChecker(reference_date=reference_date, reporter=NO_BODY)
 
     def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
-        facts, found = self._admit(record, line)
+        identities, found = self._check(record, line)
         faults += found
-        if facts is None:
+        if identities is None:
             return False
-        faults += [*known, *self._read_case(record, facts, line)[1]]
+        faults += [*known, *self._read_case(record, identities, line)[1]]
         return True
 
 
