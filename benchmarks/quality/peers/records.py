@@ -17,10 +17,11 @@ import pandas as pd
 
 from benchmarks.quality.datasets import Dataset
 from pseudonym.encode import Encoder
+from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
 from pseudonym.identity.reader import open_input, read_records
-from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
 
 __all__ = ["FIELDS", "input_records", "normalised_records", "plain_records", "read_identities"]

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pseudonym.cli.summary import unused_notice
+from pseudonym.faults import RULES
 from pseudonym.identity.dry_run import ColumnReport, DryRun
-from pseudonym.identity.rejects import MEANINGS
 
 __all__ = ["print_columns", "print_dry_run", "print_table", "share", "wrapped"]
 
@@ -44,7 +44,7 @@ def print_dry_run(found: DryRun) -> None:
     rejected, left_out, marked = (found.count(effect) for effect in ("rejected", "left out", "marked"))
     typer.echo(f"Rows rejected: {rejected:,}; values left out: {left_out:,}; kept with a mark: {marked:,}.")
     for (field, rule, effect), count in sorted(found.faults.items(), key=lambda item: (item[0][0] or "", item[0][1:])):
-        typer.echo(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {MEANINGS.get(rule, '')}".rstrip())
+        typer.echo(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {RULES[rule]}")
     typer.echo("'pseudonym check INPUT --columns' shows each column.")
 
 
@@ -67,7 +67,7 @@ def print_columns(found: DryRun) -> None:
     typer.echo("")
     typer.echo("What the rules say:" if any(column.rules for column in found.columns) else "No rule was broken.")
     for rule in sorted({rule for column in found.columns for rule, _ in column.rules}):
-        typer.echo(f"  {rule}: {MEANINGS.get(rule, '')}")
+        typer.echo(f"  {rule}: {RULES[rule]}")
 
 
 def _print_file(found: DryRun) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pseudonym.encode.codes import Codes
 from pseudonym.encode.encoder import Batch, Encoder, Report
-from pseudonym.identity.record import Fault, Record
+from pseudonym.faults import Fault
+from pseudonym.identity.record import Record
 
 __all__ = ["Batch", "Codes", "Encoder", "Fault", "Record", "Report"]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from pseudonym.codebook import Codebook, CodebookError
+from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity, is_identity
-from pseudonym.identity.record import Fault, Record, payload_of, text_of
+from pseudonym.identity.record import Record, payload_of, text_of
 from pseudonym.wire import RESERVED, value_rule
 
 __all__ = ["CaseReader"]

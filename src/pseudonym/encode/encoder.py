@@ -19,9 +19,10 @@ from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
+from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity
 from pseudonym.identity.names import TABLES_DIGEST
-from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
 from pseudonym.keyed import LinkageKey
 from pseudonym.keyed.prf import KeyedHash

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from pseudonym.characters import LOWER, plain
-from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 
 __all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "latest_day", "read_birth_date"]
 
@@ -25,13 +25,6 @@ DEFAULT_MARGIN: Final = 2
 DEFAULT_DAYS: Final = frozenset({(1, 1), (7, 1)})
 """Month and day that are registered where nobody knows them; in Sweden far more people have them than were born on them
 [Ludvigsson2009]."""
-
-RULES: Final[dict[str, str]] = {
-    "birth_date.form": (
-        "A birth date is YYYY-MM-DD, YYYYMMDD, YYYY-MM, YYYY or YYYY~, a day that exists, 1850 to 2100; 00 is unknown."
-    ),
-    "birth_date.placeholder": "The birth date is one that programs and people write where they have none.",
-}
 
 PLACEHOLDER_WORDS: Final = frozenset({"ok\u00e4nd", "ok\u00e4nt", "oka\u0308nd", "oka\u0308nt", "saknas", "unknown"})
 
@@ -110,14 +103,14 @@ def read_birth_date(text: str) -> Birth:
         return Birth()
     digits = text.replace("-", "")
     if _PLACEHOLDER.fullmatch(text) or digits in PLACEHOLDER_DATES or text.translate(LOWER) in PLACEHOLDER_WORDS:
-        raise _error("birth_date.placeholder")
+        raise broken("birth_date.placeholder")
     about = _ABOUT.fullmatch(text)
     if about is not None:
         margin = int(about[2] or about[3] or DEFAULT_MARGIN)
         return _checked(int(about[1]), None, None, margin=margin)
     match = _DATE.fullmatch(text)
     if match is None:
-        raise _error("birth_date.form")
+        raise broken("birth_date.form")
     # Month and day 00 are unknown, as registers and samordningsnummer write it.
     month, day = int(match[2] or match[4] or 0), int(match[3] or match[5] or 0)
     return _checked(int(match[1]), month or None, day or None)
@@ -143,13 +136,9 @@ def _differ(one: int | None, other: int | None) -> bool:
 
 def _checked(year: int, month: int | None, day: int | None, *, margin: int = 0) -> Birth:
     if not MIN_YEAR <= year <= MAX_YEAR or (month or 1) > 12:
-        raise _error("birth_date.form")
+        raise broken("birth_date.form")
     # Without a month any day that some month has may be true.
     last = monthrange(year, month)[1] if month else 31
     if (day or 1) > last:
-        raise _error("birth_date.form")
+        raise broken("birth_date.form")
     return Birth(year, month, day, margin)
-
-
-def _error(rule: str) -> FieldError:
-    return FieldError(rule, RULES[rule], field="birth_date")

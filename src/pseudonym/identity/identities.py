@@ -14,10 +14,11 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth, latest_day, read_birth_date
 from pseudonym.identity.names import Name, read_name, words
 from pseudonym.identity.numbers import Number, read_foreign_number, read_level, read_number, read_type_word
-from pseudonym.identity.record import Fault, Record, Values, text_of, texts_of
+from pseudonym.identity.record import Record, Values, text_of, texts_of
 from pseudonym.identity.sex import read_sex
 from pseudonym.memory import kept
 from pseudonym.wire import value_rule

@@ -10,7 +10,7 @@ from typing import Final
 from pseudonym.errors import InputError
 from pseudonym.wire import IDENTITY_FIELDS
 
-__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "payload_of", "text_of", "texts_of"]
+__all__ = ["IDENTITY_FIELDS", "Record", "Value", "Values", "payload_of", "text_of", "texts_of"]
 
 Value = str | None
 Values = str | Sequence[str | None] | None
@@ -75,24 +75,6 @@ class Record:
     def __repr__(self) -> str:
         """Show the class only; every field may be personal."""
         return "<Record>"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What became of a row, a field or a value that was not as it should be; it never holds the value.
-
-    Attributes:
-        row: The line of the input at which the row begins, or the place in the iterable from 1.
-        field: The field, with `_2` and so on for its further values; None where the whole row is concerned.
-        rule: The rule that was broken, a dotted constant.
-        effect: `rejected` (the record is not in the output), `left out` (the value is not) or `marked` (nothing that
-            was known is lost: an invalid number is compared as text, and a placeholder stood for no value).
-    """
-
-    row: int
-    field: str | None
-    rule: str
-    effect: str
 
 
 def text_of(value: object, *, field: str) -> str:

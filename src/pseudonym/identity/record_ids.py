@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity, is_identity, read_identities
-from pseudonym.identity.record import Fault, Record, text_of
+from pseudonym.identity.record import Record, text_of
 from pseudonym.wire import id_rule
 
 __all__ = ["RecordChecker"]

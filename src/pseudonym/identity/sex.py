@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from pseudonym.characters import LOWER, plain
-from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 
 __all__ = ["read_sex"]
-
-RULES: Final[dict[str, str]] = {
-    "sex.unknown": "Sex is woman, man, other or unknown, in English or Swedish.",
-}
 
 _SEXES: Final = {
     "woman": "woman",
@@ -49,5 +45,5 @@ def read_sex(text: str) -> str | None:
     """
     word = plain(text).translate(LOWER)
     if word not in _SEXES:
-        raise FieldError("sex.unknown", RULES["sex.unknown"], field="sex")
+        raise broken("sex.unknown")
     return _SEXES[word]

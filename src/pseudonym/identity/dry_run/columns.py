@@ -33,9 +33,9 @@ _DATE_FORMS: Final = {
 }
 
 _UNREAD: Final = {
-    "number.placeholder": "stands for no number",
-    "number.no_digit": "stands for no number",
-    "number_type.unknown": "of a type that is not known",
+    "number.placeholder": "no number",
+    "number.no_digit": "no number",
+    "number_type.unknown": "unknown type",
 }
 
 Forms = Callable[[str, str], str | None]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from pseudonym.faults import RULES, Fault
 from pseudonym.identity.dry_run.columns import ColumnReport, ColumnTally, number_form
 from pseudonym.identity.identities import Identity
 from pseudonym.identity.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
-from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
-from pseudonym.identity.rejects import MEANINGS
 
 __all__ = ["DryRun", "dry_run"]
 
@@ -70,7 +70,7 @@ class DryRun:
     def as_json(self) -> dict[str, Any]:
         """Return it as what JSON can hold."""
         faults = [
-            {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": MEANINGS.get(rule, "")}
+            {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": RULES[rule]}
             for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
         ]
         return {
@@ -159,7 +159,7 @@ def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
                 filled.add(name)
                 tallies[name].add(text, types[nth] if base == "number" and nth < len(types) else "")
     for note in row.notes:
-        if note.effect == "left out":
+        if note.field is not None and note.effect == "left out":
             name = _column(base_of(note.field)[0], base_of(note.field)[1] - 1, tallies)
             filled |= {name} if name is not None else set()
     for name in filled:

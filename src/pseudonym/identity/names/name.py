@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 from pseudonym.identity.names import phonetics, spelling
 from pseudonym.identity.names.spelling import Word
 from pseudonym.identity.names.tables import TABLES
@@ -17,11 +17,6 @@ __all__ = ["Name", "read_name"]
 
 NAMES_CACHED: Final = 1 << 16
 """Entries the cache may hold: the distinct names of a large municipality."""
-
-RULES: Final[dict[str, str]] = {
-    "name.no_letter": "A name has a letter in it.",
-    "name.placeholder": "A word that stands for an unknown name is no name.",
-}
 
 _PLACEHOLDERS: Final = frozenset(TABLES["placeholders"])
 _PARTICLES: Final = frozenset(TABLES["particles"])
@@ -82,7 +77,7 @@ def _read_name(text: str, first: str | None) -> Name:
         found = (*of_address, *others)[: spelling.MAX_WORDS]
     if not found:
         rule = "name.placeholder" if placeholder else "name.no_letter"
-        raise FieldError(rule, RULES[rule], field="name")
+        raise broken(rule)
     core = _core(found)
     return Name(
         words=tuple(word.folded for word in found),

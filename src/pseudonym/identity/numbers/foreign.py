@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from pseudonym.errors import FieldError
-from pseudonym.identity.numbers.rules import broken
+from pseudonym.faults import broken
 from pseudonym.identity.numbers.text import MAX_CHARACTERS, is_monotonous, tidy
 
 __all__ = ["compact", "format", "is_valid", "read_foreign_number", "validate"]

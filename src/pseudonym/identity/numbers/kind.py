@@ -12,9 +12,9 @@ from datetime import date
 from typing import ClassVar, Final, Literal
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
 from pseudonym.identity.numbers.number import NumberType, Parts, Sex
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.identity.numbers.text import Written, complete, read_text
 
 __all__ = ["Kind", "has_date_form", "in_years", "sex_of"]

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 from pseudonym.identity.numbers import (
     dossier,
     interim,
@@ -27,7 +28,6 @@ from pseudonym.identity.numbers import (
 )
 from pseudonym.identity.numbers.kind import Kind, in_years
 from pseudonym.identity.numbers.number import Certainty, Level, Number, NumberType
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.identity.numbers.spellings import read_level, read_type_word
 from pseudonym.identity.numbers.text import Written, complete, day_of, is_monotonous, read_text
 

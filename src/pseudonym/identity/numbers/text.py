@@ -12,8 +12,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from pseudonym.characters import DIGITS, WHITE_SPACE, plain
+from pseudonym.faults import broken
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.memory import kept
 
 __all__ = ["COORDINATION_DAYS", "MAX_CHARACTERS", "Written", "complete", "day_of", "is_monotonous", "read_text", "tidy"]

@@ -8,11 +8,11 @@ that a spreadsheet damaged is mended where the result is certain, with a mark, o
 
 from __future__ import annotations
 
-from pseudonym.identity.reader.cleaning import Evidence, Note
+from pseudonym.identity.reader.cleaning import Evidence
 from pseudonym.identity.reader.dates import DateColumn, DateOrder
 from pseudonym.identity.reader.encodings import Charset, read_charset
 from pseudonym.identity.reader.fields import ALIASES, MAX_VALUES, REPEATABLE, base_of, is_identity_field
-from pseudonym.identity.reader.files import InputFile, Row, RowFault, open_input
+from pseudonym.identity.reader.files import InputFile, Row, open_input
 from pseudonym.identity.reader.header import Columns
 from pseudonym.identity.reader.records import read_records
 from pseudonym.identity.reader.sources import TextSource
@@ -28,9 +28,7 @@ __all__ = [
     "DateOrder",
     "Evidence",
     "InputFile",
-    "Note",
     "Row",
-    "RowFault",
     "SheetSource",
     "TextSource",
     "base_of",

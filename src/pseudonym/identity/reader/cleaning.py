@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pseudonym.faults import Fault
 from pseudonym.identity.reader.damage import (
     EFFECTS,
     NumberColumn,
@@ -23,27 +24,12 @@ from pseudonym.identity.reader.damage import (
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of
 
-__all__ = ["Cleaner", "Evidence", "Note", "tidy"]
+__all__ = ["Cleaner", "Evidence", "tidy"]
 
 IDS: Final = frozenset({RECORD_ID, "report_id", "case_id"})
 
 Cleaned = tuple[str, str | None]
 Rule = Callable[[str], Cleaned]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the reader did to one value of a row; it never holds the value.
-
-    Attributes:
-        field: The field, with `_2` and so on for its further values.
-        rule: Why, a dotted constant.
-        effect: `rejected`, `left out` or `marked`.
-    """
-
-    field: str
-    rule: str
-    effect: str
 
 
 @dataclass(slots=True)
@@ -109,29 +95,33 @@ class Cleaner:
             repeated = (place for columns in self._by_field.values() if len(columns) > 1 for _, place in columns)
             self.evidence.mixed |= any(self._separator in cells[place] for place in repeated)
 
-    def clean(self, cells: list[str]) -> tuple[dict[str, str | tuple[str, ...]], tuple[Note, ...]]:
+    def clean(self, cells: list[str], row: int) -> tuple[dict[str, str | tuple[str, ...]], tuple[Fault, ...]]:
         """Read one row.
 
         Args:
             cells: Its cells, as many as there are columns.
+            row: The line at which it begins, for the faults.
 
         Returns:
             The fields that are not blank, several values of one field as a tuple in the order of their columns; and
-            what was done to values.
+            the faults of its values.
         """
         values: dict[str, str | tuple[str, ...]] = {}
-        notes: list[Note] = []
+        faults: list[Fault] = []
         types = [text for _, text in self._gather("number_type", cells)]
         for base in self._by_field:
-            several = [
-                self._value(name, nth, text, notes, types[nth] if nth < len(types) else "") if text else ""
-                for nth, (name, text) in enumerate(self._gather(base, cells))
-            ]
+            several: list[str] = []
+            for nth, (name, text) in enumerate(self._gather(base, cells)):
+                text, rule = self._value(name, text, types[nth] if nth < len(types) else "") if text else ("", None)
+                several.append("" if rule is not None and EFFECTS[rule] != "marked" else text)
+                if rule is not None:
+                    effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
+                    faults.append(Fault(row, base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
             while several and not several[-1]:
                 several.pop()
             if several:
                 values[base] = tuple(several) if len(several) > 1 else several[0]
-        return values, tuple(notes)
+        return values, tuple(faults)
 
     def split(self, base: str, cell: str) -> list[str]:
         """Return the values of a cell: one, or several if the user named what stands between them."""
@@ -151,19 +141,13 @@ class Cleaner:
             found += [(name, text) for text in self.split(base, cells[place])]
         return found
 
-    def _value(self, name: str, nth: int, text: str, notes: list[Note], named_type: str) -> str:
-        """Return a value as it is to be read, blank if it is lost."""
+    def _value(self, name: str, text: str, named_type: str) -> Cleaned:
+        """Return a value with the damage repaired, and the rule that it breaks or broke."""
         base, _ = base_of(name)
         rule = spoilt(text)
         if rule is None and base == "number":
-            text, rule = self._number(name, text, named_type)
-        elif rule is None:
-            text, rule = self._rules[name](text)
-        if rule is None:
-            return text
-        effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
-        notes.append(Note(base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
-        return text if effect == "marked" else ""
+            return self._number(name, text, named_type)
+        return self._rules[name](text) if rule is None else (text, rule)
 
     def _number(self, name: str, text: str, named_type: str) -> Cleaned:
         if is_exponent(text):

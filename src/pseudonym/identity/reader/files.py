@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from pseudonym.errors import InputError
-from pseudonym.identity.reader.cleaning import Cleaner, Evidence, Note
+from pseudonym.faults import Fault
+from pseudonym.identity.reader.cleaning import Cleaner, Evidence
 from pseudonym.identity.reader.dates import DateOrder
 from pseudonym.identity.reader.fields import RECORD_ID, fold_header, known_fields
 from pseudonym.identity.reader.header import DELIMITERS, Columns, find_columns
@@ -19,25 +20,10 @@ from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.sources import Source, TextSource, open_source
 from pseudonym.identity.reader.workbook import SheetSource
 
-__all__ = ["InputFile", "Row", "RowFault", "open_input"]
+__all__ = ["InputFile", "Row", "open_input"]
 
 HEADER_LOOKED_FOR: Final = 20
 """Rows below the first in which a header is looked for, to tell the user of a title above it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """Why a row is rejected; it never holds a value.
-
-    Attributes:
-        line: The line of the file at which the row begins.
-        field: The field concerned, or None for the row as a whole.
-        rule: The rule that was broken, a dotted constant.
-    """
-
-    line: int
-    field: str | None
-    rule: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,8 +40,8 @@ class Row:
 
     line: int
     values: Mapping[str, str | tuple[str, ...]]
-    faults: tuple[RowFault, ...] = ()
-    notes: tuple[Note, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[Fault, ...] = ()
 
     def __repr__(self) -> str:
         """Show the place only; the values are a person's data."""
@@ -146,11 +132,11 @@ class InputFile:
 
     def _row(self, record: TableRecord) -> Row:
         if record.rule is not None:
-            return Row(record.line, {}, (RowFault(record.line, None, record.rule),))
-        values, notes = self.cleaner.clean(record.fields)
-        faults = tuple(RowFault(record.line, note.field, note.rule) for note in notes if note.effect == "rejected")
+            return Row(record.line, {}, (Fault(record.line, None, record.rule, "rejected"),))
+        values, notes = self.cleaner.clean(record.fields, record.line)
+        faults = tuple(note for note in notes if note.effect == "rejected")
         if not faults and RECORD_ID not in values:
-            faults = (RowFault(record.line, RECORD_ID, "record_id.missing"),)
+            faults = (Fault(record.line, RECORD_ID, "record_id.missing", "rejected"),)
         return Row(record.line, values, faults, () if faults else notes)
 
     def _check_unchanged(self) -> None:

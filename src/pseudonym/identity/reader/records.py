@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
+from pseudonym.faults import Fault
 from pseudonym.identity.reader.files import Row
-from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record import Record
 
 __all__ = ["read_records"]
 
@@ -29,9 +30,8 @@ def read_records(
     """
     for row in rows:
         if row.faults:
-            rejected += [Fault(row.line, fault.field, fault.rule, "rejected") for fault in row.faults]
+            rejected += row.faults
             continue
-        known = [Fault(row.line, note.field, note.rule, note.effect) for note in row.notes]
         values: dict[str, Any] = {name: row.values.get(name) for name in _FIELDS}
         payload = {item: str(row.values[item]) for item in items if row.values.get(item)}
-        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), known
+        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), row.notes
