@@ -97,6 +97,13 @@ def read_birth_date(text: str) -> Birth:
     Raises:
         FieldError: `birth_date.placeholder` for a date or word that stands for an unknown date; `birth_date.form` for
             any other form, a day that does not exist, or a year outside 1850 to 2100.
+
+    A birth date does not show its parts, so they are compared here.
+
+    >>> read_birth_date("2008-03") == Birth(2008, 3)
+    True
+    >>> read_birth_date("2008~") == Birth(2008, margin=2)
+    True
     """
     text = plain(text)
     if not text:
@@ -124,6 +131,9 @@ def latest_day(text: str) -> date:
 
     Returns:
         The day itself, or the last of the month or year.
+
+    >>> latest_day("2024-02")
+    datetime.date(2024, 2, 29)
     """
     year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
     month = month or 12

@@ -42,6 +42,9 @@ def read_sex(text: str) -> str | None:
 
     Raises:
         FieldError: `sex.unknown`.
+
+    >>> read_sex("Kvinna")
+    'woman'
     """
     word = plain(text).translate(LOWER)
     if word not in _SEXES:

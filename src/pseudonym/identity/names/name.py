@@ -62,6 +62,12 @@ def read_name(text: str, *, first: str | None = None) -> Name:
     Raises:
         FieldError: `name.placeholder` for a word that says that the name is unknown; `name.no_letter` for a text
             without a letter.
+
+    >>> name = read_name("Östberg-Lind")
+    >>> name.words
+    ('ostberg', 'lind')
+    >>> name.register
+    'östberg lind'
     """
     if len(text) + len(first or "") > spelling.MAX_NAME_CHARACTERS:
         return _read_name.__wrapped__(text, first)

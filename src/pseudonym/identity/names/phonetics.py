@@ -36,6 +36,11 @@ def sound(word: str) -> str:
 
     Returns:
         The sound form; never empty for a word that is not.
+
+    >>> sound("karlsson") == sound("carlson")
+    True
+    >>> sound("mohammed") == sound("muhamad")
+    True
     """
     spoken = word
     for rewrite in _FIRST:

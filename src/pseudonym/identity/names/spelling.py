@@ -83,6 +83,9 @@ def words(text: str) -> tuple[str, ...]:
 
     Returns:
         At most 8 words of at most 32 characters; empty if nothing of a name is left.
+
+    >>> words("Åsa-Karin Björk")
+    ('asa', 'karin', 'bjork')
     """
     return tuple(word.folded for word in read_words(text))
 

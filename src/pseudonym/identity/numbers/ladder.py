@@ -143,6 +143,10 @@ def compact(text: str, *, reference_date: date, type: str | None = None) -> str:
 
     Raises:
         FieldError: As `read_number`.
+
+    >>> from datetime import date
+    >>> compact("880320-0016", reference_date=date(2026, 3, 31))
+    '198803200016'
     """
     return read_number(text, reference_date=reference_date, type=type).compact
 
@@ -159,7 +163,15 @@ def validate(text: str, *, reference_date: date, type: str | None = None) -> str
         As `compact`.
 
     Raises:
-        FieldError: `number.form`, `number.date` or `number.check_digit`, else as `read_number`.
+        FieldError: `number.form`, `number.date` or `number.check_digit`; otherwise as `read_number`.
+
+    >>> from datetime import date
+    >>> validate("880320-0016", reference_date=date(2026, 3, 31))
+    '198803200016'
+    >>> validate("880320-0017", reference_date=date(2026, 3, 31))
+    Traceback (most recent call last):
+        ...
+    pseudonym.errors.FieldError: The check digit of the number is wrong.
     """
     kind = _named_or_inferred(text, reference_date=reference_date, type=type)
     return kind.validate(text, reference_date=reference_date)
@@ -175,6 +187,12 @@ def is_valid(text: str, *, reference_date: date, type: str | None = None) -> boo
 
     Raises:
         FieldError: `number_type.unknown`.
+
+    >>> from datetime import date
+    >>> is_valid("880320-0016", reference_date=date(2026, 3, 31))
+    True
+    >>> is_valid("19880320-0016", type="samordningsnummer", reference_date=date(2026, 3, 31))
+    False
     """
     if type is not None:
         read_type_word(type)
@@ -199,6 +217,12 @@ def format(text: str, *, reference_date: date, type: str | None = None, short: b
 
     Raises:
         FieldError: As `read_number`.
+
+    >>> from datetime import date
+    >>> format("198803200016", reference_date=date(2026, 3, 31))
+    '19880320-0016'
+    >>> format("198803200016", short=True, reference_date=date(2026, 3, 31))
+    '880320-0016'
     """
     number = read_number(text, reference_date=reference_date, type=type)
     return KINDS[number.type].format(number.compact, reference_date=reference_date, short=short)
