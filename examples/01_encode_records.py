@@ -1,6 +1,6 @@
-"""Encode identities to codes, and write them as a submission that a registry can receive.
+"""Encode identities as codes, and write them as a submission that a registry can receive.
 
-Run it as it is: `python examples/01_encode_records.py`. It works in a temporary folder and leaves nothing behind.
+Run it with `python examples/01_encode_records.py`. It works in a temporary folder and leaves nothing behind.
 """
 
 import tempfile
@@ -9,7 +9,7 @@ from pathlib import Path
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
 
-# Numbers of the range that is kept for tests; they belong to nobody.
+# Numbers from the range reserved for tests; they belong to nobody.
 RECORDS = [
     Record(
         "pol-000001",
@@ -27,7 +27,7 @@ RECORDS = [
 
 
 def encode(folder: Path) -> None:
-    # All bodies of a project share one linkage key; the registry never has it.
+    # All reporters of a project share one linkage key; the registry never has it.
     key = LinkageKey.generate(project="example", epoch=1)
     key.save(folder / "linkage.key")
 
@@ -39,7 +39,7 @@ def encode(folder: Path) -> None:
     size = (folder / "police.parquet").stat().st_size
     print(f"police.parquet: {report.header.records} records, {size} bytes, key id {report.header.key_id}")
 
-    # A name is nowhere in the file: what leaves the body are match keys and padded contents.
+    # No name is in the file: what leaves the reporter is match keys and padded contents.
     assert b"Lindqvist" not in (folder / "police.parquet").read_bytes()
 
 

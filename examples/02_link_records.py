@@ -1,6 +1,6 @@
-"""Set up a registry, receive the submissions of two bodies, link, and read the persons as an Arrow table.
+"""Set up a registry, receive the submissions of two reporters, link, and read the persons as an Arrow table.
 
-Run it as it is: `python examples/02_link_records.py`. It works in a temporary folder and leaves nothing behind. It
+Run it with `python examples/02_link_records.py`. It works in a temporary folder and leaves nothing behind. It
 needs the extra `registry`: `pip install "pseudonym-linkage[registry]"`.
 """
 
@@ -11,7 +11,7 @@ from linkage import Registry
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
 
-# Numbers of the range that is kept for tests; they belong to nobody.
+# Numbers from the range reserved for tests; they belong to nobody.
 POLICE = [
     Record("pol-1", number="20110713-9980", given_names="Åsa Maria", family_names="Lindqvist", birth_date="2011-07-13"),
     Record("pol-2", given_names="Mohamed", family_names="Abdi Warsame", birth_date="1989-03-04"),
@@ -40,7 +40,7 @@ def link(folder: Path, files: list[Path]) -> None:
         persons = registry.persons()
         summary = registry.summary()
 
-    print(f"{report.records} records are {report.persons} persons; {report.review} pairs wait for a person to look at.")
+    print(f"{report.records} records are {report.persons} persons; {report.review} pairs are left for review.")
     for row in persons.to_pylist():
         print(f"  {row['reporter']:8} {row['record_id']:8} {row['person_id']}")
     print(f"Known to police and school: {summary.overlap_between('police', 'school')}")

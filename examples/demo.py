@@ -1,7 +1,7 @@
-"""From the case files of eight bodies to a count of unique persons, by the commands that everybody uses.
+"""From the case files of eight reporters (reporting bodies) to a count of unique persons, with the command lines.
 
 `make demo`, or `python examples/demo.py --out DIR --persons N --seed S`. The people are synthetic, so the truth is
-known, and the demo says at the end how good the answer is. Everything stays in one folder, where it can be looked at.
+known, and the demo ends with how good the answer is. All files stay in one folder, to be inspected.
 """
 
 import csv
@@ -23,11 +23,11 @@ from rich.table import Table
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
-# The folder of an earlier demo is replaced; any other folder with something in it is left alone.
+# Only a folder with this file in it, from an earlier demo, is replaced.
 MARK = ".pseudonym-demo"
 PERIOD = "2025"
 CODEBOOK = "case-registry"
-# One body keeps its file under its own headers, as most do; `--column` names them.
+# The school keeps its file under headers of its own; `--column` maps them.
 SCHOOL_HEADERS = {
     "number": "personnummer",
     "given_names": "tilltalsnamn",
@@ -39,12 +39,12 @@ KEY = "key-authority/linkage.key"
 REGISTRY = "registry/national.duckdb"
 
 ADVICE = (
-    "bodies/{body}/{body}-{period}.parquet: `pseudonym show FILE` prints what a submission says of itself. Search it"
-    " for any name or number of cases.csv; none is there. The ids of records and the case data are, so a body chooses"
+    "reporters/{reporter}/{reporter}-{period}.parquet: `pseudonym show FILE` prints the header of a submission. Search"
+    " the file for any name or number in cases.csv: there is none. Record ids and case data are there in clear, so use"
     " ids that mean nothing to others.",
-    "The key and the registry lie in one folder here and must not in life: whoever has both can test who is in it."
-    " Encoded data are still personal data.",
-    "registry/links.csv, decision `review`: pairs that the registry does not decide alone.",
+    "Here the linkage key and the registry share a folder. In real use they must not: whoever has both can test who is"
+    " in the registry. Encoded data are still personal data.",
+    "registry/links.csv, decision `review`: pairs that the registry leaves to a person.",
     "`pseudonym check` of a submission and `linkage privacy` of the registry: what each gives away, and what helps. How"
     " to read them: docs/for-data-protection-officers.md.",
 )
@@ -59,27 +59,27 @@ if not console.is_terminal:
 
 
 class Failed(Exception):
-    """A command ended as it should not have."""
+    """A command ended with an unexpected status."""
 
 
 def main(
-    out: Annotated[Path, typer.Option(help="Folder for everything that the demo makes.")] = ROOT / "demo-output",
+    out: Annotated[Path, typer.Option(help="Folder for all files of the demo.")] = ROOT / "demo-output",
     persons: Annotated[int, typer.Option(min=20, help="Persons in the synthetic population.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal people.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the population; equal seeds give equal people.")] = 1,
 ) -> None:
-    """Show the main job end to end: encode at eight bodies, receive, link, count unique persons."""
+    """Show the main job end to end: encode at eight reporters, receive, link, count unique persons."""
     began = time.monotonic()
     try:
         prepare(out)
-        bodies = make_case_files(out, persons, seed)
-        encode_at_bodies(out, bodies)
-        summary = link_at_registry(out, bodies)
+        reporters = make_case_files(out, persons, seed)
+        encode_at_reporters(out, reporters)
+        summary = link_at_registry(out, reporters)
     except Failed as error:
         console.print(Text(str(error), style="bold red"))
         raise typer.Exit(1) from None
-    show_overlap(out, bodies, summary)
+    show_overlap(out, reporters, summary)
     show_quality(out)
-    show_files(out, bodies)
+    show_files(out, reporters)
     console.print(f"\nDone in {time.monotonic() - began:.0f} seconds.")
 
 
@@ -88,8 +88,8 @@ def heading(text: str) -> None:
     console.rule(Text(text, style="bold"), align="left")
 
 
-def run(out: Path, command: str, *words: str, fine: tuple[int, ...] = (0,), show: bool = True) -> str:
-    """Print a command, run it in the demo's folder, print what it says, and return that."""
+def run(out: Path, command: str, *words: str, accepted: tuple[int, ...] = (0,), show: bool = True) -> str:
+    """Print a command, run it in the demo's folder, print its output, and return its standard output."""
     typed = ["python", "-m", command] if command == POPULATION else [command]
     console.print(Text(f"$ {shlex.join([*typed, *words])}", style="bold cyan"), soft_wrap=True)
     done = subprocess.run(
@@ -102,16 +102,16 @@ def run(out: Path, command: str, *words: str, fine: tuple[int, ...] = (0,), show
         errors="replace",
         check=False,
     )
-    if show or done.returncode not in fine:
+    if show or done.returncode not in accepted:
         for line in (done.stdout + done.stderr).rstrip().splitlines():
             console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
-    if done.returncode not in fine:
+    if done.returncode not in accepted:
         raise Failed(f"The command ended with status {done.returncode}.")
     return done.stdout
 
 
 def environment() -> dict[str, str]:
-    """Let the commands find the library and the benchmarks, installed or not, and speak UTF-8 on every console."""
+    """Return an environment in which the commands find the library and the benchmarks, and write UTF-8."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
@@ -119,39 +119,39 @@ def environment() -> dict[str, str]:
 def prepare(out: Path) -> None:
     if out.exists() and any(out.iterdir()):
         if not (out / MARK).exists():
-            raise Failed(f"{out} holds something that no demo made. Name another folder with --out.")
+            raise Failed(f"{out} holds files that no demo made. Name another folder with --out.")
         shutil.rmtree(out)
-    for folder in ("bodies", "key-authority", "registry"):
+    for folder in ("reporters", "key-authority", "registry"):
         (out / folder).mkdir(parents=True)
     (out / MARK).touch()
-    # Nothing of it belongs in a repository.
+    # The demo's files do not belong in a repository.
     (out / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def make_case_files(out: Path, persons: int, seed: int) -> list[str]:
-    """Make synthetic case files, one folder a body, and the truth apart from them."""
-    heading("1. Eight bodies keep case files")
-    words = ["--persons", str(persons), "--seed", str(seed), "--level", "middle", "--out", "bodies"]
+    """Make synthetic case files, one folder per reporter, with the truth in a separate file."""
+    heading("1. Eight reporters keep case files")
+    words = ["--persons", str(persons), "--seed", str(seed), "--level", "middle", "--out", "reporters"]
     run(out, POPULATION, *words, show=False)
-    (out / "bodies" / "truth.csv").rename(out / "truth.csv")
-    table = Table("body", "records", "columns of the identity, and one as it is written there", **PLAIN)
-    bodies = []
-    for path in sorted((out / "bodies").glob("*.csv")):
-        body = path.stem
-        bodies.append(body)
-        (path.parent / body).mkdir()
-        path = path.rename(path.parent / body / "cases.csv")
-        if body == "school":
+    (out / "reporters" / "truth.csv").rename(out / "truth.csv")
+    table = Table("reporter", "records", "columns of the identity, and the first record", **PLAIN)
+    reporters = []
+    for path in sorted((out / "reporters").glob("*.csv")):
+        reporter = path.stem
+        reporters.append(reporter)
+        (path.parent / reporter).mkdir()
+        path = path.rename(path.parent / reporter / "cases.csv")
+        if reporter == "school":
             rename_headers(path)
         rows = read_csv(path)
         columns = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
         identity = columns[1 : columns.index("report_id")]
-        table.add_row(body, str(len(rows)), " | ".join(identity))
+        table.add_row(reporter, str(len(rows)), " | ".join(identity))
         if rows:
             table.add_row("", "", Text(" | ".join(rows[0][column] or "-" for column in identity), style="dim"))
     console.print(table)
-    console.print("The people are synthetic. Their numbers have serials of the range that is kept for tests.")
-    return bodies
+    console.print("The people are synthetic. Their numbers have serials from the range reserved for tests.")
+    return reporters
 
 
 def rename_headers(path: Path) -> None:
@@ -160,28 +160,45 @@ def rename_headers(path: Path) -> None:
     path.write_text(",".join(names) + "\n" + rest, encoding="utf-8", newline="\n")
 
 
-def encode_at_bodies(out: Path, bodies: list[str]) -> None:
-    heading("2. Each body encodes its file under a key that the registry never has")
+def encode_at_reporters(out: Path, reporters: list[str]) -> None:
+    heading("2. Each reporter encodes its file under a key that the registry never has")
     run(out, "pseudonym", "keygen", KEY, "--project", "demo", "--epoch", "1")
-    for body in bodies:
-        folder = f"bodies/{body}"
+    for reporter in reporters:
+        folder = f"reporters/{reporter}"
         if not read_csv(out / folder / "cases.csv"):
-            words = ["--nothing-to-report", "--key", KEY, "--reporter", body, "--codebook", CODEBOOK]
-            run(out, "pseudonym", "encode", *words, "--period", PERIOD, "--out", f"{folder}/{body}-{PERIOD}.parquet")
+            words = ["--nothing-to-report", "--key", KEY, "--reporter", reporter, "--codebook", CODEBOOK]
+            run(
+                out, "pseudonym", "encode", *words, "--period", PERIOD, "--out", f"{folder}/{reporter}-{PERIOD}.parquet"
+            )
             continue
-        words = [f"{folder}/cases.csv", "--key", KEY, "--reporter", body, "--codebook", CODEBOOK, "--period", PERIOD]
-        if body == "school":
+        words = [
+            f"{folder}/cases.csv",
+            "--key",
+            KEY,
+            "--reporter",
+            reporter,
+            "--codebook",
+            CODEBOOK,
+            "--period",
+            PERIOD,
+        ]
+        if reporter == "school":
             words += [word for field, name in SCHOOL_HEADERS.items() for word in ("--column", f"{field}={name}")]
-        words += ["--rejects", f"{folder}/rejects.csv", "--out", f"{folder}/{body}-{PERIOD}.parquet"]
-        # Status 3 is no failure: the file is written, and a few fields that cannot be read are left out and listed.
-        run(out, "pseudonym", "encode", *words, fine=(0, 3))
+        words += ["--rejects", f"{folder}/rejects.csv", "--out", f"{folder}/{reporter}-{PERIOD}.parquet"]
+        # Status 3 is not a failure: the file is written; fields that could not be read are left out and listed.
+        run(out, "pseudonym", "encode", *words, accepted=(0, 3))
 
 
-def link_at_registry(out: Path, bodies: list[str]) -> dict[str, Any]:
-    heading("3. The registry receives what was encoded, links, and counts")
+def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
+    heading("3. The registry receives the submissions, links, and counts")
     run(out, "linkage", "init", REGISTRY, "--codebook", CODEBOOK)
     run(
-        out, "linkage", "receive", REGISTRY, *(f"bodies/{body}/{body}-{PERIOD}.parquet" for body in bodies), fine=(0, 3)
+        out,
+        "linkage",
+        "receive",
+        REGISTRY,
+        *(f"reporters/{reporter}/{reporter}-{PERIOD}.parquet" for reporter in reporters),
+        accepted=(0, 3),
     )
     run(out, "linkage", "link", REGISTRY)
     run(out, "linkage", "export", "persons", REGISTRY, "--out", "registry/persons.csv")
@@ -200,22 +217,24 @@ def link_at_registry(out: Path, bodies: list[str]) -> dict[str, Any]:
     return dict(summary)
 
 
-def show_overlap(out: Path, bodies: list[str], summary: dict[str, Any]) -> None:
-    """Show how many persons each two bodies both know, beside the truth."""
-    heading("4. Persons known to both of two bodies (in brackets: the truth)")
+def show_overlap(out: Path, reporters: list[str], summary: dict[str, Any]) -> None:
+    """Show how many persons each two reporters both know, beside the truth."""
+    heading("4. Persons known to each two reporters (in brackets: the truth)")
     found = {frozenset((row["reporter_a"], row["reporter_b"])): row["persons"] for row in summary["overlap"]}
     found |= {frozenset((row["reporter"],)): row["persons"] for row in summary["reporters"]}
-    true: dict[str, set[str]] = {body: set() for body in bodies}
+    true: dict[str, set[str]] = {reporter: set() for reporter in reporters}
     for row in read_csv(out / "truth.csv"):
         true[row["reporter"]].add(row["person"])
-    table = Table("", "", *(str(place) for place, _ in enumerate(bodies, start=1)), **PLAIN)
-    for place, a in enumerate(bodies, start=1):
-        cells = [f"{found.get(frozenset((a, b)), 0)} ({len(true[a] & true[b])})" for b in bodies[:place]]
-        table.add_row(str(place), a, *cells)
+    table = Table("", "", *(str(position) for position, _ in enumerate(reporters, start=1)), **PLAIN)
+    for position, a in enumerate(reporters, start=1):
+        cells = [f"{found.get(frozenset((a, b)), 0)} ({len(true[a] & true[b])})" for b in reporters[:position]]
+        table.add_row(str(position), a, *cells)
     console.print(table)
-    bodies_of = Counter(person for persons in true.values() for person in persons)
-    right = Counter(bodies_of.values())
-    known = Table("known to so many bodies", *(str(row["bodies"]) for row in summary["persons_by_bodies"]), **PLAIN)
+    reporters_of = Counter(person for persons in true.values() for person in persons)
+    right = Counter(reporters_of.values())
+    known = Table(
+        "number of reporters that know them", *(str(row["bodies"]) for row in summary["persons_by_bodies"]), **PLAIN
+    )
     cells = [f"{row['persons']} ({right[row['bodies']]})" for row in summary["persons_by_bodies"]]
     known.add_row("persons", *cells)
     console.print()
@@ -231,8 +250,10 @@ def show_quality(out: Path) -> None:
     linked, true = pairs(Counter(found.values())), pairs(Counter(truth.values()))
     precision, recall = both / max(linked, 1), both / max(true, 1)
     table = Table(show_header=False, **PLAIN)
-    table.add_row("Precision (pairs put together that are one person)", f"{precision:.4f}", f"{both:,} of {linked:,}")
-    table.add_row("Recall (pairs of one person that are put together)", f"{recall:.4f}", f"{both:,} of {true:,}")
+    table.add_row(
+        "Precision (share of linked pairs that are one person)", f"{precision:.4f}", f"{both:,} of {linked:,}"
+    )
+    table.add_row("Recall (share of pairs of one person that are linked)", f"{recall:.4f}", f"{both:,} of {true:,}")
     table.add_row("F1", f"{2 * precision * recall / max(precision + recall, 1e-9):.4f}", "")
     waiting = [row for row in read_csv(out / "registry/links.csv") if row["decision"] == "review"]
     same = sum(
@@ -241,8 +262,10 @@ def show_quality(out: Path) -> None:
     table.add_row("Pairs for review that are one person", f"{same:,}", f"of {len(waiting):,}")
     persons, real = len(set(found.values())), len(set(truth.values()))
     table.add_row("Unique persons found", f"{persons:,}", f"{persons - real:+,} against the true {real:,}")
-    each = sum(len({person for (body, _), person in truth.items() if body == one}) for one in {b for b, _ in truth})
-    table.add_row("If each body counted for itself and the sums were added", f"{each:,}", f"{each - real:+,}")
+    each = sum(
+        len({person for (reporter, _), person in truth.items() if reporter == one}) for one in {b for b, _ in truth}
+    )
+    table.add_row("Sum of what each reporter counts by itself", f"{each:,}", f"{each - real:+,}")
     console.print(table)
 
 
@@ -250,29 +273,29 @@ def pairs(sizes: Counter[Any]) -> int:
     return sum(n * (n - 1) // 2 for n in sizes.values())
 
 
-def show_files(out: Path, bodies: list[str]) -> None:
-    heading("6. What lies where")
+def show_files(out: Path, reporters: list[str]) -> None:
+    heading("6. Where the files are")
     table = Table("file", "size", "what it is", **PLAIN)
     for pattern, meaning in (
-        ("bodies/*/cases.csv", "case files, in clear: they stay at the bodies"),
-        ("bodies/*/rejects.csv", "what a body has to mend: row, field and rule, never a value"),
-        (f"bodies/*/*-{PERIOD}.parquet", "submissions: codes, ids of records, case data; no name, no number"),
-        (KEY, "the linkage key: for the bodies, never for the registry"),
+        ("reporters/*/cases.csv", "case files, in clear: they stay with the reporters"),
+        ("reporters/*/rejects.csv", "what a reporter should correct: row, field and rule, never a value"),
+        (f"reporters/*/*-{PERIOD}.parquet", "submissions: codes, record ids, case data; no name, no number"),
+        (KEY, "the linkage key: for the reporters, never for the registry"),
         (REGISTRY, "the registry: codes under a key of its own, persons, history"),
-        (f"{REGISTRY}.key", "the registry's own key: to be kept apart from it"),
+        (f"{REGISTRY}.key", "the registry's own key: keep it apart from the file"),
         ("registry/persons.csv", "each record and its person"),
         ("registry/links.csv", "each pair linked or left for review, with weight and probability"),
-        ("truth.csv", "who is who; exists only because these people do not"),
+        ("truth.csv", "the truth, known only because the people are invented"),
     ):
         files = sorted(out.glob(pattern))
         size = sum(file.stat().st_size for file in files)
         table.add_row(str(Path(pattern)), f"{size / 1000:,.1f} kB", meaning)
     console.print(f"All in {out.resolve()}", soft_wrap=True)
     console.print(table)
-    console.print("\nA data-protection officer should look at:")
+    console.print("\nFor a data-protection officer:")
     for advice in ADVICE:
         line = Table.grid(padding=(0, 1))
-        line.add_row("-", Text(advice.format(body=bodies[0], period=PERIOD)))
+        line.add_row("-", Text(advice.format(reporter=reporters[0], period=PERIOD)))
         console.print(line)
 
 

@@ -50,7 +50,7 @@ class OldEpoch(Foreseen):
         if not self.banded:
             return rates[rows]
         found = meet(self._view.key[:, ~self._view.exact], landmarks)
-        np.add.at(rates, (found.row, found.label), 1)
+        np.add.at(rates, (found.row, found.landmark), 1)
         return np.maximum(rates, RARE)[rows]
 
     def contents(self, rows: Ints) -> NDArray[np.uint64]:

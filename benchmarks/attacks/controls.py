@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.attacks.metrics import Tally
-from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.scenes import Scenario, Scene
 from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import unpadded, with_encoding
 from pseudonym.profile import Profile, load_profile
@@ -93,41 +93,41 @@ def controls(n: int = 1000) -> Iterator[Control]:
     Yields:
         The controls, as they are done.
     """
-    place = Place("children", n)
-    graph = _run("graph", place, load_profile("clk"))
+    scenario = Scenario("children", n)
+    graph = _run("graph", scenario, load_profile("clk"))
     yield compare("clk", graph, None, works=lambda weak, strong, chance: weak >= CLK_FALLS)
     base = load_profile("case-registry")
     rows = minhash_only(base)
     yield compare(
         "public rows",
-        _run("refinement", place, rows, public_rows=True),
-        _run("refinement", place, rows),
+        _run("refinement", scenario, rows, public_rows=True),
+        _run("refinement", scenario, rows),
         works=lambda weak, strong, chance: weak >= strong + GAIN,
     )
-    large, base_view = one_coarse_key(base), Scene(place, base, SEED)
+    large, base_view = one_coarse_key(base), Scene(scenario, base, SEED)
     yield compare(
         "frequencies",
-        _run("frequency", place, large),
+        _run("frequency", scenario, large),
         _tried("frequency", base_view),
         works=lambda weak, strong, chance: weak >= strong + GAIN,
     )
     yield compare(
         "patterns",
-        _run("patterns", place, load_profile("clk")),
+        _run("patterns", scenario, load_profile("clk")),
         _tried("patterns", base_view),
         works=lambda weak, strong, chance: weak >= strong + GAIN,
     )
     yield compare(
         "no pad",
-        _run("shape", place, unpadded(base)),
+        _run("shape", scenario, unpadded(base)),
         _tried("shape", base_view),
         works=lambda weak, strong, chance: weak >= SHAPE_GAIN * chance and weak > 2 * strong,
     )
 
 
-def _run(attack: str, place: Place, profile: Profile, *, public_rows: bool = False) -> Tally:
-    return _tried(attack, Scene(place, profile, SEED, public_rows=public_rows))
+def _run(attack: str, scenario: Scenario, profile: Profile, *, public_rows: bool = False) -> Tally:
+    return _tried(attack, Scene(scenario, profile, SEED, public_rows=public_rows))
 
 
 def _tried(attack: str, scene: Scene) -> Tally:
-    return run_trial(scene, Trial(attack, scene.place))[0]
+    return run_trial(scene, Trial(attack, scene.scenario))[0]

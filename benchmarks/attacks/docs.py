@@ -1,60 +1,39 @@
-"""The generated parts of docs/threat-model.md and docs/explanation/profiles.md, from the result files and nothing else.
+"""The generated sections of docs/threat-model.md and docs/explanation/profiles.md, made from the result files alone.
 
-A part stands between `<!-- attacks:NAME:begin -->` and `<!-- attacks:NAME:end -->`; `python -m benchmarks.attacks docs`
-writes all of them anew, and a test holds the documents against what it writes.
+A section lies between `<!-- attacks:NAME:begin -->` and `<!-- attacks:NAME:end -->`. The command
+`python -m benchmarks.attacks docs` regenerates all sections, and a test compares the pages with its output.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.attacks.sweep import BARE, BLOCKS, FIELDS, MINHASH, build
-from benchmarks.results import RESULTS
+from benchmarks.attacks.sweep import BARE, BLOCKS, CODE_HEAD_BYTES, FIELDS, MINHASH, build
+from benchmarks.pages import markdown_table, replace_section
+from benchmarks.paths import DOCS, RESULTS
+from benchmarks.results import read_result
 from pseudonym.profile import Profile, load_profile, profile_names
 
-__all__ = ["PARTS", "begin", "end", "filled", "write_docs"]
+__all__ = ["SECTIONS", "generate", "write_docs"]
 
-ROOT: Final = Path(__file__).parents[2]
-PROFILES: Final = ROOT / "docs" / "explanation" / "profiles.md"
-THREATS: Final = ROOT / "docs" / "threat-model.md"
+PROFILES: Final = DOCS / "explanation" / "profiles.md"
+THREATS: Final = DOCS / "threat-model.md"
 GATED: Final = ("case-registry", "population")
-CODE_HEAD_BYTES: Final = 17
 
 Row = Mapping[str, Any]
 
 
-def begin(part: str) -> str:
-    """Return the mark before a part."""
-    return f"<!-- attacks:{part}:begin -->"
-
-
-def end(part: str) -> str:
-    """Return the mark after a part."""
-    return f"<!-- attacks:{part}:end -->"
-
-
-def _result(name: str, folder: Path) -> dict[str, Any]:
-    return dict(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
-
-
-def _percent(share: float, places: int = 2) -> str:
-    return f"{100 * share:.{places}f} %"
-
-
-def _table(headers: list[str], rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(headers)} |", "|" + "---|" * len(headers)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+def _percent(share: float, n_decimals: int = 2) -> str:
+    return f"{100 * share:.{n_decimals}f} %"
 
 
 # The frontier.
 
 
 def readable(description: str) -> str:
-    """Say a description of a sweep in words.
+    """Describe a profile of a sweep in words.
 
     Args:
         description: Blocks joined by `+`.
@@ -77,14 +56,14 @@ def _words(block: str) -> str:
 
 
 def _parts(parts: Sequence[str]) -> str:
-    """Say the parts of a combination."""
+    """Describe the parts of a combination in words."""
     named = {"sound_pair": "two sounds", "name_sound": "one sound"}
     said = " with ".join(named.get(part, part.replace("_", " ")) for part in parts)
-    return said.replace("year with month with day", "birth date") or "none: all are compared with all"
+    return said.replace("year with month with day", "birth date") or "none: every record is compared with every other"
 
 
 def _shipped(description: str) -> str:
-    """Name the profile that ships with these match keys, if there is one."""
+    """Return the name of the built-in profile with these match keys, or an empty string."""
     if _content_blocks(description):
         return ""
     keys = _shape(build(description, load_profile("case-registry")))
@@ -96,24 +75,24 @@ def _shape(profile: Profile) -> list[dict[str, Any]]:
 
 
 def _content_blocks(description: str) -> set[str]:
-    """List the blocks that change nothing but contents."""
+    """Return the blocks that change only contents."""
     return {block for block in description.split("+") if block in BARE or block.startswith(("no_", "seg"))}
 
 
 def frontier(folder: Path) -> str:
-    """Return a table and a plot a population.
+    """Return a table and a plot per population.
 
     Args:
-        folder: Where the result files lie.
+        folder: Folder of the result files.
     """
-    document = _result("frontier", folder)
-    parts = ["Measured by `benchmarks/results/frontier.json`, whose `command` names all variants."]
+    document = read_result("frontier", folder)
+    parts = ["The figures are from `benchmarks/results/frontier.json`, whose `command` lists all variants."]
     for name, rows in _by_population(document["figures"]):
         data = rows[0]["data"]
         parts += [
-            f"### {name}\n\nRecall and F1 are those on `{data}`.",
-            _table(
-                ["match keys", "codes", "bytes", "recall", "F1", "recall, ESSnet", "share rate", "nobody known", "1 %",
+            f"### {name}\n\nRecall and F1 are measured on `{data}`.",
+            markdown_table(
+                ["match keys", "codes", "bytes", "recall", "F1", "recall, ESSnet", "share rate", "none known", "1 %",
                  "20 %", "open, 1 %", "open, 20 %"],
                 [_frontier_row(row) for row in rows if not _content_blocks(row["profile"])],
             ),
@@ -146,15 +125,15 @@ def _shares(found: Mapping[str, float]) -> list[str]:
 
 
 def contents(folder: Path) -> str:
-    """Say what hiding contents from the attacker would buy, each beside the profile with its contents.
+    """Compare profiles whose contents are hidden from the attacker with the same profiles with contents.
 
     Args:
-        folder: Where the result files lie.
+        folder: Folder of the result files.
     """
-    figures = _result("frontier", folder)["figures"]
+    figures = read_result("frontier", folder)["figures"]
     thinned = [row for row in figures if _content_blocks(row["profile"])]
     if not thinned:
-        return "The present result file has no such profile; `frontier --variant …+bare_minhash` measures one."
+        return "The result file has no such profile; `frontier --variant …+bare_minhash` measures one."
     bare = {
         "+".join(b for b in row["profile"].split("+") if b not in _content_blocks(row["profile"])) for row in thinned
     }
@@ -163,17 +142,17 @@ def contents(folder: Path) -> str:
          _percent(row["re_identified"]["1%"]), _percent(row["re_identified"]["20%"])]
         for row in figures if row["profile"] in bare or row in thinned
     ]  # fmt: skip
-    return _table(["population", "profile", "bytes", "F1", "1 % known", "20 % known"], rows)
+    return markdown_table(["population", "profile", "bytes", "F1", "1 % known", "20 % known"], rows)
 
 
-# The profiles that ship, and their gates.
+# The built-in profiles and their gates.
 
 
 def shipped(folder: Path) -> str:
-    """List the profiles that ship with their sizes.
+    """List the built-in profiles with their sizes.
 
     Args:
-        folder: Not needed; all parts are made alike.
+        folder: Not used; all sections have the same signature.
     """
     rows = []
     for name in profile_names():
@@ -182,7 +161,7 @@ def shipped(folder: Path) -> str:
         codes = profile.encoding.codes_per_record
         size = codes * (CODE_HEAD_BYTES + profile.encoding.content_bytes)
         rows.append([f"`{name}`", keys, str(codes), f"{size:,}", profile.purpose])
-    return _table(["profile", "match keys", "codes", "bytes a record", "for"], rows)
+    return markdown_table(["profile", "match keys", "codes", "bytes per record", "purpose"], rows)
 
 
 def _key_words(key: Row) -> str:
@@ -196,11 +175,11 @@ def gates(folder: Path) -> str:
     """Return the verdicts of each profile with gates.
 
     Args:
-        folder: Where the result files lie.
+        folder: Folder of the result files.
     """
     parts = []
     for name in GATED:
-        figures = _result(f"attacks-{name}", folder)["figures"]
+        figures = read_result(f"attacks-{name}", folder)["figures"]
         verdicts = figures["verdicts"]
         rows = [
             [one["gate"].replace("%", " %"), "" if one["figure"] is None else _percent(one["figure"]), one["state"]]
@@ -210,7 +189,7 @@ def gates(folder: Path) -> str:
         parts += [
             f"`{name}`, from `benchmarks/results/attacks-{name}.json`: "
             + (f"{missed} of {len(verdicts)} gates are missed." if missed else "no gate is missed."),
-            _table(["gate", "figure", "verdict"], rows),
+            markdown_table(["gate", "figure", "verdict"], rows),
             _quality(figures["rows"]),
         ]
     return "\n\n".join(parts)
@@ -218,7 +197,7 @@ def gates(folder: Path) -> str:
 
 def _quality(rows: list[dict[str, Any]]) -> str:
     found = [row for row in rows if row["attack"] == "quality"]
-    return _table(
+    return markdown_table(
         ["data", "candidate recall", "F1"],
         [[row["title"], _gain(row["candidate_recall"]), _gain(row["f1"])] for row in found],
     )
@@ -228,21 +207,21 @@ def _quality(rows: list[dict[str, Any]]) -> str:
 
 
 def attacks(folder: Path) -> str:
-    """Return what the attacks found of each profile, with controls and facts.
+    """Return the results of the attacks on each profile, with controls and facts.
 
     Args:
-        folder: Where the result files lie.
+        folder: Folder of the result files.
     """
     parts = []
     for name in GATED:
-        document = _result(f"attacks-{name}", folder)
+        document = read_result(f"attacks-{name}", folder)
         figures = document["figures"]
         rows = [row for row in figures["rows"] if row["attack"] != "quality"]
         parts += [
-            f"### {name}\n\n`{document['command']}`; the file is `benchmarks/results/attacks-{name}.json`.",
-            _table(
-                ["attack", "named rightly", "upper limit", "of those who share", "siblings", "twins", "1 January",
-                 "of the 50 boldest right", "chance", "share rate"],
+            f"### {name}\n\n`{document['command']}`; result file `benchmarks/results/attacks-{name}.json`.",
+            markdown_table(
+                ["attack", "re-identified", "upper limit", "of those who share", "siblings", "twins", "1 January",
+                 "precision of top 50", "chance", "share rate"],
                 [_attack_row(row) for row in rows],
             ),
             _controls(figures["controls"]),
@@ -264,59 +243,61 @@ def _attack_row(row: Row) -> list[str]:
 def _controls(controls: list[dict[str, Any]]) -> str:
     said = [
         f"{one['name']} {_percent(one['weak'], 1)}"
-        + ("" if one["strong"] is None else f" (where it is as it should be, {_percent(one['strong'], 1)})")
+        + ("" if one["strong"] is None else f" (sound encoding: {_percent(one['strong'], 1)})")
         for one in controls
     ]
     works = all(one["works"] for one in controls)
-    return f"Controls of the same run: {'; '.join(said)}. " + ("The attacks work." if works else "An attack is BROKEN.")
+    verdict = "All attacks work." if works else "An attack is BROKEN."
+    return f"Re-identified by the positive controls of the same run: {'; '.join(said)}. {verdict}"
 
 
 def _keyholder(folder: Path) -> str:
-    fact = _result(f"attacks-{GATED[0]}", folder)["figures"]["facts"]["keyholder"]
+    fact = read_result(f"attacks-{GATED[0]}", folder)["figures"]["facts"]["keyholder"]
     return (
-        f"Whoever holds the linkage key and the codes tries all {fact['numbers_in_question']:,} numbers in "
+        f"Anyone who holds the linkage key and the codes can try all {fact['numbers_in_question']:,} numbers in "
         f"{fact['seconds_for_all'] / 60:.0f} minutes on one core, and finds {fact['found']}."
     )
 
 
-PARTS: Final[dict[Path, dict[str, Callable[[Path], str]]]] = {
-    PROFILES: {"frontier": frontier, "contents": contents, "shipped": shipped, "gates": gates},
-    THREATS: {"attacks": attacks},
+SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
+    PROFILES: {
+        "attacks:frontier": frontier,
+        "attacks:contents": contents,
+        "attacks:shipped": shipped,
+        "attacks:gates": gates,
+    },
+    THREATS: {"attacks:attacks": attacks},
 }
-"""The generated parts by document."""
+"""The generated sections by page."""
 
 
-def filled(document: Path, folder: Path = RESULTS) -> str:
-    """Return the text of a document with its parts made anew.
+def generate(page: Path, folder: Path = RESULTS) -> str:
+    """Return the text of a page with its sections generated anew.
 
     Args:
-        document: One of `PARTS`.
-        folder: Where the result files lie.
+        page: One of `SECTIONS`.
+        folder: Folder of the result files.
 
     Raises:
-        ValueError: A mark is missing, or stands there twice.
+        ValueError: A mark is missing or repeated.
     """
-    text = document.read_text(encoding="utf-8")
-    for part, make in PARTS[document].items():
-        held = re.compile(f"(?<={re.escape(begin(part))}\n).*?(?={re.escape(end(part))})", re.DOTALL)
-        if len(held.findall(text)) != 1:
-            raise ValueError("a mark of a generated part is missing or repeated")
-        made = make(folder)
-        text = held.sub(lambda _, made=made: f"{made}\n", text)
+    text = page.read_text(encoding="utf-8")
+    for section, make in SECTIONS[page].items():
+        text = replace_section(text, section, make(folder))
     return text
 
 
 def write_docs(folder: Path = RESULTS) -> list[Path]:
-    """Write all generated parts and the plots beside them.
+    """Write all generated sections, and the plots beside them.
 
     Args:
-        folder: Where the result files lie.
+        folder: Folder of the result files.
 
     Returns:
-        The files that were written.
+        The paths of the files written.
     """
-    from benchmarks.attacks.plots import draw  # It brings matplotlib.
+    from benchmarks.attacks.plots import draw  # It imports matplotlib.
 
-    for document in PARTS:
-        document.write_text(filled(document, folder), encoding="utf-8", newline="\n")
-    return [*PARTS, *draw(_result("frontier", folder)["figures"], PROFILES.parent)]
+    for page in SECTIONS:
+        page.write_text(generate(page, folder), encoding="utf-8", newline="\n")
+    return [*SECTIONS, *draw(read_result("frontier", folder)["figures"], PROFILES.parent)]

@@ -1,4 +1,4 @@
-"""The frontier: what profiles buy in recall and pay in re-identification (`python -m benchmarks.attacks frontier`)."""
+"""The frontier: recall of profiles against re-identification (`python -m benchmarks.attacks frontier`)."""
 
 from __future__ import annotations
 
@@ -16,34 +16,36 @@ from rich.table import Table
 from benchmarks.attacks.cache import Cache, sources
 from benchmarks.attacks.plots import draw
 from benchmarks.attacks.recall import candidate_recall
-from benchmarks.attacks.scenes import Place
+from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import linked, quality_datasets
 from benchmarks.attacks.sweep import BARE, SEGMENT, VARIANTS, build, measure_point
+from benchmarks.paths import BUILD, RESULTS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.measures import link_figures
-from benchmarks.results import RESULTS, write_result
+from benchmarks.results import write_result
+from benchmarks.terminal import wide_console
 from pseudonym.profile import Profile, load_profile
 
-__all__ = ["PLACES", "sweep"]
+__all__ = ["POPULATIONS", "sweep"]
 
 WIDTH: Final = 170
 OPEN: Final = 10.0
 """Candidates for each record in the open world."""
 
-PLACES: Final = {
+POPULATIONS: Final = {
     "children": ("children", True, "synthetic-middle"),
     "dense": ("dense", True, "synthetic-middle-number"),
     "children-numberless": ("children", False, "synthetic-middle-numberless"),
     "dense-numberless": ("dense", False, "synthetic-middle-numberless"),
 }
-"""Populations: the kind, whether there are numbers, and the data whose recall belongs to it."""
+"""Populations: the kind, whether records have numbers, and the data set on which its recall is measured."""
 
-CACHE: Final = Path(__file__).parents[2] / "build" / "frontier.jsonl"
+CACHE: Final = BUILD / "frontier.jsonl"
 MEASURING: Final = (
     "view", "signals", "scoring", "known", "refinement", "shape", "payload", "metrics", "populations", "scenes",
     "variants", "sweep", "trials",
 )  # fmt: skip
-"""Modules of the attacks on which a point depends."""
+"""Attack modules on which a point depends."""
 
 ATTACK_SOURCES: Final = (*(f"benchmarks/attacks/{name}.py" for name in MEASURING), "benchmarks/population")
 LINKAGE_SOURCES: Final = ("src/linkage", "benchmarks/quality", "benchmarks/population")
@@ -52,17 +54,17 @@ RECALL_SOURCES: Final = ("benchmarks/attacks/recall.py", "benchmarks/quality/dat
 
 @dataclass(frozen=True)
 class _Sweep:
-    """What a sweep was asked for.
+    """The settings of a sweep.
 
     Attributes:
-        base: Gives segments and linking tables.
-        cache: What was measured earlier.
-        datasets: Data for recall and F1.
+        base: The profile that supplies segments and linking tables.
+        cache: Figures measured earlier.
+        datasets: Data sets for recall and F1.
         digests: Their digests by name.
         n: Records in each registry.
-        seeds: Seeds, whose counts are added up.
-        open_world: Whether an open world is measured beside the closed one.
-        f1: Whether the data are linked too.
+        seeds: Seeds whose counts are added up.
+        open_world: Whether to measure an open world too.
+        f1: Whether to link the data sets too.
     """
 
     base: Profile
@@ -93,8 +95,8 @@ class _Sweep:
 
     def point(self, description: str, name: str) -> dict[str, Any]:
         """Attack one profile on one population."""
-        kind, numbers, _ = PLACES[name]
-        place = Place(kind, self.n, numbers=numbers)
+        kind, numbers, _ = POPULATIONS[name]
+        scenario = Scenario(kind, self.n, numbers=numbers)
         factor = OPEN if self.open_world else None
         inputs = {
             "figure": "point",
@@ -107,7 +109,7 @@ class _Sweep:
         return dict(
             self.cache.get(
                 inputs,
-                lambda: measure_point(description, self.base, place, seeds=self.seeds, open_factor=factor).to_dict(),
+                lambda: measure_point(description, self.base, scenario, seeds=self.seeds, open_factor=factor).to_dict(),
             )
         )
 
@@ -120,39 +122,40 @@ def _digest(dataset: Dataset) -> str:
 
 
 def _can_be_linked(description: str) -> bool:
-    """Return whether F1 means anything: the format has no bare codes, and the tables are for segments of one length."""
+    """Return whether F1 can be measured: the format has no bare codes, and the tables fit one segment length only."""
     blocks = description.split("+")
     return not any(block in BARE or SEGMENT.fullmatch(block) for block in blocks)
 
 
 def sweep(
     variant: Annotated[
-        list[str] | None, typer.Option(help="A profile to try, such as number+date_pair+mh80x8; again for each.")
+        list[str] | None, typer.Option(help="A profile to try, such as number+date_pair+mh80x8; repeatable.")
     ] = None,
-    base: Annotated[str, typer.Option(help="Profile that gives contents and linking tables.")] = "case-registry",
+    base: Annotated[str, typer.Option(help="Profile that supplies contents and linking tables.")] = "case-registry",
     n: Annotated[int, typer.Option(help="Records in each registry.")] = 5000,
-    seeds: Annotated[int, typer.Option(help="Seeds, whose counts are added up.")] = 1,
+    seeds: Annotated[int, typer.Option(help="Number of seeds; their counts are added up.")] = 1,
     population: Annotated[
-        list[str] | None, typer.Option(help=f"{', '.join(PLACES)}; all by default, again for each.")
+        list[str] | None, typer.Option(help=f"{', '.join(POPULATIONS)}; repeatable, all by default.")
     ] = None,
     open_world: Annotated[
-        bool, typer.Option("--open/--no-open", help="Ten times as many candidates beside the closed world.")
+        bool, typer.Option("--open/--no-open", help="Also measure with ten times as many candidates.")
     ] = True,
     persons: Annotated[int, typer.Option(help="Persons of the synthetic case files, for recall and F1.")] = 1000,
-    data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for recall and F1 on them.")] = None,
-    f1: Annotated[bool, typer.Option("--f1/--no-f1", help="Link the data too; recall alone is quicker.")] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what was measured before.")] = False,
-    cache: Annotated[Path, typer.Option(help="Where figures are kept for the next sweep.")] = CACHE,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with the ESSnet files, for recall and F1.")
+    ] = None,
+    f1: Annotated[bool, typer.Option("--f1/--no-f1", help="Also link the data sets; recall alone is faster.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure everything again.")] = False,
+    cache: Annotated[Path, typer.Option(help="File that keeps figures for the next sweep.")] = CACHE,
     out: Annotated[Path, typer.Option(help="Folder for frontier.json and the plots.")] = RESULTS,
 ) -> None:
-    """Sweep profiles: recall and F1 against re-identification and share rate, a plot a population and one table."""
+    """Sweep profiles: recall and F1 against re-identification and share rate, with a plot per population."""
     variants = list(dict.fromkeys(variant or VARIANTS))
-    populations = list(dict.fromkeys(population or PLACES))
-    if unknown := set(populations) - set(PLACES):
-        raise typer.BadParameter(f"No population is called {', '.join(sorted(unknown))}.")
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDTH)
-    wanted = {"essnet", *(PLACES[name][2] for name in populations)}
+    populations = list(dict.fromkeys(population or POPULATIONS))
+    if unknown := set(populations) - set(POPULATIONS):
+        raise typer.BadParameter(f"Unknown population: {', '.join(sorted(unknown))}.")
+    console = wide_console(WIDTH)
+    wanted = {"essnet", *(POPULATIONS[name][2] for name in populations)}
     datasets = [dataset for dataset in quality_datasets(persons, data) if dataset.name in wanted]
     digests = {dataset.name: _digest(dataset) for dataset in datasets}
     kept = Cache(None if fresh else cache)
@@ -171,7 +174,7 @@ def sweep(
 
 
 def _rows(asked: _Sweep, variants: list[str], populations: list[str], console: Console) -> Iterator[dict[str, Any]]:
-    """Measure all points, saying how far it is: by a bar on a terminal, line by line elsewhere."""
+    """Measure all points and show progress: a bar on a terminal, one line per point elsewhere."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     steps = len(variants) * (len(asked.datasets) + len(populations))
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
@@ -184,7 +187,7 @@ def _rows(asked: _Sweep, variants: list[str], populations: list[str], console: C
                 progress.advance(task)
             for name in populations:
                 progress.update(task, description=f"{description}: {name}")
-                row = asked.point(description, name) | {"name": name, "data": PLACES[name][2], "gains": gains}
+                row = asked.point(description, name) | {"name": name, "data": POPULATIONS[name][2], "gains": gains}
                 progress.advance(task)
                 console.print(_line(row), highlight=False, soft_wrap=True)
                 yield row
@@ -200,7 +203,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Frontier", caption="Recall and F1 on the data that belong to the population.")
+    table = Table(title="Frontier", caption="Recall and F1 on the data set of the population.")
     for header in ("profile", "population"):
         table.add_column(header, overflow="fold")
     for header in ("bytes", "share", "unseeded", "1 %", "20 %", "open 1 %", "open 20 %", "top 50", "recall", "F1"):

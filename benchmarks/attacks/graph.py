@@ -83,8 +83,8 @@ def seen_similarities(view: View) -> Floats:
     alike = np.zeros(len(found), np.float32)
     for first in range(0, len(found), CHUNK * CHUNK):
         part = slice(first, first + CHUNK * CHUNK)
-        ours = view.words[found.row[part], found.place[part]]
-        theirs = view.words[found.label[part], found.landmark_place[part]]
+        ours = view.words[found.row[part], found.position[part]]
+        theirs = view.words[found.landmark[part], found.landmark_position[part]]
         alike[part] = _likeness(differing_bits(ours, theirs, view.encoding), view)
     return _together(found, alike, len(view))
 
@@ -99,8 +99,8 @@ def _likeness(bits: Floats, view: View | Foreseen) -> Floats:
 def _together(found: Meetings, alike: Floats, n: int) -> Floats:
     """Add up the shared match keys of each pair, and the mean likeness of its contents."""
     shape = (n, n)
-    count = sparse.csr_matrix((np.ones_like(alike), (found.row, found.label)), shape).toarray()
-    total = sparse.csr_matrix((alike, (found.row, found.label)), shape).toarray()
+    count = sparse.csr_matrix((np.ones_like(alike), (found.row, found.landmark)), shape).toarray()
+    total = sparse.csr_matrix((alike, (found.row, found.landmark)), shape).toarray()
     return np.asarray(count + 2 * total / np.maximum(count, 1), np.float32)
 
 
@@ -113,7 +113,7 @@ def expected_similarities(foreseen: Foreseen) -> Floats:
         return _centred(np.mean([_all_distances(contents[:, key], contents[:, key]) for key in keys], axis=0))
     found = meet(foreseen.exact_keys, everybody)
     ones = np.ones(len(found), np.float32)
-    count = sparse.csr_matrix((ones, (found.row, found.label)), (len(foreseen),) * 2).toarray()
+    count = sparse.csr_matrix((ones, (found.row, found.landmark)), (len(foreseen),) * 2).toarray()
     count += foreseen.band_rates(everybody, everybody)
     np.fill_diagonal(count, 0)
     count[count < RATE] = 0
@@ -189,13 +189,13 @@ def _signatures(matrix: Floats) -> Floats:
     """Describe each record by its strongest similarities, quantiles of all, and sums, its own and its neighbours'."""
     n = len(matrix)
     ordered = np.sort(matrix - np.diag(np.full(n, np.inf, np.float32)), axis=1)[:, :0:-1]
-    places = [min(rank, n - 2) for rank in RANKS]
-    places += [int(share * (n - 2)) for share in np.linspace(0.002, 0.98, QUANTILES)]
+    positions = [min(rank, n - 2) for rank in RANKS]
+    positions += [int(share * (n - 2)) for share in np.linspace(0.002, 0.98, QUANTILES)]
     weight = (matrix - np.diag(np.diag(matrix))).astype(np.float32)
     total = np.abs(weight).sum(axis=1)
     degree = (np.abs(weight) > np.abs(weight).mean()).sum(axis=1)
     around = weight @ total / np.maximum(total, 1e-6)
-    return np.column_stack([ordered[:, places], np.log1p(total), np.log1p(degree), around]).astype(np.float32)
+    return np.column_stack([ordered[:, positions], np.log1p(total), np.log1p(degree), around]).astype(np.float32)
 
 
 def _standard(one: Floats, other: Floats) -> tuple[Floats, Floats]:

@@ -218,12 +218,12 @@ def _one_group(view: View) -> bool:
 def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
     view, foreseen = setting.view, setting.foreseen
     seen, expected, meetings = key_features(view, foreseen, landmarks)
-    places = np.flatnonzero(~view.exact)
-    found = meet(view.key[:, places], landmarks.row)
+    positions = np.flatnonzero(~view.exact)
+    found = meet(view.key[:, positions], landmarks.row)
     rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
     # A record is no landmark of its own.
     rates[landmarks.candidate, np.arange(len(landmarks))] = 0
-    banded = Meetings(found.row, places[found.place], found.label, places[found.landmark_place])
+    banded = Meetings(found.row, positions[found.position], found.landmark, positions[found.landmark_position])
     one_group = _one_group(view)
     compared = foreseen.has_contents and not one_group and bool(view.carries.any())
     return _Evidence(
@@ -239,7 +239,7 @@ def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
 
 def _told(view: View, found: Meetings) -> Meetings:
     """Keep the meetings in codes whose contents can be looked at."""
-    return found.take(view.carries[found.place])
+    return found.take(view.carries[found.position])
 
 
 def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | None:
@@ -252,7 +252,7 @@ def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | Non
 
 def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
     ones = np.ones(len(found), np.float32)
-    return sparse.csr_matrix((ones, (found.row, found.label)), (n, k))
+    return sparse.csr_matrix((ones, (found.row, found.landmark)), (n, k))
 
 
 def _colours(setting: _Setting) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

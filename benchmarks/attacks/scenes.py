@@ -16,14 +16,14 @@ from benchmarks.attacks.signals import Foreseen
 from benchmarks.attacks.view import View, fixed_registry_key, observe
 from pseudonym.profile import Profile
 
-__all__ = ["Place", "Scene"]
+__all__ = ["Scenario", "Scene"]
 
 KEY: Final = "registry"
 """Names the linkage key of the registry; the attacker's keys have other names."""
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Scenario:
     """A population, its size and what the attacker has of it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Place:
         return self.factor == 1 and self.overlap == 1
 
     def title(self) -> str:
-        """Name the place for people."""
+        """Name the scenario for people."""
         size = f"{self.n:,}" + ("" if self.numbers else " numberless")
         if self.closed:
             return f"{size} {self.population}"
@@ -56,11 +56,11 @@ class Place:
 
 
 class Scene:
-    """One place under one seed and profile; what is expensive is computed when it is first needed, and kept."""
+    """One scenario under one seed and profile; what is expensive is computed when it is first needed, and kept."""
 
     def __init__(
         self,
-        place: Place,
+        scenario: Scenario,
         profile: Profile,
         seed: int,
         *,
@@ -70,13 +70,13 @@ class Scene:
         """Prepare.
 
         Args:
-            place: Where.
+            scenario: Where.
             profile: The profile under attack.
             seed: Draws the population and everything else.
             public_rows: Whether the attacker knows the row functions of MinHash.
             bare: Kinds of codes whose contents are hidden from the attacker.
         """
-        self.place = place
+        self.scenario = scenario
         self.profile = profile
         self.seed = seed
         self.public_rows = public_rows
@@ -85,7 +85,7 @@ class Scene:
     @cached_property
     def world(self) -> World:
         """The registry and the attacker's population."""
-        where = self.place
+        where = self.scenario
         world = make_world(where.population, where.n, seed=self.seed, factor=where.factor, overlap=where.overlap)
         return world if where.numbers else without_numbers(world)
 

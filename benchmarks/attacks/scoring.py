@@ -51,7 +51,7 @@ class Landmarks:
 
 
 def exact_kinds(view: View) -> Ints:
-    """Number the kinds of the combination places, combinations only, as `exact_only` numbers them: (c,)."""
+    """Number the kinds of the combination positions, combinations only, as `exact_only` numbers them: (c,)."""
     kinds = view.kind[view.exact]
     return np.unique(kinds, return_inverse=True)[1] if kinds.size else kinds
 
@@ -68,11 +68,11 @@ def key_features(
 
     Returns:
         Two sparse matrices of ones, (n, features) and (N, features), with equal columns; and the meetings of the
-        registry, with places in `view`.
+        registry, with positions in `view`.
     """
-    places = np.flatnonzero(view.exact)
+    positions = np.flatnonzero(view.exact)
     kinds = exact_kinds(view)
-    seen = meet(view.key[:, places], landmarks.row)
+    seen = meet(view.key[:, positions], landmarks.row)
     expected = meet(foreseen.exact_keys, landmarks.candidate)
     names = [_names(found, kinds, len(landmarks)) for found in (seen, expected)]
     known, column = np.unique(np.concatenate([name for _, name in names]), return_inverse=True)
@@ -83,14 +83,14 @@ def key_features(
             names, (column[:split], column[split:]), (len(view), len(foreseen)), strict=True
         )
     ]
-    whole = Meetings(seen.row, places[seen.place], seen.label, places[seen.landmark_place])
+    whole = Meetings(seen.row, positions[seen.position], seen.landmark, positions[seen.landmark_position])
     return matrices[0], matrices[1], whole
 
 
 def _names(found: Meetings, kinds: Ints, k: int) -> tuple[Ints, Ints]:
     """Count by record, landmark and kind, and name each landmark, kind and count by a number."""
     n_kinds = int(kinds.max(initial=0)) + 1
-    what = (found.row * k + found.label) * n_kinds + (kinds[found.place] if len(found) else 0)
+    what = (found.row * k + found.landmark) * n_kinds + (kinds[found.position] if len(found) else 0)
     distinct, count = np.unique(what, return_counts=True)
     return distinct // (n_kinds * k), distinct % (n_kinds * k) * (MOST_SHARED + 1) + np.minimum(count, MOST_SHARED)
 
@@ -101,13 +101,13 @@ class Pairs:
 
     Attributes:
         starts: (n + 1,) where the pairs of each record begin.
-        label: (p,) the landmark.
+        landmark: (p,) the landmark.
         mean: (p, f) float32, differing bits by feature.
         times: (p,) float32, over how many shared codes.
     """
 
     starts: Ints
-    label: Ints
+    landmark: Ints
     mean: NDArray[np.float32]
     times: NDArray[np.float32]
 
@@ -118,17 +118,18 @@ def gather(view: View, landmarks: Landmarks, found: list[Meetings]) -> Pairs:
     Args:
         view: The registry.
         landmarks: The landmarks.
-        found: Meetings, with places in `view`.
+        found: Meetings, with positions in `view`.
 
     Returns:
         The pairs, at most `PAIRS_PER_RECORD` a record.
     """
-    row, place, label, other = (
-        np.concatenate([getattr(one, name) for one in found]) for name in ("row", "place", "label", "landmark_place")
+    row, position, landmark, other = (
+        np.concatenate([getattr(one, name) for one in found])
+        for name in ("row", "position", "landmark", "landmark_position")
     )
-    ours, theirs = view.words[row, place], view.words[landmarks.row[label], other]
+    ours, theirs = view.words[row, position], view.words[landmarks.row[landmark], other]
     bits = differing_bits(ours, theirs, view.encoding)
-    pair, of = np.unique(row * max(len(landmarks), 1) + label, return_inverse=True)
+    pair, of = np.unique(row * max(len(landmarks), 1) + landmark, return_inverse=True)
     times = np.bincount(of, minlength=len(pair)).astype(np.float32)
     mean = np.stack([np.bincount(of, bits[:, f], len(pair)) for f in range(bits.shape[1])], axis=1) / times[:, None]
     record = pair // max(len(landmarks), 1)
@@ -158,13 +159,13 @@ def content_scores(
     scores = np.zeros(choices.shape, np.float32)
     if not met.any():
         return scores
-    wanted, place = np.unique(choices[met], return_inverse=True)
+    wanted, chosen = np.unique(choices[met], return_inverse=True)
     contents = foreseen.contents(wanted)
     theirs = foreseen.contents(landmarks.candidate)
     entries = np.array([(feature, word) for feature, word, _ in masks(foreseen.profile.encoding)])
     bits = np.array([mask for _, _, mask in masks(foreseen.profile.encoding)], np.uint64)
     scores[met] = _likelihoods(
-        pairs.starts, pairs.label, pairs.mean, pairs.times, rows[met], place.reshape(choices[met].shape),
+        pairs.starts, pairs.landmark, pairs.mean, pairs.times, rows[met], chosen.reshape(choices[met].shape),
         contents, theirs, entries, bits,
     )  # fmt: skip
     return scores
@@ -173,11 +174,11 @@ def content_scores(
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _likelihoods(
     starts: Any,
-    label: Any,
+    landmark: Any,
     mean: Any,
     times: Any,
     rows: Any,
-    place: Any,
+    chosen: Any,
     ours: Any,
     theirs: Any,
     entries: Any,
@@ -186,16 +187,16 @@ def _likelihoods(
     """Sum Gaussian log-likelihoods; the variance grows with the mean, and with fewer codes and keys."""
     n_keys = ours.shape[1]
     n_features = mean.shape[1]
-    scores = np.zeros(place.shape, np.float32)
+    scores = np.zeros(chosen.shape, np.float32)
     expected = np.zeros(n_features, np.float32)
     for i in range(len(rows)):
-        for t in range(place.shape[1]):
+        for t in range(chosen.shape[1]):
             total = 0.0
             for p in range(starts[rows[i]], starts[rows[i] + 1]):
                 expected[:] = 0
                 for entry in range(len(bits)):
                     for key in range(n_keys):
-                        value = ours[place[i, t], key, entries[entry, 1]] ^ theirs[label[p], key, entries[entry, 1]]
+                        value = ours[chosen[i, t], key, entries[entry, 1]] ^ theirs[landmark[p], key, entries[entry, 1]]
                         value &= bits[entry]
                         value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))
                         value = (value & np.uint64(0x3333333333333333)) + (

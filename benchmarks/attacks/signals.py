@@ -44,15 +44,15 @@ class Meetings:
 
     Attributes:
         row: (m,) the record.
-        place: (m,) the place of its code.
-        label: (m,) the landmark, by its place in the list of landmarks.
-        landmark_place: (m,) the place of the landmark's code.
+        position: (m,) the position of its code in the record.
+        landmark: (m,) the landmark, by its index in the list of landmarks.
+        landmark_position: (m,) the position of the landmark's code.
     """
 
     row: Ints
-    place: Ints
-    label: Ints
-    landmark_place: Ints
+    position: Ints
+    landmark: Ints
+    landmark_position: Ints
 
     def __len__(self) -> int:
         """Count the meetings."""
@@ -60,7 +60,7 @@ class Meetings:
 
     def take(self, rows: NDArray[np.bool_]) -> Meetings:
         """Keep some meetings."""
-        return Meetings(self.row[rows], self.place[rows], self.label[rows], self.landmark_place[rows])
+        return Meetings(self.row[rows], self.position[rows], self.landmark[rows], self.landmark_position[rows])
 
 
 def meet(keys: NDArray[np.generic], landmarks: Ints, *, landmark_keys: NDArray[np.generic] | None = None) -> Meetings:
@@ -86,7 +86,7 @@ def meet(keys: NDArray[np.generic], landmarks: Ints, *, landmark_keys: NDArray[n
     offset = np.arange(len(source)) - np.repeat(np.cumsum(times) - times, times)
     target = order[begin[source] + offset]
     found = Meetings(source // c, source % c, target // c, target % c)
-    return found.take(landmarks[found.label] != found.row) if own else found
+    return found.take(landmarks[found.landmark] != found.row) if own else found
 
 
 def masks(encoding: Encoding) -> list[tuple[int, int, int]]:
@@ -261,6 +261,6 @@ class Foreseen:
         if new:
             records = [self.candidates[row] for row in new]
             reduced = content_only(self.profile)
-            views = [observe(records, reduced, f"{self.label} {place}").words[:, 0] for place in range(CONTENT_KEYS)]
+            views = [observe(records, reduced, f"{self.label} {key}").words[:, 0] for key in range(CONTENT_KEYS)]
             self._contents.update(zip(new, np.stack(views, axis=1), strict=True))
         return np.stack([self._contents[row] for row in rows.tolist()])

@@ -44,7 +44,7 @@ class Run:
         controls: The positive controls.
         facts: What is printed and is no gate.
         verdicts: The gates.
-        digests: Digest of the plaintexts by place and seed.
+        digests: Digest of the plaintexts by scenario and seed.
         cpu_seconds: Processor time of everything.
     """
 
@@ -70,7 +70,7 @@ class Run:
     def figures(self) -> dict[str, Any]:
         """Return everything as JSON types, with one digest over all data."""
         document = asdict(self)
-        joined = "\n".join(f"{place} {digest}" for place, digest in sorted(self.digests.items()))
+        joined = "\n".join(f"{scenario} {digest}" for scenario, digest in sorted(self.digests.items()))
         return document | {"data_digest": hashlib.sha256(joined.encode()).hexdigest(), "failed": self.failed}
 
 
@@ -124,14 +124,14 @@ def cpu_seconds() -> float:
 def _all_counts(
     profile: Profile, trials: Sequence[Trial], seeds: Sequence[int], run: Run, say: Say
 ) -> tuple[dict[Trial, list[Tally]], dict[Trial, dict[str, Any]]]:
-    """Run trials by place and seed, so that each registry is encoded once and then let go."""
+    """Run trials by scenario and seed, so that each registry is encoded once and then let go."""
     counts: dict[Trial, list[Tally]] = {trial: [] for trial in trials}
     facts: dict[Trial, dict[str, Any]] = {}
-    for place in sorted({trial.place for trial in trials}):
+    for scenario in sorted({trial.scenario for trial in trials}):
         for seed in seeds:
-            scene = Scene(place, profile, seed)
-            run.digests[f"{place.title()} seed {seed}"] = scene.world.digest
-            for trial in (trial for trial in trials if trial.place == place):
+            scene = Scene(scenario, profile, seed)
+            run.digests[f"{scenario.title()} seed {seed}"] = scene.world.digest
+            for trial in (trial for trial in trials if trial.scenario == scenario):
                 began = cpu_seconds()
                 tally, own = run_trial(scene, trial)
                 counts[trial].append(tally)
@@ -159,17 +159,17 @@ def _sharing(scene: Scene) -> dict[str, Any]:
 
 
 def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
-    place = trial.place
-    setting = "closed" if place.closed else "open" if place.factor > 1 else f"overlap {place.overlap:.0%}"
+    scenario = trial.scenario
+    setting = "closed" if scenario.closed else "open" if scenario.factor > 1 else f"overlap {scenario.overlap:.0%}"
     return {
         "attack": trial.attack,
         "title": trial.name(),
-        "population": place.population,
+        "population": scenario.population,
         "setting": setting,
-        "n": place.n,
-        "factor": place.factor,
-        "overlap": place.overlap,
-        "numbers": place.numbers,
+        "n": scenario.n,
+        "factor": scenario.factor,
+        "overlap": scenario.overlap,
+        "numbers": scenario.numbers,
         "known": trial.known,
         "payload": trial.payload or trial.attack == "payload",
         **tally.figures(),

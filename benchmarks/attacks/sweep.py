@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from benchmarks.attacks.metrics import Tally, pool
-from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.scenes import Scenario, Scene
 from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import with_encoding
 from pseudonym.profile import MinHash, Profile, Weights
@@ -151,7 +151,7 @@ def _minhash(found: re.Match[str]) -> dict[str, Any]:
 
 
 def bare_kinds(description: str, profile: Profile) -> frozenset[int]:
-    """Say which kinds of codes of a profile carry no content, by their places.
+    """Say which kinds of codes of a profile carry no content, by their indexes.
 
     Args:
         description: The description.
@@ -205,14 +205,14 @@ class Point:
 
 
 def measure_point(
-    description: str, base: Profile, place: Place, *, seeds: Sequence[int], open_factor: float | None = None
+    description: str, base: Profile, scenario: Scenario, *, seeds: Sequence[int], open_factor: float | None = None
 ) -> Point:
     """Attack one profile on one population.
 
     Args:
         description: The profile.
         base: Gives the segments.
-        place: The population; the attacker knows who is in the registry.
+        scenario: The population; the attacker knows who is in the registry.
         seeds: Populations and keys, whose counts are added up.
         open_factor: Candidates for each record of an open world that is measured beside, if it is.
 
@@ -221,17 +221,17 @@ def measure_point(
     """
     profile = build(description, base)
     bare = bare_kinds(description, profile)
-    scenes = [Scene(place, profile, seed, bare=bare) for seed in seeds]
+    scenes = [Scene(scenario, profile, seed, bare=bare) for seed in seeds]
     counts = {name: _pooled(scenes, attack, known) for name, (attack, known) in _CLOSED.items()}
     share_rate = sum(float(scene.shares.mean()) for scene in scenes) / len(scenes)
     if open_factor is not None:
-        scenes = [Scene(replace(place, factor=open_factor), profile, seed, bare=bare) for seed in seeds]
+        scenes = [Scene(replace(scenario, factor=open_factor), profile, seed, bare=bare) for seed in seeds]
         counts |= {f"open {name}": _pooled(scenes, *_CLOSED[name]) for name in _OPEN}
     encoding = profile.encoding
     return Point(
         profile=description,
-        population=place.population,
-        numbers=place.numbers,
+        population=scenario.population,
+        numbers=scenario.numbers,
         codes=encoding.codes_per_record,
         bytes_a_record=sum(
             n * (CODE_HEAD_BYTES + (0 if kind in bare else encoding.content_bytes))
@@ -246,4 +246,4 @@ def measure_point(
 
 
 def _pooled(scenes: Sequence[Scene], attack: str, known: float) -> Tally:
-    return pool([run_trial(scene, Trial(attack, scene.place, known))[0] for scene in scenes])
+    return pool([run_trial(scene, Trial(attack, scene.scenario, known))[0] for scene in scenes])

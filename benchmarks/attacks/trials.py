@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.attacks import dictionary, frequency, graph, known, patterns, payload, shape
 from benchmarks.attacks.metrics import Claims, Tally, tally
-from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.scenes import Scenario, Scene
 from benchmarks.attacks.scoring import Landmarks
 
 __all__ = ["ATTACKS", "SEEDS", "SUITES", "Trial", "run_trial"]
@@ -23,23 +23,23 @@ NOBODY: Final = Landmarks(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 @dataclass(frozen=True)
 class Trial:
-    """One attack at one place.
+    """One attack at one scenario.
 
     Attributes:
         attack: Its name.
-        place: Where.
+        scenario: Where.
         known: Share of the registry that the attacker knows beforehand.
         payload: Whether it uses the payload.
     """
 
     attack: str
-    place: Place
+    scenario: Scenario
     known: float = 0.0
     payload: bool = False
 
     def name(self) -> str:
         """Name the trial for gates and people."""
-        parts = [self.attack, self.place.title()]
+        parts = [self.attack, self.scenario.title()]
         parts += [f"{self.known:.0%} known"] if self.known else []
         parts += ["payload"] if self.payload else []
         return ", ".join(parts)
@@ -53,7 +53,7 @@ def _known(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
     world = scene.world
     pairs = scene.known(trial.known) if trial.known else NOBODY
     given = (world.payload, world.known_payload) if trial.payload else None
-    return known.attack(scene.view, scene.foreseen, pairs, closed=scene.place.closed, rng=rng, payload=given)
+    return known.attack(scene.view, scene.foreseen, pairs, closed=scene.scenario.closed, rng=rng, payload=given)
 
 
 def _dictionary(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
@@ -77,9 +77,9 @@ def _payload(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
 
 
 def _bridges(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
-    old, place = scene.old_epoch
+    old, row_of = scene.old_epoch
     rows = scene.known(trial.known).row
-    return known.attack(scene.view, old, Landmarks(rows, place[rows]), closed=True, rng=rng)
+    return known.attack(scene.view, old, Landmarks(rows, row_of[rows]), closed=True, rng=rng)
 
 
 ATTACKS: Final[dict[str, tuple[Callable[[Scene, Trial, np.random.Generator], Claims], str]]] = {
@@ -100,7 +100,7 @@ def run_trial(scene: Scene, trial: Trial) -> tuple[Tally, dict[str, Any]]:
     """Run one attack on one scene.
 
     Args:
-        scene: The scene, of the trial's place.
+        scene: The scene, of the trial's scenario.
         trial: The trial.
 
     Returns:
@@ -131,8 +131,8 @@ def _facts(scene: Scene, trial: Trial) -> dict[str, Any]:
 
 
 def _quick() -> Iterator[Trial]:
-    children = Place("children", 5000)
-    wide = Place("children", 5000, factor=10)
+    children = Scenario("children", 5000)
+    wide = Scenario("children", 5000, factor=10)
     yield Trial("refinement", children)
     yield Trial("frequency", children)
     yield Trial("patterns", children)
@@ -146,50 +146,50 @@ def _quick() -> Iterator[Trial]:
     yield Trial("known", wide, 0.01)
     yield Trial("payload", wide)
     for overlap in (1.0, 0.5, 0.2):
-        yield Trial("graph", Place("children", 3000, overlap=overlap))
-    yield Trial("graph", Place("children", 800, factor=5))
-    yield from _denser((Place("adults", 2000), Place("dense", 5000), Place("new_year", 1800)))
+        yield Trial("graph", Scenario("children", 3000, overlap=overlap))
+    yield Trial("graph", Scenario("children", 800, factor=5))
+    yield from _denser((Scenario("adults", 2000), Scenario("dense", 5000), Scenario("new_year", 1800)))
 
 
-def _denser(places: tuple[Place, ...]) -> Iterator[Trial]:
-    for place in places:
-        yield Trial("refinement", place)
-        yield Trial("known", place, 0.01)
-        yield Trial("known", place, 0.2)
-        if place.population != "adults":
-            yield Trial("dictionary", place, 0.2)
+def _denser(scenarios: tuple[Scenario, ...]) -> Iterator[Trial]:
+    for scenario in scenarios:
+        yield Trial("refinement", scenario)
+        yield Trial("known", scenario, 0.01)
+        yield Trial("known", scenario, 0.2)
+        if scenario.population != "adults":
+            yield Trial("dictionary", scenario, 0.2)
             for attack in ("frequency", "patterns", "shape"):
-                yield Trial(attack, place)
-    yield Trial("graph", Place("dense", 1500))
+                yield Trial(attack, scenario)
+    yield Trial("graph", Scenario("dense", 1500))
 
 
 def _full() -> Iterator[Trial]:
-    children = Place("children", 5000)
+    children = Scenario("children", 5000)
     yield from _quick()
     yield Trial("known", children, 0.1)
     yield Trial("known", children, 0.2, payload=True)
     for share in (0.1, 0.2):
-        yield Trial("known", Place("children", 5000, factor=10), share)
+        yield Trial("known", Scenario("children", 5000, factor=10), share)
         yield Trial("bridges", children, share)
-    yield Trial("known", Place("children", 5000, factor=10), 0.01, payload=True)
-    yield Trial("known", Place("children", 2000, factor=100), 0.01)
+    yield Trial("known", Scenario("children", 5000, factor=10), 0.01, payload=True)
+    yield Trial("known", Scenario("children", 2000, factor=100), 0.01)
     for overlap in (0.5, 0.2):
-        yield Trial("known", Place("children", 5000, overlap=overlap), 0.01)
+        yield Trial("known", Scenario("children", 5000, overlap=overlap), 0.01)
     yield Trial("graph", children)
-    yield Trial("graph", Place("children", 500, factor=10))
-    numberless = Place("children", 5000, numbers=False)
+    yield Trial("graph", Scenario("children", 500, factor=10))
+    numberless = Scenario("children", 5000, numbers=False)
     yield Trial("refinement", numberless)
     for share in (0.01, 0.2):
         yield Trial("known", numberless, share)
     for population in ("adults", "dense", "new_year"):
-        place = Place(population, 5000 if population != "adults" else 2000)
-        yield Trial("known", place, 0.1)
-        yield Trial("known", Place(population, 2000, factor=10), 0.01)
-        yield Trial("frequency", place)
-        yield Trial("patterns", place)
-        yield Trial("shape", place)
-        yield Trial("graph", Place(population, 1500))
-        yield Trial("payload", place)
+        scenario = Scenario(population, 5000 if population != "adults" else 2000)
+        yield Trial("known", scenario, 0.1)
+        yield Trial("known", Scenario(population, 2000, factor=10), 0.01)
+        yield Trial("frequency", scenario)
+        yield Trial("patterns", scenario)
+        yield Trial("shape", scenario)
+        yield Trial("graph", Scenario(population, 1500))
+        yield Trial("payload", scenario)
 
 
 SUITES: Final[dict[str, tuple[Trial, ...]]] = {"quick": tuple(_quick()), "full": tuple(dict.fromkeys(_full()))}

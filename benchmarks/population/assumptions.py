@@ -1,7 +1,7 @@
-"""All assumptions in one bundle: read as one table by name, and set one by one, so that any of them can be swept.
+"""All assumptions together: listed as one table by name and set one by one, so that any of them can be varied.
 
-A name is that of a field in `rates` (`typo`), of an origin (`origins.somali`), of a number of a body
-(`police.contact`), or of a referral path (`school>police.share`).
+A name refers to a field of `rates` (`typo`), an origin (`origins.somali`), a number of a reporter (`police.contact`),
+or a referral path (`school>police.share`).
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Final, Literal, NamedTuple, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, TypeVar, get_type_hints
 
-from benchmarks.population.bodies import BODIES, REFERRALS, Body, Referral
 from benchmarks.population.rates import ErrorRates, PopulationRates, ReportRates
+from benchmarks.population.reporters import REFERRALS, REPORTERS, Referral, Reporter
 
 __all__ = ["LEVELS", "Assumption", "Assumptions", "ErrorLevel", "errors_at"]
 
 ErrorLevel = Literal["low", "middle", "high"]
 LEVELS: Final[tuple[ErrorLevel, ...]] = ("low", "middle", "high")
 
-# The low level has a third of the middle rates, the high level twice as much.
+# The low level has a third of the middle rates, the high level twice the middle rates.
 _FACTORS: Final = {"low": 1 / 3, "middle": 1.0, "high": 2.0}
 _HIGHEST: Final = 0.9
-# Which form an error takes; these do not grow with the level.
+# The form that an error takes; independent of the level.
 _FORMS: Final = frozenset({"hyphen_space", "day_by_one", "digits_exchanged"})
-# Values that are no probabilities: they may exceed 1.
+# Values that are not probabilities and may exceed 1.
 _NUMBERS: Final = frozenset(
     {"years", "per_date", "single_youngest", "single_oldest", "youngest_child", "sibling_gap_shortest"}
     | {"sibling_gap_longest", "parent_youngest", "parent_oldest", "exposure_shape", "batches", "batch_size"}
@@ -40,15 +40,16 @@ _NUMBERS: Final = frozenset(
         "errors",
     }
 )
-# Chances that become parameters of a geometric distribution, which does not end at 1.
+# Parameters of a geometric distribution, which would never end at 1.
 _BELOW_ONE: Final = frozenset({"more_children"})
 _PARTS: Final = ("population", "reports", "errors")
-_LISTS: Final = {"bodies": "Body", "referrals": "Referral"}
 _DATE_PARTS: Final = ("full", "month", "year", "none")
+
+_ReporterOrReferral = TypeVar("_ReporterOrReferral", Reporter, Referral)
 
 
 def errors_at(level: ErrorLevel) -> ErrorRates:
-    """Return the error rates of one level: a third of the middle ones, these, or twice these, none above .9.
+    """Return the error rates of one level: a third of the middle rates, the middle rates, or twice them, at most 0.9.
 
     Raises:
         ValueError: The level is not one of the three.
@@ -61,7 +62,7 @@ def errors_at(level: ErrorLevel) -> ErrorRates:
 
 
 class Assumption(NamedTuple):
-    """One line of the table: the name to set it by, its value, and what it is taken from."""
+    """One line of the table: the name by which to set it, its value, and its source."""
 
     name: str
     value: Any
@@ -70,12 +71,12 @@ class Assumption(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """Everything that is assumed of people, reports, errors, bodies and the paths between them."""
+    """Everything assumed about people, reports, errors, reporters and the paths between them."""
 
     population: PopulationRates = field(default_factory=PopulationRates)
     reports: ReportRates = field(default_factory=ReportRates)
     errors: ErrorRates = field(default_factory=ErrorRates)
-    bodies: tuple[Body, ...] = BODIES
+    reporters: tuple[Reporter, ...] = REPORTERS
     referrals: tuple[Referral, ...] = REFERRALS
 
     @classmethod
@@ -84,7 +85,7 @@ class Assumptions:
         return cls(errors=errors_at(level))
 
     def rows(self) -> list[Assumption]:
-        """List every assumption, in the order of the modules."""
+        """List every assumption in module order."""
         rows = []
         for part in (self.population, self.reports, self.errors):
             hints = get_type_hints(type(part), include_extras=True)
@@ -94,25 +95,27 @@ class Assumptions:
                     rows += [Assumption(f"origins.{code}", share, note) for code, share in value]
                 else:
                     rows.append(Assumption(f.name, value, note))
-        for one in (*self.bodies, *self.referrals):
-            rows += _numbers_of(one)
+        for reporter in self.reporters:
+            rows += _numbers_of(reporter)
+        for referral in self.referrals:
+            rows += _numbers_of(referral)
         return rows
 
     def values(self) -> dict[str, Any]:
-        """Return the value of each name, of JSON types."""
+        """Return the value of each name as a JSON type."""
         return {row.name: row.value.isoformat() if isinstance(row.value, date) else row.value for row in self.rows()}
 
     def set(self, settings: Mapping[str, str | float]) -> Assumptions:
-        """Return a copy with other values, by name.
+        """Return a copy with some values changed by name.
 
         Args:
-            settings: Names and values, the values as text or as what they are.
+            settings: Values by name, as text or as numbers.
 
         Returns:
-            The copy; what was set holds as it stands, whatever the level of error.
+            The copy; the level of error does not scale values set here.
 
         Raises:
-            ValueError: A name is unknown, or a value is none that its name can have.
+            ValueError: A name is unknown, or a value is not valid for its name.
         """
         changed = self
         for name, value in settings.items():
@@ -131,35 +134,44 @@ class Assumptions:
             if own in shares:
                 shares[own] = _read(own, value, shares[own])
                 return replace(self, population=replace(self.population, origins=tuple(shares.items())))
-        for kind in _LISTS:
-            ones = getattr(self, kind)
-            for place, one in enumerate(ones):
-                if one.code == owner and own in _settable(one):
-                    new = (*ones[:place], _replace(one, own, value), *ones[place + 1 :])
-                    return replace(self, **{kind: new})
-        raise ValueError(f"there is no assumption of the name {name}")
+        if (reporters := _with_number(self.reporters, owner, own, value)) is not None:
+            return replace(self, reporters=reporters)
+        if (referrals := _with_number(self.referrals, owner, own, value)) is not None:
+            return replace(self, referrals=referrals)
+        raise ValueError(f"no assumption is named {name}")
 
 
-def _settable(one: Body | Referral) -> list[str]:
-    """Name the numbers of a body or path: plain ones, and the parts of a birth date by their names."""
+def _settable(one: Reporter | Referral) -> list[str]:
+    """List the settable numbers of a reporter or path: plain ones, and the parts of a birth date by name."""
     names = [f.name for f in fields(one) if type(getattr(one, f.name)) in (float, int)]
-    return [*names, *(f"date_{part}" for part in _DATE_PARTS)] if isinstance(one, Body) else names
+    return [*names, *(f"date_{part}" for part in _DATE_PARTS)] if isinstance(one, Reporter) else names
 
 
-def _replace(one: Any, own: str, value: str | float) -> Any:
-    if own.startswith("date_") and isinstance(one, Body):
-        place = _DATE_PARTS.index(own.removeprefix("date_"))
-        parts = list(one.date_parts)
-        parts[place] = _read(own, value, 0.0)
-        return replace(one, date_parts=tuple(parts))
+def _with_number(
+    ones: tuple[_ReporterOrReferral, ...], code: str, own: str, value: str | float
+) -> tuple[_ReporterOrReferral, ...] | None:
+    """Set a number of the reporter or path with a code; return None if there is no such number."""
+    for index, one in enumerate(ones):
+        if one.code == code and own in _settable(one):
+            changed = _replace(one, own, value)
+            return tuple(changed if i == index else other for i, other in enumerate(ones))
+    return None
+
+
+def _replace(one: _ReporterOrReferral, own: str, value: str | float) -> _ReporterOrReferral:
+    if own.startswith("date_") and isinstance(one, Reporter):
+        weights = dict(zip(_DATE_PARTS, one.date_parts, strict=True))
+        weights[own.removeprefix("date_")] = _read(own, value, 0.0)
+        full, month, year, none = weights.values()
+        return replace(one, date_parts=(full, month, year, none))
     return replace(one, **{own: _read(own, value, getattr(one, own))})
 
 
-def _numbers_of(one: Body | Referral) -> Iterable[Assumption]:
-    """Describe the numbers of a body or path, with the notes of its docstring."""
+def _numbers_of(one: Reporter | Referral) -> Iterable[Assumption]:
+    """Yield the numbers of a reporter or path with the notes from its docstring."""
     notes = _notes(type(one))
     for own in _settable(one):
-        if own.startswith("date_") and isinstance(one, Body):
+        if own.startswith("date_") and isinstance(one, Reporter):
             value = one.date_parts[_DATE_PARTS.index(own.removeprefix("date_"))]
             yield Assumption(f"{one.code}.{own}", value, f"Guess: weight of this part ({notes['date_parts']})")
         else:
@@ -167,7 +179,7 @@ def _numbers_of(one: Body | Referral) -> Iterable[Assumption]:
 
 
 def _notes(cls: type) -> dict[str, str]:
-    """Read the notes of a class's attributes out of its docstring."""
+    """Read the notes on a class's attributes from its docstring."""
     notes: dict[str, str] = {}
     name = ""
     for line in (cls.__doc__ or "").partition("Attributes:")[2].splitlines():
@@ -181,14 +193,14 @@ def _notes(cls: type) -> dict[str, str]:
 
 
 def _read(name: str, value: str | float, model: Any) -> Any:
-    """Read a value of the type that stands there now, within the range that its name can have."""
+    """Convert a value to the type of the present one, and check that it is in range for its name."""
     try:
         if isinstance(model, date):
             return date.fromisoformat(str(value))
         number = int(value) if type(model) is int and name == "years" else float(value)
     except ValueError:
-        raise ValueError(f"the value of {name} cannot be read") from None
+        raise ValueError(f"the value of {name} is not valid") from None
     highest = float("inf") if name in _NUMBERS else 1.0
     if not 0 <= number <= highest or (number == 1 and name in _BELOW_ONE):
-        raise ValueError(f"the value of {name} must be from 0 to {'1' if highest == 1 else 'any number'}")
+        raise ValueError(f"the value of {name} must be {'from 0 to 1' if highest == 1 else 'at least 0'}")
     return number

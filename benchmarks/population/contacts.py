@@ -1,9 +1,9 @@
-"""Who is reported by whom and when: own cases of each body, batches, cases sent on, repeated and later reports.
+"""Who is reported by whom and when: own cases, batches, referrals, repeated and follow-up reports.
 
-A case is met by one body and mostly concerns one household; the person in its centre is a victim, others come along or
-are victims too. A batch is a police action that finds several adults of one origin at one time and place. A case that
-is sent on becomes a case of the receiver, of the same event. Households of high exposure are met by several bodies,
-which is what makes the bodies overlap besides.
+A case belongs to one reporter and mostly concerns one household; the central person is a victim, and others are
+accompanying or victims too. A batch is a police action that finds several adults of one origin at one time and place.
+A referred case becomes a case of the receiver about the same event. Households of high exposure meet several
+reporters, which makes the reporters overlap even without referrals.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.population.assumptions import Assumptions
-from benchmarks.population.bodies import Body
 from benchmarks.population.households import WOMAN, YEAR_DAYS
 from benchmarks.population.people import Population
+from benchmarks.population.reporters import Reporter
 
 __all__ = ["ADULT", "WAYS", "Rows", "draw_rows"]
 
 ADULT: Final = 18
 _SCHOOL: Final = (6, 19)
-# How a case came to a body; `how` of a row is a place in this list.
+# How a case came to a reporter; `how` of a row is an index in this list.
 WAYS: Final = ("own", "batch", "referral", "repeat")
 _OWN, _BATCH, _REFERRAL, _REPEAT = range(4)
-_BATCH_BODY: Final = "police"
+_BATCH_REPORTER: Final = "police"
 _SMALLEST_BATCH: Final = 3
-# A case is sent on, and from there once more.
+# A case may be referred, and then once more.
 _ROUNDS: Final = 2
 
 Ints = NDArray[np.int64]
@@ -38,24 +38,24 @@ Days = NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows on the way to records: by which body, of whom, in which case and report, as what, when and how.
+    """Rows that become records: reporter, person, case, report, role and dates.
 
     Attributes:
-        body: (r,) place of the body.
-        person: (r,) place of the person in the population.
-        case: (r,) number of the case, of all bodies together.
+        reporter: (r,) index of the reporter.
+        person: (r,) index of the person in the population.
+        case: (r,) number of the case, counted over all reporters.
         report: (r,) 0 for the first report of the case.
         victim: (r,) bool.
         age: (r,) years at the event.
         event: (r,) datetime64[D].
         reported: (r,) datetime64[D].
-        how: (r,) place in `WAYS`.
+        how: (r,) index in `WAYS`.
         place: (r,) float64 in [0, 1), where it happened.
-        row: (r,) number of this row; equal for a first report and its later ones.
-        source: (r,) number of the sender's row, -1 where nobody sent the case.
+        row: (r,) number of this row; equal for a first report and its follow-ups.
+        source: (r,) number of the sender's row, -1 where the case was not referred.
     """
 
-    body: Ints
+    reporter: Ints
     person: Ints
     case: Ints
     report: Ints
@@ -68,12 +68,8 @@ class Rows:
     row: Ints
     source: Ints
 
-    def take(self, rows: Ints | Bools) -> Rows:
-        """Keep some rows."""
-        return Rows(*(getattr(self, name)[rows] for name in self.__slots__))
-
-    def part(self, rows: slice) -> Rows:
-        """Keep rows that stand together."""
+    def take(self, rows: Ints | Bools | slice) -> Rows:
+        """Return some rows."""
         return Rows(*(getattr(self, name)[rows] for name in self.__slots__))
 
     def __len__(self) -> int:
@@ -82,15 +78,15 @@ class Rows:
 
 
 def draw_rows(population: Population, assumed: Assumptions, rng: np.random.Generator) -> Rows:
-    """Draw everything that is reported of a population, in the order of the record ids of each body.
+    """Draw all reports about a population, in the order of each reporter's record ids.
 
     Args:
         population: The people.
-        assumed: Bodies, paths and rates.
+        assumed: Reporters, paths and rates.
         rng: Draws everything.
 
     Returns:
-        The rows, sorted by body, day of report, case, report and person.
+        The rows sorted by reporter, day of report, case, report and person.
     """
     draws = rng.spawn(5)
     rows = _own_cases(population, assumed, draws[0])
@@ -103,11 +99,11 @@ def draw_rows(population: Population, assumed: Assumptions, rng: np.random.Gener
     rows = _join(rows, _repeated(rows, assumed, draws[3]))
     rows = _follow_up(rows, assumed, draws[4])
     rows = rows.take(_kept(population, rows, assumed, draws[4]))
-    return rows.take(np.lexsort((rows.person, rows.report, rows.case, rows.reported, rows.body)))
+    return rows.take(np.lexsort((rows.person, rows.report, rows.case, rows.reported, rows.reporter)))
 
 
 def _join(first: Rows, second: Rows) -> Rows:
-    """Put rows together; cases and rows of the second are numbered on, those of the first stay as they are."""
+    """Concatenate rows; the numbers of the second's cases and rows continue those of the first."""
     second = replace(
         second,
         case=second.case + int(first.case.max(initial=-1)) + 1,
@@ -118,20 +114,20 @@ def _join(first: Rows, second: Rows) -> Rows:
 
 def _own_cases(population: Population, assumed: Assumptions, rng: np.random.Generator) -> Rows:
     rows = _first_rows(_cases(population, assumed, 0, rng=rng))
-    for body in range(1, len(assumed.bodies)):
-        rows = _join(rows, _cases(population, assumed, body, rng=rng))
+    for reporter in range(1, len(assumed.reporters)):
+        rows = _join(rows, _cases(population, assumed, reporter, rng=rng))
     return rows
 
 
 def _first_rows(rows: Rows) -> Rows:
-    """Number rows by their places, as `_join` numbers those that follow."""
+    """Number rows by position, as `_join` does for the rows that follow."""
     return replace(rows, row=np.arange(len(rows)))
 
 
-def _cases(population: Population, assumed: Assumptions, place: int, *, rng: np.random.Generator) -> Rows:
-    """Draw a body's own cases of households, one row a person in the first report of a case."""
-    households, body, rates = population.households, assumed.bodies[place], assumed.reports
-    n_cases = rng.poisson(rates.contact * body.contact * households.exposure * _met(population, body))
+def _cases(population: Population, assumed: Assumptions, index: int, *, rng: np.random.Generator) -> Rows:
+    """Draw a reporter's own cases of households, one row per person in the first report of a case."""
+    households, reporter, rates = population.households, assumed.reporters[index], assumed.reports
+    n_cases = rng.poisson(rates.contact * reporter.contact * households.exposure * _met(population, reporter))
     household = np.repeat(np.arange(len(n_cases)), n_cases)
     last = np.datetime64(population.rates.reference_date)
     event = last - rng.integers(0, round(population.rates.years * YEAR_DAYS), len(household))
@@ -139,16 +135,16 @@ def _cases(population: Population, assumed: Assumptions, place: int, *, rng: np.
     case = np.repeat(np.arange(len(household)), size)
     person = households.start[household][case] + np.arange(len(case)) - np.repeat(np.cumsum(size) - size, size)
     age = _ages(population, person, event[case])
-    here = _eligible(population, person, age, body=body)
+    here = _eligible(population, person, age, reporter=reporter)
     case, person, age = case[here], person[here], age[here]
     centre = _centres(case, age, rng)
     together = (rng.random(len(household)) < rates.siblings_together)[case] & (age < ADULT)
-    chosen = centre | together | (rng.random(len(case)) < body.joins)
+    chosen = centre | together | (rng.random(len(case)) < reporter.joins)
     victim = centre | together | ((age < ADULT) & (rng.random(len(case)) < rates.also_victim))
-    reported = event + _delays(len(event), body.delay_days, assumed, rng)
+    reported = event + _delays(len(event), reporter.delay_days, assumed, rng)
     n = len(case)
     return Rows(
-        np.full(n, place), person, case, np.zeros(n, dtype=np.int64), victim, age, event[case], reported[case],
+        np.full(n, index), person, case, np.zeros(n, dtype=np.int64), victim, age, event[case], reported[case],
         np.full(n, _OWN), households.place[household][case], np.arange(n), np.full(n, -1),
     ).take(chosen)  # fmt: skip
 
@@ -158,7 +154,7 @@ def _ages(population: Population, person: Ints, event: Days) -> Ints:
 
 
 def _centres(case: Ints, age: Ints, rng: np.random.Generator) -> Bools:
-    """Mark one person of each case as its centre, a child where there is one."""
+    """Mark the central person of each case, a child if there is one."""
     order = np.lexsort((rng.random(len(case)) - (age < ADULT), case))
     centre = np.zeros(len(case), dtype=bool)
     centre[order[np.unique(case[order], return_index=True)[1]]] = True
@@ -166,41 +162,41 @@ def _centres(case: Ints, age: Ints, rng: np.random.Generator) -> Bools:
 
 
 def _delays(n: int, mean: float, assumed: Assumptions, rng: np.random.Generator) -> Ints:
-    """Draw days from one day to the next; some are late."""
+    """Draw delays in days; some are long."""
     late = np.where(rng.random(n) < assumed.reports.late, assumed.reports.late_factor, 1.0)
     return np.ceil(rng.exponential(mean, n) * late).astype(np.int64)
 
 
-def _met(population: Population, body: Body) -> Bools:
-    """Mark the households that a body may meet."""
+def _met(population: Population, reporter: Reporter) -> Bools:
+    """Mark the households that a reporter may meet."""
     households = population.households
-    if body.meets == "foreign":
+    if reporter.meets == "foreign":
         return population.foreign[households.start]
-    if body.meets in ("family", "pupil"):
-        return np.logical_or.reduceat(population.child, households.start)
+    if reporter.meets in ("family", "pupil"):
+        return np.asarray(np.logical_or.reduceat(population.child, households.start), np.bool_)
     return np.ones(len(households.size), dtype=bool)
 
 
-def _eligible(population: Population, person: Ints, age: Ints, *, body: Body) -> Bools:
-    """Mark the persons who were born by the time of the event and whom the body deals with."""
-    born = age >= 0
-    if body.meets == "pupil":
-        return (age >= _SCHOOL[0]) & (age < _SCHOOL[1]) & population.child[person]
-    if body.meets == "child_or_woman":
-        return born & ((age < ADULT) | (population.sex[person] == WOMAN))
-    return born
+def _eligible(population: Population, person: Ints, age: Ints, *, reporter: Reporter) -> Bools:
+    """Mark the persons born by the time of the event and within the reporter's remit."""
+    eligible: Bools = age >= 0
+    if reporter.meets == "pupil":
+        eligible = (age >= _SCHOOL[0]) & (age < _SCHOOL[1]) & population.child[person]
+    elif reporter.meets == "child_or_woman":
+        eligible = eligible & ((age < ADULT) | (population.sex[person] == WOMAN))
+    return eligible
 
 
 def _batches(population: Population, assumed: Assumptions, rng: np.random.Generator) -> Rows:
     """Draw police actions that find several adults of one origin at one time and place."""
     households, rates = population.households, assumed.reports
-    body = next((i for i, one in enumerate(assumed.bodies) if one.code == _BATCH_BODY), -1)
+    reporter = next((i for i, one in enumerate(assumed.reporters) if one.code == _BATCH_REPORTER), -1)
     alone = households.start[(households.size == 1) & population.foreign[households.start]]
     alone = alone[rng.permutation(len(alone))]
     origin = households.origin[population.household[alone]]
     order = np.argsort(origin, kind="stable")
     alone, origin = alone[order], origin[order]
-    n = int(rng.poisson(rates.batches * len(population) / 1000)) if len(alone) and body >= 0 else 0
+    n = int(rng.poisson(rates.batches * len(population) / 1000)) if len(alone) and reporter >= 0 else 0
     start = rng.integers(0, max(len(alone), 1), n)
     size = _SMALLEST_BATCH - 1 + rng.geometric(min(1.0, 1 / max(rates.batch_size - _SMALLEST_BATCH + 1, 1)), n)
     size = np.minimum(size, np.searchsorted(origin, origin[start], side="right") - start)
@@ -209,11 +205,11 @@ def _batches(population: Population, assumed: Assumptions, rng: np.random.Genera
     last = np.datetime64(population.rates.reference_date)
     event = last - rng.integers(0, round(population.rates.years * YEAR_DAYS), n)
     where = rng.random(n)
-    delay = _delays(n, assumed.bodies[max(body, 0)].delay_days, assumed, rng)
+    delay = _delays(n, assumed.reporters[max(reporter, 0)].delay_days, assumed, rng)
     age = _ages(population, person, event[case])
     k = len(case)
     return Rows(
-        np.full(k, body), person, case, np.zeros(k, dtype=np.int64), np.ones(k, dtype=bool), age, event[case],
+        np.full(k, reporter), person, case, np.zeros(k, dtype=np.int64), np.ones(k, dtype=bool), age, event[case],
         (event + delay)[case], np.full(k, _BATCH), where[case], np.arange(k), np.full(k, -1),
     ).take(age >= ADULT)  # fmt: skip
 
@@ -221,28 +217,28 @@ def _batches(population: Population, assumed: Assumptions, rng: np.random.Genera
 def _sent_on(
     population: Population, rows: Rows, newest: Rows, assumed: Assumptions, *, rng: np.random.Generator
 ) -> Rows:
-    """Send cases on by every path; nobody gets back a case that it sent."""
-    places = {body.code: i for i, body in enumerate(assumed.bodies)}
+    """Refer cases along every path, but never back to their sender."""
+    index_of = {reporter.code: i for i, reporter in enumerate(assumed.reporters)}
     found = newest.take(np.zeros(len(newest), dtype=bool))
     n_cases = int(rows.case.max(initial=-1)) + 1
-    sent_by = np.where(newest.source >= 0, rows.body[newest.source], -1)
+    sent_by = np.where(newest.source >= 0, rows.reporter[newest.source], -1)
     first_age = _first_victims_age(newest, n_cases)
     for path in assumed.referrals:
-        sender, receiver = places.get(path.sender, -1), places.get(path.receiver, -1)
+        sender, receiver = index_of.get(path.sender, -1), index_of.get(path.receiver, -1)
         share = min(1.0, path.share * assumed.reports.referrals)
         chosen = rng.random(n_cases) < share
         handed = rng.random(len(newest)) < assumed.reports.handed_over
         delay = _delays(n_cases, path.delay_days, assumed, rng)
         if sender < 0 or receiver < 0:
             continue
-        here = (newest.body == sender) & chosen[newest.case] & (sent_by != receiver) & (newest.victim | handed)
+        here = (newest.reporter == sender) & chosen[newest.case] & (sent_by != receiver) & (newest.victim | handed)
         if path.of != "any":
             here &= (first_age[newest.case] < ADULT) == (path.of == "child")
-        here &= _eligible(population, newest.person, newest.age, body=assumed.bodies[receiver])
+        here &= _eligible(population, newest.person, newest.age, reporter=assumed.reporters[receiver])
         sent = newest.take(here)
         k = len(sent)
         sent = replace(
-            sent, body=np.full(k, receiver), reported=sent.reported + delay[sent.case], how=np.full(k, _REFERRAL),
+            sent, reporter=np.full(k, receiver), reported=sent.reported + delay[sent.case], how=np.full(k, _REFERRAL),
             source=sent.row, case=np.unique(sent.case, return_inverse=True)[1].ravel(),
         )  # fmt: skip
         found = _join(found, sent)
@@ -250,14 +246,14 @@ def _sent_on(
 
 
 def _first_victims_age(rows: Rows, n_cases: int) -> Ints:
-    """Return for each case the lowest age of its victims."""
+    """Return the lowest age among the victims of each case."""
     age = np.full(n_cases, 999)
     np.minimum.at(age, rows.case[rows.victim], rows.age[rows.victim])
     return age
 
 
 def _repeated(rows: Rows, assumed: Assumptions, rng: np.random.Generator) -> Rows:
-    """Take some cases down a second time at the same body, as cases of their own."""
+    """Let reporters report some cases twice, as separate cases."""
     n_cases = int(rows.case.max(initial=-1)) + 1
     chosen = rng.random(n_cases) < assumed.reports.repeated
     delay = _delays(n_cases, assumed.reports.repeat_days, assumed, rng)
@@ -270,16 +266,16 @@ def _repeated(rows: Rows, assumed: Assumptions, rng: np.random.Generator) -> Row
 
 
 def _follow_up(first: Rows, assumed: Assumptions, rng: np.random.Generator) -> Rows:
-    """Add later reports to cases: the first victim again, and most of the others."""
+    """Add follow-up reports to cases, with the victims and most of the others."""
     rates = assumed.reports
     n_cases = int(first.case.max(initial=-1)) + 1
-    body_of = np.zeros(n_cases, dtype=np.int64)
-    body_of[first.case] = first.body
-    more = rng.poisson(np.array([body.follow_up for body in assumed.bodies])[body_of])
+    reporter_of = np.zeros(n_cases, dtype=np.int64)
+    reporter_of[first.case] = first.reporter
+    more = rng.poisson(np.array([reporter.follow_up for reporter in assumed.reporters])[reporter_of])
     times = 1 + more[first.case]
     rows = first.take(np.repeat(np.arange(len(times)), times))
     report = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
-    # Days from the first report to each later one of the case, the same for all its persons.
+    # Days from the first report to each follow-up of the case, the same for all its persons.
     gaps = np.ceil(rng.exponential(rates.follow_up_days, int(more.sum()))).astype(np.int64)
     total = np.r_[0, np.cumsum(gaps)]
     begin = np.cumsum(more) - more
@@ -289,10 +285,10 @@ def _follow_up(first: Rows, assumed: Assumptions, rng: np.random.Generator) -> R
 
 
 def _kept(population: Population, rows: Rows, assumed: Assumptions, rng: np.random.Generator) -> Bools:
-    """Leave out what is reported after the last day, and persons of protected identity.
+    """Mark the rows to keep: reported by the last day, and not of protected persons.
 
-    From the day of protection on most reports leave the person out. Cases that began before it end with it, so that no
-    case id leads from the old identity to the new one.
+    From the day of protection, most reports leave the person out. Cases that began earlier end then, so that no case
+    id leads from the old identity to the new one.
     """
     changed = population.ladder.changed[rows.person]
     protected = population.ladder.protected[rows.person]

@@ -1,7 +1,7 @@
-"""Names of traditions that Faker does not have in Latin letters, each with the spellings that one name is written in.
+"""Names of traditions that Faker does not cover in Latin letters, with the spellings of each name.
 
-One name a word, its spellings divided by `/`, the one most used in Sweden first; frequent names first. Written from
-general knowledge; no register and no person stands behind them.
+Each word is one name: its spellings separated by `/`, the one most used in Sweden first; frequent names come first.
+Written from general knowledge, not from any register or person.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tables of README.md, made from the code: `python -m benchmarks.population.document` writes them anew."""
+"""The tables of README.md, made from the code: `python -m benchmarks.population.document` regenerates them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.population.assumptions import Assumptions
-from benchmarks.population.bodies import BODIES, REFERRALS
 from benchmarks.population.desk import FLAGS
 from benchmarks.population.kinds import KINDS
 from benchmarks.population.rates import ErrorRates, PopulationRates, ReportRates
+from benchmarks.population.reporters import REFERRALS, REPORTERS
 from benchmarks.results import RESULTS
 
 __all__ = ["BEGIN", "END", "README", "render"]
@@ -22,41 +22,45 @@ END: Final = "<!-- end of tables -->"
 
 
 def render() -> str:
-    """Write the tables in Markdown."""
+    """Return the tables in Markdown."""
     assumed = Assumptions()
     rows = {row.name: row for row in assumed.rows()}
     parts = []
     for title, table in (("People", PopulationRates), ("Reports", ReportRates), ("Errors", ErrorRates)):
         names = [name for name in table.__slots__ if name != "origins"]
         lines = [(f"`{name}`", _text(rows[name].value), rows[name].note) for name in names]
-        parts += [f"### {title}", _table(("name", "value", "what it is taken from"), lines)]
+        parts += [f"### {title}", _table(("name", "value", "source"), lines)]
     origins = ", ".join(f"{code} {share:g}" for code, share in assumed.population.origins)
-    parts += ["### Origins", f"`origins.NAME`. {rows['origins.swedish'].note} Values: {origins}.", "### Bodies"]
-    parts += [_bodies(rows), "### Paths", _paths(), "### Kinds", _kinds()]
+    parts += ["### Origins", f"`origins.NAME`. {rows['origins.swedish'].note} Values: {origins}.", "### Reporters"]
+    parts += [_reporters(rows), "### Paths", _paths(), "### Kinds", _kinds()]
     parts += ["### Speed", _speed()]
-    parts += ["### Errors that the truth names", ", ".join(f"`{flag}`" for flag in FLAGS) + "."]
+    parts += ["### Errors listed in the truth", ", ".join(f"`{flag}`" for flag in FLAGS) + "."]
     return "\n\n".join(parts)
 
 
-def _bodies(rows: dict[str, Any]) -> str:
-    """Set the numbers and habits of the bodies side by side."""
-    own = [name.partition(".")[2] for name in rows if name.startswith(f"{BODIES[0].code}.")]
+def _reporters(rows: dict[str, Any]) -> str:
+    """Tabulate the numbers and habits of the reporters side by side."""
+    own = [name.partition(".")[2] for name in rows if name.startswith(f"{REPORTERS[0].code}.")]
     lines = [
-        (f"`BODY.{name}`", *(_text(rows[f"{body.code}.{name}"].value) for body in BODIES), rows[f"police.{name}"].note)
+        (
+            f"`REPORTER.{name}`",
+            *(_text(rows[f"{reporter.code}.{name}"].value) for reporter in REPORTERS),
+            rows[f"police.{name}"].note,
+        )
         for name in own
     ]
     for habit in ("meets", "given", "number", "invents", "estimates", "spelling", "columns"):
-        values = [getattr(body, habit) for body in BODIES]
+        values = [getattr(reporter, habit) for reporter in REPORTERS]
         lines.append((habit, *(_habit(v) for v in values), ""))
-    return _table(("name", *(body.code for body in BODIES), "what it is"), lines)
+    return _table(("name", *(reporter.code for reporter in REPORTERS), "what it is"), lines)
 
 
 def _speed() -> str:
-    """Show the figures of the result file that `measure` wrote."""
+    """Tabulate the figures in the result file of `measure`."""
     document = json.loads((RESULTS / "population.json").read_text(encoding="utf-8"))
     names = ("persons", "records", "processor_seconds", "persons_per_second", "records_per_second", "peak_memory_mb")
     lines = [[f"{one[name]:,}" for name in names] for one in document["figures"]["sizes"]]
-    said = f"`{document['command']}`, one core; seconds are the processor's, memory is that of the whole process."
+    said = f"`{document['command']}`, on one core; processor seconds, and memory of the whole process."
     return said + "\n\n" + _table([name.replace("_", " ") for name in names], lines)
 
 
@@ -76,7 +80,7 @@ def _kinds() -> str:
     for name, kind in KINDS.items():
         differs = ", ".join(f"`{setting}={value:g}`" for setting, value in kind.settings.items()) or "–"
         lines.append((f"`{name}`", kind.what, differs))
-    return _table(("kind", "what it holds", "differs in"), lines)
+    return _table(("kind", "description", "differs in"), lines)
 
 
 def _text(value: object) -> str:
@@ -89,7 +93,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def main() -> None:
-    """Write the tables of README.md anew."""
+    """Regenerate the tables of README.md."""
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     README.write_text(f"{before}{BEGIN}\n\n{render()}\n\n{END}{after}", encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""How a body writes names: whose, in which spelling, with which slips, and a second name where it knows one."""
+"""How a reporter writes names: the spelling, the slips, and a second name where it knows one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.population import spelling
-from benchmarks.population.desk import Desk
+from benchmarks.population.desk import Desk, only
 
 __all__ = ["copy_names", "draft_names", "finish_names"]
 
@@ -21,7 +21,7 @@ Bools = NDArray[np.bool_]
 
 
 def draft_names(desk: Desk) -> tuple[Texts, Texts]:
-    """Write given and family names, with the slips of the hand and the letters that get lost.
+    """Write given and family names with slips of the hand and lost letters.
 
     Returns:
         Given and family names, each (e,) object.
@@ -32,51 +32,52 @@ def draft_names(desk: Desk) -> tuple[Texts, Texts]:
         desk.change(texts, desk.hit(desk.rates.part_lost), "part_lost", lambda text: spelling.lose_part(text, desk.rng))
         desk.change(texts, desk.hit(desk.rates.hyphen_lost), "hyphen_lost", _lose_hyphen(desk))
         desk.change(texts, desk.hit(desk.rates.typo), flag, lambda text: spelling.typo(text, desk.rng))
-    for flag, how in (
+    for flag, edit in (
         ("travel_letters", spelling.travel_letters),
         ("folded", spelling.fold),
         ("mojibake", spelling.mojibake),
     ):
         rows = desk.hit(getattr(desk.rates, flag))
-        desk.change(given, rows, flag, how)
-        desk.change(family, rows, flag, how)
+        desk.change(given, rows, flag, edit)
+        desk.change(family, rows, flag, edit)
     return given, family
 
 
-def copy_names(names: tuple[Texts, Texts], source: Ints, native: Bools) -> None:
-    """Take names over from the entries of a sender, in place.
+def copy_names(given: Texts, family: Texts, source: Ints, native: Bools) -> None:
+    """Copy names from the entries of a sender, in place.
 
     Args:
-        names: Given and family names of all entries of all bodies.
-        source: (e,) the entry from which to take them, -1 for none.
+        given: Given names of all entries of all reporters.
+        family: Family names of all entries of all reporters.
+        source: (e,) the entry to copy from, -1 for none.
         native: (e,) whether the receiver keeps letters that the Swedish register does not have.
     """
-    for texts in names:
+    for texts in (given, family):
         for i in np.flatnonzero(source >= 0).tolist():
             text = texts[source[i]]
             texts[i] = text if native[i] or text.isascii() else spelling.register_letters(text)
 
 
 def finish_names(desk: Desk, given: Texts, family: Texts) -> dict[str, Texts]:
-    """Bring names into the body's form: capitals, exchanged, missing, with a second name.
+    """Bring names into the reporter's form: capitals, exchanged or missing names, second names.
 
     Args:
         desk: The entries.
-        given: Given names as drafted or taken over; changed in place.
+        given: Given names as drafted or copied; changed in place.
         family: Family names likewise.
 
     Returns:
-        The name columns of the body.
+        The reporter's name columns.
     """
     columns = {"given_names": given, "family_names": family}
-    if desk.body.capitals:
+    if desk.reporter.capitals:
         family[:] = [text.upper() for text in family.tolist()]
     swapped = desk.hit(desk.rates.swapped)
     given[swapped], family[swapped] = family[swapped], given[swapped]
     desk.mark(swapped, "swapped")
     for texts in (given, family):
         _lose(desk, texts)
-    if "name_of_address" in desk.body.columns:
+    if "name_of_address" in desk.reporter.columns:
         columns["name_of_address"] = _address(desk)
     columns |= _second_names(desk)
     return columns
@@ -87,16 +88,16 @@ def _lose_hyphen(desk: Desk) -> Callable[[str], str]:
 
 
 def _lose(desk: Desk, texts: Texts) -> None:
-    """Leave out names, or type a word in place of them."""
+    """Leave names out, or type a placeholder instead."""
     unknown = desk.hit(desk.rates.name_placeholder)
-    words = desk.rng.integers(0, len(desk.body.placeholders), len(texts))
-    texts[unknown] = np.array(desk.body.placeholders, dtype=object)[words[unknown]]
+    words = desk.rng.integers(0, len(desk.reporter.placeholders), len(texts))
+    texts[unknown] = np.array(desk.reporter.placeholders, dtype=object)[words[unknown]]
     desk.mark(unknown, "name_placeholder")
-    texts[desk.chance(desk.body.no_name)] = None
+    texts[desk.chance(desk.reporter.no_name)] = None
 
 
 def _aliases(desk: Desk) -> Bools:
-    """Draw the entries that have an alias in place of the name."""
+    """Draw the entries that show an alias instead of the name."""
     known = (desk.population.alias[desk.person, 1] >= 0) & desk.known_before()
     alias = desk.hit(desk.rates.false_name, among=known)
     desk.mark(alias, "false_name")
@@ -104,19 +105,19 @@ def _aliases(desk: Desk) -> Bools:
 
 
 def _given(desk: Desk, alias: Bools) -> Texts:
-    """Write all given names, or the one that a person is called by, or the first."""
+    """Write all given names, the name of address, or the first name."""
     population, person = desk.population, desk.person
     naming = population.naming
     names, joined = naming.given[person], naming.joined[person]
-    called = naming.called[person] if desk.body.given == "called" else np.zeros_like(person)
+    called = naming.called[person] if desk.reporter.given == "called" else np.zeros_like(person)
     earlier = population.earlier_given[person]
     before = (earlier >= 0) & ~desk.changed()
     names[before, 0] = earlier[before]
     names[alias] = np.column_stack([population.alias[person[alias], 0], np.full((alias.sum(), 2), -1)])
     called[alias] = 0
     names = _respell(_as_in_passport(names, desk), desk)
-    if desk.body.given != "all":
-        # The two halves of a joined name are one name; any other one stands alone.
+    if desk.reporter.given != "all":
+        # The two halves of a hyphenated name count as one name.
         both = joined & (called < 2)
         first = np.where(both, names[:, 0], np.take_along_axis(names, called[:, None], axis=1)[:, 0])
         names = np.column_stack([first, np.where(both, names[:, 1], -1), np.full_like(first, -1)])
@@ -125,7 +126,7 @@ def _given(desk: Desk, alias: Bools) -> Texts:
 
 
 def _family(desk: Desk, alias: Bools) -> Texts:
-    """Write the family names, the former one before a change and sometimes after it."""
+    """Write family names: the former one before a change, and sometimes after it."""
     population, person = desk.population, desk.person
     names = population.naming.family[person]
     earlier = population.earlier_family[person]
@@ -139,8 +140,8 @@ def _family(desk: Desk, alias: Bools) -> Texts:
 
 
 def _as_in_passport(names: Ints, desk: Desk) -> Ints:
-    """Write names in the spelling of the passport, where the body goes by that."""
-    if desk.body.spelling != _PASSPORT:
+    """Write names as the passport spells them, if the reporter follows passports."""
+    if desk.reporter.spelling != _PASSPORT:
         return names
     vocabulary, step = desk.population.names.vocabulary, desk.population.passport_step[desk.person][:, None]
     start, size = vocabulary.start[names], vocabulary.size[names]
@@ -149,17 +150,17 @@ def _as_in_passport(names: Ints, desk: Desk) -> Ints:
 
 
 def _respell(names: Ints, desk: Desk) -> Ints:
-    """Write some names in another spelling of theirs."""
-    rows = desk.rng.random(names.shape) < desk.rates.variant * desk.body.errors
+    """Write some names in another of their spellings."""
+    rows = desk.rng.random(names.shape) < desk.rates.variant * desk.reporter.errors
     other = np.where(rows, desk.population.names.vocabulary.other(names, desk.rng), names)
     desk.mark((other != names).any(axis=1), "variant")
     return other
 
 
 def _join(names: Ints, hyphen: Bools, desk: Desk) -> Texts:
-    """Put the names of each row together, the first two with a hyphen where asked for."""
+    """Join the names of each row, the first two with a hyphen where asked."""
     vocabulary = desk.population.names.vocabulary
-    text = vocabulary.text if desk.body.native_letters else vocabulary.register
+    text = vocabulary.text if desk.reporter.native_letters else vocabulary.register
     joined: Texts = text[names[:, 0]]
     for place in range(1, names.shape[1]):
         rows = np.flatnonzero(names[:, place] >= 0)
@@ -169,29 +170,27 @@ def _join(names: Ints, hyphen: Bools, desk: Desk) -> Texts:
 
 
 def _address(desk: Desk) -> Texts:
-    """Write the name that a person is called by, where it is not simply the first one."""
+    """Write the name of address where it is not the first given name."""
     naming = desk.population.naming
     called = naming.called[desk.person]
     names = naming.given[desk.person, called]
-    texts: Texts = np.where(called > 0, desk.population.names.vocabulary.register[names], None)
-    texts[~desk.chance(desk.body.second)] = None
-    return texts
+    return only(desk.population.names.vocabulary.register[names], (called > 0) & desk.chance(desk.reporter.second))
 
 
 def _second_names(desk: Desk) -> dict[str, Texts]:
-    """Write aliases and former names beside the name, where the body has columns for them."""
-    population, person, columns = desk.population, desk.person, desk.body.columns
+    """Write aliases and former names in the second-name columns that the reporter has."""
+    population, person, columns = desk.population, desk.person, desk.reporter.columns
     if "family_names_2" not in columns:
         return {}
     register = population.names.vocabulary.register
-    told = desk.chance(desk.body.second) & desk.known_before()
+    listed = desk.chance(desk.reporter.second) & desk.known_before()
     earlier = population.earlier_family[person]
     given, family = np.full(len(person), None, dtype=object), np.full(len(person), None, dtype=object)
-    former = told & (earlier >= 0) & desk.changed()
+    former = listed & (earlier >= 0) & desk.changed()
     family[former] = register[earlier[former]]
     if "given_names_2" not in columns:
         return {"family_names_2": family}
-    alias = told & (population.alias[person, 1] >= 0)
+    alias = listed & (population.alias[person, 1] >= 0)
     given[alias] = register[population.alias[person[alias], 0]]
     family[alias] = register[population.alias[person[alias], 1]]
     return {"given_names_2": given, "family_names_2": family}

@@ -1,4 +1,4 @@
-"""How a body writes numbers: the one in force, a former, a relative's, a wrong or an invented one, or none."""
+"""How a reporter writes numbers: the one in force, a former, a relative's, a mistyped or an invented one, or none."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.population import spelling
-from benchmarks.population.desk import Desk
+from benchmarks.population.desk import Desk, only
 from benchmarks.population.households import MAN
 from benchmarks.population.invented import dossier_numbers, interim_numbers, reserve_numbers
 from benchmarks.population.ladder import LEVEL_NAMES
-from benchmarks.population.numbers import NO_NUMBER, day_number, is_samordning, number_texts
+from benchmarks.population.numbers import NO_NUMBER, day_number, number_kinds, number_texts
 
 __all__ = ["NUMBER_IS", "Written", "write_numbers", "write_passports"]
 
 NUMBER_IS: Final = ("none", "registered", "former", "relative", "borrowed", "mistyped", "invented", "placeholder")
-"""What stands in the column `number`, against what is registered on that day."""
+"""What the value in the column `number` is, compared with the number registered on that day."""
 
 _NONE, _REGISTERED, _FORMER, _RELATIVE, _BORROWED, _MISTYPED, _INVENTED, _PLACEHOLDER = range(len(NUMBER_IS))
 _PLACEHOLDERS: Final = ("0", "000000-0000", "okänt", "saknas", "99999999-9999")
@@ -32,60 +32,66 @@ Bools = NDArray[np.bool_]
 
 @dataclass(slots=True)
 class Written:
-    """What was written as number, and what it is.
+    """The numbers as written.
 
     Attributes:
-        columns: The number columns of the body.
-        kind: (e,) object, the type of what stands in `number`, None where nothing does.
-        what: (e,) place in `NUMBER_IS`.
+        columns: The reporter's number columns.
+        kind: (e,) object, the type of the value in `number`, None where it is empty.
+        number_is: (e,) index in `NUMBER_IS`.
     """
 
     columns: dict[str, Texts]
+    kind: Texts
+    number_is: Ints
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """The column `number` while it is written; the arrays are changed in place.
+
+    Attributes:
+        text: (e,) object, the value, None where it is empty.
+        kind: (e,) object, its type.
+        what: (e,) index in `NUMBER_IS`.
+    """
+
+    text: Texts
     kind: Texts
     what: Ints
 
 
 def write_numbers(desk: Desk) -> Written:
-    """Write the number columns of a body.
-
-    Returns:
-        The columns, and what they hold.
-    """
+    """Write the reporter's number columns."""
     n = len(desk.person)
-    if desk.body.number is None:
+    if desk.reporter.number is None:
         return Written({}, np.full(n, None, dtype=object), np.zeros(n, dtype=np.int64))
     code, what = _codes(desk)
-    texts = number_texts(code, desk.body.number)
-    _mark_hundred(desk, texts)
-    kind: Texts = np.where(is_samordning(code), "samordningsnummer", np.where(code >= 0, "personnummer", None))
-    right = texts.copy()
+    first = _Numbers(number_texts(code, desk.reporter.number), number_kinds(code), what)
+    _mark_hundred(desk, first.text)
+    right = first.text.copy()
     wrong = desk.hit(desk.rates.number_typo, among=code >= 0)
-    desk.change(texts, wrong, "number_typo", _slip(desk))
-    # Two equal neighbours exchanged leave the number as it was.
-    what[texts != right] = _MISTYPED
-    columns = {"number": texts}
-    second, second_kind = _second(desk, code)
-    invented = _invent(desk, (texts, kind, what))
-    known = desk.population.asylum[desk.person] & desk.known_before() & desk.chance(desk.body.dossier)
-    if known.any():
-        dossiers = dossier_numbers(desk.population.first_person + desk.person)
-        # Where it is the only number, it stands first.
-        first = known & (what == _NONE)
-        texts[first], kind[first], what[first] = dossiers[first], "dossier", _INVENTED
-        rest = known & ~first & np.equal(second_kind, None)
-        second[rest], second_kind[rest] = dossiers[rest], "dossier"
-    _type_placeholders(desk, (texts, kind, what), among=(what == _NONE) & ~invented)
-    columns |= {"number_type": kind, "number_2": second, "number_type_2": second_kind}
-    columns["number_level"] = _levels(desk, kind)
-    columns["number_level_2"] = np.where(second_kind == "samordningsnummer", _levels(desk, second_kind), None)
-    columns["number_type"] = np.where(what == _PLACEHOLDER, None, kind)
-    return Written({name: c for name, c in columns.items() if name in desk.body.columns}, kind, what)
+    desk.change(first.text, wrong, "number_typo", _slip(desk))
+    # Exchanging two equal digits leaves the number as it was.
+    what[first.text != right] = _MISTYPED
+    second = _second(desk, code)
+    invented = _invent(desk, first)
+    _write_dossiers(desk, first, second)
+    _type_placeholders(desk, first, among=(what == _NONE) & ~invented)
+    columns = {
+        "number": first.text,
+        "number_type": only(first.kind, what != _PLACEHOLDER),
+        "number_level": _levels(desk, first.kind),
+        "number_2": second.text,
+        "number_type_2": second.kind,
+        "number_level_2": _levels(desk, second.kind),
+    }
+    return Written({name: c for name, c in columns.items() if name in desk.reporter.columns}, first.kind, what)
 
 
 def write_passports(desk: Desk) -> Texts:
-    """Write passport numbers where the body has seen the passport; one of a former identity is not carried on."""
+    """Write passport numbers where the reporter has seen the passport, but none from before a protection."""
     numbers: Texts = desk.population.passport[desk.person]
-    numbers[desk.chance(desk.body.no_passport) | ~desk.known_before()] = None
+    numbers[desk.chance(desk.reporter.no_passport) | ~desk.known_before()] = None
     slips = desk.hit(desk.rates.number_typo)
     desk.change(numbers, slips, "number_typo", _slip(desk))
     return numbers
@@ -96,7 +102,7 @@ def _slip(desk: Desk) -> Callable[[str], str]:
 
 
 def _codes(desk: Desk) -> tuple[Ints, Ints]:
-    """Draw which number is written: of whom, of which time, or none."""
+    """Draw the number that is written, if any, and what it is."""
     population, person = desk.population, desk.person
     code, earlier = _in_force(desk)
     what = np.where(code >= 0, _REGISTERED, _NONE)
@@ -113,7 +119,7 @@ def _codes(desk: Desk) -> tuple[Ints, Ints]:
         code, what = np.where(rows, other, code), np.where(rows, it_is, what)
         desk.mark(rows, flag)
     desk.mark(old & (what == _FORMER), "number_old")
-    missing = desk.hit(desk.rates.number_missing, among=code >= 0) | desk.chance(desk.body.no_number)
+    missing = desk.hit(desk.rates.number_missing, among=code >= 0) | desk.chance(desk.reporter.no_number)
     desk.mark(missing & (code >= 0), "number_missing")
     return np.where(missing, NO_NUMBER, code), np.where(missing, _NONE, what)
 
@@ -126,58 +132,68 @@ def _in_force(desk: Desk) -> tuple[Ints, Ints]:
     return np.where(desk.day < ladder.first[desk.person], NO_NUMBER, code), earlier
 
 
-def _second(desk: Desk, code: Ints) -> tuple[Texts, Texts]:
-    """Write a former number beside the one of today, where the body has a column for it."""
+def _second(desk: Desk, code: Ints) -> _Numbers:
+    """Write a former number in `number_2`, if the reporter has that column."""
     n = len(desk.person)
-    if "number_2" not in desk.body.columns:
-        return np.full(n, None, dtype=object), np.full(n, None, dtype=object)
-    earlier = desk.population.ladder.earlier[desk.person]
-    told = desk.chance(desk.body.second) & desk.changed() & desk.known_before() & (code >= 0) & (earlier != code)
-    earlier = np.where(told, earlier, NO_NUMBER)
-    kind: Texts = np.where(is_samordning(earlier), "samordningsnummer", np.where(earlier >= 0, "personnummer", None))
-    return number_texts(earlier, desk.body.number or ""), kind
+    earlier = np.full(n, NO_NUMBER)
+    if "number_2" in desk.reporter.columns:
+        former = desk.population.ladder.earlier[desk.person]
+        listed = desk.chance(desk.reporter.second) & desk.changed() & desk.known_before()
+        earlier = np.where(listed & (code >= 0) & (former != code), former, NO_NUMBER)
+    texts = number_texts(earlier, desk.reporter.number or "")
+    return _Numbers(texts, number_kinds(earlier), np.where(earlier >= 0, _FORMER, _NONE))
 
 
-def _invent(desk: Desk, written: tuple[Texts, Texts, Ints]) -> Bools:
-    """Write an interim or reserve number where there is none, in place; say where."""
-    texts, kind, what = written
-    rows = np.flatnonzero((what == _NONE) & (desk.body.invents is not None))
+def _write_dossiers(desk: Desk, first: _Numbers, second: _Numbers) -> None:
+    """Write known dossier numbers: in `number` where it is empty, otherwise in `number_2` where that is empty."""
+    known = desk.population.asylum[desk.person] & desk.known_before() & desk.chance(desk.reporter.dossier)
+    if not known.any():
+        return
+    dossiers = dossier_numbers(desk.population.first_person + desk.person)
+    alone = known & (first.what == _NONE)
+    for numbers, rows in ((first, alone), (second, known & ~alone & (second.what == _NONE))):
+        numbers.text[rows], numbers.kind[rows], numbers.what[rows] = dossiers[rows], "dossier", _INVENTED
+
+
+def _invent(desk: Desk, numbers: _Numbers) -> Bools:
+    """Write interim or reserve numbers where there is no number, and mark them."""
+    rows = np.flatnonzero((numbers.what == _NONE) & (desk.reporter.invents is not None))
     person = desk.person[rows]
     birth, lot = day_number(desk.population.birth[person]), desk.lot()[rows]
-    if desk.body.invents == "interim":
-        texts[rows], kind[rows] = interim_numbers(birth, lot, desk.population.rates), "interim"
-    elif desk.body.invents == "reserve":
-        # A person has the number since the first visit, some year of the time of events.
+    if desk.reporter.invents == "interim":
+        numbers.text[rows], numbers.kind[rows] = interim_numbers(birth, lot, desk.population.rates), "interim"
+    elif desk.reporter.invents == "reserve":
+        # The number dates from the first visit, in one of the years of events.
         last = desk.population.rates.reference_date.year
         year = last - lot % max(desk.population.rates.years, 1)
         man, national = desk.population.sex[person] == MAN, desk.population.rates.reserve_national
-        texts[rows], kind[rows] = reserve_numbers(birth, man, lot=lot, year=year, national=national)
-    what[rows] = _INVENTED
-    invented = np.zeros(len(texts), dtype=bool)
+        reserve = reserve_numbers(birth, man, lot=lot, year=year, national=national)
+        numbers.text[rows], numbers.kind[rows] = reserve
+    numbers.what[rows] = _INVENTED
+    invented = np.zeros(len(numbers.what), dtype=bool)
     invented[rows] = True
     return invented
 
 
-def _type_placeholders(desk: Desk, written: tuple[Texts, Texts, Ints], *, among: Bools) -> None:
-    texts, kind, what = written
+def _type_placeholders(desk: Desk, numbers: _Numbers, *, among: Bools) -> None:
     rows = desk.hit(desk.rates.number_placeholder, among=among)
-    words = desk.rng.integers(0, len(_PLACEHOLDERS), len(texts))
-    texts[rows] = np.array(_PLACEHOLDERS, dtype=object)[words[rows]]
-    kind[rows], what[rows] = "placeholder", _PLACEHOLDER
+    words = desk.rng.integers(0, len(_PLACEHOLDERS), len(rows))
+    numbers.text[rows] = np.array(_PLACEHOLDERS, dtype=object)[words[rows]]
+    numbers.kind[rows], numbers.what[rows] = "placeholder", _PLACEHOLDER
     desk.mark(rows, "number_placeholder")
 
 
 def _levels(desk: Desk, kind: Texts) -> Texts:
-    """Write the level of identity of a samordningsnummer on the day."""
+    """Write the identity level of each samordningsnummer on the day."""
     ladder = desk.population.ladder
     level = ladder.level[desk.person] + (desk.day < ladder.raised[desk.person])
     names = np.array(LEVEL_NAMES, dtype=object)[np.minimum(level, len(LEVEL_NAMES) - 1)]
-    return np.where(kind == "samordningsnummer", names, None)
+    return only(names, kind == "samordningsnummer")
 
 
 def _mark_hundred(desk: Desk, texts: Texts) -> None:
-    """Write a plus in a number of ten digits from the year in which the person turns a hundred."""
-    if desk.body.number != "dash10":
+    """Write a plus in ten-digit numbers from the year in which the person turns a hundred."""
+    if desk.reporter.number != "dash10":
         return
     year = desk.day.astype("datetime64[Y]") - desk.population.birth[desk.person].astype("datetime64[Y]")
     rows = year.astype(np.int64) >= _CENTURY_YEARS
@@ -185,7 +201,7 @@ def _mark_hundred(desk: Desk, texts: Texts) -> None:
 
 
 def _relatives(desk: Desk) -> Ints:
-    """Draw for each entry a person of the same household, who may be the same person."""
+    """Draw for each entry a member of the household, possibly the same person."""
     households = desk.population.households
     household = desk.population.household[desk.person]
     step = (desk.rng.random(len(household)) * households.size[household]).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Case files as bodies keep them: one CSV file a body, and the truth beside them."""
+"""Case files as reporters keep them, one CSV file per reporter, and the truth about them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from benchmarks.population.reports import TRUTH_COLUMNS, Reports
 __all__ = ["CaseFiles", "register_table", "truth_table", "write"]
 
 _TRUTH: Final = "truth.csv"
-# Names without commas and quotes are written as they stand; a name that has one, in a list of the user's, is quoted.
+# Names are written without quotes; only a name with a comma or quote, from a user's own list, is quoted.
 _BARE: Final = csv.WriteOptions(include_header=False, quoting_style="none")
 _QUOTED: Final = csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 def truth_table(reports: Mapping[str, Reports]) -> pa.Table:
-    """List whom each record is about and what is wrong with it, sorted by reporter and record id."""
+    """List the person and the errors of each record, sorted by reporter and record id."""
     tables = [one.truth for one in reports.values()]
     return pa.concat_tables(tables).sort_by([("reporter", "ascending"), ("record_id", "ascending")])
 
 
 def register_table(population: Population) -> pa.Table:
-    """List the people as a population register has them, one row a person: what an attacker may know in clear."""
+    """List the people as in a population register, one row per person: what an attacker may know in clear."""
     text, naming = population.names.vocabulary.register, population.naming
     given = [" ".join(text[n] for n in row if n >= 0) for row in naming.given.tolist()]
     family = [" ".join(text[n] for n in row if n >= 0) for row in naming.family.tolist()]
@@ -48,10 +48,10 @@ def register_table(population: Population) -> pa.Table:
 
 
 class CaseFiles:
-    """Writes `REPORTER.csv` for each body, as `pseudonym encode` reads it, and `truth.csv`, block by block.
+    """Writes `REPORTER.csv` for each reporter, as `pseudonym encode` reads it, and `truth.csv`, block by block.
 
     Attributes:
-        paths: The files written so far, of the bodies in their order and the truth last.
+        paths: The files written so far: those of the reporters in order, then the truth.
     """
 
     def __init__(self, folder: str | Path, headers: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -62,7 +62,7 @@ class CaseFiles:
         self.paths: list[Path] = []
 
     def __enter__(self) -> Self:
-        """Make the folder."""
+        """Create the folder."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self
 
@@ -85,7 +85,7 @@ class CaseFiles:
         self._append(_TRUTH, TRUTH_COLUMNS, truth_table(reports))
 
     def add_register(self, population: Population) -> None:
-        """Write the people of one block as a population register has them, to `register.csv`."""
+        """Append the people of one block to `register.csv`, as in a population register."""
         table = register_table(population)
         self._append("register.csv", table.column_names, table)
 
@@ -96,7 +96,7 @@ class CaseFiles:
             self.paths.append(path)
             self._open[name].write((",".join(header) + "\n").encode())
         try:
-            # Written to memory first, so that a value that needs quotes leaves no half of a block in the file.
+            # Written to memory first, so that a value that needs quotes does not leave half a block in the file.
             data = _text(table, _BARE)
         except pa.ArrowInvalid:
             data = _text(table, _QUOTED)
@@ -106,15 +106,15 @@ class CaseFiles:
 def write(
     reports: Mapping[str, Reports], folder: str | Path, *, headers: Mapping[str, Mapping[str, str]] | None = None
 ) -> list[Path]:
-    """Write `REPORTER.csv` for each body, as `pseudonym encode` reads it, and `truth.csv`.
+    """Write `REPORTER.csv` for each reporter, as `pseudonym encode` reads it, and `truth.csv`.
 
     Args:
-        reports: The records of each body.
-        folder: Where to write; made if it does not exist. Files of the same names are replaced.
-        headers: For some bodies other names of columns than the fields have.
+        reports: The records of each reporter.
+        folder: Folder for the files; created if missing. Existing files are replaced.
+        headers: Column names that differ from the fields, by reporter.
 
     Returns:
-        The files of the bodies, in the order of `reports`, and the truth last.
+        The files of the reporters in the order of `reports`, then the truth.
 
     Raises:
         OSError: The folder cannot be written.

@@ -1,7 +1,6 @@
-"""Who lives together, of what age and sex: families, couples and persons alone, in the way of each kind.
+"""Households with the ages and sexes of their members: families, couples and single persons, by kind of population.
 
-Persons stand in the order of their households; in a family adults stand first and children from the eldest to the
-youngest.
+Persons are ordered by household; in a family adults come first, then children from the eldest to the youngest.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ WOMAN: Final = 0
 MAN: Final = 1
 MAX_CHILDREN: Final = 6
 YEAR_DAYS: Final = 365.25
-# Children leave home at this age in the national kind; nobody younger lives alone there.
+# Children leave home at this age in the national kind; nobody younger lives alone.
 _LEAVES_HOME: Final = 20
 _ADULT: Final = 18
 
@@ -33,14 +32,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Households:
-    """Which persons live together; persons stand in the order of their households.
+    """The persons who live together; persons are ordered by household.
 
     Attributes:
         start: (h,) the first person of each household.
         size: (h,) the number of its persons.
-        origin: (h,) place in `ORIGINS`.
-        exposure: (h,) float64, mean 1: how much more than others it meets the bodies.
-        place: (h,) float64 in [0, 1), from which a municipality is picked.
+        origin: (h,) index in `ORIGINS`.
+        exposure: (h,) float64, mean 1: factor on its contacts with reporters.
+        place: (h,) float64 in [0, 1), which selects a municipality.
     """
 
     start: Ints
@@ -56,10 +55,10 @@ class Households:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Members:
-    """What is known of persons by their household.
+    """The members of households.
 
     Attributes:
-        child: (n,) bool, a child of the family, of whatever age.
+        child: (n,) bool, a child of the family, of any age.
         sex: (n,) `WOMAN` or `MAN`.
         age: (n,) float64, years at the reference date.
         twin: (n,) bool, has a twin in the household.
@@ -74,17 +73,17 @@ class Members:
 def draw_households(
     n: int, form: str, rates: PopulationRates, ages: Floats, *, rng: np.random.Generator
 ) -> tuple[Households, Members]:
-    """Draw households of one form with `n` persons together.
+    """Draw households of one form with `n` persons in total.
 
     Args:
         n: Number of persons.
         form: `cases`, `children`, `adults` or `national`.
         rates: The assumptions.
-        ages: (101, 2) shares by age and sex; `cases` and `children` have ages of their own.
+        ages: (101, 2) shares by age and sex; not used by `cases` and `children`.
         rng: Draws everything.
 
     Returns:
-        The households and who lives in them.
+        The households and their members.
     """
     if form == "adults":
         size, members = _alone(n, ages, rng)
@@ -106,20 +105,20 @@ def draw_households(
 
 
 def _alone(n: int, ages: Floats, rng: np.random.Generator) -> tuple[Ints, Members]:
-    """Draw adults of the country's ages, each alone."""
+    """Draw single adults with the ages of the country."""
     age, sex = _draw_ages(n, np.where(np.arange(N_AGES)[:, None] < _ADULT, 0.0, ages), rng)
     return np.ones(n, dtype=np.int64), Members(np.zeros(n, dtype=bool), sex, age, np.zeros(n, dtype=bool))
 
 
 def _draw_ages(n: int, shares: Floats, rng: np.random.Generator) -> tuple[Floats, Ints]:
-    """Draw ages in years, evenly within a year, and sexes from their joint shares."""
+    """Draw ages and sexes from their joint shares; ages are uniform within a year."""
     edges = np.cumsum(shares.ravel())
     cell = np.searchsorted(edges / edges[-1], rng.random(n), side="right")
     return cell // 2 + rng.random(n), cell % 2
 
 
 def _families(n: int, rates: PopulationRates, *, children_only: bool, rng: np.random.Generator) -> tuple[Ints, Members]:
-    """Draw persons alone and families with their parents, or children only, until there are `n` persons."""
+    """Draw single persons and families, or the children of families only, until there are `n` persons."""
     single = rng.random(n) < rates.single
     n_adults = np.where(single, 1, 1 + (rng.random(n) < rates.two_parents))
     if children_only:
@@ -128,7 +127,7 @@ def _families(n: int, rates: PopulationRates, *, children_only: bool, rng: np.ra
     size = n_adults + n_children
     kept = int(np.searchsorted(np.cumsum(size), n)) + 1
     size = size[:kept].copy()
-    # The last household is cut to fit; its adults stand first, so it loses children.
+    # The last household is cut to fit; adults come first, so it loses children.
     size[-1] -= size.sum() - n
     start = np.cumsum(size) - size
     position = np.arange(n) - np.repeat(start, size)
@@ -145,7 +144,7 @@ def _families(n: int, rates: PopulationRates, *, children_only: bool, rng: np.ra
 def _family_ages(
     start: Ints, size: Ints, child: Bools, *, rates: PopulationRates, rng: np.random.Generator
 ) -> tuple[Floats, Bools]:
-    """Draw ages: the youngest child first, its siblings before it, the parents a generation earlier."""
+    """Draw ages: the youngest child first, then its elder siblings, then the parents a generation earlier."""
     n = len(child)
     household = np.repeat(np.arange(len(size)), size)
     gap = rng.uniform(rates.sibling_gap_shortest, max(rates.sibling_gap_longest, rates.sibling_gap_shortest), n)
@@ -154,21 +153,21 @@ def _family_ages(
     before = np.roll(child, 1) & (np.roll(household, 1) == household)
     younger_twin = last & child & before & (rng.random(n) < rates.twins)
     elder_twin = np.roll(younger_twin, -1)
-    # Age grows from the last child of a household to the first: a running sum from the right, begun anew in each.
+    # Age grows from the last child of a household to the first: a running sum from the right, restarted in each.
     step = np.where(last, rng.uniform(0, rates.youngest_child, n), np.where(elder_twin, 0.0, gap))
     running = np.cumsum(np.where(child, step, 0.0)[::-1])[::-1]
     child_age = running - np.r_[running, 0.0][start + size][household]
     eldest = child_age[start][household]
     parent = eldest + rng.uniform(rates.parent_youngest, max(rates.parent_oldest, rates.parent_youngest), n)
     single = rng.uniform(rates.single_youngest, max(rates.single_oldest, rates.single_youngest), n)
-    # Twins share the day to the last digit, which sums of floats would not promise.
+    # Twins share the exact age, which float sums would not guarantee.
     age = np.where(child, child_age, np.where(eldest > 0, parent, single))
     age[np.flatnonzero(younger_twin) - 1] = age[younger_twin]
     return age, younger_twin | elder_twin
 
 
 def _country(n: int, rates: PopulationRates, ages: Floats, *, rng: np.random.Generator) -> tuple[Ints, Members]:
-    """Draw families, couples and persons alone so that ages and sexes follow the table."""
+    """Draw families, couples and single persons so that ages and sexes follow the table."""
     households, family = _country_families(n, rates, ages, rng=rng)
     n_rest = n - len(family.age)
     n_children = int(family.child.sum())
@@ -185,7 +184,7 @@ def _country(n: int, rates: PopulationRates, ages: Floats, *, rng: np.random.Gen
     age, sex = np.concatenate([family.age, age]), np.concatenate([family.sex, sex])
     child = np.r_[family.child, np.zeros(n_rest, dtype=bool)]
     twin = np.r_[family.twin, np.zeros(n_rest, dtype=bool)]
-    # Households come in any order, so that a block has all kinds throughout.
+    # Shuffled, so that every block has all kinds of households.
     _, household = np.unique(household, return_inverse=True)
     household = rng.permutation(household.max() + 1)[household]
     order = np.lexsort((-age, sex * ~child, child, household))
@@ -195,10 +194,10 @@ def _country(n: int, rates: PopulationRates, ages: Floats, *, rng: np.random.Gen
 def _country_families(
     n: int, rates: PopulationRates, ages: Floats, *, rng: np.random.Generator
 ) -> tuple[Ints, Members]:
-    """Draw families whose children under 20 are spread over ages as the table has them.
+    """Draw families whose children under 20 follow the ages in the table.
 
-    Families of all times are drawn, and of their children those who live at home now are kept; that makes the ages even
-    without making families alike. Then each age is thinned to its share.
+    Families are drawn over a longer time, and the children who now live at home are kept; that makes the ages even
+    while families still differ. Then each age is thinned to its share.
     """
     share = ages[:_LEAVES_HOME].sum(axis=1)
     n_children = int(rng.binomial(n, min(share.sum(), 0.9)))
@@ -232,11 +231,11 @@ def _country_families(
 
 
 def _couples(age: Floats, sex: Ints, share: float, *, rng: np.random.Generator) -> Ints:
-    """Put some women and men of about one age into households of two; everybody else is alone."""
+    """Pair some women and men of similar age in households of two; all others live alone."""
     household = np.arange(len(age))
     women, men = (np.flatnonzero((sex == one) & (rng.random(len(age)) < share)) for one in (WOMAN, MAN))
     women, men = (rows[np.argsort(age[rows] + rng.normal(0, 2, len(rows)))] for rows in (women, men))
-    # The longer list loses rows evenly over all ages.
+    # Rows are dropped from the longer list evenly over all ages.
     k = min(len(women), len(men))
     women, men = (rows[np.linspace(0, len(rows) - 1, k).astype(np.int64)] if k else rows[:0] for rows in (women, men))
     household[men] = household[women]

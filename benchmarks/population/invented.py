@@ -1,8 +1,8 @@
-"""Numbers that a body invents for a person who has none, or whose number it does not know.
+"""Numbers that a reporter invents for a person whose number is missing or unknown.
 
-Schools write interim numbers, regions reserve numbers, Migrationsverket keeps a dossier. The forms are those published
-by Inera, Vårdgivarguiden, IVO and SCB; a body gives one person the same number each time, because it is drawn from the
-person's own lot.
+Schools write interim numbers, regions reserve numbers, and Migrationsverket dossier numbers. The forms are those
+published by Inera, Vårdgivarguiden, IVO and SCB. A person gets the same number each time, because it is derived from
+the person's lot.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from benchmarks.population.rates import PopulationRates
 
 __all__ = ["REGIONS", "dossier_numbers", "interim_numbers", "reserve_numbers"]
 
-# Which reserve numbers the health care of a place writes, by about the region's share of the population (SCB 2024).
+# Reserve numbers by region, with roughly the region's share of the population (SCB 2024).
 REGIONS: Final = (
     ("reserve_stockholm", 0.24), ("reserve_vgr", 0.17), ("reserve_skane", 0.14), ("reserve_varmland", 0.03)
 )  # fmt: skip
 _OTHERS: Final = ("reserve_inera", "national_reserve")
 _DOSSIERS: Final = 90_000_000
-# Shares no divisor with the number of dossiers, so that no two persons meet.
+# Coprime to the number of dossiers, so that no two persons collide.
 _DOSSIER_STEP: Final = 48_271_013
 _DOSSIER_FIRST: Final = 10_000_000
 _LETTERS: Final = "ABCDEFGHJKLMNPRSTUXYZ"
@@ -38,7 +38,7 @@ Texts = NDArray[np.object_]
 
 
 def dossier_numbers(person: Ints) -> Texts:
-    """Return each person, counted over the whole population, a dossier number of eight digits; none comes twice."""
+    """Return an eight-digit dossier number for each person of the whole population; all are different."""
     numbers = person * _DOSSIER_STEP % _DOSSIERS + _DOSSIER_FIRST
     return np.array([str(number) for number in numbers.tolist()], dtype=object)
 
@@ -49,7 +49,7 @@ def interim_numbers(day: Ints, lot: Ints, rates: PopulationRates) -> Texts:
     Args:
         day: (n,) number of the birth date.
         lot: (n,) each person's own random number.
-        rates: How many have a check digit, how many TF.
+        rates: The shares with a check digit and with TF.
 
     Returns:
         (n,) object.
@@ -75,7 +75,7 @@ def reserve_numbers(
     Args:
         day: (n,) number of the birth date.
         man: (n,) bool.
-        lot: (n,) each person's own random number; the region hangs on it too.
+        lot: (n,) each person's own random number; the region depends on it too.
         year: (n,) year of issue.
         national: Share of national numbers where the region has no form of its own.
 
@@ -103,8 +103,8 @@ def _digits(text: str) -> list[int]:
 
 
 def _stockholm(date: str, man: int, lot: int, issued: int) -> str:
-    body = f"{issued:04d}{lot % 10_000:04d}{lot // 10_000 % 5 * 2 + man}"
-    return f"99{body}{_luhn(_digits(body[2:]))}"
+    digits = f"{issued:04d}{lot % 10_000:04d}{lot // 10_000 % 5 * 2 + man}"
+    return f"99{digits}{_luhn(_digits(digits[2:]))}"
 
 
 def _vgr(date: str, man: int, lot: int, issued: int) -> str:
@@ -123,14 +123,14 @@ def _varmland(date: str, man: int, lot: int, issued: int) -> str:
 
 
 def _inera(date: str, man: int, lot: int, issued: int) -> str:
-    body = f"{date[:6]}{min(int(date[6:]), 28) + _INERA_DAY}{lot % 100:02d}{lot // 100 % 5 * 2 + man}"
-    return f"{body}{_luhn(_digits(body[2:]))}"
+    digits = f"{date[:6]}{min(int(date[6:]), 28) + _INERA_DAY}{lot % 100:02d}{lot // 100 % 5 * 2 + man}"
+    return f"{digits}{_luhn(_digits(digits[2:]))}"
 
 
 def _national(date: str, man: int, lot: int, issued: int) -> str:
-    """Write the century as birth century + 3, two letters, the digit of the sex, and a check digit.
+    """Write the birth century + 3, the date, two letters, a digit for the sex, and a check digit.
 
-    Which value a letter has in the check digit is not public; it counts as 1, as in an interim number.
+    The value of a letter in the check digit is not public; it counts as 1, as in an interim number.
     """
     letters = _NRID_LETTERS[lot % 21] + _NRID_LETTERS[lot // 21 % 21]
     sex = lot // 441 % 5 * 2 + man

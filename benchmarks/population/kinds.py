@@ -1,7 +1,7 @@
-"""Which people a population consists of: those whom the bodies meet, children, adults, or a whole country.
+"""The kinds of population: the people whom reporters meet, children, adults, or a whole country.
 
-Swedish age structure: mean population 2020 by age and sex, 10,353,442 persons. Source: SCB. A file of counts by age and
-sex takes its place (`--ages`).
+Swedish age structure: mean population of 2020 by age and sex, 10,353,442 persons. Source: SCB. A file of counts by age
+and sex can replace it (`--ages`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["AGE_SHARES", "KINDS", "N_AGES", "Kind", "age_table", "read_ages"]
 
-KindName = Literal["cases", "children", "adults", "national", "dense", "new_year"]
 N_AGES: Final = 101
 
 AGE_SHARES: Final = (
@@ -35,10 +34,10 @@ class Kind:
     """One kind of population.
 
     Attributes:
-        what: What it holds, in a sentence.
+        what: A sentence that describes it.
         households: How households are formed: `cases`, `children`, `adults` or `national`.
-        settings: Assumptions that differ from the default ones, by name.
-        dense: Whether it needs serials of the whole range whatever its size.
+        settings: Assumptions that differ from the defaults, by name.
+        dense: Whether it needs the whole range of serials at any size.
     """
 
     what: str
@@ -47,7 +46,7 @@ class Kind:
     dense: bool = False
 
 
-# In 2020 a fifth of the population was born abroad (SCB); that parents come from there too is not counted here.
+# In 2020 a fifth of the population was born abroad (SCB); children of parents born abroad are not counted here.
 _NATIONAL_ORIGINS: Final = {
     "origins.swedish": 0.76, "origins.arabic": 0.05, "origins.somali": 0.015, "origins.afghan": 0.015,
     "origins.eritrean": 0.012, "origins.kurdish": 0.02, "origins.turkish": 0.012, "origins.ukrainian": 0.008,
@@ -58,19 +57,19 @@ _NATIONAL_ORIGINS: Final = {
 }  # fmt: skip
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "cases": Kind(what="Persons whom the bodies meet: families and persons alone.", households="cases", settings={}),
+    "cases": Kind(what="Persons whom reporters meet: families and single persons.", households="cases", settings={}),
     "children": Kind(
-        what="Children only, drawn by household, born over 14 years: siblings, twins and cousins among them.",
+        what="Children only, drawn by household and born over 14 years, with siblings, twins and cousins.",
         households="children",
         settings={"single": 0.0, "youngest_child": 14.0},
     ),
     "adults": Kind(
-        what="Adults alone, of the ages of the country: sparse, hardly two of one birth date.",
+        what="Single adults with the ages of the country; so sparse that two seldom share a birth date.",
         households="adults",
         settings={},
     ),
     "national": Kind(
-        what="A country: the age structure of Sweden, couples, families, mostly of Swedish origin.",
+        what="A country with the age structure of Sweden: couples and families, mostly of Swedish origin.",
         households="national",
         settings=_NATIONAL_ORIGINS,
     ),
@@ -90,27 +89,31 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 def age_table() -> NDArray[np.float64]:
-    """Return the shares of women and men by year of age, (101, 2), even within a group; the oldest thin out."""
+    """Return the shares of women and men by year of age, (101, 2): even within a group, declining in the oldest."""
     table = np.zeros((N_AGES, 2))
     for first, women, men in AGE_SHARES:
         years = np.arange(first, min(first + 5, N_AGES)) if first < 95 else np.arange(95, N_AGES)
         # Each year of the oldest group has about two thirds of the year before it.
         weight = np.ones(len(years)) if first < 95 else (2 / 3) ** np.arange(len(years))
         table[years] = weight[:, None] / weight.sum() * (women, men)
-    return table / table.sum()
+    return _normalised(table)
+
+
+def _normalised(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(table / table.sum(), np.float64)
 
 
 def read_ages(path: Path) -> NDArray[np.float64]:
-    """Read real counts by age and sex.
+    """Read counts by age and sex from a file.
 
     Args:
-        path: A CSV file with the columns `age` (0 to 100, `100+` too), `sex` (F or K, M) and `pop`.
+        path: A CSV file with the columns `age` (0 to 100, also `100+`), `sex` (F or K, M) and `pop`.
 
     Returns:
         (101, 2) float64, shares of women and men by age.
 
     Raises:
-        ValueError: The file has other columns or values.
+        ValueError: The columns or values are not as expected.
     """
     table = np.zeros((N_AGES, 2))
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -121,5 +124,5 @@ def read_ages(path: Path) -> NDArray[np.float64]:
             except (KeyError, ValueError, AttributeError):
                 raise ValueError("the file of ages needs the columns age, sex (F, M) and pop") from None
     if not table.sum() > 0:
-        raise ValueError("the file of ages counts nobody")
-    return table / table.sum()
+        raise ValueError("the file of ages counts no persons")
+    return _normalised(table)

@@ -1,4 +1,4 @@
-"""Measure how fast populations are made and how much memory that takes: `python -m benchmarks.population.measure`."""
+"""Measure the speed and memory of making populations: `python -m benchmarks.population.measure`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ def measure(n_persons: int, *, kind: str, seed: int) -> dict[str, Any]:
     """Make one population and measure it.
 
     Args:
-        n_persons: Persons.
+        n_persons: Number of persons.
         kind: A key of `KINDS`.
-        seed: Its seed.
+        seed: The seed of the population.
 
     Returns:
-        Seconds of processor and of the clock, persons and records a second of processor, and the largest memory that
-        the process had so far.
+        Processor and clock seconds, persons and records per processor second, and the process's peak memory so far.
     """
     assumed = assumptions_for(kind, "middle", {})
     plan = Plan(n_persons=n_persons, seed=seed, kind=kind, rates=assumed.population)
@@ -53,13 +52,13 @@ def measure(n_persons: int, *, kind: str, seed: int) -> dict[str, Any]:
 
 def main(
     size: Annotated[
-        list[int] | None, typer.Option(help="Persons; may be repeated, smallest first. Default: 1,000 and 100,000.")
+        list[int] | None, typer.Option(help="Persons; repeatable, smallest first. Default: 1,000 and 100,000.")
     ] = None,
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "national",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the populations.")] = 1,
 ) -> None:
     """Measure populations of several sizes and write benchmarks/results/population.json."""
-    measure(1000, kind=kind, seed=seed)  # What is loaded once is not measured.
+    measure(1000, kind=kind, seed=seed)  # Warm-up: one-time loading is not measured.
     sizes, figures = size or [1000, 100_000], []
     for n_persons in sizes:
         figures.append(measure(n_persons, kind=kind, seed=seed))

@@ -1,9 +1,9 @@
-"""Real counts of names in place of Faker's lists and the curated ones: read from a folder, never part of this project.
+"""Real counts of names instead of Faker's and the curated lists, read from a folder and never part of this project.
 
 The folder holds counts of the Swedish register (`scb2020_given_names*` with the columns name, sex, count_tilltal and
 `scb2020_surnames*` with name, count) and, for other origins, `origin_tagged_names.csv` (origin, kind, name,
-scb_count_2020, also_nordic_german). Tables of spellings of one name, `variants_*_to_latin.csv`, are used where they lie
-there. Origins of which the folder knows too few names keep the lists that ship.
+scb_count_2020, also_nordic_german). Tables of spellings, `variants_*_to_latin.csv`, are used if present. Origins with
+too few names in the folder keep the built-in lists.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.population.names import ORIGINS, Builder, Names, Origin, Pool, h
 
 __all__ = ["load_counts"]
 
-# What the folder calls the origins.
+# The folder's names for the origins.
 _TAGS: Final = {
     "arabic": ("arabic",), "somali": ("somali",), "afghan": ("afghan_dari", "persian"),
     "eritrean": ("eritrean_ethiopian",), "kurdish": ("kurdish",), "turkish": ("turkish",),
@@ -34,8 +34,8 @@ _TAGS: Final = {
     "finnish": ("finnish",),
 }  # fmt: skip
 _FEWEST: Final = 12
-# Alignments of the tables of spellings below this likeness are noise, as their makers say.
-_LIKENESS: Final = 0.75
+# Alignments in the tables of spellings below this similarity are noise, according to their authors.
+_LEAST_SIMILARITY: Final = 0.75
 _SHORTEST_MATCH: Final = 3
 
 Entries = dict[str, float]
@@ -45,14 +45,14 @@ def load_counts(folder: Path) -> tuple[Names, str]:
     """Read names and their counts.
 
     Args:
-        folder: Where the files lie, plain or with the ending `.gz`.
+        folder: The folder with the files, plain or compressed (`.gz`).
 
     Returns:
-        The names, and a digest of the files that were read (64 hexadecimal digits).
+        The names, and a digest of the files read (64 hexadecimal digits).
 
     Raises:
-        FileNotFoundError: A file that is needed is not there.
-        ValueError: A file has other columns.
+        FileNotFoundError: A required file is missing.
+        ValueError: A file does not have the expected columns.
     """
     source = _Source(folder)
     tagged, foreign = _tagged(source)
@@ -67,18 +67,18 @@ def load_counts(folder: Path) -> tuple[Names, str]:
 
 
 class _Source:
-    """Reads CSV files of a folder and digests what it reads."""
+    """Reads CSV files of a folder and computes a digest of them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.digest = hashlib.sha256()
 
     def rows(self, *patterns: str, needed: bool = True) -> Iterator[dict[str, str]]:
-        """Go through the rows of the first file that has one of the names."""
+        """Yield the rows of the first file that matches one of the patterns."""
         found = [path for pattern in patterns for path in sorted(self.folder.glob(pattern))]
         if not found:
             if needed:
-                raise FileNotFoundError(f"the folder of names holds no {patterns[0]}")
+                raise FileNotFoundError(f"the folder of names has no file {patterns[0]}")
             return
         data = found[0].read_bytes()
         self.digest.update(hashlib.sha256(data).digest())
@@ -86,11 +86,11 @@ class _Source:
         try:
             yield from csv.DictReader(io.StringIO(text, newline=""))
         except KeyError:
-            raise ValueError(f"{found[0].name} has other columns than expected") from None
+            raise ValueError(f"{found[0].name} does not have the expected columns") from None
 
 
 def _swedish(source: _Source, foreign: set[str]) -> tuple[Entries, Entries, Entries]:
-    """Read the register's counts without the names that only other origins have."""
+    """Read the register's counts, without names that only other origins use."""
     women: Entries = {}
     men: Entries = {}
     for row in source.rows("scb2020_given_names_min10.csv*", "scb2020_given_names*"):
@@ -106,7 +106,7 @@ def _swedish(source: _Source, foreign: set[str]) -> tuple[Entries, Entries, Entr
 
 
 def _tagged(source: _Source) -> tuple[dict[tuple[str, str], Entries], set[str]]:
-    """Read names by origin and kind, and the set of those that no Nordic or German list has."""
+    """Read names by origin and kind, and the set of names absent from Nordic and German lists."""
     tagged: dict[tuple[str, str], Entries] = defaultdict(dict)
     foreign = set()
     for row in source.rows("origin_tagged_names.csv*"):
@@ -118,7 +118,7 @@ def _tagged(source: _Source) -> tuple[dict[tuple[str, str], Entries], set[str]]:
 
 
 def _of_origin(tagged: dict[tuple[str, str], Entries], origin: Origin) -> tuple[Entries, Entries, Entries] | None:
-    """Join the lists of one origin; None where one of them is too short."""
+    """Combine the lists of one origin; return None if one is too short."""
     lists: tuple[Entries, Entries, Entries] = ({}, {}, {})
     for tag in _TAGS.get(origin.code, ()):
         for entries, kind in zip(lists, "FMS", strict=True):
@@ -128,11 +128,11 @@ def _of_origin(tagged: dict[tuple[str, str], Entries], origin: Origin) -> tuple[
 
 
 def _spellings(source: _Source) -> dict[str, list[str]]:
-    """Read which Latin spellings one name has, by each of them, in lower case."""
+    """Read the Latin spellings of each name, indexed by every spelling, in lower case."""
     groups: dict[str, list[str]] = defaultdict(list)
     for pattern in ("variants_arabic_script_to_latin.csv*", "variants_cyrillic_to_latin.csv*"):
         for row in source.rows(pattern, needed=False):
-            if float(row["jw_to_top"] or 0) >= _LIKENESS and len(row["latin_variant"]) >= _SHORTEST_MATCH:
+            if float(row["jw_to_top"] or 0) >= _LEAST_SIMILARITY and len(row["latin_variant"]) >= _SHORTEST_MATCH:
                 groups[row["source_form"]].append(row["latin_variant"])
     found: dict[str, list[str]] = {}
     for group in groups.values():
@@ -144,18 +144,18 @@ def _spellings(source: _Source) -> dict[str, list[str]]:
 def _pool(
     lists: tuple[Entries, Entries, Entries], origin: Origin, spellings: dict[str, list[str]], builder: Builder
 ) -> Pool:
-    """Put the names of one origin into the vocabulary."""
+    """Add the names of one origin to the vocabulary."""
 
-    def places(entries: Entries) -> NDArray[np.int64]:
+    def indexes(entries: Entries) -> NDArray[np.int64]:
         return np.array([builder.add(_ways(name, origin, spellings)) for name in entries], dtype=np.int64)
 
     women, men, families = lists
     if origin.tradition == "father":
         families = {}
-    # The register counts the forms of women and men apart, so both are in the list as they are borne.
-    family = places(families)
+    # The register counts the forms for women and men separately, so both are in the list.
+    family = indexes(families)
     return Pool(
-        (places(women), places(men)),
+        (indexes(women), indexes(men)),
         (_shares(women), _shares(men)),
         np.column_stack([family, family]).reshape(-1, 2),
         _shares(families),
@@ -163,7 +163,7 @@ def _pool(
 
 
 def _ways(name: str, origin: Origin, spellings: dict[str, list[str]]) -> Sequence[str]:
-    """List the spellings of a name: those of the tables, or those that it may be heard as."""
+    """List the spellings of a name: those in the tables, or those it may be heard as."""
     group = spellings.get(name.lower(), []) if origin.code != "swedish" else []
     others = [_capitalised(other) for other in group if other != name.lower()]
     return [name, *others] if others else heard(name)

@@ -1,17 +1,17 @@
-"""The names that people are given: pools by origin, and the spellings that one name is met in.
+"""Pools of names by origin, and the spellings of each name.
 
-Lists come from Faker (MIT licence) where it has a locale in Latin or Cyrillic letters, else from `curated`. The
-spellings of a name stand together in a vocabulary, so that another body's way of writing it is one addition away.
+Lists come from Faker (MIT licence) where it has a locale in Latin or Cyrillic letters, and otherwise from `curated`.
+The spellings of a name are adjacent in a vocabulary, so another spelling is found by adding a step.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,14 +36,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a household's names come from.
+    """The origin of a household, which decides its names.
 
     Attributes:
         code: Name of the origin.
-        locales: Locales of Faker, or nothing for a curated list.
+        locales: Locales of Faker, or none for a curated list.
         tradition: How a child gets its family name: `shared` (the parents' name), `gendered` (the same with an ending
-            by sex), `father` (the father's given name), `two` (one name of each parent).
-        language: Language of Cyrillic lists, else None.
+            by sex), `father` (the father's given name), `two` (one name from each parent).
+        language: Language of Cyrillic lists, otherwise None.
         given: Probabilities of one, two and three given names.
     """
 
@@ -55,7 +55,7 @@ class Origin:
 
 
 ORIGINS: Final = (
-    # 2.1 given names a person at SCB in 2020 (10.90 + 10.72 million bearings, 10.4 million people).
+    # 2.1 given names per person at SCB in 2020 (10.90 + 10.72 million names, 10.4 million people).
     Origin("swedish", ("sv_SE",), given=(0.2, 0.5, 0.3)),
     Origin("arabic"),
     Origin("somali", tradition="father", given=(1.0, 0.0, 0.0)),
@@ -75,8 +75,8 @@ ORIGINS: Final = (
     Origin("finnish", ("fi_FI",), given=(0.1, 0.6, 0.3)),
 )
 
-# Spellings that sound alike in Swedish, with how often both stand in the register (SCB 2020), for example Karlsson
-# 166,115 and Carlsson 29,774; then those that a listener of another language's name confuses.
+# Spellings that sound alike in Swedish, both common in the register (SCB 2020), such as Karlsson 166,115 and Carlsson
+# 29,774; then those that are confused when a foreign name is heard.
 _HEARD: Final = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -88,18 +88,18 @@ _HEARD: Final = tuple(
     )
 )  # fmt: skip
 _MAX_SPELLINGS: Final = 5
-# Popularity of a list that comes without counts: rank to this power, as first names do roughly.
+# Popularity in a list without counts: rank to this power, roughly as for first names.
 _ZIPF: Final = -0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """All spellings of all names; those of one name stand side by side.
+    """All spellings of all names; the spellings of a name are adjacent.
 
     Attributes:
         text: (v,) object, the spellings.
-        register: (v,) object, the same in the letters that the Swedish register has.
-        start: (v,) int64, for each spelling the first one of its name.
+        register: (v,) object, the same in the letters of the Swedish register.
+        start: (v,) int64, for each spelling the index of the first spelling of its name.
         size: (v,) int64, for each spelling the number of spellings of its name.
     """
 
@@ -109,7 +109,7 @@ class Vocabulary:
     size: NDArray[np.int64]
 
     def other(self, spelling: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-        """Draw for each spelling another one of the same name; the same if there is no other; -1 stays -1."""
+        """Draw another spelling of the same name, or the same if there is no other; -1 stays -1."""
         start, size = self.start[spelling], self.size[spelling]
         step = 1 + (rng.random(spelling.shape) * np.maximum(size - 1, 1)).astype(np.int64)
         return np.where((spelling < 0) | (size < 2), spelling, start + (spelling - start + step) % size)
@@ -117,12 +117,13 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """The names of one origin, as places in the vocabulary, with their probabilities.
+    """The names of one origin, as indexes in the vocabulary, with their probabilities.
 
     Attributes:
-        given: For women and men the first spellings of the given names.
-        given_p: For women and men the probabilities of these names.
-        family: (k, 2) int64, family names in the form of a woman and of a man; empty where the father's name serves.
+        given: For women and for men, the first spellings of the given names.
+        given_p: For women and for men, the probabilities of these names.
+        family: (k, 2) int64, family names in the form for a woman and for a man; empty where the father's given name
+            is used.
         family_p: (k,) float64, their probabilities.
     """
 
@@ -134,7 +135,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Names:
-    """The vocabulary and, in the order of `ORIGINS`, the pools."""
+    """The vocabulary, and the pools in the order of `ORIGINS`."""
 
     vocabulary: Vocabulary
     pools: tuple[Pool, ...]
@@ -149,29 +150,29 @@ class Builder:
         self.size: list[int] = []
 
     def add(self, spellings: Iterable[str]) -> int:
-        """Put in one name and say where its first spelling stands."""
+        """Add a name and return the index of its first spelling."""
         known = list(dict.fromkeys(spellings))[:_MAX_SPELLINGS]
-        place = len(self.text)
+        index = len(self.text)
         self.text += known
-        self.start += [place] * len(known)
+        self.start += [index] * len(known)
         self.size += [len(known)] * len(known)
-        return place
+        return index
 
     def vocabulary(self) -> Vocabulary:
-        """Freeze what was collected."""
+        """Return the vocabulary of all names added."""
         text = np.array(self.text, dtype=object)
         register = np.array([spelling.register_letters(name) for name in self.text], dtype=object)
         return Vocabulary(text, register, np.array(self.start), np.array(self.size))
 
 
 def draw(p: NDArray[np.float64], shape: int | tuple[int, ...], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw places by their weights; faster than `Generator.choice` where a list is long."""
+    """Draw indexes by weight; faster than `Generator.choice` for long lists."""
     edges = np.cumsum(p)
     return np.minimum(np.searchsorted(edges / edges[-1], rng.random(shape), side="right"), len(p) - 1)
 
 
 def heard(name: str) -> list[str]:
-    """List a name and the spellings that a listener may give it, one rule each, the name itself first."""
+    """List a name and the spellings it may be heard as, one per rule, the name itself first."""
     spellings = [name]
     for pattern, replacement in _HEARD:
         other = pattern.sub(replacement, name)
@@ -182,14 +183,14 @@ def heard(name: str) -> list[str]:
 
 @functools.cache
 def load_names() -> Names:
-    """Read all pools once; equal for one version of Faker."""
+    """Read all pools once; equal for the same version of Faker."""
     builder = Builder()
     pools = tuple(load_pool(origin, builder) for origin in ORIGINS)
     return Names(builder.vocabulary(), pools)
 
 
 def load_pool(origin: Origin, builder: Builder) -> Pool:
-    """Put the names of one origin into a vocabulary, from Faker or the curated lists."""
+    """Add the names of one origin to a vocabulary, from Faker or the curated lists."""
     lists = [_curated(origin.code)] if origin.code in CURATED else [_faker(locale) for locale in origin.locales]
     given: list[NDArray[np.int64]] = []
     given_p: list[NDArray[np.float64]] = []
@@ -205,14 +206,14 @@ def load_pool(origin: Origin, builder: Builder) -> Pool:
 
 
 def _spellings(entry: Sequence[str], language: str | None) -> list[str]:
-    """List the spellings of one name: given ones, romanised ones, or those that it may be heard as."""
+    """List the spellings of a name: listed ones, romanised ones, or those it may be heard as."""
     if language is not None:
         return list(romanise(entry[0], language))
     return list(entry) if len(entry) > 1 else heard(entry[0])
 
 
 def _family(entry: Sequence[str], origin: Origin, builder: Builder) -> tuple[int, int]:
-    """Put in one family name, with its form for women where the language has one."""
+    """Add a family name, with its form for women if the language has one."""
     man = builder.add(_spellings(entry, origin.language))
     if origin.tradition != "gendered":
         return man, man
@@ -221,7 +222,7 @@ def _family(entry: Sequence[str], origin: Origin, builder: Builder) -> tuple[int
 
 
 def _feminine(name: str) -> str:
-    """Return a Slavic family name its ending for women."""
+    """Return a Slavic family name with the ending for women."""
     if re.search("(ськ|цьк|ск|цк)(ий|и|ой)$", name):
         return re.sub("(ий|и|ой)$", "ая" if name.endswith(("ский", "цкий", "ской")) else "а", name)
     return name + "а" if re.search("(ов|ев|ёв|ин|ін|їв)$", name) else name
@@ -241,7 +242,7 @@ def _by_rank(n: int) -> NDArray[np.float64]:
 
 
 def _faker(locale: str) -> dict[str, tuple[list[Sequence[str]], NDArray[np.float64]]]:
-    """Read the lists of one locale of Faker; Thai names are listed there for both sexes together."""
+    """Read the lists of one locale of Faker; Thai names are not separated by sex there."""
     lists = vars(import_module(f"faker.providers.person.{locale}").Provider)
     men = lists.get("last_names_male") or lists["last_names"]
     return {
@@ -251,10 +252,10 @@ def _faker(locale: str) -> dict[str, tuple[list[Sequence[str]], NDArray[np.float
     }
 
 
-def _entries(names: Any) -> tuple[list[Sequence[str]], NDArray[np.float64]]:
-    """Read a list of names with their counts, or shuffled ranks where it is in alphabetical order without counts."""
+def _entries(names: Mapping[str, float] | Sequence[str]) -> tuple[list[Sequence[str]], NDArray[np.float64]]:
+    """Read a list of names with counts, or with shuffled ranks if it is alphabetical without counts."""
     distinct = list(dict.fromkeys(names))
-    if isinstance(names, dict):
+    if isinstance(names, Mapping):
         return [(name,) for name in distinct], np.array([float(names[name]) for name in distinct])
     ranks = np.random.default_rng(len(distinct)).permutation(len(distinct))
     return [(name,) for name in distinct], _by_rank(len(distinct))[ranks]
@@ -263,7 +264,7 @@ def _entries(names: Any) -> tuple[list[Sequence[str]], NDArray[np.float64]]:
 def _merge(
     lists: Sequence[tuple[list[Sequence[str]], NDArray[np.float64]]],
 ) -> tuple[list[Sequence[str]], NDArray[np.float64]]:
-    """Join several lists, each with the same total probability."""
+    """Concatenate lists, each with the same total probability."""
     entries = [entry for names, _ in lists for entry in names]
     weights = np.concatenate([w / w.sum() if w.size else w for _, w in lists])
     return entries, weights / weights.sum() if weights.size else weights

@@ -1,6 +1,6 @@
-"""Which names people bear: by the custom of their origin, shared in families, borrowed by cousins, changed in life.
+"""The names of people: given by the custom of their origin and shared within families and by cousins.
 
-Names are places in a vocabulary; -1 is no name.
+Names are indexes in a vocabulary; -1 means no name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Naming:
 
     Attributes:
         given: (n, 3) given names.
-        called: (n,) place of the name that the person is called by.
+        called: (n,) index in `given` of the name of address.
         family: (n, 2) family names.
         joined: (n,) bool, the first two given names are joined by a hyphen.
     """
@@ -45,11 +45,11 @@ class Naming:
 def give_names(
     households: Households, members: Members, names: Names, rates: PopulationRates, *, rng: np.random.Generator
 ) -> Naming:
-    """Draw given names, the name each person is called by, and family names after the custom of the origin.
+    """Draw given names, names of address, and family names by the custom of the origin.
 
     Args:
-        households: Who lives together.
-        members: Who they are.
+        households: The households.
+        members: Their members.
         names: The vocabulary and the pools.
         rates: The assumptions.
         rng: Draws everything.
@@ -60,17 +60,17 @@ def give_names(
     n, household = len(members.sex), households.members()
     origin = households.origin[household]
     given = _given(origin, members.sex, names, rng=rng)
-    _part_siblings(given, household, (origin, members.sex, names, rng))
+    _make_distinct(given, household, origin, members.sex, names, rng)
     several = (given >= 0).sum(axis=1)
     called = np.where(rng.random(n) < rates.called_other, rng.integers(0, np.maximum(several, 1)), 0)
     family = _families(households, members, given, names, rng=rng)
     double = ~np.isin(origin, [*_TWO, *_FATHER]) & (rng.random(n) < rates.double_family)
     family[double, 1] = other_family(origin[double], members.sex[double], names, rng=rng)
     family[family[:, 1] == family[:, 0], 1] = -1
-    _make_cousins(households, members, (given, family), rates, rng=rng)
+    _make_cousins(households, members, given, family, rates, rng)
     respelled = rng.random(n) < rates.other_spelling
     given[respelled] = names.vocabulary.other(given[respelled], rng)
-    # A family is registered in one spelling, so it is the household that is respelled.
+    # A family is registered in one spelling, so whole households are respelled.
     respelled = (rng.random(len(households.size)) < rates.other_spelling)[household]
     step = rng.integers(0, 1 << 16, len(households.size))[household]
     family[respelled] = same_step(family[respelled], step[respelled], names)
@@ -79,19 +79,19 @@ def give_names(
 
 
 def same_step(name: Ints, step: Ints, names: Names) -> Ints:
-    """Respell the names of each row, (k, c) with steps (k,), so that equal names of equal steps stay equal."""
+    """Respell the names of each row, (k, c), by its step, (k,); equal names with equal steps stay equal."""
     vocabulary = names.vocabulary
     start, size = vocabulary.start[name], vocabulary.size[name]
     return np.where(name < 0, -1, start + (name - start + step[:, None]) % size)
 
 
 def other_given(origin: Ints, sex: Ints, names: Names, *, rng: np.random.Generator) -> Ints:
-    """Draw a first name for each person, from the pool of its origin and sex."""
+    """Draw a first name for each person from the pool of its origin and sex."""
     return _given(origin, sex, names, rng=rng)[:, 0]
 
 
 def other_family(origin: Ints, sex: Ints, names: Names, *, rng: np.random.Generator) -> Ints:
-    """Draw a family name for each person, in the form of its sex."""
+    """Draw a family name for each person in the form for its sex."""
     drawn = _draw_family(origin, names, rng)
     return drawn[np.arange(len(origin)), sex]
 
@@ -110,14 +110,15 @@ def _given(origin: Ints, sex: Ints, names: Names, *, rng: np.random.Generator) -
             drawn[:, 1:][repeated] = -1
             drawn[np.arange(_MAX_GIVEN) >= count[:, None]] = -1
             result[rows] = drawn
-    # A name that came twice left a gap; names stand from the left.
+    # Move names to the left over the gaps that repeated names left.
     order = np.argsort(result < 0, axis=1, kind="stable")
     return np.take_along_axis(result, order, axis=1)
 
 
-def _part_siblings(given: Ints, household: Ints, source: tuple[Ints, Ints, Names, np.random.Generator]) -> None:
-    """Draw names again for persons whose first name another one of their household has."""
-    origin, sex, names, rng = source
+def _make_distinct(
+    given: Ints, household: Ints, origin: Ints, sex: Ints, names: Names, rng: np.random.Generator
+) -> None:
+    """Redraw the names of persons who share a first name with another member of their household."""
     for _ in range(8):
         order = np.lexsort((given[:, 0], household))
         same = (given[order[1:], 0] == given[order[:-1], 0]) & (household[order[1:]] == household[order[:-1]])
@@ -128,7 +129,7 @@ def _part_siblings(given: Ints, household: Ints, source: tuple[Ints, Ints, Names
 
 
 def _draw_family(origin: Ints, names: Names, rng: np.random.Generator) -> Ints:
-    """Draw a family name for each, (n, 2) in the form of a woman and of a man."""
+    """Draw family names, (n, 2) in the form for a woman and for a man."""
     result = np.full((len(origin), 2), -1, dtype=np.int64)
     for code, pool in enumerate(names.pools):
         rows = np.flatnonzero(origin == code)
@@ -142,7 +143,7 @@ def _draw_family(origin: Ints, names: Names, rng: np.random.Generator) -> Ints:
 
 
 def _families(households: Households, members: Members, given: Ints, names: Names, *, rng: np.random.Generator) -> Ints:
-    """Return family names after the custom of the household's origin."""
+    """Return family names by the custom of the household's origin."""
     n, household = len(members.sex), households.members()
     origin = households.origin[household]
     shared = _draw_family(households.origin, names, rng)
@@ -151,7 +152,7 @@ def _families(households: Households, members: Members, given: Ints, names: Name
     family[:, 0] = shared[household, members.sex]
     two = np.isin(origin, list(_TWO))
     family[two, 1] = other[household[two], members.sex[two]]
-    # A child's family name is its father's given name; a father who is not met has one all the same.
+    # A child's family name is its father's given name; a father outside the household gets one too.
     father = np.minimum(households.start + 1, n - 1)
     met = (households.size > 1) & ~members.child[father] & ~members.child[households.start]
     fathers_name = np.where(met, given[father, 0], shared[:, MAN])
@@ -164,13 +165,12 @@ def _families(households: Households, members: Members, given: Ints, names: Name
 def _make_cousins(
     households: Households,
     members: Members,
-    names: tuple[Ints, Ints],
+    given: Ints,
+    family: Ints,
     rates: PopulationRates,
-    *,
     rng: np.random.Generator,
 ) -> None:
-    """Let some families bear the family name of another one of their origin, and a child the names of a cousin."""
-    given, family = names
+    """Give some families the family name of another of their origin, and one child the names of its cousin."""
     sex = members.sex
     last = households.start + households.size - 1
     for code in range(len(ORIGINS)):

@@ -1,19 +1,18 @@
-"""Swedish numbers that are valid in form and belong to nobody.
+"""Swedish numbers that are valid in form and belong to no real person.
 
-A serial number of a person is one of 001 to 999. Skatteverket keeps 980 to 999 for its test numbers, which are never
-given to a person, so the numbers here have these serials (the samordningsnummer too, day + 60). They are computed by
-the rules of the form, not taken from Skatteverket's list, which is not part of this repository. A sex has ten such
-serials a day. When they are used up, a person gets a number of a nearby day of the same month, as Skatteverket does
-where a day has none left; that happens on 1 January above all. Only when a whole month is used up do serials go on
-downwards from 979.
+The serial of a number is 001 to 999. Skatteverket reserves 980 to 999 for test numbers, which are never issued, so the
+numbers here have these serials (samordningsnummer too, with day + 60). They are computed by the rules of the form, not
+taken from Skatteverket's list, which is not part of this repository. Each sex has ten such serials per day. When they
+run out, a person gets a number of a nearby day of the same month, as Skatteverket does when a day is full; that happens
+mostly on 1 January. Only when a whole month is full do serials continue downwards from 979.
 
-Test serials have a price: two persons of one birth date agree in the serial far more often than people do (one pair in
-ten of equal sex, against one in five hundred). Whoever measures how often serials agree by chance asks for serials of
-the whole range (`any`). Such a number may by chance be somebody's, as may one below 980 above; the register says how
-many there are, and files that hold any should not leave the machine.
+Test serials have a price: two persons born on one day agree in the serial far more often than real people do (one pair
+in ten of the same sex, against one in five hundred). To measure how often serials agree by chance, use the whole range
+(`any`). A number with a serial below 980 may happen to be a real person's; the register counts them, and files that
+contain any should not leave the machine.
 
-A number is held as one integer, `code = (day * 2 + samordning) * 10000 + last four digits`, with days counted from
-1 January 1870; -1 is no number.
+A number is stored as one integer, `code = (day * 2 + samordning) * 10000 + last four digits`, with days counted from
+1 January 1870; -1 means no number.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ __all__ = [
     "day_number",
     "day_texts",
     "is_samordning",
+    "number_kinds",
     "number_texts",
 ]
 
@@ -42,10 +42,10 @@ NO_NUMBER: Final = -1
 FIRST_DAY: Final = np.datetime64("1870-01-01")
 _LAST_DAY: Final = np.datetime64("2101-01-01")
 _N_DAYS: Final = int((_LAST_DAY - FIRST_DAY).astype(np.int64))
-# How many persons of one sex get a number of one day before a nearby day is taken; of the whole range, not all either.
+# Persons of one sex who get a number of one day before a nearby day is used; some of the whole range is left free too.
 _PER_SEX: Final = {"test": len(TEST_SERIALS) // 2, "any": 400}
-# Serials of one sex, and steps that walk through all of them because they share no divisor with their number. Of the
-# whole range there are 499 for women (002 to 998), and 499 is prime.
+# Serials of one sex, and steps that visit all of them because they are coprime to the number of serials. In the whole
+# range there are 499 for women (002 to 998), and 499 is prime.
 _SPREAD: Final = {"test": (10, np.array([1, 3, 7, 9])), "any": (499, np.arange(1, 499))}
 _MOST_PER_SEX: Final = 499
 _SAMORDNING_DAY: Final = 60
@@ -59,28 +59,28 @@ Texts = NDArray[np.object_]
 
 
 def check_digits(digits: Ints) -> Ints:
-    """Compute Luhn's digit over each row of up to nine digits, the last one doubled; letters come as digits."""
+    """Compute the Luhn digit of each row of up to nine digits, the last one doubled; letters are given as digits."""
     products = digits * _LUHN_WEIGHTS[-digits.shape[1] :]
-    return -(products // 10 + products % 10).sum(axis=1) % 10
+    return np.asarray(-(products // 10 + products % 10).sum(axis=1) % 10, np.int64)
 
 
 def day_number(birth: NDArray[np.datetime64]) -> Ints:
-    """Count the days from the first day that a number can have."""
+    """Return the days since `FIRST_DAY`."""
     return (birth - FIRST_DAY).astype(np.int64)
 
 
 def is_samordning(code: Ints) -> Bools:
     """Mark the samordningsnummer."""
-    return (code >= 0) & (code // _LAST_FOUR % 2 == 1)
+    return np.asarray((code >= 0) & (code // _LAST_FOUR % 2 == 1), np.bool_)
 
 
 class NumberRegister:
-    """Gives out numbers, none twice, however many blocks of people ask it one after the other.
+    """Assigns numbers without repetition, over all blocks of a population.
 
-    Its memory does not grow: it counts, for each type, sex and day, how many numbers are given.
+    Its memory does not grow: it only counts the numbers assigned per type, sex and day.
 
     Attributes:
-        beyond_test_range: How many of them have a serial outside the range kept for tests.
+        beyond_test_range: Numbers with a serial outside the range reserved for tests.
     """
 
     def __init__(self, serials: Serials = "test") -> None:
@@ -90,18 +90,18 @@ class NumberRegister:
         self._given = np.zeros((2, 2 * _N_DAYS), dtype=np.int16)
 
     def assign(self, birth: NDArray[np.datetime64], man: Bools, *, samordning: bool) -> Ints:
-        """Return each person a number of its own.
+        """Assign a number to each person.
 
         Args:
-            birth: (n,) datetime64[D], the date that the number should have.
+            birth: (n,) datetime64[D], the date wanted in the number.
             man: (n,) bool; the serial of a man is odd.
-            samordning: Whether to give samordningsnummer.
+            samordning: Whether to assign samordningsnummer.
 
         Returns:
             (n,) int64, codes, all different.
 
         Raises:
-            ValueError: A month has more persons of one sex than it has numbers.
+            ValueError: A month has more persons of one sex than numbers.
         """
         given = self._given[int(samordning)]
         day = day_number(birth)
@@ -113,23 +113,31 @@ class NumberRegister:
         for i in np.flatnonzero(~here).tolist():
             day[i], rank[i] = self._nearby(birth[i], man=bool(man[i]), given=given)
         n_serials, steps = _SPREAD[self.serials]
-        rank = np.where(rank < n_serials, _scatter(rank, day * 2 + man, (n_serials, steps)), rank)
+        rank = np.where(rank < n_serials, _scatter(rank, day * 2 + man, n_serials, steps), rank)
         # Counted from the highest serial down: 999 for a man, 998 for a woman, then every other one.
         serial = TEST_SERIALS[-1] - 2 * rank - ~man
         self.beyond_test_range += int((serial < TEST_SERIALS[0]).sum())
         return _code(day, serial, samordning=samordning)
 
     def _nearby(self, birth: np.datetime64, *, man: bool, given: NDArray[np.int16]) -> tuple[int, int]:
-        """Take a serial of the nearest day of the month that has room; else of the day with the fewest given."""
+        """Take a serial of the nearest day of the month that has room, or else of the day with the fewest assigned."""
         month = birth.astype("datetime64[M]")
         days = np.arange(month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]"))
         keys = day_number(days) + man * _N_DAYS
         taken = given[keys]
         best = np.lexsort((np.abs(days - birth).astype(np.int64), np.where(taken < self._room, 0, taken)))[0]
         if taken[best] >= _MOST_PER_SEX:
-            raise ValueError("a month has more persons of one sex than it has numbers")
+            raise ValueError("a month has more persons of one sex than numbers")
         given[keys[best]] += 1
         return int(day_number(days[best])), int(taken[best])
+
+
+def number_kinds(code: Ints) -> Texts:
+    """Return `samordningsnummer`, `personnummer` or None for each number."""
+    kinds = np.full(len(code), None, dtype=object)
+    kinds[code >= 0] = "personnummer"
+    kinds[is_samordning(code)] = "samordningsnummer"
+    return kinds
 
 
 def number_texts(code: Ints, form: str) -> Texts:
@@ -144,13 +152,13 @@ def number_texts(code: Ints, form: str) -> Texts:
 
 @functools.cache
 def day_texts() -> Texts:
-    """List all days as YYYY-MM-DD, by their number."""
+    """Return all days as YYYY-MM-DD, by their number."""
     return np.arange(FIRST_DAY, _LAST_DAY).astype(str).astype(object)
 
 
 @functools.cache
 def _date_texts() -> dict[int, Texts]:
-    """List the dates as numbers have them, 12 and 10 characters long with the last four, by `day * 2 + samordning`."""
+    """Return the date part of numbers by `day * 2 + samordning`, for numbers of 12 and of 10 digits."""
     long = np.empty(2 * _N_DAYS, dtype=object)
     long[0::2] = [day.replace("-", "") for day in day_texts()]
     long[1::2] = [f"{day[:6]}{int(day[6:]) + _SAMORDNING_DAY}" for day in long[0::2]]
@@ -166,7 +174,7 @@ def _last_texts() -> dict[bool, Texts]:
 
 
 def _code(day: Ints, serial: Ints, *, samordning: bool) -> Ints:
-    """Add the check digit and put the number into one integer."""
+    """Compute the check digit and pack the number into one integer."""
     date = FIRST_DAY + day
     year = date.astype("datetime64[Y]").astype(np.int64) + 1970
     month = date.astype("datetime64[M]").astype(np.int64) % 12 + 1
@@ -176,15 +184,14 @@ def _code(day: Ints, serial: Ints, *, samordning: bool) -> Ints:
     return (day * 2 + samordning) * _LAST_FOUR + serial * 10 + check
 
 
-def _scatter(rank: Ints, key: Ints, spread: tuple[int, Ints]) -> Ints:
-    """Spread the ranks of each day and sex over all serials, without meeting twice."""
-    n_serials, steps = spread
+def _scatter(rank: Ints, key: Ints, n_serials: int, steps: Ints) -> Ints:
+    """Spread the ranks of each day and sex over all serials without collisions."""
     mixed = (key * 2_654_435_761) % (1 << 32)
     return (rank * steps[mixed % len(steps)] + mixed // 65_536) % n_serials
 
 
 def _rank_within(key: Ints) -> Ints:
-    """Number the rows of each key from 0, in their order."""
+    """Number the rows of each key from 0 in row order."""
     order = np.argsort(key, kind="stable")
     ordered = key[order]
     start = np.r_[True, ordered[1:] != ordered[:-1]][: len(key)]

@@ -1,10 +1,9 @@
-"""Synthetic people: who they are, before anybody reports them.
+"""Synthetic people, before they are reported.
 
-Siblings share family names, places and often their years; twins share the birth date too; cousins share both names.
-These are the hardest true non-matches, and they are here on purpose. Everything is drawn from the rates in `rates`.
+Siblings share family names, places and often birth years; twins share the birth date too; cousins share both names.
+These are the hardest true non-matches, and they are included on purpose. Everything is drawn from the rates in `rates`.
 
-A large population is made in blocks, one after the other; only the numbers that are given out are remembered from one
-block to the next.
+A large population is made in blocks; only the count of assigned numbers is carried from one block to the next.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.population.households import MAN, WOMAN, Households, Members, draw_households
 from benchmarks.population.households import YEAR_DAYS as _YEAR_DAYS
 from benchmarks.population.kinds import KINDS, age_table
-from benchmarks.population.ladder import Ladder, climb
+from benchmarks.population.ladder import Ladder, Registered, climb
 from benchmarks.population.names import ORIGINS, Names, load_names
 from benchmarks.population.naming import Naming, give_names, other_family, other_given
 from benchmarks.population.numbers import NumberRegister, Serials
@@ -28,9 +27,9 @@ from benchmarks.population.rates import PopulationRates
 __all__ = ["BLOCK", "MAN", "WOMAN", "Plan", "Population", "make_blocks", "make_population"]
 
 BLOCK: Final = 20_000
-"""Persons made at a time."""
+"""Persons per block."""
 
-# Up to so many persons have numbers of the test range only, nearly always of their own birth date.
+# Up to this size the test range has numbers for all, nearly always of their own birth date.
 _TEST_RANGE_PERSONS: Final = 100_000
 _ADULT_AGE: Final = 18
 _LOTS: Final = 1 << 40
@@ -43,16 +42,16 @@ Days = NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Plan:
-    """What population to make.
+    """The population to make.
 
     Attributes:
-        n_persons: How many persons.
-        seed: Any integer from 0.
+        n_persons: Number of persons.
+        seed: A non-negative integer.
         kind: A key of `KINDS`.
-        rates: The assumptions; the settings of the kind are not put in here.
+        rates: The assumptions; the kind's own settings must be included.
         names: The vocabulary and the pools.
         ages: (101, 2) shares of women and men by age.
-        serials: `test`, `any`, or None for what the size asks for.
+        serials: `test`, `any`, or None to choose by size.
     """
 
     n_persons: int
@@ -64,45 +63,45 @@ class Plan:
     serials: Serials | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a plan that cannot be followed."""
+        """Check the plan."""
         if self.n_persons < 1:
-            raise ValueError("a population has at least one person")
+            raise ValueError("a population needs at least one person")
         if self.kind not in KINDS:
             raise ValueError("the kind of population is unknown")
 
     def chosen_serials(self) -> Serials:
-        """Return the serials asked for, or the test range where it has room for the size and kind."""
+        """Return the serials asked for, or the test range if it has room for the size and kind."""
         large = self.n_persons > _TEST_RANGE_PERSONS or KINDS[self.kind].dense
         return self.serials or ("any" if large else "test")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Population:
-    """`n` persons in `h` households. Names are places in `names.vocabulary`, numbers codes; -1 for none.
+    """`n` persons in `h` households. Names are indexes in `names.vocabulary`, numbers are codes; -1 for none.
 
     Attributes:
         rates: The assumptions it was made from.
         names: The vocabulary and the pools.
         households: Who lives together.
         household: (n,) the household of each person.
-        child: (n,) bool, a child of the family, of whatever age.
+        child: (n,) bool, a child of the family, of any age.
         twin: (n,) bool, has a twin in the household.
-        sex: (n,) `WOMAN` or `MAN`, of today.
+        sex: (n,) `WOMAN` or `MAN`, at present.
         birth: (n,) datetime64[D], as registered.
-        foreign: (n,) bool, of other than Swedish origin.
-        naming: Names of today.
+        foreign: (n,) bool, of non-Swedish origin.
+        naming: Present names.
         earlier_family: (n,) the family name before the day of change, -1 without a change.
         earlier_given: (n,) the first given name before it, -1 without a change.
-        passport_step: (n,) how much further in the list of spellings the passport's stands; 0 is the registered one.
-        alias: (n, 2) another first name and family name that the person goes by, -1 for none.
+        passport_step: (n,) steps from the registered spelling to the passport's in the list of spellings.
+        alias: (n, 2) another first name and family name that the person uses, -1 for none.
         ladder: The numbers.
         age_assessed: (n,) bool, the year of birth is an estimate; the date is registered as 1 January.
         passport: (n,) object, a passport number or None.
         asylum: (n,) bool, has a dossier number.
-        lot: (n,) random number from which a body draws what it invents for a person.
-        first_person: Number of the first person, where this is a block of a larger population.
+        lot: (n,) random number from which reporters derive invented numbers.
+        first_person: Number of the first person, if this is a block of a larger population.
         first_household: Number of the first household likewise.
-        beyond_test_range: How many numbers have a serial outside the range kept for tests, all blocks so far.
+        beyond_test_range: Numbers with a serial outside the range reserved for tests, over all blocks so far.
     """
 
     rates: PopulationRates
@@ -142,19 +141,19 @@ def make_population(
     kind: str = "cases",
     names: Names | None = None,
 ) -> Population:
-    """Make people in households, all at once.
+    """Make people in households, all in one block.
 
-    Equal arguments give equal people, for one version of Faker and numpy.
+    Equal arguments give equal people, for the same versions of Faker and numpy.
 
     Args:
-        n_persons: How many, at least 1.
-        seed: Any integer from 0.
-        rates: Other assumptions than the default ones of the kind.
-        serials: `test`: serial numbers that no person has; `any`: of the whole range, for measuring how often serials
-            agree by chance, and for dense populations. Files made from the latter should not leave the machine. None:
-            `test` where that has room.
+        n_persons: Number of persons, at least 1.
+        seed: A non-negative integer.
+        rates: Assumptions instead of the kind's defaults.
+        serials: `test` uses serials that are never issued; `any` uses the whole range, to measure how often serials
+            agree by chance, and for dense populations. Files made with `any` should not leave the machine. None uses
+            `test` if it has room.
         kind: A key of `KINDS`.
-        names: Other names than those of Faker and the curated lists.
+        names: Names instead of Faker's and the curated lists.
 
     Returns:
         The population.
@@ -163,7 +162,7 @@ def make_population(
         ValueError: `n_persons` is below 1, or the kind is unknown.
     """
     if rates is None:
-        from benchmarks.population.assumptions import Assumptions  # It imports this package's rates, not its people.
+        from benchmarks.population.assumptions import Assumptions  # Needed only for the defaults.
 
         rates = Assumptions().set(KINDS[kind].settings if kind in KINDS else {}).population
     plan = Plan(n_persons=n_persons, seed=seed, kind=kind, rates=rates, names=names or load_names(), serials=serials)
@@ -171,15 +170,15 @@ def make_population(
 
 
 def make_blocks(plan: Plan) -> Iterator[Population]:
-    """Make a population in blocks of `BLOCK` persons; memory does not grow with their number.
+    """Make a population in blocks of `BLOCK` persons; memory does not grow with the population.
 
-    The first block is what `make_population` makes of as many persons.
+    The first block equals what `make_population` makes of the same size.
 
     Args:
-        plan: What to make.
+        plan: The population to make.
 
     Yields:
-        The blocks; numbers of persons and households run on.
+        The blocks; the numbers of persons and households continue.
     """
     register = NumberRegister(plan.chosen_serials())
     person = household = index = 0
@@ -201,9 +200,11 @@ def _block(plan: Plan, n: int, index: int, register: NumberRegister) -> Populati
     swedish = ~foreign[households.start]
     resident = swedish | (u < rates.personnummer)
     status = np.where(resident, 0, np.where(u < rates.personnummer + rates.samordningsnummer, 1, 2))[household]
-    ladder = climb(status, foreign, (birth, members.sex, default), register=register, source=(rates, draws[3]))
+    people = Registered(status, foreign, birth, members.sex, default)
+    ladder = climb(people, register, rates, rng=draws[3])
     rng = draws[4]
-    earlier_given, earlier_family, alias = _other_names(households, members, naming, ladder, (names, rates, draws[5]))
+    origin = households.origin[household]
+    earlier_given, earlier_family, alias = _other_names(origin, members.sex, naming, ladder, names, rates, draws[5])
     return Population(
         rates=rates,
         names=names,
@@ -229,14 +230,14 @@ def _block(plan: Plan, n: int, index: int, register: NumberRegister) -> Populati
 
 
 def _birth(plan: Plan, members: Members, foreign: Bools, rng: np.random.Generator) -> tuple[Days, Bools, Bools]:
-    """Turn ages into birth dates; say which are default dates, and which of these because the age is an estimate.
+    """Turn ages into birth dates, and mark default dates and, among them, those that are assessed ages.
 
-    A dense population has few dates, and none of them is a default one.
+    A dense population has few dates and no default dates.
     """
     rates, n = plan.rates, len(foreign)
     if rates.per_date:
-        dates, nobody = _few_dates(plan), np.zeros(n, dtype=bool)
-        return dates[rng.integers(0, len(dates), n)], nobody, nobody
+        dates, none = _few_dates(plan), np.zeros(n, dtype=bool)
+        return dates[rng.integers(0, len(dates), n)], none, none
     birth = np.datetime64(rates.reference_date) - (members.age * _YEAR_DAYS).astype(np.int64)
     birth = np.maximum(birth, _EARLIEST_BIRTH)
     single = foreign & ~members.twin
@@ -246,13 +247,13 @@ def _birth(plan: Plan, members: Members, foreign: Bools, rng: np.random.Generato
     month = birth.astype("datetime64[Y]").astype("datetime64[M]")
     january = assessed | (rng.random(n) < rates.default_january)
     first = np.where(january, month, month + 6).astype("datetime64[D]")
-    # A first of July may lie after the reference date only for a child of that year; it keeps its date.
+    # A child born this year keeps its date where the default date would come after it.
     default = (assessed | default) & (first <= birth) & (first >= _EARLIEST_BIRTH)
     return np.where(default, first, birth), default, assessed
 
 
 def _few_dates(plan: Plan) -> Days:
-    """Draw the birth dates of a dense population: as many as the persons a date ask for, the same in all blocks."""
+    """Draw the birth dates of a dense population, the same in all blocks; `per_date` sets how many."""
     rates = plan.rates
     k = max(1, round(plan.n_persons / rates.per_date))
     rng = np.random.default_rng([plan.seed, 2])
@@ -260,32 +261,31 @@ def _few_dates(plan: Plan) -> Days:
     year = last.astype("datetime64[Y]") - _ADULT_AGE
     years = year - np.arange(k) % 80
     day = years.astype("datetime64[D]") + rng.permutation(365 * 80)[:k] % 365
-    return np.where(rng.random(k) < rates.new_year_only, years.astype("datetime64[D]"), day)
+    return np.asarray(np.where(rng.random(k) < rates.new_year_only, years.astype("datetime64[D]"), day), day.dtype)
 
 
 def _other_names(
-    households: Households,
-    members: Members,
+    origin: Ints,
+    sex: Ints,
     naming: Naming,
     ladder: Ladder,
-    source: tuple[Names, PopulationRates, np.random.Generator],
+    names: Names,
+    rates: PopulationRates,
+    rng: np.random.Generator,
 ) -> tuple[Ints, Ints, Ints]:
     """Draw earlier first names, earlier family names and aliases."""
-    names, rates, rng = source
-    n, origin = len(members.sex), households.origin[households.members()]
-    family = other_family(origin, members.sex, names, rng=rng)
+    n = len(sex)
+    family = other_family(origin, sex, names, rng=rng)
     renamed = ladder.protected | (rng.random(n) < rates.renamed)
     earlier_family = np.where(renamed & (family != naming.family[:, 0]), family, -1)
-    earlier_given = np.where(ladder.legal_sex, other_given(origin, 1 - members.sex, names, rng=rng), -1)
-    other = np.column_stack([
-        other_given(origin, members.sex, names, rng=rng), other_family(origin, members.sex, names, rng=rng)
-    ])  # fmt: skip
+    earlier_given = np.where(ladder.legal_sex, other_given(origin, 1 - sex, names, rng=rng), -1)
+    other = np.column_stack([other_given(origin, sex, names, rng=rng), other_family(origin, sex, names, rng=rng)])
     other[:, 0] = np.where(rng.random(n) < rates.alias_given, naming.given[:, 0], other[:, 0])
     return earlier_given, earlier_family, np.where((rng.random(n) < rates.alias)[:, None], other, -1)
 
 
 def _passports(n: int, rates: PopulationRates, rng: np.random.Generator) -> NDArray[np.object_]:
-    """Return passports: two letters and seven digits, in no country's real form."""
+    """Return passport numbers of two letters and seven digits, a form that no country uses."""
     letters = list("ABCDEFGHJKLMNPRSTUVWXYZ")
     first, second = rng.integers(0, len(letters), (2, n)).tolist()
     digits = rng.integers(0, 10_000_000, n).tolist()

@@ -1,4 +1,4 @@
-"""One picture of a population: its age pyramid, which bodies know the same persons, how many records a person has."""
+"""A picture of a population: age pyramid, overlap of reporters, and records per person."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def plot(summary: Summary, path: Path) -> None:
     """Draw a summary.
 
     Args:
-        summary: What was counted.
-        path: The picture, a PNG file; replaced if it exists.
+        summary: The counts.
+        path: PNG file to write; replaced if it exists.
     """
-    import matplotlib as mpl  # It takes a second to load, which only those who ask for plots should wait.
+    import matplotlib as mpl  # Slow to load, so only when a plot is drawn.
     from matplotlib.figure import Figure
 
     mpl.use("Agg")
@@ -50,11 +50,11 @@ def _overlap(axes: Any, summary: Summary) -> None:
         axes.text(column, row, f"{count:,}", ha="center", va="center", fontsize=7, color="white" if dark else "black")
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
     axes.set_yticks(range(len(names)), names)
-    axes.set(title="Persons that two bodies both know")
+    axes.set(title="Persons known to both of two reporters")
 
 
 def _records(axes: Any, summary: Summary) -> None:
     counts = summary.per_person[1:]
     axes.bar(np.arange(1, len(counts) + 1), counts, color="#1f6f8b")
-    axes.set(title="Records of a reported person", xlabel=f"records (the last bar: {len(counts)} and more)",
+    axes.set(title="Records per reported person", xlabel=f"records (last bar: {len(counts)} or more)",
              ylabel="persons", yscale="log")  # fmt: skip

@@ -1,6 +1,6 @@
-"""Cyrillic names in the Latin spellings that Swedish bodies meet: of passports, of English papers, of Swedish papers.
+"""Cyrillic names in the Latin spellings that Swedish reporters meet: passport, English and Swedish transliterations.
 
-The schemes are simplified (no rules by position), which is enough to make two spellings of one name differ as they do.
+The schemes are simplified (no rules by position) but make spellings of one name differ as they do in practice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SWEDISH: Final = _COMMON | {
 _UKRAINIAN: Final = {"г": "h", "и": "y"}
 _BULGARIAN: Final = {"й": "y", "х": "h", "щ": "sht", "ъ": "a", "ь": "y", "ю": "yu", "я": "ya"}
 
-# For each language the spelling of the passport first, then the others.
+# The schemes of each language, the passport's first.
 LANGUAGES: Final = {
     "ukrainian": (_COMMON | _UKRAINIAN, _ENGLISH | _UKRAINIAN, _SWEDISH | _UKRAINIAN, _COMMON),
     "russian": (_COMMON, _ENGLISH, _SWEDISH),
@@ -32,6 +32,6 @@ LANGUAGES: Final = {
 
 
 def romanise(name: str, language: str) -> tuple[str, ...]:
-    """Write a Cyrillic name in every Latin spelling of its language, the passport's first, each once."""
+    """Return the distinct Latin spellings of a Cyrillic name in its language, the passport's first."""
     spellings = ("".join(scheme.get(c, c) for c in name.lower()).title() for scheme in LANGUAGES[language])
     return tuple(dict.fromkeys(spellings))

@@ -1,4 +1,4 @@
-"""From a plan to files: blocks of people, their reports, the case files, and a note of how all of it was made."""
+"""From a plan to files: blocks of people, their reports, the case files, and a record of how they were made."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _PACKAGES: Final = ("Faker", "numpy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What somebody asked for.
+    """A population to be written.
 
     Attributes:
         plan: The population, with the rates of `assumed`.
         assumed: All assumptions.
-        level: Level of error from which they came.
-        settings: What was set by name.
-        names_digest: Digest of the files of names, or None for the lists that ship.
-        ages_digest: Digest of the file of ages, or None for the table that ships.
-        register: Whether the people are written as a population register has them, too.
+        level: The level of error behind them.
+        settings: The assumptions set by name.
+        names_digest: Digest of the files of names, or None for the built-in lists.
+        ages_digest: Digest of the file of ages, or None for the built-in table.
+        register: Whether to write `register.csv` too.
     """
 
     plan: Plan
@@ -51,16 +51,16 @@ class Request:
 
 
 def assumptions_for(kind: str, level: ErrorLevel, settings: dict[str, str]) -> Assumptions:
-    """Put the assumptions of a kind and a level together, with what was set by name on top.
+    """Combine the assumptions of a kind and a level with those set by name.
 
     Raises:
-        ValueError: A name is unknown, or a value is none that its name can have.
+        ValueError: A name is unknown, or a value is not valid for its name.
     """
     return Assumptions(population=PopulationRates(), errors=errors_at(level)).set(KINDS[kind].settings).set(settings)
 
 
 def blocks(request: Request) -> Iterator[tuple[Population, dict[str, Reports]]]:
-    """Make people and reports block by block; ids and numbers run on from one to the next."""
+    """Make people and reports block by block; ids and numbers continue from one block to the next."""
     counters = Counters()
     for index, population in enumerate(make_blocks(request.plan)):
         yield (
@@ -73,12 +73,12 @@ def run(request: Request, out: Path, *, done: Callable[[int], None] = lambda n: 
     """Write the case files, the truth and the parameters.
 
     Args:
-        request: What to make.
-        out: Folder for the files; made if it does not exist.
-        done: Told after each block how many persons it had.
+        request: The population to write.
+        out: Folder for the files; created if missing.
+        done: Called after each block with its number of persons.
 
     Returns:
-        What came out, and the files, the parameters last.
+        A summary, and the paths of the files with the parameters last.
 
     Raises:
         OSError: The folder cannot be written.
@@ -98,9 +98,9 @@ def run(request: Request, out: Path, *, done: Callable[[int], None] = lambda n: 
 
 
 def _document(request: Request, summary: Summary) -> dict[str, Any]:
-    """Say how it was made, with a digest of that, and what came out."""
+    """Return the parameters with their digest, and the counts of the result."""
     plan = request.plan
-    parameters = {
+    parameters: dict[str, Any] = {
         "format": _FORMAT,
         "kind": plan.kind,
         "persons": plan.n_persons,

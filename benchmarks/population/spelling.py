@@ -1,6 +1,6 @@
-"""How one text becomes another on its way into a register: slips of the hand, lost letters, lost parts.
+"""How texts change on their way into a case file: slips of the hand, lost letters, lost parts.
 
-Each function takes one text and a generator and gives back another text; which texts are hit is decided elsewhere.
+Each function takes one text and returns another; callers decide which texts are affected.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ __all__ = ["fold", "lose_hyphen", "lose_part", "mojibake", "number_slip", "regis
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzåäö"
 _ROWS: Final = ("qwertyuiopå", "asdfghjklöä", "zxcvbnm")
 _BESIDE: Final = {letter: row[max(i - 1, 0) : i] + row[i + 1 : i + 2] for row in _ROWS for i, letter in enumerate(row)}
-# Letters that decomposition does not take apart.
+# Letters without a Unicode decomposition.
 _BASE: Final = str.maketrans(
     {"ı": "i", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ə": "e", "æ": "ae", "ß": "ss", "ð": "d"}
 )
-# ICAO Doc 9303, part 3, section 6: what a machine-readable passport makes of these letters.
+# How a machine-readable passport writes these letters (ICAO Doc 9303, part 3, section 6).
 _TRAVEL: Final = str.maketrans(
     {"å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae", "Å": "Aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 )
 
 
 def fold(text: str) -> str:
-    """Take the marks off all letters: Åsa becomes Asa, Yıldız becomes Yildiz."""
+    """Remove the marks from all letters: Åsa becomes Asa, Yıldız becomes Yildiz."""
     apart = unicodedata.normalize("NFD", text.translate(_BASE))
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
 def register_letters(text: str) -> str:
-    """Take the marks off those letters that ISO 8859-1 does not have, as the Swedish population register does."""
+    """Remove the marks from letters outside ISO 8859-1, as the Swedish population register does."""
     return "".join(c if c <= "ÿ" else fold(c) for c in text)
 
 
 def travel_letters(text: str) -> str:
-    """Write a name as the machine-readable zone of a passport has it, in mixed case: Åsa becomes Aasa."""
+    """Write a name as in the machine-readable zone of a passport, but in mixed case: Åsa becomes Aasa."""
     return fold(text.translate(_TRAVEL))
 
 
 def mojibake(text: str) -> str:
-    """Read UTF-8 as ISO 8859-1; characters that would become controls are lost, as they are in practice."""
+    """Read UTF-8 as ISO 8859-1; control characters that result are lost, as in practice."""
     wrong = text.encode().decode("latin-1")
     return "".join(c for c in wrong if c.isprintable())
 
 
 def typo(text: str, rng: np.random.Generator) -> str:
-    """Make one slip of the hand: a letter lost, doubled, added, exchanged with the next, or hit beside."""
+    """Make one typing error: a letter lost, doubled, added, swapped with the next, or replaced by a neighbour."""
     if len(text) < 2:
         return text
     kind, at = int(rng.integers(5)), int(rng.integers(len(text) - 1))
@@ -75,7 +75,7 @@ def lose_part(text: str, rng: np.random.Generator) -> str:
 
 
 def lose_hyphen(text: str, rng: np.random.Generator, *, space: float) -> str:
-    """Write a hyphen as a space, or leave it out: Anna-Karin becomes Anna Karin or Annakarin."""
+    """Replace a hyphen by a space or drop it: Anna-Karin becomes Anna Karin or Annakarin."""
     if "-" not in text:
         return text
     if rng.random() < space:
@@ -85,7 +85,7 @@ def lose_hyphen(text: str, rng: np.random.Generator, *, space: float) -> str:
 
 
 def number_slip(number: str, rng: np.random.Generator, *, exchanged: float) -> str:
-    """Get one of the last eight digits wrong, or exchange two neighbours among them."""
+    """Mistype one of the last eight digits, or exchange two neighbours among them."""
     at = len(number) - 2 - int(rng.integers(7))
     if rng.random() < exchanged:
         return number[:at] + number[at + 1] + number[at] + number[at + 2 :]

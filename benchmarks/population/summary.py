@@ -1,4 +1,4 @@
-"""What came out: counts that are gathered block by block and shown at the end, as tables and as plots."""
+"""A summary of a population: counts gathered block by block and shown at the end, as tables and plots."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["AGE_STEP", "Summary"]
 AGE_STEP: Final = 5
 _MOST_RECORDS: Final = 41
 _PLAIN: Final[Any] = {"box": None, "padding": (0, 2, 0, 0), "title_justify": "left"}
-# Columns that every record has; how full they are says nothing.
+# Columns that every record has; their fill is not worth showing.
 _ALWAYS: Final = frozenset({"record_id", "report_id", "case_id", "report_date", "status"})
 
 Ints = NDArray[np.int64]
@@ -31,23 +31,23 @@ Ints = NDArray[np.int64]
 
 @dataclass(slots=True)
 class Summary:
-    """Counts over all blocks; its size does not grow with them.
+    """Counts over all blocks; its size does not grow with their number.
 
     Attributes:
         persons: Persons.
         households: Households.
         twins: Persons with a twin.
-        pyramid: (21, 2) women and men by age group of five years.
-        numbers: Persons by the type of their number of today.
-        beyond_test_range: Numbers with a serial outside the range kept for tests.
-        records: Records by body.
-        known: Persons by body.
-        filled: For each body and column the records that have a value.
-        written: Records by what stands in the column `number`.
-        errors: Records by what is wrong with them.
-        overlap: (b, b) persons that both of two bodies know.
-        per_person: (41,) reported persons by number of records; the last counts all that have more.
-        per_bodies: Persons by number of bodies that know them, none too.
+        pyramid: (21, 2) women and men by five-year age group.
+        numbers: Persons by type of their present number.
+        beyond_test_range: Numbers with a serial outside the range reserved for tests.
+        records: Records by reporter.
+        known: Persons by reporter.
+        filled: Records with a value, by reporter and column.
+        written: Records by the type of the value in `number`.
+        errors: Records by error.
+        overlap: (b, b) persons known to both of two reporters.
+        per_person: (41,) persons by number of records; the last entry counts all with more.
+        per_reporters: Persons by number of reporters that know them, including none.
     """
 
     persons: int = 0
@@ -63,7 +63,7 @@ class Summary:
     errors: Counter[str] = field(default_factory=Counter)
     overlap: Ints = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     per_person: Ints = field(default_factory=lambda: np.zeros(_MOST_RECORDS, dtype=np.int64))
-    per_bodies: Counter[int] = field(default_factory=Counter)
+    per_reporters: Counter[int] = field(default_factory=Counter)
 
     def add(self, population: Population, reports: Mapping[str, Reports]) -> None:
         """Count one block."""
@@ -78,7 +78,7 @@ class Summary:
         self.overlap = self.overlap + overlap if self.overlap.size else overlap
         total = np.minimum(known.sum(axis=0), _MOST_RECORDS - 1)
         self.per_person += np.bincount(total, minlength=_MOST_RECORDS)
-        self.per_bodies.update(met.sum(axis=0).tolist())
+        self.per_reporters.update(met.sum(axis=0).tolist())
 
     def _add_people(self, population: Population) -> None:
         last = np.datetime64(population.rates.reference_date)
@@ -106,7 +106,7 @@ class Summary:
             self.errors[flag] += int((one.flags >> place & 1).sum())
 
     def counts(self) -> dict[str, Any]:
-        """Return the counts as JSON types."""
+        """Return the counts as JSON types; the member names are part of the format of `parameters.json`."""
         return {
             "persons": self.persons,
             "households": self.households,
@@ -118,18 +118,18 @@ class Summary:
             "persons_known": dict(self.known),
             "records_by_number_written": dict(sorted(self.written.items())),
             "records_with_error": {flag: self.errors[flag] for flag in FLAGS},
-            "persons_by_bodies": {str(n): self.per_bodies[n] for n in sorted(self.per_bodies)},
+            "persons_by_bodies": {str(n): self.per_reporters[n] for n in sorted(self.per_reporters)},
         }
 
     def show(self, console: Console) -> None:
-        """Print tables: people, records, what fills the columns, what is wrong."""
+        """Print tables of people, records, the fill of columns, and errors."""
         reported, records = int(self.per_person[1:].sum()), sum(self.records.values())
         console.print(
             f"\n{self.persons:,} persons in {self.households:,} households, {self.twins:,} with a twin;"
-            f" {reported:,} are reported by at least one body, in {records:,} records."
+            f" {reported:,} reported at least once, in {records:,} records."
         )
         self._show_numbers(console)
-        table = Table("body", "records", "persons", "columns and the share of records that have a value", **_PLAIN)
+        table = Table("reporter", "records", "persons", "columns, with the share of records with a value", **_PLAIN)
         for code, n in self.records.items():
             filled = ", ".join(
                 f"{name} {count / max(n, 1):.0%}" for name, count in self.filled[code].items() if name not in _ALWAYS
@@ -137,13 +137,13 @@ class Summary:
             table.add_row(code, f"{n:,}", f"{self.known[code]:,}", filled)
         console.print(table)
         wrong = ", ".join(f"{flag} {self.errors[flag] / max(records, 1):.2%}" for flag in FLAGS if self.errors[flag])
-        console.print(f"\nRecords with an error, by kind: {wrong}")
-        bodies = ", ".join(f"{n}: {self.per_bodies[n]:,}" for n in sorted(self.per_bodies))
-        console.print(f"Persons by the number of bodies that know them: {bodies}")
+        console.print(f"\nRecords with an error, by type: {wrong}")
+        known = ", ".join(f"{n}: {self.per_reporters[n]:,}" for n in sorted(self.per_reporters))
+        console.print(f"Persons by number of reporters that know them: {known}")
 
     def _show_numbers(self, console: Console) -> None:
         have = ", ".join(f"{name} {count / self.persons:.1%}" for name, count in self.numbers.items())
         records = max(sum(self.records.values()), 1)
         ranked = sorted(self.written.items(), key=lambda item: (-item[1], item[0]))
-        console.print(f"Numbers that people have: {have}")
+        console.print(f"Numbers of the people: {have}")
         console.print("Numbers in the records: " + ", ".join(f"{name} {n / records:.1%}" for name, n in ranked) + "\n")

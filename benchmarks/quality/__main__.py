@@ -13,12 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from benchmarks.paths import RESULTS
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.figures import measure
 from benchmarks.quality.report import BUILD, figure_table, write, write_pages
 from benchmarks.quality.run import run
 from benchmarks.quality.suite import Plan, Task, measure_all, tasks_of
-from benchmarks.results import RESULTS, write_result
+from benchmarks.results import write_result
+from benchmarks.terminal import wide_console
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,7 +61,7 @@ def one(
 ) -> None:
     """Link some data sets with one profile and show the figures; nothing is written."""
     _known(names, data)
-    console = _console()
+    console = wide_console(WIDTH)
     for name in names:
         dataset = load(name, seed=seed, persons=persons, data=data)
         with console.status(f"{dataset.title} …"):
@@ -171,7 +173,7 @@ def errors(
     folder = out or BUILD / f"errors-{name}-{Path(profile).stem}"
     # A registry is never overwritten, so a folder that was used before is emptied of the run's own files.
     shutil.rmtree(folder / "run", ignore_errors=True)
-    console = _console()
+    console = wide_console(WIDTH)
     dataset = load(name, seed=seed, persons=persons, data=data)
     with console.status(f"{dataset.title} …"):
         found = find_errors(dataset, profile=profile, seed=seed, folder=folder / "run")
@@ -213,19 +215,6 @@ def shortfalls(
     typer.echo(f"Written: {path}")
     if whole:
         typer.echo(f"Written: {table.write_page()}")
-
-
-@app.command()
-def tables(
-    persons: Annotated[int, typer.Option(help="Persons of the synthetic population.")] = 20000,
-    pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 4_000_000,
-    seed: Annotated[int, typer.Option(help="Seed of the population and the pairs.")] = 1,
-) -> None:
-    """Make the m and u tables from the synthetic population and write them into the profiles that ship."""
-    from benchmarks.quality.tables import write_tables  # It brings Faker; the other commands do without.
-
-    for path in write_tables(n_persons=persons, n_pairs=pairs, seed=seed):
-        typer.echo(f"Written: {path}")
 
 
 @app.command()
@@ -293,45 +282,11 @@ def clusterings(
     typer.echo(f"Written: {path}")
 
 
-@app.command(name="own-u")
-def own_u(
-    data: DataOption = None,
-    seed: SeedOption = SEEDS[0],
-    only: OnlyOption = None,
-    out: PartOption = None,
-) -> None:
-    """Compare the shipped probabilities of chance agreement with those of the data sets' own random pairs.
-
-    A whole run (with --data) writes benchmarks/results/own-u.json and docs/explanation/chance-agreement.md. Any other
-    writes into build/quality/, or the folder that you name.
-    """
-    from benchmarks.quality import own_u as option  # It brings Faker; most other commands do without.
-
-    names = tuple(only or option.SETS)
-    _known(list(names), data)
-    figures = option.measure_sets(
-        names, seed=seed, persons=option.PERSONS, data=data, told=lambda text: typer.echo(text, err=True)
-    )
-    whole = out is None and set(names) == set(option.SETS)
-    words = "".join(f" --only {name}" for name in only or ())
-    command = f"python -m benchmarks.quality own-u --data DIR --seed {seed}{words}"
-    folder = RESULTS if whole else out or BUILD
-    typer.echo(f"Written: {write_result(option.NAME, figures, command=command, seed=seed, folder=folder)}")
-    if whole:
-        typer.echo(f"Written: {option.write_page(option.read())}")
-
-
 @app.command()
 def readme() -> None:
     """Write the table of README.md, and docs/reference/quality.md with its plots, anew from the result file."""
     for path in write_pages():
         typer.echo(f"Written: {path}")
-
-
-def _console() -> Console:
-    console = Console()
-    # A file or a pipe has no width; the table needs this much.
-    return console if console.is_terminal else Console(width=WIDTH)
 
 
 if __name__ == "__main__":

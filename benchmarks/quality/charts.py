@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
+
+from benchmarks.drawings import save_svg
 
 __all__ = ["PLOTS", "draw"]
 
@@ -59,10 +60,7 @@ def draw(sets: dict[str, Any], folder: Path, *, digest: str) -> list[Path]:
     paths = []
     for name in PLOTS:
         path = folder / f"quality-{name}.svg"
-        # Without a fixed salt and date the file would change with every run.
-        with mpl.rc_context({"svg.hashsalt": "quality", "svg.fonttype": "none"}):
-            drawn[name].savefig(path, format="svg", metadata={"Date": None, "Creator": None, "Description": digest})
-        paths.append(path)
+        paths.append(save_svg(drawn[name], path, salt="quality", description=digest))
     return paths
 
 
@@ -113,7 +111,15 @@ def _dots(axes: Any, points: list[tuple[int, dict[str, float]]], style: dict[str
     low, high = (np.array([one[end] for _, one in points]) * scale for end in ("low", "high"))
     # The mean of equal numbers can differ from them in the last digit.
     spread = np.maximum([mean - low, high - mean], 0)
-    axes.errorbar(mean, [y for y, _ in points], xerr=spread, linestyle="", markersize=5, elinewidth=1.2, **style)
+    heights = np.array([y for y, _ in points], float)
+    axes.plot(mean, heights, linestyle="", markersize=5, **style)
+    ends = _broken(mean - spread[0], mean + spread[1])
+    axes.plot(ends, _broken(heights, heights), color=style["color"], linewidth=1.2, solid_capstyle="butt")
+
+
+def _broken(first: Any, second: Any) -> Any:
+    """Return the ends of many lines as one line that is broken after each: one path in the file in place of many."""
+    return np.column_stack([first, second, np.full(len(first), np.nan)]).ravel()
 
 
 def _rings(axes: Any, points: list[tuple[float, int]], style: dict[str, Any]) -> None:
@@ -167,9 +173,10 @@ def _reliability(sets: dict[str, Any]) -> Figure:
             if bins:
                 count, claimed, true = np.array(bins).T
                 low, high = _wilson(true, count)
-                error = np.maximum([true - low, high - true], 0)
-                panel.errorbar(claimed.clip(*ENDS), true.clip(*ENDS), yerr=error, markersize=4, linewidth=1,
-                               elinewidth=1, **style)  # fmt: skip
+                across, up = claimed.clip(*ENDS), true.clip(*ENDS)
+                panel.plot(across, up, markersize=4, linewidth=1, **style)
+                ends = _broken(up - np.maximum(true - low, 0), up + np.maximum(high - true, 0))
+                panel.plot(_broken(across, across), ends, color=style["color"], linewidth=1, solid_capstyle="butt")
         # Most pairs are nearly certain, and whether rightly so shows on no even scale.
         for axis, limit in ((panel.xaxis, panel.set_xlim), (panel.yaxis, panel.set_ylim)):
             axis.axes.set(**{f"{axis.axis_name}scale": "logit"})

@@ -18,17 +18,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.pages import markdown_table, write_section
+from benchmarks.paths import DOCS
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.links import Floats, Ints, Links, links_of
-from benchmarks.results import filled
-from linkage.linking.clusters import MAX_LOG_ODDS, cluster
-from linkage.linking.meeting import DEPENDENCE, reaches
+from linkage.linking.clusters import cluster
+from linkage.linking.meeting import DEPENDENCE, meeting_strengths
+from linkage.linking.odds import MAX_LOG_ODDS
 
-__all__ = ["PAGE", "WAYS", "compare", "figures", "measure", "render", "write_page"]
+__all__ = ["PAGE", "SECTION", "WAYS", "compare", "figures", "measure", "render", "write_page"]
 
-PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "explanation" / "clusters.md"
-BEGIN: Final = "<!-- table: python -m benchmarks.quality clusterings --data DIR -->"
-END: Final = "<!-- end -->"
+PAGE: Final = DOCS / "explanation" / "clusters.md"
+SECTION: Final = "clusterings"
 
 PUBLIC: Final = ("febrl3", "febrl4", "febrl4-number", "essnet")
 """Sets that nothing was chosen on; the first is one file with duplicates."""
@@ -97,7 +98,8 @@ def correlation(links: Links) -> Ints:
 
 def average(links: Links, *, dependence: float = DEPENDENCE) -> Ints:
     """Average link as this library has it."""
-    return _average(links, reaches(links.a, links.b, links.levels, _average(links, None), dependence=dependence))
+    first = _average(links, None)
+    return _average(links, meeting_strengths(links.a, links.b, links.levels, first, dependence=dependence))
 
 
 def average_former(links: Links) -> Ints:
@@ -183,10 +185,8 @@ def render(rows: list[dict[str, Any]]) -> str:
 
     Where all ways that do not know the truth say the same, they share a row.
     """
-    lines = [
-        "| data | way | pairs: precision | recall | F1 | B-cubed F1 | persons found, above the true |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    header = ("data", "way", "pairs: precision", "recall", "F1", "B-cubed F1", "persons found, above the true")
+    table = []
     frame = pd.DataFrame(rows)
     frame["excess"] = frame["persons"] / frame["true_persons"] - 1
     columns = ["pair_precision", "pair_recall", "pair_f1", "bcubed_f1", "excess"]
@@ -197,14 +197,13 @@ def render(rows: list[dict[str, Any]]) -> str:
             means = pd.concat([means[blind].iloc[:1].rename(lambda _: "all alike"), means[~blind]])
         for way, mean in means.iterrows():
             cells = [f"{mean[column]:.4f}" for column in columns[:-1]]
-            lines.append(" | ".join([f"| {data}", str(way), *cells, f"{mean['excess']:+.1%} |"]))
-    return "\n".join(lines)
+            table.append([str(data), str(way), *cells, f"{mean['excess']:+.1%}"])
+    return markdown_table(header, table, "llrrrrr")
 
 
 def write_page(rows: list[dict[str, Any]]) -> None:
     """Write the table into the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(filled(text, BEGIN, END, f"\n{render(rows)}\n"), encoding="utf-8", newline="\n")
+    write_section(PAGE, SECTION, render(rows))
 
 
 def figures(labels: Ints, person: Ints) -> dict[str, float]:
@@ -234,8 +233,9 @@ def _prf(precision: float, recall: float) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": f1}
 
 
-def _average(links: Links, reach: Floats | None) -> Ints:
-    return cluster(links.a, links.b, links.log_odds, digests=links.digests, cannot_link=links.cannot_link, reach=reach)
+def _average(links: Links, meeting: Floats | None) -> Ints:
+    known = {"digests": links.digests, "cannot_link": links.cannot_link}
+    return cluster(links.a, links.b, links.log_odds, meeting=meeting, **known)
 
 
 def _rank(links: Links) -> Ints:
@@ -287,7 +287,7 @@ class _Search:
     """Correlation clustering by pivots and local search, with the evidence that average link has."""
 
     def __init__(self, links: Links) -> None:
-        self._reach = reaches(links.a, links.b, links.levels, _average(links, None))
+        self._reach = meeting_strengths(links.a, links.b, links.levels, _average(links, None))
         self._excess: list[dict[int, float]] = [{} for _ in links.person]
         cut = np.clip(links.log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS) + self._reach[links.a] * self._reach[links.b]
         for one, other, excess in zip(links.a.tolist(), links.b.tolist(), cut.tolist(), strict=True):

@@ -19,13 +19,14 @@ from benchmarks.attacks.recall import records_of_frame
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.alternatives import CLEARLY, Ran, alternatives, could_be, read_run
 from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.field_tables import levels_of, open_profile
 from benchmarks.quality.measures import with_truth
 from benchmarks.quality.reasons import no_shared_key, status
 from benchmarks.quality.relatives import relation_of
 from benchmarks.quality.run import REGISTRY, met_pairs, run
-from benchmarks.quality.tables import levels_of, open_profile
+from linkage.linking.decide import LINK_FROM
 from linkage.linking.reasons import REASONS
-from linkage.linking.score import LINK_FROM, log_ratios
+from linkage.linking.score import log_ratios
 from pseudonym.encode import Encoder
 from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.results import filled
+from benchmarks.drawings import save_svg
+from benchmarks.pages import markdown_table, write_section
+from benchmarks.paths import DOCS
 
-__all__ = ["PAGE", "PLOT", "plot", "write_tables"]
+__all__ = ["PAGE", "PLOT", "SECTION", "plot", "render", "write_tables"]
 
-PLOT: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "names.svg"
+PLOT: Final = DOCS / "reference" / "names.svg"
 
 PAGE: Final = PLOT.with_name("names.md")
 
-BEGIN: Final = "<!-- figures -->"
-END: Final = "<!-- end of figures -->"
+SECTION: Final = "figures"
 
 LEVELS: Final = {
     "sound": "**sound form equal**",
@@ -59,33 +59,41 @@ def write_tables(figures: dict[str, Any], page: Path) -> None:
         figures: What `benchmarks.quality.names.measure` gave.
         page: The page; it has both marks.
     """
-    tables = f"\n{_summary_table(figures['levels'])}\n\n{_set_table(figures['levels'])}\n"
-    page.write_text(filled(page.read_text("utf-8"), BEGIN, END, tables), "utf-8", newline="\n")
+    write_section(page, SECTION, render(figures))
+
+
+def render(figures: dict[str, Any]) -> str:
+    """Return the tables as Markdown.
+
+    Args:
+        figures: As `write_tables` takes them.
+    """
+    return f"{_summary_table(figures['levels'])}\n\n{_set_table(figures['levels'])}"
 
 
 def _summary_table(levels: dict[str, Any]) -> str:
-    head = "| two names meet when | variants that meet, per pair | per bearer, at most 1,000 | per bearer, no limit "
-    head += (
-        "| different names that meet, of 100,000 pairs: given names | surnames | mean |\n|---|---|---|---|---|---|---|"
-    )
-    rows = [head]
+    header = (
+        "two names meet when", "variants that meet, per pair", "per bearer, at most 1,000", "per bearer, no limit",
+        "different names that meet, of 100,000 pairs: given names", "surnames", "mean",
+    )  # fmt: skip
+    rows = []
     for name, title in LEVELS.items():
         one, random = levels[name]["summary"], levels[name]["random"]
         shares = [f"{one[f'meet_{share}']:.3f}" for share in ("pairs", "bearers_capped", "bearers")]
         false = [f"{share * 100_000:.1f}" for share in (random["given"], random["surname"], one["false_meet"])]
-        rows.append(f"| {' | '.join([title, *shares, *false])} |")
-    return "\n".join(rows)
+        rows.append([title, *shares, *false])
+    return markdown_table(header, rows)
 
 
 def _set_table(levels: dict[str, Any]) -> str:
     methods = ("sound", "soundex", "double_metaphone", "folded_dice_0.80")
-    rows = ["| per pair | sound form | Soundex | Double Metaphone | Dice 0.80 |\n|---|---|---|---|---|"]
+    rows = []
     lines = [(group, name, title) for name, (group, title) in SETS.items()]
     lines += [("different", name, f"*{title}*") for name, title in DIFFERENT.items()]
     for group, name, title in lines:
         shares = [f"{levels[method][group][name]['check']['pairs']:.3f}" for method in methods]
-        rows.append(f"| {' | '.join([title, *shares])} |")
-    return "\n".join(rows)
+        rows.append([title, *shares])
+    return markdown_table(("per pair", "sound form", "Soundex", "Double Metaphone", "Dice 0.80"), rows)
 
 
 def plot(figures: dict[str, Any], path: Path) -> None:
@@ -96,21 +104,19 @@ def plot(figures: dict[str, Any], path: Path) -> None:
         path: The SVG file to write; equal figures give equal bytes.
     """
     summaries = {name: level["summary"] for name, level in figures["levels"].items()}
-    # Without a fixed salt and date the file would change with every run.
-    with mpl.rc_context({"svg.hashsalt": "names", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(7, 4.4), layout="constrained")
-        axes = figure.subplots()
-        for prefix, (label, colour) in CURVES.items():
-            on_curve = [one for name, one in summaries.items() if name.startswith(prefix)]
-            places = [(one["false_meet"], one["meet_pairs"]) for one in on_curve if one["false_meet"] > 0]
-            axes.plot(*zip(*sorted(places), strict=True), "o-", color=colour, markersize=3, linewidth=1, label=label)
-        for name, (label, colour, marker) in POINTS.items():
-            one = summaries[name]
-            axes.plot(one["false_meet"], one["meet_pairs"], marker, color=colour, markersize=10, label=label)
-        axes.set_xscale("log")
-        axes.set_ylim(0, 1)
-        axes.set_xlabel("pairs of persons with different names that meet (share, log scale)")
-        axes.set_ylabel("spellings of one name that meet")
-        axes.grid(alpha=0.3)
-        axes.legend(loc="upper left", fontsize="small", frameon=False)
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    figure = Figure(figsize=(7, 4.4), layout="constrained")
+    axes = figure.subplots()
+    for prefix, (label, colour) in CURVES.items():
+        on_curve = [one for name, one in summaries.items() if name.startswith(prefix)]
+        places = [(one["false_meet"], one["meet_pairs"]) for one in on_curve if one["false_meet"] > 0]
+        axes.plot(*zip(*sorted(places), strict=True), "o-", color=colour, markersize=3, linewidth=1, label=label)
+    for name, (label, colour, marker) in POINTS.items():
+        one = summaries[name]
+        axes.plot(one["false_meet"], one["meet_pairs"], marker, color=colour, markersize=10, label=label)
+    axes.set_xscale("log")
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("pairs of persons with different names that meet (share, log scale)")
+    axes.set_ylabel("spellings of one name that meet")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper left", fontsize="small", frameon=False)
+    save_svg(figure, path, salt="names")

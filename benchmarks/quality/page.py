@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.pages import markdown_table, replace_section
+from benchmarks.paths import DOCS
 from benchmarks.quality import charts
 from benchmarks.quality.found import HOW
-from benchmarks.results import filled
+from benchmarks.results import provenance
 
-__all__ = ["BEGIN", "END", "PAGE", "digest", "render", "write"]
+__all__ = ["PAGE", "SECTION", "digest", "render", "write"]
 
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "reference" / "quality.md"
-
-BEGIN: Final = "<!-- figures:begin -->"
-END: Final = "<!-- figures:end -->"
+PAGE: Final = DOCS / "reference" / "quality.md"
+SECTION: Final = "figures"
 
 KINDS: Final = {"pairs": "Pairs", "one_to_one": "Single best links"}
 TRUE_PAIRS: Final = 50
@@ -39,7 +39,7 @@ def write(document: dict[str, Any], path: Path) -> list[Path]:
         The files written.
     """
     text = (path if path.exists() else PAGE).read_text(encoding="utf-8")
-    path.write_text(filled(text, BEGIN, END, render(document)), encoding="utf-8", newline="\n")
+    path.write_text(replace_section(text, SECTION, render(document)), encoding="utf-8", newline="\n")
     return [path, *charts.draw(document["figures"]["sets"], path.parent, digest=digest(document))]
 
 
@@ -55,9 +55,8 @@ def render(document: dict[str, Any]) -> str:
         document: The result file.
     """
     sets = document["figures"]["sets"]
-    seeds = ", ".join(map(str, document["seed"]))
     parts = [
-        f"`{document['command']}`; seeds {seeds}; commit {document['commit'][:12]}, {document['date']}.",
+        provenance(document),
         *_overviews(sets),
         *_relatives(sets),
         *_groups(sets),
@@ -77,7 +76,7 @@ def _overviews(sets: Figures) -> Iterator[str]:
                 rows.append([found["title"], *cells])
         if rows:
             yield f"### {title}: F1"
-            yield _table(["data", *methods.values()], rows)
+            yield markdown_table(["data", *methods.values()], rows)
 
 
 def _methods(sets: Figures, kind: str) -> dict[str, str]:
@@ -117,7 +116,7 @@ def _relatives(sets: Figures) -> Iterator[str]:
     if rows:
         yield "### False links between relatives"
         yield "False links of all pairs of records of two such persons, all seeds together."
-        yield _table(header, rows)
+        yield markdown_table(header, rows)
 
 
 def _groups(sets: Figures) -> Iterator[str]:
@@ -141,7 +140,7 @@ def _group_table(found: Figures, column: str) -> Iterator[str]:
         cells = [f"{_ratio(hit, total)} / {_ratio(correct, links)}" for total, hit, links, correct in counts]
         rows.append([group, f"{counts[0][0]:,}", *cells])
     yield f"**{found['title']}**"
-    yield _table([column, "true pairs", *methods], rows)
+    yield markdown_table([column, "true pairs", *methods], rows)
 
 
 def _pooled(groups: dict[str, list[int]]) -> dict[str, list[int]]:
@@ -193,7 +192,7 @@ def _details(sets: Figures) -> Iterator[str]:
     for found in sets.values():
         sizes = f"{_span(found['records'])} records of {_span(found['true_persons'])} persons in {found['bodies']}"
         yield f"**{found['title']}**: {sizes} {'body' if found['bodies'] == 1 else 'bodies'}."
-        yield _table(["method", "precision", "recall", *COLUMNS], _detail_rows(found))
+        yield markdown_table(["method", "precision", "recall", *COLUMNS], _detail_rows(found))
         if found["failed"]:
             yield "No answer: " + ", ".join(f"{name} ({why})" for name, why in found["failed"].items()) + "."
 
@@ -224,14 +223,9 @@ def _settings(sets: Figures) -> Iterator[str]:
         [method["title"], _pairs_of(method["settings"]), _pairs_of(method["versions"])] for method in methods.values()
     ]
     yield "### Methods"
-    yield _table(["method", "settings", "versions"], rows)
+    yield markdown_table(["method", "settings", "versions"], rows)
 
 
 def _pairs_of(values: dict[str, Any]) -> str:
     told = [f"{'' if name == HOW else f'{name} '}{value}" for name, value in values.items()]
     return ", ".join(told).replace("|", "/") or "–"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

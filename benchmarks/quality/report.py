@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
 from rich.table import Table
 
+from benchmarks import paths
+from benchmarks.pages import markdown_table, write_section
+from benchmarks.paths import RESULTS, ROOT
 from benchmarks.quality import page
 from benchmarks.quality.catalogue import CATALOGUE
-from benchmarks.quality.suite import ROOT, Plan
-from benchmarks.results import RESULTS, filled, write_result
+from benchmarks.quality.curves import add_curves, take_curves
+from benchmarks.quality.suite import Plan
+from benchmarks.results import read_result, write_result
 
-__all__ = ["BEGIN", "BUILD", "END", "NAME", "README", "figure_table", "read", "render", "write", "write_pages"]
+__all__ = ["BUILD", "NAME", "README", "SECTION", "figure_table", "read", "render", "write", "write_pages"]
 
 README: Final = ROOT / "README.md"
-BUILD: Final = ROOT / "build" / "quality"
-BEGIN: Final = "<!-- quality:begin -->"
-END: Final = "<!-- quality:end -->"
+BUILD: Final = paths.BUILD / "quality"
+SECTION: Final = "quality"
 
 NAME: Final = "quality"
 
 NAMES: Final = ("febrl4", "febrl4-number", "essnet", "synthetic-low", "synthetic-middle", "synthetic-high")
 """Data sets that the table of README.md shows, in order."""
+
+COLUMNS: Final = (
+    "data", "precision", "recall", "F1", "best F1", "candidate recall", "persons found", "expected", "true"
+)  # fmt: skip
 
 
 def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
@@ -40,24 +46,28 @@ def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
     only = "" if set(plan.names) == set(CATALOGUE) else "".join(f" --only {name}" for name in plan.names)
     words = f"all --data DIR --seeds {','.join(map(str, plan.seeds))} --persons {plan.persons}{only}"
     command = f"python -m benchmarks.quality {words}{'' if plan.peers else ' --no-peers'}"
-    figures = {"persons": plan.persons, "spread": "mean, least and greatest over the seeds", "sets": sets}
-    path = write_result(NAME, figures, command=command, seed=plan.seeds, folder=out or RESULTS)
+    folder = out or RESULTS
+    figures = {
+        "persons": plan.persons,
+        "spread": "mean, least and greatest over the seeds",
+        "sets": take_curves(sets, folder),
+    }
+    path = write_result(NAME, figures, command=command, seed=plan.seeds, folder=folder)
     if out is None:
         return [path, *write_pages()]
     return [path, *page.write(read(out), out / "quality.md")]
 
 
 def read(folder: Path = RESULTS) -> dict[str, Any]:
-    """Read the result file."""
-    document: dict[str, Any] = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
+    """Read the result file, and the curves beside it."""
+    document = read_result(NAME, folder)
+    document["figures"]["sets"] = add_curves(document["figures"]["sets"], folder)
     return document
 
 
 def write_pages() -> list[Path]:
     """Write the table of README.md and docs/reference/quality.md anew from the result file."""
-    text = README.read_text(encoding="utf-8")
-    README.write_text(filled(text, BEGIN, END, render()), encoding="utf-8", newline="\n")
-    return [README, *page.write(read(), page.PAGE)]
+    return [write_section(README, SECTION, render()), *page.write(read(), page.PAGE)]
 
 
 def render(folder: Path = RESULTS) -> str:
@@ -66,13 +76,8 @@ def render(folder: Path = RESULTS) -> str:
     Args:
         folder: Where the result file lies.
     """
-    sets = read(folder)["figures"]["sets"]
-    lines = [
-        "| data | precision | recall | F1 | best F1 | candidate recall | persons found | expected | true |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [f"| {' | '.join(_row(sets[name]))} |" for name in NAMES if name in sets]
-    return "\n".join(lines)
+    sets = read_result(NAME, folder)["figures"]["sets"]
+    return markdown_table(COLUMNS, [_row(sets[name]) for name in NAMES if name in sets])
 
 
 def _row(found: dict[str, Any]) -> list[str]:

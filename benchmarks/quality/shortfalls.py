@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.pages import markdown_table, write_section
+from benchmarks.paths import DOCS, RESULTS
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.errors import KINDS, Errors, find_errors
-from benchmarks.quality.suite import ROOT
-from benchmarks.results import RESULTS, filled
+from benchmarks.results import provenance, read_result
 
-__all__ = ["BEGIN", "END", "NAME", "PAGE", "SETS", "counted", "measure_sets", "render", "write_page"]
+__all__ = ["NAME", "PAGE", "SECTION", "SETS", "counted", "measure_sets", "render", "write_page"]
 
 NAME: Final = "shortfalls"
 
@@ -28,9 +28,10 @@ SHOWN: Final = 5
 
 REST: Final = "other reasons"
 
-PAGE: Final = ROOT / "docs" / "explanation" / "shortfalls.md"
-BEGIN: Final = "<!-- shortfalls:begin -->"
-END: Final = "<!-- shortfalls:end -->"
+PAGE: Final = DOCS / "explanation" / "shortfalls.md"
+SECTION: Final = "shortfalls"
+
+COLUMNS: Final = ("error", "reason", "pairs", "of the true pairs", "found all the same")
 
 
 def measure_sets(
@@ -86,16 +87,21 @@ def render(document: dict[str, Any]) -> str:
     Args:
         document: The result file.
     """
-    about = f"`{document['command']}`; seed {document['seed']}; commit {document['commit'][:12]}, {document['date']}."
-    lines = [about]
+    parts = [provenance(document)]
     for found in document["figures"]["sets"].values():
         met = f"{found['met']:,} of {found['true_pairs']:,} true pairs were compared ({_share(found, found['met'])})"
-        lines += ["", f"**{found['title']}**: {met}.", ""]
-        lines += ["| error | reason | pairs | of the true pairs | found all the same |", "|---|---|--:|--:|--:|"]
-        for error in found["errors"]:
-            cells = error["reason"], f"{error['pairs']:,}", _share(found, error["pairs"]), f"{error['joined']:,}"
-            lines.append(f"| {error['kind']} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows = [
+            (
+                error["kind"],
+                error["reason"],
+                f"{error['pairs']:,}",
+                _share(found, error["pairs"]),
+                f"{error['joined']:,}",
+            )
+            for error in found["errors"]
+        ]
+        parts += [f"**{found['title']}**: {met}.", markdown_table(COLUMNS, rows, "llrrr")]
+    return "\n\n".join(parts)
 
 
 def _share(found: dict[str, Any], pairs: int) -> str:
@@ -109,7 +115,4 @@ def write_page(folder: Path = RESULTS, path: Path = PAGE) -> Path:
         folder: Where the result file lies.
         path: The page.
     """
-    document = json.loads((folder / f"{NAME}.json").read_text(encoding="utf-8"))
-    text = filled(path.read_text(encoding="utf-8"), BEGIN, END, render(document))
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    return write_section(path, SECTION, render(read_result(NAME, folder)))

@@ -10,19 +10,19 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.paths import BENCHMARKS, BUILD, ROOT
 from benchmarks.quality.catalogue import load
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.figures import gather, measure
 from benchmarks.quality.found import Found
 from benchmarks.quality.run import run
 
-__all__ = ["CACHE", "COARSE", "ROOT", "Method", "Plan", "Task", "answer", "measure_all", "methods_of", "tasks_of"]
+__all__ = ["CACHE", "COARSE", "Method", "Plan", "Task", "answer", "measure_all", "methods_of", "tasks_of"]
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 
-CACHE: Final = ROOT / "build" / "quality" / "answers"
+CACHE: Final = BUILD / "quality" / "answers"
 
-COARSE: Final = ROOT / "benchmarks" / "profiles" / "coarse.json"
+COARSE: Final = BENCHMARKS / "profiles" / "coarse.json"
 """Match keys that protect next to nothing: what deciding is worth where nearly all true pairs meet."""
 
 COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
@@ -97,7 +97,7 @@ def _file(profile: str) -> tuple[Path, ...]:
 def _sources_of_peer(name: str) -> tuple[Path, ...] | None:
     from benchmarks.quality.peers import OUTSIDE  # Its packages live in environments of their own.
 
-    return None if name in OUTSIDE else (ROOT / "src", ROOT / "benchmarks" / "quality" / "peers")
+    return None if name in OUTSIDE else (ROOT / "src", BENCHMARKS / "quality" / "peers")
 
 
 def _ours(profile: str, dataset: Dataset, seed: int) -> Found:

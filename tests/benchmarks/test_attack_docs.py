@@ -1,4 +1,4 @@
-"""The tables of the documents are what the result files say, and nothing in them is written by hand."""
+"""The generated sections of the pages agree with the result files."""
 
 from __future__ import annotations
 
@@ -7,32 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.attacks.docs import PARTS, PROFILES, begin, contents, end, filled, frontier, gates, readable
+from benchmarks.attacks.docs import PROFILES, SECTIONS, contents, frontier, gates, generate, readable
 from benchmarks.attacks.plots import draw
-from benchmarks.results import RESULTS
+from benchmarks.paths import RESULTS
+from benchmarks.results import read_result
 
 
-@pytest.mark.parametrize("document", PARTS, ids=lambda path: path.stem)
-def test_the_documents_are_what_the_command_writes(document: Path) -> None:
-    assert document.read_text(encoding="utf-8") == filled(document), "run `python -m benchmarks.attacks docs`"
+@pytest.mark.parametrize("page", SECTIONS, ids=lambda path: path.stem)
+def test_the_pages_are_what_the_command_writes(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == generate(page), "run `python -m benchmarks.attacks docs`"
 
 
 def test_every_plot_that_the_page_shows_is_there() -> None:
-    for row in json.loads((RESULTS / "frontier.json").read_text(encoding="utf-8"))["figures"]:
+    for row in read_result("frontier")["figures"]:
         assert (PROFILES.parent / f"frontier-{row['name']}.svg").exists()
-
-
-def test_a_mark_that_is_missing_is_refused(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"{begin('gates')}\nold\n{end('gates')}\n", encoding="utf-8")
-    PARTS[page] = {"gates": lambda folder: "new"}
-    try:
-        assert filled(page) == f"{begin('gates')}\nnew\n{end('gates')}\n"
-        page.write_text("nothing", encoding="utf-8")
-        with pytest.raises(ValueError, match="mark"):
-            filled(page)
-    finally:
-        del PARTS[page]
 
 
 def _row(profile: str, *, known: float, f1: float | None) -> dict[str, object]:
@@ -73,7 +61,7 @@ def test_plots_are_equal_for_equal_figures(folder: Path, tmp_path: Path) -> None
 
 
 def test_a_missed_gate_is_said() -> None:
-    figures = json.loads((RESULTS / "attacks-population.json").read_text(encoding="utf-8"))["figures"]
+    figures = read_result("attacks-population")["figures"]
     missed = sum(one["state"] == "missed" for one in figures["verdicts"])
     assert gates(RESULTS).count("| missed |") >= missed
 

@@ -19,7 +19,7 @@ from benchmarks.attacks.gates import GATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
-from benchmarks.attacks.scenes import Place
+from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import Run, measure
 from benchmarks.attacks.sweep import VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
@@ -98,9 +98,9 @@ def test_bare_codes_are_those_that_the_description_says() -> None:
 @pytest.mark.slow
 def test_an_attacker_without_contents_finds_less() -> None:
     base = load_profile("case-registry")
-    place = Place("children", 300)
+    scenario = Scenario("children", 300)
     with_contents, without = (
-        measure_point(f"number+mh20x3{end}", base, place, seeds=(1,), open_factor=2) for end in ("", "+bare_all")
+        measure_point(f"number+mh20x3{end}", base, scenario, seeds=(1,), open_factor=2) for end in ("", "+bare_all")
     )
     assert without.re_identified["20%"] < with_contents.re_identified["20%"] - 0.05
     assert set(without.re_identified) >= {"unseeded", "1%", "20%", "open 1%", "upper open 20%"}
@@ -175,7 +175,7 @@ def test_gates_name_attacks_and_populations_that_exist() -> None:
             if gate.attack != "quality":
                 assert gate.population in KINDS
                 assert any(
-                    trial.attack == gate.attack and trial.place.population == gate.population for trial in trials
+                    trial.attack == gate.attack and trial.scenario.population == gate.population for trial in trials
                 )
 
 
@@ -216,7 +216,11 @@ def test_what_is_weak_falls() -> None:
 @pytest.mark.slow
 def test_a_small_quick_suite_runs_from_end_to_end() -> None:
     small = [
-        replace(trial, place=replace(trial.place, n=120, factor=min(trial.place.factor, 3)), known=trial.known and 0.2)
+        replace(
+            trial,
+            scenario=replace(trial.scenario, n=120, factor=min(trial.scenario.factor, 3)),
+            known=trial.known and 0.2,
+        )
         for trial in SUITES["quick"]
     ]
     price = {"attack": "quality", "population": "synthetic-middle", "setting": "any", "known": 0.0, "payload": False}
@@ -238,7 +242,7 @@ def test_a_small_quick_suite_runs_from_end_to_end() -> None:
 
 @pytest.mark.slow
 def test_a_run_says_what_it_measured_on_which_data() -> None:
-    trials = [Trial("refinement", Place("children", 40)), Trial("payload", Place("children", 40))]
+    trials = [Trial("refinement", Scenario("children", 40)), Trial("payload", Scenario("children", 40))]
     quality = [{"attack": "quality", "population": "synthetic-middle", "candidate_recall": 0.9, "f1": 0.8}]
     runs = [
         measure(

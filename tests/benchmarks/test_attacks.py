@@ -25,7 +25,7 @@ from benchmarks.attacks.bridges import OldEpoch
 from benchmarks.attacks.controls import one_coarse_key
 from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
 from benchmarks.attacks.populations import make_world
-from benchmarks.attacks.scenes import Place, Scene
+from benchmarks.attacks.scenes import Scenario, Scene
 from benchmarks.attacks.signals import Foreseen, differing_bits, masks, meet
 from benchmarks.attacks.sweep import build
 from benchmarks.attacks.trials import Trial, run_trial
@@ -38,7 +38,7 @@ from pseudonym.keyed import LinkageKey
 from pseudonym.profile import load_profile
 from tests.paths import ROOT
 
-SMALL = Place("children", 150)
+SMALL = Scenario("children", 150)
 COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
 """A profile whose groups are large, so that there is something to find among a few records."""
 
@@ -99,9 +99,9 @@ def test_intake_changes_no_equality_and_no_distance(registry: Scene) -> None:
     seen = []
     for view in (sent, stored):
         found = meet(view.key, np.arange(len(view)))
-        ours, theirs = view.words[found.row, found.place], view.words[found.label, found.landmark_place]
+        ours, theirs = view.words[found.row, found.position], view.words[found.landmark, found.landmark_position]
         bits = differing_bits(ours, theirs, view.encoding)
-        seen.append(sorted(map(tuple, np.column_stack([found.row, found.label, bits]).tolist())))
+        seen.append(sorted(map(tuple, np.column_stack([found.row, found.landmark, bits]).tolist())))
     assert seen[0] == seen[1]
 
 
@@ -116,8 +116,8 @@ def test_combinations_are_foreseen_exactly(registry: Scene) -> None:
     world, view = registry.world, registry.view
     found = meet(view.key[:, view.exact], np.arange(len(view)))
     expected = meet(registry.foreseen.exact_keys, np.arange(len(registry.foreseen)))
-    seen = sorted(zip(world.truth[found.row].tolist(), world.truth[found.label].tolist(), strict=True))
-    assert seen == sorted(zip(expected.row.tolist(), expected.label.tolist(), strict=True))
+    seen = sorted(zip(world.truth[found.row].tolist(), world.truth[found.landmark].tolist(), strict=True))
+    assert seen == sorted(zip(expected.row.tolist(), expected.landmark.tolist(), strict=True))
     assert len(seen) > 20
 
 
@@ -188,7 +188,7 @@ def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
 
 @pytest.mark.slow
 def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
-    scene = Scene(Place("children", 200), load_profile("clk"), 1)
+    scene = Scene(Scenario("children", 200), load_profile("clk"), 1)
     assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9
 
 
@@ -266,9 +266,9 @@ def test_numbers_alone_give_nothing_away(rng: np.random.Generator) -> None:
     narrow = with_encoding(
         load_profile("population"), "narrow", match_keys=[{"kind": "number", "parts": ["number"], "codes": 2}]
     )
-    scene = Scene(Place("children", 400), narrow, 1)
+    scene = Scene(Scenario("children", 400), narrow, 1)
     for attack, share_known in (("refinement", 0.0), ("known", 0.2), ("graph", 0.0), ("frequency", 0.0)):
-        counts, _ = run_trial(scene, Trial(attack, scene.place, share_known))
+        counts, _ = run_trial(scene, Trial(attack, scene.scenario, share_known))
         assert counts.share < 0.03, attack
 
 
@@ -317,7 +317,7 @@ def test_frequent_groups_are_recognised(rng: np.random.Generator) -> None:
     narrow = with_encoding(
         load_profile("population"), "dates", match_keys=[{"kind": "sex", "parts": ["sex"], "codes": 1}]
     )
-    scene = Scene(Place("children", 101), narrow, 1)
+    scene = Scene(Scenario("children", 101), narrow, 1)
     claims = frequency.attack(scene.view, scene.foreseen, rng=rng)
     sex = np.array([record.sex for record in scene.world.candidates])
     mine = np.array([record.sex for record in scene.world.records])
@@ -358,17 +358,18 @@ def test_patterns_are_brought_to_all_bits_of_their_tokens(rng: np.random.Generat
 @pytest.mark.slow
 def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> None:
     base = load_profile("case-registry")
-    place = Place("children", 400)
+    scenario = Scenario("children", 400)
     shares = [
-        run_trial(Scene(place, one, 1), Trial("frequency", place))[0].share for one in (one_coarse_key(base), base)
+        run_trial(Scene(scenario, one, 1), Trial("frequency", scenario))[0].share
+        for one in (one_coarse_key(base), base)
     ]
     assert shares[0] > 0.3 > 0.05 > shares[1]
 
 
 @pytest.mark.slow
 def test_patterns_give_a_clk_registry_away(rng: np.random.Generator) -> None:
-    place = Place("children", 400)
-    assert run_trial(Scene(place, load_profile("clk"), 1), Trial("patterns", place))[0].share > 0.3
+    scenario = Scenario("children", 400)
+    assert run_trial(Scene(scenario, load_profile("clk"), 1), Trial("patterns", scenario))[0].share > 0.3
 
 
 def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
+from benchmarks.pages import read_section
 from benchmarks.quality import clusterings
 from benchmarks.quality.catalogue import load
-from benchmarks.quality.clusterings import BEGIN, END, PAGE, WAYS, compare, figures, render
+from benchmarks.quality.clusterings import PAGE, SECTION, WAYS, compare, figures, render
 from benchmarks.quality.links import Links
 from benchmarks.quality.links import links_of as read_links
-from benchmarks.results import RESULTS
+from benchmarks.results import read_result
 
 
 def links_of(pairs, n, *, person=None, cannot_link=()):
@@ -129,9 +128,7 @@ def test_ways_that_say_the_same_share_a_row(monkeypatch):
 
 
 def test_the_page_shows_the_result_file():
-    document = json.loads((RESULTS / "clusterings.json").read_text(encoding="utf-8"))
-    shown = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
-    assert shown == render(document["figures"]["rows"])
+    assert read_section(PAGE, SECTION) == render(read_result("clusterings")["figures"]["rows"])
 
 
 @pytest.mark.slow

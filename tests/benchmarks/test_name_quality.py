@@ -8,8 +8,9 @@ import pytest
 pytest.importorskip("jellyfish", reason="the benchmarks bring the methods that ours is measured beside")
 pytest.importorskip("metaphone", reason="the benchmarks bring the methods that ours is measured beside")
 
+from benchmarks.pages import begin, end, read_section
 from benchmarks.quality import name_pairs, name_report, names
-from benchmarks.results import RESULTS
+from benchmarks.results import read_result
 
 GROUPS = [f"grupp{number}" for number in range(8)]
 
@@ -82,7 +83,7 @@ def test_plot_is_the_same_for_the_same_figures(figures, tmp_path):
 
 def test_tables_are_written_between_their_marks(figures, tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{name_report.BEGIN}\nyesterday\n{name_report.END}\nafter\n", "utf-8")
+    page.write_text(f"before\n{begin(name_report.SECTION)}\nyesterday\n{end(name_report.SECTION)}\nafter\n", "utf-8")
     name_report.write_tables(figures, page)
     once = page.read_text("utf-8")
     assert "yesterday" not in once
@@ -93,8 +94,5 @@ def test_tables_are_written_between_their_marks(figures, tmp_path):
     assert page.read_text("utf-8") == once
 
 
-def test_page_has_the_figures_of_the_result_file(tmp_path):
-    page = tmp_path / "names.md"
-    page.write_text(name_report.PAGE.read_text("utf-8"), "utf-8")
-    name_report.write_tables(json.loads((RESULTS / "names.json").read_text("utf-8"))["figures"], page)
-    assert page.read_text("utf-8") == name_report.PAGE.read_text("utf-8")
+def test_page_has_the_figures_of_the_result_file():
+    assert read_section(name_report.PAGE, name_report.SECTION) == name_report.render(read_result("names")["figures"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +25,7 @@ from benchmarks.quality.peers.outside import CACHE, KEPT, PACKAGES, Output, requ
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import normalised_records, plain_records
 from benchmarks.quality.peers.workers.common import Job, within
-from benchmarks.results import RESULTS
+from benchmarks.results import read_result
 from linkage.linking.compare import EXTRA
 from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
@@ -337,7 +336,7 @@ def test_plaintext_links_as_the_library_does():
 
 
 def test_the_result_file_says_that_peers_do_what_their_documents_say():
-    figures = json.loads((RESULTS / "peers-documented.json").read_text(encoding="utf-8"))["figures"]
+    figures = read_result("peers-documented")["figures"]
     assert set(figures) == set(PACKAGES) == set(documented.DOCUMENTED)
     assert all(one["here"]["as_documented"] for one in figures.values())
     assert all(

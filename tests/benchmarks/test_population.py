@@ -15,10 +15,10 @@ import pytest
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.population import (
-    BODIES,
     KINDS,
     LEVELS,
     REFERRALS,
+    REPORTERS,
     Assumptions,
     ErrorRates,
     Plan,
@@ -452,8 +452,8 @@ def test_every_rate_has_a_note(table: type) -> None:
         assert len(hints[f.name].__metadata__[0]) > 10
 
 
-@pytest.mark.parametrize("one", [BODIES[0], REFERRALS[0]])
-def test_every_number_of_a_body_or_path_is_described(one) -> None:
+@pytest.mark.parametrize("one", [REPORTERS[0], REFERRALS[0]])
+def test_every_number_of_a_reporter_or_path_is_described(one) -> None:
     described = type(one).__doc__ or ""
     assert [f.name for f in fields(one) if f"        {f.name}: " not in described] == []
 

@@ -20,14 +20,14 @@ pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 from typer.testing import CliRunner
 
 from benchmarks.keys import fixed_key_text
-from benchmarks.population import BODIES, CODEBOOK, KINDS, Assumptions, Plan
-from benchmarks.population.__main__ import app
+from benchmarks.population import CODEBOOK, KINDS, REPORTERS, Assumptions, Plan
+from benchmarks.population.__main__ import KindName, app
 from benchmarks.population.document import BEGIN, END, README, render
 from benchmarks.population.people import BLOCK
 from benchmarks.population.run import PARAMETERS, Request, assumptions_for, run
 from tests.paths import ROOT
 
-CASE_FILES = [f"{body.code}.csv" for body in BODIES]
+CASE_FILES = [f"{reporter.code}.csv" for reporter in REPORTERS]
 
 
 def command(*arguments: str, module: str = "benchmarks.population", **environment: str) -> subprocess.CompletedProcess:
@@ -89,7 +89,7 @@ def test_equal_arguments_give_equal_files_in_every_process(tmp_path: Path) -> No
         (["--persons", "0"], "--persons"),
         (["--names", "."], "--names"),
         (["--ages", "pyproject.toml", "--kind", "national"], "--ages"),
-        (["--ages", "pyproject.toml"], "only the kinds"),
+        (["--ages", "pyproject.toml"], "only adults and national"),
         ([], "--out"),
     ],
 )
@@ -163,7 +163,7 @@ def test_every_kind_is_written_and_summed_up(tmp_path: Path, kind: str) -> None:
     assert summary.persons == 300 == summary.pyramid.sum()
     assert all(path.exists() for path in paths)
     assert (np.diag(summary.overlap) == list(summary.known.values())).all()
-    assert summary.per_person.sum() == sum(summary.per_bodies.values()) == 300
+    assert summary.per_person.sum() == sum(summary.per_reporters.values()) == 300
 
 
 @pytest.mark.slow
@@ -175,27 +175,27 @@ def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
     key.write_text(fixed_key_text("population") + "\n", encoding="ascii")
     key.chmod(0o600)
     truth = {(row["reporter"], row["record_id"]): row for row in rows_of(files / "truth.csv")}
-    for body in BODIES:
-        rejects = tmp_path / f"{body.code}.rejects.csv"
+    for reporter in REPORTERS:
+        rejects = tmp_path / f"{reporter.code}.rejects.csv"
         done = command(
-            "encode", str(files / f"{body.code}.csv"), "--key", str(key), "--reporter", body.code, "--codebook",
-            CODEBOOK, "--period", "2025", "--rejects", str(rejects), "--out", str(tmp_path / f"{body.code}.parquet"),
-            module="pseudonym",
+            "encode", str(files / f"{reporter.code}.csv"), "--key", str(key), "--reporter", reporter.code, "--codebook",
+            CODEBOOK, "--period", "2025", "--rejects", str(rejects), "--out",
+            str(tmp_path / f"{reporter.code}.parquet"), module="pseudonym",
         )  # fmt: skip
         assert done.returncode in (0, 3), done.stderr
-        ids = [row["record_id"] for row in rows_of(files / f"{body.code}.csv")]
+        ids = [row["record_id"] for row in rows_of(files / f"{reporter.code}.csv")]
         for fault in rows_of(rejects):
             if not fault["row"].isdigit():
                 break
-            told = truth[body.code, ids[int(fault["row"]) - 2]]
-            assert explained(fault["field"], told), (body.code, fault)
+            true_row = truth[reporter.code, ids[int(fault["row"]) - 2]]
+            assert explained(fault["field"], true_row), (reporter.code, fault)
 
 
-def explained(field: str, told: dict[str, str]) -> bool:
+def explained(field: str, true_row: dict[str, str]) -> bool:
     """Return whether the truth tells why a field could not be read as it stands."""
-    wrong = set(told["errors"].split("|"))
+    wrong = set(true_row["errors"].split("|"))
     if field.startswith("number"):
-        return told["number_is"] in ("mistyped", "invented", "placeholder") or told["number_type"] == "dossier"
+        return true_row["number_is"] in ("mistyped", "invented", "placeholder") or true_row["number_type"] == "dossier"
     if field.startswith("birth_date"):
         return bool(wrong & {"approximate", "date_placeholder"})
     if field.startswith(("given_names", "family_names", "name_of_address")):
@@ -207,5 +207,9 @@ def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
     shown = README.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
     assert shown == render()
     for name, _, _ in Assumptions().rows():
-        plain = name if "." not in name else f"BODY.{name.partition('.')[2]}"
+        plain = name if "." not in name else f"REPORTER.{name.partition('.')[2]}"
         assert f"`{plain}`" in shown or ">" in name or name.startswith("origins."), name
+
+
+def test_the_command_offers_every_kind_of_population() -> None:
+    assert [kind.value for kind in KindName] == list(KINDS)

@@ -1,4 +1,4 @@
-"""The case files of synthetic bodies: each in its own habits, wrong as often as assumed, and true to the truth."""
+"""The case files of synthetic reporters: each in its own habits, wrong as often as assumed, and true to the truth."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import pytest
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.population import (
-    BODIES,
     LEVELS,
+    REPORTERS,
     TRUTH_COLUMNS,
     Assumptions,
-    Body,
     ErrorRates,
+    Reporter,
     make_population,
     make_reports,
     truth_table,
@@ -36,7 +36,7 @@ from pseudonym.codebook import load_codebook
 from pseudonym.wire.rows import id_rule, value_rule
 
 PERFECT = ErrorRates(**{f.name: 0.0 for f in fields(ErrorRates)})
-CAREFUL = Body(
+CAREFUL = Reporter(
     code="careful", prefix="car", contact=1.0, number="plain12", native_letters=True, sex_words=("kvinna", "man"),
     columns=("number", "foreign_number", "given_names", "family_names", "birth_date", "sex"),
 )  # fmt: skip
@@ -69,14 +69,14 @@ def eventful():
     return make_population(3000, seed=7, rates=Assumptions().set(settings | {"newly_numbered": 0}).population)
 
 
-def written(population, days_after_change: int = 0, body: Body = CAREFUL, errors: ErrorRates = PERFECT):
+def written(population, days_after_change: int = 0, reporter: Reporter = CAREFUL, errors: ErrorRates = PERFECT):
     day = population.ladder.changed + days_after_change
-    desk = Desk(population, np.arange(len(population)), day, body, errors, np.random.default_rng(1))
+    desk = Desk(population, np.arange(len(population)), day, reporter, errors, np.random.default_rng(1))
     return write_identities(desk, *draft_names(desk))
 
 
-def lists(population, days_after_change: int = 0, body: Body = CAREFUL) -> dict[str, list[str | None]]:
-    return {name: column.tolist() for name, column in written(population, days_after_change, body).columns.items()}
+def lists(population, days_after_change: int = 0, reporter: Reporter = CAREFUL) -> dict[str, list[str | None]]:
+    return {name: column.tolist() for name, column in written(population, days_after_change, reporter).columns.items()}
 
 
 def numbers_of(codes: np.ndarray) -> list[str | None]:
@@ -87,7 +87,7 @@ def test_equal_seeds_give_equal_files(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write(make_reports(make_population(300, seed=5), seed=6), tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == sorted([*(f"{body.code}.csv" for body in BODIES), "truth.csv"])
+    assert files == sorted([*(f"{reporter.code}.csv" for reporter in REPORTERS), "truth.csv"])
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
@@ -95,7 +95,7 @@ def test_equal_seeds_give_equal_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("n", [1, 2, 17])
 def test_few_people_make_no_trouble(n: int, tmp_path: Path) -> None:
     write(make_reports(make_population(n, seed=3), seed=3), tmp_path)
-    assert len(list(tmp_path.iterdir())) == len(BODIES) + 1
+    assert len(list(tmp_path.iterdir())) == len(REPORTERS) + 1
 
 
 def test_record_ids_and_reserved_columns_pass_the_rules_of_the_wire(reports) -> None:
@@ -110,17 +110,17 @@ def test_record_ids_and_reserved_columns_pass_the_rules_of_the_wire(reports) -> 
 
 def test_payload_is_of_the_example_codebook(reports) -> None:
     codebook = load_codebook("case-registry")
-    for body in BODIES:
-        table = reports[body.code].table
+    for reporter in REPORTERS:
+        table = reports[reporter.code].table
         days = [e or r for e, r in zip(*(table[c].to_pylist() for c in ("event_date", "report_date")), strict=True)]
-        for item in body.items:
+        for item in reporter.items:
             for code, day in zip(table[item].to_pylist(), days, strict=True):
                 codebook.check(item, code, date=day)
 
 
-def test_bodies_have_different_fields(reports) -> None:
+def test_reporters_have_different_fields(reports) -> None:
     headers = {tuple(one.table.column_names) for one in reports.values()}
-    assert len(headers) == len(BODIES)
+    assert len(headers) == len(REPORTERS)
     assert "number" not in reports["shelter"].table.column_names
     assert "number" not in reports["ud"].table.column_names
     assert "case_id" not in reports["school"].table.column_names
@@ -165,7 +165,7 @@ def test_no_event_comes_before_birth_and_no_report_after_the_last_day(population
 
 def rows_of(population, **settings: float):
     assumed = Assumptions().set(settings)
-    return draw_rows(population, assumed, np.random.default_rng(1)), [body.code for body in assumed.bodies]
+    return draw_rows(population, assumed, np.random.default_rng(1)), [reporter.code for reporter in assumed.reporters]
 
 
 def test_cases_are_sent_on_with_their_persons_and_their_event(population) -> None:
@@ -180,8 +180,8 @@ def test_cases_are_sent_on_with_their_persons_and_their_event(population) -> Non
             assert rows.person[i] == rows.person[j]
             assert rows.event[i] == rows.event[j]
             assert rows.reported[i] >= rows.reported[j]
-            assert rows.body[i] != rows.body[j]
-    pairs = Counter((codes[rows.body[by_row[s]]], codes[rows.body[i]]) for i in sent.tolist()
+            assert rows.reporter[i] != rows.reporter[j]
+    pairs = Counter((codes[rows.reporter[by_row[s]]], codes[rows.reporter[i]]) for i in sent.tolist()
                     if (s := int(rows.source[i])) in by_row)  # fmt: skip
     assert pairs["school", "police"] > 50
     paths = {(path.sender, path.receiver) for path in Assumptions().referrals}
@@ -199,7 +199,7 @@ def test_sweeping_referrals_changes_how_many_cases_are_sent_on(population) -> No
 def test_a_batch_finds_adults_of_one_origin_at_one_time_and_place(population) -> None:
     rows, codes = rows_of(population, batches=5)
     batch = np.flatnonzero((rows.how == WAYS.index("batch")) & (rows.report == 0))
-    assert set(rows.body[batch]) == {codes.index("police")}
+    assert set(rows.reporter[batch]) == {codes.index("police")}
     origin = population.households.origin[population.household[rows.person]]
     cases = [batch[rows.case[batch] == case] for case in np.unique(rows.case[batch])]
     assert len(cases) > 5
@@ -214,7 +214,9 @@ def test_a_batch_finds_adults_of_one_origin_at_one_time_and_place(population) ->
 def test_siblings_are_taken_together_as_often_as_assumed(population) -> None:
     def all_reported(share: float) -> float:
         rows, codes = rows_of(population, siblings_together=share, also_victim=0, **{"social_services.joins": 0})
-        mine = (rows.body == codes.index("social_services")) & (rows.how == 0) & (rows.report == 0) & (rows.age < 18)
+        mine = (
+            (rows.reporter == codes.index("social_services")) & (rows.how == 0) & (rows.report == 0) & (rows.age < 18)
+        )
         sizes = np.bincount(rows.case[mine])
         return float((sizes[sizes > 0] > 1).mean())
 
@@ -249,7 +251,7 @@ def test_a_sender_s_spelling_is_taken_over(population) -> None:
     assert found / len(rows) > 0.85
 
 
-def test_a_body_without_errors_writes_what_is_registered(eventful) -> None:
+def test_a_reporter_without_errors_writes_what_is_registered(eventful) -> None:
     text, naming = eventful.names.vocabulary.text, eventful.naming
     columns = lists(eventful)
     free = ~eventful.ladder.protected
@@ -326,19 +328,19 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
     invented: dict[str, set[str]] = defaultdict(set)
     for one in reports.values():
         truth = one.truth.to_pylist()
-        for row, told in zip(one.table.to_pylist(), truth, strict=True):
-            if told["protected"] == "yes":
+        for row, true_row in zip(one.table.to_pylist(), truth, strict=True):
+            if true_row["protected"] == "yes":
                 after += 1
-                assert told["person"].endswith("-protected")
+                assert true_row["person"].endswith("-protected")
                 for name in ("number", "number_2"):
                     assert (row.get(name) or "").replace("-", "") not in former
                 assert row.get("family_names_2") is None
-            if told["number_is"] != "mistyped" and row.get("foreign_number"):
-                passports[row["foreign_number"]].add(told["person"])
-            if told["number_is"] == "invented":
-                invented[row["number"]].add(told["person"])
+            if true_row["number_is"] != "mistyped" and row.get("foreign_number"):
+                passports[row["foreign_number"]].add(true_row["person"])
+            if true_row["number_is"] == "invented":
+                invented[row["number"]].add(true_row["person"])
             if "case_id" in row:
-                cases[row["case_id"]].add(told["person"])
+                cases[row["case_id"]].add(true_row["person"])
     assert after > 100
     for persons in (*cases.values(), *passports.values(), *invented.values()):
         assert not any(f"{person}-protected" in persons for person in persons)
@@ -357,9 +359,9 @@ def test_most_reports_leave_protected_persons_out(population) -> None:
     assert 0 < share(0.9) < share(0.0) / 4
 
 
-def test_a_body_may_write_the_name_of_address_only(population) -> None:
+def test_a_reporter_may_write_the_name_of_address_only(population) -> None:
     text, naming = population.names.vocabulary.text, population.naming
-    called = lists(population, body=replace(CAREFUL, given="called"))["given_names"]
+    called = lists(population, reporter=replace(CAREFUL, given="called"))["given_names"]
     for name, row, place, joined in zip(called, naming.given, naming.called, naming.joined, strict=True):
         if joined and place < 2:
             assert name == f"{text[row[0]]}-{text[row[1]]}"
@@ -371,7 +373,7 @@ def test_ud_writes_the_passport_s_spelling(population) -> None:
     vocabulary, naming = population.names.vocabulary, population.naming
     other = population.passport_step > 0
     assert other[population.foreign].mean() == pytest.approx(population.rates.passport_spelling, abs=0.05)
-    names = lists(population, body=replace(CAREFUL, spelling="passport"))["family_names"]
+    names = lists(population, reporter=replace(CAREFUL, spelling="passport"))["family_names"]
     same = [name.split(" ")[0] == vocabulary.text[row[0]] for name, row in zip(names, naming.family, strict=True)]
     several = vocabulary.size[naming.family[:, 0]] > 1
     assert np.array(same)[~other].all()
@@ -386,8 +388,10 @@ def test_ud_writes_the_passport_s_spelling(population) -> None:
         ({"number": "dash10", "invents": "interim"}, "[0-9]{6}-([0-9T][0-9]{3}|TF[0-9]{2})"),
     ],
 )
-def test_numbers_are_written_in_the_form_of_the_body(population, habits, form: str) -> None:
-    numbers = [number for number in lists(population, body=replace(CAREFUL, **habits))["number"] if number is not None]
+def test_numbers_are_written_in_the_form_of_the_reporter(population, habits, form: str) -> None:
+    numbers = [
+        number for number in lists(population, reporter=replace(CAREFUL, **habits))["number"] if number is not None
+    ]
     assert all(re.fullmatch(form, number) for number in numbers)
     assert any("T" in number for number in numbers) == ("invents" in habits)
     assert (len(numbers) == len(population)) == ("invents" in habits)
@@ -398,7 +402,7 @@ def test_a_plus_stands_in_short_numbers_from_a_hundred_years_on() -> None:
     birth = population.birth.copy()
     birth[:50] -= 36_600
     object.__setattr__(population, "birth", np.maximum(birth, np.datetime64("1900-01-02")))
-    numbers = lists(population, body=replace(CAREFUL, number="dash10"))["number"]
+    numbers = lists(population, reporter=replace(CAREFUL, number="dash10"))["number"]
     hundred = population.ladder.changed.astype("datetime64[Y]") - population.birth.astype("datetime64[Y]")
     for number, years in zip(numbers, hundred.astype(np.int64), strict=True):
         if number is not None:
@@ -406,11 +410,11 @@ def test_a_plus_stands_in_short_numbers_from_a_hundred_years_on() -> None:
 
 
 def test_reserve_numbers_stand_where_a_person_has_none(population) -> None:
-    result = written(population, body=replace(CAREFUL, invents="reserve"))
+    result = written(population, reporter=replace(CAREFUL, invents="reserve"))
     invented = population.ladder.number < 0
     assert all(kind.startswith(("reserve_", "national_")) for kind in result.number_kind[invented])
     assert set(result.number_kind[~invented]) <= {"personnummer", "samordningsnummer", *result.number_kind[invented]}
-    again = written(population, 30, body=replace(CAREFUL, invents="reserve"))
+    again = written(population, 30, reporter=replace(CAREFUL, invents="reserve"))
     same = result.columns["number"][invented] == again.columns["number"][invented]
     assert same.all()
 
@@ -419,7 +423,7 @@ def test_estimated_years_have_a_margin(population) -> None:
     registered = lists(population)["birth_date"]
     assert population.age_assessed.sum() > 20
     assert all(registered[i].endswith("-01-01") for i in np.flatnonzero(population.age_assessed))
-    dates = lists(population, body=replace(CAREFUL, estimates=True))["birth_date"]
+    dates = lists(population, reporter=replace(CAREFUL, estimates=True))["birth_date"]
     other_year = 0
     for text, assessed, birth in zip(dates, population.age_assessed, population.birth.astype(str), strict=True):
         if assessed:
@@ -429,7 +433,7 @@ def test_estimated_years_have_a_margin(population) -> None:
         else:
             assert text == birth
     assert 0 < other_year < 0.6 * population.age_assessed.sum()
-    rough = lists(population, body=replace(CAREFUL, approximate=0.4))["birth_date"]
+    rough = lists(population, reporter=replace(CAREFUL, approximate=0.4))["birth_date"]
     assert np.mean(["~" in text for text in rough]) == pytest.approx(0.4, abs=0.05)
 
 
@@ -500,12 +504,12 @@ def test_the_truth_tells_what_stands_in_the_record(population, reports, truth) -
         for record_id, number, person in zip(
             one.table["record_id"].to_pylist(), one.table["number"].to_pylist(), one.person.tolist(), strict=True
         ):
-            told = by_id[code, record_id]
-            seen[told["number_is"]] += 1
-            assert (number is None) == (told["number_is"] == "none")
-            if told["number_is"] == "mistyped":
-                assert "number_typo" in told["errors"]
-            if told["number_is"] == "registered" and told["errors"] == "":
+            true_row = by_id[code, record_id]
+            seen[true_row["number_is"]] += 1
+            assert (number is None) == (true_row["number_is"] == "none")
+            if true_row["number_is"] == "mistyped":
+                assert "number_typo" in true_row["errors"]
+            if true_row["number_is"] == "registered" and true_row["errors"] == "":
                 digits = re.sub("[^0-9]", "", number)
                 now, before = numbers[person], numbers_of(population.ladder.earlier[[person]])[0]
                 assert any(known and known.endswith(digits) for known in (now, before))

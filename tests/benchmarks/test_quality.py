@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from benchmarks.pages import read_section
 from benchmarks.quality.measures import best_threshold, link_figures, true_pairs
-from benchmarks.quality.report import BEGIN, END, README, read, render
+from benchmarks.quality.report import README, SECTION, read, render
 
 TRUTH = pd.DataFrame(
     [("a", "1", "p"), ("a", "2", "q"), ("b", "1", "p"), ("b", "2", "q"), ("c", "1", "p")],
@@ -25,8 +26,7 @@ LINKS = pd.DataFrame(
 
 
 def test_the_table_of_readme_is_that_of_the_result_files():
-    shown = README.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
-    assert shown == render()
+    assert read_section(README, SECTION) == render()
 
 
 def test_the_floors_are_kept():

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.pages import begin, end, read_section
 from benchmarks.quality.errors import KINDS, Errors
-from benchmarks.quality.shortfalls import BEGIN, END, NAME, PAGE, REST, SHOWN, counted, render, write_page
-from benchmarks.results import RESULTS
+from benchmarks.quality.shortfalls import NAME, PAGE, REST, SECTION, SHOWN, counted, render, write_page
+from benchmarks.results import read_result
 
 
 def _errors() -> Errors:
@@ -37,7 +38,7 @@ def test_the_page_has_each_data_set_with_shares_of_its_true_pairs(tmp_path: Path
     document = {"command": "c", "seed": 2, "commit": "0" * 40, "date": "2026-01-01", "figures": {"sets": sets}}
     (tmp_path / f"{NAME}.json").write_text(json.dumps(document), encoding="utf-8")
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    page.write_text(f"before\n{begin(SECTION)}\nold\n{end(SECTION)}\nafter\n", encoding="utf-8")
     text = write_page(tmp_path, page).read_text(encoding="utf-8")
     assert "**Some data**: 160 of 200 true pairs were compared (80.0%)." in text
     assert "| missed candidate | reason 0 | 7 | 3.5% | 1 |" in text
@@ -45,5 +46,4 @@ def test_the_page_has_each_data_set_with_shares_of_its_true_pairs(tmp_path: Path
 
 
 def test_the_page_is_what_the_result_file_says() -> None:
-    document = json.loads((RESULTS / f"{NAME}.json").read_text(encoding="utf-8"))
-    assert render(document) in PAGE.read_text(encoding="utf-8")
+    assert read_section(PAGE, SECTION) == render(read_result(NAME))

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.pages import read_section
 from benchmarks.quality import __main__ as main
 from benchmarks.quality import charts, errors, page, suite
 from benchmarks.quality.__main__ import app
@@ -154,8 +155,7 @@ def test_an_answer_is_kept_as_it_is(tmp_path: Path) -> None:
 
 
 def test_the_page_says_what_the_result_file_says() -> None:
-    shown = page.PAGE.read_text(encoding="utf-8").split(page.BEGIN)[1].split(page.END)[0].strip()
-    assert shown == page.render(read())
+    assert read_section(page.PAGE, page.SECTION) == page.render(read())
 
 
 @pytest.mark.parametrize("name", PLOTS)

@@ -1,4 +1,4 @@
-"""Every example runs as it stands, and the demo shows what it promises."""
+"""Every example runs as it is, the demo shows what it promises, and the README shows the figures of the demo."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ from tests.paths import ROOT
 duckdb = pytest.importorskip("duckdb", reason="the extra `registry` is not installed")
 
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
-# What a user has to write for the two main jobs stays below this, without comments, printing and checks.
+# Lines a user has to write for the two main jobs, without comments, printing and checks, stay below this.
 MAX_LINES = 10
+
+README = ROOT / "README.md"
+FIGURE = re.compile(r"\| ([a-z][a-z ,]+) \| (?:about )?([0-9,]+) \|")
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+FOUND_TOLERANCE = 0.03
 
 
 def _run(script: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -49,7 +54,7 @@ def test_an_example_runs_anywhere_and_leaves_nothing_behind(script: Path, tmp_pa
 
 
 @pytest.mark.slow
-def test_encoding_says_what_it_made(tmp_path: Path) -> None:
+def test_encoding_reports_codes_and_records(tmp_path: Path) -> None:
     done = _run(ROOT / "examples/01_encode_records.py", cwd=tmp_path)
     assert re.search(r"^[0-9]+ codes of 2 records", done.stdout)
     assert "police.parquet: 2 records" in done.stdout
@@ -69,7 +74,8 @@ def test_linking_finds_the_girl_and_not_her_brother(tmp_path: Path) -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
     folder = tmp_path_factory.mktemp("demo") / "out"
-    done = _run(ROOT / "examples/demo.py", "--out", str(folder), "--persons", "200", "--seed", "2", cwd=folder.parent)
+    # The defaults, as `make demo` takes them: the README shows the figures of such a run.
+    done = _run(ROOT / "examples/demo.py", "--out", str(folder), cwd=folder.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, folder
 
@@ -97,7 +103,7 @@ def test_demo_finds_most_persons_and_few_wrong_pairs(demo: tuple[str, Path]) -> 
 
 
 @pytest.mark.slow
-def test_demo_says_where_each_file_lies(demo: tuple[str, Path]) -> None:
+def test_demo_says_where_each_file_is(demo: tuple[str, Path]) -> None:
     shown, folder = demo
     assert str(folder) in shown.replace("\n", "")
     for path in ("registry/national.duckdb", "registry/persons.csv", "registry/links.csv", "truth.csv"):
@@ -106,21 +112,45 @@ def test_demo_says_where_each_file_lies(demo: tuple[str, Path]) -> None:
     assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
+def _count(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+@pytest.mark.slow
+def test_the_readme_shows_the_figures_of_the_demo(demo: tuple[str, Path]) -> None:
+    shown, _ = demo
+    lines = README.read_text(encoding="utf-8").splitlines()
+    rows = {name: _count(value) for name, value in (row.groups() for row in map(FIGURE.fullmatch, lines) if row)}
+    found, true = re.findall(r"^Unique persons found +([0-9,]+) .* true ([0-9,]+)", shown, re.M)[0]
+    assert rows["sum of what each reporter counts by itself"] == _count(
+        re.findall(r"^Sum of what each reporter counts by itself +([0-9,]+)", shown, re.M)[0]
+    )
+    assert rows["true"] == _count(true)
+    # Each run draws a new linkage key, so the number found differs from run to run by some persons.
+    assert rows["found by the registry, from codes alone"] == pytest.approx(_count(found), rel=FOUND_TOLERANCE)
+
+
+def test_the_two_drawings_of_the_flow_differ_in_colours_only() -> None:
+    light, dark = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("flow.svg", "flow-dark.svg"))
+    assert light != dark
+    assert COLOUR.sub("#", light) == COLOUR.sub("#", dark)
+
+
 def _values(table: pa.Table) -> str:
     return "\n".join(str(value) for column in table.columns for value in column.to_pylist() if value is not None)
 
 
 @pytest.mark.slow
-def test_no_identity_of_the_demo_leaves_a_body(demo: tuple[str, Path]) -> None:
+def test_no_identity_of_the_demo_leaves_a_reporter(demo: tuple[str, Path]) -> None:
     _, folder = demo
     # Files are compressed, so their values are searched, not their bytes.
-    sent = "\n".join(_values(pq.read_table(path)) for path in folder.glob("bodies/*/*.parquet"))
+    sent = "\n".join(_values(pq.read_table(path)) for path in folder.glob("reporters/*/*.parquet"))
     with duckdb.connect(str(folder / "registry/national.duckdb"), read_only=True) as connection:
         tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         kept = "\n".join(str(connection.execute(f'FROM "{name}"').fetchall()) for name in tables)
     assert "pol-000001" in sent
     assert "pol-000001" in kept
-    with (folder / "bodies/police/cases.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "reporters/police/cases.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     values = {row[name] for row in rows for name in ("number", "family_names", "given_names") if len(row[name]) > 7}
     assert len(values) > 20

@@ -23,12 +23,11 @@ from numpy.typing import NDArray
 from benchmarks.keys import fixed_key_text
 from benchmarks.memory import peak_bytes
 from benchmarks.quality.datasets import Dataset, synthetic
+from benchmarks.quality.field_tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING, even_tables
 from benchmarks.quality.peers.ours import Received, coarse, receive
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import input_records, read_identities
-from benchmarks.quality.tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRENGTH, SMOOTHING
 from linkage.linking.compare import Comparison, levels
-from linkage.linking.patterns import level_count
 from linkage.pipeline import pairs as stage
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
@@ -60,7 +59,7 @@ SEED: Final = 1
 
 @lru_cache(maxsize=1)
 def plaintext_linking() -> Linking:
-    """Make the tables for plaintext comparisons, as `benchmarks.quality.tables` makes those for contents."""
+    """Make the tables for plaintext comparisons, as `tools.make_profile_tables` makes those for contents."""
     dataset = synthetic(PERSONS, level=ERROR_LEVEL, seed=SEED)
     key = LinkageKey.parse(fixed_key_text("tables"))
     known = read_identities(input_records(dataset), lambda body: Encoder(key, reporter=body))
@@ -72,7 +71,7 @@ def plaintext_linking() -> Linking:
     matches = np.array([pair for rows in groups for pair in combinations(rows, 2)], np.int64)
     random = np.random.default_rng(SEED).integers(0, len(persons), (PAIRS, 2))
     different = random[persons[random[:, 0]] != persons[random[:, 1]]]
-    tables = _even_tables()
+    tables = even_tables(EDGES.items())
     m, u = (_counts(plaintext, pairs, tables) for pairs in (matches, different))
     u[FIELDS.index("serial")] = _serial_counts()
     fields = tuple(
@@ -85,15 +84,9 @@ def plaintext_linking() -> Linking:
     )
 
 
-def _even_tables() -> list[FieldTable]:
-    tables = []
-    for field, edges in EDGES.items():
-        even = (1 / level_count(field, edges),) * level_count(field, edges)
-        tables.append(FieldTable(field=field, edges=edges, u=even, m=even))
-    return tables
-
-
-def _counts(plaintext: Plaintext, pairs: NDArray[np.int64], tables: list[FieldTable]) -> list[NDArray[np.float64]]:
+def _counts(
+    plaintext: Plaintext, pairs: NDArray[np.int64], tables: tuple[FieldTable, ...]
+) -> list[NDArray[np.float64]]:
     comparison = plaintext.compare(pairs[:, 0], pairs[:, 1], n_keys=np.ones(len(pairs), np.int32))
     found = levels(comparison, tables)
     return [

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
+from benchmarks.paths import BENCHMARKS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.peers.records import input_records, read_identities
 from linkage.engines.duckdb import DuckDBEngine
@@ -23,7 +24,7 @@ from pseudonym.profile import Profile, load_profile
 
 __all__ = ["COARSE", "Received", "candidate_pairs", "coarse", "receive"]
 
-COARSE: Final = Path(__file__).parents[2] / "profiles" / "coarse.json"
+COARSE: Final = BENCHMARKS / "profiles" / "coarse.json"
 """The profile whose match keys bring nearly all true pairs together: what a peer is given is not thinned out."""
 
 

@@ -20,14 +20,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.environment import environment
+from benchmarks.paths import BUILD
 from benchmarks.quality.whole import whole
 
 __all__ = ["CACHE", "DRAWING", "KEPT", "PACKAGES", "Output", "PeerMissing", "interpreter", "request_of", "run_worker"]
 
-CACHE: Final = Path("build/peers")
+CACHE: Final = BUILD / "peers"
 """Where the environments stand."""
 
-KEPT: Final = Path(__file__).resolve().parents[3] / "build" / "quality" / "workers"
+KEPT: Final = BUILD / "quality" / "workers"
 """Where the answers of workers are kept."""
 
 PACKAGES: Final = {

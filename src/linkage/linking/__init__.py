@@ -1,8 +1,15 @@
-"""Linking: from codes to groups of records of one person.
+"""From candidate pairs of codes to groups of records of one person.
 
-Stages are functions over arrays and Arrow batches: `candidates` finds pairs of records that share a match key,
-`compare` turns each pair into one level a field, `score` weighs the levels [Fellegi1969], `compete` weighs the
-candidates of a record against each other, `clusters` groups the records. No stage imports another; what they hand on is
-described in `patterns` and `model`, and compiled loops stand in `kernels`, `tiles`, `messages` and
-`merging`.
+Steps are functions over arrays and Arrow batches; `linkage.pipeline` calls them in turn. The modules form layers, and a
+module imports only from earlier layers, never from its own or a later one (`tests/boundary/test_layers.py`):
+
+1. Foundations: `compiled` (every loop compiled by numba), `decide` (link, review, no link), `odds` (probabilities and
+   log odds), `patterns` (levels of a pair and their counts), `recapture` (matches that share no match key), `rivals`
+   (non-matches that agree for a reason), `strata` (pairs of reporters), `sums` (sums that no order changes).
+2. `candidates` finds pairs of records that share a match key; `compare` turns each pair into one level per field;
+   `clusters` groups records by average linkage; `meeting` estimates how much a missing match key counts; `accuracy`
+   estimates precision and recall; `model` holds the fitted parameters.
+3. `score` weighs the levels of each pair with a model [Fellegi1969]; `compete` weighs the candidates of a record
+   against each other; `person_count` estimates the number of persons.
+4. `fit` learns a model with EM; `reasons` explains decisions.
 """

@@ -1,8 +1,8 @@
 """Clusters: which records are one person.
 
-Connected components would let one weak link chain two persons together. Here clusters grow by average link
-[Sokal1958]: two of them merge while the mean of the log odds over *all* pairs between them is not negative, best first.
-A pair that is no candidate is evidence against, the stronger the more surely its two records would have met:
+Connected components would let one weak link chain two persons together. Here clusters grow by average link [Sokal1958]:
+two of them merge while the mean of the log odds over *all* pairs between them is not negative, best first. A pair that
+is no candidate is evidence against, the stronger the more surely its two records would have met:
 `linkage.linking.meeting` says how surely that is. Records that cannot be one person are never put together, nor are
 clusters that hold them; records that must be one person are one from the start.
 
@@ -22,15 +22,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.linking.merging import Components, merge_all, merge_each
+from linkage.linking.compiled.merging import Components, merge_all, merge_each
+from linkage.linking.odds import MAX_LOG_ODDS
 
-__all__ = ["MAX_LOG_ODDS", "REACH", "cluster"]
+__all__ = ["MEETING", "cluster"]
 
-REACH: Final = 1.0
+MEETING: Final = 1.0
 """Reach of a record of which nothing is known: two of them that do not meet have natural log odds of -1."""
-
-MAX_LOG_ODDS: Final = 12.0
-"""Log odds are cut to this on both sides: fields are not independent, so larger ones claim more than they know."""
 
 SMALL: Final = 64
 """Components of up to so many nodes, nearly all there are, are merged over a full matrix, one after the other."""
@@ -41,7 +39,7 @@ DENSITY: Final = 20
 would be mostly zeros."""
 
 _ROOT: Final = 1 << 10
-"""Steps of one unit of reach, so that the product of two has the steps of log odds."""
+"""Steps of one unit of meeting, so that the product of two has the steps of log odds."""
 
 _STEPS: Final = _ROOT**2
 """Steps of one unit of log odds; 4,000 records of a component have sums far below 64 bits, and Python has no limit."""
@@ -53,13 +51,13 @@ class _Nodes(NamedTuple):
     """Records that must be one person, as one node, which has the name of the first of them.
 
     All arrays `(n,) int64` are by the rank of a record's digest: `name` of its node; for each node its `size` in
-    records and the sum of their `reach`, in steps. `bars` `(m, 2)` are pairs of nodes to keep apart, and `apart` gives,
-    for a node, the others.
+    records and the sum of their `meeting`, in steps. `bars` `(m, 2)` are pairs of nodes to keep apart, and `apart`
+    gives, for a node, the others.
     """
 
     name: NDArray[np.int64]
     size: NDArray[np.int64]
-    reach: NDArray[np.int64]
+    meeting: NDArray[np.int64]
     bars: NDArray[np.int64]
     apart: dict[int, list[int]]
 
@@ -85,7 +83,7 @@ def cluster(
     component: NDArray[np.int64] | None = None,
     must_link: NDArray[np.int64] | None = None,
     cannot_link: NDArray[np.int64] | None = None,
-    reach: NDArray[np.float64] | None = None,
+    meeting: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
     """Group records into persons.
 
@@ -98,11 +96,11 @@ def cluster(
         records: `(n,) int64`, the record of each row of `digests`, ascending; 0 to n - 1 when None.
         component: `(n,) int64`, a label for each record, equal for all records that pairs with log odds of at least 0
             and `must_link` connect; found here when None.
-        must_link: `(m, 2) int64`, pairs of records that are one person, candidates or not. What follows from several
-            of them goes before `cannot_link`.
+        must_link: `(m, 2) int64`, pairs of records that are one person, candidates or not. What follows from several of
+            them goes before `cannot_link`.
         cannot_link: `(m, 2) int64`, pairs of records that are two persons, candidates or not.
-        reach: `(n,) float64`, above 0: a pair that is not given has log odds of minus the product of its records'
-            reaches. `REACH` for all when None.
+        meeting: `(n,) float64`, above 0: a pair that is not given has log odds of minus the product of its records'
+            meeting_strengths. `MEETING` for all when None.
 
     Returns:
         `(n,) int64`: for each record the smallest record of its cluster. Another order of pairs, or other record
@@ -110,7 +108,7 @@ def cluster(
 
     Raises:
         ValueError: A pair stands twice, is of one record, or is of a record that is not in `records`; log odds are NaN;
-            a reach is not above 0 or not finite.
+            a meeting is not above 0 or not finite.
     """
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
@@ -119,7 +117,7 @@ def cluster(
     ends, steps = ends[order], _to_steps(log_odds)[order]
     _check_pairs(ends)
     together = _known_pairs(names, rank, must_link)
-    steps_of_reach = _reach_steps(np.full(len(names), REACH) if reach is None else reach)[record_of_rank]
+    steps_of_reach = _reach_steps(np.full(len(names), MEETING) if meeting is None else meeting)[record_of_rank]
     nodes = _nodes(steps_of_reach, together, _known_pairs(names, rank, cannot_link))
     if component is None:
         labels = _connected(np.concatenate([ends[steps >= 0], together]), len(names))
@@ -152,13 +150,13 @@ class _Agglomeration:
     A cluster has the name of its first record, so that a comparison of names is the comparison of digests that breaks
     ties. Of each pair of clusters with a candidate between them `excess` holds what the log odds of these candidates
     sum up to above those of pairs that are none; what these are for all pairs is the product of the two clusters'
-    reaches. A pair of clusters without a candidate has a mean below 0 and is never looked at.
+    meeting_strengths. A pair of clusters without a candidate has a mean below 0 and is never looked at.
     """
 
     def __init__(self, names: Sequence[int], edges: _Edges, nodes: _Nodes) -> None:
         self._members = {name: [name] for name in names}
         self._size = {name: int(nodes.size[name]) for name in names}
-        self._reach = {name: int(nodes.reach[name]) for name in names}
+        self._meeting = {name: int(nodes.meeting[name]) for name in names}
         self._version = dict.fromkeys(names, 0)
         self._apart = {name: {other for other in nodes.apart.get(name, ()) if other in self._members} for name in names}
         self._excess: dict[int, dict[int, int]] = {name: {} for name in names}
@@ -184,7 +182,7 @@ class _Agglomeration:
 
     def _entry(self, low: int, high: int) -> list[tuple[float, int, int, int, int]]:
         """Return the heap's entry for two clusters, or none where they must not or need not merge."""
-        total = self._excess[low][high] - self._reach[low] * self._reach[high]
+        total = self._excess[low][high] - self._meeting[low] * self._meeting[high]
         if total < 0 or high in self._apart[low]:
             return []
         # Division of two integers is rounded once, and so the same however their sums came about.
@@ -195,7 +193,7 @@ class _Agglomeration:
         """Put the second cluster into the first."""
         self._members[low] += self._members.pop(high)
         self._size[low] += self._size.pop(high)
-        self._reach[low] += self._reach.pop(high)
+        self._meeting[low] += self._meeting.pop(high)
         self._version[low] += 1
         del self._version[high], self._excess[low][high]
         for other, excess in self._excess.pop(high).items():
@@ -234,14 +232,14 @@ def _known_pairs(
     return np.asarray(rank[_places(names, known.ravel())].reshape(-1, 2))
 
 
-def _nodes(reach: NDArray[np.int64], together: NDArray[np.int64], apart: NDArray[np.int64]) -> _Nodes:
+def _nodes(meeting: NDArray[np.int64], together: NDArray[np.int64], apart: NDArray[np.int64]) -> _Nodes:
     """Make nodes of the records that must be one person."""
-    n = len(reach)
+    n = len(meeting)
     group = _connected(together, n)
     _, first = np.unique(group, return_index=True)
     name = first[group].astype(np.int64)
     size, sums = np.bincount(name, minlength=n), np.zeros(n, np.int64)
-    np.add.at(sums, name, reach)
+    np.add.at(sums, name, meeting)
     others: dict[int, list[int]] = {}
     bars = name[apart]
     bars = bars[bars[:, 0] != bars[:, 1]]
@@ -258,11 +256,11 @@ def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(np.clip(log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS) * _STEPS).astype(np.int64)
 
 
-def _reach_steps(reach: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round reaches to whole steps, at least one."""
-    if not ((reach > 0) & np.isfinite(reach)).all():
-        raise ValueError("the reach of a record must be above 0 and finite")
-    return np.maximum(np.rint(reach * _ROOT), 1).astype(np.int64)
+def _reach_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Round meeting_strengths to whole steps, at least one."""
+    if not ((meeting > 0) & np.isfinite(meeting)).all():
+        raise ValueError("the meeting of a record must be above 0 and finite")
+    return np.maximum(np.rint(meeting * _ROOT), 1).astype(np.int64)
 
 
 def _check_pairs(ends: NDArray[np.int64]) -> None:
@@ -291,7 +289,7 @@ def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) ->
 def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
     """Return the pairs inside the components that pairs in favour make, by component; a merge needs one of these.
 
-    Pairs between two components cannot matter: no cluster ever reaches from one into the other.
+    Pairs between two components cannot matter: no cluster ever meeting_strengths from one into the other.
     """
     inside = np.flatnonzero(labels[edges.ends[:, 0]] == labels[edges.ends[:, 1]])
     order = inside[np.argsort(labels[edges.ends[inside, 0]], kind="stable")]
@@ -324,7 +322,7 @@ def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner:
         ends=place[edges.ends],
         excess=edges.excess,
         apart=place[bars],
-        reach=nodes.reach[members],
+        meeting=nodes.meeting[members],
         size=nodes.size[members],
     )
     merge_each(parts, merged)
@@ -345,14 +343,14 @@ def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
     """
     if len(edges.ends) < len(members) * (len(members) - 1) // 2:
         return False
-    favour = (edges.excess >= nodes.reach[edges.ends].prod(axis=1)).all()
+    favour = (edges.excess >= nodes.meeting[edges.ends].prod(axis=1)).all()
     return bool(favour and not any(member in nodes.apart for member in members.tolist()))
 
 
 def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> NDArray[np.int64]:
     """Merge the nodes of a component over a full matrix, and give each the place of the first of its cluster."""
-    reach = nodes.reach[members]
-    total, forbidden = -np.multiply.outer(reach, reach), np.zeros((len(members), len(members)), np.bool_)
+    meeting = nodes.meeting[members]
+    total, forbidden = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
     low, high = inside.T
     total[low, high] += edges.excess
     total[high, low] = total[low, high]

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.linking.messages import settle
+from linkage.linking.compiled.messages import settle
 from linkage.linking.model import Model
-from linkage.linking.patterns import sums_of
-from linkage.linking.score import log_odds_of, probabilities
+from linkage.linking.odds import log_odds_of, probabilities
 from linkage.linking.strata import PRIOR_RECORDS, Strata, partner_odds
+from linkage.linking.sums import stable_sums
 
 __all__ = ["Arena", "Competed", "compete", "fit_competition"]
 
@@ -159,7 +159,7 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
         learned, share = _learned(edges, taken, persons, strata, prior=model.rate_between)
         odds = np.where(strata.is_within, before, learned)
         settled = _settled(arena, edges, log_odds, _terms(odds, priors, strata), message=message)
-        expected = sums_of(arena.stratum, probabilities(settled.log_odds), len(priors))
+        expected = stable_sums(arena.stratum, probabilities(settled.log_odds), len(priors))
         taken = settled.taken
         # A body without records has no odds to move.
         some = (odds > 0) & (before > 0)
@@ -229,7 +229,7 @@ def _learned(
 ) -> tuple[NDArray[np.float64], float]:
     """Return the odds of partners, and the share of the smaller body's persons that are known to the other."""
     n_strata = len(strata.n_pairs)
-    found = sums_of(2 * edges.stratum + edges.side, taken, 2 * n_strata).reshape(n_strata, 2)
+    found = stable_sums(2 * edges.stratum + edges.side, taken, 2 * n_strata).reshape(n_strata, 2)
     # A record that is found stands for as many persons as a record does on average.
     of_body = persons / np.maximum(np.asarray(strata.n_records), 1)
     number = (found * of_body[strata.pairs_of_bodies]).mean(axis=1)

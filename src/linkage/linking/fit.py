@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.linking.model import Model, RivalRate, StratumPrior
+from linkage.linking.odds import log_odds_of, probabilities
 from linkage.linking.patterns import PatternCounts, n_levels, ordered_levels, pattern_levels
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
-from linkage.linking.score import log_odds_of, log_ratios, probabilities
+from linkage.linking.score import log_ratios
 from linkage.linking.strata import MAX_SHARE, PRIOR_RECORDS, Strata, priors_of_rates, rival_shares
 from pseudonym.profile import FieldTable, Linking
 

@@ -31,7 +31,6 @@ __all__ = [
     "pattern_codes",
     "pattern_levels",
     "pattern_rows",
-    "sums_of",
 ]
 
 SWAPPED_FIELD: Final = "swapped"
@@ -193,20 +192,3 @@ def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArra
     first[1:] = (codes[order][1:] != codes[order][:-1]) | (strata[order][1:] != strata[order][:-1])
     rows[order] = np.cumsum(first) - 1
     return rows
-
-
-def sums_of(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: int) -> NDArray[np.float64]:
-    """Add up weights by place, the same to the last bit in whatever order they come.
-
-    Args:
-        places: `(k,) int64`, from 0 to `n_places - 1`.
-        weights: `(k,) float64`.
-        n_places: Number of places.
-
-    Returns:
-        `(n_places,) float64`.
-    """
-    # Two sorts of one column each take less time than one of two.
-    order = np.argsort(weights)
-    order = order[np.argsort(places[order], kind="stable")]
-    return np.bincount(places[order], weights[order], n_places).astype(np.float64, copy=False)

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.linking.decide import LINK, LINK_FROM, REVIEW
 from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
-from linkage.linking.score import LINK, LINK_FROM, REVIEW, log_ratios
+from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
 __all__ = ["OTHER_NAMES", "OTHER_PERSON", "REASONS", "THROUGH_OTHERS", "Standing", "number_conflicts", "reasons_of"]

@@ -20,12 +20,14 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import RecordError, SettingsError
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import EXTRA, compare, levels, number_kinds
+from linkage.linking.decide import DECISIONS, LINK, NO_LINK
 from linkage.linking.fit import fit
 from linkage.linking.model import Model
+from linkage.linking.odds import log_odds_of, probabilities
 from linkage.linking.patterns import SWAPPED_FIELD, count_patterns, n_levels
 from linkage.linking.reasons import THROUGH_OTHERS
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
-from linkage.linking.score import DECISIONS, LINK, NO_LINK, log_odds_of, log_ratios, probabilities, score
+from linkage.linking.score import log_ratios, score
 from linkage.linking.strata import Strata
 from linkage.pipeline.queries import check_linked
 from linkage.pipeline.run import KEPT_FROM

@@ -7,8 +7,10 @@ from typing import Final
 from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model
-from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows, sums_of
-from linkage.linking.score import Scores, probabilities, score
+from linkage.linking.odds import probabilities
+from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
+from linkage.linking.score import Scores, score
+from linkage.linking.sums import stable_sums
 from linkage.pipeline.pairs import Pairs, Records
 from pseudonym.profile import FieldTable, Linking
 
@@ -71,7 +73,7 @@ class Weighing:
         model = fit(self._counts, linking, strata)
         for _ in range(REFINEMENTS):
             model = fit_competition(self._arena, self._alone(model).log_odds, model)
-            matches = sums_of(self._rows, self.scores(model).probability, len(self._counts.codes))
+            matches = stable_sums(self._rows, self.scores(model).probability, len(self._counts.codes))
             model = refine(model, self._counts, linking, strata, matches=matches)
         return fit_competition(self._arena, self._alone(model).log_odds, model)
 

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine
-from linkage.linking.accuracy import Expectation, expect, grouped
-from linkage.linking.clusters import MAX_LOG_ODDS, cluster
-from linkage.linking.meeting import reaches
-from linkage.linking.person_count import Headcount, expected_persons
+from linkage.linking.accuracy import ExpectedAccuracy, expected_accuracy, group_evidence
+from linkage.linking.clusters import cluster
+from linkage.linking.decide import decide_pairs
+from linkage.linking.meeting import meeting_strengths
+from linkage.linking.odds import MAX_LOG_ODDS
+from linkage.linking.person_count import PersonCount, expected_persons
 from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
-from linkage.linking.score import LINK, NO_LINK, REVIEW, Scores, classify
+from linkage.linking.score import Scores
 from linkage.persons import cannot_links
 from linkage.pipeline.pairs import Pairs, Records
 from linkage.store import Session
@@ -42,8 +44,8 @@ class Decided:
     labels: NDArray[np.int64]
     decisions: NDArray[np.int8]
     reasons: NDArray[np.int8]
-    expected: Expectation
-    persons: Headcount | None
+    expected: ExpectedAccuracy
+    persons: PersonCount | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ class _Groups:
     Attributes:
         labels: (n,) int64, the smallest record of each record's group.
         roles: (r, 2) int64, records that have two roles in one case.
-        reach: (n,) float64, how surely each record meets others of its person.
+        meeting: (n,) float64, how surely each record meets others of its person.
     """
 
     labels: NDArray[np.int64]
     roles: NDArray[np.int64]
-    reach: NDArray[np.float64]
+    meeting: NDArray[np.float64]
 
 
 def decide(
@@ -90,20 +92,21 @@ def decide(
     against = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
     groups = _group(session, engine, records, pairs, against)
     labels = groups.labels
-    decisions = classify(scores.probability)
     ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
-    decisions[(decisions == NO_LINK) & (number > 0)] = REVIEW
-    # What other evidence holds apart is not one person, however alike, but somebody should look at it; and what other
-    # evidence brings together is one person. So a decision says the same as the persons do.
-    decisions[(decisions == LINK) & apart] = REVIEW
-    decisions[~apart] = LINK
+    decisions = decide_pairs(scores.probability, apart=apart, conflict=number > 0)
     places = records.index(groups.roles)
     standing = Standing(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
     reasons = reasons_of(decisions, scores.probability, standing)
-    found = grouped(ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, reach=groups.reach)
-    expected = expect(scores.probability, ~apart, found=found, mets=pairs.mets, encoding=encoding)
-    persons = expected_persons(scores.probability, ends, group=labels, found=found, mets=pairs.mets, encoding=encoding)
+    evidence = group_evidence(
+        ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, meeting=groups.meeting
+    )
+    expected = expected_accuracy(
+        scores.probability, ~apart, evidence=evidence, captures=pairs.captures, encoding=encoding
+    )
+    persons = expected_persons(
+        scores.probability, ends, group=labels, evidence=evidence, captures=pairs.captures, encoding=encoding
+    )
     return Decided(labels, decisions, reasons, expected, persons)
 
 
@@ -130,8 +133,8 @@ def _group(session: Session, engine: Engine, records: Records, pairs: Pairs, log
     )
     # Groups made without knowing how surely records meet say how surely they do.
     left, right = records.index(pairs.a), records.index(pairs.b)
-    reach = reaches(left, right, pairs.levels, known())
-    return _Groups(known(reach=reach), roles, reach)
+    meeting = meeting_strengths(left, right, pairs.levels, known())
+    return _Groups(known(meeting=meeting), roles, meeting)
 
 
 def _among(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -10,9 +10,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine
-from linkage.linking.accuracy import repeated_kinds, times_met
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import compare, levels, number_kinds
+from linkage.linking.recapture import count_captures, repeated_kinds
 from linkage.linking.strata import Strata
 from linkage.pipeline.report import Progress
 from linkage.store import Session
@@ -21,7 +21,7 @@ from pseudonym.profile import FieldTable, Profile
 __all__ = ["Pairs", "Records", "compare_pairs", "read_records"]
 
 _Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int32]]
-"""Records a and b of pairs, levels, and mets."""
+"""Records a and b of pairs, levels, and captures."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,14 +56,14 @@ class Records:
 class Pairs:
     """Candidate pairs, ascending by (a, b).
 
-    Records, levels of the fields, stratum numbers, and how often they met, see `linkage.linking.accuracy`.
+    Records, levels of the fields, stratum numbers, and captures, see `linkage.linking.recapture`.
     """
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     levels: NDArray[np.int8]
     stratum: NDArray[np.int64]
-    mets: NDArray[np.int32]
+    captures: NDArray[np.int32]
 
 
 def read_records(session: Session) -> Records:
@@ -103,7 +103,7 @@ def compare_pairs(
         nonlocal done
         progress("compare", done, found.n_rows)
         comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
-        judged = comparison.a, comparison.b, levels(comparison, tables), times_met(batch, kinds)
+        judged = comparison.a, comparison.b, levels(comparison, tables), count_captures(batch, kinds)
         done += batch.num_rows
         progress("join", done, found.n_rows)
         return judged
@@ -114,6 +114,6 @@ def compare_pairs(
     found = candidate_batches(engine, "codes", encoding, progress=partial(progress, "candidates"))
     progress("join", 0, found.n_rows)
     parts += engine.map_batches(judge, found)
-    a, b, judged, mets = (np.concatenate(column) for column in zip(*parts, strict=True))
+    a, b, judged, captures = (np.concatenate(column) for column in zip(*parts, strict=True))
     stratum = records.strata.numbers(records.place[records.index(a)], records.place[records.index(b)])
-    return Pairs(a, b, judged, stratum, mets), found.n_crowded
+    return Pairs(a, b, judged, stratum, captures), found.n_crowded

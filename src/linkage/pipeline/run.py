@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SettingsError
+from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
 from linkage.linking.reasons import REASONS
-from linkage.linking.score import DECISIONS, LINK, NO_LINK, REVIEW, Scores
+from linkage.linking.score import Scores
 from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
 from linkage.pipeline.fitting import Weighing

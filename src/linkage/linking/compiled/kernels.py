@@ -7,12 +7,13 @@ bit order of docs/spec.md read as little-endian words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from linkage.linking.compiled.jit import compiled
+from linkage.linking.compiled.words import bits, n_differing_slots, n_ones, n_ones_of_xor, same_and_not_zero
 
 __all__ = [
     "SLOT_ONES",
@@ -21,9 +22,7 @@ __all__ = [
     "Rows",
     "aggregate",
     "closest",
-    "compiled",
     "of_one_pair",
-    "popcount",
 ]
 
 SLOT_ONES: Final = 8
@@ -33,10 +32,6 @@ unrelated names of 64 bits differ in some 24, and tell two persons apart about a
 SLOT_SPREAD: Final = 2
 """By how many differing slots two rows of one pair of identities may lie apart: different characters look equal in one
 of 16 rows, so three at once do in one of 4,096."""
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-U64 = np.uint64
 
 
 class Rows(NamedTuple):
@@ -66,103 +61,22 @@ class Plan(NamedTuple):
     swap_margin: float
 
 
-def compiled(function: F) -> F:
-    """Compile a function, keeping the machine code beside it where that place, or the user's cache, can be written.
-
-    numba refuses at this point when it finds no place at all, as in a read-only installation without a home folder;
-    then each process compiles for itself.
-    """
-    try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-    except RuntimeError:
-        return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
-
-
-@compiled
-def popcount(word: np.uint64) -> np.uint64:
-    """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it."""
-    word = word - ((word >> U64(1)) & U64(0x5555555555555555))
-    word = (word & U64(0x3333333333333333)) + ((word >> U64(2)) & U64(0x3333333333333333))
-    word = (word + (word >> U64(4))) & U64(0x0F0F0F0F0F0F0F0F)
-    return (word * U64(0x0101010101010101)) >> U64(56)
-
-
-@compiled
-def _bits(words: NDArray[np.uint64], first: int, n_bits: int) -> np.uint64:
-    """Read up to 64 bits that begin anywhere."""
-    word = first >> 6
-    shift = first & 63
-    value: np.uint64 = words[word] >> U64(shift)
-    if shift + n_bits > 64:
-        value |= words[word + 1] << U64(64 - shift)
-    if n_bits < 64:
-        value &= (U64(1) << U64(n_bits)) - U64(1)
-    return value
-
-
-@compiled
-def _weight(words: NDArray[np.uint64], first: int, n_bits: int) -> int:
-    """Count the ones in a range of bits."""
-    total = 0
-    for done in range(0, n_bits, 64):
-        total += int(popcount(_bits(words, first + done, min(64, n_bits - done))))
-    return total
-
-
-@compiled
-def _weight_of_crossing(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> int:
-    """Count the ones in the XOR of two segments of one length that begin at `one` and `other`."""
-    total = 0
-    for done in range(0, n_bits, 64):
-        part = min(64, n_bits - done)
-        total += int(popcount(_bits(words, one + done, part) ^ _bits(words, other + done, part)))
-    return total
-
-
-@compiled
-def _equal_and_not_zero(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> bool:
-    """Return whether two segments of up to 64 bits hold the same bits, not all of them zero."""
-    value = _bits(words, one, n_bits)
-    return bool(value != 0 and value == _bits(words, other, n_bits))
-
-
-@compiled
-def _differing_slots(words: NDArray[np.uint64], first: int, slot_bits: int, n_slots: int) -> int:
-    """Count the slots that are not zero."""
-    total = 0
-    if slot_bits * n_slots > 64:
-        for slot in range(n_slots):
-            total += int(_bits(words, first + slot * slot_bits, slot_bits) != 0)
-        return total
-    value = _bits(words, first, slot_bits * n_slots)
-    if value != 0:
-        # Each bit gathers those of a slot's length from it on; the first bit of a slot then has all of the slot.
-        reach = 1
-        while reach < slot_bits:
-            step = min(reach, slot_bits - reach)
-            value |= value >> U64(step)
-            reach += step
-        for slot in range(n_slots):
-            total += int((value >> U64(slot * slot_bits)) & U64(1))
-    return total
-
-
 @compiled
 def _sum_filters(words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
     """Add the ones of each filter of one row to the sums of its pair."""
     for field in range(places.shape[0]):
         if places[field, 3] == 0:
-            sums[field] += _weight(words, places[field, 0], places[field, 1])
+            sums[field] += n_ones(words, places[field, 0], places[field, 1])
 
 
 @compiled
 def _add_slots(any_words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
     """Write how many slots differ in any row, and -1 where a presence slot does; of the rows' XORs the OR is given."""
     for field in range(places.shape[0]):
-        if _bits(any_words, places[field, 4], places[field, 5]) != 0:
+        if bits(any_words, places[field, 4], places[field, 5]) != 0:
             sums[field] = -1
         elif places[field, 3] > 0:
-            sums[field] = _differing_slots(any_words, places[field, 0], places[field, 2], places[field, 3])
+            sums[field] = n_differing_slots(any_words, places[field, 0], places[field, 2], places[field, 3])
 
 
 @compiled
@@ -195,9 +109,9 @@ def aggregate(
                 any_words[word] |= words[word]
             _sum_filters(words, places, sums)
             if given >= 0:
-                crossing += _weight_of_crossing(words, places[given, 0], places[family, 0], places[given, 1])
+                crossing += n_ones_of_xor(words, places[given, 0], places[family, 0], places[given, 1])
             if same:
-                same = _equal_and_not_zero(words, places[month, 0], places[day, 0], places[month, 1])
+                same = same_and_not_zero(words, places[month, 0], places[day, 0], places[month, 1])
         crossed[pair] = crossing
         exchanged[pair] = same
         _add_slots(any_words, places, sums)
@@ -210,14 +124,14 @@ def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
     total = absent = 0
     names = np.full(2, -1, np.int64)
     for field in range(places.shape[0]):
-        if _bits(words, places[field, 4], places[field, 5]) != 0:
+        if bits(words, places[field, 4], places[field, 5]) != 0:
             absent += 1
             continue
         first, n_slots = places[field, 0], places[field, 3]
         if n_slots == 0:
-            ones = _weight(words, first, places[field, 1])
+            ones = n_ones(words, first, places[field, 1])
         else:
-            ones = SLOT_ONES * _differing_slots(words, first, places[field, 2], n_slots)
+            ones = SLOT_ONES * n_differing_slots(words, first, places[field, 2], n_slots)
         total += ones
         if field == given:
             names[0] = ones
@@ -225,7 +139,7 @@ def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
             names[1] = ones
     if names[0] >= 0 and names[1] >= 0:
         straight = names[0] + names[1]
-        crossed = _weight_of_crossing(words, places[given, 0], places[family, 0], places[given, 1])
+        crossed = n_ones_of_xor(words, places[given, 0], places[family, 0], places[given, 1])
         if straight - 2 * crossed > plan.swap_margin:
             total += crossed - straight
     return total, absent
@@ -325,6 +239,6 @@ def _slots_apart(words: NDArray[np.uint64], places: NDArray[np.int64], present: 
     total = 0
     for field in range(places.shape[0]):
         n_slots = places[field, 3]
-        if n_slots > 0 and not (present and _bits(words, places[field, 4], places[field, 5]) != 0):
-            total += _differing_slots(words, places[field, 0], places[field, 2], n_slots)
+        if n_slots > 0 and not (present and bits(words, places[field, 4], places[field, 5]) != 0):
+            total += n_differing_slots(words, places[field, 0], places[field, 2], n_slots)
     return total

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.compiled.kernels import compiled, popcount
+from linkage.linking.compiled.jit import compiled
+from linkage.linking.compiled.words import popcount
 
 __all__ = ["TILE", "similar_pairs", "tiled"]
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.linking import clusters
-from linkage.linking.clusters import MAX_LOG_ODDS, REACH, cluster
+from linkage.linking.clusters import MEETING, cluster
+from linkage.linking.odds import MAX_LOG_ODDS
 from tests.unit.linkage.linking.twins import slow_clusters
 
 
@@ -73,13 +74,13 @@ class TestAverageLink:
 
     def test_what_a_pair_that_is_no_candidate_counts(self):
         # Record 2 joins 0 and 1 exactly where the mean of its link and the missing pair is not below 0.
-        for log_odds, joined in ((REACH**2, True), (REACH**2 - 0.001, False)):
+        for log_odds, joined in ((MEETING**2, True), (MEETING**2 - 0.001, False)):
             found = partition(run({(0, 1): 9.0, (1, 2): log_odds}, 3))
             assert found == (sets({0, 1, 2}) if joined else sets({0, 1}, {2}))
 
     def test_what_it_counts_is_the_product_of_what_both_records_reach(self):
         for log_odds, joined in ((2.0 * 0.75, True), (2.0 * 0.75 - 0.001, False)):
-            found = partition(run({(0, 1): 9.0, (1, 2): log_odds}, 3, reach=np.array([2.0, 7.0, 0.75])))
+            found = partition(run({(0, 1): 9.0, (1, 2): log_odds}, 3, meeting=np.array([2.0, 7.0, 0.75])))
             assert found == (sets({0, 1, 2}) if joined else sets({0, 1}, {2}))
 
     def test_one_link_does_not_outvote_many_pairs_that_are_none(self):
@@ -140,7 +141,7 @@ class TestMustLink:
 
     def test_they_count_as_many_records_as_they_are(self):
         # Record 3 is like one of three that are one person, and the two others miss it.
-        for log_odds, joined in ((2 * REACH**2, True), (2 * REACH**2 - 0.001, False)):
+        for log_odds, joined in ((2 * MEETING**2, True), (2 * MEETING**2 - 0.001, False)):
             found = partition(run({(0, 3): log_odds}, 4, must_link=[(0, 1), (1, 2)]))
             assert found == (sets({0, 1, 2, 3}) if joined else sets({0, 1, 2}, {3}))
 
@@ -198,10 +199,10 @@ class TestInput:
         with pytest.raises(ValueError, match="NaN"):
             run({(0, 1): nan}, 2)
 
-    @pytest.mark.parametrize("reach", [0.0, -1.0, nan])
-    def test_missing_pairs_in_favour_are_refused(self, reach):
+    @pytest.mark.parametrize("meeting", [0.0, -1.0, nan])
+    def test_missing_pairs_in_favour_are_refused(self, meeting):
         with pytest.raises(ValueError, match="above 0"):
-            run({(0, 1): 1.0}, 2, reach=np.array([1.0, reach]))
+            run({(0, 1): 1.0}, 2, meeting=np.array([1.0, meeting]))
 
     def test_records_have_any_numbers(self):
         records = np.array([-(2**60), 5, 17, 2**60])
@@ -218,8 +219,8 @@ def registries(draw):
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True))
     log_odds = {pair: draw(odds) for pair in chosen}
     known = st.lists(st.sampled_from(pairs), unique=True, max_size=3)
-    reach = draw(st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0]), min_size=n, max_size=n))
-    return n, log_odds, {"cannot_link": draw(known), "must_link": draw(known), "reach": np.array(reach)}
+    meeting = draw(st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0]), min_size=n, max_size=n))
+    return n, log_odds, {"cannot_link": draw(known), "must_link": draw(known), "meeting": np.array(meeting)}
 
 
 @given(registries(), st.randoms(use_true_random=False))
@@ -234,7 +235,7 @@ def test_like_average_link_over_the_full_matrix(registry, random):
         digests=[bytes(row) for row in digests],
         together=known["must_link"],
         apart={frozenset(pair) for pair in known["cannot_link"]},
-        reach=known["reach"].tolist(),
+        meeting=known["meeting"].tolist(),
         most=MAX_LOG_ODDS,
     )
     assert found == expected
@@ -250,10 +251,10 @@ def test_other_record_numbers_and_another_order_give_the_same_partition(registry
     renamed = random.sample(range(n), n)
     items = [((renamed[a], renamed[b])[:: random.choice([1, -1])], value) for (a, b), value in log_odds.items()]
     random.shuffle(items)
-    moved, reach = np.empty_like(digests), np.empty(n)
-    moved[renamed], reach[renamed] = digests, known["reach"]
+    moved, meeting = np.empty_like(digests), np.empty(n)
+    moved[renamed], meeting[renamed] = digests, known["meeting"]
     others = {name: [(renamed[b], renamed[a]) for a, b in known[name]][::-1] for name in ("must_link", "cannot_link")}
-    other = run(dict(items), n, digests=moved, reach=reach, **others)
+    other = run(dict(items), n, digests=moved, meeting=meeting, **others)
     back = {new: old for old, new in enumerate(renamed)}
     assert {frozenset(back[number] for number in group) for group in partition(other)} == one
 
@@ -312,7 +313,7 @@ def test_the_matrix_says_the_same_as_the_heap(seed, rounded, monkeypatch):
         "digests": digests_of(n, seed),
         "cannot_link": apart,
         "must_link": rng.integers(0, n, (seed % 2 * 4, 2)),
-        "reach": rng.choice([0.5, 1.0, 1.5], n),
+        "meeting": rng.choice([0.5, 1.0, 1.5], n),
     }
     small = cluster(a, b, log_odds, **options)
     for name in ("SMALL", "DENSE_TO"):
@@ -334,7 +335,7 @@ def test_many_components_are_merged_as_each_alone(seed, monkeypatch):
         "digests": digests_of(n, seed),
         "cannot_link": rng.integers(0, n, (300, 2)),
         "must_link": rng.integers(0, n, (10, 2)),
-        "reach": rng.choice([0.5, 1.0, 1.5], n),
+        "meeting": rng.choice([0.5, 1.0, 1.5], n),
     }
     small = cluster(a, b, log_odds, **options)
     monkeypatch.setattr(clusters, "SMALL", 4)
@@ -362,4 +363,4 @@ def test_a_reach_that_is_no_number_above_0_is_refused(value):
     # Rounded to steps, one without end would become the least there is: what never meets would hold together.
     pair, digests = np.array([0]), np.arange(2, dtype=np.uint8)[:, None]
     with pytest.raises(ValueError, match="finite"):
-        cluster(pair, pair + 1, np.array([5.0]), digests=digests, reach=np.full(2, value))
+        cluster(pair, pair + 1, np.array([5.0]), digests=digests, meeting=np.full(2, value))

@@ -10,12 +10,14 @@ import pytest
 
 from linkage.linking import compete as competing
 from linkage.linking.compete import Arena, fit_competition
+from linkage.linking.compiled.messages import DAMPING, MAX_SWEEPS, TOLERANCE, settle
 from linkage.linking.fit import FEW_MATCHES, fit, refine
-from linkage.linking.messages import DAMPING, MAX_SWEEPS, TOLERANCE, settle
 from linkage.linking.model import Model
-from linkage.linking.patterns import count_patterns, pattern_rows, sums_of
-from linkage.linking.score import probabilities, score
+from linkage.linking.odds import probabilities
+from linkage.linking.patterns import count_patterns, pattern_rows
+from linkage.linking.score import score
 from linkage.linking.strata import Strata, partner_odds
+from linkage.linking.sums import stable_sums
 from tests.unit.linkage.linking import test_score
 from tests.unit.linkage.linking.test_score import NO_RIVALS
 from tests.unit.linkage.linking.twins import field_table, linking_of
@@ -460,7 +462,7 @@ class TestRefining:
         *_, model = files.judge()
         counts = count_patterns(files.levels, files.arena.stratum, TABLES)
         rows = pattern_rows(counts, files.levels, files.arena.stratum)
-        matches = sums_of(rows, files.match.astype(float), len(counts.codes))
+        matches = stable_sums(rows, files.match.astype(float), len(counts.codes))
         refined = refine(model, counts, LINKING, files.strata, matches=matches)
         shares = np.bincount(files.levels[files.match, 0], minlength=4) + LINKING.prior_strength * np.array(TABLES[0].m)
         assert refined.fields[0].m == pytest.approx(shares / shares.sum(), abs=0.01)
@@ -487,5 +489,5 @@ def test_sums_do_not_depend_on_the_order_of_what_is_summed():
     rng = np.random.default_rng(3)
     places, weights = rng.integers(0, 7, 5_000), rng.random(5_000) * 10.0 ** rng.integers(-9, 9, 5_000)
     order = rng.permutation(5_000)
-    assert (sums_of(places, weights, 9) == sums_of(places[order], weights[order], 9)).all()
-    assert sums_of(places, np.ones(5_000), 9).tolist() == np.bincount(places, minlength=9).tolist()
+    assert (stable_sums(places, weights, 9) == stable_sums(places[order], weights[order], 9)).all()
+    assert stable_sums(places, np.ones(5_000), 9).tolist() == np.bincount(places, minlength=9).tolist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from linkage.linking.meeting import DEPENDENCE, MAX_SHARE, PRIOR_SHARE, reaches
+from linkage.linking.meeting import DEPENDENCE, MAX_SHARE, PRIOR_SHARE, meeting_strengths
 
 FULL, POOR = (3, 3, 3), (3, -1, -1)
 """Levels of pairs whose records have all three fields, and of those in which one has a single field."""
@@ -30,7 +30,7 @@ def persons(n, size, *, missed):
 
 
 def test_records_that_miss_others_have_less_reach_than_those_that_meet_all():
-    found = reaches(*persons(200, 6, missed=2)).reshape(-1, 6)
+    found = meeting_strengths(*persons(200, 6, missed=2)).reshape(-1, 6)
     assert (found[:, :5] == found[0, 0]).all()
     assert (found[:, 5] == found[0, 5]).all()
     assert found[0, 5] < 0.6 * found[0, 0]
@@ -38,19 +38,19 @@ def test_records_that_miss_others_have_less_reach_than_those_that_meet_all():
 
 def test_the_product_of_two_is_the_share_that_is_missed():
     # Of the four others besides the one that brought it here, the last meets two.
-    found = reaches(*persons(5_000, 6, missed=2)).reshape(-1, 6)
+    found = meeting_strengths(*persons(5_000, 6, missed=2)).reshape(-1, 6)
     # A mean over the records stands for whom a record may meet.
     assert found[0, 5] * found.mean() == pytest.approx(-DEPENDENCE * np.log1p(-0.5), rel=0.01)
 
 
 def test_the_link_that_made_a_record_one_of_the_person_is_not_counted():
     # It meets one of its five others, without which it would not be here: of the others it meets none.
-    found = reaches(*persons(2_000, 6, missed=4)).reshape(-1, 6)
+    found = meeting_strengths(*persons(2_000, 6, missed=4)).reshape(-1, 6)
     assert found[0, 5] * found.mean() < 0.02
 
 
 def test_records_that_always_meet_are_not_taken_to_meet_for_ever():
-    found = reaches(*persons(3_000, 5, missed=0))
+    found = meeting_strengths(*persons(3_000, 5, missed=0))
     assert found.max() ** 2 <= -DEPENDENCE * np.log1p(-MAX_SHARE) * 1.3
     assert (found > 0).all()
 
@@ -59,13 +59,13 @@ def test_records_that_always_meet_are_not_taken_to_meet_for_ever():
 def test_without_persons_of_three_records_it_is_what_is_assumed(n):
     a, b = np.arange(0, 2 * n, 2), np.arange(1, 2 * n, 2)
     labels = np.repeat(a, 2)
-    found = reaches(a, b, np.full((n, 3), 3, np.int8), labels)
+    found = meeting_strengths(a, b, np.full((n, 3), 3, np.int8), labels)
     assert found == pytest.approx(np.full(2 * n, np.sqrt(-DEPENDENCE * np.log1p(-PRIOR_SHARE))))
 
 
 def test_no_records():
     nothing = np.zeros(0, np.int64)
-    assert len(reaches(nothing, nothing, np.zeros((0, 3), np.int8), nothing)) == 0
+    assert len(meeting_strengths(nothing, nothing, np.zeros((0, 3), np.int8), nothing)) == 0
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -75,10 +75,10 @@ def test_another_order_says_the_same_to_the_last_bit(seed):
     levels = rng.integers(-1, 3, levels.shape).astype(np.int8)
     kept = rng.random(len(a)) < 0.8
     a, b, levels = a[kept], b[kept], levels[kept]
-    alone = reaches(a, b, levels, labels)
+    alone = meeting_strengths(a, b, levels, labels)
     # The record that was `number` arrives as `renamed[number]`.
     renamed, order = rng.permutation(len(labels)), rng.permutation(len(a))
     moved = np.empty_like(labels)
     moved[renamed] = renamed[labels]
-    other = reaches(renamed[b[order]], renamed[a[order]], levels[order], moved)
+    other = meeting_strengths(renamed[b[order]], renamed[a[order]], levels[order], moved)
     assert (other[renamed] == alone).all()

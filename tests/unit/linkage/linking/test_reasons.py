@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from linkage.linking.decide import LINK, NO_LINK, REVIEW
 from linkage.linking.reasons import OTHER_NAMES, OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
-from linkage.linking.score import LINK, NO_LINK, REVIEW
 from tests.unit.linkage.linking.twins import field_table
 
 TABLES = (

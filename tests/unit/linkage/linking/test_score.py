@@ -8,20 +8,13 @@ import numpy as np
 import pytest
 from scipy.optimize import isotonic_regression
 
+from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, classify
 from linkage.linking.fit import FEW_MATCHES, MIN_MATCHES, NOT_CONVERGED, fit, monotone
 from linkage.linking.model import Model, RivalRate
+from linkage.linking.odds import probabilities
 from linkage.linking.patterns import PatternCounts, count_patterns, n_levels, pattern_codes
 from linkage.linking.rivals import RIVALS
-from linkage.linking.score import (
-    DECISIONS,
-    LINK,
-    NO_LINK,
-    REVIEW,
-    classify,
-    log_ratios,
-    probabilities,
-    score,
-)
+from linkage.linking.score import log_ratios, score
 from linkage.linking.strata import Strata
 from tests.unit.linkage.linking.twins import field_table, linking_of
 

@@ -7,13 +7,18 @@ from fractions import Fraction
 from itertools import combinations, groupby
 from math import nan
 
+import numpy as np
 import pyarrow as pa
 
 from linkage.engines.base import candidate_schema
 from linkage.linking.compiled.kernels import SLOT_ONES, SLOT_SPREAD
-from pseudonym.profile import FieldTable, Linking, Place
+from linkage.linking.recapture import band_rows
+from pseudonym.profile import FieldTable, Linking, Place, load_profile
 
 PRESENCE = 8
+
+ENCODING = load_profile("case-registry").encoding
+BAND_ROWS = band_rows(ENCODING)
 
 
 def batch_of(rows, width):
@@ -133,7 +138,7 @@ def slow_dice(left, right):
     return Fraction(2 * (left & right).bit_count(), ones) if ones else Fraction(0)
 
 
-def slow_clusters(records, log_odds, *, digests, together, apart, reach, most):
+def slow_clusters(records, log_odds, *, digests, together, apart, meeting, most):
     """Twin of `cluster`: average link over the full matrix, in exact fractions.
 
     Args:
@@ -142,7 +147,7 @@ def slow_clusters(records, log_odds, *, digests, together, apart, reach, most):
         digests: By record.
         together: Pairs of records that must be one person.
         apart: Set of frozensets.
-        reach: By record, a whole number of 1024ths.
+        meeting: By record, a whole number of 1024ths.
         most: Where log odds are cut.
 
     Returns:
@@ -154,7 +159,7 @@ def slow_clusters(records, log_odds, *, digests, together, apart, reach, most):
         if pair in log_odds:
             return Fraction(round(max(-most, min(most, log_odds[pair])) * step), step)
         one, other = pair
-        return -Fraction(reach[one]) * Fraction(reach[other])
+        return -Fraction(meeting[one]) * Fraction(meeting[other])
 
     def mean(one, other):
         return sum(value(frozenset((x, y))) for x in one for y in other) / (len(one) * len(other))
@@ -252,3 +257,10 @@ def linking_of(tables, *, match_prior=0.2, prior_strength=10.0, swap_margin=10.0
         prior_strength=prior_strength,
         match_prior=match_prior,
     )
+
+
+def draw_captures(rows, *, power, n=40_000, bands=100, seed=1):
+    """Count captures of true pairs whose similarity has a density proportional to a power of it."""
+    rng = np.random.default_rng(seed)
+    similarity = rng.random(n) ** (1 / (power + 1))
+    return np.bincount(rng.binomial(bands, similarity**rows), minlength=bands + 1).astype(float)

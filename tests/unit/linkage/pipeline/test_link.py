@@ -146,16 +146,16 @@ def test_groups_are_made_with_what_records_show_of_how_surely_they_meet(registry
     grouping = importlib.import_module("linkage.pipeline.grouping")
     asked, given = [], []
 
-    def reaches(a, b, levels, labels):
+    def meeting_strengths(a, b, levels, labels):
         asked.append((len(a), len(levels), labels.tolist()))
         return np.full(len(labels), 0.7)
 
-    def cluster(*arguments, reach=None, **options):
-        given.append(reach)
-        return real(*arguments, reach=reach, **options)
+    def cluster(*arguments, meeting=None, **options):
+        given.append(meeting)
+        return real(*arguments, meeting=meeting, **options)
 
     real = grouping.cluster
-    monkeypatch.setattr(grouping, "reaches", reaches)
+    monkeypatch.setattr(grouping, "meeting_strengths", meeting_strengths)
     monkeypatch.setattr(grouping, "cluster", cluster)
     deliver(registry, ("a", 1, crowd("a", range(4))), ("b", 1, crowd("b", range(4))))
     registry.link()

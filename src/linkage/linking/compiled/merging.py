@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.compiled.kernels import compiled
+from linkage.linking.compiled.jit import compiled
 
 __all__ = ["Components", "merge_all", "merge_each"]
 
@@ -26,7 +26,7 @@ class Components(NamedTuple):
         ends: `(e, 2) int64`, the places of an edge's nodes among those of the component.
         excess: `(e,) int64`, what an edge adds to the log odds between its nodes, in steps.
         apart: `(m, 2) int64`, pairs that must not merge, as `ends`.
-        reach: `(n,) int64`, of each node: the log odds between two are minus their product, but for edges.
+        meeting: `(n,) int64`, of each node: the log odds between two are minus their product, but for edges.
         size: `(n,) int64`, records of each node.
     """
 
@@ -36,7 +36,7 @@ class Components(NamedTuple):
     ends: NDArray[np.int64]
     excess: NDArray[np.int64]
     apart: NDArray[np.int64]
-    reach: NDArray[np.int64]
+    meeting: NDArray[np.int64]
     size: NDArray[np.int64]
 
 
@@ -142,7 +142,7 @@ def merge_each(parts: Components, owner: NDArray[np.int64]) -> None:
         total, apart = np.empty((n, n), np.int64), np.zeros((n, n), np.bool_)
         for row in range(n):
             for column in range(n):
-                total[row, column] = -parts.reach[first + row] * parts.reach[first + column]
+                total[row, column] = -parts.meeting[first + row] * parts.meeting[first + column]
         for edge in range(parts.edges[part], parts.edges[part + 1]):
             low, high = parts.ends[edge]
             total[low, high] += parts.excess[edge]

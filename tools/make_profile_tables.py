@@ -1,8 +1,9 @@
-"""Make the tables that a profile ships: how distances fall for pairs of different persons (u) and of one person (m).
+"""Make the tables of u and m that the profiles ship: `python -m tools.make_profile_tables`.
 
-The registry cannot learn u: two random records share no match key, so it never sees them compared. Here they are
-compared: under a copy of the profile whose only match key is empty, all records share it, and many keys in turn average
-out the chance of the hash functions.
+u and m are the probabilities of each level of agreement for pairs of different persons and of one person
+[Fellegi1969]. The registry cannot learn u: two random records share no match key, so it never compares them. Here all
+records share one empty match key, and many linkage keys average out the chance of the hash functions. Both tables come
+from a synthetic population, so the extra `benchmarks` is needed.
 """
 
 from __future__ import annotations
@@ -13,34 +14,39 @@ from importlib import resources
 from itertools import combinations
 from math import comb
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+import typer
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.datasets import Dataset, synthetic
-from linkage.linking.compare import compare, levels
-from linkage.linking.patterns import SWAPPED_FIELD, level_count
+from benchmarks.quality.field_tables import (
+    ERROR_LEVEL,
+    MATCH_PRIOR,
+    PRIOR_STRENGTH,
+    SMOOTHING,
+    even_tables,
+    levels_of,
+    open_profile,
+    swap_margin,
+)
+from linkage.linking.patterns import SWAPPED_FIELD
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile, profile_names
-from pseudonym.wire import fixed_column
 
-__all__ = ["first_values", "levels_of", "make_linking", "open_profile", "write_tables"]
+__all__ = ["first_values", "make_linking", "write_tables"]
+
+COMMAND: Final = "python -m tools.make_profile_tables"
 
 N_KEYS: Final = 20
-"""Keys over which the chance of the hash functions is averaged."""
-
-SMOOTHING: Final = 0.5
-"""Pseudo-count a level, so that nothing is impossible (Jeffreys)."""
-
-ERROR_LEVEL: Final = "middle"
+"""Number of linkage keys over which the chance of the hash functions is averaged."""
 
 NAME_STEPS: Final = (0.40625, 0.328125, 0.265625, 0.2109375, 0.15625, 0.1015625, 0.0078125)
-"""Edges of a filter as shares of its bits, chosen on the prototypes' eight levels; the last one means equal."""
+"""Edges of a Bloom filter as shares of its bits, chosen on prototypes with eight levels; the last one means equal."""
 
 EDGES: Final[dict[str, tuple[float, ...]]] = {
     "birth_year": (7.5, 5.5, 4.0, 2.5, 0.5),
@@ -50,14 +56,6 @@ EDGES: Final[dict[str, tuple[float, ...]]] = {
     "sex": (0.0,),
     "swapped": (),
 }
-SWAP_MARGIN_SHARE: Final = 0.25
-"""A pair is swapped when this shows up in the differences of the name segments, as a share of a segment's bits."""
-
-PRIOR_STRENGTH: Final = 20.0
-"""Matches that the shipped m tables count for when the registry fits its own."""
-
-MATCH_PRIOR: Final = 0.1
-"""Matches a record of the smaller of two bodies, before anything is seen: they link because they share persons."""
 
 
 def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:
@@ -72,7 +70,7 @@ def write_tables(*, n_persons: int, n_pairs: int, seed: int) -> Iterator[Path]:
         The path of each profile written.
     """
     records = first_values(synthetic(n_persons, level=ERROR_LEVEL, seed=seed))
-    source = f"python -m benchmarks.quality tables --persons {n_persons} --pairs {n_pairs} --seed {seed}"
+    source = f"{COMMAND} --persons {n_persons} --pairs {n_pairs} --seed {seed}"
     for name in profile_names():
         profile = load_profile(name)
         linking = make_linking(profile, records, n_pairs=n_pairs, seed=seed)
@@ -88,15 +86,15 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
 
     Args:
         profile: The profile.
-        records: Persons and their records, of all bodies.
+        records: Persons and their records, from all reporters.
         n_pairs: Random pairs of different persons.
         seed: Seed of the random pairs.
 
     Returns:
-        The section but for its source.
+        The section without its source.
     """
     opened = open_profile(profile)
-    tables = _empty_tables(profile)
+    tables = _even_tables(profile)
     counts = {"m": _zeros(tables), "u": _zeros(tables)}
     persons = pd.Series([person for person, _ in records])
     matches = np.array([pair for rows in persons.groupby(persons).indices.values() for pair in combinations(rows, 2)])
@@ -110,22 +108,22 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
         different = persons.to_numpy()[random_pairs[:, 0]] != persons.to_numpy()[random_pairs[:, 1]]
         for kind, pairs in (("m", matches), ("u", random_pairs[different])):
             _add(counts[kind], levels_of(content, pairs, profile=profile, tables=tables))
-    for place, table in enumerate(tables):
+    for column, table in enumerate(tables):
         if table.field == "serial":
-            counts["u"][place] = _serial_shares(profile) * counts["u"][place].sum()
+            counts["u"][column] = _serial_shares(profile) * counts["u"][column].sum()
     return {
         "fields": [
             {"field": table.field, "edges": table.edges, "u": _shares(u), "m": _shares(m)}
             for table, u, m in zip(tables, counts["u"], counts["m"], strict=True)
         ],
-        "swap_margin": _swap_margin(profile),
+        "swap_margin": swap_margin(profile),
         "prior_strength": PRIOR_STRENGTH,
         "match_prior": MATCH_PRIOR,
     }
 
 
 def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
-    """Return the records of all bodies with the first value of each field: one content is compared with one.
+    """Return the records of all reporters with the first value of each field: one content is compared with one.
 
     Args:
         dataset: The data set.
@@ -136,81 +134,31 @@ def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
     person = dataset.truth.set_index(["reporter", "record_id"])["person"]
     fields = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
     records = []
-    for body, frame in dataset.bodies.items():
+    for reporter, frame in dataset.bodies.items():
         for row in frame.to_dict("records"):
             values = {name: row[name] for name in fields if isinstance(row.get(name), str)}
-            # Bodies may use one id twice; the encoder asks for distinct ones.
-            record_id = f"{body}:{row['record_id']}"
-            records.append((person[body, row["record_id"]], Record(record_id, **values)))
+            # Two reporters may use the same id, and the encoder needs distinct ones.
+            record_id = f"{reporter}:{row['record_id']}"
+            records.append((person[reporter, row["record_id"]], Record(record_id, **values)))
     return records
 
 
-def open_profile(profile: Profile) -> Profile:
-    """Copy a profile with one match key that all records share.
-
-    Args:
-        profile: The profile.
-    """
-    document = json.loads(profile.to_json())
-    document["name"] = "tables"
-    document["encoding"]["match_keys"] = [{"kind": "everybody", "parts": [], "codes": 1}]
-    document.pop("linking", None)
-    return parse_profile(json.dumps(document))
-
-
-def _empty_tables(profile: Profile) -> tuple[FieldTable, ...]:
+def _even_tables(profile: Profile) -> tuple[FieldTable, ...]:
     """Return tables with the edges of each comparison field and even probabilities."""
-    edges = {place.field: _edges(place.field, place.n_bits, form=place.form) for place in profile.encoding.layout}
+    edges = {place.field: _edges(place.field, place.n_bits) for place in profile.encoding.layout}
     if {"given_names", "family_names"} <= set(edges):
         edges[SWAPPED_FIELD] = ()
-    tables = []
-    for field, steps in edges.items():
-        even = (1 / level_count(field, steps),) * level_count(field, steps)
-        tables.append(FieldTable(field=field, edges=steps, u=even, m=even))
-    return tuple(tables)
+    return even_tables(edges.items())
 
 
-def _edges(field: str, n_bits: int, *, form: str) -> tuple[float, ...]:
+def _edges(field: str, n_bits: int) -> tuple[float, ...]:
     return EDGES[field] if field in EDGES else tuple(step * n_bits for step in NAME_STEPS)
 
 
-def _swap_margin(profile: Profile) -> float:
-    widths = [place.n_bits for place in profile.encoding.layout if place.field == "given_names"]
-    return SWAP_MARGIN_SHARE * widths[0] if widths else 0.0
-
-
-def levels_of(
-    content: NDArray[np.uint8], pairs: NDArray[np.int64], *, profile: Profile, tables: tuple[FieldTable, ...]
-) -> NDArray[np.int8]:
-    """Compare pairs of contents of one shared match key.
-
-    Args:
-        content: (n, content_bytes) uint8.
-        pairs: (p, 2) rows of the contents.
-        profile: The profile that the contents are of.
-        tables: A table for each field.
-
-    Returns:
-        (p, f) int8, as `linkage.linking.compare.levels` gives them.
-    """
-    ordered, place = np.unique(np.sort(pairs, axis=1).reshape(-1, 2), axis=0, return_inverse=True)
-    first, second = ordered.T
-    columns = {
-        "a": pa.array(first),
-        "b": pa.array(second),
-        "kind": pa.array(np.zeros(len(first), np.uint8)),
-        "key": pa.array(np.zeros(len(first), np.uint64)),
-        "content_a": fixed_column(content[first]),
-        "content_b": fixed_column(content[second]),
-    }
-    batch = pa.RecordBatch.from_pydict(columns)
-    return levels(compare(batch, profile.encoding.layout, swap_margin=_swap_margin(profile)), tables)[place.ravel()]
-
-
 def _serial_shares(profile: Profile) -> NDArray[np.float64]:
-    """Compute u of the serial from digits that are drawn evenly.
+    """Compute u of the serial from evenly distributed digits.
 
-    The synthetic population uses only the serials from 980 to 999, which are kept for tests, so it cannot show how
+    The synthetic population uses only the serials 980 to 999, which are reserved for tests, so it cannot show how
     serials differ.
     """
     (segment,) = (segment for segment in profile.encoding.segments if segment.field == "serial")
@@ -234,3 +182,17 @@ def _add(counts: list[NDArray[np.float64]], found: NDArray[np.int8]) -> None:
 def _shares(counts: NDArray[np.float64]) -> list[float]:
     smoothed = counts + SMOOTHING
     return [float(f"{share:.9g}") for share in smoothed / smoothed.sum()]
+
+
+def main(
+    persons: Annotated[int, typer.Option(help="Persons of the synthetic population.")] = 20000,
+    pairs: Annotated[int, typer.Option(help="Random pairs of different persons.")] = 4_000_000,
+    seed: Annotated[int, typer.Option(help="Seed of the population and the pairs.")] = 1,
+) -> None:
+    """Make the tables of u and m from the synthetic population and write them into the profiles that ship."""
+    for path in write_tables(n_persons=persons, n_pairs=pairs, seed=seed):
+        typer.echo(f"Written: {path}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.linking.compiled.kernels import compiled
+from linkage.linking.compiled.jit import compiled
 
 __all__ = ["DAMPING", "MAX_SWEEPS", "TOLERANCE", "settle"]
 

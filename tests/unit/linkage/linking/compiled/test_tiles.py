@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numba
 import numpy as np
 import pytest
 
-from linkage.linking.compiled import kernels
 from linkage.linking.compiled.tiles import TILE, similar_pairs, tiled
 from tests.unit.linkage.linking.twins import slow_dice
 
@@ -99,28 +97,3 @@ def test_tiles_hold_words_first():
     assert (tiles[0, :, 5] == words[5]).all()
     assert (tiles[1, :, 0] == words[TILE]).all()
     assert not tiles[1, :, 1:].any()
-
-
-@pytest.mark.parametrize("word", [0, 1, 2**63, 2**64 - 1, 0x8000_0000_0000_0001, 0x0123_4567_89AB_CDEF])
-def test_ones_of_a_word(word):
-    assert kernels.popcount(np.uint64(word)) == word.bit_count()
-
-
-def test_an_installation_that_cannot_be_written_compiles_without_a_cache(monkeypatch):
-    asked = []
-
-    def njit(**options):
-        asked.append(options)
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available for file")
-        return lambda function: function
-
-    monkeypatch.setattr(numba, "njit", njit)
-    assert kernels.compiled(max) is max
-    assert [options.get("cache") for options in asked] == [True, None]
-
-
-def test_bits_are_read_as_little_endian_words():
-    words = np.frombuffer(bytes(range(16)), "<u8").astype(np.uint64)
-    assert kernels._bits(words, 8, 8) == 1
-    assert kernels._bits(words, 60, 8) == int.from_bytes(bytes(range(16)), "little") >> 60 & 255
