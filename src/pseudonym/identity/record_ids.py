@@ -1,4 +1,4 @@
-"""Which records of an input are encoded: those with an id of their own that is no identity. Sees plaintext; no key."""
+"""Check record ids: a record is encoded only if its id is unique and contains no identity."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["RecordChecker"]
 
 
 class RecordChecker:
-    """Read the records of one input, one after the other; one whose id is unusable is rejected."""
+    """Read the identities of the records of one input, rejecting records with an unusable id."""
 
     def __init__(self, *, reference_date: date, reporter: str) -> None:
-        """Take the day by which centuries are inferred, and the code of the body."""
+        """Take the day by which centuries are inferred, and the code of the reporter."""
         self._reference_date = reference_date
         self._reporter = reporter
         self._seen: set[bytes] = set()
@@ -46,11 +46,11 @@ class RecordChecker:
         return None, [Fault(row, "record_id", f"record_id.{rule}", "rejected")]
 
     def _id_rule(self, record: Record) -> str | None:
-        """Name the rule that the id breaks: one of `id_rule`, or `duplicate`."""
+        """Return the rule that the id breaks: one of `id_rule`, or `duplicate`."""
         rule = id_rule(text_of(record.record_id, field="record_id"))
         if rule is not None:
             return rule
-        # Digests keep the set small and of even size, whatever the ids are.
+        # Digests keep the set small, however long the ids are.
         digest = hashlib.blake2b(record.record_id.encode(), digest_size=16).digest()
         if digest in self._seen:
             return "duplicate"

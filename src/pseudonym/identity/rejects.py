@@ -1,4 +1,4 @@
-"""What became of faulty rows and fields, for people: the rejects file and its meanings. Holds no value of the input."""
+"""The rejects file: faulty rows and fields with an explanation of each. It holds no value of the input."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ COLUMNS: Final = ("row", "field", "rule", "effect", "meaning")
 
 
 def write_rejects(path: str | Path, faults: Iterable[Fault]) -> None:
-    """Write faults to a CSV file: row, field, rule, effect, meaning; the file appears only when it is whole.
+    """Write faults to a CSV file: row, field, rule, effect, meaning; the file appears only when complete.
 
     Args:
         path: The file.
-        faults: The faults; none gives a file with a header only, so that an older list does not stay.
+        faults: The faults; without any, only the header is written, so that no older list remains.
 
     Raises:
         OutputError: `output.unwritable` when the file cannot be written.

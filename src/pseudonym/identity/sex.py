@@ -1,4 +1,4 @@
-"""The sex of a person, as bodies write it (docs/spec.md, section 4.4). Sees plaintext; knows no key."""
+"""Sex, as reporters write it (docs/spec.md, section 4.4)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _SEXES: Final = {
 
 
 def read_sex(text: str) -> str | None:
-    """Read the sex of a person.
+    """Return the sex written in a text.
 
     Args:
         text: The field as it came.
 
     Returns:
-        `woman`, `man` or `other`; None if it is blank or said to be unknown.
+        `woman`, `man` or `other`; None if it is blank or unknown.
 
     Raises:
         FieldError: `sex.unknown`.

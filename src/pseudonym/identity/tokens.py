@@ -36,13 +36,13 @@ Token = tuple[str, str]
 """A tag and a text: equal texts under two tags are two tokens."""
 
 SOUND_PAIR_SOUNDS: Final = 4
-"""Sounds that enter pairs: with more, a person with many names would crowd out the pairs that others share."""
+"""Sounds that form pairs: with more, a person with many names would crowd out the pairs shared with others."""
 
 YEARS_AROUND: Final = 3
-"""Years on either side whose tokens a birth year carries, so that years are nearer the less they differ."""
+"""Years on either side whose tokens a birth year carries, so that close years have similar tokens."""
 
 MIN_TOKENS: Final = 8
-"""Tokens from which on MinHash is worth its codes: a date and a short name alone are shared by many."""
+"""Minimum number of tokens for MinHash to be worth its codes: a date and a short name alone are shared by many."""
 
 UNCERTAIN: Final = "osaker"
 """The level of a samordningsnummer whose holder's identity is uncertain (law 2022:1697, chapter 2, section 6)."""
@@ -56,8 +56,8 @@ class Source:
     """Where tokens come from: a value of an identity, and the tokens of a value.
 
     Attributes:
-        value: Gives the value of an identity, hashable, None or empty where there is none.
-        tokens: Gives the distinct tokens of a value, for slots one a slot in their order; none of no value.
+        value: Returns the value of an identity, hashable, None or empty if missing.
+        tokens: Returns the distinct tokens of a value, for slots one per slot in order; none for a missing value.
     """
 
     value: Callable[[Identity], Hashable]
@@ -77,7 +77,7 @@ def bigrams(text: str) -> list[str]:
 
 
 def _month(birth: Birth) -> int | None:
-    """Return the month as evidence: a date that is registered where none is known is none."""
+    """Return the month as evidence; a default date is not evidence."""
     return None if birth.is_default else birth.month
 
 
@@ -124,7 +124,7 @@ def _name_tokens(grams: Iterable[str]) -> list[Token]:
 
 
 def _two_digits(value: int | None) -> list[Token]:
-    # One tag for month and day, so that their exchange shows in the differences of two contents.
+    # One tag for month and day, so that swapping them shows in the difference of two contents.
     return [] if value is None else [("month_or_day", f"0:{value // 10}"), ("month_or_day", f"1:{value % 10}")]
 
 
@@ -175,8 +175,8 @@ def field_sources(field: str) -> tuple[Source, ...]:
 def presence_source(field: str) -> Source:
     """Return where the token of a presence slot comes from.
 
-    Numbers of two types are missing to each other, and so are two bodies' numbers of a type that each body gives out
-    for itself; so type and body enter.
+    Numbers of two types are missing to each other, and so are two reporters' numbers of a type that each reporter gives
+    out for itself; so type and reporter enter.
 
     Args:
         field: The field.
@@ -213,20 +213,20 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
         sources: What `minhash_sources` gives.
 
     Returns:
-        Whether there are eight or more distinct ones, without the copies; so few are shared by many persons.
+        Whether it has at least eight distinct tokens, not counting copies; many persons share fewer.
     """
     return len({token for source, _ in sources for token in source.tokens(source.value(identity))}) >= MIN_TOKENS
 
 
 def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
-    """Number the contents that the identities of a record have: equal numbers, the same tokens in every segment.
+    """Classify the contents of the identities of a record: one class has the same tokens in every segment.
 
     Args:
         identities: The identities of a record.
         segments: The segments of the content.
 
     Returns:
-        A number for each identity.
+        The class of each identity.
     """
     found: dict[tuple[frozenset[Token], ...], int] = {}
     # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
@@ -309,7 +309,7 @@ class Combinations:
 
 
 def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[tuple[bytes, int]]:
-    """Order the messages of identities, each with the place of the one whose content goes with it."""
+    """Order the messages of identities, each with the index of the identity whose content it carries."""
     owners: dict[bytes, int] = {}
     for turn in range(max(map(len, lists))):
         for place, own in enumerate(lists):

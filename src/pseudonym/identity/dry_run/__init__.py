@@ -1,6 +1,6 @@
-"""Look through the file of a body before it is encoded: how each column was understood, and what would become of it.
+"""Check an input file before encoding: how each column is understood, and which values would be left out.
 
-Needs no key. What comes out are names of fields, headers, forms, rules and counts: never a value.
+Needs no key. The result has fields, headers, forms, rules and counts, and never a value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read an input as `encode` would, up to where the key is needed, and count what becomes of it."""
+"""Read an input as `encode` would, up to the point where the key is needed, and count the outcome."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from pseudonym.identity.record_ids import RecordChecker
 __all__ = ["DryRun", "dry_run"]
 
 ROW: Final = "row"
-"""Stands for the field where a whole row is concerned, as in what `encode` prints."""
+"""Shown as the field if a fault concerns the whole row, as `encode` does."""
 
-NO_BODY: Final = "check"
-"""Stands for the code of the body, which decides nothing here: it only keeps numbers of two bodies apart."""
+NO_REPORTER: Final = "check"
+"""Placeholder for the reporter's code, which has no influence here: it only separates the numbers of two reporters."""
 
 ReadCase = Callable[[Record, tuple[Identity, ...], int], tuple[tuple[str | None, ...], list[Fault]]]
-"""Reads what of a record travels in the clear; of interest are its faults."""
+"""Reads the unencoded columns of a record; only its faults are used."""
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What an input holds and what would become of it.
+    """How an input is understood, and what encoding it would do.
 
     Attributes:
         file: The input.
-        n_rows: Rows, broken ones included.
-        n_records: Rows of which none of the rules for rows is broken.
-        columns: The columns that are read, in their order.
-        faults: For each field (None for a row), rule and effect how often.
+        n_rows: Number of rows, including broken ones.
+        n_records: Number of rows that would not be rejected.
+        columns: The columns that are read, in file order.
+        faults: Number of faults by field (None for a whole row), rule and effect.
     """
 
     file: InputFile
@@ -56,11 +56,11 @@ class DryRun:
 
     @property
     def n_written(self) -> int:
-        """Records that `encode` would write; where there is none, it refuses the input."""
+        """Number of records that `encode` would write; it refuses an input without any."""
         return self.n_records if self.has_identity else 0
 
     def form(self) -> dict[str, object]:
-        """Return how the file itself was read."""
+        """Return how the file was read."""
         source = self.file.source
         if isinstance(source, SheetSource):
             days = "1904" if source.epoch_1904 else "1900"
@@ -68,7 +68,7 @@ class DryRun:
         return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the result as a JSON object."""
         faults = [
             {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": RULES[rule]}
             for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
@@ -94,12 +94,12 @@ def dry_run(
     reference_date: date,
     progress: Callable[[int], None] = lambda n_bytes: None,
 ) -> DryRun:
-    """Read an input and count.
+    """Read an input and count its values and faults.
 
     Args:
         file: The input.
         items: The items of the codebook in use.
-        read_case: Reads what travels in the clear, for its faults.
+        read_case: Reads the unencoded columns, for their faults.
         reference_date: The day by which the century of a 10-digit number is inferred.
         progress: Called with the part of `file.n_bytes` that is done.
 
@@ -133,11 +133,11 @@ def dry_run(
 
 
 class _Judge:
-    """Say of each record whether it would be encoded, and what would be left out of it or marked."""
+    """Check whether a record would be encoded, and collect its faults."""
 
     def __init__(self, read_case: ReadCase, reference_date: date) -> None:
         self._read_case = read_case
-        self._check = RecordChecker(reference_date=reference_date, reporter=NO_BODY)
+        self._check = RecordChecker(reference_date=reference_date, reporter=NO_REPORTER)
 
     def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
         identities, found = self._check(record, line)
@@ -149,7 +149,7 @@ class _Judge:
 
 
 def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
-    """Count the values of a row, those that the reader left out among the filled ones."""
+    """Count the values of a row; a value that the reader left out still counts as filled."""
     types = _several(row.values.get("number_type"))
     filled: set[str] = set()
     for base, value in row.values.items():
@@ -167,7 +167,7 @@ def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
 
 
 def _column(base: str, nth: int, tallies: dict[str, ColumnTally]) -> str | None:
-    """Return the column of a value: its own, or the one that has several in a cell."""
+    """Return the column of a value: its own, or the one with several values per cell."""
     name = base if nth == 0 else f"{base}_{nth + 1}"
     if name in tallies:
         return name

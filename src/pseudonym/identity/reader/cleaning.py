@@ -1,7 +1,7 @@
-"""From the cells of a row to the values of a record: repeats gathered, damage mended or named, dates in one form.
+"""From the cells of a row to the values of a record: gather repeats, repair or report damage, bring dates to one form.
 
-What a value means depends on its column, so all values of a column are looked at once before the first is turned into
-anything. Nothing is mended in silence: every change of a value is noted with its rule.
+What a value means depends on its column, so all values of a column are inspected before the first is read. No repair is
+silent: every change of a value is reported with its rule.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ Rule = Callable[[str], Cleaned]
 
 @dataclass(slots=True)
 class Evidence:
-    """What the columns of a file say as a whole.
+    """Evidence from all values of the columns of a file.
 
     Attributes:
-        dates: For each column of dates how they are written.
-        numbers: For each column of Swedish numbers how long they are.
-        n_rows: Rows that were looked at, broken ones included.
-        mixed: Whether a field with repeated columns has the separator in a cell too.
+        dates: For each date column, how dates are written.
+        numbers: For each column of Swedish numbers, how long they are.
+        n_rows: Rows inspected, including broken ones.
+        mixed: Whether a field with repeated columns also has the separator in a cell.
     """
 
     dates: dict[str, DateColumn] = field(default_factory=dict)
@@ -66,9 +66,9 @@ class Cleaner:
         Args:
             places: For each field its column; repeated fields with their number, as in `number_2`.
             codes: For each item of the codebook its codes, where they are known.
-            separator: What stands between several values of one cell.
-            date_order: The order of day and month, where the user named it.
-            epoch_1904: How the workbook counts days; None for a text.
+            separator: What separates several values in one cell.
+            date_order: The order of day and month, if the user set it.
+            epoch_1904: Whether the workbook counts days from 1904; None for a text file.
         """
         self.evidence = Evidence()
         self._separator = separator
@@ -91,7 +91,7 @@ class Cleaner:
                     if text:
                         (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
         if self._separator is not None:
-            # A second value in the first column has no place of its own beside the values of the second column.
+            # A second value in the first column would collide with the values of the second column.
             repeated = (place for columns in self._by_field.values() if len(columns) > 1 for _, place in columns)
             self.evidence.mixed |= any(self._separator in cells[place] for place in repeated)
 
@@ -124,19 +124,19 @@ class Cleaner:
         return values, tuple(faults)
 
     def split(self, base: str, cell: str) -> list[str]:
-        """Return the values of a cell: one, or several if the user named what stands between them."""
+        """Return the values of a cell: one, or several if the user set a separator."""
         if self._separator is None or base not in REPEATABLE or self._separator not in cell:
             return [tidy(cell)]
         return [tidy(part) for part in cell.split(self._separator)]
 
     def _gather(self, base: str, cells: list[str]) -> list[tuple[str, str]]:
-        """Return the values of a field with their columns, blank ones where a column in between is missing."""
+        """Return the values of a field with their columns, blank for a missing column in between."""
         columns = self._by_field.get(base, ())
         if len(columns) == 1 and self._separator is None and columns[0][0] == base:
             return [(base, tidy(cells[columns[0][1]]))]
         found: list[tuple[str, str]] = []
         for name, place in columns:
-            # A number meets its type by place, so a column that the file lacks leaves a gap.
+            # A number is matched to its type by position, so a missing column leaves a gap.
             found += [(name, "")] * (base_of(name)[1] - 1 - len(found))
             found += [(name, text) for text in self.split(base, cells[place])]
         return found
@@ -155,7 +155,7 @@ class Cleaner:
         return mend_number(text, self.evidence.numbers[name], named_type=named_type)
 
     def _rule(self, name: str) -> Rule:
-        """Return what is done to the values of a column."""
+        """Return the function that reads the values of a column."""
         base, _ = base_of(name)
         if base in DATE_FIELDS:
             column = self.evidence.dates[name]
@@ -173,7 +173,7 @@ class Cleaner:
 
 
 def tidy(text: str) -> str:
-    """Trim a cell, and take off what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
+    """Trim a cell, and remove what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()

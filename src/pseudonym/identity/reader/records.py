@@ -1,4 +1,4 @@
-"""From the rows of an input to records."""
+"""Turn the rows of an input into records."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def read_records(
     Args:
         rows: The rows.
         items: The items of the codebook in use.
-        rejected: What is added to for rows that the reader rejected.
+        rejected: Extended by the faults of rejected rows.
 
     Yields:
-        The line of each good row, its record, and what the reader left out of it or marked.
+        The line of each good row, its record, and the faults of its values.
     """
     for row in rows:
         if row.faults:
