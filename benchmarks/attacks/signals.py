@@ -21,7 +21,7 @@ from scipy import sparse
 
 from benchmarks.attacks.variants import content_only, exact_only
 from benchmarks.attacks.view import REFERENCE_DATE, REPORTER, key_prints, observe
-from pseudonym.identity.identities import Identity, read_facts
+from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record
 from pseudonym.identity.tokens import Source, field_sources, minhash_sources, rich_enough
 from pseudonym.profile import PRESENCE_BITS, Encoding, MinHash, Profile
@@ -207,7 +207,7 @@ class Foreseen:
     def identities(self) -> list[Identity]:
         """The first identity of each candidate."""
         return [
-            read_facts(record, row=0, reference_date=REFERENCE_DATE, reporter=REPORTER)[0].identities[0]
+            read_identities(record, row=0, reference_date=REFERENCE_DATE, reporter=REPORTER)[0][0]
             for record in self.candidates
         ]
 

@@ -28,7 +28,7 @@ from linkage.linking.decide import LINK_FROM
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import log_ratios
 from pseudonym.encode import Encoder
-from pseudonym.identity.identities import Facts, read_facts
+from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile
@@ -175,9 +175,9 @@ class _Records:
         rows, records = zip(*(found[key] for key in keys), strict=True)
         return cls(dataset.truth["reporter"].to_numpy(object), list(rows), list(records))
 
-    def facts(self, place: int) -> Facts:
+    def identities(self, place: int) -> tuple[Identity, ...]:
         record, reporter = self.records[place], self.reporters[place]
-        return read_facts(record, row=place, reference_date=date.today(), reporter=reporter)[0]
+        return read_identities(record, row=place, reference_date=date.today(), reporter=reporter)[0]
 
     def plaintext(self, pairs: pd.DataFrame) -> pd.DataFrame:
         """Set the fields of both records side by side, several values of a field in one cell."""
@@ -250,7 +250,7 @@ def _reason(
     row: dict[str, Any], records: _Records, profile: Profile, best: dict[tuple[str, str, str], float]
 ) -> tuple[str, str]:
     """Return the reason under which an error is counted, and further detail."""
-    a, b = records.facts(row["place_a"]), records.facts(row["place_b"])
+    a, b = records.identities(row["place_a"]), records.identities(row["place_b"])
     told = status(a, b)
     if row["kind"] == KINDS[0]:
         return told, no_shared_key(a, b, profile.encoding)

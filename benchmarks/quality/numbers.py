@@ -25,7 +25,7 @@ from personnummer import personnummer
 from stdnum.se import personnummer as stdnum
 
 from pseudonym.errors import FieldError
-from pseudonym.identity import numbers as idnumber
+from pseudonym.identity import numbers
 from pseudonym.identity.numbers import KINDS
 from pseudonym.identity.numbers.luhn import check_digit
 
@@ -125,7 +125,7 @@ def _about_coordination(compact: str) -> str:
     unknown = [name for name, part in (("month 00", int(month)), ("day 60", day)) if part == 0]
     if unknown:
         return f"samordningsnummer with {' and '.join(unknown)}"
-    if idnumber.samordningsnummer.parts(compact, reference_date=REFERENCE).birth is None:
+    if numbers.samordningsnummer.parts(compact, reference_date=REFERENCE).birth is None:
         return "samordningsnummer of a day that does not exist"
     return "samordningsnummer of a day that exists"
 
@@ -135,7 +135,7 @@ Judge = Callable[[str], bool]
 
 
 def _ours(text: str) -> bool:
-    return idnumber.is_valid(text, reference_date=REFERENCE)
+    return numbers.is_valid(text, reference_date=REFERENCE)
 
 
 class _Stopped(date):
@@ -159,7 +159,7 @@ def _stopped_clock() -> Iterator[None]:
 
 def _births(text: str) -> dict[str, str]:
     """Return the birth date that each package reads from a number of ten digits."""
-    ours = idnumber.read_number(text, reference_date=REFERENCE).birth
+    ours = numbers.read_number(text, reference_date=REFERENCE).birth
     found = {
         "this library": "-".join(f"{part or 0:02d}" for part in ours[:3]) if ours else "none",
         "personnummer": personnummer.parse(text).get_date().isoformat(),
@@ -225,7 +225,7 @@ def _read_list(listed: list[Case]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for case in listed:
         try:
-            number = idnumber.read_number(case.text, reference_date=REFERENCE)
+            number = numbers.read_number(case.text, reference_date=REFERENCE)
         except FieldError as error:
             counts[f"absent: {error.rule}"] += 1
             continue

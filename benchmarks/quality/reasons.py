@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
-from pseudonym.identity.identities import Facts, Identity
-from pseudonym.identity.tokens import Combinations, minhash_sources, rich_enough
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.tokens import CombinationCodes, Combinations, minhash_sources, rich_enough
 from pseudonym.profile import Combination, Encoding, MinHash
 
 __all__ = ["alike", "no_shared_key", "status"]
 
 
-def status(a: Facts, b: Facts) -> str:
+def status(a: Sequence[Identity], b: Sequence[Identity]) -> str:
     """Return in one line how two records compare, field by field, over their most similar identities.
 
     Args:
-        a: The facts of one record.
-        b: The facts of the other.
+        a: The identities of one record.
+        b: The identities of the other.
     """
     return ", ".join(
-        min((read(one, other) for one, other in product(a.identities, b.identities)), key=_ORDER.index)
-        for read in (_number, _date, _names)
+        min((read(one, other) for one, other in product(a, b)), key=_ORDER.index) for read in (_number, _date, _names)
     )
 
 
@@ -70,12 +69,12 @@ def _names(a: Identity, b: Identity) -> str:
     return "names differ"
 
 
-def no_shared_key(a: Facts, b: Facts, encoding: Encoding) -> str:
+def no_shared_key(a: Sequence[Identity], b: Sequence[Identity], encoding: Encoding) -> str:
     """Return for each combination of a profile why two records share no match key.
 
     Args:
-        a: The facts of one record.
-        b: The facts of the other.
+        a: The identities of one record.
+        b: The identities of the other.
         encoding: The profile's encoding.
     """
     found = []
@@ -83,24 +82,24 @@ def no_shared_key(a: Facts, b: Facts, encoding: Encoding) -> str:
         if isinstance(key, MinHash):
             found.append(f"{key.kind}: likeness {alike(a, b, key):.2f}")
         else:
-            one, other = (_messages(facts, key) for facts in (a, b))
+            one, other = (_messages(identities, key) for identities in (a, b))
             found.append(f"{key.kind}: {'differs' if one and other else 'absent'}")
     return "; ".join(found)
 
 
-def _messages(facts: Facts, key: Combination) -> list[bytes]:
-    messages: list[bytes] = []
-    for identity in facts.identities:
-        Combinations([key]).of_one(identity, messages, [])
-    return messages
+def _messages(identities: Sequence[Identity], key: Combination) -> list[bytes]:
+    found = CombinationCodes()
+    for identity in identities:
+        Combinations([key]).add_one(identity, found)
+    return found.messages
 
 
-def alike(a: Facts, b: Facts, key: MinHash) -> float:
+def alike(a: Sequence[Identity], b: Sequence[Identity], key: MinHash) -> float:
     """Return the weighted Jaccard coefficient of the tokens of two records, which MinHash estimates.
 
     Args:
-        a: The facts of one record.
-        b: The facts of the other.
+        a: The identities of one record.
+        b: The identities of the other.
         key: The match key.
 
     Returns:
@@ -118,7 +117,7 @@ def alike(a: Facts, b: Facts, key: MinHash) -> float:
             for copy in range(weight)
         }
 
-    return _best(tokens, a.identities, b.identities)
+    return _best(tokens, a, b)
 
 
 def _best(

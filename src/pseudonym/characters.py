@@ -1,7 +1,7 @@
-"""Characters that stand for others, and those that are nothing to see, as fixed tables; texts without the latter.
+"""Fixed tables of equivalent and invisible characters, and a function that removes the invisible ones.
 
-Spelt out, because what Python knows of Unicode changes with its version, and an id that one version lets pass and the
-next refuses would part body and registry (docs/spec.md, section 1).
+The tables are spelt out because Python's Unicode data changes between versions. Otherwise a reporter and the registry
+could disagree on whether an id is valid (docs/spec.md, section 1).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WHITE_SPACE: Final = (
 )
 
 _SURROGATES: Final = range(0xD800, 0xE000)
-"""No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
+"""Not characters: a file cannot contain them alone, but a caller may pass them. They cannot be hashed, so they go."""
 
 CONTROLS: Final = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0), *_SURROGATES)))
 """Control characters, and surrogates."""
@@ -26,7 +26,7 @@ _HYPHENS: Final = (*range(0x2010, 0x2016), 0x2212)
 _PLAIN: Final[dict[int, str]] = dict.fromkeys((*_INVISIBLE, *_SURROGATES), "") | dict.fromkeys(_HYPHENS, "-")
 
 LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\u00c4", "abcdefghijklmnopqrstuvwxyz\u00e4")
-"""For `str.translate`: the letters of the words that stand for a sex, or for an unknown date, to small ones."""
+"""For `str.translate`: letters in the words for a sex or an unknown date, to lower case."""
 
 _ZEROS: Final = (
     *(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50),
@@ -37,7 +37,7 @@ _ZEROS: Final = (
     *(0x1CCF0, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1F101),
     0x1FBF0,
 )
-"""The zero of each set of ten digits that follow one another."""
+"""The zero of each set of ten consecutive digits."""
 
 _ONES: Final = (0x1369, 0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A, 0x10E60, 0x11052)
 """The one of each set of nine digits without a zero."""
@@ -52,17 +52,17 @@ DIGITS: Final[dict[int, str]] = {
     **{one + value: str(1 + value) for one in _ONES for value in range(9)},
     **_SINGLE,
 }
-"""For `str.translate`: digits of other scripts, and those raised, lowered or in circles, to those of ASCII."""
+"""For `str.translate`: digits of other scripts, superscript, subscript and circled digits, to ASCII."""
 
 WIDE_LETTERS: Final[dict[int, str]] = {
     **{0xFF21 + place: chr(0x41 + place) for place in range(26)},
     **{0xFF41 + place: chr(0x61 + place) for place in range(26)},
 }
-"""For `str.translate`: letters of full width to those of ASCII."""
+"""For `str.translate`: full-width letters to ASCII."""
 
 
 def plain(text: str) -> str:
-    """Return a date, a sex or a number without what a word processor or a spreadsheet adds to it.
+    """Return a text without the invisible characters that word processors and spreadsheets add.
 
     Args:
         text: The field as it came.

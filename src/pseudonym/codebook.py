@@ -19,6 +19,7 @@ from typing import Annotated, Any, Final, Literal, Self
 import rfc8785
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pseudonym import faults
 from pseudonym.canonical import length_prefixed
 from pseudonym.documents import read_document, shipped_names
 from pseudonym.errors import CodebookError
@@ -38,9 +39,6 @@ RULES: Final[dict[str, str]] = {
     "codebook.json": "The codebook is not a JSON document, or a member of it stands twice.",
     "codebook.form": "A member of the codebook is missing, unknown or out of range.",
     "codebook.unknown": "No codebook has this name, and no file of this name can be read.",
-    "codebook.unknown_item": "The codebook has no such item.",
-    "codebook.unknown_code": "The value is not a code of this item.",
-    "codebook.expired_code": "The code is not valid on the date of the record.",
 }
 
 _REPEATED: Final = (
@@ -292,4 +290,4 @@ def _place(steps: tuple[int | str, ...]) -> str:
 
 
 def _error(rule: str, field: str | None) -> CodebookError:
-    return CodebookError(rule, RULES[rule], field=field)
+    return CodebookError(rule, (RULES | faults.RULES)[rule], field=field)

@@ -1,8 +1,8 @@
-"""What functions keep of values that they have seen, within bounds, and how a process forgets all of it.
+"""Bounded caches of plaintext values, and one call that empties all of them.
 
-A few thousand names and dates make up most of a file, so what is made of one is kept. That is plaintext in the memory
-of this process only, which reads the same values from the input anyway; a process that lives on after its work calls
-`forget()`. What is kept under a key belongs to an encoder and goes with it (`pseudonym.keyed.token_lists`).
+A few thousand names and dates make up most of a file, so results are cached per value. The caches hold plaintext, but
+only in the memory of this process, which reads the same values from the input anyway; a long-lived process calls
+`forget()` when it is done. Keyed results belong to an encoder and are freed with it (`pseudonym.keyed.token_lists`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _KEEPING: Final[list[_lru_cache_wrapper[Any]]] = []
 
 
 def kept(entries: int) -> Callable[[Callable[..., Made]], _lru_cache_wrapper[Made]]:
-    """Keep what a function gives, for its last `entries` arguments; `forget` knows of it."""
+    """Cache the results of a function for its last `entries` arguments, until `forget` is called."""
 
     def keep(make: Callable[..., Made]) -> _lru_cache_wrapper[Made]:
         keeping = lru_cache(maxsize=entries)(make)
@@ -30,6 +30,6 @@ def kept(entries: int) -> Callable[[Callable[..., Made]], _lru_cache_wrapper[Mad
 
 
 def forget() -> None:
-    """Forget all values that functions of this package have kept."""
+    """Empty the caches of all functions in this package."""
     for keeping in _KEEPING:
         keeping.cache_clear()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.quality.numbers import FILES, REFERENCE, Case, cases, compare, own_cases
-from pseudonym.identity import numbers as idnumber
+from pseudonym.identity import numbers
 from pseudonym.identity.numbers.luhn import check_digit
 
 
@@ -63,4 +63,4 @@ def test_we_agree_with_every_case_and_the_result_shows_none(folder: Path) -> Non
 
 def test_our_own_cases_are_judged_as_the_specification_does() -> None:
     for case in own_cases():
-        assert idnumber.is_valid(case.text, reference_date=REFERENCE) == case.valid, case.about
+        assert numbers.is_valid(case.text, reference_date=REFERENCE) == case.valid, case.about

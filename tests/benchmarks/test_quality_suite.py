@@ -31,7 +31,7 @@ from linkage.linking.model import Model, RivalRate, StratumPrior
 from linkage.linking.rivals import RIVALS
 from linkage.linking.score import log_ratios, score
 from linkage.linking.strata import Strata
-from pseudonym.identity.identities import Facts, read_facts
+from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record
 from pseudonym.profile import Combination, FieldTable, MinHash, load_profile
 
@@ -187,8 +187,8 @@ def test_names_of_no_data_set_are_refused() -> None:
     assert CliRunner().invoke(app, ["all", "--seeds", "one", "--only", NAME, "--no-peers"]).exit_code == 2
 
 
-def facts(**fields: Any) -> Facts:
-    return read_facts(Record("r", **fields), row=1, reference_date=date(2026, 1, 1), reporter="a")[0]
+def identities(**fields: Any) -> tuple[Identity, ...]:
+    return read_identities(Record("r", **fields), row=1, reference_date=date(2026, 1, 1), reporter="a")[0]
 
 
 NAMED = {"given_names": "Anna", "family_names": "Lindqvist", "birth_date": "1999-03-20"}
@@ -210,19 +210,19 @@ NAMED = {"given_names": "Anna", "family_names": "Lindqvist", "birth_date": "1999
     ],
 )
 def test_two_records_stand_to_each_other_as_told(changed: dict[str, Any], told: str) -> None:
-    assert status(facts(**NAMED), facts(**{**NAMED, **changed})) == told
+    assert status(identities(**NAMED), identities(**{**NAMED, **changed})) == told
 
 
 def test_it_is_told_why_no_key_was_shared() -> None:
     encoding = load_profile("case-registry").encoding
     combination = next(key for key in encoding.match_keys if isinstance(key, Combination) and "number" in key.parts)
     minhash = next(key for key in encoding.match_keys if isinstance(key, MinHash))
-    one, other = facts(**NAMED), facts(**{**NAMED, "birth_date": "1950-01-31"})
+    one, other = identities(**NAMED), identities(**{**NAMED, "birth_date": "1950-01-31"})
     told = no_shared_key(one, other, encoding)
     assert f"{combination.kind}: absent" in told
     assert f"{minhash.kind}: likeness {alike(one, other, minhash):.2f}" in told
     assert alike(one, one, minhash) == 1 > alike(one, other, minhash) > 0
-    assert alike(one, facts(given_names="Bo"), minhash) == 0
+    assert alike(one, identities(given_names="Bo"), minhash) == 0
 
 
 def test_a_peer_is_measured_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ NEUTRAL: Final = (
     "pseudonym.codebook",
     "pseudonym.documents",
     "pseudonym.errors",
+    "pseudonym.faults",
     "pseudonym.memory",
     "pseudonym.profile",
     "pseudonym.wire",
@@ -32,7 +33,7 @@ CLEAR: Final = ("pseudonym.identity",)
 KEYED: Final = ("pseudonym.keyed",)
 MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
-OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.profile", "pseudonym.wire")
+OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.faults", "pseudonym.profile", "pseudonym.wire")
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")
 
 SEAM: Final = "linkage.engines.base"

@@ -16,8 +16,8 @@ from linkage import Registry
 from linkage.cli import main as linkage_main
 from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
+from pseudonym.faults import RULES
 from pseudonym.identity.reader.damage import EFFECTS
-from pseudonym.identity.rejects import MEANINGS
 from tests.paths import ROOT
 from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
 from tests.unit.pseudonym.workbooks import workbook
@@ -282,7 +282,7 @@ def test_unknown_columns_are_named_and_a_person_in_place_of_a_header_is_not(body
 def test_the_document_says_what_each_rule_of_the_reader_says():
     text = DOCUMENT.read_text(encoding="utf-8").split("## What spreadsheets do")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
-    assert rows == [(rule, EFFECTS[rule], MEANINGS[rule]) for rule in sorted(EFFECTS)]
+    assert rows == [(rule, EFFECTS[rule], RULES[rule]) for rule in sorted(EFFECTS)]
 
 
 RECEIVE = _documented("linkage receive")

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from pseudonym.codebook import load_codebook, parse_codebook
 from pseudonym.errors import FieldError, PseudonymError
-from pseudonym.identity import dates, names, sex
-from pseudonym.identity import numbers as idnumber
+from pseudonym.identity import dates, names, numbers, sex
 from pseudonym.identity.reader import Row, open_input
 
 NEEDLES = st.from_regex(r"[qx][0-9]{6,10}[jvw]", fullmatch=True)
@@ -64,18 +63,18 @@ def check_silent(error: PseudonymError, needle: str) -> None:
 READERS = {
     "birth_date": dates.read_birth_date,
     "sex": sex.read_sex,
-    "number": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31)),
-    "compact": lambda text: idnumber.compact(text, reference_date=date(2026, 3, 31)),
-    "validate": lambda text: idnumber.validate(text, reference_date=date(2026, 3, 31)),
-    "format": lambda text: idnumber.format(text, reference_date=date(2026, 3, 31)),
-    "foreign_number": lambda text: idnumber.read_foreign_number("".join(c for c in text if not c.isdecimal())),
-    "number_type": idnumber.read_type_word,
-    "number_level": idnumber.read_level,
-    "number named": lambda text: idnumber.read_number(text, reference_date=date(2026, 3, 31), type=text),
-    "number with a level": lambda text: idnumber.read_number("1", reference_date=date(2026, 3, 31), level=text),
+    "number": lambda text: numbers.read_number(text, reference_date=date(2026, 3, 31)),
+    "compact": lambda text: numbers.compact(text, reference_date=date(2026, 3, 31)),
+    "validate": lambda text: numbers.validate(text, reference_date=date(2026, 3, 31)),
+    "format": lambda text: numbers.format(text, reference_date=date(2026, 3, 31)),
+    "foreign_number": lambda text: numbers.read_foreign_number("".join(c for c in text if not c.isdecimal())),
+    "number_type": numbers.read_type_word,
+    "number_level": numbers.read_level,
+    "number named": lambda text: numbers.read_number(text, reference_date=date(2026, 3, 31), type=text),
+    "number with a level": lambda text: numbers.read_number("1", reference_date=date(2026, 3, 31), level=text),
     **{
         f"{verb} of {type_}": partial(getattr(kind, verb), reference_date=date(2026, 3, 31))
-        for type_, kind in idnumber.KINDS.items()
+        for type_, kind in numbers.KINDS.items()
         for verb in ("compact", "validate", "format", "parts")
     },
     "item": lambda text: load_codebook("case-registry").check(text, "unknown", date=None),

@@ -77,7 +77,7 @@ def test_every_record_emits_the_same_number_of_codes(record):
 
 
 @given(record=RECORDS)
-def test_equal_facts_give_equal_codes(record):
+def test_equal_records_give_equal_codes(record):
     def respelt(values):
         return [f" {value.upper()} " for value in values]
 

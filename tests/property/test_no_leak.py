@@ -34,9 +34,8 @@ from pseudonym import load_codebook, load_profile
 from pseudonym.codebook import parse_codebook
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import FieldError, PseudonymError
-from pseudonym.identity import dates, sex
-from pseudonym.identity import numbers as idnumber
-from pseudonym.identity.identities import read_facts
+from pseudonym.identity import dates, numbers, sex
+from pseudonym.identity.identities import read_identities
 from pseudonym.identity.reader import open_input
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import parse_profile
@@ -423,14 +422,14 @@ RAISES: Final[dict[str, Callable[[Person], object]]] = {
     "birth_date of a number": lambda p: dates.read_birth_date(p.number),
     "birth_date with a day too many": lambda p: dates.read_birth_date(p.birth_date[:8] + "32"),
     "sex": lambda p: sex.read_sex(p.family_names),
-    "read_number": lambda p: idnumber.read_number(p.given_names + "!", reference_date=REFERENCE),
-    "validate": lambda p: idnumber.validate(p.foreign_number, reference_date=REFERENCE),
-    "format": lambda p: idnumber.format(p.given_names + "!", reference_date=REFERENCE),
-    "foreign number without a digit": lambda p: idnumber.read_foreign_number(p.given_names),
-    "number of another type": lambda p: idnumber.KINDS["reserve_vgr"].validate(p.number, reference_date=REFERENCE),
-    "number with serial 000": lambda p: idnumber.read_number(f"{p.number[:9]}0000", reference_date=REFERENCE),
-    "type of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, type=p.given_names),
-    "level of a number": lambda p: idnumber.read_number(p.number, reference_date=REFERENCE, level=p.family_names),
+    "read_number": lambda p: numbers.read_number(p.given_names + "!", reference_date=REFERENCE),
+    "validate": lambda p: numbers.validate(p.foreign_number, reference_date=REFERENCE),
+    "format": lambda p: numbers.format(p.given_names + "!", reference_date=REFERENCE),
+    "foreign number without a digit": lambda p: numbers.read_foreign_number(p.given_names),
+    "number of another type": lambda p: numbers.KINDS["reserve_vgr"].validate(p.number, reference_date=REFERENCE),
+    "number with serial 000": lambda p: numbers.read_number(f"{p.number[:9]}0000", reference_date=REFERENCE),
+    "type of a number": lambda p: numbers.read_number(p.number, reference_date=REFERENCE, type=p.given_names),
+    "level of a number": lambda p: numbers.read_number(p.number, reference_date=REFERENCE, level=p.family_names),
     "code": lambda p: load_codebook("case-registry").check("kind_of_case", p.given_names),
     "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken_abroad"),
     "label": lambda p: load_codebook("case-registry").label("kind_of_case", p.number),
@@ -508,13 +507,13 @@ def test_a_strange_record_tells_nothing(fault: str, person: Person) -> None:
 @some_people
 def test_no_object_shows_what_it_holds(person: Person) -> None:
     record = Record("r-1", payload={"x": person.number}, **person.__dict__)
-    facts, faults = read_facts(record, row=1, reference_date=REFERENCE, reporter="police")
+    identities, faults = read_identities(record, row=1, reference_date=REFERENCE, reporter="police")
     key = LinkageKey.parse(key_line())
     with folder_with(table(row(person))) as folder:
         file = open_input(folder / "cases.csv")
-        (identity,) = facts.identities
+        (identity,) = identities
         parts = [identity, identity.number, identity.given, identity.birth]
-        shown = [record, facts, faults, *parts, key, key.subkeys("0" * 64), file, *file, encoder()]
+        shown = [record, identities, faults, *parts, key, key.subkeys("0" * 64), file, *file, encoder()]
         shown += [*encoder().batches([record]), encoder().encode([record]).schema]
     text = "".join(f"{thing!r} {thing!s} {thing:}" for thing in shown if thing is not None)
     assert leaks(text, secrets_of(person)) == []

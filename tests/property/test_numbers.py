@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import RULES
 from pseudonym.identity.numbers import (
     KINDS,
     NUMBER_TYPES,
@@ -29,7 +30,6 @@ from pseudonym.identity.numbers import (
     validate,
 )
 from pseudonym.identity.numbers.luhn import check_digit
-from pseudonym.identity.numbers.rules import RULES
 from pseudonym.identity.numbers.spellings import LEVEL_WORDS, TYPE_WORDS
 
 DATES: Final = st.dates(date(1850, 1, 1), date(2100, 12, 31))

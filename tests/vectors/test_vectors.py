@@ -18,8 +18,7 @@ import pytest
 from pseudonym import encode, wire
 from pseudonym.codebook import parse_codebook
 from pseudonym.errors import FieldError, KeyFileError
-from pseudonym.identity import dates, names, sex
-from pseudonym.identity import numbers as idnumber
+from pseudonym.identity import dates, names, numbers, sex
 from pseudonym.keyed import keys
 from pseudonym.profile import Profile, parse_profile
 from tests.vectors import cases, generate
@@ -131,7 +130,7 @@ class TestNormalise:
     def test_numbers(self, vector: dict[str, Any]) -> None:
         found = None
         try:
-            number = idnumber.read_number(
+            number = numbers.read_number(
                 vector["text"],
                 reference_date=date.fromisoformat(vector["reference_date"]),
                 type=vector.get("number_type"),
@@ -153,7 +152,7 @@ class TestNormalise:
     @pytest.mark.parametrize("vector", named(NORMALISE["foreign_numbers"]))
     def test_foreign_numbers(self, vector: dict[str, Any]) -> None:
         try:
-            found = idnumber.read_foreign_number(vector["text"])
+            found = numbers.read_foreign_number(vector["text"])
         except FieldError:
             found = None
         assert found == vector["foreign_number"]

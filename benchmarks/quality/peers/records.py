@@ -17,11 +17,12 @@ import pandas as pd
 
 from benchmarks.quality.datasets import Dataset
 from pseudonym.encode import Encoder
+from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
 from pseudonym.identity.reader import open_input, read_records
-from pseudonym.identity.record import Fault, Record
-from pseudonym.identity.record_ids import Admission
+from pseudonym.identity.record import Record
+from pseudonym.identity.record_ids import RecordChecker
 
 __all__ = ["FIELDS", "input_records", "normalised_records", "plain_records", "read_identities"]
 
@@ -110,11 +111,11 @@ def read_identities(records: dict[str, list[Record]], encoder: Callable[[str], E
     """
     rows = []
     for body, own in records.items():
-        admit = Admission(reference_date=encoder(body).reference_date, reporter=body)
+        check = RecordChecker(reference_date=encoder(body).reference_date, reporter=body)
         for row, record in enumerate(own, start=1):
-            facts, _ = admit(record, row)
-            if facts is not None:
-                rows.append((body, record.record_id, facts.identities))
+            identities, _ = check(record, row)
+            if identities is not None:
+                rows.append((body, record.record_id, identities))
     return pd.DataFrame(rows, columns=["reporter", "record_id", "identities"])
 
 

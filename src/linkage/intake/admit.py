@@ -184,8 +184,9 @@ def _incoming(submission: Verified, number: int, *, key: RegistryKey) -> pa.Tabl
         **{name: cases[name] for name in RESERVED},
         "payload": _payload(cases),
     }
-    wrong = pa.array([fault.record for fault in submission.faults], cases["record"].type)
-    return pa.table(columns).filter(pc.invert(pc.is_in(cases["record"], value_set=wrong)))
+    good = np.ones(n, bool)
+    good[[fault.row for fault in submission.faults]] = False
+    return pa.table(columns).filter(pa.array(good))
 
 
 def _payload(cases: pa.Table) -> pa.Array:
@@ -242,10 +243,11 @@ def _stored_codes(
 def _store_faults(database: Database, submission: Verified, number: int) -> None:
     """List rows in quarantine; an id that breaks the rules for ids is left out, since it may be a person's number."""
     header, faults, n = submission.header, submission.faults, len(submission.faults)
+    wrong = submission.cases.take([fault.row for fault in faults]) if faults else submission.cases.slice(0, 0)
     rows = {
         "reporter": pa.array([header.reporter] * n, pa.string()),
-        "record": pa.array([fault.record for fault in faults], pa.binary()),
-        "record_id": pa.array([_shown(fault.record_id) for fault in faults], pa.string()),
+        "record": wrong["record"].cast(pa.binary()),
+        "record_id": pa.array([_shown(one) for one in wrong["record_id"].to_pylist()], pa.string()),
         "sequence": pa.array([header.sequence] * n, pa.int64()),
         "submission": pa.array([number] * n, pa.int64()),
         "rule": pa.array([fault.rule for fault in faults], pa.string()),

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from linkage.errors import RefusedError
 from pseudonym.codebook import Codebook
+from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire import (
     Header,
-    RowFault,
     Submission,
     SubmissionError,
     case_schema,
@@ -55,7 +55,7 @@ class Verified:
         header: Its header.
         cases: One row a record: `record`, `record_id`, the reserved columns, `payload.*`.
         record_digests: For each row of `cases`, 32 bytes.
-        faults: The records that break a rule for single rows.
+        faults: The records that break a rule for single rows, by their rows in `cases`.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class Verified:
     header: Header
     cases: pa.Table
     record_digests: tuple[bytes, ...]
-    faults: tuple[RowFault, ...]
+    faults: tuple[Fault, ...]
 
     def turns(self) -> Iterator[Submission]:
         """Read the file once more, turn by turn, and make sure that it is the same.
@@ -118,11 +118,11 @@ def verify(
         with _opened(path, expected) as (header, turns):
             cases: list[pa.Table] = []
             digests: list[bytes] = []
-            faults: list[RowFault] = []
+            faults: list[Fault] = []
             for turn in turns:
                 cases.append(turn.cases)
+                faults += row_faults(turn, profile=expected.profile, codebook=expected.codebook, first_row=len(digests))
                 digests += turn.record_digests
-                faults += row_faults(turn, profile=expected.profile, codebook=expected.codebook)
                 progress(len(digests), header.records)
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, path=path) from None

@@ -27,11 +27,11 @@ from pseudonym.cli.options import (
     SheetName,
     read_reference_date,
 )
-from pseudonym.cli.text import print_columns, print_survey
+from pseudonym.cli.text import print_columns, print_dry_run
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.errors import InputError
-from pseudonym.identity.dry_run import Survey, survey
+from pseudonym.identity.dry_run import DryRun, dry_run
 from pseudonym.identity.reader.encodings import open_bytes
 from pseudonym.wire import read_header
 
@@ -108,23 +108,23 @@ def check(
     if profile is not None:
         raise typer.BadParameter("--profile is for submissions: a case file is understood alike under every profile.")
     book = None if codebook is None else load_codebook(codebook)
-    found = _survey(source, options, book, read_reference_date(reference_date))
+    found = _dry_run(source, options, book, read_reference_date(reference_date))
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     elif columns:
         print_columns(found)
     else:
-        print_survey(found)
+        print_dry_run(found)
     if not found.n_written:
         raise typer.Exit(EXIT_STATUS[InputError])
     raise typer.Exit(PARTIAL if found.count("rejected") or found.count("left out") else OK)
 
 
-def _survey(source: Path, options: InputOptions, book: Codebook | None, reference_date: date) -> Survey:
+def _dry_run(source: Path, options: InputOptions, book: Codebook | None, reference_date: date) -> DryRun:
     with progress() as bar:
         total = source.stat().st_size if source.is_file() else 0
         file = options.open(source, book, lambda n_bytes: bar("Looking at the file", n_bytes, total))
-        return survey(
+        return dry_run(
             file,
             items=book.item_names if book is not None else (),
             read_case=CaseReader(book),

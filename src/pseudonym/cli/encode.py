@@ -30,8 +30,8 @@ from pseudonym.cli.options import (
 from pseudonym.cli.summary import Result, column_notices, print_faults, print_result
 from pseudonym.encode import Encoder, Report
 from pseudonym.errors import InputError, OutputError
+from pseudonym.faults import Fault
 from pseudonym.identity.reader import InputFile, is_identity_field, read_records
-from pseudonym.identity.record import Fault
 from pseudonym.identity.rejects import write_rejects
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header

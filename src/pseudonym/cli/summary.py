@@ -11,9 +11,8 @@ from pathlib import Path
 import typer
 
 from pseudonym.cli.console import OK, PARTIAL
+from pseudonym.faults import RULES, Fault
 from pseudonym.identity.reader import InputFile, is_identity_field
-from pseudonym.identity.record import Fault
-from pseudonym.identity.rejects import MEANINGS
 from pseudonym.wire import Header
 
 __all__ = ["Result", "column_notices", "print_faults", "print_result", "unused_notice"]
@@ -134,5 +133,5 @@ def print_faults(faults: list[Fault], rejects: Path | None) -> None:
         f"kept with a mark: {count['marked']}."
     )
     for (field, rule, effect), number in _count_rules(faults):
-        typer.echo(f"  {number} x {field}: {effect} ({rule}). {MEANINGS.get(rule, '')}".rstrip())
+        typer.echo(f"  {number} x {field}: {effect} ({rule}). {RULES[rule]}")
     typer.echo(f"Listed in {rejects}." if rejects is not None else "Use --rejects FILE to list them row by row.")

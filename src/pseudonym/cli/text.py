@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from pseudonym.cli.summary import unused_notice
-from pseudonym.identity.dry_run import ColumnReport, Survey
-from pseudonym.identity.rejects import MEANINGS
+from pseudonym.faults import RULES
+from pseudonym.identity.dry_run import ColumnReport, DryRun
 
-__all__ = ["print_columns", "print_survey", "print_table", "share", "wrapped"]
+__all__ = ["print_columns", "print_dry_run", "print_table", "share", "wrapped"]
 
 WIDTH: Final = 100
 """Columns that a terminal has at least; longer sentences go on in the next line, further in."""
@@ -23,11 +23,11 @@ WIDTH: Final = 100
 _SIGNS: Final = {"\n": "line end", "\t": "tab", ",": "comma", ";": "semicolon"}
 
 
-def print_survey(found: Survey) -> None:
+def print_dry_run(found: DryRun) -> None:
     """Print in short how a file was understood, and what encoding would do with it.
 
     Args:
-        found: The survey.
+        found: The dry run.
 
     Sees: neither
     """
@@ -44,15 +44,15 @@ def print_survey(found: Survey) -> None:
     rejected, left_out, marked = (found.count(effect) for effect in ("rejected", "left out", "marked"))
     typer.echo(f"Rows rejected: {rejected:,}; values left out: {left_out:,}; kept with a mark: {marked:,}.")
     for (field, rule, effect), count in sorted(found.faults.items(), key=lambda item: (item[0][0] or "", item[0][1:])):
-        typer.echo(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {MEANINGS.get(rule, '')}".rstrip())
+        typer.echo(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {RULES[rule]}")
     typer.echo("'pseudonym check INPUT --columns' shows each column.")
 
 
-def print_columns(found: Survey) -> None:
+def print_columns(found: DryRun) -> None:
     """Print how each column was understood.
 
     Args:
-        found: The survey.
+        found: The dry run.
 
     Sees: neither
     """
@@ -67,10 +67,10 @@ def print_columns(found: Survey) -> None:
     typer.echo("")
     typer.echo("What the rules say:" if any(column.rules for column in found.columns) else "No rule was broken.")
     for rule in sorted({rule for column in found.columns for rule, _ in column.rules}):
-        typer.echo(f"  {rule}: {MEANINGS.get(rule, '')}")
+        typer.echo(f"  {rule}: {RULES[rule]}")
 
 
-def _print_file(found: Survey) -> None:
+def _print_file(found: DryRun) -> None:
     form = found.form()
     if form["kind"] == "workbook":
         how = f"workbook, sheet {form['sheet']} of {form['sheets']}, days counted from {form['days_from']}"
@@ -79,7 +79,7 @@ def _print_file(found: Survey) -> None:
     typer.echo(f"{found.file.path}: {how}, {found.n_rows:,} rows.")
 
 
-def _print_notices(found: Survey) -> None:
+def _print_notices(found: DryRun) -> None:
     for notice in unused_notice(found.file):
         typer.echo(notice)
     for notice in found.file.notices:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pseudonym.codebook import Codebook, CodebookError
-from pseudonym.identity.identities import Facts, is_identity
-from pseudonym.identity.record import Fault, Record, payload_of, text_of
+from pseudonym.faults import Fault
+from pseudonym.identity.identities import Identity, is_identity
+from pseudonym.identity.record import Record, payload_of, text_of
 from pseudonym.wire import RESERVED, value_rule
 
 __all__ = ["CaseReader"]
@@ -26,12 +28,14 @@ class CaseReader:
         self._codebook = codebook
         self._items = codebook.item_names if codebook is not None else ()
 
-    def __call__(self, record: Record, facts: Facts, row: int) -> tuple[tuple[str | None, ...], list[Fault]]:
+    def __call__(
+        self, record: Record, identities: Sequence[Identity], row: int
+    ) -> tuple[tuple[str | None, ...], list[Fault]]:
         """Read one record.
 
         Args:
             record: The record.
-            facts: What was read of its identity, which no id may carry.
+            identities: Its identities, which no id may carry.
             row: Its row, for the faults.
 
         Returns:
@@ -50,7 +54,7 @@ class CaseReader:
                 continue
             value = _tidy(column, given)
             rule = value_rule(column, value) if value else None
-            if rule is None and column in IDS and is_identity(value, facts):
+            if rule is None and column in IDS and is_identity(value, identities):
                 rule = f"{column}.is_identity"
             if rule is not None:
                 faults.append(Fault(row, column, rule, "left out"))

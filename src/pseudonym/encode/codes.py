@@ -1,4 +1,4 @@
-"""From facts to codes: docs/spec.md, sections 5 to 7, for a batch of records at a time."""
+"""From identities to codes: docs/spec.md, sections 5 to 7, for a batch of records at a time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.encode.values import Values
-from pseudonym.identity.identities import Facts, Identity
+from pseudonym.identity.identities import Identity
 from pseudonym.identity.tokens import (
     MIN_TOKENS,
+    CombinationCodes,
     Combinations,
     Source,
     content_classes,
@@ -71,7 +72,7 @@ class _Filled:
 
 
 class CodeMaker:
-    """Make the codes of one body under one profile. Equal facts and ids give equal codes.
+    """Make the codes of one body under one profile. Equal identities and ids give equal codes.
 
     A record has one identity or several, which lie end to end in a batch. Contents are those of identities, while noise
     and missing codes are those of the record.
@@ -94,11 +95,11 @@ class CodeMaker:
             _Bands(key, first, subkeys, self._values.lists) for key, first in keys if isinstance(key, MinHash)
         ]
 
-    def __call__(self, facts: Sequence[Facts], record_ids: Sequence[str]) -> Codes:
+    def __call__(self, of_records: Sequence[Sequence[Identity]], record_ids: Sequence[str]) -> Codes:
         """Encode a batch.
 
         Args:
-            facts: The facts of `n` records.
+            of_records: The identities of each of `n` records.
             record_ids: Their ids, from which the padding is derived.
 
         Returns:
@@ -106,14 +107,14 @@ class CodeMaker:
 
         Sees: plaintext and key
         """
-        n, encoding = len(facts), self._encoding
+        n, encoding = len(of_records), self._encoding
         if n == 0:
             return self._none()
         self._forget()
         records = keyed_digests(self._record_hash, ((self._reporter, one) for one in record_ids)).view("<u8")
-        identities = [identity for one in facts for identity in one.identities]
+        identities = [identity for own in of_records for identity in own]
         lists = self._values(identities)
-        filled = self._filled_codes(facts, identities, lists)
+        filled = self._filled_codes(of_records, identities, lists)
         seeds = np.ascontiguousarray(filled.digests[:, BLOCK_BYTES:]).view("<u8")
         # With the seed in it, the noise of one version of a record tells nothing about that of another.
         noise = self._noise(records[filled.record] ^ seeds, filled.slot)
@@ -164,12 +165,12 @@ class CodeMaker:
         return np.ascontiguousarray(noise[:, : self._encoding.content_bytes])
 
     def _filled_codes(
-        self, facts: Sequence[Facts], identities: Sequence[Identity], lists: dict[Source, Ints]
+        self, of_records: Sequence[Sequence[Identity]], identities: Sequence[Identity], lists: dict[Source, Ints]
     ) -> _Filled:
         """Make the match keys of the records; `identities` are theirs, end to end."""
-        counts = np.array([len(one.identities) for one in facts], np.int64)
+        counts = np.array([len(own) for own in of_records], np.int64)
         starts = np.cumsum(counts) - counts
-        places, messages = self._combination_keys(facts, starts)
+        places, messages = self._combination_keys(of_records, starts)
         parts = [places]
         for bands in self._bands:
             places, found = bands(identities, lists, (starts, counts))
@@ -178,24 +179,20 @@ class CodeMaker:
         record, identity, slot = np.concatenate(parts, axis=1)
         return _Filled(record, identity, slot, self._match_key_hash(messages))
 
-    def _combination_keys(self, facts: Sequence[Facts], starts: Ints) -> tuple[Ints, list[bytes]]:
+    def _combination_keys(self, of_records: Sequence[Sequence[Identity]], starts: Ints) -> tuple[Ints, list[bytes]]:
         """Return record, identity and slot of the codes of combinations, `(3, c)`, and what they are hashed from."""
-        places: list[int] = []
-        counts: list[int] = []
-        messages: list[bytes] = []
-        for one in facts:
-            if len(one.identities) == 1:
-                self._combinations.of_one(one.identities[0], messages, counts)
-                places += [0] * (len(messages) - len(places))
+        found = CombinationCodes()
+        for own in of_records:
+            if len(own) == 1:
+                self._combinations.add_one(own[0], found)
             else:
-                classes = content_classes(one.identities, self._encoding.segments)
-                self._combinations.of_several(one.identities, classes, (messages, counts, places))
+                self._combinations.add_several(own, content_classes(own, self._encoding.segments), found)
         n_kinds = len(self._first_slots)
-        number = np.array(counts, np.int64)
-        record = np.repeat(np.arange(len(facts)), number.reshape(len(facts), n_kinds).sum(axis=1))
-        within = np.arange(len(messages)) - np.repeat(np.cumsum(number) - number, number)
-        slot = np.repeat(np.tile(self._first_slots, len(facts)), number) + within
-        return np.array([record, starts[record] + np.array(places, np.int64), slot]), messages
+        number = np.array(found.counts, np.int64)
+        record = np.repeat(np.arange(len(of_records)), number.reshape(len(of_records), n_kinds).sum(axis=1))
+        within = np.arange(len(found.messages)) - np.repeat(np.cumsum(number) - number, number)
+        slot = np.repeat(np.tile(self._first_slots, len(of_records)), number) + within
+        return np.array([record, starts[record] + np.array(found.identity, np.int64), slot]), found.messages
 
 
 class _Bands:

@@ -19,10 +19,11 @@ from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
-from pseudonym.identity.identities import Facts
+from pseudonym.faults import Fault
+from pseudonym.identity.identities import Identity
 from pseudonym.identity.names import TABLES_DIGEST
-from pseudonym.identity.record import Fault, Record
-from pseudonym.identity.record_ids import Admission
+from pseudonym.identity.record import Record
+from pseudonym.identity.record_ids import RecordChecker
 from pseudonym.keyed import LinkageKey
 from pseudonym.keyed.prf import KeyedHash
 from pseudonym.profile import Profile, load_profile
@@ -157,36 +158,36 @@ class Encoder:
         return self._batches(records, QualityCounter())
 
     def _batches(self, records: Iterable[Numbered], quality: QualityCounter) -> Iterator[Batch]:
-        admit = Admission(reference_date=self.reference_date, reporter=self.reporter)
+        check = RecordChecker(reference_date=self.reference_date, reporter=self.reporter)
         numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
         while chunk := list(islice(numbered, BATCH_RECORDS)):
-            cases, facts, faults = [], [], []
+            cases, identities, faults = [], [], []
             for row, record, *known in chunk:
                 try:
-                    case, read, found = self._read(row, record, admit, quality, known[0] if known else ())
+                    case, read, found = self._read(row, record, check, quality, known[0] if known else ())
                 except InputError as error:
                     error.row = row
                     raise
                 faults += found
                 if case is not None and read is not None:
                     cases.append(case)
-                    facts.append(read)
+                    identities.append(read)
             record_ids = tuple(str(case[0]) for case in cases)
-            yield Batch(record_ids, tuple(cases), self._make_codes(facts, record_ids), tuple(faults))
+            yield Batch(record_ids, tuple(cases), self._make_codes(identities, record_ids), tuple(faults))
 
     def _read(
-        self, row: int, record: Record, admit: Admission, quality: QualityCounter, known: Sequence[Fault]
-    ) -> tuple[tuple[str | None, ...] | None, Facts | None, list[Fault]]:
-        """Read a record; case and facts are None when it is rejected."""
+        self, row: int, record: Record, check: RecordChecker, quality: QualityCounter, known: Sequence[Fault]
+    ) -> tuple[tuple[str | None, ...] | None, tuple[Identity, ...] | None, list[Fault]]:
+        """Read a record; case and identities are None when it is rejected."""
         if not isinstance(record, Record):
             raise InputError("input.type", "What is to be encoded is a Record, or a row number and a Record.")
-        facts, faults = admit(record, row)
-        if facts is None:
+        identities, faults = check(record, row)
+        if identities is None:
             return None, None, faults
         faults = [*known, *faults]
         quality.add(record, faults)
-        case, case_faults = self._read_case(record, facts, row)
-        return case, facts, [*faults, *case_faults]
+        case, case_faults = self._read_case(record, identities, row)
+        return case, identities, [*faults, *case_faults]
 
     def write(
         self,

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from pseudonym.faults import Fault
 from pseudonym.identity.identities import MAX_IDENTITIES
-from pseudonym.identity.record import IDENTITY_FIELDS, Fault, Record, text_of, texts_of
+from pseudonym.identity.record import IDENTITY_FIELDS, Record, text_of, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]

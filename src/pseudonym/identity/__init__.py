@@ -1,1 +1,1 @@
-"""What sees a person's data: reading case files, numbers, names and dates, and the identities made of them."""
+"""Plaintext side: read case files, numbers, names and dates, and build identities from them."""

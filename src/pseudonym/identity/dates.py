@@ -1,7 +1,7 @@
-"""Birth dates as bodies know them: to the day, the month, the year, or about a year (docs/spec.md, section 4.3).
+"""Birth dates known to the day, the month, the year, or approximately (docs/spec.md, section 4.3).
 
-Sees plaintext; knows no key. A date that stands for "unknown" in some program is no birth date: it raises an error
-with a rule of its own, so that a default of a case system does not become what a thousand persons have in common.
+A date that some program uses for "unknown" raises its own error, so that a default of a case system
+does not become a birth date shared by a thousand persons.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from pseudonym.characters import LOWER, plain
-from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 
 __all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "latest_day", "read_birth_date"]
 
@@ -20,18 +20,11 @@ MIN_YEAR: Final = 1850
 MAX_YEAR: Final = 2100
 
 DEFAULT_MARGIN: Final = 2
-"""Years on either side that `2008~` stands for: age assessments of minors are given with about so much."""
+"""Years on either side that `2008~` covers, roughly the uncertainty of age assessments of minors."""
 
 DEFAULT_DAYS: Final = frozenset({(1, 1), (7, 1)})
-"""Month and day that are registered where nobody knows them; in Sweden far more people have them than were born on them
+"""Month and day registered when the true ones are unknown; in Sweden far more people have them than were born on them
 [Ludvigsson2009]."""
-
-RULES: Final[dict[str, str]] = {
-    "birth_date.form": (
-        "A birth date is YYYY-MM-DD, YYYYMMDD, YYYY-MM, YYYY or YYYY~, a day that exists, 1850 to 2100; 00 is unknown."
-    ),
-    "birth_date.placeholder": "The birth date is one that programs and people write where they have none.",
-}
 
 PLACEHOLDER_WORDS: Final = frozenset({"ok\u00e4nd", "ok\u00e4nt", "oka\u0308nd", "oka\u0308nt", "saknas", "unknown"})
 
@@ -39,7 +32,7 @@ PLACEHOLDER_DATES: Final = frozenset(
     {"00010101", "11111111", "17530101", "18000101", "18991230", "18991231", "1900", "190001", "19000100", "19000101"}
     | {"19000000", "190000", "20991231"}
 )
-"""Where the calendars of .NET, SQL Server and spreadsheets begin, and what forms demand that accept no blank."""
+"""First days of the calendars of .NET, SQL Server and spreadsheets, and fillers for forms that accept no blank."""
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?|([0-9]{2})([0-9]{2}))?")
 _ABOUT: Final = re.compile("([0-9]{4})(?:~([0-9])?|\u00b1([0-9]))")
@@ -47,13 +40,13 @@ _PLACEHOLDER: Final = re.compile(r"[-./?_*0]*|9999[-0-9]*")
 
 
 class Birth(NamedTuple):
-    """A birth date, of which the day, or month and day, or all parts may be unknown.
+    """A birth date whose day, month and day, or all parts may be unknown.
 
     Attributes:
         year: The year, or None.
         month: The month, or None.
         day: The day of the month, or None.
-        margin: Years by which the true year may differ on either side; 0 where the year is known.
+        margin: Years by which the true year may differ on either side; 0 if the year is exact.
     """
 
     year: int | None = None
@@ -67,16 +60,16 @@ class Birth(NamedTuple):
 
     @property
     def exact_year(self) -> int | None:
-        """The year where it is known exactly, else None."""
+        """The year if it is known exactly, otherwise None."""
         return None if self.margin else self.year
 
     @property
     def is_default(self) -> bool:
-        """Whether month and day are those that are registered where they are not known."""
+        """Whether month and day are the default for unknown ones."""
         return (self.month, self.day) in DEFAULT_DAYS
 
     def united(self, other: Birth) -> Birth | None:
-        """Return what both dates together say, or None where they contradict each other.
+        """Combine two dates, or return None if they contradict each other.
 
         Args:
             other: A date whose year is exact or unknown.
@@ -93,44 +86,54 @@ class Birth(NamedTuple):
 
 
 def read_birth_date(text: str) -> Birth:
-    """Read a birth date that may be known to the month, the year, or about a year only.
+    """Read a birth date, which may be known only to the month, the year, or approximately.
 
     Args:
         text: The field as it came.
 
     Returns:
-        The parts that are known; none if the text is blank.
+        The known parts; no part if the text is blank.
 
     Raises:
-        FieldError: `birth_date.placeholder` for a date or word that stands for an unknown date; `birth_date.form` for
+        FieldError: `birth_date.placeholder` for a date or word that means unknown; `birth_date.form` for
             any other form, a day that does not exist, or a year outside 1850 to 2100.
+
+    A birth date does not show its parts, so they are compared here.
+
+    >>> read_birth_date("2008-03") == Birth(2008, 3)
+    True
+    >>> read_birth_date("2008~") == Birth(2008, margin=2)
+    True
     """
     text = plain(text)
     if not text:
         return Birth()
     digits = text.replace("-", "")
     if _PLACEHOLDER.fullmatch(text) or digits in PLACEHOLDER_DATES or text.translate(LOWER) in PLACEHOLDER_WORDS:
-        raise _error("birth_date.placeholder")
+        raise broken("birth_date.placeholder")
     about = _ABOUT.fullmatch(text)
     if about is not None:
         margin = int(about[2] or about[3] or DEFAULT_MARGIN)
         return _checked(int(about[1]), None, None, margin=margin)
     match = _DATE.fullmatch(text)
     if match is None:
-        raise _error("birth_date.form")
-    # Month and day 00 are unknown, as registers and samordningsnummer write it.
+        raise broken("birth_date.form")
+    # Registers and samordningsnummer write an unknown month or day as 00.
     month, day = int(match[2] or match[4] or 0), int(match[3] or match[5] or 0)
     return _checked(int(match[1]), month or None, day or None)
 
 
 def latest_day(text: str) -> date:
-    """Return the last day that a date of a report or event may mean.
+    """Return the latest day that a report or event date can mean.
 
     Args:
         text: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`, a date that exists.
 
     Returns:
         The day itself, or the last of the month or year.
+
+    >>> latest_day("2024-02")
+    datetime.date(2024, 2, 29)
     """
     year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
     month = month or 12
@@ -143,13 +146,9 @@ def _differ(one: int | None, other: int | None) -> bool:
 
 def _checked(year: int, month: int | None, day: int | None, *, margin: int = 0) -> Birth:
     if not MIN_YEAR <= year <= MAX_YEAR or (month or 1) > 12:
-        raise _error("birth_date.form")
-    # Without a month any day that some month has may be true.
+        raise broken("birth_date.form")
+    # Without a month, accept any day that some month has.
     last = monthrange(year, month)[1] if month else 31
     if (day or 1) > last:
-        raise _error("birth_date.form")
+        raise broken("birth_date.form")
     return Birth(year, month, day, margin)
-
-
-def _error(rule: str) -> FieldError:
-    return FieldError(rule, RULES[rule], field="birth_date")

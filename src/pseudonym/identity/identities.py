@@ -1,7 +1,7 @@
-"""The identities of a record: what can be read from its fields, value by value (docs/spec.md, section 4.6).
+"""The identities of a record, read from its fields value by value (docs/spec.md, section 4.6).
 
-A person may be known by several names, numbers and dates, and each combination that a body recorded is an identity of
-its own. Sees plaintext; knows no key.
+A person may be known by several names, numbers and dates, and each combination that a reporter recorded is an identity
+of its own.
 """
 
 from __future__ import annotations
@@ -14,52 +14,53 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth, latest_day, read_birth_date
 from pseudonym.identity.names import Name, read_name, words
 from pseudonym.identity.numbers import Number, read_foreign_number, read_level, read_number, read_type_word
-from pseudonym.identity.record import Fault, Record, Values, text_of, texts_of
+from pseudonym.identity.record import Record, Values, text_of, texts_of
 from pseudonym.identity.sex import read_sex
 from pseudonym.memory import kept
 from pseudonym.wire import value_rule
 
-__all__ = ["MAX_IDENTITIES", "Facts", "Identity", "is_identity", "read_facts"]
+__all__ = ["MAX_IDENTITIES", "Identity", "is_identity", "read_identities"]
 
 Read = TypeVar("Read")
 
 MAX_IDENTITIES: Final = 8
-"""Identities of a record that are encoded: more than police files hold of one person, few enough to share its codes."""
+"""Identities encoded per record: more than police files hold for one person, and few enough to share its codes."""
 
 MIN_IDENTITY_ID: Final = 5
-"""A number shorter than this stands in an id by accident."""
+"""A shorter number may occur in an id by accident."""
 
 CORE_CHARACTERS: Final = 10
 """The last characters of a Swedish number, which it has with and without century."""
 
 DAYS_CACHED: Final = 1 << 14
-"""Texts of dates that are kept when they are read: nearly all that a file has."""
+"""Cached dates: nearly all that a file has."""
 
 DATE_CHARACTERS: Final = 32
-"""Longer texts of dates are not kept, so that bad rows cannot fill the memory."""
+"""Longer texts are not cached, so that bad rows cannot fill the memory."""
 
 _BARE: Final = re.compile("[^0-9A-Z]+")
 _DATES: Final = re.compile(
     r"(?<![0-9])(?:[0-9]{4}([-./_ ]?)[0-9]{2}\1[0-9]{2}|[0-9]{2}([-./_ ]?)[0-9]{2}\2[0-9]{4})(?![0-9])", re.ASCII
 )
-"""What may be a whole date within an id: eight digits, or three parts with the same sign between them."""
+"""A possible full date within an id: eight digits, or three parts with the same separator."""
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _NO_NAME: Final = Name()
 _NO_BIRTH: Final = Birth()
 _NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
-"""Ends of the rules for texts that say that there is no value: nothing that was known is lost with them."""
+"""Suffixes of the rules for texts that mean no value: nothing known is lost with them."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity:
-    """One identity of a record, normalised; None or empty where there is nothing.
+    """One identity of a record, normalised; missing fields are None or empty.
 
     Attributes:
         number: The Swedish number.
-        scope: The body that gave the number out, where it is unique only there; else None.
+        scope: The reporter that issued the number, if it is unique only there; otherwise None.
         foreign_number: The other number.
         given: Given names.
         family: Family names.
@@ -80,31 +81,22 @@ class Identity:
         return "<Identity>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Facts:
-    """What was read from the identity fields of a record: one identity or several, all different, in order."""
-
-    identities: tuple[Identity, ...]
-
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<Facts>"
-
-
 _NOTHING: Final = Identity()
 
 
-def read_facts(record: Record, *, row: int, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
+def read_identities(
+    record: Record, *, row: int, reference_date: date, reporter: str
+) -> tuple[tuple[Identity, ...], list[Fault]]:
     """Read the identity fields of a record; a value that cannot be read is left out.
 
     Args:
         record: The record.
         row: Its row, for the faults.
-        reference_date: The day by which the century of a 10-digit number is inferred where the record has no date.
-        reporter: The code of the body, which a number that is unique only there is bound to.
+        reference_date: The day by which the century of a 10-digit number is inferred if the record has no date.
+        reporter: The code of the reporter, which becomes the scope of a locally unique number.
 
     Returns:
-        The facts and the faults.
+        The identities, one or several, all different, in order; and the faults.
 
     Raises:
         InputError: `input.type` when a value is neither text nor missing.
@@ -128,18 +120,20 @@ def read_facts(record: Record, *, row: int, reference_date: date, reporter: str)
         reader.faults.append(Fault(row, None, "identity.too_many", "left out"))
     if distinct == (_NOTHING,):
         reader.faults.append(Fault(row, None, "identity.none", "marked"))
-    return Facts(distinct[:MAX_IDENTITIES]), reader.faults
+    return distinct[:MAX_IDENTITIES], reader.faults
 
 
 def _is_plain(record: Record) -> bool:
-    """Return whether no field has more than one value, and none goes with another, which is so of most records."""
+    """Return whether every field has at most one value and none depends on another, as in most records."""
     several = (record.number, record.foreign_number, record.given_names, record.family_names, record.birth_date)
     alone = record.number_type is None and record.number_level is None and record.name_of_address is None
     return alone and all([value is None or type(value) is str for value in several])
 
 
-def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter: str) -> tuple[Facts, list[Fault]]:
-    """Read a plain record, as `read_facts` reads any, without going through lists."""
+def _read_plain(
+    reader: _Reader, record: Record, reference_date: date, reporter: str
+) -> tuple[tuple[Identity, ...], list[Fault]]:
+    """Read a plain record with the same result as `read_identities`, but without lists."""
     numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
     number = numbers[0] if numbers else None
     foreign = reader.one("foreign_number", record.foreign_number, read_foreign_number)
@@ -152,28 +146,28 @@ def _read_plain(reader: _Reader, record: Record, reference_date: date, reporter:
     united = birth if stated is None else birth.united(stated)
     identity = Identity(number, scope, foreign, given, family, united or birth, sex)
     if united is None and stated is not None:
-        return Facts((identity, replace(identity, birth=stated))), reader.faults
+        return (identity, replace(identity, birth=stated)), reader.faults
     if not given and identity == _NOTHING:
         reader.faults.append(Fault(reader.row, None, "identity.none", "marked"))
-    return Facts((identity,)), reader.faults
+    return (identity,), reader.faults
 
 
-def is_identity(text: str, facts: Facts) -> bool:
-    """Return whether an id carries an identity that its record has.
+def is_identity(text: str, identities: Sequence[Identity]) -> bool:
+    """Return whether an id contains an identity of its record.
 
-    It does when it holds the number or the foreign number, whatever stands between the digits; or the whole birth date,
-    in any order and with no digit before or after it; or when its words are the given names, the family names, or both.
-    A date with two digits of its year is not looked for: too many running numbers would look like one.
+    It does if it contains the number or the foreign number, whatever separates the digits; or the full birth date, in
+    any order and with no digit before or after it; or if its words are the given names, the family names, or both.
+    Dates with a two-digit year are not checked: too many serial numbers would look like one.
 
     Args:
         text: An id of the record, its report or its case.
-        facts: The facts of the record.
+        identities: The identities of the record.
     """
     bare = _BARE.sub("", text.upper())
     # Without its digits, which are in no word, an id is one of a series, of which there are few.
     found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
     dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(text))
-    return any([_carries(bare, dates, found, identity) for identity in facts.identities])
+    return any([_carries(bare, dates, found, identity) for identity in identities])
 
 
 def _carries(bare: str, dates: tuple[str, ...], found: set[str], identity: Identity) -> bool:
@@ -192,13 +186,13 @@ def _carries(bare: str, dates: tuple[str, ...], found: set[str], identity: Ident
 
 
 def _whole_dates(birth: Birth) -> frozenset[str]:
-    """Return a date that is known to the day in the three orders in which people write its parts."""
+    """Return a full date in the three orders in which people write its parts."""
     year, month, day = f"{birth.year:04d}", f"{birth.month:02d}", f"{birth.day:02d}"
     return frozenset({year + month + day, day + month + year, month + day + year})
 
 
 class _Columns(NamedTuple):
-    """The values of the fields that may have several; None where there is none at a place."""
+    """The values of the fields that may have several; None for a missing value."""
 
     number: list[Number | None]
     foreign_number: list[str | None]
@@ -212,7 +206,7 @@ class _Columns(NamedTuple):
 
 
 class _Reader:
-    """Read value by value and keep what went wrong."""
+    """Read values and collect the faults."""
 
     def __init__(self, row: int) -> None:
         self.row = row
@@ -229,7 +223,7 @@ class _Reader:
             return None
 
     def one(self, name: str, value: object, read: Callable[[str], Read | None]) -> Read | None:
-        """Read a field that has one text or none."""
+        """Read a field with at most one text."""
         return self.read(name, value, read) if isinstance(value, str) else None
 
     def note(self, name: str, rule: str, effect: str = "left out") -> None:
@@ -237,14 +231,14 @@ class _Reader:
         self.faults.append(Fault(self.row, name, rule, effect))
 
     def texts(self, name: str, values: Values) -> tuple[str, ...]:
-        """Return the texts of a field, no more than there may be identities."""
+        """Return the texts of a field, at most one per possible identity."""
         found = texts_of(values, field=name)
         if len(found) > MAX_IDENTITIES:
             self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
         return found[:MAX_IDENTITIES]
 
     def column(self, name: str, values: Values, read: Callable[[str], Read | None]) -> list[Read | None]:
-        """Read the values of a field, None where there is none or it cannot be read."""
+        """Read the values of a field; None if missing or unreadable."""
         first, *others = self.texts(name, values) or ("",)
         found = [self.read(name, first, read)]
         return found + [self.read(_numbered(name, place), text, read) for place, text in enumerate(others, start=1)]
@@ -263,7 +257,7 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
     levels = () if record.number_level is None else reader.texts("number_level", record.number_level)
     numbers = []
     for place, text in enumerate(texts):
-        # A type or level that cannot be read is left out, and the number read as if it had none.
+        # An unreadable type or level is left out, and the number is read without it.
         kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word) if types else None
         level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level) if levels else None
         read = partial(read_number, reference_date=day, type=kind, level=level)
@@ -280,12 +274,12 @@ def _text_at(texts: Sequence[str], place: int) -> str:
 
 
 def _is_made_up(number: Number) -> bool:
-    """Tell an interim number whose date exists: most have no check digit, so its lack is no fault."""
+    """Recognise an interim number with a valid date: most have no check digit, so a missing one is not a fault."""
     return number.type == "interim" and number.birth is not None
 
 
 def _reference_day(record: Record) -> date | None:
-    """Return the latest day of the report, else of the event: nobody was born after it."""
+    """Return the latest day of the report, or otherwise of the event: the person was born by then."""
     for column in ("report_date", "event_date"):
         text = text_of(getattr(record, column), field=column).strip()
         if text and value_rule(column, text) is None:
@@ -303,7 +297,7 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
     texts = reader.texts("given_names", record.given_names) or ("",)
     if not first:
         return reader.column("given_names", texts, read_name)
-    # A body that knows only the name of address knows a given name.
+    # The name of address is a given name, so it is used alone if there is no other.
     names = [reader.read("given_names", texts[0].strip() or first, lambda text: read_name(text, first=first))]
     for place, text in enumerate(texts[1:], start=1):
         names.append(reader.read(_numbered("given_names", place), text, read_name))
@@ -321,7 +315,7 @@ def _kept_birth(text: str) -> Birth:
 
 
 def _at(column: Sequence[Read | None], place: int) -> Read | None:
-    """Return the value at a place, or the first that there is."""
+    """Return the value at an index, or the first one that exists."""
     if place < len(column) and (column[place] is not None or len(column) == 1):
         return column[place]
     return next((value for value in column if value is not None), None)
@@ -331,7 +325,7 @@ def _identity(columns: _Columns, place: int, *, sex: str | None, reporter: str) 
     number = _at(columns.number, place)
     birth = _at(columns.birth, place) or _NO_BIRTH
     if number is not None and number.birth is not None:
-        # What the field leaves open the number may tell; where they contradict each other, the field stands here.
+        # The number may complete the field; if they contradict each other, this identity keeps the field.
         birth = birth.united(number.birth) or birth
     return Identity(
         number=number,
@@ -345,7 +339,7 @@ def _identity(columns: _Columns, place: int, *, sex: str | None, reporter: str) 
 
 
 def _by_number_dates(identities: Sequence[Identity]) -> Iterator[Identity]:
-    """Return one more identity for each number whose date is another than that of the first identity that has it."""
+    """Yield one more identity for each number whose date contradicts that of the first identity with that number."""
     seen: set[Number] = set()
     for identity in identities:
         number = identity.number

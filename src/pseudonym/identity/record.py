@@ -1,4 +1,4 @@
-"""A record as a body has it, and what became of its fields. Sees plaintext; knows no key."""
+"""A record as a reporter has it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 from pseudonym.errors import InputError
 from pseudonym.wire import IDENTITY_FIELDS
 
-__all__ = ["IDENTITY_FIELDS", "Fault", "Record", "Value", "Values", "payload_of", "text_of", "texts_of"]
+__all__ = ["IDENTITY_FIELDS", "Record", "Value", "Values", "payload_of", "text_of", "texts_of"]
 
 Value = str | None
 Values = str | Sequence[str | None] | None
-"""One value of a field, or several; None and blank text are no value."""
+"""One value of a field, or several; None and blank text mean no value."""
 
 _NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
-"""Types of what data frames put where there is no value, besides floating-point NaN."""
+"""Types that data frames use for a missing value, besides floating-point NaN."""
 
 _NOTHING: Final = ("",)
 
@@ -28,14 +28,14 @@ _NO_TEXT: Final = "A value of a record is text, or None: read tables with dtype=
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
-    """One person in one report, as the body holds it.
+    """One person in one report, as the reporter holds it.
 
-    All but `record_id` may be missing. The identity fields are encoded and never leave the body; the others travel as
-    they are, `payload` only as codes of a codebook. An identity field that takes several values has those that the
-    person is or was known by: the i-th number, name and date belong together (docs/spec.md, section 4.6).
+    All but `record_id` may be missing. The identity fields are encoded and never leave the reporter; the others travel
+    as they are, `payload` only as codes of a codebook. An identity field that takes several values has all by which the
+    person is or was known: the i-th number, name and date belong together (docs/spec.md, section 4.6).
 
     Attributes:
-        record_id: The body's own id of the record; it must not be an identity.
+        record_id: The reporter's own id of the record; it must not be an identity.
         number: Swedish numbers.
         foreign_number: Any other numbers, never mixed with the Swedish ones.
         given_names: All given names, separated by spaces; several for aliases and spellings.
@@ -43,8 +43,8 @@ class Record:
         birth_date: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`, or `YYYY~` where the year is estimated.
         sex: `woman`, `man`, `other` or `unknown`, in English or Swedish.
         name_of_address: Which of the first given names is used (tilltalsnamn).
-        number_type: The type of each number, if the body knows it; without one the form decides.
-        number_level: Of each samordningsnummer how well the identity was shown: `styrkt`, `sannolik`, `osaker`.
+        number_type: The type of each number, if the reporter knows it; without one the form decides.
+        number_level: For each samordningsnummer, how well the identity was proven: `styrkt`, `sannolik`, `osaker`.
         report_id: The report that the record belongs to.
         case_id: The case that the report belongs to.
         role: `victim`, `accompanying_adult` or `accompanying_child`.
@@ -77,29 +77,11 @@ class Record:
         return "<Record>"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What became of a row, a field or a value that was not as it should be; it never holds the value.
-
-    Attributes:
-        row: The line of the input at which the row begins, or the place in the iterable from 1.
-        field: The field, with `_2` and so on for its further values; None where the whole row is concerned.
-        rule: The rule that was broken, a dotted constant.
-        effect: `rejected` (the record is not in the output), `left out` (the value is not) or `marked` (nothing that
-            was known is lost: an invalid number is compared as text, and a placeholder stood for no value).
-    """
-
-    row: int
-    field: str | None
-    rule: str
-    effect: str
-
-
 def text_of(value: object, *, field: str) -> str:
-    """Return a value as text, empty where there is none.
+    """Return a value as text, empty if it is missing.
 
     Args:
-        value: What stands in the field of a record. None and the missing values of data frames (NaN, NA, NaT) are none.
+        value: The value of a field. None and the missing values of data frames (NaN, NA, NaT) mean no value.
         field: The name of the field, for the error.
 
     Returns:
@@ -117,7 +99,7 @@ def text_of(value: object, *, field: str) -> str:
 
 
 def _is_missing(value: object) -> bool:
-    """Return whether a data frame has no value here."""
+    """Return whether this is a data frame's missing value."""
     kind = type(value)
     if (kind.__module__.partition(".")[0], kind.__name__) in _NO_VALUE:
         return True
@@ -125,16 +107,16 @@ def _is_missing(value: object) -> bool:
 
 
 def payload_of(value: object) -> Mapping[str, object]:
-    """Return a payload, empty where there is none.
+    """Return a payload, empty if it is missing.
 
     Args:
-        value: What stands in the field. None and the missing values of data frames are none.
+        value: The value of the field. None and the missing values of data frames mean no payload.
 
     Returns:
         Items with their codes.
 
     Raises:
-        InputError: `input.type` for anything that is no mapping.
+        InputError: `input.type` for anything that is not a mapping.
     """
     if isinstance(value, Mapping):
         return value
@@ -151,7 +133,7 @@ def texts_of(values: object, *, field: str) -> tuple[str, ...]:
         field: The name of the field, for the error.
 
     Returns:
-        A text for each place, empty where there is no value.
+        One text per value, empty if it is missing.
 
     Raises:
         InputError: `input.type`, as `text_of`.

@@ -1,27 +1,28 @@
-"""Which records of an input are encoded: those with an id of their own that is no identity. Sees plaintext; no key."""
+"""Check record ids: a record is encoded only if its id is unique and contains no identity."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date
 
-from pseudonym.identity.identities import Facts, is_identity, read_facts
-from pseudonym.identity.record import Fault, Record, text_of
+from pseudonym.faults import Fault
+from pseudonym.identity.identities import Identity, is_identity, read_identities
+from pseudonym.identity.record import Record, text_of
 from pseudonym.wire import id_rule
 
-__all__ = ["Admission"]
+__all__ = ["RecordChecker"]
 
 
-class Admission:
-    """Read the records of one input, one after the other; one whose id is unusable is rejected."""
+class RecordChecker:
+    """Read the identities of the records of one input, rejecting records with an unusable id."""
 
     def __init__(self, *, reference_date: date, reporter: str) -> None:
-        """Take the day by which centuries are inferred, and the code of the body."""
+        """Take the day by which centuries are inferred, and the code of the reporter."""
         self._reference_date = reference_date
         self._reporter = reporter
         self._seen: set[bytes] = set()
 
-    def __call__(self, record: Record, row: int) -> tuple[Facts | None, list[Fault]]:
+    def __call__(self, record: Record, row: int) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
         """Read one record.
 
         Args:
@@ -29,25 +30,27 @@ class Admission:
             row: Its row, for the faults.
 
         Returns:
-            Its facts, None if it is rejected; and the faults.
+            Its identities, None if it is rejected; and the faults.
 
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
         """
         rule = self._id_rule(record)
         if rule is None:
-            facts, faults = read_facts(record, row=row, reference_date=self._reference_date, reporter=self._reporter)
-            if not is_identity(record.record_id, facts):
-                return facts, faults
+            identities, faults = read_identities(
+                record, row=row, reference_date=self._reference_date, reporter=self._reporter
+            )
+            if not is_identity(record.record_id, identities):
+                return identities, faults
             rule = "is_identity"
         return None, [Fault(row, "record_id", f"record_id.{rule}", "rejected")]
 
     def _id_rule(self, record: Record) -> str | None:
-        """Name the rule that the id breaks: one of `id_rule`, or `duplicate`."""
+        """Return the rule that the id breaks: one of `id_rule`, or `duplicate`."""
         rule = id_rule(text_of(record.record_id, field="record_id"))
         if rule is not None:
             return rule
-        # Digests keep the set small and of even size, whatever the ids are.
+        # Digests keep the set small, however long the ids are.
         digest = hashlib.blake2b(record.record_id.encode(), digest_size=16).digest()
         if digest in self._seen:
             return "duplicate"

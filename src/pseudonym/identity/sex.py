@@ -1,17 +1,13 @@
-"""The sex of a person, as bodies write it (docs/spec.md, section 4.4). Sees plaintext; knows no key."""
+"""Sex, as reporters write it (docs/spec.md, section 4.4)."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from pseudonym.characters import LOWER, plain
-from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 
 __all__ = ["read_sex"]
-
-RULES: Final[dict[str, str]] = {
-    "sex.unknown": "Sex is woman, man, other or unknown, in English or Swedish.",
-}
 
 _SEXES: Final = {
     "woman": "woman",
@@ -36,18 +32,21 @@ _SEXES: Final = {
 
 
 def read_sex(text: str) -> str | None:
-    """Read the sex of a person.
+    """Return the sex written in a text.
 
     Args:
         text: The field as it came.
 
     Returns:
-        `woman`, `man` or `other`; None if it is blank or said to be unknown.
+        `woman`, `man` or `other`; None if it is blank or unknown.
 
     Raises:
         FieldError: `sex.unknown`.
+
+    >>> read_sex("Kvinna")
+    'woman'
     """
     word = plain(text).translate(LOWER)
     if word not in _SEXES:
-        raise FieldError("sex.unknown", RULES["sex.unknown"], field="sex")
+        raise broken("sex.unknown")
     return _SEXES[word]

@@ -1,14 +1,13 @@
-"""Tokens and combinations: what of a record's facts goes into match keys and contents (docs/spec.md, sections 5 and 6).
+"""Tokens and combinations: the parts of identities from which match keys and contents are made.
 
-Sees plaintext; knows no key. What leaves here are short texts that `pseudonym.encode` hands to keyed functions. The
-tokens of a field are made of a *value* of the field, not of a record, since few values make up most of a file: what has
-been made of one need not be made again.
+Sections 5 and 6 of docs/spec.md. The result is short texts, which `pseudonym.encode` passes to keyed functions. Tokens
+are made from a *value* of a field, not from a record: a few values make up most of a file, so their tokens are reused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations as pairs_of
 from itertools import islice, pairwise, product
 from typing import Any, Final
@@ -21,6 +20,7 @@ from pseudonym.profile import Combination, Segment, Weights
 
 __all__ = [
     "MIN_TOKENS",
+    "CombinationCodes",
     "Combinations",
     "Source",
     "Token",
@@ -36,13 +36,13 @@ Token = tuple[str, str]
 """A tag and a text: equal texts under two tags are two tokens."""
 
 SOUND_PAIR_SOUNDS: Final = 4
-"""Sounds that enter pairs: with more, a person with many names would crowd out the pairs that others share."""
+"""Sounds that form pairs: with more, a person with many names would crowd out the pairs shared with others."""
 
 YEARS_AROUND: Final = 3
-"""Years on either side whose tokens a birth year carries, so that years are nearer the less they differ."""
+"""Years on either side whose tokens a birth year carries, so that close years have similar tokens."""
 
 MIN_TOKENS: Final = 8
-"""Tokens from which on MinHash is worth its codes: a date and a short name alone are shared by many."""
+"""Minimum number of tokens for MinHash to be worth its codes: a date and a short name alone are shared by many."""
 
 UNCERTAIN: Final = "osaker"
 """The level of a samordningsnummer whose holder's identity is uncertain (law 2022:1697, chapter 2, section 6)."""
@@ -56,8 +56,8 @@ class Source:
     """Where tokens come from: a value of an identity, and the tokens of a value.
 
     Attributes:
-        value: Gives the value of an identity, hashable, None or empty where there is none.
-        tokens: Gives the distinct tokens of a value, for slots one a slot in their order; none of no value.
+        value: Returns the value of an identity, hashable, None or empty if missing.
+        tokens: Returns the distinct tokens of a value, for slots one per slot in order; none for a missing value.
     """
 
     value: Callable[[Identity], Hashable]
@@ -77,7 +77,7 @@ def bigrams(text: str) -> list[str]:
 
 
 def _month(birth: Birth) -> int | None:
-    """Return the month as evidence: a date that is registered where none is known is none."""
+    """Return the month as evidence; a default date is not evidence."""
     return None if birth.is_default else birth.month
 
 
@@ -124,7 +124,7 @@ def _name_tokens(grams: Iterable[str]) -> list[Token]:
 
 
 def _two_digits(value: int | None) -> list[Token]:
-    # One tag for month and day, so that their exchange shows in the differences of two contents.
+    # One tag for month and day, so that swapping them shows in the difference of two contents.
     return [] if value is None else [("month_or_day", f"0:{value // 10}"), ("month_or_day", f"1:{value % 10}")]
 
 
@@ -175,8 +175,8 @@ def field_sources(field: str) -> tuple[Source, ...]:
 def presence_source(field: str) -> Source:
     """Return where the token of a presence slot comes from.
 
-    Numbers of two types are missing to each other, and so are two bodies' numbers of a type that each body gives out
-    for itself; so type and body enter.
+    Numbers of two types are missing to each other, and so are two reporters' numbers of a type that each reporter gives
+    out for itself; so type and reporter enter.
 
     Args:
         field: The field.
@@ -213,20 +213,20 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
         sources: What `minhash_sources` gives.
 
     Returns:
-        Whether there are eight or more distinct ones, without the copies; so few are shared by many persons.
+        Whether it has at least eight distinct tokens, not counting copies; many persons share fewer.
     """
     return len({token for source, _ in sources for token in source.tokens(source.value(identity))}) >= MIN_TOKENS
 
 
 def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
-    """Number the contents that the identities of a record have: equal numbers, the same tokens in every segment.
+    """Classify the contents of the identities of a record: one class has the same tokens in every segment.
 
     Args:
         identities: The identities of a record.
         segments: The segments of the content.
 
     Returns:
-        A number for each identity.
+        The class of each identity.
     """
     found: dict[tuple[frozenset[Token], ...], int] = {}
     # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
@@ -243,57 +243,73 @@ def _shown(identity: Identity, field: str) -> frozenset[Token]:
     return frozenset([*tokens, *presence.tokens(presence.value(identity))] if tokens else ())
 
 
+@dataclass(slots=True, repr=False)
+class CombinationCodes:
+    """The codes that combinations make of a batch of records, as lists that grow record by record.
+
+    Attributes:
+        messages: For each code `lp(kind, items)`, from which its match key is hashed.
+        identity: For each code the index, within its record, of the identity whose content it carries.
+        counts: For each record and combination the number of codes.
+    """
+
+    messages: list[bytes] = field(default_factory=list)
+    identity: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """Show the class only: messages hold a person's data."""
+        return "<CombinationCodes>"
+
+
 class Combinations:
-    """The codes that the combinations of a profile make of a record, as what their match keys are hashed from."""
+    """Make the codes of the combinations of a profile, each combination at most its number of codes."""
 
     def __init__(self, keys: Sequence[Combination]) -> None:
         """Take the combinations, in the order of the profile."""
         self._keys = [([length_prefixed(key.kind)], key.parts, key.codes) for key in keys]
         self._wanted = [(part, _PARTS[part]) for part in dict.fromkeys(part for key in keys for part in key.parts)]
 
-    def of_one(self, identity: Identity, messages: list[bytes], counts: list[int]) -> None:
+    def add_one(self, identity: Identity, found: CombinationCodes) -> None:
         """Add the codes of a record with one identity.
 
         Args:
             identity: The identity.
-            messages: Is given `lp(kind, items)` of each code, for each combination at most its number of codes.
-            counts: Is given the number of codes of each combination.
+            found: The codes so far.
         """
+        n_before = len(found.messages)
         parts = {part: values(identity) for part, values in self._wanted}
         for head, names, n_codes in self._keys:
             if len(names) == 1:
-                found = [head[0] + value for value in parts[names[0]][:n_codes]]
+                messages = [head[0] + value for value in parts[names[0]][:n_codes]]
             else:
-                found = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
-            messages += found
-            counts.append(len(found))
+                messages = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))
+            found.messages += messages
+            found.counts.append(len(messages))
+        found.identity += [0] * (len(found.messages) - n_before)
 
-    def of_several(
-        self, identities: Sequence[Identity], classes: Sequence[int], out: tuple[list[bytes], list[int], list[int]]
-    ) -> None:
+    def add_several(self, identities: Sequence[Identity], classes: Sequence[int], found: CombinationCodes) -> None:
         """Add the codes of a record with several identities.
 
-        First every distinct combination gets a code, identities taking turns; then, as long as there is room, further
-        identities that have the same combination and another content get one with theirs.
+        First every distinct combination gets a code, identities taking turns. If there is room left, further
+        identities with the same combination and another content each get one with theirs.
 
         Args:
             identities: The identities.
-            classes: What `content_classes` gives for them.
-            out: As for `of_one`; and a list that is given for each code the place of the identity whose content it
-                carries.
+            classes: The classes of their contents, from `content_classes`.
+            found: The codes so far.
         """
-        messages, counts, places = out
         parts = [{part: values(identity) for part, values in self._wanted} for identity in identities]
         for head, names, n_codes in self._keys:
-            lists = [list(map(b"".join, product(head, *[one[name] for name in names]))) for one in parts]
+            lists = [list(map(b"".join, product(head, *[own[name] for name in names]))) for own in parts]
             codes = _in_turns(lists, classes)[:n_codes]
-            messages += [message for message, _ in codes]
-            places += [place for _, place in codes]
-            counts.append(len(codes))
+            found.messages += [message for message, _ in codes]
+            found.identity += [index for _, index in codes]
+            found.counts.append(len(codes))
 
 
 def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[tuple[bytes, int]]:
-    """Order the messages of identities, each with the place of the one whose content goes with it."""
+    """Order the messages of identities, each with the index of the identity whose content it carries."""
     owners: dict[bytes, int] = {}
     for turn in range(max(map(len, lists))):
         for place, own in enumerate(lists):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pseudonym.errors import SubmissionError
 from pseudonym.wire.header import IDENTITY_FIELDS, SPEC, CodebookReference, Header, Quality
-from pseudonym.wire.reader import RowFault, Submission, open_submission, read_header, read_submission, row_faults
+from pseudonym.wire.reader import Submission, open_submission, read_header, read_submission, row_faults
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
 from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, case_schema, fixed_bytes, fixed_column
 from pseudonym.wire.spool import Spool
@@ -26,7 +26,6 @@ __all__ = [
     "CodebookReference",
     "Header",
     "Quality",
-    "RowFault",
     "Spool",
     "Submission",
     "SubmissionError",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
+from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import CodebookReference, Header, parse_header
@@ -34,7 +35,7 @@ from pseudonym.wire.schema import (
     submission_schema,
 )
 
-__all__ = ["RowFault", "Submission", "open_submission", "read_header", "read_submission", "row_faults"]
+__all__ = ["Submission", "open_submission", "read_header", "read_submission", "row_faults"]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """What the system says when it, and not the file, is at fault."""
@@ -73,15 +74,6 @@ class Submission:
     def content_digest(self) -> str:
         """The content digest."""
         return self.header.content_digest
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class RowFault:
-    """A record that breaks a rule for single rows, by its ids and the rule; an id may be a person's number."""
-
-    record: bytes
-    record_id: str
-    rule: str
 
 
 def read_header(path: str | Path) -> Header:
@@ -316,16 +308,20 @@ def _lookup(ids: NDArray[np.uint8], owner: NDArray[np.uint8]) -> NDArray[np.int6
     return place
 
 
-def row_faults(submission: Submission, *, profile: Profile, codebook: Codebook | None) -> list[RowFault]:
+def row_faults(
+    submission: Submission, *, profile: Profile, codebook: Codebook | None, first_row: int = 0
+) -> list[Fault]:
     """Find the records that break a rule for single rows; the other records stand.
 
     Args:
         submission: A submission that `read_submission` gave.
         profile: The same profile.
         codebook: The same codebook.
+        first_row: The index of the first record, if the submission is one turn of a file.
 
     Returns:
-        One fault a record, its first; in the order of `submission.cases`. Rules: `codes.counts`, `record_id.*`,
+        The first fault of each record that has one, in the order of `submission.cases`; its row is the index of the
+        record. Rules: `codes.counts`, `record_id.*`,
         `role.unknown`, `status.unknown`, `report_id.*`, `case_id.*`, `event_date.form`, `report_date.form`,
         `payload.unknown_code`, also for a code that is not valid on the date of the record.
     """
@@ -335,7 +331,7 @@ def row_faults(submission: Submission, *, profile: Profile, codebook: Codebook |
     for index, case in enumerate(submission.cases.to_pylist()):
         rule = "codes.counts" if not counts_ok[index] else _case_rule(case, codebook)
         if rule is not None:
-            faults.append(RowFault(record=case["record"], record_id=case["record_id"], rule=rule))
+            faults.append(Fault(first_row + index, None, rule, "rejected"))
     return faults
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pseudonym import memory
 from pseudonym.encode import Encoder, Record
-from pseudonym.identity.identities import read_facts
+from pseudonym.identity.identities import read_identities
 from pseudonym.keyed.keys import LinkageKey, Secret
 from pseudonym.memory import forget
 
@@ -57,5 +57,5 @@ def test_long_texts_of_dates_are_not_kept():
     forget()
     for place in range(20):
         record = Record("r-1", birth_date="x" * 1000 + str(place), report_date="y" * 1000 + str(place))
-        read_facts(record, row=1, reference_date=date(2026, 1, 1), reporter="police")
+        read_identities(record, row=1, reference_date=date(2026, 1, 1), reporter="police")
     assert kept_values() == 0

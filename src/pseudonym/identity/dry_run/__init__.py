@@ -1,11 +1,11 @@
-"""Look through the file of a body before it is encoded: how each column was understood, and what would become of it.
+"""Check an input file before encoding: how each column is understood, and which values would be left out.
 
-Needs no key. What comes out are names of fields, headers, forms, rules and counts: never a value.
+Needs no key. The result has fields, headers, forms, rules and counts, and never a value.
 """
 
 from __future__ import annotations
 
 from pseudonym.identity.dry_run.columns import ColumnReport
-from pseudonym.identity.dry_run.survey import Survey, survey
+from pseudonym.identity.dry_run.run import DryRun, dry_run
 
-__all__ = ["ColumnReport", "Survey", "survey"]
+__all__ = ["ColumnReport", "DryRun", "dry_run"]

@@ -1,4 +1,4 @@
-"""What one column of an input holds, in counts: how it is filled, its forms, the signs between its values."""
+"""Counts for one column of an input: filled rows, forms of values, and separators between them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pseudonym.identity.sex import read_sex
 __all__ = ["ColumnReport", "ColumnTally", "Forms", "number_form"]
 
 SEPARATORS: Final = ("|", ";", "/", ",", "\n")
-"""Signs that people put between two values of one cell."""
+"""Characters that people put between two values in one cell."""
 
 MIN_DIGITS: Final = 6
-"""Digits that a part of a cell has if it is a number or a date of its own."""
+"""Digits in part of a cell, from which it may be a separate number or date."""
 
 _DATE_FORMS: Final = {
     "year first": "year, month, day",
@@ -33,28 +33,28 @@ _DATE_FORMS: Final = {
 }
 
 _UNREAD: Final = {
-    "number.placeholder": "stands for no number",
-    "number.no_digit": "stands for no number",
-    "number_type.unknown": "of a type that is not known",
+    "number.placeholder": "no number",
+    "number.no_digit": "no number",
+    "number_type.unknown": "unknown type",
 }
 
 Forms = Callable[[str, str], str | None]
-"""Gives the form of a number from its text and the type that the row names."""
+"""Returns the form of a number, given its text and the type named in the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """How one column was understood.
+    """How one column is understood.
 
     Attributes:
-        field: The field that it is read as; `number_2` and so on for further values.
-        header: Its header, None where a header might be a person.
-        by_alias: Whether a Swedish header was understood.
-        filled: Rows in which it has a value.
-        values: Values, of which a cell has several if a separator is named.
-        forms: How many values have each form.
-        separators: For each sign in how many cells it stands between what may be two values.
-        rules: For each rule and effect how many values it concerns.
+        field: The field it is read as; `number_2` and so on for further values.
+        header: Its header; None if the first row may be a person's data.
+        by_alias: Whether it was found by a Swedish header.
+        filled: Rows with a value.
+        values: Number of values; a cell has several if a separator is set.
+        forms: Number of values by form.
+        separators: For each separator, the number of cells in which it may divide two values.
+        rules: Number of values by rule and effect.
     """
 
     field: str
@@ -67,7 +67,7 @@ class ColumnReport:
     rules: dict[tuple[str, str], int]
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the report as a JSON object."""
         rules = [{"rule": rule, "effect": effect, "count": n} for (rule, effect), n in sorted(self.rules.items())]
         return {
             "field": self.field,
@@ -83,7 +83,7 @@ class ColumnReport:
 
 @dataclass(slots=True)
 class ColumnTally:
-    """Count what a column holds, value by value."""
+    """Count the values of a column one by one."""
 
     name: str
     number_form: Forms
@@ -110,10 +110,10 @@ class ColumnTally:
                 self.separators[sign] += 1
 
     def report(self, file: InputFile) -> ColumnReport:
-        """Return what was counted.
+        """Return the counts.
 
         Args:
-            file: The input, which knows headers and dates.
+            file: The input, which has the headers and the forms of dates.
         """
         columns, dates = file.columns, file.evidence.dates.get(self.name)
         return ColumnReport(
@@ -138,7 +138,7 @@ class ColumnTally:
 
 
 def number_form(reference_date: date) -> Forms:
-    """Return how the type of a number is named, with how certain it is.
+    """Return a function that names the type of a number and its certainty.
 
     Args:
         reference_date: The day by which centuries are inferred.
@@ -151,7 +151,7 @@ def number_form(reference_date: date) -> Forms:
             return _UNREAD.get(error.rule, "unreadable")
         if number.type == "other":
             return "no known type"
-        # Most interim numbers have no check digit, and none of them is a fault.
+        # Most interim numbers have no check digit, which is not a fault.
         lacking = "without check digit" if number.type == "interim" and number.birth is not None else "not valid"
         return f"{number.type}, {number.certainty}, {'valid' if number.valid else lacking}"
 
@@ -159,7 +159,7 @@ def number_form(reference_date: date) -> Forms:
 
 
 def _date_forms(column: DateColumn) -> dict[str, int]:
-    """Name the forms of the dates of a column, and the order in which those that end with the year were read."""
+    """Count dates by form, and name the order assumed for dates that end with the year."""
     order = {"dmy": "day, month, year", "mdy": "month, day, year", None: "ends with the year, order not certain"}
     named = {"year last": order[column.order], **_DATE_FORMS}
     counts: Counter[str] = Counter()
@@ -179,7 +179,7 @@ def _name_form(text: str) -> str:
     letters = [letter for letter in text if letter.isalpha()]
     if not letters:
         return "no letter"
-    # Greek, Cyrillic and all other scripts come after Latin, whose later additions stand in a block of their own.
+    # Greek, Cyrillic and all other scripts come after Latin, except for one later block of Latin letters.
     return (
         "Latin letters"
         if all(letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" for letter in letters)

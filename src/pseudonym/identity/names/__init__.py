@@ -1,6 +1,6 @@
-"""Names of persons, read so that two bodies that spell one differently can still compare (docs/spec.md, 4.1 and 4.2).
+"""Names of persons, comparable across spellings (docs/spec.md, sections 4.1 and 4.2).
 
-`read_name` gives a `Name`: its words in plain letters, its sounds, its bigrams and the form of the Swedish register.
+`read_name` returns a `Name`: its words in plain letters, its sounds, its bigrams and the form of the Swedish register.
 """
 
 from pseudonym.identity.names.name import Name, read_name

@@ -1,4 +1,4 @@
-"""Mend text that was written as UTF-8 and read as ISO 8859-1 or cp1252 (docs/spec.md, section 4.1)."""
+"""Repair text that was written as UTF-8 and read as ISO 8859-1 or cp1252 (docs/spec.md, section 4.1)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _SYLLABLES: Final = map(chr, range(0xAC00, 0xD7A4))
 _KNOWN: Final = frozenset((*TABLES["letters"], *TABLES["dropped"], *TABLES["separators"], *_SYLLABLES))
 _NO_BREAK_SPACE: Final = "\xa0"
 ROUNDS: Final = 2
-"""A text that went through two such programs was spoilt twice."""
+"""A text that went through two such programs was damaged twice."""
 
 
 def mend(text: str) -> str:
-    """Return the text as it was before UTF-8 was read as ISO 8859-1 or cp1252, where that is certain.
+    """Undo reading UTF-8 as ISO 8859-1 or cp1252, if that is certainly what happened.
 
     It is certain when all characters beyond ASCII are bytes of UTF-8 sequences whose characters the tables know, unless
-    each of these sequences could as well be a letter with a no-break space after it.
+    each of these sequences could also be a letter followed by a no-break space.
 
     Args:
         text: A text.
 
     Returns:
-        The mended text, or the text as it was.
+        The repaired text, or the unchanged text.
     """
     for _ in range(ROUNDS):
         mended = _mended(text)
@@ -37,7 +37,7 @@ def mend(text: str) -> str:
 
 
 def _mended(text: str) -> str | None:
-    """Return the text one round earlier; None where it is not certain."""
+    """Undo one round; None if it is not certain."""
     points = [_BYTES.get(point, point) for point in map(ord, text)]
     high = [point for point in points if point >= 0x80]
     if not high or max(high) > 0xFF:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 from pseudonym.identity.names import phonetics, spelling
 from pseudonym.identity.names.spelling import Word
 from pseudonym.identity.names.tables import TABLES
@@ -16,12 +16,7 @@ from pseudonym.memory import kept
 __all__ = ["Name", "read_name"]
 
 NAMES_CACHED: Final = 1 << 16
-"""Entries the cache may hold: the distinct names of a large municipality."""
-
-RULES: Final[dict[str, str]] = {
-    "name.no_letter": "A name has a letter in it.",
-    "name.placeholder": "A word that stands for an unknown name is no name.",
-}
+"""Cache entries: the distinct names of a large municipality."""
 
 _PLACEHOLDERS: Final = frozenset(TABLES["placeholders"])
 _PARTICLES: Final = frozenset(TABLES["particles"])
@@ -31,7 +26,7 @@ _JOINING: Final[dict[str, str]] = TABLES["joining"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Name:
-    """What was read from a name field; false where there is nothing.
+    """The name read from a name field; false if empty.
 
     Attributes:
         words: Folded words in order, without repeats, the name of address first.
@@ -46,7 +41,7 @@ class Name:
     register: str = ""
 
     def __bool__(self) -> bool:
-        """Return whether anything of a name is there."""
+        """Return whether the name has any word."""
         return bool(self.words)
 
     def __repr__(self) -> str:
@@ -62,11 +57,17 @@ def read_name(text: str, *, first: str | None = None) -> Name:
         first: The name of address (tilltalsnamn), which is put first among given names.
 
     Returns:
-        The name; equal for texts that differ only in what is not seen.
+        The name; equal for texts that differ only in invisible characters.
 
     Raises:
-        FieldError: `name.placeholder` for a word that says that the name is unknown; `name.no_letter` for a text
+        FieldError: `name.placeholder` for a word that means that the name is unknown; `name.no_letter` for a text
             without a letter.
+
+    >>> name = read_name("Östberg-Lind")
+    >>> name.words
+    ('ostberg', 'lind')
+    >>> name.register
+    'östberg lind'
     """
     if len(text) + len(first or "") > spelling.MAX_NAME_CHARACTERS:
         return _read_name.__wrapped__(text, first)
@@ -82,7 +83,7 @@ def _read_name(text: str, first: str | None) -> Name:
         found = (*of_address, *others)[: spelling.MAX_WORDS]
     if not found:
         rule = "name.placeholder" if placeholder else "name.no_letter"
-        raise FieldError(rule, RULES[rule], field="name")
+        raise broken(rule)
     core = _core(found)
     return Name(
         words=tuple(word.folded for word in found),
@@ -93,14 +94,14 @@ def _read_name(text: str, first: str | None) -> Name:
 
 
 def _read_field(text: str) -> tuple[tuple[Word, ...], bool]:
-    """Return the words of a field, and whether they stand for an unknown name and are left out."""
+    """Return the words of a field, and whether it is a placeholder, which leaves no words."""
     found = spelling.read_words(text)
     placeholder = " ".join(word.folded for word in found) in _PLACEHOLDERS
     return () if placeholder else found, placeholder
 
 
 def _core(found: Sequence[Word]) -> list[Word]:
-    """Return the words that carry the name: servants of God in one word, no particles and initials if others stand."""
+    """Return the distinctive words: names such as Abd al-Rahman joined, without particles and initials if possible."""
     core = []
     left = list(found)
     while left:
@@ -117,6 +118,6 @@ def _core(found: Sequence[Word]) -> list[Word]:
 
 
 def _grams(core: Sequence[Word]) -> tuple[str, ...]:
-    """Return bigrams of the folded words, then those of register forms that differ: near, and not equal."""
+    """Return the bigrams of the folded words, then those of register forms that differ, so that both stay similar."""
     spelt = [word.folded for word in core] + [word.register for word in core if word.register != word.folded]
     return tuple(dict.fromkeys("".join(gram) for word in spelt for gram in pairwise(f"_{word}_")))

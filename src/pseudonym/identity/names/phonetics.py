@@ -27,15 +27,20 @@ _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
 def sound(word: str) -> str:
     """Return the sound form of a word, equal for common spellings of one name.
 
-    Coarse on purpose: Karlsson and Carlsson, Mohammed and Muhamad, Shevchenko and Sjevtjenko meet. Capitals are signs
-    that tell apart names which the consonants alone would merge. It is a match key beside others, never evidence by
-    itself.
+    Coarse on purpose: Karlsson and Carlsson, Mohammed and Muhamad, Shevchenko and Sjevtjenko get the same form.
+    Capitals are codes that separate names which the consonants alone would merge. It is one match key among others,
+    never evidence on its own.
 
     Args:
-        word: One of the words that `words` gives.
+        word: A word from `words`.
 
     Returns:
-        The sound form; never empty for a word that is not.
+        The sound form; empty only for an empty word.
+
+    >>> sound("karlsson") == sound("carlson")
+    True
+    >>> sound("mohammed") == sound("muhamad")
+    True
     """
     spoken = word
     for rewrite in _FIRST:

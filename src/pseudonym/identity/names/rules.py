@@ -1,7 +1,7 @@
 """Passes of rewriting rules over a word: the engine behind scripts and sounds (docs/spec.md, section 4.2).
 
-A pass becomes one regular expression, in which the rules stand as alternatives, those with the same first character
-next to each other. That is what makes a name of ten letters a matter of microseconds.
+A pass becomes one regular expression with the rules as alternatives, grouped by first character, so that a name of ten
+letters takes microseconds.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ def read_passes(passes: Iterable[Iterable[Rule]]) -> tuple[Rewrite, ...]:
     """Return passes of the tables as functions from word to word.
 
     Args:
-        passes: Lists of rules; within a pass the first rule that fits at a place is used.
+        passes: Lists of rules; within a pass the first matching rule at a position is used.
 
     Returns:
-        One function a pass, to be called in order.
+        One function per pass, to be called in order.
     """
     return tuple(_read_pass(list(rules)) for rules in passes)
 
 
 def _read_pass(rules: list[Rule]) -> Rewrite:
-    """Compile a pass; the number of the group that matched says which rule did."""
+    """Compile a pass; the number of the matching group identifies the rule."""
     by_first: dict[str, list[Rule]] = {}
     for rule in rules:
         by_first.setdefault(rule["from"][0], []).append(rule)
@@ -56,7 +56,7 @@ def _read_pass(rules: list[Rule]) -> Rewrite:
 
 
 def _alternative(rule: Rule) -> str:
-    """Return what must follow the first character of a rule; contexts look at the word as it was before the pass."""
+    """Return the pattern after the first character of a rule; contexts refer to the word before the pass."""
     source = re.escape(rule["from"])
     left, right = _context(rule.get("left"), START, r"\A"), _context(rule.get("right"), END, r"\Z")
     before = "|".join(f"(?<={one}{source})" for one in left)
@@ -65,7 +65,7 @@ def _alternative(rule: Rule) -> str:
 
 
 def _context(context: str | None, edge: str, edge_pattern: str) -> list[str]:
-    """Return the patterns of which one must fit on a side; none where anything does."""
+    """Return the patterns of which one must match on a side; no pattern if anything may stand there."""
     if context is None:
         return []
     signs = context.removeprefix(COMPLEMENT)

@@ -13,32 +13,32 @@ from pseudonym.memory import kept
 __all__ = ["MAX_NAME_CHARACTERS", "MAX_WORDS", "Word", "read_words", "words"]
 
 MAX_WORDS: Final = 8
-"""Words kept of one field: no register holds a name of more, and a pasted document must not become a name."""
+"""Words kept per field: no registered name has more, and a pasted document must not become a name."""
 
 MAX_WORD_CHARACTERS: Final = 32
 
 MAX_NAME_CHARACTERS: Final = 4096
-"""Longer texts are not kept in the caches, so that one bad row cannot fill the memory."""
+"""Longer texts are not cached, so that one bad row cannot fill the memory."""
 
 WORDS_CACHED: Final = 1 << 16
-"""Entries the cache may hold: the distinct names of a large municipality, in a few megabytes."""
+"""Cache entries: the distinct names of a large municipality, in a few megabytes."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-"""No characters: no file can hold them alone, but a caller may, and they cannot be hashed. They vanish everywhere."""
+"""Not characters: a file cannot contain them alone, but a caller may pass them. They cannot be hashed, so they go."""
 
 
 _SIGN: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
-"""Arrows, signs, letters in circles, pictures and tags: what people type beside a name, and no letter of any."""
+"""Arrows, symbols, circled letters, emoji and tags, which people type beside a name and which belong to none."""
 
 
 class Word(NamedTuple):
-    """A word in its two levels: plain letters, and letters of the Swedish register."""
+    """A word in two forms: plain letters, and letters of the Swedish register."""
 
     folded: str
     register: str
 
     def __repr__(self) -> str:
-        """Show neither level: a word of a name is a person's data."""
+        """Show neither form: a word of a name is a person's data."""
         return "Word(...)"
 
 
@@ -67,7 +67,7 @@ _INITIAL, _VOWEL, _FINAL, _VOWELS, _FINALS = 0x1100, 0x1161, 0x11A7, 21, 28
 
 
 def _jamo(syllable: re.Match[str]) -> str:
-    """Decompose a syllable of Hangul as chapter 3.12 of the Unicode standard says."""
+    """Decompose a Hangul syllable by chapter 3.12 of the Unicode standard."""
     rest, final = divmod(ord(syllable[0]) - _SYLLABLES.start, _FINALS)
     initial, vowel = divmod(rest, _VOWELS)
     return chr(_INITIAL + initial) + chr(_VOWEL + vowel) + (chr(_FINAL + final) if final else "")
@@ -76,19 +76,22 @@ def _jamo(syllable: re.Match[str]) -> str:
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a name field in lower-case Latin letters, in order, without repeats.
 
-    All scripts of the table are romanised; what the table does not know stays as it is.
+    All scripts in the table are romanised; other characters stay unchanged.
 
     Args:
         text: The field as it came, composed or decomposed.
 
     Returns:
-        At most 8 words of at most 32 characters; empty if nothing of a name is left.
+        At most 8 words of at most 32 characters; empty if none is left.
+
+    >>> words("Åsa-Karin Björk")
+    ('asa', 'karin', 'bjork')
     """
     return tuple(word.folded for word in read_words(text))
 
 
 def read_words(text: str) -> tuple[Word, ...]:
-    """Return the words of a name field, each in its two levels, in order, without repeats of the folded one.
+    """Return the words of a name field, each in both forms, in order, without repeats of the folded form.
 
     Args:
         text: The field as it came, composed or decomposed.
@@ -115,7 +118,7 @@ def _words(text: str) -> tuple[Word, ...]:
 
 
 def _canonical(text: str) -> str:
-    """Return a text mended, composed where the tables say so, with syllables taken apart."""
+    """Return a text repaired, composed by the tables, and with Hangul syllables decomposed."""
     text = mend(_SIGN.sub(" ", _SURROGATE.sub("", text))).translate(_LONE_MARKS)
     text = _PAIR.sub(lambda pair: _COMPOSE[pair[0]], text)
     return _SYLLABLE.sub(_jamo, text)

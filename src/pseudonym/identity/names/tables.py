@@ -1,6 +1,6 @@
-"""The frozen tables of names: every rule about characters, in one file with one digest (docs/spec.md, section 4).
+"""Frozen tables for names: all character rules, in one file with one digest (docs/spec.md, section 4).
 
-The Unicode version of the Python at hand decides nothing, so that an upgraded library cannot silently lose links.
+Results do not depend on Python's Unicode version, so an upgrade cannot silently lose links.
 """
 
 from __future__ import annotations

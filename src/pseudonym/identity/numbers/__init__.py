@@ -1,8 +1,8 @@
-"""Read Swedish personal numbers of every type, and foreign ones; say how sure the type is (docs/reference/numbers.md).
+"""Read Swedish personal numbers of every type, and foreign numbers (docs/reference/numbers.md).
 
 Each type has a module with the verbs `compact`, `validate`, `is_valid`, `format` and, where there are any, `parts`:
 `personnummer`, `samordningsnummer`, `interim`, the reserve numbers, `dossier`, `foreign` and `other`. `read_number` and
-the verbs here infer the type by one ladder.
+the verbs here infer the type, and `read_number` also returns how certain it is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The dossier number of Migrationsverket: 7 or 8 digits, without check digit.
 
-An LMA number is the dossier number and one digit more, which counts the cards: it changes with every new card, so it is
-taken away. Any count of something has such digits, so a number is a dossier number only when the caller says so.
+An LMA number is the dossier number plus one digit that counts the cards. It changes with every new card, so it is
+removed. Many other numbers have this form, so the type is used only if the caller names it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class _Dossier(Kind):
         self.written = re.compile(f"[0-9]{{{7 + card_digits},{8 + card_digits}}}")
 
     def fits(self, compact: str) -> bool:
-        """Take 7 or 8 digits."""
+        """Accept 7 or 8 digits."""
         return compact.isdecimal() and len(compact) in {7, 8}
 
     def fault(self, compact: str) -> str | None:
-        """Find nothing: there is nothing to check."""
+        """Return None: there is nothing to check."""
         return None
 
     def read(self, written: Written, reference_date: date) -> str | None:
-        """Return the digits without that of the card."""
+        """Return the digits without the card digit."""
         if self.written.fullmatch(written.bare) is None:
             return None
         return written.bare[: len(written.bare) - self._card_digits]

@@ -1,6 +1,6 @@
 """Numbers that are not Swedish: a passport, another country's register, an identity card.
 
-Their forms are hundreds, so none is checked; what a number needs is a digit.
+They have hundreds of forms, so no form is checked; a number only needs a digit.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from pseudonym.errors import FieldError
-from pseudonym.identity.numbers.rules import broken
+from pseudonym.faults import broken
 from pseudonym.identity.numbers.text import MAX_CHARACTERS, is_monotonous, tidy
 
 __all__ = ["compact", "format", "is_valid", "read_foreign_number", "validate"]
@@ -19,16 +19,16 @@ _DIGIT: Final = re.compile("[0-9]")
 
 
 def compact(text: str) -> str:
-    """Return a foreign number without signs and spaces.
+    """Return a foreign number without punctuation and spaces.
 
     Args:
         text: The field as it came.
 
     Returns:
-        At most 32 characters: digits, capital letters, and what lies beyond ASCII.
+        At most 32 characters: digits, capital letters, and characters beyond ASCII.
 
     Raises:
-        FieldError: `foreign_number.no_digit`, or `foreign_number.placeholder` for one digit throughout.
+        FieldError: `foreign_number.no_digit`, or `foreign_number.placeholder` for one repeated digit.
     """
     bare = _DROPPED.sub("", tidy(text))[:MAX_CHARACTERS]
     if _DIGIT.search(bare) is None:

@@ -30,11 +30,11 @@ class _Interim(Personnummer):
     written = re.compile(rf"(?:[0-9]{{2}})?[0-9]{{6}}[-+]?[{INTERIM_LETTERS}][0-9]{{3}}")
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and a known letter."""
+        """Accept month 01 to 12 and day 01 to 31, even if the day does not exist, and a known letter."""
         return has_date_form(compact) and _FORM.fullmatch(compact, 8) is not None
 
     def fault(self, compact: str) -> str | None:
-        """Judge date and check digit; the specification does not know two letters."""
+        """Check date and check digit; the specification does not know two letters."""
         if self.birth(compact) is None:
             return "number.date"
         if not compact[9].isdecimal():

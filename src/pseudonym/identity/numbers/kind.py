@@ -1,7 +1,7 @@
-"""What all types of numbers share: the verbs. A type says what its form is and what can be wrong with it.
+"""The verbs that all types of numbers share. A type defines its form and its checks.
 
-The verbs `compact`, `validate`, `is_valid` and `format` are those of python-stdnum. `validate` judges by the
-specification and takes nothing but the written form; the others read what people write.
+The verbs `compact`, `validate`, `is_valid` and `format` are those of python-stdnum. `validate` accepts
+only the form in the specification; the others also read what people write.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import date
 from typing import ClassVar, Final, Literal
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
 from pseudonym.identity.numbers.number import NumberType, Parts, Sex
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.identity.numbers.text import Written, complete, read_text
 
 __all__ = ["Kind", "has_date_form", "in_years", "sex_of"]
@@ -40,11 +40,11 @@ class Kind(ABC):
     inferred: ClassVar[Literal["always", "valid", "never"]] = "valid"
     has_letters: ClassVar[bool] = False
 
-    # What a type says of itself, about a compact form.
+    # Defined by each type, for a compact form.
 
     @abstractmethod
     def fits(self, compact: str) -> bool:
-        """Return whether 12 characters, of which 8 are digits, have the form of the type.
+        """Return whether 12 characters, with 8 leading digits, have the form of the type.
 
         Args:
             compact: The characters.
@@ -84,7 +84,7 @@ class Kind(ABC):
         return Parts()
 
     def read(self, written: Written, reference_date: date) -> str | None:
-        """Return the compact form of a text, None if it has not the form of the type.
+        """Return the compact form of a text, None if it does not have the form of the type.
 
         Args:
             written: The text.
@@ -93,18 +93,18 @@ class Kind(ABC):
         compact = complete(written, reference_date)
         return compact if compact is not None and self.fits(compact) else None
 
-    # The verbs, about a text.
+    # The verbs, for a text.
 
     def compact(self, text: str, *, reference_date: date) -> str:
         """Return the compact form of a number, whether or not it is valid.
 
         Args:
             text: The field as it came.
-            reference_date: The latest birth date that a number without century may mean; types that have none, or are
-                always written with it, do not look at it.
+            reference_date: The latest birth date that a number without century may mean; types without a
+                century, or always written with it, ignore it.
 
         Returns:
-            12 characters for all types but the dossier number, which is digits.
+            12 characters; a dossier number has 7 or 8 digits.
 
         Raises:
             FieldError: `number.form`, `number.no_digit` or `number.unreadable`.
@@ -170,7 +170,7 @@ class Kind(ABC):
         return f"{found[:8]}-{found[8:]}"
 
     def parts(self, text: str, *, reference_date: date) -> Parts:
-        """Return what can be read out of a number, whether or not it is valid.
+        """Return the parts of a number, valid or not.
 
         Args:
             text: The field as it came.
@@ -201,7 +201,7 @@ def has_date_form(compact: str) -> bool:
 
 
 def sex_of(digit: str) -> Sex:
-    """Return the sex that a digit stands for: odd for a man, even for a woman.
+    """Return the sex encoded by a digit: odd for a man, even for a woman.
 
     Args:
         digit: One digit.

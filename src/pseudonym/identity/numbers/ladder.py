@@ -1,8 +1,7 @@
-"""The ladder: which type a number has, and how sure that is.
+"""The ladder: infer the type of a number, and how certain it is.
 
-A string does not say what it is, so a type is inferred only where no other known type has the form, and the answer says
-what it rests on (`Certainty`). A form that several types share, or that any count of something could have, is `other`:
-to call two numbers of one body alike because a third body has such numbers would make evidence out of nothing.
+A type is inferred only if no other known type has the form; `Certainty` says on what grounds. A form that several types
+share, or that any other number could have, is `other`: guessing a type would create evidence from nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from pseudonym.errors import FieldError
+from pseudonym.faults import broken
 from pseudonym.identity.numbers import (
     dossier,
     interim,
@@ -27,7 +27,6 @@ from pseudonym.identity.numbers import (
 )
 from pseudonym.identity.numbers.kind import Kind, in_years
 from pseudonym.identity.numbers.number import Certainty, Level, Number, NumberType
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.identity.numbers.spellings import read_level, read_type_word
 from pseudonym.identity.numbers.text import Written, complete, day_of, is_monotonous, read_text
 
@@ -55,25 +54,25 @@ _INFERRED: Final = {
     for has_letters in (False, True)
 }
 _OFFICIAL: Final = frozenset({"personnummer", "samordningsnummer"})
-"""Numbers of the population registration: only for these is the form law, so only these are ever certain."""
+"""Numbers of the population registration: only their form is defined by law, so only they can be certain."""
 
 
 def read_number(text: str, *, reference_date: date, type: str | None = None, level: str | None = None) -> Number:
     """Read a number of any Swedish type; one that is not valid is kept as text evidence.
 
-    A type that the caller names is believed where the form agrees with it, else the number is read as if it had none.
+    A type that the caller names is used if the form fits; otherwise the type is inferred.
 
     Args:
         text: The field as it came, with or without century, signs and spaces.
         reference_date: The latest birth date that a number without century may mean, as a rule the day of the report.
         type: The type, in a word of `TYPE_WORDS`.
-        level: Of a samordningsnummer, how well the identity was shown, in a word of `LEVEL_WORDS`.
+        level: Of a samordningsnummer, how well the identity was proven, in a word of `LEVEL_WORDS`.
 
     Returns:
         The number.
 
     Raises:
-        FieldError: `number.no_digit` or `number.placeholder` where there is no number; `number.unreadable` for other
+        FieldError: `number.no_digit` or `number.placeholder` if there is no number; `number.unreadable` for other
             characters than letters and digits, or too many; `number_type.unknown`; `number_level.unknown`.
     """
     named = None if type is None else read_type_word(type)
@@ -92,7 +91,7 @@ def read_number(text: str, *, reference_date: date, type: str | None = None, lev
 
 
 def _has_no_serial(whole: str) -> bool:
-    """Return whether four characters stand in place of an individual number: 000, or one letter throughout."""
+    """Return whether the last four characters are a filler: 000, or one repeated letter."""
     rest = whole[8:]
     if not ((rest.startswith("000") and rest.isdecimal()) or rest in _LETTERS):
         return False
@@ -103,7 +102,7 @@ _LETTERS: Final = frozenset(letter * 4 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 
 def _infer(written: Written, whole: str | None, level: Level | None) -> Number:
-    """Return the number the type that alone has its form, else `other`."""
+    """Return the number with the only type that has its form, otherwise `other`."""
     if whole is None:
         return _number(other.KIND, written.bare, "none", level)
     fitting = [kind for kind in _INFERRED[not whole.isdecimal()] if kind.fits(whole)]
@@ -143,12 +142,16 @@ def compact(text: str, *, reference_date: date, type: str | None = None) -> str:
 
     Raises:
         FieldError: As `read_number`.
+
+    >>> from datetime import date
+    >>> compact("880320-0016", reference_date=date(2026, 3, 31))
+    '198803200016'
     """
     return read_number(text, reference_date=reference_date, type=type).compact
 
 
 def validate(text: str, *, reference_date: date, type: str | None = None) -> str:
-    """Return the compact form of a number that its specification calls valid, or raise.
+    """Return the compact form of a number that is valid by its specification, or raise.
 
     Args:
         text: The number, written exactly as its specification says.
@@ -159,14 +162,22 @@ def validate(text: str, *, reference_date: date, type: str | None = None) -> str
         As `compact`.
 
     Raises:
-        FieldError: `number.form`, `number.date` or `number.check_digit`, else as `read_number`.
+        FieldError: `number.form`, `number.date` or `number.check_digit`; otherwise as `read_number`.
+
+    >>> from datetime import date
+    >>> validate("880320-0016", reference_date=date(2026, 3, 31))
+    '198803200016'
+    >>> validate("880320-0017", reference_date=date(2026, 3, 31))
+    Traceback (most recent call last):
+        ...
+    pseudonym.errors.FieldError: The check digit of the number is wrong.
     """
     kind = _named_or_inferred(text, reference_date=reference_date, type=type)
     return kind.validate(text, reference_date=reference_date)
 
 
 def is_valid(text: str, *, reference_date: date, type: str | None = None) -> bool:
-    """Return whether a text is a number that its specification calls valid.
+    """Return whether a text is a number that is valid by its specification.
 
     Args:
         text: As for `validate`.
@@ -175,6 +186,12 @@ def is_valid(text: str, *, reference_date: date, type: str | None = None) -> boo
 
     Raises:
         FieldError: `number_type.unknown`.
+
+    >>> from datetime import date
+    >>> is_valid("880320-0016", reference_date=date(2026, 3, 31))
+    True
+    >>> is_valid("19880320-0016", type="samordningsnummer", reference_date=date(2026, 3, 31))
+    False
     """
     if type is not None:
         read_type_word(type)
@@ -199,6 +216,12 @@ def format(text: str, *, reference_date: date, type: str | None = None, short: b
 
     Raises:
         FieldError: As `read_number`.
+
+    >>> from datetime import date
+    >>> format("198803200016", reference_date=date(2026, 3, 31))
+    '19880320-0016'
+    >>> format("198803200016", short=True, reference_date=date(2026, 3, 31))
+    '880320-0016'
     """
     number = read_number(text, reference_date=reference_date, type=type)
     return KINDS[number.type].format(number.compact, reference_date=reference_date, short=short)

@@ -1,4 +1,4 @@
-"""Luhn's check digit [Luhn1960], as Swedish numbers have it."""
+"""Luhn's check digit [Luhn1960], as used in Swedish numbers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LETTERS: Final[Mapping[str, int]] = MappingProxyType(dict.fromkeys("ABCDEFGHIJK
 
 
 def check_digit(text: str, letters: Mapping[str, int] = _LETTERS) -> str:
-    """Return the digit that belongs after a text, weights 2 1 2 and so on from its end.
+    """Return the check digit of a text, with weights 2, 1, 2 and so on from its end.
 
-    It finds every single wrong digit and every swap of neighbours but 0 and 9.
+    It detects every wrong digit and every swap of neighbours except 0 and 9.
 
     Args:
         text: Digits and capital letters, an odd number of them.

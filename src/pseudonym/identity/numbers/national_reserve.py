@@ -30,14 +30,14 @@ class _NationalReserve(Kind):
     inferred = "always"
 
     def fits(self, compact: str) -> bool:
-        """Take a raised century that can be read, or an unknown date, and the letters."""
+        """Accept a raised century that can be read, or an unknown date, and the letters."""
         if _REST.fullmatch(compact, 8) is None:
             return False
         known = _KNOWN.fullmatch(compact, 0, 8) is not None and int(compact[:2]) % 3 in _CENTURIES
         return known or _UNKNOWN.fullmatch(compact, 0, 8) is not None
 
     def fault(self, compact: str) -> str | None:
-        """Judge the date, where there is one."""
+        """Check the date, where there is one."""
         return "number.date" if compact[:2] != "00" and self.birth(compact) is None else None
 
     def birth(self, compact: str) -> Birth | None:

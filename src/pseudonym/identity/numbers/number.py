@@ -1,4 +1,4 @@
-"""A number as it was read, and the words for its type, its level and how sure its type is."""
+"""A number as it was read, and the words for its type, its level and the certainty of its type."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ written, the date exists and the check digit is right. `likely`: no other known 
 lacking. `none`: type `other`."""
 
 Level = Literal["styrkt", "sannolik", "osaker"]
-"""How well the identity behind a samordningsnummer was shown (law 2022:1697, chapter 2, sections 2, 5 and 6)."""
+"""How well the identity behind a samordningsnummer was proven (law 2022:1697, chapter 2, sections 2, 5 and 6)."""
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
@@ -41,8 +41,7 @@ Sex = Literal["woman", "man"]
 class Number:
     """A number as it was read.
 
-    Nothing but type and compact form is ever certain to be there: a date or a sex inside a number is a habit of today's
-    types, which may end.
+    Only type and compact form are always present: a date or sex in a number is a convention of today's types.
 
     Attributes:
         type: One of `NUMBER_TYPES`.
@@ -50,8 +49,8 @@ class Number:
         valid: Whether it breaks none of the rules of its type that can be checked; never for `other`.
         birth: The birth date in it, None where the type has none, it does not exist or the number cannot be trusted.
         serial: The last four characters of the compact form; None for `other`, which has no such place.
-        certainty: How sure the type is.
-        level: Of a samordningsnummer, how well the identity behind it was shown, if the body said so.
+        certainty: How certain the type is.
+        level: Of a samordningsnummer, how well the identity behind it was proven, if known.
     """
 
     type: NumberType
@@ -68,18 +67,18 @@ class Number:
 
     @property
     def local(self) -> bool:
-        """Whether it is unique only within the body that issued it, so that two bodies may use one for two persons."""
+        """Whether it is unique only within the issuing reporter, so that two reporters may give it to two persons."""
         return self.type == "interim"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parts:
-    """What can be read out of a number, whether or not it is valid; None for what its type does not have.
+    """The parts of a number, valid or not; None for parts that its type does not have.
 
     Attributes:
         birth: The birth date, if it exists; an unknown month or day of it is None.
-        sex: The sex that the number was given for.
-        individual: The characters that tell apart the persons of one date.
+        sex: The sex that the number encodes.
+        individual: The characters that distinguish persons with one date.
         check: The check digit as written.
         issued: The year in which it was given out.
     """

@@ -1,4 +1,4 @@
-"""What has the form of no type, or of several: kept as text, compared as a whole, never valid."""
+"""Numbers with the form of no type, or of several: compared as text, never valid."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class _Other(Kind):
     inferred = "never"
 
     def fits(self, compact: str) -> bool:
-        """Take anything."""
+        """Accept anything."""
         return True
 
     def fault(self, compact: str) -> str | None:
-        """Find that it is of no type."""
+        """Return that it has no known form."""
         return "number.form"
 
     def read(self, written: Written, reference_date: date) -> str | None:

@@ -1,8 +1,8 @@
 """The personnummer: `YYMMDD-NNNC`, given out with the registration of the population since 1947.
 
 Date, three digits of which the last is odd for a man, check digit; `+` in place of `-` from the year in which the
-person turns 100 (law 1991:481, section 18). It changes (a wrong date or sex mended, protection) and a few thousand have
-been used twice [Ludvigsson2009], so agreement is strong evidence and never proof.
+person turns 100 (law 1991:481, section 18). It changes (a corrected date or sex, protected identity) and a few thousand
+have been used twice [Ludvigsson2009], so agreement is strong evidence, never proof.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pseudonym.identity.numbers.text import day_of
 __all__ = ["KIND", "NOBODY", "Personnummer", "compact", "format", "is_valid", "parts", "validate"]
 
 NOBODY: Final = "000"
-"""Individual numbers run from 001; case systems put 000 where they have none."""
+"""Individual numbers run from 001; case systems write 000 for a missing number."""
 
 
 class Personnummer(Kind):
-    """The personnummer, and what a type built like it inherits."""
+    """The personnummer, and the base of types built like it."""
 
     type: ClassVar[NumberType] = "personnummer"
     written = re.compile("(?:[0-9]{2})?[0-9]{6}[-+]?[0-9]{4}")
@@ -31,11 +31,11 @@ class Personnummer(Kind):
     inferred = "always"
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and digits."""
+        """Accept month 01 to 12 and day 01 to 31, even if the day does not exist, and digits."""
         return compact.isdecimal() and has_date_form(compact)
 
     def fault(self, compact: str) -> str | None:
-        """Judge date, individual number and check digit."""
+        """Check date, individual number and check digit."""
         if self.birth(compact) is None:
             return "number.date"
         if compact[8:11] == NOBODY:
@@ -43,7 +43,7 @@ class Personnummer(Kind):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def birth(self, compact: str) -> Birth | None:
-        """Return the date in it."""
+        """Return its date."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:

@@ -19,12 +19,12 @@ class _Inera(Kind):
     type = "reserve_inera"
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12, 32 to 59 for the day, and digits."""
+        """Accept month 01 to 12, 32 to 59 for the day, and digits."""
         form = "01" <= compact[4:6] <= "12" and "32" <= compact[6:8] <= "59"
         return form and compact.isdecimal() and in_years(compact)
 
     def fault(self, compact: str) -> str | None:
-        """Judge the check digit."""
+        """Check the check digit."""
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def take_apart(self, compact: str) -> Parts:

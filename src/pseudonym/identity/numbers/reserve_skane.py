@@ -1,6 +1,6 @@
 """Reserve numbers of Region Skåne: a date and four characters, at least one of them a letter.
 
-Every other type with a letter has that form too, so a number is taken for one of these only when the caller says so.
+Every other type with a letter has that form too, so the type is used only if the caller names it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ class _Skane(Kind):
     inferred = "never"
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and a letter."""
+        """Accept month 01 to 12 and day 01 to 31, even if the day does not exist, and a letter."""
         return has_date_form(compact) and not compact.isdecimal()
 
     def fault(self, compact: str) -> str | None:
-        """Judge the date."""
+        """Check the date."""
         return "number.date" if self.birth(compact) is None else None
 
     def birth(self, compact: str) -> Birth | None:
-        """Return the date in it."""
+        """Return its date."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:

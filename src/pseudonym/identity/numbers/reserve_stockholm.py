@@ -1,6 +1,7 @@
 """Reserve numbers of Region Stockholm: `99yyyyNNNNNC`, with the year in which the number was given out.
 
-The check digit is over the seven characters before it. The last but one tells the sex. There is no birth date in it.
+The check digit is over the seven characters before it. The last digit but one encodes the sex. It contains no birth
+date.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ class _Stockholm(Kind):
     type = "reserve_stockholm"
 
     def fits(self, compact: str) -> bool:
-        """Take 99, a year of two centuries, and digits."""
+        """Accept 99, a year of two centuries, and digits."""
         return _FORM.fullmatch(compact) is not None
 
     def fault(self, compact: str) -> str | None:
-        """Judge the check digit."""
+        """Check the check digit."""
         return None if check_digit(compact[4:11]) == compact[11] else "number.check_digit"
 
     def take_apart(self, compact: str) -> Parts:

@@ -23,15 +23,15 @@ class _Varmland(Kind):
     has_letters = True
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, and the letters."""
+        """Accept month 01 to 12 and day 01 to 31, even if the day does not exist, and the letters."""
         return has_date_form(compact) and _FORM.fullmatch(compact) is not None
 
     def fault(self, compact: str) -> str | None:
-        """Judge the date."""
+        """Check the date."""
         return "number.date" if self.birth(compact) is None else None
 
     def birth(self, compact: str) -> Birth | None:
-        """Return the date in it."""
+        """Return its date."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:

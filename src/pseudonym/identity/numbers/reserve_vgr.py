@@ -28,17 +28,17 @@ class _Vgr(Kind):
     has_letters = True
 
     def fits(self, compact: str) -> bool:
-        """Take month 01 to 12 and day 01 to 31, whether or not there is that day, a letter and three digits."""
+        """Accept month 01 to 12 and day 01 to 31, even if the day does not exist, a letter and three digits."""
         return has_date_form(compact) and _FORM.fullmatch(compact) is not None
 
     def fault(self, compact: str) -> str | None:
-        """Judge date and check digit."""
+        """Check date and check digit."""
         if self.birth(compact) is None:
             return "number.date"
         return None if check_digit(compact[2:11], _LETTERS) == compact[11] else "number.check_digit"
 
     def birth(self, compact: str) -> Birth | None:
-        """Return the date in it."""
+        """Return its date."""
         return day_of(compact[:8])
 
     def take_apart(self, compact: str) -> Parts:

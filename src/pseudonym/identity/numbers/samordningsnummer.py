@@ -1,8 +1,8 @@
-"""The samordningsnummer: a personnummer with 60 added to the day, for persons who are not registered as residents.
+"""The samordningsnummer: a personnummer with 60 added to the day, for persons who are not registered residents.
 
-Day 60 and month 00 stand for unknown, as such numbers are issued. Some are of days that no calendar has, such as
-30 February: the published list of test numbers has two dozen of them, all valid. Such a number tells no date. The
-individual number is given at random, and says nothing of when or where the person came.
+Day 60 and month 00 mean unknown, as such numbers are issued. Some are of days that no calendar has, such as
+30 February: the published list of test numbers has two dozen of them, all valid. Such a number has no birth date. The
+individual number is given at random, and says nothing about when or where the person arrived.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class _Samordningsnummer(Personnummer):
     type = "samordningsnummer"
 
     def fits(self, compact: str) -> bool:
-        """Take month 00 to 12 and day 60 to 91, and digits."""
+        """Accept month 00 to 12 and day 60 to 91, and digits."""
         form = compact[4:6] <= "12" and "60" <= compact[6:8] <= "91"
         return form and compact.isdecimal() and in_years(compact)
 
     def fault(self, compact: str) -> str | None:
-        """Judge individual number and check digit; the day need not exist."""
+        """Check individual number and check digit; the day need not exist."""
         if compact[8:11] == NOBODY:
             return "number.placeholder"
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pseudonym.faults import broken
 from pseudonym.identity.numbers.number import LEVELS, Level
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.identity.numbers.text import tidy
 
 __all__ = ["LEVEL_WORDS", "TYPE_WORDS", "read_level", "read_type_word"]

@@ -1,7 +1,7 @@
-"""From the text of a field to a form that the types can judge: what people and spreadsheets put around digits goes.
+"""Bring the text of a number field to a form that the types can check, without what people and spreadsheets add.
 
-Nothing here decides on a type. The century of ten characters follows from a reference date, which the caller gives:
-no module here asks what day it is, so that equal input gives equal codes.
+Types are not decided here. The century of a short number follows from a reference date given by the caller, never from
+today's date, so that equal input gives equal codes.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from pseudonym.characters import DIGITS, WHITE_SPACE, plain
+from pseudonym.faults import broken
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
-from pseudonym.identity.numbers.rules import broken
 from pseudonym.memory import kept
 
 __all__ = ["COORDINATION_DAYS", "MAX_CHARACTERS", "Written", "complete", "day_of", "is_monotonous", "read_text", "tidy"]
 
 COORDINATION_DAYS: Final = 60
-"""What a samordningsnummer adds to the day, so that nobody takes it for a personnummer."""
+"""Added to the day in a samordningsnummer, to distinguish it from a personnummer."""
 
 MAX_CHARACTERS: Final = 32
 
@@ -27,10 +27,10 @@ DAYS_CACHED: Final = 1 << 14
 """Most birth dates that a file has."""
 
 MONOTONOUS: Final = 4
-"""From this length on, one digit repeated is no number of anybody, but a key held down."""
+"""From this length on, one repeated character is not a number but a key held down."""
 
 APOSTROPHE: Final = "'"
-"""Spreadsheets put it before digits that they are to leave alone."""
+"""Spreadsheets use it to mark digits as text."""
 
 _DATED: Final = re.compile(r"([0-9]{2})?([0-9]{2})([-./]?)([0-9]{2})\3([0-9]{2})([-+./:_]?)([0-9A-Z]{4})")
 """Six or eight digits of a date, with or without signs, and four characters, which is what most types look like."""
@@ -73,7 +73,7 @@ def tidy(text: str) -> str:
 
 
 def read_text(text: str) -> Written:
-    """Read a text as far as no type is needed.
+    """Read a text as far as possible without a type.
 
     Args:
         text: The field as it came.
@@ -151,7 +151,7 @@ def day_of(eight: str, *, shift: int = 0) -> Birth | None:
 
 
 def is_monotonous(bare: str) -> bool:
-    """Return whether a text is zeros only, or one character four times or more.
+    """Return whether a text has only zeros, or one character four times or more.
 
     Args:
         bare: Letters and digits.

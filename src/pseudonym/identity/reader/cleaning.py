@@ -1,7 +1,7 @@
-"""From the cells of a row to the values of a record: repeats gathered, damage mended or named, dates in one form.
+"""From the cells of a row to the values of a record: gather repeats, repair or report damage, bring dates to one form.
 
-What a value means depends on its column, so all values of a column are looked at once before the first is turned into
-anything. Nothing is mended in silence: every change of a value is noted with its rule.
+What a value means depends on its column, so all values of a column are inspected before the first is read. No repair is
+silent: every change of a value is reported with its rule.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pseudonym.faults import Fault
 from pseudonym.identity.reader.damage import (
     EFFECTS,
     NumberColumn,
@@ -23,7 +24,7 @@ from pseudonym.identity.reader.damage import (
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of
 
-__all__ = ["Cleaner", "Evidence", "Note", "tidy"]
+__all__ = ["Cleaner", "Evidence", "tidy"]
 
 IDS: Final = frozenset({RECORD_ID, "report_id", "case_id"})
 
@@ -31,30 +32,15 @@ Cleaned = tuple[str, str | None]
 Rule = Callable[[str], Cleaned]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the reader did to one value of a row; it never holds the value.
-
-    Attributes:
-        field: The field, with `_2` and so on for its further values.
-        rule: Why, a dotted constant.
-        effect: `rejected`, `left out` or `marked`.
-    """
-
-    field: str
-    rule: str
-    effect: str
-
-
 @dataclass(slots=True)
 class Evidence:
-    """What the columns of a file say as a whole.
+    """Evidence from all values of the columns of a file.
 
     Attributes:
-        dates: For each column of dates how they are written.
-        numbers: For each column of Swedish numbers how long they are.
-        n_rows: Rows that were looked at, broken ones included.
-        mixed: Whether a field with repeated columns has the separator in a cell too.
+        dates: For each date column, how dates are written.
+        numbers: For each column of Swedish numbers, how long they are.
+        n_rows: Rows inspected, including broken ones.
+        mixed: Whether a field with repeated columns also has the separator in a cell.
     """
 
     dates: dict[str, DateColumn] = field(default_factory=dict)
@@ -80,9 +66,9 @@ class Cleaner:
         Args:
             places: For each field its column; repeated fields with their number, as in `number_2`.
             codes: For each item of the codebook its codes, where they are known.
-            separator: What stands between several values of one cell.
-            date_order: The order of day and month, where the user named it.
-            epoch_1904: How the workbook counts days; None for a text.
+            separator: What separates several values in one cell.
+            date_order: The order of day and month, if the user set it.
+            epoch_1904: Whether the workbook counts days from 1904; None for a text file.
         """
         self.evidence = Evidence()
         self._separator = separator
@@ -105,65 +91,63 @@ class Cleaner:
                     if text:
                         (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
         if self._separator is not None:
-            # A second value in the first column has no place of its own beside the values of the second column.
+            # A second value in the first column would collide with the values of the second column.
             repeated = (place for columns in self._by_field.values() if len(columns) > 1 for _, place in columns)
             self.evidence.mixed |= any(self._separator in cells[place] for place in repeated)
 
-    def clean(self, cells: list[str]) -> tuple[dict[str, str | tuple[str, ...]], tuple[Note, ...]]:
+    def clean(self, cells: list[str], row: int) -> tuple[dict[str, str | tuple[str, ...]], tuple[Fault, ...]]:
         """Read one row.
 
         Args:
             cells: Its cells, as many as there are columns.
+            row: The line at which it begins, for the faults.
 
         Returns:
             The fields that are not blank, several values of one field as a tuple in the order of their columns; and
-            what was done to values.
+            the faults of its values.
         """
         values: dict[str, str | tuple[str, ...]] = {}
-        notes: list[Note] = []
+        faults: list[Fault] = []
         types = [text for _, text in self._gather("number_type", cells)]
         for base in self._by_field:
-            several = [
-                self._value(name, nth, text, notes, types[nth] if nth < len(types) else "") if text else ""
-                for nth, (name, text) in enumerate(self._gather(base, cells))
-            ]
+            several: list[str] = []
+            for nth, (name, text) in enumerate(self._gather(base, cells)):
+                text, rule = self._value(name, text, types[nth] if nth < len(types) else "") if text else ("", None)
+                several.append("" if rule is not None and EFFECTS[rule] != "marked" else text)
+                if rule is not None:
+                    effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
+                    faults.append(Fault(row, base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
             while several and not several[-1]:
                 several.pop()
             if several:
                 values[base] = tuple(several) if len(several) > 1 else several[0]
-        return values, tuple(notes)
+        return values, tuple(faults)
 
     def split(self, base: str, cell: str) -> list[str]:
-        """Return the values of a cell: one, or several if the user named what stands between them."""
+        """Return the values of a cell: one, or several if the user set a separator."""
         if self._separator is None or base not in REPEATABLE or self._separator not in cell:
             return [tidy(cell)]
         return [tidy(part) for part in cell.split(self._separator)]
 
     def _gather(self, base: str, cells: list[str]) -> list[tuple[str, str]]:
-        """Return the values of a field with their columns, blank ones where a column in between is missing."""
+        """Return the values of a field with their columns, blank for a missing column in between."""
         columns = self._by_field.get(base, ())
         if len(columns) == 1 and self._separator is None and columns[0][0] == base:
             return [(base, tidy(cells[columns[0][1]]))]
         found: list[tuple[str, str]] = []
         for name, place in columns:
-            # A number meets its type by place, so a column that the file lacks leaves a gap.
+            # A number is matched to its type by position, so a missing column leaves a gap.
             found += [(name, "")] * (base_of(name)[1] - 1 - len(found))
             found += [(name, text) for text in self.split(base, cells[place])]
         return found
 
-    def _value(self, name: str, nth: int, text: str, notes: list[Note], named_type: str) -> str:
-        """Return a value as it is to be read, blank if it is lost."""
+    def _value(self, name: str, text: str, named_type: str) -> Cleaned:
+        """Return a value with the damage repaired, and the rule that it breaks or broke."""
         base, _ = base_of(name)
         rule = spoilt(text)
         if rule is None and base == "number":
-            text, rule = self._number(name, text, named_type)
-        elif rule is None:
-            text, rule = self._rules[name](text)
-        if rule is None:
-            return text
-        effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
-        notes.append(Note(base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
-        return text if effect == "marked" else ""
+            return self._number(name, text, named_type)
+        return self._rules[name](text) if rule is None else (text, rule)
 
     def _number(self, name: str, text: str, named_type: str) -> Cleaned:
         if is_exponent(text):
@@ -171,7 +155,7 @@ class Cleaner:
         return mend_number(text, self.evidence.numbers[name], named_type=named_type)
 
     def _rule(self, name: str) -> Rule:
-        """Return what is done to the values of a column."""
+        """Return the function that reads the values of a column."""
         base, _ = base_of(name)
         if base in DATE_FIELDS:
             column = self.evidence.dates[name]
@@ -189,7 +173,7 @@ class Cleaner:
 
 
 def tidy(text: str) -> str:
-    """Trim a cell, and take off what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
+    """Trim a cell, and remove what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()

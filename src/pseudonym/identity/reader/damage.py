@@ -1,8 +1,8 @@
-"""What spreadsheets do to values, recognised value by value: mended where the result is certain, else named.
+"""Damage that spreadsheets do to values: repaired if the result is certain, otherwise reported.
 
-A spreadsheet takes a number for an amount: it drops leading zeros, shows long ones as 1,99E+11 and keeps 15 digits. It
-cuts text at 255 characters on some ways out, and writes words of its own where a formula failed. Every rule here is a
-constant; what it says to people stands in `pseudonym.identity.rejects`.
+A spreadsheet takes a number for an amount: it drops leading zeros, shows long ones as 1,99E+11 and keeps 15 digits.
+Some exports cut text at 255 characters, and a failed formula leaves an error word. Every rule here is a constant;
+`pseudonym.faults` has its sentence.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ EFFECTS: Final[dict[str, str]] = {
     "date.order": "left out",
     "date.two_digit_year": "left out",
 }
-"""What becomes of a value under each rule of the reader."""
+"""The effect of each rule of the reader on the value."""
 
 CUT_CHARACTERS: Final = 255
 """Where spreadsheets and their drivers cut text on the way to a text file or a database."""
 
 MIN_TEN_DIGITS: Final = 10
-"""Values with ten digits that a column must show before shorter ones in it are taken for damaged."""
+"""Values with ten digits that a column must have before shorter ones in it count as damaged."""
 
 _EXPONENT: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]*)?[Ee]\+[0-9]{2,3}")
 _DECIMALS: Final = re.compile(r"([0-9]+)[.,]0+")
@@ -56,14 +56,14 @@ _FAILED: Final = re.compile(
 )
 _DIGITS: Final = re.compile(r"[0-9]+")
 _ANY_DAY: Final = date(2099, 12, 31)
-"""Whether a number is valid does not hang on the century, so the day by which it is read is any."""
+"""Validity does not depend on the century, so any reference date will do."""
 
 _WITH_TEN_DIGITS: Final = frozenset({"personnummer", "samordningsnummer"})
 
 
 @dataclass(slots=True)
 class NumberColumn:
-    """What the values of one column say together of the numbers in it.
+    """Evidence from the numbers in one column.
 
     Attributes:
         n_ten: Values of ten digits and nothing else, as a spreadsheet leaves a number that lost nothing.
@@ -91,7 +91,7 @@ class NumberColumn:
 
 
 def spoilt(text: str) -> str | None:
-    """Name what a spreadsheet put in place of a value, which is then lost.
+    """Return the rule for a spreadsheet error that replaced a value.
 
     Args:
         text: A value.
@@ -103,21 +103,21 @@ def spoilt(text: str) -> str | None:
 
 
 def is_exponent(text: str) -> bool:
-    """Return whether a value is an amount such as 1,99E+11, of which the last digits are lost."""
+    """Return whether a value is an amount such as 1,99E+11, whose last digits are lost."""
     return "+" in text and _EXPONENT.fullmatch(text) is not None
 
 
 def is_cut(text: str) -> bool:
-    """Return whether a value has just the length at which spreadsheets cut."""
+    """Return whether a value has exactly the length at which spreadsheets cut."""
     return len(text) == CUT_CHARACTERS
 
 
 def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tuple[str, str | None]:
-    """Put back what a spreadsheet took from a Swedish number.
+    """Restore the digits that a spreadsheet dropped from a Swedish number.
 
     Args:
         text: The number.
-        column: What all values of its column say.
+        column: The evidence from its column.
         named_type: The type that the row names for it; blank if none.
 
     Returns:
@@ -136,20 +136,20 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
 
 
 def without_decimals(text: str) -> tuple[str, str | None]:
-    """Take off the `.0` or `,0` that a program which holds numbers as amounts writes."""
+    """Remove the `.0` or `,0` written by programs that store numbers as amounts."""
     match = _DECIMALS.fullmatch(text)
     return (text, None) if match is None else (match[1], "damage.decimals")
 
 
 def mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
-    """Put back the zeros of a code such as `0180`, where exactly that code is in the codebook.
+    """Restore the zeros of a code such as `0180` if exactly one code of the codebook fits.
 
     Args:
         text: The code as it came.
         codes: The codes of its item.
 
     Returns:
-        The code and the rule, None if nothing was mended.
+        The code and the rule, None if nothing was repaired.
     """
     if text in codes:
         return text, None

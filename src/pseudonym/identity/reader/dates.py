@@ -1,8 +1,8 @@
-"""Dates as people and programs write them, brought to `YYYY-MM-DD` where that is certain.
+"""Bring dates as people and programs write them to `YYYY-MM-DD`, if that is certain.
 
-A date that begins with its year is certain by itself. Of `03/04/2008` nobody can say which is the month, so the whole
-column decides: if some of its dates can be read one way only, all the others are read that way too; else they are left
-out, unless the user says the order. Nothing is decided by one value alone.
+A date that begins with its year is unambiguous. In `03/04/2008` either part may be the month, so the whole column
+decides: if some of its dates can be read only one way, the others are read that way too. Otherwise they are left out,
+unless the user sets the order. A single value never decides.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DateOrder = Literal["dmy", "mdy"]
 
 MIN_DECISIVE: Final = 2
 MIN_DECISIVE_SHARE: Final = 0.1
-"""In a column of real dates six in ten decide; a single one among many is rather a slip of the hand."""
+"""In a column of real dates six in ten are decisive; a single one among many is probably a typing error."""
 
 MIN_SERIALS: Final = 3
 """A column without any date cell needs more than one serial before it is taken for a column of dates."""
 
 _LEAP_SERIAL: Final = 60
-"""The serial of 29 February 1900, a day that never was; spreadsheets keep it for the sake of their ancestors."""
+"""The serial of 29 February 1900, which did not exist; spreadsheets keep it for compatibility."""
 
 _EPOCH: Final = date(1899, 12, 30)
 _EPOCH_BEFORE_LEAP: Final = date(1899, 12, 31)
@@ -78,15 +78,15 @@ _MONTHS: Final = {
 
 @dataclass(slots=True)
 class DateColumn:
-    """What the values of one column say together of how its dates are written.
+    """Evidence on how the dates of one column are written.
 
     Attributes:
-        forms: How many values have each form.
-        n_day_first: Dates with the year last whose first part can be no month.
-        n_month_first: Dates with the year last whose second part can be no month.
-        n_open: Dates with the year last that can be read both ways, and differ.
-        ordered: The order that the user named, or None.
-        epoch_1904: Whether the workbook counts days from 1904; None where no workbook says how it counts.
+        forms: Number of values by form.
+        n_day_first: Dates with the year last whose first part cannot be a month.
+        n_month_first: Dates with the year last whose second part cannot be a month.
+        n_open: Dates with the year last for which both orders are possible and differ.
+        ordered: The order that the user set, or None.
+        epoch_1904: Whether the workbook counts days from 1904; None if the input is not a workbook.
     """
 
     forms: dict[str, int] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class DateColumn:
 
     @property
     def order(self) -> DateOrder | None:
-        """The order of day and month in dates with the year last: as named, or as the column decides, else None."""
+        """The order of day and month in dates with the year last: as set, or as the column shows, otherwise None."""
         if self.ordered is not None:
             return self.ordered
         decisive = self.n_day_first + self.n_month_first
@@ -138,7 +138,7 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
     Returns:
         The date and no rule; or the text as it came and the rule for why it is no date: `date.order`,
         `date.two_digit_year`, `damage.serial`. Where a day number was turned into its date, the date and
-        `damage.serial_restored`. What has none of the forms comes back as it is, to be judged by whoever reads it.
+        `damage.serial_restored`. A text in no known form is returned unchanged.
     """
     bare = plain(text)
     if _PLAIN.fullmatch(bare):
@@ -168,7 +168,7 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
         epoch_1904: Whether days are counted from 1 January 1904, as on old Macintosh computers, or from 1900.
 
     Returns:
-        The date, or None where there is none: time alone, 29 February 1900, or out of range.
+        The date, or None if there is none: a time only, 29 February 1900, or out of range.
     """
     if not 0 <= serial <= _MAX_SERIAL:
         return None
@@ -181,7 +181,7 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
 
 
 def _form(text: str) -> str:
-    """Name the form of a date, before anybody asks which day it is."""
+    """Return the form of a date, without reading it."""
     if _PLAIN.fullmatch(text):
         return {4: "year", 7: "year and month"}.get(len(text), "year first")
     if _ABOUT_YEAR.fullmatch(text):
@@ -231,7 +231,7 @@ def _month_name(text: str) -> str | None:
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
-    """Return the date if there is such a day; a day or month 00 is unknown and stays."""
+    """Return the date if the day exists; a day or month 00 is unknown and stays."""
     y, m, d = int(year), int(month), int(day)
     if not MIN_YEAR <= y <= MAX_YEAR or m > 12 or d > (monthrange(y, m)[1] if m else 31):
         return None

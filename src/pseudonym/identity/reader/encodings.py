@@ -1,8 +1,8 @@
-"""Find out in which character encoding a file is written, by reading all of it once.
+"""Detect the character encoding of a file by reading all of it once.
 
-A file is UTF-8, UTF-16, or cp1252, the superset of Latin-1 that Windows programs write. UTF-16 without its byte order
-mark is told by its zero bytes, which stand at every other place of a header and nowhere else. A file of which parts are
-UTF-8 and parts are not was pasted together, and no one encoding reads it.
+A file is UTF-8, UTF-16, or cp1252, the superset of Latin-1 that Windows programs write. UTF-16 without a byte order
+mark is recognised by zero bytes at every other position of the header and nowhere else. A file with parts in UTF-8 and
+others not was pasted together, and no single encoding reads it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ READ_AS_UTF_16: Final = "The input has no byte order mark and was read as UTF-16
 CHUNK_BYTES: Final = 1 << 20
 
 HEAD_BYTES: Final = 1024
-"""How much of a file is looked at for signatures and zero bytes; the header stands in it."""
+"""How much of a file is searched for signatures and zero bytes; it includes the header."""
 
 MIN_ZERO_SHARE: Final = 0.9
 """In UTF-16 a header in Latin letters has a zero byte in every character."""
@@ -53,7 +53,7 @@ SIGNATURES: Final = (
     b"\x89PNG",
     b"\xff\xd8\xff",
 )
-"""First bytes of files that people send in place of text."""
+"""First bytes of other files that people send instead of text."""
 
 _BEYOND_ASCII: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 """A character that was read as UTF-8: bytes that are not UTF-8 stand as lone surrogates in the text searched."""
@@ -109,7 +109,7 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Open a regular file, or raise what the user can do something about.
+    """Open a regular file, with errors that tell the user what to do.
 
     Args:
         path: The file.
@@ -152,7 +152,7 @@ def _insist(file: BinaryIO, name: str) -> Charset:
 
 
 def _utf_16_without_mark(head: bytes) -> str | None:
-    """Tell UTF-16 by its zero bytes: all at the even or all at the odd places of the first line, and of no others."""
+    """Recognise UTF-16 by zero bytes at all even or all odd positions of the first line, and at no others."""
     for name, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
         end = "\n".encode(name)
         first = head[: head.find(end) + 2] if end in head else head[: len(head) // 2 * 2]
@@ -163,7 +163,7 @@ def _utf_16_without_mark(head: bytes) -> str | None:
 
 
 def _infer(file: BinaryIO, line: int) -> Charset:
-    """Take a file that is not UTF-8 for cp1252, unless something in it speaks against that."""
+    """Read a file that is not UTF-8 as cp1252, unless its bytes contradict that."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     tail = b""
     for chunk in _chunks(file):

@@ -1,7 +1,7 @@
-"""Which columns a body may send, under which names: the fields, their repeats, and the Swedish headers of case systems.
+"""The columns of an input: fields, repeated fields, and the Swedish headers of case systems.
 
 Only headers that mean one thing everywhere are understood without `--column`. A diary number or a file number is a case
-here and a report there, so nobody guesses it.
+in one system and a report in another, so it is never guessed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 RECORD_ID: Final = "record_id"
 
 MAX_VALUES: Final = MAX_IDENTITIES
-"""Values that a field of one record may have: more are a list and no person."""
+"""Values that a field of one record may have: more is a list, not a person."""
 
 REPEATABLE: Final = (
     "number",
@@ -43,7 +43,7 @@ REPEATABLE: Final = (
     "family_names",
     "birth_date",
 )
-"""Fields that a record may carry several of, in the columns `number`, `number_2` … `number_8`."""
+"""Fields of which a record may have several, in the columns `number`, `number_2` … `number_8`."""
 
 SINGLE: Final = ("name_of_address", "sex")
 
@@ -71,14 +71,14 @@ ALIASES: Final[dict[str, str]] = {
     "händelsedatum": "event_date",
     "rapportdatum": "report_date",
 }
-"""Swedish headers, folded, and the field each of them is. docs/how-to/prepare-a-file.md lists them."""
+"""Swedish headers, folded, and the field of each. docs/how-to/prepare-a-file.md lists them."""
 
 _BLANKS: Final = re.compile(r"[\s_\-\u00a0]+")
 _PLACE: Final = re.compile(r"(.+)_([2-8])")
 
 
 def known_fields(items: Iterable[str]) -> tuple[str, ...]:
-    """Name every column that may be read, repeats included.
+    """Return every column that may be read, including repeats.
 
     Args:
         items: The items of the codebook in use.
@@ -88,7 +88,7 @@ def known_fields(items: Iterable[str]) -> tuple[str, ...]:
 
 
 def base_of(field: str) -> tuple[str, int]:
-    """Return the field that a column is a value of, and its place from 1: `number_3` is the third `number`."""
+    """Return the field of a column, and its position from 1: `number_3` is the third `number`."""
     match = _PLACE.fullmatch(field)
     if match is not None and match[1] in REPEATABLE:
         return match[1], int(match[2])
@@ -102,6 +102,6 @@ def is_identity_field(field: str) -> bool:
 
 
 def fold_header(name: str) -> str:
-    """Bring a header to the form in which names are compared: `Given names` and `given_names` are one."""
+    """Fold a header to the form in which names are compared: `Given names` and `given_names` are one."""
     composed = unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
     return _BLANKS.sub("_", composed)

@@ -1,4 +1,4 @@
-"""Open the file of a body and give its rows, field by field."""
+"""Open the file of a reporter and read its rows, field by field."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from pseudonym.errors import InputError
-from pseudonym.identity.reader.cleaning import Cleaner, Evidence, Note
+from pseudonym.faults import Fault
+from pseudonym.identity.reader.cleaning import Cleaner, Evidence
 from pseudonym.identity.reader.dates import DateOrder
 from pseudonym.identity.reader.fields import RECORD_ID, fold_header, known_fields
 from pseudonym.identity.reader.header import DELIMITERS, Columns, find_columns
@@ -19,25 +20,10 @@ from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.sources import Source, TextSource, open_source
 from pseudonym.identity.reader.workbook import SheetSource
 
-__all__ = ["InputFile", "Row", "RowFault", "open_input"]
+__all__ = ["InputFile", "Row", "open_input"]
 
 HEADER_LOOKED_FOR: Final = 20
-"""Rows below the first in which a header is looked for, to tell the user of a title above it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """Why a row is rejected; it never holds a value.
-
-    Attributes:
-        line: The line of the file at which the row begins.
-        field: The field concerned, or None for the row as a whole.
-        rule: The rule that was broken, a dotted constant.
-    """
-
-    line: int
-    field: str | None
-    rule: str
+"""Rows below the first to search for a header, to tell the user about a title above it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,31 +35,31 @@ class Row:
         values: The fields that are not blank, trimmed: a text, or a tuple of texts where a field has several values
             (blank ones between them as blank texts). Empty if the row is broken.
         faults: Why the row is to be rejected; none for a good row.
-        notes: What was done to values of a good row: mended and marked, or left out.
+        notes: Faults of values in a good row: repaired and marked, or left out.
     """
 
     line: int
     values: Mapping[str, str | tuple[str, ...]]
-    faults: tuple[RowFault, ...] = ()
-    notes: tuple[Note, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[Fault, ...] = ()
 
     def __repr__(self) -> str:
-        """Show the place only; the values are a person's data."""
+        """Show the line and the faults only; the values are a person's data."""
         return f"Row(line={self.line}, faults={self.faults!r}, notes={self.notes!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """The file of a body, ready to be read, as often as wanted; each reading opens and closes it.
+    """The file of a reporter, ready to be read any number of times; each reading opens and closes it.
 
     Attributes:
         path: The file.
-        source: How its rows are got: a text with encoding and delimiter, or a sheet.
-        columns: Where its fields stand.
+        source: The source of its rows: a text with encoding and delimiter, or a sheet.
+        columns: The columns of its fields.
         header_only: Whether nothing follows the header. That is no error: there may have been nothing to report.
         header: The header as it stands, by which a change of the file is noticed.
-        cleaner: What its columns were understood as.
-        stamp: Size and time of the file when it was looked at.
+        cleaner: Reads its cells by the evidence from its columns.
+        stamp: Size and modification time of the file when it was inspected.
     """
 
     path: Path
@@ -97,7 +83,7 @@ class InputFile:
 
     @property
     def evidence(self) -> Evidence:
-        """What the columns say as a whole."""
+        """Evidence from all values of its columns."""
         return self.cleaner.evidence
 
     @property
@@ -130,7 +116,7 @@ class InputFile:
         Yields:
             The rows. Those with faults are to be rejected: `record_id.missing`, or a rule of
             `pseudonym.identity.reader.lines`.
-            Whether an id comes twice is for the reader of the records to say.
+            Repeated ids are not checked here.
 
         Raises:
             InputError: `input.unreadable`, or `input.changed` when the file is no longer what was opened.
@@ -146,11 +132,11 @@ class InputFile:
 
     def _row(self, record: TableRecord) -> Row:
         if record.rule is not None:
-            return Row(record.line, {}, (RowFault(record.line, None, record.rule),))
-        values, notes = self.cleaner.clean(record.fields)
-        faults = tuple(RowFault(record.line, note.field, note.rule) for note in notes if note.effect == "rejected")
+            return Row(record.line, {}, (Fault(record.line, None, record.rule, "rejected"),))
+        values, notes = self.cleaner.clean(record.fields, record.line)
+        faults = tuple(note for note in notes if note.effect == "rejected")
         if not faults and RECORD_ID not in values:
-            faults = (RowFault(record.line, RECORD_ID, "record_id.missing"),)
+            faults = (Fault(record.line, RECORD_ID, "record_id.missing", "rejected"),)
         return Row(record.line, values, faults, () if faults else notes)
 
     def _check_unchanged(self) -> None:
@@ -170,10 +156,10 @@ def open_input(
     date_order: DateOrder | None = None,
     progress: Callable[[int], None] = lambda n_bytes: None,
 ) -> InputFile:
-    """Look at the file of a body and find out how to read it.
+    """Inspect the file of a reporter and find out how to read it.
 
-    The whole file is read once, to be sure of its encoding and to see what its columns say as a whole, so that nothing
-    is written for a file of which the end cannot be read.
+    The whole file is read once, to verify its encoding and to collect evidence about its columns, so that nothing is
+    written for a file whose end cannot be read.
 
     Args:
         path: A CSV file or a workbook (xlsx) with a header.
@@ -185,7 +171,7 @@ def open_input(
         sheet: The name of the sheet of a workbook; the first that is not hidden if not given.
         separator: What stands between several values of a field in one cell.
         date_order: `dmy` or `mdy`, the order of day and month in dates that end with the year; inferred if not given.
-        progress: Called now and then with the number of bytes looked at.
+        progress: Called now and then with the number of bytes inspected.
 
     Returns:
         The file; iterate over it for its rows.
@@ -196,7 +182,7 @@ def open_input(
     path, mapping = Path(path), dict(columns or {})
     codes = {name: tuple(known) for name, known in items.items()} if isinstance(items, Mapping) else {}
     _check_options(delimiter, separator, date_order)
-    # Inside a cell stands what the user says; what stands between the cells must then be something else.
+    # The user sets the separator within a cell; the delimiter between cells must then differ.
     names = (mapping.get(RECORD_ID, RECORD_ID), *mapping.values())
     source = open_source(path, names, encoding=encoding, delimiter=delimiter, sheet=sheet)
     stamp = _stamp(path)
@@ -213,7 +199,7 @@ def open_input(
 
 
 def _look(cleaner: Cleaner, source: Source, n_columns: int, progress: Callable[[int], None]) -> None:
-    """Read all rows once for what they say of their columns."""
+    """Read all rows once to collect evidence about the columns."""
     records = source.records(n_columns, progress)
     next(records)
     for record in records:
@@ -243,12 +229,12 @@ def _find_columns(
     for record in islice(below, HEADER_LOOKED_FOR):
         if any(wanted in titles and titles & names for titles in _titles(record.fields)):
             raise refused("input.header_not_first", row=record.line)
-    # Raised anew, as the first error was caught where the file's first line might be a person.
+    # Raised again outside the handler, since the first error may be chained to a person's data.
     return find_columns(header, known, mapping)
 
 
 def _titles(fields: list[str]) -> Iterator[set[str]]:
-    """Return a row as headers, cut in every way: the delimiter was inferred from another row."""
+    """Yield a row as headers, split by every delimiter: the delimiter was inferred from another row."""
     yield {fold_header(name) for name in fields}
     for delimiter in DELIMITERS:
         for line in fields:
@@ -267,7 +253,7 @@ def _check_options(delimiter: str | None, separator: str | None, date_order: str
 
 
 def _date_notices(evidence: Evidence) -> Iterator[str]:
-    """Say how dates were understood that can be understood in two ways."""
+    """Describe how ambiguous dates were read."""
     for name, column in evidence.dates.items():
         n_last = column.forms.get("year last", 0)
         if not n_last:

@@ -23,14 +23,14 @@ _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?')
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the fields of a file stand.
+    """The columns of the fields of a file.
 
     Attributes:
-        places: For each field found its column, from 0.
+        places: For each field found, its column from 0.
         n_columns: Number of columns of the header.
-        unused: Names of the columns that are not read, where it is certain that they are names.
+        unused: Names of the columns that are not read, if they are certainly names.
         n_unused: Number of columns that are not read.
-        headers: For each field found its header as it stands, where it is certain that headers are names.
+        headers: For each field found, its header unchanged, if headers are certainly names.
         by_alias: Fields found by a Swedish header.
     """
 
@@ -53,7 +53,7 @@ def sniff_delimiter(line: str, names: Iterable[str]) -> str:
 
     Args:
         line: The header.
-        names: Headers of which one is expected to be there.
+        names: Headers of which one is expected.
 
     Returns:
         The delimiter that shows an expected header; among several or none, the one that gives the most columns.
@@ -97,7 +97,7 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
     for name, title in wanted.items():
         n_found = folded.count(title)
         if n_found == 0 and name in REPEATABLE and name not in mapping:
-            # Whoever numbers the second column often numbers the first.
+            # Files that number the second column often number the first.
             title = f"{title}_1"
             n_found = folded.count(title)
         if name in mapping and n_found == 0:
@@ -138,7 +138,7 @@ def _find_aliases(
 
 
 def _alias(title: str) -> tuple[str | None, int]:
-    """Return the field of a Swedish header and its place: `personnummer_2` is the second number."""
+    """Return the field of a Swedish header and its position: `personnummer_2` is the second number."""
     if title in ALIASES:
         return ALIASES[title], 1
     stem, _, ordinal = title.rpartition("_")

@@ -1,8 +1,8 @@
-"""Cut the lines of a CSV file into records, so that a broken record costs itself only.
+"""Split the lines of a CSV file into records, so that a broken record costs only itself.
 
-The parsing is that of Python's `csv` module, strict. What is added is the way back: a quotation mark that is never
-closed swallows everything after it, so when a record of several lines turns out broken, only its first line is given up
-and reading goes on at the next one.
+The parsing is that of Python's `csv` module, strict. This module adds recovery: a quotation mark that is never
+closed swallows everything after it, so when a record of several lines is broken, only its first line is discarded and
+reading continues at the next one.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pseudonym.identity.reader.rules import refused
 __all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_records"]
 
 MAX_FIELD_CHARACTERS: Final = 1_000_000
-"""A longer field is no value of a person; it is a document pasted into a cell, or a file that lost its line ends."""
+"""A longer field is not a person's value but a document pasted into a cell, or a file that lost its line ends."""
 
 MAX_RECORD_CHARACTERS: Final = 8 << 20
-"""How far the end of a quoted field is looked for; also the longest line that is held in memory."""
+"""How far to search for the end of a quoted field; also the longest line that is held in memory."""
 
 FREE_REREADING: Final = 64 << 20
 """Characters that may be read twice before reading twice is rationed, which keeps the time linear in the file."""
@@ -42,7 +42,7 @@ class TableRecord:
     rule: str | None = None
 
     def __repr__(self) -> str:
-        """Show the place only; the fields are a person's data."""
+        """Show line and rule only; the fields are a person's data."""
         return f"TableRecord(line={self.line}, rule={self.rule!r})"
 
 
@@ -72,7 +72,7 @@ class LineFeed:
         return self
 
     def __next__(self) -> str:
-        """Return the next line of the record at hand; `_Overrun` when it has had enough."""
+        """Return the next line of the record at hand; `_Overrun` when the record is too long."""
         line = self._given_back.popleft() if self._given_back else self._read_line()
         if not line:
             self.at_end = True
@@ -101,7 +101,7 @@ class LineFeed:
         return self._lines[-1][-1] not in "\r\n"
 
     def begin(self) -> None:
-        """Begin a record: what came before is done."""
+        """Begin a record and discard the lines of the previous one."""
         self._n_read += self.n_characters
         self._lines = []
         self.n_characters = 0
@@ -110,7 +110,7 @@ class LineFeed:
         self._allowed = 0 if rationed else MAX_RECORD_CHARACTERS
 
     def give_back(self, *, keep: int) -> None:
-        """Return lines of the record at hand back, to be read again, all but its first `keep`."""
+        """Put back all lines of the record at hand except the first `keep`, to be read again."""
         again = self._lines[keep:]
         n_again = sum(map(len, again))
         self._given_back.extendleft(reversed(again))

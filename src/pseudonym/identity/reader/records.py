@@ -1,4 +1,4 @@
-"""From the rows of an input to records."""
+"""Turn the rows of an input into records."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
+from pseudonym.faults import Fault
 from pseudonym.identity.reader.files import Row
-from pseudonym.identity.record import Fault, Record
+from pseudonym.identity.record import Record
 
 __all__ = ["read_records"]
 
@@ -22,16 +23,15 @@ def read_records(
     Args:
         rows: The rows.
         items: The items of the codebook in use.
-        rejected: What is added to for rows that the reader rejected.
+        rejected: Extended by the faults of rejected rows.
 
     Yields:
-        The line of each good row, its record, and what the reader left out of it or marked.
+        The line of each good row, its record, and the faults of its values.
     """
     for row in rows:
         if row.faults:
-            rejected += [Fault(row.line, fault.field, fault.rule, "rejected") for fault in row.faults]
+            rejected += row.faults
             continue
-        known = [Fault(row.line, note.field, note.rule, note.effect) for note in row.notes]
         values: dict[str, Any] = {name: row.values.get(name) for name in _FIELDS}
         payload = {item: str(row.values[item]) for item in items if row.values.get(item)}
-        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), known
+        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), row.notes

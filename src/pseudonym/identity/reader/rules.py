@@ -15,7 +15,7 @@ RULES: Final[dict[str, str]] = {
     "input.delimiter": "A delimiter is one character, and no quotation mark or line end.",
     "input.duplicate_column": "Two columns of the input have the name of one field.",
     "input.empty": "The input file is empty.",
-    "input.encoding": "The input is in no one encoding that is recognised. Save it as CSV UTF-8, or name its encoding.",
+    "input.encoding": "The encoding of the input was not recognised. Save it as CSV UTF-8, or name its encoding.",
     "input.encoding_of_workbook": "The input is a workbook; an encoding or a delimiter is named for text files only.",
     "input.encrypted": "The workbook is locked with a password. Save a copy without one.",
     "input.header": "The header line of the input cannot be read.",
@@ -34,7 +34,7 @@ RULES: Final[dict[str, str]] = {
     "input.unreadable": "The input file cannot be opened and read.",
     "input.workbook": "The workbook is damaged, or the file is cut. Open it, save it anew, and try again.",
 }
-"""What each rule says; no sentence ever holds a value."""
+"""The sentence of each rule; none contains a value."""
 
 
 def refused(rule: str, *, field: str | None = None, row: int | None = None) -> InputError:

@@ -1,4 +1,4 @@
-"""The two kinds of file that a body has, text and workbook, each as a sequence of rows that begins with the header."""
+"""Text files and workbooks, each as a sequence of rows that begins with the header."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Source(Protocol):
 
     @property
     def n_bytes(self) -> int:
-        """Bytes that a reading goes through, as `progress` counts them."""
+        """Number of bytes to read, as counted by `progress`."""
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class TextSource:
 
     @property
     def epoch_1904(self) -> bool | None:
-        """Not known."""
+        """None: a text file does not say."""
         return None
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
@@ -90,7 +90,7 @@ class TextSource:
 def open_source(
     path: Path, names: tuple[str, ...], *, encoding: str | None, delimiter: str | None, sheet: str | None
 ) -> TextSource | SheetSource:
-    """Look at how a file begins and find out how to read it.
+    """Inspect the beginning of a file to find out how to read it.
 
     Args:
         path: The file.
@@ -123,7 +123,7 @@ def _open_lines(path: Path, charset: Charset) -> Iterator[tuple[LineFeed, Callab
 
 
 def _begin_at_header(feed: LineFeed) -> tuple[str, str | None]:
-    """Go to the header, give its first line back to be parsed as any record is, and what a `sep=` line announced."""
+    """Go to the header, and return its first line and the delimiter announced by a `sep=` line."""
     first = _first_line(feed)
     announced = separator_line(first)
     if announced is not None:

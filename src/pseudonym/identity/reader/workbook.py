@@ -1,4 +1,4 @@
-"""Read a sheet of a workbook (xlsx) with openpyxl, row by row, as people see its cells.
+"""Read a sheet of a workbook (xlsx) with openpyxl, row by row, with cells as people see them.
 
 A workbook comes from outside, so what it unpacks to is bounded before it is opened. openpyxl names values and places in
 its warnings and errors; none of them leaves this module.
@@ -47,7 +47,7 @@ MAX_ROWS: Final = 1_048_576
 ROWS_PER_STEP: Final = 64
 
 EXACT_BELOW: Final = 10**15
-"""Spreadsheets keep 15 digits; of a longer number the last ones are zeros that nobody typed."""
+"""Spreadsheets keep 15 digits; the last digits of a longer number are zeros that were never typed."""
 
 REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (
@@ -63,7 +63,7 @@ REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
         "The workbook has hidden rows or columns, such as a filter leaves; they are read as any other.",
     ),
 )
-"""What openpyxl does not tell, by how it is written in a sheet."""
+"""What openpyxl does not report, as patterns in the XML of a sheet."""
 
 CHUNK_BYTES: Final = 1 << 20
 OVERLAP_BYTES: Final = 512
@@ -78,7 +78,7 @@ class SheetSource:
     """A sheet of a workbook.
 
     Attributes:
-        place: Its place among the sheets with cells, from 1.
+        place: Its position among the sheets with cells, from 1.
         n_sheets: How many there are.
         by_name: Whether the user named the sheet.
         epoch_1904: Whether the workbook counts days from 1904.
@@ -153,7 +153,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
     if not chosen:
         raise refused("input.no_sheet" if name is None else "input.no_such_sheet")
     place, sheet = chosen[0]
-    # What a sheet says of its size is not always true, and rows beyond it would be left out.
+    # The size stated in a sheet may be wrong, and rows beyond it would be left out.
     sheet.reset_dimensions()
     n_bytes = len(content.getbuffer())
     return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet)
@@ -185,7 +185,7 @@ def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
 
 
 def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
-    """Look through a part for what openpyxl does not tell; the part is never held as a whole."""
+    """Search a part for what openpyxl does not report, without holding all of it in memory."""
     with archive.open(name) as part:
         tail = b""
         while chunk := part.read(CHUNK_BYTES):
@@ -201,7 +201,7 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
         raise refused("input.not_text")
     if any(entry.flag_bits & 1 for entry in entries):
         raise refused("input.encrypted")
-    # What is declared here bounds what `zipfile` unpacks.
+    # The declared sizes bound what `zipfile` unpacks.
     bombs = any(one.file_size > max(FREE_OF_RATIO_BYTES, MAX_RATIO * one.compress_size) for one in entries)
     if bombs or sum(one.file_size for one in entries) > MAX_UNPACKED_BYTES:
         raise refused("input.too_large")

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from pseudonym.faults import RULES
 from pseudonym.identity.reader import REPEATABLE
-from pseudonym.identity.rejects import MEANINGS
 from tests.paths import ROOT
 from tests.property.leaks import leaks
 from tests.unit.pseudonym.commands import shown
@@ -121,7 +121,7 @@ def test_as_json(run: Any) -> None:
     assert found["not_read"] == {"count": 1, "headers": ["anteckning"]}
     assert found["encode"]["records"] == 4
     assert found["encode"]["rejected"] == 3
-    assert {fault["rule"] for fault in found["encode"]["faults"]} <= set(MEANINGS)
+    assert {fault["rule"] for fault in found["encode"]["faults"]} <= set(RULES)
     assert leaks(shown, SECRETS) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pseudonym.errors import InputError
 from pseudonym.identity.record import Record, payload_of, text_of, texts_of
-from pseudonym.identity.record_ids import Admission
+from pseudonym.identity.record_ids import RecordChecker
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan"), np.float64("nan"), np.float32("nan"), pd.NA, pd.NaT])
@@ -57,5 +57,5 @@ def test_a_subclass_of_text_is_text():
 
 def test_an_id_that_is_a_number_is_refused():
     with pytest.raises(InputError) as caught:
-        Admission(reference_date=date(2026, 1, 1), reporter="police")(Record(17), 1)
+        RecordChecker(reference_date=date(2026, 1, 1), reporter="police")(Record(17), 1)
     assert caught.value.field == "record_id"

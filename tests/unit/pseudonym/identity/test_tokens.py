@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from pseudonym.identity.identities import read_facts
+from pseudonym.identity.identities import read_identities
 from pseudonym.identity.record import Record
 from pseudonym.identity.tokens import (
+    CombinationCodes,
     Combinations,
     content_classes,
     field_sources,
@@ -21,13 +22,13 @@ SEX = Segment(field="sex", form="slots", bits=8, slots=1)
 WEIGHTS = Weights(name_bigram=1, birth_date=2, serial=2, foreign_bigram=1)
 
 
-def facts_of(**fields):
+def identities_of(**fields):
     record = Record("r-1", **fields)
-    return read_facts(record, row=1, reference_date=date(2026, 3, 31), reporter="police")[0]
+    return read_identities(record, row=1, reference_date=date(2026, 3, 31), reporter="police")[0]
 
 
 def identity_of(**fields):
-    (identity,) = facts_of(**fields).identities
+    (identity,) = identities_of(**fields)
     return identity
 
 
@@ -41,12 +42,12 @@ def items_of(message):
     return tuple(items)
 
 
-def codes_of(facts, parts, codes, segments=(NAME,)):
+def codes_of(identities, parts, codes, segments=(NAME,)):
     combinations = Combinations([Combination(kind="k", parts=tuple(parts.split()), codes=codes)])
-    messages, counts, places = out = ([], [], [])
-    combinations.of_several(facts.identities, content_classes(facts.identities, segments), out)
-    assert counts == [len(messages)]
-    return [(place, items_of(message)[1:]) for place, message in zip(places, messages, strict=True)]
+    found = CombinationCodes()
+    combinations.add_several(identities, content_classes(identities, segments), found)
+    assert found.counts == [len(found.messages)]
+    return [(index, items_of(message)[1:]) for index, message in zip(found.identity, found.messages, strict=True)]
 
 
 def tokens_of(identity, field):
@@ -92,54 +93,56 @@ def test_month_and_day_share_their_tokens():
 
 @pytest.mark.parametrize("text", ["2008-01-01", "2008-07-01"])
 def test_a_default_date_is_no_evidence_and_still_a_match_key(text):
-    facts = facts_of(birth_date=text, given_names="Alexander", family_names="Lindqvist")
-    (identity,) = facts.identities
+    identities = identities_of(birth_date=text, given_names="Alexander", family_names="Lindqvist")
+    (identity,) = identities
     assert tokens_of(identity, "birth_month") == tokens_of(identity, "birth_day") == []
     assert tokens_of(identity, "birth_year")
     assert [tag for (tag, _), _ in minhash_tokens(identity, WEIGHTS) if tag != "name"] == ["birth_year"] * 2
-    assert codes_of(facts, "year month day", 1) == [(0, ("2008", *text.split("-")[1:]))]
+    assert codes_of(identities, "year month day", 1) == [(0, ("2008", *text.split("-")[1:]))]
 
 
 def test_an_estimated_year_is_no_match_key_and_no_token():
-    facts = facts_of(birth_date="2008~", given_names="Alexander", family_names="Lindqvist")
-    assert codes_of(facts, "year", 1) == []
-    assert {tag for (tag, _), _ in minhash_tokens(facts.identities[0], WEIGHTS)} == {"name"}
-    assert {tag for tag, _ in tokens_of(facts.identities[0], "record")} == {"name"}
+    identities = identities_of(birth_date="2008~", given_names="Alexander", family_names="Lindqvist")
+    assert codes_of(identities, "year", 1) == []
+    assert {tag for (tag, _), _ in minhash_tokens(identities[0], WEIGHTS)} == {"name"}
+    assert {tag for tag, _ in tokens_of(identities[0], "record")} == {"name"}
 
 
 def test_an_uncertain_number_is_a_match_key_and_no_evidence():
-    facts = facts_of(number="19811278-9873", number_level="osaker")
-    (identity,) = facts.identities
+    identities = identities_of(number="19811278-9873", number_level="osaker")
+    (identity,) = identities
     assert tokens_of(identity, "serial") == []
     assert not any(tag == "serial" for (tag, _), _ in minhash_tokens(identity, WEIGHTS))
-    assert codes_of(facts, "number", 1) == [(0, ("samordningsnummer", "valid", "198112789873"))]
+    assert codes_of(identities, "number", 1) == [(0, ("samordningsnummer", "valid", "198112789873"))]
 
 
 def test_a_local_number_shows_its_body_in_match_key_and_presence():
-    facts = facts_of(number="19900505-T857")
-    (identity,) = facts.identities
-    assert codes_of(facts, "number", 1) == [(0, ("interim", "text", "19900505T857", "police"))]
+    identities = identities_of(number="19900505-T857")
+    (identity,) = identities
+    assert codes_of(identities, "number", 1) == [(0, ("interim", "text", "19900505T857", "police"))]
     assert presence(identity, "serial") == ("presence", "serial:interim:police")
     assert presence(identity_of(number="19811218-9876"), "serial") == ("presence", "serial:personnummer")
 
 
 def test_identities_take_turns():
-    facts = facts_of(given_names=["Ada Bodil", "Cilla"])
-    (ada, bodil), (cilla,) = (identity.given.sounds for identity in facts.identities)
-    assert codes_of(facts, "name_sound", 3) == [(0, (ada,)), (1, (cilla,)), (0, (bodil,))]
-    assert codes_of(facts, "name_sound", 1) == [(0, (ada,))]
+    identities = identities_of(given_names=["Ada Bodil", "Cilla"])
+    (ada, bodil), (cilla,) = (identity.given.sounds for identity in identities)
+    assert codes_of(identities, "name_sound", 3) == [(0, (ada,)), (1, (cilla,)), (0, (bodil,))]
+    assert codes_of(identities, "name_sound", 1) == [(0, (ada,))]
 
 
 def test_what_identities_share_comes_once_and_again_where_there_is_room():
-    facts = facts_of(birth_date="1981-12-18", family_names=["Ek", "Berg", "Holm"])
-    assert codes_of(facts, "year month day", 1) == [(0, ("1981", "12", "18"))]
-    assert codes_of(facts, "year month day", 2) == [(0, ("1981", "12", "18")), (1, ("1981", "12", "18"))]
-    assert [owner for owner, _ in codes_of(facts, "year month day", 9)] == [0, 1, 2]
+    identities = identities_of(birth_date="1981-12-18", family_names=["Ek", "Berg", "Holm"])
+    assert codes_of(identities, "year month day", 1) == [(0, ("1981", "12", "18"))]
+    assert codes_of(identities, "year month day", 2) == [(0, ("1981", "12", "18")), (1, ("1981", "12", "18"))]
+    assert [owner for owner, _ in codes_of(identities, "year month day", 9)] == [0, 1, 2]
 
 
 def test_new_combinations_go_before_repeated_ones():
-    facts = facts_of(birth_date=["1981-12-18", "1981-12-18", "1982-12-18"], family_names=["Ek", "Berg", "Holm"])
-    assert [(owner, items[0]) for owner, items in codes_of(facts, "year month day", 3)] == [
+    identities = identities_of(
+        birth_date=["1981-12-18", "1981-12-18", "1982-12-18"], family_names=["Ek", "Berg", "Holm"]
+    )
+    assert [(owner, items[0]) for owner, items in codes_of(identities, "year month day", 3)] == [
         (0, "1981"),
         (2, "1982"),
         (1, "1981"),
@@ -147,14 +150,14 @@ def test_new_combinations_go_before_repeated_ones():
 
 
 def test_equal_contents_are_not_repeated():
-    facts = facts_of(birth_date="1981-12-18", family_names=["Ek", "Berg"], sex="k")
-    assert content_classes(facts.identities, (NAME, SEX)) == [0, 1]
-    assert content_classes(facts.identities, (SEX,)) == [0, 0]
-    assert len(codes_of(facts, "year month day", 2, (SEX,))) == 1
+    identities = identities_of(birth_date="1981-12-18", family_names=["Ek", "Berg"], sex="k")
+    assert content_classes(identities, (NAME, SEX)) == [0, 1]
+    assert content_classes(identities, (SEX,)) == [0, 0]
+    assert len(codes_of(identities, "year month day", 2, (SEX,))) == 1
 
 
 def test_an_empty_match_key_is_one_code_of_the_first_identity():
-    assert codes_of(facts_of(family_names=["Ek", "Berg"]), "", 1) == [(0, ())]
+    assert codes_of(identities_of(family_names=["Ek", "Berg"]), "", 1) == [(0, ())]
 
 
 def test_few_tokens_make_no_minhash():

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from pseudonym.errors import FieldError
-from pseudonym.identity import numbers as idnumber
+from pseudonym.identity import numbers
 from pseudonym.identity.dates import Birth
 from pseudonym.identity.numbers import Number, compact, is_valid, read_number, validate
 
@@ -229,7 +229,7 @@ def test_day_that_does_not_exist(text):
 def test_what_has_no_known_form_is_other(text, kept):
     assert read(text) == Number("other", kept, False, None, None, "none")
     assert refusal(text) == "number.form"
-    assert idnumber.format(text, reference_date=REFERENCE) == kept
+    assert numbers.format(text, reference_date=REFERENCE) == kept
 
 
 @pytest.mark.parametrize("text", ["ä1", "12,5", "12" * 17, "=1", "20090128-????", "1\u00e5"])
@@ -242,7 +242,7 @@ def test_unreadable(text):
 def test_the_four_verbs_agree():
     text = "090128-2392"
     assert validate(text, reference_date=REFERENCE) == compact(text, reference_date=REFERENCE) == "200901282392"
-    assert idnumber.format(text, reference_date=REFERENCE) == "20090128-2392"
+    assert numbers.format(text, reference_date=REFERENCE) == "20090128-2392"
     assert is_valid(text, reference_date=REFERENCE)
     assert not is_valid("", reference_date=REFERENCE)
 

@@ -32,7 +32,7 @@ def good(file: InputFile) -> list[tuple[int, dict[str, str]]]:
 
 
 def faults(file: InputFile) -> list[tuple[int, str | None, str]]:
-    return [(fault.line, fault.field, fault.rule) for row in file for fault in row.faults]
+    return [(fault.row, fault.field, fault.rule) for row in file for fault in row.faults]
 
 
 def ids(file: InputFile) -> list[str]:

@@ -1,4 +1,4 @@
-"""Read an input as `encode` would, up to where the key is needed, and count what becomes of it."""
+"""Read an input as `encode` would, up to the point where the key is needed, and count the outcome."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from pseudonym.faults import RULES, Fault
 from pseudonym.identity.dry_run.columns import ColumnReport, ColumnTally, number_form
-from pseudonym.identity.identities import Facts
+from pseudonym.identity.identities import Identity
 from pseudonym.identity.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
-from pseudonym.identity.record import Fault, Record
-from pseudonym.identity.record_ids import Admission
-from pseudonym.identity.rejects import MEANINGS
+from pseudonym.identity.record import Record
+from pseudonym.identity.record_ids import RecordChecker
 
-__all__ = ["Survey", "survey"]
+__all__ = ["DryRun", "dry_run"]
 
 ROW: Final = "row"
-"""Stands for the field where a whole row is concerned, as in what `encode` prints."""
+"""Shown as the field if a fault concerns the whole row, as `encode` does."""
 
-NO_BODY: Final = "check"
-"""Stands for the code of the body, which decides nothing here: it only keeps numbers of two bodies apart."""
+NO_REPORTER: Final = "check"
+"""Placeholder for the reporter's code, which has no influence here: it only separates the numbers of two reporters."""
 
-ReadCase = Callable[[Record, Facts, int], tuple[tuple[str | None, ...], list[Fault]]]
-"""Reads what of a record travels in the clear; of interest are its faults."""
+ReadCase = Callable[[Record, tuple[Identity, ...], int], tuple[tuple[str | None, ...], list[Fault]]]
+"""Reads the unencoded columns of a record; only its faults are used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """What an input holds and what would become of it.
+class DryRun:
+    """How an input is understood, and what encoding it would do.
 
     Attributes:
         file: The input.
-        n_rows: Rows, broken ones included.
-        n_records: Rows of which none of the rules for rows is broken.
-        columns: The columns that are read, in their order.
-        faults: For each field (None for a row), rule and effect how often.
+        n_rows: Number of rows, including broken ones.
+        n_records: Number of rows that would not be rejected.
+        columns: The columns that are read, in file order.
+        faults: Number of faults by field (None for a whole row), rule and effect.
     """
 
     file: InputFile
@@ -56,11 +56,11 @@ class Survey:
 
     @property
     def n_written(self) -> int:
-        """Records that `encode` would write; where there is none, it refuses the input."""
+        """Number of records that `encode` would write; it refuses an input without any."""
         return self.n_records if self.has_identity else 0
 
     def form(self) -> dict[str, object]:
-        """Return how the file itself was read."""
+        """Return how the file was read."""
         source = self.file.source
         if isinstance(source, SheetSource):
             days = "1904" if source.epoch_1904 else "1900"
@@ -68,9 +68,9 @@ class Survey:
         return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the result as a JSON object."""
         faults = [
-            {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": MEANINGS.get(rule, "")}
+            {"field": field, "rule": rule, "effect": effect, "count": n, "meaning": RULES[rule]}
             for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
         ]
         return {
@@ -86,20 +86,20 @@ class Survey:
         }
 
 
-def survey(
+def dry_run(
     file: InputFile,
     *,
     items: tuple[str, ...],
     read_case: ReadCase,
     reference_date: date,
     progress: Callable[[int], None] = lambda n_bytes: None,
-) -> Survey:
-    """Read an input and count.
+) -> DryRun:
+    """Read an input and count its values and faults.
 
     Args:
         file: The input.
         items: The items of the codebook in use.
-        read_case: Reads what travels in the clear, for its faults.
+        read_case: Reads the unencoded columns, for their faults.
         reference_date: The day by which the century of a 10-digit number is inferred.
         progress: Called with the part of `file.n_bytes` that is done.
 
@@ -129,27 +129,27 @@ def survey(
         if field in tallies:
             tallies[field].rules[rule, effect] += count
     reports = tuple(tally.report(file) for tally in tallies.values())
-    return Survey(file, n_rows, n_records, reports, dict(counts))
+    return DryRun(file, n_rows, n_records, reports, dict(counts))
 
 
 class _Judge:
-    """Say of each record whether it would be encoded, and what would be left out of it or marked."""
+    """Check whether a record would be encoded, and collect its faults."""
 
     def __init__(self, read_case: ReadCase, reference_date: date) -> None:
         self._read_case = read_case
-        self._admit = Admission(reference_date=reference_date, reporter=NO_BODY)
+        self._check = RecordChecker(reference_date=reference_date, reporter=NO_REPORTER)
 
     def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
-        facts, found = self._admit(record, line)
+        identities, found = self._check(record, line)
         faults += found
-        if facts is None:
+        if identities is None:
             return False
-        faults += [*known, *self._read_case(record, facts, line)[1]]
+        faults += [*known, *self._read_case(record, identities, line)[1]]
         return True
 
 
 def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
-    """Count the values of a row, those that the reader left out among the filled ones."""
+    """Count the values of a row; a value that the reader left out still counts as filled."""
     types = _several(row.values.get("number_type"))
     filled: set[str] = set()
     for base, value in row.values.items():
@@ -159,7 +159,7 @@ def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
                 filled.add(name)
                 tallies[name].add(text, types[nth] if base == "number" and nth < len(types) else "")
     for note in row.notes:
-        if note.effect == "left out":
+        if note.field is not None and note.effect == "left out":
             name = _column(base_of(note.field)[0], base_of(note.field)[1] - 1, tallies)
             filled |= {name} if name is not None else set()
     for name in filled:
@@ -167,7 +167,7 @@ def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
 
 
 def _column(base: str, nth: int, tallies: dict[str, ColumnTally]) -> str | None:
-    """Return the column of a value: its own, or the one that has several in a cell."""
+    """Return the column of a value: its own, or the one with several values per cell."""
     name = base if nth == 0 else f"{base}_{nth + 1}"
     if name in tallies:
         return name
