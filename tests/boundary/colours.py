@@ -22,6 +22,7 @@ NEUTRAL: Final = (
     "pseudonym.canonical",
     "pseudonym.characters",
     "pseudonym.codebook",
+    "pseudonym.console",
     "pseudonym.documents",
     "pseudonym.errors",
     "pseudonym.faults",
@@ -33,7 +34,13 @@ CLEAR: Final = ("pseudonym.identity",)
 KEYED: Final = ("pseudonym.keyed",)
 MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
-OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.faults", "pseudonym.profile", "pseudonym.wire")
+OPEN_TO_BLIND: Final = (
+    "pseudonym.codebook",
+    "pseudonym.console",
+    "pseudonym.faults",
+    "pseudonym.profile",
+    "pseudonym.wire",
+)
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")
 
 SEAM: Final = "linkage.engines.base"
