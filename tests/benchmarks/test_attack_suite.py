@@ -95,7 +95,7 @@ def test_bare_codes_are_those_that_the_description_says() -> None:
     assert found == {"bare_exact": {0, 2}, "bare_minhash": {1}, "bare_all": {0, 1, 2}}
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_an_attacker_without_contents_finds_less() -> None:
     base = load_profile("case-registry")
     scenario = Scenario("children", 300)
@@ -124,7 +124,7 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     assert Cache(None).get({"seed": 1, "profile": "b"}, compute) == [3]
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_sweep_writes_recall_f1_and_a_command_that_can_be_run(tmp_path: Path) -> None:
     variants = ["number+mh10x4", "number+mh10x4+bare_minhash"]
     words = [
@@ -206,14 +206,14 @@ def test_a_broken_attack_fails_the_run() -> None:
     assert run.figures()["failed"]
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_what_is_weak_falls() -> None:
     assert {control.name: control.works for control in controls(600)} == {
         "clk": True, "public rows": True, "frequencies": True, "patterns": True, "no pad": True,
     }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_small_quick_suite_runs_from_end_to_end() -> None:
     small = [
         replace(
@@ -240,7 +240,7 @@ def test_a_small_quick_suite_runs_from_end_to_end() -> None:
     assert run.cpu_seconds > 0
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_run_says_what_it_measured_on_which_data() -> None:
     trials = [Trial("refinement", Scenario("children", 40)), Trial("payload", Scenario("children", 40))]
     quality = [{"attack": "quality", "population": "synthetic-middle", "candidate_recall": 0.9, "f1": 0.8}]

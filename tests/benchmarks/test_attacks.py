@@ -186,7 +186,7 @@ def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
     assert share(wrong, order) < 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
     scene = Scene(Scenario("children", 200), load_profile("clk"), 1)
     assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9
@@ -355,7 +355,7 @@ def test_patterns_are_brought_to_all_bits_of_their_tokens(rng: np.random.Generat
     assert (found[:, 0] == held).mean() > 0.99
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> None:
     base = load_profile("case-registry")
     scenario = Scenario("children", 400)
@@ -366,7 +366,7 @@ def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> Non
     assert shares[0] > 0.3 > 0.05 > shares[1]
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_patterns_give_a_clk_registry_away(rng: np.random.Generator) -> None:
     scenario = Scenario("children", 400)
     assert run_trial(Scene(scenario, load_profile("clk"), 1), Trial("patterns", scenario))[0].share > 0.3
