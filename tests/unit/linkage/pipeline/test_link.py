@@ -193,7 +193,9 @@ SUBMISSIONS = {
 ORDERS = list(itertools.permutations(SUBMISSIONS))[::5]
 
 
-@pytest.mark.parametrize("order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.whole) for order in ORDERS[:-1])])
+@pytest.mark.parametrize(
+    "order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.whole) for order in ORDERS[:-1])]
+)
 def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
     for name in order:
         deliver(registry, SUBMISSIONS[name])
