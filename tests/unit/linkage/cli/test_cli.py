@@ -52,6 +52,7 @@ def run(capsys):
     return go
 
 
+@pytest.mark.whole
 def test_the_whole_way(tmp_path, run, profile):
     registry = tmp_path / "national.duckdb"
     paths = [send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(n, n + 6))) for n, name in enumerate("ab")]
