@@ -185,7 +185,7 @@ def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
     assert share(wrong, order) < 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
     scene = Scene(Scenario("children", 200), load_profile("clk"), 1)
     assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9

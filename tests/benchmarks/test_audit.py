@@ -16,7 +16,7 @@ from pseudonym.encode import Encoder
 from pseudonym.identity.reader import open_input, read_records
 from pseudonym.keyed import LinkageKey
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 REPORTERS = ("police", "school", "shelter", "social_services")
 

@@ -320,7 +320,7 @@ def test_of_several_identities_the_closest_are_compared():
     assert (found["given_names"], found["family_names"]) == (0, 0)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_plaintext_links_as_the_library_does():
     dataset = two_bodies(60)
     found = link_plaintext(dataset, seed=1)
@@ -344,7 +344,7 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
     )
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("peer", "package"), [("splink", "splink"), ("recordlinkage", "recordlinkage"), ("anonlink", "anonlink")]
 )

@@ -60,7 +60,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_command_writes_the_files_and_sums_them_up(tmp_path: Path) -> None:
     done = command("--persons", "60", "--seed", "3", "--level", "low", "--out", str(tmp_path), "--plots", "--register")
     assert done.returncode == 0, done.stderr
@@ -72,7 +72,7 @@ def test_the_command_writes_the_files_and_sums_them_up(tmp_path: Path) -> None:
     assert (tmp_path / "population.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_equal_arguments_give_equal_files_in_every_process(tmp_path: Path) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
         done = command("--persons", "200", "--seed", "9", "--out", str(tmp_path / name), PYTHONHASHSEED=hash_seed)
@@ -144,7 +144,7 @@ def test_blocks_run_on_without_repeating_ids_or_persons(tmp_path: Path, monkeypa
     assert len(set(households.values())) > 100
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_memory_does_not_grow_with_the_population(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.population.people.BLOCK", 250)
     run(request(250), tmp_path)
@@ -168,7 +168,7 @@ def test_every_kind_is_written_and_summed_up(tmp_path: Path, kind: str) -> None:
     assert summary.per_person.sum() == sum(summary.per_reporters.values()) == 300
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
     """Encode every file; the truth must explain every fault."""
     files = tmp_path / "files"

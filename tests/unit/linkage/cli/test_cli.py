@@ -52,6 +52,7 @@ def run(capsys):
     return go
 
 
+@pytest.mark.whole
 def test_the_whole_way(tmp_path, run, profile):
     registry = tmp_path / "national.duckdb"
     paths = [send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(n, n + 6))) for n, name in enumerate("ab")]
@@ -277,7 +278,7 @@ def test_long_sentences_are_broken_between_words_and_lose_none():
     assert all(line.startswith("    ") for line in lines[1:])
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_reading_commands_leave_every_byte(tmp_path, run, registry):
     run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
     run("link", registry)
@@ -350,7 +351,7 @@ def test_it_runs_as_a_module():
 # Consoles.
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_console_of_few_characters_does_not_end_the_run(tmp_path, registry):
     path = send(tmp_path / "полиция.parquet", "a", 1, crowd("a", [1]))
     done = subprocess.run(

@@ -11,7 +11,7 @@ import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.key_join import RecordIndex
-from tests.unit.linkage.engines.test_engine_contract import WIDTH, as_rows, as_table, slow_candidates, without_low_half
+from tests.unit.linkage.engines.codes import WIDTH, as_rows, as_table, slow_candidates, without_low_half
 
 CODES = pa.table(
     {

@@ -37,7 +37,7 @@ from tests.unit.linkage.helpers import (
 )
 
 # Together these take too long for the quick run.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 BOOK = load_codebook("case-registry")
 

@@ -339,7 +339,7 @@ def test_the_share_of_persons_known_to_both_bodies_is_recovered(overlapping):
         assert model.partner_share == pytest.approx(known, abs=0.07)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("options", "seeds"),
     [
