@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
-from linkage.intake.rekey import RegistryKey, rekey
+from linkage.intake.rekey import rekey
+from linkage.keys import RegistryKey
 from pseudonym.encode import Batch, Encoder
 from pseudonym.identity.record import Record
 from pseudonym.keyed import LinkageKey
@@ -106,7 +107,7 @@ def fixed_registry_key(label: str) -> RegistryKey:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "registry.key"
         path.write_text(f"{body}.{hashlib.sha256(body.encode()).hexdigest()[:8]}\n", encoding="ascii")
-        return RegistryKey.read(path)
+        return RegistryKey.load(path)
 
 
 def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterator[Batch]:
