@@ -6,7 +6,6 @@ An attacker's simulation has the same form: it has the source code, so it can en
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
-from linkage.intake.rekey import RegistryKey, rekey
+from linkage.intake.rekey import rekey
+from linkage.keys import RegistryKey
 from pseudonym.encode import Batch, Encoder
 from pseudonym.identity.record import Record
+from pseudonym.key_file import format_key, save_key
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Encoding, MinHash, Profile
 
@@ -101,12 +102,11 @@ class View:
 
 def fixed_registry_key(label: str) -> RegistryKey:
     """Return a registry key that is not secret, read from a key file; equal labels give equal keys."""
-    secret = base64.b32encode(hashlib.sha256(f"registry {label}".encode()).digest()).decode().rstrip("=")
-    line = f"LINKAGE-SECRET-REGISTRY-KEY-1.{secret}"
+    secret = hashlib.sha256(f"registry {label}".encode()).digest()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "registry.key"
-        path.write_text(f"{line}.{hashlib.sha256(line.encode()).hexdigest()[:8]}\n", encoding="ascii")
-        return RegistryKey.read(path)
+        save_key(path, format_key("LINKAGE-SECRET-REGISTRY-KEY-1", secret))
+        return RegistryKey.load(path)
 
 
 def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterator[Batch]:

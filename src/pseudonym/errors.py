@@ -32,29 +32,29 @@ __all__ = [
 
 
 class PseudonymError(Exception):
-    """Say which rule was broken, in a constant sentence.
+    """Say which rule was broken, in a constant sentence, and what to do about it in another.
 
     Attributes:
         rule: A dotted lower-case constant, for programs.
         message: The constant sentence that `str()` gives, for people.
+        hint: A constant sentence that says what helps, or None.
         field: The name of the field concerned, or None.
         row: The line of the input at which the row begins (the header is line 1), or None.
-        hint: A constant sentence that says what helps, or None.
         exit_status: The exit status of the command line.
     """
 
     exit_status: ClassVar[int] = 70
 
     def __init__(
-        self, rule: str, message: str, *, field: str | None = None, row: int | None = None, hint: str | None = None
+        self, rule: str, message: str, *, hint: str | None = None, field: str | None = None, row: int | None = None
     ) -> None:
-        """Keep the rule and the place; `message` must be a constant of the calling module."""
+        """Keep the rule and the place; `message` and `hint` must be constants of the calling module."""
         super().__init__(message)
         self.rule = rule
         self.message = message
+        self.hint = hint
         self.field = field
         self.row = row
-        self.hint = hint
 
     def __repr__(self) -> str:
         """Name the class and the rule, nothing else."""
