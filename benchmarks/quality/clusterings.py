@@ -234,8 +234,9 @@ def _prf(precision: float, recall: float) -> dict[str, float]:
 
 
 def _average(links: Links, meeting: Floats | None) -> Ints:
-    known = {"digests": links.digests, "cannot_link": links.cannot_link}
-    return cluster(links.a, links.b, links.log_odds, meeting=meeting, **known)
+    return cluster(
+        links.a, links.b, links.log_odds, meeting=meeting, digests=links.digests, cannot_link=links.cannot_link
+    )
 
 
 def _rank(links: Links) -> Ints:
