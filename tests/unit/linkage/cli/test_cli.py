@@ -121,7 +121,7 @@ def test_a_missing_delivery_is_a_warning(tmp_path, run, registry):
     path = send(tmp_path / "a.parquet", "a", 2, crowd("a", [1]), previous="1" * 64)
     status, out, _ = run("receive", registry, path)
     assert status == 0
-    assert "Warning: The delivery that this body made before this one has not been received" in out
+    assert "Warning: The previous submission of this reporter has not been received" in out
 
 
 def test_nothing_to_report_is_said(tmp_path, run, registry):
