@@ -1,4 +1,4 @@
-"""Exposure: what is counted as shared, by persons and not by records, and what is warned of."""
+"""Exposure: sharing is counted by persons, not records, and the warnings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
 
 
 def two_roles(persona: int) -> list[Rec]:
-    """Return two records that share every match key and cannot be one person, as their case has both."""
+    """Return two records that share every match key and cannot be one person, because one case has both."""
     return [
         Rec(f"child-{persona}", persona, values={"case_id": f"c{persona}", "role": "victim"}),
         Rec(f"adult-{persona}", persona, values={"case_id": f"c{persona}", "role": "accompanying_adult"}),
@@ -83,14 +83,14 @@ def test_payload_is_counted_by_persons(tmp_path):
     assert found.guess == pytest.approx(2 / 7)
 
 
-def test_records_without_a_number_are_reckoned_from_what_bodies_counted(registry, tmp_path):
+def test_records_without_a_number_are_estimated_from_the_counts_of_reporters(registry, tmp_path):
     def quality(missing):
         none = {"missing": 0, "unreadable": 0, "marked": 0}
         return {name: none | ({"missing": missing} if name == "number" else {}) for name in IDENTITY_FIELDS}
 
     registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(6)), quality=quality(3)))
     registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(10, 14)), quality=quality(4)))
-    # One record is superseded: it counts with the share of the delivery that it stands in now.
+    # One record is superseded: it counts with the share of its current submission.
     registry.receive(send(tmp_path / "c.parquet", "a", 2, [Rec("a-0", 50)], quality=quality(1)))
     found = registry.privacy()
     assert found.numberless == {"a": pytest.approx(5 * 3 / 6 + 1), "b": 4}
