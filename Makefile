@@ -1,4 +1,4 @@
-# `make` alone lists what there is. Needed: Python 3.11 or newer, make, and a package index that pip can reach.
+# `make` lists all targets. Requires Python 3.11 or newer, make, and a package index that pip can reach.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,13 +10,13 @@ BIN := $(VENV)/bin
 endif
 
 STAMP := $(VENV)/installed
-# `-qq` keeps the address of the package index, which pip would print, out of logs that are passed on.
+# `-qq` keeps pip from printing the address of the package index, since logs are shared.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
-# Two workers at least pay for their start on any machine of today; pytest-xdist takes as many as there are cores.
+# One worker per core.
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types format coverage vectors tables bench-quality bench-speed attacks lock clean
+.PHONY: help demo test quick slow lint types format coverage vectors tables bench-quality bench-speed attacks lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
@@ -29,33 +29,36 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	@$(PIP) install --constraint requirements-dev.lock --editable ".[registry,benchmarks,dev]"
 	@touch $@
 
-demo: $(STAMP) ## Run the main job end to end: case files of several bodies to a count of unique persons.
+demo: $(STAMP) ## Run the main job end to end: case files of several reporters to a count of unique persons.
 	$(BIN)/python examples/demo.py
 
-test: lint types ## Run linters, types and every test (under ten minutes on two cores).
-	$(PYTEST)
+test: lint types ## Run linters, type checks and all tests but the slow ones (under ten minutes on two cores).
+	$(PYTEST) -m "not slow"
 
 quick: $(STAMP) ## Run the quick tests (under a minute).
 	$(PYTEST) -q -m quick
 
-lint: $(STAMP) ## Look for faults of style and form.
+slow: $(STAMP) ## Run the tests that are long and rarely needed: before a release, or after a change of what they test.
+	$(PYTEST) -m slow
+
+lint: $(STAMP) ## Check style and formatting.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(STAMP) ## Check the types of src/.
+types: $(STAMP) ## Check types.
 	$(BIN)/mypy
 
-format: $(STAMP) ## Mend what the linters can mend by themselves.
+format: $(STAMP) ## Fix what the linters can fix.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 coverage: $(STAMP) ## Show which lines and branches the quick tests leave out.
 	$(PYTEST) -q -m quick --cov --cov-report=term
 
-vectors: $(STAMP) ## Make the test vectors anew, without the library.
+vectors: $(STAMP) ## Regenerate the test vectors, without the library.
 	$(BIN)/python -m tests.vectors.generate
 
-tables: $(STAMP) ## Check that the name tables are what their script makes.
+tables: $(STAMP) ## Check that the name tables match their script.
 	$(BIN)/python tools/make_name_tables.py --check
 
 bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (some minutes).
@@ -70,13 +73,13 @@ bench-speed: $(STAMP) ## Measure encoding beside clkhash, all pairs beside anonl
 attacks: $(STAMP) ## Attack the default profile; fails where a gate is missed or an attack is broken (under 8 minutes).
 	$(BIN)/python -m benchmarks.attacks --suite quick --check
 
-lock: ## Write requirements-dev.lock anew from the newest versions that pyproject.toml allows.
+lock: ## Rewrite requirements-dev.lock from the newest versions that pyproject.toml allows.
 	@rm -rf build/lock && mkdir -p build
 	@$(PYTHON) -m venv build/lock
 	@build/lock/$(notdir $(BIN))/python -m pip --disable-pip-version-check --no-input -qq install ".[registry,benchmarks,dev]"
 	@build/lock/$(notdir $(BIN))/python -m pip freeze --exclude pseudonym-linkage | LC_ALL=C sort -f > requirements-dev.lock
 	@rm -rf build/lock
 
-clean: ## Remove the environment and everything that was made.
+clean: ## Remove the environment and all build products.
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 	find src tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Environments of their own for peers, since they pin releases of packages of which we need newer ones."""
+"""Virtual environments for peers, which pin older releases of packages than we need."""
 
 from __future__ import annotations
 
@@ -14,25 +14,34 @@ from typing import Any, Final
 __all__ = ["about", "environment"]
 
 INSTALLED: Final = "installed.json"
-"""Written last, so that an environment whose making was broken off is made again."""
+"""Written last, so that an incomplete environment is created again."""
 
 
 def environment(folder: Path, packages: Sequence[str]) -> Path | None:
-    """Make a virtual environment with some packages, or find the one made before with the same ones.
+    """Create a virtual environment with some packages, or reuse one with the same packages.
 
     Args:
-        folder: Where it stands; replaced where it was made with other packages or another Python.
-        packages: Requirements as pip takes them, with versions pinned where the figures hang on them.
+        folder: Its folder; replaced if it has other packages or another Python.
+        packages: Requirements for pip, with pinned versions where figures depend on them.
 
     Returns:
-        Its interpreter, or None where the packages cannot be installed.
+        Its interpreter, or None if the packages cannot be installed.
     """
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     wanted = {"python": platform.python_version(), "packages": list(packages)}
     if python.exists() and _made_with(folder) == wanted:
         return python
-    # `-qq` keeps the address of the package index, which pip would print, out of what is passed on.
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install", *packages]
+    # `-qq` keeps pip from printing the address of the package index.
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "-qq",
+        "install",
+        *packages,
+    ]
     try:
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, capture_output=True)
         subprocess.run(pip, check=True, capture_output=True)
@@ -43,10 +52,10 @@ def environment(folder: Path, packages: Sequence[str]) -> Path | None:
 
 
 def about(python: Path, package: str) -> dict[str, Any]:
-    """Say which release of a package an environment has, and which interpreter.
+    """Return the versions of a package and of the interpreter in an environment.
 
     Args:
-        python: The interpreter that `environment` gave.
+        python: The interpreter from `environment`.
         package: The name of the package.
 
     Returns:

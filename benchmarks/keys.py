@@ -1,6 +1,6 @@
-"""Linkage keys of no secrecy, so that a figure can be measured again.
+"""Public linkage keys, so that measurements can be repeated.
 
-A registry draws its own key, by which ties are broken, so the fourth decimal of a figure may still move.
+A registry still draws its own key, which breaks ties, so the fourth decimal of a figure may vary.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ __all__ = ["fixed_key_text"]
 
 
 def fixed_key_text(label: str) -> str:
-    """Return the text of a key file; equal labels give equal keys, and everybody can make them.
+    """Return the text of a key file; equal labels give equal keys, and anyone can make them.
 
     Args:
-        label: Tells keys apart.
+        label: Distinguishes keys.
     """
     secret = base64.b32encode(hashlib.sha256(label.encode()).digest()).decode().rstrip("=")
     line = f"PSEUDONYM-SECRET-LINKAGE-KEY-1.benchmark.1.{secret}"

@@ -1,8 +1,8 @@
-"""The largest memory that a process has had, its own and nobody else's.
+"""Peak memory of a process, without that of its parent.
 
-What the kernel says of a child that was waited for (`ru_maxrss`) has the memory of its parent in it, as of before it
-became another program: a large benchmark makes every small command look large. So a process is asked for itself, and a
-command is run as `python -m benchmarks.memory FILE MODULE [WORD...]`, which writes the bytes to the file.
+The peak that the kernel reports for a child (`ru_maxrss`) includes the memory of its parent before `exec`, so a large
+benchmark makes every small command look large. Each process therefore measures itself:
+`python -m benchmarks.memory FILE MODULE [WORD...]` runs a module and writes its peak in bytes to the file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STATUS: Final = Path("/proc/self/status")
 
 
 def peak_bytes() -> int | None:
-    """Return the largest resident set that this process has had; None where the system does not tell."""
+    """Return the peak resident set size of this process in bytes; None if the system does not report it."""
     if _STATUS.exists():
         lines = dict(line.split(":", 1) for line in _STATUS.read_text(encoding="utf-8").splitlines())
         return int(lines["VmHWM"].split()[0]) * KIB if "VmHWM" in lines else None

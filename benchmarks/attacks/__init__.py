@@ -1,4 +1,4 @@
-"""What a curious registry could find out: attacks on a profile, positive controls, and gates.
+"""Attacks of a curious registry on a profile, with positive controls and gates.
 
-`python -m benchmarks.attacks --help` says how to run them; `gates` holds the bounds in one table.
+`python -m benchmarks.attacks --help` shows how to run them; `gates` lists the bounds in one table.
 """

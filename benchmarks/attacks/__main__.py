@@ -15,14 +15,15 @@ from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
 from benchmarks.results import write_result
+from benchmarks.terminal import wide_console
 from pseudonym.errors import ProfileError
 from pseudonym.profile import Profile, load_profile
 
-HELP: Final = """Measure what a curious registry could find out: attacks on a profile, with the gates that it must pass.
+HELP: Final = """Attack a profile as a curious registry could, and check the gates that it must pass.
 
-The attacker holds all codes, the profile, the source code and everybody's plaintext, and no key. Every figure is the
-share of records whose person it names rightly; beside it stand chance, the share of records that share a match key with
-another person, and the recall that the profile buys.
+The attacker holds all codes, the profile, the source code and every person's plaintext, but no key. Each figure is the
+share of records whose person it identifies, beside chance, the share of records that share a match key with another
+person, and the recall of the profile.
 
 \b
   python -m benchmarks.attacks --profile case-registry --check
@@ -30,9 +31,9 @@ another person, and the recall that the profile buys.
   python -m benchmarks.attacks --list
   python -m benchmarks.attacks --profile population --only known
 
-Exit status: 0; with --check 1 when a gate is missed or a positive control shows that an attack is broken.
-`python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks docs`: write the
-tables of the documents from the result files.
+Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
+`python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks docs`: regenerate the
+tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -47,22 +48,21 @@ def attack(
     profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
     suite: Annotated[str, typer.Option(help="quick (within 8 minutes) or full (within 90).")] = "quick",
     out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="End with status 1 when a gate is missed.")] = False,
-    gates: Annotated[str | None, typer.Option(help="Judge by the gates of this profile.")] = None,
-    only: Annotated[str | None, typer.Option(help="Run this attack only, without quality and controls.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with status 1 if a gate is missed.")] = False,
+    gates: Annotated[str | None, typer.Option(help="Use the gates of this profile.")] = None,
+    only: Annotated[str | None, typer.Option(help="Run only this attack, without quality and controls.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for their gate.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List attacks, suites and trials.")] = False,
 ) -> None:
     """Attack one profile."""
     if context.invoked_subcommand is not None:
         return
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDTH)
+    console = wide_console(WIDTH)
     if list_:
         _list(console)
         return
     if suite not in SUITES or only not in (None, *ATTACKS) or gates not in (None, *GATES):
-        raise typer.BadParameter("No suite, attack or profile with gates has this name; --list shows them all.")
+        raise typer.BadParameter("Unknown suite, attack or profile with gates; --list shows them all.")
     run = _run(_load(profile), suite, console, gates=gates, only=only, data=data)
     _show(run, console)
     if out is not None:
@@ -83,7 +83,7 @@ def _load(profile: str) -> Profile:
 def _run(
     profile: Profile, suite: str, console: Console, *, gates: str | None, only: str | None, data: Path | None
 ) -> Run:
-    """Run a suite, saying what is being done: in one line on a terminal, line by line elsewhere."""
+    """Run a suite and show progress: in one line on a terminal, line by line elsewhere."""
     trials = [trial for trial in SUITES[suite] if only in (None, trial.attack)]
     with console.status("…") as status:
 
@@ -105,7 +105,7 @@ def _list(console: Console) -> None:
     table.add_column("what it does")
     for name, (_, what) in ATTACKS.items():
         table.add_row(name, what)
-    table.add_row("keyholder", "the dictionary of whoever has the linkage key: a fact, always printed")
+    table.add_row("keyholder", "a dictionary made with the linkage key: a fact, always printed")
     console.print(table)
     for suite, trials in SUITES.items():
         console.print(f"{suite}: {len(trials)} trials, three seeds each")
@@ -114,7 +114,7 @@ def _list(console: Console) -> None:
 
 
 def _show(run: Run, console: Console) -> None:
-    table = Table(title=f"Attacks on {run.profile}", caption="Three seeds; limits are Wilson's at 95 %.")
+    table = Table(title=f"Attacks on {run.profile}", caption="Three seeds; 95 % Wilson limits.")
     table.add_column("trial")
     for header in ("re-identified", "upper limit", "of those\nsharing", "top 50\nright", "chance", "sharing"):
         table.add_column(header, justify="right", no_wrap=True)
@@ -144,7 +144,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _show_verdicts(run: Run, console: Console) -> None:
     for control in run.controls:
-        beside = "" if control.strong is None else f", {control.strong:.1%} where it should be"
+        beside = "" if control.strong is None else f", sound encoding {control.strong:.1%}"
         console.print(
             f"control {control.name}: {control.weak:.1%}{beside}: {'works' if control.works else 'BROKEN'}",
             highlight=False,
@@ -153,16 +153,16 @@ def _show_verdicts(run: Run, console: Console) -> None:
         figure = "" if verdict.figure is None else f" ({verdict.figure:.2%})"
         console.print(f"gate {verdict.state}: {verdict.gate}{figure}", highlight=False)
     if not run.verdicts:
-        console.print("No gates stand for this profile; --gates NAME judges it by those of another.", highlight=False)
+        console.print("This profile has no gates; --gates NAME applies those of another.", highlight=False)
     fact = run.facts["keyholder"]
     if fact["seconds_for_all"] is not None:
         console.print(
-            f"fact: whoever holds the linkage key and the codes tries all {fact['numbers_in_question']:,} numbers in "
+            f"fact: anyone with the linkage key and the codes can try all {fact['numbers_in_question']:,} numbers in "
             f"{fact['seconds_for_all'] / 60:.0f} minutes on one core.",
             highlight=False,
         )
     if run.broken:
-        console.print("An attack is broken: nothing in this run says that an encoding is strong.", style="bold")
+        console.print("An attack is broken: this run does not show that the encoding is strong.", style="bold")
     console.print(
         f"{run.cpu_seconds:.0f} s of processor time; data digest {run.figures()['data_digest'][:16]}", highlight=False
     )
@@ -173,7 +173,7 @@ app.command(name="frontier")(frontier.sweep)
 
 @app.command()
 def docs() -> None:
-    """Write the generated parts of docs/threat-model.md and docs/explanation/profiles.md from the result files."""
+    """Regenerate the sections of docs/threat-model.md and docs/explanation/profiles.md from the result files."""
     for path in write_docs():
         typer.echo(f"Written: {path}")
 

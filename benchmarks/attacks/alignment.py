@@ -1,13 +1,13 @@
-"""Alignment: which of the things that a registry shows is which value of the population.
+"""Align items that a registry shows with values of the population.
 
-Whoever can say which records have some unknown thing in common, a group, an equal segment, a pattern of bits, knows
-how often it occurs and with which other things. The attacker knows the same of the values of its plaintexts. Frequency
-says roughly which is which [Christen2017]; how often two things occur together says it of whole sets at once, and is
-what tells two values of one frequency apart. The two tables of common occurrences are matched by graduated assignment
-[Gold1996]: everything is every value at first, in shares that sharpen step by step.
+The registry shows which records have an unknown item in common (a group, an equal segment, a pattern of bits), how
+often it occurs, and with which other items. The attacker can count the same for the values of its plaintexts.
+Frequencies match roughly [Christen2017]; co-occurrence matches whole sets at once and separates values of equal
+frequency. The two co-occurrence tables are matched by graduated assignment [Gold1996]: every item starts as a mixture
+of all values, which sharpens step by step.
 
-Differs from the papers: counts enter by their square roots, which err equally for frequent and for rare things; of
-several lists of candidate values the one whose matched tables correlate best is taken, which needs no truth.
+Differs from the papers: counts enter as square roots, whose error is the same for frequent and rare items; of several
+lists of candidate values, the one whose matched tables correlate best is used, which does not need the truth.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ __all__ = ["Items", "agreement", "align", "claim", "scores"]
 
 STEPS: Final = 25
 SHARPNESS: Final = (0.05, 5.0)
-"""How strongly costs part shares, in the first step and in the last."""
+"""Inverse temperature of the assignment, in the first step and in the last."""
 
 BALANCING: Final = 6
-"""Times that rows and columns of shares are brought to sums of one; the shares change little after four."""
+"""Times that rows and columns are normalised; the shares change little after four."""
 
 ALONE: Final = (0.1, 1.0, 5.0)
 TOGETHER: Final = 5.0
-"""Weights of a thing's own frequency, tried in turn, and of its mean common occurrence."""
+"""Weights of an item's own frequency, tried in turn, and of its mean co-occurrence."""
 
 FACTORS: Final = (1.5, 2.5, 4.0, 6.0)
-"""Values for each thing that come into question, the most frequent ones: what is rare is not seen as a thing at all."""
+"""Candidate values per item, the most frequent ones: rare values never appear as items."""
 
 RIGHT: Final = 0.9
-"""How far an aligned value is trusted: it may be the wrong one, or be read wrongly."""
+"""Trust in an aligned value, which may be wrong or wrongly read."""
 
 BLOCK: Final = 500
 
@@ -50,11 +50,11 @@ Aligned = tuple[Ints, Ints]
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """Things that several records have in common.
+    """Items that several records have in common.
 
     Attributes:
         held: (n, items) float32, one where a record has the item.
-        kind: (items,) what sort of thing it is; only things of one sort are matched.
+        kind: (items,) the kind of item; only items of one kind are matched.
     """
 
     held: Floats
@@ -66,7 +66,7 @@ class Items:
         return np.asarray(self.held.mean(axis=0), np.float32)
 
     def take(self, items: Ints) -> Items:
-        """Keep some items."""
+        """Return some of the items."""
         return Items(self.held[:, items], self.kind[items])
 
 
@@ -78,7 +78,7 @@ def align(mine: Items, theirs: Items) -> Aligned:
         theirs: What the plaintexts have.
 
     Returns:
-        Places in `mine` and in `theirs`, each at most once; of no use where `agreement` is low.
+        Indexes in `mine` and in `theirs`, each at most once; unreliable if `agreement` is low.
     """
     best, score = (np.zeros(0, np.int64), np.zeros(0, np.int64)), -np.inf
     for chosen in _choices(mine, theirs):
@@ -91,7 +91,7 @@ def align(mine: Items, theirs: Items) -> Aligned:
 
 
 def _choices(mine: Items, theirs: Items) -> list[Ints]:
-    """List the most frequent items of each sort, first few and then more, as far as there are more."""
+    """List the most frequent items of each kind, first few and then more."""
     order = np.argsort(-theirs.frequency, kind="stable")
     kinds, count = np.unique(mine.kind, return_counts=True)
     choices = [
@@ -108,7 +108,7 @@ def _choices(mine: Items, theirs: Items) -> list[Ints]:
 
 
 def agreement(mine: Items, theirs: Items, aligned: Aligned) -> float:
-    """Score an alignment without truth: how the correlations of aligned items correlate on both sides."""
+    """Score an alignment without the truth: the correlation between the item correlations of the two sides."""
     if len(aligned[0]) < 3:
         return -1.0
     upper = np.triu_indices(len(aligned[0]), 1)
@@ -123,7 +123,7 @@ def _correlations(held: Floats) -> Doubles:
 
 
 def _graduated(mine: Items, theirs: Items, weight: float) -> Aligned:
-    """Assign one to one, from soft shares to hard ones."""
+    """Assign items one to one, from soft shares to hard ones."""
     one, other = (np.sqrt(len(mine.held) / len(items.held) * (items.held.T @ items.held)) for items in (mine, theirs))
     same = mine.kind[:, None] == theirs.kind[None]
     if not same.any():
@@ -141,7 +141,7 @@ def _graduated(mine: Items, theirs: Items, weight: float) -> Aligned:
 
 
 def _balanced(shares: Doubles) -> Doubles:
-    """Bring the sums of rows to one, and those of columns to one at most."""
+    """Normalise rows to sum to one, and columns to at most one."""
     for _ in range(BALANCING):
         shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-30)
         shares = shares / np.maximum(shares.sum(axis=0, keepdims=True), 1)
@@ -154,7 +154,7 @@ def scores(mine: Items, theirs: Items, aligned: Aligned) -> Floats:
     Args:
         mine: What the registry shows, `n` records.
         theirs: What the plaintexts have, `N` candidates.
-        aligned: What `align` gives.
+        aligned: The result of `align`.
 
     Returns:
         (n, N) float32, log-likelihoods up to a constant for each record.
@@ -168,24 +168,24 @@ def scores(mine: Items, theirs: Items, aligned: Aligned) -> Floats:
     return np.asarray((held * (both - 2 * one + neither)) @ has.T + has @ (one - neither), np.float32)
 
 
-def claim(said: list[tuple[Ints, Ints, Floats]], shape: tuple[int, int], rng: np.random.Generator) -> Claims:
+def claim(scored: list[tuple[Ints, Ints, Floats]], shape: tuple[int, int], rng: np.random.Generator) -> Claims:
     """Add up scores and claim the best candidate of every record.
 
     Args:
-        said: Records, candidates, and the scores of the latter for the former.
+        scored: Records, candidates, and the scores of the candidates for the records.
         shape: Numbers of records and candidates.
-        rng: Draws among candidates of one score.
+        rng: Breaks ties.
 
     Returns:
-        The claims; a record of which nothing is said gets a random candidate, and no confidence.
+        The claims; a record without scores gets a random candidate and no confidence.
     """
     n, n_candidates = shape
     claims = Claims(rng.integers(0, n_candidates, n), np.zeros(n))
-    if not said or n_candidates < 2:
+    if not scored or n_candidates < 2:
         return claims
     total = np.zeros(shape, np.float32)
-    for rows, candidates, score in said:
-        # Who is not in the group that a score speaks of is less likely than anybody in it.
+    for rows, candidates, score in scored:
+        # Candidates outside the scored group are less likely than any inside it.
         total[rows] += score.min() - 1
         total[np.ix_(rows, candidates)] += score - score.min() + 1
     for first in range(0, n, BLOCK):

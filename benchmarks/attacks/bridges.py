@@ -1,9 +1,9 @@
-"""Bridge records: what some records known to be the same in two epochs give away of all others.
+"""Bridge records: records known to be the same in two epochs, used to match all others.
 
-Codes of two linkage epochs cannot be compared. But two bodies may send one report again under the new key, or name a
-case by its old id, and each such record is a known pair between the two epochs' registries. From there on the attack
-is that of `known`, with the old registry in place of plaintext; whoever was identified in the old epoch stays
-identified as far as it carries. After the seeded setting of [Vidanage2020].
+Codes of two linkage epochs cannot be compared. But reporters may send a report again under the new key, or refer to a
+case by its old id, and each such record is a known pair between the registries of the two epochs. The rest of the
+attack is `known`, with the old registry in the role of the plaintext; persons identified in the old epoch then remain
+identified. After the seeded setting of [Vidanage2020].
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from pseudonym.profile import Profile
 __all__ = ["OldEpoch"]
 
 RARE: Final = 0.02
-"""Bands that two records are expected to share which shared none before."""
+"""Expected number of shared bands for two records that shared none before."""
 
 Ints = NDArray[np.int64]
 
 
 class OldEpoch(Foreseen):
-    """A registry of an earlier epoch in the place of plaintexts: what it shows is what the attacker expects."""
+    """A registry of an earlier epoch in the role of the plaintexts: the attacker expects the same again."""
 
     def __init__(self, view: View, profile: Profile) -> None:
         """Take the old registry's codes."""
         super().__init__((), profile, label="")
         self._view = view
-        # Between contents under different match keys nothing is known; under one empty match key everything is.
+        # Contents under different match keys cannot be compared; under one empty match key all can.
         self.has_contents = profile.unguarded
 
     def __len__(self) -> int:
@@ -45,14 +45,15 @@ class OldEpoch(Foreseen):
         return self._view.key[:, self._view.exact].astype(np.uint64)
 
     def band_rates(self, rows: Ints, landmarks: Ints) -> NDArray[np.float32]:
-        """Expect as many shared bands as there were."""
+        """Return the number of bands shared in the old epoch."""
         rates = np.zeros((len(self), len(landmarks)), np.float32)
         if not self.banded:
             return rates[rows]
         found = meet(self._view.key[:, ~self._view.exact], landmarks)
         np.add.at(rates, (found.row, found.landmark), 1)
-        return np.maximum(rates, RARE)[rows]
+        return np.asarray(np.maximum(rates, RARE)[rows], np.float32)
 
     def contents(self, rows: Ints) -> NDArray[np.uint64]:
         """Return the old contents, as if they had been simulated under one key."""
-        return self._view.words[rows, 0][:, None]
+        contents: NDArray[np.uint64] = self._view.words[rows, 0][:, None]
+        return contents

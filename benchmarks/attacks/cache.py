@@ -1,7 +1,7 @@
-"""What a sweep has measured already: one line of JSON a figure, so that more profiles cost only their own time.
+"""Figures measured by earlier sweeps, one line of JSON each, so that a sweep measures only new profiles.
 
-A figure is found again by everything that it depends on, a commit not among it: the digest of the profile, the
-population and its seeds, and the text of the modules that measure. `--fresh` measures everything anew.
+A figure is looked up by everything it depends on: the digest of the profile, the population and its seeds, and the
+sources of the measuring modules, but not the commit. `--fresh` measures everything again.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
+
+from benchmarks.paths import ROOT
 
 __all__ = ["Cache", "sources"]
 
-ROOT: Final = Path(__file__).parents[2]
-
 
 class Cache:
-    """Figures by what they depend on."""
+    """Figures by their inputs."""
 
     def __init__(self, path: Path | None) -> None:
-        """Read what is there; without a path nothing is kept."""
+        """Read the file if it exists; without a path nothing is kept."""
         self.path = path
         self.held: dict[str, Any] = {}
         if path is not None and path.exists():
@@ -30,7 +30,7 @@ class Cache:
                 self._take(line)
 
     def _take(self, line: str) -> None:
-        """Keep one line; a line that an interrupted run has left unfinished is measured again."""
+        """Read one line; a line that an interrupted run left unfinished is ignored."""
         try:
             entry = json.loads(line)
             self.held[entry["key"]] = entry["figures"]
@@ -41,8 +41,8 @@ class Cache:
         """Return figures, measured now or earlier.
 
         Args:
-            inputs: Everything that they depend on, of JSON types.
-            compute: Measures them; what it gives is of JSON types.
+            inputs: Everything that the figures depend on, of JSON types.
+            compute: Measures the figures and returns them as JSON types.
         """
         key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
         if key not in self.held:
@@ -56,10 +56,10 @@ class Cache:
 
 @cache
 def sources(*folders: str) -> str:
-    """Return the digest of the Python files below some folders, or of some files, of this repository.
+    """Return the digest of Python files of this repository.
 
     Args:
-        *folders: Paths from the root of the repository.
+        *folders: Folders or files, as paths from the root of the repository.
     """
     state = hashlib.sha256()
     for folder in folders:

@@ -1,10 +1,10 @@
 """Positive controls: encodings that are known to be weak, attacked in the same run.
 
-An attack suite that finds nothing is either facing a strong encoding or broken, and its figures cannot say which. So
-each run also attacks `clk`, whose similarity graph lies open [Vidanage2020]; a profile of MinHash bands whose row
-functions the attacker knows, beside the same one with secret rows; contents without a pad beside padded ones; a match
-key of sex alone, in whose groups values are frequent enough to be aligned [Christen2017]; and again `clk`, by patterns
-of bits [Christen2018]. If `clk` does not fall, or the others show no gain, the run fails.
+An attack suite that finds nothing either faces a strong encoding or is broken, and its figures do not show which. So
+each run also attacks `clk`, whose similarity graph is visible [Vidanage2020]; a profile of MinHash bands whose row
+functions the attacker knows, compared with secret rows; contents without a pad, compared with padded ones; a match key
+of sex alone, in whose groups values are frequent enough to be aligned [Christen2017]; and `clk` again, by patterns of
+bits [Christen2018]. If `clk` withstands, or the others show no gain, the run fails.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from pseudonym.profile import Profile, load_profile
 __all__ = ["Control", "compare", "controls", "minhash_only", "one_coarse_key"]
 
 CLK_FALLS: Final = 0.95
-"""Least share of a `clk` registry that must be re-identified without any known pair."""
+"""Least share of a `clk` registry that must be re-identified without known pairs."""
 
 GAIN: Final = 0.2
 """Least gain, in share re-identified, that public rows, large groups and open filters must show."""
 
 SHAPE_GAIN: Final = 5.0
-"""How many times chance the fill of unpadded contents must give away; and more than twice what padded ones do."""
+"""Least multiple of chance for the fill of unpadded contents; it must also be over twice that of padded ones."""
 
 SEED: Final = 1
 
 
 @dataclass(frozen=True)
 class Control:
-    """What one control showed.
+    """The result of one control.
 
     Attributes:
         name: Its name.
-        weak: Share re-identified where the encoding is weak.
-        strong: The same where it is as it should be; None where there is nothing to compare with.
+        weak: Share re-identified with the weak encoding.
+        strong: The same with a sound encoding, or None if there is no comparison.
         chance: Chance level.
-        works: Whether the attack shows what it must.
+        works: Whether the attack shows the gain that it must.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Control:
 
 
 def minhash_only(profile: Profile) -> Profile:
-    """Return a profile of number and MinHash bands coarse enough to share: what public rows would give away."""
+    """Return a profile of the number and coarse MinHash bands, which public row functions give away."""
     weights = {"name_bigram": 1, "birth_date": 2, "serial": 2}
     keys = [
         {"kind": "number", "parts": ["number"], "codes": 1},
@@ -63,18 +63,18 @@ def minhash_only(profile: Profile) -> Profile:
 
 
 def one_coarse_key(profile: Profile) -> Profile:
-    """Return a profile whose only match key is sex: a few groups of thousands, each value as frequent as in life."""
+    """Return a profile whose only match key is sex: a few groups of thousands, with realistic frequencies."""
     return with_encoding(profile, "attack-coarse", match_keys=[{"kind": "sex", "parts": ["sex"], "codes": 1}])
 
 
 def compare(name: str, weak: Tally, strong: Tally | None, *, works: Callable[[float, float, float], bool]) -> Control:
-    """Put a control together.
+    """Compare the counts of a weak and a sound encoding.
 
     Args:
-        name: Its name.
+        name: Name of the control.
         weak: Counts on the weak encoding.
-        strong: Counts on its strong twin.
-        works: Says, from the shares of both and the chance level, whether the attack works.
+        strong: Counts on the sound encoding.
+        works: Decides from both shares and the chance level whether the attack works.
 
     Returns:
         The control.
@@ -85,13 +85,13 @@ def compare(name: str, weak: Tally, strong: Tally | None, *, works: Callable[[fl
 
 
 def controls(n: int = 1000) -> Iterator[Control]:
-    """Attack what is known to be weak.
+    """Attack encodings that are known to be weak.
 
     Args:
         n: Records in each registry.
 
     Yields:
-        The controls, as they are done.
+        The controls as they finish.
     """
     scenario = Scenario("children", n)
     graph = _run("graph", scenario, load_profile("clk"))

@@ -1,10 +1,10 @@
-"""From known pairs to a dictionary of bits and tokens inside a group.
+"""Learn a dictionary of bits and tokens inside a group from its known members.
 
-Whoever knows some members of a group knows which tokens their contents were made of, and learns which bits each token
-sets; with that dictionary the contents of the other members are read. Inside one match key bit positions and pad are
-the same for all, so the dictionary holds there, and only there. An attack published under the name NEPAL extends the
-matches of a graph attack ([Vidanage2020], [Schaefer2024]) in this way, by training on them. Differs from it: each
-pair of bit and token has a smoothed estimate of its own, and candidates are scored by naive Bayes.
+An attacker who knows some members of a group knows their tokens and learns which bits each token sets, and so reads
+the contents of the other members. Bit positions and pad are the same for all under one match key, so the dictionary
+holds inside the group and only there. The attack published as NEPAL extends the matches of a graph attack
+([Vidanage2020], [Schaefer2024]) in this way, by training on them. Differs from it: each pair of bit and token has its
+own smoothed estimate, and candidates are scored by naive Bayes.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ LEAST_KNOWN: Final = 10
 """Known members of a group below which nothing is learned."""
 
 WEIGHT: Final = 1.0
-"""Observations that a bit's overall frequency counts for in the estimate of a token's."""
+"""Weight, in observations, of a bit's overall frequency in the estimate for a token."""
 
 STEADY: Final = 0.02
-"""No estimate is surer than this: a bit may be set by another token too."""
+"""Estimates stay this far from 0 and 1, since another token may set the bit too."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -43,10 +43,10 @@ def attack(view: View, foreseen: Foreseen, known: Landmarks, *, rng: np.random.G
         view: The registry.
         foreseen: What the attacker computes.
         known: The known pairs.
-        rng: Draws among candidates of one score.
+        rng: Breaks ties.
 
     Returns:
-        The claims; nothing is claimed outside of such groups.
+        The claims; nothing is claimed outside these groups.
     """
     claims = Claims.none(len(view))
     candidate_of = np.full(len(view), -1)
@@ -70,7 +70,7 @@ def attack(view: View, foreseen: Foreseen, known: Landmarks, *, rng: np.random.G
 
 
 def _groups(view: View, candidate_of: Ints) -> list[tuple[Ints, Ints]]:
-    """List the groups with enough known members and some unknown ones, as rows and places of their codes."""
+    """List the groups with enough known members and some unknown ones, as rows and positions of their codes."""
     order = np.argsort(view.key.ravel(), kind="stable")
     flat = view.key.ravel()[order]
     starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1], True])
@@ -84,7 +84,7 @@ def _groups(view: View, candidate_of: Ints) -> list[tuple[Ints, Ints]]:
 
 
 def _members(view: View, foreseen: Foreseen, known: Landmarks, rows: Ints) -> Ints:
-    """List the unknown candidates of the group that the known members share; all where it cannot be foreseen."""
+    """List the unknown candidates in the group of the known members, or all if the group cannot be foreseen."""
     candidates = known.candidate[np.isin(known.row, rows)]
     free = np.setdiff1d(np.arange(len(foreseen)), known.candidate)
     keys = foreseen.exact_keys
@@ -99,7 +99,7 @@ def _members(view: View, foreseen: Foreseen, known: Landmarks, rows: Ints) -> In
 
 
 def learn(bits: Floats, tokens: sparse.csr_matrix) -> tuple[Floats, Floats]:
-    """Learn what each token says of each bit.
+    """Learn how each token changes the odds of each bit.
 
     Args:
         bits: (k, m) contents of known members.
@@ -121,7 +121,7 @@ def read(bits: Floats, tokens: sparse.csr_matrix, dictionary: tuple[Floats, Floa
     Args:
         bits: (n, m) contents to be read.
         tokens: (N, t) tokens of the candidates.
-        dictionary: What `learn` gives.
+        dictionary: The result of `learn`.
 
     Returns:
         (n, N) float32, log-likelihoods.
@@ -133,11 +133,11 @@ def read(bits: Floats, tokens: sparse.csr_matrix, dictionary: tuple[Floats, Floa
 
 
 def _take(claims: Claims, rows: Ints, candidates: Ints, score: Floats) -> None:
-    """Note the best candidates where they are surer than what other groups said."""
+    """Record the best candidates where they are more confident than the claims so far."""
     if score.shape[1] < 2:
         return
     top = np.partition(score, -2, axis=1)[:, -2:]
     margin = top[:, 1] - top[:, 0]
-    surer = margin > claims.confidence[rows]
-    claims.candidate[rows[surer]] = candidates[score.argmax(axis=1)[surer]]
-    claims.confidence[rows[surer]] = margin[surer]
+    better = margin > claims.confidence[rows]
+    claims.candidate[rows[better]] = candidates[score.argmax(axis=1)[better]]
+    claims.confidence[rows[better]] = margin[better]

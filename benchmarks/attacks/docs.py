@@ -44,8 +44,8 @@ def readable(description: str) -> str:
 def _words(block: str) -> str:
     if found := MINHASH.fullmatch(block):
         bands, rows, in_order, by_name = found.groups()
-        said = in_order or (by_name or "").replace(",", ", ").replace("_", " ").replace("=", " × ")
-        return f"MinHash {bands} × {rows}" + (f" (weights {said})" if said else "")
+        weights = in_order or (by_name or "").replace(",", ", ").replace("_", " ").replace("=", " × ")
+        return f"MinHash {bands} × {rows}" + (f" (weights {weights})" if weights else "")
     if block in BLOCKS:
         return _parts(BLOCKS[block][0])
     if block.startswith("no_") and block[3:] in FIELDS:
@@ -58,8 +58,8 @@ def _words(block: str) -> str:
 def _parts(parts: Sequence[str]) -> str:
     """Describe the parts of a combination in words."""
     named = {"sound_pair": "two sounds", "name_sound": "one sound"}
-    said = " with ".join(named.get(part, part.replace("_", " ")) for part in parts)
-    return said.replace("year with month with day", "birth date") or "none: every record is compared with every other"
+    words = " with ".join(named.get(part, part.replace("_", " ")) for part in parts)
+    return words.replace("year with month with day", "birth date") or "none: every record is compared with every other"
 
 
 def _shipped(description: str) -> str:
@@ -241,14 +241,14 @@ def _attack_row(row: Row) -> list[str]:
 
 
 def _controls(controls: list[dict[str, Any]]) -> str:
-    said = [
+    found = [
         f"{one['name']} {_percent(one['weak'], 1)}"
         + ("" if one["strong"] is None else f" (sound encoding: {_percent(one['strong'], 1)})")
         for one in controls
     ]
     works = all(one["works"] for one in controls)
     verdict = "All attacks work." if works else "An attack is BROKEN."
-    return f"Re-identified by the positive controls of the same run: {'; '.join(said)}. {verdict}"
+    return f"Re-identified by the positive controls of the same run: {'; '.join(found)}. {verdict}"
 
 
 def _keyholder(folder: Path) -> str:

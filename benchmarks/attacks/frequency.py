@@ -1,9 +1,9 @@
-"""Frequencies: the largest groups of the registry are taken for the most frequent values of the population.
+"""Frequencies: align the largest groups of the registry with the most frequent values of the population.
 
-[Christen2017] aligns the most frequent Bloom filters with the most frequent names. Here two things have frequencies:
-match keys, whose groups are aligned by kind; and segments of contents, which are equal inside a group where the values
-are, whatever pad lies over them, and are aligned inside every group large enough to have frequent values. Differs from
-the paper: values are aligned together (`alignment`), not each segment by itself.
+[Christen2017] aligns the most frequent Bloom filters with the most frequent names. Here both match keys and segments
+of contents have frequencies. Groups of match keys are aligned by kind. Segments inside a group are equal where the
+values are equal, whatever the pad, and are aligned inside every group large enough to have frequent values. Differs
+from the paper: values of all segments are aligned together (`alignment`), not one segment at a time.
 """
 
 from __future__ import annotations
@@ -24,38 +24,38 @@ from benchmarks.attacks.view import View
 __all__ = ["attack"]
 
 LARGEST: Final = 100
-"""Groups of a kind, or values of a segment, that are aligned: further down many are of one size."""
+"""Groups of a kind, or values of a segment, that are aligned; smaller ones often have equal sizes."""
 
 CHOICE: Final = 1.5
-"""Values of the population for each of them: the sizes of some are nearly equal."""
+"""Values of the population per group or value, since some sizes are nearly equal."""
 
 LEAST_GROUP: Final = 50
-"""Records in a group below which no value in it is frequent."""
+"""Least records in a group for values in it to be frequent."""
 
 GROUPS: Final = 20
-"""Groups that are looked into, the largest of all kinds."""
+"""Groups whose values are aligned, the largest of all kinds."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
 def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claims:
-    """Claim for each record the candidate that fits its groups and its values in them best.
+    """Claim for each record the candidate that best fits its groups and its values in them.
 
     Args:
         view: The registry.
         foreseen: What the attacker computes.
-        rng: Draws among candidates of one score.
+        rng: Breaks ties.
 
     Returns:
-        The claims; a record of no frequent value gets a random candidate.
+        The claims; a record without frequent values gets a random candidate.
     """
     everybody = np.arange(len(view)), np.arange(len(foreseen))
     kinds = exact_kinds(view)
     mine = _groups(view.key[:, view.exact], kinds, LARGEST)
     theirs = _groups(foreseen.exact_keys, kinds, round(LARGEST * CHOICE))
     found = align(mine, theirs)
-    said = [(*everybody, scores(mine, theirs, found))] if len(found[0]) else []
+    scored = [(*everybody, scores(mine, theirs, found))] if len(found[0]) else []
     size = mine.held[:, found[0]].sum(axis=0)
     values = (
         [_values(foreseen, segment.field) for segment in view.encoding.layout] if (size >= LEAST_GROUP).any() else []
@@ -63,8 +63,8 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
     for at in np.argsort(-size, kind="stable")[:GROUPS].tolist():
         group = mine.held[:, found[0][at]] > 0, theirs.held[:, found[1][at]] > 0
         if min(part.sum() for part in group) >= LEAST_GROUP:
-            said.append(_inside(view, values, group, mine.kind[found[0][at]]))
-    return claim(said, (len(view), len(foreseen)), rng)
+            scored.append(_inside(view, values, group, mine.kind[found[0][at]]))
+    return claim(scored, (len(view), len(foreseen)), rng)
 
 
 def _groups(keys: NDArray[np.generic], kinds: Ints, most: int) -> Items:
@@ -80,12 +80,12 @@ def _groups(keys: NDArray[np.generic], kinds: Ints, most: int) -> Items:
 
 
 def _largest(rows: Ints, value: NDArray[np.generic], n: int, most: int) -> Floats:
-    """Mark who has each of the most frequent values, (n, values): those that at least two have."""
+    """Mark the records that have each of the most frequent values, (n, values), of at least two records."""
     _, number = np.unique(value, return_inverse=True)
     held = sparse.csc_matrix(
         (np.ones(len(rows), np.float32), (rows, number.ravel())), (n, int(number.max(initial=-1)) + 1)
     )
-    # A record of several identities repeats a match key.
+    # A record with several identities repeats a match key.
     held.data[:] = 1
     size = np.asarray(held.sum(axis=0)).ravel()
     order = np.argsort(-size, kind="stable")[:most]
@@ -93,7 +93,7 @@ def _largest(rows: Ints, value: NDArray[np.generic], n: int, most: int) -> Float
 
 
 def _values(foreseen: Foreseen, field: str) -> Ints:
-    """Number the values of a segment, (N,): who has equal tokens has an equal segment in every group."""
+    """Number the values of a segment, (N,); equal tokens give equal segments in every group."""
     tokens = segment_tokens(foreseen, field)
     tokens.sort_indices()
     held = [tuple(part.tolist()) for part in np.split(tokens.indices, tokens.indptr[1:-1])]
@@ -104,10 +104,10 @@ def _values(foreseen: Foreseen, field: str) -> Ints:
 def _inside(
     view: View, values: Sequence[Ints], group: tuple[NDArray[np.bool_], NDArray[np.bool_]], kind: int
 ) -> tuple[Ints, Ints, Floats]:
-    """Align the values of all segments inside two groups that are taken for one, and score the members."""
+    """Align the values of all segments inside two groups taken to be the same, and score the members."""
     rows, candidates = (np.flatnonzero(part) for part in group)
     places = np.flatnonzero(view.exact)[exact_kinds(view) == kind]
-    # The group's key is the one that all of its members have.
+    # The group's key is the one that all members have.
     shared = view.key[rows][:, places]
     keys, times = np.unique(shared, return_counts=True)
     place = places[(shared == keys[times.argmax()]).argmax(axis=1)]
@@ -122,6 +122,6 @@ def _inside(
 
 
 def _segments(values: Sequence[Ints], most: int) -> Items:
-    """Return the most frequent values of each segment, the segment being their sort."""
+    """Return the most frequent values of each segment, with the segment as their kind."""
     held = [_largest(np.arange(len(value)), value, len(value), most) for value in values]
     return Items(np.concatenate(held, axis=1), np.repeat(np.arange(len(held)), [part.shape[1] for part in held]))

@@ -141,9 +141,7 @@ def sweep(
         bool, typer.Option("--open/--no-open", help="Also measure with ten times as many candidates.")
     ] = True,
     persons: Annotated[int, typer.Option(help="Persons of the synthetic case files, for recall and F1.")] = 1000,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder with the ESSnet files, for recall and F1.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for recall and F1.")] = None,
     f1: Annotated[bool, typer.Option("--f1/--no-f1", help="Also link the data sets; recall alone is faster.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure everything again.")] = False,
     cache: Annotated[Path, typer.Option(help="File that keeps figures for the next sweep.")] = CACHE,

@@ -1,7 +1,7 @@
-"""What a profile must withstand before it ships: one table, checked by `--check`.
+"""The gates that a profile must pass before release: one table, checked by `--check`.
 
-A re-identification gate is met when the upper Wilson limit over all seeds stays within it, so that too small a
-measurement does not pass. A gate that is not met is reported with its figure; no gate is bent.
+A re-identification gate is met if the upper Wilson limit over all seeds stays within it, so that too small a
+measurement does not pass. A missed gate is reported with its figure.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Gate:
     at_least: float | None = None
 
     def fits(self, row: Mapping[str, Any]) -> bool:
-        """Return whether a row of results is under this gate.
+        """Return whether this gate applies to a row of results.
 
-        Payload is no matter of the profile, and registries without numbers are reported beside the others.
+        Payload does not depend on the profile, and registries without numbers have no gates.
         """
         return (
             row["attack"] == self.attack
@@ -50,7 +50,7 @@ class Gate:
         )
 
     def title(self) -> str:
-        """Name the gate for people."""
+        """Return the name of the gate for display."""
         bound = f"≤ {self.at_most:.2%}" if self.at_most is not None else f"≥ {self.at_least:.2%}"
         known = "" if not self.known else f", {self.known:.0%} known"
         figure = self.figure.replace("_", " ")
@@ -83,7 +83,7 @@ GATES: Final[dict[str, tuple[Gate, ...]]] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one gate: `met`, `missed`, or `not measured` where the suite or the data left it out."""
+    """The verdict on one gate: `met`, `missed`, or `not measured` if the suite or lack of data left it out."""
 
     gate: str
     state: str
@@ -96,10 +96,10 @@ class Verdict:
 
 
 def judge(profile: str, rows: Iterable[Mapping[str, Any]]) -> list[Verdict]:
-    """Hold results against the gates of a profile; the worst of the fitting rows counts.
+    """Check results against the gates of a profile; the worst row of each gate counts.
 
     Args:
-        profile: The name of the profile; one without gates has none to miss.
+        profile: The name of the profile, which may have no gates.
         rows: Rows of results.
 
     Returns:

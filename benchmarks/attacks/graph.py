@@ -1,14 +1,14 @@
 """Unseeded matching of similarity graphs.
 
-The registry can compute how alike any two of its records are, as far as they share match keys; the attacker can foresee
-the same for its plaintexts. Two graphs of the same persons look alike, and are matched without a single known pair:
-records are described by the quantiles of their similarities and by a spectral embedding, matched where each is the
-other's nearest, turned onto each other by Procrustes' rotation, and described anew by their similarities to the records
-matched so far. Of many restarts the one whose matched similarities correlate best is taken, which needs no truth. After
-[Vidanage2020], and [Schaefer2024], who take embeddings where the former took features of nodes.
+The registry can compute the similarity of any two records that share match keys, and the attacker can foresee the same
+for its plaintexts. The two graphs of the same persons are similar and can be matched without known pairs. Records are
+described by the quantiles of their similarities and by a spectral embedding, matched where each is the other's
+nearest, aligned by a Procrustes rotation, and described again by their similarities to the records matched so far. Of
+many restarts, the one whose matched similarities correlate best is kept, which does not need the truth. After
+[Vidanage2020] and [Schaefer2024]; the latter use embeddings where the former use features of nodes.
 
-Differs from the papers: similarities that the attacker foresees are means over several keys of its own, and the
-rotation is followed by a refinement on landmarks.
+Differs from the papers: foreseen similarities are means over several keys of the attacker's, and the rotation is
+followed by a refinement on landmarks.
 """
 
 from __future__ import annotations
@@ -24,28 +24,29 @@ from scipy.sparse.linalg import eigsh
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.signals import Foreseen, Meetings, differing_bits, meet
 from benchmarks.attacks.view import View
+from pseudonym.profile import Encoding
 
 __all__ = ["attack", "expected_similarities", "match_graphs", "seen_similarities"]
 
 RESTARTS: Final = 12
 DIMENSIONS: Final = (4, 6, 9, 14, 20, 30, 45, 70, 100)
-"""Widths of the embedding, few first: the first vectors separate large groups and are stable."""
+"""Widths of the embedding, ascending: the first vectors separate large groups and are stable."""
 
 STEPS: Final = 5
 KEPT: Final = 0.6
-"""Share of the mutual matches on which the next rotation rests: the better half is mostly right before the rest is."""
+"""Share of the mutual matches used for the next rotation: the better half becomes right first."""
 
 LANDMARKS: Final = 600
 LEAST: Final = 8
-"""Matches below which nothing can be learned from them."""
+"""Least number of matches to learn from."""
 
 RANKS: Final = (0, 1, 2, 3, 5, 8, 12, 18, 27, 40, 60)
 QUANTILES: Final = 32
 RATE: Final = 0.02
-"""Pairs of plaintexts that are expected to share fewer bands than this count as unlike."""
+"""Pairs of plaintexts expected to share fewer bands than this count as dissimilar."""
 
 CERTAIN: Final = 0.9
-"""Correlation over half of the records beyond which no further restart is made: wrong matchings stay below .5."""
+"""Correlation over half of the records at which restarts stop: wrong matchings stay below 0.5."""
 
 CHUNK: Final = 256
 
@@ -54,13 +55,13 @@ Ints = NDArray[np.int64]
 
 
 def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
-    """Claim a candidate for every record that is like another one.
+    """Claim a candidate for every record that shares a match key with another.
 
     Args:
         view: The registry.
         foreseen: What the attacker computes.
-        rng: Draws restarts, and among equally good candidates.
-        restarts: How often to begin anew.
+        rng: Draws restarts and breaks ties.
+        restarts: Number of restarts.
 
     Returns:
         The claims. A record that shares nothing gets a random candidate that is expected to share nothing.
@@ -80,33 +81,32 @@ def seen_similarities(view: View) -> Floats:
     if (view.key[:, 0] == view.key[0, 0]).all():
         return _centred(_all_distances(view.words[:, 0], view.words[:, 0]))
     found = meet(view.key, np.arange(len(view)))
-    alike = np.zeros(len(found), np.float32)
+    similarity = np.zeros(len(found), np.float32)
     for first in range(0, len(found), CHUNK * CHUNK):
         part = slice(first, first + CHUNK * CHUNK)
         ours = view.words[found.row[part], found.position[part]]
         theirs = view.words[found.landmark[part], found.landmark_position[part]]
-        alike[part] = _likeness(differing_bits(ours, theirs, view.encoding), view)
-    return _together(found, alike, len(view))
+        similarity[part] = _similarity(differing_bits(ours, theirs, view.encoding), view.encoding)
+    return _summed(found, similarity, len(view))
 
 
-def _likeness(bits: Floats, view: View | Foreseen) -> Floats:
-    """Turn differing bits into a likeness from 0 to 1, the mean over segments; half of the bits differ by chance."""
-    encoding = view.encoding if isinstance(view, View) else view.profile.encoding
+def _similarity(bits: Floats, encoding: Encoding) -> Floats:
+    """Turn differing bits into a similarity in [0, 1], the mean over segments; by chance half of the bits differ."""
     half = np.array([place.n_bits / 2 for place in encoding.layout], np.float32)
-    return np.maximum(1 - bits[..., : len(half)] / half, 0).mean(axis=-1)
+    return np.asarray(np.maximum(1 - bits[..., : len(half)] / half, 0).mean(axis=-1), np.float32)
 
 
-def _together(found: Meetings, alike: Floats, n: int) -> Floats:
-    """Add up the shared match keys of each pair, and the mean likeness of its contents."""
+def _summed(found: Meetings, similarity: Floats, n: int) -> Floats:
+    """Add the number of shared match keys of each pair and twice the mean similarity of its contents."""
     shape = (n, n)
-    count = sparse.csr_matrix((np.ones_like(alike), (found.row, found.landmark)), shape).toarray()
-    total = sparse.csr_matrix((alike, (found.row, found.landmark)), shape).toarray()
+    count = sparse.csr_matrix((np.ones_like(similarity), (found.row, found.landmark)), shape).toarray()
+    total = sparse.csr_matrix((similarity, (found.row, found.landmark)), shape).toarray()
     return np.asarray(count + 2 * total / np.maximum(count, 1), np.float32)
 
 
 def expected_similarities(foreseen: Foreseen) -> Floats:
     """Return the similarities that the attacker's plaintexts would have: (N, N) float32."""
-    everybody = np.arange(len(foreseen))
+    everybody, encoding = np.arange(len(foreseen)), foreseen.profile.encoding
     if foreseen.profile.unguarded:
         contents = foreseen.contents(everybody)
         keys = range(contents.shape[1])
@@ -122,10 +122,10 @@ def expected_similarities(foreseen: Foreseen) -> Floats:
     similar = np.zeros_like(count)
     for first in range(0, len(row), CHUNK * CHUNK):
         part = slice(first, first + CHUNK * CHUNK)
-        bits = differing_bits(contents[row[part]], contents[column[part]], foreseen.profile.encoding).mean(axis=1)
+        bits = differing_bits(contents[row[part]], contents[column[part]], encoding).mean(axis=1)
         shared = count[row[part], column[part]]
-        similar[row[part], column[part]] = shared + 2 * np.minimum(shared, 1) * _likeness(bits, foreseen)
-    return similar
+        similar[row[part], column[part]] = shared + 2 * np.minimum(shared, 1) * _similarity(bits, encoding)
+    return np.asarray(similar, np.float32)
 
 
 def _all_distances(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Floats:
@@ -137,7 +137,7 @@ def _all_distances(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Floats
 
 
 def _centred(distances: Floats) -> Floats:
-    """Turn distances into correlations about the mean record, so that frequent bits count for little."""
+    """Turn distances into correlations about the mean record, so that frequent bits count little."""
     rows = distances.mean(axis=1)
     inner = -0.5 * (distances - rows[:, None] - rows[None] + rows.mean())
     scale = np.sqrt(np.maximum(np.diag(inner), 1e-6))
@@ -145,16 +145,16 @@ def _centred(distances: Floats) -> Floats:
 
 
 def match_graphs(mine: Floats, theirs: Floats, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
-    """Match two graphs of similarities, given nothing else.
+    """Match two similarity graphs without known pairs.
 
     Args:
         mine: (n, n) float32, symmetric.
         theirs: (N, N) float32, symmetric.
         rng: Draws the restarts.
-        restarts: How many; the first two use all features.
+        restarts: Number of restarts; the first two use all features.
 
     Returns:
-        For each row of `mine` a row of `theirs`.
+        A row of `theirs` for each row of `mine`.
     """
     features = _standard(_signatures(mine), _signatures(theirs))
     spaces = _embed(mine), _embed(theirs)
@@ -163,7 +163,7 @@ def match_graphs(mine: Floats, theirs: Floats, *, rng: np.random.Generator, rest
         weight = np.ones(features[0].shape[1], np.float32) if turn < 2 else (rng.random(features[0].shape[1]) < 0.5)
         cost = _distance(features[0] * weight, features[1] * weight)
         if turn % 2 == 0:
-            # Signs of eigenvectors are arbitrary; a skewed one shows which way it points.
+            # Signs of eigenvectors are arbitrary; the skewness fixes them.
             narrowest = min(space.shape[1] for space in spaces)
             width = min(12 if turn < 2 else int(rng.integers(3, 30)), narrowest)
             turned = [_pointed(space[:, :width]) for space in spaces]
@@ -186,7 +186,7 @@ def _claims(cost: Floats) -> Claims:
 
 
 def _signatures(matrix: Floats) -> Floats:
-    """Describe each record by its strongest similarities, quantiles of all, and sums, its own and its neighbours'."""
+    """Describe each record by its strongest similarities, quantiles, and the sums of itself and its neighbours."""
     n = len(matrix)
     ordered = np.sort(matrix - np.diag(np.full(n, np.inf, np.float32)), axis=1)[:, :0:-1]
     positions = [min(rank, n - 2) for rank in RANKS]
@@ -206,7 +206,7 @@ def _standard(one: Floats, other: Floats) -> tuple[Floats, Floats]:
 
 
 def _embed(matrix: Floats) -> Floats:
-    """Return the leading eigenvectors, each as long as its eigenvalue makes it."""
+    """Return the leading eigenvectors, scaled by the square roots of their eigenvalues."""
     n = len(matrix)
     work = sparse.csr_matrix(matrix) if np.count_nonzero(matrix) < 0.2 * n * n else matrix
     start = np.random.default_rng(0).random(n)
@@ -216,7 +216,7 @@ def _embed(matrix: Floats) -> Floats:
 
 
 def _pointed(space: Floats) -> Floats:
-    return space * np.sign((space**3).sum(axis=0))
+    return np.asarray(space * np.sign((space**3).sum(axis=0)), np.float32)
 
 
 def _distance(one: Floats, other: Floats) -> Floats:
@@ -225,7 +225,7 @@ def _distance(one: Floats, other: Floats) -> Floats:
 
 
 def _mutual(cost: Floats) -> tuple[Ints, Ints, Floats]:
-    """List the pairs of which each is the other's nearest, with their cost."""
+    """List the pairs that are each other's nearest, with their cost."""
     to, back = cost.argmin(axis=1), cost.argmin(axis=0)
     row = np.flatnonzero(back[to] == np.arange(len(to)))
     return row, to[row], cost[row, to[row]]
@@ -233,7 +233,7 @@ def _mutual(cost: Floats) -> tuple[Ints, Ints, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class _Best:
-    """The better ones of the mutual matches."""
+    """The best of the mutual matches."""
 
     row: Ints
     column: Ints
@@ -246,7 +246,7 @@ class _Best:
 
 
 def _refine(mine: Floats, theirs: Floats, spaces: tuple[Floats, Floats], cost: Floats) -> Floats:
-    """Turn one embedding onto the other by the matches found so far, then compare similarities to landmarks."""
+    """Rotate one embedding onto the other by the matches so far, then compare similarities to landmarks."""
     for width in (width for width in DIMENSIONS if width <= min(space.shape[1] for space in spaces)):
         last = np.zeros(0, np.int64)
         for _ in range(STEPS):
@@ -260,7 +260,7 @@ def _refine(mine: Floats, theirs: Floats, spaces: tuple[Floats, Floats], cost: F
         best = _Best.of(cost, KEPT, LANDMARKS)
         if len(best.row) >= LEAST:
             cost = 1 - _unit(mine[:, best.row]) @ _unit(theirs[:, best.column]).T
-    return cost
+    return np.asarray(cost, np.float32)
 
 
 def _unit(matrix: Floats) -> Floats:
@@ -269,7 +269,7 @@ def _unit(matrix: Floats) -> Floats:
 
 
 def _agreement(mine: Floats, theirs: Floats, pairs: tuple[Ints, Ints], rng: np.random.Generator) -> float:
-    """Score a matching without truth: the correlation of matched similarities, times the logarithm of its size."""
+    """Score a matching without the truth: the correlation of matched similarities times the logarithm of its size."""
     row, column = pairs
     if len(row) < LEAST:
         return -1.0

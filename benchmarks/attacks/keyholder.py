@@ -1,8 +1,8 @@
-"""The dictionary of whoever holds the linkage key and the codes: a fact with its price, not a test to be passed.
+"""The dictionary of an attacker with the linkage key and the codes: a fact with its cost, not a gate.
 
-A match key over the number alone is a keyed hash of one of some 46 million numbers, and the key makes it an open book
-[Niedermeyer2014]. The time of the first numbers is measured and extrapolated. Nothing in the encoding can prevent it;
-it is the reason why keys are few, kept from the registry and changed with the epoch (docs/spec.md, section 2).
+A match key of the number alone is a keyed hash of one of some 46 million numbers, which anyone with the key can try
+[Niedermeyer2014]. The time for the first numbers is measured and extrapolated. No encoding can prevent this, which is
+why keys are few, kept from the registry and changed with the epoch (docs/spec.md, section 2).
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from pseudonym.profile import Combination, Profile
 __all__ = ["ALL_NUMBERS", "figures", "match_keys"]
 
 ALL_NUMBERS: Final = 46_000_000
-"""Valid personnummer of everybody who could be alive: 126 years of days with 999 serials each."""
+"""Valid personnummer of all persons who could be alive: the days of 126 years with 999 serials each."""
 
 NUMBERS: Final = 100_000
 
 
 def figures(profile: Profile, *, numbers: int = NUMBERS) -> dict[str, Any]:
-    """Measure how fast all numbers can be tried by whoever has the key.
+    """Measure how fast an attacker with the key can try all numbers.
 
     Args:
-        profile: A profile; it counts whether some match key is the number alone.
-        numbers: How many are tried.
+        profile: The profile.
+        numbers: Numbers to try.
 
     Returns:
-        Figures of JSON types; `seconds_for_all` is None where no match key is the number alone.
+        Figures of JSON types; `seconds_for_all` is None if no match key is the number alone.
     """
     keys = profile.encoding.match_keys
     kind = next((key.kind for key in keys if isinstance(key, Combination) and key.parts == ("number",)), None)
@@ -57,7 +57,7 @@ def figures(profile: Profile, *, numbers: int = NUMBERS) -> dict[str, Any]:
 
 
 def match_keys(profile: Profile, key: LinkageKey, numbers: Iterable[str], *, kind: str) -> dict[bytes, str]:
-    """Compute the match keys of numbers, as a body does: the dictionary itself.
+    """Compute the dictionary: the match keys of numbers, as a reporter computes them.
 
     Args:
         profile: The profile.
@@ -77,7 +77,7 @@ def match_keys(profile: Profile, key: LinkageKey, numbers: Iterable[str], *, kin
 
 
 def _every_number(wanted: int) -> list[str]:
-    """Write valid numbers one after the other, back from the reference date."""
+    """List valid numbers, from the reference date backwards."""
     days = np.datetime64(REFERENCE_DATE) - np.arange(-(-wanted // 999))
     text = np.repeat([str(day).replace("-", "") for day in days], 999)[:wanted]
     serial = np.tile(np.arange(1, 1000), len(days))[:wanted]

@@ -1,15 +1,14 @@
-"""Known pairs: an attacker who already knows some of the registry's persons, and uses all signals together.
+"""Known pairs: an attacker who already knows some of the registry's persons and combines all signals.
 
-Where a known person shares a match key with an unknown record, the attacker learns something of the latter: which
-fields they have in common, how alike the others are. Every candidate is scored by how well it explains the shared
-match keys (which, and how many of each kind), the number of shared MinHash bands and the distances of contents,
-segment by segment; the attacker who knows exactly who is in the registry adds colour refinement of the whole graph
-(`refinement`), and whoever has the payload rules out whom it contradicts. The surest claims then serve as known pairs
-in turn. The setting is that of [Vidanage2020] and [Schaefer2024] with seeds, which they leave out because their
-attacks need none.
+Where a known person shares a match key with an unknown record, the attacker learns which fields they have in common
+and how similar the others are. Every candidate is scored by how well it explains the shared match keys (which, and how
+many of each kind), the number of shared MinHash bands and the distances of contents by segment. An attacker who knows
+exactly who is in the registry adds colour refinement of the whole graph (`refinement`), and one with the payload rules
+out candidates that it contradicts. The most confident claims then serve as known pairs. The setting is that of
+[Vidanage2020] and [Schaefer2024] with seeds added, which their attacks do not need.
 
-Where contents are not padded, their numbers of ones are scored as well (`shape`). The number of codes says nothing,
-since every record has equally many.
+If contents are not padded, their numbers of ones are scored too (`shape`). The number of codes is the same for all
+records and reveals nothing.
 """
 
 from __future__ import annotations
@@ -41,43 +40,43 @@ from benchmarks.attacks.view import View
 __all__ = ["ROUNDS", "Payload", "attack"]
 
 ROUNDS: Final = 3
-"""Rounds in which the surest claims become landmarks; later ones change little."""
+"""Rounds in which confident claims become landmarks; later rounds change little."""
 
 MISMATCH: Final = 4.0
-"""What a shared match key that one side lacks counts against a candidate, in nats."""
+"""Penalty for a shared match key that only one side has, in nats."""
 
 COLOUR: Final = 12.0
-"""What equal colours after refinement count for a candidate, in nats."""
+"""Reward for equal colours after refinement, in nats."""
 
 CONTRADICTION: Final = 40.0
-"""What a payload that contradicts the candidate counts against it, in nats."""
+"""Penalty for a payload that contradicts the candidate, in nats."""
 
-SURE: Final = 6.0
-"""A claim that is this much likelier than the next best one, in nats, becomes a landmark."""
+CONFIDENT: Final = 6.0
+"""Margin over the next best candidate, in nats, at which a claim becomes a landmark."""
 
 LANDMARKS: Final = 1000
-"""Landmarks at most, the known pairs first, then the surest claims: more cost time and say the same again."""
+"""Most landmarks, known pairs first and then the most confident claims; more only cost time."""
 
 ENOUGH: Final = 0.9
-"""Share of records claimed with certainty beyond which nothing is gained by another round."""
+"""Share of records with confident claims beyond which another round gains nothing."""
 
 TOP: Final = 128
-"""Candidates of a record whose contents are looked at."""
+"""Candidates per record whose contents are compared."""
 
 KNOWN: Final = 1e6
-"""More than any evidence: the confidence of a known pair, and what forbids a known person to other records."""
+"""More than any evidence: the confidence of a known pair, and the penalty for claiming a known person again."""
 
 BLOCK_CELLS: Final = 40_000_000
-"""Scores held at a time."""
+"""Scores held in memory at a time."""
 
 Ints = NDArray[np.int64]
 Payload = tuple[Ints, Ints]
-"""What the registry has, (n, items), and what the attacker knows, (N, items); -1 for unknown."""
+"""The registry's items, (n, items), and those that the attacker knows, (N, items); -1 for unknown."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Setting:
-    """What the attacker has and does not change its mind about."""
+    """The attacker's fixed inputs."""
 
     view: View
     foreseen: Foreseen
@@ -87,23 +86,23 @@ class _Setting:
     rng: np.random.Generator
 
     @property
-    def tells_of_everybody(self) -> bool:
-        """Whether something is known even of records that meet no landmark."""
+    def covers_all(self) -> bool:
+        """Whether there is evidence even about records that share nothing with a landmark."""
         return self.closed or self.payload is not None
 
 
 @dataclass(frozen=True, eq=False)
 class _Evidence:
-    """What one set of landmarks shows.
+    """The evidence from one set of landmarks.
 
     Attributes:
-        seen: (n, features) which landmark each record shares how many match keys of which kind with.
-        expected: (N, features) the same of candidates.
+        seen: (n, features) match keys shared with each landmark, by kind and count.
+        expected: (N, features) the same for candidates.
         bands: (n, k) shared MinHash bands.
-        rates: (N, k) how many are expected.
-        colours: Colours after refinement, where the attacker knows who is in the registry.
-        whole: (n, N) scores of contents, where they can be compared over the bounds of groups.
-        pairs: Distances to landmarks, elsewhere.
+        rates: (N, k) expected shared MinHash bands.
+        colours: Colours after refinement, if the attacker knows who is in the registry.
+        whole: (n, N) scores of contents, if all contents can be compared with each other.
+        pairs: Distances to landmarks otherwise.
     """
 
     seen: sparse.csr_matrix
@@ -132,8 +131,8 @@ def attack(
         foreseen: What the attacker computes of its `N` candidates.
         known: The pairs that are known.
         closed: Whether the candidates are exactly the persons of the registry.
-        rng: Draws among equally good candidates.
-        payload: What is known of the payload, if it is used.
+        rng: Breaks ties.
+        payload: The payload, if it is used.
         rounds: Rounds of self-training.
 
     Returns:
@@ -144,16 +143,16 @@ def attack(
     claims = Claims.none(len(view))
     for turn in range(rounds + 1):
         claims = _score(setting, landmarks)
-        sure = np.flatnonzero(_mutual(claims) & (claims.confidence > SURE))
-        if turn == rounds or len(sure) == len(landmarks) or len(sure) > ENOUGH * len(view):
+        rows = np.flatnonzero(_mutual(claims) & (claims.confidence > CONFIDENT))
+        if turn == rounds or len(rows) == len(landmarks) or len(rows) > ENOUGH * len(view):
             break
-        sure = sure[np.argsort(-claims.confidence[sure], kind="stable")][: max(LANDMARKS, len(known))]
-        landmarks = Landmarks(sure, claims.candidate[sure])
+        rows = rows[np.argsort(-claims.confidence[rows], kind="stable")][: max(LANDMARKS, len(known))]
+        landmarks = Landmarks(rows, claims.candidate[rows])
     return _settle(claims, len(foreseen), rng) if closed else claims
 
 
 def _mutual(claims: Claims) -> NDArray[np.bool_]:
-    """Keep of several claims to one candidate the surest."""
+    """Mark the most confident claim to each candidate."""
     best = np.zeros(len(claims.candidate), dtype=bool)
     order = np.argsort(-claims.confidence, kind="stable")
     _, first = np.unique(claims.candidate[order], return_index=True)
@@ -162,7 +161,7 @@ def _mutual(claims: Claims) -> NDArray[np.bool_]:
 
 
 def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Claims:
-    """Return records without a claim of any weight the candidates that nobody claims, since each has one record."""
+    """Assign unclaimed candidates to records without confident claims, since each candidate has one record."""
     kept = _mutual(claims) & (claims.confidence > 0)
     free = np.setdiff1d(np.arange(n_candidates), claims.candidate[kept])
     loose = np.flatnonzero((claims.confidence <= 0) & ~kept)
@@ -174,10 +173,10 @@ def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Clai
 
 
 def _score(setting: _Setting, landmarks: Landmarks) -> Claims:
-    """Claim for each record the candidate that explains best what it shows to the landmarks."""
+    """Claim for each record the candidate that best explains the evidence from the landmarks."""
     view, foreseen, known = setting.view, setting.foreseen, setting.known
     evidence = _gather(setting, landmarks)
-    rows = np.arange(len(view)) if setting.tells_of_everybody or evidence.whole is not None else _telling(evidence)
+    rows = np.arange(len(view)) if setting.covers_all or evidence.whole is not None else _with_evidence(evidence)
     claims = Claims(setting.rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
     rows = np.setdiff1d(rows, known.row)
     step = max(BLOCK_CELLS // max(len(foreseen), 1), 1)
@@ -189,17 +188,17 @@ def _score(setting: _Setting, landmarks: Landmarks) -> Claims:
         order = np.argsort(-values, axis=1)[:, :2]
         best = np.take_along_axis(values, order, axis=1)
         claims.candidate[block] = choices[np.arange(len(block)), order[:, 0]]
-        claims.confidence[block] = best[:, 0] - best[:, -1] if order.shape[1] > 1 else SURE
+        claims.confidence[block] = best[:, 0] - best[:, -1] if order.shape[1] > 1 else CONFIDENT
     claims.candidate[known.row], claims.confidence[known.row] = known.candidate, KNOWN
     return claims
 
 
 def _best(setting: _Setting, evidence: _Evidence, rows: Ints) -> tuple[Ints, NDArray[np.float32]]:
-    """Return for each record the best candidates by everything but the contents of groups, and their scores."""
+    """Return the best candidates of each record by all evidence but the contents of groups, and their scores."""
     score = _keys(evidence, rows)
-    # A known person has its record already.
+    # A known person already has a record.
     score[:, setting.known.candidate] -= KNOWN
-    # Equal scores are parted by chance, never by the order of candidates.
+    # Ties are broken at random, never by the order of candidates.
     score += setting.rng.random(score.shape, np.float32) * 1e-3
     if evidence.whole is not None:
         score += evidence.whole[rows]
@@ -221,7 +220,7 @@ def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
     positions = np.flatnonzero(~view.exact)
     found = meet(view.key[:, positions], landmarks.row)
     rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
-    # A record is no landmark of its own.
+    # A record is not its own landmark.
     rates[landmarks.candidate, np.arange(len(landmarks))] = 0
     banded = Meetings(found.row, positions[found.position], found.landmark, positions[found.landmark_position])
     one_group = _one_group(view)
@@ -233,17 +232,17 @@ def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
         rates=rates,
         colours=_colours(setting) if setting.closed else None,
         whole=_whole(setting, landmarks),
-        pairs=gather(view, landmarks, [_told(view, one) for one in (meetings, banded)]) if compared else None,
+        pairs=gather(view, landmarks, [_with_contents(view, one) for one in (meetings, banded)]) if compared else None,
     )
 
 
-def _told(view: View, found: Meetings) -> Meetings:
-    """Keep the meetings in codes whose contents can be looked at."""
+def _with_contents(view: View, found: Meetings) -> Meetings:
+    """Keep the meetings in codes whose contents are visible."""
     return found.take(view.carries[found.position])
 
 
 def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | None:
-    """Score contents as far as they can be read in any match key: all in one group, or their fill without a pad."""
+    """Score contents that are comparable across match keys: all in one group, or their fill without a pad."""
     view, foreseen = setting.view, setting.foreseen
     if _one_group(view):
         return whole_contents(view, landmarks, foreseen)
@@ -256,7 +255,7 @@ def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
 
 
 def _colours(setting: _Setting) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Refine the two graphs, each known pair with a colour of its own."""
+    """Refine the two graphs, starting with a distinct colour for each known pair."""
     view, foreseen, known = setting.view, setting.foreseen, setting.known
     kinds = exact_kinds(view)
     graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(foreseen.exact_keys, kinds)
@@ -265,8 +264,8 @@ def _colours(setting: _Setting) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]
     return refine(*graphs, first)
 
 
-def _telling(evidence: _Evidence) -> Ints:
-    """List the records of which the attacker sees anything at all."""
+def _with_evidence(evidence: _Evidence) -> Ints:
+    """List the records that share anything with a landmark."""
     met = np.asarray(evidence.seen.sum(axis=1)).ravel() + np.asarray(evidence.bands.sum(axis=1)).ravel()
     return np.flatnonzero(met)
 

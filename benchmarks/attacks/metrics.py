@@ -1,4 +1,4 @@
-"""Figures of re-identification: shares with their limits, precision of the boldest claims, sizes of groups."""
+"""Figures of re-identification: shares with limits, precision of the most confident claims, sizes of groups."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 __all__ = ["TOP", "Claims", "Tally", "Z", "pool", "tally", "wilson"]
 
 Z: Final = 1.959963984540054
-"""The 97.5 % point of the normal distribution: limits are those of a two-sided 95 % interval."""
+"""The 97.5 % point of the normal distribution, for a two-sided 95 % interval."""
 
 TOP: Final = 50
-"""Claims that an attacker acts upon first."""
+"""Number of claims that an attacker would act on first."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -24,10 +24,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Claims:
-    """What an attack says: for each record a candidate, and how sure it is. Attacks are given no truth.
+    """The claims of an attack, which never sees the truth: a candidate and a confidence per record.
 
     Attributes:
-        candidate: (n,) a candidate, -1 where the attack says nothing. Among equally good ones it has drawn one.
+        candidate: (n,) a candidate, -1 without a claim; ties are broken at random.
         confidence: (n,) float64, comparable within one attack.
     """
 
@@ -36,7 +36,7 @@ class Claims:
 
     @classmethod
     def none(cls, n: int) -> Claims:
-        """Claim nothing about `n` records."""
+        """Return empty claims about `n` records."""
         return cls(np.full(n, -1), np.full(n, -np.inf))
 
 
@@ -45,12 +45,12 @@ class Tally:
     """Counts of one attack, or of several seeds together.
 
     Attributes:
-        records: Records that were to be identified: unknown ones whose person is among the candidates.
-        hits: Those identified.
-        claimed: Claims among the boldest `TOP`.
-        right: Those of them that are right.
-        chance: Hits that drawing at random would have given.
-        groups: For each subset its records and hits.
+        records: Records to identify: unknown ones whose person is among the candidates.
+        hits: Records identified.
+        claimed: Claims among the `TOP` most confident.
+        right: Right claims among those.
+        chance: Expected hits of random claims.
+        groups: Records and hits of each subset.
     """
 
     records: int
@@ -72,11 +72,11 @@ class Tally:
 
     @property
     def top_precision(self) -> float:
-        """Return the share of right ones among the boldest claims; 0 where nothing is claimed."""
+        """Return the precision of the most confident claims, 0 without claims."""
         return self.right / self.claimed if self.claimed else 0.0
 
     def figures(self) -> dict[str, Any]:
-        """Return all of it as JSON types."""
+        """Return the figures as JSON types."""
         return {
             "records": self.records,
             "re_identified": round(self.share, 6),
@@ -92,11 +92,11 @@ class Tally:
 
 
 def wilson(hits: float, n: int) -> tuple[float, float]:
-    """Return the limits of Wilson's interval for a share [Wilson1927], at 95 %.
+    """Return the limits of the 95 % Wilson interval for a share [Wilson1927].
 
     Args:
         hits: Successes.
-        n: Trials; without any, every share is possible.
+        n: Trials; with none, the interval is [0, 1].
 
     Returns:
         The lower and the upper limit.
@@ -118,29 +118,29 @@ def tally(
     n_candidates: int,
     groups: Mapping[str, Bools] | None = None,
 ) -> Tally:
-    """Count what an attack got right.
+    """Count the right claims of an attack.
 
     Args:
-        claims: What it says of `n` records.
-        truth: (n,) the right candidates, -1 where there is none.
-        unknown: (n,) records that the attacker did not know before; all by default.
-        n_candidates: Candidates among which a guess would be drawn.
+        claims: Its claims about `n` records.
+        truth: (n,) the right candidates, -1 if there is none.
+        unknown: (n,) records that the attacker did not already know; all by default.
+        n_candidates: Number of candidates for a random guess.
         groups: Subsets of the records.
 
     Returns:
         The counts.
     """
-    asked = (truth >= 0) & (np.ones(len(truth), dtype=bool) if unknown is None else unknown)
-    hit = asked & (claims.candidate == truth)
-    bold = np.flatnonzero((claims.candidate >= 0) & (True if unknown is None else unknown))
-    bold = bold[np.argsort(-claims.confidence[bold], kind="stable")][:TOP]
+    wanted = (truth >= 0) & (np.ones(len(truth), dtype=bool) if unknown is None else unknown)
+    hit = wanted & (claims.candidate == truth)
+    top = np.flatnonzero((claims.candidate >= 0) & (True if unknown is None else unknown))
+    top = top[np.argsort(-claims.confidence[top], kind="stable")][:TOP]
     return Tally(
-        records=int(asked.sum()),
+        records=int(wanted.sum()),
         hits=int(hit.sum()),
-        claimed=len(bold),
-        right=int((claims.candidate == truth)[bold].sum()),
-        chance=float(asked.sum()) / max(n_candidates, 1),
-        groups={name: (int((asked & rows).sum()), int((hit & rows).sum())) for name, rows in (groups or {}).items()},
+        claimed=len(top),
+        right=int((claims.candidate == truth)[top].sum()),
+        chance=float(wanted.sum()) / max(n_candidates, 1),
+        groups={name: (int((wanted & rows).sum()), int((hit & rows).sum())) for name, rows in (groups or {}).items()},
     )
 
 

@@ -1,12 +1,13 @@
-"""Pattern mining: bits that one frequent token sets stand together in many filters, and give the token away.
+"""Pattern mining: the bits set by a frequent token occur together in many filters and give the token away.
 
-After [Christen2018]: bits that occur together more often than chance explains are grown into patterns, patterns are
-assigned to tokens by how often they occur and with which others, and each filter is read as the tokens whose patterns
-it holds. Differs from the paper: patterns are grown on correlations in place of a maximal frequent item set, since our
-filters are half full, and then brought to as many bits as the profile says that a token sets; patterns are assigned by
-`alignment`; and identities are claimed from the tokens that were read, by their likelihood.
+After [Christen2018]: bits that occur together more often than by chance are grown into patterns, patterns are assigned
+to tokens by frequency and co-occurrence, and each filter is read as the tokens whose patterns it holds. Differs from
+the paper: patterns are grown on correlations instead of a maximal frequent item set, since our filters are half full,
+and then extended to the number of bits that a token sets; patterns are assigned by `alignment`; and identities are
+claimed by the likelihood of the tokens read.
 
-Mining needs many filters that were made alike, that is, with one match key. Groups below `LEAST_GROUP` are left alone.
+Mining needs many filters with the same bit positions, that is, with one match key. Groups below `LEAST_GROUP` are
+skipped.
 """
 
 from __future__ import annotations
@@ -27,26 +28,26 @@ __all__ = ["attack", "mine", "read", "settle"]
 
 LEAST_GROUP: Final = 200
 PATTERNS: Final = 60
-"""Patterns that are mined of a segment; rarer tokens drown in the noise."""
+"""Patterns to mine per segment; rarer tokens are lost in the noise."""
 
 LEAST_HELD: Final = 8
-"""Filters that must hold a pattern for anything to be learned from them."""
+"""Least filters with a pattern to learn from."""
 
 TURNS: Final = 6
 LIKELY: Final = (0.85, 0.85, 0.95)
-"""Share of a pattern's filters that must have a bit for it to belong there, by turn; the last holds on."""
+"""Share of a pattern's filters that must have a bit for it to belong, by turn; later turns use the last."""
 
 COMPLETE: Final = 0.6
-"""Share of the bits of a token below which a pattern is none."""
+"""Least share of a token's bits in a pattern."""
 
 SPARE: Final = 2
-"""Hash functions of which it is reckoned that they hit a bit twice."""
+"""Hash functions assumed to hit a bit that is already set."""
 
 SAME: Final = 0.85
-"""Correlation from which on two patterns are one token's."""
+"""Correlation from which two patterns belong to one token."""
 
 RARER: Final = 6
-"""Tokens for each pattern that come into question, the most frequent ones."""
+"""Candidate tokens per pattern, the most frequent ones."""
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -58,20 +59,20 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
     Args:
         view: The registry.
         foreseen: What the attacker computes.
-        rng: Draws among candidates of one score.
+        rng: Breaks ties.
 
     Returns:
-        The claims; a record of no large group gets a random candidate.
+        The claims; a record outside large groups gets a random candidate.
     """
     key, size = np.unique(view.key, return_counts=True)
     everybody = np.arange(len(foreseen))
-    said = []
+    scored = []
     for group in key[size >= LEAST_GROUP].tolist():
         rows, place = np.nonzero(view.key == group)
         for segment, hashes in _filters(view):
             bits = _bits(view.words[rows, place], segment, padded=view.encoding.padded)
-            said.append((rows, everybody, read(bits, segment_tokens(foreseen, segment.field), hashes)))
-    return claim(said, (len(view), len(foreseen)), rng)
+            scored.append((rows, everybody, read(bits, segment_tokens(foreseen, segment.field), hashes)))
+    return claim(scored, (len(view), len(foreseen)), rng)
 
 
 def _filters(view: View) -> list[tuple[Place, int]]:
@@ -85,14 +86,14 @@ def _filters(view: View) -> list[tuple[Place, int]]:
 
 
 def _bits(words: NDArray[np.uint64], segment: Place, *, padded: bool) -> Floats:
-    """Return the bits of a segment, (n, bits); under a pad the rarer value of each bit is taken for a one."""
+    """Return the bits of a segment, (n, bits); under a pad, the rarer value of each bit counts as one."""
     every = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), axis=1, bitorder="little")
     bits = every[:, segment.first_bit : segment.first_bit + segment.n_bits].astype(np.float32)
     return np.where(bits.mean(axis=0) > 0.5, 1 - bits, bits) if padded else bits
 
 
 def read(bits: Floats, tokens: sparse.csr_matrix, hashes: int) -> Floats:
-    """Score candidates for filters by the tokens that patterns are taken for.
+    """Score candidates for filters by the tokens that the patterns are matched with.
 
     Args:
         bits: (n, m) filters.
@@ -100,7 +101,7 @@ def read(bits: Floats, tokens: sparse.csr_matrix, hashes: int) -> Floats:
         hashes: Bits that a token sets.
 
     Returns:
-        (n, N) float32, log-likelihoods; zeros where no pattern is found.
+        (n, N) float32, log-likelihoods; zeros if no pattern is found.
     """
     seen = settle(bits, mine(bits), hashes)
     frequency = np.asarray(tokens.mean(axis=0)).ravel()
@@ -113,14 +114,14 @@ def read(bits: Floats, tokens: sparse.csr_matrix, hashes: int) -> Floats:
 
 
 def mine(bits: Floats, *, most: int = PATTERNS) -> list[Ints]:
-    """Grow patterns of bits that occur together more often than chance explains.
+    """Grow patterns of bits that occur together more often than by chance.
 
     Args:
         bits: (n, m) zeros and ones.
-        most: Patterns to look for.
+        most: Most patterns to find.
 
     Returns:
-        Disjoint patterns of at least two bits, the most strongly bound first.
+        Disjoint patterns of at least two bits, the most strongly correlated first.
     """
     centred = bits - bits.mean(axis=0)
     spread = np.linalg.norm(centred, axis=0)
@@ -144,17 +145,17 @@ def mine(bits: Floats, *, most: int = PATTERNS) -> list[Ints]:
 
 
 def settle(bits: Floats, patterns: list[Ints], hashes: int) -> Floats:
-    """Say which filters hold the token of each pattern, after bringing patterns to all bits of their tokens.
+    """Extend patterns to all bits of their tokens, and return the filters that hold each token.
 
-    A pattern of few bits is full by chance in many filters; one of all bits of its token hardly in any.
+    Many filters have all bits of a short pattern by chance, but hardly any those of a whole token.
 
     Args:
         bits: (n, m) filters.
-        patterns: What `mine` gives.
+        patterns: The result of `mine`.
         hashes: Bits that a token sets.
 
     Returns:
-        (n, tokens) float32, of distinct tokens only.
+        (n, tokens) float32, for distinct tokens only.
     """
     columns: list[Floats] = []
     for pattern in patterns:
@@ -167,7 +168,7 @@ def settle(bits: Floats, patterns: list[Ints], hashes: int) -> Floats:
 
 
 def _completed(bits: Floats, pattern: Ints, size: int) -> NDArray[np.bool_] | None:
-    """Exchange the bits of a pattern for those that its filters have most peculiarly, until it stays."""
+    """Replace the bits of a pattern by those most typical of its filters, until it is stable."""
     base, spread = bits.mean(axis=0), np.maximum(bits.std(axis=0), 1e-9)
     held = bits[:, pattern].min(axis=1) > 0
     for turn in range(TURNS):

@@ -1,8 +1,8 @@
-"""Payload: what travels in the clear beside the codes tells persons apart by itself.
+"""Payload: the plain items beside the codes identify persons without any code.
 
-The shipped codebook has municipality, age at the event and sex, which an attacker knows of anybody whom it looks for.
-Reported are the share of records that are unique by these items among all candidates and the expected gain of a guess,
-that is, the mean of one over the number of candidates that fit. `known` takes the payload together with codes.
+The built-in codebook has municipality, age at the event and sex, which an attacker knows about the persons it looks
+for. Reported are the share of records that these items make unique among all candidates, and the expected gain of a
+guess, that is, the mean of one over the number of fitting candidates. `known` combines the payload with codes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Ints = NDArray[np.int64]
 
 
 def fitting(seen: Ints, known: Ints) -> NDArray[np.bool_]:
-    """Say which candidates a payload does not contradict.
+    """Mark the candidates that a payload does not contradict.
 
     Args:
         seen: (n, items) codes in the registry, -1 for unknown.
-        known: (N, items) what the attacker knows.
+        known: (N, items) codes that the attacker knows.
 
     Returns:
         (n, N) bool.
@@ -46,11 +46,11 @@ def attack(seen: Ints, known: Ints, *, rng: np.random.Generator) -> Claims:
 
     Args:
         seen: (n, items) codes in the registry.
-        known: (N, items) what the attacker knows.
-        rng: Draws among those that fit.
+        known: (N, items) codes that the attacker knows.
+        rng: Draws among the fitting candidates.
 
     Returns:
-        The claims; their confidence is minus the number of candidates that fit.
+        The claims; their confidence is minus the number of fitting candidates.
     """
     claims = Claims.none(len(seen))
     for first in range(0, len(seen), BLOCK):
@@ -68,7 +68,7 @@ def figures(seen: Ints, known: Ints) -> dict[str, Any]:
 
     Args:
         seen: (n, items) codes in the registry.
-        known: (N, items) what the attacker knows.
+        known: (N, items) codes that the attacker knows.
 
     Returns:
         Figures of JSON types.

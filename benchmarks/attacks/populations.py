@@ -1,15 +1,15 @@
-"""Who is in the registry and whom the attacker reckons with: a world of synthetic people, seen from both sides.
+"""Worlds of synthetic people: the persons in a registry and the attacker's candidates.
 
 Kinds are those of `benchmarks.population`: `children` (drawn by household, born over 14 years), `adults` (sparse),
-`dense` (300 persons on each birth date, as in a whole country), `new_year` (900 on each, all of them first of
-January). Plaintexts are what a population register has, without any error, on both sides: the attacker's best case.
+`dense` (300 persons per birth date, as in a whole country), `new_year` (900 per birth date, all 1 January). On both
+sides the plaintexts are those of a population register without errors: the attacker's best case.
 
-Passports are there as often as in case files, and so are numbers, of children and adults: what a body does not know, no
-code can tell apart. The dense kinds stand for registers, which know the numbers of all. Who lacks what, the attacker
-knows too.
+Passports, and numbers of children and adults, are as frequent as in case files, since codes cannot separate records by
+values that the reporter does not know. The dense kinds represent registers, which have all numbers. The attacker knows
+which values are missing.
 
-Nobody real stands behind them; serial numbers are drawn from the whole range, since those kept for tests would agree
-far too often, so nothing of this is written to a file.
+No person is real. Serials are drawn from the whole range, since those reserved for tests would agree far too often, so
+nothing of this is written to a file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +31,13 @@ __all__ = ["KINDS", "PAYLOAD", "World", "make_world", "records_of", "without_num
 KINDS: Final = ("children", "adults", "dense", "new_year")
 
 PAYLOAD: Final = ("municipality", "age_at_event", "sex_reported")
-"""Codebook items that say something of a person whom the attacker knows otherwise."""
+"""Codebook items that the attacker knows about a person."""
 
 HELD: Final = {"number": 0.57, "foreign_number": 0.17}
-"""Shares of the records of synthetic case files, at the middle level of error, that have one; a test counts them."""
+"""Shares of records in synthetic case files at the middle level of error that have the field; checked by a test."""
 
 REGISTERS: Final = ("dense", "new_year")
-"""Kinds that stand for registers."""
+"""Kinds that represent registers."""
 
 _AGE_GROUPS: Final = (*range(18), 18, 21, 25, 30, 40, 50, 65)
 _YEAR_DAYS: Final = 365.25
@@ -48,15 +48,15 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class World:
-    """A registry of `n` persons and the `N` persons of the attacker's plaintext.
+    """A registry of `n` persons and the attacker's `N` candidates.
 
     Attributes:
-        kind: Which population.
-        records: The registry's records, in plaintext; the attacks never read them, the encoder does.
-        candidates: The plaintexts that the attacker has, in an order of their own.
-        truth: (n,) for each record its candidate, -1 where the person is none.
-        payload: (n, 3) codes of `PAYLOAD` as the registry has them, -1 for unknown.
-        known_payload: (N, 3) what the attacker knows of the same.
+        kind: Kind of population.
+        records: The registry's records in plaintext, for the encoder; the attacks never read them.
+        candidates: The attacker's plaintexts, in another order.
+        truth: (n,) the candidate of each record, -1 if the person is not a candidate.
+        payload: (n, 3) the registry's codes of `PAYLOAD`, -1 for unknown.
+        known_payload: (N, 3) the attacker's codes of the same.
         groups: Subsets of the records by name, each (n,) bool.
         digest: SHA-256 over all plaintexts in order.
     """
@@ -76,9 +76,9 @@ def make_world(kind: str, n: int, *, seed: int, factor: float = 1.0, overlap: fl
 
     Args:
         kind: One of `KINDS`.
-        n: Records in the registry, one a person.
+        n: Records in the registry, one per person.
         seed: Equal seeds give equal worlds.
-        factor: Candidates for each record; at 1 and full overlap the attacker knows exactly who is in the registry.
+        factor: Candidates per record; at 1 with full overlap the attacker knows exactly who is in the registry.
         overlap: Share of the registry's persons who are among the candidates.
 
     Returns:
@@ -94,8 +94,8 @@ def make_world(kind: str, n: int, *, seed: int, factor: float = 1.0, overlap: fl
     rng = np.random.default_rng([seed, 17, KINDS.index(kind)])
     registry = rng.permutation(n)
     listed = rng.permutation(np.arange(n - common, len(population)))
-    place = np.full(len(population), -1)
-    place[listed] = np.arange(len(listed))
+    candidate_of = np.full(len(population), -1)
+    candidate_of[listed] = np.arange(len(listed))
     payload = _payload(population)
     seen = payload[registry]
     seen[rng.random(seen.shape) < ReportRates().item_unknown] = -1
@@ -106,7 +106,7 @@ def make_world(kind: str, n: int, *, seed: int, factor: float = 1.0, overlap: fl
         kind=kind,
         records=records,
         candidates=candidates,
-        truth=place[registry],
+        truth=candidate_of[registry],
         payload=seen,
         known_payload=payload[listed],
         groups=_groups(population, registry),
@@ -115,33 +115,32 @@ def make_world(kind: str, n: int, *, seed: int, factor: float = 1.0, overlap: fl
 
 
 def records_of(population: Population) -> tuple[Record, ...]:
-    """Write everybody down as the population register has them, with the passport."""
+    """Return a record per person as in the population register, with the passport number."""
     columns = register_table(population).to_pydict()
     fields = ("number", "given_names", "family_names", "birth_date", "sex")
     rows = zip(*(columns[field] for field in fields), population.passport.tolist(), strict=True)
     return tuple(
         Record(
-            record_id=f"record-{place:07d}", number=number, foreign_number=passport, given_names=given,
+            record_id=f"record-{row:07d}", number=number, foreign_number=passport, given_names=given,
             family_names=family, birth_date=birth, sex=sex,
         )
-        for place, (number, given, family, birth, sex, passport) in enumerate(rows)
+        for row, (number, given, family, birth, sex, passport) in enumerate(rows)
     )  # fmt: skip
 
 
 def _as_reported(records: Sequence[Record], fields: Sequence[str], *, seed: int) -> tuple[Record, ...]:
-    """Leave out numbers until as many records have one as in case files."""
+    """Remove numbers until they are as frequent as in case files."""
     rng = np.random.default_rng([seed, 23])
     for field in fields:
         have = np.array([getattr(record, field) is not None for record in records])
         keep = rng.random(len(records)) * have.mean() < HELD[field]
-        records = [
-            record if kept else replace(record, **{field: None}) for record, kept in zip(records, keep, strict=True)
-        ]
+        without: dict[str, Any] = {field: None}
+        records = [record if kept else replace(record, **without) for record, kept in zip(records, keep, strict=True)]
     return tuple(records)
 
 
 def without_numbers(world: World) -> World:
-    """Take every number away, on both sides: names and dates are all that is left."""
+    """Remove all numbers on both sides; names and dates are left."""
     sides = [
         tuple(replace(record, number=None, foreign_number=None) for record in side)
         for side in (world.records, world.candidates)
@@ -150,7 +149,7 @@ def without_numbers(world: World) -> World:
 
 
 def _payload(population: Population) -> Ints:
-    """Return the codes of `PAYLOAD` as whole numbers, (n, 3), at the reference date."""
+    """Return the codes of `PAYLOAD` at the reference date as integers, (n, 3)."""
     municipalities = [code for code in load_codebook(CODEBOOK).by_name["municipality"].by_code if code.isdigit()]
     place = population.households.place[population.household] ** ReportRates().place_concentration
     days = (np.datetime64(population.rates.reference_date) - population.birth).astype(np.int64)
@@ -159,7 +158,7 @@ def _payload(population: Population) -> Ints:
 
 
 def _groups(population: Population, registry: Ints) -> dict[str, Bools]:
-    """Mark siblings, twins and first-of-January dates in the registry, where there are any."""
+    """Mark siblings, twins and birth dates on 1 January in the registry, if there are any."""
     household, birth = population.household[registry], population.birth[registry]
     groups = {
         "siblings": np.bincount(household)[household] > 1,

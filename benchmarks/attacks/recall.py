@@ -1,6 +1,6 @@
 """Candidate recall of a profile, without a registry: the share of true pairs that have a match key in common.
 
-It is what `benchmarks.quality` counts in the registry's store; a sweep over many profiles needs it quicker.
+`benchmarks.quality` counts the same in the registry's store; a sweep over many profiles needs a faster way.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pseudonym.profile import Profile
 
 __all__ = ["candidate_recall", "records_of_frame"]
 
-PLACES: Final = range(1, 9)
-"""Values that a field may have: the first in the column of its name, the others in columns with a number."""
+VALUES: Final = range(1, 9)
+"""Values that a field may have: the first in the column of its name, the others in numbered columns."""
 
 PARALLEL: Final = (*IDENTITY_FIELDS, "number_type", "number_level")
 
 
 def records_of_frame(frame: pd.DataFrame) -> list[Record]:
-    """Make records of the columns of a case file; columns that are no identity are left.
+    """Make records from the identity columns of a case file; other columns are ignored.
 
     Args:
         frame: Columns as in an input of `pseudonym encode`.
@@ -34,7 +34,7 @@ def records_of_frame(frame: pd.DataFrame) -> list[Record]:
     known = Record.__dataclass_fields__
     columns: dict[str, list[str]] = {}
     for field in (*PARALLEL, "name_of_address"):
-        names = [field if place == 1 else f"{field}_{place}" for place in PLACES]
+        names = [field if number == 1 else f"{field}_{number}" for number in VALUES]
         if field in known and (held := [name for name in names if name in frame]):
             columns[field] = held
     texts = frame.fillna("").astype(str)
@@ -46,26 +46,26 @@ def records_of_frame(frame: pd.DataFrame) -> list[Record]:
 
 
 def _one(values: tuple[str, ...]) -> Any:
-    """Return one value as text; several as they stand, blanks kept for their places."""
+    """Return a single value as text, several as a tuple with the blanks between them."""
     return values[0] or None if not any(values[1:]) else values
 
 
 def candidate_recall(dataset: Dataset, profile: Profile) -> float:
-    """Measure which share of the true pairs, between bodies and within them, share a match key.
+    """Measure the share of true pairs, between and within reporters, that share a match key.
 
     Args:
         dataset: Case files and truth.
-        profile: The profile; with an empty match key the answer is 1.
+        profile: The profile; with an empty match key the share is 1.
 
     Returns:
-        The share; 1 where there is no true pair.
+        The share; 1 without true pairs.
     """
     reduced = keys_only(profile)
     truth = dataset.truth.set_index(["reporter", "record_id"])["person"]
     prints, persons = [], []
-    for body, frame in dataset.bodies.items():
+    for reporter, frame in dataset.bodies.items():
         prints.append(key_prints(records_of_frame(frame), reduced, "recall"))
-        persons.append(truth.loc[[(body, record) for record in frame["record_id"]]].to_numpy())
+        persons.append(truth.loc[[(reporter, record) for record in frame["record_id"]]].to_numpy())
     return _met(np.concatenate(prints), pd.factorize(np.concatenate(persons))[0])
 
 
@@ -76,8 +76,8 @@ def _met(prints: NDArray[np.uint64], person: NDArray[np.int64]) -> float:
     total = met = 0
     for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         rows = order[begin:end]
-        for place, row in enumerate(rows[:-1]):
-            others = rows[place + 1 :]
+        for index, row in enumerate(rows[:-1]):
+            others = rows[index + 1 :]
             total += len(others)
             met += int(np.isin(prints[others], prints[row]).any(axis=1).sum())
     return met / total if total else 1.0

@@ -1,11 +1,11 @@
 """Colour refinement of the graph of shared match keys, unseeded and with known pairs.
 
-Combinations are functions of the plaintext, so whoever knows exactly who is in a registry can compute the graph of
-records and shared match keys without any key. Both graphs, the registry's and the computed one, are refined together
+Combinations are functions of the plaintext, so an attacker who knows exactly who is in a registry can compute the graph
+of records and shared match keys without the linkage key. The registry's graph and the computed one are refined together
 [Weisfeiler1968]: a record's colour is made from the colours of its groups, a group's from its kind, its size and the
-colours of its members, until no class is split any more. Records with a colour of their own are then identified with
-certainty, whatever the contents hold. MinHash bands with secret rows can't be computed and stay out; with public rows
-they are computed as well, which is one of the positive controls.
+colours of its members, until no class splits. Records with a unique colour are then identified with certainty, whatever
+their contents. MinHash bands with secret rows cannot be computed and are left out; with public rows they are included,
+which is one of the positive controls.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.attacks.metrics import Claims
 __all__ = ["Graph", "claim", "refine"]
 
 ROUNDS: Final = 12
-"""Rounds at most; graphs of some thousand records are stable after four to eight."""
+"""Most rounds; graphs of some thousand records are stable after four to eight."""
 
 Ints = NDArray[np.int64]
 Colours = NDArray[np.uint64]
@@ -45,17 +45,17 @@ class Graph:
 
     @classmethod
     def of(cls, keys: NDArray[np.generic], kind: Ints) -> Graph:
-        """Build the graph from match keys `(n, c)`, distinct for distinct kinds, and the kind of each place `(c,)`."""
+        """Build the graph from match keys `(n, c)`, distinct between kinds, and the kind of each position `(c,)`."""
         n, c = keys.shape
         _, group, size = np.unique(keys.ravel(), return_inverse=True, return_counts=True)
         group = group.ravel()
-        # A key that one record holds is what a missing code looks like: only shared ones can be seen.
+        # A key of only one record cannot be told from a missing code, so only shared keys count.
         edges = np.flatnonzero(size[group] > 1) if group.size else np.zeros(0, np.int64)
         return cls(edges // max(c, 1), np.unique(group[edges], return_inverse=True)[1], kind[edges % max(c, 1)], n)
 
 
 def _mix(value: Colours, salt: int) -> Colours:
-    """Scramble 64 bits, so that sums of colours of two multisets agree only where the multisets do."""
+    """Mix 64 bits, so that the sums of two multisets of colours agree only if the multisets do."""
     value = value ^ np.uint64(salt * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         value = (value ^ (value >> np.uint64(shift))) * np.uint64(factor)
@@ -76,11 +76,11 @@ def refine(one: Graph, other: Graph, first: tuple[Colours, Colours]) -> tuple[Co
 
     Args:
         one: The registry's graph.
-        other: The one that the attacker computed.
-        first: Colours to begin with, such as one of its own for each known pair; (n,) and (N,) uint64.
+        other: The graph that the attacker computed.
+        first: Initial colours, for example a distinct one for each known pair; (n,) and (N,) uint64.
 
     Returns:
-        The stable colours of both: equal ones are what refinement cannot tell apart.
+        The stable colours of both; refinement cannot distinguish equal colours.
     """
     colours = first
     classes = 0
@@ -101,7 +101,7 @@ def claim(colours: tuple[Colours, Colours], rng: np.random.Generator) -> Claims:
         rng: Draws among candidates of one colour.
 
     Returns:
-        Claims; their confidence is minus the number of candidates that come into question.
+        Claims; their confidence is minus the number of candidates of that colour.
     """
     mine, theirs = colours
     order = rng.permutation(len(theirs))

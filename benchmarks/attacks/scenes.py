@@ -1,4 +1,4 @@
-"""What one attack is run on: a world, the registry's view of it, and what the attacker foresees."""
+"""The inputs of an attack: a world, the registry's view of it, and what the attacker foresees."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pseudonym.profile import Profile
 __all__ = ["Scenario", "Scene"]
 
 KEY: Final = "registry"
-"""Names the linkage key of the registry; the attacker's keys have other names."""
+"""Label of the registry's linkage key; the attacker's keys have other labels."""
 
 
 @dataclass(frozen=True, order=True)
 class Scenario:
-    """A population, its size and what the attacker has of it.
+    """A population, its size, and what the attacker knows about it.
 
     Attributes:
         population: One of `populations.KINDS`.
         n: Records in the registry.
-        factor: Candidates for each record.
+        factor: Candidates per record.
         overlap: Share of the registry's persons who are among the candidates.
         numbers: Whether the records have numbers, Swedish and foreign ones.
     """
@@ -46,7 +46,7 @@ class Scenario:
         return self.factor == 1 and self.overlap == 1
 
     def title(self) -> str:
-        """Name the scenario for people."""
+        """Return the name of the scenario for display."""
         size = f"{self.n:,}" + ("" if self.numbers else " numberless")
         if self.closed:
             return f"{size} {self.population}"
@@ -56,7 +56,7 @@ class Scenario:
 
 
 class Scene:
-    """One scenario under one seed and profile; what is expensive is computed when it is first needed, and kept."""
+    """One scenario with a seed and a profile; expensive parts are computed when first needed, and kept."""
 
     def __init__(
         self,
@@ -70,9 +70,9 @@ class Scene:
         """Prepare.
 
         Args:
-            scenario: Where.
+            scenario: The scenario.
             profile: The profile under attack.
-            seed: Draws the population and everything else.
+            seed: Seed of the population and of everything else.
             public_rows: Whether the attacker knows the row functions of MinHash.
             bare: Kinds of codes whose contents are hidden from the attacker.
         """
@@ -85,9 +85,9 @@ class Scene:
     @cached_property
     def world(self) -> World:
         """The registry and the attacker's population."""
-        where = self.scenario
-        world = make_world(where.population, where.n, seed=self.seed, factor=where.factor, overlap=where.overlap)
-        return world if where.numbers else without_numbers(world)
+        s = self.scenario
+        world = make_world(s.population, s.n, seed=self.seed, factor=s.factor, overlap=s.overlap)
+        return world if s.numbers else without_numbers(world)
 
     @cached_property
     def view(self) -> View:
@@ -105,7 +105,7 @@ class Scene:
 
     @cached_property
     def old_epoch(self) -> tuple[OldEpoch, NDArray[np.int64]]:
-        """The same persons under an older key, in another order, and where each record stands there."""
+        """The same persons under an older key in another order, and the old row of each record."""
         order = np.random.default_rng([self.seed, 31]).permutation(len(self.world.records))
         records = [self.world.records[row] for row in order.tolist()]
         old = observe(records, self.profile, f"older {self.seed}", registry=fixed_registry_key(f"older {self.seed}"))
@@ -113,16 +113,16 @@ class Scene:
 
     @cached_property
     def shares(self) -> NDArray[np.bool_]:
-        """Which records share a match key with another person."""
+        """The records that share a match key with another person."""
         return self.view.shares(np.arange(len(self.view)))
 
     @cached_property
     def groups(self) -> dict[str, NDArray[np.bool_]]:
-        """Subsets that are reported by themselves."""
+        """Subsets that are reported separately."""
         return {"sharing": self.shares, **self.world.groups}
 
     def known(self, share: float) -> Landmarks:
-        """Draw known pairs among the records whose persons are candidates; the same ones for equal shares."""
+        """Draw known pairs among the records whose persons are candidates; equal shares give equal pairs."""
         rng = np.random.default_rng([self.seed, 7, round(share * 1000)])
         rows = np.flatnonzero(self.world.truth >= 0)
         rows = np.sort(rng.choice(rows, round(share * len(self.view)), replace=False))

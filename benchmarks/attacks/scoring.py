@@ -1,4 +1,4 @@
-"""How well each candidate explains what a record shows of itself to the landmarks, as a log-likelihood."""
+"""Log-likelihoods of candidates, given what a record shares with the landmarks."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from benchmarks.attacks.view import View
 __all__ = ["Landmarks", "Pairs", "content_scores", "exact_kinds", "gather", "key_features", "whole_contents"]
 
 MOST_SHARED: Final = 7
-"""Counts of shared match keys above this are taken for equal."""
+"""Counts of shared match keys are capped at this."""
 
 PAIRS_PER_RECORD: Final = 32
-"""Landmarks whose contents are compared with one record's: the closest say most."""
+"""Landmarks whose contents are compared with those of one record, the closest first."""
 
 FLOOR: Final = 1e-7
-"""Rate of a band that two unlike records share nevertheless."""
+"""Rate at which dissimilar records share a band."""
 
 SPREAD: Final = 0.6
-"""Variance of a distance over keys as a share of its mean; measured on filters and slots it lies between .5 and .8."""
+"""Variance of a distance over keys as a share of its mean; measured between 0.5 and 0.8 on filters and slots."""
 
 WORST: Final = 12.0
-"""The most that one distance may count against a candidate, in nats: a landmark may be a wrong one."""
+"""Largest penalty for one distance, in nats, since a landmark may be wrong."""
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """Pairs of a record and a candidate that the attacker takes for the same person.
+    """Pairs of a record and a candidate that the attacker believes to be the same person.
 
     Attributes:
         row: (k,) records.
@@ -51,7 +51,7 @@ class Landmarks:
 
 
 def exact_kinds(view: View) -> Ints:
-    """Number the kinds of the combination positions, combinations only, as `exact_only` numbers them: (c,)."""
+    """Number the kinds of the combinations' positions, (c,), as in the profile of `exact_only`."""
     kinds = view.kind[view.exact]
     return np.unique(kinds, return_inverse=True)[1] if kinds.size else kinds
 
@@ -59,7 +59,7 @@ def exact_kinds(view: View) -> Ints:
 def key_features(
     view: View, foreseen: Foreseen, landmarks: Landmarks
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix, Meetings]:
-    """Say with which landmark each record, and each candidate, shares how many match keys of which kind.
+    """Count the match keys that each record and each candidate shares with each landmark, by kind.
 
     Args:
         view: The registry.
@@ -88,22 +88,22 @@ def key_features(
 
 
 def _names(found: Meetings, kinds: Ints, k: int) -> tuple[Ints, Ints]:
-    """Count by record, landmark and kind, and name each landmark, kind and count by a number."""
+    """Count by record, landmark and kind, and number each combination of landmark, kind and count."""
     n_kinds = int(kinds.max(initial=0)) + 1
-    what = (found.row * k + found.landmark) * n_kinds + (kinds[found.position] if len(found) else 0)
-    distinct, count = np.unique(what, return_counts=True)
+    group = (found.row * k + found.landmark) * n_kinds + (kinds[found.position] if len(found) else 0)
+    distinct, count = np.unique(group, return_counts=True)
     return distinct // (n_kinds * k), distinct % (n_kinds * k) * (MOST_SHARED + 1) + np.minimum(count, MOST_SHARED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Mean distances of records and landmarks, in the order of records.
+    """Mean distances between records and landmarks, in the order of records.
 
     Attributes:
-        starts: (n + 1,) where the pairs of each record begin.
+        starts: (n + 1,) first pair of each record.
         landmark: (p,) the landmark.
         mean: (p, f) float32, differing bits by feature.
-        times: (p,) float32, over how many shared codes.
+        times: (p,) float32, number of shared codes.
     """
 
     starts: Ints
@@ -121,7 +121,7 @@ def gather(view: View, landmarks: Landmarks, found: list[Meetings]) -> Pairs:
         found: Meetings, with positions in `view`.
 
     Returns:
-        The pairs, at most `PAIRS_PER_RECORD` a record.
+        The pairs, at most `PAIRS_PER_RECORD` per record.
     """
     row, position, landmark, other = (
         np.concatenate([getattr(one, name) for one in found])
@@ -143,17 +143,17 @@ def gather(view: View, landmarks: Landmarks, found: list[Meetings]) -> Pairs:
 def content_scores(
     pairs: Pairs, rows: Ints, choices: Ints, *, landmarks: Landmarks, foreseen: Foreseen
 ) -> NDArray[np.float32]:
-    """Score chosen candidates by the distances that they would have to the landmarks.
+    """Score chosen candidates by their expected distances to the landmarks.
 
     Args:
-        pairs: What was seen.
+        pairs: The distances seen.
         rows: (r,) records.
         choices: (r, t) candidates for each.
         landmarks: The landmarks.
         foreseen: What the attacker computes.
 
     Returns:
-        (r, t) float32, log-likelihoods; 0 where a record meets no landmark.
+        (r, t) float32, log-likelihoods; 0 if a record shares nothing with a landmark.
     """
     met = pairs.starts[rows + 1] > pairs.starts[rows]
     scores = np.zeros(choices.shape, np.float32)
@@ -214,7 +214,7 @@ def _likelihoods(
 
 
 def whole_contents(view: View, landmarks: Landmarks, foreseen: Foreseen) -> NDArray[np.float32]:
-    """Score every candidate for every record where all records are in one group, by distances to all landmarks.
+    """Score every candidate for every record by distances to all landmarks, if all records are in one group.
 
     Args:
         view: A registry whose first code is the same match key for all.
@@ -235,4 +235,5 @@ def whole_contents(view: View, landmarks: Landmarks, foreseen: Foreseen) -> NDAr
     off = ~np.eye(len(landmarks), dtype=bool)
     residual = (seen[landmarks.row] - expected[landmarks.candidate])[off]
     variance = float(np.mean(residual**2)) if residual.size else 1.0
-    return (seen @ expected.T - 0.5 * (expected**2).sum(axis=1)[None]) / max(variance, 1e-3)
+    scores = (seen @ expected.T - 0.5 * (expected**2).sum(axis=1)[None]) / max(variance, 1e-3)
+    return np.asarray(scores, np.float32)

@@ -1,7 +1,7 @@
-"""Shape: what numbers of codes and of ones say of a record before anything is compared.
+"""Shape: what the numbers of codes and of ones reveal about a record without any comparison.
 
-The fill of a few filters tells the number of tokens, as [Niedermeyer2014] and others note; a field that is absent shows
-as an empty segment. Padded contents should show nothing of either, and an unpadded profile serves as positive control.
+The fill of a filter reveals the number of tokens, as [Niedermeyer2014] and others note, and a missing field shows as an
+empty segment. Padded contents should reveal neither; an unpadded profile is the positive control.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pseudonym.profile import Encoding
 __all__ = ["attack", "figures", "popcounts", "scores"]
 
 EFFECTIVE: Final = 8.0
-"""Independent looks at a record that the median over its codes is worth."""
+"""Independent observations that the median over a record's codes is worth."""
 
 Floats = NDArray[np.float32]
 
@@ -51,7 +51,7 @@ def scores(view: View, foreseen: Foreseen) -> Floats:
     Returns:
         (n, N) float32, log-likelihoods up to a constant for each record.
     """
-    # Missing codes are noise; most codes of a record are not missing.
+    # Missing codes are noise, but most codes of a record are present.
     seen = np.median(popcounts(view.words, view.encoding), axis=1)
     simulated = popcounts(foreseen.contents(np.arange(len(foreseen))), view.encoding)
     expected = simulated.mean(axis=1)
@@ -67,7 +67,7 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
     Args:
         view: The registry.
         foreseen: What the attacker computes.
-        rng: Draws among candidates of one score.
+        rng: Breaks ties.
 
     Returns:
         The claims.
@@ -79,5 +79,5 @@ def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claim
 
 
 def figures(view: View) -> dict[str, Any]:
-    """Say how many codes a record has, and whether all have equally many."""
+    """Return the number of codes per record, which is the same for all."""
     return {"codes_a_record": view.key.shape[1], "equal_for_all": True}

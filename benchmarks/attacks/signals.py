@@ -1,11 +1,11 @@
-"""What two records of a registry show of each other, and what an attacker foresees for two plaintexts.
+"""Signals between two records of a registry, and their foreseen counterparts for two plaintexts.
 
-Three signals, each in an observed and a foreseen form:
+There are three signals, each observed and foreseen:
 
-- how many match keys of each kind they share: foreseen exactly for combinations, which are functions of the plaintext;
-- how many MinHash bands they share: with secret rows only foreseen as a rate, from the Jaccard similarity of the tokens
-  [Broder1997];
-- by how many bits their contents differ, segment by segment: foreseen from simulations under keys of the attacker's.
+- the number of shared match keys of each kind: foreseen exactly for combinations, which are functions of the plaintext;
+- the number of shared MinHash bands: with secret rows, foreseen only as a rate from the Jaccard similarity of the
+  tokens [Broder1997];
+- the number of differing bits of the contents by segment: foreseen by simulation under keys of the attacker.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ __all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "segment_t
 
 WORD_BITS: Final = 64
 BLOCK: Final = 4096
-"""Candidates worked on at a time, so that no intermediate matrix grows with their number."""
+"""Candidates processed at a time, so that no intermediate matrix grows with their number."""
 
 CONTENT_KEYS: Final = 2
-"""Keys under which contents are simulated: more cost time and sharpen the foreseen distances little."""
+"""Keys under which contents are simulated; more cost time and improve the foreseen distances little."""
 
 Ints = NDArray[np.int64]
 
@@ -59,17 +59,17 @@ class Meetings:
         return len(self.row)
 
     def take(self, rows: NDArray[np.bool_]) -> Meetings:
-        """Keep some meetings."""
+        """Return some of the meetings."""
         return Meetings(self.row[rows], self.position[rows], self.landmark[rows], self.landmark_position[rows])
 
 
 def meet(keys: NDArray[np.generic], landmarks: Ints, *, landmark_keys: NDArray[np.generic] | None = None) -> Meetings:
-    """List the shared match keys of records and landmarks; a record does not meet itself.
+    """List the match keys that records share with landmarks; a record does not meet itself.
 
     Args:
-        keys: (n, c) match keys as numbers, distinct for distinct kinds.
+        keys: (n, c) match keys as numbers, distinct between kinds.
         landmarks: (k,) records.
-        landmark_keys: (k, c) their keys, if they are not rows of `keys`.
+        landmark_keys: (k, c) their keys, unless they are rows of `keys`.
 
     Returns:
         The meetings, by record.
@@ -90,7 +90,7 @@ def meet(keys: NDArray[np.generic], landmarks: Ints, *, landmark_keys: NDArray[n
 
 
 def masks(encoding: Encoding) -> list[tuple[int, int, int]]:
-    """List where each feature of a content stands, as `(feature, word, mask)`.
+    """List the position of each feature of a content, as `(feature, word, mask)`.
 
     Features are the segments in order, then their presence slots in order.
     """
@@ -112,7 +112,7 @@ def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding:
     Args:
         one: (…, w) uint64.
         other: The same, or a shape that broadcasts with it.
-        encoding: Says where the features stand.
+        encoding: The encoding, with the positions of the features.
 
     Returns:
         (…, f) float32.
@@ -125,7 +125,7 @@ def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding:
 
 
 def token_matrix(identities: Sequence[Identity], key: MinHash) -> sparse.csr_matrix:
-    """Return the MinHash tokens of identities as ones of a sparse matrix; copies of a token are tokens of their own.
+    """Return the MinHash tokens of identities as ones of a sparse matrix; copies of a token are separate tokens.
 
     Args:
         identities: `n` identities.
@@ -152,7 +152,7 @@ def segment_tokens(foreseen: Foreseen, field: str) -> sparse.csr_matrix:
 
     Args:
         foreseen: The attacker's candidates.
-        field: The field of the segment; a filter's tokens, or those of slots.
+        field: The field of the segment, a filter or slots.
     """
     sources = field_sources(field)
     return _ones(
@@ -173,21 +173,21 @@ def _ones(tokens: Sequence[Sequence[Hashable]]) -> sparse.csr_matrix:
 
 
 class Foreseen:
-    """What an attacker can compute of its plaintexts: match keys, band rates, contents under keys of its own."""
+    """What an attacker can compute from its plaintexts: match keys, band rates, contents under its own keys."""
 
     has_contents = True
 
     def __init__(
         self, candidates: Sequence[Record], profile: Profile, *, label: str, public_rows: str | None = None
     ) -> None:
-        """Prepare; everything is computed when it is first asked for.
+        """Prepare; everything is computed on first use.
 
         Args:
             candidates: `N` plaintexts.
             profile: The profile of the registry.
-            label: Names the attacker's keys.
-            public_rows: Where the row functions of MinHash are no secret: what names the linkage key they come from.
-                Its match keys are then computed and only compared with each other, never with the registry's.
+            label: Label of the attacker's keys.
+            public_rows: If the row functions of MinHash are public, the label of their linkage key. Its match keys
+                are then computed and compared only with each other, never with the registry's.
         """
         self.candidates = candidates
         self.profile = profile
@@ -252,7 +252,7 @@ class Foreseen:
         """Return contents of candidates as if all were in one group, under `CONTENT_KEYS` keys.
 
         Args:
-            rows: (m,) candidates; what was simulated before is not simulated again.
+            rows: (m,) candidates; each is simulated only once.
 
         Returns:
             (m, keys, w) uint64.

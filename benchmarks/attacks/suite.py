@@ -1,4 +1,4 @@
-"""A whole run: every trial over all seeds, positive controls, quality in the same rows, gates."""
+"""A whole run: every trial over all seeds, positive controls, quality, and gates."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from pseudonym.profile import Profile
 __all__ = ["QUALITY_PERSONS", "Run", "cpu_seconds", "linked", "measure", "quality_datasets", "quality_rows"]
 
 QUALITY_PERSONS: Final = {"quick": 1000, "full": 3000}
-"""Persons of the synthetic case files by which recall and F1 are measured."""
+"""Persons in the synthetic case files on which recall and F1 are measured."""
 
 SIZES: Final = ((1, 1), (2, 2), (3, 9), (10, 99), (100, 0))
-"""Bounds of the sizes of groups that are told apart; the last has none above."""
+"""Ranges of group sizes in the figures; 0 means no upper bound."""
 
 Say = Callable[[str], None]
 
 
 @dataclass
 class Run:
-    """What a run has measured so far.
+    """The results of a run so far.
 
     Attributes:
         profile: The name of the profile.
         profile_digest: Its digest.
-        rows: A row a trial, and those of quality.
+        rows: A row per trial, and the rows of quality.
         controls: The positive controls.
-        facts: What is printed and is no gate.
-        verdicts: The gates.
+        facts: Figures without a gate.
+        verdicts: The verdicts on the gates.
         digests: Digest of the plaintexts by scenario and seed.
-        cpu_seconds: Processor time of everything.
+        cpu_seconds: Processor time of the whole run.
     """
 
     profile: str
@@ -59,7 +59,7 @@ class Run:
 
     @property
     def broken(self) -> bool:
-        """Whether a positive control shows that an attack does not work."""
+        """Whether a positive control failed, so that an attack does not work."""
         return any(not control.works for control in self.controls)
 
     @property
@@ -68,7 +68,7 @@ class Run:
         return self.broken or any(verdict.missed for verdict in self.verdicts)
 
     def figures(self) -> dict[str, Any]:
-        """Return everything as JSON types, with one digest over all data."""
+        """Return the results as JSON types, with one digest over all data."""
         document = asdict(self)
         joined = "\n".join(f"{scenario} {digest}" for scenario, digest in sorted(self.digests.items()))
         return document | {"data_digest": hashlib.sha256(joined.encode()).hexdigest(), "failed": self.failed}
@@ -88,15 +88,15 @@ def measure(
 
     Args:
         profile: The profile under attack.
-        trials: What to run.
-        seeds: Populations and keys, whose counts are added up.
-        quality: Rows of quality that go with the profile.
+        trials: The trials to run.
+        seeds: Seeds of populations and keys; the counts are added up.
+        quality: The profile's rows of quality.
         control_records: Records in each positive control; 0 leaves the controls out.
-        gates: The profile whose gates are to be met; the one under attack if not given.
-        say: Told what is being done.
+        gates: The profile whose gates apply; by default the one under attack.
+        say: Called with a line about each step.
 
     Returns:
-        Everything measured.
+        The results.
     """
     began = cpu_seconds()
     run = Run(profile.name, profile.digest)
@@ -107,7 +107,7 @@ def measure(
             say(f"control {control.name}: {control.weak:.1%}")
     counts, facts = _all_counts(profile, trials, seeds, run, say)
     run.rows += [_row(trial, pool(counts[trial]), facts[trial]) for trial in trials]
-    run.rows += [row for row in quality]
+    run.rows += quality
     _join(run.rows)
     run.facts["keyholder"] = keyholder.figures(profile)
     run.verdicts = judge(gates or profile.name, run.rows)
@@ -116,7 +116,7 @@ def measure(
 
 
 def cpu_seconds() -> float:
-    """Return the processor time of this process and of those that it has waited for, which no neighbour can change."""
+    """Return the processor time of this process and its finished children, which other programs do not affect."""
     used = os.times()
     return used.user + used.system + used.children_user + used.children_system
 
@@ -124,7 +124,7 @@ def cpu_seconds() -> float:
 def _all_counts(
     profile: Profile, trials: Sequence[Trial], seeds: Sequence[int], run: Run, say: Say
 ) -> tuple[dict[Trial, list[Tally]], dict[Trial, dict[str, Any]]]:
-    """Run trials by scenario and seed, so that each registry is encoded once and then let go."""
+    """Run trials by scenario and seed, so that each registry is encoded once and then released."""
     counts: dict[Trial, list[Tally]] = {trial: [] for trial in trials}
     facts: dict[Trial, dict[str, Any]] = {}
     for scenario in sorted({trial.scenario for trial in trials}):
@@ -135,27 +135,27 @@ def _all_counts(
                 began = cpu_seconds()
                 tally, own = run_trial(scene, trial)
                 counts[trial].append(tally)
-                # Of three populations the first stands for figures that are no counts.
+                # Figures that are not counts are those of the first seed.
                 facts.setdefault(trial, own | _sharing(scene))
                 say(f"{trial.name()}, seed {seed}: {tally.share:.2%} ({cpu_seconds() - began:.0f} s)")
     return counts, facts
 
 
 def _sharing(scene: Scene) -> dict[str, Any]:
-    """Return the share rate and the sizes of groups: by kind of match key, and of each record the largest one."""
+    """Return the share rate and group sizes, by kind of match key and for the largest group of each record."""
     view, keys = scene.view, scene.profile.encoding.match_keys
     by_kind = {}
     for kind, key in enumerate(keys):
         sizes = view.group_size[:, view.kind == kind]
         by_kind[key.kind] = {"sharing": round(float((sizes > 1).any(axis=1).mean()), 4), "largest": int(sizes.max())}
     largest = view.group_size.max(axis=1)
-    sizes = {
+    largest_group = {
         (f"{low}-{high}" if high else f"{low}+"): round(
             float(((largest >= low) & ((largest <= high) | (high == 0))).mean()), 4
         )
         for low, high in SIZES
     }
-    return {"share_rate": round(float(scene.shares.mean()), 4), "kinds": by_kind, "largest_group": sizes}
+    return {"share_rate": round(float(scene.shares.mean()), 4), "kinds": by_kind, "largest_group": largest_group}
 
 
 def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
@@ -178,20 +178,20 @@ def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _join(rows: list[dict[str, Any]]) -> None:
-    """Put recall and F1 into every row, since no figure of privacy means anything without its price."""
-    prices = {row["population"]: row for row in rows if row["attack"] == "quality"}
+    """Add recall and F1 to every row, since re-identification means little without them."""
+    quality = {row["population"]: row for row in rows if row["attack"] == "quality"}
     for row in rows:
-        price = prices.get("synthetic-middle" if row.get("numbers", True) else "synthetic-middle-numberless")
-        if price is not None and row["attack"] != "quality":
-            row |= {"candidate_recall": price["candidate_recall"], "f1": price["f1"]}
+        gain = quality.get("synthetic-middle" if row.get("numbers", True) else "synthetic-middle-numberless")
+        if gain is not None and row["attack"] != "quality":
+            row |= {"candidate_recall": gain["candidate_recall"], "f1": gain["f1"]}
 
 
 def quality_datasets(persons: int, data: Path | None) -> list[Dataset]:
-    """Make the data on which recall and F1 are measured: as they are, with numbers only, and without any.
+    """Make the data sets for recall and F1: the case files as they are, records with a number only, without numbers.
 
     Args:
         persons: Persons of the synthetic case files.
-        data: A folder with the ESSnet files, if there is one.
+        data: Folder with the ESSnet files, if available.
     """
     base = synthetic(persons, level="middle", seed=1)
     return [base, _with_numbers(base), _numberless(base), *([essnet(data)] if data is not None else [])]
@@ -203,8 +203,8 @@ def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say)
     Args:
         profile: The profile.
         persons: Persons of the synthetic case files.
-        data: A folder with the ESSnet files, if there is one.
-        say: Told what is being done.
+        data: Folder with the ESSnet files, if available.
+        say: Called with a line about each step.
 
     Returns:
         Rows for the results.
@@ -229,7 +229,7 @@ def quality_rows(profile: Profile, *, persons: int, data: Path | None, say: Say)
 
 
 def linked(dataset: Dataset, profile: Profile) -> Found:
-    """Run the commands of bodies and registry on a data set, with any profile."""
+    """Run the commands of reporters and registry on a data set, with any profile."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "profile.json"
         path.write_text(profile.to_json(), encoding="utf-8")
@@ -238,17 +238,17 @@ def linked(dataset: Dataset, profile: Profile) -> Found:
 
 def _with_numbers(dataset: Dataset) -> Dataset:
     """Keep the records that have a Swedish number."""
-    bodies = {name: frame[frame["number"].notna()] for name, frame in dataset.bodies.items() if "number" in frame}
-    bodies = {name: frame for name, frame in bodies.items() if len(frame)}
-    kept = {(name, record) for name, frame in bodies.items() for record in frame["record_id"]}
+    frames = {name: frame[frame["number"].notna()] for name, frame in dataset.bodies.items() if "number" in frame}
+    frames = {name: frame for name, frame in frames.items() if len(frame)}
+    kept = {(name, record) for name, frame in frames.items() for record in frame["record_id"]}
     held = [pair in kept for pair in zip(dataset.truth["reporter"], dataset.truth["record_id"], strict=True)]
-    return Dataset(f"{dataset.name}-number", f"{dataset.title}, with a number", bodies, dataset.truth[held])
+    return Dataset(f"{dataset.name}-number", f"{dataset.title}, with a number", frames, dataset.truth[held])
 
 
 def _numberless(dataset: Dataset) -> Dataset:
-    """Take all numbers away; names and dates are left."""
-    bodies = {
+    """Remove all numbers; names and dates are left."""
+    frames = {
         name: frame[[column for column in frame if not column.startswith(("number", "foreign_number"))]]
         for name, frame in dataset.bodies.items()
     }
-    return Dataset(f"{dataset.name}-numberless", f"{dataset.title}, without numbers", bodies, dataset.truth)
+    return Dataset(f"{dataset.name}-numberless", f"{dataset.title}, without numbers", frames, dataset.truth)

@@ -1,4 +1,4 @@
-"""The profiles of a sweep, built from short descriptions, and what is measured of each.
+"""The profiles of a sweep, built from short descriptions, and the measurements of each.
 
 A description is a list of blocks joined by `+`:
 
@@ -7,8 +7,8 @@ A description is a list of blocks joined by `+`:
   number, or with any weights by name, `mh80x8:name_bigram=1,birth_date=2`; several such blocks are several match keys;
 - `seg32` for name segments of 32 bits, `h2` for two hash functions of them;
 - `no_sex`, and so on by `FIELDS`, for contents without a field;
-- `bare_exact`, `bare_minhash` and `bare_all` for codes without any content. The format has no such setting, so this is
-  measured by hiding contents from the attacker; linking with it cannot be measured.
+- `bare_exact`, `bare_minhash` and `bare_all` for codes without content. The format has no such setting, so this is
+  measured by hiding contents from the attacker, and linking cannot be measured.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ BLOCKS: Final[dict[str, tuple[tuple[str, ...], int]]] = {
     "yd_sound": (("year", "day", "name_sound"), 4),
     "sex_date_sound": (("sex", "year", "month", "day", "name_sound"), 4),
 }
-"""Combinations by name: parts, and codes a record."""
+"""Combinations by name: parts, and codes per record."""
 
 FIELDS: Final = {
     "names": ("given_names", "family_names"),
@@ -65,10 +65,10 @@ FIELDS: Final = {
     "foreign": ("foreign_number",),
     "sex": ("sex",),
 }
-"""What contents can be left without, by name."""
+"""Fields that contents can do without, by name."""
 
 BARE: Final = ("bare_exact", "bare_minhash", "bare_all")
-"""Which codes carry no content."""
+"""Blocks for codes without content."""
 
 _NARROW: Final = "number+foreign+date_pair"
 
@@ -92,14 +92,14 @@ VARIANTS: Final = (
 MINHASH: Final = re.compile(r"mh(\d+)x(\d+)(?:w(\d+(?:\.\d+){3})|:(\w+=\d+(?:,\w+=\d+)*))?")
 SEGMENT: Final = re.compile(r"(seg|h)(\d+)")
 _WEIGHTS: Final = ("name_bigram", "birth_date", "serial", "foreign_bigram")
-"""What the weights stand for that are given without names."""
+"""The names of weights given by position."""
 
 _DEFAULT_WEIGHTS: Final = "1.2.2.1"
 _CLOSED: Final = {"unseeded": ("refinement", 0.0), "1%": ("known", 0.01), "20%": ("known", 0.2)}
-"""Attacks of a point, by the names of their figures."""
+"""Attacks of a point by the names of their figures."""
 
 _OPEN: Final = ("1%", "20%")
-"""Those of an open world: who knows neither a pair nor who is there has nothing for `refinement` to begin with."""
+"""Attacks in an open world, where `refinement` without known pairs has nothing to start from."""
 
 CODE_HEAD_BYTES: Final = 1 + 16
 """Kind and match key of a code."""
@@ -110,10 +110,10 @@ def build(description: str, base: Profile) -> Profile:
 
     Args:
         description: Blocks joined by `+`.
-        base: Gives the segments and the linking tables.
+        base: The profile that supplies segments and linking tables.
 
     Returns:
-        The profile; its name is made from the description.
+        The profile; its name is derived from the description.
 
     Raises:
         ValueError: A block is unknown.
@@ -132,7 +132,7 @@ def build(description: str, base: Profile) -> Profile:
             segments = [segment for segment in segments if segment["field"] not in FIELDS[block[3:]]]
         elif block not in BARE:
             raise ValueError("unknown block of a profile")
-    # What the attacker does not see changes no code: a bare profile has the name, and so the codes, of the full one.
+    # Hiding contents changes no code, so a bare profile has the name, and so the codes, of the full one.
     coded = "+".join(block for block in description.split("+") if block not in BARE)
     name = f"sweep-{hashlib.sha256(coded.encode()).hexdigest()[:12]}"
     return with_encoding(base, name, match_keys=keys, segments=segments)
@@ -151,17 +151,17 @@ def _minhash(found: re.Match[str]) -> dict[str, Any]:
 
 
 def bare_kinds(description: str, profile: Profile) -> frozenset[int]:
-    """Say which kinds of codes of a profile carry no content, by their indexes.
+    """Return the indexes of the kinds of codes that have no content.
 
     Args:
         description: The description.
-        profile: What `build` made of it.
+        profile: The profile that `build` made from it.
     """
-    said = set(description.split("+"))
+    blocks = set(description.split("+"))
     return frozenset(
         kind
         for kind, key in enumerate(profile.encoding.match_keys)
-        if "bare_all" in said or ("bare_minhash" if isinstance(key, MinHash) else "bare_exact") in said
+        if "bare_all" in blocks or ("bare_minhash" if isinstance(key, MinHash) else "bare_exact") in blocks
     )
 
 
@@ -179,14 +179,14 @@ class Point:
         profile: Its description.
         population: The population.
         numbers: Whether the records have numbers.
-        codes: Codes a record.
-        bytes_a_record: Their bytes.
+        codes: Codes per record.
+        bytes_a_record: Bytes per record.
         share_rate: Share of records that share a match key with another person.
-        re_identified: Share by trial: `unseeded`, `1%`, `20%` in a closed world, `open 1%`, `open 20%` among more
-            candidates; upper limits beside, with `upper` before.
-        top_precision: Precision of the 50 boldest claims at 1 % known, closed.
-        groups: At 20 % known, closed: share of those re-identified who share a match key, of siblings, twins and those
-            born on 1 January.
+        re_identified: Share by trial: `unseeded`, `1%`, `20%` in a closed world, `open 1%`, `open 20%` with more
+            candidates; upper limits have the prefix `upper`.
+        top_precision: Precision of the 50 most confident claims at 1 % known, closed.
+        groups: Share re-identified at 20 % known, closed, among those who share a match key, siblings, twins and
+            persons born on 1 January.
     """
 
     profile: str
@@ -200,7 +200,7 @@ class Point:
     groups: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON types."""
+        """Return the point as JSON types."""
         return asdict(self)
 
 
@@ -211,10 +211,10 @@ def measure_point(
 
     Args:
         description: The profile.
-        base: Gives the segments.
+        base: The profile that supplies segments and linking tables.
         scenario: The population; the attacker knows who is in the registry.
-        seeds: Populations and keys, whose counts are added up.
-        open_factor: Candidates for each record of an open world that is measured beside, if it is.
+        seeds: Seeds of populations and keys; the counts are added up.
+        open_factor: Candidates per record of the open world, or None to skip it.
 
     Returns:
         The point.

@@ -1,4 +1,4 @@
-"""The attacks by name, and the trials that each suite is made of."""
+"""The attacks by name, and the trials of each suite."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from benchmarks.attacks.scoring import Landmarks
 __all__ = ["ATTACKS", "SEEDS", "SUITES", "Trial", "run_trial"]
 
 SEEDS: Final = (1, 2, 3)
-"""Three populations, keys and draws; their counts are added up."""
+"""Seeds of populations, keys and draws; the counts are added up."""
 
 NOBODY: Final = Landmarks(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One attack at one scenario.
+    """One attack in one scenario.
 
     Attributes:
-        attack: Its name.
-        scenario: Where.
-        known: Share of the registry that the attacker knows beforehand.
-        payload: Whether it uses the payload.
+        attack: The name of the attack.
+        scenario: The scenario.
+        known: Share of the registry that the attacker already knows.
+        payload: Whether the attack uses the payload.
     """
 
     attack: str
@@ -38,7 +38,7 @@ class Trial:
     payload: bool = False
 
     def name(self) -> str:
-        """Name the trial for gates and people."""
+        """Return the name of the trial, for display."""
         parts = [self.attack, self.scenario.title()]
         parts += [f"{self.known:.0%} known"] if self.known else []
         parts += ["payload"] if self.payload else []
@@ -52,8 +52,8 @@ def _graph(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
 def _known(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
     world = scene.world
     pairs = scene.known(trial.known) if trial.known else NOBODY
-    given = (world.payload, world.known_payload) if trial.payload else None
-    return known.attack(scene.view, scene.foreseen, pairs, closed=scene.scenario.closed, rng=rng, payload=given)
+    items = (world.payload, world.known_payload) if trial.payload else None
+    return known.attack(scene.view, scene.foreseen, pairs, closed=scene.scenario.closed, rng=rng, payload=items)
 
 
 def _dictionary(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
@@ -84,16 +84,19 @@ def _bridges(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
 
 ATTACKS: Final[dict[str, tuple[Callable[[Scene, Trial, np.random.Generator], Claims], str]]] = {
     "graph": (_graph, "unseeded matching of similarity graphs"),
-    "refinement": (_known, "colour refinement of shared match keys, unseeded, and what follows from it"),
-    "known": (_known, "known pairs, all signals together"),
+    "refinement": (
+        _known,
+        "colour refinement of shared match keys without known pairs; its claims serve as known pairs",
+    ),
+    "known": (_known, "known pairs, with all signals combined"),
     "dictionary": (_dictionary, "bits and tokens learned from known pairs inside groups"),
     "frequency": (_frequency, "alignment of frequent groups and values"),
     "patterns": (_patterns, "mining of bits that occur together"),
-    "shape": (_shape, "numbers of ones"),
-    "payload": (_payload, "payload alone"),
+    "shape": (_shape, "number of ones"),
+    "payload": (_payload, "payload only"),
     "bridges": (_bridges, "bridge records between two epochs as known pairs"),
 }
-"""The attacks; `keyholder` is a printed fact and stands beside them."""
+"""The attacks; `keyholder` is a reported fact and not among them."""
 
 
 def run_trial(scene: Scene, trial: Trial) -> tuple[Tally, dict[str, Any]]:
@@ -104,7 +107,7 @@ def run_trial(scene: Scene, trial: Trial) -> tuple[Tally, dict[str, Any]]:
         trial: The trial.
 
     Returns:
-        The counts, and figures of the attack's own.
+        The counts, and figures specific to the attack.
     """
     rng = np.random.default_rng([scene.seed, 11, *trial.attack.encode()])
     claims = ATTACKS[trial.attack][0](scene, trial, rng)

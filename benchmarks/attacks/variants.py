@@ -1,6 +1,6 @@
-"""Profiles that differ from a given one: what an attacker simulates with, what serves as a control, what a sweep tries.
+"""Variants of a profile: for the attacker's simulations, for controls, and for sweeps.
 
-They are real profiles, so the real `Encoder` makes their codes; their names say that they are of the benchmarks.
+They are real profiles, so the real `Encoder` makes their codes; their names show that they belong to the benchmarks.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ __all__ = ["content_only", "exact_only", "keys_only", "unpadded", "with_encoding
 
 
 def with_encoding(profile: Profile, name: str, **members: Any) -> Profile:
-    """Return a profile with another name and other members of its encoding, checked as any profile is.
+    """Return a profile with another name and changed members of its encoding, validated like any profile.
 
     Args:
-        profile: Where to start from.
+        profile: The profile to start from.
         name: `[a-z0-9-]`, at most 32 characters.
         **members: Members of `encoding`, of JSON types.
 
     Returns:
-        The profile; it keeps the linking tables of the fields that it still has.
+        The profile; it keeps the linking tables of its remaining fields.
     """
     document = profile.model_dump(mode="json", exclude_none=True, exclude={"linking"})
     document["name"] = name
@@ -45,7 +45,7 @@ def _small_content() -> list[dict[str, Any]]:
 
 
 def keys_only(profile: Profile) -> Profile:
-    """Return a profile with the same match keys and as good as no content: it is quicker to encode."""
+    """Return a profile with the same match keys and almost no content, which encodes faster."""
     return with_encoding(profile, "attack-keys", match_keys=_keys(profile), segments=_small_content())
 
 
@@ -60,7 +60,7 @@ def exact_only(profile: Profile) -> Profile | None:
 
 
 def content_only(profile: Profile) -> Profile:
-    """Return a profile with the same contents in one group of all records: what any two contents would differ in."""
+    """Return a profile with the same contents and all records in one group, so that any two can be compared."""
     everybody = [{"kind": "everybody", "parts": [], "codes": 1}]
     return with_encoding(profile, "attack-contents", match_keys=everybody)
 

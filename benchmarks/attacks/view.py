@@ -1,12 +1,11 @@
-"""What a curious registry holds: match keys and contents after intake, and nothing else.
+"""The registry's view: match keys and contents after intake, and nothing else.
 
-The same picture serves for what an attacker simulates: it has the source code, so it encodes any plaintext it likes
-with the real `Encoder`, under keys of its own.
+An attacker's simulation has the same form: it has the source code, so it can encode any plaintext with the real
+`Encoder` under its own keys.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,37 +19,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
-from linkage.intake.rekey import RegistryKey, rekey
+from linkage.intake.rekey import rekey
+from linkage.keys import RegistryKey
 from pseudonym.encode import Batch, Encoder
 from pseudonym.identity.record import Record
+from pseudonym.key_file import format_key, save_key
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Encoding, MinHash, Profile
 
 __all__ = ["REFERENCE_DATE", "REPORTER", "View", "fixed_registry_key", "key_prints", "observe"]
 
 REFERENCE_DATE: Final = date(2025, 12, 31)
-"""The day by which centuries are inferred: fixed, so that a result can be measured again."""
+"""The day by which centuries are inferred; fixed, so that a result can be measured again."""
 
-REPORTER: Final = "body"
-"""The code of the body that encodes."""
+REPORTER: Final = "reporter"
+"""The code of the reporter that encodes."""
 
 _KIND_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
-"""An odd constant by which the kind is mixed into a match key, so that two kinds never look equal."""
+"""An odd constant that mixes the kind into a match key, so that keys of two kinds never look equal."""
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class View:
-    """The codes of `n` records, `c` codes each; the codes of a kind stand in an order that says nothing.
+    """The codes of `n` records, `c` codes each; the order of the codes of a kind carries no information.
 
     Attributes:
-        encoding: What the profile says about them.
-        kind: (c,) the kind of each place.
+        encoding: The encoding of the profile.
+        kind: (c,) the kind of each position.
         key: (n, c) int64; equal numbers are equal match keys of one kind.
         words: (n, c, w) uint64, the contents.
         public_rows: Whether the row functions of MinHash are known, so that all match keys can be foreseen.
-        bare: Kinds whose contents are hidden, as if their codes had none; only `known` can be asked about it.
+        bare: Kinds whose contents are hidden, as if their codes had none; supported by `known` only.
     """
 
     encoding: Encoding
@@ -66,25 +67,25 @@ class View:
 
     @cached_property
     def group_size(self) -> Ints:
-        """For each code how many codes have its match key: (n, c)."""
+        """The number of codes that have the match key of each code: (n, c)."""
         return np.bincount(self.key.ravel())[self.key]
 
     @cached_property
     def exact(self) -> NDArray[np.bool_]:
-        """Which places hold match keys whose equality can be foreseen without the linkage key: (c,) bool."""
+        """The positions of match keys whose equality can be foreseen without the linkage key: (c,) bool."""
         banded = [isinstance(key, MinHash) and not self.public_rows for key in self.encoding.match_keys]
         return ~np.array(banded)[self.kind]
 
     @cached_property
     def carries(self) -> NDArray[np.bool_]:
-        """Which places hold codes with a content to be looked at: (c,) bool."""
+        """The positions of codes with a visible content: (c,) bool."""
         return ~np.isin(self.kind, list(self.bare))
 
     def shares(self, person: Ints) -> NDArray[np.bool_]:
         """Mark the records that share a match key with a record of another person.
 
         Args:
-            person: (n,) whom each record is about.
+            person: (n,) the person of each record.
         """
         flat = self.key.ravel()
         owner = np.repeat(person, self.key.shape[1])
@@ -100,13 +101,12 @@ class View:
 
 
 def fixed_registry_key(label: str) -> RegistryKey:
-    """Return a registry key of no secrecy, by way of its file; equal labels give equal keys."""
-    secret = base64.b32encode(hashlib.sha256(f"registry {label}".encode()).digest()).decode().rstrip("=")
-    body = f"LINKAGE-SECRET-REGISTRY-KEY-1.{secret}"
+    """Return a registry key that is not secret, read from a key file; equal labels give equal keys."""
+    secret = hashlib.sha256(f"registry {label}".encode()).digest()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "registry.key"
-        path.write_text(f"{body}.{hashlib.sha256(body.encode()).hexdigest()[:8]}\n", encoding="ascii")
-        return RegistryKey.read(path)
+        save_key(path, format_key("LINKAGE-SECRET-REGISTRY-KEY-1", secret))
+        return RegistryKey.load(path)
 
 
 def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterator[Batch]:
@@ -118,17 +118,17 @@ def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterato
 
 
 def _prints(kind: NDArray[np.integer], high: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Shorten a match key to 64 bits; among some millions two meet by chance once in a million runs."""
+    """Shorten a match key to 64 bits; some millions of keys collide once in a million runs."""
     return high ^ ((kind.astype(np.uint64) + np.uint64(1)) * _KIND_STEP)
 
 
 def key_prints(records: Iterable[Record], profile: Profile, label: str) -> NDArray[np.uint64]:
-    """Encode records under a key of the attacker's and keep the match keys only.
+    """Encode records under a key of the attacker and return only the match keys.
 
     Args:
-        records: `n` records; all are taken.
+        records: `n` records; none may be rejected.
         profile: The profile.
-        label: Names the attacker's key.
+        label: Label of the attacker's key.
 
     Returns:
         (n, c) uint64: equal numbers are equal match keys of one kind.
@@ -141,17 +141,17 @@ def key_prints(records: Iterable[Record], profile: Profile, label: str) -> NDArr
 
 
 def observe(records: Sequence[Record], profile: Profile, label: str, *, registry: RegistryKey | None = None) -> View:
-    """Encode records and look at the codes as the registry stores them.
+    """Encode records and return the codes as the registry stores them.
 
     Args:
         records: `n` records, at least one; none may be rejected.
         profile: The profile.
-        label: Names the linkage key.
-        registry: The registry's own key; without it the codes are as the body sent them, which an attacker who
-            simulates has no reason to change: intake keeps every equality and every distance.
+        label: Label of the linkage key.
+        registry: The registry's own key; without it the codes are as the reporter sent them, which is enough for a
+            simulation, since intake preserves every equality and every distance.
 
     Returns:
-        What is seen, records in the order given.
+        The view, with records in the order given.
     """
     prints, contents = [], []
     kind = np.zeros(0, np.uint8)
@@ -171,7 +171,7 @@ def observe(records: Sequence[Record], profile: Profile, label: str, *, registry
 
 
 def _as_seen(encoding: Encoding, kind: Ints, prints: NDArray[np.uint64], contents: NDArray[np.uint8]) -> View:
-    """Number the match keys, and put the codes of each record and kind in the order of these numbers."""
+    """Number the match keys, and sort the codes of each record and kind by these numbers."""
     _, number = np.unique(prints.ravel(), return_inverse=True)
     key = number.reshape(prints.shape).astype(np.int64)
     order = np.lexsort((key, np.broadcast_to(kind, key.shape)), axis=1)

@@ -1,24 +1,23 @@
-"""The tables of README.md, made from the code: `python -m benchmarks.population.document` regenerates them."""
+"""The generated tables of README.md: `python -m benchmarks.population.document` regenerates them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from benchmarks.population.assumptions import Assumptions
+from benchmarks.pages import markdown_table, write_section
+from benchmarks.paths import BENCHMARKS
+from benchmarks.population.assumptions import Assumption, Assumptions
 from benchmarks.population.desk import FLAGS
 from benchmarks.population.kinds import KINDS
 from benchmarks.population.rates import ErrorRates, PopulationRates, ReportRates
 from benchmarks.population.reporters import REFERRALS, REPORTERS
-from benchmarks.results import RESULTS
+from benchmarks.results import read_result
 
-__all__ = ["BEGIN", "END", "README", "render"]
+__all__ = ["README", "SECTION", "render"]
 
-README: Final = Path(__file__).parent / "README.md"
-BEGIN: Final = "<!-- tables: python -m benchmarks.population.document -->"
-END: Final = "<!-- end of tables -->"
+README: Final = BENCHMARKS / "population" / "README.md"
+SECTION: Final = "tables"
 
 
 def render() -> str:
@@ -29,7 +28,7 @@ def render() -> str:
     for title, table in (("People", PopulationRates), ("Reports", ReportRates), ("Errors", ErrorRates)):
         names = [name for name in table.__slots__ if name != "origins"]
         lines = [(f"`{name}`", _text(rows[name].value), rows[name].note) for name in names]
-        parts += [f"### {title}", _table(("name", "value", "source"), lines)]
+        parts += [f"### {title}", markdown_table(("name", "value", "source"), lines)]
     origins = ", ".join(f"{code} {share:g}" for code, share in assumed.population.origins)
     parts += ["### Origins", f"`origins.NAME`. {rows['origins.swedish'].note} Values: {origins}.", "### Reporters"]
     parts += [_reporters(rows), "### Paths", _paths(), "### Kinds", _kinds()]
@@ -38,7 +37,7 @@ def render() -> str:
     return "\n\n".join(parts)
 
 
-def _reporters(rows: dict[str, Any]) -> str:
+def _reporters(rows: Mapping[str, Assumption]) -> str:
     """Tabulate the numbers and habits of the reporters side by side."""
     own = [name.partition(".")[2] for name in rows if name.startswith(f"{REPORTERS[0].code}.")]
     lines = [
@@ -52,16 +51,16 @@ def _reporters(rows: dict[str, Any]) -> str:
     for habit in ("meets", "given", "number", "invents", "estimates", "spelling", "columns"):
         values = [getattr(reporter, habit) for reporter in REPORTERS]
         lines.append((habit, *(_habit(v) for v in values), ""))
-    return _table(("name", *(reporter.code for reporter in REPORTERS), "what it is"), lines)
+    return markdown_table(("name", *(reporter.code for reporter in REPORTERS), "what it is"), lines)
 
 
 def _speed() -> str:
     """Tabulate the figures in the result file of `measure`."""
-    document = json.loads((RESULTS / "population.json").read_text(encoding="utf-8"))
+    document = read_result("population")
     names = ("persons", "records", "processor_seconds", "persons_per_second", "records_per_second", "peak_memory_mb")
     lines = [[f"{one[name]:,}" for name in names] for one in document["figures"]["sizes"]]
     said = f"`{document['command']}`, on one core; processor seconds, and memory of the whole process."
-    return said + "\n\n" + _table([name.replace("_", " ") for name in names], lines)
+    return said + "\n\n" + markdown_table([name.replace("_", " ") for name in names], lines)
 
 
 def _habit(value: object) -> str:
@@ -72,7 +71,7 @@ def _habit(value: object) -> str:
 
 def _paths() -> str:
     lines = [(f"`{path.code}`", f"{path.share:g}", f"{path.delay_days:g}", path.of) for path in REFERRALS]
-    return _table(("path", "`.share`", "`.delay_days`", "of"), lines)
+    return markdown_table(("path", "`.share`", "`.delay_days`", "of"), lines)
 
 
 def _kinds() -> str:
@@ -80,23 +79,16 @@ def _kinds() -> str:
     for name, kind in KINDS.items():
         differs = ", ".join(f"`{setting}={value:g}`" for setting, value in kind.settings.items()) or "–"
         lines.append((f"`{name}`", kind.what, differs))
-    return _table(("kind", "description", "differs in"), lines)
+    return markdown_table(("kind", "description", "differs in"), lines)
 
 
 def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float | int) else str(value)
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def main() -> None:
     """Regenerate the tables of README.md."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}\n\n{render()}\n\n{END}{after}", encoding="utf-8", newline="\n")
+    write_section(README, SECTION, render())
 
 
 if __name__ == "__main__":

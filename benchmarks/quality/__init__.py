@@ -1,1 +1,1 @@
-"""How well the library links: known data sets through the very same commands that a body and a registry run."""
+"""How well the library links: data sets with known truth, through the commands that reporters and the registry run."""

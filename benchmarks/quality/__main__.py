@@ -27,28 +27,26 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Measure linking quality: known data through the very same commands that bodies and registry run.",
+    help="Measure linking quality on data with known truth, through the commands that reporters and the registry run.",
 )
 
 WIDTH: Final = 100
 
 SEEDS: Final = (2, 3, 4)
-"""The tables of the profiles were made from synthetic people of seed 1; what is measured on others is no fit."""
+"""The tables of the profiles were made from synthetic people of seed 1, so other seeds are independent of them."""
 
 PERSONS: Final = 3000
 
 ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
-SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key, and of what is synthetic.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of the linkage key and of synthetic data.")]
 DataOption = Annotated[
     Path | None,
     typer.Option(exists=True, file_okay=False, help="Folder with the files that are not part of this project."),
 ]
-PersonsOption = Annotated[int, typer.Option(min=1, help="Persons whom synthetic bodies meet.")]
+PersonsOption = Annotated[int, typer.Option(min=1, help="Number of persons that synthetic reporters meet.")]
 OutOption = Annotated[Path, typer.Option(help="Folder for the result files.")]
-OnlyOption = Annotated[list[str] | None, typer.Option(help="A data set; may be repeated.", show_default=False)]
-PartOption = Annotated[
-    Path | None, typer.Option(help="Folder for the result; needed for anything but a whole run.", show_default=False)
-]
+OnlyOption = Annotated[list[str] | None, typer.Option(help="A data set; repeatable.", show_default=False)]
+PartOption = Annotated[Path | None, typer.Option(help="Folder for the result of a partial run.", show_default=False)]
 
 
 @app.command()
@@ -72,24 +70,24 @@ def one(
 @app.command(name="all")
 def all_(
     data: DataOption = None,
-    peers: Annotated[bool, typer.Option(help="Measure other methods beside ours.")] = True,
-    seeds: Annotated[str, typer.Option(help="Seeds, with commas between them.")] = ",".join(map(str, SEEDS)),
+    peers: Annotated[bool, typer.Option(help="Measure other methods too.")] = True,
+    seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = ",".join(map(str, SEEDS)),
     quick: Annotated[bool, typer.Option("--quick", help="One seed, few persons, no large data set.")] = False,
     only: OnlyOption = None,
     persons: PersonsOption = PERSONS,
     profile: ProfileOption = "case-registry",
-    again: Annotated[bool, typer.Option("--again", help="Measure again what was measured already.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Ignore cached answers.")] = False,
     out: PartOption = None,
 ) -> None:
-    """Measure every method on every data set, side by side; a run that was killed goes on where it was.
+    """Measure every method on every data set; a run that was killed continues where it was.
 
     A whole run (all data sets, with --data) writes benchmarks/results/quality.json, docs/reference/quality.md with its
-    plots, and the table of README.md. Any other writes into build/quality/, or the folder that you name.
+    plots, and the table of README.md. A partial run writes to build/quality/ or to --out.
     """
     names = tuple(only or (name for name, entry in CATALOGUE.items() if not (quick and entry.large)))
     if data is None and not only:
         names = tuple(name for name in names if not CATALOGUE[name].needs_data)
-        typer.echo("Without --data, the data sets that are read from a folder are left out.", err=True)
+        typer.echo("Data sets that need --data are left out.", err=True)
     _known(list(names), data)
     plan = Plan(
         names=names, seeds=_seeds(seeds)[: 1 if quick else None], persons=min(persons, 300) if quick else persons,
@@ -108,7 +106,7 @@ def _seeds(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise typer.BadParameter("must be whole numbers with commas between them", param_hint="--seeds") from None
+        raise typer.BadParameter("must be whole numbers separated by commas", param_hint="--seeds") from None
 
 
 def _peers() -> tuple[str, ...]:
@@ -118,7 +116,7 @@ def _peers() -> tuple[str, ...]:
 
 
 def _kept_by_peers(plan: Plan) -> tuple[Path, ...]:
-    """Name the folder of the peers' answers, where peers are to be measured at all."""
+    """Return the folder of the peers' answers, if peers are measured."""
     if not plan.peers:
         return ()
     from benchmarks.quality.peers import KEPT
@@ -127,7 +125,7 @@ def _kept_by_peers(plan: Plan) -> tuple[Path, ...]:
 
 
 def _with_progress(plan: Plan) -> dict[str, Any]:
-    """Measure, with a bar where somebody looks and a line an answer where nobody does."""
+    """Measure, with a progress bar on a terminal and one line per answer elsewhere."""
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     )  # fmt: skip
@@ -147,12 +145,12 @@ def _with_progress(plan: Plan) -> dict[str, Any]:
 
 
 def _known(names: list[str], data: Path | None) -> None:
-    """Refuse names of no data set, and data sets whose folder is not named."""
+    """Reject unknown data sets, and those that need a folder if none is given."""
     for name in names:
         if name not in CATALOGUE:
-            raise typer.BadParameter(f"{name} is none of {', '.join(CATALOGUE)}", param_hint="NAMES")
+            raise typer.BadParameter(f"{name} is not one of {', '.join(CATALOGUE)}", param_hint="NAMES")
         if CATALOGUE[name].needs_data and data is None:
-            raise typer.BadParameter(f"{name} is read from a folder that you name", param_hint="--data")
+            raise typer.BadParameter(f"{name} needs a data folder", param_hint="--data")
 
 
 @app.command()
@@ -162,10 +160,10 @@ def errors(
     persons: PersonsOption = PERSONS,
     profile: ProfileOption = "case-registry",
     seed: SeedOption = SEEDS[0],
-    limit: Annotated[int, typer.Option(min=1, help="Pairs that the page shows of each reason.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Pairs per reason on the page.")] = 20,
     out: Annotated[Path | None, typer.Option(help="Folder for the page and the table.", show_default=False)] = None,
 ) -> None:
-    """Show where recall and precision are lost, pair by pair, in plaintext: for public and fictional data only."""
+    """Show missed pairs and false links in plaintext, each with a reason; for public and fictional data only."""
     from benchmarks.quality.errors import find_errors
     from benchmarks.quality.errors_page import write_errors
 
@@ -195,10 +193,10 @@ def shortfalls(
     only: OnlyOption = None,
     out: PartOption = None,
 ) -> None:
-    """Count over several data sets why pairs are lost, as `errors` says it of each.
+    """Count the reasons of `errors` over several data sets.
 
-    A whole run (with --data) writes benchmarks/results/shortfalls.json and docs/explanation/shortfalls.md. Any other
-    writes into build/quality/, or the folder that you name.
+    A whole run (with --data) writes benchmarks/results/shortfalls.json and docs/explanation/shortfalls.md. A partial
+    run writes to build/quality/ or to --out.
     """
     from benchmarks.quality import shortfalls as table
 
@@ -206,7 +204,7 @@ def shortfalls(
     _known(list(names), data)
     figures = table.measure_sets(
         names, profile="case-registry", seed=seed, persons=persons, data=data,
-        told=lambda name: typer.echo(name, err=True),
+        started=lambda name: typer.echo(name, err=True),
     )  # fmt: skip
     whole = out is None and set(names) == set(table.SETS)
     words = "".join(f" --only {name}" for name in only or ())
@@ -222,7 +220,7 @@ def numbers(
     data: Annotated[Path, typer.Option(help="Folder with the published lists of Swedish numbers.")],
     out: OutOption = RESULTS,
 ) -> None:
-    """Compare with the published lists of Swedish numbers, and two packages with the same lists."""
+    """Compare this library and two packages with the published lists of Swedish numbers."""
     from benchmarks.quality.numbers import compare  # It brings two packages that the other commands do without.
 
     figures = compare(data)
@@ -230,7 +228,7 @@ def numbers(
         "numbers", figures, command="python -m benchmarks.quality numbers --data DIR", seed=None, folder=out
     )
     judges = ("this library", "personnummer", "python-stdnum")
-    table = Table(title="Cases judged as the list does", box=None)
+    table = Table(title="Cases in agreement with the list", box=None)
     for header in ("list", "cases", *judges):
         table.add_column(header, justify="left" if header == "list" else "right", no_wrap=True)
     for name, found in {**figures["lists"], "own cases": figures["own cases"]}.items():
@@ -244,7 +242,7 @@ def names(
     data: Annotated[Path, typer.Option(help="Folder with files of spellings, labelled pairs and name counts.")],
     out: OutOption = RESULTS,
 ) -> None:
-    """Measure which spellings of names meet and which different names do, beside Soundex and Double Metaphone."""
+    """Measure how often spellings of one name meet, and different names, beside Soundex and Double Metaphone."""
     # Two packages come in with these that the other commands do without.
     from benchmarks.quality.name_report import PAGE, PLOT, plot, write_tables
     from benchmarks.quality.names import measure
@@ -266,12 +264,12 @@ def names(
 def clusterings(
     data: DataOption = None,
     persons: PersonsOption = 1000,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds of synthetic bodies, from 1.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of seeds of synthetic reporters, from 1.")] = 3,
     profile: ProfileOption = "case-registry",
-    keep: Annotated[Path | None, typer.Option(help="Folder to keep the links in, and to read them from.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Folder that caches the links.")] = None,
     out: OutOption = RESULTS,
 ) -> None:
-    """Compare ways to make persons of links, on the same links."""
+    """Compare clustering algorithms on the same links."""
     from benchmarks.quality.clusterings import measure, write_page  # It brings networkx; other commands do without.
 
     rows = measure(seeds=seeds, persons=persons, data=data, profile=profile, keep=keep)
@@ -284,7 +282,7 @@ def clusterings(
 
 @app.command()
 def readme() -> None:
-    """Write the table of README.md, and docs/reference/quality.md with its plots, anew from the result file."""
+    """Rewrite the table of README.md, and docs/reference/quality.md with its plots, from the result file."""
     for path in write_pages():
         typer.echo(f"Written: {path}")
 

@@ -1,6 +1,6 @@
-"""What the model of a run makes of pairs besides a match: partners that compete, and rivals that agree for a reason.
+"""How a run's model explains pairs that are not matches: competing partners, and rivals that agree for a reason.
 
-All figures are those of the library's own functions, by the model that the run has stored.
+All figures come from the library's own functions and the model that the run stored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from linkage.store import Store
 __all__ = ["Alternatives", "Ran", "alternatives", "could_be", "read_run"]
 
 CLEARLY: Final = -2.0
-"""Bits from which a field speaks so much against a pair that it is named."""
+"""Match weight, in bits, at or below which a field is named as evidence against a pair."""
 
 _DATE: Final = "birth date"
 
@@ -38,7 +38,7 @@ _COULD_BE: Final = {
     "number of a relative": "could be a relative's number: number, birth date and family name agree",
     "borrowed foreign number": "could be one number of two persons: foreign number agrees",
 }
-"""By rival, what the two records could be if they are of two persons."""
+"""For each rival, what the two records could be if they belong to two persons."""
 
 _CALLED: Final = {"birth_year": _DATE, "birth_month": _DATE, "birth_day": _DATE, "serial": "number"}
 
@@ -50,14 +50,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run compared, and the model by which it weighed that.
+    """The pairs that a run compared, and the model that weighed them.
 
     Attributes:
         model: The model.
         strata: The strata of the records.
-        names: `(n,)` body and id of each record.
-        a: `(p,) int64`, the place of one record of each pair in `names`.
-        b: `(p,) int64`, that of the other, which is greater.
+        names: `(n,)` reporter and id of each record.
+        a: `(p,) int64`, index in `names` of one record of each pair.
+        b: `(p,) int64`, index of the other record, which is greater.
         levels: `(p, f) int8` over the fields of the model, -1 where absent.
     """
 
@@ -69,13 +69,13 @@ class Ran:
     levels: NDArray[np.int8]
 
     def compared(self, pairs: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
-        """Look pairs up.
+        """Look up pairs.
 
         Args:
             pairs: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, in any orientation.
 
         Returns:
-            Which of the pairs were compared, and the levels of these.
+            A mask of the pairs that were compared, and their levels.
         """
         ends = np.column_stack(
             [self.names.get_indexer(pd.MultiIndex.from_frame(pairs[_NAME_OF[side]])) for side in "ab"]
@@ -96,7 +96,7 @@ def read_run(path: Path) -> Ran | None:
         path: The registry file.
 
     Returns:
-        What was compared; None where there was nothing to learn from.
+        The pairs and the model; None if the registry has no model.
     """
     registry = Registry.open(path)
     with Store(registry.path).session(write=True) as session:
@@ -110,18 +110,18 @@ def read_run(path: Path) -> Ran | None:
             progress=lambda *_: None,
         )  # fmt: skip
     places = np.sort(np.column_stack([records.index(pairs.a), records.index(pairs.b)]), axis=1)
-    return Ran(stored.model, records.strata, pd.MultiIndex.from_frame(names), *places.T, pairs.levels)
+    return Ran(stored.model, records.strata, pd.MultiIndex.from_frame(names), places[:, 0], places[:, 1], pairs.levels)
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """What pairs could be, each in natural logarithms over what chance says of the pair.
+    """Explanations of pairs, each as a natural log ratio to chance agreement.
 
     Attributes:
-        match: `(p,) float64`, one person, if neither record has another partner in the other's body.
-        rivals: `(p, rivals) float64`, in the order of `RIVALS`; minus infinity where a pair cannot be one.
-        free: `(p,) float64`, log odds of a match against all of it, chance included, if neither record has another
-            partner.
+        match: `(p,) float64`, one person, if neither record has another partner at the other's reporter.
+        rivals: `(p, rivals) float64`, in the order of `RIVALS`; minus infinity where a rival is impossible.
+        free: `(p,) float64`, log odds of a match against all alternatives, chance included, if neither record has
+            another partner.
     """
 
     match: Floats
@@ -136,7 +136,7 @@ def alternatives(
 
     Args:
         levels: `(p, f) int8` over the fields of the model, -1 where absent.
-        reporters: For each pair the body of one record, and that of the other.
+        reporters: The reporters of both records of each pair.
         model: The model.
         strata: The strata.
     """
@@ -144,7 +144,7 @@ def alternatives(
     left, right = (places.get_indexer(list(side)) for side in reporters)
     stratum = strata.numbers(left, right)
     evidence = log_ratios(levels, model.fields)
-    # Between bodies this is the prior that competition begins with, within a body that of each pair.
+    # Between reporters this is the prior with which competition starts, within a reporter that of each pair.
     match = evidence.sum(axis=1) + np.log(model.partner_odds(strata)[stratum])
     share = model.rival_shares(strata)[stratum]
     ratios = rival_ratios(evidence, shared_fields(model.fields))
@@ -154,17 +154,17 @@ def alternatives(
 
 
 def could_be(found: Alternatives, weights: Floats, levels: NDArray[np.int8], fields: Sequence[str]) -> Iterator[str]:
-    """Say of each pair which rival explains it better than a match and than chance.
+    """Name for each pair the rival that explains it better than a match or chance.
 
     Args:
-        found: What the pairs could be.
+        found: The alternatives of the pairs.
         weights: `(p, f) float64`, the match weight of each field, in bits.
         levels: `(p, f) int8`, -1 where absent.
         fields: Names of the fields.
 
     Yields:
-        For each pair what it could be, and what speaks most against a match among the fields that such persons do not
-        share; an empty text where no rival explains it better.
+        The rival in words, with the strongest evidence against a match among the fields that two such persons do not
+        share; an empty text if no rival explains the pair better.
     """
     names = list(RIVALS)
     for match, rivals, weight, level in zip(found.match, found.rivals, weights, levels, strict=True):
@@ -178,7 +178,7 @@ def could_be(found: Alternatives, weights: Floats, levels: NDArray[np.int8], fie
 
 
 def _difference(own: list[int], weight: Floats, level: NDArray[np.int8], fields: Sequence[str]) -> str:
-    """Name the field that speaks most against a match, or what is not there to speak for it."""
+    """Name the field with the strongest evidence against a match, or the fields that are missing."""
     worst = min(own, key=lambda place: float(weight[place]))
     if weight[worst] <= CLEARLY:
         name = _called(fields[worst])

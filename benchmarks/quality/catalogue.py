@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.quality.datasets import (
     Dataset,
@@ -20,19 +20,22 @@ from benchmarks.quality.datasets import (
     synthetic,
 )
 
+if TYPE_CHECKING:
+    from benchmarks.population import ErrorLevel
+
 __all__ = ["CATALOGUE", "FEW", "Entry", "Request", "load"]
 
 FEW: Final = 0.02
-"""Share of the persons that several bodies know, where bodies hardly overlap."""
+"""Share of persons known to several reporters, in data sets with hardly any overlap."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a data set is made from.
+    """Settings of a data set.
 
     Attributes:
-        seed: Of what is synthetic or chosen.
-        persons: Persons that synthetic bodies meet.
+        seed: Seed of synthetic data and of samples.
+        persons: Number of persons that synthetic reporters meet.
         data: Folder of the files that are not part of this project.
     """
 
@@ -46,7 +49,7 @@ class Entry:
     """One data set.
 
     Attributes:
-        make: Makes it.
+        make: Function that makes the data set.
         needs_data: Whether it is read from the folder of files that are not part of this project.
         large: Whether it has tens of thousands of records.
     """
@@ -58,11 +61,11 @@ class Entry:
 
 def _folder(request: Request) -> Path:
     if request.data is None:
-        raise ValueError("this data set is read from a folder")
+        raise ValueError("this data set needs a data folder")
     return request.data
 
 
-def _synthetic(request: Request, level: str) -> Dataset:
+def _synthetic(request: Request, level: ErrorLevel) -> Dataset:
     return synthetic(request.persons, level=level, seed=request.seed)
 
 
@@ -101,7 +104,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
     **_overlaps("essnet", _ESSNET),
     **_overlaps("synthetic-middle", _MIDDLE),
 }
-"""In the order in which they are shown."""
+"""In display order."""
 
 
 def load(name: str, *, seed: int, persons: int = 3000, data: Path | None = None) -> Dataset:
@@ -114,7 +117,7 @@ def load(name: str, *, seed: int, persons: int = 3000, data: Path | None = None)
         data: See `Request`.
 
     Raises:
-        ValueError: The data set is read from a folder, and there is none.
-        FileNotFoundError: A file is not in the folder.
+        ValueError: The data set is read from a folder, and none was given.
+        FileNotFoundError: A file is missing from the folder.
     """
     return CATALOGUE[name].make(Request(seed, persons, data))

@@ -21,23 +21,23 @@ COLOURS: Final = ("#b02020", "#e08a2e", "#4070b0", "#208040", "#8040a0", "#55555
 MARKERS: Final = ("o", "P", "s", "D", "^", "v", "<", ">", "X")
 
 PANELS: Final = ("febrl4", "essnet", "foreigners", "synthetic-low", "synthetic-middle", "synthetic-high")
-"""Data sets with panels of their own, where they were measured; else the first six that were."""
+"""Data sets with their own panels; if none of them was measured, the first six that were."""
 
 LABEL_WIDTH: Final = 48
-"""Characters in a line of a title beside an axis."""
+"""Characters per line of a title beside an axis."""
 
 ENDS: Final = (0.005, 0.99995)
-"""Where the axes of reliability end; what is beyond is drawn there."""
+"""Limits of the reliability axes; points beyond them are drawn at the limit."""
 
 TICKS: Final = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 
 LEGEND_INCHES: Final = 3.8
-"""Width of the longest name of a method."""
+"""Width of the longest method name."""
 
 PERCENT: Final = (-50, -20, -10, -5, -2, 0, 2, 5, 10, 20, 50, 100)
 
 Z: Final = 1.96
-"""Intervals of shares are Wilson's, of 95 %."""
+"""For 95 % Wilson intervals."""
 
 
 def draw(sets: dict[str, Any], folder: Path, *, digest: str) -> list[Path]:
@@ -45,8 +45,8 @@ def draw(sets: dict[str, Any], folder: Path, *, digest: str) -> list[Path]:
 
     Args:
         sets: The data sets of the result file.
-        folder: Where to write.
-        digest: Of the figures; written into the files.
+        folder: Folder to write to.
+        digest: Digest of the figures, written into the files.
 
     Returns:
         The SVG files; equal figures give equal bytes.
@@ -65,7 +65,7 @@ def draw(sets: dict[str, Any], folder: Path, *, digest: str) -> list[Path]:
 
 
 def _styles(sets: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return each method one colour and mark, the same in all plots."""
+    """Return one colour and marker per method, the same in all plots."""
     methods = dict.fromkeys(name for found in sets.values() for name in found["methods"])
     titles = {name: one["title"] for found in sets.values() for name, one in found["methods"].items()}
     return {
@@ -75,12 +75,12 @@ def _styles(sets: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _labels(sets: dict[str, Any]) -> list[str]:
-    """Break long titles of data sets, which would else be cut off at the left."""
+    """Break long data set titles, which would otherwise be cut off on the left."""
     return [textwrap.fill(row["title"], LABEL_WIDTH) for row in sets.values()]
 
 
 def _f1(sets: dict[str, Any]) -> Figure:
-    kinds = {"pairs": "pairs", "one_to_one": "single best links between bodies"}
+    kinds = {"pairs": "pairs", "one_to_one": "single best links between reporters"}
     rows = list(sets)
     figure = Figure(figsize=(11, 1.8 + 0.42 * len(rows)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
@@ -92,7 +92,7 @@ def _f1(sets: dict[str, Any]) -> Figure:
                 if (figures := _figures(sets, row, name).get(kind)) and figures["true_pairs"]["mean"]
             ]
             _dots(panel, [(y, one["f1"]) for y, one in found], style)
-            # What the best threshold would give.
+            # F1 at the best threshold.
             _rings(panel, [(one["best_f1"]["mean"], y) for y, one in found], style)
         panel.set_title(title)
         panel.set_xlabel("F1 (filled: default; ring: best threshold)")
@@ -104,7 +104,7 @@ def _f1(sets: dict[str, Any]) -> Figure:
 
 
 def _dots(axes: Any, points: list[tuple[int, dict[str, float]]], style: dict[str, Any], scale: float = 1.0) -> None:
-    """Draw means with the range over the seeds as a line."""
+    """Draw means, and the range over the seeds as a line."""
     if not points:
         return
     mean = np.array([one["mean"] for _, one in points]) * scale
@@ -118,12 +118,12 @@ def _dots(axes: Any, points: list[tuple[int, dict[str, float]]], style: dict[str
 
 
 def _broken(first: Any, second: Any) -> Any:
-    """Return the ends of many lines as one line that is broken after each: one path in the file in place of many."""
+    """Return the ends of many lines as one broken line, which takes one path in the file instead of many."""
     return np.column_stack([first, second, np.full(len(first), np.nan)]).ravel()
 
 
 def _rings(axes: Any, points: list[tuple[float, int]], style: dict[str, Any]) -> None:
-    """Draw marks without filling, larger than those of `_dots`, so that both are seen where they fall together."""
+    """Draw hollow markers, larger than those of `_dots`, so that both are visible where they coincide."""
     if points:
         axes.plot(*zip(*points, strict=True), linestyle="", marker=style["marker"], color=style["color"],
                   markersize=9, fillstyle="none", alpha=0.6)  # fmt: skip
@@ -148,7 +148,7 @@ def _legend(figure: Figure, axes: Any) -> None:
 
 
 def _panels(sets: dict[str, Any], key: str) -> tuple[Figure, Iterator[tuple[Any, str]]]:
-    """Make a figure with a panel for each data set that has what is to be drawn."""
+    """Make a figure with one panel per data set that has the figure `key`."""
     having = [row for row in sets if any(one["figures"].get(key) for one in sets[row]["methods"].values())]
     chosen = [row for row in having if row in PANELS] or having[: len(PANELS)]
     columns = min(3, max(1, len(chosen)))
@@ -177,7 +177,7 @@ def _reliability(sets: dict[str, Any]) -> Figure:
                 panel.plot(across, up, markersize=4, linewidth=1, **style)
                 ends = _broken(up - np.maximum(true - low, 0), up + np.maximum(high - true, 0))
                 panel.plot(_broken(across, across), ends, color=style["color"], linewidth=1, solid_capstyle="butt")
-        # Most pairs are nearly certain, and whether rightly so shows on no even scale.
+        # Most pairs are nearly certain, and a linear scale would not show whether rightly so.
         for axis, limit in ((panel.xaxis, panel.set_xlim), (panel.yaxis, panel.set_ylim)):
             axis.axes.set(**{f"{axis.axis_name}scale": "logit"})
             limit(ENDS[0] / 1.5, 1 - (1 - ENDS[1]) / 1.5)

@@ -1,7 +1,7 @@
-"""Ways to make persons of links, compared on the very same links [Hassanzadeh2009].
+"""Clustering algorithms compared on the same links [Hassanzadeh2009].
 
-All get the log odds that this library gives pairs, competition and all. The baselines know links only; average link and
-correlation clustering also know which pairs are no candidates and which records hold two roles in one case.
+All take the log odds of this library, competition included. The baselines see links only; average link and correlation
+clustering also know which pairs are not candidates and which records hold two roles in one case.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ PAGE: Final = DOCS / "explanation" / "clusters.md"
 SECTION: Final = "clusterings"
 
 PUBLIC: Final = ("febrl3", "febrl4", "febrl4-number", "essnet")
-"""Sets that nothing was chosen on; the first is one file with duplicates."""
+"""Data sets on which no parameter was chosen; the first is one file with duplicates."""
 
 FORMER: Final = 2.0
-"""Reach with which every pair that is no candidate has log odds of -4, as it once was for all."""
+"""Reach that gives every non-candidate pair log odds of -4, formerly the value for all."""
 
 RESTARTS: Final = 20
 SWEEPS: Final = 50
@@ -49,7 +49,7 @@ def components(links: Links) -> Ints:
 
 
 def centre(links: Links) -> Ints:
-    """Centre: the best link first, each record is a centre or belongs to the first centre that it is linked to."""
+    """Centre: best link first, each record is a centre or belongs to the first centre to which it is linked."""
     owner: dict[int, int] = {}
     for one, other in _best_first(links):
         for first, second in ((one, other), (other, one)):
@@ -60,7 +60,7 @@ def centre(links: Links) -> Ints:
 
 
 def merge_centre(links: Links) -> Ints:
-    """Merge-centre: as centre, and two groups are one where a record is linked to the centres of both."""
+    """Merge-centre: like centre, but two groups merge if a record is linked to both centres."""
     owner: dict[int, int] = {}
     joined = nx.utils.UnionFind(range(len(links.person)))
     for one, other in _best_first(links):
@@ -74,7 +74,7 @@ def merge_centre(links: Links) -> Ints:
 
 
 def star(links: Links) -> Ints:
-    """Star: the record with the most evidence in links takes all that it is linked to, and so on with the rest."""
+    """Star: the record with the most evidence takes all records linked to it, then the same among the rest."""
     graph = _graph(links)
     weight = dict(graph.degree(weight="weight"))
     rank = _rank(links)
@@ -97,29 +97,29 @@ def correlation(links: Links) -> Ints:
 
 
 def average(links: Links, *, dependence: float = DEPENDENCE) -> Ints:
-    """Average link as this library has it."""
+    """Average link as in this library."""
     first = _average(links, None)
     return _average(links, meeting_strengths(links.a, links.b, links.levels, first, dependence=dependence))
 
 
 def average_former(links: Links) -> Ints:
-    """Average link in which every pair that is no candidate counts alike, and much."""
+    """Average link in which every non-candidate pair counts strongly and alike."""
     return _average(links, np.full(len(links.person), FORMER))
 
 
 def average_even(links: Links) -> Ints:
-    """Average link in which every pair that is no candidate counts alike."""
+    """Average link in which every non-candidate pair counts alike."""
     return _average(links, None)
 
 
 def true_links(links: Links) -> Ints:
-    """Components of the links that are right: what is lost here was lost before links are clustered."""
+    """Components of the correct links: errors that remain arose before clustering."""
     right = (links.person[links.a] == links.person[links.b]) & (links.log_odds >= 0)
     return _labels(links, nx.connected_components(_graph(links, right)))
 
 
 def true_candidates(links: Links) -> Ints:
-    """Components of the candidates that are right: what is lost here was lost before pairs are weighed."""
+    """Components of the correct candidates: errors that remain arose before pairs were weighed."""
     right = links.person[links.a] == links.person[links.b]
     return _labels(links, nx.connected_components(_graph(links, right)))
 
@@ -139,18 +139,18 @@ WAYS: Final[dict[str, Callable[[Links], Ints]]] = {
     "true links": true_links,
     "true candidates": true_candidates,
 }
-"""In the order in which they are shown; the last two know the truth, and show what was lost before."""
+"""In display order; the last two know the truth and show what was lost before clustering."""
 
 
 def measure(*, seeds: int, persons: int, data: Path | None, profile: str, keep: Path | None) -> list[dict[str, Any]]:
-    """Compare on synthetic bodies at three levels of error, and on public sets; see `compare`.
+    """Compare on synthetic reporters at three error levels, and on public data sets; see `compare`.
 
     Args:
-        seeds: Seeds of what is synthetic.
-        persons: Persons that synthetic bodies meet.
-        data: Folder of files that are not part of this project; without it their sets are left out.
+        seeds: Number of seeds of synthetic data.
+        persons: Number of persons that synthetic reporters meet.
+        data: Folder of files that are not part of this project; without it their data sets are left out.
         profile: Name or path of a profile.
-        keep: A folder in which links are kept.
+        keep: Folder that caches links.
     """
     wanted = [(f"synthetic-{level}", seed) for level in ("low", "middle", "high") for seed in range(1, seeds + 1)]
     wanted += [(name, 1) for name in PUBLIC if data is not None or not CATALOGUE[name].needs_data]
@@ -168,7 +168,7 @@ def compare(named: Iterable[tuple[str, Links]]) -> list[dict[str, Any]]:
     """Cluster the links of data sets in every way.
 
     Returns:
-        One row a data set and way, with the figures and the seconds of one core.
+        One row per data set and way, with the figures and the seconds on one core.
     """
     rows = []
     for name, links in named:
@@ -181,9 +181,9 @@ def compare(named: Iterable[tuple[str, Links]]) -> list[dict[str, Any]]:
 
 
 def render(rows: list[dict[str, Any]]) -> str:
-    """Write the table of the page: for each data set and way the means over seeds.
+    """Return the table of the page: means over seeds for each data set and way.
 
-    Where all ways that do not know the truth say the same, they share a row.
+    If all ways that do not know the truth agree, they share a row.
     """
     header = ("data", "way", "pairs: precision", "recall", "F1", "B-cubed F1", "persons found, above the true")
     table = []
@@ -202,7 +202,7 @@ def render(rows: list[dict[str, Any]]) -> str:
 
 
 def write_page(rows: list[dict[str, Any]]) -> None:
-    """Write the table into the page."""
+    """Write the table to the page."""
     write_section(PAGE, SECTION, render(rows))
 
 
@@ -210,7 +210,7 @@ def figures(labels: Ints, person: Ints) -> dict[str, float]:
     """Measure a clustering: pairs, B-cubed [Bagga1998], persons.
 
     Args:
-        labels: `(n,) int64`, what was found.
+        labels: `(n,) int64`, the clusters found.
         person: `(n,) int64`, the truth.
     """
     found, true = (np.unique(column, return_inverse=True)[1] for column in (labels, person))
@@ -234,12 +234,13 @@ def _prf(precision: float, recall: float) -> dict[str, float]:
 
 
 def _average(links: Links, meeting: Floats | None) -> Ints:
-    known = {"digests": links.digests, "cannot_link": links.cannot_link}
-    return cluster(links.a, links.b, links.log_odds, meeting=meeting, **known)
+    return cluster(
+        links.a, links.b, links.log_odds, meeting=meeting, digests=links.digests, cannot_link=links.cannot_link
+    )
 
 
 def _rank(links: Links) -> Ints:
-    """Rank the records by digest, by which ties are broken."""
+    """Rank the records by digest, which breaks ties."""
     rank = np.empty(len(links.digests), np.int64)
     rank[np.lexsort(links.digests.T[::-1])] = np.arange(len(rank))
     return rank
@@ -253,7 +254,7 @@ def _graph(links: Links, chosen: NDArray[np.bool_] | None = None) -> nx.Graph:
     graph.add_nodes_from(np.argsort(rank).tolist())
     order = [place for place in _order(links) if chosen[place]]
     for place in order:
-        # A link of even odds is a link, and a graph wants weights above 0.
+        # A link at even odds is still a link, and networkx needs weights above 0.
         weight = min(max(links.log_odds[place], 1e-6), MAX_LOG_ODDS)
         graph.add_edge(int(links.a[place]), int(links.b[place]), weight=float(weight))
     return graph
@@ -266,7 +267,7 @@ def _order(links: Links) -> Ints:
 
 
 def _best_first(links: Links) -> list[tuple[int, int]]:
-    """List the links, best first, in each the record with the smaller digest first."""
+    """List the links, best first, each with the record of the smaller digest first."""
     rank = _rank(links)
     ends = np.column_stack([links.a, links.b])[[place for place in _order(links) if links.log_odds[place] >= 0]]
     return [(one, other) if rank[one] < rank[other] else (other, one) for one, other in ends.tolist()]
@@ -284,7 +285,7 @@ def _of_owners(links: Links, owner: dict[int, int]) -> Ints:
 
 
 class _Search:
-    """Correlation clustering by pivots and local search, with the evidence that average link has."""
+    """Correlation clustering by pivots and local search, with the evidence that average link uses."""
 
     def __init__(self, links: Links) -> None:
         self._reach = meeting_strengths(links.a, links.b, links.levels, _average(links, None))
@@ -292,13 +293,13 @@ class _Search:
         cut = np.clip(links.log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS) + self._reach[links.a] * self._reach[links.b]
         for one, other, excess in zip(links.a.tolist(), links.b.tolist(), cut.tolist(), strict=True):
             self._excess[one][other] = self._excess[other][one] = excess
-        # As much as any group could bring together.
+        # More than any group can outweigh.
         for one, other in links.cannot_link.tolist():
             self._excess[one][other] = self._excess[other][one] = -1e6
         self._links = _graph(links)
 
     def run(self, seed: int) -> tuple[float, Ints]:
-        """Return the evidence inside groups, and the groups, from one order of pivots."""
+        """Return the evidence inside the groups, and the groups, for one order of pivots."""
         labels = np.arange(len(self._excess))
         free = set(self._links)
         for pivot in np.random.default_rng(seed).permutation(len(labels)).tolist():
@@ -319,7 +320,7 @@ class _Search:
         return inside - float((held**2).sum()), labels.copy()
 
     def _move(self, record: int, labels: Ints, held: Floats) -> bool:
-        """Put a record where it has the most evidence, in a group of its own if there is none."""
+        """Move a record to the group with the most evidence for it, or to its own group if there is none."""
         gain: defaultdict[int, float] = defaultdict(float)
         for other, excess in self._excess[record].items():
             gain[int(labels[other])] += excess

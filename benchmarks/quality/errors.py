@@ -1,4 +1,4 @@
-"""Where recall and precision are lost, pair by pair: what was missed or wrongly linked, in plaintext, with the reason.
+"""Missed pairs and false links of a run, in plaintext, each with a reason.
 
 For public and fictional data only: the page shows names and numbers side by side.
 """
@@ -39,17 +39,17 @@ KINDS: Final = ("missed candidate", "missed decision", "false link")
 
 SHOWN: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 
-COMPETES: Final = "competition: a record has another partner in that body"
-CROWDED: Final = "competition: several candidates in that body, none of them likely"
+COMPETES: Final = "competition: a record has another partner at that reporter"
+CROWDED: Final = "competition: several candidates at that reporter, none of them likely"
 HELD_APART: Final = "clustering: other records hold them apart"
 
 NAMED: Final = frozenset(REASONS) - {"", "uncertain", "other records", "other records disagree"}
-"""Reasons of the registry that say more of a pair than its odds do."""
+"""Reasons from the registry that explain more than the odds of a pair."""
 
 SIDES: Final = ("a", "b")
 
 INNER: Final = ("place_a", "place_b", "said", "evidence", "free", "rival")
-"""Columns by which reasons are found, and which nobody is shown."""
+"""Working columns, not part of the result."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Errors:
 
     Attributes:
         title: The data set and the profile.
-        fields: Names of the fields that are compared.
-        pairs: One row an error: `kind` (of `KINDS`), `reason`, `detail`, `joined` (whether the persons found hold the
-            two records together all the same), `probability` and `match_weight` (NaN where the registry lists none),
+        fields: Names of the compared fields.
+        pairs: One row per error: `kind` (of `KINDS`), `reason`, `detail`, `joined` (whether both records are in one
+            person found nevertheless), `probability` and `match_weight` (NaN where the registry lists none),
             `reporter_a`, `record_id_a`, …, the plaintext fields `FIELD_a` and `FIELD_b`, and for each field its
             `level FIELD` (-1 absent) and `weight FIELD`, in bits.
-        true_pairs: How many there are.
-        met: How many of them were compared.
+        true_pairs: Number of true pairs.
+        met: Number of true pairs that were compared.
     """
 
     title: str
@@ -74,7 +74,7 @@ class Errors:
     met: int
 
     def counts(self) -> pd.DataFrame:
-        """Count the errors by kind and reason, the most frequent first, with the median of their match weights."""
+        """Count the errors by kind and reason, most frequent first, with their median match weight."""
         counts = self.pairs.groupby(["kind", "reason"], sort=False).agg(
             pairs=("kind", "size"), joined=("joined", "sum"), bits=("match_weight", "median")
         )
@@ -82,13 +82,13 @@ class Errors:
 
 
 def find_errors(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Errors:
-    """Link a data set and say of every error what it looks like.
+    """Link a data set and explain every error.
 
     Args:
         dataset: The data set.
         profile: Name or path of a profile.
         seed: See `benchmarks.quality.run.run`.
-        folder: Where the files of the run are kept.
+        folder: Folder for the files of the run.
     """
     found = run(dataset, profile=profile, seed=seed, keep=folder)
     assert found.persons is not None
@@ -102,7 +102,7 @@ def find_errors(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> E
     tables = ran.model.fields if ran else loaded.linking.fields
     levels = _levels(records, pairs[["place_a", "place_b"]].to_numpy(), loaded, tables)
     if ran:
-        # Over all codes that two records share more is seen than over one.
+        # The run compared all codes that two records share, which shows more than one code.
         known, seen = ran.compared(pairs)
         levels[known] = seen
     weights = log_ratios(levels, tables) / np.log(2)
@@ -141,7 +141,7 @@ def _wrong_pairs(dataset: Dataset, links: pd.DataFrame, met: pd.DataFrame) -> pd
 
 
 def _oriented(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Return each pair the orientation of the export: the smaller record, by body and id, first."""
+    """Return the pairs oriented as in the export: the smaller record, by reporter and id, first."""
     turned = (pairs["reporter_a"] > pairs["reporter_b"]) | (
         (pairs["reporter_a"] == pairs["reporter_b"]) & (pairs["record_id_a"] > pairs["record_id_b"])
     )
@@ -208,14 +208,14 @@ def _levels(
     for body in np.unique(records.reporters[wanted].astype(str)):
         here = np.flatnonzero(records.reporters[wanted] == body)
         encoder = Encoder(key, reporter=str(body), profile=opened)
-        # Two bodies' ids may be equal, and so may those of one that breaks the rules; places are distinct.
+        # Ids may repeat across reporters, and within one that breaks the rules; indices are distinct.
         batches = encoder.batches([records.records[place] for place in wanted[here]])
         content[here] = np.concatenate([batch.codes.content[:, 0] for batch in batches])
     return levels_of(content, np.searchsorted(wanted, pairs), profile=profile, tables=tables)
 
 
 def _against(weights: NDArray[np.float64], levels: NDArray[np.int8], fields: tuple[str, ...]) -> Iterator[str]:
-    """Name what speaks most against each pair, or what it lacks."""
+    """Name the strongest evidence against each pair, or the fields that are missing."""
     for weight, level in zip(weights, levels, strict=True):
         worst = int(weight.argmin()) if len(weight) else 0
         if len(weight) and weight[worst] <= CLEARLY:
@@ -227,7 +227,7 @@ def _against(weights: NDArray[np.float64], levels: NDArray[np.int8], fields: tup
 
 
 def _weigh(pairs: pd.DataFrame, levels: NDArray[np.int8], weights: NDArray[np.float64], ran: Ran | None) -> None:
-    """Add `free`, the log odds if nothing competed, and `rival`, which kind of two persons explains a pair better."""
+    """Add `free`, the log odds without competition, and `rival`, the rival that explains a pair better."""
     pairs["free"], pairs["rival"] = np.nan, ""
     if ran is not None and len(pairs):
         reporters = tuple(pairs[f"reporter_{side}"].tolist() for side in SIDES)
@@ -237,7 +237,7 @@ def _weigh(pairs: pd.DataFrame, levels: NDArray[np.int8], weights: NDArray[np.fl
 
 
 def _best(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
-    """Return for each record and other body the probability of its best pair there."""
+    """Return the probability of the best pair of each record at each other reporter."""
     best: dict[tuple[str, str, str], float] = {}
     for side, other in (SIDES, SIDES[::-1]):
         keys = zip(links[f"reporter_{side}"], links[f"record_id_{side}"], links[f"reporter_{other}"], strict=True)
@@ -249,7 +249,7 @@ def _best(links: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 def _reason(
     row: dict[str, Any], records: _Records, profile: Profile, best: dict[tuple[str, str, str], float]
 ) -> tuple[str, str]:
-    """Return the reason, by which errors are counted, and what else is known of the pair."""
+    """Return the reason under which an error is counted, and further detail."""
     a, b = records.identities(row["place_a"]), records.identities(row["place_b"])
     told = status(a, b)
     if row["kind"] == KINDS[0]:
@@ -264,8 +264,8 @@ def _reason(
 
 
 def _undecided(row: dict[str, Any], best: dict[tuple[str, str, str], float]) -> str:
-    """Say what took a pair its probability that was compared, if anything but its own fields did."""
-    # Within a body a record may have any number of partners, so nothing competes there.
+    """Return why a compared pair was not linked, if the reason is not in its own fields."""
+    # Within a reporter a record may have any number of partners, so nothing competes there.
     if row["reporter_a"] != row["reporter_b"] and row["free"] >= 0:
         own = [(row["reporter_a"], row["record_id_a"], row["reporter_b"])]
         own += [(row["reporter_b"], row["record_id_b"], row["reporter_a"])]
@@ -274,7 +274,7 @@ def _undecided(row: dict[str, Any], best: dict[tuple[str, str, str], float]) -> 
 
 
 def _name_relations(pairs: pd.DataFrame, truth: pd.DataFrame) -> None:
-    """Say of false links whether the two are twins, siblings or of one household, where the truth knows it."""
+    """Add to false links whether the two are twins, siblings or of one household, if the truth says so."""
     false = pairs["kind"] == KINDS[2]
     if {"household", "twin", "child"} <= set(truth.columns) and false.any():
         places = (pairs.loc[false, f"place_{side}"].to_numpy() for side in SIDES)

@@ -1,4 +1,4 @@
-"""Errors as a page that a browser shows and a table that a program reads."""
+"""Errors as an HTML page and a CSV table."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def write_errors(errors: Errors, folder: Path, *, limit: int) -> list[Path]:
     """Write `errors.html` and `errors.csv`.
 
     Args:
-        errors: What `find_errors` gave.
-        folder: Where to write.
-        limit: Pairs that the page shows of each reason; the table has all.
+        errors: The errors from `find_errors`.
+        folder: Folder to write to.
+        limit: Pairs per reason on the page; the table has all.
 
     Returns:
         The files.
@@ -78,7 +78,7 @@ def _cell(row: dict[str, Any], field: str, side: str) -> str:
 
 
 def _evidence(errors: Errors, row: dict[str, Any]) -> str:
-    """Write weight and probability, the levels with their weights, and what else is known."""
+    """Return a cell with weight, probability, the levels with their weights, and details."""
     known = "not compared" if row["kind"] == KINDS[0] else "below .01"
     probability = known if pd.isna(row["probability"]) else f"{row['probability']:.4f}"
     parts = [f"weight {row['match_weight']:.1f}, probability {probability}"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,9 @@ from linkage.linking.patterns import level_count
 from pseudonym.profile import FieldTable, Profile, parse_profile
 from pseudonym.wire import fixed_column
 
+if TYPE_CHECKING:
+    from benchmarks.population import ErrorLevel
+
 __all__ = [
     "ERROR_LEVEL", "MATCH_PRIOR", "PRIOR_STRENGTH", "SMOOTHING", "even_tables", "levels_of", "open_profile",
     "swap_margin",
@@ -27,7 +30,7 @@ __all__ = [
 SMOOTHING: Final = 0.5
 """Pseudo-count per level, so that nothing is impossible (Jeffreys)."""
 
-ERROR_LEVEL: Final = "middle"
+ERROR_LEVEL: Final[ErrorLevel] = "middle"
 """Error level of the synthetic population from which tables are made."""
 
 PRIOR_STRENGTH: Final = 20.0

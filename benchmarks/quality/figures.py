@@ -1,4 +1,4 @@
-"""All figures of one answer to one data set, and of several seeds together."""
+"""Figures of one answer to one data set, and their summary over seeds."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from benchmarks.quality.relatives import by_group, by_relation
 __all__ = ["LEAST_PAIRS", "gather", "measure"]
 
 LEAST_PAIRS: Final = 200
-"""Pairs that a bin of a reliability diagram has at least."""
+"""Least number of pairs in a bin of a reliability diagram."""
 
 _OF_PERSONS: Final = ("joined", "bcubed", "persons", "true_persons", "persons_error")
 
 _POOLED: Final = ("relations", "origin", "sex")
-"""Counts, which are added up over the seeds."""
+"""Counts that are summed over the seeds."""
 
 
 def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
 
     Args:
         dataset: The data set.
-        found: What a method found in it.
+        found: The answer of a method.
 
     Returns:
         Figures of JSON types; None where a figure does not exist.
@@ -51,7 +51,7 @@ def measure(dataset: Dataset, found: Found) -> dict[str, Any]:
     truth = dataset.truth
     links = with_truth(found.links, truth)
     pairs = link_figures(links, truth)
-    # Who links body with body only is not asked for persons where bodies have records of one person twice.
+    # A method that only links across reporters is not judged on persons if reporters have duplicates.
     all_pairs = "pairs" in found.kinds or one_to_one_pairs(truth) == pairs.true_pairs
     return {
         "candidate_recall": found.candidate_recall,
@@ -93,20 +93,20 @@ def _pairs(links: Any, truth: Any, total: int) -> dict[str, float]:
 
 
 def _one_to_one(dataset: Dataset, found: Found, links: Any) -> dict[str, float] | None:
-    """Measure the single best links, where there are bodies between which they can be."""
+    """Measure the single best links, if the method has them and there are several reporters."""
     if "one-to-one" not in found.kinds or len(dataset.bodies) == 1:
         return None
     return _pairs(one_to_one(links, dataset.truth), dataset.truth, one_to_one_pairs(dataset.truth))
 
 
 def _claimed(found: Found, links: Any, pairs: PairFigures) -> dict[str, float | None]:
-    """Set what is claimed against what is true; who claims no precision claims the mean probability of the links."""
+    """Compare claims with the truth; without a claimed precision, the mean probability of the links is used."""
     chosen = links.loc[links["decision"] == "link", "probability"]
     precision = found.claimed.get("precision")
     if precision is None and found.probabilities and len(chosen):
         precision = float(chosen.mean())
     recall = found.claimed.get("recall")
-    # Without links there is no precision, without true pairs no recall, to be wrong about.
+    # Without links there is no precision to miss, and without true pairs no recall.
     return {
         "precision": precision,
         "recall": recall,
@@ -116,20 +116,20 @@ def _claimed(found: Found, links: Any, pairs: PairFigures) -> dict[str, float | 
 
 
 def _claimed_persons(found: Found, truth: pd.DataFrame) -> float | None:
-    """Return the persons that a method expects over the true ones, minus 1; None where it expects no number."""
+    """Return the relative error of the expected number of persons; None if the method expects none."""
     persons = found.claimed.get("persons")
     return None if persons is None else float(persons / truth["person"].nunique() - 1)
 
 
 def gather(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put the figures of several seeds together.
+    """Summarise the figures of several seeds.
 
     Args:
-        runs: What `measure` gave for each seed.
+        runs: The figures from `measure`, one per seed.
 
     Returns:
-        `mean`, `low` and `high` (the least and the greatest) of each figure, counts added up, the bins of all seeds
-        together as a reliability diagram shows them, and the curve of the first.
+        `mean`, `low` and `high` (least and greatest) of each figure, summed counts, the pooled bins of all seeds as a
+        reliability diagram, and the curve of the first seed.
     """
     pooled = {name: _added([run[name] for run in runs]) for name in _POOLED}
     rest = [{name: value for name, value in run.items() if name not in {*_POOLED, "bins", "curve"}} for run in runs]
@@ -142,7 +142,7 @@ def gather(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _spread(values: list[Any]) -> Any:
-    """Return mean, least and greatest of each number; None where a seed has none."""
+    """Return mean, least and greatest of each number; None if any seed has none."""
     first = values[0]
     if isinstance(first, dict):
         return {name: _spread([value[name] if value else None for value in values]) for name in first}

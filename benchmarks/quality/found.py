@@ -1,4 +1,4 @@
-"""What a method found in a data set, in one form for this library and for its peers."""
+"""The answer of a method to a data set, in one form for this library and its peers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["HOW", "LINK_COLUMNS", "Found"]
 LINK_COLUMNS: Final = ("reporter_a", "record_id_a", "reporter_b", "record_id_b", "probability", "decision")
 
 HOW: Final = "how"
-"""Where the settings of a peer stand, in words."""
+"""Key of a peer's settings in words."""
 
 _FRAMES: Final = ("links", "persons")
 
@@ -26,24 +26,24 @@ class Found:
     """The answer of one method.
 
     Attributes:
-        method: What it is called in result files.
-        title: What it is, for people.
-        kinds: `pairs`, where it decides on pairs; `one-to-one`, where it gives a record at most one partner in each
-            other body. Only figures of one kind are set side by side.
-        links: `LINK_COLUMNS`, each pair once; of this library `match_weight` too. A pair that is not there was not
-            found. Of a peer all pairs that a threshold worth trying could link, with its own decision, `link` or
+        method: Name in result files.
+        title: Title for readers.
+        kinds: `pairs` if it decides on pairs; `one-to-one` if it gives a record at most one partner at each other
+            reporter. Only figures of the same kind are compared.
+        links: `LINK_COLUMNS`, each pair once; for this library `match_weight` too. A pair that is not listed was not
+            found. For a peer, all pairs that any useful threshold could link, with its own decision, `link` or
             `no link`.
-        persons: `reporter`, `record_id`, `person_id`, one row a record; None where only links were decided.
-        probabilities: Whether `probability` is one, and not only a similarity.
-        compared: Pairs compared, None where nobody counts them.
+        persons: `reporter`, `record_id`, `person_id`, one row per record; None if only links were decided.
+        probabilities: Whether `probability` is a probability and not a mere similarity.
+        compared: Number of pairs compared, None if unknown.
         candidate_recall: Share of the true pairs that were compared.
-        claimed: `precision` and `recall` that the method itself expects, as far as it does, `recall_is_bound`, and
-            `persons`, how many it expects that there are.
+        claimed: `precision` and `recall` that the method expects of itself, if any, `recall_is_bound`, and `persons`,
+            the number of persons that it expects.
         seconds: Wall time of each stage.
-        processor_seconds: Processor time of all stages, None where it was not taken.
-        peak_memory_mb: Of the largest process.
-        versions: Of the packages that did it.
-        settings: Whatever one must know to do it again.
+        processor_seconds: Processor time of all stages, None if it was not measured.
+        peak_memory_mb: Memory of the largest process.
+        versions: Versions of the packages used.
+        settings: Settings needed to repeat it.
     """
 
     method: str
@@ -62,10 +62,10 @@ class Found:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
-        """Write it to a folder that appears whole or not at all.
+        """Write the answer to a folder that appears complete or not at all.
 
         Args:
-            folder: The folder; replaced where it is there already.
+            folder: The folder; replaced if it exists.
         """
         with whole(folder) as out:
             for name in _FRAMES:

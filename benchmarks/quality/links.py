@@ -1,4 +1,4 @@
-"""Candidate pairs of a data set as the last run of a registry weighed them, with the truth beside them."""
+"""Candidate pairs of a data set as the last run of a registry weighed them, with the truth."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Links:
-    """The candidate pairs of one data set, by the places of their records, and who is who.
+    """The candidate pairs of one data set, by record index, and the truth.
 
     Attributes:
         a: `(p,) int64`.
@@ -50,13 +50,13 @@ class Links:
 
 
 def links_of(dataset: Dataset, *, profile: str, seed: int, keep: Path | None = None) -> Links:
-    """Take a data set through encoding, receipt and linking and give its pairs.
+    """Encode, receive and link a data set, and return its candidate pairs.
 
     Args:
         dataset: The data set.
         profile: Name or path of a profile.
-        seed: Says which linkage key is used.
-        keep: A file in which the pairs are kept, and from which they are read if it is there.
+        seed: Selects the linkage key.
+        keep: File that caches the pairs; read if it exists.
     """
     if keep is not None and keep.exists():
         with np.load(keep) as stored:

@@ -1,4 +1,4 @@
-"""Figures of linking quality against known truth: pairs of records, and what their probabilities are worth."""
+"""Figures of linking quality against known truth: pairs of records, and the calibration of their probabilities."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 LEAST_ODDS: Final = 1e-9
-"""Probabilities are exported with nine decimals, so nothing is known to be nearer to 0 or to 1."""
+"""Probabilities are exported with nine decimals, so none is known to be closer to 0 or 1."""
 
 BIN_WIDTH: Final = 0.5
 """Width of the fine bins of a reliability diagram, in natural log odds."""
@@ -52,7 +52,7 @@ class PairFigures:
 
 
 def true_pairs(truth: pd.DataFrame) -> int:
-    """Count the pairs of records of one person, over all bodies and within them.
+    """Count the pairs of records of one person, between and within reporters.
 
     Args:
         truth: `reporter`, `record_id`, `person`.
@@ -62,7 +62,7 @@ def true_pairs(truth: pd.DataFrame) -> int:
 
 
 def one_to_one_pairs(truth: pd.DataFrame) -> int:
-    """Count the pairs that can be found where a record has at most one partner in each other body.
+    """Count the pairs that can be found if a record has at most one partner at each other reporter.
 
     Args:
         truth: `reporter`, `record_id`, `person`.
@@ -73,7 +73,7 @@ def one_to_one_pairs(truth: pd.DataFrame) -> int:
 
 
 def with_truth(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Add the columns `correct`, and `place_a` and `place_b`, the rows of the truth; links that have them are left.
+    """Add the columns `correct`, `place_a` and `place_b` (rows of the truth), unless the links have them.
 
     Args:
         links: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, ….
@@ -103,7 +103,7 @@ def link_figures(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None 
 
 
 def best_threshold(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None) -> tuple[PairFigures, float]:
-    """Find the probability threshold with the best F1, which only somebody who knows the truth could choose.
+    """Find the probability threshold with the best F1, chosen with the truth.
 
     Args:
         links: See `with_truth`, with `probability`.
@@ -111,13 +111,13 @@ def best_threshold(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | Non
         total: See `link_figures`.
 
     Returns:
-        The figures there and the threshold.
+        The figures at the threshold, and the threshold.
     """
     total = true_pairs(truth) if total is None else total
     number, correct, probability = _steps(links, truth)
     if not len(number):
         return PairFigures.of(links=0, correct=0, true_pairs=total), 1.0
-    # With no true pair there is no good threshold; the highest links fewest.
+    # Without a true pair no threshold is good; the highest links fewest.
     best = int((2 * correct / (number + total)).argmax())
     figures = PairFigures.of(links=int(number[best]), correct=int(correct[best]), true_pairs=total)
     return figures, float(probability[best])
@@ -136,7 +136,7 @@ def curve(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None)
     if not len(number) or not total:
         return []
     wanted = np.linspace(correct[0], correct[-1], CURVE_POINTS)
-    # Every level of recall once, and the end of the list, where pairs are many and matches few.
+    # Each level of recall once, and the end of the list, where pairs are many and matches few.
     places = np.unique([*np.searchsorted(correct, wanted), *np.linspace(0, len(number) - 1, 10).astype(np.int64)])
     return [(round(correct[i] / total, 5), round(correct[i] / number[i], 5)) for i in places]
 
@@ -144,25 +144,25 @@ def curve(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None)
 def _steps(
     links: pd.DataFrame, truth: pd.DataFrame
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return for each threshold, highest first, the pairs above it, how many of them are correct, and the threshold."""
+    """Return for each threshold, highest first, the number of pairs above it, of correct ones, and the threshold."""
     ordered = with_truth(links, truth).sort_values("probability", ascending=False, kind="stable")
     probability = ordered["probability"].to_numpy(np.float64)
     if not len(probability):
         return np.zeros(0, np.int64), np.zeros(0, np.int64), probability
-    # A threshold cannot part pairs of equal probability, so only the last of each run counts.
+    # A threshold cannot separate pairs of equal probability, so only the last of each run counts.
     last = np.flatnonzero(np.append(probability[1:] != probability[:-1], True))
     return last + 1, ordered["correct"].to_numpy(np.int64).cumsum()[last], probability[last]
 
 
 def one_to_one(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Select the single best links: a record has at most one partner in each other body, the most probable pairs first.
+    """Select single best links, most probable first: a record has at most one partner at each other reporter.
 
     Args:
-        links: See `best_threshold`; with `match_weight`, that decides where probabilities are equal.
+        links: See `best_threshold`; `match_weight`, if present, breaks ties of probability.
         truth: See `with_truth`.
 
     Returns:
-        Pairs between bodies, with the columns of `with_truth`, the most probable first.
+        Pairs between reporters, with the columns of `with_truth`, most probable first.
     """
     known = with_truth(links, truth)
     between = known[(known["reporter_a"] != known["reporter_b"]).to_numpy()]
@@ -179,7 +179,7 @@ def one_to_one(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
 
 
 def log_loss(links: pd.DataFrame, truth: pd.DataFrame) -> float | None:
-    """Return the mean of minus the natural log of the probability of what is true, over the pairs that are listed.
+    """Return the log-loss (natural log) over the listed pairs.
 
     Args:
         links: See `best_threshold`.
@@ -194,11 +194,11 @@ def log_loss(links: pd.DataFrame, truth: pd.DataFrame) -> float | None:
 
 
 Bins = dict[int, tuple[int, float, int]]
-"""For each bin its pairs, the sum of their probabilities, and how many of them are true."""
+"""For each bin the number of its pairs, the sum of their probabilities, and the number of true pairs."""
 
 
 def evidence_bins(links: pd.DataFrame, truth: pd.DataFrame) -> Bins:
-    """Count pairs in fine bins of log odds, from which bins of any size are made for several runs together.
+    """Count pairs in fine bins of log odds, which `merge_bins` pools over runs.
 
     Args:
         links: See `best_threshold`.
@@ -215,15 +215,15 @@ def evidence_bins(links: pd.DataFrame, truth: pd.DataFrame) -> Bins:
 
 
 def merge_bins(several: list[Bins], *, least: int) -> list[tuple[int, float, float]]:
-    """Put neighbouring bins of some runs together until each has enough pairs.
+    """Merge neighbouring bins of several runs until each has enough pairs.
 
     Args:
-        several: Of each run.
-        least: Pairs that a bin must have; what is left over goes into the last one.
+        several: The bins of each run.
+        least: Least number of pairs in a bin; the remainder goes into the last one.
 
     Returns:
-        For each bin its pairs, their mean probability, and the share of them that is true, the least probable first;
-        nothing where there are too few pairs for one bin.
+        For each bin the number of its pairs, their mean probability and the share of true pairs, least probable first;
+        empty if there are too few pairs for one bin.
     """
     merged: list[list[float]] = []
     for place in sorted({place for bins in several for place in bins}):

@@ -1,7 +1,7 @@
-"""Pairs of names for `python -m benchmarks.quality names`: true variants, different names, and how many bear them.
+"""Pairs of names for `python -m benchmarks.quality names`: true variants, different names, and their bearers.
 
 The files are read by path and never shipped. Groups are split by a hash: sound rules were chosen on the development
-half, figures are those of the check half.
+half, and figures come from the check half.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ DEVELOPMENT: Final = 0
 CHECK: Final = 1
 
 MIN_ALIGNMENT: Final = 0.75
-"""Below this likeness to the group's commonest spelling a row of a variant file is an error of alignment."""
+"""Below this similarity to the group's commonest spelling, a row of a variant file is an alignment error."""
 
 UNIVERSE: Final = 8000
-"""The commonest names of each kind, among which pairs of different names are counted."""
+"""Number of commonest names of each kind among which pairs of different names are counted."""
 
 LABELLED: Final = {"given": "variants_given_pairs_labelled.csv", "surname": "variants_surname_pairs_labelled.csv"}
 GROUPED: Final = {"arabic": "variants_arabic_script_to_latin.csv", "cyrillic": "variants_cyrillic_to_latin.csv"}
@@ -35,18 +35,18 @@ COUNTED: Final = {
 }
 
 Pair = tuple[str, str, int]
-"""Two spellings and the bearers of the rarer one."""
+"""Two spellings and the number of bearers of the rarer one."""
 
 
 @dataclass(frozen=True)
 class NameData:
-    """What the folder of names holds.
+    """The data in the folder of names.
 
     Attributes:
         variants: Sets of pairs that are one name in two spellings, by set and half.
         different: Sets of pairs that people labelled as different names, by set and half.
-        bearers: The commonest names with their bearers, by kind.
-        known: All pairs that are variants in any file, both ways round.
+        bearers: The commonest names with their number of bearers, by kind.
+        known: All pairs that are variants in any file, in both orders.
     """
 
     variants: dict[str, dict[int, list[Pair]]]
@@ -56,7 +56,7 @@ class NameData:
 
 
 def half(group: str) -> int:
-    """Return the half that a group belongs to, by a hash of its name.
+    """Return the half of a group, by a hash of its name.
 
     Args:
         group: The source form of a variant group, or the first name of a labelled pair.
@@ -86,7 +86,7 @@ def read_names_data(folder: Path) -> NameData:
     for name, file in LABELLED.items():
         for row in _rows(folder / file):
             if row.get("nickname", "0") == "1":
-                continue  # That Bill is William stands in no spelling.
+                continue  # No spelling rule can know that Bill is William.
             pair = (row["name"], row["variant"], min(int(row["scb_name"]), int(row["scb_variant"])))
             (variants if row["same"] == "1" else different)[name][half(row["name"])].append(pair)
     spelt = [

@@ -1,4 +1,4 @@
-"""The figures of docs/reference/names.md: two tables and a plot, from what `benchmarks.quality.names` measured."""
+"""The tables and the plot of docs/reference/names.md, from the figures of `benchmarks.quality.names`."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ POINTS: Final = {
 
 
 def write_tables(figures: dict[str, Any], page: Path) -> None:
-    """Write the tables of figures anew into a page, between its two marks.
+    """Write the tables into the generated section of a page.
 
     Args:
-        figures: What `benchmarks.quality.names.measure` gave.
+        figures: The figures from `benchmarks.quality.names.measure`.
         page: The page; it has both marks.
     """
     write_section(page, SECTION, render(figures))
@@ -66,7 +66,7 @@ def render(figures: dict[str, Any]) -> str:
     """Return the tables as Markdown.
 
     Args:
-        figures: As `write_tables` takes them.
+        figures: See `write_tables`.
     """
     return f"{_summary_table(figures['levels'])}\n\n{_set_table(figures['levels'])}"
 
@@ -100,7 +100,7 @@ def plot(figures: dict[str, Any], path: Path) -> None:
     """Draw the figures of `measure`.
 
     Args:
-        figures: What `benchmarks.quality.names.measure` gave.
+        figures: The figures from `benchmarks.quality.names.measure`.
         path: The SVG file to write; equal figures give equal bytes.
     """
     summaries = {name: level["summary"] for name, level in figures["levels"].items()}

@@ -1,8 +1,8 @@
-"""How well names meet: `python -m benchmarks.quality names --data DIR`.
+"""How well spellings of names meet: `python -m benchmarks.quality names --data DIR`.
 
-For each level of similarity that encodings use, the share of true variants that meet, and the share of random pairs of
-persons with different names that do; beside Soundex, Double Metaphone [Philips2000] and the Dice coefficient of folded
-bigrams. No name is in the result, only shares and sizes.
+For each level of similarity used by encodings: the share of true variants that meet, and the share of random pairs of
+persons with different names that meet. Soundex, Double Metaphone [Philips2000] and the Dice coefficient of folded
+bigrams are measured too. The result holds shares and sizes only, no names.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,15 +27,15 @@ from pseudonym.profile import load_profile
 __all__ = ["measure"]
 
 MAX_BEARERS: Final = 1000
-"""No pair of spellings weighs more in the capped figure, so that one pair of very common names does not decide it."""
+"""Largest weight of a pair of spellings in the capped figure, so that very common names do not dominate it."""
 
 DICE: Final = tuple(round(0.3 + 0.05 * step, 2) for step in range(15))
 FIXED_DICE: Final = 0.8
-"""A threshold that record linkage with bigrams commonly uses."""
+"""A common threshold for record linkage with bigrams."""
 
 FILTER_BITS: Final = 64
 FILTER_SEEDS: Final = 4
-"""Filters are drawn anew under every match key; distances are averaged over this many draws."""
+"""Bloom filters differ under each match key; distances are averaged over this many."""
 
 BLOCK: Final = 1000
 
@@ -45,7 +45,7 @@ Matrix = NDArray[np.float32]
 
 @cache
 def read(text: str) -> Name:
-    """Read a name; nothing where it is none."""
+    """Read a name; empty if the text is not a name."""
     try:
         return read_name(text)
     except FieldError:
@@ -54,7 +54,7 @@ def read(text: str) -> Name:
 
 @cache
 def plain(text: str) -> str:
-    """Return the folded words without spaces, which the other methods are given too."""
+    """Return the folded words without spaces, which the other methods also receive."""
     return "".join(character for word in read(text).words for character in word if "a" <= character <= "z")
 
 
@@ -65,11 +65,11 @@ KEYS: Final[dict[str, Key]] = {
     "soundex": cache(lambda text: jellyfish.soundex(plain(text))),
     "double_metaphone": cache(lambda text: doublemetaphone(plain(text))[0]),
 }
-"""Methods of which two names meet when their keys are equal."""
+"""Methods under which two names meet if their keys are equal."""
 
 
 def grams(text: str) -> frozenset[str]:
-    """Return the bigrams of the folded form, as a method without our rules has them."""
+    """Return the bigrams of the folded form, as in a method without our rules."""
     return frozenset(
         one + other for word in read(text).words for one, other in zip("_" + word, word + "_", strict=True)
     )
@@ -84,7 +84,7 @@ def measure(folder: Path) -> dict[str, Any]:
     """Measure every method over the data of a folder.
 
     Args:
-        folder: The folder with the files of names.
+        folder: Folder with the files of names.
 
     Returns:
         Figures by method, of JSON types.
@@ -93,7 +93,7 @@ def measure(folder: Path) -> dict[str, Any]:
     edges = _edges()
     levels: dict[str, dict[str, Any]] = {}
     for name, key in KEYS.items():
-        levels[name] = _by_pairs(data, lambda one, other, key=key: float(key(one) == key(other)), [1.0])[0]
+        levels[name] = _by_pairs(data, partial(_keys_meet, key), [1.0])[0]
         levels[name]["random"] = {kind: _random_keys(data, kind, key) for kind in data.bearers}
     scores = {
         "folded_dice": (lambda one, other: dice(grams(one), grams(other)), DICE, grams),
@@ -115,12 +115,16 @@ def measure(folder: Path) -> dict[str, Any]:
     return {"sizes": _sizes(data), "levels": levels}
 
 
+def _keys_meet(key: Callable[[str], object], one: str, other: str) -> float:
+    return float(key(one) == key(other))
+
+
 def _ours(text: str) -> frozenset[str]:
     return frozenset(read(text).grams)
 
 
 def _edges() -> list[float]:
-    """Return the distances that the default profile tells apart for given names."""
+    """Return the distances between the levels of given names in the default profile."""
     tables = load_profile("case-registry").linking
     assert tables is not None
     return sorted(next(list(one.edges) for one in tables.fields if one.field == "given_names"))
@@ -129,9 +133,9 @@ def _edges() -> list[float]:
 def _by_pairs(
     data: NameData, score: Callable[[str, str], float], thresholds: Sequence[float], *, at_least: bool = True
 ) -> list[dict[str, Any]]:
-    """Return for each threshold the shares of the pairs of every set that meet, of both halves.
+    """Return for each threshold the share of pairs that meet in every set and half.
 
-    Pairs meet whose score is at least, or else at most, the threshold.
+    A pair meets if its score is at least the threshold, or at most with `at_least=False`.
     """
     figures: list[dict[str, Any]] = [{"variants": {}, "different": {}} for _ in thresholds]
     for group, sets in (("variants", data.variants), ("different", data.different)):
@@ -167,7 +171,7 @@ def _known_pairs(data: NameData, names: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _random_keys(data: NameData, kind: str, key: Key) -> float:
-    """Return the share of pairs of persons with different names, no variants, whose keys are equal."""
+    """Return the share of pairs of persons with different names (not variants) whose keys are equal."""
     names, weights = _weights(data, kind)
     groups = defaultdict(list)
     for index, name in enumerate(names):
@@ -194,7 +198,8 @@ def _random_dice(
     sizes = matrix.sum(1)
 
     def score(first: slice, common: Matrix) -> Matrix:
-        return 2 * common / (sizes[first][:, None] + sizes[None]) + np.float32(1e-6)
+        sums: Matrix = sizes[first][:, None] + sizes[None]
+        return 2 * common / sums + np.float32(1e-6)
 
     masses = _masses(matrix, score, weights, thresholds, _known_pairs(data, names))
     return [mass / _all_pairs(data, names, weights) for mass in masses]
@@ -222,7 +227,7 @@ def _masses(
     thresholds: Sequence[float],
     known: Sequence[tuple[int, int]],
 ) -> list[float]:
-    """Return the weight of unordered pairs, known variants left out, whose score reaches each threshold."""
+    """Return the weight of unordered pairs, without known variants, whose score reaches each threshold."""
     both = np.zeros(len(thresholds))
     for start in range(0, len(matrix), BLOCK):
         first = slice(start, start + BLOCK)
@@ -238,7 +243,7 @@ def _masses(
 
 @cache
 def _filter(text: str, seed: int) -> NDArray[np.uint8]:
-    """Return a filter of the default profile's length and hashes, under one of a few seeds."""
+    """Return a Bloom filter with the default profile's length and hash functions, under one of a few seeds."""
     bits = np.zeros(FILTER_BITS, np.uint8)
     for gram in _ours(text):
         drawn = hashlib.blake2b(gram.encode(), key=bytes([seed]), digest_size=3).digest()

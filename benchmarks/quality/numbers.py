@@ -1,10 +1,10 @@
-"""Agreement with the published lists of Swedish numbers, and where two known packages part from them.
+"""Agreement with the published lists of Swedish numbers, of this library and of two known packages.
 
 The lists are those of the `personnummer` project (list, structured, interim, orgnumber, allCoords) and Skatteverket's
-test numbers. Nothing of a list goes into a result but counts: what disagrees is named by the rule that it is about.
+test numbers. Results hold counts only: disagreements are named by the rule that they concern.
 
-Ten digits do not say the century, and the two packages ask the clock for it. Here their clock is stopped at the
-reference date that ours is given.
+Ten digits do not determine the century, and the two packages use the clock for it. Here their clock is fixed at the
+reference date that ours receives.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ TYPES: Final = {"ssn": "personnummer", "con": "samordningsnummer", "interim": "i
 
 
 class Case(NamedTuple):
-    """One text with what the list says of it.
+    """One entry of a list.
 
     Attributes:
-        text: The number as the list writes it.
-        valid: Whether the list calls it valid.
-        type: The type that the list gives it; None for a number of an organisation.
-        sex: The sex that the list gives, or None.
-        about: What the case is about, for the report.
+        text: The number as written in the list.
+        valid: Whether it is valid according to the list.
+        type: Its type in the list; None for the number of an organisation.
+        sex: Its sex in the list, or None.
+        about: The subject of the case, for the report.
     """
 
     text: str
@@ -68,7 +68,7 @@ def cases(name: str, folder: Path) -> list[Case]:
 
     Args:
         name: A key of `FILES`.
-        folder: Where the lists lie.
+        folder: Folder of the lists.
     """
     path = folder / FILES[name]
     if path.suffix == ".csv":
@@ -102,7 +102,7 @@ def _case(text: str, valid: bool, type_: str | None, sex: str | None = None) -> 
 
 
 def _about(text: str, valid: bool, type_: str | None) -> str:
-    """Say in words what a case is about, without its digits."""
+    """Return the subject of a case in words, without its digits."""
     compact = "".join(character for character in text if character.isalnum())
     if type_ is None:
         return "number of an organisation"
@@ -131,7 +131,7 @@ def _about_coordination(compact: str) -> str:
 
 
 Judge = Callable[[str], bool]
-"""Tell whether a text is a valid Swedish personal number."""
+"""A function that returns whether a text is a valid Swedish personal number."""
 
 
 def _ours(text: str) -> bool:
@@ -139,7 +139,7 @@ def _ours(text: str) -> bool:
 
 
 class _Stopped(date):
-    """A date whose today is the reference date."""
+    """A date class whose `today` is the reference date."""
 
     @classmethod
     def today(cls) -> _Stopped:
@@ -158,7 +158,7 @@ def _stopped_clock() -> Iterator[None]:
 
 
 def _births(text: str) -> dict[str, str]:
-    """Return the birth date that each reads in a number of ten digits."""
+    """Return the birth date that each package reads from a number of ten digits."""
     ours = numbers.read_number(text, reference_date=REFERENCE).birth
     found = {
         "this library": "-".join(f"{part or 0:02d}" for part in ours[:3]) if ours else "none",
@@ -182,14 +182,14 @@ def _judges() -> dict[str, Judge]:
 
 
 class Failure(Exception):
-    """A package raised something else than an answer."""
+    """A package raised an exception that is not an answer."""
 
 
 def compare(folder: Path) -> dict[str, Any]:
-    """Judge every case of every list, ours and the packages', and name what disagrees by rule.
+    """Judge every case of every list with our library and the packages, and count disagreements by rule.
 
     Args:
-        folder: Where the lists lie.
+        folder: Folder of the lists.
 
     Returns:
         Counts, of JSON types.
@@ -221,7 +221,7 @@ def _judge_list(listed: list[Case], judges: dict[str, Judge]) -> dict[str, Any]:
 
 
 def _read_list(listed: list[Case]) -> dict[str, int]:
-    """Count what tolerant reading makes of the cases: types, and whether sex and type are those of the list."""
+    """Count the results of tolerant reading: types, and whether sex and type agree with the list."""
     counts: Counter[str] = Counter()
     for case in listed:
         try:
@@ -239,7 +239,7 @@ def _read_list(listed: list[Case]) -> dict[str, int]:
 
 
 def own_births() -> dict[str, str]:
-    """Make numbers of ten digits whose century hangs on the reference date, 31 March 2026."""
+    """Make numbers of ten digits whose century depends on the reference date, 31 March 2026."""
     return {
         "hyphen, the day after the reference date": f"260401-983{check_digit('260401983')}",
         "plus, turns 100 the day after the reference date": f"260401+983{check_digit('260401983')}",
@@ -251,8 +251,8 @@ def own_births() -> dict[str, str]:
 def own_cases() -> list[Case]:
     """Make cases that the lists lack, from test serials (980 to 999) and computed check digits.
 
-    What is valid follows from the law and the specification: digits are those of ASCII, a serial is not 000, a
-    samordningsnummer may have month 00 or day 60, and an interim number one of eleven letters.
+    Validity follows from the law and the specification: digits are ASCII, a serial is not 000, a samordningsnummer may
+    have month 00 or day 60, and an interim number has one of eleven letters.
     """
 
     def number(nine: str, century: str = "19", sign: str = "") -> str:

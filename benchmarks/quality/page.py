@@ -1,4 +1,4 @@
-"""The tables of docs/reference/quality.md, from the result file and nothing else."""
+"""The tables of docs/reference/quality.md, made from the result file alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECTION: Final = "figures"
 
 KINDS: Final = {"pairs": "Pairs", "one_to_one": "Single best links"}
 TRUE_PAIRS: Final = 50
-"""Origins of fewer true pairs, all seeds together, are shown as one."""
+"""Groups with fewer true pairs over all seeds are merged into one row."""
 
 RECALL_GAP: Final = "claimed − true recall"
 
@@ -29,11 +29,11 @@ Figures = dict[str, Any]
 
 
 def write(document: dict[str, Any], path: Path) -> list[Path]:
-    """Put the tables between their marks, and draw the plots beside the page.
+    """Write the tables into the page, and draw the plots beside it.
 
     Args:
         document: The result file.
-        path: The page; where there is none, the one of the documents is copied.
+        path: The page; if it does not exist, the committed page is copied.
 
     Returns:
         The files written.
@@ -44,7 +44,7 @@ def write(document: dict[str, Any], path: Path) -> list[Path]:
 
 
 def digest(document: dict[str, Any]) -> str:
-    """Return a digest of the figures, which the plots carry, so that one sees whose they are."""
+    """Return a digest of the figures, which the plots carry to show their origin."""
     return sha256(json.dumps(document["figures"], sort_keys=True).encode()).hexdigest()
 
 
@@ -80,7 +80,7 @@ def _overviews(sets: Figures) -> Iterator[str]:
 
 
 def _methods(sets: Figures, kind: str) -> dict[str, str]:
-    """Name the methods that have figures of a kind, in the order in which they come."""
+    """Return the titles of the methods with figures of a kind, in order of appearance."""
     return {
         name: method["title"]
         for found in sets.values()
@@ -90,14 +90,14 @@ def _methods(sets: Figures, kind: str) -> dict[str, str]:
 
 
 def _f1(figures: Figures | None) -> str:
-    """Write F1 at the default decision and, in brackets, at the best threshold."""
+    """Format F1 at the default decision and, in brackets, at the best threshold."""
     if not figures or not figures["true_pairs"]["mean"]:
         return "–"
     return f"{_share(figures['f1'])} ({figures['best_f1']['mean']:.3f})"
 
 
 def _share(value: Figures | None) -> str:
-    """Write a mean, and the range where it shows."""
+    """Format a mean, and the range if it is visible."""
     if value is None:
         return "–"
     low, high = f"{value['low']:.3f}", f"{value['high']:.3f}"
@@ -129,7 +129,7 @@ def _groups(sets: Figures) -> Iterator[str]:
 
 
 def _group_table(found: Figures, column: str) -> Iterator[str]:
-    """Set the methods side by side, for the groups of a data set."""
+    """Return a table of the methods side by side, for the groups of a data set."""
     methods = {one["title"]: _pooled(one["figures"][column]) for one in found["methods"].values()}
     groups = dict.fromkeys(group for counts in methods.values() for group in counts)
     if not groups:
@@ -144,7 +144,7 @@ def _group_table(found: Figures, column: str) -> Iterator[str]:
 
 
 def _pooled(groups: dict[str, list[int]]) -> dict[str, list[int]]:
-    """Put small groups together, and leave out the groups where nothing is to be found."""
+    """Merge small groups, and leave out groups without true pairs."""
     large = {value: counts for value, counts in groups.items() if counts[0] >= TRUE_PAIRS}
     small = [counts for counts in groups.values() if counts[0] < TRUE_PAIRS]
     rest = [sum(column) for column in zip(*small, strict=True)]
@@ -159,7 +159,7 @@ Column = Callable[[Figures], str]
 
 
 def _of(*path: str, form: str = ".3f", scale: float = 1.0) -> Column:
-    """Return a function that writes the mean of the figure at a path."""
+    """Return a function that formats the mean of the figure at a path."""
 
     def text(figures: Figures) -> str:
         value: Any = figures
@@ -191,7 +191,7 @@ def _details(sets: Figures) -> Iterator[str]:
     yield "### All figures"
     for found in sets.values():
         sizes = f"{_span(found['records'])} records of {_span(found['true_persons'])} persons in {found['bodies']}"
-        yield f"**{found['title']}**: {sizes} {'body' if found['bodies'] == 1 else 'bodies'}."
+        yield f"**{found['title']}**: {sizes} {'reporter' if found['bodies'] == 1 else 'reporters'}."
         yield markdown_table(["method", "precision", "recall", *COLUMNS], _detail_rows(found))
         if found["failed"]:
             yield "No answer: " + ", ".join(f"{name} ({why})" for name, why in found["failed"].items()) + "."
@@ -204,7 +204,7 @@ def _detail_rows(found: Figures) -> Iterator[list[str]]:
             if figures.get(kind):
                 title = method["title"] if len(method["kinds"]) == 1 else f"{method['title']}: {name.lower()}"
                 shares = [_share(figures[kind][share]) for share in ("precision", "recall")]
-                # What is said of persons and probabilities is said once a method.
+                # Figures of persons and probabilities are shown once per method.
                 first = kind == "pairs" or not figures.get("pairs")
                 cells = {name: column(figures) if first else "" for name, column in COLUMNS.items()}
                 if method["recall_is_bound"] and cells[RECALL_GAP] not in ("", "–"):

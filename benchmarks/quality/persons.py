@@ -1,4 +1,4 @@
-"""Figures of persons, not of pairs: who was put together with whom, and how many there seem to be."""
+"""Figures of persons rather than pairs: which records were grouped, and how many persons were found."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Groups = NDArray[np.int64]
 
 
 def groups_of(persons: pd.DataFrame | None, links: pd.DataFrame, truth: pd.DataFrame) -> Groups:
-    """Return each record the number of the person that it was given to.
+    """Return the number of the person to which each record was assigned.
 
     Args:
-        persons: `reporter`, `record_id`, `person_id`; None where links were decided and nothing else: then whoever
-            hangs together by links is one person.
+        persons: `reporter`, `record_id`, `person_id`; None if only links were decided: then each connected component
+            is a person.
         links: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `decision`.
         truth: `reporter`, `record_id`, `person`.
 
@@ -29,13 +29,13 @@ def groups_of(persons: pd.DataFrame | None, links: pd.DataFrame, truth: pd.DataF
     """
     if persons is not None:
         known = truth[["reporter", "record_id"]].merge(persons, on=["reporter", "record_id"], how="left")
-        # A record that was refused is a person by itself.
+        # A rejected record is a person of its own.
         alone = pd.Series([f"alone {place}" for place in range(len(known))])
-        return pd.factorize(known["person_id"].fillna(alone))[0].astype(np.int64)
+        return np.asarray(pd.factorize(known["person_id"].fillna(alone))[0], np.int64)
     chosen = with_truth(links[links["decision"] == "link"], truth)
     ends = chosen["place_a"].to_numpy(), chosen["place_b"].to_numpy()
     graph = coo_array((np.ones(len(chosen), np.int8), ends), shape=(len(truth), len(truth)))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _sizes(labels: Groups) -> tuple[NDArray[np.int64], Groups]:
@@ -46,8 +46,8 @@ def _sizes(labels: Groups) -> tuple[NDArray[np.int64], Groups]:
 def bcubed(groups: Groups, truth: pd.DataFrame) -> dict[str, float]:
     """Return B-cubed precision, recall and F1 [Bagga1998].
 
-    Of each record: which share of those that it was put together with are its own, and which share of its own were put
-    together with it, itself included; then the mean over all records.
+    For each record: the share of its group that belongs to its person, and the share of its person's records that are
+    in its group, itself included; then the mean over all records.
 
     Args:
         groups: (n,) See `groups_of`.
@@ -62,7 +62,7 @@ def bcubed(groups: Groups, truth: pd.DataFrame) -> dict[str, float]:
 
 
 def joined(groups: Groups, truth: pd.DataFrame) -> PairFigures:
-    """Measure all pairs of records within the persons found, those that never met included.
+    """Measure all pairs of records within the persons found, including pairs never compared.
 
     Args:
         groups: (n,) See `groups_of`.

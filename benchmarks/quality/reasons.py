@@ -1,4 +1,4 @@
-"""Why a pair was missed or wrongly linked, in words: from the plaintext that only a benchmark may look at."""
+"""Why a pair was missed or wrongly linked, in words, from plaintext that only a benchmark may see."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["alike", "no_shared_key", "status"]
 
 
 def status(a: Sequence[Identity], b: Sequence[Identity]) -> str:
-    """Say in one line how two records stand to each other, field by field, over the identities that fit best.
+    """Return in one line how two records compare, field by field, over their most similar identities.
 
     Args:
         a: The identities of one record.
-        b: Those of the other.
+        b: The identities of the other.
     """
     return ", ".join(
         min((read(one, other) for one, other in product(a, b)), key=_ORDER.index) for read in (_number, _date, _names)
@@ -29,7 +29,7 @@ _ORDER = (
     "date equal", "date in part", "date differs in one part", "date differs", "date missing",
     "names sound alike", "names exchanged", "one name sounds alike", "name missing", "names differ",
 )  # fmt: skip
-"""What fits best stands first, within each field."""
+"""Best agreement first, within each field."""
 
 
 def _number(a: Identity, b: Identity) -> str:
@@ -70,11 +70,11 @@ def _names(a: Identity, b: Identity) -> str:
 
 
 def no_shared_key(a: Sequence[Identity], b: Sequence[Identity], encoding: Encoding) -> str:
-    """Say of each combination of a profile why it did not bring two records together.
+    """Return for each combination of a profile why two records share no match key.
 
     Args:
         a: The identities of one record.
-        b: Those of the other.
+        b: The identities of the other.
         encoding: The profile's encoding.
     """
     found = []
@@ -99,11 +99,11 @@ def alike(a: Sequence[Identity], b: Sequence[Identity], key: MinHash) -> float:
 
     Args:
         a: The identities of one record.
-        b: Those of the other.
+        b: The identities of the other.
         key: The match key.
 
     Returns:
-        That of the identities that are most alike; 0 where one of them has too few tokens for a code.
+        The coefficient of the most similar identities; 0 if one of them has too few tokens for a code.
     """
     sources = minhash_sources(key.weights)
 

@@ -1,4 +1,4 @@
-"""Whom errors hit: twins and siblings put together, and how right links are by origin of name and by sex."""
+"""Whom errors affect: twins and siblings linked as one person, and quality by origin of name and by sex."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from benchmarks.quality.measures import with_truth
 __all__ = ["RELATIONS", "by_group", "by_relation", "relation_of"]
 
 RELATIONS: Final = ("twins", "siblings", "household", "protected", "strangers")
-"""Two children born together; others of one household's children; its other members; a person before and after a
-protected change of number, who must not be put together; all others."""
+"""Two children born together; other children of a household; its other members; a person before and after a protected
+change of number, whose records must not be linked; all others."""
 
 _PROTECTED: Final = "-protected"
 
@@ -24,10 +24,10 @@ def by_relation(links: pd.DataFrame, truth: pd.DataFrame) -> dict[str, tuple[int
 
     Args:
         links: `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `decision`.
-        truth: With `household`, `twin` and `child`; a truth that does not know them gives nothing.
+        truth: With `household`, `twin` and `child`; without them the result is empty.
 
     Returns:
-        For each of `RELATIONS` the false links and the pairs at risk; of strangers, who are all others, all pairs.
+        For each of `RELATIONS` the false links and the pairs at risk; for strangers, all remaining pairs.
     """
     if not {"household", "twin", "child"} <= set(truth.columns):
         return {}
@@ -45,10 +45,10 @@ def by_relation(links: pd.DataFrame, truth: pd.DataFrame) -> dict[str, tuple[int
 
 
 def relation_of(truth: pd.DataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Name the relation of pairs of records of different persons.
+    """Return the relation of pairs of records of different persons.
 
     Args:
-        truth: As `by_relation`.
+        truth: See `by_relation`.
         a: (p,) rows of the truth.
         b: (p,) rows of the truth.
 
@@ -66,16 +66,16 @@ def relation_of(truth: pd.DataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray
 
 
 def by_group(links: pd.DataFrame, truth: pd.DataFrame, column: str) -> dict[str, tuple[int, int, int, int]]:
-    """Count, for each origin or sex, what is to be found and what was found.
+    """Count true pairs and links for each origin or sex.
 
     Args:
         links: See `by_relation`.
-        truth: A truth that does not know the column gives nothing.
+        truth: The truth; without the column the result is empty.
         column: `origin` or `sex`.
 
     Returns:
-        For each value the true pairs of its persons, those found, the links that a record of it is in, and how many of
-        these are right.
+        For each value the true pairs of its persons, those found, the links with a record of this value, and the
+        correct ones among these.
     """
     if column not in truth:
         return {}
@@ -83,7 +83,7 @@ def by_group(links: pd.DataFrame, truth: pd.DataFrame, column: str) -> dict[str,
     value = truth[column].fillna("").to_numpy(str)
     sides = [value[chosen[f"place_{side}"].to_numpy()] for side in "ab"]
     correct = chosen["correct"].to_numpy(bool)
-    # A person whose records say different things is counted under the first.
+    # A person whose records disagree is counted under the first value.
     persons = truth.assign(value=value).groupby("person")["value"].agg(["first", "size"])
     total = (persons["size"] * (persons["size"] - 1) // 2).groupby(persons["first"]).sum()
     own = truth["person"].map(persons["first"]).to_numpy(str)[chosen["place_a"].to_numpy()]

@@ -1,4 +1,4 @@
-"""What is written of the figures: the result file, the table of README.md, and docs/reference/quality.md with plots."""
+"""Output of the figures: the result file, the table of README.md, and docs/reference/quality.md with plots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECTION: Final = "quality"
 NAME: Final = "quality"
 
 NAMES: Final = ("febrl4", "febrl4-number", "essnet", "synthetic-low", "synthetic-middle", "synthetic-high")
-"""Data sets that the table of README.md shows, in order."""
+"""Data sets in the table of README.md, in order."""
 
 COLUMNS: Final = (
     "data", "precision", "recall", "F1", "best F1", "candidate recall", "persons found", "expected", "true"
@@ -33,12 +33,12 @@ COLUMNS: Final = (
 
 
 def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
-    """Write the result file; of a whole run the pages of the documents too.
+    """Write the result file and, after a whole run, the pages too.
 
     Args:
-        plan: What was measured.
-        sets: What `measure_all` gave.
-        out: The folder, None for that of a whole run.
+        plan: The plan that was measured.
+        sets: The figures from `measure_all`.
+        out: Folder to write to; None after a whole run.
 
     Returns:
         The files written.
@@ -66,7 +66,7 @@ def read(folder: Path = RESULTS) -> dict[str, Any]:
 
 
 def write_pages() -> list[Path]:
-    """Write the table of README.md and docs/reference/quality.md anew from the result file."""
+    """Rewrite the table of README.md and docs/reference/quality.md from the result file."""
     return [write_section(README, SECTION, render()), *page.write(read(), page.PAGE)]
 
 
@@ -74,7 +74,7 @@ def render(folder: Path = RESULTS) -> str:
     """Render the table of README.md.
 
     Args:
-        folder: Where the result file lies.
+        folder: Folder of the result file.
     """
     sets = read_result(NAME, folder)["figures"]["sets"]
     return markdown_table(COLUMNS, [_row(sets[name]) for name in NAMES if name in sets])
@@ -93,7 +93,7 @@ def _row(found: dict[str, Any]) -> list[str]:
 
 
 def figure_table(title: str, figures: dict[str, Any]) -> Table:
-    """Show the figures of one run on a terminal."""
+    """Return the figures of one run as a table for the terminal."""
     table = Table(title=title, box=None, show_header=False, title_justify="left", title_style="bold")
     for name, value in figures.items():
         if name not in ("bins", "curve", "origin", "sex") and value not in (None, {}):

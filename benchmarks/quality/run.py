@@ -1,4 +1,4 @@
-"""Run a data set through the commands `pseudonym` and `linkage`, as bodies and a registry would."""
+"""Run a data set through the commands `pseudonym` and `linkage`, as reporters and a registry would."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def run(dataset: Dataset, *, profile: str = "case-registry", seed: int = 1, keep
     Args:
         dataset: The data set.
         profile: Name or path of a profile.
-        seed: Says which linkage key of no secrecy is used; figures move by a few thousandths between keys.
-        keep: A folder for all files of the run; without it they are removed.
+        seed: Selects the public linkage key; figures vary by a few thousandths between keys.
+        keep: Folder for all files of the run; without it they are removed.
     """
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def run(dataset: Dataset, *, profile: str = "case-registry", seed: int = 1, keep
 
 @dataclass
 class _Meter:
-    """Runs commands and adds up what they took."""
+    """Runs commands and sums their time and memory."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     processor_seconds: float = 0.0
@@ -70,7 +70,7 @@ class _Meter:
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 2)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        if not hasattr(os, "wait4"):  # Windows has no such thing; there nothing but wall time is taken.
+        if not hasattr(os, "wait4"):  # Windows has no `resource`; there only wall time is measured.
             process.wait()
             return
         _, status, usage = os.wait4(process.pid, 0)
@@ -112,13 +112,13 @@ def _found(dataset: Dataset, profile: Profile, *, folder: Path, meter: _Meter) -
         links=pd.read_csv(folder / "links.csv", dtype=text),
         persons=pd.read_csv(folder / "persons.csv", dtype=str),
         compared=int(last["n_pairs"]),
-        # Under an empty match key the candidates are those that a similarity filter lets through; nobody counts them.
+        # Under an empty match key a similarity filter chooses the candidates, and they are not counted.
         candidate_recall=None if profile.unguarded or not total else float(met["met"].sum()) / total,
         claimed={
             "precision": last["expected_precision"],
             "recall": last.get("expected_recall"),
             "recall_is_bound": last.get("recall_is_bound"),
-            # Persons found, less records not recognised, and more for those put together wrongly.
+            # Persons found, minus records not recognised, plus records grouped wrongly.
             "persons": last.get("expected_persons"),
         },
         seconds=meter.seconds,
@@ -139,14 +139,14 @@ def _last_run(registry: Path) -> dict[str, Any]:
 
 
 def met_pairs(registry: Path, truth: pd.DataFrame) -> pd.DataFrame:
-    """List the true pairs, and which of them share a match key.
+    """Return the true pairs, and whether they share a match key.
 
     Args:
         registry: The registry file.
         truth: `reporter`, `record_id`, `person`.
 
     Returns:
-        `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `met`, one row a pair.
+        `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `met`, one row per pair.
     """
     with duckdb.connect(str(registry), read_only=True) as store:
         store.register("truth", truth[["reporter", "record_id", "person"]])

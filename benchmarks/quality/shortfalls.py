@@ -1,4 +1,4 @@
-"""Why pairs are lost, counted over data sets: what `errors` says of single pairs, as a table for the documents."""
+"""Why pairs are lost, counted over data sets: the reasons of `errors` as tables of a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SETS: Final = (
 """Data sets of a whole measurement."""
 
 SHOWN: Final = 5
-"""Reasons of each kind that are named; the others are added up."""
+"""Number of reasons of each kind that are named; the others are summed."""
 
 REST: Final = "other reasons"
 
@@ -35,24 +35,24 @@ COLUMNS: Final = ("error", "reason", "pairs", "of the true pairs", "found all th
 
 
 def measure_sets(
-    names: tuple[str, ...], *, profile: str, seed: int, persons: int, data: Path | None, told: Callable[[str], None]
+    names: tuple[str, ...], *, profile: str, seed: int, persons: int, data: Path | None, started: Callable[[str], None]
 ) -> dict[str, Any]:
     """Link data sets and count their errors by reason.
 
     Args:
         names: Data sets of the catalogue.
         profile: Name or path of a profile.
-        seed: Of the linkage key, and of what is synthetic.
-        persons: Persons whom synthetic bodies meet.
+        seed: Seed of the linkage key and of synthetic data.
+        persons: Number of persons that synthetic reporters meet.
         data: Folder of the files that are not part of this project.
-        told: Told of each data set before it is linked.
+        started: Called with the name of each data set before it is linked.
 
     Returns:
-        `profile`, `persons`, and `sets`: for each what `counted` gives.
+        `profile`, `persons`, and `sets`: the result of `counted` for each.
     """
     sets: dict[str, Any] = {}
     for name in names:
-        told(name)
+        started(name)
         dataset = load(name, seed=seed, persons=persons, data=data)
         with tempfile.TemporaryDirectory() as folder:
             found = find_errors(dataset, profile=profile, seed=seed, folder=Path(folder))
@@ -67,8 +67,8 @@ def counted(found: Errors) -> dict[str, Any]:
         found: The errors.
 
     Returns:
-        `true_pairs`, `met` (those that were compared), and `errors`: `kind`, `reason`, `pairs`, and `joined`, how many
-        of them are of one person found all the same; of each kind the `SHOWN` most frequent reasons, then the rest.
+        `true_pairs`, `met` (those compared), and `errors`: `kind`, `reason`, `pairs`, and `joined`, the number of them
+        that are in one person found nevertheless; for each kind the `SHOWN` most frequent reasons, then the rest.
     """
     counts, errors = found.counts(), []
     for kind in KINDS:
@@ -109,10 +109,10 @@ def _share(found: dict[str, Any], pairs: int) -> str:
 
 
 def write_page(folder: Path = RESULTS, path: Path = PAGE) -> Path:
-    """Put the tables of the result file between their marks.
+    """Write the tables of the result file into the page.
 
     Args:
-        folder: Where the result file lies.
+        folder: Folder of the result file.
         path: The page.
     """
     return write_section(path, SECTION, render(read_result(NAME, folder)))

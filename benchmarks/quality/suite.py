@@ -1,4 +1,4 @@
-"""Every data set, every method, every seed: what is measured once is kept, so that a run that is killed goes on."""
+"""Every data set, method and seed; answers are cached, so that a run that was killed continues where it was."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["CACHE", "COARSE", "Method", "Plan", "Task", "answer", "measure_all",
 CACHE: Final = BUILD / "quality" / "answers"
 
 COARSE: Final = BENCHMARKS / "profiles" / "coarse.json"
-"""Match keys that protect next to nothing: what deciding is worth where nearly all true pairs meet."""
+"""A profile with hardly any protection: it shows the quality of decisions if nearly all true pairs are compared."""
 
 COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
 """The data sets on which the coarse profile is measured."""
@@ -31,16 +31,16 @@ COARSE_SETS: Final = ("febrl4", "febrl4-number", "essnet")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be measured.
+    """Settings of a measurement.
 
     Attributes:
         names: Data sets.
-        seeds: Of the keys, of what is synthetic, and of what peers draw.
-        persons: Persons that synthetic bodies meet.
+        seeds: Seeds of keys, synthetic data and the peers.
+        persons: Number of persons that synthetic reporters meet.
         data: Folder of the files that are not part of this project.
         profile: The profile that is measured on all data sets.
         peers: Names of the other methods.
-        cache: Where answers are kept.
+        cache: Folder of cached answers.
     """
 
     names: tuple[str, ...]
@@ -57,9 +57,9 @@ class Method:
     """A way to link.
 
     Attributes:
-        name: What it is called.
-        find: Gives its answer to a data set, under a seed.
-        sources: Files and folders whose content its answer hangs on; None where `find` keeps its answers itself.
+        name: Name in result files.
+        find: Function that answers a data set under a seed.
+        sources: Files and folders on which its answer depends; None if `find` caches its answers itself.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Task:
 
 
 def methods_of(plan: Plan, dataset: str) -> list[Method]:
-    """List the methods that a data set is given to.
+    """Return the methods that are measured on a data set.
 
     Args:
         plan: The plan.
@@ -95,7 +95,7 @@ def _file(profile: str) -> tuple[Path, ...]:
 
 
 def _sources_of_peer(name: str) -> tuple[Path, ...] | None:
-    from benchmarks.quality.peers import OUTSIDE  # Its packages live in environments of their own.
+    from benchmarks.quality.peers import OUTSIDE  # Imported late: peers need environments of their own.
 
     return None if name in OUTSIDE else (ROOT / "src", BENCHMARKS / "quality" / "peers")
 
@@ -105,13 +105,13 @@ def _ours(profile: str, dataset: Dataset, seed: int) -> Found:
 
 
 def _peer(name: str, dataset: Dataset, seed: int) -> Found:
-    from benchmarks.quality.peers import run_peer  # Its packages live in environments of their own.
+    from benchmarks.quality.peers import run_peer  # Imported late: peers need environments of their own.
 
     return run_peer(name, dataset, seed=seed)
 
 
 def tasks_of(plan: Plan) -> list[Task]:
-    """List what there is to do, data set by data set."""
+    """Return all tasks, data set by data set."""
     return [Task(name, method, seed) for name in plan.names for seed in plan.seeds for method in methods_of(plan, name)]
 
 
@@ -119,12 +119,12 @@ def measure_all(plan: Plan, *, started: Callable[[Task], None], done: Callable[[
     """Measure every method on every data set.
 
     Args:
-        plan: What to measure.
-        started: Told before each answer.
-        done: Told after it.
+        plan: The plan.
+        started: Called before each answer.
+        done: Called after each answer.
 
     Returns:
-        For each data set its title, size, and `methods`: for each its title, the figures of `gather`, or `failed`.
+        For each data set its title, its size, and `methods`: the title and the figures of `gather`, or `failed`.
     """
     return {name: _measure_set(plan, name, started, done) for name in plan.names}
 
@@ -148,7 +148,7 @@ def _measure_set(
             try:
                 answers.setdefault(method.name, []).append(answer(dataset, method, seed, folder=plan.cache))
             except Exception as error:
-                # A peer may be too slow or too large for a data set; that is a result as well, and ours has to run.
+                # A peer may be too slow or too large for a data set, which is a result too; ours must run.
                 if method.name not in plan.peers:
                     raise
                 failed[method.name] = type(error).__name__
@@ -164,7 +164,7 @@ def _measure_set(
 
 
 def _unable(plan: Plan, dataset: Dataset) -> set[str]:
-    """Name the peers that link body with body, where there is one body only."""
+    """Return the peers that link across reporters only, if there is a single reporter."""
     if not plan.peers:
         return set()
     from benchmarks.quality.peers import PEERS, peers_of
@@ -180,16 +180,16 @@ def _gathered(answers: Sequence[tuple[Found, dict[str, Any]]]) -> tuple[str, dic
 
 
 def answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tuple[Found, dict[str, Any]]:
-    """Take an answer that is kept, or find it and keep it.
+    """Return a cached answer, or find it and cache it.
 
     Args:
         dataset: The data set.
         method: The method.
-        seed: Of keys, and of what is drawn.
-        folder: Where answers are kept.
+        seed: Seed of keys and random choices.
+        folder: Folder of cached answers.
 
     Returns:
-        The answer and what `measure` says of it.
+        The answer and its figures.
     """
     if method.sources is None:
         found = method.find(dataset, seed)

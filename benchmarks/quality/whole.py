@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all, so that what a killed run left behind is never taken for an answer."""
+"""Folders that appear complete or not at all, so that leftovers of a killed run are never read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["whole"]
 
 @contextmanager
 def whole(folder: Path) -> Iterator[Path]:
-    """Return an empty folder to write to, which takes its name when all is written.
+    """Provide an empty folder to write to, which is renamed when everything is written.
 
     Args:
-        folder: What it is to be called; replaced where it is there already. Its parents are made.
+        folder: Final path; replaced if it exists. Parents are created.
 
     Yields:
-        The folder under a name of its own beside it; removed where writing fails.
+        A temporary folder beside it; removed if writing fails.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.parent))

@@ -1,1 +1,1 @@
-"""How fast bodies encode and a registry receives, compares and links, beside others in the same run."""
+"""The speed of encoding at reporters and of receiving, comparing and linking at a registry, beside other packages."""

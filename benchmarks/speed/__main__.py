@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks.results import RESULTS, write_result
-from benchmarks.speed.deliveries import BODIES
+from benchmarks.paths import BUILD, DOCS, RESULTS
+from benchmarks.results import write_result
+from benchmarks.speed.clkhash_peer import about_clkhash, clkhash_environment
 from benchmarks.speed.link import STAGES
 from benchmarks.speed.link import curve as link_curve
 from benchmarks.speed.link import measure as measure_link
 from benchmarks.speed.pairs import make_filters
 from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
-from benchmarks.speed.rival import about_clkhash, clkhash_environment
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
+from benchmarks.speed.submissions import REPORTERS
+from benchmarks.terminal import wide_console
 from pseudonym import profile_names
 
 app = typer.Typer(
@@ -27,40 +28,35 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Measure how fast bodies encode, and how fast a registry receives and links.",
+    help="Measure the speed of encoding at reporters, and of receiving and linking at a registry.",
 )
 
 WIDTH = 140
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
-CACHE = Path("build/speed")
+CACHE = BUILD / "speed"
 
 
 @app.callback()
 def _speed() -> None:
-    """Measure how fast bodies encode, and how fast a registry receives and links."""
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
+    """Measure the speed of encoding at reporters, and of receiving and linking at a registry."""
 
 
 @app.command()
 def encode(
-    records: Annotated[int, typer.Option(min=1, help="Records of a run.")] = 20_000,
-    seconds: Annotated[float, typer.Option(min=0, help="No further round begins after so many seconds.")] = 300,
-    repeat: Annotated[int, typer.Option(min=1, help="Rounds; every encoder runs once in each.")] = 5,
+    records: Annotated[int, typer.Option(min=1, help="Records per run.")] = 20_000,
+    seconds: Annotated[float, typer.Option(min=0, help="Start no further round after this many seconds.")] = 300,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; each encoder runs once per round.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
-    cache: Annotated[Path, typer.Option(help="Folder of the environment for clkhash.")] = Path("build/clkhash"),
+    cache: Annotated[Path, typer.Option(help="Folder of the environment for clkhash.")] = BUILD / "clkhash",
     clkhash: Annotated[bool, typer.Option(help="Measure clkhash too.")] = True,
     out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-encode.json",
 ) -> None:
-    """Records and codes a second on one core for each profile, and clkhash on the same fields in the same run."""
-    console = _console()
+    """Measure records and codes per second on one core for each profile, and for clkhash on the same fields."""
+    console = wide_console(WIDTH)
     python = clkhash_environment(cache) if clkhash else None
     if clkhash and python is None:
-        console.print("clkhash cannot be installed here; it is left out.")
+        console.print("clkhash cannot be installed here and is left out.")
     pinned = one_core()
     with console.status("Encoding …"):
         rows = make_rows(records, seed=seed)
@@ -89,25 +85,24 @@ def link(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
-    cache: Annotated[Path, typer.Option(help="Folder for the submissions, some GB a million records.")] = CACHE,
+    cache: Annotated[Path, typer.Option(help="Folder for the submissions, some GB per million records.")] = CACHE,
     out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
-    picture: Annotated[Path, typer.Option(help="Folder of the picture.")] = Path("docs/explanation"),
+    picture: Annotated[Path, typer.Option(help="Folder of the picture.")] = DOCS / "explanation",
 ) -> None:
-    """From received submissions of ten bodies to persons: each stage apart, and the peak of memory.
+    """Measure linking, from received submissions of ten reporters to persons: time per stage and peak memory.
 
-    The submissions are encoded first, outside of what is measured, and kept; a million records take a quarter of an
-    hour.
+    The submissions are encoded first, outside the measurement, and kept; a million records take a quarter of an hour.
     """
-    console, sizes, began = _console(), sorted(set(records or SIZES)), time.monotonic()
+    console, sizes, began = wide_console(WIDTH), sorted(set(records or SIZES)), time.monotonic()
 
-    def told(what: str, n: int) -> None:
-        console.print(f"{time.monotonic() - began:7.0f} s  {what} {n:,} records", highlight=False)
+    def progress(step: str, n: int) -> None:
+        console.print(f"{time.monotonic() - began:7.0f} s  {step} {n:,} records", highlight=False)
 
-    found = measure_link(profile, sizes, seed=seed, threads=threads, cache=cache, told=told)
+    found = measure_link(profile, sizes, seed=seed, threads=threads, cache=cache, progress=progress)
     curve = link_curve(sizes, found)
     words = "".join(f" --records {size}" for size in sizes)
     command = f"python -m benchmarks.speed link --profile {profile}{words} --seed {seed} --threads {threads}"
-    figures = {"profile": profile, "bodies": BODIES, "threads": threads, "curve": curve}
+    figures = {"profile": profile, "reporters": REPORTERS, "threads": threads, "curve": curve}
     path = write_result(f"speed-link-{profile}", figures, command=command, seed=seed, folder=out)
     stages = {stage: [one["link"]["stages"].get(stage, {}).get("wall", 0.0) for one in curve] for stage in STAGES}
     plot_link(sizes, stages, [one["link"]["peak_bytes"] for one in curve], picture / f"speed-{profile}.svg")
@@ -117,16 +112,16 @@ def link(
 
 @app.command()
 def pairs(
-    records: Annotated[int, typer.Option(min=2, help="Records of a run; an even number.")] = 40_000,
+    records: Annotated[int, typer.Option(min=2, help="Records per run; an even number.")] = 40_000,
     dice: Annotated[float, typer.Option(min=0.5, max=1, help="Least Dice coefficient.")] = 0.8,
-    repeat: Annotated[int, typer.Option(min=1, help="Rounds; every method runs once in each.")] = 5,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; each method runs once per round.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
-    cache: Annotated[Path, typer.Option(help="Folder of the environment for the peers.")] = Path("build/pairs"),
+    cache: Annotated[Path, typer.Option(help="Folder of the environment for the peers.")] = BUILD / "pairs",
     peers: Annotated[bool, typer.Option(help="Measure the peers too.")] = True,
     out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-pairs.json",
 ) -> None:
-    """Pairs of classic filters of 1,024 bits that one core compares in a second, beside anonlink and FAISS."""
-    console, pinned = _console(), one_core()
+    """Measure how many pairs of 1,024-bit filters one core compares per second, beside anonlink and FAISS."""
+    console, pinned = wide_console(WIDTH), one_core()
     with console.status("Comparing …"):
         filters = make_filters(records // 2 * 2, seed=seed)
         figures = measure_pairs(filters, dice, rounds=repeat, cache=cache if peers else None)
@@ -145,9 +140,9 @@ def pairs(
 
 
 def _link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
-    table = Table(title=f"From received submissions to persons, {profile}", caption="Seconds of the clock; GB.")
+    table = Table(title=f"From received submissions to persons, {profile}", caption="Clock seconds; GB.")
     table.add_column("records", justify="right", no_wrap=True)
-    for header in ("receive", "link", *STAGES, "us a\nrecord", "times the\nleast", "peak"):
+    for header in ("receive", "link", *STAGES, "us per\nrecord", "times the\nleast", "peak"):
         table.add_column(header, justify="right", no_wrap=True)
     for one in curve:
         times = (one["link"]["stages"].get(stage, {}).get("wall", 0.0) for stage in STAGES)
@@ -164,9 +159,9 @@ def _link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
 
 def _table(figures: dict[str, Any]) -> Table:
     title = f"{figures['records']:,} records, one core, median of {figures['rounds']} rounds"
-    table = Table(title=title, caption="Seconds of the processor; names, date, number and sex.")
+    table = Table(title=title, caption="Processor seconds; names, date, number and sex.")
     table.add_column("encoder", no_wrap=True)
-    for header in ("records/s", "codes/s", "codes a\nrecord", "times\nclkhash"):
+    for header in ("records/s", "codes/s", "codes per\nrecord", "times\nclkhash"):
         table.add_column(header, justify="right", no_wrap=True)
     encoders = dict(figures["encoders"])
     if "clkhash" in figures:

@@ -1,7 +1,7 @@
-"""Encode with clkhash as often as asked; run by the interpreter of an environment that has it, never imported.
+"""Encode with clkhash on request; run by the interpreter of an environment that has it, never imported.
 
-The first line of the standard input names a CSV file of the fields; every further line asks for one run, and is
-answered by a line of JSON. Caches are emptied before a run, as ours are: a file is encoded once.
+The first line of the standard input names a CSV file of the fields; every further line requests one run and is answered
+by a line of JSON. Caches are emptied before each run, as are ours: a file is encoded once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COMPARISONS = {"given_names": NAMES, "family_names": NAMES, "number": CODES, "bi
 
 
 def feature(field: str) -> dict[str, Any]:
-    """Describe a field: bigrams of names, digits by place of numbers and dates."""
+    """Describe a field: bigrams for names, positional digits for numbers and dates."""
     return {
         "identifier": field,
         "format": {"type": "string", "encoding": "utf-8", "minLength": 0},
@@ -47,7 +47,7 @@ def schema(fields: list[str]) -> Any:
 
 
 def main() -> None:
-    """Read the file, then run as often as asked."""
+    """Read the file, then do one run per request."""
     with open(sys.stdin.readline().rstrip("\n"), encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         linkage_schema = schema(next(reader))
@@ -56,7 +56,7 @@ def main() -> None:
         for cached in (bloomfilter._blake_encode_ngrams, bloomfilter.blake_hash_token):
             cached.cache_clear()
         wall, cpu = time.perf_counter(), time.process_time()
-        # One process, where clkhash would take all cores; and without its check of formats, which is slower.
+        # One process instead of all cores, and without the slower check of formats.
         clks = generate_clks(rows, linkage_schema, "secret", validate=False, max_workers=1)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         print(json.dumps({"cpu": cpu, "wall": wall, "records": len(clks)}), flush=True)

@@ -1,4 +1,4 @@
-"""From received submissions to persons: seconds of each stage and peak of memory, by the number of records."""
+"""From received submissions to persons: seconds per stage and peak memory, by number of records."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.population import CODEBOOK
-from benchmarks.speed.deliveries import deliveries
+from benchmarks.speed.submissions import make_submissions
 
 __all__ = ["STAGES", "curve", "measure"]
 
 STAGES: Final = ("start", "candidates", "join", "compare", "fit", "compete", "cluster", "store")
-"""What linking tells of, in order; `start` is the time before: opening the registry, loading compiled code."""
+"""The stages of linking in order; `start` is the time before them: opening the registry, loading compiled code."""
 
 
 def measure(
@@ -27,25 +27,25 @@ def measure(
     seed: int,
     threads: int,
     cache: Path,
-    told: Callable[[str, int], None],
+    progress: Callable[[str, int], None],
 ) -> list[dict[str, Any]]:
     """Receive and link growing numbers of records.
 
-    One registry takes delivery after delivery; after each a copy of it is linked, so that every link is a first one.
+    One registry receives part after part; after each, a copy of it is linked, so that every link is a first one.
 
     Args:
         profile: Name of a profile.
         sizes: Numbers of records, ascending.
         seed: Seed of the population.
-        threads: Threads that the registry uses, and files encoded at a time.
+        threads: Threads of the registry, and files to encode at a time.
         cache: Folder for the submissions.
-        told: Called with what has been done and with how many records.
+        progress: Called after each step with its name and the number of records.
 
     Returns:
-        For each size what the worker says of receiving the last delivery and of linking all records.
+        For each size the worker's answers about receiving the last part and linking all records.
     """
-    files = deliveries(
-        cache, profile, sizes, seed=seed, processes=threads, told=lambda records: told("encoded", records)
+    files = make_submissions(
+        cache, profile, sizes, seed=seed, processes=threads, progress=lambda records: progress("encoded", records)
     )
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(dir=cache) as folder:
@@ -54,25 +54,25 @@ def measure(
         shutil.copyfile(f"{registry}.key", f"{copy}.key")
         for size, delivered in zip(sizes, files, strict=True):
             received = _work("receive", registry, threads, *delivered)
-            told("received", size)
-            # The first link of all finds code that is not compiled yet, which is kept from then on.
+            progress("received", size)
+            # The very first link also compiles code, which is then kept.
             for _ in range(1 if found else 2):
                 shutil.copyfile(registry, copy)
                 linked = _work("link", copy, threads)
-            told("linked", size)
+            progress("linked", size)
             found.append({"registry_bytes": registry.stat().st_size, "received": received, "linked": linked})
     return found
 
 
 def curve(sizes: Sequence[int], found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say what each size took, and how its time a record compares with the least of all sizes.
+    """Return the time of each size, and its time per record relative to the least of all sizes.
 
     Args:
         sizes: Numbers of records.
-        found: What `measure` gave for each.
+        found: The result of `measure` for each.
 
     Returns:
-        For each size its figures; receiving is counted from the first delivery on.
+        The figures of each size; receiving is summed over all parts so far.
     """
     seconds = [_seconds(one["linked"]) for one in found]
     least = min(spent / size for spent, size in zip(seconds, sizes, strict=True))

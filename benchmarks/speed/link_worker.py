@@ -1,6 +1,6 @@
-"""Receive or link in a process of its own, so that its peak of memory is that of the piece of work alone.
+"""Receive or link in a separate process, so that its peak memory is that of this task alone.
 
-Run as `python -m benchmarks.speed.link_worker receive|link REGISTRY THREADS [FILE...]`; the answer is a line of JSON.
+Run as `python -m benchmarks.speed.link_worker receive|link REGISTRY THREADS [FILE...]`; it prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from benchmarks.memory import peak_bytes
 from linkage.pipeline import Registry
 
 STARTING = "start"
-"""What comes before the first stage is told: opening the registry, loading compiled code."""
+"""The time before the first stage: opening the registry, loading compiled code."""
 
 
 class StageClock:
-    """Adds up the seconds of clock and processor between the calls that tell of a stage."""
+    """Adds up clock and processor seconds per stage, from calls of the progress callback."""
 
     def __init__(self, wall: Callable[[], float] = time.perf_counter, cpu: Callable[[], float] = time.process_time):
-        """Begin."""
+        """Start the clock."""
         self._clocks = wall, cpu
         self._stage = STARTING
         self._since = wall(), cpu()
         self.seconds: dict[str, list[float]] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Take note that a stage has begun or goes on."""
+        """Note that a stage has started or continues."""
         now = tuple(clock() for clock in self._clocks)
         spent = self.seconds.setdefault(self._stage, [0.0, 0.0])
         for place, (before, after) in enumerate(zip(self._since, now, strict=True)):
@@ -43,7 +43,7 @@ class StageClock:
 
 
 def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
-    """Do one piece of work and say what it took."""
+    """Receive or link, and return the seconds per stage and the peak memory."""
     clock = StageClock()
     registry = Registry.open(path, threads=int(threads))
     if work == "receive":

@@ -1,4 +1,4 @@
-"""All pairs of classic filters: pairs a second on one core, beside anonlink and FAISS on the same filters."""
+"""All pairs of classic filters: pairs per second on one core, beside anonlink and FAISS on the same filters."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from benchmarks.environment import about, environment
 from benchmarks.keys import fixed_key_text
 from benchmarks.speed.peer import Peer
-from benchmarks.speed.run import REFERENCE_DATE, make_rows
+from benchmarks.speed.run import REFERENCE_DATE, make_records, make_rows
 from linkage.linking.compiled.tiles import similar_pairs, tiled
 from pseudonym import load_profile
-from pseudonym.encode import Encoder, Record
+from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 
 __all__ = ["OURS", "PEERS", "make_filters", "measure", "our_pairs"]
 
 OURS: Final = "this library"
 PEERS: Final = {"anonlink": "anonlink", "faiss knn": "faiss-cpu", "faiss range": "faiss-cpu"}
-"""Peers, and the package of each; FAISS is asked both ways, since it is not said beforehand which is quicker."""
+"""The package of each peer; FAISS is run both ways, since it is not known in advance which is faster."""
 
 PROFILE: Final = "clk"
 WORKER: Final = Path(__file__).with_name("pairs_worker.py")
@@ -41,10 +41,10 @@ def make_filters(n: int, *, seed: int) -> Words:
     """Return the filters of synthetic records, `(n, 16) uint64`.
 
     Args:
-        n: Records.
+        n: Number of records.
         seed: Seed of the population.
     """
-    records = [Record(f"r-{place}", **row) for place, row in enumerate(make_rows(n, seed=seed))]
+    records = make_records(make_rows(n, seed=seed))
     key = LinkageKey.parse(fixed_key_text("speed"))
     table = Encoder(key, reporter="speed", profile=PROFILE, reference_date=REFERENCE_DATE).encode(records)
     place = next(place for place in load_profile(PROFILE).encoding.layout if place.form == "filter")
@@ -54,7 +54,7 @@ def make_filters(n: int, *, seed: int) -> Words:
 
 
 def our_pairs(filters: Words, least: float) -> NDArray[np.int64]:
-    """Find all pairs of filters that are alike enough, `(p, 2)`."""
+    """Find all pairs of filters with at least a given Dice coefficient, `(p, 2)`."""
     ones = np.bitwise_count(filters).sum(axis=1, dtype=np.int64)
     ratio = Fraction(least).limit_denominator(1_000).as_integer_ratio()
     tiles, found = tiled(filters), np.empty((CAPACITY, 2), np.int64)
@@ -62,28 +62,28 @@ def our_pairs(filters: Words, least: float) -> NDArray[np.int64]:
     for begin in range(0, len(filters), SPAN):
         total = similar_pairs(tiles, ones, (begin, min(begin + SPAN, len(filters))), ratio, found)
         if total > CAPACITY:
-            raise RuntimeError("More pairs are alike than this measure has room for.")
+            raise RuntimeError("Too many pairs are similar; use fewer records or a higher coefficient.")
         parts.append(found[:total].copy())
     return np.concatenate([np.zeros((0, 2), np.int64), *parts])
 
 
 def measure(filters: Words, least: float, *, rounds: int, cache: Path | None) -> dict[str, Any]:
-    """Measure in rounds, each encoder once a round, in an order that turns.
+    """Measure in rounds: each method once per round, in alternating order.
 
-    The peers compare the first half of the records with the second, as they are made to; ours all with all. Each is
-    judged by the pairs that it has looked at.
+    The peers compare the first half of the records with the second half, as they are designed to; this library compares
+    all with all. Each is measured by the pairs that it compares.
 
     Args:
-        filters: Their number must be even.
+        filters: The filters, an even number.
         least: Least Dice coefficient.
-        rounds: How many runs each has.
-        cache: Folder of the environment of the peers; None to leave them out.
+        rounds: Runs of each method.
+        cache: Folder of the peers' environment; None to leave them out.
 
     Returns:
-        For each its pairs a second and seconds, versions, and whether all find the same pairs.
+        Pairs per second and seconds of each method, versions, and whether all find the same pairs.
     """
     half = len(filters) // 2
-    looked_at = {OURS: len(filters) * (len(filters) - 1) // 2}
+    compared = {OURS: len(filters) * (len(filters) - 1) // 2}
     runs: dict[str, list[dict[str, float]]] = {OURS: []}
     python = environment(cache, sorted(set(PEERS.values()))) if cache is not None else None
     with ExitStack() as stack:
@@ -93,7 +93,7 @@ def measure(filters: Words, least: float, *, rounds: int, cache: Path | None) ->
         peers: dict[str, Peer] = {}
         if python is not None:
             peers = {name: stack.enter_context(Peer(python, WORKER, [folder, name, str(least)])) for name in PEERS}
-        looked_at |= dict.fromkeys(peers, half * half)
+        compared |= dict.fromkeys(peers, half * half)
         runs |= {name: [] for name in peers}
         found = our_pairs(filters, least)
         order = list(runs)
@@ -107,7 +107,7 @@ def measure(filters: Words, least: float, *, rounds: int, cache: Path | None) ->
         "alike": len(found),
         "alike_across": len(across),
         "same_pairs": same,
-        "methods": {name: _figures(runs[name], looked_at[name], runs[OURS], looked_at[OURS]) for name in runs},
+        "methods": {name: _figures(runs[name], compared[name], runs[OURS], compared[OURS]) for name in runs},
         "versions": {} if python is None else {package: about(python, package) for package in set(PEERS.values())},
     }
 
@@ -125,12 +125,12 @@ def _equal(pairs: NDArray[Any], path: Path) -> bool:
 
 
 def _figures(
-    runs: list[dict[str, float]], looked_at: int, ours: list[dict[str, float]], we_looked_at: int
+    runs: list[dict[str, float]], compared: int, ours: list[dict[str, float]], we_compared: int
 ) -> dict[str, Any]:
-    rate = looked_at / statistics.median(run["cpu"] for run in runs)
-    our_rate = we_looked_at / statistics.median(run["cpu"] for run in ours)
+    rate = compared / statistics.median(run["cpu"] for run in runs)
+    our_rate = we_compared / statistics.median(run["cpu"] for run in ours)
     return {
-        "pairs_looked_at": looked_at,
+        "pairs_compared": compared,
         "pairs_per_second": round(rate),
         "ours_times": round(our_rate / rate, 2),
         "cpu_seconds": [round(run["cpu"], 4) for run in runs],

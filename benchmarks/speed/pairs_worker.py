@@ -1,7 +1,7 @@
-"""Find the pairs of alike filters with a peer; run by the interpreter of an environment that has it, never imported.
+"""Find pairs of similar filters with a peer; run by the interpreter of an environment that has it, never imported.
 
 Arguments: a folder, a peer (`anonlink`, `faiss knn`, `faiss range`), the least Dice coefficient. `left.npy` and
-`right.npy` in the folder are the filters, packed; each line of the standard input asks for one run, which is answered
+`right.npy` in the folder are the packed filters. Each line of the standard input requests one run, which is answered
 by a line of JSON and, the first time, by the pairs in `NAME.npy`.
 """
 
@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 NEIGHBOURS = 10
-"""Neighbours asked for where a peer wants a number instead of a threshold: its cheapest way to look at all pairs."""
+"""Neighbours requested from a peer that takes a number instead of a threshold: the cheapest way to compare all."""
 
 
 def with_anonlink(left: Any, right: Any, least: float) -> Callable[[], Any]:
-    """Dice coefficients in C++, as the entity service of the same project runs it, in one process."""
+    """Compute Dice coefficients in C++ in one process, as the entity service of the same project does."""
     from anonlink.candidate_generation import find_candidate_pairs
     from anonlink.similarities import dice_coefficient_accelerated
     from bitarray import bitarray
@@ -42,7 +42,7 @@ def _bits(bitarray: Any, row: Any) -> Any:
 
 
 def with_faiss_knn(left: Any, right: Any, least: float) -> Callable[[], Any]:
-    """The nearest neighbours by Hamming distance, over all pairs."""
+    """Find the nearest neighbours by Hamming distance over all pairs."""
     index = _index(right)
 
     def run() -> Any:
@@ -52,18 +52,18 @@ def with_faiss_knn(left: Any, right: Any, least: float) -> Callable[[], Any]:
 
 
 def with_faiss_range(left: Any, right: Any, least: float) -> Callable[[], Any]:
-    """All pairs up to the Hamming distance that the fullest filters may have, of which those alike are kept."""
+    """Find all pairs up to the Hamming distance allowed for the fullest filters, and keep the similar ones."""
     index = _index(right)
     ones = [np.unpackbits(side, axis=1).sum(axis=1, dtype=np.int64) for side in (left, right)]
-    # Of filters with a and b ones, a Dice coefficient of t means a distance of (a + b) (1 - t). FAISS gives less than.
+    # For filters with a and b ones, a Dice coefficient of t means a distance of (a + b) (1 - t). FAISS returns smaller.
     radius = int((ones[0].max() + ones[1].max()) * (1 - least) + 1e-9) + 1
 
     def run() -> Any:
         limits, distance, found = index.range_search(left, radius)
         a = np.repeat(np.arange(len(left)), np.diff(limits.astype(np.int64)))
         total = ones[0][a] + ones[1][found]
-        alike = (total - distance.astype(np.int64)) >= least * total
-        return np.column_stack([a[alike], found[alike]])
+        similar = (total - distance.astype(np.int64)) >= least * total
+        return np.column_stack([a[similar], found[similar]])
 
     return run
 
@@ -81,7 +81,7 @@ PEERS = {"anonlink": with_anonlink, "faiss knn": with_faiss_knn, "faiss range": 
 
 
 def main(folder: str, peer: str, least: str) -> None:
-    """Read the filters, then run as often as asked."""
+    """Read the filters, then do one run per request."""
     left, right = (np.load(Path(folder) / f"{side}.npy") for side in ("left", "right"))
     run = PEERS[peer](left, right, float(least))
     out = Path(folder) / f"{peer}.npy"

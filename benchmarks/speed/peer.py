@@ -1,4 +1,4 @@
-"""A peer in a process of its own, which runs once each time it is asked."""
+"""A peer in a separate process, which does one run per request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Peer:
         self, python: Path, worker: Path, words: Sequence[str | Path] = (), *, settings: Mapping[str, str] = ONE_THREAD
     ) -> None:
         """Take the interpreter, the worker, its arguments, and variables for its environment."""
-        # `-I`: nothing of this folder, and no variable of Python's, decides what that interpreter imports.
+        # `-I`: neither this folder nor environment variables affect what the interpreter imports.
         self._command = [python, "-I", worker, *words]
         self._settings = settings
 
@@ -52,17 +52,22 @@ class Peer:
         self._process.stdin.flush()
 
     def run(self) -> dict[str, Any]:
-        """Ask for one run.
+        """Request one run.
 
         Returns:
-            The answer, `cpu` and `wall` seconds among it.
+            The answer, with `cpu` and `wall` seconds.
 
         Raises:
-            RuntimeError: The process has ended; what it had to say stands on the standard error.
+            RuntimeError: The process has ended; its standard error says why.
         """
         self.say("run")
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("A peer gave no answer.")
+            raise RuntimeError("A peer did not answer.")
         return dict(json.loads(line))
+
+    def seconds(self) -> tuple[float, float]:
+        """Request one run and return its processor and clock seconds."""
+        answer = self.run()
+        return float(answer["cpu"]), float(answer["wall"])

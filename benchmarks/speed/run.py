@@ -1,4 +1,4 @@
-"""Measure encoding: in rounds, every encoder once a round, in an order that turns."""
+"""Measure encoding in rounds: each encoder once per round, in alternating order."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from typing import Any, Final
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.population import make_population, make_reports
-from benchmarks.speed.rival import Clkhash
+from benchmarks.speed.clkhash_peer import Clkhash
 from pseudonym import load_profile
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.memory import forget
 
-__all__ = ["CLKHASH", "FIELDS", "WRITE", "Series", "make_rows", "measure", "one_core"]
+__all__ = ["CLKHASH", "FIELDS", "WRITE", "Series", "make_records", "make_rows", "measure", "one_core"]
 
 FIELDS: Final = ("given_names", "family_names", "number", "birth_date", "sex")
-"""What both encoders are given: names, date, number, sex."""
+"""The input of both encoders: names, date, number, sex."""
 
 CLKHASH: Final = "clkhash"
 WRITE: Final = "case-registry, to a file"
-"""The default profile once more, to the end: a submission file on the disk."""
+"""The default profile again, including the submission file."""
 
 REFERENCE_DATE: Final = date(2026, 1, 1)
 
@@ -41,10 +41,10 @@ class Series:
     """The runs of one encoder.
 
     Attributes:
-        records: Records of a run.
-        codes: Codes of a run.
-        cpu: Seconds of the processor, one run after the other.
-        wall: Seconds of the clock.
+        records: Records per run.
+        codes: Codes per run.
+        cpu: Processor seconds of each run.
+        wall: Clock seconds of each run.
     """
 
     records: int
@@ -53,7 +53,7 @@ class Series:
     wall: list[float] = field(default_factory=list)
 
     def figures(self, other: Series | None = None) -> dict[str, Any]:
-        """Return the figures: rates by the median of processor seconds, and how often the other's rate they are."""
+        """Return rates by the median of processor seconds, and their ratio to those of another encoder."""
         seconds = statistics.median(self.cpu)
         found = {
             "records_per_second": round(self.records / seconds),
@@ -69,7 +69,7 @@ class Series:
 
 
 def one_core() -> bool:
-    """Keep this process and those it starts on one core, where the system can; say whether it could."""
+    """Pin this process and its children to one core; return whether the system supports it."""
     if not hasattr(os, "sched_setaffinity"):
         return False
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -77,14 +77,14 @@ def one_core() -> bool:
 
 
 def make_rows(n: int, *, seed: int) -> list[Row]:
-    """Return the identities of records that synthetic bodies hold, in no order.
+    """Return the identities in records of synthetic reporters, in mixed order.
 
     Args:
-        n: Records.
+        n: Number of records.
         seed: The seed of the population.
 
     Returns:
-        For each record the fields, empty where the body has nothing.
+        The fields of each record, empty where the reporter has no value.
     """
     n_persons = max(1000, n)
     while True:
@@ -93,10 +93,21 @@ def make_rows(n: int, *, seed: int) -> list[Row]:
         if len(rows) >= n:
             break
         n_persons *= 2
-    # A stride that has no common factor with their number mixes the bodies and needs no draw.
+    # A stride coprime to the number of rows mixes the reporters deterministically.
     stride = next(step for step in range(len(rows) * 5 // 8, len(rows) + 1) if gcd(step, len(rows)) == 1)
-    mixed = [rows[place * stride % len(rows)] for place in range(n)]
+    mixed = [rows[index * stride % len(rows)] for index in range(n)]
     return [{name: str(row.get(name) or "") for name in FIELDS} for row in mixed]
+
+
+def make_records(rows: Sequence[Row]) -> list[Record]:
+    """Return a record for each row of `make_rows`."""
+    return [
+        Record(
+            f"r-{index}", given_names=row["given_names"], family_names=row["family_names"], number=row["number"],
+            birth_date=row["birth_date"], sex=row["sex"],
+        )
+        for index, row in enumerate(rows)
+    ]  # fmt: skip
 
 
 def measure(
@@ -105,16 +116,16 @@ def measure(
     """Measure every profile, the writing of a file, and clkhash.
 
     Args:
-        rows: What is encoded.
+        rows: The rows to encode.
         profiles: Names of profiles.
-        rounds: How many runs each encoder has.
-        seconds: No further round begins after this time.
-        clkhash: The interpreter that has clkhash, or None to leave it out.
+        rounds: Runs of each encoder.
+        seconds: No further round starts after this time.
+        clkhash: An interpreter with clkhash, or None to leave it out.
 
     Returns:
-        For each encoder its runs.
+        The runs of each encoder.
     """
-    records = [Record(f"r-{place}", **row) for place, row in enumerate(rows)]
+    records = make_records(rows)
     key = LinkageKey.parse(fixed_key_text("speed"))
     found = {name: Series(len(rows), len(rows) * load_profile(name).encoding.codes_per_record) for name in profiles}
     found[WRITE] = Series(len(rows), len(rows) * load_profile("case-registry").encoding.codes_per_record)
@@ -125,7 +136,7 @@ def measure(
         return found
     with Clkhash(clkhash, FIELDS, [tuple(row.values()) for row in rows]) as other:
         found[CLKHASH] = Series(len(rows), len(rows))
-        runs[CLKHASH] = lambda: (lambda answer: (answer["cpu"], answer["wall"]))(other.run())
+        runs[CLKHASH] = other.seconds
         _rounds(found, runs, rounds=rounds, seconds=seconds)
     return found
 
@@ -142,7 +153,7 @@ def _rounds(
             found[name].wall.append(wall)
         if time.monotonic() - began > seconds:
             break
-        # Back and forth, so that a machine that gets slower or faster on the way favours nobody.
+        # Alternate the order, so that a machine that slows down or speeds up favours no encoder.
         order.reverse()
 
 
@@ -165,10 +176,10 @@ def _writing(records: Sequence[Record], key: LinkageKey) -> Callable[[], tuple[f
 
 
 def _timed(run: Callable[[], None]) -> tuple[float, float]:
-    """Return processor and clock seconds of a run that finds no cache filled by one before."""
+    """Return processor and clock seconds of a run that starts with empty caches."""
     forget()
     gc.collect()
-    # The records belong to the measure; a body reads them one by one, and no collector walks through all of them.
+    # Exclude the records from garbage collection: a real run streams them and never holds all.
     gc.freeze()
     wall, cpu = time.perf_counter(), time.process_time()
     run()

@@ -17,6 +17,8 @@ person, no key and no bit string is ever put into an error.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 __all__ = [
     "CodebookError",
     "FieldError",
@@ -30,20 +32,27 @@ __all__ = [
 
 
 class PseudonymError(Exception):
-    """Say which rule was broken, in a constant sentence.
+    """Say which rule was broken, in a constant sentence, and what to do about it in another.
 
     Attributes:
         rule: A dotted lower-case constant, for programs.
         message: The constant sentence that `str()` gives, for people.
+        hint: A constant sentence that says what helps, or None.
         field: The name of the field concerned, or None.
         row: The line of the input at which the row begins (the header is line 1), or None.
+        exit_status: The exit status of the command line.
     """
 
-    def __init__(self, rule: str, message: str, *, field: str | None = None, row: int | None = None) -> None:
-        """Keep the rule and the place; `message` must be a constant of the calling module."""
+    exit_status: ClassVar[int] = 70
+
+    def __init__(
+        self, rule: str, message: str, *, hint: str | None = None, field: str | None = None, row: int | None = None
+    ) -> None:
+        """Keep the rule and the place; `message` and `hint` must be constants of the calling module."""
         super().__init__(message)
         self.rule = rule
         self.message = message
+        self.hint = hint
         self.field = field
         self.row = row
 
@@ -55,26 +64,40 @@ class PseudonymError(Exception):
 class InputError(PseudonymError):
     """A whole input file cannot be used."""
 
+    exit_status = 4
+
 
 class FieldError(PseudonymError):
     """One field of one record cannot be read; the record itself goes on without it."""
+
+    exit_status = 4
 
 
 class KeyFileError(PseudonymError):
     """A linkage key cannot be read, written or used."""
 
+    exit_status = 5
+
 
 class ProfileError(PseudonymError):
     """A profile document is not valid, or no profile has that name."""
+
+    exit_status = 5
 
 
 class CodebookError(PseudonymError):
     """A codebook document is not valid, or a code is not in it."""
 
+    exit_status = 5
+
 
 class SubmissionError(PseudonymError):
     """A submission file is not what the specification says."""
 
+    exit_status = 4
+
 
 class OutputError(PseudonymError):
     """A result cannot be written."""
+
+    exit_status = 6

@@ -48,7 +48,7 @@ def test_the_frontier_has_recall_and_f1_in_one_row(folder: Path) -> None:
     assert "no content" not in text
 
 
-def test_profiles_without_contents_stand_beside_those_with_them(folder: Path) -> None:
+def test_profiles_without_contents_are_beside_those_with_contents(folder: Path) -> None:
     lines = contents(folder).splitlines()[2:]
     assert [line.split(" | ")[-1] for line in lines] == ["20.00 % |", "10.00 % |"]
 
@@ -60,13 +60,13 @@ def test_plots_are_equal_for_equal_figures(folder: Path, tmp_path: Path) -> None
     assert len(first) == 1
 
 
-def test_a_missed_gate_is_said() -> None:
+def test_a_missed_gate_is_reported() -> None:
     figures = read_result("attacks-population")["figures"]
     missed = sum(one["state"] == "missed" for one in figures["verdicts"])
     assert gates(RESULTS).count("| missed |") >= missed
 
 
-def test_descriptions_are_said_in_words() -> None:
+def test_descriptions_are_put_into_words() -> None:
     said = readable("number+foreign+date_pair+mh80x8w1.3.3.1+no_sex+bare_minhash")
     assert said == (
         "number, foreign number, birth date with two sounds, MinHash 80 × 8 (weights 1.3.3.1), content without sex, "

@@ -1,4 +1,4 @@
-"""The worlds of the attacks hold what case files hold."""
+"""In the worlds of the attacks, numbers and passports are as frequent as in case files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _share(records: Iterable[Record], field: str) -> float:
     return sum(held) / len(held)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_as_many_records_have_numbers_as_in_the_synthetic_case_files() -> None:
     bodies = synthetic(2000, level="middle", seed=1).bodies.values()
     records = [record for frame in bodies for record in records_of_frame(frame)]

@@ -1,4 +1,4 @@
-"""Each attack finds what is planted, claims nothing sure where nothing is, and the suite notices a broken one."""
+"""Each attack finds planted matches, makes no confident claims without evidence, and the suite notices a broken one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from benchmarks.attacks import (
     shape,
 )
 from benchmarks.attacks.bridges import OldEpoch
-from benchmarks.attacks.controls import one_coarse_key
 from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
 from benchmarks.attacks.populations import make_world
 from benchmarks.attacks.scenes import Scenario, Scene
@@ -40,7 +39,7 @@ from tests.paths import ROOT
 
 SMALL = Scenario("children", 150)
 COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
-"""A profile whose groups are large, so that there is something to find among a few records."""
+"""A profile with large groups, so that even a few records share match keys."""
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def test_intake_changes_no_equality_and_no_distance(registry: Scene) -> None:
     assert seen[0] == seen[1]
 
 
-def test_the_view_holds_no_order_of_the_body(registry: Scene) -> None:
+def test_the_view_does_not_keep_the_order_of_the_reporter(registry: Scene) -> None:
     view = registry.view
     for kind in np.unique(view.kind):
         keys = view.key[:, view.kind == kind]
@@ -186,14 +185,14 @@ def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
     assert share(wrong, order) < 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
     scene = Scene(Scenario("children", 200), load_profile("clk"), 1)
     assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9
 
 
 def _keys(groups: list[list[int]], n: int) -> np.ndarray:
-    """Write groups of records as match keys: (n, groups), a number of its own where a record is in none."""
+    """Return groups of records as match keys, (n, groups), with a unique key for each record outside a group."""
     keys = np.arange(n * len(groups)).reshape(n, len(groups)) + 1000
     for place, members in enumerate(groups):
         keys[members, place] = place
@@ -214,7 +213,7 @@ def test_refinement_tells_apart_what_its_groups_tell_apart(rng: np.random.Genera
     assert len(np.unique(colours[0])) >= 6
 
 
-def test_refinement_is_blind_to_what_nobody_shares(rng: np.random.Generator) -> None:
+def test_refinement_ignores_keys_that_are_not_shared(rng: np.random.Generator) -> None:
     keys = np.arange(40).reshape(20, 2)
     graphs = [refinement.Graph.of(keys, np.zeros(2, np.int64)) for _ in range(2)]
     colours = refinement.refine(*graphs, (np.zeros(20, np.uint64), np.zeros(20, np.uint64)))
@@ -273,13 +272,13 @@ def test_numbers_alone_give_nothing_away(rng: np.random.Generator) -> None:
 
 
 def planted(rng: np.random.Generator, n: int = 400) -> alignment.Items:
-    """Things that occur together as names of one language do: each record belongs to one of six sorts."""
+    """Return items that occur together like names of one language: each record belongs to one of six kinds."""
     sort = rng.integers(0, 6, n)
     rates = rng.random((6, 30)) * 0.6
     return alignment.Items((rng.random((n, 30)) < rates[sort]).astype(np.float32), np.repeat([0, 1], 15))
 
 
-def test_things_are_recognised_by_what_they_occur_with(rng: np.random.Generator) -> None:
+def test_items_are_recognised_by_co_occurrence(rng: np.random.Generator) -> None:
     theirs = planted(rng)
     hidden = np.concatenate([rng.permutation(15), 15 + rng.permutation(15)])
     read = np.where(rng.random(theirs.held.shape) < 0.01, 1 - theirs.held, theirs.held)[rng.permutation(400)]
@@ -355,23 +354,6 @@ def test_patterns_are_brought_to_all_bits_of_their_tokens(rng: np.random.Generat
     assert (found[:, 0] == held).mean() > 0.99
 
 
-@pytest.mark.slow
-def test_values_inside_large_groups_are_aligned(rng: np.random.Generator) -> None:
-    base = load_profile("case-registry")
-    scenario = Scenario("children", 400)
-    shares = [
-        run_trial(Scene(scenario, one, 1), Trial("frequency", scenario))[0].share
-        for one in (one_coarse_key(base), base)
-    ]
-    assert shares[0] > 0.3 > 0.05 > shares[1]
-
-
-@pytest.mark.slow
-def test_patterns_give_a_clk_registry_away(rng: np.random.Generator) -> None:
-    scenario = Scenario("children", 400)
-    assert run_trial(Scene(scenario, load_profile("clk"), 1), Trial("patterns", scenario))[0].share > 0.3
-
-
 def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) -> None:
     tokens = (rng.random((80, 15)) < 0.3).astype(np.float32)
     places = rng.integers(0, 64, (15, 3))
@@ -436,7 +418,7 @@ def test_bridges_carry_a_clk_registry_into_the_next_epoch(rng: np.random.Generat
 def test_the_dictionary_of_the_keyholder_holds_real_match_keys() -> None:
     profile = load_profile("case-registry")
     key = LinkageKey.parse(fixed_key_text("holder"))
-    encoder = Encoder(key, reporter="body", profile=profile, reference_date=date(2025, 12, 31))
+    encoder = Encoder(key, reporter="reporter", profile=profile, reference_date=date(2025, 12, 31))
     record = Record(record_id="record-1", given_names="Ada", family_names="Berg")
     number = next(iter(keyholder._every_number(1)))
     batch = next(encoder.batches([replace(record, number=number)]))

@@ -1,4 +1,4 @@
-"""How well `pseudonym check` tells which records are of one person, on synthetic case files whose truth is known."""
+"""Precision and recall of the repeats that `pseudonym check` finds, on synthetic case files with known truth."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from pseudonym.encode import Encoder
 from pseudonym.identity.reader import open_input, read_records
 from pseudonym.keyed import LinkageKey
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
-BODIES = ("police", "school", "shelter", "social_services")
+REPORTERS = ("police", "school", "shelter", "social_services")
 
 
 def test_most_repeats_are_found_and_few_others(tmp_path: Path) -> None:
-    # The figures stand in docs/limitations.md and beside `repeats.MANY`.
+    # The figures are quoted in docs/limitations.md and beside `repeats.MANY`.
     make_people(out=tmp_path, persons=1000, seed=1)
     with (tmp_path / "truth.csv").open(encoding="utf-8", newline="") as file:
         person = {(row["reporter"], row["record_id"]): row["person"] for row in csv.DictReader(file)}
     key = LinkageKey.parse(fixed_key_text("audit"))
     found = right = true = 0
-    for body in BODIES:
-        rows = open_input(tmp_path / f"{body}.csv")
+    for reporter in REPORTERS:
+        rows = open_input(tmp_path / f"{reporter}.csv")
         records = read_records(rows.rows(lambda _: None), (), [])
-        Encoder(key, reporter=body).write(tmp_path / "out", records, sequence=1)
+        Encoder(key, reporter=reporter).write(tmp_path / "out", records, sequence=1)
         seen = audit(tmp_path / "out", profile=load_profile("case-registry"), codebook=None)
         assert seen.repeated_pairs == len(seen.listed)
         found += seen.repeated_pairs
-        right += sum(person[body, one or ""] == person[body, other or ""] for one, other in seen.listed)
-        true += sum(n * (n - 1) // 2 for n in Counter(p for (b, _), p in person.items() if b == body).values())
+        right += sum(person[reporter, one or ""] == person[reporter, other or ""] for one, other in seen.listed)
+        true += sum(n * (n - 1) // 2 for n in Counter(p for (b, _), p in person.items() if b == reporter).values())
     print(f"found {right} of {true} pairs of one person, {found - right} of two")
     assert right > 0.85 * true
     assert right > 0.98 * found

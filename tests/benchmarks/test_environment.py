@@ -1,4 +1,4 @@
-"""Environments for peers: made once, and made anew when something else is wanted of them."""
+"""Environments for peers are made once, and again when the requirements change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.environment import environment
 
 @pytest.fixture
 def commands(monkeypatch):
-    """Note the commands instead of running them; the first makes the interpreter's place."""
+    """Record the commands instead of running them; the first one creates the interpreter's folder."""
     done = []
 
     def run(command, **_):

@@ -1,4 +1,4 @@
-"""The peak of memory of a command is its own."""
+"""The peak memory of a command does not include that of its parent."""
 
 from __future__ import annotations
 

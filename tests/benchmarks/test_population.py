@@ -1,4 +1,4 @@
-"""Synthetic people: valid numbers, ages and names as the assumptions say, and as hard to part as they claim to be."""
+"""Synthetic people have valid numbers, follow the assumptions, and are as hard to distinguish as intended."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def country():
 
 
 def luhn(digits: str) -> bool:
-    """Check a number by the rule as it is told: double every other digit from the right, add up the digits."""
+    """Check a number by the textbook rule: double every other digit from the right, and add up the digits."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         total += sum(divmod(int(digit) * (1 + place % 2), 10))

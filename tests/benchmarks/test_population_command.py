@@ -1,4 +1,4 @@
-"""The command that makes synthetic populations: files that can be read, made again and explained, in bounded memory."""
+"""The command makes files that are readable, reproducible and explained by the truth, in bounded memory."""
 
 from __future__ import annotations
 
@@ -20,20 +20,22 @@ pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 from typer.testing import CliRunner
 
 from benchmarks.keys import fixed_key_text
+from benchmarks.pages import read_section
 from benchmarks.population import CODEBOOK, KINDS, REPORTERS, Assumptions, Plan
 from benchmarks.population.__main__ import KindName, app
-from benchmarks.population.document import BEGIN, END, README, render
+from benchmarks.population.document import README, SECTION, render
 from benchmarks.population.people import BLOCK
 from benchmarks.population.run import PARAMETERS, Request, assumptions_for, run
+from pseudonym.cli import main as pseudonym_main
 from tests.paths import ROOT
 
 CASE_FILES = [f"{reporter.code}.csv" for reporter in REPORTERS]
 
 
-def command(*arguments: str, module: str = "benchmarks.population", **environment: str) -> subprocess.CompletedProcess:
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", "benchmarks.population", *arguments],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": path} | environment,
         capture_output=True,
@@ -58,7 +60,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_command_writes_the_files_and_sums_them_up(tmp_path: Path) -> None:
     done = command("--persons", "60", "--seed", "3", "--level", "low", "--out", str(tmp_path), "--plots", "--register")
     assert done.returncode == 0, done.stderr
@@ -70,7 +72,7 @@ def test_the_command_writes_the_files_and_sums_them_up(tmp_path: Path) -> None:
     assert (tmp_path / "population.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_equal_arguments_give_equal_files_in_every_process(tmp_path: Path) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
         done = command("--persons", "200", "--seed", "9", "--out", str(tmp_path / name), PYTHONHASHSEED=hash_seed)
@@ -142,7 +144,7 @@ def test_blocks_run_on_without_repeating_ids_or_persons(tmp_path: Path, monkeypa
     assert len(set(households.values())) > 100
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_memory_does_not_grow_with_the_population(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.population.people.BLOCK", 250)
     run(request(250), tmp_path)
@@ -166,9 +168,9 @@ def test_every_kind_is_written_and_summed_up(tmp_path: Path, kind: str) -> None:
     assert summary.per_person.sum() == sum(summary.per_reporters.values()) == 300
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
-    """Encode every file; whatever is marked or left out must be something that the truth says is wrong there."""
+    """Encode every file; the truth must explain every fault."""
     files = tmp_path / "files"
     run(request(400, settings={"number_placeholder": "0.3", "date_placeholder": "0.05"}), files)
     key = tmp_path / "linkage.key"
@@ -177,12 +179,14 @@ def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
     truth = {(row["reporter"], row["record_id"]): row for row in rows_of(files / "truth.csv")}
     for reporter in REPORTERS:
         rejects = tmp_path / f"{reporter.code}.rejects.csv"
-        done = command(
+        words = [
             "encode", str(files / f"{reporter.code}.csv"), "--key", str(key), "--reporter", reporter.code, "--codebook",
             CODEBOOK, "--period", "2025", "--rejects", str(rejects), "--out",
-            str(tmp_path / f"{reporter.code}.parquet"), module="pseudonym",
-        )  # fmt: skip
-        assert done.returncode in (0, 3), done.stderr
+            str(tmp_path / f"{reporter.code}.parquet"),
+        ]  # fmt: skip
+        with pytest.raises(SystemExit) as done:
+            pseudonym_main(words)
+        assert done.value.code in (0, 3)
         ids = [row["record_id"] for row in rows_of(files / f"{reporter.code}.csv")]
         for fault in rows_of(rejects):
             if not fault["row"].isdigit():
@@ -192,7 +196,7 @@ def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
 
 
 def explained(field: str, true_row: dict[str, str]) -> bool:
-    """Return whether the truth tells why a field could not be read as it stands."""
+    """Return whether the truth explains why a field could not be read."""
     wrong = set(true_row["errors"].split("|"))
     if field.startswith("number"):
         return true_row["number_is"] in ("mistyped", "invented", "placeholder") or true_row["number_type"] == "dossier"
@@ -204,7 +208,7 @@ def explained(field: str, true_row: dict[str, str]) -> bool:
 
 
 def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
-    shown = README.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
+    shown = read_section(README, SECTION)
     assert shown == render()
     for name, _, _ in Assumptions().rows():
         plain = name if "." not in name else f"REPORTER.{name.partition('.')[2]}"

@@ -1,4 +1,4 @@
-"""The case files of synthetic reporters: each in its own habits, wrong as often as assumed, and true to the truth."""
+"""Synthetic reporters write by their own habits, with errors at the assumed rates, and in agreement with the truth."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def truth(reports):
 
 @pytest.fixture(scope="module")
 def eventful():
-    """Make people of whom many change number, sex or name."""
+    """Make people many of whom change number, sex or name."""
     settings = {"renumbered": 0.3, "renamed": 0.3, "alias": 0.3, "protected": 0.1, "legal_sex": 0.05, "age_assessed": 0}
     return make_population(3000, seed=7, rates=Assumptions().set(settings | {"newly_numbered": 0}).population)
 

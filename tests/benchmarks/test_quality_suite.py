@@ -347,7 +347,7 @@ def test_competition_is_named_between_bodies_and_where_it_decided(
     assert errors._reason({**ROW, **changed}, records, load_profile("case-registry"), best)[0] == told
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_in_one_body_nothing_competes_and_what_was_compared_is_shown(tmp_path: Path) -> None:
     found = errors.find_errors(febrl(1), profile="case-registry", seed=2, folder=tmp_path)
     missed = found.pairs[found.pairs["kind"] == "missed decision"]
@@ -360,7 +360,7 @@ def test_in_one_body_nothing_competes_and_what_was_compared_is_shown(tmp_path: P
     assert (weights - missed["match_weight"]).abs().max() < 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_errors_are_shown_pair_by_pair(tmp_path: Path) -> None:
     words = ["errors", "synthetic-high", "--persons", "120", "--out", str(tmp_path)]
     done = CliRunner().invoke(app, words, catch_exceptions=False)

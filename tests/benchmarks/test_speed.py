@@ -1,4 +1,4 @@
-"""The measure of speed runs every encoder on the same records; how fast they are is no test."""
+"""The speed benchmark runs every encoder on the same records; the speeds themselves are not tested."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.speed import deliveries
+from benchmarks.speed import submissions
 from benchmarks.speed.link import curve
 from benchmarks.speed.link_worker import StageClock
 from benchmarks.speed.pairs import OURS, make_filters, our_pairs
@@ -60,13 +60,18 @@ def test_the_curve_compares_times_a_record_and_adds_up_what_was_received():
     assert [point["receive"]["seconds"] for point in points] == [3.0, 6.0, 9.0]
 
 
-def test_deliveries_cut_the_stream_at_the_sizes(monkeypatch):
-    source = deliveries._households("cases", 800, seed=1)
-    parts = list(deliveries._cut(source, [300, 301, 800]))
+def test_submissions_cut_the_stream_at_the_sizes(monkeypatch):
+    source = submissions._households("cases", 800, seed=1)
+    parts = list(submissions._cut(source, [300, 301, 800]))
     assert [sum(map(len, part.values())) for part in parts] == [300, 1, 499]
     names = set().union(*parts)
-    assert len(names) == deliveries.BODIES
-    ids = [(body, record) for part in parts for body, rows in part.items() for record in rows["record_id"].to_pylist()]
+    assert len(names) == submissions.REPORTERS
+    ids = [
+        (reporter, record)
+        for part in parts
+        for reporter, rows in part.items()
+        for record in rows["record_id"].to_pylist()
+    ]
     assert len(set(ids)) == 800
 
 
@@ -82,7 +87,7 @@ def test_pairs_are_those_of_a_slow_search():
     assert len(slow) > 10
     found = measure_pairs(filters, 0.7, rounds=1, cache=None)
     assert found["alike"] == len(slow)
-    assert found["methods"][OURS]["pairs_looked_at"] == 120 * 119 // 2
+    assert found["methods"][OURS]["pairs_compared"] == 120 * 119 // 2
 
 
 def test_the_picture_of_linking_is_drawn(tmp_path):

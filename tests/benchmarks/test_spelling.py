@@ -1,4 +1,4 @@
-"""Slips of the hand change one thing each."""
+"""Each typing error makes a single change."""
 
 from __future__ import annotations
 

@@ -22,9 +22,11 @@ NEUTRAL: Final = (
     "pseudonym.canonical",
     "pseudonym.characters",
     "pseudonym.codebook",
+    "pseudonym.console",
     "pseudonym.documents",
     "pseudonym.errors",
     "pseudonym.faults",
+    "pseudonym.key_file",
     "pseudonym.memory",
     "pseudonym.profile",
     "pseudonym.wire",
@@ -33,11 +35,21 @@ CLEAR: Final = ("pseudonym.identity",)
 KEYED: Final = ("pseudonym.keyed",)
 MIXED: Final = ("pseudonym.__main__", "pseudonym.cli", "pseudonym.encode")
 
-OPEN_TO_BLIND: Final = ("pseudonym.codebook", "pseudonym.faults", "pseudonym.profile", "pseudonym.wire")
+OPEN_TO_BLIND: Final = (
+    "pseudonym.codebook",
+    "pseudonym.console",
+    "pseudonym.faults",
+    "pseudonym.key_file",
+    "pseudonym.profile",
+    "pseudonym.wire",
+)
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")
 
 SEAM: Final = "linkage.engines.base"
 """What every engine must be able to do. It holds no engine, so a stage that is handed one may name its type."""
+
+KEY_USERS: Final = {"linkage.intake": ("linkage.keys",)}
+"""The stages that use the registry's own key, beside the pipeline that reads it from its file."""
 
 COLOURS: Final = {"neutral": NEUTRAL, "clear": CLEAR, "keyed": KEYED, "mixed": MIXED}
 SEES: Final = {
@@ -52,9 +64,10 @@ PLACES: Final = {
     "linkage": ("linkage.errors", "linkage.pipeline"),
     "linkage.__main__": ("linkage.cli",),
     "linkage.errors": (),
+    "linkage.keys": ("linkage.errors",),
     "linkage.publishing": ("linkage.errors",),
     "linkage.store": ("linkage.errors",),
-    "linkage.pipeline": ("linkage.errors", "linkage.store", *STAGES),
+    "linkage.pipeline": ("linkage.errors", "linkage.keys", "linkage.store", *STAGES),
     "linkage.cli": ("linkage.errors", "linkage.pipeline", *STAGES),
 }
 """What modules of `linkage` that are no stages may import of it; a stage imports itself, the errors and the seam."""
@@ -69,6 +82,9 @@ RUN_WHEN_READ: Final = frozenset({"cloudpickle", "dill", "joblib", "marshal", "p
 OUTSIDE: Final = frozenset({"benchmarks", "examples", "tests"})
 REFUSED: Final = NETWORK | PROGRAMS | RUN_WHEN_READ | OUTSIDE
 """No network, no other program, nothing that runs code when it is read, and nothing from outside src/."""
+
+KEY_DOOR: Final = "pseudonym.keyed"
+"""What makes no codes imports this package, and none of its modules."""
 
 CIPHERS: Final = "cryptography"
 """Primitives for the linkage key: only where keys are held."""
@@ -177,10 +193,17 @@ def _judge_own(name: str, target: str) -> str | None:
         return _judge_blind(name, target)
     if within(target, ["linkage"]):
         return f"a body's module imports {target}"
+    if _behind_the_door(name, target):
+        return f"imports {target}; the one door to keys is {KEY_DOOR}"
     mine, theirs = colour(name), colour(target)
     if mine is not None and theirs not in SEES[mine]:
         return f"{mine} imports {theirs or 'uncoloured'} {target}"
     return None
+
+
+def _behind_the_door(name: str, target: str) -> bool:
+    """Whether a module that makes no codes takes a module of keys, and not what their package offers."""
+    return within(target, [KEY_DOOR]) and target != KEY_DOOR and not within(name, [KEY_DOOR, "pseudonym.encode"])
 
 
 def _judge_blind(name: str, target: str) -> str | None:
@@ -190,7 +213,8 @@ def _judge_blind(name: str, target: str) -> str | None:
         return None
     stage = next((stage for stage in STAGES if within(name, [stage])), None)
     if stage is not None:
-        return None if within(target, [stage, "linkage.errors", SEAM]) else f"stage {stage} imports {target}"
+        allowed = [stage, "linkage.errors", SEAM, *KEY_USERS.get(stage, ())]
+        return None if within(target, allowed) else f"stage {stage} imports {target}"
     place = ".".join(name.split(".")[:2])
     allowed = PLACES.get(place, ())
     inside = target in allowed or within(target, [place, *allowed] if place != "linkage" else allowed)

@@ -277,6 +277,16 @@ READ_BREAKS: Final = {
         "from ..identity.sex import anything",
         "keyed imports clear",
     ),
+    "past the door to keys": (
+        "pseudonym.cli",
+        "from pseudonym.keyed.keys import LinkageKey",
+        "imports pseudonym.keyed.keys; the one door to keys is pseudonym.keyed",
+    ),
+    "stage to the registry's key": (
+        "linkage.linking.compare",
+        "from linkage.keys import RegistryKey",
+        "stage linkage.linking imports linkage.keys",
+    ),
     "profile to keyed": (
         "pseudonym.profile",
         "def f():\n    import pseudonym.keyed.keys",

@@ -67,7 +67,7 @@ def run_watched(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_the_whole_journey_stays_on_the_machine(tmp_path: Path) -> None:
     for body in ("police", "school"):
         (tmp_path / f"{body}.csv").write_text(CASES.format(body), encoding="utf-8")

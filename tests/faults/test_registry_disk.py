@@ -12,7 +12,7 @@ from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, crowd, dump, send
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.whole,
     pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit the size of a file for one process"),
 ]
 

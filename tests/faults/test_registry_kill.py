@@ -16,7 +16,7 @@ import pytest
 from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 N_RECORDS = 2000
 ATTEMPTS = 5

@@ -23,7 +23,7 @@ PLATFORMS: Final = {
     "windows": ("win_amd64",),
 }
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 
 def requirements() -> list[str]:

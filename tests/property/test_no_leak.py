@@ -42,7 +42,7 @@ from pseudonym.profile import parse_profile
 from tests.property.leaks import leaks, raised_by, run, told_by
 
 # Together these take too long for the quick run.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 REFERENCE: Final = date(2026, 1, 1)
 

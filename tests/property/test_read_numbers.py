@@ -76,7 +76,7 @@ def test_both_call_the_same_ids_numbers(text: str) -> None:
         assert (id_rule(text) == "number_like") == read_numbers.number_like(text)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_both_know_the_same_digits() -> None:
     for point in range(0x80, 0x20000):
         assert read_numbers._digit(chr(point)) == DIGITS.get(point)

@@ -1,4 +1,4 @@
-"""The habits of this project that no linter knows: what a module offers, what a function sees, which words never stand.
+"""Rules of this project that no linter knows: what a module exports, where tests are, which words are forbidden.
 
 Each rule is a function that lists its breaches; one test applies it to the project, another breaks it on purpose.
 """
@@ -25,13 +25,13 @@ MODULES: Final = sorted(
     if path.stem == "__init__" or not path.stem.startswith("_")
 )
 MAX_MODULE_LINES: Final = 400
-"""A longer module has an idea in it along which it splits."""
+"""A longer module should be split."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def project_files() -> list[Path]:
-    """List what git tracks or would track, so that nothing made by a run is judged."""
+    """List the files that git tracks or would track, which leaves out build products."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -43,7 +43,7 @@ def project_files() -> list[Path]:
 
 
 def text_of(path: Path) -> str | None:
-    """Read a file as text; None for what is none (test files are broken on purpose)."""
+    """Read a file as text; return None if it is binary (some test files are broken on purpose)."""
     data = path.read_bytes()
     try:
         return None if b"\0" in data else data.decode("utf-8")
@@ -52,12 +52,12 @@ def text_of(path: Path) -> str | None:
 
 
 def is_command(node: Definition) -> bool:
-    """Say whether a function is a command of a command line: its docstring is what `--help` shows."""
+    """Return whether a function is a command of the command line, whose docstring is its `--help`."""
     return any(re.search(r"\.(command|callback)\(", ast.unparse(decorator)) for decorator in node.decorator_list)
 
 
 def public_definitions(body: list[ast.stmt]) -> Iterator[Definition]:
-    """Go through the functions and classes that a user may call."""
+    """Yield the public functions and classes."""
     for node in body:
         if isinstance(node, Definition) and not node.name.startswith("_") and not is_command(node):
             yield node
@@ -67,7 +67,7 @@ def public_definitions(body: list[ast.stmt]) -> Iterator[Definition]:
 
 
 def offered(tree: ast.Module) -> list[str] | None:
-    """Give the names in `__all__`, or None where there is no such list."""
+    """Return the names in `__all__`, or None if there is none."""
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -77,14 +77,14 @@ def offered(tree: ast.Module) -> list[str] | None:
 
 
 def offers_wrongly(source: str) -> list[str]:
-    """Say what is wrong with `__all__`: it is missing, not sorted, or a public definition is left out."""
+    """List the faults of `__all__`: it is missing, unsorted, or leaves out a public definition."""
     tree = ast.parse(source)
     names = offered(tree)
     if names is None:
-        # The file of a package that binds nothing, not even by an import, has nothing to offer.
+        # A package file that binds no name, not even by an import, needs no `__all__`.
         prose = all(isinstance(node, ast.Expr) or getattr(node, "module", "") == "__future__" for node in tree.body)
         return [] if prose else ["no __all__"]
-    # Constants, then classes, then functions, each by the alphabet: the order that ruff keeps as well.
+    # Constants, classes, functions, each sorted alphabetically: the order that ruff uses too.
     right = sorted(names, key=lambda name: (not name.isupper(), not name[:1].isupper(), name))
     found = [] if names == right else [f"order: {right}"]
     found += [f"left out: {node.name}" for node in public_definitions(tree.body) if node.name not in names]
@@ -182,6 +182,69 @@ def test_a_module_is_short_enough_to_be_read(module: str) -> None:
     assert len((SRC / module).read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
 
 
+# How tests are arranged.
+
+TESTS: Final = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+SLOW_MODULES: Final[frozenset[str]] = frozenset()
+"""Test modules with tests that only `make slow` runs. A mark elsewhere would drop tests from `make test` unseen."""
+
+SLOW_MARK: Final = re.compile(r"\bmark\.sl" + r"ow\b")
+
+
+def imported_test_modules(source: str) -> list[str]:
+    """List the test modules that a source imports, whether by their path or as names of their folder."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] == "tests"):
+            names = [".".join(filter(None, [node.module, alias.name])) for alias in node.names]
+        else:
+            continue
+        found += [name for name in names if re.search(r"(^|\.)test_", name)]
+    return found
+
+
+def without_source_folder(folders: list[str], sources: Path) -> list[str]:
+    """List the test folders that have no source folder of the same path."""
+    return [folder for folder in folders if not (sources / folder).is_dir()]
+
+
+def test_no_test_module_imports_another() -> None:
+    found = {str(path): imported_test_modules((ROOT / path).read_text(encoding="utf-8")) for path in TESTS}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "n_breaches"),
+    [
+        ("from tests.unit.linkage.test_score import U", 1),
+        ("from tests.unit.linkage import test_score", 1),
+        ("from . import test_score", 1),
+        ("import tests.unit.test_style", 1),
+        ("from tests.unit.linkage import helpers", 0),
+        ("from linkage.cli import main", 0),
+    ],
+)
+def test_an_imported_test_module_is_seen(source: str, n_breaches: int) -> None:
+    assert len(imported_test_modules(source)) == n_breaches
+
+
+def test_folders_of_unit_tests_are_named_as_source_folders() -> None:
+    folders = {path.parent.relative_to("tests/unit").as_posix() for path in TESTS if path.is_relative_to("tests/unit")}
+    assert without_source_folder(sorted(folders), SRC) == []
+
+
+def test_a_folder_without_source_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "linkage").mkdir()
+    assert without_source_folder(["linkage", "linkage/elsewhere"], tmp_path) == ["linkage/elsewhere"]
+
+
+def test_only_listed_modules_are_left_to_make_slow() -> None:
+    marked = {path.as_posix() for path in TESTS if SLOW_MARK.search((ROOT / path).read_text(encoding="utf-8"))}
+    assert marked == SLOW_MODULES
+
+
 # Which works are cited.
 
 CITATION: Final = re.compile(r"\[([A-Z][A-Za-z]*[0-9]+[a-z]?)\](?![(\[:])")
@@ -190,12 +253,12 @@ CODE: Final = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
 def cited(text: str) -> set[str]:
-    """Collect the citation keys of a text, such as Schnell2009 in square brackets; what stands in code is none."""
+    """Collect the citation keys of a text, for example Schnell2009 in square brackets, except those in code."""
     return set(CITATION.findall(CODE.sub("", text)))
 
 
 def docstrings(source: str) -> str:
-    """Join everything in a module that stands in prose: docstrings and comments."""
+    """Join the prose of a module: docstrings and comments."""
     holders = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     tree = ast.parse(source)
     found = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, holders)]
@@ -241,7 +304,7 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert dead == []
 
 
-# Which words never stand.
+# Which words are forbidden.
 
 # Put together from halves, so that this file obeys its own rule.
 MARKERS: Final = r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b"
@@ -257,7 +320,7 @@ SILENCED: Final = re.compile(r"#\s*(?:no" + r"qa: ?[A-Z0-9, ]+|ty" + r"pe: ignor
 
 
 def forbidden(text: str) -> list[str]:
-    """List words that help only who wrote them: markers, numbers of a tracker, places of a machine, a package index."""
+    """List words that only help their author: to-do markers, tracker numbers, machine paths, a package index."""
     return [match[0] for match in FORBIDDEN.finditer(text)]
 
 

@@ -46,7 +46,7 @@ FAULTS = load("submissions/faults.json")
 DIGEST = load("digest_10000.json")
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_committed_files_are_what_the_generator_makes(capsys: pytest.CaptureFixture[str]) -> None:
     assert (generate.main(["--check"]), capsys.readouterr().out) == (0, "")
 
@@ -210,7 +210,7 @@ class TestCodes:
         assert sorted(found) == sorted(expected)
 
     @pytest.mark.parametrize(
-        "n", [pytest.param(n, marks=[pytest.mark.slow] if n > 1000 else []) for n in map(int, DIGEST["after_records"])]
+        "n", [pytest.param(n, marks=[pytest.mark.whole] if n > 1000 else []) for n in map(int, DIGEST["after_records"])]
     )
     def test_digest_of_synthetic_records(self, n: int) -> None:
         state = hashlib.sha256()

@@ -1,7 +1,7 @@
-"""Other ways to link the same records, side by side with this library: Splink, recordlinkage, clkhash with anonlink.
+"""Other methods that link the same records: Splink, recordlinkage, and clkhash with anonlink.
 
-Each runs in an environment that is made for it, on the fields that this library compares, and sees no truth. How each
-is set up, and that it does here what its own documents say it does, is told in `benchmarks/quality/peers/README.md`.
+Each runs in its own environment, on the fields that this library compares, without the truth.
+`benchmarks/quality/peers/README.md` describes their settings and how they reproduce their own documentation.
 """
 
 from __future__ import annotations

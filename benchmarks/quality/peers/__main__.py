@@ -1,4 +1,4 @@
-"""The command `python -m benchmarks.quality.peers`: let each peer do what its own documents show."""
+"""The command `python -m benchmarks.quality.peers`: repeat the examples in the documentation of each peer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEED = 1
 
 
 def main() -> None:
-    """Repeat the documents' examples on FEBRL 4, and write the result file."""
+    """Repeat the documented examples on FEBRL 4, and write the result file."""
     found = {worker: repeat(worker, seed=SEED) for worker in DOCUMENTED}
     table = Table(title="FEBRL 4, as the peers' own documents link it", box=None)
     for header in ("peer", "document", "links", "right", "links here", "right here"):

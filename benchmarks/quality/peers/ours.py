@@ -1,4 +1,4 @@
-"""This library's own part: the registry of a data set, and the pairs that it compares."""
+"""This library's part: the registry of a data set, and the pairs that it compares."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pseudonym.profile import Profile, load_profile
 __all__ = ["COARSE", "Received", "candidate_pairs", "coarse", "receive"]
 
 COARSE: Final = BENCHMARKS / "profiles" / "coarse.json"
-"""The profile whose match keys bring nearly all true pairs together: what a peer is given is not thinned out."""
+"""The profile under which nearly all true pairs share a match key, so that peers lose no candidates."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Received:
 
     Attributes:
         registry: The registry.
-        identities: As `read_identities` gives them, one row a record.
-        rid: `(n,) int64`, the number that the registry gave each of these records, ascending.
+        identities: The table from `read_identities`, one row per record.
+        rid: `(n,) int64`, the number of each record in the registry, ascending.
     """
 
     registry: Registry
@@ -43,7 +43,7 @@ class Received:
     rid: NDArray[np.int64]
 
     def places(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find records in `identities` by their number."""
+        """Return the index in `identities` of records by number."""
         return np.searchsorted(self.rid, rid).astype(np.int64)
 
 
@@ -53,13 +53,13 @@ def coarse() -> Profile:
 
 
 def receive(dataset: Dataset, profile: Profile, *, seed: int, folder: Path) -> Received:
-    """Encode a data set and let a registry receive it.
+    """Encode a data set and receive it in a registry.
 
     Args:
         dataset: The data set.
         profile: The profile.
-        seed: Says which linkage key of no secrecy is used, as in `benchmarks.quality.run`.
-        folder: Where the files may stand.
+        seed: Selects the public linkage key, as in `benchmarks.quality.run`.
+        folder: Folder for the files.
     """
     key = LinkageKey.parse(fixed_key_text(f"quality {seed}"))
     records = input_records(dataset)
@@ -82,7 +82,7 @@ def candidate_pairs(received: Received) -> pd.DataFrame:
         received: The registry.
 
     Returns:
-        `a`, `b`, places in `received.identities`.
+        `a`, `b`, indices in `received.identities`.
     """
     parts = []
     encoding = received.registry.settings.profile.encoding

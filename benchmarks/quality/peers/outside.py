@@ -1,7 +1,7 @@
-"""Run a peer in an environment of its own, on a folder of files, and keep what it wrote.
+"""Run a peer in its own environment, on a folder of files, and cache its output.
 
-What a peer finds hangs on what it is given, on its worker and on its packages, and on nothing else of this project. Its
-answers are kept under these, so that a change of this library costs no run of a peer.
+The output depends on the input, the worker and its packages, and on nothing else in this project. Answers are cached
+under these, so that a change of this library does not repeat the runs of peers.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ from benchmarks.quality.whole import whole
 __all__ = ["CACHE", "DRAWING", "KEPT", "PACKAGES", "Output", "PeerMissing", "interpreter", "request_of", "run_worker"]
 
 CACHE: Final = BUILD / "peers"
-"""Where the environments stand."""
+"""Folder of the environments."""
 
 KEPT: Final = BUILD / "quality" / "workers"
-"""Where the answers of workers are kept."""
+"""Folder of the cached answers of workers."""
 
 PACKAGES: Final = {
-    # With DuckDB 2.0 its one-to-one clustering compares all records with all, and takes 8 GB for 10,000 of them.
+    # With DuckDB 2.0 its one-to-one clustering compares all records with each other: 8 GB for 10,000 records.
     "splink": ("splink==5.0.0", "duckdb==1.4.5"),
     "recordlinkage": ("recordlinkage==0.16", "pyarrow>=18"),
     "anonlink": ("anonlink==0.15.3", "clkhash==0.18.3", "pyarrow>=18"),
 }
-"""What each worker needs; the releases that decide are pinned, so that figures can be measured again."""
+"""Packages of each worker; the releases that matter are pinned, so that figures can be reproduced."""
 
 DRAWING: Final = ("splink", "anonlink")
-"""Workers that a seed makes a difference to: random pairs for u, and the secret of the filters."""
+"""Workers that use the seed: for random pairs to estimate u, and for the secret of the filters."""
 
 WORKERS: Final = Path(__file__).with_name("workers")
 
 _DIGITS: Final = 24
-"""Hexadecimal digits of a digest that a kept answer is named by."""
+"""Hexadecimal digits of the digest in the name of a cached answer."""
 
 
 class PeerMissing(RuntimeError):
@@ -54,11 +54,11 @@ class PeerMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Output:
-    """What a worker wrote.
+    """The output of a worker.
 
     Attributes:
         links: For each answer of the worker `a`, `b` (rows), `probability`, `linked`.
-        candidates: `a`, `b` of the pairs that were compared; None where all are.
+        candidates: `a`, `b` of the pairs that were compared; None if all were.
         report: Versions, seconds, memory.
     """
 
@@ -68,7 +68,7 @@ class Output:
 
 
 def interpreter(worker: str) -> Path:
-    """Return the interpreter of a worker; its environment is made where it does not stand yet.
+    """Return the interpreter of a worker; its environment is created if it does not exist.
 
     Args:
         worker: A key of `PACKAGES`.
@@ -83,11 +83,11 @@ def interpreter(worker: str) -> Path:
 
 
 def request_of(worker: str, *, seed: int) -> dict[str, Any]:
-    """Return what a worker is told beside the records: the seed, where it draws anything.
+    """Return the request to a worker beside the records: the seed, if it uses one.
 
     Args:
         worker: A key of `PACKAGES`.
-        seed: Of what it draws.
+        seed: Seed of its random choices.
     """
     return {"seed": seed} if worker in DRAWING else {}
 
@@ -101,21 +101,21 @@ def run_worker(
     task: str = "worker",
     keep: Path | None = None,
 ) -> Output:
-    """Let a worker link records, or read what it wrote for the very same ones before.
+    """Run a worker on records, or read its cached answer for the same records.
 
-    The seconds and the memory of an answer that was kept are those of the run that made it.
+    Seconds and memory of a cached answer are those of the run that made it.
 
     Args:
         worker: A key of `PACKAGES`.
-        records: As `benchmarks.quality.peers.records.plain_records` gives them.
-        request: What the worker is told beside the records.
-        pairs: The pairs to compare, `a` and `b` places in `records`; None to let the worker choose.
-        task: `worker`, or `documented` for the example of the peer's own documents.
-        keep: The folder in which answers are kept, as `KEPT`; None to run the worker in any case and keep nothing.
+        records: The table from `benchmarks.quality.peers.records.plain_records`.
+        request: Settings for the worker beside the records.
+        pairs: The pairs to compare, `a` and `b` indices in `records`; None if the worker chooses.
+        task: `worker`, or `documented` for the example in the peer's documentation.
+        keep: Folder of cached answers, such as `KEPT`; None to run the worker and cache nothing.
 
     Raises:
         PeerMissing: See `interpreter`.
-        RuntimeError: The worker failed; what it had to say stands on the standard error.
+        RuntimeError: The worker failed; its output is on standard error.
     """
     given = _given(records)
     if keep is None:
@@ -138,12 +138,12 @@ def _run(
     pairs: pd.DataFrame | None,
     out: Path,
 ) -> None:
-    """Run a worker, and leave what it wrote in a folder."""
+    """Run a worker, which writes its output to a folder."""
     python = interpreter(worker)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write(folder, given, request=request, pairs=pairs)
-        # `-I`: no variable of ours decides what that interpreter imports; it finds the folder of the workers anyway.
+        # `-I`: our environment variables do not affect what it imports; it still finds the folder of the workers.
         done = subprocess.run(
             [python, "-I", WORKERS, f"{worker}_{task}", folder], stdout=subprocess.DEVNULL, check=False
         )
@@ -155,13 +155,13 @@ def _run(
 
 
 def _given(records: pd.DataFrame) -> pd.DataFrame:
-    """Take away what a worker is not to know: names of bodies, which enter the peers' SQL, and record ids."""
+    """Replace what a worker must not see: names of reporters, which enter the peers' SQL, and record ids."""
     body = "body" + pd.Series(pd.factorize(records["reporter"])[0], dtype="str")
     return records.drop(columns=["reporter", "record_id"]).assign(row=range(len(records)), body=body.to_numpy())
 
 
 def _key(worker: str, task: str, given: pd.DataFrame, *, request: dict[str, Any], pairs: pd.DataFrame | None) -> str:
-    """Name an answer by all that it hangs on: what the worker reads, its source and its packages."""
+    """Return the name of an answer, from all that it depends on: the worker's input, source and packages."""
     about = [worker, task, PACKAGES[worker], request, given.to_dict("list")]
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     for source in sorted(WORKERS.glob("*.py")):

@@ -1,9 +1,9 @@
-"""Comparisons of plaintext, in the place of those of contents: what linking could do if nothing had to be hidden.
+"""Comparisons of plaintext instead of contents: how well linking would work if nothing had to be hidden.
 
-The registry compares contents, in which an unequal letter is some unequal bits, two of which may fall on one place, and
-an absent field is noise that passes for a value now and then. Here the very same tokens are compared as sets, so that
-only what encoding costs is left out: candidates, fit, competition and clusters are the library's. A name differs by one
-minus the Dice coefficient of its bigrams, which a registry cannot know of padded contents.
+The registry compares contents, in which a differing letter is a few differing bits that may collide, and an absent
+field is noise that sometimes passes for a value. Here the same tokens are compared as sets, so that only the cost of
+encoding is removed: candidates, fitting, competition and clusters are the library's. The distance of names is one
+minus the Dice coefficient of their bigrams, which a registry cannot compute from padded contents.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ SETS: Final = ("given_names", "family_names", "foreign_number", "birth_year")
 """Fields whose tokens are compared as a set."""
 
 SLOTS: Final = ("birth_month", "birth_day", "serial", "sex")
-"""Fields whose tokens have places; the distance is the number of places that differ."""
+"""Fields whose tokens have positions; the distance is the number of positions that differ."""
 
 FIELDS: Final = (*SETS, *SLOTS, "swapped")
 
 SWAP_MARGIN: Final = 0.5
-"""How much nearer, in both names together, names must be exchanged than straight to count as exchanged."""
+"""How much closer, over both names, exchanged names must be than names in order to count as exchanged."""
 
 LIMITS: Final = {"given_names": 0.5, "family_names": 0.5, "foreign_number": 0.5, "birth_year": 6.0, "serial": 2.0}
-"""Distances from which on a field speaks against a pair of identities, 1 for all others: of several identities of two
-records those are compared that speak most for one person."""
+"""Distances from which a field is evidence against a pair of identities, 1 for all others: of several identities of two
+records, those with the strongest evidence for one person are compared."""
 
 CHUNK: Final = 200_000
-"""Pairs of records that are compared at a time."""
+"""Number of pairs of records compared at a time."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,10 +65,10 @@ class Plaintext:
         self._slots = {field: _places(rows[field], SLOTS_OF_FIELD[field]) for field in SLOTS}
 
     def compare(self, a: Ints, b: Ints, *, n_keys: NDArray[np.int32]) -> Comparison:
-        """Compare pairs of records, each by the identities that speak most for one person.
+        """Compare pairs of records, each by the identities with the strongest evidence for one person.
 
         Args:
-            a: `(p,) int64`, places of records.
+            a: `(p,) int64`, indices of records.
             b: `(p,) int64`.
             n_keys: `(p,) int32`, passed on.
 
@@ -80,18 +80,19 @@ class Plaintext:
         return Comparison(FIELDS, a, b, distances.astype(np.float32), n_keys)
 
     def _closest(self, a: Ints, b: Ints) -> Floats:
-        """Compare all identities of the records of pairs, and take of each pair the closest."""
+        """Compare all identities of the records of each pair, and return the closest."""
         pair, left, right = self._combined(a, b)
         distances = self._distances(left, right)
         limits = np.array([LIMITS.get(field, 1.0) for field in FIELDS])
-        # What is absent says nothing; what agrees speaks for the combination, and an exchange no more than equality.
+        # Absent fields count nothing; agreement is evidence for the combination, and an exchange no more than equality.
         against = np.nansum(np.where(distances == EXTRA, 0, distances) / limits - 1, axis=1)
         order = np.lexsort((against, pair))
         first = np.append(True, pair[order][1:] != pair[order][:-1])
-        return distances[order[first]]
+        closest: Floats = distances[order[first]]
+        return closest
 
     def _combined(self, a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return all combinations of identities: the pair they belong to, and both identities."""
+        """Return all combinations of identities: the index of their pair, and both identities."""
         n_a, n_b = self._counts[a], self._counts[b]
         pair = np.repeat(np.arange(len(a)), n_a * n_b)
         within = np.arange(len(pair)) - np.repeat(np.cumsum(n_a * n_b) - n_a * n_b, n_a * n_b)
@@ -112,15 +113,16 @@ class Plaintext:
         return np.stack([found[field] for field in FIELDS], axis=1)
 
     def _common(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
-        return np.asarray(self._sets[one][left].multiply(self._sets[other][right]).sum(axis=1)).ravel()
+        return np.asarray(self._sets[one][left].multiply(self._sets[other][right]).sum(axis=1), float).ravel()
 
     def _dice(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
         """Return one minus the Dice coefficient, 1 where both sets are empty."""
         sizes = self._sizes[one][left] + self._sizes[other][right]
-        return 1 - 2 * self._common(one, other, left, right) / np.maximum(sizes, 1)
+        distances: Floats = 1 - 2 * self._common(one, other, left, right) / np.maximum(sizes, 1)
+        return distances
 
     def _exchange_dates(self, found: dict[str, Floats], left: Ints, right: Ints) -> None:
-        """Mark month and day that stand in each other's place: the day, which would say so again, is absent."""
+        """Mark exchanged months and days; the day, which would count the same evidence again, becomes absent."""
         months, days = self._slots["birth_month"], self._slots["birth_day"]
         crossed = (months[left] == days[right]).all(axis=1) & (days[left] == months[right]).all(axis=1)
         exchanged = crossed & (found["birth_month"] > 0) & (found["birth_day"] > 0)
@@ -128,7 +130,7 @@ class Plaintext:
         found["birth_day"][exchanged] = np.nan
 
     def _exchange_names(self, found: dict[str, Floats], left: Ints, right: Ints) -> None:
-        """Compare names that stand in each other's place where they stand."""
+        """Compare exchanged names with each other."""
         given, family = "given_names", "family_names"
         straight = found[given] + found[family]
         crossed = self._dice(given, family, left, right) + self._dice(family, given, left, right)
@@ -143,7 +145,7 @@ def _tokens(identity: Identity, field: str) -> list[Token]:
 
 
 def _presence(identity: Identity, field: str) -> Any:
-    """Return what two identities must have in common to be compared in a field, or None."""
+    """Return the value that two identities must share to be compared in a field, or None."""
     source = presence_source(field)
     return tuple(source.tokens(source.value(identity))) or None if _tokens(identity, field) else None
 
@@ -162,7 +164,7 @@ def _matrix(rows: Sequence[Sequence[int]], n_columns: int) -> sparse.csr_matrix:
 
 
 def _places(rows: Sequence[Sequence[int]], n_places: int) -> Ints:
-    """Return the tokens by place, -1 where there is none."""
+    """Return the tokens by position, -1 where there is none."""
     places = np.full((len(rows), n_places), -1, np.int64)
     for row, numbers in enumerate(rows):
         places[row, : len(numbers)] = numbers

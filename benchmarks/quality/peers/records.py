@@ -1,8 +1,8 @@
-"""The records of a data set as a peer is given them: one table of text fields.
+"""The records of a data set as input to a peer: one table of text fields.
 
-Two ways lead there. One is the cleaning that the peers' own documents ask for before anything else: lower case, no
-white space at the ends, empty texts as missing, one form for dates, numbers and sexes. The other is this library's
-reading: names folded to plain letters, numbers read by their type, a date from the number where the field has none.
+There are two forms. One is cleaned as the peers' documentation recommends: lower case, no white space at the ends,
+empty texts as missing, one form for dates, numbers and sexes. The other is read by this library: names folded to plain
+letters, numbers read by their type, a date taken from the number if its field is empty.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from pseudonym.identity.record_ids import RecordChecker
 __all__ = ["FIELDS", "input_records", "normalised_records", "plain_records", "read_identities"]
 
 FIELDS: Final = ("given_names", "family_names", "birth_date", "number", "foreign_number", "sex")
-"""Fields that this library compares; a peer is given those that the data set has."""
+"""Fields that this library compares; a peer receives those that the data set has."""
 
 NUMBER_CHARACTERS: Final = 10
-"""A Swedish number is written with and without century; its last characters are the same."""
+"""A Swedish number is written with or without century; its last characters are the same."""
 
 SEXES: Final = {"f": "f", "k": "f", "w": "f", "m": "m"}
-"""What the first letter of a sex means, in English and Swedish."""
+"""The sex by the first letter of its name, in English and Swedish."""
 
 DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def plain_records(dataset: Dataset) -> pd.DataFrame:
-    """Clean the records as the peers' documents ask for, and no further.
+    """Clean the records as the peers' documentation recommends, and no further.
 
-    Where a body has several values of a field, the first is taken: the peers have no notion of several.
+    If a reporter has several values of a field, the first is used: the peers do not support several.
 
     Args:
         dataset: The data set.
 
     Returns:
-        `reporter`, `record_id`, and those of `FIELDS` that some body has, as text or None, in the order of the bodies.
+        `reporter`, `record_id`, and those of `FIELDS` that any reporter has, as text or None, ordered by reporter.
     """
     frames = []
     for body, frame in dataset.bodies.items():
@@ -81,13 +81,13 @@ _CLEAN: Final[dict[str, Callable[[object], str | None]]] = {
 
 
 def input_records(dataset: Dataset) -> dict[str, list[Record]]:
-    """Read the case files of the bodies as `pseudonym encode` reads them.
+    """Read the case files of the reporters as `pseudonym encode` reads them.
 
     Args:
         dataset: The data set.
 
     Returns:
-        For each body its records.
+        The records of each reporter.
     """
     found = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -103,11 +103,11 @@ def read_identities(records: dict[str, list[Record]], encoder: Callable[[str], E
     """Read the identities of records as the encoder reads them.
 
     Args:
-        records: For each body its records.
-        encoder: Gives the encoder of a body, whose reference date counts.
+        records: The records of each reporter.
+        encoder: Returns the encoder of a reporter, whose reference date is used.
 
     Returns:
-        `reporter`, `record_id`, `identities`; a record that would not be encoded is not among them.
+        `reporter`, `record_id`, `identities`, without records that would not be encoded.
     """
     rows = []
     for body, own in records.items():
@@ -123,10 +123,10 @@ def normalised_records(identities: pd.DataFrame) -> pd.DataFrame:
     """Return the first identity of each record as text fields.
 
     Args:
-        identities: As `read_identities` gives them.
+        identities: The table from `read_identities`.
 
     Returns:
-        As `plain_records`.
+        A table like that of `plain_records`.
     """
     rows = [_normalised(several[0]) for several in identities["identities"]]
     return _table([pd.concat([identities[["reporter", "record_id"]], pd.DataFrame(rows, columns=FIELDS)], axis=1)])

@@ -1,4 +1,4 @@
-"""Ask the peers."""
+"""Run the peers on a data set."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ _SPLINK: Final = (
     "DamerauLevenshteinAtThresholds [1, 2], sex by ExactMatch; u from 2 million random pairs; m by EM, blocked once on "
     "both names and once on the date; prior from deterministic rules with a recall of .8"
 )
-_OWN: Final = "lower-case text; pairs by 10 blocking rules and the numbers; within bodies too"
-_OURS: Final = "this library's normalisation and the candidates of the coarse profile; within bodies too"
+_OWN: Final = "lower-case text; pairs by 10 blocking rules and the numbers; within reporters too"
+_OURS: Final = "this library's normalisation and the candidates of the coarse profile; within reporters too"
 _PAIRS: Final = ("pairs",)
 _ONE_TO_ONE: Final = ("one-to-one",)
-_SINGLE: Final = "its single best links, every body declared free of duplicates"
+_SINGLE: Final = "its single best links, every reporter declared free of duplicates"
 
 
 @dataclass(frozen=True)
 class _Way:
-    """How a peer is asked.
+    """How a peer is run.
 
     Attributes:
-        title: For people.
+        title: Title for readers.
         kinds: See `Found`.
-        settings: In words.
-        source: Gives what was found for a data set and a seed.
-        answer: Which answer of the worker it is.
-        probabilities: Whether its probabilities are such.
-        bodies: How many bodies it needs.
+        settings: The settings in words.
+        source: Function that returns the output for a data set and a seed.
+        answer: Name of the worker's answer.
+        probabilities: Whether its `probability` is one.
+        bodies: Number of reporters that it needs.
     """
 
     title: str
@@ -73,14 +73,14 @@ _WAYS: Final[dict[str, _Way]] = {
     "recordlinkage": _Way(
         "recordlinkage, ECM", _PAIRS,
         "names and numbers alike by Jaro-Winkler from .85, year, month, day and sex by equality, missing is different; "
-        "pairs that agree in the date, both names, a name and the year, or a number; within bodies too",
+        "pairs that agree in the date, both names, a name and the year, or a number; within reporters too",
         "recordlinkage",
     ),
     "anonlink": _Way(
         "clkhash and anonlink, greedy", _ONE_TO_ONE,
         "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the "
-        "5 best of a record in each other body; decision from .8; nothing within a body; the probability is such a "
-        "coefficient",
+        "5 best of a record at each other reporter; decision from .8; nothing within a reporter; its probability is "
+        "that coefficient",
         "anonlink", probabilities=False, bodies=2,
     ),
     "plaintext": _Way(
@@ -91,15 +91,15 @@ _WAYS: Final[dict[str, _Way]] = {
 }  # fmt: skip
 
 PEERS: Final = tuple(_WAYS)
-"""Names of the peers, in the order in which they are shown."""
+"""Names of the peers, in display order."""
 
 OUTSIDE: Final = tuple(name for name, way in _WAYS.items() if way.source != "plaintext")
-"""Those that are packages of others, whose answers `run_worker` keeps."""
+"""Peers that are other packages, whose answers `run_worker` caches."""
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What was found, in terms of records."""
+    """The output of a source, by record."""
 
     links: dict[str, pd.DataFrame]
     candidate_recall: float | None
@@ -107,25 +107,25 @@ class _Outcome:
 
 
 def peers_of(dataset: Dataset) -> tuple[str, ...]:
-    """Name the peers that can link a data set: one body alone gives nothing to those that link body with body."""
+    """Return the peers that can link a data set: some link across reporters only."""
     return tuple(name for name, way in _WAYS.items() if len(dataset.bodies) >= way.bodies)
 
 
 def run_peer(name: str, dataset: Dataset, *, seed: int) -> Found:
-    """Let a peer link a data set.
+    """Link a data set with a peer.
 
     Args:
         name: A name of `PEERS`.
         dataset: The data set.
-        seed: Of what the peer draws, and of keys.
+        seed: Seed of the peer's random choices, and of keys.
 
     Raises:
-        ValueError: The peer links body with body, and there is one only.
+        ValueError: The peer links across reporters only, and there is a single one.
         PeerMissing: Its packages cannot be installed here.
     """
     way = _WAYS[name]
     if name not in peers_of(dataset):
-        raise ValueError("this peer links body with body, and there is one only")
+        raise ValueError("this peer links across reporters, and there is only one")
     outcome = _outcome(way.source, dataset, seed)
     report = outcome.report
     return Found(
@@ -144,7 +144,7 @@ def run_peer(name: str, dataset: Dataset, *, seed: int) -> Found:
 
 
 _latest: dict[str, tuple[Dataset, int, _Outcome]] = {}
-"""By source: one run of Splink gives two answers, which are asked for one after the other."""
+"""By source: one run of Splink gives two answers, which are read one after the other."""
 
 
 def _outcome(source: str, dataset: Dataset, seed: int) -> _Outcome:
@@ -173,7 +173,7 @@ def _splink_ours(dataset: Dataset, seed: int) -> _Outcome:
 
 
 def _plaintext(dataset: Dataset, seed: int) -> _Outcome:
-    # In a process of its own, so that its memory is told apart from that of the benchmark.
+    # In a separate process, so that its memory is not that of the benchmark.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         found = pool.submit(link_plaintext, dataset, seed=seed).result()
     links = found["links"]
@@ -203,7 +203,7 @@ def _of_worker(found: Output, records: pd.DataFrame, dataset: Dataset) -> _Outco
 
 
 def _named(rows: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Return pairs of places their bodies and record ids."""
+    """Return pairs of indices with their reporters and record ids."""
     return pd.DataFrame(
         {
             f"{column}_{side}": records[column].to_numpy()[rows[side].to_numpy()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from linkage.cli.commands import app
-from linkage.cli.console import run
+import os
+
+from linkage.cli.commands import app, explain_error
+from pseudonym.console import run
 
 __all__ = ["app", "main"]
 
@@ -18,4 +20,9 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The words of the command line; those of the process if not given.
     """
-    run(app, arguments)
+    # Only the owner may read what DuckDB puts beside the registry for a while, its log above all.
+    before = os.umask(0o077)
+    try:
+        run(app, arguments, name="linkage", explain=explain_error)
+    finally:
+        os.umask(before)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from linkage.cli.console import fail, import_pipeline, progress
 from linkage.cli.explain_text import explanation_text
 from linkage.cli.text import coverage_text, link_text, privacy_text, receipt_text, summary_text
-from linkage.errors import ExportError, RefusedError
+from linkage.errors import ExportError, LinkageError, RefusedError, missing_extra
+from pseudonym.console import PARTIAL, Failure, print_failure, print_json, progress
 
-__all__ = ["app"]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-QUARANTINED: Final = 3
-REFUSED: Final = 4
+    from linkage.intake import Receipt
+    from linkage.pipeline import Registry
+
+__all__ = ["app", "explain_error"]
 
 _ORDER: Final = """\b
 The usual order:
@@ -149,6 +152,8 @@ _Out = Annotated[Path, typer.Option(help="The CSV file to write; one that stands
 
 WAIT: Final = 5.0
 
+_Content = TypeVar("_Content")
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -193,7 +198,7 @@ def init(
     The registry stores every code under its own key, which no body knows. Keep that key apart from the registry file
     and back it up: without it nothing more can be received.
     """
-    made = import_pipeline().Registry.create(
+    made = _registry_class().create(
         registry,
         profile=profile,
         key_id=key_id,
@@ -222,24 +227,24 @@ def receive(
     quarantine. 4: at least one file was refused; nothing of it was stored, and the others stand. The order of the
     files does not matter.
     """
-    opened = import_pipeline().Registry.open(registry, registry_key=registry_key, threads=threads, wait=wait)
+    opened = _registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     with progress() as show:
         results = opened.receive_all(files, progress=show)
     pairs = list(zip(files, results, strict=True))
     if as_json:
-        _echo_json([_receive_json(path, result) for path, result in pairs])
+        print_json([_receive_json(path, result) for path, result in pairs])
     for path, result in pairs:
         if isinstance(result, RefusedError):
-            fail(result)
+            print_failure("linkage", _failure(result))
         elif not as_json:
             typer.echo(receipt_text(path, result))
     if any(isinstance(result, RefusedError) for result in results):
-        raise typer.Exit(REFUSED)
-    if any(result.n_quarantined for result in results):
-        raise typer.Exit(QUARANTINED)
+        raise typer.Exit(RefusedError.exit_status)
+    if any(not isinstance(result, RefusedError) and result.n_quarantined for result in results):
+        raise typer.Exit(PARTIAL)
 
 
-def _receive_json(path: Path, result: Any) -> dict[str, Any]:
+def _receive_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:
     if isinstance(result, RefusedError):
         return {"file": str(path), "outcome": "refused", "rule": result.rule, "message": result.message}
     return {"file": str(path), **result.to_dict()}
@@ -260,11 +265,11 @@ def link(
     The first run fits a model; later runs use it, so that person ids change only where records do. If the run is
     interrupted, the results of the run before stand.
     """
-    opened = import_pipeline().Registry.open(registry, threads=threads, wait=wait)
+    opened = _registry_class().open(registry, threads=threads, wait=wait)
     with progress() as show:
         report = opened.link(refit=refit, progress=show)
     if as_json:
-        _echo_json(report.to_dict())
+        print_json(report.to_dict())
     else:
         typer.echo(link_text(report))
 
@@ -275,10 +280,10 @@ def summary(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> 
 
     For those who run the registry: small counts are shown as they are, so this is nothing to publish.
     """
-    opened = import_pipeline().Registry.open(registry, wait=wait)
+    opened = _registry_class().open(registry, wait=wait)
     found, status = opened.summary(), opened.status()
     if as_json:
-        _echo_json(found.to_dict() | status.to_dict())
+        print_json(found.to_dict() | status.to_dict())
     else:
         typer.echo(summary_text(found, status))
 
@@ -298,13 +303,13 @@ def explain(
     or a bit string. A record is named as the exports name it, body and id with a slash between them; only the first
     slash divides, so an id may hold more. Bits are log2 of odds: +1 doubles the odds that it is one person.
     """
-    found = import_pipeline().Registry.open(registry, wait=wait).explain(record_a, record_b)
+    found = _registry_class().open(registry, wait=wait).explain(record_a, record_b)
     if svg is not None:
         from linkage.answers import write_waterfall
 
         _put(write_waterfall, found, svg, option="--svg")
     if as_json:
-        _echo_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         typer.echo(explanation_text(found))
 
@@ -316,9 +321,9 @@ def privacy(registry: _Registry, wait: _Wait = WAIT, as_json: _Json = False) -> 
     The share rate is the share of records that share a match key with another person: known attacks work on those.
     Payload is counted beside it, as it is often the larger leak. Run it after every link; it names the remedy.
     """
-    found = import_pipeline().Registry.open(registry, wait=wait).privacy()
+    found = _registry_class().open(registry, wait=wait).privacy()
     if as_json:
-        _echo_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         typer.echo(privacy_text(found))
 
@@ -335,9 +340,9 @@ def coverage(
     """Show who reported, sent an empty period, or was silent, period by period."""
     if through is not None and not PERIOD.fullmatch(through):
         raise typer.BadParameter("--through is 2026-03 or 2026.")
-    rows = import_pipeline().Registry.open(registry, wait=wait).coverage(through=through).to_pylist()
+    rows = _registry_class().open(registry, wait=wait).coverage(through=through).to_pylist()
     if as_json:
-        _echo_json(rows)
+        print_json(rows)
     else:
         typer.echo(coverage_text(rows))
 
@@ -347,7 +352,7 @@ def persons(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
     """Write each record with its person, one row a record, persons met once too."""
     from linkage.answers import write_persons
 
-    opened = import_pipeline().Registry.open(registry, wait=wait)
+    opened = _registry_class().open(registry, wait=wait)
     _write(opened, write_persons, opened.persons(), out)
 
 
@@ -356,11 +361,11 @@ def links(registry: _Registry, out: _Out, wait: _Wait = WAIT) -> None:
     """Write pairs of records with match weight (bits), probability, decision and reason."""
     from linkage.answers import write_links
 
-    opened = import_pipeline().Registry.open(registry, wait=wait)
+    opened = _registry_class().open(registry, wait=wait)
     _write(opened, write_links, opened.links(), out)
 
 
-def _put(writer: Any, content: Any, out: Path, *, option: str) -> None:
+def _put(writer: Callable[[_Content, Path], None], content: _Content, out: Path, *, option: str) -> None:
     """Write a file where nothing stands that must not be replaced."""
     try:
         if _is_precious(out):
@@ -372,11 +377,11 @@ def _put(writer: Any, content: Any, out: Path, *, option: str) -> None:
         ) from None
 
 
-def _write(opened: Any, writer: Any, table: Any, out: Path) -> None:
+def _write(opened: Registry, writer: Callable[[pa.Table, Path], None], table: pa.Table, out: Path) -> None:
     _put(writer, table, out, option="--out")
     typer.echo(f"{out}: {table.num_rows} rows.")
     if not opened.status().linked:
-        typer.echo("Warning: link has not been run since the last delivery; newer records are missing.", err=True)
+        typer.echo("Warning: link has not been run since the last submission; newer records are missing.", err=True)
 
 
 def _is_precious(path: Path) -> bool:
@@ -391,6 +396,23 @@ def _is_precious(path: Path) -> bool:
     return head.startswith(b"PAR1") or head[8:12] == b"DUCK" or b"-SECRET-" in head
 
 
-def _echo_json(document: Any) -> None:
-    # Escapes keep the output plain ASCII, which every console and every pipe can carry.
-    typer.echo(json.dumps(document, indent=2))
+def _registry_class() -> type[Registry]:
+    """Load the pipeline, which needs the extra `registry`; help and version do not."""
+    try:
+        from linkage.pipeline import Registry
+    except ModuleNotFoundError as error:
+        explained = missing_extra(error)
+        if explained is None:
+            raise
+        raise explained from None
+    return Registry
+
+
+def explain_error(error: Exception) -> Failure | None:
+    """Return what the user is shown for an error of `linkage`, or None for any other error."""
+    return _failure(error) if isinstance(error, LinkageError) else None
+
+
+def _failure(error: LinkageError) -> Failure:
+    path = "" if error.path is None else f"{error.path}: "
+    return Failure(f"{path}{error.message} ({error.rule})", error.hint, error.exit_status)

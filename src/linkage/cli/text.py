@@ -130,7 +130,7 @@ def _figures(summary: Any, status: Any) -> Iterator[str]:
         yield f"Last run of link: {summary.last_run} (model {model})"
         if not status.linked:
             yield (
-                "link has not been run since the last delivery; persons and links are older than the records "
+                "link has not been run since the last submission; persons and links are older than the records "
                 f"({summary.unlinked} records without a person)."
             )
     yield f"Rows in quarantine: {summary.quarantined}"

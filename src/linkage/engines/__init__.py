@@ -1,6 +1,6 @@
-"""Engines: the one seam for scale.
+"""Engines: the place where another way of scaling can be plugged in.
 
-An engine knows where the codes lie and how to join them; everything that knows what a code means stands in
-`linkage.linking` as functions over batches. The embedded engine is DuckDB on one machine. A distributed engine has to
-give the same answers, which `tests/unit/engines/test_engine_contract.py` checks for every engine alike.
+An engine holds the codes and joins them. Everything that interprets codes is in `linkage.linking`, as functions over
+batches. The built-in engine is DuckDB on one machine. Any other engine must give the same answers, which
+`tests/unit/linkage/engines/test_engine_contract.py` checks for all engines.
 """

@@ -1,7 +1,7 @@
-"""What an engine must be able to do.
+"""The interface of an engine.
 
-Everything here is told in terms of results, so that an engine may choose any plan. Two engines given the same codes, in
-whatever order, give the same pairs.
+It is specified by results, so that an engine may choose any plan. Two engines given the same codes, in any order,
+return the same pairs.
 """
 
 from __future__ import annotations
@@ -14,31 +14,32 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "nothing_told"]
+__all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "ignore_progress"]
 
 MAX_GROUP: Final = 1_000
-"""Records that may share a match key. Only a placeholder is shared by more, and pairs grow with the square."""
+"""Maximum number of codes with the same match key. Only placeholders exceed it, and pairs grow with the square."""
 
 MAX_ROWS: Final = 500_000
-"""Rows a batch aims at: some 60 MB with contents of 48 bytes, and enough that the cost of a query does not show."""
+"""Target number of rows of a batch: about 60 MB with contents of 48 bytes, and enough to make query overhead
+negligible."""
 
 T = TypeVar("T")
 
 
-def nothing_told(done: int, total: int) -> None:
-    """Take no note of progress."""
+def ignore_progress(done: int, total: int) -> None:
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Candidate pairs, found and waiting to be read once, batch by batch.
+    """Candidate pairs, to be read once, batch by batch.
 
     Attributes:
-        batches: Batches of `candidate_schema`: one row a pair, shared match key and combination of contents, `a < b`,
-            rows in ascending order of (a, b, kind, key), within a batch and from batch to batch; the order of
-            combinations is left open. All rows of a pair are in one batch. No batch is empty.
-        n_rows: Rows of all batches together; 0 where that is not known before they are read.
-        n_crowded: Match keys that more codes have than may, and that so bring no pairs together.
+        batches: Batches of `candidate_schema`: one row per pair, shared match key and combination of contents, `a < b`,
+            rows in ascending order of (a, b, kind, key), within batches and across them; the order of combinations is
+            unspecified. All rows of a pair are in one batch. No batch is empty.
+        n_rows: Number of rows of all batches; 0 if not known in advance.
+        n_crowded: Number of match keys that yield no pairs because too many codes have them.
     """
 
     batches: Iterator[pa.RecordBatch]
@@ -46,7 +47,7 @@ class Candidates:
     n_crowded: int
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Read the batches."""
+        """Return the batches."""
         return self.batches
 
 
@@ -54,7 +55,7 @@ class Engine(Protocol):
     """Join codes, run a function over batches, and find connected components.
 
     `codes` is an Arrow table with the columns `rid` int64, `kind` uint8, `key_hi` and `key_lo` uint64, `content` binary
-    of one length; or the name of such a table where the engine keeps tables.
+    of equal length; or the name of such a table, for an engine that keeps tables.
     """
 
     def candidates(
@@ -64,24 +65,24 @@ class Engine(Protocol):
         kinds: Sequence[int] | None = None,
         max_group: int = MAX_GROUP,
         max_rows: int = MAX_ROWS,
-        progress: Callable[[int, int], None] = nothing_told,
+        progress: Callable[[int, int], None] = ignore_progress,
     ) -> Candidates:
-        """Find the pairs of records that share a match key, with all the keys that they share.
+        """Find the pairs of records that share a match key, with all keys that they share.
 
-        A record may have one match key with several contents; equal codes of a record count once.
+        A record may have the same match key with several contents; equal codes of a record count once.
 
         Args:
-            codes: The codes; their order does not matter.
-            kinds: Kind numbers to join; all when None.
-            max_group: A match key that more codes have brings no pairs together.
-            max_rows: Rows a batch has at most, unless the pairs of one single record are more.
-            progress: Called with the parts of the codes that have been looked through, and all there are.
+            codes: The codes, in any order.
+            kinds: Kind numbers to join; None for all.
+            max_group: A match key of more codes than this yields no pairs.
+            max_rows: Maximum number of rows of a batch, unless the pairs of a single record exceed it.
+            progress: Called with the number of parts of the codes done, and the total.
 
         Returns:
-            The pairs, to be read batch by batch.
+            The pairs.
 
         Raises:
-            ValueError: Contents are not of one length.
+            ValueError: Contents differ in length.
         """
         ...
 
@@ -96,12 +97,12 @@ class Engine(Protocol):
             A table with the columns `rid`, `key_hi`, `key_lo`, `content`.
 
         Raises:
-            ValueError: Contents are not of one length.
+            ValueError: Contents differ in length.
         """
         ...
 
     def map_batches(self, function: Callable[[pa.RecordBatch], T], batches: Iterable[pa.RecordBatch]) -> Iterator[T]:
-        """Apply a function to each batch, where the engine sees fit.
+        """Apply a function to each batch, wherever the engine chooses.
 
         Args:
             function: Must not depend on the order of the batches.
@@ -115,14 +116,15 @@ class Engine(Protocol):
     def connected_components(
         self, left: NDArray[np.int64], right: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Find the connected components of a graph whose edges are given.
+        """Find the connected components of a graph.
 
         Args:
             left: `(p,) int64`, one end of each edge.
             right: `(p,) int64`, the other end.
 
         Returns:
-            `(n,) int64` records that have an edge, sorted; `(n,) int64` the smallest record of the component of each.
+            `(n,) int64`, the records that have an edge, sorted; `(n,) int64`, the smallest record in the component of
+            each.
         """
         ...
 
@@ -134,8 +136,8 @@ def candidate_schema(content_bytes: int) -> pa.Schema:
         content_bytes: Length of a content.
 
     Returns:
-        Columns `a`, `b` int64, `kind` uint8, `key` uint64 (the first half of the match key, which tells the keys of a
-        pair apart), `content_a`, `content_b` fixed-size binary; none may be null.
+        Columns `a`, `b` int64, `kind` uint8, `key` uint64 (the first half of the match key, enough to distinguish the
+        keys of a pair), `content_a`, `content_b` fixed-size binary; none may be null.
     """
     content = pa.binary(content_bytes)
     columns = [

@@ -1,8 +1,8 @@
-"""The embedded engine: DuckDB on one machine, in memory or in the registry's own file.
+"""The built-in engine: DuckDB on one machine, in memory or in the registry's file.
 
-DuckDB reads the codes of one range of keys after the other; `linkage.engines.key_join` finds those that share a key and
-joins them. DuckDB's own join would read all codes for each range of records, so that its time grew with the square of
-the records, and would carry every content through two sorts.
+DuckDB reads the codes, one range of match keys at a time, and `linkage.engines.key_join` joins them. DuckDB's own join
+would read all codes for each range of records, so that its time would grow with the square of the records, and it would
+carry every content through two sorts.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, nothing_told
-from linkage.engines.key_join import Records, gathered, shared_codes
+from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, ignore_progress
+from linkage.engines.key_join import RecordIndex, gather, shared_codes
 
 __all__ = ["PART_CODES", "DuckDBEngine"]
 
 T = TypeVar("T")
 
 PART_CODES: Final = 3_000_000
-"""Codes read at a time: some 500 MB with contents of 40 bytes, while they are sorted."""
+"""Codes read at a time: about 500 MB with contents of 40 bytes, while they are sorted."""
 
 KEYS: Final = 1 << 64
-"""First halves of match keys there are; keys are pseudo-random, so equal ranges of them hold equally many codes."""
+"""Number of first halves of match keys; keys are pseudorandom, so equal ranges hold about equally many codes."""
 
 _RECORDS: Final = "SELECT DISTINCT rid FROM {codes} ORDER BY rid"
 
@@ -48,10 +48,10 @@ SELECT rid, key_hi, key_lo, content FROM {codes} WHERE kind = $kind ORDER BY key
 class DuckDBEngine:
     """Join codes with DuckDB.
 
-    The connection is free for other statements except during a call; it must not be used by two threads at once.
+    Between calls, the connection may be used for other statements, but not by two threads at once.
 
     Args:
-        connection: Where named tables lie; a database in memory when None.
+        connection: The connection that has the named tables; None for a database in memory.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
@@ -65,12 +65,12 @@ class DuckDBEngine:
         kinds: Sequence[int] | None = None,
         max_group: int = MAX_GROUP,
         max_rows: int = MAX_ROWS,
-        progress: Callable[[int, int], None] = nothing_told,
+        progress: Callable[[int, int], None] = ignore_progress,
     ) -> Candidates:
         """Find the pairs of records that share a match key; see `Engine.candidates`."""
         parts, n_crowded = [], 0
         with self._named(codes) as name:
-            records = Records(self._numbers_of(_RECORDS.format(codes=name)))
+            records = RecordIndex(self._numbers_of(_RECORDS.format(codes=name)))
             ranges = list(self._key_ranges(name, kinds))
             for done, (kind, first, last) in enumerate(ranges):
                 progress(done, len(ranges))
@@ -79,14 +79,14 @@ class DuckDBEngine:
                 part, crowded = shared_codes(table, records, kind=kind, max_group=max_group)
                 parts.append(part)
                 n_crowded += crowded
-        groups = gathered(parts, records)
-        return Candidates(groups.batches(max_rows), int(groups.n_joined.sum()), n_crowded)
+        join = gather(parts, records)
+        return Candidates(join.batches(max_rows), int(join.n_joined.sum()), n_crowded)
 
     def _numbers_of(self, query: str) -> NDArray[np.int64]:
         return np.asarray(self._connection.sql(query).to_arrow_table()["rid"].to_numpy(), np.int64)
 
     def _key_ranges(self, name: str, kinds: Sequence[int] | None) -> Iterator[tuple[int, int, int]]:
-        """Cut the codes into parts: kind, first and last of the first halves of match keys, ascending."""
+        """Divide the codes into parts: kind, and the first and last of the first halves of match keys, ascending."""
         for kind, n_codes in self._connection.execute(_COUNTS.format(codes=name)).fetchall():
             n_parts = -(-n_codes // PART_CODES)
             edges = [KEYS * part // n_parts for part in range(n_parts + 1)]
@@ -98,14 +98,14 @@ class DuckDBEngine:
         with self._named(codes) as name:
             rows = self._connection.sql(_OF_KIND.format(codes=name), params={"kind": kind}).to_arrow_table()
         lengths = {len(content) for content in rows["content"][:1].to_pylist()}
-        place = rows.schema.get_field_index("content")
+        index = rows.schema.get_field_index("content")
         try:
-            return rows.set_column(place, "content", rows["content"].cast(pa.binary(max(lengths, default=0))))
+            return rows.set_column(index, "content", rows["content"].cast(pa.binary(max(lengths, default=0))))
         except pa.ArrowInvalid:
-            raise ValueError("contents are not of one length") from None
+            raise ValueError("contents differ in length") from None
 
     def map_batches(self, function: Callable[[pa.RecordBatch], T], batches: Iterable[pa.RecordBatch]) -> Iterator[T]:
-        """Apply a function to each batch, one after the other, as memory holds one batch; see `Engine.map_batches`."""
+        """Apply a function to one batch at a time, to save memory; see `Engine.map_batches`."""
         return map(function, batches)
 
     def connected_components(
@@ -116,14 +116,14 @@ class DuckDBEngine:
         half = len(left)
         graph = coo_array((np.ones(half, np.int8), (ends[:half], ends[half:])), shape=(len(records), len(records)))
         n_components, component = connected_components(graph, directed=False)
-        # Records are sorted, so writing them backwards leaves the smallest of each component.
+        # Records are sorted, so assigning them in reverse leaves the smallest of each component.
         smallest = np.zeros(n_components, np.int64)
         smallest[component[::-1]] = records[::-1]
         return records.astype(np.int64), smallest[component]
 
     @contextmanager
     def _named(self, codes: pa.Table | str) -> Iterator[str]:
-        """Return the quoted name under which the connection knows the codes."""
+        """Return the quoted table name of the codes, registering them if needed."""
         if isinstance(codes, str):
             yield '"' + codes.replace('"', '""') + '"'
             return

@@ -1,9 +1,9 @@
-"""Groups: codes that share their match key, and the pairs that follow from them.
+"""Join codes on their match keys.
 
-Codes are taken kind by kind and in ascending ranges of keys, sorted, and those whose key no other code has are left
-out. What stays is held as arrays: a record number, a group number and a content each, some 50 bytes a code. The join is
-then read off, one range of records after the other: a row of a record makes a pair with each row behind it in its
-group. Each code and each pair is touched a fixed number of times, whatever their number.
+Codes are read by kind and in ascending ranges of keys and sorted; codes with a unique key are dropped. The rest is held
+in arrays: a record, a group and a content each, about 50 bytes per code. A group is the codes with the same match key.
+The join is then generated for one range of records at a time: each row of a record pairs with every later row of its
+group. The time grows linearly with the number of codes and pairs, apart from sorting.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import candidate_schema
 
-__all__ = ["Groups", "Part", "Records", "gathered", "shared_codes"]
+__all__ = ["KeyJoin", "KeyRange", "RecordIndex", "gather", "shared_codes"]
 
 HALF: Final = np.uint64(32)
-"""Two numbers below 2^32 are sorted as one of 64 bits, in a tenth of the time of a sort by two columns."""
+"""Two numbers below 2^32 are sorted as one number of 64 bits, in a tenth of the time of a sort by two columns."""
 
 SPARSE: Final = 8
-"""Record numbers are looked up in a table if it needs at most so many places a record."""
+"""Record numbers are looked up in a table if it needs at most this many entries per record."""
 
 BLOCK: Final = 1 << 22
-"""Rows counted at a time, so that counting takes little memory beside the rows."""
+"""Rows counted at a time, so that counting needs little memory."""
 
 
-class Records:
-    """The records that have codes, and the place of each among them in ascending order."""
+class RecordIndex:
+    """The records that have codes, and the index of each in ascending order."""
 
     def __init__(self, rid: NDArray[np.int64]) -> None:
-        """Take the distinct numbers of the records, ascending."""
+        """Build the index from distinct record numbers in ascending order."""
         self.rid = rid
         self._table: NDArray[np.int64] | None = None
         span = int(rid[-1]) - int(rid[0]) + 1 if len(rid) else 0
@@ -43,40 +43,40 @@ class Records:
             self._table = np.zeros(span, np.int64)
             self._table[rid - rid[:1]] = np.arange(len(rid))
 
-    def places(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Find records, all of which must be there."""
+    def positions(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the positions of records, all of which must be in the index."""
         return np.searchsorted(self.rid, rid) if self._table is None else self._table[rid - self.rid[:1]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Part:
-    """Groups of one kind and one range of keys, in ascending order of their keys.
+class KeyRange:
+    """The groups of one kind and one range of keys, in ascending order of their keys.
 
-    `place` `(r,)` and `content` `(r, bytes)` of the rows, group by group, in each by record and content; `key` and
-    `size` `(g,)` of the groups, the key's first half.
+    `record` `(r,)` and `content` `(r, bytes)` are those of the rows, group by group, sorted by record and content
+    within groups. `key` and `size` `(g,)` are the first half of the key and the number of rows of each group.
     """
 
     kind: int
-    place: NDArray[np.int32]
+    record: NDArray[np.int32]
     content: NDArray[np.uint8]
     key: NDArray[np.uint64]
     size: NDArray[np.int64]
 
 
-def shared_codes(codes: pa.Table, records: Records, *, kind: int, max_group: int) -> tuple[Part, int]:
-    """Keep the codes whose match key some other code has, each once.
+def shared_codes(codes: pa.Table, records: RecordIndex, *, kind: int, max_group: int) -> tuple[KeyRange, int]:
+    """Select the codes that share their match key with another code, each code once.
 
     Args:
-        codes: `rid`, `key_hi`, `key_lo`, `content` of one kind, all those that have a key of some range, in any order.
+        codes: `rid`, `key_hi`, `key_lo`, `content` of all codes of one kind with keys in some range, in any order.
         records: All records.
         kind: The kind.
-        max_group: A match key that more codes have is left out.
+        max_group: Match keys of more codes than this are dropped.
 
     Returns:
-        The groups, and how many keys were left out. The order of the codes does not matter.
+        The groups, and the number of keys dropped. The order of the codes does not matter.
 
     Raises:
-        ValueError: Contents are not of one length.
+        ValueError: Contents differ in length.
     """
     content = _contents(codes["content"])
     high, low = (codes[name].to_numpy() for name in ("key_hi", "key_lo"))
@@ -86,15 +86,15 @@ def shared_codes(codes: pa.Table, records: Records, *, kind: int, max_group: int
     n_crowded = int((size > max_group).sum())
     rows, size = rows[np.repeat(wanted, size)], size[wanted]
     group = np.repeat(np.arange(len(size)), size)
-    place = records.places(codes["rid"].to_numpy()[rows])
-    # Sorting leaves the groups where they are, and so each row its group.
-    order = np.argsort(_joined(group, place))
-    rows, place = rows[order], place[order]
-    kept = _each_once(rows, _joined(group, place), content)
-    rows, place, group = rows[kept], place[kept], group[kept]
+    record = records.positions(codes["rid"].to_numpy()[rows])
+    # Rows are sorted within groups, so `group` stays valid.
+    order = np.argsort(_combined(group, record))
+    rows, record = rows[order], record[order]
+    kept = _first_of_equals(rows, _combined(group, record), content)
+    rows, record, group = rows[kept], record[kept], group[kept]
     size = np.bincount(group, minlength=len(size))
     key = high[rows[np.cumsum(size) - size]]
-    return Part(kind, place.astype(np.int32), np.take(content, rows, axis=0), key, size), n_crowded
+    return KeyRange(kind, record.astype(np.int32), np.take(content, rows, axis=0), key, size), n_crowded
 
 
 def _contents(column: pa.ChunkedArray) -> NDArray[np.uint8]:
@@ -105,17 +105,17 @@ def _contents(column: pa.ChunkedArray) -> NDArray[np.uint8]:
         widths |= set(np.unique(np.diff(ends)).tolist())
         parts.append(np.frombuffer(chunk.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]])
     if len(widths) > 1:
-        raise ValueError("contents are not of one length")
+        raise ValueError("contents differ in length")
     return np.concatenate([np.zeros(0, np.uint8), *parts]).reshape(len(column), max(widths, default=0))
 
 
 def _by_key(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return the rows whose first half of the key some other row has, in ascending order of their keys."""
+    """Return the rows that share the first half of their key with another row, in ascending order of their keys."""
     order = np.argsort(high)
     same = high[order[1:]] == high[order[:-1]]
     rows = order[np.append(False, same) | np.append(same, False)] if len(order) else order
     again = high[rows[1:]] == high[rows[:-1]]
-    # Two keys of one first half are next to impossible, and sorting by both halves is slow.
+    # Different keys hardly ever share their first half, and sorting by both halves is slow.
     if (again & (low[rows[1:]] != low[rows[:-1]])).any():
         rows = rows[np.lexsort((low[rows], high[rows]))]
     return rows
@@ -130,16 +130,16 @@ def _sizes(*columns: NDArray[np.uint64]) -> NDArray[np.int64]:
     return np.diff(np.flatnonzero(change) + 1, prepend=0, append=n_rows) if n_rows else np.zeros(0, np.int64)
 
 
-def _joined(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Write two numbers below 2^32 as one."""
+def _combined(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """Combine two numbers below 2^32 into one."""
     return first.astype(np.uint64) << HALF | second.astype(np.uint64)
 
 
-def _each_once(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Mark the rows to keep, of equal codes of one record the first; rows of one record and key are put in order.
+def _first_of_equals(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which rows to keep: the first of equal codes of a record. Also sort rows of one record and key in place.
 
-    A code counts once, so that a body that sends it twice does not seem to show two identities. `ends`, group and
-    record of each row, ascend; `rows` is changed.
+    A code counts once, so that a code sent twice does not look like two identities. `ends`, the group and record of
+    each row combined, are ascending; `rows` is changed.
     """
     kept = np.ones(len(rows), bool)
     same = ends[1:] == ends[:-1]
@@ -156,21 +156,21 @@ def _each_once(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: NDArra
 
 
 @dataclass(frozen=True, repr=False)
-class Groups:
-    """Codes that share their match key, in ascending order of kind and key, within a group by record.
+class KeyJoin:
+    """Groups of codes that share their match key, in ascending order of kind and key, sorted by record within groups.
 
     Attributes:
-        records: The records, of which `place` gives places.
-        place: `(r,) int32`, the record of each row.
-        group: `(r,) int32`, its group.
+        records: The records.
+        record: `(r,) int32`, the position in `records` of each row's record.
+        group: `(r,) int32`, the group of each row.
         content: `(r, bytes) uint8`.
-        kind: `(g,) uint8`, of each group.
+        kind: `(g,) uint8`, the kind of each group.
         key: `(g,) uint64`, the first half of its key.
-        ends: `(g,) int64`, the row behind its last.
+        ends: `(g,) int64`, the row after its last.
     """
 
-    records: Records
-    place: NDArray[np.int32]
+    records: RecordIndex
+    record: NDArray[np.int32]
     group: NDArray[np.int32]
     content: NDArray[np.uint8]
     kind: NDArray[np.uint8]
@@ -179,87 +179,87 @@ class Groups:
 
     @cached_property
     def by_record(self) -> NDArray[np.uint32]:
-        """`(r,) uint32`, the rows by record, those of a record in ascending order of kind and key."""
-        order = _joined(self.place, np.arange(len(self.place)))
+        """`(r,) uint32`, the rows sorted by record, and by kind and key within a record."""
+        order = _combined(self.record, np.arange(len(self.record)))
         order.sort()
         return order.astype(np.uint32)
 
     @cached_property
     def n_joined(self) -> NDArray[np.int64]:
-        """`(n,) int64`, the rows of the join of which each record is the smaller end."""
+        """`(n,) int64`, the rows of the join in which each record is the smaller one."""
         total = np.zeros(len(self.records.rid), np.int64)
-        for begin in range(0, len(self.place), BLOCK):
-            rows = np.arange(begin, min(begin + BLOCK, len(self.place)))
-            counts = np.bincount(self.place[rows], self.ends[self.group[rows]] - self._behind(rows), len(total))
+        for begin in range(0, len(self.record), BLOCK):
+            rows = np.arange(begin, min(begin + BLOCK, len(self.record)))
+            counts = np.bincount(self.record[rows], self.ends[self.group[rows]] - self._next_rows(rows), len(total))
             total += counts.astype(np.int64)
         return total
 
     def batches(self, max_rows: int) -> Iterator[pa.RecordBatch]:
-        """Yield the join as `Engine.candidates` does."""
-        first_row = np.append(0, np.cumsum(np.bincount(self.place, minlength=len(self.records.rid))))
+        """Yield the batches of `Engine.candidates`."""
+        first_row = np.append(0, np.cumsum(np.bincount(self.record, minlength=len(self.records.rid))))
         for begin, end in _ranges(self.n_joined, max_rows):
             yield self._join(self.by_record[first_row[begin] : first_row[end]].astype(np.int64))
 
-    def _behind(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the first row behind each row that is of another record or another group."""
-        behind = rows + 1
+    def _next_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first row after each row that has another record or another group."""
+        after = rows + 1
         while True:
-            inside = np.flatnonzero(behind < len(self.place))
-            at, row = behind[inside], rows[inside]
-            again = inside[(self.place[at] == self.place[row]) & (self.group[at] == self.group[row])]
+            inside = np.flatnonzero(after < len(self.record))
+            at, row = after[inside], rows[inside]
+            again = inside[(self.record[at] == self.record[row]) & (self.group[at] == self.group[row])]
             if not len(again):
-                return behind
-            behind[again] += 1
+                return after
+            after[again] += 1
 
     def _join(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
-        """Pair rows, which stand by record, with all rows behind them in their groups."""
-        behind = self._behind(rows)
-        n_each = self.ends[self.group[rows]] - behind
+        """Pair rows, which are sorted by record, with all later rows of their groups."""
+        after = self._next_rows(rows)
+        n_each = self.ends[self.group[rows]] - after
         left = np.repeat(rows, n_each)
         before = np.cumsum(n_each) - n_each
-        right = np.arange(len(left)) + np.repeat(behind - before, n_each)
+        right = np.arange(len(left)) + np.repeat(after - before, n_each)
         # Stable, so that the rows of a pair stay in the order of kind and key.
-        order = np.argsort(_joined(self.place[left], self.place[right]), kind="stable")
+        order = np.argsort(_combined(self.record[left], self.record[right]), kind="stable")
         left, right = left[order], right[order]
         group = self.group[left]
         columns = [
-            *(pa.array(self.records.rid[self.place[side]]) for side in (left, right)),
+            *(pa.array(self.records.rid[self.record[side]]) for side in (left, right)),
             *(pa.array(column[group]) for column in (self.kind, self.key)),
             *(_fixed(np.take(self.content, side, axis=0)) for side in (left, right)),
         ]
         return pa.record_batch(columns, schema=candidate_schema(self.content.shape[1]))
 
 
-def gathered(parts: list[Part], records: Records) -> Groups:
-    """Put parts together, in the order given; they are taken from the list one by one, as memory holds them once.
+def gather(parts: list[KeyRange], records: RecordIndex) -> KeyJoin:
+    """Concatenate parts in the given order, removing them from the list one by one to save memory.
 
     Raises:
-        ValueError: Contents are not of one length.
+        ValueError: Contents differ in length.
     """
-    n_rows, n_groups = sum(len(part.place) for part in parts), sum(len(part.key) for part in parts)
+    n_rows, n_groups = sum(len(part.record) for part in parts), sum(len(part.key) for part in parts)
     widths = {part.content.shape[1] for part in parts if len(part.content)}
     if len(widths) > 1:
-        raise ValueError("contents are not of one length")
-    place, content = np.empty(n_rows, np.int32), np.empty((n_rows, max(widths, default=0)), np.uint8)
+        raise ValueError("contents differ in length")
+    record, content = np.empty(n_rows, np.int32), np.empty((n_rows, max(widths, default=0)), np.uint8)
     kind, key, size = np.empty(n_groups, np.uint8), np.empty(n_groups, np.uint64), np.empty(n_groups, np.int64)
     row = group = 0
     for part in _taken(parts):
-        some, these = slice(row, row + len(part.place)), slice(group, group + len(part.key))
-        if len(part.place):
-            place[some], content[some] = part.place, part.content
+        some, these = slice(row, row + len(part.record)), slice(group, group + len(part.key))
+        if len(part.record):
+            record[some], content[some] = part.record, part.content
         kind[these], key[these], size[these] = part.kind, part.key, part.size
         row, group = some.stop, these.stop
     of_rows = np.repeat(np.arange(n_groups, dtype=np.int32), size)
-    return Groups(records, place, of_rows, content, kind, key, np.cumsum(size))
+    return KeyJoin(records, record, of_rows, content, kind, key, np.cumsum(size))
 
 
-def _taken(parts: list[Part]) -> Iterator[Part]:
+def _taken(parts: list[KeyRange]) -> Iterator[KeyRange]:
     while parts:
         yield parts.pop(0)
 
 
 def _ranges(n_joined: NDArray[np.int64], max_rows: int) -> Iterator[tuple[int, int]]:
-    """Cut the records into ranges whose joins have some rows and at most `max_rows`, or are of one record."""
+    """Divide the records into ranges whose joins have at most `max_rows` rows, or that hold one record with more."""
     some = np.flatnonzero(n_joined)
     total = np.cumsum(n_joined[some])
     begin = 0

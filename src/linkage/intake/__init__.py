@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from linkage.intake.admit import admit
 from linkage.intake.receipt import Receipt
-from linkage.intake.rekey import RegistryKey
 from linkage.intake.verify import Expected, Verified, check_header, verify
 
-__all__ = ["Expected", "Receipt", "RegistryKey", "Verified", "admit", "check_header", "verify"]
+__all__ = ["Expected", "Receipt", "Verified", "admit", "check_header", "verify"]

@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
-from linkage.intake.rekey import RegistryKey, rekey
+from linkage.intake.rekey import rekey
 from linkage.intake.verify import Verified
+from linkage.keys import RegistryKey
 from pseudonym.profile import Encoding
 from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, id_rule
 

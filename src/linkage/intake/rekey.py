@@ -1,4 +1,4 @@
-"""The registry's own key: what it does to match keys and contents before they are stored.
+"""Put codes under the registry's own key before they are stored.
 
 A body's codes depend on the linkage key alone. A registry file that is stolen together with a leaked linkage key would
 be a dictionary: encode every possible number, look it up. So the registry draws a key of its own, which no body
@@ -17,30 +17,19 @@ gathering run on blocks of codes.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import os
-import secrets
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.errors import RegistryKeyError
+from linkage.keys import RegistryKey
 from pseudonym.profile import PRESENCE_BITS, Encoding
 
-__all__ = ["RegistryKey", "Rekeyed", "rekey"]
-
-LABEL: Final = "LINKAGE-SECRET-REGISTRY-KEY-1"
-"""First word of the text form: it shouts, so that nobody takes the file for something harmless."""
-
-KEY_BYTES: Final = 32
-CHECK_DIGITS: Final = 8
+__all__ = ["Rekeyed", "rekey"]
 
 BLOCK: Final = 4_096
 """Codes worked on at a time: large enough for numpy, small enough that a block of bits stays near the processor."""
@@ -49,160 +38,6 @@ MATCH_KEY_BYTES: Final = 16
 
 _CODE = struct.Struct("<IBI16s")
 """`lp(kind, match key)`: both items with their length before them (docs/spec.md, section 1)."""
-
-
-class RegistryKey:
-    """A handle on the registry's own key: to be used and kept in a file, not printed, compared, copied or pickled.
-
-    Made by `generate` and `read` only.
-    """
-
-    __slots__ = ("_check", "_contents", "_digests", "_keys", "_masks", "_secret")
-
-    _check: str
-    _contents: bytes
-    _digests: bytes
-    _keys: bytes
-    _masks: bytes
-    _secret: bytes
-
-    def __init__(self) -> None:
-        """Refuse; a key is drawn or read, never put together."""
-        raise TypeError("a registry key is made by RegistryKey.generate or RegistryKey.read")
-
-    @classmethod
-    def _from_secret(cls, secret: bytes) -> RegistryKey:
-        key = object.__new__(cls)
-        key._secret = secret
-        key._keys = _subkey(secret, "linkage/1/match-key")
-        key._contents = _subkey(secret, "linkage/1/content")
-        key._masks = _subkey(secret, "linkage/1/mask")
-        key._digests = _subkey(secret, "linkage/1/digest")
-        key._check = _subkey(secret, "linkage/1/check")[:16].hex()
-        return key
-
-    @classmethod
-    def generate(cls) -> RegistryKey:
-        """Draw a new key from the operating system."""
-        return cls._from_secret(secrets.token_bytes(KEY_BYTES))
-
-    @classmethod
-    def read(cls, path: str | Path) -> RegistryKey:
-        """Read a key from its file.
-
-        Args:
-            path: A file that `write` made.
-
-        Returns:
-            The key.
-
-        Raises:
-            RegistryKeyError: `registry_key.unreadable` when the file cannot be read, `registry_key.form` when it holds
-                something else or was altered.
-        """
-        path = Path(path)
-        try:
-            text = path.read_bytes()
-        except OSError:
-            raise RegistryKeyError(
-                "registry_key.unreadable",
-                "The file of the registry key cannot be read.",
-                hint="It stands beside the registry as REGISTRY.key, or where --registry-key says.",
-                path=path,
-            ) from None
-        secret = _parse(text)
-        if secret is None:
-            raise RegistryKeyError(
-                "registry_key.form",
-                "The file of the registry key is damaged, or holds something else.",
-                hint="Restore it from its backup; without it no submission can be received.",
-                path=path,
-            )
-        return cls._from_secret(secret)
-
-    def write(self, path: str | Path) -> None:
-        """Write the key to a new file that only its owner may read.
-
-        Args:
-            path: The file; nothing may stand there yet.
-
-        Raises:
-            RegistryKeyError: `registry_key.exists` when something stands there, `registry_key.unwritable` when the file
-                cannot be written.
-        """
-        path = Path(path)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(_format(self._secret))
-                file.flush()
-                os.fsync(file.fileno())
-        except FileExistsError:
-            raise RegistryKeyError(
-                "registry_key.exists",
-                "A file stands where the registry key is to be written; a key is never overwritten.",
-                hint="Give another place with --registry-key.",
-                path=path,
-            ) from None
-        except OSError:
-            # Half a key is worse than none: the next attempt would find the name taken.
-            path.unlink(missing_ok=True)
-            raise RegistryKeyError(
-                "registry_key.unwritable", "The file of the registry key cannot be written.", path=path
-            ) from None
-
-    def seal(self, digest: bytes) -> bytes:
-        """Put a digest of what a body sent under this key.
-
-        A digest covers the codes of the body, so whoever has a plain one and the linkage key can try identities on it.
-
-        Args:
-            digest: Bytes.
-
-        Returns:
-            32 bytes; equal digests give equal seals.
-        """
-        return hashlib.blake2b(digest, key=self._digests, digest_size=32).digest()
-
-    @property
-    def check(self) -> str:
-        """A value that tells this key from others and gives nothing of it away; the registry keeps it."""
-        return self._check
-
-    def __repr__(self) -> str:
-        """Say what it is, and nothing of its content."""
-        return "<RegistryKey>"
-
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        """Refuse copies and pickles."""
-        raise TypeError("a registry key cannot be copied or pickled")
-
-
-def _subkey(secret: bytes, label: str) -> bytes:
-    return hashlib.blake2b(label.encode(), key=secret, digest_size=KEY_BYTES).digest()
-
-
-def _format(secret: bytes) -> bytes:
-    body = f"{LABEL}.{base64.b32encode(secret).decode().rstrip('=')}"
-    check = hashlib.sha256(body.encode()).hexdigest()[:CHECK_DIGITS]
-    return (
-        f"# The key of one linkage registry. Keep it apart from the registry file, and keep a backup.\n{body}.{check}\n"
-    ).encode()
-
-
-def _parse(data: bytes) -> bytes | None:
-    """Read the text form; None for anything that `_format` does not write (other comments aside)."""
-    lines = [line.strip() for line in data.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(b"#")]
-    parts = lines[0].split(b".") if len(lines) == 1 else []
-    if len(parts) != 3:
-        return None
-    try:
-        secret = base64.b32decode(parts[1] + b"=" * (-len(parts[1]) % 8))
-    except binascii.Error:
-        return None
-    canonical = _format(secret).splitlines()[-1] if len(secret) == KEY_BYTES else b""
-    return secret if secrets.compare_digest(canonical, lines[0]) else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -250,15 +85,16 @@ def rekey(
         New keys and contents, row by row.
     """
     classes = _classes(encoding)
+    keys, contents, masks = (key.subkey(purpose) for purpose in ("match-key", "content", "mask"))
     halves = np.empty((len(kind), 2), dtype=np.uint64)
     permuted = np.empty_like(content)
     for start in range(0, len(kind), BLOCK):
         rows = slice(start, start + BLOCK)
         codes, place = _distinct(kind[rows], match_key[rows])
-        halves[rows] = _new_keys(key._keys, codes)[place]
-        permuted[rows] = _permute(content[rows], place, _sort_keys(key._contents, codes, classes), classes)
+        halves[rows] = _new_keys(keys, codes)[place]
+        permuted[rows] = _permute(content[rows], place, _sort_keys(contents, codes, classes), classes)
         if encoding.padded:
-            permuted[rows] ^= _mask(key._masks, codes, encoding.content_bytes)[place]
+            permuted[rows] ^= _mask(masks, codes, encoding.content_bytes)[place]
     return Rekeyed(halves[:, 0], halves[:, 1], permuted)
 
 

@@ -1,14 +1,13 @@
-"""Clusters: which records are one person.
+"""Group records into persons by average linkage [Sokal1958].
 
-Connected components would let one weak link chain two persons together. Here clusters grow by average link [Sokal1958]:
-two of them merge while the mean of the log odds over *all* pairs between them is not negative, best first. A pair that
-is no candidate is evidence against, the stronger the more surely its two records would have met:
-`linkage.linking.meeting` says how surely that is. Records that cannot be one person are never put together, nor are
-clusters that hold them; records that must be one person are one from the start.
+With connected components, one weak link would chain two persons together. With average linkage, two clusters merge
+while the mean log odds over *all* pairs between them are not negative, best first. A pair that is not a candidate
+counts against one person, the more so the more reliably its two records would have met (`linkage.linking.meeting`).
+Records with a cannot-link constraint are never put together, nor are clusters that hold them; records with a must-link
+constraint are together from the start.
 
-The result is a property of the records, not of their order. Log odds are rounded to whole steps and summed as integers,
-so that no order of summing shows; and of equally good merges the one of the records with the smallest digests goes
-first.
+The result does not depend on the order of the records. Log odds are rounded to whole steps and summed as integers, so
+that the order of summation has no effect; ties between merges go to the records with the smallest digests.
 """
 
 from __future__ import annotations
@@ -28,31 +27,31 @@ from linkage.linking.odds import MAX_LOG_ODDS
 __all__ = ["MEETING", "cluster"]
 
 MEETING: Final = 1.0
-"""Reach of a record of which nothing is known: two of them that do not meet have natural log odds of -1."""
+"""Default meeting strength: two records that do not meet have log odds of -1."""
 
 SMALL: Final = 64
-"""Components of up to so many nodes, nearly all there are, are merged over a full matrix, one after the other."""
+"""Maximum number of nodes of a small component, as nearly all are; small ones are merged over a full matrix."""
 
 DENSE_TO: Final = 4_000
 DENSITY: Final = 20
-"""Larger ones of so many nodes, a tenth of whose pairs are candidates, likewise: at the most some 150 MB. Thin ones
-would be mostly zeros."""
+"""Larger components with at most `DENSE_TO` nodes are merged over a full matrix too, up to 150 MB, if a tenth of their
+pairs are candidates. The matrix of a sparse one would be mostly zeros."""
 
 _ROOT: Final = 1 << 10
-"""Steps of one unit of meeting, so that the product of two has the steps of log odds."""
+"""Steps of one unit of meeting strength, so that the product of two is in steps of log odds."""
 
 _STEPS: Final = _ROOT**2
-"""Steps of one unit of log odds; 4,000 records of a component have sums far below 64 bits, and Python has no limit."""
+"""Steps of one unit of log odds. Sums over 4,000 records fit in 64 bits, and larger components use Python integers."""
 
 _NO_PAIRS: Final = np.zeros((0, 2), np.int64)
 
 
 class _Nodes(NamedTuple):
-    """Records that must be one person, as one node, which has the name of the first of them.
+    """Nodes: records that must be one person form one node, named after the first of them.
 
-    All arrays `(n,) int64` are by the rank of a record's digest: `name` of its node; for each node its `size` in
-    records and the sum of their `meeting`, in steps. `bars` `(m, 2)` are pairs of nodes to keep apart, and `apart`
-    gives, for a node, the others.
+    All arrays are `(n,) int64` by the rank of a record's digest: the `name` of its node; for each node its `size` in
+    records and the sum of their `meeting` strengths, in steps. `bars` `(m, 2)` are cannot-link pairs of nodes, and
+    `apart` gives the other nodes of these pairs for each node.
     """
 
     name: NDArray[np.int64]
@@ -65,8 +64,8 @@ class _Nodes(NamedTuple):
 class _Edges(NamedTuple):
     """Pairs of nodes with a candidate between them.
 
-    `ends` is `(e, 2) int64`, sorted; `excess` `(e,) int64`, in steps, what the log odds of the candidates between two
-    nodes sum up to above those of pairs that are none.
+    `ends` is `(e, 2) int64`, sorted. `excess` is `(e,) int64`, in steps: the sum of the log odds of the candidates
+    between two nodes, less what these pairs would have if they were not candidates.
     """
 
     ends: NDArray[np.int64]
@@ -89,42 +88,42 @@ def cluster(
 
     Args:
         a: `(p,) int64`, one record of each candidate pair.
-        b: `(p,) int64`, the other; no pair may stand twice.
-        log_odds: `(p,) float64`, natural log odds of a match.
-        digests: `(n, d) uint8`, a digest of each record that does not depend on when it arrived. Of records with equal
-            digests the smaller number goes first.
+        b: `(p,) int64`, the other; no pair may occur twice.
+        log_odds: `(p,) float64`, log odds of a match.
+        digests: `(n, d) uint8`, a digest of each record that does not depend on when it arrived. Ties between equal
+            digests go to the smaller record number.
         records: `(n,) int64`, the record of each row of `digests`, ascending; 0 to n - 1 when None.
-        component: `(n,) int64`, a label for each record, equal for all records that pairs with log odds of at least 0
-            and `must_link` connect; found here when None.
-        must_link: `(m, 2) int64`, pairs of records that are one person, candidates or not. What follows from several of
-            them goes before `cannot_link`.
+        component: `(n,) int64`, a label for each record, equal for all records connected by pairs with log odds of at
+            least 0 or by `must_link`; computed here when None.
+        must_link: `(m, 2) int64`, pairs of records that are one person, candidates or not. They, and the pairs that
+            follow from them, take precedence over `cannot_link`.
         cannot_link: `(m, 2) int64`, pairs of records that are two persons, candidates or not.
-        meeting: `(n,) float64`, above 0: a pair that is not given has log odds of minus the product of its records'
-            meeting_strengths. `MEETING` for all when None.
+        meeting: `(n,) float64`, the meeting strength of each record, above 0: a pair that is not a candidate has log
+            odds of minus the product of the two. `MEETING` for all when None.
 
     Returns:
-        `(n,) int64`: for each record the smallest record of its cluster. Another order of pairs, or other record
-        numbers, give the same partition.
+        `(n,) int64`: for each record the smallest record of its cluster. The partition does not depend on the order of
+        the pairs or on the record numbers.
 
     Raises:
-        ValueError: A pair stands twice, is of one record, or is of a record that is not in `records`; log odds are NaN;
-            a meeting is not above 0 or not finite.
+        ValueError: A pair occurs twice, has one record only, or has a record that is not in `records`; log odds are
+            NaN; a meeting strength is not above 0 or not finite.
     """
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
-    ends = np.sort(np.column_stack([rank[_places(names, a)], rank[_places(names, b)]]), axis=1)
+    ends = np.sort(np.column_stack([rank[_indices(names, a)], rank[_indices(names, b)]]), axis=1)
     order = np.lexsort((ends[:, 1], ends[:, 0]))
     ends, steps = ends[order], _to_steps(log_odds)[order]
     _check_pairs(ends)
     together = _known_pairs(names, rank, must_link)
-    steps_of_reach = _reach_steps(np.full(len(names), MEETING) if meeting is None else meeting)[record_of_rank]
-    nodes = _nodes(steps_of_reach, together, _known_pairs(names, rank, cannot_link))
+    meeting_steps = _meeting_steps(np.full(len(names), MEETING) if meeting is None else meeting)[record_of_rank]
+    nodes = _nodes(meeting_steps, together, _known_pairs(names, rank, cannot_link))
     if component is None:
         labels = _connected(np.concatenate([ends[steps >= 0], together]), len(names))
     else:
         labels = component[record_of_rank]
     owner = np.arange(len(names), dtype=np.int64)
-    edges = _inside(_edges(ends, steps + steps_of_reach[ends].prod(axis=1), nodes), labels)
+    edges = _inside(_edges(ends, steps + meeting_steps[ends].prod(axis=1), nodes), labels)
     small = _is_small(edges, labels)
     _merge_small(_Edges(edges.ends[small], edges.excess[small]), nodes, labels, owner)
     for part in _components(_Edges(edges.ends[~small], edges.excess[~small]), labels):
@@ -134,7 +133,7 @@ def cluster(
 
 
 def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
-    """Merge the nodes of one component, and give each with the first of its cluster."""
+    """Merge the nodes of one component, and return each with the first node of its cluster."""
     members, inside = np.unique(edges.ends, return_inverse=True)
     if _is_one(members, edges, nodes):
         return ((member, int(members[0])) for member in members.tolist())
@@ -145,12 +144,12 @@ def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
 
 
 class _Agglomeration:
-    """Average link within one component of nodes.
+    """Average linkage within one component of nodes.
 
-    A cluster has the name of its first record, so that a comparison of names is the comparison of digests that breaks
-    ties. Of each pair of clusters with a candidate between them `excess` holds what the log odds of these candidates
-    sum up to above those of pairs that are none; what these are for all pairs is the product of the two clusters'
-    meeting_strengths. A pair of clusters without a candidate has a mean below 0 and is never looked at.
+    A cluster is named after its first record, so comparing names compares digests, which breaks ties. `excess` is that
+    of `_Edges`, for each pair of clusters with a candidate between them. The log odds of all pairs between two clusters
+    are the excess less the product of the two meeting strengths. A pair of clusters without a candidate has a mean
+    below 0 and is never considered.
     """
 
     def __init__(self, names: Sequence[int], edges: _Edges, nodes: _Nodes) -> None:
@@ -164,14 +163,14 @@ class _Agglomeration:
             self._excess[low][high] = self._excess[high][low] = excess
 
     def run(self) -> Iterable[tuple[int, int]]:
-        """Merge as long as there is a pair of clusters to merge, and give each node with its cluster's name."""
+        """Merge clusters until no pair may merge, and return each node with the name of its cluster."""
         heap = [
             entry for low, row in self._excess.items() for high in row if low < high for entry in self._entry(low, high)
         ]
         heapify(heap)
         while heap:
             _, low, high, *versions = heappop(heap)
-            # An entry made before one of its clusters grew is out of date; a newer one was made when it did.
+            # An entry made before one of its clusters grew is out of date; a newer one exists.
             if versions != [self._version.get(low), self._version.get(high)]:
                 continue
             self._merge(low, high)
@@ -181,16 +180,16 @@ class _Agglomeration:
         return [(member, name) for name, members in self._members.items() for member in members]
 
     def _entry(self, low: int, high: int) -> list[tuple[float, int, int, int, int]]:
-        """Return the heap's entry for two clusters, or none where they must not or need not merge."""
+        """Return the heap entry for two clusters, or nothing if they may not merge."""
         total = self._excess[low][high] - self._meeting[low] * self._meeting[high]
         if total < 0 or high in self._apart[low]:
             return []
-        # Division of two integers is rounded once, and so the same however their sums came about.
+        # The division of two integers is rounded once, whatever the order of their sums.
         mean = total / (self._size[low] * self._size[high])
         return [(-mean, low, high, self._version[low], self._version[high])]
 
     def _merge(self, low: int, high: int) -> None:
-        """Put the second cluster into the first."""
+        """Merge the second cluster into the first."""
         self._members[low] += self._members.pop(high)
         self._size[low] += self._size.pop(high)
         self._meeting[low] += self._meeting.pop(high)
@@ -208,32 +207,32 @@ class _Agglomeration:
 
 
 def _ranks(digests: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rank of each record's digest among all as bytes, and the record of each rank."""
+    """Return the rank of each record's digest in byte order, and the record of each rank."""
     order = np.lexsort(digests.T[::-1]).astype(np.int64)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank, order
 
 
-def _places(names: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find records among the known ones, which ascend."""
-    places = np.searchsorted(names, wanted).astype(np.int64)
-    if len(wanted) and (places.max() >= len(names) or (names[places] != wanted).any()):
-        raise ValueError("a pair is of a record that is not given")
-    return places
+def _indices(names: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the indices of records among the known ones, which are ascending."""
+    index = np.searchsorted(names, wanted).astype(np.int64)
+    if len(wanted) and (index.max() >= len(names) or (names[index] != wanted).any()):
+        raise ValueError("a pair has an unknown record")
+    return index
 
 
 def _known_pairs(
     names: NDArray[np.int64], rank: NDArray[np.int64], pairs: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    """Return pairs by rank; those with a record that is not given do not matter."""
+    """Return pairs by rank, without those that have an unknown record."""
     pairs = _NO_PAIRS if pairs is None else pairs.reshape(-1, 2)
     known = pairs[np.isin(pairs, names).all(axis=1)]
-    return np.asarray(rank[_places(names, known.ravel())].reshape(-1, 2))
+    return np.asarray(rank[_indices(names, known.ravel())].reshape(-1, 2))
 
 
 def _nodes(meeting: NDArray[np.int64], together: NDArray[np.int64], apart: NDArray[np.int64]) -> _Nodes:
-    """Make nodes of the records that must be one person."""
+    """Make one node of all records that must be one person."""
     n = len(meeting)
     group = _connected(together, n)
     _, first = np.unique(group, return_index=True)
@@ -250,33 +249,33 @@ def _nodes(meeting: NDArray[np.int64], together: NDArray[np.int64], apart: NDArr
 
 
 def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Cut log odds and round them to whole steps."""
+    """Clip log odds and round them to whole steps."""
     if np.isnan(log_odds).any():
         raise ValueError("log odds must not be NaN")
     return np.rint(np.clip(log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS) * _STEPS).astype(np.int64)
 
 
-def _reach_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round meeting_strengths to whole steps, at least one."""
+def _meeting_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Round meeting strengths to whole steps, at least one."""
     if not ((meeting > 0) & np.isfinite(meeting)).all():
-        raise ValueError("the meeting of a record must be above 0 and finite")
+        raise ValueError("the meeting strength of a record must be above 0 and finite")
     return np.maximum(np.rint(meeting * _ROOT), 1).astype(np.int64)
 
 
 def _check_pairs(ends: NDArray[np.int64]) -> None:
-    """Refuse a pair of one record, and sorted pairs in which one stands twice."""
+    """Refuse a pair of one record, and sorted pairs with a duplicate."""
     if (ends[:, 0] == ends[:, 1]).any() or (ends[1:] == ends[:-1]).all(axis=1).any():
-        raise ValueError("a pair is of one record, or stands twice")
+        raise ValueError("a pair has one record only, or occurs twice")
 
 
 def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
-    """Label the components that pairs make."""
+    """Label the connected components of pairs."""
     graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(n_records, n_records))
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) -> _Edges:
-    """Put the pairs between each two nodes together; those inside a node say nothing more."""
+    """Sum the pairs between each two nodes; pairs inside a node no longer matter."""
     ends = np.sort(nodes.name[ends], axis=1)
     between = ends[:, 0] != ends[:, 1]
     ends, excess = ends[between], excess[between]
@@ -287,9 +286,9 @@ def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) ->
 
 
 def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
-    """Return the pairs inside the components that pairs in favour make, by component; a merge needs one of these.
+    """Return the pairs inside components, by component; a merge needs one of these.
 
-    Pairs between two components cannot matter: no cluster ever meeting_strengths from one into the other.
+    Pairs between two components cannot matter: no cluster ever spans both.
     """
     inside = np.flatnonzero(labels[edges.ends[:, 0]] == labels[edges.ends[:, 1]])
     order = inside[np.argsort(labels[edges.ends[inside, 0]], kind="stable")]
@@ -297,21 +296,21 @@ def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
 
 
 def _is_small(edges: _Edges, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say which edges are of components with few nodes."""
+    """Return which edges are in small components."""
     names, n_nodes = np.unique(labels[np.unique(edges.ends)], return_counts=True)
     small = n_nodes <= SMALL
     return small[np.searchsorted(names, labels[edges.ends[:, 0]])] if len(names) else np.zeros(0, np.bool_)
 
 
 def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner: NDArray[np.int64]) -> None:
-    """Merge the nodes of all small components, and write the first of its cluster for each node."""
+    """Merge the nodes of all small components, and write the first node of its cluster for each."""
     members = np.unique(edges.ends)
     members = members[np.argsort(labels[members], kind="stable")]
     names, first = np.unique(labels[members], return_index=True)
-    place = np.full(len(labels), -1, np.int64)
-    place[members] = np.arange(len(members)) - np.repeat(first, np.diff(first, append=len(members)))
+    position = np.full(len(labels), -1, np.int64)
+    position[members] = np.arange(len(members)) - np.repeat(first, np.diff(first, append=len(members)))
     bars = nodes.bars[(labels[nodes.bars[:, :1]] == labels[nodes.bars]).all(axis=1)]
-    bars = bars[(place[bars] >= 0).all(axis=1)]
+    bars = bars[(position[bars] >= 0).all(axis=1)]
     bars = bars[np.argsort(labels[bars[:, 0]], kind="stable")]
     starts = [np.searchsorted(labels[rows], names) for rows in (edges.ends[:, 0], bars[:, 0])]
     merged = np.empty(len(members), np.int64)
@@ -319,9 +318,9 @@ def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner:
         nodes=np.append(first, len(members)),
         edges=np.append(starts[0], len(edges.ends)),
         bars=np.append(starts[1], len(bars)),
-        ends=place[edges.ends],
+        ends=position[edges.ends],
         excess=edges.excess,
-        apart=place[bars],
+        apart=position[bars],
         meeting=nodes.meeting[members],
         size=nodes.size[members],
     )
@@ -337,9 +336,9 @@ def _components(edges: _Edges, labels: NDArray[np.int64]) -> Iterable[_Edges]:
 
 
 def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
-    """Return whether every pair of a component speaks for a match, so that any order of merging ends with one cluster.
+    """Return whether every pair of a component favours a match, so that any order of merging ends with one cluster.
 
-    Most components are of two or three records, and a value that a crowd shares makes one of a thousand.
+    Most components have two or three records; a value that many people share makes one of a thousand.
     """
     if len(edges.ends) < len(members) * (len(members) - 1) // 2:
         return False
@@ -348,22 +347,22 @@ def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
 
 
 def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> NDArray[np.int64]:
-    """Merge the nodes of a component over a full matrix, and give each the place of the first of its cluster."""
+    """Merge the nodes of a component over a full matrix; return for each the index of the first node of its cluster."""
     meeting = nodes.meeting[members]
     total, forbidden = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
     low, high = inside.T
     total[low, high] += edges.excess
     total[high, low] = total[low, high]
-    places = {member: place for place, member in enumerate(members.tolist())}
-    for member, place in places.items():
+    index = {member: position for position, member in enumerate(members.tolist())}
+    for member, position in index.items():
         for other in nodes.apart.get(member, ()):
-            if other in places:
-                forbidden[place, places[other]] = True
+            if other in index:
+                forbidden[position, index[other]] = True
     return merge_all(total, forbidden, nodes.size[members])
 
 
 def _smallest_names(owner: NDArray[np.int64], names: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each record the smallest name among the records of its owner."""
+    """Return, for each record, the smallest name among the records of its owner."""
     smallest = np.full(len(owner), np.iinfo(np.int64).max)
     np.minimum.at(smallest, owner, names)
     return smallest[owner]

@@ -1,14 +1,14 @@
-"""Compare: from candidate rows to one distance a field.
+"""Compare the candidate rows of each pair: one distance per field.
 
-Fields are scored, never match keys: the keys that a pair shares repeat the same fields, and counting each key as
-evidence of its own made the prototype claim a precision of .9999 where it was .960. A distance is therefore gathered
-over all keys that the pair shares. Where a key pads its content, the pad is the same on both sides and the difference
-is not touched by it (docs/spec.md, section 7).
+Fields are scored, never match keys. The keys that a pair shares repeat the same fields; counting each key as separate
+evidence made the prototype estimate a precision of .9999 where it was .960. A distance is therefore computed over all
+keys that the pair shares. If contents are padded, the pad is the same on both sides and cancels in the difference
+(docs/spec.md, section 7).
 
-A record of several identities may repeat a match key with another content. Then the closest combination counts, once,
-and a pair that shares a repeated key is compared in such keys only: the others show one identity, these show all. Keys
-that show two other identities than the most alike ones are left out. So are those that show two numbers where the pair
-shares one: an earlier and a later number of one person are no conflict.
+A record with several identities may repeat a match key with another content. Then only the closest combination counts,
+and a pair that shares a repeated key is compared in its repeated keys only: they show all identities, the other keys
+show one. Keys that show other identities than the two most similar ones are dropped. So are keys that show two numbers
+where the pair shares one: an earlier and a later number of one person are not a conflict.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.linking.compiled.kernels import Plan, Rows, aggregate, closest, of_one_pair
+from linkage.linking.compiled.kernels import Plan, Rows, aggregate, closest, of_closest_identities
 from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, n_levels
 from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, FieldTable, Place
 
 __all__ = ["EXTRA", "Comparison", "compare", "comparison_fields", "levels", "number_kinds"]
 
 EXTRA: Final = -1.0
-"""In the place of a distance: the extra level of the field holds. No distance is below 0."""
+"""Marks the extra level of a field in place of a distance; distances are never negative."""
 
 _GIVEN: Final = "given_names"
 _FAMILY: Final = "family_names"
@@ -46,8 +46,8 @@ class Comparison:
         a: `(p,) int64`, the smaller record of each pair.
         b: `(p,) int64`, the greater record.
         distances: `(p, f) float32`, NaN where the field is absent on a side. For a filter the mean Hamming distance
-            over the shared keys, in bits; for slots the number of differing slots; `EXTRA` where the extra level holds.
-        n_keys: `(p,) int32`, how many match keys the pair shares, each counted once.
+            over the shared keys, in bits; for slots the number of differing slots; `EXTRA` for the extra level.
+        n_keys: `(p,) int32`, number of distinct match keys that the pair shares.
     """
 
     fields: tuple[str, ...]
@@ -58,7 +58,7 @@ class Comparison:
 
 
 def comparison_fields(layout: Sequence[Place]) -> tuple[str, ...]:
-    """Name the comparison fields of a layout.
+    """Return the names of the comparison fields of a layout.
 
     Args:
         layout: Places of the segments.
@@ -71,7 +71,7 @@ def comparison_fields(layout: Sequence[Place]) -> tuple[str, ...]:
 
 
 def number_kinds(encoding: Encoding) -> tuple[int, ...]:
-    """List the kinds of match keys that only records with one number share.
+    """Return the kinds of match keys that only records with the same number share.
 
     Args:
         encoding: The profile's encoding.
@@ -88,24 +88,27 @@ def compare(
 ) -> Comparison:
     """Compare the pairs of a batch field by field.
 
-    A field is present on both sides when its presence slots are equal in all shared keys; noise passes for presence in
-    one of 256 keys. Given and family names share their tokens' tag, so that with exactly exchanged names both segments
-    have the same XOR, bit for bit, and the XOR of the two is empty. A pair is swapped when the ones in both, on average
-    over the keys, exceed twice the ones in the XOR of the two by more than a margin: of unrelated names the XORs are
-    unrelated too, and then the XOR of the two has more than half as many ones as both together. Each name of a swapped
-    pair has half of the ones in the XOR of the two as its distance. Month and day are exchanged when they have the same
-    XOR, not zero, in every shared key; then the month has its extra level, and the day, which would say the same again,
-    is absent.
+    A field is present on both sides if its presence slots are equal in all shared keys; noise passes for presence in
+    one of 256 keys.
+
+    Given and family names share the tag of their tokens. If the names are exactly swapped, the XORs of both segments
+    are therefore identical, and the XOR of these two XORs (the cross) is empty. A pair is swapped if the ones in both
+    XORs, on average over the keys, exceed twice the ones in the cross by more than a margin; for unrelated names the
+    cross has more than half as many ones as both XORs together. The distance of each name of a swapped pair is half the
+    ones in the cross.
+
+    Month and day are exchanged if they have the same XOR, not zero, in every shared key. Then the month has its extra
+    level, and the day, which would repeat the same evidence, is absent.
 
     Args:
         batch: Rows as `Engine.candidates` yields them.
         layout: Places of the segments.
         swap_margin: Bits.
-        numbers: Kinds as `number_kinds` gives them. Where a pair shares such a key and its serials are there, keys that
-            show two serials, or one on a side, show other identities and are left out.
+        numbers: The `number_kinds`. If a pair shares a key of these kinds and has serials, keys with two different
+            serials, or with one on a single side, show other identities and are dropped.
 
     Returns:
-        The comparison, one row a pair, in the order of the batch.
+        The comparison, one row per pair, in the order of the batch.
 
     Raises:
         ValueError: Contents are shorter than the layout.
@@ -115,19 +118,19 @@ def compare(
     rows = Rows(_words(batch, "content_a"), _words(batch, "content_b"), starts)
     plan = _plan(layout, rows.left.shape[1], swap_margin)
     n_keys = np.diff(np.searchsorted(groups, starts))
-    kept = _of_one_number(rows, np.isin(_column(batch, "kind"), numbers), layout)
-    if not kept.all():
-        # They ascend as they stand, so what is left of a group without rows stands beside its equal.
-        left = _counted(kept)[groups]
-        groups = left[np.append(left[1:] > left[:-1], True)]
-        rows = _only(rows, kept)
+    counted = _of_one_number(rows, np.isin(_column(batch, "kind"), numbers), layout)
+    if not counted.all():
+        # Starts are ascending; a group that has lost all its rows now starts where the next one does.
+        starts_left = _n_before(counted)[groups]
+        groups = starts_left[np.append(starts_left[1:] > starts_left[:-1], True)]
+        rows = _only(rows, counted)
     if len(groups) <= len(rows.left):
         rows = _closest(rows, groups, plan)
-    rows = _of_one_pair(rows, plan)
+    rows = _of_closest_identities(rows, plan)
     n_pairs = len(starts) - 1
     totals = np.empty((n_pairs, len(layout)), np.int64)
-    crossed, exchanged = np.empty(n_pairs, np.int64), np.empty(n_pairs, np.bool_)
-    aggregate(rows, plan, totals, crossed, exchanged)
+    crosses, exchanged = np.empty(n_pairs, np.int64), np.empty(n_pairs, np.bool_)
+    aggregate(rows, plan, totals, crosses, exchanged)
     n_rows = np.diff(rows.starts)
     filters = np.array([place.form == "filter" for place in layout], bool)
     distances = totals / np.where(filters, n_rows[:, None], 1)
@@ -135,7 +138,7 @@ def compare(
     if plan.dates != (-1, -1):
         _mark_exchanged(distances, plan, exchanged)
     if plan.names != (-1, -1):
-        distances = _with_swapped(distances, plan, (crossed / n_rows, swap_margin))
+        distances = _with_swapped(distances, plan, crosses / n_rows)
     first = starts[:-1]
     fields = comparison_fields(layout)
     return Comparison(
@@ -148,24 +151,23 @@ def compare(
 
 
 def levels(comparison: Comparison, tables: Sequence[FieldTable]) -> NDArray[np.int8]:
-    """Turn distances into levels.
+    """Convert distances to levels.
 
     Args:
         comparison: The comparison.
-        tables: A table for each field to score, in the order in which levels are wanted. Fields without a table are not
-            scored.
+        tables: One table per field to score, in the order of the levels. Fields without a table are not scored.
 
     Returns:
-        `(p, f) int8`, a column a table: the number of edges that the distance does not exceed, the last level where
-        `EXTRA` stands, -1 where absent.
+        `(p, f) int8`, one column per table: the number of edges that the distance does not exceed, the last level for
+        `EXTRA`, -1 where absent.
 
     Raises:
-        ValueError: A table is of a field that the comparison lacks, or its levels do not fit its edges.
+        ValueError: A table is for a field that the comparison lacks, or its levels do not match its edges.
     """
     result = np.empty((len(comparison.a), len(tables)), np.int8)
     for column, table in enumerate(tables):
         if table.field not in comparison.fields:
-            raise ValueError("a field table is of a field that the contents lack")
+            raise ValueError("a field table is for a field that the contents lack")
         distance = comparison.distances[:, comparison.fields.index(table.field)]
         ascending = np.sort(np.asarray(table.edges, np.float32))
         level = len(ascending) - np.searchsorted(ascending, distance, side="left")
@@ -192,7 +194,7 @@ def _starts(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def _of_one_number(rows: Rows, is_number: NDArray[np.bool_], layout: Sequence[Place]) -> NDArray[np.bool_]:
-    """Leave out the rows of other numbers, in pairs that share one: `(rows,) bool`, which are kept."""
+    """Return which rows count, `(rows,) bool`: in pairs that share a number, those without other numbers."""
     place = next((place for place in layout if place.field == _SERIAL), None)
     if place is None or not is_number.any():
         return np.ones(len(rows.left), bool)
@@ -208,30 +210,30 @@ def _of_one_number(rows: Rows, is_number: NDArray[np.bool_], layout: Sequence[Pl
 
 
 def _closest(rows: Rows, groups: NDArray[np.int64], plan: Plan) -> Rows:
-    """Leave out the rows that do not count, see `linkage.linking.compiled.kernels.closest`."""
-    kept = np.empty(len(rows.left), np.bool_)
-    closest(rows, groups, plan, kept)
-    return _only(rows, kept)
+    """Select the rows that count, see `linkage.linking.compiled.kernels.closest`."""
+    counted = np.empty(len(rows.left), np.bool_)
+    closest(rows, groups, plan, counted)
+    return _only(rows, counted)
 
 
-def _of_one_pair(rows: Rows, plan: Plan) -> Rows:
-    """Leave out the rows of other identities, see `linkage.linking.compiled.kernels.of_one_pair`."""
-    kept = np.empty(len(rows.left), np.bool_)
-    of_one_pair(rows, plan, kept)
-    return rows if kept.all() else _only(rows, kept)
+def _of_closest_identities(rows: Rows, plan: Plan) -> Rows:
+    """Select the rows of the closest identities, see `linkage.linking.compiled.kernels.of_closest_identities`."""
+    counted = np.empty(len(rows.left), np.bool_)
+    of_closest_identities(rows, plan, counted)
+    return rows if counted.all() else _only(rows, counted)
 
 
-def _only(rows: Rows, kept: NDArray[np.bool_]) -> Rows:
-    return Rows(rows.left[kept], rows.right[kept], _counted(kept)[rows.starts])
+def _only(rows: Rows, counted: NDArray[np.bool_]) -> Rows:
+    return Rows(rows.left[counted], rows.right[counted], _n_before(counted)[rows.starts])
 
 
-def _counted(kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return how many rows are kept before each row, and in all."""
-    return np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+def _n_before(counted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the number of rows that count before each row, and in all."""
+    return np.concatenate([[0], np.cumsum(counted)]).astype(np.int64)
 
 
 def _words(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
-    """View a column of contents as words, without a copy where contents are whole words."""
+    """View a column of contents as words, without a copy if contents are whole words."""
     column = batch.column(name)
     width = column.type.byte_width
     data = np.frombuffer(column.buffers()[1] or b"", np.uint8)[
@@ -244,17 +246,17 @@ def _words(batch: pa.RecordBatch, name: str) -> NDArray[np.uint64]:
 
 
 def _plan(layout: Sequence[Place], n_words: int, swap_margin: float) -> Plan:
-    """Write a layout as the numbers that compiled code reads."""
-    places = np.array(
+    """Convert a layout to the numbers that compiled code reads."""
+    segments = np.array(
         [
             (place.first_bit, place.n_bits, place.slot_bits, _n_slots(place), place.presence_bit, PRESENCE_BITS)
             for place in layout
         ],
         np.int64,
     )
-    if max(int((places[:, 0] + places[:, 1]).max()), int((places[:, 4] + places[:, 5]).max())) > 64 * n_words:
+    if max(int((segments[:, 0] + segments[:, 1]).max()), int((segments[:, 4] + segments[:, 5]).max())) > 64 * n_words:
         raise ValueError("contents are shorter than the layout")
-    return Plan(places, _names(layout), _dates(layout), float(swap_margin))
+    return Plan(segments, _names(layout), _dates(layout), float(swap_margin))
 
 
 def _n_slots(place: Place) -> int:
@@ -263,7 +265,7 @@ def _n_slots(place: Place) -> int:
 
 
 def _twins(layout: Sequence[Place], fields: tuple[str, str]) -> tuple[int, int]:
-    """Find two segments of one form and length, -1 and -1 when there are none."""
+    """Return the columns of two segments of the same form and length; -1 and -1 if there are none."""
     column = {place.field: number for number, place in enumerate(layout)}
     one, other = (column.get(field, -1) for field in fields)
     if min(one, other) < 0:
@@ -273,34 +275,31 @@ def _twins(layout: Sequence[Place], fields: tuple[str, str]) -> tuple[int, int]:
 
 
 def _names(layout: Sequence[Place]) -> tuple[int, int]:
-    """Find the segments of given and family names."""
+    """Return the columns of given and family names."""
     found = _twins(layout, (_GIVEN, _FAMILY))
     return found if found[0] >= 0 and layout[found[0]].form == "filter" else (-1, -1)
 
 
 def _dates(layout: Sequence[Place]) -> tuple[int, int]:
-    """Find the segments of month and day."""
+    """Return the columns of month and day."""
     found = _twins(layout, (EXCHANGED_FIELD, _DAY))
     return found if found[0] >= 0 and layout[found[0]].form == "slots" else (-1, -1)
 
 
 def _mark_exchanged(distances: NDArray[np.float64], plan: Plan, exchanged: NDArray[np.bool_]) -> None:
-    """Write the extra level of the month, and take the day away."""
+    """Set the extra level of the month, and make the day absent."""
     month, day = plan.dates
     both = exchanged & ~np.isnan(distances[:, month]) & ~np.isnan(distances[:, day])
     distances[both, month] = EXTRA
     distances[both, day] = np.nan
 
 
-def _with_swapped(
-    distances: NDArray[np.float64], plan: Plan, crossing: tuple[NDArray[np.float64], float]
-) -> NDArray[np.float64]:
-    """Add the column of swapped names, and give swapped names half of what is left."""
+def _with_swapped(distances: NDArray[np.float64], plan: Plan, cross: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add the column of swapped names, and give each swapped name half of the cross as its distance."""
     names = list(plan.names)
-    crossed, margin = crossing
     straight = distances[:, names].sum(axis=1)
-    # A comparison with NaN is false: where a name is absent, nothing is swapped.
-    swapped = straight - 2 * crossed > margin
-    distances[np.ix_(swapped, names)] = crossed[swapped, None] / 2
+    # A comparison with NaN is false, so a pair with an absent name is never swapped.
+    swapped = straight - 2 * cross > plan.swap_margin
+    distances[np.ix_(swapped, names)] = cross[swapped, None] / 2
     flag = np.where(swapped, EXTRA, np.where(np.isnan(straight), np.nan, 0.0))
     return np.column_stack([distances, flag])

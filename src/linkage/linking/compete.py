@@ -1,17 +1,18 @@
-"""Compete: a record has at most one partner in each other body, so its candidates there compete.
+"""Competition: a record has at most one partner in each other reporter, so its candidates there compete.
 
-`score` weighs each pair by itself. Here the pairs between two bodies are weighed together, by sum-product message
-passing on the candidate graph [Kschischang2001]: a record without any partner is as likely as the prior says, the first
-partner counts with its evidence, and each further one `second` times less. That factor is what the prior inside the
-other body says of a further record of the same person, over what it says of a first partner: where a body reports
-nobody twice it is next to nothing, where a body has many duplicates it is 1, and nothing competes.
+`score` weighs each pair by itself. Here the pairs between two reporters are weighed together, by sum-product message
+passing (belief propagation) on the candidate graph [Kschischang2001]. A record has no partner with the probability that
+the prior gives; its first partner counts with its evidence, and each further one is multiplied by a factor. The factor
+is the ratio of two priors: that of a further record of the same person within the other reporter, and that of a first
+partner. It is near 0 for a reporter that reports nobody twice; for one with many duplicates it is 1, and nothing
+competes.
 
-The prior of `score` says how common matches are among all pairs. Here the odds are asked that two records *without
-other partners* are partners, which rise as more records have found theirs: with `g` of `m` and `n` persons found they
-are `g / ((m - g)(n - g))`. They are learned with the model and stand in it.
+The prior of `score` is the share of matches among all pairs. Competition uses the odds that two records *without other
+partners* are partners, which rise as more records have found theirs: if `g` of `m` and `n` persons have been matched,
+they are `g / ((m - g)(n - g))`. They are fitted with the model and part of it.
 
-Each component of the graph is settled on its own, in an order of records that does not depend on their arrival, and in
-a bounded number of sweeps over its edges.
+Each component of the graph is solved separately, in an order of records that does not depend on their arrival, with a
+limited number of sweeps over its edges.
 """
 
 from __future__ import annotations
@@ -31,65 +32,65 @@ from linkage.linking.odds import log_odds_of, probabilities
 from linkage.linking.strata import PRIOR_RECORDS, Strata, partner_odds
 from linkage.linking.sums import stable_sums
 
-__all__ = ["Arena", "Competed", "compete", "fit_competition"]
+__all__ = ["Arena", "Competition", "compete", "fit_competition"]
 
 FLOOR: Final = -12.0
-"""Natural log odds below which a pair takes no part: thousands of such pairs take nothing from others that shows."""
+"""Log odds below which a pair does not compete: thousands of these pairs together have no visible effect on others."""
 
-MIN_SECOND: Final = -14.0
-"""Least natural logarithm of the factor of a further partner: far below what any evidence overcomes."""
+MIN_LOG_FACTOR: Final = -14.0
+"""Minimum log of the factor of a further partner, too low for any evidence to overcome."""
 
 MAX_ROUNDS: Final = 20
 ROUND_TOLERANCE: Final = 5e-3
-"""The odds of partners rest when no logarithm of them changes by more than this."""
+"""The partner odds have converged when no log of them changes by more than this."""
 
 
 @dataclass(frozen=True)
 class Arena:
-    """The candidate pairs and who they are between.
+    """The candidate pairs with the reporters of their records.
 
     Attributes:
-        a: `(p,) int64`, the place of one record of each pair among all `n`.
+        a: `(p,) int64`, the index of one record of each pair among all `n`.
         b: `(p,) int64`, that of the other.
-        place: `(n,) int64`, the place of each record's body in `strata.reporters`.
-        rank: `(n,) int64`, the place of each record in an order that does not depend on its arrival.
-        strata: The strata of today.
+        reporter: `(n,) int64`, the index of each record's reporter in `strata.reporters`.
+        rank: `(n,) int64`, the rank of each record in an order that does not depend on its arrival.
+        strata: The current strata.
     """
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
-    place: NDArray[np.int64]
+    reporter: NDArray[np.int64]
     rank: NDArray[np.int64]
     strata: Strata
 
     @cached_property
     def stratum(self) -> NDArray[np.int64]:
         """`(p,) int64`, the stratum number of each pair."""
-        return self.strata.numbers(self.place[self.a], self.place[self.b])
+        return self.strata.numbers(self.reporter[self.a], self.reporter[self.b])
 
 
 class _Terms(NamedTuple):
-    """What is said of each stratum.
+    """Parameters of each stratum.
 
-    `shift` `(s,)` is added to log odds. `second` `(s, 2)` is the natural logarithm of the factor of a further partner:
-    for records of the stratum's first body, whose partners are in the other, and for records of the other.
+    `shift` `(s,)` is added to log odds. `log_factor` `(s, 2)` is the log of the factor of a further partner, for
+    records of the stratum's first reporter and for records of its second.
     """
 
     shift: NDArray[np.float64]
-    second: NDArray[np.float64]
+    log_factor: NDArray[np.float64]
 
 
 class _Edges(NamedTuple):
     """The pairs that compete, sorted by component and by the ranks of their records.
 
-    A seat is a record together with another body, in which it has at most one partner.
+    A seat is a record together with another reporter, in which it has at most one partner.
 
     Attributes:
-        pair: `(e,)`, places among the pairs.
+        pair: `(e,)`, indices of the pairs.
         seat: `(e, 2)`, the seats of `a` and `b`.
         starts: First edge of each component, and the end.
         stratum: `(seats,)`, the stratum of each seat.
-        side: `(seats,)`, 0 where the record is of the stratum's first body, 1 where it is of the other.
+        side: `(seats,)`, 0 where the record is from the stratum's first reporter, 1 where it is from the second.
     """
 
     pair: NDArray[np.int64]
@@ -99,55 +100,56 @@ class _Edges(NamedTuple):
     side: NDArray[np.int64]
 
 
-class Competed(NamedTuple):
-    """What competition leaves: `log_odds` `(p,) float64`, and how many components were stopped before they rested."""
+class Competition(NamedTuple):
+    """The log odds after competition, `(p,) float64`, and the number of components that did not converge."""
 
     log_odds: NDArray[np.float64]
-    stopped: int
+    n_unsettled: int
 
 
 class _Settled(NamedTuple):
-    """New log odds `(p,)`, how probable it is that a seat has a partner `(seats,)`, and components not at rest."""
+    """Log odds `(p,)`, the probability that each seat is `taken` `(seats,)`, and components that did not converge."""
 
     log_odds: NDArray[np.float64]
     taken: NDArray[np.float64]
-    stopped: int
+    n_unsettled: int
 
 
-def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Competed:
+def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Competition:
     """Weigh the candidates of each record against each other.
 
     Args:
         arena: The pairs.
-        log_odds: `(p,) float64`, natural log odds that `score` gives each pair by itself.
-        model: The model that they were made with.
+        log_odds: `(p,) float64`, log odds of each pair by itself, from `score`.
+        model: The model used for `score`.
 
     Returns:
-        New log odds; those of pairs inside a body as they were. Equal pairs of equal records give equal log odds to the
-        last bit, in whatever order and under whatever numbers they come.
+        The new log odds; those of pairs within a reporter are unchanged. The same to the last bit in whatever order and
+        under whatever numbers pairs and records come.
     """
     priors, odds = model.match_priors(arena.strata), model.partner_odds(arena.strata)
     terms = _terms(odds, priors, arena.strata)
     edges = _edges(arena, log_odds + terms.shift[arena.stratum])
     settled = _settled(arena, edges, log_odds, terms, message=np.zeros(edges.seat.shape))
-    return Competed(settled.log_odds, settled.stopped)
+    return Competition(settled.log_odds, settled.n_unsettled)
 
 
 def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Model:
-    """Learn how probable it is that two records without other partners are partners.
+    """Fit the odds that two records without other partners are partners.
 
     Args:
-        arena: The pairs that the model was fitted to.
+        arena: The pairs to which the model was fitted.
         log_odds: As for `compete`.
         model: The model.
 
     Returns:
-        The model with odds of partners and the numbers of matches that they lead to. Equal pairs give an equal model.
+        The model with these partner odds and the resulting numbers of expected matches. Equal pairs give an equal
+        model.
     """
     strata = arena.strata
     priors = model.match_priors(strata)
-    persons = _persons(arena, log_odds)
-    # Which pairs take part is decided once, with room for odds to rise.
+    n_persons = _count_persons(arena, log_odds)
+    # The competing pairs are chosen once, with room for the odds to rise.
     edges = _edges(arena, log_odds - FLOOR / 3)
     message = np.zeros(edges.seat.shape)
     taken = np.zeros(len(edges.stratum))
@@ -156,12 +158,12 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
     expected, share = np.zeros(len(priors)), 0.0
     for _ in range(MAX_ROUNDS):
         before = odds
-        learned, share = _learned(edges, taken, persons, strata, prior=model.rate_between)
+        learned, share = _partner_odds(edges, taken, n_persons, strata, prior=model.rate_between)
         odds = np.where(strata.is_within, before, learned)
         settled = _settled(arena, edges, log_odds, _terms(odds, priors, strata), message=message)
         expected = stable_sums(arena.stratum, probabilities(settled.log_odds), len(priors))
         taken = settled.taken
-        # A body without records has no odds to move.
+        # A reporter without records has odds 0, which cannot change.
         some = (odds > 0) & (before > 0)
         moved = np.abs(np.log(odds[some] / before[some]))
         if moved.max(initial=0) <= ROUND_TOLERANCE:
@@ -170,31 +172,31 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
 
 
 def _terms(odds: NDArray[np.float64], priors: NDArray[np.float64], strata: Strata) -> _Terms:
-    """Say what competition adds to the log odds of a stratum, and what a further partner takes away."""
+    """Return what competition adds to the log odds of each stratum, and the factor of a further partner."""
     within = np.flatnonzero(strata.is_within)
-    # The stratum inside a body has that body at both of its ends, so these stand in the order of the bodies.
+    # These are in the order of the reporters.
     further = (priors / (1 - priors))[within]
-    ratio = further[strata.pairs_of_bodies[:, ::-1]] / np.maximum(odds, np.finfo(float).tiny)[:, None]
-    second = np.log(np.clip(ratio, np.exp(MIN_SECOND), 1.0))
+    ratio = further[strata.reporter_pairs[:, ::-1]] / np.maximum(odds, np.finfo(float).tiny)[:, None]
+    log_factor = np.log(np.clip(ratio, np.exp(MIN_LOG_FACTOR), 1.0))
     shift = np.zeros(len(odds))
     between = ~strata.is_within & (odds > 0) & (priors > 0)
     shift[between] = np.log(odds[between]) - log_odds_of(priors[between])
-    return _Terms(shift, second)
+    return _Terms(shift, log_factor)
 
 
 def _edges(arena: Arena, log_odds: NDArray[np.float64]) -> _Edges:
-    """Choose the pairs that compete and put them in order."""
-    pair = np.flatnonzero((arena.place[arena.a] != arena.place[arena.b]) & (log_odds > FLOOR))
+    """Choose the pairs that compete, and sort them."""
+    pair = np.flatnonzero((arena.reporter[arena.a] != arena.reporter[arena.b]) & (log_odds > FLOOR))
     ends = np.column_stack([arena.a[pair], arena.b[pair]])
-    n_bodies = len(arena.strata.reporters)
-    names, seat = np.unique(ends * n_bodies + arena.place[ends[:, ::-1]], return_inverse=True)
+    n_reporters = len(arena.strata.reporters)
+    names, seat = np.unique(ends * n_reporters + arena.reporter[ends[:, ::-1]], return_inverse=True)
     seat = seat.reshape(-1, 2)
     graph = coo_array((np.ones(len(pair), np.int8), (seat[:, 0], seat[:, 1])), shape=(len(names), len(names)))
     component = connected_components(graph, directed=False)[1][seat[:, 0]] if len(pair) else pair
     rank = np.sort(arena.rank[ends], axis=1)
     order = np.lexsort((rank[:, 1], rank[:, 0], component))
     starts = np.flatnonzero(np.diff(component[order], prepend=-1, append=-1)) if len(pair) else np.zeros(1, np.int64)
-    own, other = arena.place[names // max(n_bodies, 1)], names % max(n_bodies, 1)
+    own, other = arena.reporter[names // max(n_reporters, 1)], names % max(n_reporters, 1)
     stratum = arena.strata.numbers(own, other)
     return _Edges(pair[order], seat[order], starts.astype(np.int64), stratum, (own > other).astype(np.int64))
 
@@ -202,40 +204,41 @@ def _edges(arena: Arena, log_odds: NDArray[np.float64]) -> _Edges:
 def _settled(
     arena: Arena, edges: _Edges, log_odds: NDArray[np.float64], terms: _Terms, *, message: NDArray[np.float64]
 ) -> _Settled:
-    """Pass messages until they rest; `message` `(e, 2)` is where they begin and end."""
+    """Pass messages until they converge, starting from `message` `(e, 2)`, which is overwritten."""
     shifted = log_odds + terms.shift[arena.stratum]
-    second = terms.second[edges.stratum, edges.side]
+    log_factor = terms.log_factor[edges.stratum, edges.side]
     total = np.zeros(len(edges.stratum))
     weight = shifted[edges.pair]
-    stopped = settle(edges.starts, weight, edges.seat, second[edges.seat], message, total)
+    n_unsettled = settle(edges.starts, weight, edges.seat, log_factor[edges.seat], message, total)
     shifted[edges.pair] = weight + message.sum(axis=1)
-    # With ln P of all edges the odds of having a partner are (P - 1) / c.
+    # With P over all edges, the odds of having a partner are (P - 1) / c.
     free = np.exp(-total)
-    return _Settled(shifted, (1 - free) / (1 - free + free * np.exp(second)), int(stopped))
+    return _Settled(shifted, (1 - free) / (1 - free + free * np.exp(log_factor)), int(n_unsettled))
 
 
-def _persons(arena: Arena, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Count the persons of each body: its records, with those that are likely duplicates taken together."""
-    same = (arena.place[arena.a] == arena.place[arena.b]) & (log_odds >= 0)
-    n = len(arena.place)
+def _count_persons(arena: Arena, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Count the persons of each reporter: its records, with likely duplicates counted once."""
+    same = (arena.reporter[arena.a] == arena.reporter[arena.b]) & (log_odds >= 0)
+    n = len(arena.reporter)
     graph = coo_array((np.ones(same.sum(), np.int8), (arena.a[same], arena.b[same])), shape=(n, n))
     _, component = connected_components(graph, directed=False)
     _, first = np.unique(component, return_index=True)
-    return np.bincount(arena.place[first], minlength=len(arena.strata.reporters)).astype(np.float64)
+    return np.bincount(arena.reporter[first], minlength=len(arena.strata.reporters)).astype(np.float64)
 
 
-def _learned(
-    edges: _Edges, taken: NDArray[np.float64], persons: NDArray[np.float64], strata: Strata, *, prior: float
+def _partner_odds(
+    edges: _Edges, taken: NDArray[np.float64], n_persons: NDArray[np.float64], strata: Strata, *, prior: float
 ) -> tuple[NDArray[np.float64], float]:
-    """Return the odds of partners, and the share of the smaller body's persons that are known to the other."""
+    """Return the partner odds, and the share of the smaller reporter's persons who are known to the other."""
     n_strata = len(strata.n_pairs)
     found = stable_sums(2 * edges.stratum + edges.side, taken, 2 * n_strata).reshape(n_strata, 2)
-    # A record that is found stands for as many persons as a record does on average.
-    of_body = persons / np.maximum(np.asarray(strata.n_records), 1)
-    number = (found * of_body[strata.pairs_of_bodies]).mean(axis=1)
-    both = persons[strata.pairs_of_bodies]
+    # Each record counts as the average number of persons per record.
+    per_record = n_persons / np.maximum(np.asarray(strata.n_records), 1)
+    number = (found * per_record[strata.reporter_pairs]).mean(axis=1)
+    both = n_persons[strata.reporter_pairs]
     smaller, between = both.min(axis=1), ~strata.is_within
     share = (number[between].sum() + PRIOR_RECORDS * prior) / (smaller[between].sum() + PRIOR_RECORDS)
     shares = (number + PRIOR_RECORDS * share) / (smaller + PRIOR_RECORDS)
-    # Records of one person in one body are alike, so the odds of two persons are those of each pair of records too.
+    # Records of one person in one reporter are similar, so the odds for two persons hold for each pair of their
+    # records.
     return partner_odds(shares, both), float(share)

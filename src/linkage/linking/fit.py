@@ -1,23 +1,24 @@
-"""Fit: learn from counts of patterns how common matches are and how their fields agree.
+"""Fit a model to counts of patterns with EM: how common matches are, and how their fields agree.
 
 Four choices differ from the textbook [Fellegi1969]:
 
-- u and the match prior refer to *all* pairs, candidates or not. Every field that a match key uses is compared too, so
-  being a candidate is no evidence of its own; and u, which random pairs would show, cannot be seen at a registry where
-  random pairs share no key. The profile ships u.
-- m is fitted by expectation and maximisation [Dempster1977] over counts of patterns, with the shipped m as prior, and
-  m/u is kept from falling as the level rises: greater likeness never speaks less for a match.
-- The match prior is fitted for each stratum (pair of bodies, or inside of a body). Its natural scale is matches for
-  each record of the smaller body. A stratum borrows from all strata of its sort as if it had seen `PRIOR_RECORDS`
-  records more at their rate, which is a Beta prior on the probability of a pair.
-- Chance is not the only alternative: `linkage.linking.rivals` are non-matches that agree for a reason, and their
-  rates, between bodies and within, are fitted beside those of matches.
+- u and the match prior refer to *all* pairs, candidates or not. Every field that a match key uses is also compared, so
+  being a candidate is not separate evidence. u would be estimated from random pairs, but random pairs share no match
+  key, so a registry never sees them; the profile ships u.
+- m is fitted by EM [Dempster1977] to counts of patterns, with the shipped m as prior. m/u must not fall as the level
+  rises: greater similarity never counts less for a match.
+- The match prior is fitted per stratum (a pair of reporters, or the pairs within one). Its natural scale is matches per
+  record of the smaller reporter. A stratum borrows from all strata of its sort as if it had `PRIOR_RECORDS` more
+  records at their rate, which is a Beta prior on the probability of a pair.
+- Chance is not the only alternative: `linkage.linking.rivals` are non-matches that agree for a reason. Their rates,
+  between reporters and within, are fitted together with those of matches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -34,30 +35,31 @@ from pseudonym.profile import FieldTable, Linking
 __all__ = ["FEW_MATCHES", "IMPLAUSIBLE", "MIN_MATCHES", "NOT_CONVERGED", "fit", "monotone", "refine"]
 
 MIN_MATCHES: Final = 30.0
-"""Expected matches below which m is not learned: of fewer, chance would decide what likeness means."""
+"""Minimum number of expected matches for fitting m; with fewer, chance would decide m."""
 
 MAX_ITERATIONS: Final = 1_000
 TOLERANCE: Final = 1e-7
-"""A fit rests when no m changes by more than this, and no stratum's expected matches by more than this share of all."""
+"""A fit has converged when no m changes by more than this, and no stratum's expected matches by more than this share of
+all."""
 
 RATE_TOLERANCE: Final = 1e-5
-"""And when no rate of a rival changes by more than this: they creep, and matter only by orders of magnitude."""
+"""The same for rates of rivals, which converge slowly and matter only by orders of magnitude."""
 
 MAX_RATE: Final = 5.0
-"""Matches a record that can be believed: a person in seven reports of one body gives three. More come from a
-placeholder, one date for all who are not known, and then what the fit takes for matches is what shares it."""
+"""Maximum plausible number of matches per record: a person in seven reports of one reporter gives three. More come from
+a placeholder, such as one date for every unknown birth date; the fit then takes records that share it for matches."""
 
-FEW_MATCHES: Final = "Too few matches to learn from: the m-probabilities are those of the profile."
+FEW_MATCHES: Final = "Too few matches to fit m-probabilities; those of the profile are used."
 IMPLAUSIBLE: Final = (
-    "More matches than can be believed: many records share a value that says nothing, perhaps a placeholder. The "
-    "m-probabilities are those of the profile."
+    "Implausibly many matches: many records share an uninformative value, perhaps a placeholder. The m-probabilities "
+    "of the profile are used."
 )
-NOT_CONVERGED: Final = "The fit was stopped before it came to rest."
+NOT_CONVERGED: Final = "The fit did not converge within the maximum number of iterations."
 
 
 @dataclass(frozen=True)
 class _Evidence:
-    """Pattern counts, unpacked: `levels` of each distinct pattern; of each row its pattern, stratum and count."""
+    """Unpacked pattern counts: the `levels` of each distinct pattern; for each row its pattern, stratum and count."""
 
     levels: NDArray[np.int8]
     pattern: NDArray[np.int64]
@@ -66,10 +68,10 @@ class _Evidence:
 
 
 class _State(NamedTuple):
-    """Where a fit stands.
+    """The state of a fit.
 
-    Tables with the m of now; rates of matches, and of rivals `(2, rivals)`, between bodies and within; priors and
-    expected matches by stratum; steps; at rest.
+    `tables` have the current m. `rates` are those of matches and `rival_rates` `(2, rivals)` those of rivals, between
+    reporters and within. `priors` and `expected` matches are by stratum.
     """
 
     tables: tuple[FieldTable, ...]
@@ -89,38 +91,37 @@ def fit(
     max_iterations: int = MAX_ITERATIONS,
     tolerance: float = TOLERANCE,
 ) -> Model:
-    """Learn match priors and m from counts of patterns.
+    """Fit match priors and m to counts of patterns.
 
-    First only the priors are fitted, with the m of the profile. If that leaves fewer than `MIN_MATCHES` expected
-    matches, m stays what it is and the model's note says so.
+    The priors are fitted first, with the m of the profile. If that gives fewer than `MIN_MATCHES` expected matches, m
+    is left as it is and the model's note says so.
 
     Args:
-        counts: Counts of the candidates' patterns, made with `linking.fields` and the numbers of `strata`.
-        linking: The profile's tables. `match_prior` is the expected number of matches for each record of the smaller
-            body; `prior_strength` is how many matches the shipped m is worth.
-        strata: The strata, with the records that are not in any candidate pair too.
-        max_iterations: Limit of steps.
+        counts: Counts of the candidates' patterns by stratum, made with `linking.fields`.
+        linking: The profile's tables. `match_prior` is the expected number of matches per record of the smaller
+            reporter; `prior_strength` is the weight of the shipped m in matches.
+        strata: The strata of all records, also of those in no candidate pair.
+        max_iterations: Maximum number of iterations.
         tolerance: See `TOLERANCE`.
 
     Returns:
-        The model. Equal counts give an equal model, to the last bit, whatever the order of the pairs.
+        The model, the same to the last bit for equal counts.
 
     Raises:
-        ValueError: Counts and tables do not fit each other, or a stratum number is out of range.
+        ValueError: The counts do not match the tables, or a stratum number is out of range.
     """
     if counts.n_levels != tuple(n_levels(table) for table in linking.fields):
-        raise ValueError("pattern counts do not fit the field tables")
+        raise ValueError("the pattern counts do not match the field tables")
     if len(counts.strata) and not 0 <= counts.strata.min() <= counts.strata.max() < len(strata.n_pairs):
         raise ValueError("a stratum number is out of range")
     evidence = _unpack(counts)
-    limits = max_iterations, tolerance
-    state = _climb(evidence, linking, strata, learn_m=False, limits=limits)
+    climb = partial(_climb, evidence, linking, strata, max_iterations=max_iterations, tolerance=tolerance)
+    state = climb(learn_m=False)
     few = bool(state.expected.sum() < MIN_MATCHES)
-    learned = state if few else _climb(evidence, linking, strata, learn_m=True, limits=limits)
-    implausible = _crowded(learned, strata) or _crowded(state, strata)
+    learned = state if few else climb(learn_m=True)
+    implausible = _is_implausible(learned, strata) or _is_implausible(state, strata)
     state = state if implausible else learned
-    told = ((FEW_MATCHES, few), (IMPLAUSIBLE, implausible), (NOT_CONVERGED, not state.converged))
-    notes = [note for note, holds in told if holds]
+    notes = ((FEW_MATCHES, few), (IMPLAUSIBLE, implausible), (NOT_CONVERGED, not state.converged))
     return Model(
         fields=state.tables,
         strata=_stratum_priors(state, strata, np.unique(evidence.stratum)),
@@ -130,14 +131,14 @@ def fit(
         rivals=_rivals(state.rival_rates),
         iterations=state.iterations,
         converged=state.converged,
-        note=" ".join(notes),
+        note=" ".join(note for note, holds in notes if holds),
     )
 
 
 def refine(
     model: Model, counts: PatternCounts, linking: Linking, strata: Strata, *, matches: NDArray[np.float64]
 ) -> Model:
-    """Take one step of maximisation with matches that were counted otherwise, as by competition.
+    """Take one M-step with match probabilities from elsewhere, such as competition.
 
     Args:
         model: A model fitted to these counts.
@@ -147,8 +148,8 @@ def refine(
         matches: `(k,) float64`, expected matches of each row of the counts.
 
     Returns:
-        The model with the m of these matches and the rivals of the other pairs; priors stay. A model whose fit left m
-        alone is given back as it is.
+        The model with the m of these matches and the rival rates of the other pairs; priors are unchanged. A model with
+        the m of the profile is returned unchanged.
     """
     if any(note in model.note for note in (FEW_MATCHES, IMPLAUSIBLE)):
         return model
@@ -162,9 +163,9 @@ def refine(
 
 
 def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Change m so that m/u never falls as the level rises, by pooling adjacent violators [Barlow1972].
+    """Adjust m by pooling adjacent violators [Barlow1972], so that m/u does not fall as the level rises.
 
-    Pooling m/u with the weights u gives the most probable m under that order, and keeps its sum.
+    Pooling m/u with weights u gives the maximum-likelihood m under this constraint and keeps its sum.
 
     Args:
         m: `(levels,) float64`, not negative.
@@ -176,7 +177,7 @@ def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float
     pools: list[tuple[float, float, int]] = []
     for m_level, u_level in zip(m.tolist(), u.tolist(), strict=True):
         pool = m_level, u_level, 1
-        # Cross-multiplied, so that no ratio is rounded before it is compared.
+        # Cross-multiplied, so that no ratio is rounded before the comparison.
         while pools and pools[-1][0] * pool[1] > pool[0] * pools[-1][1]:
             before = pools.pop()
             pool = before[0] + pool[0], before[1] + pool[1], before[2] + pool[2]
@@ -185,23 +186,22 @@ def monotone(m: NDArray[np.float64], u: NDArray[np.float64]) -> NDArray[np.float
     return np.array(ratios) * u
 
 
-def _crowded(state: _State, strata: Strata) -> bool:
-    """Return whether some stratum has reached more matches a record than can be believed."""
+def _is_implausible(state: _State, strata: Strata) -> bool:
+    """Return whether any stratum has implausibly many matches per record."""
     return bool((state.expected >= MAX_RATE * (strata.n_small + PRIOR_RECORDS)).any())
 
 
 def _unpack(counts: PatternCounts) -> _Evidence:
-    """Return each distinct pattern once, so that its evidence is summed once for all strata."""
+    """Unpack each distinct pattern once, so that its evidence is summed once for all strata."""
     codes, pattern = np.unique(counts.codes, return_inverse=True)
     levels = pattern_levels(codes, counts.n_levels)
     return _Evidence(levels, pattern.astype(np.int64), counts.strata, counts.counts.astype(np.float64))
 
 
 def _climb(
-    evidence: _Evidence, linking: Linking, strata: Strata, *, learn_m: bool, limits: tuple[int, float]
+    evidence: _Evidence, linking: Linking, strata: Strata, *, learn_m: bool, max_iterations: int, tolerance: float
 ) -> _State:
-    """Take steps of expectation and maximisation from the profile's tables until nothing moves."""
-    max_iterations, tolerance = limits
+    """Run EM from the profile's tables until it converges."""
     nothing = np.zeros(len(strata.n_pairs))
     tables = linking.fields
     rates, priors = _priors(nothing, strata, linking.match_prior)
@@ -209,7 +209,7 @@ def _climb(
     expected = nothing
     for iteration in range(1, max_iterations + 1):
         share = rival_shares(rival_rates, strata)
-        matches, rivals = _expect(evidence, tables, priors=priors, share=share)
+        matches, rivals = _expectation(evidence, tables, priors=priors, share=share)
         before, expected = expected, _sums(evidence.stratum, matches, len(priors))
         moved = float(np.abs(expected - before).max(initial=0)) / max(1.0, float(expected.sum()))
         rates, priors = _priors(expected, strata, linking.match_prior)
@@ -225,10 +225,10 @@ def _climb(
     return _State(tables, rates, rival_rates, priors, expected, max_iterations, False)
 
 
-def _expect(
+def _expectation(
     evidence: _Evidence, tables: Sequence[FieldTable], *, priors: NDArray[np.float64], share: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each row of counts how many matches `(rows,)` and rivals `(rows, rivals)` it is expected to hold."""
+    """E-step: return the expected matches `(rows,)` and rivals `(rows, rivals)` of each row of the counts."""
     of_fields = log_ratios(evidence.levels, tables)
     of_rivals = rival_ratios(of_fields, shared_fields(tables))[evidence.pattern]
     shares = share[evidence.stratum]
@@ -240,7 +240,7 @@ def _expect(
 
 
 def _rival_rates(evidence: _Evidence, rivals: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
-    """Return the rates of rivals between bodies and within: `(2, rivals)`, with what is known beforehand as a prior."""
+    """Return the rates of rivals between reporters and within, `(2, rivals)`, with the shipped rates as prior."""
     rates = []
     for within in (False, True):
         expected = rivals[strata.is_within[evidence.stratum] == within].sum(axis=0)
@@ -251,7 +251,7 @@ def _rival_rates(evidence: _Evidence, rivals: NDArray[np.float64], strata: Strat
 
 
 def _rivals(rates: NDArray[np.float64]) -> tuple[RivalRate, ...]:
-    """Write down what was learned of the rivals."""
+    """Return the rates of rivals as a model holds them."""
     return tuple(
         RivalRate(name, float(between), float(within)) for name, between, within in zip(RIVALS, *rates, strict=True)
     )
@@ -260,7 +260,7 @@ def _rivals(rates: NDArray[np.float64]) -> tuple[RivalRate, ...]:
 def _priors(
     expected: NDArray[np.float64], strata: Strata, match_prior: float
 ) -> tuple[tuple[float, float], NDArray[np.float64]]:
-    """Return the rates of matches between and within bodies, and the match prior of each stratum."""
+    """Return the rates of matches between and within reporters, and the match prior of each stratum."""
     rates = np.zeros(len(expected))
     pooled = []
     for within in (False, True):
@@ -275,7 +275,7 @@ def _priors(
 
 
 def _learned(evidence: _Evidence, matches: NDArray[np.float64], linking: Linking) -> tuple[FieldTable, ...]:
-    """Return each table the m that the matches of now make most probable."""
+    """M-step: return the tables with the m that maximises the posterior of the current matches."""
     of_pattern = _sums(evidence.pattern, matches, len(evidence.levels))
     tables = []
     for field, shipped in enumerate(linking.fields):
@@ -291,11 +291,11 @@ def _learned(evidence: _Evidence, matches: NDArray[np.float64], linking: Linking
 
 
 def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -> tuple[StratumPrior, ...]:
-    """Write down what was learned of the strata that had candidates."""
+    """Return the parameters of the strata that had candidates."""
     found = []
     shares = rival_shares(state.rival_rates, strata)
     for number in numbers.tolist():
-        low, high = strata.pairs_of_bodies[number]
+        low, high = strata.reporter_pairs[number]
         found.append(
             StratumPrior(
                 reporters=(strata.reporters[low], strata.reporters[high]),
@@ -309,6 +309,6 @@ def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -
     return tuple(sorted(found, key=lambda stratum: stratum.reporters))
 
 
-def _sums(places: NDArray[np.int64], weights: NDArray[np.float64], n_places: int) -> NDArray[np.float64]:
-    """Add up weights by place, in the order in which they stand."""
-    return np.bincount(places, weights, n_places).astype(np.float64, copy=False)
+def _sums(index: NDArray[np.int64], weights: NDArray[np.float64], n_sums: int) -> NDArray[np.float64]:
+    """Sum weights by index, in the order in which they come."""
+    return np.bincount(index, weights, n_sums).astype(np.float64, copy=False)

@@ -1,7 +1,7 @@
-"""The model: what one fit has learned, as a document that later runs use unchanged.
+"""The model: the fitted parameters, as a document that later runs use unchanged.
 
-Linking with a model that stands still is what makes the answer independent of the order of deliveries; a refit is a
-dated event. A model is JSON, so that it can be read by people and other programs and can carry no code.
+Because the model is fixed, the result does not depend on the order in which submissions arrive; a refit is a dated
+event. A model is JSON, so that people and other programs can read it and it cannot carry code.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ FORMAT: Final = "linkage-model/1"
 
 @dataclass(frozen=True)
 class StratumPrior:
-    """What was learned of one stratum.
+    """Fitted parameters of one stratum.
 
     Attributes:
-        reporters: The two bodies, sorted; twice the same for the inside of one.
-        n_pairs: How many pairs the stratum had, candidates or not.
-        expected_matches: The sum of the match probabilities of its candidates.
-        match_prior: The probability that a pair of the stratum is a match, before it is compared.
-        partner_odds: The odds that two of its records are partners, before they are compared, if neither has another
-            partner; inside a body the odds of the match prior.
-        rival_shares: The probability that it is a rival of each kind, in the order of `RIVALS`.
+        reporters: The two reporters, sorted; the same one twice for pairs within a reporter.
+        n_pairs: Number of pairs of the stratum, candidates or not.
+        expected_matches: Sum of the match probabilities of its candidates.
+        match_prior: Probability that a pair of the stratum is a match, before it is compared.
+        partner_odds: Odds, before comparison, that two records without other partners are partners; within a reporter
+            the odds of the match prior.
+        rival_shares: Probability that a pair is a rival of each kind, in the order of `RIVALS`.
     """
 
     reporters: tuple[str, str]
@@ -47,12 +47,12 @@ class StratumPrior:
 
 @dataclass(frozen=True)
 class RivalRate:
-    """What was learned of one kind of non-matches that agree for a reason, see `linkage.linking.rivals`.
+    """Fitted rates of one kind of rival, see `linkage.linking.rivals`.
 
     Attributes:
         name: The kind.
-        between: Such pairs for each record of the smaller body, over all pairs of bodies.
-        within: The same inside a body.
+        between: Rivals per record of the smaller reporter, over all pairs of reporters.
+        within: Rivals per record within reporters.
     """
 
     name: str
@@ -65,16 +65,17 @@ class Model:
     """Fitted parameters.
 
     Attributes:
-        fields: A table a scored field: edges and u as the profile has them, m as fitted.
-        strata: What was learned of each stratum that had candidates, sorted by reporters.
-        rate_between: Matches for each record of the smaller body, over all pairs of bodies; for pairs not in `strata`.
-        rate_within: The same inside a body.
-        partner_share: The share of the smaller body's persons who are known to the other, over all pairs of bodies; for
-            pairs not in `strata`.
-        rivals: What was learned of each kind of rival, in the order of `RIVALS`.
-        iterations: Steps that the fit took.
-        converged: Whether it came to rest before the limit of steps.
-        note: What a reader must know about the fit, in sentences; empty when there is nothing.
+        fields: One table per scored field: edges and u of the profile, m as fitted.
+        strata: Parameters of each stratum that had candidates, sorted by reporters.
+        rate_between: Matches per record of the smaller reporter, over all pairs of reporters; for strata not in
+            `strata`.
+        rate_within: Matches per record within reporters.
+        partner_share: Share of the smaller reporter's persons who are known to the other, over all pairs of reporters;
+            for strata not in `strata`.
+        rivals: Rates of each kind of rival, in the order of `RIVALS`.
+        iterations: Number of EM iterations.
+        converged: Whether the fit converged within the maximum number of iterations.
+        note: Sentences that a reader of the results must know; empty if there are none.
     """
 
     fields: tuple[FieldTable, ...]
@@ -89,17 +90,18 @@ class Model:
 
     @property
     def expected_matches(self) -> float:
-        """Sum of the match probabilities of all candidates that the model was fitted to."""
+        """Sum of the match probabilities of all candidates to which the model was fitted."""
         return float(sum(stratum.expected_matches for stratum in self.strata))
 
     def match_priors(self, strata: Strata) -> NDArray[np.float64]:
         """Return the match prior of each stratum.
 
         Args:
-            strata: The strata of today, which may have bodies that the model has not seen.
+            strata: The current strata, which may have reporters that the model has not seen.
 
         Returns:
-            `(s,) float64`: the fitted prior; for a stratum without one, the rate of all strata at its size.
+            `(s,) float64`: the fitted prior; for a new stratum, the prior that the rate of all strata gives at its
+            size.
         """
         rates = np.where(strata.is_within, self.rate_within, self.rate_between)
         priors = priors_of_rates(rates, strata)
@@ -108,29 +110,29 @@ class Model:
         return priors
 
     def partner_odds(self, strata: Strata) -> NDArray[np.float64]:
-        """Return the odds that two records without other partners are partners, for each stratum.
+        """Return, for each stratum, the odds that two records without other partners are partners.
 
         Args:
-            strata: The strata of today.
+            strata: The current strata.
 
         Returns:
-            `(s,) float64`: as fitted; for a stratum without fitted odds those of the share of all strata at its size.
+            `(s,) float64`: the fitted odds; for a new stratum, those that the share of all strata gives at its size.
         """
         priors = self.match_priors(strata)
-        sizes = np.asarray(strata.n_records, np.float64)[strata.pairs_of_bodies]
+        sizes = np.asarray(strata.n_records, np.float64)[strata.reporter_pairs]
         odds = np.where(strata.is_within, priors / (1 - priors), partner_odds(self.partner_share, sizes))
         numbers, known = self._known(strata)
         odds[numbers] = [stratum.partner_odds for stratum in known]
         return odds
 
     def rival_shares(self, strata: Strata) -> NDArray[np.float64]:
-        """Return the share of each rival among the pairs of each stratum, fitted ones as they stand.
+        """Return the share of each rival among the pairs of each stratum.
 
         Args:
-            strata: The strata of today.
+            strata: The current strata.
 
         Returns:
-            `(s, rivals) float64`: what stands in the model does not move as bodies grow, so no old answer does.
+            `(s, rivals) float64`. Fitted shares stay as they are when reporters grow, so that earlier results do.
         """
         shares = _shares(self.rivals, strata)
         numbers, known = self._known(strata)
@@ -139,12 +141,12 @@ class Model:
         return shares
 
     def with_rivals(self, strata: Strata, fields: tuple[FieldTable, ...], rivals: tuple[RivalRate, ...]) -> Model:
-        """Return the model with other tables and rivals.
+        """Return the model with new tables and rivals.
 
         Args:
             strata: The strata that the model was fitted to.
-            fields: Tables.
-            rivals: Rates, of which the shares of the strata follow.
+            fields: One table per scored field.
+            rivals: Rates, which determine the shares of the strata.
 
         Returns:
             A new model.
@@ -160,7 +162,7 @@ class Model:
     def with_partners(
         self, strata: Strata, odds: NDArray[np.float64], *, expected: NDArray[np.float64], share: float
     ) -> Model:
-        """Return the model with other odds of partners.
+        """Return the model with new partner odds.
 
         Args:
             strata: The strata that the model was fitted to.
@@ -179,10 +181,10 @@ class Model:
         return replace(self, strata=tuple(fitted), partner_share=share)
 
     def _known(self, strata: Strata) -> tuple[NDArray[np.int64], list[StratumPrior]]:
-        """Find the strata of today that the model has seen."""
-        places = {reporter: place for place, reporter in enumerate(strata.reporters)}
-        known = [stratum for stratum in self.strata if set(stratum.reporters) <= places.keys()]
-        ends = np.array([[places[reporter] for reporter in stratum.reporters] for stratum in known], np.int64)
+        """Return the numbers and the fitted parameters of the strata that the model has seen."""
+        index = {reporter: position for position, reporter in enumerate(strata.reporters)}
+        known = [stratum for stratum in self.strata if set(stratum.reporters) <= index.keys()]
+        ends = np.array([[index[reporter] for reporter in stratum.reporters] for stratum in known], np.int64)
         ends = ends.reshape(-1, 2)
         return strata.numbers(ends[:, 0], ends[:, 1]), known
 
@@ -206,7 +208,7 @@ class Model:
             The model.
 
         Raises:
-            ValueError: The text is not a model of this format.
+            ValueError: The text is not a model in this format.
         """
         try:
             document = json.loads(text)
@@ -223,12 +225,12 @@ class Model:
 
 
 def _shares(rivals: Sequence[RivalRate], strata: Strata) -> NDArray[np.float64]:
-    """Return the share of each rival among the pairs of each stratum by its rate."""
+    """Return the shares that the rates give."""
     rates = np.array([[rival.between for rival in rivals], [rival.within for rival in rivals]])
     return rival_shares(rates, strata)
 
 
 def _stratum(*, reporters: Sequence[str], rival_shares: Sequence[float], **values: Any) -> StratumPrior:
-    """Make a stratum prior from JSON, where tuples are lists."""
+    """Build a stratum prior from JSON, where tuples are lists."""
     left, right = reporters
     return StratumPrior((left, right), rival_shares=tuple(rival_shares), **values)

@@ -1,10 +1,10 @@
-"""Levels and patterns: what `compare` hands to `score`.
+"""Levels and patterns, the form in which compared pairs are counted and scored.
 
-A pair has one level in every comparison field, -1 where the field is absent on a side. From 0, least alike, a level is
-the number of edges of its `FieldTable` that the distance does not exceed; a table may have one level more at the end,
-which no distance reaches and which says something of its own: name segments that are swapped, month and day that are
-exchanged. A pattern is the levels of all fields. Everything that `score` learns, it learns from counts of patterns,
-which any engine can make part by part and which are small whatever the number of pairs.
+A pair has one level in every comparison field, or -1 where the field is absent on a side. A level is the number of
+edges of its `FieldTable` that the distance does not exceed, so 0 is least similar. A table may have one extra level at
+the end, which no distance reaches: the names are swapped, or month and day are exchanged. A pattern (comparison vector)
+is the levels of all fields. A fit learns from counts of patterns only; any engine can compute them in parts, and they
+are small whatever the number of pairs.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ __all__ = [
 ]
 
 SWAPPED_FIELD: Final = "swapped"
-"""The field that says whether given and family names stand in each other's place; level 1 says they do."""
+"""The field that says whether given and family names are swapped; level 1 means yes."""
 
 EXCHANGED_FIELD: Final = "birth_month"
-"""The field whose extra level says that month and day stand in each other's place."""
+"""The field whose extra level means that month and day are exchanged."""
 
 
 def has_extra_level(field: str) -> bool:
@@ -46,14 +46,14 @@ def has_extra_level(field: str) -> bool:
 
 
 def level_count(field: str, edges: Sequence[float]) -> int:
-    """Return the number of levels that a comparison field has with these edges.
+    """Return the number of levels of a comparison field with the given edges.
 
     Args:
         field: Name of the field.
-        edges: Distances in descending order; none for `swapped`.
+        edges: Distances in descending order; empty for `swapped`.
 
     Returns:
-        One more than edges, and one more for `swapped` and `birth_month`.
+        One more than edges, and another one for `swapped` and `birth_month`.
     """
     return len(edges) + (2 if has_extra_level(field) else 1)
 
@@ -68,30 +68,30 @@ def n_levels(table: FieldTable) -> int:
         The number of its levels.
 
     Raises:
-        ValueError: Edges and probabilities do not fit each other.
+        ValueError: The number of probabilities does not match the edges.
     """
     found = len(table.u)
     plain = len(table.edges) + 1
-    # A layout with a month and no day never exchanges them, and its table needs no level for it.
+    # A layout with a month but no day has no exchanges, so its table may lack the extra level.
     if found != level_count(table.field, table.edges) and not (found == plain and table.field == EXCHANGED_FIELD):
-        raise ValueError("a field table has another number of levels than its edges make")
+        raise ValueError("the number of levels of a field table does not match its edges")
     return found
 
 
 def ordered_levels(table: FieldTable) -> int:
-    """Return the number of levels, from 0, in which a greater level never speaks less for a match.
+    """Return the number of levels, from 0, that are ordered by similarity.
 
     Args:
         table: A table of a profile or a model.
 
     Returns:
-        The levels that edges make. An extra level stands outside the order.
+        The number of levels without an extra level.
     """
     return len(table.edges) + 1
 
 
 def pattern_codes(levels: NDArray[np.int8], n_levels: Sequence[int]) -> NDArray[np.int64]:
-    """Write each pattern as one number.
+    """Encode each pattern as one number.
 
     Args:
         levels: `(p, f) int8`, -1 where absent.
@@ -101,7 +101,7 @@ def pattern_codes(levels: NDArray[np.int8], n_levels: Sequence[int]) -> NDArray[
         `(p,) int64`: digits `level + 1` in the mixed radix `n_levels + 1`, the first field most significant.
 
     Raises:
-        ValueError: There are more patterns than 64 bits tell apart, or a level is out of range.
+        ValueError: More patterns are possible than 64 bits can number, or a level is out of range.
     """
     limits = np.asarray(n_levels, np.int64)
     if prod(count + 1 for count in n_levels) > np.iinfo(np.int64).max:
@@ -115,7 +115,7 @@ def pattern_codes(levels: NDArray[np.int8], n_levels: Sequence[int]) -> NDArray[
 
 
 def pattern_levels(codes: NDArray[np.int64], n_levels: Sequence[int]) -> NDArray[np.int8]:
-    """Read patterns that `pattern_codes` wrote.
+    """Decode patterns that `pattern_codes` encoded.
 
     Args:
         codes: `(p,) int64`.
@@ -134,13 +134,13 @@ def pattern_levels(codes: NDArray[np.int64], n_levels: Sequence[int]) -> NDArray
 
 @dataclass(frozen=True)
 class PatternCounts:
-    """How often each pattern occurs in each stratum.
+    """Number of pairs with each pattern in each stratum.
 
     Attributes:
         n_levels: Levels of each field.
         strata: `(k,) int64`, stratum numbers.
         codes: `(k,) int64`, pattern codes.
-        counts: `(k,) int64`, at least 1. Rows are sorted by stratum and code, none stands twice.
+        counts: `(k,) int64`, at least 1. Rows are distinct and sorted by stratum and code.
     """
 
     n_levels: tuple[int, ...]
@@ -163,21 +163,21 @@ def count_patterns(
         Counts that do not depend on the order of the pairs.
 
     Raises:
-        ValueError: Levels do not fit the tables.
+        ValueError: The levels do not match the tables.
     """
     limits = tuple(n_levels(table) for table in tables)
-    codes, places = pattern_codes(levels, limits), np.asarray(strata, np.int64)
-    order = np.lexsort((codes, places))
-    places, codes = places[order], codes[order]
-    starts = np.flatnonzero(np.diff(places, prepend=-1) | np.diff(codes, prepend=-1))
-    return PatternCounts(limits, places[starts], codes[starts], np.diff(starts, append=len(codes)))
+    codes, numbers = pattern_codes(levels, limits), np.asarray(strata, np.int64)
+    order = np.lexsort((codes, numbers))
+    numbers, codes = numbers[order], codes[order]
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1) | np.diff(codes, prepend=-1))
+    return PatternCounts(limits, numbers[starts], codes[starts], np.diff(starts, append=len(codes)))
 
 
 def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Say which row of the counts each pair belongs to.
+    """Return the row of the counts that each pair belongs to.
 
     Args:
-        counts: The counts of these very pairs.
+        counts: The counts of the same pairs.
         levels: `(p, f) int8`.
         strata: `(p,)` integers.
 
@@ -186,7 +186,7 @@ def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArra
     """
     codes = pattern_codes(levels, counts.n_levels)
     rows = np.empty(len(codes), np.int64)
-    # Rows ascend by stratum and code; sorted alike, pairs fall into runs of one row each.
+    # Rows are sorted by stratum and code; in the same order, the pairs form one run per row.
     order = np.lexsort((codes, strata))
     first = np.ones(len(order), bool)
     first[1:] = (codes[order][1:] != codes[order][:-1]) | (strata[order][1:] != strata[order][:-1])

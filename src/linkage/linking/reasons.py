@@ -1,9 +1,9 @@
-"""Reasons: why a pair was decided as it was, where its own probability does not say it, and whose number it shares.
+"""Reasons for decisions that a pair's own probability does not explain, and conflicts over shared numbers.
 
-A number that is typed for the wrong person brings two persons together as nothing else does. Where two records share
-one and neither the given names nor the sex agree, the pair counts against one person, whatever its odds, and somebody
-looks: in the synthetic files 14 of 214 such pairs are one person. Where only the names disagree nothing tells a person
-under another name from two persons: about six in ten of such pairs are one person, so these are at least looked at.
+A number entered for the wrong person brings two persons together like nothing else. If two records share a number but
+neither the given names nor the sex agree, the pair counts against one person, whatever its odds, and goes to review: in
+the synthetic files 14 of 214 of these pairs are one person. If only the names disagree, nothing distinguishes a person
+with a new name from two persons: about six in ten of these pairs are one person, so they at least go to review.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
-__all__ = ["OTHER_NAMES", "OTHER_PERSON", "REASONS", "THROUGH_OTHERS", "Standing", "number_conflicts", "reasons_of"]
+__all__ = ["OTHER_NAMES", "OTHER_PERSON", "REASONS", "THROUGH_OTHERS", "Grounds", "number_conflicts", "reasons_of"]
 
 OTHER_NAMES: Final = 1
 OTHER_PERSON: Final = 2
-"""What speaks against a shared number: the names; or the names and the sex."""
+"""Codes of conflicts over a shared number: the names disagree, or the names and the sex."""
 
 REASONS: Final = (
     "",
@@ -35,14 +35,14 @@ REASONS: Final = (
     "roles of other records",
     "other records disagree",
 )
-"""Names of the reason codes. Of links: none where the pair itself is probable, else `other records`, through which it
-is one person; or `number of another person` where other records outweigh that. Of pairs for review: all others. Of
-other pairs none."""
+"""Names of the reason codes. A link has no reason if its own probability is high enough; otherwise `other records`,
+which connect the pair, or `number of another person` if other records outweigh that conflict. Pairs for review have one
+of the others, and all other pairs have none."""
 
 _PLAIN, _THROUGH, _UNCERTAIN, _NAMES, _PERSON, _ROLES, _OTHER_ROLES, _DISAGREE = range(len(REASONS))
 
 THROUGH_OTHERS: Final = REASONS[_THROUGH]
-"""The reason of a link that the pair alone would not be."""
+"""The reason for a link whose own probability is too low."""
 
 _NUMBER: Final = "serial"
 _DATE: Final = ("birth_year", "birth_month", "birth_day")
@@ -51,11 +51,11 @@ _GIVEN: Final = "given_names"
 _FAMILY: Final = "family_names"
 
 
-class Standing(NamedTuple):
-    """What holds a pair together or apart besides its own evidence; `(p,)` each.
+class Grounds(NamedTuple):
+    """Grounds for deciding on a pair besides its own evidence; `(p,)` each.
 
-    `apart` whether its records are two persons, `roles` whether they have two roles in one case, `other_roles` whether
-    two other records of these persons have, `number` the code of `number_conflicts`.
+    `apart` is whether its records are in different groups, `roles` whether they have two roles in one case,
+    `other_roles` whether two other records of their groups have, and `number` the code of `number_conflicts`.
     """
 
     apart: NDArray[np.bool_]
@@ -65,26 +65,26 @@ class Standing(NamedTuple):
 
 
 def number_conflicts(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArray[np.int8]:
-    """Find pairs that share a number and little else.
+    """Find pairs that share a number but disagree otherwise.
 
-    A number is shared where all slots of the serial are equal and no part of the date speaks against a match. Names
-    disagree where the given names speak against it; or the family names, where a given name is absent. A relative's
+    A number is shared if all slots of the serial are equal and no part of the date counts against a match. Names
+    disagree if the given names count against a match, or the family names if a given name is absent: a relative's
     number comes with the family name.
 
     Args:
         levels: `(p, f) int8`, -1 where absent.
-        tables: A table a field; without number, names or sex among them there is less to find, or nothing.
+        tables: One table per field. Without number, names or sex, fewer conflicts are found, or none.
 
     Returns:
-        `(p,) int8`: `OTHER_PERSON` where names and sex disagree; `OTHER_NAMES` where both names are there and disagree
-        and the sex does not; else 0.
+        `(p,) int8`: `OTHER_PERSON` where names and sex disagree; `OTHER_NAMES` where both names are present and
+        disagree but the sex does not; 0 elsewhere.
     """
     found = np.zeros(len(levels), np.int8)
-    column = {table.field: place for place, table in enumerate(tables)}
+    column = {table.field: index for index, table in enumerate(tables)}
     if _NUMBER not in column:
         return found
     whole = ordered_levels(tables[column[_NUMBER]]) - 1
-    # Few pairs share a number, so the evidence of these alone is laid out.
+    # Few pairs share a number, so only their evidence is computed.
     rows = np.flatnonzero(levels[:, column[_NUMBER]] == whole)
     evidence = log_ratios(levels[rows], tables)
 
@@ -103,26 +103,26 @@ def number_conflicts(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> 
     return found
 
 
-def reasons_of(decisions: NDArray[np.int8], probability: NDArray[np.float64], standing: Standing) -> NDArray[np.int8]:
-    """Say why each pair was decided as it was.
+def reasons_of(decisions: NDArray[np.int8], probability: NDArray[np.float64], grounds: Grounds) -> NDArray[np.int8]:
+    """Return the reason for each decision.
 
-    Of several reasons the one that weighs most is given: roles, then the number, then other records.
+    If several apply, the strongest is returned: roles, then the number, then other records.
 
     Args:
-        decisions: `(p,) int8`, of one mind with the persons.
+        decisions: `(p,) int8`, as `decide_pairs` returns them.
         probability: `(p,) float64`.
-        standing: What else there is.
+        grounds: The other grounds.
 
     Returns:
-        `(p,) int8`, places in `REASONS`.
+        `(p,) int8`, indices of `REASONS`.
     """
     probable = probability >= LINK_FROM
     why = np.full(len(decisions), _PLAIN, np.int8)
     review = decisions == REVIEW
     why[(decisions == LINK) & ~probable] = _THROUGH
-    why[review] = np.where(probable, np.where(standing.other_roles, _OTHER_ROLES, _DISAGREE), _UNCERTAIN)[review]
-    # What the odds alone would have linked, something else than its names holds apart.
-    why[review & ~probable & (standing.number == OTHER_NAMES)] = _NAMES
-    why[standing.number == OTHER_PERSON] = _PERSON
-    why[review & standing.roles] = _ROLES
+    why[review] = np.where(probable, np.where(grounds.other_roles, _OTHER_ROLES, _DISAGREE), _UNCERTAIN)[review]
+    # The names are the reason only if the probability alone would not have made a link.
+    why[review & ~probable & (grounds.number == OTHER_NAMES)] = _NAMES
+    why[grounds.number == OTHER_PERSON] = _PERSON
+    why[review & grounds.roles] = _ROLES
     return why

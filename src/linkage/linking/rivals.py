@@ -1,14 +1,14 @@
 """Rivals of a match: kinds of pairs of *different* persons that agree in several fields, and not by chance.
 
-Twins share family name and birth date, namesakes both names, and a number may be typed for the wrong person. If chance
-were the only alternative, each such pair would have to be a match, and in a large file there are more namesakes than
-matches: a fit would take them for its matches and unlearn the birth date. So each kind is a latent class of non-matches
-with a rate of its own. It is tied to the tables of the matches: in the fields that it shares it behaves as a match, in
-all others as chance.
+Twins share family name and birth date, namesakes share both names, and a number may be entered for the wrong person. If
+chance were the only alternative, every pair like these would be a match. A large file has more namesakes than matches,
+so a fit would take namesakes for matches and learn that the birth date does not matter. Each kind is therefore a latent
+class of non-matches with its own rate. It uses the probabilities of the matches: in the fields that it shares it agrees
+like a match, in all others like chance.
 
-A number brings the birth date that stands in it along, and often it is a relative's, so that the family names agree as
-well. Pairs whose numbers disagree, or of which one has none, are no rivals of this kind: of them it would only say that
-many are born on one day, which chance says already.
+A number contains a birth date, and a number entered by mistake is often a relative's, so that the family names agree as
+well. Pairs whose numbers disagree, or where a number is absent, are not rivals of this kind: the class would only say
+that many people share a birth date, which u says already.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ __all__ = ["REQUIRES", "RIVALS", "SHARES", "Rival", "log_alternative", "rival_ra
 
 SHARES: Final = 1
 REQUIRES: Final = 2
-"""How a rival and a field go together, 0 where they do not: the rival shares it; or it must speak for a match too."""
+"""Relation of a rival to a field: shares it, or shares and requires it; 0 for neither. A required field must favour a
+match."""
 
 _DATE: Final = frozenset({"birth_year", "birth_month", "birth_day"})
 
 
 class Rival(NamedTuple):
-    """One kind of rival: the fields it shares, those it also requires, and such pairs for each record beforehand."""
+    """One kind of rival: the fields it shares, those it also requires, and its prior rate in pairs per record."""
 
     fields: frozenset[str]
     required: frozenset[str]
@@ -46,19 +47,18 @@ RIVALS: Final = {
     "number of a relative": Rival(frozenset({"serial", "family_names"}) | _DATE, frozenset({"serial"}), 0.005),
     "borrowed foreign number": Rival(frozenset({"foreign_number"}), frozenset({"foreign_number"}), 0.005),
 }
-"""The kinds of rivals. The rates are assumptions; some twenty records outweigh them."""
+"""The kinds of rivals. The prior rates are assumptions with the weight of `PRIOR_RECORDS` records."""
 
 
 def shared_fields(tables: Sequence[FieldTable]) -> NDArray[np.int8]:
-    """Say which rivals share which fields.
+    """Return which rivals share which fields.
 
     Args:
         tables: A table for each of `f` fields.
 
     Returns:
-        `(rivals, f) int8`, rivals in the order of `RIVALS`: 0, `SHARES` or `REQUIRES`. A rival that shares every scored
-        field or none is no rival of a match but the same, and one whose required field is not scored is none either;
-        their rows are 0.
+        `(rivals, f) int8`, rivals in the order of `RIVALS`: 0, `SHARES` or `REQUIRES`. The row is 0 for a rival that
+        shares every scored field, since it cannot be told from a match, and for one whose required field is not scored.
     """
     names = [table.field for table in tables]
     shared = np.zeros((len(RIVALS), len(names)), np.int8)
@@ -73,16 +73,16 @@ def rival_ratios(evidence: NDArray[np.float64], shared: NDArray[np.int8]) -> NDA
 
     Args:
         evidence: `(p, f) float64`, ln(m/u) of each field, 0 where absent.
-        shared: `(rivals, f) int8`, as `shared_fields` gives it.
+        shared: `(rivals, f) int8`, as `shared_fields` returns it.
 
     Returns:
-        `(p, rivals) float64`; minus infinity where a field that the rival requires does not speak for a match, and for
-        a rival that shares no field.
+        `(p, rivals) float64`; minus infinity where a required field does not favour a match, and for a rival that
+        shares no field.
     """
     ratios = np.full((len(evidence), len(shared)), -np.inf)
     for ratio, fields in zip(ratios.T, shared, strict=True):
         if fields.any():
-            # Not a matrix product, whose rounding depends on where a row stands among the others.
+            # Not a matrix product, whose rounding depends on the position of a row.
             of_fields = evidence[:, fields >= SHARES].sum(axis=1)
             met = (evidence[:, fields == REQUIRES] > 0).all(axis=1)
             ratio[met] = of_fields[met]
@@ -90,13 +90,13 @@ def rival_ratios(evidence: NDArray[np.float64], shared: NDArray[np.int8]) -> NDA
 
 
 def log_alternative(ratios: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ln of how probable a pattern is among all non-matches, over how probable it is by chance.
+    """Return the log of the ratio of a pattern's probability among all non-matches to that by chance.
 
     Args:
         ratios: `(p, rivals) float64`.
         share: `(p, rivals) float64`, the share of each rival among the pairs of each pair's stratum.
 
     Returns:
-        `(p,) float64`, at least 0 but for rounding.
+        `(p,) float64`, at least 0 except for rounding.
     """
     return np.asarray(np.log1p((share * np.exp(ratios)).sum(axis=1)))

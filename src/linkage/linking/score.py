@@ -1,11 +1,11 @@
-"""Decide: which pairs are matches [Fellegi1969].
+"""Score pairs: the probability that each is a match [Fellegi1969].
 
-The evidence of a pair is the sum over its fields of log2(m/u), m and u being the probabilities of the field's level
-among matches and among all other pairs. What it takes to be a match depends on how common matches are in the pair's
-stratum, and on the alternatives: chance, and the rivals of `linkage.linking.rivals` that agree for a reason. Where m
-and the rates come from, `linkage.linking.fit` says.
+The match weight of a pair is the sum over its fields of log2(m/u), where m and u are the probabilities of the field's
+level among matches and among all other pairs. How much weight a match needs depends on how common matches are in the
+pair's stratum and on the alternatives to a match: chance, and the rivals of `linkage.linking.rivals`, which agree for a
+reason. `linkage.linking.fit` learns m and the rates.
 
-What is decided here of each pair by itself, `linkage.linking.compete` weighs against the other candidates of its
+Here each pair is scored by itself. `linkage.linking.compete` then weighs it against the other candidates of its
 records.
 """
 
@@ -27,11 +27,11 @@ __all__ = ["Scores", "log_ratios", "score"]
 
 
 class Scores(NamedTuple):
-    """The evidence for each pair.
+    """The scores of pairs.
 
-    `match_weight` is `(p,) float64` in bits, the sum of log2(m/u) without the match prior; `probability` the
-    probability of a match; `log_odds` its natural log odds, which stay apart where the probability is 1 to the last
-    digit.
+    `match_weight` is `(p,) float64` in bits: the sum of log2(m/u), without the match prior. `probability` is the
+    probability of a match. `log_odds` are its natural log odds, which still differ between pairs whose probability
+    rounds to 1.
     """
 
     match_weight: NDArray[np.float64]
@@ -40,13 +40,13 @@ class Scores(NamedTuple):
 
 
 def score(levels: NDArray[np.int8], stratum: NDArray[np.integer], model: Model, *, strata: Strata) -> Scores:
-    """Weigh the evidence of pairs.
+    """Score pairs, each by itself.
 
     Args:
         levels: `(p, f) int8` over `model.fields`, -1 where absent: an absent field is no evidence.
-        stratum: `(p,)` integers, stratum numbers of `strata`.
+        stratum: `(p,)` integers, the stratum number of each pair.
         model: The model.
-        strata: The strata of today.
+        strata: The current strata.
 
     Returns:
         The scores, in the order of the pairs.
@@ -64,14 +64,14 @@ def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArra
 
     Args:
         levels: `(p, f) int8`, -1 where absent.
-        tables: A table a field.
+        tables: One table per field.
 
     Returns:
         `(p, f) float64`; 0 where absent.
     """
     evidence = np.zeros(levels.shape)
     for field, table in enumerate(tables):
-        # The entry for absence stands last, where the level -1 finds it.
+        # The ratio of an absent field is last, where the level -1 finds it.
         ratios = np.append(np.log(table.m) - np.log(table.u), 0.0)
         evidence[:, field] = ratios[levels[:, field]]
     return evidence

@@ -1,7 +1,7 @@
-"""Strata: all pairs of records, divided by the bodies they come from, and how rates become probabilities in them.
+"""Strata: all pairs of records, divided by the reporters they come from, and rates as probabilities in each stratum.
 
-What is learned of a stratum is a rate, matches or rivals for each record of the smaller body, since rates of bodies of
-all sizes can be told together; what a pair is weighed with is a probability. Here the one becomes the other.
+A fit learns rates: matches or rivals per record of the smaller reporter, which are comparable between reporters of any
+size. Pairs are scored with probabilities. This module converts rates to probabilities.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ __all__ = [
 ]
 
 MAX_PRIOR: Final = 0.5
-"""No stratum is taken to hold more matches than other pairs; only a body of two or three records comes near."""
+"""Maximum match prior of a stratum; only a reporter with two or three records comes near."""
 
 MAX_SHARE: Final = 0.98
-"""Of fifty persons of a body at least one is taken to be unknown to any other, so that odds stay finite."""
+"""Maximum share of a reporter's persons that another reporter also knows, so that odds stay finite."""
 
 PRIOR_RECORDS: Final = 20.0
-"""Records whose worth a stratum borrows from the others, and all strata together from the profile."""
+"""Weight, in records, of the prior: for a stratum the rate of all strata, for all strata the rate of the profile."""
 
 
 @dataclass(frozen=True)
 class Strata:
-    """All pairs of records, divided by the bodies they come from: each pair of bodies, and the inside of each body.
+    """The strata: one for each pair of reporters, and one for the pairs within each reporter.
 
     Attributes:
-        reporters: Codes of the bodies, sorted.
-        n_records: How many records each has.
+        reporters: Codes of the reporters, sorted.
+        n_records: Number of records of each.
     """
 
     reporters: tuple[str, ...]
@@ -48,10 +48,10 @@ class Strata:
 
     @classmethod
     def of(cls, n_records: Mapping[str, int]) -> Strata:
-        """Make strata from the number of records of each body.
+        """Return the strata of reporters with the given numbers of records.
 
         Args:
-            n_records: By code of the body, in any order.
+            n_records: By code of the reporter, in any order.
 
         Returns:
             The strata.
@@ -63,8 +63,8 @@ class Strata:
         """Return the stratum number of each pair.
 
         Args:
-            left: `(p,)` integers, the place in `reporters` of one record's body.
-            right: `(p,)` integers, that of the other; which is which does not matter.
+            left: `(p,)` integers, the index in `reporters` of one record's reporter.
+            right: `(p,)` integers, that of the other record's; their order does not matter.
 
         Returns:
             `(p,) int64`, from 0 to `len(n_pairs) - 1`.
@@ -74,38 +74,38 @@ class Strata:
         return np.asarray(high * (high + 1) // 2 + low)
 
     @cached_property
-    def pairs_of_bodies(self) -> NDArray[np.int64]:
-        """`(s, 2) int64`: for each stratum the places of its bodies in `reporters`, the smaller first."""
+    def reporter_pairs(self) -> NDArray[np.int64]:
+        """`(s, 2) int64`: for each stratum the indices of its reporters, the smaller first."""
         high, low = np.tril_indices(len(self.reporters))
         return np.column_stack([low, high]).astype(np.int64)
 
     @cached_property
     def is_within(self) -> NDArray[np.bool_]:
-        """`(s,) bool`: whether a stratum is the inside of one body."""
-        return np.asarray(self.pairs_of_bodies[:, 0] == self.pairs_of_bodies[:, 1])
+        """`(s,) bool`: whether a stratum holds the pairs within one reporter."""
+        return np.asarray(self.reporter_pairs[:, 0] == self.reporter_pairs[:, 1])
 
     @cached_property
     def n_pairs(self) -> NDArray[np.float64]:
-        """`(s,) float64`: how many pairs of records each stratum has, candidates or not."""
+        """`(s,) float64`: number of pairs of each stratum, candidates or not."""
         low, high = self._sizes()
         return np.where(self.is_within, low * (low - 1) / 2, low * high)
 
     @cached_property
     def n_small(self) -> NDArray[np.float64]:
-        """`(s,) float64`: records of the smaller body of each stratum, the natural scale of its number of matches."""
+        """`(s,) float64`: records of the smaller reporter of each stratum, the natural scale of its matches."""
         return np.minimum(*self._sizes())
 
     def _sizes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the number of records of both bodies of each stratum."""
+        """Return the number of records of both reporters of each stratum."""
         sizes = np.asarray(self.n_records, np.float64)
-        return sizes[self.pairs_of_bodies[:, 0]], sizes[self.pairs_of_bodies[:, 1]]
+        return sizes[self.reporter_pairs[:, 0]], sizes[self.reporter_pairs[:, 1]]
 
 
 def priors_of_rates(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
-    """Turn matches for each record of the smaller body into match priors of pairs.
+    """Convert rates of matches to match priors.
 
     Args:
-        rates: `(s,) float64`.
+        rates: `(s,) float64`, matches per record of the smaller reporter.
         strata: The strata.
 
     Returns:
@@ -115,16 +115,17 @@ def priors_of_rates(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.fl
 
 
 def partner_odds(share: float | NDArray[np.float64], persons: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn shares of persons who are known to both bodies into odds of partners.
+    """Convert shares of persons known to both reporters to odds that two records are partners.
 
-    With `g` of `m` and `n` persons found, `m - g` and `n - g` are left, and the next pair is one of their product.
+    If `g` of `m` and `n` persons have been matched, `m - g` and `n - g` are left, and the odds of a pair are `g / ((m -
+    g)(n - g))`.
 
     Args:
-        share: Of the smaller body, `(s,)` or one for all.
-        persons: `(s, 2) float64`, persons of both bodies.
+        share: Share of the smaller reporter's persons, `(s,)` or one for all.
+        persons: `(s, 2) float64`, number of persons of both reporters.
 
     Returns:
-        `(s,) float64`, at most those of `MAX_PRIOR`.
+        `(s,) float64`, at most the odds of `MAX_PRIOR`.
     """
     found = np.minimum(share, MAX_SHARE) * persons.min(axis=1)
     left = np.maximum(persons - found[:, None], 1 - MAX_SHARE)
@@ -132,10 +133,10 @@ def partner_odds(share: float | NDArray[np.float64], persons: NDArray[np.float64
 
 
 def rival_shares(rates: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
-    """Turn rates of rivals into their shares among the pairs of each stratum.
+    """Convert rates of rivals to their shares among the pairs of each stratum.
 
     Args:
-        rates: `(2, rivals) float64`, between bodies and within.
+        rates: `(2, rivals) float64`, between reporters and within.
         strata: The strata.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Persons over time: which records cannot be one person, and which person id a cluster of records carries on."""
+"""Persons over time: constraints on which records can be one person, and person ids that last across runs."""
 
 from __future__ import annotations
 

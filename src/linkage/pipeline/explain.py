@@ -23,7 +23,7 @@ from linkage.linking.compare import EXTRA, compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK
 from linkage.linking.fit import fit
 from linkage.linking.model import Model
-from linkage.linking.odds import log_odds_of, probabilities
+from linkage.linking.odds import BIT, log_odds_of, probabilities
 from linkage.linking.patterns import SWAPPED_FIELD, count_patterns, n_levels
 from linkage.linking.reasons import THROUGH_OTHERS
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
@@ -35,9 +35,6 @@ from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
 __all__ = ["NEWER_RECORDS", "NO_KEY", "explain", "split_name"]
-
-BIT: Final = float(np.log(2))
-"""Natural log odds of one bit."""
 
 NO_KEY: Final = (
     "The two records share no match key. They were never compared, so nothing speaks for one person, and what is left "

@@ -16,7 +16,7 @@ from linkage.linking.decide import decide_pairs
 from linkage.linking.meeting import meeting_strengths
 from linkage.linking.odds import MAX_LOG_ODDS
 from linkage.linking.person_count import PersonCount, expected_persons
-from linkage.linking.reasons import OTHER_PERSON, Standing, number_conflicts, reasons_of
+from linkage.linking.reasons import OTHER_PERSON, Grounds, number_conflicts, reasons_of
 from linkage.linking.score import Scores
 from linkage.persons import cannot_links
 from linkage.pipeline.pairs import Pairs, Records
@@ -96,8 +96,8 @@ def decide(
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
     decisions = decide_pairs(scores.probability, apart=apart, conflict=number > 0)
     places = records.index(groups.roles)
-    standing = Standing(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
-    reasons = reasons_of(decisions, scores.probability, standing)
+    grounds = Grounds(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
+    reasons = reasons_of(decisions, scores.probability, grounds)
     evidence = group_evidence(
         ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, meeting=groups.meeting
     )

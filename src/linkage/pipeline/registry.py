@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from linkage.answers import Explanation, Exposure, Summary, coverage
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, RegistryKey, admit, check_header, verify
+from linkage.intake import Receipt, admit, check_header, verify
+from linkage.keys import RegistryKey
 from linkage.pipeline.privacy import read_exposure
 from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.report import LinkReport, Progress, Status
@@ -90,7 +91,7 @@ class Registry:
                 "registry.folder", "The registry cannot be made: there is no such folder.", path=store.path
             )
         key, place = RegistryKey.generate(), key_path(store.path, registry_key)
-        key.write(place)
+        key.save(place)
         try:
             store.create(settings.meta(key, key_id=key_id, created_at=_now()))
         except BaseException:
@@ -184,7 +185,7 @@ class Registry:
         """
         if isinstance(paths, str | bytes | os.PathLike):
             raise TypeError("receive_all takes several paths, receive takes one")
-        key = RegistryKey.read(self.registry_key)
+        key = RegistryKey.load(self.registry_key)
         files = [Path(path) for path in paths]
         results: dict[int, Receipt | RefusedError] = {}
         try:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from linkage.errors import SettingsError
-from linkage.intake import Expected, RegistryKey
+from linkage.intake import Expected
+from linkage.keys import RegistryKey
 from linkage.store import Session
 from pseudonym.codebook import Codebook, CodebookError, load_codebook, parse_codebook
 from pseudonym.profile import Profile, ProfileError, load_profile, parse_profile

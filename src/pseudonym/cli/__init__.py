@@ -11,10 +11,11 @@ from typing import NoReturn
 
 from pseudonym.cli.app import app
 from pseudonym.cli.check import check
-from pseudonym.cli.console import run
 from pseudonym.cli.encode import encode
 from pseudonym.cli.keygen import keygen
 from pseudonym.cli.show import profiles, show, show_codebook
+from pseudonym.console import Failure, run
+from pseudonym.errors import OutputError, PseudonymError
 
 __all__ = ["app", "check", "encode", "keygen", "main", "profiles", "show", "show_codebook"]
 
@@ -27,4 +28,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     Sees: plaintext and key
     """
-    run(app, arguments)
+    run(app, arguments, name="pseudonym", explain=_explain)
+
+
+def _explain(error: Exception) -> Failure | None:
+    if isinstance(error, PseudonymError):
+        field = "" if error.field is None else f" [{error.field}]"
+        row = "" if error.row is None else f" [row {error.row}]"
+        return Failure(f"{error.message}{field}{row} ({error.rule})", error.hint, error.exit_status)
+    if isinstance(error, OSError):
+        return Failure("A file cannot be read or written.", None, OutputError.exit_status)
+    return None

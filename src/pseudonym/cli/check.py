@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,7 +12,6 @@ from pseudonym import load_codebook, load_profile
 from pseudonym.audit import audit
 from pseudonym.cli.app import app
 from pseudonym.cli.audit_text import print_audit
-from pseudonym.cli.console import EXIT_STATUS, OK, PARTIAL, progress
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -29,6 +27,7 @@ from pseudonym.cli.options import (
 )
 from pseudonym.cli.text import print_columns, print_dry_run
 from pseudonym.codebook import Codebook
+from pseudonym.console import OK, PARTIAL, print_json, progress
 from pseudonym.encode.cases import CaseReader
 from pseudonym.errors import InputError
 from pseudonym.identity.dry_run import DryRun, dry_run
@@ -110,13 +109,13 @@ def check(
     book = None if codebook is None else load_codebook(codebook)
     found = _dry_run(source, options, book, read_reference_date(reference_date))
     if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        print_json(found.as_json())
     elif columns:
         print_columns(found)
     else:
         print_dry_run(found)
     if not found.n_written:
-        raise typer.Exit(EXIT_STATUS[InputError])
+        raise typer.Exit(InputError.exit_status)
     raise typer.Exit(PARTIAL if found.count("rejected") or found.count("left out") else OK)
 
 
@@ -146,7 +145,7 @@ def _check_submission(path: Path, profile: str | None, codebook: str | None, *, 
             progress=lambda done, total: bar("Reading", done, total),
         )
     if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        print_json(found.as_json())
     else:
         print_audit(path, found)
     return PARTIAL if found.warnings else OK

@@ -12,7 +12,6 @@ import typer
 
 from pseudonym import load_codebook, load_profile
 from pseudonym.cli.app import app
-from pseudonym.cli.console import Bar, progress
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -28,6 +27,7 @@ from pseudonym.cli.options import (
     read_reference_date,
 )
 from pseudonym.cli.summary import Result, column_notices, print_faults, print_result
+from pseudonym.console import Bar, progress
 from pseudonym.encode import Encoder, Report
 from pseudonym.errors import InputError, OutputError
 from pseudonym.faults import Fault

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +9,7 @@ import typer
 
 from pseudonym import load_codebook, load_profile, profile_names
 from pseudonym.cli.app import app
+from pseudonym.console import print_json
 from pseudonym.wire import read_header
 
 __all__ = ["profiles", "show", "show_codebook"]
@@ -49,7 +49,7 @@ def show(
 ) -> None:
     """Show the header of a submission as JSON: everything in it but codes and rows."""
     header = read_header(file)
-    typer.echo(json.dumps({**header.model_dump(mode="json"), "digest": header.digest}, indent=2))
+    print_json({**header.model_dump(mode="json"), "digest": header.digest})
 
 
 @app.command(name="codebook", epilog=_CODEBOOK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from pseudonym.cli.console import OK, PARTIAL
+from pseudonym.console import OK, PARTIAL, print_json
 from pseudonym.faults import RULES, Fault
 from pseudonym.identity.reader import InputFile, is_identity_field
 from pseudonym.wire import Header
@@ -102,7 +101,7 @@ def print_result(result: Result, out: Path, *, rejects: Path | None, as_json: bo
             "header": header.model_dump(mode="json"),
             "digest": header.digest,
         }
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        print_json(document)
         return
     typer.echo(
         f"{out}: {header.records} records, {header.codes} codes, profile {header.profile}, sequence {header.sequence}."

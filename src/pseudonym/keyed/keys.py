@@ -6,24 +6,20 @@ the reporting bodies and the key authority, never to the registry.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
 import re
-import secrets
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import KeyFileError
+from pseudonym.key_file import SECRET_BYTES, KeyHandle, KeyTextError, draw_secret, format_key, parse_key, save_key
 
 __all__ = ["LABELS", "KeyFileError", "LinkageKey", "Secret", "Subkeys"]
 
 PREFIX: Final = "PSEUDONYM-SECRET-LINKAGE-KEY-1"
-SECRET_BYTES: Final = 32
 KEY_ID_BYTES: Final = 16
 
 LABELS: Final = {
@@ -40,7 +36,6 @@ LABELS: Final = {
 
 _PROJECT = re.compile(r"[a-z0-9-]{1,32}")
 _EPOCH = re.compile(r"[1-9][0-9]{0,8}")
-_SECRET = re.compile(r"[A-Z2-7]{52}")
 
 _WARNING: Final = (
     "# SECRET. Whoever has this line together with encoded records can find out whose records they are.\n"
@@ -48,7 +43,7 @@ _WARNING: Final = (
 )
 
 
-class Secret:
+class Secret(KeyHandle):
     """32 secret bytes that do not show themselves in any representation."""
 
     __slots__ = ("_value",)
@@ -61,24 +56,8 @@ class Secret:
         """Return the bytes, at the one line that computes with them."""
         return self._value
 
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return f"<{type(self).__name__}>"
 
-    def __eq__(self, other: object) -> bool:
-        """Compare identity, never value, so that no timing or set membership tells about a key."""
-        return self is other
-
-    def __hash__(self) -> int:
-        """Hash identity, as equality does."""
-        return id(self)
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied."""
-        raise TypeError("A secret cannot be pickled or copied.")
-
-
-class Subkeys:
+class Subkeys(KeyHandle):
     """The subkeys of one linkage key for one profile, each a `Secret` of 32 bytes."""
 
     __slots__ = ("filter", "match_key", "minhash_rows", "noise_block", "noise_seed", "order", "token")
@@ -96,19 +75,11 @@ class Subkeys:
         for name in self.__slots__:
             setattr(self, name, Secret(_derive(secret, LABELS[name], *context, profile_digest)))
 
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<Subkeys>"
 
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied."""
-        raise TypeError("A secret cannot be pickled or copied.")
-
-
-class LinkageKey:
+class LinkageKey(KeyHandle):
     """A handle to the secret that all reporting bodies of a project share for one epoch.
 
-    It is made by `generate` or `load`; it shows its project, epoch and key id, and nothing of its secret.
+    Made by `generate`, `parse` and `load` only. It shows its project, epoch and key id, and nothing of its secret.
 
     Attributes:
         project: The project that the key serves.
@@ -118,16 +89,23 @@ class LinkageKey:
 
     __slots__ = ("_secret", "epoch", "key_id", "project")
 
-    def __init__(self, secret: Secret, *, project: str, epoch: int) -> None:
-        """Take a secret that is not shown again; use `generate` or `load` instead."""
+    _secret: Secret
+    epoch: int
+    key_id: str
+    project: str
+
+    @classmethod
+    def _from_secret(cls, secret: bytes, *, project: str, epoch: int) -> LinkageKey:
         if not _PROJECT.fullmatch(project):
             raise KeyFileError("key.project", "A project name is 1 to 32 of the characters a-z, 0-9 and -.")
         if not _EPOCH.fullmatch(str(epoch)):
             raise KeyFileError("key.epoch", "An epoch is a number from 1 to 999999999.")
-        self._secret = secret
-        self.project = project
-        self.epoch = epoch
-        self.key_id = _derive(secret, LABELS["key_id"], project, str(epoch))[:KEY_ID_BYTES].hex()
+        key = object.__new__(cls)
+        key._secret = Secret(secret)
+        key.project = project
+        key.epoch = epoch
+        key.key_id = _derive(key._secret, LABELS["key_id"], project, str(epoch))[:KEY_ID_BYTES].hex()
+        return key
 
     @classmethod
     def generate(cls, *, project: str = "default", epoch: int = 1) -> LinkageKey:
@@ -143,7 +121,7 @@ class LinkageKey:
         Raises:
             KeyFileError: `key.project` or `key.epoch` when these are out of range.
         """
-        return cls(Secret(secrets.token_bytes(SECRET_BYTES)), project=project, epoch=epoch)
+        return cls._from_secret(draw_secret(), project=project, epoch=epoch)
 
     @classmethod
     def parse(cls, text: str) -> LinkageKey:
@@ -159,20 +137,13 @@ class LinkageKey:
             KeyFileError: `key.form` when there is not exactly one key line of the right form, `key.check` when its
                 check digits are wrong, as after a typing error.
         """
-        lines = [line.strip() for line in text.splitlines()]
-        lines = [line for line in lines if line and not line.startswith("#")]
-        parts = lines[0].split(".") if len(lines) == 1 else []
-        if len(parts) != 5 or parts[0] != PREFIX or not _SECRET.fullmatch(parts[3]):
-            raise KeyFileError("key.form", "The file does not hold exactly one linkage key.")
-        _, project, epoch, secret, check = parts
+        try:
+            (project, epoch), secret = parse_key(text, PREFIX, n_fields=2)
+        except KeyTextError as error:
+            raise _mistyped() if error.mistyped else _not_a_key() from None
         if not _PROJECT.fullmatch(project) or not _EPOCH.fullmatch(epoch):
-            raise KeyFileError("key.form", "The file does not hold exactly one linkage key.")
-        if _check(lines[0].rpartition(".")[0]) != check:
-            raise KeyFileError("key.check", "The check digits of the linkage key are wrong: it was not copied whole.")
-        value = base64.b32decode(secret + "====")
-        if _base32(value) != secret:
-            raise KeyFileError("key.form", "The file does not hold exactly one linkage key.")
-        return cls(Secret(value), project=project, epoch=int(epoch))
+            raise _not_a_key()
+        return cls._from_secret(secret, project=project, epoch=int(epoch))
 
     @classmethod
     def load(cls, path: str | Path) -> LinkageKey:
@@ -190,7 +161,11 @@ class LinkageKey:
         try:
             data = Path(path).read_bytes()
         except OSError:
-            raise KeyFileError("key.unreadable", "The key file cannot be read.") from None
+            raise KeyFileError(
+                "key.unreadable",
+                "The key file cannot be read.",
+                hint="Check that the path is right and that you may read the file.",
+            ) from None
         # An error of decoding would carry the file, and with it the key.
         return cls.parse(data.decode("utf-8-sig", errors="replace"))
 
@@ -203,20 +178,21 @@ class LinkageKey:
         Raises:
             KeyFileError: `key.exists` when the file exists, `key.unwritable` when it cannot be written.
         """
-        line = ".".join((PREFIX, self.project, str(self.epoch), _base32(self._secret.reveal())))
+        fields = (self.project, str(self.epoch))
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            save_key(Path(path), format_key(PREFIX, self._secret.reveal(), fields=fields, comment=_WARNING))
         except FileExistsError:
-            raise KeyFileError("key.exists", "The key file exists already; a key is never overwritten.") from None
+            raise KeyFileError(
+                "key.exists",
+                "A file already exists at this path; a key is never overwritten.",
+                hint="Choose another name. If the file is an older key, reporters may still need it.",
+            ) from None
         except OSError:
-            raise KeyFileError("key.unwritable", "The key file cannot be written.") from None
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(f"{_WARNING}{line}.{_check(line)}\n")
-        except OSError:
-            # Half a key is worse than none: the next attempt would find the name taken.
-            Path(path).unlink(missing_ok=True)
-            raise KeyFileError("key.unwritable", "The key file cannot be written.") from None
+            raise KeyFileError(
+                "key.unwritable",
+                "The key file cannot be written.",
+                hint="Check that the folder exists, that you may write to it, and that the disk is not full.",
+            ) from None
 
     def subkeys(self, profile_digest: str) -> Subkeys:
         """Derive the subkeys for one profile.
@@ -233,27 +209,23 @@ class LinkageKey:
         """Show what is not secret."""
         return f"<LinkageKey {self.project} epoch {self.epoch}>"
 
-    def __eq__(self, other: object) -> bool:
-        """Compare identity, never value."""
-        return self is other
-
-    def __hash__(self) -> int:
-        """Hash identity, as equality does."""
-        return id(self)
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied."""
-        raise TypeError("A linkage key cannot be pickled or copied.")
-
 
 def _derive(secret: Secret, label: str, *context: str | bytes) -> bytes:
     hkdf = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=length_prefixed(label, *context))
     return hkdf.derive(secret.reveal())
 
 
-def _base32(value: bytes) -> str:
-    return base64.b32encode(value).decode().rstrip("=")
+def _not_a_key() -> KeyFileError:
+    return KeyFileError(
+        "key.form",
+        "The file does not hold exactly one linkage key.",
+        hint="A linkage key is made by: pseudonym keygen. Ask whoever keeps the project's key for a copy.",
+    )
 
 
-def _check(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+def _mistyped() -> KeyFileError:
+    return KeyFileError(
+        "key.check",
+        "The check digits of the linkage key are wrong: it was not copied whole.",
+        hint="Copy the key file again.",
+    )

@@ -166,8 +166,8 @@ def _wire_ids(reporter: str, sequence: int, records: Iterable[Rec]) -> NDArray[n
 
 
 def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    kinds = np.repeat(np.arange(len(profile.encoding.codes_per_kind)), profile.encoding.codes_per_kind)
-    kinds = kinds[: len(kinds) - record.missing].astype(np.uint8)
+    every_kind = np.repeat(np.arange(len(profile.encoding.codes_per_kind)), profile.encoding.codes_per_kind)
+    kinds = every_kind[: len(every_kind) - record.missing].astype(np.uint8)
     rng = np.random.default_rng(record.persona)
     match_key = rng.integers(0, 256, (len(kinds), 16), np.uint8)
     if profile.unguarded:

@@ -1,6 +1,6 @@
-"""Run a peer on a folder, with the interpreter of an environment that has it: `python -I workers MODULE FOLDER`.
+"""Run a peer on a folder, with the interpreter of its environment: `python -I workers MODULE FOLDER`.
 
-`-I` keeps out whatever is not of that environment, but for this folder.
+`-I` keeps out everything outside that environment, except this folder.
 """
 
 from __future__ import annotations

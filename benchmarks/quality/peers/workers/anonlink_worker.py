@@ -1,8 +1,8 @@
-"""Encode with clkhash and link with anonlink as their tutorials do; run by an interpreter that has them.
+"""Encode with clkhash and link with anonlink as in their tutorials; runs in their own environment.
 
-From them come the filter of 1,024 bits, bigrams of names and digits by place of dates and numbers, 200 bits a field
-however long its value is, and the greedy solver, which gives a record at most one partner in each other file. Nothing
-is looked for within a file.
+From the tutorials: filters of 1,024 bits, bigrams of names, positional digits of dates and numbers, 200 bits per field
+whatever the length of its value, and the greedy solver, which gives a record at most one partner in each other file.
+Duplicates within a file are not searched.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from common import Job, within
 
 BITS = 1024
 LEAST = 0.6
-"""Least Dice coefficient of a pair that is given back; the best thresholds lie above."""
+"""Least Dice coefficient of a pair in the output; the best thresholds are higher."""
 
 MOST = 5
-"""Candidates of a record in another file, the most similar ones: all above a low threshold do not fit the memory."""
+"""Number of most similar candidates per record and other file: all above a low threshold do not fit in memory."""
 
 LINK_FROM = 0.8
-"""The threshold at which the tutorial arrives."""
+"""The threshold chosen in the tutorial."""
 
 STEP = 0.01
-"""Between the thresholds that are tried where there are more than two files."""
+"""Step between the thresholds that are tried if there are more than two files."""
 
 Comparisons = dict[str, tuple[dict[str, Any], int]]
-"""For each field how it is cut into tokens, and how many bits it sets."""
+"""For each field its tokenisation and the number of bits it sets."""
 
 NAMES = ({"type": "ngram", "n": 2}, 200)
 CODES = ({"type": "ngram", "n": 1, "positional": True}, 200)
 SEX = ({"type": "exact"}, 50)
-COMPARISONS = {
+COMPARISONS: Comparisons = {
     "given_names": NAMES,
     "family_names": NAMES,
     "birth_date": CODES,
@@ -67,25 +67,25 @@ def schema(comparisons: Comparisons) -> Any:
 
 
 def encode(records: pa.Table, comparisons: Comparisons, *, seed: int) -> list[bitarray]:
-    """Encode the records of a body."""
+    """Encode the records of one reporter."""
     columns = [[value or "" for value in records[name].to_pylist()] for name in comparisons]
     rows = [tuple(row) for row in zip(*columns, strict=True)]
     return list(generate_clks(rows, schema(comparisons), f"secret {seed}", validate=False, max_workers=1))
 
 
 def solve(candidates: Any, *, least: float) -> list[list[tuple[int, int]]]:
-    """Return the groups of records, as file and place, that the candidates from a threshold on make."""
+    """Return the groups of records, as file and index, solved from the candidates above a threshold."""
     sims, files, places = candidates
-    # They come in descending order.
+    # Candidates are in descending order.
     end = sum(1 for sim in sims if sim >= least)
     part = sims[:end], tuple(column[:end] for column in files), tuple(column[:end] for column in places)
     return [list(group) for group in anonlink.solving.greedy_solve(part)]
 
 
 def links(candidates: Any, first_row: list[int], thresholds: Iterable[float]) -> dict[tuple[int, int], float]:
-    """Return the pairs of rows that are linked, each with the greatest threshold at which it is.
+    """Return the linked pairs of rows, each with the greatest threshold at which it is linked.
 
-    The solver takes candidates in the order of their similarity, so what it has linked it never parts again.
+    The solver takes candidates in the order of their similarity, so a link is never undone.
     """
     found: dict[tuple[int, int], float] = {}
     for threshold in sorted(thresholds, reverse=True):
@@ -96,7 +96,7 @@ def links(candidates: Any, first_row: list[int], thresholds: Iterable[float]) ->
 
 
 def link(job: Job) -> None:
-    """Encode each body's file, find the similar pairs of each two files, and solve."""
+    """Encode the file of each reporter, find similar pairs between every two files, and solve."""
     bodies = job.bodies
     comparisons = {name: COMPARISONS[name] for name in job.fields}
     files = [job.records.filter(pc.equal(job.records["body"], body)) for body in bodies]
@@ -108,7 +108,7 @@ def link(job: Job) -> None:
         solve(candidates, least=LEAST)
     first_row = [one["row"][0].as_py() for one in files]
     if len(bodies) == 2:
-        # Of two files each link is a candidate, and it is made at its own similarity.
+        # Between two files each link is a candidate, made at its own similarity.
         own = {
             (first_row[0] + a, first_row[1] + b): sim for sim, a, b in zip(candidates[0], *candidates[2], strict=True)
         }

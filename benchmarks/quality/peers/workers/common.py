@@ -1,4 +1,4 @@
-"""What the workers have in common: the folder they are given, the clock, the report."""
+"""Shared by all workers: the input folder, the clock, the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 __all__ = ["NUMBERS", "Job", "peak_bytes", "within"]
 
 NUMBERS = ("number", "foreign_number")
-"""Fields that hold a number; a data set has one of them, both or none."""
+"""Fields that hold a number; a data set may have both, one or neither."""
 
 
 KIB = 1024
@@ -29,8 +29,8 @@ class Job:
     """One request to a worker: a folder with `request.json`, `records.parquet` and perhaps `pairs.parquet`.
 
     Attributes:
-        request: Seed, and what else the peer is told.
-        records: `row` (int64, from 0), `body`, and the fields as text, null where there is nothing.
+        request: Seed and other settings.
+        records: `row` (int64, from 0), `body` (the reporter), and the fields as text, null if missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,17 +47,17 @@ class Job:
 
     @property
     def bodies(self) -> list[str]:
-        """Names of the bodies, in the order of their records."""
+        """Names of the reporters, in the order of their records."""
         return list(dict.fromkeys(self.records["body"].to_pylist()))
 
     def pairs(self) -> pa.Table | None:
-        """Return the candidate pairs that were chosen for the peer, `a` and `b` rows, or None where it chooses."""
+        """Return the candidate pairs chosen for the peer, `a` and `b` rows, or None if it chooses."""
         path = self._folder / "pairs.parquet"
         return pq.read_table(path) if path.exists() else None
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Count the seconds of what is the peer's own work, and not reading and writing of files."""
+        """Count the seconds of the peer's own work, without reading and writing files."""
         wall, cpu = time.perf_counter(), time.process_time()
         yield
         self._wall += time.perf_counter() - wall
@@ -68,11 +68,11 @@ class Job:
         pq.write_table(links, self._folder / f"links-{name}.parquet")
 
     def candidates(self, pairs: pa.Table) -> None:
-        """Write the pairs that were compared, whatever became of them: `a`, `b` rows."""
+        """Write all pairs that were compared: `a`, `b` rows."""
         pq.write_table(pairs, self._folder / "candidates.parquet")
 
     def report(self, packages: Sequence[str], **found: Any) -> None:
-        """Write versions, seconds and memory, and what else is to be known."""
+        """Write versions, seconds, memory and further details."""
         document = {
             "versions": {package: version(package) for package in packages},
             "seconds": {"wall": round(self._wall, 3), "cpu": round(self._cpu, 3)},
@@ -83,9 +83,9 @@ class Job:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process had.
+    """Return the peak memory of this process.
 
-    Linux has two counters, and the one of `getrusage` begins at what the process had that started this one.
+    On Linux, `getrusage` includes the memory of the parent process, so `/proc` is read instead.
     """
     status = Path("/proc/self/status")
     if status.exists():

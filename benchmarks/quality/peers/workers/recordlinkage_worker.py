@@ -1,7 +1,7 @@
-"""Link with the recordlinkage package as its guides do; run by an interpreter that has it.
+"""Link with the recordlinkage package as in its guides; runs in its own environment.
 
-From them come blocking, the comparison of names by Jaro-Winkler with the threshold .85, the comparison of year, month
-and day by themselves, missing values as disagreement, and the ECM classifier, which needs no labels.
+From the guides: blocking, names compared by Jaro-Winkler with threshold .85, separate comparison of year, month and
+day, missing values as disagreement, and the ECM classifier, which needs no labels.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ALIKE = 0.85
 """Least Jaro-Winkler similarity of two spellings of one name, as in the guide for FEBRL 4."""
 
 LEAST = 1e-6
-"""Least probability of a pair that is given back."""
+"""Least probability of a pair in the output."""
 
 GIVEN, FAMILY, DATE = "given_names", "family_names", "birth_date"
 PARTS = {"year": slice(0, 4), "month": slice(5, 7), "day": slice(8, 10)}
@@ -33,7 +33,7 @@ def candidates(records: pd.DataFrame) -> pd.MultiIndex:
 
 
 def compare(pairs: pd.MultiIndex, records: pd.DataFrame) -> pd.DataFrame:
-    """Compare pairs field by field: 1 where they agree, 0 where they do not or something is missing."""
+    """Compare pairs field by field: 1 for agreement, 0 for disagreement or a missing value."""
     comparison = recordlinkage.Compare()
     for name in (GIVEN, FAMILY, *NUMBERS):
         if name in records:
@@ -45,14 +45,14 @@ def compare(pairs: pd.MultiIndex, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def link(job: Job) -> None:
-    """Block, compare and classify all records as one file, so that duplicates within a body are found too."""
+    """Block, compare and classify all records as one file, so that duplicates within a reporter are found too."""
     records = job.records.to_pandas().set_index("row")
     for name, place in PARTS.items():
         records[name] = records[DATE].str[place]
     with job.working():
         pairs = candidates(records)
         features = compare(pairs, records)
-        # A field in which all pairs agree tells nothing, and the classifier cannot take it.
+        # A field in which all pairs agree carries no information, and the classifier rejects it.
         classifier = recordlinkage.ECMClassifier()
         linked = classifier.fit_predict(features)
         probability = classifier.prob(features)

@@ -1,12 +1,14 @@
-"""Link with Splink as its tutorial and its examples for FEBRL 3 and 4 do; run by an interpreter that has it.
+"""Link with Splink as in its tutorial and its examples for FEBRL 3 and 4; runs in its own environment.
 
-From them come the comparisons, the deterministic rules with a guess of their recall, the two sessions of EM, and the
-advice to block by many strict rules. Term frequencies adjust exact matches of names.
+From these: the comparisons, the deterministic rules with a guess of their recall, two sessions of EM, and the advice to
+block by many strict rules. Term frequencies adjust exact matches of names.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -16,16 +18,16 @@ from common import NUMBERS, Job, within
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 LEAST = 1e-6
-"""Least probability of a pair that is given back."""
+"""Least probability of a pair in the output."""
 
 LINK_FROM = 0.5
 """Least probability of a link."""
 
 RECALL = 0.8
-"""What the deterministic rules find of the matches; the guess of the example for FEBRL 4."""
+"""Recall of the deterministic rules, as guessed in the example for FEBRL 4."""
 
 PAIRS = 2e6
-"""Random pairs that u is estimated from, as in the tutorial."""
+"""Number of random pairs to estimate u, as in the tutorial."""
 
 DATE, GIVEN, FAMILY = "birth_date", "given_names", "family_names"
 YEAR, MONTH, DAY = "substr(birth_date, 1, 4)", "substr(birth_date, 1, 7)", "substr(birth_date, 6, 5)"
@@ -34,12 +36,12 @@ SWAPPED = f"l.{GIVEN} = r.{FAMILY} and l.{FAMILY} = r.{GIVEN}"
 
 def comparisons(fields: list[str]) -> list[Any]:
     """Return a comparison for each field that the data set has."""
-    known = {
+    known: dict[str, Callable[[], Any]] = {
         GIVEN: lambda: cl.NameComparison(GIVEN).configure(term_frequency_adjustments=True),
         FAMILY: lambda: cl.NameComparison(FAMILY).configure(term_frequency_adjustments=True),
         DATE: lambda: cl.DateOfBirthComparison(DATE, input_is_string=True, invalid_dates_as_null=True),
         "sex": lambda: cl.ExactMatch("sex"),
-        **{name: lambda name=name: cl.DamerauLevenshteinAtThresholds(name, [1, 2]) for name in NUMBERS},
+        **{name: partial(cl.DamerauLevenshteinAtThresholds, name, [1, 2]) for name in NUMBERS},
     }
     return [make() for name, make in known.items() if name in fields]
 
@@ -59,7 +61,7 @@ def blocking_rules(fields: list[str]) -> list[Any]:
 
 
 def deterministic_rules(fields: list[str]) -> list[Any]:
-    """Return rules by which hardly any pair of different persons agrees."""
+    """Return rules that hardly any pair of different persons satisfies."""
     rules = [block_on(name) for name in NUMBERS if name in fields]
     return [*rules, block_on(GIVEN, DATE), block_on(FAMILY, DATE), f"{SWAPPED} and l.{DATE} = r.{DATE}"]
 
@@ -70,7 +72,7 @@ def train(linker: Linker, fields: list[str], *, seed: int) -> None:
     default = settings._probability_two_random_records_match
     linker.training.estimate_probability_two_random_records_match(deterministic_rules(fields), recall=RECALL)
     if not settings._probability_two_random_records_match:
-        # No pair agrees by any rule; with a prior of zero nothing could be estimated.
+        # No pair satisfies any rule; with a prior of zero nothing could be estimated.
         settings._probability_two_random_records_match = default
     linker.training.estimate_u_using_random_sampling(max_pairs=PAIRS, seed=seed)
     for rule in (block_on(GIVEN, FAMILY), block_on(DATE)):
@@ -78,7 +80,7 @@ def train(linker: Linker, fields: list[str], *, seed: int) -> None:
 
 
 def linker_of(job: Job) -> Linker:
-    """Make the linker: one frame a body, to be linked with each other and searched for duplicates."""
+    """Make the linker: one frame per reporter, to be linked and searched for duplicates."""
     api = DuckDBAPI()
     records, bodies = job.records, job.bodies
     frames = [
@@ -100,7 +102,7 @@ def linker_of(job: Job) -> Linker:
 
 
 def blocked(records: pa.Table, pairs: pa.Table) -> pa.Table:
-    """Write pairs of rows as Splink names them: the row, and with several bodies the body before it."""
+    """Name pairs of rows as Splink does: the row, preceded by the reporter if there are several."""
     keys = records["row"]
     if pc.count_distinct(records["body"]).as_py() > 1:
         keys = pc.binary_join_element_wise(records["body"], keys.cast(pa.string()), "-__-")
@@ -109,7 +111,7 @@ def blocked(records: pa.Table, pairs: pa.Table) -> pa.Table:
 
 
 def link(job: Job) -> None:
-    """Train, predict, and where there are several bodies find single best links."""
+    """Train, predict, and find single best links if there are several reporters."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     with job.working():
         linker = linker_of(job)
@@ -121,8 +123,8 @@ def link(job: Job) -> None:
     job.answer("pairs", likely.append_column("linked", pc.greater_equal(likely["probability"], LINK_FROM)))
     if len(job.bodies) > 1:
         with job.working():
-            clusters = [_single_best(linker, scored, job.bodies, threshold) for threshold in (LEAST, LINK_FROM)]
-        job.answer("single-best", single_best(*clusters, likely))
+            least, default = (_single_best(linker, scored, job.bodies, threshold) for threshold in (LEAST, LINK_FROM))
+        job.answer("single-best", single_best(least, default, likely))
     job.report(("splink", "duckdb", "sqlglot"))
 
 
@@ -133,18 +135,20 @@ def _pairs(scored: Any) -> pa.Table:
 
 
 def _single_best(linker: Linker, scored: Any, bodies: list[str], threshold: float) -> list[list[int]]:
-    """Return the clusters of more than one record that have no two of one body."""
+    """Return the clusters of several records, with at most one record per reporter."""
     clusters = linker.clustering.cluster_using_single_best_links(
         scored, duplicate_free_datasets=bodies, threshold_match_probability=threshold
     )
     query = 'SELECT list("row") AS members FROM {this} GROUP BY cluster_id HAVING count(*) > 1'
-    return clusters.query_sql(query).as_duckdbpyrelation().to_arrow_table()["members"].to_pylist()
+    table = clusters.query_sql(query).as_duckdbpyrelation().to_arrow_table()
+    members: list[list[int]] = table["members"].to_pylist()
+    return members
 
 
 def single_best(least: list[list[int]], default: list[list[int]], likely: pa.Table) -> pa.Table:
-    """Put clusters at the least and at the default threshold in the form of links.
+    """Return the clusters at the least and at the default threshold as links.
 
-    A pair that was not compared, and that others of its cluster bring together, is as probable as the weakest of these.
+    A pair that was not compared is as probable as the weakest link of its cluster.
     """
     columns = (likely[name].to_pylist() for name in ("a", "b", "probability"))
     known = {(a, b): probability for a, b, probability in zip(*columns, strict=True)}

@@ -1,1 +1,1 @@
-"""Compiled loops over contents: `kernels` compares pair by pair, `tiles` every record with every other."""
+"""Every loop of `linkage.linking` that numba compiles."""

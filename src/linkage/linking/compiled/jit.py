@@ -13,10 +13,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """Compile a function, keeping the machine code beside it where that place, or the user's cache, can be written.
+    """Compile a function, and cache the machine code beside it or in the user's cache folder.
 
-    numba refuses at this point when it finds no place at all, as in a read-only installation without a home folder;
-    then each process compiles for itself.
+    numba raises an error here if it can write to neither, as in a read-only installation without a home folder; then
+    each process compiles the function again.
     """
     try:
         return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))

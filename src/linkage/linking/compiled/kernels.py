@@ -1,8 +1,6 @@
-"""Compiled loops over 64-bit words.
+"""Loops that compare candidate rows, compiled.
 
-Each has a slow twin in `tests/unit/linking`, which says the same in plain Python and must give equal results at the
-edges of a word. Bit `i` of a content is bit `i mod 64` of its word `i div 64`, least significant first, which is the
-bit order of docs/spec.md read as little-endian words.
+Each has a slow twin in plain Python in `tests/unit/linkage/linking`, and must give equal results at the edges of words.
 """
 
 from __future__ import annotations
@@ -22,16 +20,16 @@ __all__ = [
     "Rows",
     "aggregate",
     "closest",
-    "of_one_pair",
+    "of_closest_identities",
 ]
 
 SLOT_ONES: Final = 8
-"""Ones of a filter that a differing slot weighs when combinations of two records are ordered by their distance: two
-unrelated names of 64 bits differ in some 24, and tell two persons apart about as well as three digits."""
+"""Weight of a differing slot, in ones of a filter, when combinations of two records are ordered by distance. Two
+unrelated names of 64 bits differ in about 24 bits, and distinguish two persons about as well as three digits."""
 
 SLOT_SPREAD: Final = 2
-"""By how many differing slots two rows of one pair of identities may lie apart: different characters look equal in one
-of 16 rows, so three at once do in one of 4,096."""
+"""Maximum difference in differing slots between two rows of the same two identities. Different characters look equal in
+one of 16 rows, so three at once do in one of 4,096."""
 
 
 class Rows(NamedTuple):
@@ -47,91 +45,90 @@ class Rows(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Where the segments of a content stand, for compiled code.
+    """The positions of the segments of a content, for compiled code.
 
-    `places` is `(f, 6) int64`: first bit, bits, bits of a slot, slots (0 for a filter), first presence bit, presence
-    bits. `names` holds the columns of given and family names, `dates` those of month and day; -1 where there is none.
-    `swap_margin` says by how many ones more than twice those in the XOR of the two names' XORs the names must differ to
-    be swapped.
+    `segments` is `(f, 6) int64`: first bit, bits, bits of a slot, slots (0 for a filter), first presence bit, presence
+    bits. `names` are the columns of given and family names, `dates` those of month and day; -1 if there are none.
+    `swap_margin` is the number of ones by which the two names' XORs must exceed twice their cross to be swapped.
     """
 
-    places: NDArray[np.int64]
+    segments: NDArray[np.int64]
     names: tuple[int, int]
     dates: tuple[int, int]
     swap_margin: float
 
 
 @compiled
-def _sum_filters(words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
+def _sum_filters(words: NDArray[np.uint64], segments: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
     """Add the ones of each filter of one row to the sums of its pair."""
-    for field in range(places.shape[0]):
-        if places[field, 3] == 0:
-            sums[field] += n_ones(words, places[field, 0], places[field, 1])
+    for field in range(segments.shape[0]):
+        if segments[field, 3] == 0:
+            sums[field] += n_ones(words, segments[field, 0], segments[field, 1])
 
 
 @compiled
-def _add_slots(any_words: NDArray[np.uint64], places: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
-    """Write how many slots differ in any row, and -1 where a presence slot does; of the rows' XORs the OR is given."""
-    for field in range(places.shape[0]):
-        if bits(any_words, places[field, 4], places[field, 5]) != 0:
+def _add_slots(any_words: NDArray[np.uint64], segments: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
+    """Set the number of slots that differ in any row, or -1 where a presence slot does (`any_words`: OR of XORs)."""
+    for field in range(segments.shape[0]):
+        if bits(any_words, segments[field, 4], segments[field, 5]) != 0:
             sums[field] = -1
-        elif places[field, 3] > 0:
-            sums[field] = n_differing_slots(any_words, places[field, 0], places[field, 2], places[field, 3])
+        elif segments[field, 3] > 0:
+            sums[field] = n_differing_slots(any_words, segments[field, 0], segments[field, 2], segments[field, 3])
 
 
 @compiled
 def aggregate(
-    rows: Rows, plan: Plan, totals: NDArray[np.int64], crossed: NDArray[np.int64], exchanged: NDArray[np.bool_]
+    rows: Rows, plan: Plan, totals: NDArray[np.int64], crosses: NDArray[np.int64], exchanged: NDArray[np.bool_]
 ) -> None:
     """Sum the differences of all rows of each pair.
 
     Args:
         rows: The rows.
-        plan: Where the segments stand.
-        totals: `(p, f) int64`, written: for a filter the ones in the XOR, summed over the rows; for slots how many
-            slots differ in any row; -1 where a presence slot differs in any row.
-        crossed: `(p,) int64`, written: the ones in the XOR of the two name segments' XORs, summed over the rows; 0
-            without such segments.
+        plan: The positions of the segments.
+        totals: `(p, f) int64`, written: for a filter the ones in the XOR, summed over the rows; for slots the number of
+            slots that differ in any row; -1 where a presence slot differs in any row.
+        crosses: `(p,) int64`, written: the ones in the XOR of the two name segments' XORs, summed over the rows; 0
+            without these segments.
         exchanged: `(p,) bool`, written: month and day have the same XOR, not zero, in every row.
     """
-    places, (given, family), (month, day) = plan.places, plan.names, plan.dates
+    segments, (given, family), (month, day) = plan.segments, plan.names, plan.dates
     words = np.empty(rows.left.shape[1], np.uint64)
     any_words = np.empty_like(words)
     for pair in range(len(rows.starts) - 1):
         any_words[:] = 0
         sums = totals[pair]
         sums[:] = 0
-        crossing = 0
+        cross = 0
         same = month >= 0
         for row in range(rows.starts[pair], rows.starts[pair + 1]):
             for word in range(words.shape[0]):
                 words[word] = rows.left[row, word] ^ rows.right[row, word]
                 any_words[word] |= words[word]
-            _sum_filters(words, places, sums)
+            _sum_filters(words, segments, sums)
             if given >= 0:
-                crossing += n_ones_of_xor(words, places[given, 0], places[family, 0], places[given, 1])
+                cross += n_ones_of_xor(words, segments[given, 0], segments[family, 0], segments[given, 1])
             if same:
-                same = same_and_not_zero(words, places[month, 0], places[day, 0], places[month, 1])
-        crossed[pair] = crossing
+                same = same_and_not_zero(words, segments[month, 0], segments[day, 0], segments[month, 1])
+        crosses[pair] = cross
         exchanged[pair] = same
-        _add_slots(any_words, places, sums)
+        _add_slots(any_words, segments, sums)
 
 
 @compiled
 def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
-    """Return the distance of one row over the fields that are present, and how many fields are absent."""
-    places, (given, family) = plan.places, plan.names
+    """Return the distance of one row over the fields that are present, and the number of absent fields."""
+    segments, (given, family) = plan.segments, plan.names
     total = absent = 0
     names = np.full(2, -1, np.int64)
-    for field in range(places.shape[0]):
-        if bits(words, places[field, 4], places[field, 5]) != 0:
+    for field in range(segments.shape[0]):
+        if bits(words, segments[field, 4], segments[field, 5]) != 0:
             absent += 1
             continue
-        first, n_slots = places[field, 0], places[field, 3]
+        first, n_slots = segments[field, 0], segments[field, 3]
         if n_slots == 0:
-            ones = n_ones(words, first, places[field, 1])
+            ones = n_ones(words, first, segments[field, 1])
         else:
-            ones = SLOT_ONES * n_differing_slots(words, first, places[field, 2], n_slots)
+            ones = SLOT_ONES * n_differing_slots(words, first, segments[field, 2], n_slots)
         total += ones
         if field == given:
             names[0] = ones
@@ -139,15 +136,15 @@ def _total(words: NDArray[np.uint64], plan: Plan) -> tuple[int, int]:
             names[1] = ones
     if names[0] >= 0 and names[1] >= 0:
         straight = names[0] + names[1]
-        crossed = n_ones_of_xor(words, places[given, 0], places[family, 0], places[given, 1])
-        if straight - 2 * crossed > plan.swap_margin:
-            total += crossed - straight
+        cross = n_ones_of_xor(words, segments[given, 0], segments[family, 0], segments[given, 1])
+        if straight - 2 * cross > plan.swap_margin:
+            total += cross - straight
     return total, absent
 
 
 @compiled
 def _less(words: NDArray[np.uint64], others: NDArray[np.uint64]) -> bool:
-    """Return whether words come before others in order; of equal ones neither does."""
+    """Return whether `words` are less than `others` in lexicographic order."""
     for word in range(words.shape[0]):
         if words[word] != others[word]:
             return bool(words[word] < others[word])
@@ -156,7 +153,7 @@ def _less(words: NDArray[np.uint64], others: NDArray[np.uint64]) -> bool:
 
 @compiled
 def _closest_row(rows: Rows, plan: Plan, first: int, end: int) -> int:
-    """Find the row of least distance; of equals that with fewest absent fields, then that with the smallest XOR."""
+    """Return the row with the smallest distance; ties go to the fewest absent fields, then to the smallest XOR."""
     best = rows.left[first] ^ rows.right[first]
     least = _total(best, plan)
     found = first
@@ -169,20 +166,20 @@ def _closest_row(rows: Rows, plan: Plan, first: int, end: int) -> int:
 
 
 @compiled
-def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, kept: NDArray[np.bool_]) -> None:
-    """Choose the rows that count where records repeat a match key with several contents.
+def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, counted: NDArray[np.bool_]) -> None:
+    """Select the rows that count where records repeat a match key with several contents.
 
-    Of all rows of a pair and match key the closest counts. A pair that shares a repeated key is compared in such keys
-    only: they show all identities of the record, the other keys one of them.
+    Of all rows of a pair and match key, only the closest counts. A pair that shares a repeated key is compared in its
+    repeated keys only: they show all identities of the record, the other keys one of them.
 
     Args:
         rows: The rows.
         groups: First row of each pair and match key, and the end.
-        plan: Where the segments stand.
-        kept: `(rows,) bool`, written. Which of the records is left and which right, and the order of the rows of one
-            match key, do not matter: of two rows with one XOR it is the same which is kept.
+        plan: The positions of the segments.
+        counted: `(rows,) bool`, written. It does not depend on which record is left and which right, nor on the order
+            of the rows of one match key, except between rows with the same XOR.
     """
-    kept[:] = False
+    counted[:] = False
     group = 0
     for pair in range(len(rows.starts) - 1):
         begin, end = group, group
@@ -190,26 +187,26 @@ def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, kept: NDArray[np.
         while groups[end] < rows.starts[pair + 1]:
             repeated |= groups[end + 1] - groups[end] > 1
             end += 1
-        for place in range(begin, end):
-            if groups[place + 1] - groups[place] > 1:
-                kept[_closest_row(rows, plan, groups[place], groups[place + 1])] = True
+        for position in range(begin, end):
+            if groups[position + 1] - groups[position] > 1:
+                counted[_closest_row(rows, plan, groups[position], groups[position + 1])] = True
             elif not repeated:
-                kept[groups[place]] = True
+                counted[groups[position]] = True
         group = end
 
 
 @compiled
-def of_one_pair(rows: Rows, plan: Plan, kept: NDArray[np.bool_]) -> None:
-    """Choose the rows of each pair that may show the same two identities as the row with the fewest differing slots.
+def of_closest_identities(rows: Rows, plan: Plan, counted: NDArray[np.bool_]) -> None:
+    """Select the rows of each pair that may show the same two identities as the row with the fewest differing slots.
 
-    Two records of several identities may share match keys that each of them shows with another identity: one name of
-    two dates. Such a row says nothing about the identities that are alike, and would hide them, as a slot that differs
-    in any row counts.
+    Two records with several identities may share match keys that come from different identities, such as the same name
+    with two dates. Such a row is no evidence about the most similar identities and would hide them, because a slot
+    counts as different if it differs in any row.
 
     Args:
         rows: The rows.
-        plan: Where the segments stand.
-        kept: `(rows,) bool`, written.
+        plan: The positions of the segments.
+        counted: `(rows,) bool`, written.
     """
     apart = np.empty(rows.left.shape[0], np.int64)
     words = np.empty(rows.left.shape[1], np.uint64)
@@ -219,26 +216,26 @@ def of_one_pair(rows: Rows, plan: Plan, kept: NDArray[np.bool_]) -> None:
         for row in range(first, end):
             for word in range(words.shape[0]):
                 words[word] |= rows.left[row, word] ^ rows.right[row, word]
-        # No row has more differing slots than all rows together, and those of most pairs have few.
-        if end - first == 1 or _slots_apart(words, plan.places, False) <= SLOT_SPREAD:
-            kept[first:end] = True
+        # No row has more differing slots than the OR of all rows, and in most pairs that has few.
+        if end - first == 1 or _slots_apart(words, plan.segments, False) <= SLOT_SPREAD:
+            counted[first:end] = True
             continue
         least = np.int64(64 * words.shape[0])
         for row in range(first, end):
             for word in range(words.shape[0]):
                 words[word] = rows.left[row, word] ^ rows.right[row, word]
-            apart[row] = _slots_apart(words, plan.places, True)
+            apart[row] = _slots_apart(words, plan.segments, True)
             least = min(least, apart[row])
         for row in range(first, end):
-            kept[row] = apart[row] <= least + SLOT_SPREAD
+            counted[row] = apart[row] <= least + SLOT_SPREAD
 
 
 @compiled
-def _slots_apart(words: NDArray[np.uint64], places: NDArray[np.int64], present: bool) -> int:
-    """Count the differing slots, of all fields or of those that are present."""
+def _slots_apart(words: NDArray[np.uint64], segments: NDArray[np.int64], present: bool) -> int:
+    """Count the differing slots of all fields, or only of those that are present."""
     total = 0
-    for field in range(places.shape[0]):
-        n_slots = places[field, 3]
-        if n_slots > 0 and not (present and bits(words, places[field, 4], places[field, 5]) != 0):
-            total += n_differing_slots(words, places[field, 0], places[field, 2], n_slots)
+    for field in range(segments.shape[0]):
+        n_slots = segments[field, 3]
+        if n_slots > 0 and not (present and bits(words, segments[field, 4], segments[field, 5]) != 0):
+            total += n_differing_slots(words, segments[field, 0], segments[field, 2], n_slots)
     return total

@@ -1,7 +1,7 @@
-"""Merging: average link over a full matrix, compiled, for small components and for those in which most records meet.
+"""Average linkage over a full matrix, compiled, for components that are small or dense.
 
-It says the same, to the last tie, as the heap of `linkage.linking.clusters`, which is quick where there are many
-records and one meets few others. Here each cluster remembers its best partner.
+The result is the same, ties included, as that of the heap in `linkage.linking.clusters`, which is fast for many records
+with few candidates each. Here each cluster keeps its best partner.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ __all__ = ["Components", "merge_all", "merge_each"]
 
 
 class Components(NamedTuple):
-    """Many components, one after the other.
+    """Many components in sequence.
 
     Attributes:
         nodes: `(c + 1,) int64`, the first node of each component, and the end.
         edges: `(c + 1,) int64`, its first edge.
-        bars: `(c + 1,) int64`, its first pair that must not merge.
-        ends: `(e, 2) int64`, the places of an edge's nodes among those of the component.
+        bars: `(c + 1,) int64`, its first cannot-link pair.
+        ends: `(e, 2) int64`, the positions of an edge's nodes within the component.
         excess: `(e,) int64`, what an edge adds to the log odds between its nodes, in steps.
-        apart: `(m, 2) int64`, pairs that must not merge, as `ends`.
-        meeting: `(n,) int64`, of each node: the log odds between two are minus their product, but for edges.
-        size: `(n,) int64`, records of each node.
+        apart: `(m, 2) int64`, cannot-link pairs, as `ends`.
+        meeting: `(n,) int64`, meeting strength of each node: without an edge, the log odds between two nodes are minus
+            the product of theirs.
+        size: `(n,) int64`, number of records of each node.
     """
 
     nodes: NDArray[np.int64]
@@ -41,10 +42,10 @@ class Components(NamedTuple):
 
 
 class _State(NamedTuple):
-    """What merging works on.
+    """The state of a merge.
 
-    `total`, `apart` and `size` are those of `merge_all`, the size of a cluster being 0 once it has gone into another;
-    `best` is its best later partner, -1 for none, and `mean` the mean between the two.
+    `total`, `apart` and `size` are those of `merge_all`; a cluster that was merged into another has size 0. `best` is a
+    cluster's best later partner, -1 for none, and `mean` the mean log odds between the two.
     """
 
     total: NDArray[np.int64]
@@ -56,7 +57,7 @@ class _State(NamedTuple):
 
 @compiled
 def _offer(state: _State, row: int, other: int) -> None:
-    """Make a later cluster the best partner where it may be: greatest mean, of equals the first."""
+    """Make a later cluster the best partner if it may merge and its mean is the greatest; ties go to the first."""
     n_pairs = state.size[row] * state.size[other]
     if n_pairs == 0 or state.apart[row, other] or state.total[row, other] < 0:
         return
@@ -77,7 +78,7 @@ def _find_best(state: _State, row: int) -> None:
 
 @compiled
 def _absorb(state: _State, low: int, high: int) -> None:
-    """Put the second cluster into the first, and find anew what hung on either."""
+    """Merge the second cluster into the first, and update the best partners that depended on either."""
     total, apart, size, best, _ = state
     size[low] += size[high]
     size[high] = 0
@@ -98,13 +99,13 @@ def _absorb(state: _State, low: int, high: int) -> None:
 
 @compiled
 def merge_all(total: NDArray[np.int64], apart: NDArray[np.bool_], size: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Merge as long as there is a pair of clusters to merge.
+    """Merge clusters until no pair may merge.
 
     Args:
-        total: `(k, k) int64`, symmetric, overwritten: the sum of the log odds of all pairs of records between each two
-            nodes, in steps; what stands on the diagonal does not matter.
-        apart: `(k, k) bool`, symmetric, overwritten: pairs that must not merge.
-        size: `(k,) int64`, records of each node, overwritten.
+        total: `(k, k) int64`, symmetric, overwritten: the sum of the log odds of all pairs of records between two
+            nodes, in steps; the diagonal is not used.
+        apart: `(k, k) bool`, symmetric, overwritten: cannot-link pairs.
+        size: `(k,) int64`, number of records of each node, overwritten.
 
     Returns:
         `(k,) int64`, for each node the first node of its cluster.
@@ -134,7 +135,7 @@ def merge_each(parts: Components, owner: NDArray[np.int64]) -> None:
 
     Args:
         parts: The components.
-        owner: `(n,) int64`, written: for each node the first node of its cluster, both by their place among all nodes.
+        owner: `(n,) int64`, written: for each node the first node of its cluster, both by their index among all nodes.
     """
     for part in range(len(parts.nodes) - 1):
         first, end = parts.nodes[part], parts.nodes[part + 1]

@@ -1,6 +1,6 @@
-"""Tiles: all pairs of records whose filters are alike, compiled.
+"""All pairs of records with similar filters, compiled.
 
-The slow twin stands in `tests/unit/linking`, and results are equal at the edges of a word.
+The slow twin is in `tests/unit/linkage/linking`; results are equal at the edges of words.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from linkage.linking.compiled.words import popcount
 __all__ = ["TILE", "similar_pairs", "tiled"]
 
 TILE: Final = 128
-"""Records a tile: 128 accumulators of 8 bytes and the tile's words stay in the first-level cache."""
+"""Records per tile: 128 accumulators of 8 bytes and the tile's words stay in the first-level cache."""
 
 UNROLLED: Final = 8
-"""Words that one pass over a tile takes, so that the counts of its records are read and written once for so many."""
+"""Words per pass over a tile; the counts of its records are read and written once per pass."""
 
 
 def tiled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Lay records out in tiles, words first, so that one instruction works on one word of several records.
+    """Arrange records in tiles, words first, so that one instruction handles one word of several records.
 
     Args:
         words: `(n, w) uint64`.
 
     Returns:
-        `(ceil(n / TILE), w, TILE) uint64`, a copy; what is missing in the last tile is zero.
+        `(ceil(n / TILE), w, TILE) uint64`, a copy, with zeros in the unused part of the last tile.
     """
     n_tiles = -(-len(words) // TILE)
     padded = np.zeros((n_tiles * TILE, words.shape[1]), np.uint64)
@@ -59,7 +59,7 @@ def _shared_ones(record: NDArray[np.uint64], tile: NDArray[np.uint64], shared: N
 
 @compiled
 def _any_similar(shared: NDArray[np.uint64], least: NDArray[np.int64], twice: int, need: int) -> np.bool_:
-    """Return whether any record of a tile may be similar enough; without branches, so that it runs on vectors."""
+    """Return whether any record of a tile may be similar enough; without branches, so that it can be vectorised."""
     hit = np.bool_(False)
     for column in range(TILE):
         hit |= twice * np.int64(shared[column]) >= need + least[column]
@@ -74,18 +74,17 @@ def similar_pairs(
     ratio: tuple[int, int],
     found: NDArray[np.int64],
 ) -> int:
-    """Find pairs of records whose Dice coefficient is at least a ratio: those of a span with all later records.
+    """Find the pairs between a span of records and all later ones whose Dice coefficient is at least a ratio.
 
     Args:
-        tiles: Filters as `tiled` lays them out.
-        ones: `(n,) int64`, how many bits are set in each filter.
-        span: First record and end of the records that are the earlier end of a pair.
+        tiles: Filters as `tiled` arranges them.
+        ones: `(n,) int64`, number of bits set in each filter.
+        span: First and end of the records that come first in a pair.
         ratio: Numerator and denominator; the comparison is exact.
-        found: `(capacity, 2) int64`, written: positions of the two records, in no particular order.
+        found: `(capacity, 2) int64`, written: indices of the two records, in no particular order.
 
     Returns:
-        How many pairs there are. Those beyond the capacity are not written. Two empty filters have the Dice coefficient
-        0.
+        The number of pairs; those beyond the capacity are not written. The Dice coefficient of two empty filters is 0.
     """
     twice = 2 * ratio[1]
     total = 0
@@ -102,7 +101,7 @@ def similar_pairs(
             if not _any_similar(shared, least, twice, need):
                 continue
             for column in range(max(0, i + 1 - begin), width):
-                # Two empty filters would pass the first test: 0 is not less than 0.
+                # Two empty filters would pass the first test, since 0 >= 0.
                 similar = twice * np.int64(shared[column]) >= need + least[column]
                 if similar and (shared[column] > 0 or ratio[0] == 0):
                     if total < found.shape[0]:

@@ -1,7 +1,7 @@
 """Bits of 64-bit words, compiled.
 
-Bit `i` of a content is bit `i mod 64` of its word `i div 64`, least significant first, which is the bit
-order of docs/spec.md read as little-endian words.
+Bit `i` of a content is bit `i mod 64` of its word `i div 64`, least significant first, which is the bit order of
+docs/spec.md read as little-endian words.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ U64 = np.uint64
 
 @compiled
 def popcount(word: np.uint64) -> np.uint64:
-    """Count the ones of a word by halves [Warren2012]; LLVM knows this form and puts one instruction for it."""
+    """Count the ones of a word by halves [Warren2012]; LLVM compiles this form to one instruction."""
     word = word - ((word >> U64(1)) & U64(0x5555555555555555))
     word = (word & U64(0x3333333333333333)) + ((word >> U64(2)) & U64(0x3333333333333333))
     word = (word + (word >> U64(4))) & U64(0x0F0F0F0F0F0F0F0F)
@@ -27,7 +27,7 @@ def popcount(word: np.uint64) -> np.uint64:
 
 @compiled
 def bits(words: NDArray[np.uint64], first: int, n_bits: int) -> np.uint64:
-    """Read up to 64 bits that begin anywhere."""
+    """Return up to 64 bits from any position."""
     word = first >> 6
     shift = first & 63
     value: np.uint64 = words[word] >> U64(shift)
@@ -49,7 +49,7 @@ def n_ones(words: NDArray[np.uint64], first: int, n_bits: int) -> int:
 
 @compiled
 def n_ones_of_xor(words: NDArray[np.uint64], one: int, other: int, n_bits: int) -> int:
-    """Count the ones in the XOR of two segments of one length that begin at `one` and `other`."""
+    """Count the ones in the XOR of two segments of the same length that begin at `one` and `other`."""
     total = 0
     for done in range(0, n_bits, 64):
         part = min(64, n_bits - done)
@@ -74,12 +74,12 @@ def n_differing_slots(words: NDArray[np.uint64], first: int, slot_bits: int, n_s
         return total
     value = bits(words, first, slot_bits * n_slots)
     if value != 0:
-        # Each bit gathers those of a slot's length from it on; the first bit of a slot then has all of the slot.
-        reach = 1
-        while reach < slot_bits:
-            step = min(reach, slot_bits - reach)
+        # OR each bit with the bits behind it, so that the first bit of a slot becomes the OR of the slot.
+        n_ored = 1
+        while n_ored < slot_bits:
+            step = min(n_ored, slot_bits - n_ored)
             value |= value >> U64(step)
-            reach += step
+            n_ored += step
         for slot in range(n_slots):
             total += int((value >> U64(slot * slot_bits)) & U64(1))
     return total

@@ -13,10 +13,10 @@ from dataclasses import replace
 import pytest
 
 from linkage import cli
-from linkage.cli import console
 from linkage.cli.text import WIDTH, link_text, summary_text, wrapped
 from linkage.pipeline import Registry
 from linkage.store import Session
+from pseudonym import console
 from pseudonym.profile import load_profile, profile_names
 from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
@@ -52,6 +52,7 @@ def run(capsys):
     return go
 
 
+@pytest.mark.whole
 def test_the_whole_way(tmp_path, run, profile):
     registry = tmp_path / "national.duckdb"
     paths = [send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(n, n + 6))) for n, name in enumerate("ab")]
@@ -134,11 +135,11 @@ def test_results_older_than_the_records_are_said(tmp_path, run, registry):
     assert "link has not been run yet" in run("summary", registry)[1]
     run("link", registry)
     run("receive", registry, send(tmp_path / "2", "a", 2, crowd("a", [2])))
-    assert "link has not been run since the last delivery" in run("summary", registry)[1]
+    assert "link has not been run since the last submission" in run("summary", registry)[1]
     status, out, err = run("export", "persons", registry, "--out", tmp_path / "p.csv")
     assert status == 0
     assert "1 rows" in out
-    assert "link has not been run since the last delivery" in err
+    assert "link has not been run since the last submission" in err
 
 
 # What goes wrong.
@@ -277,7 +278,7 @@ def test_long_sentences_are_broken_between_words_and_lose_none():
     assert all(line.startswith("    ") for line in lines[1:])
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_reading_commands_leave_every_byte(tmp_path, run, registry):
     run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
     run("link", registry)
@@ -350,7 +351,7 @@ def test_it_runs_as_a_module():
 # Consoles.
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_console_of_few_characters_does_not_end_the_run(tmp_path, registry):
     path = send(tmp_path / "полиция.parquet", "a", 1, crowd("a", [1]))
     done = subprocess.run(
@@ -368,15 +369,15 @@ def test_own_words_are_ascii(run):
         assert run(*command, "--help")[1].isascii()
 
 
-def test_progress_is_quiet_unless_somebody_watches(monkeypatch):
+def test_progress_is_quiet_unless_somebody_watches(monkeypatch, capsys):
     with console.progress() as show:
-        assert show is None
+        show("compare", 1, 2)
+    assert capsys.readouterr().err == ""
     watched = io.StringIO()
     monkeypatch.setattr(watched, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", watched)
     monkeypatch.setattr(console, "PROGRESS_DELAY_SECONDS", 0.0)
     with console.progress() as show:
-        assert show is not None
         show("compare", 1, 2)
     assert "compare" in watched.getvalue()
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.engines.key_join import Records
-from tests.unit.linkage.engines.test_engine_contract import WIDTH, as_rows, as_table, slow_candidates, without_low_half
+from linkage.engines.key_join import RecordIndex
+from tests.unit.linkage.engines.codes import WIDTH, as_rows, as_table, slow_candidates, without_low_half
 
 CODES = pa.table(
     {
@@ -77,7 +77,7 @@ def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes):
 def test_records_are_found_whatever_numbers_they_have(gap):
     rid = np.arange(-3, 40) * gap
     wanted = rid[[5, 0, 42, 5]]
-    assert Records(rid).places(wanted).tolist() == [5, 0, 42, 5]
+    assert RecordIndex(rid).positions(wanted).tolist() == [5, 0, 42, 5]
 
 
 def test_a_registry_that_is_open_for_reading_only_can_be_joined(tmp_path, connection):

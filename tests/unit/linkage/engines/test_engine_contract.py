@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
-from itertools import combinations
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
@@ -12,66 +11,14 @@ import pytest
 
 from linkage.engines.base import Engine, candidate_schema
 from linkage.engines.duckdb import DuckDBEngine
+from tests.unit.linkage.engines.codes import WIDTH, as_rows, as_table, slow_candidates, some_codes, without_low_half
 
 ENGINES = [DuckDBEngine]
-
-WIDTH = 16
 
 
 @pytest.fixture(params=ENGINES, ids=lambda engine: engine.__name__)
 def engine(request):
     return request.param()
-
-
-def some_codes(seed, *, n_records=60, n_keys=25, n_kinds=3):
-    """Draw codes as dictionaries: groups of several sizes, keys that differ in one half only, repeated codes."""
-    rng = random.Random(seed)
-    rows = []
-    for rid in rng.sample(range(-(2**40), 2**40), n_records):
-        for kind in range(n_kinds):
-            for key in rng.sample(range(n_keys), 2):
-                key_hi, key_lo = 2**63 + key // 5, 2**64 - 1 - key % 5
-                rows.append(dict(rid=rid, kind=kind, key_hi=key_hi, key_lo=key_lo, content=rng.randbytes(WIDTH)))
-    # The same record under the same key twice, with another content; and codes that stand twice.
-    rows += [dict(row, content=rng.randbytes(WIDTH)) for row in rng.sample(rows, 10)]
-    rows += [dict(row) for row in rng.sample(rows, 10)]
-    rng.shuffle(rows)
-    return rows
-
-
-def as_table(rows, *, width=WIDTH):
-    schema = pa.schema(
-        [
-            ("rid", pa.int64()),
-            ("kind", pa.uint8()),
-            ("key_hi", pa.uint64()),
-            ("key_lo", pa.uint64()),
-            ("content", pa.binary(width)),
-        ]
-    )
-    return pa.Table.from_pylist(rows, schema=schema)
-
-
-def slow_candidates(rows):
-    """Twin of `candidates` in plain Python: sorted rows (a, b, kind, key_hi, key_lo, content_a, content_b)."""
-    groups = defaultdict(set)
-    for row in rows:
-        groups[row["kind"], row["key_hi"], row["key_lo"]].add((row["rid"], row["content"]))
-    found = []
-    for key, group in groups.items():
-        for (a, left), (b, right) in combinations(sorted(group), 2):
-            if a != b:
-                found.append((a, b, *key, left, right))
-    return sorted(found)
-
-
-def without_low_half(rows):
-    return sorted((a, b, kind, key_hi, left, right) for a, b, kind, key_hi, _, left, right in rows)
-
-
-def as_rows(batches):
-    table = pa.Table.from_batches(batches)
-    return list(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True))
 
 
 class TestCandidates:
@@ -144,7 +91,7 @@ class TestCandidates:
 
     def test_contents_of_several_lengths_are_refused(self, engine):
         rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
-        with pytest.raises(ValueError, match="one length"):
+        with pytest.raises(ValueError, match="differ in length"):
             list(engine.candidates(as_table(rows, width=-1)))
 
     @pytest.mark.parametrize("max_group", [2, 5, 8, 1_000])
@@ -192,7 +139,7 @@ class TestCodesOfKind:
 
     def test_contents_of_several_lengths_are_refused(self, engine):
         rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
-        with pytest.raises(ValueError, match="one length"):
+        with pytest.raises(ValueError, match="differ in length"):
             engine.codes_of_kind(as_table(rows, width=-1), 0)
 
 

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
-from linkage.intake import Expected, Receipt, RegistryKey, verify
+from linkage.intake import Expected, Receipt, verify
 from linkage.intake.admit import PREVIOUS_MISSING
 from linkage.intake.rekey import rekey
+from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
 from linkage.pipeline.pairs import read_records
 from pseudonym.codebook import load_codebook, parse_codebook
@@ -37,7 +38,7 @@ from tests.unit.linkage.helpers import (
 )
 
 # Together these take too long for the quick run.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 BOOK = load_codebook("case-registry")
 

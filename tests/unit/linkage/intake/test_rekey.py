@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
-import os
-import pickle
 import struct
 
 import numpy as np
 import pytest
 
-from linkage.errors import RegistryKeyError
-from linkage.intake.rekey import BLOCK, RegistryKey, rekey
+from linkage.intake.rekey import BLOCK, rekey
+from linkage.keys import RegistryKey
 from pseudonym.profile import Encoding, load_profile
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED
 
@@ -160,74 +157,3 @@ def test_without_a_pad_the_ones_survive_for_they_are_compared():
     kind, match_key, content = invented(20, UNGUARDED.encoding)
     new = rekey(KEY, UNGUARDED.encoding, np.zeros_like(kind), match_key, content)
     assert (bits_of(content).sum(axis=1) == bits_of(new.content).sum(axis=1)).all()
-
-
-# The handle.
-
-
-def test_a_key_comes_back_from_its_file_and_only_its_owner_may_read_it(tmp_path):
-    path = tmp_path / "r.key"
-    key = RegistryKey.generate()
-    key.write(path)
-    assert RegistryKey.read(path).check == key.check
-    assert RegistryKey.generate().check != key.check
-    if os.name != "nt":
-        assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_key_file_is_never_overwritten(tmp_path):
-    path = tmp_path / "r.key"
-    path.write_text("mine")
-    with pytest.raises(RegistryKeyError, match="never overwritten") as caught:
-        KEY.write(path)
-    assert caught.value.rule == "registry_key.exists"
-    assert path.read_text() == "mine"
-
-
-def damaged_keys():
-    text = b"".join(line for line in _written().splitlines(keepends=True) if not line.startswith(b"#"))
-    secret = text.split(b".")[1]
-    yield "empty", b""
-    yield "cut", text[:-3]
-    yield "one letter", text.replace(secret, b"B" + secret[1:])
-    yield "lower case", text.lower()
-    yield "twice", text + text
-    yield "another key", b"PSEUDONYM-SECRET-LINKAGE-KEY-1.p.1." + secret + b".00000000"
-    yield "binary", bytes(range(256))
-    yield "not base 32", text.replace(secret, b"1" * 52)
-
-
-def _written() -> bytes:
-    from linkage.intake.rekey import _format
-
-    return _format(bytes(range(32)))
-
-
-@pytest.mark.parametrize("fault", [fault for fault, _ in damaged_keys()])
-def test_a_damaged_key_is_refused_and_not_shown(tmp_path, fault):
-    path = tmp_path / "r.key"
-    path.write_bytes(dict(damaged_keys())[fault])
-    with pytest.raises(RegistryKeyError) as caught:
-        RegistryKey.read(path)
-    assert caught.value.rule == "registry_key.form"
-    assert "AAAQ" not in f"{caught.value}{caught.value!r}{caught.value.hint}"
-
-
-def test_a_missing_key_is_told_from_a_damaged_one(tmp_path):
-    for path in (tmp_path / "none.key", tmp_path):
-        with pytest.raises(RegistryKeyError) as caught:
-            RegistryKey.read(path)
-        assert caught.value.rule == "registry_key.unreadable"
-
-
-def test_the_handle_gives_nothing_away():
-    secret = bytes(range(32))
-    shown = f"{KEY!r} {KEY} {KEY.check}"
-    assert secret.hex() not in shown
-    assert "\\x01\\x02" not in shown
-    for refused in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError):
-            refused(KEY)
-    with pytest.raises(TypeError):
-        RegistryKey()
-    assert RegistryKey._from_secret(secret) != KEY

@@ -192,7 +192,7 @@ class TestInput:
 
     @pytest.mark.parametrize("pair", [(0, 2), (-1, 0)])
     def test_a_record_that_is_not_given_is_refused(self, pair):
-        with pytest.raises(ValueError, match="not given"):
+        with pytest.raises(ValueError, match="unknown record"):
             run({pair: 1.0}, 2)
 
     def test_nan_is_refused(self):

@@ -18,8 +18,8 @@ from linkage.linking.patterns import count_patterns, pattern_rows
 from linkage.linking.score import score
 from linkage.linking.strata import Strata, partner_odds
 from linkage.linking.sums import stable_sums
-from tests.unit.linkage.linking import test_score
-from tests.unit.linkage.linking.test_score import NO_RIVALS
+from tests.unit.linkage.linking import simulation
+from tests.unit.linkage.linking.simulation import NO_RIVALS
 from tests.unit.linkage.linking.twins import field_table, linking_of
 
 U = {"given_names": (0.90, 0.07, 0.02, 0.01), "family_names": (0.91, 0.07, 0.01, 0.01), "birth_year": (0.8, 0.16, 0.04)}
@@ -152,7 +152,7 @@ TWO = Strata.of({"a": 1_000, "b": 1_000})
 def test_components_that_did_not_come_to_rest_are_counted(monkeypatch, stopped):
     monkeypatch.setattr(competing, "settle", lambda *arguments: stopped)
     arena = arena_of([0, 1, 1], TWO, [0, 0], [1, 2])
-    assert competing.compete(arena, np.array([6.0, 2.0]), model_of(TWO)).stopped == stopped
+    assert competing.compete(arena, np.array([6.0, 2.0]), model_of(TWO)).n_unsettled == stopped
 
 
 def test_the_better_candidate_wins_and_the_other_loses():
@@ -339,7 +339,7 @@ def test_the_share_of_persons_known_to_both_bodies_is_recovered(overlapping):
         assert model.partner_share == pytest.approx(known, abs=0.07)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("options", "seeds"),
     [
@@ -373,8 +373,8 @@ def test_posteriors_of_small_files_are_calibrated():
 
 def fifty(seed, *, overlap):
     """Draw fifty records of two bodies, compared in six fields whose m differ from the shipped ones."""
-    fields = {field: (u, test_score.TRUE[field]) for field, (_, u) in test_score.U.items()}
-    return Files((25, 25), overlap=overlap, seed=seed, fields=fields, linking=test_score.LINKING)
+    fields = {field: (u, simulation.TRUE[field]) for field, (_, u) in simulation.U.items()}
+    return Files((25, 25), overlap=overlap, seed=seed, fields=fields, linking=simulation.LINKING)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -471,9 +471,9 @@ class TestRefining:
     def test_a_model_that_has_learned_nothing_learns_nothing(self):
         files = fifty(1, overlap=10)
         *_, model = files.judge()
-        tables = test_score.TABLES
+        tables = simulation.TABLES
         counts = count_patterns(files.levels, files.arena.stratum, tables)
-        assert refine(model, counts, test_score.LINKING, files.strata, matches=counts.counts * 0.5) is model
+        assert refine(model, counts, simulation.LINKING, files.strata, matches=counts.counts * 0.5) is model
 
 
 def test_rows_are_those_of_the_pairs():

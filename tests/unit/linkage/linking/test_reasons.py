@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from linkage.linking.decide import LINK, NO_LINK, REVIEW
-from linkage.linking.reasons import OTHER_NAMES, OTHER_PERSON, REASONS, Standing, number_conflicts, reasons_of
+from linkage.linking.reasons import OTHER_NAMES, OTHER_PERSON, REASONS, Grounds, number_conflicts, reasons_of
 from tests.unit.linkage.linking.twins import field_table
 
 TABLES = (
@@ -68,12 +68,12 @@ def column(value, kind):
 
 
 def why(decision, probability, *, apart=True, roles=False, other_roles=False, number=0):
-    standing = Standing(column(apart, bool), column(roles, bool), column(other_roles, bool), column(number, np.int8))
-    return REASONS[reasons_of(column(decision, np.int8), column(probability, float), standing)[0]]
+    grounds = Grounds(column(apart, bool), column(roles, bool), column(other_roles, bool), column(number, np.int8))
+    return REASONS[reasons_of(column(decision, np.int8), column(probability, float), grounds)[0]]
 
 
 @pytest.mark.parametrize(
-    ("decision", "probability", "standing", "expected"),
+    ("decision", "probability", "grounds", "expected"),
     [
         (LINK, 0.9, {"apart": False}, ""),
         (LINK, 0.5, {"apart": False}, ""),
@@ -93,8 +93,8 @@ def why(decision, probability, *, apart=True, roles=False, other_roles=False, nu
         (LINK, 0.2, {"apart": False, "number": OTHER_PERSON}, "number of another person"),
     ],
 )
-def test_a_reason_for_every_decision(decision, probability, standing, expected):
-    assert why(decision, probability, **standing) == expected
+def test_a_reason_for_every_decision(decision, probability, grounds, expected):
+    assert why(decision, probability, **grounds) == expected
 
 
 def test_every_reason_is_explained():

@@ -10,7 +10,7 @@ from linkage.linking.patterns import count_patterns
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from linkage.linking.score import score
 from linkage.linking.strata import Strata
-from tests.unit.linkage.linking.test_score import (
+from tests.unit.linkage.linking.simulation import (
     LINKING,
     N_MATCHES,
     PATTERNS,
@@ -47,7 +47,7 @@ def judge(drawn):
     return model, found.probability.reshape(3, -1)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_expected_precision_is_the_true_one_though_there_are_rivals():
     differences = []
     for seed in range(12):
@@ -65,7 +65,7 @@ def test_expected_precision_is_the_true_one_though_there_are_rivals():
     assert np.mean(differences) == pytest.approx(0, abs=0.006)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_rates_of_rivals_are_recovered():
     found = []
     for seed in range(6):
@@ -81,7 +81,7 @@ def test_rates_of_rivals_are_recovered():
     assert all(rate < 0.001 for name, rate in mean.items() if "number" in name)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_many_namesakes_do_not_unlearn_the_birth_date():
     # With chance as the only alternative this fit took the namesakes for its matches: there are five times as many.
     rng = np.random.default_rng(2)
@@ -95,7 +95,7 @@ def test_many_namesakes_do_not_unlearn_the_birth_date():
     assert matches[links].sum() / drawn[links].sum() > 0.9
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_twins_are_not_linked_where_there_are_twins():
     rng = np.random.default_rng(3)
     matches, others = simulate(THREE, N_MATCHES, rng)

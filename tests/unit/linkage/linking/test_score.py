@@ -2,90 +2,34 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from scipy.optimize import isotonic_regression
 
-from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW, classify
 from linkage.linking.fit import FEW_MATCHES, MIN_MATCHES, NOT_CONVERGED, fit, monotone
-from linkage.linking.model import Model, RivalRate
-from linkage.linking.odds import probabilities
-from linkage.linking.patterns import PatternCounts, count_patterns, n_levels, pattern_codes
-from linkage.linking.rivals import RIVALS
+from linkage.linking.model import Model
+from linkage.linking.patterns import PatternCounts, count_patterns
 from linkage.linking.score import log_ratios, score
 from linkage.linking.strata import Strata
-from tests.unit.linkage.linking.twins import field_table, linking_of
-
-U = {
-    "given_names": ((36, 20, 8, 0.5), (0.90, 0.07, 0.02, 0.006, 0.004)),
-    "family_names": ((36, 20, 8, 0.5), (0.91, 0.07, 0.01, 0.006, 0.004)),
-    "birth_year": ((1.5, 0.5), (0.80, 0.18, 0.02)),
-    "birth_month": ((0.5,), (0.90, 0.08, 0.02)),
-    "birth_day": ((0.5,), (0.967, 0.033)),
-    "swapped": ((), (0.995, 0.005)),
-}
-SHIPPED = {
-    "given_names": (0.06, 0.04, 0.05, 0.10, 0.75),
-    "family_names": (0.06, 0.04, 0.05, 0.10, 0.75),
-    "birth_year": (0.05, 0.10, 0.85),
-    "birth_month": (0.07, 0.90, 0.03),
-    "birth_day": (0.10, 0.90),
-    "swapped": (0.97, 0.03),
-}
-TRUE = {
-    "given_names": (0.10, 0.06, 0.08, 0.16, 0.60),
-    "family_names": (0.03, 0.02, 0.03, 0.07, 0.85),
-    "birth_year": (0.02, 0.06, 0.92),
-    "birth_month": (0.05, 0.93, 0.02),
-    "birth_day": (0.06, 0.94),
-    "swapped": (0.95, 0.05),
-}
-TABLES = tuple(field_table(field, edges, u, SHIPPED[field]) for field, (edges, u) in U.items())
-LINKING = linking_of(TABLES)
-LIMITS = tuple(n_levels(table) for table in TABLES)
-ABSENT = 0.08
-"""Probability that a field is absent, alike for matches and others."""
-
-NO_RIVALS = tuple(RivalRate(name, 0.0, 0.0) for name in RIVALS)
-
-PATTERNS = np.array(list(product(*[range(-1, limit) for limit in LIMITS])), np.int8)
-
-
-def pattern_probabilities(tables):
-    """Probability of each of `PATTERNS` when fields are independent."""
-    total = np.ones(len(PATTERNS))
-    for field, probability in enumerate(tables):
-        with_absent = np.append(np.asarray(probability) * (1 - ABSENT), ABSENT)
-        total *= with_absent[PATTERNS[:, field]]
-    return total / total.sum()
-
-
-OF_MATCHES = pattern_probabilities([TRUE[field] for field in U])
-OF_OTHERS = pattern_probabilities([u for _, u in U.values()])
-
-
-def simulate(strata, n_matches, rng):
-    """Draw the patterns of all pairs: counts of matches and of others, `(s, patterns)` each."""
-    matches = np.stack([rng.multinomial(int(n), OF_MATCHES) for n in n_matches])
-    rest = strata.n_pairs.astype(np.int64) - n_matches
-    others = np.stack([rng.multinomial(int(n), OF_OTHERS) for n in rest])
-    return matches, others
-
-
-def as_counts(drawn):
-    """Put counts `(s, patterns)` in the form that fitting takes."""
-    codes = pattern_codes(PATTERNS, LIMITS)
-    stratum, pattern = np.nonzero(drawn)
-    order = np.lexsort((codes[pattern], stratum))
-    stratum, pattern = stratum[order], pattern[order]
-    return PatternCounts(LIMITS, stratum.astype(np.int64), codes[pattern], drawn[stratum, pattern].astype(np.int64))
-
-
-THREE = Strata.of({"police": 6_000, "schools": 9_000})
-N_MATCHES = np.array([60, 1_500, 900])
-"""Matches inside the police, between police and schools, inside the schools."""
+from tests.unit.linkage.linking.simulation import (
+    ABSENT,
+    LIMITS,
+    LINKING,
+    N_MATCHES,
+    NO_RIVALS,
+    OF_MATCHES,
+    OF_OTHERS,
+    PATTERNS,
+    SHIPPED,
+    TABLES,
+    THREE,
+    TRUE,
+    U,
+    as_counts,
+    pattern_probabilities,
+    simulate,
+)
+from tests.unit.linkage.linking.twins import linking_of
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +40,7 @@ def simulated():
 
 class TestSimulation:
     def test_three_strata(self):
-        assert [tuple(pair) for pair in THREE.pairs_of_bodies.tolist()] == [(0, 0), (0, 1), (1, 1)]
+        assert [tuple(pair) for pair in THREE.reporter_pairs.tolist()] == [(0, 0), (0, 1), (1, 1)]
 
     def test_m_is_recovered(self, simulated):
         _, _, model = simulated
@@ -227,7 +171,7 @@ class TestFewRecords:
     def test_a_tiny_stratum_borrows_from_the_others(self):
         # Police and schools share many persons; the shelter's three records match nobody.
         strata = Strata.of({"police": 2_000, "schools": 2_000, "shelter": 3})
-        numbers = {tuple(pair): number for number, pair in enumerate(strata.pairs_of_bodies.tolist())}
+        numbers = {tuple(pair): number for number, pair in enumerate(strata.reporter_pairs.tolist())}
         n = np.zeros(6, np.int64)
         n[numbers[0, 1]] = 1_000
         matches, others = simulate(strata, n, np.random.default_rng(2))
@@ -279,7 +223,7 @@ class TestLimits:
 
     def test_counts_of_other_tables_are_refused(self):
         counts = count_patterns(np.zeros((1, 1), np.int8), np.zeros(1, int), TABLES[:1])
-        with pytest.raises(ValueError, match="do not fit"):
+        with pytest.raises(ValueError, match="do not match"):
             fit(counts, LINKING, THREE)
 
     @pytest.mark.parametrize("number", [-1, 3])
@@ -352,19 +296,6 @@ class TestScore:
         grown = Strata.of({"agency": 10, "police": 6_000, "schools": 9_000})
         number = grown.numbers(np.array([1, 2, 2]), np.array([1, 1, 2]))
         assert model.match_priors(grown)[number].tolist() == model.match_priors(THREE).tolist()
-
-    def test_overwhelming_evidence_does_not_overflow(self):
-        found = probabilities(np.array([-np.inf, -1e4, -800.0, 0.0, 800.0, np.inf]))
-        assert found.tolist() == [0, 0, 0, 0.5, 1, 1]
-
-
-class TestClassify:
-    def test_limits_are_inclusive(self):
-        below = np.nextafter(0.5, 0), np.nextafter(0.1, 0)
-        found = classify(np.array([1.0, 0.5, below[0], 0.1, below[1], 0.0]))
-        assert found.dtype == np.int8
-        assert found.tolist() == [LINK, LINK, REVIEW, REVIEW, NO_LINK, NO_LINK]
-        assert [DECISIONS[code] for code in (LINK, REVIEW, NO_LINK)] == ["link", "review", "no link"]
 
 
 class TestModel:

@@ -100,11 +100,11 @@ def slow_closest(keys, layout, swap_margin):
         words = [int.from_bytes(xor[first : first + 8], "little") for first in range(0, len(xor), 8)]
         return ones, len(layout) - len(present), words
 
-    return slow_of_one_pair([min(xors, key=order) for xors in keys], layout)
+    return slow_of_closest_identities([min(xors, key=order) for xors in keys], layout)
 
 
-def slow_of_one_pair(xors, layout):
-    """Twin of `of_one_pair`: the XORs that may show the same two identities as the one with the fewest slots."""
+def slow_of_closest_identities(xors, layout):
+    """Twin of `of_closest_identities`: the XORs of the most similar identities."""
 
     def apart(xor):
         present = [place for place in layout if not bits(xor, place.presence_bit, PRESENCE)]

@@ -117,7 +117,7 @@ def test_a_record_of_several_identities_is_linked_through_the_one_that_fits(regi
     ) == [(2,)]
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
     flips = tuple(range(20))
     deliver(registry, ("a", 1, crowd("a", range(10))), ("b", 1, [Rec(f"b-{i}", i, flips=flips) for i in range(10)]))
@@ -193,7 +193,9 @@ SUBMISSIONS = {
 ORDERS = list(itertools.permutations(SUBMISSIONS))[::5]
 
 
-@pytest.mark.parametrize("order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.slow) for order in ORDERS[:-1])])
+@pytest.mark.parametrize(
+    "order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.whole) for order in ORDERS[:-1])]
+)
 def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
     for name in order:
         deliver(registry, SUBMISSIONS[name])
@@ -240,7 +242,7 @@ def test_linking_twice_changes_nothing(registry):
     assert all(after[table] == before[table] for table in ("models", "links", "persons", "person_events"))
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_model_is_kept_until_it_is_fitted_anew(registry):
     def stored():
         return dump(registry, "SELECT * FROM models ORDER BY model")
@@ -273,7 +275,7 @@ def test_a_model_without_a_pair_to_learn_from_is_not_kept(registry):
     assert (report.model, report.fitted) == (1, True)
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_an_outgrown_model_is_said(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))), ("b", 1, crowd("b", range(3))))
     assert FIT_AGAIN not in registry.link().notes
@@ -284,7 +286,7 @@ def test_an_outgrown_model_is_said(registry):
     assert FIT_AGAIN not in registry.link(refit=True).notes
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_links_that_are_older_than_the_records_are_said(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))))
     assert not registry.status().linked
@@ -311,7 +313,7 @@ STAGES = ("compare_pairs", "fit_model", "decide", "_assign", "_links")
 
 # The last stage is quick to test like the others; it has the most to undo.
 @pytest.mark.parametrize(
-    "stage", ["_events_statement", *(pytest.param(stage, marks=pytest.mark.slow) for stage in STAGES)]
+    "stage", ["_events_statement", *(pytest.param(stage, marks=pytest.mark.whole) for stage in STAGES)]
 )
 def test_a_run_that_breaks_off_leaves_the_results_of_the_run_before(registry, monkeypatch, stage):
     deliver(registry, ("a", 1, crowd("a", range(5))))

@@ -147,7 +147,7 @@ def _explained(rate: float, folder) -> dict:
 
 
 @pytest.fixture(
-    scope="module", params=[0.1, pytest.param(0.0, marks=pytest.mark.slow), pytest.param(0.3, marks=pytest.mark.slow)]
+    scope="module", params=[0.1, pytest.param(0.0, marks=pytest.mark.whole), pytest.param(0.3, marks=pytest.mark.whole)]
 )
 def explained(request, tmp_path_factory):
     return _explained(request.param, tmp_path_factory.mktemp("numbers"))

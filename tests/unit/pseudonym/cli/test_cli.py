@@ -14,7 +14,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.keys import fixed_key_text
-from pseudonym.cli import app, console
+from pseudonym import console
+from pseudonym.cli import app
 from pseudonym.cli.app import COMMANDS
 from pseudonym.cli.options import read_columns, read_reference_date
 from pseudonym.errors import OutputError

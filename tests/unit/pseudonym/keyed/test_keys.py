@@ -50,6 +50,18 @@ def test_handles_refuse_to_be_pickled_or_copied(handle):
             attempt(handle)
 
 
+@pytest.mark.parametrize("handle", [LinkageKey.generate(), LinkageKey.generate().subkeys(PROFILE), Secret(b"x" * 32)])
+def test_handles_give_no_state(handle):
+    with pytest.raises(TypeError):
+        handle.__getstate__()
+
+
+def test_a_key_cannot_be_constructed():
+    for arguments in ((), (Secret(bytes(32)),), (bytes(32),)):
+        with pytest.raises(TypeError, match="cannot be constructed"):
+            LinkageKey(*arguments, project="test", epoch=1)
+
+
 def test_equality_is_identity(key, tmp_path):
     key.save(tmp_path / "key")
     assert LinkageKey.load(tmp_path / "key") != LinkageKey.load(tmp_path / "key")
@@ -66,8 +78,11 @@ def test_subkeys_differ_by_purpose_profile_project_and_epoch(key, tmp_path):
     ]
     assert len(set(values)) == len(values)
     assert len(set(LABELS.values())) == len(LABELS)
-    secret = Secret(bytes(32))
-    ids = {LinkageKey(secret, project=project, epoch=epoch).key_id for project in ("a", "b") for epoch in (1, 2)}
+    ids = {
+        LinkageKey._from_secret(bytes(32), project=project, epoch=epoch).key_id
+        for project in ("a", "b")
+        for epoch in (1, 2)
+    }
     assert len(ids) == 4
     assert line.startswith("PSEUDONYM-SECRET")
 

@@ -248,7 +248,7 @@ def test_long_text_is_not_kept():
     assert kept < 100_000
 
 
-@pytest.mark.parametrize(("seed", "n"), [(1, 300), pytest.param(20090128, 1_500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seed", "n"), [(1, 300), pytest.param(20090128, 1_500, marks=pytest.mark.whole)])
 def test_names_equal_those_of_the_slow_twin(seed, n):
     draw = random.Random(seed)
     alphabet = "abcdefghijklmnopqrstuvwxyzåäöéABC  -'.ck\u0301\u0308\u030a\u0306\u200dßжйمشال李7Ã¥\u00a0각\u3099かเก"
@@ -269,7 +269,7 @@ def test_names_equal_those_of_the_slow_twin(seed, n):
         assert found == tuple(twin)
 
 
-@pytest.mark.parametrize(("seed", "n"), [(2, 1_000), pytest.param(1, 5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("seed", "n"), [(2, 1_000), pytest.param(1, 5_000, marks=pytest.mark.whole)])
 def test_sounds_equal_those_of_the_slow_twin(seed, n):
     draw = random.Random(seed)
     sources = [rule["from"] for rules in TABLES["sound"]["passes"] for rule in rules]

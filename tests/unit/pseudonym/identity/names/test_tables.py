@@ -40,7 +40,7 @@ def test_script_makes_the_committed_bytes(monkeypatch):
     assert load_script(monkeypatch).make() == TABLE.read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_check_option_tells_a_changed_table(tmp_path, monkeypatch):
     script = load_script(monkeypatch)
     assert script.main(["--check"]) == 0

@@ -489,7 +489,7 @@ def test_memory_grows_by_less_than_a_hundred_bytes_a_row(write: Write) -> None:
     assert peak(7_000) - peak(3_000) < 400_000
 
 
-@pytest.mark.slow
+@pytest.mark.whole
 def test_a_hundred_thousand_rows_that_are_empty_at_the_end(write: Write) -> None:
     assert len(values(open_input(write(big(50, 100_000))))) == 50
 

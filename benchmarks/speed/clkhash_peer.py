@@ -1,4 +1,4 @@
-"""clkhash in an environment of its own, since it pins releases of packages that we need newer."""
+"""clkhash in a separate environment, since it pins older releases of packages that we need."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def clkhash_environment(folder: Path) -> Path | None:
     """Make an environment with the newest clkhash that installs here, or find the one made before.
 
     Args:
-        folder: Where it stands.
+        folder: Folder of the environment.
 
     Returns:
-        Its interpreter, or None where clkhash cannot be installed.
+        Its interpreter, or None if clkhash cannot be installed.
     """
     return environment(folder, ("clkhash",))
 
 
 def about_clkhash(python: Path) -> dict[str, Any]:
-    """Say what is measured: the release, the interpreter, and the settings that are not its default."""
+    """Return the release, the interpreter, and the settings that differ from the defaults."""
     return {**about(python, "clkhash"), "processes": 1, "checks_formats": False, "caches": "emptied"}
 
 
 class Clkhash(Peer):
-    """A process that encodes some rows with clkhash each time it is asked; use it as a context manager."""
+    """A process that encodes some rows with clkhash on request; use it as a context manager."""
 
     def __init__(self, python: Path, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Take the interpreter and the rows."""

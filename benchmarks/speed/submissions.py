@@ -1,7 +1,7 @@
-"""Submissions of ten synthetic bodies, made once for each profile and kept in a folder.
+"""Submissions of ten synthetic reporters, made once per profile and kept in a folder.
 
-Encoding a million records takes minutes, and what is measured begins when they have arrived. Deliveries follow each
-other: the first holds the records of the smallest size, each further one what the next size has more.
+Encoding a million records takes minutes, and the measurement starts when they have arrived. They come in parts: the
+first holds the records of the smallest size, each later part the additional records of the next size.
 """
 
 from __future__ import annotations
@@ -23,46 +23,46 @@ from benchmarks.population import CODEBOOK, Plan, Reports
 from benchmarks.population.run import Request, assumptions_for, blocks
 from pseudonym import load_profile
 
-__all__ = ["BODIES", "KINDS", "deliveries"]
+__all__ = ["KINDS", "REPORTERS", "make_submissions"]
 
-BODIES: Final = 10
+REPORTERS: Final = 10
 
 KINDS: Final = {"population": "national"}
-"""The kind of population by profile: that of a whole country for the profile made for one, else the persons whom
-reporting bodies meet."""
+"""The kind of population by profile: a whole country for the profile made for one, otherwise the persons whom reporters
+meet."""
 
 SPLIT: Final = ("police", "social_services")
-"""The two largest of the eight bodies are two each, of different places: a household belongs to one of them."""
+"""The two largest of the eight reporters are split in two by place: a household belongs to one half."""
 
 LEVEL: Final = "middle"
 REFERENCE_DATE: Final = "2026-01-01"
 RECORDS_A_PERSON: Final = 2
-"""Fewer than any kind of population has, so that so many persons are always enough."""
+"""Lower than in any kind of population, so that the persons always suffice."""
 
 
-def deliveries(
-    folder: Path, profile: str, sizes: Sequence[int], *, seed: int, processes: int, told: Callable[[int], None]
+def make_submissions(
+    folder: Path, profile: str, sizes: Sequence[int], *, seed: int, processes: int, progress: Callable[[int], None]
 ) -> list[list[Path]]:
     """Make the submissions, or find those made before.
 
     Args:
-        folder: Where they are kept; equal profiles, seeds and sizes find them again.
+        folder: Folder in which they are kept; equal profiles, seeds and sizes find them again.
         profile: Name of a profile.
-        sizes: How many records there are after each delivery, ascending.
+        sizes: Total records after each part, ascending.
         seed: Seed of the population.
-        processes: How many files are encoded at a time.
-        told: Called after each delivery with the records there are by then.
+        processes: Number of files to encode at a time.
+        progress: Called after each part with the total records so far.
 
     Returns:
-        For each delivery its files, a body each; bodies without a record have none.
+        The files of each part, one per reporter with records.
     """
-    place = folder / f"{profile}-{load_profile(profile).digest[:12]}-{seed}"
-    place.mkdir(parents=True, exist_ok=True)
-    key = place / "linkage.key"
+    kept = folder / f"{profile}-{load_profile(profile).digest[:12]}-{seed}"
+    kept.mkdir(parents=True, exist_ok=True)
+    key = kept / "linkage.key"
     key.write_text(fixed_key_text("speed"), encoding="utf-8")
-    parts = [place / f"{start}-{stop}" for start, stop in zip([0, *sizes], sizes, strict=False)]
+    parts = [kept / f"{start}-{stop}" for start, stop in zip([0, *sizes], sizes, strict=False)]
     if not all((part / "whole").exists() for part in parts):
-        _write(parts, profile, sizes, key=key, seed=seed, processes=processes, told=told)
+        _write(parts, profile, sizes, key=key, seed=seed, processes=processes, progress=progress)
     return [sorted(part.glob("*.parquet")) for part in parts]
 
 
@@ -74,25 +74,25 @@ def _write(
     key: Path,
     seed: int,
     processes: int,
-    told: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> None:
     cut = _cut(_households(KINDS.get(profile, "cases"), sizes[-1], seed=seed), sizes)
     with ThreadPoolExecutor(processes) as pool:
-        for sequence, (part, bodies) in enumerate(zip(parts, cut, strict=True), start=1):
+        for sequence, (part, reporters) in enumerate(zip(parts, cut, strict=True), start=1):
             if not (part / "whole").exists():
                 part.mkdir(exist_ok=True)
                 work = [
-                    pool.submit(_encode, part / body, table, profile=profile, key=key, sequence=sequence)
-                    for body, table in bodies.items()
+                    pool.submit(_encode, part / reporter, table, profile=profile, key=key, sequence=sequence)
+                    for reporter, table in reporters.items()
                 ]
                 for one in work:
                     one.result()
                 (part / "whole").touch()
-            told(sizes[sequence - 1])
+            progress(sizes[sequence - 1])
 
 
 def _encode(stem: Path, table: pa.Table, *, profile: str, key: Path, sequence: int) -> None:
-    """Encode a case file with the command that bodies use."""
+    """Encode a case file with `pseudonym encode`."""
     source, out = stem.with_suffix(".csv"), stem.with_suffix(".parquet")
     csv.write_csv(table, source)
     words = ["--key", key, "--reporter", stem.name, "--profile", profile, "--codebook", CODEBOOK, "--out", out]
@@ -101,13 +101,13 @@ def _encode(stem: Path, table: pa.Table, *, profile: str, key: Path, sequence: i
         [sys.executable, "-m", "pseudonym", "encode", source, *map(str, words)], capture_output=True, check=False
     )
     source.unlink()
-    # Status 3: some values cannot be read, as on purpose in these files.
+    # Status 3: some values were not readable, which is intended in these files.
     if done.returncode not in (0, 3):
-        raise RuntimeError(f"pseudonym encode ended with status {done.returncode}.")
+        raise RuntimeError(f"pseudonym encode exited with status {done.returncode}.")
 
 
 def _households(kind: str, n_records: int, *, seed: int) -> Iterator[dict[str, pa.Table]]:
-    """Yield the records of blocks of people by body, each block in the order of its households."""
+    """Yield the records of each block of people by reporter, with the number of the household."""
     assumed = assumptions_for(kind, LEVEL, {})
     plan = Plan(
         n_persons=max(1_000, n_records // RECORDS_A_PERSON),
@@ -117,11 +117,11 @@ def _households(kind: str, n_records: int, *, seed: int) -> Iterator[dict[str, p
         serials="any",
     )
     for _, reports in blocks(Request(plan=plan, assumed=assumed, level=LEVEL)):
-        yield {body: table for one in reports.values() for body, table in _bodies(one)}
+        yield {reporter: table for one in reports.values() for reporter, table in _by_reporter(one)}
 
 
-def _bodies(one: Reports) -> Iterator[tuple[str, pa.Table]]:
-    """Return the records of a body with the number of the household, split in two for the largest bodies."""
+def _by_reporter(one: Reports) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the records of a reporter with the number of the household; the largest reporters are split in two."""
     household = np.array([int(name.rpartition("-")[2]) for name in one.truth["household"].to_pylist()], np.int64)
     table = one.table.append_column("household", pa.array(household))
     if one.reporter not in SPLIT:
@@ -132,7 +132,7 @@ def _bodies(one: Reports) -> Iterator[tuple[str, pa.Table]]:
 
 
 def _cut(source: Iterator[dict[str, pa.Table]], sizes: Sequence[int]) -> Iterator[dict[str, pa.Table]]:
-    """Cut the stream of records at the sizes, whole households but for the last one."""
+    """Cut the stream of records at the sizes, keeping all households but the last whole."""
     held: list[pa.Table] = []
     n_held = n_before = 0
     for size in sizes:
@@ -148,13 +148,13 @@ def _cut(source: Iterator[dict[str, pa.Table]], sizes: Sequence[int]) -> Iterato
 
 
 def _joined(block: dict[str, pa.Table]) -> pa.Table:
-    """Put the records of all bodies into one table, in the order of households."""
-    tables = [table.append_column("reporter", pa.array([body] * len(table))) for body, table in block.items()]
+    """Concatenate the records of all reporters in the order of households."""
+    tables = [table.append_column("reporter", pa.array([reporter] * len(table))) for reporter, table in block.items()]
     rows = pa.concat_tables(tables, promote_options="default")
     return rows.sort_by([("household", "ascending"), ("reporter", "ascending"), ("record_id", "ascending")])
 
 
-def _of(rows: pa.Table, body: str) -> pa.Table:
-    """Return the records of one body, without the columns that it does not have."""
-    mine = rows.filter(pc.equal(rows["reporter"], body)).drop_columns(["reporter", "household"])
+def _of(rows: pa.Table, reporter: str) -> pa.Table:
+    """Return the records of one reporter, without its empty columns."""
+    mine = rows.filter(pc.equal(rows["reporter"], reporter)).drop_columns(["reporter", "household"])
     return mine.select([name for name in mine.column_names if mine[name].null_count < mine.num_rows])

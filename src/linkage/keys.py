@@ -1,0 +1,130 @@
+"""The registry's own key, which no reporter knows and which is kept outside the registry file.
+
+It has nothing to do with the linkage key, which the registry never sees. What is stored under it, and why, is in
+`linkage.intake.rekey`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from linkage.errors import RegistryKeyError
+from pseudonym.key_file import SECRET_BYTES, KeyHandle, KeyTextError, draw_secret, format_key, parse_key, save_key
+
+__all__ = ["RegistryKey"]
+
+LABEL: Final = "LINKAGE-SECRET-REGISTRY-KEY-1"
+
+_COMMENT: Final = "# The key of one linkage registry. Keep it apart from the registry file, and keep a backup.\n"
+
+
+class RegistryKey(KeyHandle):
+    """A handle to the registry's own key. Made by `generate` and `load` only."""
+
+    __slots__ = ("_secret",)
+
+    _secret: bytes
+
+    @classmethod
+    def _from_secret(cls, secret: bytes) -> RegistryKey:
+        key = object.__new__(cls)
+        key._secret = secret
+        return key
+
+    @classmethod
+    def generate(cls) -> RegistryKey:
+        """Draw a new key from the operating system's random source."""
+        return cls._from_secret(draw_secret())
+
+    @classmethod
+    def load(cls, path: str | Path) -> RegistryKey:
+        """Read a key file.
+
+        Args:
+            path: A file that `save` wrote.
+
+        Returns:
+            The key.
+
+        Raises:
+            RegistryKeyError: `registry_key.unreadable` when the file cannot be read, `registry_key.form` when it holds
+                something else or was altered.
+        """
+        path = Path(path)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise RegistryKeyError(
+                "registry_key.unreadable",
+                "The file of the registry key cannot be read.",
+                hint="It is REGISTRY.key beside the registry, or where --registry-key says.",
+                path=path,
+            ) from None
+        try:
+            # An error of decoding would carry the file, and with it the key.
+            _, secret = parse_key(data.decode("utf-8-sig", errors="replace"), LABEL)
+        except KeyTextError:
+            raise RegistryKeyError(
+                "registry_key.form",
+                "The file of the registry key is damaged, or holds something else.",
+                hint="Restore it from its backup; without it no submission can be received.",
+                path=path,
+            ) from None
+        return cls._from_secret(secret)
+
+    def save(self, path: str | Path) -> None:
+        """Write the key to a new file that only its owner may read.
+
+        Args:
+            path: The file. It must not exist: a key is never overwritten.
+
+        Raises:
+            RegistryKeyError: `registry_key.exists` when the file exists, `registry_key.unwritable` when it cannot be
+                written.
+        """
+        path = Path(path)
+        try:
+            save_key(path, format_key(LABEL, self._secret, comment=_COMMENT))
+        except FileExistsError:
+            raise RegistryKeyError(
+                "registry_key.exists",
+                "A file already exists where the registry key would be written; a key is never overwritten.",
+                hint="Give another place with --registry-key.",
+                path=path,
+            ) from None
+        except OSError:
+            raise RegistryKeyError(
+                "registry_key.unwritable",
+                "The file of the registry key cannot be written.",
+                hint="Check that the folder exists, that you may write to it, and that the disk is not full.",
+                path=path,
+            ) from None
+
+    def subkey(self, purpose: str) -> bytes:
+        """Derive 32 bytes for one purpose, by keyed BLAKE2b [RFC7693].
+
+        Args:
+            purpose: What the subkey is for; equal purposes give equal subkeys.
+        """
+        return hashlib.blake2b(f"linkage/1/{purpose}".encode(), key=self._secret, digest_size=SECRET_BYTES).digest()
+
+    def seal(self, digest: bytes) -> bytes:
+        """Put a digest of what a reporter sent under this key.
+
+        A digest covers the codes of the reporter, so whoever has a plain one and the linkage key can test identities
+        against it.
+
+        Args:
+            digest: Bytes.
+
+        Returns:
+            32 bytes; equal digests give equal seals.
+        """
+        return hashlib.blake2b(digest, key=self.subkey("digest"), digest_size=32).digest()
+
+    @property
+    def check(self) -> str:
+        """32 hexadecimal digits that tell this key from others and give nothing of it away; the registry stores it."""
+        return self.subkey("check")[:16].hex()
