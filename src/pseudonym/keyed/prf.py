@@ -2,9 +2,9 @@
 
 AES-256 under a secret key is a pseudo-random permutation of blocks, and on far fewer than 2^64 blocks nobody can tell
 it from a pseudo-random function. It is used as one: every input is itself pseudo-random (a seed xor a token hash, a
-record seed xor a counter), no outsider chooses it, and no text is encrypted. Scanners call this ECB mode, which would be
-wrong for encryption. As a PRF it is the fastest that a general-purpose library offers: tens of millions of blocks per second
-on one core.
+record seed xor a counter), no outsider chooses it, and no text is encrypted. Scanners call this ECB mode, which would
+be wrong for encryption. As a PRF it is the fastest that a general-purpose library offers: tens of millions of blocks
+per second on one core.
 """
 
 from __future__ import annotations
