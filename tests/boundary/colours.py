@@ -213,8 +213,8 @@ def _judge_blind(name: str, target: str) -> str | None:
         return None
     stage = next((stage for stage in STAGES if within(name, [stage])), None)
     if stage is not None:
-        allowed = [stage, "linkage.errors", SEAM, *KEY_USERS.get(stage, ())]
-        return None if within(target, allowed) else f"stage {stage} imports {target}"
+        open_to_stage = [stage, "linkage.errors", SEAM, *KEY_USERS.get(stage, ())]
+        return None if within(target, open_to_stage) else f"stage {stage} imports {target}"
     place = ".".join(name.split(".")[:2])
     allowed = PLACES.get(place, ())
     inside = target in allowed or within(target, [place, *allowed] if place != "linkage" else allowed)
