@@ -102,7 +102,7 @@ def test_results_as_json(tmp_path, run, registry):
     first, second = json.loads(out)
     assert (first["outcome"], first["quarantined"], first["file"]) == ("stored", {"role.unknown": 1}, str(good))
     assert (second["outcome"], second["rule"]) == ("refused", "submission.profile")
-    assert err.startswith(f"linkage: {bad}: The submission follows another profile")
+    assert err.startswith(f"linkage: {bad}: The submission uses a different profile")
     assert json.loads(run("link", registry, "--json")[1])["persons"] == 1
 
 
