@@ -28,16 +28,16 @@ __all__ = ["MAX_IDENTITIES", "Identity", "is_identity", "read_identities"]
 Read = TypeVar("Read")
 
 MAX_IDENTITIES: Final = 8
-"""Identities encoded per record: more than police files hold for one person, and few enough to share its codes."""
+"""Maximum number of identities per record: more than police files hold for a person, few enough to share its codes."""
 
 MIN_IDENTITY_ID: Final = 5
-"""A shorter number may occur in an id by accident."""
+"""Minimum length of a number to search for in an id; a shorter one may occur by accident."""
 
 CORE_CHARACTERS: Final = 10
-"""The last characters of a Swedish number, which it has with and without century."""
+"""Number of trailing characters that a Swedish number has with and without its century."""
 
 DAYS_CACHED: Final = 1 << 14
-"""Cached dates: nearly all that a file has."""
+"""Number of cached dates: nearly all in a file."""
 
 DATE_CHARACTERS: Final = 32
 """Longer texts are not cached, so that bad rows cannot fill the memory."""
@@ -51,7 +51,7 @@ _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _NO_NAME: Final = Name()
 _NO_BIRTH: Final = Birth()
 _NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
-"""Suffixes of the rules for texts that mean no value: nothing known is lost with them."""
+"""Suffixes of the rules for texts that mean "no value": leaving them out loses nothing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,10 +93,10 @@ def read_identities(
         record: The record.
         row: Its row, for the faults.
         reference_date: The day by which the century of a 10-digit number is inferred if the record has no date.
-        reporter: The code of the reporter, which becomes the scope of a locally unique number.
+        reporter: The code of the reporter, used as the scope of a locally unique number.
 
     Returns:
-        The identities, one or several, all different, in order; and the faults.
+        The distinct identities, one or more, in order; and the faults.
 
     Raises:
         InputError: `input.type` when a value is neither text nor missing.
@@ -164,7 +164,7 @@ def is_identity(text: str, identities: Sequence[Identity]) -> bool:
         identities: The identities of the record.
     """
     bare = _BARE.sub("", text.upper())
-    # Without its digits, which are in no word, an id is one of a series, of which there are few.
+    # Words hold no digits. Without its digits, an id is one of a few patterns, so the cache stays small.
     found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
     dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(text))
     return any([_carries(bare, dates, found, identity) for identity in identities])
@@ -274,7 +274,7 @@ def _text_at(texts: Sequence[str], place: int) -> str:
 
 
 def _is_made_up(number: Number) -> bool:
-    """Recognise an interim number with a valid date: most have no check digit, so a missing one is not a fault."""
+    """Return whether this is an interim number with a valid date: most lack a check digit, which is not a fault."""
     return number.type == "interim" and number.birth is not None
 
 

@@ -34,11 +34,11 @@ Rule = Callable[[str], Cleaned]
 
 @dataclass(slots=True)
 class Evidence:
-    """Evidence from all values of the columns of a file.
+    """Evidence from all values in the columns of a file.
 
     Attributes:
-        dates: For each date column, how dates are written.
-        numbers: For each column of Swedish numbers, how long they are.
+        dates: How dates are written, for each date column.
+        numbers: How long the numbers are, for each column of Swedish numbers.
         n_rows: Rows inspected, including broken ones.
         mixed: Whether a field with repeated columns also has the separator in a cell.
     """
@@ -61,12 +61,12 @@ class Cleaner:
         date_order: DateOrder | None = None,
         epoch_1904: bool | None = None,
     ) -> None:
-        """Prepare for some columns.
+        """Prepare to read rows with the given columns.
 
         Args:
-            places: For each field its column; repeated fields with their number, as in `number_2`.
-            codes: For each item of the codebook its codes, where they are known.
-            separator: What separates several values in one cell.
+            places: The column index of each field; a repeated field has its number, as in `number_2`.
+            codes: The codes of each codebook item, where they are known.
+            separator: The string between several values in one cell; None if a cell has one value.
             date_order: The order of day and month, if the user set it.
             epoch_1904: Whether the workbook counts days from 1904; None for a text file.
         """
@@ -99,8 +99,8 @@ class Cleaner:
         """Read one row.
 
         Args:
-            cells: Its cells, as many as there are columns.
-            row: The line at which it begins, for the faults.
+            cells: Its cells, one per column.
+            row: The line where it begins, for the faults.
 
         Returns:
             The fields that are not blank, several values of one field as a tuple in the order of their columns; and
@@ -142,7 +142,7 @@ class Cleaner:
         return found
 
     def _value(self, name: str, text: str, named_type: str) -> Cleaned:
-        """Return a value with the damage repaired, and the rule that it breaks or broke."""
+        """Return a value, repaired if possible, and the rule for its damage."""
         base, _ = base_of(name)
         rule = spoilt(text)
         if rule is None and base == "number":
@@ -173,7 +173,7 @@ class Cleaner:
 
 
 def tidy(text: str) -> str:
-    """Trim a cell, and remove what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
+    """Trim a cell, and remove marks that make a spreadsheet treat digits as text: `="0123"` or `'0123`."""
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()

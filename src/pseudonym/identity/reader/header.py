@@ -14,7 +14,7 @@ from pseudonym.identity.reader.rules import refused
 __all__ = ["DELIMITERS", "Columns", "find_columns", "separator_line", "sniff_delimiter"]
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-"""What separates columns: Swedish spreadsheets write semicolons, databases tabs or bars."""
+"""Possible delimiters: Swedish spreadsheets write semicolons, databases tabs or bars."""
 
 MAX_SHOWN_CHARACTERS: Final = 64
 
@@ -26,11 +26,11 @@ class Columns:
     """The columns of the fields of a file.
 
     Attributes:
-        places: For each field found, its column from 0.
+        places: The column of each field found, from 0.
         n_columns: Number of columns of the header.
         unused: Names of the columns that are not read, if they are certainly names.
         n_unused: Number of columns that are not read.
-        headers: For each field found, its header unchanged, if headers are certainly names.
+        headers: The unchanged header of each field found, if headers are certainly names.
         by_alias: Fields found by a Swedish header.
     """
 
@@ -43,7 +43,7 @@ class Columns:
 
 
 def separator_line(line: str) -> str | None:
-    """Return the delimiter that a line `sep=;`, as spreadsheets write before the header, announces; None for others."""
+    """Return the delimiter in a line such as `sep=;`, which spreadsheets write above the header; otherwise None."""
     match = _SEPARATOR_LINE.fullmatch(line.strip(" \r\n"))
     return None if match is None else match[1]
 
@@ -53,10 +53,10 @@ def sniff_delimiter(line: str, names: Iterable[str]) -> str:
 
     Args:
         line: The header.
-        names: Headers of which one is expected.
+        names: Headers, at least one of which is expected.
 
     Returns:
-        The delimiter that shows an expected header; among several or none, the one that gives the most columns.
+        The delimiter that yields an expected header; if several or none do, the one that gives the most columns.
     """
     expected = {fold_header(name) for name in names}
 
@@ -70,20 +70,20 @@ def sniff_delimiter(line: str, names: Iterable[str]) -> str:
 def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, str]) -> Columns:
     """Find the column of each field.
 
-    Names are compared without regard to case, and blanks, hyphens and underscores are one. A mapping takes precedence,
-    and a column that it names serves that field only. Then come the names of the fields, then Swedish headers.
+    Names are compared ignoring case, and blanks, hyphens and underscores are equal. A mapping takes precedence, and a
+    column that it names is used for that field only. Field names come next, then Swedish headers.
 
     Args:
         header: The fields of the header line.
         known: The names of all fields that may be read.
-        mapping: For some fields the name of their column in this file.
+        mapping: Names of the columns in this file, by field.
 
     Returns:
         The columns.
 
     Raises:
-        InputError: `input.no_record_id_column`, `input.duplicate_column` or `input.column_mapping`. No error shows a
-            part of the header: where there is none, the first line of the file is a person.
+        InputError: `input.no_record_id_column`, `input.duplicate_column` or `input.column_mapping`. No error shows
+            any part of the header: in a file without one, the first line is a person.
     """
     known = tuple(known)
     folded = [fold_header(name) for name in header]
@@ -109,7 +109,7 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
         places[name] = folded.index(title)
     if RECORD_ID not in places:
         raise refused("input.no_record_id_column", field=RECORD_ID)
-    # Two names that are known make a header; one that the user gave may be a word of a person in the first line.
+    # Two known names make a header. A name given by the user may also be a word in a first line that is a person.
     are_names = RECORD_ID not in mapping or len(places) > 1
     by_alias = _find_aliases(folded, places, known, claimed)
     return _columns(header, {**places, **by_alias}, tuple(by_alias), are_names=are_names)
@@ -118,7 +118,7 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
 def _find_aliases(
     folded: list[str], places: Mapping[str, int], known: tuple[str, ...], claimed: set[str]
 ) -> dict[str, int]:
-    """Find the fields that stand under a Swedish header; two kinds of number are two values of the field."""
+    """Find the fields with a Swedish header; two kinds of number become two values of one field."""
     found: dict[str, int] = {}
     used: dict[str, str] = {}
     for place, title in enumerate(folded):

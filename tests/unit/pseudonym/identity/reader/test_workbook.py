@@ -277,7 +277,7 @@ def test_hidden_rows_and_columns_are_read_and_told(write: Write, old: str, new: 
     file = open_input(write(workbook([], replace={"xl/worksheets/sheet1.xml": xml})))
     assert [one["record_id"] for one in values(file)] == ["1", "2"]
     assert [notice for notice in file.notices if "hidden" in notice] == [
-        "The workbook has hidden rows or columns, such as a filter leaves; they are read as any other."
+        "The workbook has hidden rows or columns, perhaps from a filter; they are read like any other."
     ] * told
 
 
