@@ -113,7 +113,7 @@ OVERRIDES = {
 """Replacements that differ from `anyascii`."""
 
 APOSTROPHES = "'`\u00b4\u2018\u2019\u201a\u201b\u2032\u2035\u055a\u05f3\u07f4\u07f5\ua78b\ua78c\uff07\u00b7\u2027"
-"""Apostrophes, primes and the middle dot of Catalan: they occur within a word, so they are dropped without ending it."""
+"""Apostrophes, primes and the middle dot of Catalan: they occur within words, so they are dropped without ending one."""
 
 NO_SEPARATORS = frozenset(APOSTROPHES)
 
@@ -190,7 +190,7 @@ INVISIBLE = (
 """Characters that are invisible in a name."""
 
 REGISTER = "".join(map(chr, (*range(0xE0, 0xF7), *range(0xF8, 0x100))))
-"""Letters beyond a to z that the Swedish register uses: those of ISO 8859-1 except the sharp s, which it writes as ss."""
+"""Letters beyond a to z that the Swedish register uses: those of ISO 8859-1 except the sharp s, written as ss."""
 
 CYRILLIC_SHORT_I = {"\u0419": "y", "\u0439": "y"}
 """A letter of its own, even though it decomposes."""

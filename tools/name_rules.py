@@ -2,8 +2,8 @@
 
 A rule is `from`, `to` and two contexts. `left` names the characters that may stand before `from`, `right` those that
 may follow it; `^` is the beginning of the word, `$` its end, and a leading `!` turns a context into its complement. The
-rules of a pass are tried in order at each position, from left to right, and the first that fits is used. Capital letters
-in sound forms are signs of this table, never letters of a name.
+rules of a pass are tried in order at each position, from left to right, and the first that fits is used. Capital
+letters in sound forms are signs of this table, never letters of a name.
 
 The rules were chosen on one half of the groups of spellings that `python -m benchmarks.quality names` measures, and
 the figures in docs/reference/names.md are those of the other half.
