@@ -113,7 +113,7 @@ OVERRIDES = {
 """Replacements that differ from `anyascii`."""
 
 APOSTROPHES = "'`\u00b4\u2018\u2019\u201a\u201b\u2032\u2035\u055a\u05f3\u07f4\u07f5\ua78b\ua78c\uff07\u00b7\u2027"
-"""Apostrophes, primes and the middle dot of Catalan: they occur within words, so they are dropped without ending one."""
+"""Apostrophes, primes and the middle dot of Catalan: they occur within words, so they are dropped and end none."""
 
 NO_SEPARATORS = frozenset(APOSTROPHES)
 
