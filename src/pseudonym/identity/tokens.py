@@ -113,7 +113,7 @@ def _near_years(value: tuple[int | None, int]) -> list[Token]:
 
 
 def _serial_tokens(serial: str | None) -> list[Token]:
-    return [("serial", f"{place}:{character}") for place, character in enumerate(serial or "")]
+    return [("serial", f"{index}:{character}") for index, character in enumerate(serial or "")]
 
 
 def _foreign_tokens(text: str | None) -> list[Token]:
@@ -313,16 +313,16 @@ def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[
     """Order the messages of identities, each with the index of the identity whose content it carries."""
     owners: dict[bytes, int] = {}
     for turn in range(max(map(len, lists))):
-        for place, own in enumerate(lists):
+        for index, own in enumerate(lists):
             if turn < len(own):
-                owners.setdefault(own[turn], place)
+                owners.setdefault(own[turn], index)
     codes = list(owners.items())
     for message, owner in owners.items():
         carried = {classes[owner]}
-        for place, own in enumerate(lists):
-            if classes[place] not in carried and message in own:
-                carried.add(classes[place])
-                codes.append((message, place))
+        for index, own in enumerate(lists):
+            if classes[index] not in carried and message in own:
+                carried.add(classes[index])
+                codes.append((message, index))
     return codes
 
 

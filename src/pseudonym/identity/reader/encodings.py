@@ -189,8 +189,8 @@ def _first_unreadable(file: BinaryIO, name: str) -> int | None:
 
 def _count_to_fault(decoder: codecs.IncrementalDecoder, chunk: bytes, lines: _LineCounter) -> int:
     """Read byte by byte up to the fault: slow, but needed for only one chunk of a refused file."""
-    for place in range(len(chunk)):
-        text = _decode(decoder, chunk[place : place + 1])
+    for position in range(len(chunk)):
+        text = _decode(decoder, chunk[position : position + 1])
         if text is None:
             break
         lines.add(text)

@@ -83,7 +83,7 @@ def known_fields(items: Iterable[str]) -> tuple[str, ...]:
     Args:
         items: The items of the codebook in use.
     """
-    repeats = [f"{field}_{place}" for place in range(2, MAX_VALUES + 1) for field in REPEATABLE]
+    repeats = [f"{field}_{position}" for position in range(2, MAX_VALUES + 1) for field in REPEATABLE]
     return tuple(dict.fromkeys((RECORD_ID, *REPEATABLE, *SINGLE, *repeats, *RESERVED, *items)))
 
 

@@ -73,8 +73,8 @@ class InputFile:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that the file has, in the order of its columns; repeated ones as `number_2`."""
-        places = self.columns.places
-        return tuple(sorted(places, key=places.__getitem__))
+        positions = self.columns.positions
+        return tuple(sorted(positions, key=positions.__getitem__))
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ def open_input(
     if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
         raise refused("input.separator")
     cleaner = Cleaner(
-        found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
+        found.positions, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
     )
     _look(cleaner, source, len(header), progress)
     return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, stamp)

@@ -80,8 +80,8 @@ class TextSource:
             if header is None:
                 raise refused("input.empty")
             yield header
-            for place, record in enumerate(split_records(feed, self.delimiter, n_columns=n_columns)):
-                if place % RECORDS_PER_STEP == 0:
+            for index, record in enumerate(split_records(feed, self.delimiter, n_columns=n_columns)):
+                if index % RECORDS_PER_STEP == 0:
                     progress(tell())
                 yield record
             progress(self.n_bytes)

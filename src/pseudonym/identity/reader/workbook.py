@@ -78,7 +78,7 @@ class SheetSource:
     """A sheet of a workbook.
 
     Attributes:
-        place: Its position among the sheets with cells, from 1.
+        position: Position of the sheet among those with cells, from 1.
         n_sheets: Number of sheets with cells.
         by_name: Whether the user named the sheet.
         epoch_1904: Whether the workbook counts days from 1904.
@@ -86,7 +86,7 @@ class SheetSource:
         remarks: Constant sentences about cells that are read as blank, and hidden ones that are read.
     """
 
-    place: int
+    position: int
     n_sheets: int
     by_name: bool
     epoch_1904: bool
@@ -100,7 +100,7 @@ class SheetSource:
         """Sentences about which of several sheets was read, and about cells that are not read as they look."""
         if self.n_sheets == 1 or self.by_name:
             return self.remarks
-        return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
+        return (f"Read sheet {self.position} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
 
     def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
         """Return the rows that have a value, the header first, each `n_columns` wide if that is given.
@@ -152,11 +152,13 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
         chosen = [one for one in sheets if one[1].title.strip().casefold() == name.strip().casefold()]
     if not chosen:
         raise refused("input.no_sheet" if name is None else "input.no_such_sheet")
-    place, sheet = chosen[0]
+    position, sheet = chosen[0]
     # The size stated in a sheet may be wrong, and rows beyond it would be left out.
     sheet.reset_dimensions()
     n_bytes = len(content.getbuffer())
-    return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet)
+    return SheetSource(
+        position, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet
+    )
 
 
 def number_text(value: float, number_format: str) -> str:
