@@ -29,7 +29,7 @@ from pseudonym.wire import IDENTITY_FIELDS, Spool, SubmissionError, open_submiss
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, make_profile, send
 from tests.unit.pseudonym.commands import shown
 
-KINDS = [(key.kind, key.n_codes) for key in PROFILE.encoding.match_keys]
+KINDS = [key.kind for key in PROFILE.encoding.match_keys]
 PRIVACY = Privacy(source="invented", population="ten persons", share_rate=0.1, persons=10)
 MEASURED = PROFILE.model_copy(update={"privacy": PRIVACY})
 
@@ -191,7 +191,8 @@ def test_a_submission_of_strangers(tmp_path):
     found = look(send(tmp_path / "a", "police", 1, crowd("a", range(50))))
     assert (found.sharing.records, found.sharing.persons, found.sharing.sharing) == (50, 50, 0)
     assert (found.repeated_pairs, found.listed, found.faults) == (0, (), {})
-    assert [(kind.kind, kind.codes, kind.largest_group) for kind in found.sharing.kinds] == [
+    kinds = found.as_json()["sharing"]["kinds"]
+    assert [(kind["kind"], kind["codes"], kind["largest_group"]) for kind in kinds] == [
         ("number", 1, 1),
         ("names", 2, 1),
     ]
@@ -293,10 +294,10 @@ def test_payload_is_counted_by_item_and_together(tmp_path):
         Rec(f"r{n}", n, payload={"kind_of_case": kind, "age_at_event": age}) for n, (kind, age) in enumerate(rows)
     ]
     path = send(tmp_path / "a", "police", 1, [*records, Rec("none", 99)], codebook=book)
-    found = {one.items: one for one in look(path, codebook="case-registry").payload}
-    assert (found["kind_of_case"].filled, found["kind_of_case"].unique, found["kind_of_case"].rare) == (7, 2, 2)
-    together = found[" + ".join(book.item_names)]
-    assert (together.filled, together.unique, together.rare) == (7, 3, 3)
+    found = {one["items"]: one for one in look(path, codebook="case-registry").as_json()["payload"]}
+    assert found["kind_of_case"] == {"items": "kind_of_case", "filled": 7, "unique": 2, "rare": 2}
+    together = " + ".join(book.item_names)
+    assert found[together] == {"items": together, "filled": 7, "unique": 3, "rare": 3}
 
 
 def test_an_empty_period_says_nothing(tmp_path):
