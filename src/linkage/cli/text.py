@@ -190,15 +190,15 @@ def privacy_text(exposure: Any) -> str:
 
 
 def _privacy_lines(exposure: Any) -> Iterator[str]:
-    yield f"Records: {exposure.records}; persons: {exposure.persons}"
-    yield f"Share rate (records that share a match key with another person): {exposure.share_rate:.4f}"
+    yield f"Records: {exposure.sharing.records}; persons: {exposure.sharing.persons}"
+    yield f"Share rate (records that share a match key with another person): {exposure.sharing.share_rate:.4f}"
     if exposure.measured is not None:
         measured = exposure.measured
         yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
     yield f"Records without a Swedish number, as the bodies counted: about {exposure.numberless_rate:.1%}"
     yield ""
     yield "By kind of match key:"
-    rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in exposure.kinds]
+    rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in exposure.sharing.kinds]
     yield table_text(("match key", "records that share it", "shared keys", "persons in the largest"), rows)
     if exposure.payload:
         yield ""
