@@ -170,7 +170,7 @@ def _take_codes(turn: Submission, n_before: int, n_kinds: int, fill: FillTally, 
 def _named(pairs: Pairs, twice: NDArray[np.bool_], record_ids: pa.ChunkedArray) -> Iterator[Named]:
     """Yield the record ids of pairs, those entered twice first; None for an id that breaks the rule for ids."""
     chosen = np.argsort(~twice, kind="stable")[:LISTED]
-    columns = [record_ids.take(pa.array(places[chosen])).to_pylist() for places in (pairs.first, pairs.second)]
+    columns = [record_ids.take(pa.array(records[chosen])).to_pylist() for records in (pairs.first, pairs.second)]
     for pair in zip(*columns, strict=True):
         first, second = (one if id_rule(one) is None and one.isprintable() else None for one in pair)
         yield first, second
