@@ -477,6 +477,7 @@ def big(n_rows: int, n_empty: int) -> bytes:
     return workbook([], replace={SHEET_PART: xml})
 
 
+@pytest.mark.whole
 def test_memory_grows_by_less_than_a_hundred_bytes_a_row(write: Write) -> None:
     def peak(n_rows: int) -> int:
         file = open_input(write(big(n_rows, 0)))
