@@ -29,6 +29,7 @@ NEUTRAL: Final = (
     "pseudonym.key_file",
     "pseudonym.memory",
     "pseudonym.profile",
+    "pseudonym.version",
     "pseudonym.wire",
 )
 CLEAR: Final = ("pseudonym.identity",)
@@ -41,6 +42,7 @@ OPEN_TO_BLIND: Final = (
     "pseudonym.faults",
     "pseudonym.key_file",
     "pseudonym.profile",
+    "pseudonym.version",
     "pseudonym.wire",
 )
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")
