@@ -13,10 +13,12 @@ from dataclasses import replace
 import pytest
 
 from linkage import cli
-from linkage.cli.text import WIDTH, link_text, summary_text, wrapped
+from linkage.cli.link import link_text
+from linkage.cli.summary import summary_text
 from linkage.pipeline import Registry
 from linkage.store import Session
 from pseudonym import console
+from pseudonym.console import WIDTH, wrapped
 from pseudonym.profile import load_profile, profile_names
 from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
@@ -84,14 +86,14 @@ def test_the_whole_way(tmp_path, run, profile):
     assert summary["linked"] is True
     status, out, _ = run("coverage", registry)
     rows = [line.split() for line in out.splitlines()]
-    assert rows[0] == ["body", "period", "state", "submissions", "records"]
+    assert rows[0] == ["reporter", "period", "state", "submissions", "records"]
     assert rows[1:] == [[name, "2026-03", "reported", "1", "6"] for name in "ab"]
     assert json.loads(run("coverage", registry, "--json", "--through", "2026-04")[1])[1]["state"] == "silent"
 
 
 def test_a_given_key_id_is_said(tmp_path, run, profile):
     assert run("init", tmp_path / "r", "--profile", profile, "--key-id", KEY_ID)[0] == 0
-    assert f"Key id: {KEY_ID} (given when the registry was made)" in run("summary", tmp_path / "r")[1]
+    assert f"Key id: {KEY_ID} (given when the registry was created)" in run("summary", tmp_path / "r")[1]
 
 
 def test_results_as_json(tmp_path, run, registry):
@@ -110,7 +112,7 @@ def test_exit_status_3_says_that_rows_are_in_quarantine(tmp_path, run, registry)
     path = send(tmp_path / "a.parquet", "a", 1, [*crowd("a", [1]), Rec("x", 2, {"role": "bystander"})])
     status, out, _ = run("receive", registry, path)
     assert status == 3
-    assert "Rows put in quarantine, by the rule they break: 1" in out
+    assert "Rows quarantined, by the rule they break: 1" in out
     assert "1 x role.unknown" in out
     status, out, _ = run("receive", registry, path)
     assert status == 0
@@ -211,7 +213,7 @@ def test_expected_persons_are_told_where_they_are_known(registry):
     opened = Registry.open(registry)
     report, summary, status = opened.link(), opened.summary(), opened.status()
     known = {"expected_persons": 123_455.6, "persons_range": (122_000.4, 124_567.8)}
-    told = "Expected persons: 123456, between 122000 and 124568 (with an estimate of records not recognised)"
+    told = "Expected persons: 123456, between 122000 and 124568 (allowing for records not recognised)"
     for unknown, text in (
         (link_text(report), link_text(replace(report, **known))),
         (summary_text(summary, status), summary_text(summary, replace(status, **known))),
@@ -247,7 +249,7 @@ def test_a_fault_of_the_program_shows_its_type_alone(run, registry, monkeypatch)
     monkeypatch.setattr(Registry, "summary", fault)
     status, out, err = run("summary", registry)
     assert (status, out) == (70, "")
-    assert err == "linkage: A fault of the program (ZeroDivisionError). Please report it.\n"
+    assert err == "linkage: An internal error occurred (ZeroDivisionError). Please report it.\n"
 
 
 def test_an_allowed_profile_is_marked_in_every_summary(tmp_path, run):
