@@ -1,8 +1,8 @@
 """Codebooks: the only way in which anything beside the identity travels (docs/spec.md, section 9).
 
 A codebook is a versioned document of code lists with Swedish and English labels and validity dates. There is no free
-text, because free text is where a name slips through. Its digest stands in every submission, so that the registry and
-the body read the same labels into the same codes. This module knows no key and no identity; both sides import it.
+text, because free text is where a name slips through. Every submission carries its digest, so that the registry and
+the reporter give the same codes the same meaning. This module knows no key and no identity; both sides import it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _SINGLE: Final = (
 )
 
 RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
-"""Columns of a body's file that have a meaning of their own; an item of such a name would send an identity in clear."""
+"""Columns with a fixed meaning; an item with one of these names would send an identity in the clear."""
 
 _FOLDER: Final = "codebooks"
 
@@ -81,13 +81,13 @@ Day = Annotated[str, AfterValidator(_check_date)]
 
 
 class _Document(BaseModel):
-    """Frozen; every member must stand there and no other may, so that a document has one canonical form."""
+    """Frozen; every member is required and no other is allowed, so a document has one canonical form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Label(_Document):
-    """What a code or an item is called, in both languages."""
+    """The name of a code or an item in both languages."""
 
     sv: Annotated[str, Field(min_length=1, max_length=200)]
     en: Annotated[str, Field(min_length=1, max_length=200)]

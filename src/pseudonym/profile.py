@@ -115,7 +115,7 @@ class MinHash(_Document):
 
     @property
     def n_codes(self) -> int:
-        """Number of codes of this kind that every record emits: one a band."""
+        """Number of codes of this kind that every record emits: one per band."""
         return self.bands
 
 
@@ -150,7 +150,7 @@ class Segment(_Document):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one segment stands in a content; all numbers are bits, bit order as in docs/spec.md, section 1."""
+    """Where one segment lies in a content; all numbers are bits, bit order as in docs/spec.md, section 1."""
 
     field: str
     form: str
@@ -238,7 +238,7 @@ class Linking(_Document):
         fields: A table for each comparison field.
         swap_margin: Bits by which names must fit better exchanged than straight to count as exchanged.
         prior_strength: Matches that the shipped m tables count for where the registry fits its own.
-        match_prior: Expected matches a record of the smaller of two bodies, before anything is seen.
+        match_prior: Expected matches per record of the smaller of two reporters, before any data are seen.
     """
 
     source: str
@@ -249,13 +249,13 @@ class Linking(_Document):
 
 
 class Privacy(_Document):
-    """What a profile was measured for: a registry that holds more persons than that gives away more.
+    """The conditions a profile was measured under; a registry with more persons reveals more.
 
     Attributes:
         source: The command that measured it.
         population: The persons it was measured on, in words.
         share_rate: Share of their records that share a match key with another person, in [0, 1].
-        persons: How many they were, None where it is not said.
+        persons: Number of these persons, None if not stated.
     """
 
     source: str
@@ -265,7 +265,7 @@ class Privacy(_Document):
 
     @property
     def highest_share_rate(self) -> float:
-        """The highest share rate that what was measured still speaks for."""
+        """The highest share rate that the measurement still covers."""
         return self.share_rate * SHARE_TOLERANCE
 
 

@@ -195,11 +195,11 @@ def _judge_own(name: str, target: str) -> str | None:
         return _judge_blind(name, target)
     if within(target, ["linkage"]):
         return f"a body's module imports {target}"
-    if _behind_the_door(name, target):
-        return f"imports {target}; the one door to keys is {KEY_DOOR}"
     mine, theirs = colour(name), colour(target)
     if mine is not None and theirs not in SEES[mine]:
         return f"{mine} imports {theirs or 'uncoloured'} {target}"
+    if _behind_the_door(name, target):
+        return f"imports {target}; the one door to keys is {KEY_DOOR}"
     return None
 
 

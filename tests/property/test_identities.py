@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import InputError
-from pseudonym.keyed.keys import LinkageKey, Secret
+from pseudonym.keyed.keys import LinkageKey
 from pseudonym.profile import load_profile
 from tests.property.leaks import leaks, told_by
 
 PROFILE = load_profile("case-registry")
-ENCODER = Encoder(LinkageKey(Secret(bytes(range(32))), project="test", epoch=1), reporter="police", profile=PROFILE)
+ENCODER = Encoder(
+    LinkageKey._from_secret(bytes(range(32)), project="test", epoch=1), reporter="police", profile=PROFILE
+)
 FIRST = np.cumsum([0, *PROFILE.encoding.codes_per_kind])
 KINDS = [key.kind for key in PROFILE.encoding.match_keys]
 

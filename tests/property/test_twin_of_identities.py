@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pseudonym import profile_names
 from pseudonym.encode import Encoder, Record
-from pseudonym.keyed.keys import LinkageKey, Secret
+from pseudonym.keyed.keys import LinkageKey
 from tests.vectors import reading, reference
 
 REFERENCE = date(2026, 1, 1)
@@ -41,7 +41,7 @@ FIELDS = st.fixed_dictionaries(
 def twins(name):
     """Return the encoder of a profile, and what its twin needs."""
     profile = json.loads(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_text(encoding="utf-8"))
-    key = LinkageKey(Secret(SECRET), project="test", epoch=1)
+    key = LinkageKey._from_secret(SECRET, project="test", epoch=1)
     encoder = Encoder(key, reporter="police", profile=name, reference_date=REFERENCE)
     return encoder, profile, reference.Keys.derive(SECRET, "test", 1, profile)
 

@@ -276,7 +276,8 @@ class TestSubmissions:
             return
         submission = read(name, vector["profile"], with_codebook=vector["codebook"])
         faults = wire.row_faults(submission, profile=profile, codebook=codebook)
-        assert [fault.record_id for fault in faults] == [vector["record_id"]]
+        record_ids = submission.cases["record_id"].to_pylist()
+        assert [record_ids[fault.row] for fault in faults] == [vector["record_id"]]
 
     def test_every_file_is_listed(self) -> None:
         found = {path.name for path in (FOLDER / "submissions").glob("*.parquet")}

@@ -1,8 +1,8 @@
-"""Look at a submission before it is sent: what its reader would see, counted without a key and without plaintext.
+"""Inspect a submission before it is sent: count what its reader would see, without a key and without plaintext.
 
-A body that runs it sees its own file as the registry does, and as somebody would who took it from the registry: which
-records share match keys, which are alike in everything, how far the payload tells records apart. What comes out are
-counts, names of kinds and items, and the body's own record ids: never a match key, a content or a bit of either.
+The reporter sees its own file as the registry does, and as a thief of the registry's data would: which records share
+match keys, which are equal in everything, and how far the payload tells records apart. The results are counts, names of
+match keys and items, and the reporter's own record ids, but never a match key, a content or any bit of them.
 """
 
 from __future__ import annotations

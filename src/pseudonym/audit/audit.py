@@ -33,20 +33,20 @@ Named = tuple[str | None, str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What a submission shows to its reader.
+    """What the reader of a submission can see.
 
     Attributes:
-        header: Its header; digests and counts fit.
+        header: Its header; digests and counts match.
         profile: The profile that it follows.
-        faults: For each rule for single rows how many records break it; the registry would put them in quarantine.
+        faults: Number of records that break each rule for single rows; the registry would quarantine them.
         fill: How full contents are.
-        sharing: Who shares match keys with whom.
+        sharing: How many records share match keys.
         repeated_pairs: Pairs of records that are probably of one person.
-        entered_twice: Those of them that agree in all that is sent beside their codes.
-        listed: Their record ids, the first thousand pairs, those entered twice first; None for an id that breaks the
-            rule for ids.
-        payload: By item of the codebook and for all items together.
-        warnings: What the body should know before it sends.
+        entered_twice: Number of these pairs that agree in everything sent beside their codes.
+        listed: Record ids of the first thousand pairs, those entered twice first; None for an id that breaks the rule
+            for ids.
+        payload: For each item of the codebook, and for all items together.
+        warnings: What the reporter should know before sending.
     """
 
     header: Header
@@ -62,12 +62,12 @@ class Audit:
 
     @property
     def expected_share_rate(self) -> float | None:
-        """The share rate of so many persons drawn from those the profile was measured with; None where it was not."""
+        """The share rate to expect for this number of persons; None if the profile does not state it."""
         measured = self.profile.privacy
         return None if measured is None else expected_share_rate(measured, self.sharing.persons)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the result as a document for JSON."""
         measured = self.profile.privacy
         kinds = [asdict(kind) for kind in self.sharing.kinds]
         sharing = asdict(self.sharing) | {"share_rate": self.sharing.share_rate, "kinds": kinds}
@@ -91,23 +91,23 @@ class Audit:
 def audit(
     path: Path, *, profile: Profile, codebook: Codebook | None, progress: Progress = lambda done, total: None
 ) -> Audit:
-    """Verify a submission as the registry does, and count what it shows.
+    """Verify a submission as the registry does, and count what its reader can see.
 
-    Memory holds one turn of 8,192 records, one part of the sorted match keys, and some hundred bytes a record; match
-    keys wait in a temporary file without a name, beside the submission.
+    Memory holds one turn of 8,192 records, one part of the sorted match keys, and about a hundred bytes per record.
+    Match keys are kept in an unnamed temporary file beside the submission.
 
     Args:
         path: The submission.
         profile: The profile that it follows.
         codebook: The codebook that it follows, or None.
-        progress: Called with the number of records read and that of all.
+        progress: Called with the number of records read and the total.
 
     Returns:
-        What was counted.
+        The counts and warnings.
 
     Raises:
         SubmissionError: As `pseudonym.wire.read_submission`.
-        OutputError: `output.unwritable` when there is no room for the temporary file.
+        OutputError: `output.unwritable` if there is no room for the temporary file.
     """
     items = codebook.item_names if codebook is not None else ()
     folder, encoding = folder_for(path), profile.encoding
@@ -157,7 +157,7 @@ def _take_codes(turn: Submission, n_before: int, n_kinds: int, fill: FillTally, 
 
 
 def _named(pairs: Pairs, twice: NDArray[np.bool_], record_ids: pa.ChunkedArray) -> Iterator[Named]:
-    """Return the record ids of pairs, those entered twice first; an id that breaks the rule for ids is not shown."""
+    """Yield the record ids of pairs, those entered twice first; None for an id that breaks the rule for ids."""
     chosen = np.argsort(~twice, kind="stable")[:LISTED]
     columns = [record_ids.take(pa.array(places[chosen])).to_pylist() for places in (pairs.first, pairs.second)]
     for pair in zip(*columns, strict=True):

@@ -1,8 +1,8 @@
 """Whether the contents of a submission look like random bits, as padded ones must.
 
-The pad hides how full a filter is, and with it how long a name (docs/spec.md, section 7). So the fill of a single
-segment cannot be seen from outside, and must not be: what can be seen is whether every bit is as often one as zero, and
-whether contents of different match keys repeat. Where either fails, a pad is missing, constant or used twice.
+The pad hides how full a filter is, and so how long a name is (docs/spec.md, section 7). The fill of a single segment
+must therefore be invisible from outside. What can be checked is whether every bit is one as often as zero, and whether
+contents repeat under different match keys. If either check fails, a pad is missing, constant or used twice.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from numpy.typing import NDArray
 __all__ = ["Fill", "FillTally"]
 
 CHUNK: Final = 1 << 15
-"""Contents unpacked at a time, a byte a bit: some ten megabytes."""
+"""Contents unpacked at once, one byte per bit: about ten megabytes."""
 
 HEAD_BYTES: Final = 8
-"""Bytes of a content by which a repetition is seen: two random ones agree in them once in 10^19 pairs."""
+"""Leading bytes compared to find repeated contents: two random contents agree in them once in 10^19 pairs."""
 
 MAX_SIGMA: Final = 6.0
-"""Distance from what chance gives, in standard deviations, that no honest file reaches: two in a billion tests."""
+"""Largest accepted deviation from chance, in standard deviations: exceeded in two of a billion tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """How full contents are: one content a match key, since under one match key all have the same pad.
+    """How full contents are; one content per match key is counted, since codes with the same match key share a pad.
 
     Attributes:
-        contents: Contents looked at.
-        bits: Bits of each.
+        contents: Number of contents counted.
+        bits: Bits per content.
         mean: Share of ones, in [0, 1]; NaN without contents.
         spread: Standard deviation of the share of ones in a content; for random bits `0.5 / sqrt(bits)`.
         lowest: Share of ones in the emptiest content.
-        highest: Share of ones in the fullest.
-        uneven_bits: Bits of a content that are one too often or too seldom to be random.
-        repeated: Contents that begin as one under another match key does.
-        padded: Whether the profile says that contents are padded.
+        highest: Share of ones in the fullest content.
+        uneven_bits: Number of bit positions that are one too often or too rarely to be random.
+        repeated: Number of contents that begin like one under another match key.
+        padded: Whether the profile pads contents.
     """
 
     contents: int
@@ -59,11 +59,11 @@ class Fill:
 
     @property
     def looks_random(self) -> bool:
-        """Whether nothing sets the contents apart from random bits."""
+        """Whether the contents cannot be told from random bits."""
         if not self.contents:
             return True
         off = abs(self.mean - 0.5) / (self.random_spread / math.sqrt(self.contents))
-        # The variance of a sample of n normal values has the standard deviation sqrt(2 / n) of itself.
+        # The relative standard deviation of the variance of n normal values is sqrt(2 / n).
         wide = abs((self.spread / self.random_spread) ** 2 - 1) / math.sqrt(2 / self.contents)
         return max(off, wide) <= MAX_SIGMA and not self.uneven_bits and not self.repeated
 
@@ -72,7 +72,7 @@ class FillTally:
     """Count ones, turn by turn."""
 
     def __init__(self, n_bits: int, *, padded: bool) -> None:
-        """Start from nothing; `n_bits` are those of a content that carry something, from the first."""
+        """Start at zero; `n_bits` is the number of used bits of a content, from the first."""
         self._bits = n_bits
         self._padded = padded
         self._ones = np.zeros(self._bits, np.int64)
@@ -83,25 +83,25 @@ class FillTally:
         """Count the contents of one turn.
 
         Args:
-            match_key: `(n, 16) uint8`, ascending as a submission has them.
+            match_key: `(n, 16) uint8`, ascending as in a submission.
             content: `(n, bytes) uint8`.
         """
         keys = _head(match_key)
         first = np.concatenate([[True], keys[1:] != keys[:-1]])
-        one_a_key = content[first]
-        for start in range(0, len(one_a_key), CHUNK):
-            bits = np.unpackbits(one_a_key[start : start + CHUNK], axis=1, bitorder="little", count=self._bits)
+        distinct = content[first]
+        for start in range(0, len(distinct), CHUNK):
+            bits = np.unpackbits(distinct[start : start + CHUNK], axis=1, bitorder="little", count=self._bits)
             ones = bits.sum(axis=1, dtype=np.int64)
             self._ones += bits.sum(axis=0, dtype=np.int64)
             self._sum += int(ones.sum())
             self._squares += int((ones * ones).sum())
             self._lowest = min(self._lowest, int(ones.min()))
             self._highest = max(self._highest, int(ones.max()))
-        self._n += len(one_a_key)
-        self._repeated += _n_repeated(_head(one_a_key))
+        self._n += len(distinct)
+        self._repeated += _n_repeated(_head(distinct))
 
     def result(self) -> Fill:
-        """Return what was counted."""
+        """Return the counts so far."""
         n, bits = self._n, self._bits
         mean = self._sum / n if n else math.nan
         variance = max(self._squares / n - mean * mean, 0.0) if n else math.nan
@@ -124,6 +124,6 @@ def _head(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
 
 
 def _n_repeated(heads: NDArray[np.uint64]) -> int:
-    """Count the values that stand more than once, each place of them."""
+    """Count the occurrences of values that occur more than once."""
     _, counts = np.unique(heads, return_counts=True)
     return int(counts[counts > 1].sum())

@@ -1,4 +1,4 @@
-"""What a body should know before it sends a submission: warnings, each with its remedy."""
+"""Warnings that a reporter should read before sending a submission, each with its remedy."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pseudonym.wire import Header
 __all__ = ["Warned", "expected_share_rate", "judge"]
 
 SIGMA: Final = 3.0
-"""Few records scatter: below so many standard deviations above the measured rate nothing is said."""
+"""Standard deviations above the measured rate before a warning: rates of small files scatter."""
 
 MANY_RECORDS: Final = 20
-"""Records that seem to be of one person from which a placeholder or a number of the body is likelier."""
+"""With more records than this for one person, a placeholder or an internal number is more likely."""
 
 LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
     "number": {"missing": 0.4, "unreadable": 0.02, "marked": 0.1},
@@ -28,30 +28,29 @@ LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
     "birth_date": {"unreadable": 0.02, "marked": 0.05},
     "sex": {"unreadable": 0.02},
 }
-"""Shares of records up to which a figure of a field is as in the synthetic case files of police, social services and
-Migrationsverket at the middle error level, by which recall is measured: one record in three lacks the number."""
+"""Highest share of records at which a figure is still as in the synthetic case files of police, social services and
+Migrationsverket at the middle error level, on which recall is measured: one record in three lacks the number."""
 
 MIN_RECORDS: Final = 3
-"""One row or two say nothing of a column."""
+"""One or two rows say nothing about a column."""
 
 MANY_LACK_BOTH: Final = 0.1
 """Share of records that may lack both number and birth date."""
 
 _SAYS: Final = {
     "missing": "{share} of the records have no {field}.",
-    "unreadable": "{share} of the records have a value of {field} that cannot be read and is left out.",
-    "marked": "{share} of the records have a value of {field} that is a placeholder, or not as it should be.",
+    "unreadable": "{share} of the records have an unreadable value of {field}, which is left out.",
+    "marked": "{share} of the records have a value of {field} that is a placeholder or not valid.",
 }
 
 _REMEDIES: Final = {
-    ("number", "missing"): "Such records meet others by names and date alone: they are found less often, and "
-    "persons are counted more than once. Remedy: take numbers into the case system, foreign ones if there are no "
-    "others.",
-    ("number", "marked"): "A number that is not valid meets only equal ones. Remedy: 'pseudonym check' on the case "
-    "file lists the rules that are broken.",
+    ("number", "missing"): "Such records can be linked by names and date only, so fewer links are found and persons "
+    "are counted more than once. Remedy: record numbers in the case system, foreign ones if there are no others.",
+    ("number", "marked"): "A number that is not valid matches only the same number. Remedy: run 'pseudonym check' on "
+    "the case file to see which rules are broken.",
 }
 
-_REMEDY: Final = "Remedy: 'pseudonym check' on the case file shows which column is misread, and by which rule."
+_REMEDY: Final = "Remedy: run 'pseudonym check' on the case file to see which column is misread, and by which rule."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Warned:
 
     Attributes:
         rule: A dotted constant, for programs.
-        text: What is the matter and what helps.
+        text: What is wrong and what helps.
     """
 
     rule: str
@@ -68,19 +67,19 @@ class Warned:
 
 
 def expected_share_rate(measured: Privacy, n_persons: int) -> float | None:
-    """Return the share rate to expect of fewer or more persons than the profile was measured with.
+    """Return the share rate to expect for fewer or more persons than the profile was measured on.
 
-    If each person meets each other by the same small chance, the share that meets nobody is a power of their number.
-    Some names are commoner than others, so few persons share somewhat more: of 250 of 5,000 children 1.8 %, where this
-    says 1.6 %, of 2,500 of them 18 %, where it says 15 %. In a file of families it is far more, since brothers and
-    sisters come together however few there are.
+    If every two persons share a match key with the same small probability, the share of persons who share none falls
+    exponentially with their number. Some names are more common than others, so small files share a little more: 1.8 %
+    for 250 of 5,000 children where this formula gives 1.6 %, and 18 % for 2,500 of them where it gives 15 %. A file of
+    families shares far more, because siblings share match keys however few families there are.
 
     Args:
-        measured: What the profile was measured for.
-        n_persons: How many there are.
+        measured: The measurement that the profile states.
+        n_persons: The number of persons.
 
     Returns:
-        The rate, in [0, 1]; None where it is not said how many persons were measured.
+        The rate, in [0, 1]; None if the profile does not state how many persons were measured.
     """
     if measured.persons is None:
         return None
@@ -97,18 +96,18 @@ def judge(
     sharing: Sharing,
     entered_twice: int,
 ) -> Iterator[Warned]:
-    """Say what the body should know.
+    """Yield the warnings for a submission.
 
     Args:
         header: The header.
         profile: The profile.
-        faults: For each rule for single rows how many records break it.
+        faults: Number of records that break each rule for single rows.
         fill: How full contents are.
-        sharing: Who shares match keys.
-        entered_twice: Pairs of records that nothing tells apart.
+        sharing: How many records share match keys.
+        entered_twice: Number of pairs of records that nothing tells apart.
 
     Yields:
-        Warnings, the gravest first.
+        Warnings, most serious first.
     """
     yield from _form(faults, fill, profile)
     yield from _density(sharing, profile)
@@ -116,31 +115,31 @@ def judge(
     if sharing.largest_person > MANY_RECORDS:
         yield Warned(
             "records.many",
-            f"{sharing.largest_person} records seem to be of one person. Remedy: see whether their number is a "
-            "placeholder, or one of the body's own.",
+            f"{sharing.largest_person} records seem to be of one person. Remedy: check whether their number is a "
+            "placeholder or an internal number.",
         )
     if entered_twice:
         yield Warned(
             "records.entered_twice",
             f"{entered_twice} pairs of records seem to be of one person, and agree in all that is sent beside their "
-            "codes. Remedy: send a report once; a record that changed is sent again under the same record id.",
+            "codes. Remedy: send each report once, and send a changed record again under its old record id.",
         )
 
 
 def _form(faults: Mapping[str, int], fill: Fill, profile: Profile) -> Iterator[Warned]:
     for rule, count in sorted(faults.items()):
-        yield Warned(rule, f"{count} records break the rule {rule}: the registry would put them in quarantine.")
+        yield Warned(rule, f"{count} records break the rule {rule}: the registry would quarantine them.")
     if profile.unguarded:
         yield Warned(
             "profile.unguarded",
-            f"The profile {profile.name} lets every record be compared with every other, and so gives nearly all "
-            "identities away. Registries refuse it. Remedy: encode with case-registry or population.",
+            f"The profile {profile.name} lets every record be compared with every other, which reveals nearly all "
+            "identities. Registries refuse it. Remedy: encode with case-registry or population.",
         )
     if fill.padded and not fill.looks_random:
         yield Warned(
             "content.not_random",
-            "The contents are not as random bits, though the profile pads them: constant, repeated or unpadded. They "
-            "would show how long names are. Remedy: do not send the file; encode anew with this program.",
+            "The contents do not look random although the profile pads them: they are constant, repeated or unpadded, "
+            "and would show how long names are. Remedy: do not send the file; encode again with this program.",
         )
 
 
@@ -148,8 +147,8 @@ def _density(sharing: Sharing, profile: Profile) -> Iterator[Warned]:
     if profile.privacy is None:
         yield Warned(
             "profile.unmeasured",
-            f"The profile {profile.name} states no measured share rate, so nothing says what that of this file "
-            "means. Remedy: a profile that was measured.",
+            f"The profile {profile.name} states no measured share rate, so the rate of this file cannot be judged. "
+            "Remedy: use a profile that was measured.",
         )
         return
     limit = profile.privacy.share_rate
@@ -158,8 +157,8 @@ def _density(sharing: Sharing, profile: Profile) -> Iterator[Warned]:
         yield Warned(
             "density.share_rate",
             f"{sharing.share_rate:.1%} of the records share a match key with another person; the profile was measured "
-            f"for {limit:.1%} ({profile.privacy.population}). Remedy: the profile population, or fewer records in one "
-            "registry: one for each year or group of bodies.",
+            f"for {limit:.1%} ({profile.privacy.population}). Remedy: use the profile population, or put fewer records "
+            "into one registry, such as one per year or group of reporters.",
         )
 
 
@@ -175,6 +174,6 @@ def _quality(header: Header) -> Iterator[Warned]:
     if lack_both >= MIN_RECORDS and lack_both > MANY_LACK_BOTH * header.records:
         yield Warned(
             "identity.thin",
-            f"Up to {lack_both / header.records:.1%} of the records have neither number nor birth date. They meet "
-            "hardly any other, so that persons are counted more than once. Remedy: a year of birth at least.",
+            f"Up to {lack_both / header.records:.1%} of the records have neither number nor birth date. They can "
+            "hardly be linked, so persons are counted more than once. Remedy: record at least a year of birth.",
         )

@@ -1,4 +1,4 @@
-"""The match keys of a submission, brought together on disk where they are many, and the groups that share one."""
+"""Groups of records that share a match key, collected on disk if a submission has many match keys."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ __all__ = ["Groups", "KeySpool", "folder_for", "no_room"]
 KEY_BYTES: Final = 17
 """A match key and its kind."""
 
-SCHEMA: Final = pa.schema([("key", pa.binary(KEY_BYTES)), ("place", pa.uint32())])
+SCHEMA: Final = pa.schema([("key", pa.binary(KEY_BYTES)), ("record", pa.uint32())])
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Some of the match keys that several codes have, whole groups only.
+    """A part of the match keys that several codes share, with whole groups only.
 
     Attributes:
-        kind: `(g,) uint8`, the number of the kind of each group.
-        group: `(r,) int64`, ascending: of each row the group.
-        place: `(r,) uint32`: of each row the record; ascending within a group, and each once.
-        twice: `(t,) uint32`: records that have one match key more than once, each maybe several times.
+        kind: `(g,) uint8`, index of the match key in the profile, per group.
+        group: `(r,) int64`, ascending: index of the group of each row.
+        record: `(r,) uint32`, index of the record of each row; ascending and distinct within a group.
+        twice: `(t,) uint32`, indices of records that have the same match key more than once; may repeat.
     """
 
     kind: NDArray[np.uint8]
     group: NDArray[np.int64]
-    place: NDArray[np.uint32]
+    record: NDArray[np.uint32]
     twice: NDArray[np.uint32]
 
 
 class KeySpool:
-    """Match keys in, groups that share one out, as often as needed; memory does not grow with them."""
+    """Match keys in, groups that share one out, as often as needed; memory does not grow with their number."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare; `folder` is where a temporary file without a name may stand."""
+        """Prepare; `folder` is where the unnamed temporary file goes."""
         self._spool = Spool(folder, SCHEMA)
 
     def __enter__(self) -> Self:
@@ -54,33 +54,33 @@ class KeySpool:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Forget all keys."""
+        """Discard all match keys."""
         self._spool.__exit__(*error)
 
-    def add(self, kind: NDArray[np.uint8], match_key: NDArray[np.uint8], place: NDArray[np.uint32]) -> None:
-        """Take codes.
+    def add(self, kind: NDArray[np.uint8], match_key: NDArray[np.uint8], record: NDArray[np.uint32]) -> None:
+        """Add codes.
 
         Args:
             kind: `(n,) uint8`.
             match_key: `(n, 16) uint8`.
-            place: `(n,) uint32`, the number of the record.
+            record: `(n,) uint32`, index of the record.
 
         Raises:
-            OutputError: `output.unwritable` when there is no room for them.
+            OutputError: `output.unwritable` if there is no room for them.
         """
         try:
-            self._spool.add([fixed_column(np.column_stack([match_key, kind])), pa.array(place)])
+            self._spool.add([fixed_column(np.column_stack([match_key, kind])), pa.array(record)])
         except OSError:
             raise no_room() from None
 
     def groups(self) -> Iterator[Groups]:
-        """Return the match keys that more than one code has, part by part.
+        """Yield the match keys that more than one code has, part by part.
 
         Yields:
-            Parts; what stands in none of them is shared by nobody.
+            Parts; a match key in none of them is not shared.
 
         Raises:
-            OutputError: `output.unwritable` when there is no room.
+            OutputError: `output.unwritable` if there is no room.
         """
         try:
             for batch in self._spool.sorted():
@@ -90,26 +90,26 @@ class KeySpool:
             raise no_room() from None
 
 
-def _groups(key: NDArray[np.uint8], place: NDArray[np.uint32]) -> Groups:
-    """Number the groups of a sorted part, and leave out the codes that are alone."""
+def _groups(key: NDArray[np.uint8], record: NDArray[np.uint32]) -> Groups:
+    """Number the groups of a sorted part, leaving out match keys that only one code has."""
     text = key.view(f"V{KEY_BYTES}").ravel()
     begins = np.concatenate([[True], text[1:] != text[:-1]])
     ends = np.concatenate([begins[1:], [True]])
     shared = ~(begins & ends)
     group = np.cumsum(begins[shared]) - 1
     kind = key[shared][begins[shared], -1]
-    place = place[shared]
-    order = np.lexsort((place, group))
-    group, place = group[order], place[order]
-    again = np.concatenate([[False], (group[1:] == group[:-1]) & (place[1:] == place[:-1])])[: len(place)]
-    return Groups(kind=kind, group=group[~again], place=place[~again], twice=place[again])
+    record = record[shared]
+    order = np.lexsort((record, group))
+    group, record = group[order], record[order]
+    again = np.concatenate([[False], (group[1:] == group[:-1]) & (record[1:] == record[:-1])])[: len(record)]
+    return Groups(kind=kind, group=group[~again], record=record[~again], twice=record[again])
 
 
 def folder_for(path: Path) -> Path:
-    """Return where temporary files go: beside the file if that is writable, as they hold no more than it does."""
+    """Return the folder for temporary files: that of the submission if it is writable."""
     return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def no_room() -> OutputError:
-    """Return the error of a temporary file that cannot be written, to be raised."""
+    """Return the error for a temporary file that cannot be written."""
     return OutputError("output.unwritable", "There is no room for a temporary file beside the submission.")

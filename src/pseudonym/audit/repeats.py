@@ -1,7 +1,7 @@
 """Records that are probably of one person: an equal number, or many match keys in common.
 
-A body that reports one person twice is right to do so; one that entered a report twice is not. Neither is more than a
-guess here, since without the key nobody sees more than which match keys are equal.
+Reporting one person twice can be right; entering one report twice is not. Both are only guesses here: without the key,
+nobody sees more than which match keys are equal.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from pseudonym.wire import Spool, fixed_bytes, fixed_column
 __all__ = ["Pairs", "find_pairs", "owners"]
 
 MAX_GROUP: Final = 32
-"""Records that may share one match key and still be one person: more of them stand for a placeholder."""
+"""Records that may share a match key and still be of one person; more of them suggest a placeholder."""
 
 MANY: Final = 20
-"""Two records are alike if they share one in so many of their match keys, and two at least. In the synthetic case
-files of tests/benchmarks/test_audit.py nine in ten pairs of one person do, and one in a hundred pairs that do is of
-two."""
+"""Two records count as one person if they share at least one in this many of their match keys, and at least two. In
+the synthetic case files of tests/benchmarks/test_audit.py nine in ten pairs of one person do, and one in a hundred
+pairs found is of two persons."""
 
 MIX: Final = 0x9E3779B97F4A7C15
-"""Odd, so that multiplication by it can be undone; of the golden ratio, so that what it gives fills all bins."""
+"""Odd, so that multiplication can be inverted, and from the golden ratio, so that products fill all bins."""
 
 UNMIX: Final = np.uint64(pow(MIX, -1, 1 << 64))
 
@@ -42,8 +42,8 @@ class Pairs:
     """Pairs of records that are probably of one person.
 
     Attributes:
-        first: `(p,) uint32`, the number of the one record, ascending.
-        second: `(p,) uint32`, that of the other, greater than the first.
+        first: `(p,) uint32`, index of one record, ascending.
+        second: `(p,) uint32`, index of the other record, greater than `first`.
     """
 
     first: NDArray[np.uint32]
@@ -51,18 +51,18 @@ class Pairs:
 
 
 def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pairs:
-    """Find the records that share a number, or one in twenty of all their match keys.
+    """Find the records that share a number, or at least one in twenty of their match keys.
 
     Args:
-        parts: The match keys that are shared.
+        parts: The shared match keys.
         encoding: The profile's encoding.
-        folder: Where a temporary file may stand.
+        folder: Where the temporary file goes.
 
     Returns:
-        The pairs. Match keys without parts, which all records share, make none, nor do those that more than 32 have.
+        The pairs. Match keys without parts, which all records share, and those of more than 32 records are ignored.
 
     Raises:
-        OutputError: `output.unwritable` when there is no room for the temporary file.
+        OutputError: `output.unwritable` if there is no room for the temporary file.
     """
     weights, enough = _weights(encoding)
     found = [np.zeros(0, np.uint64)]
@@ -80,7 +80,7 @@ def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pai
 
 
 def _heavy(batch: pa.RecordBatch, enough: int) -> NDArray[np.uint64]:
-    """Return the pairs whose weights come to enough."""
+    """Return the pairs whose total weight is at least `enough`."""
     mixed = np.ascontiguousarray(fixed_bytes(batch.column(0))).view(">u8").ravel().astype(np.uint64)
     begins = np.flatnonzero(np.concatenate([[True], mixed[1:] != mixed[:-1]]))
     total = np.add.reduceat(batch.column(1).to_numpy().astype(np.int64), begins)
@@ -88,14 +88,14 @@ def _heavy(batch: pa.RecordBatch, enough: int) -> NDArray[np.uint64]:
 
 
 def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
-    """Say which records are probably of one person.
+    """Group records that are probably of one person.
 
     Args:
         pairs: The pairs.
-        n_records: How many records there are.
+        n_records: The number of records.
 
     Returns:
-        `(n,) uint32`: for each record the least record that it is bound to, itself if to none.
+        `(n,) uint32`: for each record the lowest index in its group, its own if it is alone.
     """
     parent = np.arange(n_records, dtype=np.uint32)
 
@@ -114,7 +114,7 @@ def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
 
 
 def _weights(encoding: Encoding) -> tuple[NDArray[np.uint32], int]:
-    """Return what a shared match key of each kind counts, and how much is enough; a number is enough by itself."""
+    """Return the weight of a shared match key of each kind, and the total required; a number alone is enough."""
     counted = [key for key in encoding.match_keys if not (isinstance(key, Combination) and not key.parts)]
     enough = max(2, -(-sum(key.n_codes for key in counted) // MANY))
     weights = [
@@ -129,14 +129,14 @@ def _is_number(key: Combination) -> bool:
 
 
 def _pairs(groups: Groups, weights: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint32]]]:
-    """Return all pairs of all groups, those of one size together."""
+    """Yield all pairs of all groups, by size of the group."""
     sizes = np.bincount(groups.group, minlength=len(groups.kind))
     starts = np.cumsum(sizes) - sizes
     weight = weights[groups.kind]
     for size in range(2, MAX_GROUP + 1):
         chosen = np.flatnonzero((sizes == size) & (weight > 0))
         if len(chosen):
-            members = groups.place[starts[chosen][:, None] + np.arange(size)].astype(np.uint64)
+            members = groups.record[starts[chosen][:, None] + np.arange(size)].astype(np.uint64)
             one, other = np.triu_indices(size, 1)
             pair = members[:, one] << np.uint64(32) | members[:, other]
             yield pair.ravel(), np.repeat(weight[chosen], len(one))

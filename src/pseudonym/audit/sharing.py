@@ -63,8 +63,8 @@ def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Seq
 
     Args:
         parts: The match keys that are shared.
-        owner: `(n,) uint32`: for each record the one that stands for its person.
-        kinds: For each kind its name and its codes a record; no other kinds stand in `parts`.
+        owner: `(n,) uint32`: for each record the record that represents its person.
+        kinds: Name and codes per record of each kind; `parts` holds no other kinds.
 
     Returns:
         The counts.
@@ -77,7 +77,7 @@ def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Seq
         twice[part.twice] = True
         persons = _persons(part, owner)
         several = persons > 1
-        sharing[part.kind[part.group[several[part.group]]], part.place[several[part.group]]] = True
+        sharing[part.kind[part.group[several[part.group]]], part.record[several[part.group]]] = True
         np.add.at(groups, part.kind[several], 1)
         np.maximum.at(largest, part.kind, persons)
     sizes = np.bincount(owner, minlength=1)
@@ -102,7 +102,7 @@ def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Seq
 
 def _persons(part: Groups, owner: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Count the persons of each group."""
-    person = owner[part.place]
+    person = owner[part.record]
     order = np.lexsort((person, part.group))
     group, person = part.group[order], person[order]
     new = np.concatenate([[True], (group[1:] != group[:-1]) | (person[1:] != person[:-1])])[: len(group)]

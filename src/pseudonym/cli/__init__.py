@@ -1,8 +1,8 @@
-"""The command `pseudonym`: what a reporting body runs.
+"""The command `pseudonym`: run at a reporter (a reporting body).
 
 Exit status: 0 all encoded whole; 3 output written, but rows were rejected or fields left out; 2 wrong usage; 4 the
 input cannot be used; 5 the key, profile or codebook cannot be used; 6 the output cannot be written; 70 a fault of the
-program. In all but 0 and 3 no submission is written. No message holds a value of the input.
+program. Unless the status is 0 or 3, no submission is written. No message holds a value of the input.
 """
 
 from __future__ import annotations

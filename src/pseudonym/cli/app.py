@@ -18,7 +18,7 @@ The usual order, with a file cases.csv that holds
   18;;Bogdan;Zvonimirovic;x;taken_abroad
 
 \b
-  pseudonym keygen linkage.key --project followup      once in a project, for all its bodies
+  pseudonym keygen linkage.key --project followup      once per project, for all reporters
   pseudonym check cases.csv --codebook case-registry   how the file is understood; needs no key
   pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03
                    --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet

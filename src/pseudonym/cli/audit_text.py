@@ -1,4 +1,4 @@
-"""What `pseudonym check` shows of a submission: counts, names of kinds and items, record ids of the body."""
+"""Text of `pseudonym check` for a submission: counts, names of match keys and items, record ids."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SHOWN: Final = 10
 
 
 def print_audit(path: Path, found: Audit) -> None:
-    """Print what a submission shows to its reader, and what its body should know.
+    """Print what the reader of a submission can see, and the warnings for its reporter.
 
     Args:
         path: The submission.
-        found: What was counted.
+        found: The counts and warnings.
 
     Sees: neither
     """

@@ -61,7 +61,7 @@ A period without cases: pseudonym encode --nothing-to-report --key linkage.key -
 @app.command(epilog=_EXAMPLE)
 def encode(  # Typer reads the options from the parameters, so there are as many as the command has.
     key: Annotated[Path, typer.Option(help="The linkage key file.")],
-    reporter: Annotated[str, typer.Option(help="Code of the reporting body, A-Z a-z 0-9 . _ -: police-stockholm")],
+    reporter: Annotated[str, typer.Option(help="Code of the reporter, such as police-stockholm: A-Z a-z 0-9 . _ -")],
     out: Annotated[Path, typer.Option(help="The submission file to write (Parquet).")],
     source: Annotated[
         Path | None,
@@ -85,7 +85,7 @@ def encode(  # Typer reads the options from the parameters, so there are as many
         int | None, typer.Option(min=0, help="Number of this submission; must grow. Default: UTC milliseconds.")
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The body's submission before this one; the registry then sees gaps.")
+        Path | None, typer.Option(help="The reporter's previous submission, so that the registry notices gaps.")
     ] = None,
     nothing_to_report: Annotated[
         bool, typer.Option("--nothing-to-report", help="Send an empty period; takes no input.")
@@ -97,11 +97,11 @@ def encode(  # Typer reads the options from the parameters, so there are as many
 
     Exit status: 0 all encoded whole; 3 written, but rows were rejected or values left out; else nothing is written.
 
-    Identity fields, which are encoded and never leave the body: number, foreign_number, given_names, family_names,
+    Identity fields, which are encoded and never leave the reporter: number, foreign_number, given_names, family_names,
     name_of_address, birth_date, sex; with number_type and number_level beside a number. Several numbers, names or dates
-    of one person stand in number, number_2 ... number_8, or in one cell with --separator. Columns that travel as they
-    are: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status, and
-    the items of the codebook. Other columns are not read. 'pseudonym check INPUT' shows how a file is understood.
+    of one person go into number, number_2 ... number_8, or in one cell with --separator. Columns that are sent as
+    they are: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status,
+    and the items of the codebook. Other columns are not read. 'pseudonym check INPUT' shows how a file is understood.
     """
     if nothing_to_report == (source is not None):
         raise typer.BadParameter("Give either INPUT or --nothing-to-report.")
@@ -113,23 +113,23 @@ def encode(  # Typer reads the options from the parameters, so there are as many
         codebook=None if codebook is None else load_codebook(codebook),
         reference_date=read_reference_date(reference_date, period),
     )
-    delivery = _Delivery(
+    submission = _Submission(
         sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
         period=period,
         previous=None if previous is None else read_header(previous).digest,
     )
     if source is None:
-        result = Result(encoder.write_nothing(out, **asdict(delivery)).header, [], notices=())
+        result = Result(encoder.write_nothing(out, **asdict(submission)).header, [], notices=())
     else:
         options = InputOptions(column, sheet, separator, date_order, delimiter, encoding)
-        result = _encode_file(encoder, source, options, out, delivery=delivery, rejects=rejects)
+        result = _encode_file(encoder, source, options, out, submission=submission, rejects=rejects)
     print_result(result, out, rejects=rejects, as_json=as_json)
     raise typer.Exit(result.exit_status)
 
 
 @dataclass(frozen=True, slots=True)
-class _Delivery:
-    """What the header says of the place of a submission among the others of its body."""
+class _Submission:
+    """The header members that place a submission among the others of its reporter."""
 
     sequence: int
     period: str | None
@@ -137,7 +137,7 @@ class _Delivery:
 
 
 def _encode_file(
-    encoder: Encoder, source: Path, options: InputOptions, out: Path, *, delivery: _Delivery, rejects: Path | None
+    encoder: Encoder, source: Path, options: InputOptions, out: Path, *, submission: _Submission, rejects: Path | None
 ) -> Result:
     faults: list[Fault] = []
     with progress() as bar:
@@ -145,9 +145,9 @@ def _encode_file(
         rows = options.open(source, encoder.codebook, lambda n_bytes: bar("Looking at the file", n_bytes, total))
         _check_content(rows, rejects)
         try:
-            report = _write(encoder, rows, out, delivery, faults, bar)
+            report = _write(encoder, rows, out, submission, faults, bar)
         except InputError as error:
-            # The faults are told all the same: without them nobody could mend an input of which nothing was usable.
+            # Report the faults anyway: without them nobody could repair the input.
             if error.rule == "input.no_records":
                 typer.echo("Nothing is written.")
                 print_faults(faults, rejects)
@@ -158,13 +158,15 @@ def _encode_file(
         try:
             write_rejects(rejects, faults)
         except OutputError:
-            # A status that says that nothing was written has to be true.
+            # This exit status means that nothing was written.
             out.unlink(missing_ok=True)
             raise
     return Result(report.header, faults, notices=(*rows.notices, *column_notices(rows)))
 
 
-def _write(encoder: Encoder, rows: InputFile, out: Path, delivery: _Delivery, faults: list[Fault], bar: Bar) -> Report:
+def _write(
+    encoder: Encoder, rows: InputFile, out: Path, submission: _Submission, faults: list[Fault], bar: Bar
+) -> Report:
     n_read = n_encoded = 0
 
     def advance(n_bytes: int) -> None:
@@ -180,7 +182,7 @@ def _write(encoder: Encoder, rows: InputFile, out: Path, delivery: _Delivery, fa
         bar(f"Writing {n_records:,} records", n_records, n_encoded)
 
     records = read_records(rows.rows(advance), encoder.items, faults)
-    return encoder.write(out, records, faults=faults, progress=encoding, writing=writing, **asdict(delivery))
+    return encoder.write(out, records, faults=faults, progress=encoding, writing=writing, **asdict(submission))
 
 
 def _check_content(rows: InputFile, rejects: Path | None) -> None:
@@ -194,5 +196,5 @@ def _check_content(rows: InputFile, rejects: Path | None) -> None:
             "input.header_only", "The input has a header and no rows; an empty period is sent with --nothing-to-report."
         )
     if rejects is not None and not os.access(rejects.parent, os.W_OK):
-        # What cannot be listed is found out before anything is written.
+        # Find out before anything is written.
         raise OutputError("output.unwritable", "The rejects file cannot be written.")

@@ -27,8 +27,8 @@ def keygen(
 ) -> None:
     """Make a new linkage key.
 
-    All reporting bodies of a project use the same key. Hand it over in person or by a channel made for secrets, and
-    never to the registry: whoever has both the key and the codes can find out whose they are.
+    All reporters of a project use the same key. Hand it over in person or by a channel made for secrets, never to the
+    registry: whoever has both the key and the codes can find out whose they are.
     """
     key = LinkageKey.generate(project=project, epoch=epoch)
     key.save(keyfile)

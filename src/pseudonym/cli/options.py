@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 HEAD_BYTES: Final = 1024
-"""Enough of a file to see that it is a key: its warning and the beginning of its line."""
+"""Enough of a file to recognise a key: its warning and the start of its line."""
 
 Column = Annotated[
     list[str] | None,
@@ -81,7 +81,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 @dataclass(frozen=True, slots=True)
 class InputOptions:
-    """How the user says an input is to be read."""
+    """The options that say how to read an input."""
 
     column: list[str] | None
     sheet: str | None
@@ -91,7 +91,7 @@ class InputOptions:
     encoding: str | None
 
     def open(self, path: Path, book: Codebook | None, progress: Callable[[int], None]) -> InputFile:
-        """Look at an input.
+        """Open an input.
 
         Args:
             path: The file.
@@ -152,7 +152,7 @@ def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -
     read = {path.resolve() for path in inputs if path is not None}
     written = [path.resolve() for path in outputs if path is not None]
     if any(path.is_dir() for path in written):
-        raise OutputError("output.unwritable", "The output cannot be written: a folder stands there.")
+        raise OutputError("output.unwritable", "The output cannot be written: the path is a folder.")
     odd = any(path.exists() and not path.is_file() for path in written)
     if odd or read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
         raise typer.BadParameter("--out and --rejects must be files of their own: no input, key or device.")

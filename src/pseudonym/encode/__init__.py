@@ -1,7 +1,15 @@
-"""Encode records: the one package where an identity and the linkage key meet.
+"""Encode records: the one package where identities and the linkage key meet.
 
-A batch of records goes through docs/spec.md from section 4 to section 7: identities, combinations and tokens (plaintext
-side), then match keys, seeds and contents (keyed side). What comes out are codes that mean nothing without the key.
+Everything that a reporter's own program needs is here:
+
+    from pseudonym.encode import Encoder, Record
+    from pseudonym.keyed import LinkageKey
+
+    encoder = Encoder(LinkageKey.load("linkage.key"), reporter="police")
+    table = encoder.encode([Record(record_id="17", given_names="Asa Maria", family_names="Lindqvist")])
+
+A batch of records follows docs/spec.md from section 4 to section 7: identities, combinations and tokens (plaintext
+side), then match keys, seeds and contents (keyed side). The codes that come out mean nothing without the key.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What of a record travels in the clear: reserved columns and payload, each value checked before it leaves the body."""
+"""The part of a record that is sent in the clear: reserved columns and payload, each value checked first."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pseudonym.wire import RESERVED, value_rule
 __all__ = ["CaseReader"]
 
 IDS: Final = frozenset({"report_id", "case_id"})
-"""Reserved columns that travel as the body wrote them, and so must not carry the identity."""
+"""Reserved columns that are sent as the reporter wrote them, so they must not contain the identity."""
 
 WORDS: Final = frozenset({"role", "status"})
-"""Reserved columns whose values are words, which people write with blanks and capitals."""
+"""Reserved columns whose values are words, which people write with spaces and capitals."""
 
 
 class CaseReader:
-    """Read the case row of a record; a value that breaks its rule is left out."""
+    """Read the case row of a record, leaving out values that break a rule."""
 
     def __init__(self, codebook: Codebook | None) -> None:
-        """Take the codebook of the payload; without one no payload travels."""
+        """Take the codebook of the payload; without one no payload is sent."""
         self._codebook = codebook
         self._items = codebook.item_names if codebook is not None else ()
 
@@ -35,11 +35,11 @@ class CaseReader:
 
         Args:
             record: The record.
-            identities: Its identities, which no id may carry.
+            identities: Its identities, which no id may contain.
             row: Its row, for the faults.
 
         Returns:
-            Its id, the reserved columns, then the payload in the byte order of the items; and the faults.
+            The record id, the reserved columns, then the payload in the byte order of the items; and the faults.
 
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
@@ -72,7 +72,7 @@ class CaseReader:
             if rule is not None:
                 faults.append(Fault(row, item, rule, "left out"))
             values.append(value if value and rule is None else None)
-        # The name of an unknown item may be anything, so it is counted and not shown.
+        # The name of an unknown item could be anything, so it is counted and not shown.
         if payload:
             faults += [Fault(row, None, "payload.unknown_item", "left out") for _ in set(payload) - set(self._items)]
         return values
@@ -87,6 +87,6 @@ class CaseReader:
 
 
 def _tidy(column: str, value: object) -> str:
-    """Bring a value to its canonical spelling, so that `Accompanying child` is a role."""
+    """Return the canonical spelling of a value, so that `Accompanying child` is a role."""
     text = text_of(value, field=column).strip()
     return "_".join(text.lower().split()) if column in WORDS else text

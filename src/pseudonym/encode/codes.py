@@ -31,20 +31,20 @@ from pseudonym.profile import Combination, Encoding, MinHash
 __all__ = ["CodeMaker", "Codes", "keyed_digests"]
 
 CODE_STRIDE: Final = 65536
-"""Noise blocks reserved for each code of a record; the last one is the match key of a missing code."""
+"""Noise blocks reserved per code of a record; the last one is the match key of a missing code."""
 
 DIGEST_BYTES: Final = 32
-"""Length of the digest of which the first half is the match key and the second the seed."""
+"""Length of a digest whose first half is the match key and whose second half is the seed."""
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Codes:
-    """The codes of `n` records, `c` codes each.
+    """The codes of `n` records, `c` codes per record.
 
     Attributes:
-        kind: `(n, c) uint8`, the place of the match key in the profile.
+        kind: `(n, c) uint8`, index of the match key in the profile.
         match_key: `(n, c, 16) uint8`.
         content: `(n, c, content_bytes) uint8`.
     """
@@ -56,12 +56,12 @@ class Codes:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Filled:
-    """The filled codes of a batch: those whose match key comes from an identity.
+    """The filled codes of a batch, whose match keys come from an identity.
 
     Attributes:
-        record: `(c,) int64`, the record of each code.
-        identity: `(c,) int64`, the place among all identities of the batch of the one whose content it carries.
-        slot: `(c,) int64`, its place among the record's codes.
+        record: `(c,) int64`, index of the record of each code.
+        identity: `(c,) int64`, index of the identity whose content the code carries, among all identities of the batch.
+        slot: `(c,) int64`, index of the code among the codes of its record.
         digests: `(c, 32) uint8`, the match key and the seed.
     """
 
@@ -72,14 +72,14 @@ class _Filled:
 
 
 class CodeMaker:
-    """Make the codes of one body under one profile. Equal identities and ids give equal codes.
+    """Make the codes of one reporter under one profile. Equal identities and ids give equal codes.
 
-    A record has one identity or several, which lie end to end in a batch. Contents are those of identities, while noise
-    and missing codes are those of the record.
+    A record has one identity or several; a batch holds them end to end. Contents come from identities; noise and
+    missing codes come from the record id.
     """
 
     def __init__(self, encoding: Encoding, subkeys: Subkeys, *, reporter: str) -> None:
-        """Prepare for a body; its code enters the padding, so that two bodies' missing codes never meet."""
+        """Prepare for a reporter; its code enters the padding, so missing codes of two reporters never match."""
         self._encoding = encoding
         self._reporter = reporter
         self._values = Values(encoding, subkeys)
@@ -116,7 +116,7 @@ class CodeMaker:
         lists = self._values(identities)
         filled = self._filled_codes(of_records, identities, lists)
         seeds = np.ascontiguousarray(filled.digests[:, BLOCK_BYTES:]).view("<u8")
-        # With the seed in it, the noise of one version of a record tells nothing about that of another.
+        # The seed makes the noise of one version of a record independent of that of another.
         noise = self._noise(records[filled.record] ^ seeds, filled.slot)
         match_key = np.empty((n, encoding.codes_per_record, BLOCK_BYTES), np.uint8)
         content = np.empty((n, encoding.codes_per_record, encoding.content_bytes), np.uint8)
@@ -136,7 +136,7 @@ class CodeMaker:
         return Codes(*empty)
 
     def _forget(self) -> None:
-        """Drop what is kept of values once there are many, so that memory does not grow with the input."""
+        """Clear the caches once they are full, so that memory does not grow with the input."""
         if self._values.lists.full:
             self._values.lists.forget()
             self._contents.forget()
@@ -146,7 +146,7 @@ class CodeMaker:
     def _set_missing(
         self, match_key: NDArray[np.uint8], content: NDArray[np.uint8], records: NDArray[np.uint64], filled: _Filled
     ) -> None:
-        """Put what stands in for them into the places of codes that are not filled."""
+        """Fill the slots without a code with noise."""
         missing = np.ones(match_key.shape[:2], bool)
         missing[filled.record, filled.slot] = False
         record, slot = np.nonzero(missing)
@@ -156,7 +156,7 @@ class CodeMaker:
         content[record, slot] = self._noise(records[record], slot)
 
     def _noise(self, seeds: NDArray[np.uint64], slot: Ints) -> NDArray[np.uint8]:
-        """Return the noise of codes, `(k, content_bytes)`, from their seeds `(k, 2)` and record positions `(k,)`."""
+        """Return the noise of codes, `(k, content_bytes)`, from their seeds `(k, 2)` and slots `(k,)`."""
         n_blocks = -(-self._encoding.content_bytes // BLOCK_BYTES)
         first = slot.astype(np.uint64) * np.uint64(CODE_STRIDE)
         blocks = np.repeat(seeds, n_blocks, axis=0).reshape(len(seeds), n_blocks, 2)
@@ -167,20 +167,20 @@ class CodeMaker:
     def _filled_codes(
         self, of_records: Sequence[Sequence[Identity]], identities: Sequence[Identity], lists: dict[Source, Ints]
     ) -> _Filled:
-        """Make the match keys of the records; `identities` are theirs, end to end."""
+        """Compute the match keys of the records; `identities` holds their identities end to end."""
         counts = np.array([len(own) for own in of_records], np.int64)
         starts = np.cumsum(counts) - counts
-        places, messages = self._combination_keys(of_records, starts)
-        parts = [places]
+        owners, messages = self._combination_keys(of_records, starts)
+        parts = [owners]
         for bands in self._bands:
-            places, found = bands(identities, lists, (starts, counts))
-            parts.append(places)
+            owners, found = bands(identities, lists, starts, counts)
+            parts.append(owners)
             messages += found
         record, identity, slot = np.concatenate(parts, axis=1)
         return _Filled(record, identity, slot, self._match_key_hash(messages))
 
     def _combination_keys(self, of_records: Sequence[Sequence[Identity]], starts: Ints) -> tuple[Ints, list[bytes]]:
-        """Return record, identity and slot of the codes of combinations, `(3, c)`, and what they are hashed from."""
+        """Return record, identity and slot of the codes of combinations, `(3, c)`, and the messages to hash."""
         found = CombinationCodes()
         for own in of_records:
             if len(own) == 1:
@@ -196,7 +196,7 @@ class CodeMaker:
 
 
 class _Bands:
-    """The MinHash bands of one kind."""
+    """The MinHash bands of one match key."""
 
     def __init__(self, key: MinHash, first_slot: int, subkeys: Subkeys, lists: TokenLists) -> None:
         self._key = key
@@ -211,23 +211,23 @@ class _Bands:
         self._heads = [length_prefixed(key.kind, str(band)) + length for band in range(key.bands)]
 
     def __call__(
-        self, identities: Sequence[Identity], found: dict[Source, Ints], place: tuple[Ints, Ints]
+        self, identities: Sequence[Identity], found: dict[Source, Ints], starts: Ints, counts: Ints
     ) -> tuple[Ints, list[bytes]]:
-        """Make the bands of records.
+        """Compute the bands of records.
 
         Args:
             identities: Their identities, end to end.
             found: The lists of the identities' values.
-            place: The first identity of each record, and how many it has.
+            starts: `(n,)`, index of the first identity of each record.
+            counts: `(n,)`, number of identities of each record.
 
         Returns:
-            `(3, c) int64`, the record, identity and slot of each code, and what its match key is hashed from.
+            `(3, c) int64` with the record, identity and slot of each code, and the messages to hash.
         """
         key = self._key
-        starts, counts = place
         lists = np.stack([found[source] for source, _ in self._sources], axis=1)
         rich = self._rich(identities, lists)
-        # Identities take turns in giving a band.
+        # The identities of a record take turns, band by band.
         owner = starts[:, None] + np.arange(key.bands) % counts[:, None]
         record, band = np.nonzero(rich[owner])
         identity = owner[record, band]
@@ -239,7 +239,7 @@ class _Bands:
         return np.array([record, identity, self._first_slot + band]), messages
 
     def _rich(self, identities: Sequence[Identity], lists: Ints) -> NDArray[np.bool_]:
-        """Say which identities have tokens enough; only given and family names may have some in common."""
+        """Return which identities have enough tokens; only given and family names can have tokens in common."""
         n_tokens = np.sort(self._lists.counts(lists), axis=1)
         total = n_tokens.sum(axis=1)
         common = n_tokens[:, -2] if n_tokens.shape[1] > 1 else 0

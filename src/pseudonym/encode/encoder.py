@@ -1,4 +1,4 @@
-"""The encoder of a body: records in, batches of codes or a submission file out."""
+"""The encoder of a reporter: records in, batches of codes or a submission file out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["Batch", "Encoder", "Report"]
 Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 
 BATCH_RECORDS: Final = 1024
-"""Records encoded together: enough to fill the bulk primitives, few enough to stay within a few tens of megabytes."""
+"""Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
 
 _HEADER_FORMS: Final = {
     "reporter": "The code of a reporter is 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.",
@@ -48,10 +48,10 @@ class Batch:
     """The codes of some records.
 
     Attributes:
-        record_ids: The ids of the `n` records, as the body has them.
+        record_ids: The ids of the `n` records, as the reporter wrote them.
         cases: For each record its id, the reserved columns, then the payload in the byte order of the items.
         codes: Their codes.
-        faults: What was rejected, left out or marked among the records that were read for this batch.
+        faults: Everything rejected, left out or marked while this batch was read.
     """
 
     record_ids: tuple[str, ...]
@@ -62,7 +62,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the records of one input.
+    """The outcome of encoding one input.
 
     Attributes:
         header: The header of the submission as written.
@@ -81,9 +81,10 @@ class Report:
 
 
 class Encoder:
-    """Encode the records of one body under one key and profile.
+    """Encode the records of one reporter under one key and profile.
 
-    Equal records give equal codes, in any batch, run or process, for one reference date: padding is derived, not drawn.
+    With the same reference date, equal records give equal codes in any batch, run or process: padding is derived, not
+    drawn.
     """
 
     def __init__(
@@ -99,13 +100,13 @@ class Encoder:
 
         Args:
             key: The linkage key.
-            reporter: The code of the body, `[A-Za-z0-9._-]`, 1 to 64 characters.
+            reporter: The code of the reporter, `[A-Za-z0-9._-]`, 1 to 64 characters.
             profile: A profile, or the name of one that ships.
-            codebook: The codebook that the payload follows; without one no payload is accepted.
-            reference_date: The day by which the century of a 10-digit number is inferred; today if not given.
+            codebook: The codebook of the payload; without one no payload is sent.
+            reference_date: The day from which the century of a 10-digit number is inferred; default: today.
 
         Raises:
-            ProfileError: `profile.tables` when the profile was made for other normalisation tables.
+            ProfileError: `profile.tables` if the profile was made for other normalisation tables.
         """
         self.key = key
         self.reporter = reporter
@@ -115,7 +116,7 @@ class Encoder:
         self.items: tuple[str, ...] = codebook.item_names if codebook is not None else ()
         if self.profile.encoding.tables != TABLES_DIGEST:
             raise ProfileError(
-                "profile.tables", "The profile was made for other normalisation tables than this version has."
+                "profile.tables", "The profile was made for other normalisation tables than those of this version."
             )
         self._subkeys = key.subkeys(self.profile.digest)
         self._order_hash = KeyedHash(self._subkeys.order, digest_bytes=RECORD_BYTES)
@@ -123,17 +124,17 @@ class Encoder:
         self._read_case = CaseReader(codebook)
 
     def __repr__(self) -> str:
-        """Show what is not secret."""
+        """Show the reporter and the profile."""
         return f"<Encoder {self.reporter} {self.profile.name}>"
 
     def encode(self, records: Iterable[Record]) -> pa.Table:
-        """Encode records to a table of codes.
+        """Encode records into a table of codes.
 
         Args:
-            records: Records with distinct ids. A record whose id is unusable is rejected; see `batches` for its fault.
+            records: Records with distinct ids. A record with an unusable id is left out; `batches` reports its fault.
 
         Returns:
-            `record_id`, `kind`, `match_key`, `content`, one row a code, records in the order given.
+            `record_id`, `kind`, `match_key`, `content`; one row per code, records in the order given.
 
         Sees: plaintext and key
         """
@@ -141,17 +142,17 @@ class Encoder:
         return pa.concat_tables(tables) if tables else _table(Batch((), (), self._make_codes([], []), ()))
 
     def batches(self, records: Iterable[Numbered]) -> Iterator[Batch]:
-        """Encode records batch by batch, in memory that grows by the digests of their ids only.
+        """Encode records batch by batch; memory grows only by a digest per record id.
 
         Args:
-            records: Records, or a row number for the faults, a record and, optionally, the faults that whoever read it
-                found in it already. Ids must be distinct: the second record with an id is rejected.
+            records: Records, or tuples of row number, record and, optionally, the faults that the reader of the file
+                found in it. Ids must be distinct: a second record with the same id is rejected.
 
         Returns:
-            Batches of at most 1,024 records; the last may hold faults only.
+            Batches of at most 1,024 records; the last may hold only faults.
 
         Raises:
-            InputError: `input.type`, on the way, when a value is neither text nor missing, with the row as attribute.
+            InputError: `input.type`, while iterating, if a value is neither text nor missing; `row` says where.
 
         Sees: plaintext and key
         """
@@ -180,7 +181,7 @@ class Encoder:
     ) -> tuple[tuple[str | None, ...] | None, tuple[Identity, ...] | None, list[Fault]]:
         """Read a record; case and identities are None when it is rejected."""
         if not isinstance(record, Record):
-            raise InputError("input.type", "What is to be encoded is a Record, or a row number and a Record.")
+            raise InputError("input.type", "The encoder takes Records, or tuples of a row number and a Record.")
         identities, faults = check(record, row)
         if identities is None:
             return None, None, faults
@@ -204,22 +205,22 @@ class Encoder:
         """Encode records into a submission file.
 
         Args:
-            path: The file; it appears under this name only when it is whole.
+            path: The file; it appears under this name only once it is complete.
             records: As for `batches`.
-            sequence: A number that this body has not used before and that grows from submission to submission.
-            period: The period reported on, `YYYY` or `YYYY-MM`.
-            previous: The digest of this body's submission before this one.
-            faults: A list that faults are added to as they are found, so that they are known even if writing fails.
+            sequence: The number of the submission, higher than that of every earlier one from this reporter.
+            period: The reporting period, `YYYY` or `YYYY-MM`.
+            previous: The digest of the reporter's previous submission.
+            faults: A list to which faults are added as they are found, so the caller has them even if writing fails.
             progress: Called with the number of records encoded so far.
-            writing: Called, once all are encoded, with the number of records in the file so far.
+            writing: Called, after encoding, with the number of records written so far.
 
         Returns:
-            What became of the records.
+            The header as written, and the faults.
 
         Raises:
-            InputError: `input.no_records` when no record is usable; nothing is written then. `input.header` when the
-                reporter, period or sequence has a wrong form.
-            OutputError: When the file cannot be written.
+            InputError: `input.no_records` if no record is usable; no file is written then. `input.header` if the
+                reporter, period or sequence is malformed.
+            OutputError: If the file cannot be written.
 
         Sees: plaintext and key
         """
@@ -238,14 +239,14 @@ class Encoder:
                 if progress is not None:
                     progress(n_written)
             if n_written == 0:
-                raise InputError("input.no_records", "The input has no usable record; an empty period is sent as such.")
+                raise InputError("input.no_records", "The input has no usable record. Report an empty period as such.")
             whole = header.model_copy(update={"quality": quality.figures()})
             return Report(header=writer.finish(whole, progress=writing), faults=tuple(found))
 
     def write_nothing(
         self, path: str | Path, *, sequence: int, period: str | None = None, previous: str | None = None
     ) -> Report:
-        """Write the submission of a period in which there was nothing to report.
+        """Write the submission of a period with nothing to report.
 
         Args:
             path: The file.
@@ -257,8 +258,8 @@ class Encoder:
             A report without faults.
 
         Raises:
-            InputError: `input.header` when the reporter, period or sequence has a wrong form.
-            OutputError: When the file cannot be written.
+            InputError: `input.header` if the reporter, period or sequence is malformed.
+            OutputError: If the file cannot be written.
 
         Sees: key
         """
@@ -291,12 +292,10 @@ class Encoder:
             )
         except ValidationError as error:
             name = str(error.errors(include_input=False)[0]["loc"][0])
-            raise InputError(
-                "input.header", _HEADER_FORMS.get(name, "The header has a wrong form."), field=name
-            ) from None
+            raise InputError("input.header", _HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
-        """Return ids that are fresh in every submission, so that the file's order tells nothing about the body's."""
+        """Return ids that differ in every submission, so the order of the file reveals nothing about its source."""
         return keyed_digests(self._order_hash, ((self.reporter, str(sequence), record_id) for record_id in record_ids))
 
 

@@ -1,4 +1,4 @@
-"""How well the identity fields of a submission are filled: the only figures about identities that leave a body."""
+"""Completeness of the identity fields of a submission: the only figures about identities that leave a reporter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIGURES: Final = {"left out": "unreadable", "marked": "marked"}
 
 
 class QualityCounter:
-    """Count the records of a submission that lack a field, or have a value of it that is not as it should be."""
+    """Count, per field, the records that lack it and those with an unreadable or marked value."""
 
     def __init__(self) -> None:
         """Start from nothing."""
@@ -28,24 +28,24 @@ class QualityCounter:
 
         Args:
             record: The record.
-            faults: What was found in its identity fields.
+            faults: The faults of its identity fields.
 
         Sees: plaintext
         """
         lost = {_field(fault) for fault in faults if fault.effect == "left out"}
         for name in IDENTITY_FIELDS:
             values = getattr(record, name)
-            # Nearly every field has one value or none.
+            # Nearly every field has at most one value.
             there = isinstance(values, str) and values.strip()
-            # What whoever read the file had to leave out was there, and counts as unreadable alone.
+            # A value that the reader of the file left out was there: it counts as unreadable, not as missing.
             if not there and name not in lost and not any(text.strip() for text in _texts(record, name)):
                 self._counts[name, "missing"] += 1
-        # A record counts once, however many of its values are concerned.
+        # A record counts once per field, however many of its values are affected.
         if faults:
             self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
 
     def figures(self) -> dict[str, Quality]:
-        """Return the figures of each identity field.
+        """Return the figures per identity field.
 
         Sees: neither
         """
@@ -54,7 +54,7 @@ class QualityCounter:
 
 
 def _texts(record: Record, name: str) -> tuple[str, ...]:
-    """Return the values of a field that may become those of an identity."""
+    """Return the values of a field that an identity can take."""
     texts = texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
     if name != "given_names":
         return texts
@@ -63,5 +63,5 @@ def _texts(record: Record, name: str) -> tuple[str, ...]:
 
 def _field(fault: Fault) -> str:
     """Return the field of a fault without the number of the value."""
-    name, _, place = (fault.field or "").rpartition("_")
-    return name if place.isdecimal() else fault.field or ""
+    name, _, number = (fault.field or "").rpartition("_")
+    return name if number.isdecimal() else fault.field or ""

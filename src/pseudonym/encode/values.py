@@ -1,4 +1,4 @@
-"""The values of a batch's identities as numbers of token lists: where plaintext ends and arrays begin."""
+"""The values of a batch's identities as token list numbers: plaintext ends here and arrays begin."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["Values"]
 
 
 class Values:
-    """The lists of the tokens of all values that a profile asks for.
+    """The token lists of all values that a profile uses.
 
     Attributes:
-        lists: The lists. A name has one, whether it is given or inherited and wherever its tokens go.
+        lists: The lists. A name has one list, whether it is a given or a family name and wherever its tokens go.
     """
 
     def __init__(self, encoding: Encoding, subkeys: Subkeys) -> None:
-        """Find out what the match keys and segments of a profile need."""
+        """Collect the sources that the match keys and segments of a profile need."""
         weighted = [
             one for key in encoding.match_keys if isinstance(key, MinHash) for one in minhash_sources(key.weights)
         ]
@@ -39,7 +39,7 @@ class Values:
         self.lists = TokenLists(subkeys.token, makers, sorted(copies | blocks))
 
     def __call__(self, identities: Sequence[Identity]) -> dict[Source, NDArray[np.int64]]:
-        """Return for each source the lists of identities, `(n,) int64`.
+        """Return the list numbers of identities, `(n,) int64` per source.
 
         Sees: plaintext and key
         """
@@ -51,7 +51,7 @@ class Values:
         return found
 
     def of_segments(self, found: dict[Source, NDArray[np.int64]]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Return for each segment the lists of its values, `(n, s) int64`, and that of its presence token, `(n,)`.
+        """Return, per segment, the lists of its values, `(n, s) int64`, and that of its presence token, `(n,)`.
 
         Sees: neither
         """

@@ -1,4 +1,4 @@
-"""What holds the linkage key: subkeys, the pseudo-random function, token lists, Bloom filters and MinHash."""
+"""Everything that uses the linkage key: subkeys, pseudo-random functions, token lists, Bloom filters, MinHash."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Contents: Bloom-filter and slot segments bound to a match key (docs/spec.md, section 7). Sees keys, no identity.
+"""Contents: Bloom filters and slots bound to a match key (docs/spec.md, section 7). Sees keys, no identity.
 
-Bits depend on the secret half of the match key, so under two match keys one name gives unrelated bits; and a pad that
-the match key determines covers the whole, so that a code nobody shares looks random, its fill included. The fill of
-unpadded filters gives away the number of tokens, which is what frequency attacks start from [Christen2017].
+The bits depend on the secret half of the match key, so a name gives unrelated bits under two match keys. A pad derived
+from the match key covers the whole content, so a code that nobody shares looks random and hides its fill. The fill of
+an unpadded filter shows how many tokens it holds, and frequency attacks start there [Christen2017].
 
-Contents are made as words of 64 bits, word by word for some thousand codes at a time, so that all that is touched stays
-in the processor's cache. The slow twin, bit by bit and code by code, is `tests/vectors/reference.py`.
+Contents are built from 64-bit words, word by word for a few thousand codes at a time, so the working set stays in the
+processor's cache. The slow twin, bit by bit and code by code, is `tests/vectors/reference.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pseudonym.canonical import length_prefixed
 from pseudonym.keyed.keys import Subkeys
 from pseudonym.keyed.prf import BLOCK, BLOCK_BYTES, BlockPRF, KeyedHash
-from pseudonym.keyed.token_lists import Kept, TokenLists
+from pseudonym.keyed.token_lists import RowCache, TokenLists
 from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, Place, Segment
 
 __all__ = ["ContentEncoder", "n_blocks"]
@@ -29,25 +29,25 @@ HASHES_PER_BLOCK: Final = 8
 WORD_BITS: Final = 64
 
 CHUNK_CODES: Final = 2048
-"""Codes at a time: the blocks of their tokens take some hundred kilobytes."""
+"""Codes per chunk: the blocks of their tokens take a few hundred kilobytes."""
 
 CHUNK_BITS: Final = 1 << 22
-"""Bits of contents at a time, for profiles with long filters, whose bits are set as bytes before they are packed."""
+"""Content bits per chunk, for profiles with long filters: their bits are set as bytes before they are packed."""
 
 Words = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
 def n_blocks(segment: Segment) -> int:
-    """Return the number of blocks of hash functions that a segment takes of a token."""
+    """Return the number of hash blocks that a segment needs per token."""
     return -(-(segment.hashes or 1) // HASHES_PER_BLOCK)
 
 
 class ContentEncoder:
-    """Make contents of one profile."""
+    """Encode contents under one profile."""
 
     def __init__(self, encoding: Encoding, subkeys: Subkeys, lists: TokenLists) -> None:
-        """Prepare for `encoding`, with the lists of the tokens of values."""
+        """Prepare for `encoding`; `lists` holds the tokens of each value."""
         self._lists = lists
         self._filter = BlockPRF(subkeys.filter)
         self._encoding = encoding
@@ -61,25 +61,25 @@ class ContentEncoder:
             (self._mask(place.first_bit, place.n_bits), self._mask(place.presence_bit, PRESENCE_BITS))
             for place in encoding.layout
         ]
-        # Under one empty match key all codes have one seed, so that a value has one filter.
+        # With a single empty match key all codes share one seed, so each value has one filter.
         keys = encoding.match_keys
         one_seed = len(keys) == 1 and isinstance(keys[0], Combination) and not keys[0].parts
         self._seed: Words = np.zeros((1, 2), np.uint64)
-        self._kept = [
-            Kept(partial(self._value_filters, segment), width=-(-segment.bits // WORD_BITS), chunk=self._chunk)
+        self._cached_filters = [
+            RowCache(partial(self._value_filters, segment), width=-(-segment.bits // WORD_BITS), chunk=self._chunk)
             for segment in encoding.segments
             if one_seed
         ]
 
     def _mask(self, first_bit: int, n_bits: int) -> Words:
-        """Return `(words, 1) uint64` with some bits set."""
+        """Return `(words, 1) uint64` with `n_bits` bits set from `first_bit` on."""
         ones = ((1 << n_bits) - 1) << first_bit
         return np.frombuffer(ones.to_bytes(self._n_words * 8, "little"), "<u8").astype(np.uint64)[:, None]
 
     def forget(self) -> None:
-        """Forget the filters of values, for lists that are forgotten."""
-        for kept in self._kept:
-            kept.forget()
+        """Forget the filters of values, when their lists are forgotten."""
+        for cache in self._cached_filters:
+            cache.forget()
 
     def __call__(
         self,
@@ -91,28 +91,28 @@ class ContentEncoder:
         """Encode the contents of the filled codes of a batch.
 
         Args:
-            owner: `(c,) int64`, the identity of each code.
+            owner: `(c,) int64`, index of the identity whose content each code carries.
             seeds: `(c, 2) uint64`, the secret halves of the match keys.
-            values: For each segment `(n, s) int64`, the lists of the `s` values that its tokens come from, and
-                `(n,) int64`, the list of its presence token.
-            noise: `(c, content_bytes) uint8`, what stands in for absent fields.
+            values: For each segment, `(n, s) int64` with the lists of the `s` values whose tokens it takes, and
+                `(n,) int64` with the list of its presence token.
+            noise: `(c, content_bytes) uint8`, used where a field is absent.
 
         Returns:
             `(c, content_bytes) uint8`. Equal input gives equal output.
         """
         singles = self._singles(values)
-        cleared, taken = self._absent(values)
+        cleared, noisy = self._absent(values)
         self._seed = seeds[:1]
         out = np.empty((len(owner), self._n_words), "<u8")
         for first in range(0, len(owner), self._chunk):
             part = slice(first, first + self._chunk)
-            of, seed = owner[part], seeds[part]
-            words = np.zeros((self._n_words, len(of)), np.uint64)
-            self._set_filters(words, values, of, seed)
-            self._set_singles(words, singles, of, seed)
+            identity, seed = owner[part], seeds[part]
+            words = np.zeros((self._n_words, len(identity)), np.uint64)
+            self._set_filters(words, values, identity, seed)
+            self._set_singles(words, singles, identity, seed)
             self._pad(words, seed)
-            words &= ~cleared.take(of, axis=1)
-            words |= noise[part].view("<u8").T & taken.take(of, axis=1)
+            words &= ~cleared.take(identity, axis=1)
+            words |= noise[part].view("<u8").T & noisy.take(identity, axis=1)
             out[part] = words.T
         return out.view(np.uint8)
 
@@ -122,15 +122,16 @@ class ContentEncoder:
         for index, (segment, place) in enumerate(zip(self._encoding.segments, self._encoding.layout, strict=True)):
             if segment.form == "filter":
                 numbers = values[index][0].take(owner, axis=0)
-                if self._kept:
-                    filters = np.bitwise_or.reduce([self._kept[index](column) for column in numbers.T])
+                if self._cached_filters:
+                    cache = self._cached_filters[index]
+                    filters = np.bitwise_or.reduce([cache(column) for column in numbers.T])
                 else:
                     filters = self._filters(segment, numbers, seeds)
                 for number, column in enumerate(filters.T):
                     _put(words, place.first_bit + number * WORD_BITS, column)
 
     def _value_filters(self, segment: Segment, numbers: Numbers) -> Words:
-        """Return the filters of single values under the one seed that there is."""
+        """Return the filters of single values under the one seed that all codes share."""
         return self._filters(segment, numbers[:, None], np.repeat(self._seed, len(numbers), axis=0))
 
     def _filters(self, segment: Segment, numbers: Numbers, seeds: Words) -> Words:
@@ -154,11 +155,11 @@ class ContentEncoder:
         return _short(positions, counts) if segment.bits <= WORD_BITS else _long(positions, counts, segment.bits)
 
     def _singles(self, values: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[int, int, NDArray[np.void]]]:
-        """List what takes one number of one token: slots and presence slots.
+        """List the slots and presence slots, each of which takes one number from one token.
 
         Returns:
-            For each its first bit, its width in bits, and `(n,)` blocks, the token hash of each identity; any for one
-            that lacks the field.
+            For each slot its first bit, its width in bits, and `(n,)` blocks with the token hash of each identity
+            (arbitrary where the identity lacks the field).
         """
         singles = []
         for segment, place, (numbers, presence) in self._parts(values):
@@ -185,14 +186,14 @@ class ContentEncoder:
             words[index] ^= pads[index // 2, :, index % 2]
 
     def _absent(self, values: Sequence[tuple[Numbers, Numbers]]) -> tuple[Words, Words]:
-        """Return for each identity the bits to clear and those of them that noise takes, `(words, n) uint64` each."""
+        """Return the bits to clear for each identity, and those of them that noise fills, `(words, n) uint64` each."""
         n = len(values[0][1])
-        cleared, taken = np.zeros((2, self._n_words, n), np.uint64)
+        cleared, noisy = np.zeros((2, self._n_words, n), np.uint64)
         for (field, presence), (_, _, (numbers, _)) in zip(self._masks, self._parts(values), strict=True):
             absent = np.where(self._lists.counts(numbers).any(axis=1), np.uint64(0), ~np.uint64(0))
             cleared |= (field | presence) & absent
-            taken |= (field | presence if self._encoding.padded else presence) & absent
-        return cleared, taken
+            noisy |= (field | presence if self._encoding.padded else presence) & absent
+        return cleared, noisy
 
     def _parts(self, values: Sequence[tuple[Numbers, Numbers]]) -> zip[tuple[Segment, Place, tuple[Numbers, Numbers]]]:
         return zip(self._encoding.segments, self._encoding.layout, values, strict=True)
@@ -203,7 +204,7 @@ def _blocks(seeds: Words) -> NDArray[np.void]:
 
 
 def _short(positions: Sequence[NDArray[np.uint16]], counts: Numbers) -> Words:
-    """Set bits in filters of one word; `counts` tokens belong to each filter."""
+    """Return filters of one word each; `counts` says how many tokens each filter has."""
     ones = np.zeros(len(positions[0]), np.uint64)
     for column in positions:
         ones |= np.left_shift(np.uint64(1), column, dtype=np.uint64)
@@ -216,7 +217,7 @@ def _short(positions: Sequence[NDArray[np.uint16]], counts: Numbers) -> Words:
 
 
 def _long(positions: Sequence[NDArray[np.uint16]], counts: Numbers, n_bits: int) -> Words:
-    """Set bits in filters of several words."""
+    """Return filters of several words each, as `_short` does."""
     bits = np.zeros(len(counts) * n_bits, bool)
     first = np.repeat(np.arange(len(counts)) * n_bits, counts)
     for column in positions:
@@ -226,9 +227,9 @@ def _long(positions: Sequence[NDArray[np.uint16]], counts: Numbers, n_bits: int)
 
 
 def _put(words: Words, first_bit: int, values: Words) -> None:
-    """Put values into words from a bit on, `words[0]` the first 64 bits; no other bit stands there yet."""
+    """Write `values` into `words` starting at `first_bit`; the bits there must still be zero."""
     word, shift = divmod(first_bit, WORD_BITS)
     words[word] |= values << np.uint64(shift)
-    # What does not fit into this word goes on in the next, if it goes on at all.
+    # Bits that do not fit into this word go into the next one.
     if shift and word + 1 < len(words):
         words[word + 1] |= values >> np.uint64(WORD_BITS - shift)

@@ -1,8 +1,8 @@
-"""Keyed MinHash bands as match keys (docs/spec.md, section 5). Sees keys; knows no identity.
+"""Keyed MinHash bands as match keys (docs/spec.md, section 5). Sees keys, no identity.
 
-Two records agree in a row with the probability of the Jaccard similarity of their tokens [Broder1997], in a band of `r`
-rows with its `r`-th power. Differs from the paper: the row functions are secret. With public rows the registry could
-simulate the bands of the whole population and compare.
+Two records agree in a row with a probability equal to the Jaccard similarity of their tokens [Broder1997], and in a
+band of `r` rows with its `r`-th power. Differs from the paper: the row functions are secret. If they were public, the
+registry could compute the bands of the whole population and compare.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from pseudonym.keyed.keys import Secret
 from pseudonym.keyed.prf import BlockPRF, counters
-from pseudonym.keyed.token_lists import Kept, TokenLists
+from pseudonym.keyed.token_lists import RowCache, TokenLists
 
 __all__ = ["MinHasher"]
 
 CHUNK: Final = 128
-"""Records, lists or tokens at a time: what they are in all rows must stay in the processor's cache."""
+"""Records, lists or tokens per chunk: their values in all rows must fit into the processor's cache."""
 
 Numbers = NDArray[np.int64]
 Rows = NDArray[np.uint64]
@@ -30,36 +30,36 @@ Rows = NDArray[np.uint64]
 class MinHasher:
     """Minima of secret row functions over the tokens of records.
 
-    The minimum over a record is that over the minima of its values, and that of a value the one over its tokens; both
-    are computed once.
+    The minimum over a record is the minimum over its values, and that of a value the minimum over its tokens. The
+    minima of values and tokens are cached.
     """
 
     def __init__(self, key: Secret, lists: TokenLists, *, n_rows: int, copies: Sequence[int]) -> None:
-        """Take the subkey for rows, the lists of tokens, the number of rows, and the copies of each kind of tokens."""
+        """Take the row subkey, the token lists, the number of rows, and the number of copies of each kind of token."""
         self._prf = BlockPRF(key)
         self._lists = lists
         self._n_rows = n_rows
         self._copies = list(copies)
         self._counters = counters(np.arange(-(-n_rows // 2), dtype=np.uint64))[None]
-        self._tokens = {n: self._kept(partial(self._token_rows, n)) for n in self._copies}
-        self._values = {n: self._kept(partial(self._value_rows, n)) for n in self._copies}
+        self._tokens = {n: self._cache(partial(self._token_rows, n)) for n in self._copies}
+        self._values = {n: self._cache(partial(self._value_rows, n)) for n in self._copies}
 
-    def _kept(self, make: Callable[[Numbers], Rows]) -> Kept:
-        return Kept(make, width=self._n_rows, chunk=CHUNK)
+    def _cache(self, make: Callable[[Numbers], Rows]) -> RowCache:
+        return RowCache(make, width=self._n_rows, chunk=CHUNK)
 
     def forget(self) -> None:
-        """Forget all minima, for lists that are forgotten."""
-        for kept in (*self._tokens.values(), *self._values.values()):
-            kept.forget()
+        """Forget all minima, when the lists are forgotten."""
+        for cache in (*self._tokens.values(), *self._values.values()):
+            cache.forget()
 
     def minima(self, numbers: Numbers) -> Rows:
         """Return the minimum of each row over the tokens of each record.
 
         Args:
-            numbers: `(n, s) int64`, the lists of `n` records, one for each kind of tokens.
+            numbers: `(n, s) int64`, the lists of `n` records, one per kind of token.
 
         Returns:
-            `(n, rows) uint64`, little-endian; the highest number for a record without tokens.
+            `(n, rows) uint64`, little-endian; 2^64 - 1 for a record without tokens.
         """
         out = np.empty((len(numbers), self._n_rows), "<u8")
         for first in range(0, len(numbers), CHUNK):

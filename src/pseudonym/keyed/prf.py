@@ -1,10 +1,10 @@
-"""Pseudo-random functions in bulk: of 16-byte blocks, and of messages. Sees keys; knows no identity.
+"""Pseudo-random functions in bulk, over 16-byte blocks and over messages. Sees keys, no identity.
 
-One block of AES-256 under a secret key is a pseudo-random permutation, and on far fewer than 2^64 blocks it cannot be
-told from a pseudo-random function. It is used as one: every input is pseudo-random itself (a seed xor a token hash, a
-record seed xor a counter), nobody outside chooses it, and no text is enciphered. Scanners call this ECB mode, and as
-encryption it would be wrong; as a PRF it is the fastest that a general-purpose library offers (tens of millions of
-blocks a second on one core).
+AES-256 under a secret key is a pseudo-random permutation of blocks, and on far fewer than 2^64 blocks nobody can tell
+it from a pseudo-random function. It is used as one: every input is itself pseudo-random (a seed xor a token hash, a
+record seed xor a counter), no outsider chooses it, and no text is encrypted. Scanners call this ECB mode, which would
+be wrong for encryption. As a PRF it is the fastest that a general-purpose library offers: tens of millions of blocks
+per second on one core.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["BLOCK", "BLOCK_BYTES", "BlockPRF", "KeyedHash", "counters"]
 BLOCK_BYTES = 16
 
 BLOCK = np.dtype(f"V{BLOCK_BYTES}")
-"""A block as one item: numpy moves it whole, several times faster than as a row of two numbers."""
+"""A block as one item: numpy moves it several times faster than a row of two numbers."""
 
 
 class BlockPRF:
@@ -65,7 +65,7 @@ class KeyedHash:
         self._keyed = hashlib.blake2b(key=key.reveal(), digest_size=digest_bytes)
 
     def __call__(self, messages: Iterable[bytes]) -> NDArray[np.uint8]:
-        """Digest every message.
+        """Return the digest of every message.
 
         Args:
             messages: The messages.
@@ -73,7 +73,7 @@ class KeyedHash:
         Returns:
             `(n, digest_bytes) uint8`.
         """
-        # A copy of the keyed state is a third cheaper than a new one: its parameters are read once.
+        # Copying the keyed state is a third cheaper than creating one.
         copy, digests = self._keyed.copy, []
         for message in messages:
             state = copy()

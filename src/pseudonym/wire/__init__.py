@@ -1,7 +1,7 @@
-"""The submission: a Parquet file of codes and cases, the only thing that travels from a body to the registry.
+"""The submission: a Parquet file of codes and cases, the only file that a reporter sends to the registry.
 
-What it holds, byte for byte, stands in docs/spec.md, section 8. Neither an identity nor a key passes through here: the
-body hands in codes that are made, the registry takes out codes that it cannot read.
+docs/spec.md, section 8, specifies it byte for byte. Neither identities nor keys pass through here: the reporter writes
+finished codes, and the registry reads codes that it cannot decode.
 """
 
 from __future__ import annotations

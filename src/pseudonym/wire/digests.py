@@ -1,4 +1,4 @@
-"""Digests of records and of whole contents (docs/spec.md, section 8)."""
+"""Digests of records and of whole submissions (docs/spec.md, section 8)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ DIGEST_BYTES: Final = 32
 
 
 def code_order(*columns: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Order code rows by columns of bytes, the first column counting most.
+    """Sort code rows by columns of bytes, the first column first.
 
     Args:
         *columns: Arrays `(n, bytes) uint8`.
 
     Returns:
-        `(n,) intp`, a stable order.
+        `(n,) intp`, the indices of a stable sort.
     """
     joined = np.ascontiguousarray(np.concatenate(columns, axis=1))
     return np.argsort(joined.view(f"V{joined.shape[1]}").ravel(), kind="stable")
 
 
 def record_digest(case: Sequence[str | None], payload: Sequence[tuple[str, str | None]], codes: bytes) -> bytes:
-    """Digest one record.
+    """Return the digest of one record.
 
     Args:
         case: The record id and the values of the reserved columns, in order.
@@ -52,7 +52,7 @@ def record_digest(case: Sequence[str | None], payload: Sequence[tuple[str, str |
 def record_digests(
     cases: Sequence[Sequence[str | None]], payload_names: Sequence[str], codes: Sequence[bytes]
 ) -> list[bytes]:
-    """Digest many records.
+    """Return the digests of many records.
 
     Args:
         cases: For each record its id, the reserved columns, then the values of `payload_names`.
@@ -60,9 +60,9 @@ def record_digests(
         codes: For each record its codes, as in `record_digest`.
 
     Returns:
-        A digest of 32 bytes for each record.
+        32 bytes per record.
     """
-    # The id and the reserved columns stand before the payload.
+    # The id and the reserved columns come before the payload.
     fixed = 1 + len(RESERVED)
     return [
         record_digest(case[:fixed], list(zip(payload_names, case[fixed:], strict=True)), blob)
@@ -71,11 +71,11 @@ def record_digests(
 
 
 def content_digest(digests: Iterable[NDArray[np.uint8]], *, n_records: int) -> str:
-    """Digest the content of a submission, whatever the order of its records.
+    """Return the digest of the content of a submission, independent of the order of its records.
 
     Args:
         digests: The record digests in ascending order, in parts `(n, 32) uint8` of any length.
-        n_records: How many there are.
+        n_records: The number of records.
 
     Returns:
         64 hexadecimal digits.

@@ -1,4 +1,4 @@
-"""The header of a submission: what the registry must know before it reads a row (docs/spec.md, section 8)."""
+"""The header of a submission, which the registry reads before any row (docs/spec.md, section 8)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADER_KEY: Final = b"pseudonym.submission"
 DIGEST_KEY: Final = b"pseudonym.digest"
 
 IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
-"""The fields of an identity. Their values never travel, only figures of how well they are filled."""
+"""The fields of an identity. Their values are never sent, only figures of how complete they are."""
 
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -40,7 +40,7 @@ class _Document(BaseModel):
 
 
 class CodebookReference(_Document):
-    """Which codebook the payload of a submission follows."""
+    """The codebook that the payload of a submission follows."""
 
     name: str
     version: str
@@ -48,7 +48,7 @@ class CodebookReference(_Document):
 
 
 class Quality(_Document):
-    """How one identity field was filled: numbers of records without it, unreadable, and kept with a mark."""
+    """How complete one identity field is: numbers of records where it is missing, unreadable, or kept with a mark."""
 
     missing: Count
     unreadable: Count
@@ -102,8 +102,8 @@ def parse_header(metadata: dict[bytes, bytes]) -> Header:
 
     Raises:
         SubmissionError: `submission.not_one` without our metadata, `submission.spec` for another version of the
-            specification, `submission.header` for a header of another form or not canonical, `submission.digest` for a
-            wrong digest.
+            specification, `submission.header` for a header that is malformed or not canonical, `submission.digest` for
+            a wrong digest.
     """
     text, digest = metadata.get(HEADER_KEY), metadata.get(DIGEST_KEY)
     if text is None or digest is None:
@@ -116,9 +116,9 @@ def parse_header(metadata: dict[bytes, bytes]) -> Header:
             raise SubmissionError(
                 "submission.spec", "The submission follows another version of the specification."
             ) from None
-        raise SubmissionError("submission.header", "The header of the submission has a wrong form.") from None
+        raise SubmissionError("submission.header", "The header of the submission is malformed.") from None
     if header.canonical() != text or (header.nothing_to_report and header.records):
-        raise SubmissionError("submission.header", "The header of the submission has a wrong form.")
+        raise SubmissionError("submission.header", "The header of the submission is malformed.")
     if header.digest.encode() != digest:
-        raise SubmissionError("submission.digest", "The submission is damaged: its header does not fit its digest.")
+        raise SubmissionError("submission.digest", "The submission is damaged: its header does not match its digest.")
     return header

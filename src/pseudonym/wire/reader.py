@@ -1,4 +1,4 @@
-"""Read a submission file and refuse everything that the specification does not say (docs/spec.md, section 8)."""
+"""Read a submission file and refuse everything that the specification does not allow (docs/spec.md, section 8)."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ from pseudonym.wire.schema import (
 __all__ = ["Submission", "open_submission", "read_header", "read_submission", "row_faults"]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
-"""What the system says when it, and not the file, is at fault."""
+"""Error numbers that mean that the system is at fault, not the file."""
 
 MAX_CODES_PER_RECORD: Final = 64 * 256
-"""More codes than any profile makes of one record."""
+"""No profile makes more codes than this from one record."""
 
 ID_DIGEST_BYTES: Final = 16
-"""Length of what is kept of a record id, to see one that stands twice in a file of any size."""
+"""Length of the digest kept of each record id, to find repeated ids in files of any size."""
 
-_DAMAGED: Final = "The submission is damaged or was not written by the specification: "
+_DAMAGED: Final = "The submission is damaged or does not follow the specification: "
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,9 +55,9 @@ class Submission:
 
     Attributes:
         header: The header.
-        cases: One row a record: `record`, `record_id`, the reserved columns, `payload.*`.
-        codes: One row a code: `record`, `kind`, `match_key`, `content`.
-        record_digests: For each row of `cases`, 32 bytes.
+        cases: One row per record: `record`, `record_id`, the reserved columns, `payload.*`.
+        codes: One row per code: `record`, `kind`, `match_key`, `content`.
+        record_digests: 32 bytes for each row of `cases`.
     """
 
     header: Header
@@ -86,8 +86,8 @@ def read_header(path: str | Path) -> Header:
         The header, checked against its digest.
 
     Raises:
-        SubmissionError: `submission.unreadable` when the file cannot be opened, `submission.not_parquet` when it is cut
-            or something else, and what `parse_header` raises.
+        SubmissionError: `submission.unreadable` if the file cannot be opened, `submission.not_parquet` if it is not a
+            whole Parquet file, and whatever `parse_header` raises.
     """
     with _open(path) as file:
         return _header(file)
@@ -105,9 +105,9 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
         The submission.
 
     Raises:
-        SubmissionError: As `read_header`; `submission.profile` or `submission.codebook` when the file follows another
+        SubmissionError: As `read_header`; `submission.profile` or `submission.codebook` if the file follows another
             one; `submission.columns`, `submission.groups`, `submission.order`, `submission.values`,
-            `submission.counts`, `submission.content` when the rows are not as the specification says.
+            `submission.counts`, `submission.content` if the rows do not follow the specification.
     """
     with open_submission(path, profile=profile, codebook=codebook) as (header, turns):
         parts = list(turns)
@@ -123,17 +123,17 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
 def open_submission(
     path: str | Path, *, profile: Profile, codebook: Codebook | None
 ) -> Iterator[tuple[Header, Iterator[Submission]]]:
-    """Open a submission file to read it turn by turn, for those who must not hold all of it.
+    """Open a submission file to read it turn by turn, without holding all of it in memory.
 
     Args:
         path: The file.
-        profile: The profile that it is expected to follow.
-        codebook: The codebook that it is expected to follow, or None.
+        profile: The profile that it must follow.
+        codebook: The codebook that it must follow, or None.
 
     Yields:
-        The header, checked, and the turns in the order of the file: each the cases of at most 8,192 records and their
-        codes. What concerns the whole file (digest, counts, ids that stand twice) is checked after the last turn, so
-        nothing that was made of the turns holds before they have come to their end.
+        The header, checked, and the turns in the order of the file, each with the cases of at most 8,192 records and
+        their codes. Digest, counts and repeated ids are checked after the last turn, so use no result before the
+        iterator is exhausted.
 
     Raises:
         SubmissionError: As `read_submission`.
@@ -163,7 +163,7 @@ def _reference(book: Codebook | CodebookReference | None) -> tuple[str, str, str
 
 
 class _Whole:
-    """Check what only the whole of a file shows, in 64 bytes a record."""
+    """Check what only the whole file shows, in 64 bytes per record."""
 
     def __init__(self) -> None:
         self._n_codes = 0
@@ -173,7 +173,7 @@ class _Whole:
 
     def add(self, cases: pa.Table, codes: pa.Table, digests: list[bytes]) -> None:
         self._n_codes += codes.num_rows
-        # A copy, as a view would hold the whole turn.
+        # A copy, because a view would keep the whole turn in memory.
         self._ids.append(fixed_bytes(cases["record"]).copy())
         self._record_ids += [
             hashlib.blake2b(one.encode(), digest_size=ID_DIGEST_BYTES).digest()
@@ -187,10 +187,10 @@ class _Whole:
         if len(np.unique(ids, axis=0)) != n_records or len(set(self._record_ids)) != n_records:
             raise SubmissionError("submission.values", _DAMAGED + "a record id is used twice.")
         if header.records != n_records or header.codes != self._n_codes:
-            raise SubmissionError("submission.counts", _DAMAGED + "it has other numbers of rows than its header says.")
+            raise SubmissionError("submission.counts", _DAMAGED + "its numbers of rows differ from its header.")
         rows = np.frombuffer(b"".join(sorted(self._digests)), np.uint8).reshape(-1, DIGEST_BYTES)
         if content_digest([rows], n_records=n_records) != header.content_digest:
-            raise SubmissionError("submission.content", _DAMAGED + "its rows do not fit the digest in its header.")
+            raise SubmissionError("submission.content", _DAMAGED + "its rows do not match the digest in its header.")
 
 
 def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
@@ -199,21 +199,23 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
 
 def _open(path: str | Path) -> pq.ParquetFile:
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
-        # Opening a pipe would wait for a writer, for ever if there is none.
+        # Opening a pipe would wait for a writer, possibly for ever.
         raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
     try:
         return pq.ParquetFile(path, page_checksum_verification=True)
     except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise SubmissionError("submission.unreadable", "There is no such file, or it may not be read.") from None
+        raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
     except (OSError, pa.ArrowException, ValueError) as error:
         raise _unusable(error) from None
 
 
 def _unusable(error: Exception) -> SubmissionError:
-    """Tell a damaged file from a machine that has run out of something, for which nobody should send again."""
+    """Return the error for a damaged file, or for a machine short of memory or files, where the file may be fine."""
     if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
-        return SubmissionError("submission.unreadable", "The file cannot be read now: memory or files have run out.")
-    return SubmissionError("submission.not_parquet", "The file is cut, damaged, or not a Parquet file.")
+        return SubmissionError(
+            "submission.unreadable", "The file cannot be read now: the system is out of memory or file handles."
+        )
+    return SubmissionError("submission.not_parquet", "The file is cut off, damaged, or not a Parquet file.")
 
 
 def _header(file: pq.ParquetFile) -> Header:
@@ -221,13 +223,13 @@ def _header(file: pq.ParquetFile) -> Header:
 
 
 def _check_schema(file: pq.ParquetFile, expected: pa.Schema) -> None:
-    """Compare the Parquet columns; what an Arrow schema in the metadata says of them does not count."""
+    """Compare the Parquet columns; an Arrow schema in the metadata is ignored."""
     found = [
         (column.path, column.physical_type, str(column.logical_type), column.length, column.max_definition_level)
-        for column in (file.schema.column(place) for place in range(len(file.schema.names)))
+        for column in (file.schema.column(index) for index in range(len(file.schema.names)))
     ]
     if found != [_parquet_column(field) for field in expected]:
-        raise SubmissionError("submission.columns", _DAMAGED + "its columns are not the right ones.")
+        raise SubmissionError("submission.columns", _DAMAGED + "its columns differ from the specified ones.")
 
 
 def _parquet_column(field: pa.Field) -> tuple[str, str, str, int, int]:
@@ -257,7 +259,7 @@ def _group(file: pq.ParquetFile, index: int, schema: pa.Schema, *, table: int, n
         raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
     try:
         rows = file.read_row_group(index, use_threads=False).cast(schema)
-        # Text that is not UTF-8 would come out as an error that shows it.
+        # Text that is not UTF-8 would raise an error that shows it.
         rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise _unusable(error) from None
@@ -266,7 +268,7 @@ def _group(file: pq.ParquetFile, index: int, schema: pa.Schema, *, table: int, n
     others = [name for name in rows.column_names if name not in names and name != "table"]
     required = ("record", "record_id") if table == CASE else names
     if any(rows[name].null_count < n_rows for name in others) or any(rows[name].null_count for name in required):
-        raise SubmissionError("submission.values", _DAMAGED + "a value stands in the wrong place or is missing.")
+        raise SubmissionError("submission.values", _DAMAGED + "a value is in the wrong place or missing.")
     return rows.select(list(names))
 
 
@@ -276,11 +278,11 @@ def _check_group(cases: pa.Table, codes: pa.Table, items: tuple[str, ...]) -> li
     owner, match_key, content = (fixed_bytes(codes[name]) for name in ("record", "match_key", "content"))
     if not _is_sorted(ids) or not _is_sorted(match_key, kind, owner, content):
         raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order.")
-    place = _lookup(ids, owner)
-    # The rows stand by match key and content, so a stable sort by record and kind puts them by kind, key and content.
-    order = np.argsort(place << 8 | kind.ravel(), kind="stable")
+    index = _lookup(ids, owner)
+    # The rows are sorted by match key and content, so a stable sort by record and kind completes the order.
+    order = np.argsort(index << 8 | kind.ravel(), kind="stable")
     joined = np.concatenate([kind, match_key, content], axis=1)[order]
-    ends = np.searchsorted(place[order], np.arange(len(ids)), side="right")
+    ends = np.searchsorted(index[order], np.arange(len(ids)), side="right")
     starts = np.concatenate([[0], ends[:-1]])
     blobs = [joined[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
     columns = [cases[name].to_pylist() for name in case_columns(items)[1:]]
@@ -293,19 +295,19 @@ def _is_sorted(*columns: NDArray[np.uint8]) -> bool:
         return True
     joined = np.concatenate(columns, axis=1)
     differ = joined[1:] != joined[:-1]
-    # Of equal rows this is the first column, in which neither is less.
+    # For equal rows this is the first byte, where they agree.
     first = differ.argmax(axis=1)
     row = np.arange(len(first))
     return bool((joined[1:][row, first] >= joined[:-1][row, first]).all())
 
 
 def _lookup(ids: NDArray[np.uint8], owner: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Find the place of each owner among the sorted ids; every owner must be there."""
+    """Return the index of each owner among the sorted ids; every owner must be one of them."""
     names, wanted = (np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel() for rows in (ids, owner))
-    place = np.searchsorted(names, wanted)
-    if not np.array_equal(names[np.minimum(place, len(names) - 1)], wanted):
+    index = np.searchsorted(names, wanted)
+    if not np.array_equal(names[np.minimum(index, len(names) - 1)], wanted):
         raise SubmissionError("submission.values", _DAMAGED + "a code belongs to no record of its group.")
-    return place
+    return index
 
 
 def row_faults(
@@ -339,9 +341,9 @@ def _counts_ok(submission: Submission, ids: NDArray[np.uint8], profile: Profile)
     expected = np.array(profile.encoding.codes_per_kind)
     n_kinds = len(expected)
     order = code_order(ids)
-    place = order[_lookup(ids[order], fixed_bytes(submission.codes["record"]))]
+    index = order[_lookup(ids[order], fixed_bytes(submission.codes["record"]))]
     kind = submission.codes["kind"].to_numpy().astype(np.int64)
-    found = np.bincount(place * (n_kinds + 1) + np.minimum(kind, n_kinds), minlength=len(ids) * (n_kinds + 1))
+    found = np.bincount(index * (n_kinds + 1) + np.minimum(kind, n_kinds), minlength=len(ids) * (n_kinds + 1))
     table = found.reshape(len(ids), n_kinds + 1)
     return np.asarray((table == np.append(expected, 0)).all(axis=1))
 

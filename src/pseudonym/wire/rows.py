@@ -1,6 +1,6 @@
-"""Rules for single rows of a submission: ids, roles, dates, states (docs/spec.md, section 8).
+"""Rules for single rows of a submission: ids, roles, dates, statuses (docs/spec.md, section 8).
 
-The body applies them before it encodes, the registry again at intake; both use this module.
+The reporter applies them before encoding and the registry again at intake; both use this module.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pseudonym.memory import kept
 __all__ = ["RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "role_rule", "status_rule", "value_rule"]
 
 RESERVED: Final = ("report_id", "case_id", "role", "event_date", "report_date", "status")
-"""The payload columns that every submission has, in the order of the record digest."""
+"""The columns that every submission has besides its codes, in the order of the record digest."""
 
 ROLES: Final = ("victim", "accompanying_adult", "accompanying_child")
 STATUSES: Final = ("suspected", "confirmed", "closed")
@@ -26,11 +26,11 @@ MAX_ID_CHARACTERS: Final = 64
 DATE_CHARACTERS: Final = 10
 
 DATES_CACHED: Final = 1 << 12
-"""Days of ten years."""
+"""About eleven years of days."""
 
 _ASCII: Final = DIGITS | WIDE_LETTERS
 _NOT_IN_NUMBERS: Final = re.compile("[^0-9A-Za-z]")
-"""Whatever stands between the digits, seen or not, does not make another number of them."""
+"""Characters between digits, visible or not, that do not change which number the digits form."""
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER_LIKE = re.compile(
@@ -39,16 +39,16 @@ _NUMBER_LIKE = re.compile(
 
 
 def id_rule(text: str) -> str | None:
-    """Name the rule that an id of a record, report or case breaks.
+    """Return the rule that an id of a record, report or case breaks.
 
-    An id that has the shape of a Swedish number is refused, because it would carry the identity past the encoding:
-    in digits of any script, and whatever else than letters and digits of ASCII stands around or between them.
+    An id with the shape of a Swedish number is refused, because it would carry the identity past the encoding. The
+    check reads digits of any script and ignores every character that is not an ASCII letter or digit.
 
     Args:
         text: The id.
 
     Returns:
-        `missing`, `form`, `number_like`, or None when the id is good.
+        `missing`, `form`, `number_like`, or None if the id is valid.
     """
     if not text:
         return "missing"
@@ -60,8 +60,8 @@ def id_rule(text: str) -> str | None:
 
 
 def date_rule(text: str) -> str | None:
-    """Name the rule that a date breaks: `form`, or None for a good YYYY-MM-DD, YYYY-MM or YYYY."""
-    # A longer text is none, and is not to fill what is kept.
+    """Return the rule that a date breaks: `form`, or None for a valid YYYY-MM-DD, YYYY-MM or YYYY."""
+    # A longer text is no date and should not fill the cache.
     return _date_rule(text) if len(text) <= DATE_CHARACTERS else "form"
 
 
@@ -79,12 +79,12 @@ def _date_rule(text: str) -> str | None:
 
 
 def role_rule(text: str) -> str | None:
-    """Name the rule that a role breaks: `unknown`, or None."""
+    """Return the rule that a role breaks: `unknown`, or None."""
     return None if text in ROLES else "unknown"
 
 
 def status_rule(text: str) -> str | None:
-    """Name the rule that a status breaks: `unknown`, or None."""
+    """Return the rule that a status breaks: `unknown`, or None."""
     return None if text in STATUSES else "unknown"
 
 
@@ -99,7 +99,7 @@ _RULES: Final[dict[str, Callable[[str], str | None]]] = {
 
 
 def value_rule(column: str, text: str) -> str | None:
-    """Name the rule that a value of a reserved column breaks, as `column.rule`, or None.
+    """Return the rule that a value of a reserved column breaks, as `column.rule`, or None.
 
     Args:
         column: A member of `RESERVED`.

@@ -1,4 +1,4 @@
-"""The one schema of a submission file, and the way between its rows and plain arrays (docs/spec.md, section 8)."""
+"""The schema of a submission file, and conversion between its rows and plain arrays (docs/spec.md, section 8)."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ CODE: Final = 1
 RECORD_BYTES: Final = 16
 MATCH_KEY_BYTES: Final = 16
 GROUP_RECORDS: Final = 8192
-"""Most records in a row group: a reader may hold one group, never a whole file."""
+"""Records per row group at most, so that a reader can hold one group instead of the whole file."""
 
 PAYLOAD_PREFIX: Final = "payload."
 
 
 def case_columns(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the columns of a case row, without `table`.
+    """Return the columns of a case row, without `table`.
 
     Args:
         items: The item names of the codebook, in byte order.
@@ -47,7 +47,7 @@ def case_columns(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def code_columns() -> tuple[str, ...]:
-    """Name the columns of a code row, without `table`."""
+    """Return the columns of a code row, without `table`."""
     return ("record", "kind", "match_key", "content")
 
 
@@ -79,7 +79,7 @@ def case_schema(items: tuple[str, ...]) -> pa.Schema:
     Args:
         items: The item names of the codebook, in byte order.
     """
-    # Contents are no part of it, so their length does not matter.
+    # It has no contents, so their length does not matter.
     whole = submission_schema(1, items)
     return pa.schema([whole.field(name) for name in case_columns(items)])
 

@@ -1,8 +1,8 @@
 """Sort more rows than memory should hold: a temporary file of sorted runs, read back bin by bin.
 
-Rows are put in their place by a key of pseudo-random bytes, such as the id of a record on the wire. What is held grows
-to `RUN_BYTES`, is sorted, cut into bins by the first bits of the key and appended to the file. Read back, a bin is what
-all runs have of it; it is sorted again and is the next part of the whole. So memory holds one run, then one bin.
+The sort key is pseudo-random bytes, such as the wire id of a record. Rows are held until they reach `RUN_BYTES`, then
+sorted, cut into bins by the first bits of the key, and appended to the file as a run. To read back, each bin is
+collected from all runs and sorted again. Memory thus holds one run while writing and one bin while reading.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from pseudonym.wire.schema import fixed_bytes
 __all__ = ["N_BINS", "RUN_BYTES", "Spool"]
 
 RUN_BYTES: Final = 32 << 20
-"""Bytes held before they go to the file: some ten thousand records; fewer never touch the disk."""
+"""Bytes held before a run is written, about ten thousand records; smaller inputs never touch the disk."""
 
 N_BINS: Final = 512
-"""Bins of a run, by the first nine bits of the key: of ten million records a bin holds twenty thousand."""
+"""Bins per run, by the first nine bits of the key: with ten million records a bin holds twenty thousand."""
 
 _BIN_SHIFT: Final = 16 - (N_BINS - 1).bit_length()
 
@@ -33,16 +33,15 @@ _BIN_SHIFT: Final = 16 - (N_BINS - 1).bit_length()
 class Spool:
     """Rows in, the same rows out in ascending order of their first column.
 
-    Use it as a context manager: `add` rows, then go through `sorted`, as often as needed. The file has no name where
-    the system can do without (elsewhere it is removed when it is closed, or when its process ends), and only its owner
-    may read it.
+    Use it as a context manager: `add` rows, then iterate over `sorted` as often as needed. Only the owner may read the
+    file. It has no name where the system allows that; elsewhere it is removed when it is closed or the process ends.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema, *, run_bytes: int = RUN_BYTES) -> None:
-        """Prepare; no file is made before there is a run to write.
+        """Prepare; the file is created with the first run.
 
         Args:
-            folder: Where the file may stand: on the disk that has to hold the result as well.
+            folder: Where the file goes, usually on the disk that receives the result.
             schema: The columns, the first a fixed-size binary key of at least two bytes.
             run_bytes: Bytes to hold at most.
         """
@@ -61,15 +60,15 @@ class Spool:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Forget all rows."""
+        """Discard all rows."""
         self._held = []
         if self._file is not None:
-            # A full disk has been reported by the write that met it; closing tries that write again.
+            # The failed write has already reported a full disk; closing tries that write again.
             with suppress(OSError):
                 self._file.close()
 
     def add(self, columns: list[pa.Array]) -> None:
-        """Take rows.
+        """Add rows.
 
         Args:
             columns: The columns of the schema.
@@ -87,8 +86,8 @@ class Spool:
         """Return the rows in ascending order of the key, equal keys in the order in which they came.
 
         Yields:
-            Batches of differing length, none empty; all rows at once where they were few. Rows with equal keys come in
-            one batch.
+            Batches of varying length, none empty; a single batch if no run was written. Rows with equal keys are in the
+            same batch.
 
         Raises:
             OSError: When the file cannot be written or read.
@@ -114,20 +113,20 @@ class Spool:
         key = fixed_bytes(run.column(0))
         bins = (key[:, 0].astype(np.uint16) << 8 | key[:, 1]) >> _BIN_SHIFT
         ends = np.searchsorted(bins, np.arange(N_BINS), side="right").tolist()
-        places = []
+        spans = []
         for first, last in zip([0, *ends], ends, strict=False):
             data = run.slice(first, last - first).serialize() if last > first else b""
             self._file.write(data)
-            places.append((self._end, len(data)))
+            spans.append((self._end, len(data)))
             self._end += len(data)
         self._file.flush()
-        self._runs.append(places)
+        self._runs.append(spans)
 
     def _read_bin(self, number: int) -> list[pa.RecordBatch]:
         assert self._file is not None, "runs are written to a file"
         batches = []
-        for places in self._runs:
-            start, length = places[number]
+        for spans in self._runs:
+            start, length = spans[number]
             if length:
                 self._file.seek(start)
                 batches.append(pa.ipc.read_record_batch(pa.py_buffer(self._file.read(length)), self._schema))
@@ -135,6 +134,6 @@ class Spool:
 
 
 def _in_order(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    """Join batches, their rows in ascending order of the first column."""
+    """Join batches and sort their rows by the first column."""
     joined = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
     return joined.take(pa.array(code_order(fixed_bytes(joined.column(0)))))

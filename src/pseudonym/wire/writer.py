@@ -40,21 +40,21 @@ __all__ = ["SubmissionWriter"]
 
 
 class SubmissionWriter:
-    """Write records to a file that appears under its name only when it is whole.
+    """Write records to a file that appears under its name only once it is complete.
 
-    Use it as a context manager: `add` groups, then `finish`. Left without `finish`, nothing is written. The records of
-    all groups are sorted by their ids on the wire before they are written: case files are sorted by name or date, and
-    row groups in that order would tell the registry where in the alphabet a record stands. Until `finish` they wait in
-    temporary files beside the output, so that memory does not grow with their number.
+    Use it as a context manager: `add` groups, then `finish`. Without `finish` no file is written. Records are sorted by
+    their wire ids before they are written: case files are often sorted by name or date, and row groups in that order
+    would tell the registry roughly where in the alphabet a record is. Until `finish` the records are in temporary files
+    beside the output, so memory does not grow with their number.
     """
 
     def __init__(
         self, path: str | Path, *, content_bytes: int, items: tuple[str, ...], run_bytes: int = RUN_BYTES
     ) -> None:
-        """Open a new file beside `path`, and remove what a run that was killed left of an earlier one.
+        """Open a new file beside `path`, and remove any that a killed run left behind.
 
         Raises:
-            OutputError: `output.unwritable` when the folder cannot be written.
+            OutputError: `output.unwritable` if the folder cannot be written to.
         """
         self._path = Path(path)
         self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
@@ -67,7 +67,7 @@ class SubmissionWriter:
         self._digests = Spool(folder, pa.schema([("digest", pa.binary(DIGEST_BYTES))]), run_bytes=run_bytes)
         try:
             _remove_leftovers(self._path)
-            # Dictionaries would put equal match keys side by side and gain nothing: all values but a few differ.
+            # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
             self._parquet = pq.ParquetWriter(
                 self._part,
                 self._schema,
@@ -88,12 +88,12 @@ class SubmissionWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the files and, if the output was not finished, remove it."""
+        """Close the files, and remove the output if it is not finished."""
         try:
             with self._records, self._digests:
                 self._parquet.close()
         except OSError:
-            pass  # The file is removed next; a full disk has been reported by the write that met it.
+            pass  # The file is removed next; the failed write has already reported a full disk.
         finally:
             self._claim.close()
             self._part.unlink(missing_ok=True)
@@ -104,20 +104,20 @@ class SubmissionWriter:
         cases: Sequence[Sequence[str | None]],
         codes: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]],
     ) -> None:
-        """Take a group of records.
+        """Add a group of records.
 
         Args:
-            ids: `(n, 16) uint8`, the ids of the records on the wire.
+            ids: `(n, 16) uint8`, the wire ids of the records.
             cases: For each record its id, the reserved columns, then the payload in the order of the items.
             codes: `kind (n, c)`, `match_key (n, c, 16)` and `content (n, c, bytes)`, all uint8.
 
         Raises:
-            OutputError: `output.unwritable` when the disk is full.
+            OutputError: `output.unwritable` if the disk is full.
         """
         n, c = codes[0].shape
         rows = [column.reshape(n * c, -1) for column in codes]
-        place = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
-        sorted_codes = np.concatenate(rows, axis=1)[code_order(place, *rows)].reshape(n, -1)
+        record = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
+        sorted_codes = np.concatenate(rows, axis=1)[code_order(record, *rows)].reshape(n, -1)
         digests = record_digests(cases, self._items, [row.tobytes() for row in sorted_codes])
         columns = [fixed_column(ids), _binary_column(sorted_codes)]
         columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
@@ -130,21 +130,21 @@ class SubmissionWriter:
 
     @property
     def largest_part(self) -> int:
-        """Return the bytes of the largest part that was sorted at once while finishing."""
+        """Bytes of the largest part that `finish` sorted at once."""
         return max(self._records.largest_part, self._digests.largest_part)
 
     def finish(self, header: Header, *, progress: Callable[[int], None] | None = None) -> Header:
-        """Write the records, complete the header with counts and digest, close the file and give it its name.
+        """Write the records and the completed header, close the file and give it its name.
 
         Args:
-            header: The header; its `records`, `codes`, `content_digest` are set here.
+            header: The header; `records`, `codes` and `content_digest` are set here.
             progress: Called with the number of records written so far.
 
         Returns:
             The header as written.
 
         Raises:
-            OutputError: `output.unwritable` when the disk is full or the name cannot be taken.
+            OutputError: `output.unwritable` if the disk is full or the file cannot be renamed.
         """
         try:
             n_records = 0
@@ -189,7 +189,7 @@ class SubmissionWriter:
 
 
 def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Cut batches that follow each other into groups of even size, the last one smaller."""
+    """Regroup consecutive batches into groups of equal size, the last one smaller."""
     held: list[pa.RecordBatch] = []
     for part in parts:
         held.append(part)
@@ -204,30 +204,30 @@ def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
-    """Turn rows of bytes into a column of values that need not be of one length in the next group."""
+    """Turn rows of bytes into a column of variable-length values."""
     n, width = rows.shape
     offsets = pa.py_buffer((np.arange(n + 1, dtype=np.int64) * width).astype(np.int32))
     return pa.BinaryArray.from_buffers(pa.binary(), n, [None, offsets, pa.py_buffer(np.ascontiguousarray(rows))])
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove parts of an output of this name that a run which was killed left behind, not those of a run at work."""
+    """Remove partial files of this output that killed runs left behind, but not those of a running process."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.part")
     for entry in os.scandir(path.parent):
         if name.fullmatch(entry.name):
-            # A part that is claimed, or that the system does not let go of, is in use.
+            # A part that is locked, or that the system refuses to remove, is in use.
             with suppress(OSError), _claim(Path(entry)):
                 Path(entry).unlink(missing_ok=True)
 
 
 def _claim(part: Path) -> IO[bytes]:
-    """Lock a part as long as what is given stays open; the end of a process unlocks it too.
+    """Lock a partial file for as long as the returned file is open; the end of the process unlocks it too.
 
     Raises:
-        OSError: When another run has it, or it is gone.
+        OSError: If another run has locked it, or it is gone.
     """
     if sys.platform == "win32":
-        # Here nobody can remove a file that is open.
+        # Windows does not let anyone remove an open file.
         return io.BytesIO()
     file = part.open("ab")
     try:
@@ -236,7 +236,7 @@ def _claim(part: Path) -> IO[bytes]:
         file.close()
         raise
     except OSError:
-        pass  # A network disk without locks: two runs for one output are then not kept apart.
+        pass  # A network disk without locks cannot keep two runs for one output apart.
     return file
 
 

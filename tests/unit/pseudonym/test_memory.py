@@ -9,11 +9,11 @@ from pathlib import Path
 from pseudonym import memory
 from pseudonym.encode import Encoder, Record
 from pseudonym.identity.identities import read_identities
-from pseudonym.keyed.keys import LinkageKey, Secret
+from pseudonym.keyed.keys import LinkageKey
 from pseudonym.memory import forget
 
 SRC = Path(memory.__file__).parent
-KEY = LinkageKey(Secret(bytes(range(32))), project="test", epoch=1)
+KEY = LinkageKey._from_secret(bytes(range(32)), project="test", epoch=1)
 RECORD = Record(
     "r-1",
     number="19811218-9876",

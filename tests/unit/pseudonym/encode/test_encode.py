@@ -8,7 +8,7 @@ import pytest
 
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import InputError, ProfileError
-from pseudonym.keyed.keys import LinkageKey, Secret
+from pseudonym.keyed.keys import LinkageKey
 from pseudonym.profile import Profile, load_profile, parse_profile
 from pseudonym.wire import read_header, read_submission
 
@@ -25,7 +25,7 @@ DATE_SOUNDS = 4
 @pytest.fixture(scope="module")
 def key() -> LinkageKey:
     """Return a key of no secrecy, the same in every run."""
-    return LinkageKey(Secret(bytes(range(32))), project="test", epoch=1)
+    return LinkageKey._from_secret(bytes(range(32)), project="test", epoch=1)
 
 
 def _batch(key, records, *, reporter="police", profile="case-registry"):
@@ -153,7 +153,7 @@ def test_the_fill_of_a_padded_code_tells_nothing_of_the_number_of_tokens(key):
     for records in (short, long):
         # One key a record: within one key all these records share their match keys, and so their pad.
         contents = [
-            _batch(LinkageKey(Secret(bytes([place] * 32)), project="test", epoch=1), [record]).codes.content[
+            _batch(LinkageKey._from_secret(bytes([place] * 32), project="test", epoch=1), [record]).codes.content[
                 0, DATE_SOUNDS
             ]
             for place, record in enumerate(records)

@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs" / "reference" / "numbers.md").read_text(encoding="utf-8")
 
 
 def test_the_words_for_types_are_those_of_the_specification():
-    rows = re.findall(r"^\| (?:`([a-z_]+)`[^|]*|none is named) \| ([^|]+) \|$", SPEC, re.MULTILINE)
+    rows = re.findall(r"^\| (?:`([a-z_]+)`[^|]*|no type is named) \| ([^|]+) \|$", SPEC, re.MULTILINE)
     documented = {type_: {_key("" if word == "blank" else word) for word in words.split(", ")} for type_, words in rows}
     assert documented == {type_: {_key(word) for word in words} for type_, words in TYPE_WORDS.items()}
 
