@@ -39,7 +39,10 @@ OutOption = Annotated[Path, typer.Option(help="The CSV file to write; an existin
 
 
 def persons(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT) -> None:
-    """Write each record with its person: one row per record, including persons met only once."""
+    """Write each record with its person.
+
+    One row per record, including persons met only once.
+    """
     from linkage.answers import write_persons
 
     opened = registry_class().open(registry, wait=wait)
@@ -47,7 +50,10 @@ def persons(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT)
 
 
 def links(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT) -> None:
-    """Write pairs of records with match weight (bits), probability, decision and reason."""
+    """Write pairs of records with decision and reason.
+
+    Each pair also has its match weight in bits and its probability.
+    """
     from linkage.answers import write_links
 
     opened = registry_class().open(registry, wait=wait)

@@ -25,7 +25,9 @@ WaitOption = Annotated[
 ]
 KeyOption = Annotated[
     Path | None,
-    typer.Option(help="The registry's own key file. Default: LINKAGE_REGISTRY_KEY, or REGISTRY.key beside it."),
+    typer.Option(
+        help="The registry's own key file. Default: LINKAGE_REGISTRY_KEY, or REGISTRY.key beside the registry."
+    ),
 ]
 
 

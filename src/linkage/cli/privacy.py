@@ -26,10 +26,11 @@ Example: linkage privacy national.duckdb
 
 
 def privacy(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOption = False) -> None:
-    """Show what the current records give away to a reader of the registry, beside what was measured.
+    """Show what the records give away to a reader of the registry.
 
     The share rate is the share of records that share a match key with another person: known attacks work on those.
-    Payload is counted too, since it is often the larger leak. Run this after every link; each warning names a remedy.
+    It is shown beside the rate that the profile was measured for. Payload is counted too, since it is often the larger
+    leak. Run this after every link; each warning names a remedy.
     """
     found = registry_class().open(registry, wait=wait).privacy()
     if as_json:

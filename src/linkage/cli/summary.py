@@ -30,7 +30,7 @@ Example: linkage summary national.duckdb
 
 
 def summary(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOption = False) -> None:
-    """Show records, unique persons, the overlap between reporters, and pairs for review.
+    """Show counts of records, persons, overlap and pairs for review.
 
     For the staff of the registry: small counts are not suppressed, so do not publish this.
     """
