@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import InputError
-from pseudonym.keyed.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import load_profile
 from tests.property.leaks import leaks, told_by
 

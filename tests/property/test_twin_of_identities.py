@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pseudonym import profile_names
 from pseudonym.encode import Encoder, Record
-from pseudonym.keyed.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from tests.vectors import reading, reference
 
 REFERENCE = date(2026, 1, 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pseudonym import memory
 from pseudonym.encode import Encoder, Record
 from pseudonym.identity.identities import read_identities
-from pseudonym.keyed.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.memory import forget
 
 SRC = Path(memory.__file__).parent

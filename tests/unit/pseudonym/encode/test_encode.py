@@ -8,7 +8,7 @@ import pytest
 
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import InputError, ProfileError
-from pseudonym.keyed.keys import LinkageKey
+from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Profile, load_profile, parse_profile
 from pseudonym.wire import read_header, read_submission
 
