@@ -30,6 +30,7 @@ NEUTRAL: Final = (
     "pseudonym.memory",
     "pseudonym.privacy",
     "pseudonym.profile",
+    "pseudonym.version",
     "pseudonym.wire",
 )
 CLEAR: Final = ("pseudonym.identity",)
@@ -43,6 +44,7 @@ OPEN_TO_BLIND: Final = (
     "pseudonym.key_file",
     "pseudonym.privacy",
     "pseudonym.profile",
+    "pseudonym.version",
     "pseudonym.wire",
 )
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")

@@ -59,7 +59,7 @@ class Summary:
         records: Current records.
         unlinked: Those of them that came after the last run, and so have no person yet.
         persons: Unique persons of the last run.
-        persons_by_bodies: Pairs (number of bodies, persons known to exactly so many), ascending.
+        persons_by_reporters: Pairs (number of reporters, persons known to exactly that many), ascending.
         reporters: Records and persons of each body, by its code.
         overlap: Persons known to both of two bodies; pairs without a common person are left out.
         links: Pairs that the last run decided to be one person.
@@ -73,7 +73,7 @@ class Summary:
     records: int
     unlinked: int
     persons: int
-    persons_by_bodies: tuple[tuple[int, int], ...]
+    persons_by_reporters: tuple[tuple[int, int], ...]
     reporters: tuple[ReporterCount, ...]
     overlap: tuple[Overlap, ...]
     links: int
@@ -93,7 +93,8 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """Turn the summary into plain lists, strings and numbers, as `linkage summary --json` prints it."""
         result = asdict(self)
-        result["persons_by_bodies"] = [{"bodies": n, "persons": persons} for n, persons in self.persons_by_bodies]
+        counts = [{"reporters": n, "persons": persons} for n, persons in self.persons_by_reporters]
+        result["persons_by_reporters"] = counts
         result["reporters"] = list(result["reporters"])
         result["overlap"] = list(result["overlap"])
         return result
@@ -129,7 +130,7 @@ def summarise(
         records=records.num_rows,
         unlinked=records["person_id"].null_count,
         persons=bodies.num_rows,
-        persons_by_bodies=tuple(sorted(_count(bodies, "reporter_count").items())),
+        persons_by_reporters=tuple(sorted(_count(bodies, "reporter_count").items())),
         reporters=_reporters(records, known),
         overlap=_overlap(known),
         links=links,

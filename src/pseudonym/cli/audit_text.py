@@ -9,7 +9,8 @@ from typing import Final
 import typer
 
 from pseudonym.audit import Audit
-from pseudonym.cli.text import print_table, share, wrapped
+from pseudonym.cli.text import print_table, share
+from pseudonym.console import wrapped
 
 __all__ = ["print_audit"]
 

@@ -169,7 +169,7 @@ def test_a_pair_with_a_competitor_gives_way_to_it(tmp_path):
 def test_a_pair_inside_a_body_has_no_competition(usual):
     found = usual.explain("b/b-10", "b/b/again/10")
     assert found.competition_bits == pytest.approx(0, abs=1e-9)
-    assert "none inside one body" in explanation_text(found)
+    assert "none within one reporter" in explanation_text(found)
 
 
 @pytest.mark.whole
@@ -232,7 +232,7 @@ def test_roles_of_other_records_of_the_two_persons_are_told_apart(tmp_path):
 def test_the_size_of_the_two_persons_is_told(usual):
     found = usual.explain("a/a-15", "c/c-40")
     assert (found.persons.records, found.persons.pairs, found.persons.in_favour) == ((3, 1), 3, 0)
-    assert "Of the 3 pairs of records between them, 0 speak for one person" in explanation_text(found)
+    assert "Of the 3 pairs of records between them, 0 are evidence for one person" in explanation_text(found)
 
 
 @pytest.mark.whole
