@@ -233,9 +233,11 @@ def show_overlap(out: Path, reporters: list[str], summary: dict[str, Any]) -> No
     reporters_of = Counter(person for persons in true.values() for person in persons)
     right = Counter(reporters_of.values())
     known = Table(
-        "number of reporters that know them", *(str(row["bodies"]) for row in summary["persons_by_bodies"]), **PLAIN
+        "number of reporters that know them",
+        *(str(row["reporters"]) for row in summary["persons_by_reporters"]),
+        **PLAIN,
     )
-    cells = [f"{row['persons']} ({right[row['bodies']]})" for row in summary["persons_by_bodies"]]
+    cells = [f"{row['persons']} ({right[row['reporters']]})" for row in summary["persons_by_reporters"]]
     known.add_row("persons", *cells)
     console.print()
     console.print(known)

@@ -1,6 +1,6 @@
-"""Link records that reporting bodies have encoded, and count unique persons, without reading whose they are.
+"""Link encoded records from several reporters (reporting bodies) and count unique persons.
 
-This package is used at the registry. It never sees an identity nor a linkage key. It needs the extra `registry`:
+This package is used at the registry. It never sees an identity or a linkage key. It needs the extra `registry`:
 
     pip install "pseudonym-linkage[registry]"
 
@@ -20,20 +20,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linkage.errors import LinkageError, missing_extra
+from linkage.errors import LinkageError, RefusedError, missing_extra
 
 if TYPE_CHECKING:
-    from linkage.pipeline import LinkReport, Receipt, Registry
+    from linkage.pipeline import LinkReport, Receipt, Registry, Summary
+    from pseudonym.codebook import codebook_names
+    from pseudonym.version import __version__
 
-__all__ = ["LinkReport", "LinkageError", "Receipt", "Registry"]
+__all__ = [
+    "LinkReport",
+    "LinkageError",
+    "Receipt",
+    "RefusedError",
+    "Registry",
+    "Summary",
+    "__version__",
+    "codebook_names",
+]
 
-_LAZY = frozenset({"LinkReport", "Receipt", "Registry"})
+_OF_PIPELINE = frozenset({"LinkReport", "Receipt", "Registry", "Summary"})
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs the extra when it is first asked for, so that the bare package can be imported without it."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import a name on first use, so that `import linkage` is fast and works without the extra."""
+    if name == "__version__":
+        from pseudonym.version import __version__
+
+        return __version__
+    if name == "codebook_names":
+        from pseudonym.codebook import codebook_names
+
+        return codebook_names
+    if name in _OF_PIPELINE:
+        return getattr(_pipeline(), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the offered names, whether or not they have been imported yet."""
+    return __all__
+
+
+def _pipeline() -> Any:
+    """Import the pipeline, or explain that the extra is missing."""
     try:
         from linkage import pipeline
     except ModuleNotFoundError as error:
@@ -41,4 +70,4 @@ def __getattr__(name: str) -> Any:
         if explained is None:
             raise
         raise explained from None
-    return getattr(pipeline, name)
+    return pipeline

@@ -1,4 +1,4 @@
-"""Run the command as `python -m linkage`."""
+"""Run the command `linkage` as `python -m linkage`."""
 
 from __future__ import annotations
 

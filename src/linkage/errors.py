@@ -1,21 +1,21 @@
-"""The errors of `linkage`, drawn as a tree.
+"""The errors of `linkage`, as a tree.
 
 ```
 LinkageError
 ├── MissingExtraError       a package of the extra `registry` is not installed
-├── RegistryError           the registry file cannot be opened or written
-│   ├── NotARegistryError   the file is something else, or of another version
+├── RegistryError           the registry file cannot be opened, read or written
+│   ├── NotARegistryError   the file is not a registry, or was made by another version
 │   ├── RegistryBusy        another process is using the registry
-│   └── NotLinkedError      the answer needs a run of `link` first
-├── RegistryKeyError        the registry key is missing, damaged or of another registry
-├── SettingsError           a registry with this profile, codebook, key id or option is not made or opened
-├── RecordError             a record that is asked for is not there, or not as the last run saw it
-├── RefusedError            a submission does not fit the registry, and nothing of it was stored
+│   └── NotLinkedError      `link` must be run first
+├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
+├── SettingsError           the profile, codebook, key id or an option cannot be used
+├── RecordError             a requested record does not exist, or has changed since the last run
+├── RefusedError            a submission does not fit the registry; nothing of it was stored
 └── ExportError             a result cannot be written
 ```
 
-Messages are constants. What varies rides as attributes: the rule that was broken and the path. No key, no code and no
-payload is ever put into an error. Each class carries the exit status that the command line gives for it.
+Messages are constants; the broken rule and the path are attributes. An error never contains a key, a code or payload.
+Each class has the exit status that the command line returns for it.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ __all__ = [
 ]
 
 EXTRA_PACKAGES: Final = frozenset({"duckdb", "matplotlib", "numba", "scipy"})
-"""What the extra `registry` brings."""
+"""Packages that the extra `registry` installs."""
 
 
 class LinkageError(Exception):
-    """Say what cannot be done, in a constant sentence, and what to do about it in another.
+    """Base of all errors: a constant sentence about what happened, and one about what to do.
 
     Attributes:
         rule: A dotted lower-case constant, for programs.
-        message: The constant sentence that `str()` gives, for people.
-        hint: A constant sentence that says what helps, or None.
+        message: What happened, for people; also the `str()` of the error.
+        hint: What to do about it, or None.
         path: The file concerned, or None.
-        exit_status: What the command line exits with.
+        exit_status: The exit status of the command line.
     """
 
     exit_status: ClassVar[int] = 70
 
     def __init__(self, rule: str, message: str, *, hint: str | None = None, path: Path | None = None) -> None:
-        """Keep the rule and the place; `message` and `hint` must be constants of the calling module."""
+        """Store the details; `message` and `hint` must be constants of the calling module."""
         super().__init__(message)
         self.rule = rule
         self.message = message
@@ -64,7 +64,7 @@ class LinkageError(Exception):
         self.path = path
 
     def __repr__(self) -> str:
-        """Name the class and the rule, nothing else."""
+        """Return the class and the rule, nothing else."""
         return f"{type(self).__name__}(rule={self.rule!r})"
 
 
@@ -81,7 +81,7 @@ class RegistryError(LinkageError):
 
 
 class NotARegistryError(RegistryError):
-    """The file is not a registry, or one that another version of the library made."""
+    """The file is not a registry, or was made by another version of the library."""
 
 
 class RegistryBusy(RegistryError):
@@ -89,7 +89,7 @@ class RegistryBusy(RegistryError):
 
 
 class NotLinkedError(RegistryError):
-    """The answer needs a run of `link` first."""
+    """`link` must be run first."""
 
 
 class RegistryKeyError(LinkageError):
@@ -99,13 +99,13 @@ class RegistryKeyError(LinkageError):
 
 
 class SettingsError(LinkageError):
-    """A registry with this profile, codebook, key id or option is not made or opened."""
+    """The profile, codebook, key id or an option cannot be used."""
 
     exit_status = 5
 
 
 class RecordError(LinkageError):
-    """A record that is asked for is not there, or not as the last run saw it."""
+    """A requested record does not exist, or has changed since the last run."""
 
     exit_status = 2
 
@@ -117,13 +117,13 @@ class RefusedError(LinkageError):
 
 
 class ExportError(LinkageError):
-    """A result cannot be written; what stood there before is unchanged."""
+    """A result cannot be written; an existing file is unchanged."""
 
     exit_status = 6
 
 
 def missing_extra(error: ModuleNotFoundError) -> LinkageError | None:
-    """Explain an import that failed, if a package of the extra `registry` is what is missing; else None."""
+    """Return the error for a failed import if a package of the extra `registry` is missing, otherwise None."""
     if (error.name or "").split(".")[0] not in EXTRA_PACKAGES:
         return None
     return MissingExtraError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pseudonym.codebook import Codebook, load_codebook
 from pseudonym.errors import PseudonymError
 from pseudonym.profile import Profile, load_profile, profile_names
+from pseudonym.version import __version__
 
 __all__ = [
     "Codebook",
@@ -20,5 +21,3 @@ __all__ = [
     "load_profile",
     "profile_names",
 ]
-
-__version__ = "0.1.0"

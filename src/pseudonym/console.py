@@ -1,11 +1,12 @@
-"""The console of both command lines: output, progress, and errors as one line and an exit status."""
+"""The console of both command lines: text, tables, progress, and errors as one line with an exit status."""
 
 from __future__ import annotations
 
 import json
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any, Final, NamedTuple, NoReturn
@@ -14,22 +15,38 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-__all__ = ["INTERNAL", "OK", "PARTIAL", "Bar", "Failure", "print_failure", "print_json", "progress", "run"]
+__all__ = [
+    "INTERNAL",
+    "OK",
+    "PARTIAL",
+    "WIDTH",
+    "Bar",
+    "Failure",
+    "print_failure",
+    "print_json",
+    "progress",
+    "run",
+    "table_text",
+    "wrapped",
+]
 
 OK: Final = 0
 PARTIAL: Final = 3
-"""Done, but rows were rejected or quarantined, values were left out, or there is a warning."""
+"""Done, but rows were rejected or quarantined, values were left out, or there are warnings."""
 
 INTERNAL: Final = 70
-"""A fault of the program itself."""
+"""An internal error: a bug in this library."""
+
+WIDTH: Final = 100
+"""Columns that every terminal is expected to have; longer sentences are wrapped."""
 
 PROGRESS_DELAY_SECONDS: Final = 1.0
 
 SHOWN_AS: Final = {"join": "compare"}
-"""Stages that alternate with another one, batch by batch, and share its bar."""
+"""Stages that alternate with another stage, batch by batch, and share its bar."""
 
 Bar = Callable[[str, int, int], None]
-"""Takes the stage, the work done, and the work in total (0 when unknown)."""
+"""Called with the stage, the work done, and the total work (0 if unknown)."""
 
 
 class Failure(NamedTuple):
@@ -37,7 +54,7 @@ class Failure(NamedTuple):
 
     Attributes:
         message: What happened.
-        hint: What helps, or None.
+        hint: What to do about it, or None.
         exit_status: The exit status of the command.
     """
 
@@ -47,16 +64,45 @@ class Failure(NamedTuple):
 
 
 def print_json(document: Any) -> None:
-    """Print a document as indented JSON in plain ASCII, which every console and pipe can carry."""
+    """Print a document as indented JSON in ASCII, which every console and pipe can carry."""
     typer.echo(json.dumps(document, indent=2))
+
+
+def wrapped(sentence: str) -> str:
+    """Wrap a sentence to the width of a terminal; further lines are indented by two more spaces than the first."""
+    indent = " " * (len(sentence) - len(sentence.lstrip()) + 2)
+    return textwrap.fill(sentence, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Lay out rows in columns of plain text: integers to the right, everything else to the left.
+
+    Args:
+        header: The heading of each column.
+        rows: The cells of each row; a column of integers only is aligned to the right.
+
+    Returns:
+        One line for the header and one per row, each indented by two spaces.
+    """
+    cells = [list(header), *([str(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    right = [bool(rows) and all(isinstance(row[column], int) for row in rows) for column in range(len(header))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+    return "\n".join(f"  {line}" for line in lines)
 
 
 @contextmanager
 def progress() -> Iterator[Bar]:
-    """Show a bar with the time left of each stage once the work takes over a second; stay quiet off a terminal.
+    """Show a progress bar for each stage if the work takes over a second and standard error is a terminal.
 
     Yields:
-        The function to call while working.
+        The function to call as the work proceeds.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -88,32 +134,32 @@ def run(
     name: str,
     explain: Callable[[Exception], Failure | None],
 ) -> NoReturn:
-    """Run a command line application and end the process with its exit status; no traceback reaches the user.
+    """Run a command-line application and exit with its status; the user never sees a traceback.
 
     Args:
         app: The application.
-        arguments: The words of the command line; None for those of the process.
-        name: The name of the command, which begins every line about an error.
-        explain: Returns what the user is shown for an error, or None if the error is unexpected.
+        arguments: The command-line arguments; None for those of the process.
+        name: The name of the command, which starts every error message.
+        explain: Returns what the user sees for an error, or None if the error is unexpected.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # A console that cannot show a character of a path must not end the run.
+            # The run must not fail because the console cannot show a character of a path.
             stream.reconfigure(errors="replace")
     try:
         app(arguments)
     except Exception as error:
         failure = explain(error)
         if failure is None:
-            # Only the type is shown: the text of a foreign error may hold a value.
-            failure = Failure(f"A fault of the program ({type(error).__name__}). Please report it.", None, INTERNAL)
+            # Only the type is shown: the message of an unexpected error may contain a value.
+            failure = Failure(f"An internal error occurred ({type(error).__name__}). Please report it.", None, INTERNAL)
         print_failure(name, failure)
         sys.exit(failure.exit_status)
     sys.exit(OK)
 
 
 def print_failure(name: str, failure: Failure) -> None:
-    """Print an error to standard error: what happened on one line, and what helps on the next."""
+    """Print an error to standard error: what happened on one line, what to do about it on the next."""
     print(f"{name}: {failure.message}", file=sys.stderr)
     if failure.hint is not None:
         print(f"  {failure.hint}", file=sys.stderr)

@@ -28,7 +28,9 @@ NEUTRAL: Final = (
     "pseudonym.faults",
     "pseudonym.key_file",
     "pseudonym.memory",
+    "pseudonym.privacy",
     "pseudonym.profile",
+    "pseudonym.version",
     "pseudonym.wire",
 )
 CLEAR: Final = ("pseudonym.identity",)
@@ -40,7 +42,9 @@ OPEN_TO_BLIND: Final = (
     "pseudonym.console",
     "pseudonym.faults",
     "pseudonym.key_file",
+    "pseudonym.privacy",
     "pseudonym.profile",
+    "pseudonym.version",
     "pseudonym.wire",
 )
 STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")

@@ -59,7 +59,7 @@ class Summary:
         records: Number of current records.
         unlinked: Number of current records without a person, because they arrived after the last run.
         persons: Number of unique persons of the last run.
-        persons_by_bodies: Pairs (number of reporters, number of persons known to exactly that many), ascending.
+        persons_by_reporters: Pairs (number of reporters, number of persons known to exactly that many), ascending.
         reporters: Records and persons of each reporter, sorted by code.
         overlap: Persons known to both of two reporters; pairs without a common person are left out.
         links: Number of pairs that the last run linked.
@@ -73,7 +73,7 @@ class Summary:
     records: int
     unlinked: int
     persons: int
-    persons_by_bodies: tuple[tuple[int, int], ...]
+    persons_by_reporters: tuple[tuple[int, int], ...]
     reporters: tuple[ReporterCount, ...]
     overlap: tuple[Overlap, ...]
     links: int
@@ -93,7 +93,8 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain lists, strings and numbers, as `linkage summary --json` prints it."""
         result = asdict(self)
-        result["persons_by_bodies"] = [{"bodies": n, "persons": persons} for n, persons in self.persons_by_bodies]
+        counts = [{"reporters": n, "persons": persons} for n, persons in self.persons_by_reporters]
+        result["persons_by_reporters"] = counts
         result["reporters"] = list(result["reporters"])
         result["overlap"] = list(result["overlap"])
         return result
@@ -129,7 +130,7 @@ def summarise(
         records=records.num_rows,
         unlinked=records["person_id"].null_count,
         persons=persons.num_rows,
-        persons_by_bodies=tuple(sorted(_count(persons, "reporter_count").items())),
+        persons_by_reporters=tuple(sorted(_count(persons, "reporter_count").items())),
         reporters=_reporters(records, known),
         overlap=_overlap(known),
         links=links,

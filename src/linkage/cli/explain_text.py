@@ -1,44 +1,48 @@
-"""An explanation as text: every line a figure with its unit, and a sentence for what was decided."""
+"""An explanation of one pair as text: figures with their units, and the decision in a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from linkage.cli.text import table_text, wrapped
+from linkage.cli.text import share
+from pseudonym.console import table_text, wrapped
+
+if TYPE_CHECKING:
+    from linkage.answers import Candidate, Explanation, FieldWeight, NamedRecord
 
 __all__ = ["REASON_SENTENCES", "explanation_text"]
 
 _DECISIONS: Final = {"link": "one person", "review": "for review", "no link": "not one person"}
 
 REASON_SENTENCES: Final = {
-    "other records": "By itself the pair is not probable enough, but other records make one person of the two.",
-    "uncertain": "The evidence leaves both open.",
+    "other records": "The pair alone is not probable enough, but other records show that the two are one person.",
+    "uncertain": "The evidence does not settle it either way.",
     "one number, other names": (
-        "The two share a number, and no name agrees: one person under two names, or a number typed for the wrong "
-        "person. Somebody who can ask the bodies should look."
+        "The two share a number but no name agrees: either one person under two names, or a number typed for the "
+        "wrong person. Ask the reporters."
     ),
     "number of another person": (
-        "The two share a number, and neither the given names nor the sex agree: most likely the number was typed for "
+        "The two share a number, but neither the given names nor the sex agree: most likely the number was typed for "
         "the wrong person, often a relative. The pair counts against one person; only other records can outweigh that."
     ),
-    "roles in one case": "The two have different roles in one case of one body, so they cannot be one person.",
+    "roles in one case": "The two have different roles in one case of one reporter, so they cannot be one person.",
     "roles of other records": (
-        "The two are probable, but a record of the one person and a record of the other have different roles in one "
-        "case, so the persons cannot be one."
+        "The pair is probable, but a record of one person and a record of the other have different roles in one case, "
+        "so they cannot be one person."
     ),
     "other records disagree": (
-        "The two are probable, but their persons taken together are not: the probable pairs of records between them "
-        "are outweighed by pairs that speak against it, or that should have met and did not."
+        "The pair is probable, but the two persons as a whole are not: the probable pairs of records between them "
+        "are outweighed by pairs that are evidence against it, or that should have met and did not."
     ),
 }
 
 MOST: Final = 10
-"""Candidates of a record that are listed; the JSON has all."""
+"""Candidates listed per record; the JSON has all of them."""
 
 
-def explanation_text(explanation: Any) -> str:
-    """Say why two records are, or are not, taken for one person."""
+def explanation_text(explanation: Explanation) -> str:
+    """Describe why two records are, or are not, considered one person."""
     return "\n".join(
         [
             *_heading(explanation),
@@ -52,18 +56,18 @@ def explanation_text(explanation: Any) -> str:
     )
 
 
-def _name(record: Any) -> str:
+def _name(record: NamedRecord | Candidate) -> str:
     return f"{record.reporter}/{record.record_id}"
 
 
-def _heading(explanation: Any) -> Iterator[str]:
+def _heading(explanation: Explanation) -> Iterator[str]:
     yield f"{_name(explanation.a)} and {_name(explanation.b)}"
     model = "no model" if explanation.model is None else f"model {explanation.model}"
     yield f"  Run {explanation.run}, {model}. Evidence in bits: +1 doubles the odds that it is one person."
     yield ""
 
 
-def _keys(explanation: Any) -> Iterator[str]:
+def _keys(explanation: Explanation) -> Iterator[str]:
     if not explanation.keys:
         yield "Shared match keys: none."
     else:
@@ -74,7 +78,7 @@ def _keys(explanation: Any) -> Iterator[str]:
     yield ""
 
 
-def _fields(explanation: Any) -> Iterator[str]:
+def _fields(explanation: Explanation) -> Iterator[str]:
     if not explanation.fields:
         return
     rows = []
@@ -83,17 +87,17 @@ def _fields(explanation: Any) -> Iterator[str]:
             rows.append((field.field, "absent", "-", "-", "-", _bits(0.0)))
             continue
         level = f"{field.level} of 0-{field.n_levels - 1}"
-        rows.append((field.field, _apart(field), level, f"{field.m:.4f}", f"{field.u:.6f}", _bits(field.weight)))
-    yield "Fields (m and u: how often pairs of one person, and of two, are so alike; weight = log2(m/u)):"
+        rows.append((field.field, _difference(field), level, f"{field.m:.4f}", f"{field.u:.6f}", _bits(field.weight)))
+    yield "Fields (m, u: how often records of one person, of two persons, have this level; weight = log2(m/u)):"
     yield table_text(("field", "difference", "level", "m", "u", "weight"), rows)
-    yield f"  Match weight, the sum: {_bits(explanation.match_weight)}"
+    yield f"  Match weight (sum): {_bits(explanation.match_weight)}"
     yield ""
 
 
-def _apart(field: Any) -> str:
-    """Say how far the two records lie apart in a field that both have."""
+def _difference(field: FieldWeight) -> str:
+    """Describe how much the two records differ in a field that both have."""
     if field.distance is None:
-        return "not swapped" if field.outcome == "compared" else str(field.outcome)
+        return "not swapped" if field.outcome == "compared" else field.outcome
     if field.unit == "slots" and not field.distance:
         return "equal"
     if field.has_one_slot:
@@ -103,48 +107,48 @@ def _apart(field: Any) -> str:
     return f"{field.distance:.2f} {field.unit}"
 
 
-def _odds(explanation: Any) -> Iterator[str]:
-    yield "From the weight to the odds:"
+def _odds(explanation: Explanation) -> Iterator[str]:
+    yield "From weight to odds:"
     rows: list[tuple[str, str, str]] = [
-        ("prior", _bits(explanation.prior_bits), f"{_share(explanation.prior)} of the pairs of these bodies"),
+        ("prior", _bits(explanation.prior_bits), f"{share(explanation.prior)} of the pairs of these reporters"),
     ]
     if explanation.fields:
         rows.append(("fields", _bits(explanation.match_weight), ""))
     likely = [f"{rival.name} {rival.odds:.3g}" for rival in explanation.rivals if rival.odds >= 0.01]
-    told = "how many times as probable as chance:" if likely else "no likelier than chance"
-    rows.append(("rivals", _bits(explanation.rivals_bits), told))
+    compared = "times as probable as by chance:" if likely else "no more probable than by chance"
+    rows.append(("rivals", _bits(explanation.rivals_bits), compared))
     rows += [("", "", f"  {rival}") for rival in likely]
     before = explanation.prior_bits + explanation.match_weight + explanation.rivals_bits
-    rows.append(("before competition", _bits(before), f"probability {_share(explanation.before)}"))
-    if explanation.competition_bits is not None:
+    rows.append(("before competition", _bits(before), f"probability {share(explanation.before)}"))
+    if explanation.competition_bits is not None and explanation.probability is not None:
         rows.append(("competition", _bits(explanation.competition_bits), _competition(explanation)))
-        rows.append(("log odds", _bits(explanation.log_odds_bits), f"probability {_share(explanation.probability)}"))
+        rows.append(("log odds", _bits(explanation.log_odds_bits), f"probability {share(explanation.probability)}"))
     yield table_text(("part", "bits", ""), rows)
     if explanation.competition_bits is None:
         yield f"  The pair was not kept: below {explanation.kept_from:g}, or never compared."
     yield ""
 
 
-def _competition(explanation: Any) -> str:
+def _competition(explanation: Explanation) -> str:
     if explanation.a.reporter == explanation.b.reporter:
-        return "none inside one body"
+        return "none within one reporter"
     rivals = sum(candidate.competes for candidate in explanation.candidates)
-    told = "1 other candidate competes" if rivals == 1 else f"{rivals} other candidates compete"
-    return f"a record has at most one partner in a body; {told}"
+    others = "1 other candidate competes" if rivals == 1 else f"{rivals} other candidates compete"
+    return f"at most one partner per reporter; {others}"
 
 
-def _candidates(explanation: Any) -> Iterator[str]:
+def _candidates(explanation: Explanation) -> Iterator[str]:
     for of, record in enumerate((explanation.a, explanation.b)):
         found = [candidate for candidate in explanation.candidates if candidate.of == of]
         if not found:
-            yield f"Other candidates of {_name(record)}: none from {explanation.kept_from:g}."
+            yield f"Other candidates of {_name(record)}: none at {explanation.kept_from:g} or above."
             continue
         yield f"Other candidates of {_name(record)} (* competes with this pair):"
         rows = [
             (
                 ("* " if candidate.competes else "  ") + _name(candidate),
-                _share(candidate.before),
-                f"< {explanation.kept_from:g}" if candidate.probability is None else _share(candidate.probability),
+                share(candidate.before),
+                f"< {explanation.kept_from:g}" if candidate.probability is None else share(candidate.probability),
                 candidate.decision,
             )
             for candidate in found[:MOST]
@@ -155,13 +159,13 @@ def _candidates(explanation: Any) -> Iterator[str]:
     yield ""
 
 
-def _decision(explanation: Any) -> Iterator[str]:
+def _decision(explanation: Explanation) -> Iterator[str]:
     yield f"Decision: {explanation.decision} ({_DECISIONS[explanation.decision]})."
     if explanation.reason:
         yield wrapped(f"  Reason: {explanation.reason}. {REASON_SENTENCES[explanation.reason]}")
     persons = explanation.persons
     if persons.same:
-        yield f"  Both are of person {explanation.a.person_id}, which has {_records(persons.records[0])}."
+        yield f"  Both belong to person {explanation.a.person_id}, which has {_records(persons.records[0])}."
         return
     one, other = (
         f"{record.person_id} ({_records(count)})"
@@ -170,8 +174,8 @@ def _decision(explanation: Any) -> Iterator[str]:
     yield f"  Two persons: {one} and {other}."
     if persons.pairs > 1:
         yield wrapped(
-            f"  Of the {persons.pairs} pairs of records between them, {persons.in_favour} speak for one person; the "
-            "others speak against it or never met."
+            f"  Of the {persons.pairs} pairs of records between them, {persons.in_favour} are evidence for one person; "
+            "the others are evidence against it, or never met."
         )
 
 
@@ -181,10 +185,3 @@ def _records(count: int) -> str:
 
 def _bits(bits: float) -> str:
     return f"{bits:+.2f}"
-
-
-def _share(probability: float) -> str:
-    """Write a probability in four digits, cut off, so that what is not certain is not shown as 1."""
-    if 0 < probability < 0.001:
-        return f"{probability:.1e}"
-    return f"{int(probability * 10_000) / 10_000:.4f}"

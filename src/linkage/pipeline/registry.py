@@ -10,11 +10,11 @@ from typing import Self
 
 import pyarrow as pa
 
-from linkage.answers import Explanation, Exposure, Summary, coverage
+from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
 from linkage.errors import RefusedError, RegistryError
 from linkage.intake import Receipt
 from linkage.keys import RegistryKey
-from linkage.pipeline.privacy import read_exposure
+from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.receiving import erase, receive
 from linkage.pipeline.report import LinkReport, Progress, Status, now
@@ -260,10 +260,10 @@ class Registry:
         with self._store.session(write=False) as session:
             return read_summary(session)
 
-    def privacy(self) -> Exposure:
+    def privacy(self) -> RegistryPrivacy:
         """Measure what match keys and payload reveal about persons to somebody who reads the registry."""
         with self._store.session(write=False) as session:
-            return read_exposure(session, self.settings)
+            return read_privacy(session, self.settings)
 
     def status(self) -> Status:
         """Return the settings of the registry, and whether its results are up to date."""

@@ -9,7 +9,8 @@ from typing import Final
 import typer
 
 from pseudonym.audit import Audit
-from pseudonym.cli.text import print_table, share, wrapped
+from pseudonym.cli.text import print_table, share
+from pseudonym.console import wrapped
 
 __all__ = ["print_audit"]
 
@@ -74,12 +75,12 @@ def _print_sharing(found: Audit) -> None:
     rows = [
         (
             kind.kind,
-            str(kind.codes),
+            str(key.n_codes),
             share(kind.records, sharing.records),
             f"{kind.groups:,}",
             f"{kind.largest_group:,}",
         )
-        for kind in sharing.kinds
+        for key, kind in zip(found.profile.encoding.match_keys, sharing.kinds, strict=True)
     ]
     print_table(("match key", "codes a record", "records that share", "shared keys", "persons in the largest"), rows)
     typer.echo(wrapped(f"Records that share any: {share(sharing.sharing, sharing.records)}.{_measured(found)}"))
@@ -129,7 +130,7 @@ def _print_payload(found: Audit) -> None:
     if len(found.payload) == 1:
         names = [found.payload[0].items]
     rows = [
-        (name, share(one.filled, n_records), f"{one.unique:,}", f"{one.rare:,}")
-        for name, one in zip(names, found.payload, strict=True)
+        (name, share(filled, n_records), f"{one.unique:,}", f"{one.rare:,}")
+        for name, one, filled in zip(names, found.payload, found.filled, strict=True)
     ]
     print_table(("items", "filled", "alone with theirs", "shared by fewer than five"), rows)

@@ -1,10 +1,9 @@
-"""What `pseudonym check` shows, counts and no value: tables on a terminal, plain columns in a pipe."""
+"""Text printed by `pseudonym check`: counts, never values; tables on a terminal, plain columns in a pipe."""
 
 from __future__ import annotations
 
 import sys
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import typer
@@ -12,19 +11,17 @@ from rich.console import Console
 from rich.table import Table
 
 from pseudonym.cli.summary import unused_notice
+from pseudonym.console import table_text
 from pseudonym.faults import RULES
 from pseudonym.identity.dry_run import ColumnReport, DryRun
 
-__all__ = ["print_columns", "print_dry_run", "print_table", "share", "wrapped"]
-
-WIDTH: Final = 100
-"""Columns that a terminal has at least; longer sentences go on in the next line, further in."""
+__all__ = ["print_columns", "print_dry_run", "print_table", "share"]
 
 _SIGNS: Final = {"\n": "line end", "\t": "tab", ",": "comma", ";": "semicolon"}
 
 
 def print_dry_run(found: DryRun) -> None:
-    """Print in short how a file was understood, and what encoding would do with it.
+    """Print a short report of how a file was understood and what encoding would do with it.
 
     Args:
         found: The dry run.
@@ -37,7 +34,7 @@ def print_dry_run(found: DryRun) -> None:
     _print_notices(found)
     typer.echo("")
     if not found.has_identity:
-        typer.echo("No column tells who a person is, so encode would refuse the file. Map one: --column FIELD=HEADER.")
+        typer.echo("No column identifies a person, so encode would refuse the file. Map one: --column FIELD=HEADER.")
     elif not found.n_written:
         typer.echo("No row can be used, so encode would refuse the file.")
     typer.echo(f"Encode would write {found.n_written:,} of {found.n_rows:,} records.")
@@ -65,7 +62,7 @@ def print_columns(found: DryRun) -> None:
     print_table(("field", "header", "filled", "understood as"), rows)
     _print_notices(found)
     typer.echo("")
-    typer.echo("What the rules say:" if any(column.rules for column in found.columns) else "No rule was broken.")
+    typer.echo("The rules mean:" if any(column.rules for column in found.columns) else "No rule was broken.")
     for rule in sorted({rule for column in found.columns for rule, _ in column.rules}):
         typer.echo(f"  {rule}: {RULES[rule]}")
 
@@ -86,12 +83,12 @@ def _print_notices(found: DryRun) -> None:
         typer.echo(f"Note: {notice}")
 
 
-def _details(column: ColumnReport) -> Iterable[str]:
-    """Return what there is to say of a column, a line each."""
+def _details(column: ColumnReport) -> Iterator[str]:
+    """Yield the details of a column, one per line."""
     for form, count in column.forms.items():
         yield f"{count:,} x {form}"
     for sign, count in column.separators.items():
-        yield f"{count:,} x {_sign(sign)} between what may be two values: --separator reads them as two"
+        yield f"{count:,} x {_sign(sign)} may separate two values: --separator splits them"
     for (rule, effect), count in sorted(column.rules.items()):
         yield f"{count:,} x {effect}: {rule}"
 
@@ -106,38 +103,28 @@ def _sign(sign: str) -> str:
     return _SIGNS.get(sign, sign if sign.isprintable() else "a control character")
 
 
-def wrapped(sentence: str) -> str:
-    """Break a sentence into lines that a terminal can show; what follows is set in by two.
-
-    Sees: neither
-    """
-    return textwrap.fill(sentence, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-
-
 def share(part: int, whole: int) -> str:
-    """Write a number with its share of a whole.
+    """Format a count with its share of a total.
 
     Sees: neither
     """
     return f"{part:,} ({100 * part / whole:.1f} %)" if whole else "0"
 
 
-def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Lay out rows: with rules where somebody watches, else in plain columns that programs can cut.
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: with borders on a terminal, otherwise in plain columns.
 
     Args:
-        titles: The title of each column.
-        rows: The rows.
+        header: The heading of each column.
+        rows: The cells of each row.
 
     Sees: neither
     """
     if sys.stdout.isatty():
-        table = Table(*titles, header_style="bold")
+        table = Table(*header, header_style="bold")
         for row in rows:
-            # Headers of the file are shown as they are: markup in them is none of ours.
+            # Headers come from the file; brackets in them are not markup.
             table.add_row(*(cell.replace("[", "\\[") for cell in row))
         Console().print(table)
         return
-    widths = [max(len(row[place]) for row in (titles, *rows)) for place in range(len(titles))]
-    for row in (titles, *rows):
-        typer.echo("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    typer.echo(table_text(header, rows))

@@ -35,7 +35,7 @@ def test_a_person_of_two_reporters_counts_once() -> None:
     assert (summary.records, summary.persons, summary.unlinked) == (4, 2, 0)
     assert summary.reporters == (ReporterCount("police", 1, 1), ReporterCount("school", 3, 2))
     assert summary.overlap == (Overlap("police", "school", 1),)
-    assert summary.persons_by_bodies == ((1, 1), (2, 1))
+    assert summary.persons_by_reporters == ((1, 1), (2, 1))
 
 
 def test_records_after_the_last_run_have_no_person() -> None:
@@ -60,8 +60,8 @@ def test_equals_counting_with_sets(rows: list[tuple[str, str | None]]) -> None:
     assert {row.reporter: row.persons for row in summary.reporters} == {r: len(p) for r, p in known.items()}
     for a, b in itertools.product(known, repeat=2):
         assert summary.overlap_between(a, b) == len(known[a] & known[b])
-    assert sum(n for _, n in summary.persons_by_bodies) == summary.persons
-    assert sum(k * n for k, n in summary.persons_by_bodies) == sum(row.persons for row in summary.reporters)
+    assert sum(n for _, n in summary.persons_by_reporters) == summary.persons
+    assert sum(k * n for k, n in summary.persons_by_reporters) == sum(row.persons for row in summary.reporters)
     assert summary == summarise(_records(rows[::-1]))
 
 
@@ -78,7 +78,7 @@ def test_json_has_names_for_everything() -> None:
     assert loaded["links"] == 1
     assert loaded["quarantined"] == 2
     assert loaded["overlap"] == [{"reporter_a": "police", "reporter_b": "school", "persons": 1}]
-    assert loaded["persons_by_bodies"] == [{"bodies": 2, "persons": 1}]
+    assert loaded["persons_by_reporters"] == [{"reporters": 2, "persons": 1}]
     assert loaded["reporters"][0] == {"reporter": "police", "records": 1, "persons": 1}
 
 

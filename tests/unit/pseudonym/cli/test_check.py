@@ -84,7 +84,7 @@ def test_column_by_column(run: Any) -> None:
         "1 x left out: damage.serial",
         "1 x marked: damage.zero_restored",
         "1 x other scripts",
-        "1 x | between what may be two values: --separator reads them as two",
+        "1 x | may separate two values: --separator splits them",
         "2 x woman",
         "1 x rejected: record_id.duplicate",
         "damage.exponent: The number was shown",
@@ -167,7 +167,7 @@ def test_several_values_in_a_cell(run: Any, folder: Path) -> None:
 def test_a_file_that_tells_nobody(run: Any, folder: Path) -> None:
     (folder / "x.csv").write_text("record_id,role\n1,victim\n")
     status, shown = run("check", "x.csv")
-    assert "No column tells who a person is" in shown
+    assert "No column identifies a person" in shown
     assert "Encode would write 0 of 1 records." in shown
     assert status == 4
     assert json.loads(run("check", "x.csv", "--json")[1])["encode"]["records"] == 0

@@ -1,0 +1,74 @@
+"""The command line as a whole: its help, its version, and its commands in order of use."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from linkage.cli import coverage, explain, export, init, link, privacy, receive, summary
+from pseudonym.version import __version__
+
+__all__ = ["app"]
+
+PURPOSE: Final = "Link records that reporters have encoded, and count unique persons, without learning who they are."
+
+_ORDER: Final = """\b
+The usual order:
+  linkage init national.duckdb
+  linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet
+  linkage link national.duckdb
+  linkage summary national.duckdb
+  linkage privacy national.duckdb
+  linkage export persons national.duckdb --out persons.csv
+
+\b
+To review pairs:
+  linkage export links national.duckdb --out links.csv
+  linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
+
+Receive and link again whenever new submissions arrive. 'linkage COMMAND --help' shows what each command prints."""
+
+app = typer.Typer(
+    name="linkage",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help=PURPOSE,
+    epilog=_ORDER,
+)
+exports = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Write persons or links to a CSV file.",
+    epilog="Example: linkage export persons national.duckdb --out persons.csv",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"linkage {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help=PURPOSE)
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options of the command line as a whole."""
+
+
+# Help lists the commands in this order.
+app.command(epilog=init.EXAMPLE)(init.init)
+app.command(epilog=receive.EXAMPLE)(receive.receive)
+app.command(epilog=link.EXAMPLE)(link.link)
+app.command(epilog=summary.EXAMPLE)(summary.summary)
+app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
+app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
+app.command(epilog=explain.EXAMPLE)(explain.explain)
+app.add_typer(exports, name="export")
+exports.command(epilog=export.PERSONS_EXAMPLE)(export.persons)
+exports.command(epilog=export.LINKS_EXAMPLE)(export.links)

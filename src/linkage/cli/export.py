@@ -1,0 +1,67 @@
+"""`linkage export`: write persons or links to a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage.cli.files import write_file
+from linkage.cli.options import WAIT, RegistryArgument, WaitOption, registry_class
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from linkage.pipeline import Registry
+
+__all__ = ["LINKS_EXAMPLE", "PERSONS_EXAMPLE", "links", "persons"]
+
+PERSONS_EXAMPLE: Final = """\b
+Example: linkage export persons national.duckdb --out persons.csv
+  persons.csv: 2841 rows.
+  reporter,record_id,person_id
+  police,pol-17,p...
+A person id stays the same from run to run, unless records show that it was wrong."""
+
+LINKS_EXAMPLE: Final = """\b
+Example: linkage export links national.duckdb --out links.csv
+  links.csv: 9841 rows.
+  reporter_a,record_id_a,reporter_b,record_id_b,match_weight,probability,decision,reason
+  police,pol-17,school,2026/0042,15.8371,0.198104,review,number of another person
+\b
+  decision  link: one person; review: someone should check; no link: listed from .01
+  reason    why the decision differs from the probability, or the pair is left for review:
+            docs/how-to/review-pairs.md"""
+
+OutOption = Annotated[Path, typer.Option(help="The CSV file to write; an existing file is replaced.")]
+
+
+def persons(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT) -> None:
+    """Write each record with its person.
+
+    One row per record, including persons met only once.
+    """
+    from linkage.answers import write_persons
+
+    opened = registry_class().open(registry, wait=wait)
+    _write(opened, write_persons, opened.persons(), out)
+
+
+def links(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT) -> None:
+    """Write pairs of records with decision and reason.
+
+    Each pair also has its match weight in bits and its probability.
+    """
+    from linkage.answers import write_links
+
+    opened = registry_class().open(registry, wait=wait)
+    _write(opened, write_links, opened.links(), out)
+
+
+def _write(opened: Registry, writer: Callable[[pa.Table, Path], None], table: pa.Table, out: Path) -> None:
+    write_file(writer, table, out, option="--out")
+    typer.echo(f"{out}: {table.num_rows} rows.")
+    if not opened.status().linked:
+        typer.echo("Warning: link has not been run since the last submission; newer records are missing.", err=True)

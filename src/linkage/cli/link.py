@@ -1,0 +1,67 @@
+"""`linkage link`: find the persons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, ThreadsOption, WaitOption, registry_class
+from linkage.cli.text import expectation_lines
+from pseudonym.console import print_json, progress, wrapped
+
+if TYPE_CHECKING:
+    from linkage.pipeline import LinkReport
+
+__all__ = ["EXAMPLE", "link", "link_text"]
+
+EXAMPLE: Final = """\b
+Example: linkage link national.duckdb
+  Linked 2841 records: 676 unique persons.
+    Pairs compared: 10390; links: 9644; pairs for review: 162.
+    ...
+    Expected precision of the links: 0.9977.
+    Expected recall: 0.8944 (including an estimate of matches that share no match key).
+    Changes of person ids: 676 created.
+  Expected figures are the model's own estimates; it does not know the truth. A match is a
+  pair of records of one person, found or not; a link is a pair that was decided to be one.
+  Large registries also get the expected number of persons, had every record been recognised."""
+
+
+def link(
+    registry: RegistryArgument,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Fit a new version of the model from all current records.")
+    ] = False,
+    threads: ThreadsOption = None,
+    wait: WaitOption = WAIT,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the persons among all records received.
+
+    The first run fits a model. Later runs use the same model, so person ids change only where records change. If the
+    run is interrupted, the results of the previous run remain.
+    """
+    opened = registry_class().open(registry, threads=threads, wait=wait)
+    with progress() as show:
+        report = opened.link(refit=refit, progress=show)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        typer.echo(link_text(report))
+
+
+def link_text(report: LinkReport) -> str:
+    """Describe the result of a run."""
+    fitted = "fitted in this run" if report.fitted else "fitted in an earlier run"
+    model = "No model: there were no pairs to learn from" if report.model is None else f"Model {report.model}, {fitted}"
+    changes = ", ".join(f"{count} {kind}" for kind, count in report.changes.items() if count)
+    lines = [
+        f"Linked {report.records} records: {report.persons} unique persons.",
+        f"  Pairs compared: {report.pairs}; links: {report.links}; pairs for review: {report.review}.",
+        f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
+        *(f"  {line}." for line in expectation_lines(report)),
+        f"  Changes of person ids: {changes or 'none'}.",
+        *(wrapped(f"  Note: {note}") for note in report.notes),
+    ]
+    return "\n".join(lines)

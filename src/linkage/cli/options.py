@@ -1,0 +1,47 @@
+"""Arguments and options that several commands share, and how commands load the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage.errors import missing_extra
+
+if TYPE_CHECKING:
+    from linkage.pipeline import Registry
+
+__all__ = ["WAIT", "JsonOption", "KeyOption", "RegistryArgument", "ThreadsOption", "WaitOption", "registry_class"]
+
+WAIT: Final = 5.0
+"""Seconds to wait for another process by default. Not imported from `linkage.store`, which needs the extra."""
+
+RegistryArgument = Annotated[Path, typer.Argument(metavar="REGISTRY", help="The registry file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+ThreadsOption = Annotated[int | None, typer.Option(min=1, help="Threads to use. Default: one per core.")]
+WaitOption = Annotated[
+    float, typer.Option(min=0, max=86400, help="Seconds to wait while another process uses the registry.")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="The registry's own key file. Default: LINKAGE_REGISTRY_KEY, or REGISTRY.key beside the registry."
+    ),
+]
+
+
+def registry_class() -> type[Registry]:
+    """Load the pipeline, which needs the extra `registry`; `--help` and `--version` work without it.
+
+    Raises:
+        MissingExtraError: A package of the extra is not installed.
+    """
+    try:
+        from linkage.pipeline import Registry
+    except ModuleNotFoundError as error:
+        explained = missing_extra(error)
+        if explained is None:
+            raise
+        raise explained from None
+    return Registry

@@ -1,0 +1,78 @@
+"""`linkage privacy`: show what the registry gives away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from pseudonym.console import print_json, table_text, wrapped
+
+if TYPE_CHECKING:
+    from linkage.answers import RegistryPrivacy
+
+__all__ = ["EXAMPLE", "privacy", "privacy_text"]
+
+EXAMPLE: Final = """\b
+Example: linkage privacy national.duckdb
+  Share rate (records that share a match key with another person): 0.1345
+    The profile was measured for 0.3540: 5,000 children born over 14 years, ...
+    match key       records that share it  shared keys  persons in the largest
+    number                             13            5                       2
+    ...
+  WARNING: 588 of 676 persons have a unique payload, ... Remedy: use coarser codes or ..."""
+
+
+def privacy(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOption = False) -> None:
+    """Show what the records give away to a reader of the registry.
+
+    The share rate is the share of records that share a match key with another person: known attacks work on those.
+    It is shown beside the rate that the profile was measured for. Payload is counted too, since it is often the larger
+    leak. Run this after every link; each warning names a remedy.
+    """
+    found = registry_class().open(registry, wait=wait).privacy()
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        typer.echo(privacy_text(found))
+
+
+def privacy_text(found: RegistryPrivacy) -> str:
+    """Describe what the records give away to a reader of the registry."""
+    return "\n".join([*_match_keys(found), *_payload(found), *_warnings(found)])
+
+
+def _match_keys(found: RegistryPrivacy) -> Iterator[str]:
+    yield f"Records: {found.sharing.records}; persons: {found.sharing.persons}"
+    yield f"Share rate (records that share a match key with another person): {found.sharing.share_rate:.4f}"
+    if found.measured is not None:
+        measured = found.measured
+        yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
+    yield f"Records without a Swedish number, as counted by the reporters: about {found.numberless_rate:.1%}"
+    yield ""
+    yield "By kind of match key:"
+    rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in found.sharing.kinds]
+    yield table_text(("match key", "records that share it", "shared keys", "persons in the largest"), rows)
+
+
+def _payload(found: RegistryPrivacy) -> Iterator[str]:
+    if not found.payload:
+        return
+    names = [item.items for item in found.payload]
+    if len(names) > 1:
+        # The last row has all items; their names together are wider than any terminal.
+        names[-1] = "all together"
+    rows = [
+        (name, item.unique, item.rare, f"{item.guess:.4f}") for name, item in zip(names, found.payload, strict=True)
+    ]
+    yield ""
+    yield "Payload, as a clue to one person:"
+    yield table_text(("items", "unique to one person", "shared by fewer than five", "chance of a guess"), rows)
+
+
+def _warnings(found: RegistryPrivacy) -> Iterator[str]:
+    for warning in found.warnings:
+        yield ""
+        yield wrapped(f"WARNING: {warning}")
