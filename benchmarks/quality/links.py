@@ -15,7 +15,7 @@ from benchmarks.quality.run import REGISTRY, run
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.persons import cannot_links
 from linkage.pipeline import Registry
-from linkage.pipeline.fitting import Weighing
+from linkage.pipeline.fitting import PairScorer
 from linkage.pipeline.pairs import compare_pairs, read_records
 from linkage.pipeline.stored_model import read_model
 from linkage.store import Store
@@ -80,7 +80,7 @@ def _read(registry: Registry, truth: pd.DataFrame) -> Links:
         tables = stored.model.fields
         engine = DuckDBEngine(session.connection)
         pairs, _ = compare_pairs(engine, records, registry.settings.profile, tables=tables, progress=lambda *_: None)
-        scores = Weighing(records, pairs, tables).scores(stored.model)
+        scores, _ = PairScorer(records, pairs, tables).score(stored.model)
         cases = session.table(
             "SELECT rid, reporter, record_id, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid"
         )

@@ -1,4 +1,4 @@
-"""What leaves a registry: summaries, coverage of the reporting bodies, and files of persons and links."""
+"""Answers for use inside the registry: summaries, coverage, privacy figures, explanations, persons and links."""
 
 from __future__ import annotations
 

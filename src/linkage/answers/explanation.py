@@ -1,8 +1,8 @@
-"""Explanation: why two records are, or are not, taken for one person, as plain figures in bits.
+"""Explanations: why two records are, or are not, taken for one person, as figures in bits.
 
-The evidence adds up: what is known of two records of these bodies before they are compared, what each field says, what
-the rivals of a match take away, and what the other candidates of the two records change. `steps` gives the sum part by
-part, for a waterfall.
+The log odds are a sum: the prior of two records of these reporters, the weight of each field, what the rivals of a
+match subtract, and what competition with the other candidates of both records adds. `steps` lists the terms for a
+waterfall.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Candidate", "Explanation", "FieldWeight", "NamedRecord", "Persons", 
 
 @dataclass(frozen=True, slots=True)
 class NamedRecord:
-    """A record by the body's own name for it, and the person that the last run took it for."""
+    """A record with its reporter, its id there, and its person in the last run."""
 
     reporter: str
     record_id: str
@@ -27,19 +27,19 @@ class NamedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldWeight:
-    """What one field says.
+    """The evidence of one field.
 
     Attributes:
-        field: Its name.
-        outcome: `absent` on a side, `compared`; `swapped` names, or month and day `exchanged`.
+        field: Name of the field.
+        outcome: `absent` on either side, `compared`, `swapped` (names) or `exchanged` (month and day).
         distance: Mean number of differing bits over the shared match keys (`unit` is `bits`), or number of differing
-            slots (`slots`); None where there is none.
+            slots (`slots`); None if there is no distance.
         unit: See `distance`.
-        level: Level of likeness, from 0; None where absent.
+        level: Level of similarity, from 0; None if absent.
         n_levels: Number of levels.
         m: Probability of the level among records of one person.
-        u: The same among records of two persons.
-        weight: log2(m/u) in bits, 0 where absent.
+        u: Probability of the level among records of two persons.
+        weight: log2(m/u) in bits; 0 if absent.
     """
 
     field: str
@@ -54,18 +54,18 @@ class FieldWeight:
 
     @property
     def has_one_slot(self) -> bool:
-        """Whether the field is equal or not, and nothing in between."""
+        """Whether the field is either equal or different, with nothing in between."""
         return SLOTS_OF_FIELD.get(self.field) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalWeight:
-    """What one kind of rival has to say of the pair.
+    """How well one kind of rival explains the pair.
 
     Attributes:
         name: The kind.
-        share: Share of such pairs among all pairs of the two bodies.
-        odds: How probable the pair is as such a rival, over how probable it is by chance.
+        share: Share of this kind among all pairs of the two reporters.
+        odds: Probability of the pair as a rival of this kind, divided by its probability by chance.
     """
 
     name: str
@@ -75,16 +75,16 @@ class RivalWeight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Another record with which one of the two may be one person.
+    """Another record that may be the same person as one of the two.
 
     Attributes:
         of: 0 for a candidate of the first record, 1 for one of the second.
-        reporter: Its body.
+        reporter: Its reporter.
         record_id: Its id.
-        competes: Whether it competes with the pair: it is of the other record's body.
+        competes: Whether it competes with the pair, because it is from the other record's reporter.
         before: Probability before competition.
-        probability: Probability after it; None where it is too low to be kept.
-        decision: What was decided.
+        probability: Probability after competition; None if it is too low to be stored.
+        decision: `link`, `review` or `no link`.
     """
 
     of: int
@@ -98,13 +98,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persons:
-    """The records of the persons that the two records belong to.
+    """Counts for the persons of the two records.
 
     Attributes:
-        same: Whether it is one person.
-        records: How many records each has.
-        pairs: Pairs of a record of one and a record of the other; 0 for one person.
-        in_favour: How many of these pairs by themselves are at least as likely to be one person as not.
+        same: Whether they are the same person.
+        records: Number of records of each.
+        pairs: Number of pairs with one record from each; 0 if they are the same person.
+        in_favour: Number of these pairs that, on their own, have a probability of at least 0.5.
     """
 
     same: bool
@@ -121,24 +121,24 @@ class Explanation:
         a: The first record.
         b: The second.
         run: Number of the run that is explained.
-        model: Number of its model; None when there was nothing to learn from.
-        keys: Shared match keys by kind, only kinds that the two share.
-        fields: Comparison fields in the order of the model; none when no match key is shared.
-        match_weight: Sum of the fields' weights, in bits, as `export links` has it.
-        prior: Probability that two records of these bodies are one person, before they are compared.
-        prior_bits: Its log odds in bits.
-        rivals: What the alternatives to a match say, besides chance.
-        rivals_bits: What they take from the log odds, in bits.
+        model: Number of its model; None if there were no pairs to learn from.
+        keys: Number of shared match keys of each kind; kinds that are not shared are left out.
+        fields: Comparison fields in the order of the model; empty if no match key is shared.
+        match_weight: Sum of the fields' weights, in bits, as in `export links`.
+        prior: Probability that two records of these reporters are one person, before they are compared.
+        prior_bits: Log odds of the prior, in bits.
+        rivals: The alternatives to a match other than chance.
+        rivals_bits: What the rivals add to the log odds, in bits; usually negative.
         before: Probability before competition.
-        competition_bits: What competition adds, in bits; None when the pair was not kept.
-        log_odds_bits: Log odds after competition, in bits; before it when the pair was not kept.
-        probability: Probability after competition; None when it is too low to be kept.
-        kept_from: Least probability of a pair that is kept.
+        competition_bits: What competition adds, in bits; None if the pair was not stored.
+        log_odds_bits: Log odds after competition, in bits; before competition if the pair was not stored.
+        probability: Probability after competition; None if it is too low to be stored.
+        kept_from: Lowest probability of a stored pair.
         decision: `link`, `review` or `no link`.
-        reason: Why, as `export links` has it.
-        persons: The persons of the two.
+        reason: The reason for the decision, as in `export links`.
+        persons: Counts for the persons of the two records.
         candidates: Other candidates of both records, the most probable first.
-        notes: What a reader must know, in sentences.
+        notes: Sentences that a reader of the result must know.
     """
 
     a: NamedRecord
@@ -164,12 +164,12 @@ class Explanation:
     notes: tuple[str, ...]
 
     def steps(self) -> tuple[tuple[str, float], ...]:
-        """Return the parts whose sum is `log_odds_bits`, in bits: prior, fields present, rivals, competition."""
+        """Return the terms that add up to `log_odds_bits`: prior, fields that are present, rivals, competition."""
         fields = [(field.field, field.weight) for field in self.fields if field.outcome != "absent"]
         last = [] if self.competition_bits is None else [("competition", self.competition_bits)]
         return (("prior", self.prior_bits), *fields, ("rivals", self.rivals_bits), *last)
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the explanation into plain lists, strings and numbers, as `linkage explain --json` prints it."""
+        """Return the explanation as plain lists, strings and numbers, as `linkage explain --json` prints it."""
         steps = [{"step": name, "bits": bits} for name, bits in self.steps()]
         return asdict(self) | {"keys": dict(self.keys), "steps": steps}

@@ -1,11 +1,11 @@
-"""Persons and links as CSV files that other programs read.
+"""Persons and links as CSV files for other programs.
 
-Columns and their order are a contract. Rows stand in the order of the bodies' own ids and a pair has one orientation,
-so that two registries that hold the same records write the same file, whatever the order of arrival.
+The columns and their order are a contract. Rows are sorted by the reporters' own ids and each pair has a fixed
+orientation, so registries with the same records write the same file, whatever the order of arrival.
 
-A record id is written exactly as the body sent it, because it has to lead back to one record there. An id that begins
-with `=`, `+`, `-` or `@` is therefore written as it is; a spreadsheet program may take it for a formula. Open exports
-with a program that does not compute what it reads, or import the columns as text.
+A record id is written exactly as the reporter sent it, because it must lead back to one record there. Spreadsheet
+programs may take an id that begins with `=`, `+`, `-` or `@` for a formula. Open exports in a program that does not
+evaluate formulas, or import the columns as text.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LINK_COLUMNS: Final = (
     "reason",
 )
 
-# Below these decimals a number differs between processors, not between pairs; files stay equal, and thresholds exact.
+# Later decimals differ between processors. Rounding keeps files equal; it is fine enough for any threshold.
 _WEIGHT_DECIMALS: Final = 4
 _PROBABILITY_DECIMALS: Final = 9
 
@@ -54,53 +54,53 @@ def sort_persons(persons: pa.Table) -> pa.Table:
 
 
 def orient_links(links: pa.Table) -> pa.Table:
-    """Return every pair one orientation and the rows one order, independent of the order of arrival.
+    """Orient each pair and sort the rows, independently of the order of arrival.
 
     Args:
-        links: The columns `LINK_COLUMNS`, a pair in either orientation; others are dropped.
+        links: The columns `LINK_COLUMNS`, pairs in either orientation; other columns are dropped.
 
     Returns:
-        The same pairs, the smaller (reporter, record id) as `a` (by UTF-8 bytes), rows sorted by all four ids.
+        The same pairs, with the smaller (reporter, record id) as `a`, sorted by these four columns (UTF-8 bytes).
     """
     same = pc.equal(links["reporter_a"], links["reporter_b"])
-    turned = pc.or_(
+    swapped = pc.or_(
         pc.greater(links["reporter_a"], links["reporter_b"]),
         pc.and_(same, pc.greater(links["record_id_a"], links["record_id_b"])),
     )
     columns = {name: links[name] for name in LINK_COLUMNS}
     for name in ("reporter", "record_id"):
         a, b = f"{name}_a", f"{name}_b"
-        columns[a] = pc.if_else(turned, links[b], links[a])
-        columns[b] = pc.if_else(turned, links[a], links[b])
+        columns[a] = pc.if_else(swapped, links[b], links[a])
+        columns[b] = pc.if_else(swapped, links[a], links[b])
     return pa.table(columns).sort_by([(name, "ascending") for name in LINK_COLUMNS[:4]])
 
 
 def write_persons(persons: pa.Table, path: str | Path) -> None:
-    """Write the persons file: one row a record, singletons too.
+    """Write the persons file: one row per record, including persons with a single record.
 
-    The file appears whole or not at all; a file that stood there before is replaced.
+    The file is written completely or not at all; an existing file is replaced.
 
     Args:
-        persons: Columns `reporter`, `record_id`, `person_id`, in any order of rows.
+        persons: Columns `reporter`, `record_id`, `person_id`; rows in any order.
         path: The file to write.
 
     Raises:
-        OSError: The file cannot be written; what stood there before is unchanged.
+        OSError: The file cannot be written; an existing file is unchanged.
     """
     _write_csv(path, PERSON_COLUMNS, _rows(sort_persons(persons)))
 
 
 def write_links(links: pa.Table, path: str | Path) -> None:
-    """Write the links file: one row a decided pair, match weight in bits, probability in [0, 1].
+    """Write the links file: one row per stored pair, match weight in bits, probability in [0, 1].
 
-    The file appears whole or not at all; a file that stood there before is replaced.
+    The file is written completely or not at all; an existing file is replaced.
 
     Args:
         links: The columns `LINK_COLUMNS`, rows in any order, pairs in either orientation.
         path: The file to write.
 
     Raises:
-        OSError: The file cannot be written; what stood there before is unchanged.
+        OSError: The file cannot be written; an existing file is unchanged.
     """
     table = orient_links(links)
     for name, decimals in (("match_weight", _WEIGHT_DECIMALS), ("probability", _PROBABILITY_DECIMALS)):
@@ -123,15 +123,15 @@ def _write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[TextIO]:
-    """Write into a new file of the same folder, force it to disk, and put it in place in one step.
+    """Write a new file in the same folder, flush it to disk, and move it into place in one step.
 
-    Only its owner may read the result: who is known to which body is no one else's business until someone decides so.
+    Only the owner may read the result, because it shows which persons are known to which reporter.
 
     Yields:
-        The new file, for text in UTF-8; line ends are written as they are given.
+        The new file, for text in UTF-8; line ends are written unchanged.
 
     Raises:
-        OSError: The file cannot be written; what stood there before is unchanged.
+        OSError: The file cannot be written; an existing file is unchanged.
     """
     target = Path(path)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)

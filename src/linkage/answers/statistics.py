@@ -1,10 +1,10 @@
-"""Counts that say what a registry holds: records, unique persons, overlap between bodies, and who has reported.
+"""Counts of what a registry holds: records, unique persons, overlap between reporters, and who has reported.
 
-These are figures for the people who run the registry. Small counts are not suppressed here: an overlap of two persons
-between a school and a shelter is such a count, so a summary is not a publication.
+These figures are for the people who run the registry and must not be published: small counts are not suppressed, such
+as an overlap of two persons between a school and a shelter.
 
-Every figure names its unit. Unique persons are not additive: the persons of the bodies sum to more than the persons of
-the registry, by just those whom several bodies know.
+Unique persons are not additive: a person known to several reporters counts once for each of them, but only once for the
+registry.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ COVERAGE: Final = pa.schema(
 )
 
 _MONTHS_A_YEAR: Final = 12
-# A period is a year or a month, told apart by its length.
+# A period is a year or a month; its length shows which.
 _LENGTHS: Final = (len("YYYY"), len("YYYY-MM"))
 
 
 @dataclass(frozen=True, slots=True)
 class ReporterCount:
-    """How many records one body has sent, and how many persons they are."""
+    """Numbers of records and persons of one reporter."""
 
     reporter: str
     records: int
@@ -44,7 +44,7 @@ class ReporterCount:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How many persons two bodies both know; `reporter_a` sorts before `reporter_b`."""
+    """Number of persons known to both of two reporters; `reporter_a` sorts before `reporter_b`."""
 
     reporter_a: str
     reporter_b: str
@@ -53,21 +53,21 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a registry holds, in counts.
+    """Counts of what a registry holds.
 
     Attributes:
-        records: Current records.
-        unlinked: Those of them that came after the last run, and so have no person yet.
-        persons: Unique persons of the last run.
-        persons_by_reporters: Pairs (number of reporters, persons known to exactly that many), ascending.
-        reporters: Records and persons of each body, by its code.
-        overlap: Persons known to both of two bodies; pairs without a common person are left out.
-        links: Pairs that the last run decided to be one person.
-        review: Pairs that the last run leaves to a person to look at.
-        quarantined: Rows that were kept out at intake.
-        key_id: The key id that submissions must carry, or None as long as none is fixed.
-        key_id_fixed_by: "option" (given when the registry was made), "first submission", or None.
-        last_run: Time (UTC, ISO 8601) at which the last run ended, or None before the first.
+        records: Number of current records.
+        unlinked: Number of current records without a person, because they arrived after the last run.
+        persons: Number of unique persons of the last run.
+        persons_by_reporters: Pairs (number of reporters, number of persons known to exactly that many), ascending.
+        reporters: Records and persons of each reporter, sorted by code.
+        overlap: Persons known to both of two reporters; pairs without a common person are left out.
+        links: Number of pairs that the last run linked.
+        review: Number of pairs that the last run left for clerical review.
+        quarantined: Number of rows in quarantine.
+        key_id: The key id that submissions must have, or None until one is fixed.
+        key_id_fixed_by: "option" (given when the registry was created), "first submission", or None.
+        last_run: End of the last run (UTC, ISO 8601), or None before the first.
     """
 
     records: int
@@ -84,14 +84,14 @@ class Summary:
     last_run: str | None
 
     def overlap_between(self, reporter_a: str, reporter_b: str) -> int:
-        """Say how many persons two bodies both know, in either order; for one body, its own persons."""
+        """Return the number of persons known to both reporters; if they are the same, the number of its persons."""
         if reporter_a == reporter_b:
             return next((row.persons for row in self.reporters if row.reporter == reporter_a), 0)
         pair = tuple(sorted((reporter_a, reporter_b)))
         return next((row.persons for row in self.overlap if (row.reporter_a, row.reporter_b) == pair), 0)
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the summary into plain lists, strings and numbers, as `linkage summary --json` prints it."""
+        """Return the summary as plain lists, strings and numbers, as `linkage summary --json` prints it."""
         result = asdict(self)
         counts = [{"reporters": n, "persons": persons} for n, persons in self.persons_by_reporters]
         result["persons_by_reporters"] = counts
@@ -110,27 +110,27 @@ def summarise(
     key_id_fixed_by: str | None = None,
     last_run: str | None = None,
 ) -> Summary:
-    """Count records and unique persons, by body and between bodies.
+    """Count records and unique persons, by reporter and between reporters.
 
     Args:
-        records: One row a current record, columns `reporter` and `person_id` (null when not linked yet).
-        links: Number of pairs decided as one person.
-        review: Number of pairs left for review.
-        quarantined: Number of rows kept out at intake.
+        records: One row per current record, columns `reporter` and `person_id` (null if not linked yet).
+        links: See `Summary`.
+        review: See `Summary`.
+        quarantined: See `Summary`.
         key_id: See `Summary`.
         key_id_fixed_by: See `Summary`.
         last_run: See `Summary`.
 
     Returns:
-        The summary; independent of the order of rows.
+        The summary, which does not depend on the order of rows.
     """
     known = _known(records)
-    bodies = known.group_by("person_id").aggregate([("reporter", "count")])
+    persons = known.group_by("person_id").aggregate([("reporter", "count")])
     return Summary(
         records=records.num_rows,
         unlinked=records["person_id"].null_count,
-        persons=bodies.num_rows,
-        persons_by_reporters=tuple(sorted(_count(bodies, "reporter_count").items())),
+        persons=persons.num_rows,
+        persons_by_reporters=tuple(sorted(_count(persons, "reporter_count").items())),
         reporters=_reporters(records, known),
         overlap=_overlap(known),
         links=links,
@@ -143,26 +143,26 @@ def summarise(
 
 
 def _known(records: pa.Table) -> pa.Table:
-    """List which body knows which person, each once."""
+    """Return the distinct pairs of reporter and person."""
     linked = records.select(["reporter", "person_id"]).filter(pc.is_valid(records["person_id"]))
     return linked.group_by(["reporter", "person_id"]).aggregate([])
 
 
 def _count(table: pa.Table, column: str) -> dict[Any, int]:
-    """Count the rows of each value of a column."""
+    """Count the rows with each value of a column."""
     counted = pc.value_counts(table[column])
     return {entry["values"].as_py(): entry["counts"].as_py() for entry in counted}
 
 
 def _reporters(records: pa.Table, known: pa.Table) -> tuple[ReporterCount, ...]:
-    """Count the records and the persons of each body."""
+    """Count the records and persons of each reporter."""
     persons = _count(known, "reporter")
     counts = sorted(_count(records, "reporter").items())
     return tuple(ReporterCount(reporter, n, persons.get(reporter, 0)) for reporter, n in counts)
 
 
 def _overlap(known: pa.Table) -> tuple[Overlap, ...]:
-    """Count the persons of each two bodies by joining the list of who knows whom with itself."""
+    """Count the persons that each two reporters share, by joining the pairs of reporter and person with themselves."""
     other = known.rename_columns({"reporter": "reporter_b"})
     both = known.rename_columns({"reporter": "reporter_a"}).join(other, "person_id", join_type="inner")
     both = both.filter(pc.less(both["reporter_a"], both["reporter_b"]))
@@ -172,21 +172,21 @@ def _overlap(known: pa.Table) -> tuple[Overlap, ...]:
 
 
 def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
-    """Say for each body and period whether it reported, sent an empty period, or was silent.
+    """Return for each reporter and period whether it reported, reported nothing, or was silent.
 
-    A total can only be read together with the list of those who did not report. A body that reports by the year is not
-    silent in the months: each body is expected in periods of the lengths it has used itself, from the first period that
-    any body has sent to the last (or `through`), without gaps.
+    A total is only meaningful if it is known who did not report. A reporter that reports by the year is not silent in
+    the months: each reporter is expected in every period of the lengths that it has used itself, from the first period
+    that any reporter has sent to the last (or to `through`).
 
     Args:
-        submissions: Columns `reporter`, `period` (`YYYY`, `YYYY-MM` or null) and `n_records`; one row an accepted
+        submissions: Columns `reporter`, `period` (`YYYY`, `YYYY-MM` or null) and `n_records`; one row per accepted
             submission.
-        through: Expect periods up to this one, also if nobody has sent it yet; of a month's form for months.
+        through: The last period to expect, even if no reporter has sent it yet; a year or a month.
 
     Returns:
         Columns `reporter`, `period`, `state` (`reported`, `zero` or `silent`), `submissions` (their number) and
-        `records` (of the largest of them, since a body may resend a period); sorted by reporter and period. Submissions
-        without a period stand in a row with a null period, after the others of the body.
+        `records` (of the largest submission, because a reporter may resend a period), sorted by reporter and period.
+        The row for submissions without a period has a null period and is the last of its reporter.
     """
     sent: dict[str, dict[str | None, list[int]]] = {}
     for reporter, period, n_records in zip(
@@ -200,7 +200,7 @@ def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
 
 
 def _expected(sent: Mapping[str, Collection[str | None]], through: str | None) -> Iterator[tuple[str, str | None]]:
-    """List the body and period of every row that coverage has to show."""
+    """Yield the reporter and period of each row of the coverage table."""
     periods = [period for own in sent.values() for period in own if period]
     calendar = {n: _calendar([period for period in periods if len(period) == n], through) for n in _LENGTHS}
     for reporter, own in sorted(sent.items()):
@@ -211,11 +211,11 @@ def _expected(sent: Mapping[str, Collection[str | None]], through: str | None) -
 
 
 def _calendar(periods: list[str], through: str | None) -> list[str]:
-    """Fill the gaps between the first and the last of some periods of one length."""
+    """Return all periods from the first to the last of some periods of equal length."""
     if not periods:
         return []
     if through:
-        # A year means its last month to bodies that report by the month, a month its year to the others.
+        # For months, a year means its last month; for years, a month means its year.
         last = through if len(through) > _LENGTHS[0] else f"{through}-{_MONTHS_A_YEAR}"
         periods = [*periods, max(max(periods), last[: len(periods[0])])]
     numbers = [_number(period) for period in periods]
@@ -223,13 +223,13 @@ def _calendar(periods: list[str], through: str | None) -> list[str]:
 
 
 def _number(period: str) -> int:
-    """Count years, or months from the year 0."""
+    """Convert a period to a number of years, or of months since the year 0."""
     year, _, month = period.partition("-")
     return int(year) * _MONTHS_A_YEAR + int(month) - 1 if month else int(year)
 
 
 def _period(number: int, length: int) -> str:
-    """Write a count of years or months as a period of the given length."""
+    """Convert a number of years or months to a period of the given length."""
     if length == _LENGTHS[0]:
         return f"{number:04d}"
     year, month = divmod(number, _MONTHS_A_YEAR)
@@ -237,7 +237,7 @@ def _period(number: int, length: int) -> str:
 
 
 def _coverage_row(reporter: str, period: str | None, n_records: list[int]) -> dict[str, Any]:
-    """Describe one body in one period."""
+    """Return the row of one reporter and period."""
     records = max(n_records, default=0)
     state = "silent" if not n_records else "reported" if records else "zero"
     return {"reporter": reporter, "period": period, "state": state, "submissions": len(n_records), "records": records}

@@ -1,4 +1,4 @@
-"""Waterfall: an explanation as a picture, an SVG file that opens offline and is read aloud as a sentence."""
+"""Waterfall charts: an explanation as an SVG file that opens offline and that screen readers read aloud."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["waterfall_svg", "write_waterfall"]
 FOR: Final = "#1f6f8b"
 AGAINST: Final = "#b5651d"
 TOTAL: Final = "#555555"
-"""Dark enough on white for text, and apart in lightness for those who do not see the colours."""
+"""Dark enough for text on white, and different enough in lightness for colour-blind readers."""
 
 ROW_INCHES: Final = 0.34
 MARGIN_INCHES: Final = 1.7
@@ -26,12 +26,12 @@ WIDTH_INCHES: Final = 9.0
 _LIMITS: Final = ((0.1, "review from .1"), (0.5, "link from .5"))
 
 _STYLE: Final[Any] = {
-    # Text stays text: it can be searched, read aloud and set in whatever font the reader has.
+    # Text stays text, so that it can be searched and read aloud.
     "svg.fonttype": "none",
     "svg.hashsalt": "waterfall",
     "font.family": "sans-serif",
     "font.size": 10,
-    # A record id may hold signs that would be set as a formula.
+    # Record ids may contain characters that would be typeset as a formula.
     "text.parse_math": False,
 }
 
@@ -46,7 +46,7 @@ class _Bar(NamedTuple):
 
 
 def _field_label(field: FieldWeight) -> str:
-    """Say in words how a field compares: its name, and how far the two records lie apart."""
+    """Return the name of a field and how far apart the two records are."""
     name = field.field.replace("_", " ")
     if field.outcome != "compared":
         return f"{name}: {field.outcome}" if field.outcome != "swapped" else "names swapped"
@@ -66,10 +66,10 @@ def write_waterfall(explanation: Explanation, path: str | Path) -> None:
 
     Args:
         explanation: What to draw.
-        path: The file; one that stood there is replaced, and only its owner may read it.
+        path: The file; an existing file is replaced. Only the owner may read it.
 
     Raises:
-        OSError: The file cannot be written; what stood there before is unchanged.
+        OSError: The file cannot be written; an existing file is unchanged.
     """
     drawn = waterfall_svg(explanation)
     with replacing(path) as file:
@@ -80,19 +80,19 @@ def waterfall_svg(explanation: Explanation) -> str:
     """Draw the steps of an explanation from the prior to the log odds.
 
     Args:
-        explanation: What to draw. Record ids stand in the picture.
+        explanation: What to draw. The picture contains record ids.
 
     Returns:
         An SVG document, with a title and a description; equal explanations give equal bytes.
     """
-    # They take a second to load, which only those who ask for a picture should wait.
+    # Imported here because loading them takes a second.
     import matplotlib as mpl
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     bars = _bars(explanation)
     with mpl.rc_context(_STYLE):
-        # Another font than the one that is measured here may be wider.
+        # The reader's font may be wider than the one measured here.
         layout = ConstrainedLayoutEngine(rect=(0.02, 0.0, 0.96, 1.0))
         figure = Figure(figsize=(WIDTH_INCHES, MARGIN_INCHES + ROW_INCHES * len(bars)), layout=layout)
         axes = figure.subplots()
@@ -124,28 +124,27 @@ def _outcome(explanation: Explanation) -> str:
 
 
 def _shown(probability: float) -> str:
-    """Write a probability so that what is not certain does not look it."""
+    """Format a probability without rounding it up to 1."""
     return f"{min(probability, 0.9999):.2g}" if probability < 0.99 else f"{math.floor(probability * 1e4) / 1e4:.4f}"
 
 
 def _draw(axes: Any, bars: Sequence[_Bar]) -> None:
-    places = range(len(bars))
     span = max(abs(edge) for bar in bars for edge in (bar.begin, bar.end)) or 1.0
-    for place, bar in enumerate(bars):
+    for row, bar in enumerate(bars):
         width = bar.end - bar.begin
         colour = TOTAL if bar.is_total else FOR if width >= 0 else AGAINST
-        axes.barh(place, width, left=bar.begin, height=0.62, color=colour)
+        axes.barh(row, width, left=bar.begin, height=0.62, color=colour)
         value = bar.end if bar.is_total else width
         right = max(bar.begin, bar.end)
         clear = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        axes.text(right + 0.015 * span, place, f"{value:+.2f}", va="center", ha="left", color=colour, bbox=clear)
-        if place + 1 < len(bars) and not bars[place + 1].is_total:
-            axes.plot([bar.end] * 2, [place, place + 1], color=TOTAL, linewidth=0.6)
+        axes.text(right + 0.015 * span, row, f"{value:+.2f}", va="center", ha="left", color=colour, bbox=clear)
+        if row + 1 < len(bars) and not bars[row + 1].is_total:
+            axes.plot([bar.end] * 2, [row, row + 1], color=TOTAL, linewidth=0.6)
     for probability, label in _LIMITS:
         bits = math.log2(probability / (1 - probability))
         axes.axvline(bits, color=TOTAL, linewidth=0.8, linestyle=":", zorder=0)
         axes.text(bits, -0.75, label, rotation=35, fontsize=8, ha="left", va="bottom", color=TOTAL)
-    axes.set_yticks(list(places), [bar.label for bar in bars])
+    axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
     axes.set_ylim(len(bars) - 0.4, -0.7)
     low, high = (pick(edge for bar in bars for edge in (bar.begin, bar.end)) for pick in (min, max))
     axes.set_xlim(min(low, -4.0) - 0.04 * span, max(high, 1.0) + 0.14 * span)
@@ -159,13 +158,13 @@ def _title(explanation: Explanation) -> str:
 
 
 def _description(explanation: Explanation, bars: Sequence[_Bar]) -> str:
-    """Say in words what the picture shows."""
+    """Describe the picture in words."""
     steps = "; ".join(f"{bar.label} {bar.end - bar.begin:+.2f}" for bar in bars if not bar.is_total)
     return f"Bits for and against one person: {steps}. Sum {bars[-1].end:+.2f}, {bars[-1].label}."
 
 
 def _named(svg: str, title: str, description: str) -> str:
-    """Return the picture a title and a description for those who hear it, and nothing that a reader would fetch."""
+    """Add a title and a description for screen readers, and remove everything that would be fetched."""
     start = svg.index("<svg ")
     head, body = svg[start:].split(">", 1)
     spoken = f'<title id="title">{escape(title)}</title>\n <desc id="desc">{escape(description)}</desc>'

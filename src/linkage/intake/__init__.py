@@ -1,4 +1,4 @@
-"""Intake: open and check a submission, put its codes under the registry's own key, store it whole or not at all."""
+"""Intake: verify a submission, rekey its codes with the registry's own key, and store all of it or nothing."""
 
 from __future__ import annotations
 

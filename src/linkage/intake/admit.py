@@ -1,11 +1,11 @@
-"""Store a submission whole or not at all, and let each record stand in its latest version.
+"""Store a submission, all of it or nothing, and keep the latest version of each record current.
 
-The latest version of a record is the one with the highest sequence number of its body, whatever the order of arrival: a
-delivery that comes late goes straight to history. So the registry depends on what was delivered, never on when.
+The latest version of a record is the one with its reporter's highest sequence number, whatever the order of arrival:
+the records of a late submission go straight to history. So the registry depends on what was sent, never on when.
 
-The codes of a version that is no longer in force are deleted. Two contents of one record under one match key carry the
-same pad, so their XOR would give away just which fields were changed. Payload stays, as history, and digests under the
-registry's own key: a plain digest of codes is a test of guesses for whoever has the linkage key.
+The codes of a superseded version are deleted: two contents of one record under one match key have the same pad, so
+their XOR would reveal which fields changed. The payload remains as history, and so do digests, but under the
+registry's own key, because anybody with the linkage key could test guesses against a plain digest of codes.
 """
 
 from __future__ import annotations
@@ -30,62 +30,62 @@ from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, 
 
 __all__ = ["PREVIOUS_MISSING", "admit"]
 
-PREVIOUS_MISSING: Final = "The delivery that this body made before this one has not been received; one may be missing."
+PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
 
 _REPORT: Final = "report_id, event_date, report_date, status, payload"
 
-# A record that comes again unchanged is only marked with the higher sequence number, so that a delivery between the
-# two, which arrives later, still finds that it is too late.
-_CLASSIFY: Final = """
+# New records are numbered in the order of their ids, so that the same submission always gives the same numbers.
+_COMPARE: Final = """
 CREATE OR REPLACE TEMP TABLE incoming AS
-SELECT new.*, old.rid AS old_rid, CASE
-    WHEN old.rid IS NULL THEN 'new'
-    WHEN old.digest = new.digest THEN 'unchanged'
-    WHEN old.sequence < new.sequence THEN 'superseding'
-    ELSE 'late' END AS fate
+SELECT new.*,
+    CASE
+        WHEN old.rid IS NULL THEN 'new'
+        WHEN old.digest = new.digest THEN 'unchanged'
+        WHEN old.sequence < new.sequence THEN 'superseding'
+        ELSE 'late'
+    END AS effect,
+    coalesce(old.rid, (SELECT value::BIGINT FROM meta WHERE key = 'next_rid') - 1
+        + row_number() OVER (PARTITION BY old.rid IS NULL ORDER BY new.record_id)) AS rid
 FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND old.record_id = new.record_id
 """
 
-_STEPS: Final = (
-    # Number the new records in the order of their ids, so that the same delivery always gives the same numbers.
-    """
-    CREATE OR REPLACE TEMP TABLE numbered AS
-    SELECT *, coalesce(old_rid, (SELECT value::BIGINT FROM meta WHERE key = 'next_rid') - 1
-        + row_number() OVER (PARTITION BY old_rid IS NULL ORDER BY record_id)) AS rid
-    FROM incoming
-    """,
-    """
-    UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM numbered WHERE fate = 'new'))::VARCHAR
-    WHERE key = 'next_rid'
-    """,
-    # Move old versions to history, and versions that come too late.
+_MOVE_TO_HISTORY: Final = (
     f"""
     INSERT INTO history
     SELECT old.reporter, old.record_id, old.sequence, old.digest, old.submission, case_id, role, {_REPORT}, $at
     FROM records AS old JOIN cases USING (rid) JOIN reports USING (rid)
-    WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')
+    WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')
     """,
     f"""
     INSERT INTO history
     SELECT reporter, record_id, sequence, digest, submission, case_id, role, {_REPORT}, $at
-    FROM numbered WHERE fate = 'late'
+    FROM incoming WHERE effect = 'late'
     """,
-    "DELETE FROM codes WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')",
-    "DELETE FROM cases WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')",
-    "DELETE FROM reports WHERE rid IN (SELECT rid FROM numbered WHERE fate = 'superseding')",
+)
+
+# An unchanged record takes the higher sequence number, so that a submission with a number between the two that arrives
+# later is still recognised as late.
+_UPDATE: Final = (
+    """
+    UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
+    WHERE key = 'next_rid'
+    """,
+    "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
+    "DELETE FROM cases WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
+    "DELETE FROM reports WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
     """
     UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission
-    FROM numbered AS new WHERE new.fate = 'superseding' AND new.rid = records.rid
+    FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
     """,
     """
     UPDATE records SET sequence = greatest(records.sequence, new.sequence)
-    FROM numbered AS new WHERE new.fate = 'unchanged' AND new.rid = records.rid
+    FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
     """,
     """
-    INSERT INTO records SELECT rid, reporter, record_id, sequence, digest, submission FROM numbered WHERE fate = 'new'
+    INSERT INTO records SELECT rid, reporter, record_id, sequence, digest, submission FROM incoming WHERE effect = 'new'
     """,
-    "INSERT INTO cases SELECT rid, case_id, role FROM numbered WHERE fate IN ('new', 'superseding')",
-    f"INSERT INTO reports SELECT rid, {_REPORT} FROM numbered WHERE fate IN ('new', 'superseding')",
+    "INSERT INTO cases SELECT rid, case_id, role FROM incoming WHERE effect IN ('new', 'superseding')",
+    f"INSERT INTO reports SELECT rid, {_REPORT} FROM incoming WHERE effect IN ('new', 'superseding')",
 )
 
 
@@ -101,44 +101,46 @@ def admit(
 
     Args:
         database: The registry, open for writing.
-        submission: A submission that fits the registry. Records that break a rule for single rows are listed in
-            quarantine, the others are stored.
+        submission: A submission that fits the registry. Records that break a rule for single rows go to quarantine;
+            the others are stored.
         key: The registry's own key.
-        at: The time of receipt.
-        progress: Called with the number of codes done and their total.
+        at: Time of receipt.
+        progress: Called with the number of codes stored and their total.
 
     Returns:
         The receipt.
 
     Raises:
-        RefusedError: `submission.sequence_used` when the body has sent another submission under this sequence number;
-            `submission.changed` when the file is not what it was when it was verified.
+        RefusedError: `submission.sequence_used` if the reporter has sent another submission with this sequence number;
+            `submission.changed` if the file has changed since it was verified.
     """
     if _received_before(database, submission, key):
         return _receipt(submission, ALREADY_RECEIVED)
     with database.transaction():
         number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
         cases = _incoming(submission, number, key=key)
-        database.load(_CLASSIFY, source=cases)
-        fates = dict(database.rows("SELECT fate, count(*) FROM incoming GROUP BY fate"))
-        fates = {fate: fates.get(fate, 0) for fate in ("new", "superseding", "unchanged", "late")}
-        for step in _STEPS:
-            database.run(step, **({"at": at} if "$at" in step else {}))
+        database.load(_COMPARE, source=cases)
+        counted = dict(database.rows("SELECT effect, count(*) FROM incoming GROUP BY effect"))
+        counts = {effect: counted.get(effect, 0) for effect in ("new", "superseding", "unchanged", "late")}
+        for statement in _MOVE_TO_HISTORY:
+            database.run(statement, at=at)
+        for statement in _UPDATE:
+            database.run(statement)
         _store_codes(database, submission, key=key, progress=progress)
         _store_faults(database, submission, number)
-        changed = fates["new"] + fates["superseding"] + fates["late"] + len(submission.faults) > 0
+        changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) > 0
         outcome = STORED if changed else UNCHANGED
         fixed = _fix_key_id(database, submission)
         warnings = _warnings(database, submission, key)
         _store_submission(database, submission, number, key=key, at=at, outcome=outcome)
-        if fates["superseding"]:
+        if counts["superseding"]:
             database.set("erase_pending", "1")
     quarantined = dict(sorted(Counter(fault.rule for fault in submission.faults).items()))
-    return _receipt(submission, outcome, **fates, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
+    return _receipt(submission, outcome, **counts, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
 
 
 def _received_before(database: Database, submission: Verified, key: RegistryKey) -> bool:
-    """Return whether this very delivery was received before; refuse another one under the same number."""
+    """Return whether this submission was received before; refuse a different one with the same sequence number."""
     header = submission.header
     known = database.rows(
         "SELECT digest, content_digest, period FROM submissions WHERE reporter = ? AND sequence = ?",
@@ -148,14 +150,14 @@ def _received_before(database: Database, submission: Verified, key: RegistryKey)
     if not known:
         return False
     digest, content_digest, period = known[0]
-    # The header of a delivery that was made twice may differ in its quality figures; rows and period say what it is.
+    # The quality figures in the header may differ if a file was encoded twice; rows and period identify a submission.
     content = _sealed(key, header.content_digest)
     if digest == _sealed(key, header.digest) or (content_digest, period) == (content, header.period):
         return True
     raise RefusedError(
         "submission.sequence_used",
-        "The body has already sent another submission under this sequence number.",
-        hint="The body has to encode again with a higher --sequence.",
+        "The reporter has already sent another submission with this sequence number.",
+        hint="The reporter must encode again with a higher --sequence.",
     )
 
 
@@ -172,7 +174,7 @@ def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:
 
 
 def _incoming(submission: Verified, number: int, *, key: RegistryKey) -> pa.Table:
-    """Build the table of records that broke no rule, in the columns that the statements above read."""
+    """Return the table of records that break no rule, with the columns that the statements above read."""
     header, cases = submission.header, submission.cases
     n = cases.num_rows
     columns = {
@@ -191,7 +193,7 @@ def _incoming(submission: Verified, number: int, *, key: RegistryKey) -> pa.Tabl
 
 
 def _payload(cases: pa.Table) -> pa.Array:
-    """Fold the payload columns into one column of maps from item to code, without the items that are null."""
+    """Combine the payload columns into one column of maps from item to code, without items that are null."""
     names = [name for name in cases.column_names if name.startswith(PAYLOAD_PREFIX)]
     kind = pa.map_(pa.string(), pa.string())
     if not names or not cases.num_rows:
@@ -199,7 +201,7 @@ def _payload(cases: pa.Table) -> pa.Array:
     chunks = [cases[name].combine_chunks() for name in names]
     present = np.stack([np.asarray(chunk.is_valid().to_numpy(zero_copy_only=False)) for chunk in chunks], axis=1)
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
-    # Row by row and item by item: the place of each present value in the columns laid end to end.
+    # For each present value, row by row and item by item: its index in the concatenated columns.
     row, item = np.nonzero(present)
     values = pa.concat_arrays(chunks).take(pa.array(item * cases.num_rows + row))
     items = pa.array([name.removeprefix(PAYLOAD_PREFIX) for name in names], pa.string()).take(pa.array(item))
@@ -209,30 +211,30 @@ def _payload(cases: pa.Table) -> pa.Array:
 def _store_codes(
     database: Database, submission: Verified, *, key: RegistryKey, progress: Callable[[int, int], None]
 ) -> None:
-    """Put the codes of records that are new or superseding under the registry's key, and store them turn by turn."""
-    wanted = database.table("SELECT record, rid FROM numbered WHERE fate IN ('new', 'superseding')")
+    """Rekey and store the codes of new and superseding records, one part of the submission at a time."""
+    wanted = database.table("SELECT record, rid FROM incoming WHERE effect IN ('new', 'superseding')")
     owner = wanted["record"].combine_chunks().cast(submission.cases["record"].type)
     rids, n_done = wanted["rid"].to_numpy(), 0
-    # Also where nothing is wanted all turns are read: the file is judged by the whole of it.
-    for turn in submission.turns():
-        table = _stored_codes(turn.codes, owner, rids, key=key, encoding=submission.expected.profile.encoding)
-        # Sorted by kind and key, so that the database can compress, and nothing is left of the order of arrival.
+    # All parts are read even if no codes are wanted, because the file is verified as a whole.
+    for part in submission.parts():
+        table = _stored_codes(part.codes, owner, rids, key=key, encoding=submission.expected.profile.encoding)
+        # Sorted by kind and key, which compresses well and leaves no trace of the order of arrival.
         database.load("INSERT INTO codes SELECT * FROM source ORDER BY kind, key_hi, key_lo, rid", source=table)
-        n_done += turn.codes.num_rows
+        n_done += part.codes.num_rows
         progress(n_done, submission.header.codes)
 
 
 def _stored_codes(
     codes: pa.Table, owner: pa.Array, rids: NDArray[np.int64], *, key: RegistryKey, encoding: Encoding
 ) -> pa.Table:
-    """Return the codes of the wanted records, whose wire ids are `owner`, in the form in which they are stored."""
-    part = codes.filter(pc.is_in(codes["record"], value_set=owner)).combine_chunks()
-    place = pc.index_in(part["record"], value_set=owner).to_numpy()
-    kind = part["kind"].to_numpy().astype(np.uint8)
-    new = rekey(key, encoding, kind, fixed_bytes(part["match_key"]), fixed_bytes(part["content"]))
+    """Return the rekeyed codes of the wanted records, whose ids in the submission are `owner`."""
+    wanted = codes.filter(pc.is_in(codes["record"], value_set=owner)).combine_chunks()
+    index = pc.index_in(wanted["record"], value_set=owner).to_numpy()
+    kind = wanted["kind"].to_numpy().astype(np.uint8)
+    new = rekey(key, encoding, kind, fixed_bytes(wanted["match_key"]), fixed_bytes(wanted["content"]))
     return pa.table(
         {
-            "rid": rids[place],
+            "rid": rids[index],
             "kind": kind,
             "key_hi": new.key_hi,
             "key_lo": new.key_lo,
@@ -242,13 +244,13 @@ def _stored_codes(
 
 
 def _store_faults(database: Database, submission: Verified, number: int) -> None:
-    """List rows in quarantine; an id that breaks the rules for ids is left out, since it may be a person's number."""
+    """Put faulty rows in quarantine, without ids that break the rules for ids: they may be persons' numbers."""
     header, faults, n = submission.header, submission.faults, len(submission.faults)
-    wrong = submission.cases.take([fault.row for fault in faults]) if faults else submission.cases.slice(0, 0)
+    faulty = submission.cases.take([fault.row for fault in faults]) if faults else submission.cases.slice(0, 0)
     rows = {
         "reporter": pa.array([header.reporter] * n, pa.string()),
-        "record": wrong["record"].cast(pa.binary()),
-        "record_id": pa.array([_shown(one) for one in wrong["record_id"].to_pylist()], pa.string()),
+        "record": faulty["record"].cast(pa.binary()),
+        "record_id": pa.array([_shown(one) for one in faulty["record_id"].to_pylist()], pa.string()),
         "sequence": pa.array([header.sequence] * n, pa.int64()),
         "submission": pa.array([number] * n, pa.int64()),
         "rule": pa.array([fault.rule for fault in faults], pa.string()),
@@ -261,7 +263,7 @@ def _shown(record_id: str) -> str | None:
 
 
 def _fix_key_id(database: Database, submission: Verified) -> bool:
-    """Take key id and epoch from the first submission, unless they are fixed."""
+    """Take key id and epoch from the first submission unless they are fixed; return whether this fixed the key id."""
     header = submission.header
     if not database.get("epoch"):
         database.set("epoch", str(header.epoch))

@@ -1,4 +1,4 @@
-"""What intake needs of the registry file, so that it can be tested with any other that offers the same."""
+"""The interface through which intake uses the registry file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["Database"]
 
 
 class Database(Protocol):
-    """An open registry file, as `linkage.store.Session` is one."""
+    """An open registry file, such as `linkage.store.Session`."""
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run a query with `?` in place of its values and fetch all rows."""
+        """Run a query with `?` for each value and fetch all rows."""
         ...
 
     def run(self, query: str, **values: Any) -> None:
-        """Run a statement with `$name` in place of its values."""
+        """Run a statement with `$name` for each value."""
         ...
 
     def table(self, query: str) -> pa.Table:
@@ -26,7 +26,7 @@ class Database(Protocol):
         ...
 
     def load(self, query: str, **tables: pa.Table) -> None:
-        """Run a query that reads Arrow tables under the names given."""
+        """Run a query that reads Arrow tables by the given names."""
         ...
 
     def get(self, key: str, default: str = "") -> str:
@@ -38,5 +38,5 @@ class Database(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Make everything inside stand whole or not at all."""
+        """Store all changes made inside, or none of them."""
         ...

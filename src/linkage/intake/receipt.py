@@ -1,4 +1,4 @@
-"""What the registry tells a body about one submission."""
+"""The receipt that a reporter gets for a submission."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ ALREADY_RECEIVED: Final = "already received"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of one submission and its records.
+    """How the registry received one submission and its records.
 
     Attributes:
-        outcome: "stored"; "unchanged" when it counts for coverage but brought nothing new; "already received" when it
-            had been received before and nothing at all was written.
-        reporter: Code of the body.
-        period: The period it reports on, or None.
-        sequence: Its sequence number.
-        records: Records in it.
-        new: Records that the registry did not know.
-        superseding: Records that replaced an older version.
-        unchanged: Records that the registry had with the same content.
-        late: Records of which it had a version of a higher sequence number; they went straight to history.
-        quarantined: Rules that rows broke, each with the number of rows that were kept out because of it.
+        outcome: "stored"; "unchanged" if it counts for coverage but contained nothing new; "already received" if the
+            registry already had it, and nothing was written.
+        reporter: Code of the reporter.
+        period: Reporting period, or None.
+        sequence: Sequence number.
+        records: Number of records in the submission.
+        new: Number of records that the registry did not have.
+        superseding: Number of records that replaced an older version.
+        unchanged: Number of records that the registry already had with the same content.
+        late: Number of records that the registry had with a higher sequence number; they went straight to history.
+        quarantined: Number of rows in quarantine for each rule that was broken.
         fixed_key_id: Whether this submission fixed the key id of the registry.
-        warnings: Constant sentences for a person to read.
+        warnings: Constant sentences for users.
     """
 
     outcome: Outcome
@@ -49,9 +49,9 @@ class Receipt:
 
     @property
     def n_quarantined(self) -> int:
-        """Number of rows that were kept out."""
+        """Number of rows in quarantine."""
         return sum(self.quarantined.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the receipt into plain lists, strings and numbers, as `linkage receive --json` prints it."""
+        """Return the receipt as plain lists, strings and numbers, as `linkage receive --json` prints it."""
         return asdict(self) | {"warnings": list(self.warnings)}

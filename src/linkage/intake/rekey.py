@@ -1,18 +1,18 @@
-"""Put codes under the registry's own key before they are stored.
+"""Rekey codes with the registry's own key before they are stored.
 
-A body's codes depend on the linkage key alone. A registry file that is stolen together with a leaked linkage key would
-be a dictionary: encode every possible number, look it up. So the registry draws a key of its own, which no body
-knows and which is kept outside the registry file, and stores only
+A reporter's codes depend on the linkage key alone. With a leaked linkage key, a stolen registry file would be a
+dictionary: encode every possible number and look it up. So the registry generates a key of its own, which no reporter
+knows and which is stored outside the registry file, and stores only
 
 - `BLAKE2b-128(K, match key)` in place of each match key, and
 - each content with its bits permuted, by a permutation that `K` and the match key determine.
 
-Two codes met before if and only if they meet after. The permutation is the same for all segments of one form and width,
-and moves bits only inside their segment (of a slots segment and of the presence slots: inside their slot), so every
-Hamming distance survives, and so does the comparison bit for bit of given with family names and of month with day.
+Two codes share a match key afterwards if and only if they did before. All segments of one form and width have the same
+permutation, and bits only move within their segment (in slots segments and presence slots: within their slot). So every
+Hamming distance is preserved, and given names can still be compared bit by bit with family names, and month with day.
 
-Everything here is bulk work on arrays: BLAKE2b and SHAKE-256 run once a distinct match key; sorting and
-gathering run on blocks of codes.
+All work is done on arrays: BLAKE2b and SHAKE-256 run once per distinct match key, sorting and gathering on blocks of
+codes.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from pseudonym.profile import PRESENCE_BITS, Encoding
 __all__ = ["Rekeyed", "rekey"]
 
 BLOCK: Final = 4_096
-"""Codes worked on at a time: large enough for numpy, small enough that a block of bits stays near the processor."""
+"""Codes per block: enough for numpy to be efficient, few enough for their bits to fit in the processor's cache."""
 
 MATCH_KEY_BYTES: Final = 16
 
 _CODE = struct.Struct("<IBI16s")
-"""`lp(kind, match key)`: both items with their length before them (docs/spec.md, section 1)."""
+"""`lp(kind, match key)`: each item preceded by its length (docs/spec.md, section 1)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rekeyed:
-    """Codes under the registry's own key, in the order they came in.
+    """Rekeyed codes, in the order of the input.
 
     Attributes:
         key_hi: (n,) uint64, the first half of the new match key, big-endian.
@@ -57,7 +57,7 @@ class Rekeyed:
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """All stretches of bits that share one permutation: where each begins, and how wide they are."""
+    """All ranges of bits that share one permutation: the first bit of each, and their width."""
 
     first_bits: tuple[int, ...]
     width: int
@@ -70,13 +70,13 @@ def rekey(
     match_key: NDArray[np.uint8],
     content: NDArray[np.uint8],
 ) -> Rekeyed:
-    """Put codes under the registry's own key.
+    """Rekey codes with the registry's own key.
 
-    Equal input gives equal output. Codes with equal kind and match key get equal keys, one permutation and one mask.
+    Equal input gives equal output. Codes with equal kind and match key get the same key, permutation and mask.
 
     Args:
         key: The registry key.
-        encoding: The profile's encoding, for the layout of a content.
+        encoding: The profile's encoding, which has the layout of the contents.
         kind: (n,) uint8.
         match_key: (n, 16) uint8.
         content: (n, content_bytes) uint8.
@@ -90,31 +90,31 @@ def rekey(
     permuted = np.empty_like(content)
     for start in range(0, len(kind), BLOCK):
         rows = slice(start, start + BLOCK)
-        codes, place = _distinct(kind[rows], match_key[rows])
-        halves[rows] = _new_keys(keys, codes)[place]
-        permuted[rows] = _permute(content[rows], place, _sort_keys(contents, codes, classes), classes)
+        codes, index = _distinct(kind[rows], match_key[rows])
+        halves[rows] = _new_keys(keys, codes)[index]
+        permuted[rows] = _permute(content[rows], index, _sort_keys(contents, codes, classes), classes)
         if encoding.padded:
-            permuted[rows] ^= _mask(masks, codes, encoding.content_bytes)[place]
+            permuted[rows] ^= _mask(masks, codes, encoding.content_bytes)[index]
     return Rekeyed(halves[:, 0], halves[:, 1], permuted)
 
 
 def _classes(encoding: Encoding) -> tuple[_Class, ...]:
-    """Collect the stretches that are permuted alike: equal form and width; presence slots are a form of their own."""
-    stretches: dict[tuple[str, int], list[int]] = {}
+    """Collect the ranges that share a permutation: equal form and width; presence slots are a separate form."""
+    ranges: dict[tuple[str, int], list[int]] = {}
     for place in encoding.layout:
         width = place.n_bits if place.form == "filter" else place.slot_bits
         firsts = range(place.first_bit, place.first_bit + place.n_bits, width)
-        stretches.setdefault((place.form, width), []).extend(firsts)
-        stretches.setdefault(("presence", PRESENCE_BITS), []).append(place.presence_bit)
-    return tuple(_Class(tuple(firsts), width) for (_, width), firsts in sorted(stretches.items()))
+        ranges.setdefault((place.form, width), []).extend(firsts)
+        ranges.setdefault(("presence", PRESENCE_BITS), []).append(place.presence_bit)
+    return tuple(_Class(tuple(firsts), width) for (_, width), firsts in sorted(ranges.items()))
 
 
 def _distinct(kind: NDArray[np.uint8], match_key: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.intp]]:
-    """List the distinct codes of a block as bytes to be hashed, and the place of each row in that list."""
+    """Return the distinct codes of a block as bytes to be hashed, and for each row its index among them."""
     joined = np.concatenate([kind[:, None], match_key], axis=1)
-    rows, place = np.unique(joined.view(f"V{joined.shape[1]}").ravel(), return_inverse=True)
+    rows, index = np.unique(joined.view(f"V{joined.shape[1]}").ravel(), return_inverse=True)
     codes = [_CODE.pack(1, row[0], MATCH_KEY_BYTES, row[1:]) for row in map(bytes, rows.tolist())]
-    return codes, place
+    return codes, index
 
 
 def _new_keys(subkey: bytes, codes: Sequence[bytes]) -> NDArray[np.uint64]:
@@ -124,9 +124,9 @@ def _new_keys(subkey: bytes, codes: Sequence[bytes]) -> NDArray[np.uint64]:
 
 
 def _sort_keys(subkey: bytes, codes: Sequence[bytes], classes: Sequence[_Class]) -> NDArray[np.uint32]:
-    """Draw for each code one 32-bit number a bit of each class: (n, total width) uint32."""
+    """Derive for each code one 32-bit number per bit of each class: (n, total width) uint32."""
     n_bytes = 4 * sum(group.width for group in classes)
-    # SHAKE-256 has no key of its own; a secret prefix is sound for a sponge, which has no length extension.
+    # SHAKE-256 takes no key. A secret prefix is sound, because a sponge allows no length extension.
     start = hashlib.shake_256(subkey)
     streams = []
     for code in codes:
@@ -137,16 +137,16 @@ def _sort_keys(subkey: bytes, codes: Sequence[bytes], classes: Sequence[_Class])
 
 
 def _permute(
-    content: NDArray[np.uint8], place: NDArray[np.intp], sort_keys: NDArray[np.uint32], classes: Sequence[_Class]
+    content: NDArray[np.uint8], index: NDArray[np.intp], sort_keys: NDArray[np.uint32], classes: Sequence[_Class]
 ) -> NDArray[np.uint8]:
-    """Permute the bits of each content: row `i` by the permutations of distinct code `place[i]`."""
+    """Permute the bits of each content: row `i` by the permutations of distinct code `index[i]`."""
     bits = np.unpackbits(content, axis=1, bitorder="little")
     result = bits.copy()
     row = np.arange(len(bits), dtype=np.int64)[:, None] * bits.shape[1]
     flat = bits.ravel()
     first = 0
     for group in classes:
-        order = _orders(sort_keys[:, first : first + group.width])[place]
+        order = _orders(sort_keys[:, first : first + group.width])[index]
         first += group.width
         for first_bit in group.first_bits:
             result[:, first_bit : first_bit + group.width] = flat[row + (order + first_bit)]
@@ -156,9 +156,9 @@ def _permute(
 def _mask(subkey: bytes, codes: Sequence[bytes], n_bytes: int) -> NDArray[np.uint8]:
     """Return a mask for each distinct code, `(n, n_bytes) uint8`.
 
-    A permutation alone leaves the number of ones of every segment, which whoever has the linkage key can compute for
-    every person. A mask cancels between two contents of one match key, so distances survive. Without a pad contents are
-    compared by their ones, and there is none.
+    A permutation alone preserves the number of ones in each segment, which anybody with the linkage key can compute for
+    any person. The mask cancels between two contents under one match key, so distances are preserved. Contents without
+    a pad are compared by their ones, so they get no mask.
     """
     streams = b"".join([hashlib.shake_256(subkey + code).digest(n_bytes) for code in codes])
     return np.frombuffer(streams, np.uint8).reshape(len(codes), n_bytes)
@@ -167,8 +167,8 @@ def _mask(subkey: bytes, codes: Sequence[bytes], n_bytes: int) -> NDArray[np.uin
 def _orders(sort_keys: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Turn each row of random numbers into the permutation that sorts it: (n, width) int64.
 
-    The place rides in the low bits below its number, so that a plain sort, which is several times as fast as argsort,
-    also gives the places. Equal numbers, one pair in 2^32, fall back on the order of places.
+    The index of each number is packed below it in the low bits, because a plain sort is several times as fast as
+    argsort. Equal numbers, one pair in 2^32, are sorted by index.
     """
     width = sort_keys.shape[1]
     shift = np.uint64((width - 1).bit_length())

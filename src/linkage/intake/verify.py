@@ -1,4 +1,4 @@
-"""Open a submission and check it against what the registry expects, before anything is stored."""
+"""Check a submission against what the registry expects, before anything is stored."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ["Expected", "Verified", "check_header", "verify"]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What every submission to a registry has to carry.
+    """What every submission to a registry must match.
 
     Attributes:
         profile: The profile.
-        codebook: The codebook, or None when no payload beyond the reserved columns is taken.
-        key_id: The key id, or None as long as none is fixed.
-        epoch: The linkage epoch, or None as long as none is fixed.
+        codebook: The codebook, or None if only the reserved columns are accepted as payload.
+        key_id: The key id, or None until one is fixed.
+        epoch: The linkage epoch, or None until one is fixed.
     """
 
     profile: Profile
@@ -45,17 +45,18 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verified:
-    """A submission that was read once and found in order; its codes are read again when they are stored.
+    """A submission that was read once and is intact; its codes are read again when they are stored.
 
-    Codes are nearly all of a submission, some kilobytes a record, so they are never held but for one turn of the file.
+    Codes make up nearly all of a submission, some kilobytes per record, so only one part of the file is in memory at a
+    time.
 
     Attributes:
         path: The file.
-        expected: What it was judged by.
+        expected: What it was checked against.
         header: Its header.
-        cases: One row a record: `record`, `record_id`, the reserved columns, `payload.*`.
-        record_digests: For each row of `cases`, 32 bytes.
-        faults: The records that break a rule for single rows, by their rows in `cases`.
+        cases: One row per record: `record`, `record_id`, the reserved columns, `payload.*`.
+        record_digests: 32 bytes for each row of `cases`.
+        faults: The records that break a rule for single rows, by their row in `cases`.
     """
 
     path: Path
@@ -65,27 +66,27 @@ class Verified:
     record_digests: tuple[bytes, ...]
     faults: tuple[Fault, ...]
 
-    def turns(self) -> Iterator[Submission]:
-        """Read the file once more, turn by turn, and make sure that it is the same.
+    def parts(self) -> Iterator[Submission]:
+        """Read the file again in parts, and check that it has not changed.
 
         Yields:
-            The turns: at most 8,192 records and their codes. What was made of them holds only after the last one.
+            Parts of at most 8,192 records with their codes. They are verified only once the last one has been read.
 
         Raises:
-            RefusedError: `submission.changed` when header, records or codes are others than before; the rule of
-                `pseudonym.wire` when the file is now damaged.
+            RefusedError: `submission.changed` if header, records or codes have changed; the rule of `pseudonym.wire`
+                if the file is now damaged.
         """
         n_seen = 0
         try:
-            with _opened(self.path, self.expected) as (header, turns):
+            with _opened(self.path, self.expected) as (header, parts):
                 if header != self.header:
                     raise _changed(self.path)
-                for turn in turns:
-                    end = n_seen + turn.cases.num_rows
-                    same = turn.cases["record"].equals(self.cases["record"].slice(n_seen, end - n_seen))
-                    if not same or turn.record_digests != self.record_digests[n_seen:end]:
+                for part in parts:
+                    end = n_seen + part.cases.num_rows
+                    same = part.cases["record"].equals(self.cases["record"].slice(n_seen, end - n_seen))
+                    if not same or part.record_digests != self.record_digests[n_seen:end]:
                         raise _changed(self.path)
-                    yield turn
+                    yield part
                     n_seen = end
         except SubmissionError as error:
             raise RefusedError(error.rule, error.message, path=self.path) from None
@@ -94,10 +95,10 @@ class Verified:
 def verify(
     path: str | Path, expected: Expected, *, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Verified:
-    """Read a submission that fits the registry and agrees with its own digests.
+    """Read a submission and check that it fits the registry and matches its own digests.
 
-    The header is judged before a row is read: codes under another key or profile would look like any others and link
-    with nothing, which nobody would notice.
+    The header is checked before any row is read: codes made with another key or profile look like any others but link
+    with nothing, and nobody would notice.
 
     Args:
         path: The file.
@@ -105,24 +106,24 @@ def verify(
         progress: Called with the number of records read and their total.
 
     Returns:
-        What was found, without the codes.
+        The verified submission, without its codes.
 
     Raises:
-        RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch` when it was
-            made for another registry; the rule of `pseudonym.wire` when the file is damaged, not a submission, or of
-            another specification.
+        RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id` or `submission.epoch` if it was
+            made for another registry; the rule of `pseudonym.wire` if the file is damaged, not a submission, or
+            follows another specification.
     """
     path = Path(path)
     try:
         check_header(read_header(path), expected, path)
-        with _opened(path, expected) as (header, turns):
+        with _opened(path, expected) as (header, parts):
             cases: list[pa.Table] = []
             digests: list[bytes] = []
             faults: list[Fault] = []
-            for turn in turns:
-                cases.append(turn.cases)
-                faults += row_faults(turn, profile=expected.profile, codebook=expected.codebook, first_row=len(digests))
-                digests += turn.record_digests
+            for part in parts:
+                cases.append(part.cases)
+                faults += row_faults(part, profile=expected.profile, codebook=expected.codebook, first_row=len(digests))
+                digests += part.record_digests
                 progress(len(digests), header.records)
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, path=path) from None
@@ -138,8 +139,8 @@ def _opened(path: Path, expected: Expected) -> AbstractContextManager[tuple[Head
 def _changed(path: Path) -> RefusedError:
     return RefusedError(
         "submission.changed",
-        "The file was changed while it was received; nothing of it was stored.",
-        hint="Receive it again once whoever writes to it is done.",
+        "The file changed while it was being received; nothing was stored.",
+        hint="Receive it again when it is no longer being written.",
         path=path,
     )
 
@@ -158,25 +159,25 @@ def check_header(header: Header, expected: Expected, path: Path) -> None:
     if header.profile_digest != expected.profile.digest:
         raise RefusedError(
             "submission.profile",
-            "The submission follows another profile than the registry.",
-            hint="Compare the profile given to pseudonym encode with the one shown by linkage summary.",
+            "The submission uses a different profile from the registry.",
+            hint="Compare the profile given to pseudonym encode with the one that linkage summary shows.",
             path=path,
         )
     if (header.codebook and header.codebook.digest) != (expected.codebook and expected.codebook.digest):
         raise RefusedError(
             "submission.codebook",
-            "The submission follows another codebook than the registry, or only one of the two has a codebook.",
+            "The submission uses a different codebook from the registry, or only one of the two has a codebook.",
             hint="Give pseudonym encode and linkage init the same codebook file.",
             path=path,
         )
     if expected.key_id is not None and header.key_id != expected.key_id:
         raise RefusedError(
             "submission.key_id",
-            "The submission was encoded with another linkage key than the registry expects.",
-            hint="Ask the key authority which key is in force; the body has to encode again.",
+            "The submission was encoded with a different linkage key from the one that the registry expects.",
+            hint="Ask the key authority which key is current; the reporter must encode again.",
             path=path,
         )
     if expected.epoch is not None and header.epoch != expected.epoch:
         raise RefusedError(
-            "submission.epoch", "The submission belongs to another linkage epoch than the registry.", path=path
+            "submission.epoch", "The submission belongs to a different linkage epoch from the registry.", path=path
         )

@@ -1,4 +1,4 @@
-"""The pipeline: the one place where intake, linking, persons and publishing are wired together."""
+"""The pipeline: wires intake, engines, linking, persons and answers together, and offers the `Registry`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weigh the candidate pairs: each by itself, then those of a record against each other; and fit the model for both."""
+"""Score the candidate pairs, first each on its own and then in competition, and fit the model for both."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from linkage.linking.odds import probabilities
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
-from linkage.pipeline.pairs import Pairs, Records
+from linkage.pipeline.pairs import Pairs, RecordIndex
 from pseudonym.profile import FieldTable, Linking
 
-__all__ = ["Weighing"]
+__all__ = ["PairScorer"]
 
 REFINEMENTS: Final = 2
-"""How often a fit goes from matches that have competed back to m; more change next to nothing."""
+"""Number of times that m is refitted to the matches after competition; more make hardly any difference."""
 
 
-class Weighing:
-    """The pairs of a registry, ready to be weighed with one model after the other.
+class PairScorer:
+    """The pairs of a registry, to be scored with one model or another.
 
-    Pairs are many and patterns are few, so each pattern of a stratum is scored once.
+    There are many pairs but few patterns, so each pattern of a stratum is scored once.
 
     Args:
         records: The records.
         pairs: The pairs.
-        tables: The tables that the levels were made with.
+        tables: The tables from which the levels were computed.
     """
 
-    def __init__(self, records: Records, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
-        places = records.index(pairs.a), records.index(pairs.b)
-        self._arena = Arena(*places, records.place, records.rank, records.strata)
+    def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
+        a, b = records.index(pairs.a), records.index(pairs.b)
+        self._arena = Arena(a, b, records.reporter, records.rank, records.strata)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
 
@@ -42,26 +42,22 @@ class Weighing:
         """Counts of the patterns."""
         return self._counts
 
-    def scores(self, model: Model) -> Scores:
-        """Return the scores of `weigh` alone."""
-        return self.weigh(model)[0]
-
-    def weigh(self, model: Model) -> tuple[Scores, int]:
-        """Weigh the pairs, with competition.
+    def score(self, model: Model) -> tuple[Scores, int]:
+        """Score the pairs, with competition.
 
         Args:
-            model: A model with the tables that the levels were made with.
+            model: A model with the tables from which the levels were computed.
 
         Returns:
-            The scores, in the order of the pairs, the match weight being that of each pair by itself; and how many
-            components of the graph of pairs had not come to rest when competition was stopped.
+            The scores in the order of the pairs, whose match weights are those without competition; and the number of
+            components of the graph of pairs in which competition did not converge.
         """
         alone = self._alone(model)
-        log_odds, stopped = compete(self._arena, alone.log_odds, model)
-        return Scores(alone.match_weight, probabilities(log_odds), log_odds), stopped
+        log_odds, n_unsettled = compete(self._arena, alone.log_odds, model)
+        return Scores(alone.match_weight, probabilities(log_odds), log_odds), n_unsettled
 
     def fit(self, linking: Linking) -> Model:
-        """Fit pairs by themselves first, then in turn how they compete and what the matches that remain look like.
+        """Fit the model to the pairs on their own, then alternately fit competition and refit m to the matches.
 
         Args:
             linking: The profile's tables.
@@ -73,7 +69,7 @@ class Weighing:
         model = fit(self._counts, linking, strata)
         for _ in range(REFINEMENTS):
             model = fit_competition(self._arena, self._alone(model).log_odds, model)
-            matches = stable_sums(self._rows, self.scores(model).probability, len(self._counts.codes))
+            matches = stable_sums(self._rows, self.score(model)[0].probability, len(self._counts.codes))
             model = refine(model, self._counts, linking, strata, matches=matches)
         return fit_competition(self._arena, self._alone(model).log_odds, model)
 

@@ -1,4 +1,4 @@
-"""Put the records of one person together, and say what that makes of each pair."""
+"""Group the records of one person, and decide on each pair accordingly."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from linkage.linking.person_count import PersonCount, expected_persons
 from linkage.linking.reasons import OTHER_PERSON, Grounds, number_conflicts, reasons_of
 from linkage.linking.score import Scores
 from linkage.persons import cannot_links
-from linkage.pipeline.pairs import Pairs, Records
+from linkage.pipeline.pairs import Pairs, RecordIndex
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable
 
-__all__ = ["Decided", "decide"]
+__all__ = ["Resolution", "resolve"]
 
 ROUNDING: Final = 1e-5
-"""Clusters round log odds to steps below this; a component that is a little too large does no harm."""
+"""Clustering rounds log odds to steps below this; a component that is slightly too large does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """What was decided on records and pairs.
+class Resolution:
+    """The persons and the decisions of a run.
 
     Attributes:
-        labels: (n,) int64, the smallest record of each record's person.
-        decisions: (p,) int8, of one mind with the labels.
-        reasons: (p,) int8, places in `linkage.linking.reasons.REASONS`.
-        expected: How right and how complete the links are expected to be.
-        persons: How many persons there are expected to be, None where that cannot be said.
+        labels: (n,) int64, the smallest rid of each record's person.
+        decisions: (p,) int8, consistent with the labels.
+        reasons: (p,) int8, indexes into `linkage.linking.reasons.REASONS`.
+        expected: The expected precision and recall of the links.
+        persons: The expected number of persons; None if it cannot be estimated.
     """
 
     labels: NDArray[np.int64]
@@ -49,13 +49,13 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class _Groups:
-    """Records put together.
+class _Clustering:
+    """The groups of records, with what they were made from.
 
     Attributes:
-        labels: (n,) int64, the smallest record of each record's group.
-        roles: (r, 2) int64, records that have two roles in one case.
-        meeting: (n,) float64, how surely each record meets others of its person.
+        labels: (n,) int64, the smallest rid of each record's group.
+        roles: (r, 2) int64, pairs of records with different roles in one case.
+        meeting: (n,) float64, how reliably each record shares match keys with others of its person.
     """
 
     labels: NDArray[np.int64]
@@ -63,21 +63,21 @@ class _Groups:
     meeting: NDArray[np.float64]
 
 
-def decide(
+def resolve(
     session: Session,
     engine: Engine,
     *,
-    records: Records,
+    records: RecordIndex,
     pairs: Pairs,
     scores: Scores,
     tables: tuple[FieldTable, ...],
     encoding: Encoding,
-) -> Decided:
+) -> Resolution:
     """Group the records and decide on each pair.
 
     Args:
-        session: The open registry, whose cases say who cannot be one person.
-        engine: Finds components.
+        session: The open registry, whose cases show which records cannot be one person.
+        engine: Finds connected components.
         records: The records.
         pairs: Their candidate pairs.
         scores: Their scores, with competition.
@@ -85,21 +85,21 @@ def decide(
         encoding: The profile's encoding.
 
     Returns:
-        The persons, as far as this run alone can tell, and the decisions.
+        The persons and the decisions; person ids come later.
     """
     number = number_conflicts(pairs.levels, tables)
-    # As strong as evidence against can be, and yet other records may outweigh it: a wrong sex is a wrong sex.
-    against = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
-    groups = _group(session, engine, records, pairs, against)
-    labels = groups.labels
+    # The strongest possible evidence against a match, which other records may still outweigh: the sex may be wrong.
+    log_odds = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
+    clustering = _cluster(session, engine, records, pairs, log_odds)
+    labels = clustering.labels
     ends = np.column_stack([records.index(pairs.a), records.index(pairs.b)])
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
     decisions = decide_pairs(scores.probability, apart=apart, conflict=number > 0)
-    places = records.index(groups.roles)
-    grounds = Grounds(apart, _among(ends, places), _among(labels[ends], labels[places]), number)
+    roles = records.index(clustering.roles)
+    grounds = Grounds(apart, _are_among(ends, roles), _are_among(labels[ends], labels[roles]), number)
     reasons = reasons_of(decisions, scores.probability, grounds)
     evidence = group_evidence(
-        ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, meeting=groups.meeting
+        ends[~apart], scores.log_odds[~apart], group=labels, rank=records.rank, meeting=clustering.meeting
     )
     expected = expected_accuracy(
         scores.probability, ~apart, evidence=evidence, captures=pairs.captures, encoding=encoding
@@ -107,38 +107,39 @@ def decide(
     persons = expected_persons(
         scores.probability, ends, group=labels, evidence=evidence, captures=pairs.captures, encoding=encoding
     )
-    return Decided(labels, decisions, reasons, expected, persons)
+    return Resolution(labels, decisions, reasons, expected, persons)
 
 
-def _group(session: Session, engine: Engine, records: Records, pairs: Pairs, log_odds: NDArray[np.float64]) -> _Groups:
-    """Group the records."""
-    # Only pairs that speak for a match hold a group together, so roles need to be compared within their components
-    # only.
+def _cluster(
+    session: Session, engine: Engine, records: RecordIndex, pairs: Pairs, log_odds: NDArray[np.float64]
+) -> _Clustering:
+    # Only pairs with evidence for a match hold a group together, so roles are compared only within the components of
+    # these pairs.
     favour = log_odds > -ROUNDING
-    members, component = engine.connected_components(pairs.a[favour], pairs.b[favour])
-    among = records.rid.copy()
-    among[records.index(members)] = component
-    # In the order of the records, which is the order of `among`.
+    members, labels = engine.connected_components(pairs.a[favour], pairs.b[favour])
+    components = records.rid.copy()
+    components[records.index(members)] = labels
+    # In the order of `records`, as are the components.
     cases = session.table("SELECT rid, reporter, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid")
-    roles = cannot_links(cases, among=among)
-    known = partial(
+    roles = cannot_links(cases, among=components)
+    cluster_records = partial(
         cluster,
         pairs.a,
         pairs.b,
         log_odds,
         digests=records.digests,
         records=records.rid,
-        component=among,
+        component=components,
         cannot_link=roles,
     )
-    # Groups made without knowing how surely records meet say how surely they do.
+    # Meeting strengths are estimated from a first clustering without them, and used in the second.
     left, right = records.index(pairs.a), records.index(pairs.b)
-    meeting = meeting_strengths(left, right, pairs.levels, known())
-    return _Groups(known(meeting=meeting), roles, meeting)
+    meeting = meeting_strengths(left, right, pairs.levels, cluster_records())
+    return _Clustering(cluster_records(meeting=meeting), roles, meeting)
 
 
-def _among(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say which pairs of numbers are among the known ones, whichever of the two stands first."""
+def _are_among(pairs: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return for each pair whether it is among the known pairs, in either orientation."""
     span = 1 + max(int(pairs.max(initial=0)), int(known.max(initial=0)))
     codes = [np.sort(rows, axis=1) @ np.array([span, 1]) for rows in (pairs, known)]
     return np.isin(*codes)

@@ -1,4 +1,4 @@
-"""What the registry file answers when it is only read: persons, links, counts."""
+"""Queries that only read the registry file: persons, links, counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FROM links JOIN records AS a ON a.rid = rid_a JOIN records AS b ON b.rid = rid_b
 
 
 def check_linked(session: Session) -> None:
-    """Refuse a registry that has never been linked.
+    """Check that the registry has been linked.
 
     Raises:
         NotLinkedError: `link` has never been run.
@@ -32,7 +32,7 @@ def check_linked(session: Session) -> None:
 
 
 def read_persons(session: Session) -> pa.Table:
-    """Read which record belongs to which person, as `Registry.persons` gives it.
+    """Read which record belongs to which person, as `Registry.persons` returns it.
 
     Raises:
         NotLinkedError: As `check_linked`.
@@ -42,7 +42,7 @@ def read_persons(session: Session) -> pa.Table:
 
 
 def read_links(session: Session) -> pa.Table:
-    """Read the pairs that the last run has kept, as `Registry.links` gives them.
+    """Read the pairs that the last run stored, as `Registry.links` returns them.
 
     Raises:
         NotLinkedError: As `check_linked`.
@@ -52,7 +52,7 @@ def read_links(session: Session) -> pa.Table:
 
 
 def read_summary(session: Session) -> Summary:
-    """Count records, persons, overlap between bodies, and what waits for review."""
+    """Count records, persons, the overlap between reporters, and pairs for review."""
     records = session.table("SELECT reporter, person_id FROM records LEFT JOIN persons USING (rid)")
     decisions = dict(session.rows("SELECT decision, count(*) FROM links GROUP BY decision"))
     runs = session.rows("SELECT finished_at FROM runs ORDER BY run DESC LIMIT 1")

@@ -1,38 +1,36 @@
-"""The registry as a program uses it: make or open one, receive, link, read the answers."""
+"""The registry as programs use it: create or open one, receive, link, and read the answers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import pyarrow as pa
 
 from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
-from linkage.errors import RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, admit, check_header, verify
+from linkage.errors import RefusedError, RegistryError
+from linkage.intake import Receipt
 from linkage.keys import RegistryKey
 from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
-from linkage.pipeline.report import LinkReport, Progress, Status
+from linkage.pipeline.receiving import erase, receive
+from linkage.pipeline.report import LinkReport, Progress, Status, now
 from linkage.pipeline.settings import Settings, key_path, prepare
 from linkage.store import WAIT_SECONDS, Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
-from pseudonym.wire import SubmissionError, read_header
 
 __all__ = ["Registry"]
 
 
 class Registry:
-    """A linkage registry: one file of encoded records, and a key of its own beside it.
+    """A linkage registry: one file of encoded records, and the registry's own key in a file beside it.
 
-    Made by `create` and `open`. The file is locked during a call and free between two calls, so a registry may stay
-    open in a notebook; leaving the `with` block has nothing to close.
+    Use `create` or `open` to get one. The file is locked during each call only, so a registry may stay open in a
+    notebook; there is nothing to close at the end of a `with` block.
 
     Attributes:
         path: The registry file.
@@ -60,14 +58,14 @@ class Registry:
         threads: int | None = None,
         wait: float = WAIT_SECONDS,
     ) -> Registry:
-        """Make a new registry and its key.
+        """Create a registry and its key.
 
         Args:
-            path: Where the registry file is to stand; nothing is ever overwritten.
+            path: Path of the new registry file; an existing file is never overwritten.
             profile: The profile that submissions must follow: a name, a file, or the profile itself.
-            key_id: The key id that they must carry; None to take it from the first one.
-            codebook: The codebook that their payload must follow; None to take none.
-            registry_key: Where the registry key is to stand; by default the path with `.key` added.
+            key_id: The key id that they must have; None to take it from the first one.
+            codebook: The codebook that their payload must follow; None to accept only the reserved columns.
+            registry_key: Path of the new registry key; by default as for `open`.
             allow_unguarded: The recorded reason for a profile with an empty match key.
             threads: See `open`.
             wait: See `open`.
@@ -76,29 +74,29 @@ class Registry:
             The registry.
 
         Raises:
-            SettingsError: As `linkage.pipeline.settings.prepare`, and as `open`.
-            RegistryError: Something stands at the path, or the folder cannot be written.
-            RegistryKeyError: Something stands where the key is to be written, or it cannot be written.
+            SettingsError: As for `linkage.pipeline.settings.prepare` and `open`.
+            RegistryError: A file already exists at the path, or the folder is missing or not writable.
+            RegistryKeyError: A file already exists where the key would be written, or the key cannot be written.
         """
         store = Store(path, threads=threads, wait=wait)
         settings = prepare(profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded)
         if os.path.lexists(store.path):
             raise RegistryError(
-                "registry.exists", "Something stands at this path already; nothing is overwritten.", path=store.path
+                "registry.exists", "A file already exists at this path; nothing is overwritten.", path=store.path
             )
         if not store.path.parent.is_dir():
             raise RegistryError(
-                "registry.folder", "The registry cannot be made: there is no such folder.", path=store.path
+                "registry.folder", "The registry cannot be created: the folder does not exist.", path=store.path
             )
-        key, place = RegistryKey.generate(), key_path(store.path, registry_key)
-        key.save(place)
+        key, key_file = RegistryKey.generate(), key_path(store.path, registry_key)
+        key.save(key_file)
         try:
-            store.create(settings.meta(key, key_id=key_id, created_at=_now()))
+            store.create(settings.meta(key, key_id=key_id, created_at=now()))
         except BaseException:
-            # A key that no registry uses would only be in the way of the next attempt.
-            place.unlink(missing_ok=True)
+            # A key without a registry would only block the next attempt.
+            key_file.unlink(missing_ok=True)
             raise
-        return cls(store, settings, registry_key=place)
+        return cls(store, settings, registry_key=key_file)
 
     @classmethod
     def open(
@@ -109,22 +107,22 @@ class Registry:
         threads: int | None = None,
         wait: float = WAIT_SECONDS,
     ) -> Registry:
-        """Open a registry that exists.
+        """Open an existing registry.
 
         Args:
             path: The registry file.
-            registry_key: The file of its key, which only `receive` needs; by default `LINKAGE_REGISTRY_KEY`, else the
-                path with `.key` added.
-            threads: Threads to use, 1 or more; by default as many as the machine has cores.
-            wait: Seconds to wait for another process that is using the registry, 0 or more.
+            registry_key: The file of its key, which only `receive` needs; by default the environment variable
+                `LINKAGE_REGISTRY_KEY` or, if that is not set, the path with `.key` added.
+            threads: Number of threads, at least 1; by default one per core.
+            wait: Seconds to wait for another process that is using the registry, at least 0.
 
         Returns:
             The registry.
 
         Raises:
-            NotARegistryError: The file is something else, or of another version.
-            RegistryError: There is no such file, it may not be read, or it is in use (`RegistryBusy`).
-            SettingsError: `registry.threads` or `registry.wait`, when it is out of range.
+            NotARegistryError: The file is not a registry, or was created by another version.
+            RegistryError: The file does not exist, cannot be read, or is in use (`RegistryBusy`).
+            SettingsError: `registry.threads` or `registry.wait` if it is out of range.
         """
         store = Store(path, threads=threads, wait=wait)
         with store.session(write=False) as session:
@@ -138,26 +136,26 @@ class Registry:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Do nothing: no call leaves anything open."""
+        """Do nothing, because no call leaves anything open."""
 
     def __repr__(self) -> str:
-        """Name the profile; the path may be nobody's business."""
+        """Show the profile only: paths can be sensitive, so none is shown."""
         return f"<Registry profile={self.settings.profile.name!r}>"
 
     def receive(self, path: str | Path, *, progress: Progress | None = None) -> Receipt:
-        """Receive one submission, whole or not at all.
+        """Receive one submission, all of it or nothing.
 
         Args:
             path: The submission file.
             progress: See `Progress`.
 
         Returns:
-            What became of it.
+            The receipt.
 
         Raises:
-            RefusedError: It does not fit this registry, or is damaged; nothing of it was stored.
-            RegistryKeyError: The registry key is missing, damaged or of another registry.
-            RegistryError: The registry cannot be opened or written; nothing of the submission was stored.
+            RefusedError: The submission does not fit this registry or is damaged; nothing was stored.
+            RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
+            RegistryError: The registry cannot be opened or written; nothing was stored.
         """
         result = self.receive_all([path], progress=progress)[0]
         if isinstance(result, RefusedError):
@@ -167,97 +165,55 @@ class Registry:
     def receive_all(
         self, paths: Iterable[str | Path], *, progress: Progress | None = None
     ) -> list[Receipt | RefusedError]:
-        """Receive several submissions, each on its own: one that is refused keeps none of the others out.
+        """Receive several submissions; if one is refused, the others are still received.
 
-        They are taken in the order of body and sequence number, so the order of `paths` does not matter.
+        They are received in the order of reporter and sequence number, whatever the order of `paths`.
 
         Args:
             paths: The submission files.
             progress: See `Progress`.
 
         Returns:
-            For each path, in the order given, what became of it, or why it was refused.
+            For each path, in the order given, its receipt, or the error with which it was refused.
 
         Raises:
-            TypeError: `paths` is one path; its characters are no files.
-            RegistryKeyError: As `receive`, before anything is read.
-            RegistryError: As `receive`; submissions that were received before it happened stand.
+            TypeError: `paths` is a single path.
+            RegistryKeyError: As for `receive`; no submission was read.
+            RegistryError: As for `receive`; submissions received before the error remain stored.
         """
         if isinstance(paths, str | bytes | os.PathLike):
             raise TypeError("receive_all takes several paths, receive takes one")
-        key = RegistryKey.load(self.registry_key)
         files = [Path(path) for path in paths]
-        results: dict[int, Receipt | RefusedError] = {}
-        try:
-            for index in sorted(range(len(files)), key=lambda index: _order(files[index])):
-                try:
-                    results[index] = self._receive(files[index], key, progress)
-                except RefusedError as error:
-                    error.path = files[index]
-                    results[index] = error
-        finally:
-            # What was received stands whatever happens here: what waits to be erased is marked in the file.
-            with suppress(RegistryError):
-                self._erase()
-        return [results[index] for index in range(len(files))]
-
-    def _receive(self, path: Path, key: RegistryKey, progress: Progress | None) -> Receipt:
-        show = progress or _quiet
-        show("verify", 0, 0)
-        with self._store.session(write=False) as session:
-            if session.get("registry_key_check") != key.check:
-                raise RegistryKeyError(
-                    "registry_key.other", "The registry key belongs to another registry.", path=self.registry_key
-                )
-            expected = self.settings.expected(session)
-        # Reading and checking a file takes the longest, and nobody else has to wait for it.
-        submission = verify(path, expected, progress=lambda done, total: show("verify", done, total))
-        with self._store.session(write=True) as session:
-            # Another process may have received the first submission, which fixes key id and epoch, in the meantime.
-            check_header(submission.header, self.settings.expected(session), path)
-            return admit(
-                session,
-                submission,
-                key=key,
-                at=_now(),
-                progress=lambda done, total: show("store", done, total),
-            )
-
-    def _erase(self) -> None:
-        """Rewrite the file if it still holds deleted codes, also those that a killed process has left."""
-        with self._store.session(write=False) as session:
-            pending = session.get("erase_pending")
-        if pending:
-            self._store.rewrite()
+        return receive(self._store, self.settings, files, registry_key=self.registry_key, progress=progress or _quiet)
 
     def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
         """Find the persons among all current records.
 
-        The model of the first run is kept, so that the same records always give the same answer; `refit` fits a new
-        one from all records at hand, under a new number.
+        The model of the first run is reused, so that the same records always give the same result; `refit` fits a new
+        one to all current records and gives it a new number.
 
         Args:
-            refit: Fit the model anew.
+            refit: Whether to fit a new model.
             progress: See `Progress`.
 
         Returns:
-            What was found.
+            The report of the run.
 
         Raises:
-            RegistryError: The registry cannot be opened or written; the results of the run before still stand.
+            RegistryError: The registry cannot be opened or written; the results of the previous run are unchanged.
         """
-        # The linking stages load compiled code, which takes a second that no other call should wait for.
+        # Imported here because loading the compiled code takes a second, which other calls should not wait for.
         from linkage.pipeline.run import link
 
-        self._erase()
+        erase(self._store)
         with self._store.session(write=True) as session:
-            return link(session, self.settings.profile, refit=refit, progress=progress or _quiet, now=_now)
+            return link(session, self.settings.profile, refit=refit, progress=progress or _quiet, now=now)
 
     def persons(self) -> pa.Table:
         """Read which record belongs to which person.
 
         Returns:
-            Columns `reporter`, `record_id`, `person_id`, sorted; one row for each record that the last run saw.
+            Columns `reporter`, `record_id`, `person_id`, sorted; one row for each record of the last run.
 
         Raises:
             NotLinkedError: `link` has never been run.
@@ -266,10 +222,10 @@ class Registry:
             return read_persons(session)
 
     def links(self) -> pa.Table:
-        """Read the pairs of records that the last run found worth keeping, with what was decided and why.
+        """Read the pairs of records that the last run stored, with their decisions and reasons.
 
         Returns:
-            Columns as `linkage.answers.LINK_COLUMNS`, each pair once, sorted.
+            The columns `linkage.answers.LINK_COLUMNS`, sorted; one row per pair.
 
         Raises:
             NotLinkedError: `link` has never been run.
@@ -278,65 +234,53 @@ class Registry:
             return read_links(session)
 
     def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
-        """Say why two records are, or are not, taken for one person.
+        """Explain why the last run did, or did not, take two records for one person.
 
         Args:
-            a: A record: `"police/pol-17"`, or its body and its id as two texts.
+            a: A record, as `"police/pol-17"` or as a pair of reporter and record id.
             b: Another one.
 
         Returns:
-            What each field, the rivals of a match and the other candidates say, of the last run.
+            The evidence of each field, the rivals of a match, and the other candidates of both records.
 
         Raises:
             NotLinkedError: `link` has never been run.
-            RecordError: There is no such record, both are the same, one is newer than the last run, or a name is none.
+            RecordError: A name is malformed, a record is unknown or newer than the last run, or both are the same.
         """
-        # As with `link`, compiled code is loaded only here.
-        from linkage.pipeline.explain import explain, split_name
+        # Imported here for the same reason as in `link`.
+        from linkage.pipeline.explain import explain
+        from linkage.pipeline.last_run import split_name
 
         one, other = split_name(a), split_name(b)
         with self._store.session(write=False) as session:
             return explain(session, self.settings.profile, one, other)
 
     def summary(self) -> Summary:
-        """Count records, persons, overlap between bodies, and what waits for review."""
+        """Count records, persons, the overlap between reporters, and pairs for review."""
         with self._store.session(write=False) as session:
             return read_summary(session)
 
     def privacy(self) -> RegistryPrivacy:
-        """Say what the records at hand give away to a reader of the registry: shared match keys, and payload."""
+        """Measure what match keys and payload reveal about persons to somebody who reads the registry."""
         with self._store.session(write=False) as session:
             return read_privacy(session, self.settings)
 
     def status(self) -> Status:
-        """Say how the registry is set up, and whether its answers are up to date."""
+        """Return the settings of the registry, and whether its results are up to date."""
         with self._store.session(write=False) as session:
             return Status.read(session, self.settings)
 
     def coverage(self, *, through: str | None = None) -> pa.Table:
-        """Say for each body and period whether it reported, sent an empty period, or was silent.
+        """Return for each reporter and period whether it reported, reported nothing, or was silent.
 
         Args:
-            through: Expect periods up to this one, also if nobody has sent it yet.
+            through: The last period to expect, even if no reporter has sent it yet.
 
         Returns:
-            Columns as `linkage.answers.coverage` gives them.
+            The columns of `linkage.answers.coverage`.
         """
         with self._store.session(write=False) as session:
             return coverage(session.table("SELECT reporter, period, n_records FROM submissions"), through=through)
-
-
-def _order(path: Path) -> tuple[Any, ...]:
-    """Put submissions in one order, whatever order they are named in; files that cannot be read come last."""
-    try:
-        header = read_header(path)
-    except SubmissionError:
-        return (1, str(path))
-    return (0, header.reporter, header.sequence, header.digest)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

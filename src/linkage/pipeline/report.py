@@ -1,45 +1,50 @@
-"""What the registry says of a linkage run, while it lasts and afterwards, and of itself."""
+"""Reports: the progress and the results of a run of linking, and the status of a registry."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from linkage.pipeline.settings import Settings
 from linkage.store import Session
 
-__all__ = ["LinkReport", "Progress", "Status"]
+__all__ = ["LinkReport", "Progress", "Status", "now"]
 
 Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, the work done and the work there is; 0 when that is not known."""
+"""Called with the name of a stage, the amount of work done, and the total, which is 0 if unknown."""
+
+
+def now() -> str:
+    """Return the current time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReport:
-    """What a run found.
+    """The results of a run.
 
     Attributes:
         run: Number of the run.
-        model: Number of the model that was used, or None when there was no pair to learn from.
+        model: Number of the model that was used; None if there were no pairs to learn from.
         fitted: Whether that model was fitted in this run.
-        records: Current records.
-        pairs: Pairs of records that were compared.
-        links: Pairs decided as one person.
-        review: Pairs left for a person to look at.
-        persons: Unique persons.
-        expected_precision: The share of the links that the model expects to be right, in [0, 1]. None without links.
-        expected_recall: The share of all pairs of records of one person that are links, in [0, 1], see
-            `linkage.linking.accuracy`. None without links.
-        recall_is_bound: Whether `expected_recall` is an upper bound, as matches that were never compared could not be
-            estimated.
-        expected_persons: How many persons there are expected to be: `persons`, less one for each that is only a record
-            not recognised, and more for those put together wrongly, see `linkage.linking.person_count`. None where that
-            cannot be estimated.
-        persons_range: The least and the greatest of the range that this number is in; None likewise.
+        records: Number of current records.
+        pairs: Number of pairs of records that were compared.
+        links: Number of pairs that are linked.
+        review: Number of pairs for clerical review.
+        persons: Number of unique persons.
+        expected_precision: Expected share of the links that are correct, in [0, 1]. None without links.
+        expected_recall: Expected share of the true matches that are linked, in [0, 1], see `linkage.linking.accuracy`.
+            None without links.
+        recall_is_bound: Whether `expected_recall` is only an upper bound, because the number of matches that were never
+            compared could not be estimated.
+        expected_persons: Expected number of persons: `persons`, corrected for missed and for false links, see
+            `linkage.linking.person_count`. None if it cannot be estimated.
+        persons_range: Lower and upper end of the range of that number, or None.
         changes: Number of person events of each kind (created, merged, split, retired).
-        notes: Constant sentences about the fit, for a person to read.
-        seconds: How long it took.
+        notes: Constant sentences about the fit, for users.
+        seconds: Duration of the run.
     """
 
     run: int
@@ -60,31 +65,31 @@ class LinkReport:
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the report into plain lists, strings and numbers, as `linkage link --json` prints it."""
+        """Return the report as plain lists, strings and numbers, as `linkage link --json` prints it."""
         return asdict(self) | {"notes": list(self.notes), "seconds": round(self.seconds, 3)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a registry is set up, and how far its work has come.
+    """The settings of a registry, and whether its results are up to date.
 
     Attributes:
         profile: Name and version of the profile.
         profile_digest: Its digest.
         codebook: Name of the codebook, or None.
-        epoch: The linkage epoch, or None as long as none is fixed.
+        epoch: The linkage epoch, or None until one is fixed.
         unguarded_reason: Why a profile with an empty match key was allowed, or None.
         submissions: Number of submissions received.
-        history: Number of record versions that are no longer in force.
-        linked: Whether `link` has been run since the last delivery that changed anything.
+        history: Number of record versions in the history.
+        linked: Whether `link` has been run since the last submission that changed anything.
         model: Number of the model of the last run, or None.
-        model_fitted_at: When it was fitted, in UTC, or None.
+        model_fitted_at: Time of its fit, in UTC, or None.
         expected_precision: See `LinkReport`.
-        expected_recall: Likewise.
-        recall_is_bound: Likewise.
-        expected_persons: Likewise.
-        persons_range: Likewise.
-        erase_pending: Whether the file still holds deleted codes; the next `receive` or `link` erases them.
+        expected_recall: See `LinkReport`.
+        recall_is_bound: See `LinkReport`.
+        expected_persons: See `LinkReport`.
+        persons_range: See `LinkReport`.
+        erase_pending: Whether the file still contains deleted codes; the next `receive` or `link` erases them.
     """
 
     profile: str
@@ -136,5 +141,5 @@ class Status:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the status into plain strings and numbers, as `linkage summary --json` prints it."""
+        """Return the status as plain strings and numbers, as `linkage summary --json` prints it."""
         return asdict(self)

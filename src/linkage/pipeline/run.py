@@ -1,7 +1,6 @@
 """One run of linking: from the codes of all current records to persons, stored in one transaction.
 
-The stages know nothing of each other nor of the registry file; here they are wired. Everything is computed before
-anything is written, so a run that is killed leaves the results of the run before.
+Everything is computed before anything is written, so a run that is killed leaves the results of the previous run.
 """
 
 from __future__ import annotations
@@ -22,46 +21,46 @@ from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
 from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
-from linkage.pipeline.fitting import Weighing
-from linkage.pipeline.grouping import Decided, decide
-from linkage.pipeline.pairs import Pairs, Records, compare_pairs, read_records
+from linkage.pipeline.fitting import PairScorer
+from linkage.pipeline.grouping import Resolution, resolve
+from linkage.pipeline.pairs import Pairs, RecordIndex, compare_pairs, read_records
 from linkage.pipeline.report import LinkReport, Progress
 from linkage.pipeline.stored_model import NumberedModel, fit_model, read_model
 from linkage.store import Session
 from pseudonym.profile import Profile
 
-__all__ = ["KEPT_FROM", "link"]
+__all__ = ["STORED_FROM", "link"]
 
-KEPT_FROM: Final = 0.01
-"""Least probability of a pair that is stored: ten times below the pairs for review, so that limits can be looked
-into."""
+STORED_FROM: Final = 0.01
+"""Lowest probability of a stored pair. It is a tenth of the limit for review, so that pairs near the limit can be
+inspected."""
 
 CROWDED: Final = (
-    "Match keys that more than 1,000 records share were left out: {n}. A placeholder, such as one date for all who are "
-    "not known, is the usual cause; the bodies should leave such fields empty."
+    "Match keys shared by more than 1,000 records were left out: {n}. The usual cause is a placeholder, such as one "
+    "date for all persons whose date is unknown; reporters should leave these fields empty."
 )
 
 UNSETTLED: Final = (
-    "Competition between the candidates of a record was stopped before it came to rest, in {n} groups of records; "
-    "their probabilities are less sure."
+    "Competition between the candidates of a record did not converge in {n} groups of records; their probabilities are "
+    "less reliable."
 )
 
 
 def link(session: Session, profile: Profile, *, refit: bool, progress: Progress, now: Callable[[], str]) -> LinkReport:
-    """Find the persons among all current records and store the answer.
+    """Find the persons among all current records and store the result.
 
     Args:
         session: The registry, open for writing.
         profile: Its profile.
-        refit: Fit the model anew.
-        progress: Called with stage, work done, and work there is (0 when unknown).
-        now: Gives the time.
+        refit: Whether to fit a new model.
+        progress: See `Progress`.
+        now: Returns the current time.
 
     Returns:
-        What was found.
+        The report of the run.
 
     Raises:
-        SettingsError: `profile.linking` when the profile has no tables for linking.
+        SettingsError: `profile.linking` if the profile has no tables for linking.
     """
     began, started_at = time.monotonic(), now()
     if profile.linking is None:
@@ -70,14 +69,14 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: Progress,
     stored = None if refit else read_model(session, len(records.rid))
     engine = DuckDBEngine(session.connection)
     tables = profile.linking.fields if stored is None else stored.model.fields
-    pairs, crowded = compare_pairs(engine, records, profile, tables=tables, progress=progress)
+    pairs, n_crowded = compare_pairs(engine, records, profile, tables=tables, progress=progress)
     progress("fit", 0, 0)
-    weighing = Weighing(records, pairs, tables)
-    model = stored or fit_model(session, weighing, profile.linking)
+    scorer = PairScorer(records, pairs, tables)
+    model = stored or fit_model(session, scorer, profile.linking)
     progress("compete", 0, 0)
-    scores, stopped = weighing.weigh(model.model)
+    scores, n_unsettled = scorer.score(model.model)
     progress("cluster", 0, 0)
-    decided = decide(
+    resolution = resolve(
         session,
         engine,
         records=records,
@@ -86,34 +85,34 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: Progress,
         tables=model.model.fields,
         encoding=profile.encoding,
     )
-    assignment = _assign(session, records, decided.labels)
-    found = _Found(records, pairs, scores, decided, assignment, model)
+    assignment = _assign(session, records, resolution.labels)
+    result = _Result(records, pairs, scores, resolution, assignment, model)
     progress("store", 0, 0)
-    run = _store(session, found, started_at=started_at, finished_at=now())
-    notes = tuple(note.format(n=n) for note, n in ((CROWDED, crowded), (UNSETTLED, stopped)) if n)
-    return _report(found, run=run, seconds=time.monotonic() - began, notes=notes)
+    run = _store(session, result, started_at=started_at, finished_at=now())
+    notes = tuple(note.format(n=n) for note, n in ((CROWDED, n_crowded), (UNSETTLED, n_unsettled)) if n)
+    return _report(result, run=run, seconds=time.monotonic() - began, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Everything that a run has found."""
+class _Result:
+    """Everything that a run computes."""
 
-    records: Records
+    records: RecordIndex
     pairs: Pairs
     scores: Scores
-    decided: Decided
+    resolution: Resolution
     assignment: Assignment
     model: NumberedModel
 
     @property
     def n_links(self) -> int:
-        """Number of pairs decided as one person."""
-        return int((self.decided.decisions == LINK).sum())
+        """Number of pairs that are linked."""
+        return int((self.resolution.decisions == LINK).sum())
 
     @property
     def n_review(self) -> int:
-        """Number of pairs left for review."""
-        return int((self.decided.decisions == REVIEW).sum())
+        """Number of pairs for review."""
+        return int((self.resolution.decisions == REVIEW).sum())
 
     @property
     def n_persons(self) -> int:
@@ -121,82 +120,82 @@ class _Found:
         return len(np.unique(self.assignment.persons["person_id"].to_numpy().astype(str)))
 
 
-def _assign(session: Session, records: Records, labels: NDArray[np.int64]) -> Assignment:
+def _assign(session: Session, records: RecordIndex, labels: NDArray[np.int64]) -> Assignment:
     clusters = pa.table({"rid": records.rid, "label": labels})
     previous = session.table("SELECT rid, person_id FROM persons")
     return assign(clusters, previous, next_number=int(session.get("next_person", "1")))
 
 
-def _store(session: Session, found: _Found, *, started_at: str, finished_at: str) -> int:
-    """Replace links and persons, write down the run, its model and its events, and give the number of the run."""
-    number, model = found.model.number, found.model.model
+def _store(session: Session, result: _Result, *, started_at: str, finished_at: str) -> int:
+    """Replace links and persons, store the run, its model and its events, and return the number of the run."""
+    number, model = result.model.number, result.model.model
     with session.transaction():
         run: int = session.rows("SELECT coalesce(max(run), 0) + 1 FROM runs")[0][0]
         last = session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0]
-        if found.model.fitted:
+        if result.model.fitted:
             session.rows("INSERT INTO models VALUES (?, ?, ?)", number, finished_at, model.to_json())
-        figures = (len(found.records.rid), len(found.pairs.a), found.n_links, found.n_review, found.n_persons)
-        expected = found.decided.expected
+        figures = (len(result.records.rid), len(result.pairs.a), result.n_links, result.n_review, result.n_persons)
+        expected = result.resolution.expected
         session.rows(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(run, started_at, finished_at, number, last, *figures),
             *(expected.precision, expected.recall, expected.recall_is_bound),
-            *(found.decided.persons or (None, None, None)),
+            *(result.resolution.persons or (None, None, None)),
         )
-        session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=_links(found))
-        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=found.assignment.persons)
-        session.load(_events_statement(run, finished_at), source=_numbered(found.assignment.events))
-        session.set("next_person", str(found.assignment.next_number))
+        session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=_links(result))
+        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=result.assignment.persons)
+        session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
+        session.set("next_person", str(result.assignment.next_number))
     return run
 
 
-def _report(found: _Found, *, run: int, seconds: float, notes: tuple[str, ...]) -> LinkReport:
-    kinds = found.assignment.events["kind"].to_pylist()
-    persons = found.decided.persons
+def _report(result: _Result, *, run: int, seconds: float, notes: tuple[str, ...]) -> LinkReport:
+    kinds = result.assignment.events["kind"].to_pylist()
+    persons = result.resolution.persons
     return LinkReport(
         run=run,
-        model=found.model.number,
-        fitted=found.model.fitted,
-        records=len(found.records.rid),
-        pairs=len(found.pairs.a),
-        links=found.n_links,
-        review=found.n_review,
-        persons=found.n_persons,
-        expected_precision=found.decided.expected.precision,
-        expected_recall=found.decided.expected.recall,
-        recall_is_bound=found.decided.expected.recall_is_bound,
+        model=result.model.number,
+        fitted=result.model.fitted,
+        records=len(result.records.rid),
+        pairs=len(result.pairs.a),
+        links=result.n_links,
+        review=result.n_review,
+        persons=result.n_persons,
+        expected_precision=result.resolution.expected.precision,
+        expected_recall=result.resolution.expected.recall,
+        recall_is_bound=result.resolution.expected.recall_is_bound,
         expected_persons=None if persons is None else persons.expected,
         persons_range=None if persons is None else (persons.low, persons.high),
         changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
-        notes=(*found.model.notes, *notes),
+        notes=(*result.model.notes, *notes),
         seconds=seconds,
     )
 
 
-def _links(found: _Found) -> pa.Table:
-    """Select the pairs worth keeping: all that are decided on, however improbable alone, and the probable."""
-    kept = (found.decided.decisions != NO_LINK) | (found.scores.probability >= KEPT_FROM)
+def _links(result: _Result) -> pa.Table:
+    """Return the pairs to be stored: links and pairs for review, and all others that are probable enough."""
+    stored = (result.resolution.decisions != NO_LINK) | (result.scores.probability >= STORED_FROM)
     return pa.table(
         {
-            "rid_a": found.pairs.a[kept],
-            "rid_b": found.pairs.b[kept],
-            "match_weight": found.scores.match_weight[kept],
-            "log_odds": found.scores.log_odds[kept],
-            "probability": found.scores.probability[kept],
-            "decision": pa.array([DECISIONS[code] for code in found.decided.decisions[kept]], pa.string()),
-            "reason": pa.array([REASONS[code] for code in found.decided.reasons[kept]], pa.string()),
+            "rid_a": result.pairs.a[stored],
+            "rid_b": result.pairs.b[stored],
+            "match_weight": result.scores.match_weight[stored],
+            "log_odds": result.scores.log_odds[stored],
+            "probability": result.scores.probability[stored],
+            "decision": pa.array([DECISIONS[code] for code in result.resolution.decisions[stored]], pa.string()),
+            "reason": pa.array([REASONS[code] for code in result.resolution.reasons[stored]], pa.string()),
         }
     )
 
 
 def _numbered(events: pa.Table) -> pa.Table:
-    return events.append_column("place", pa.array(np.arange(events.num_rows)))
+    return events.append_column("index", pa.array(np.arange(events.num_rows)))
 
 
 def _events_statement(run: int, at: str) -> str:
     return f"""
         INSERT INTO person_events
-        SELECT (SELECT coalesce(max(event), 0) FROM person_events) + 1 + place, '{at}', {run}, kind,
+        SELECT (SELECT coalesce(max(event), 0) FROM person_events) + 1 + index, '{at}', {run}, kind,
             person_id, other_person_id
         FROM source
     """

@@ -1,4 +1,4 @@
-"""What a registry is made with and keeps: profile, codebook, key id. Written once, read back at every opening."""
+"""The settings of a registry: profile, codebook, key id. They are written when it is created and read when it opens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pseudonym.profile import Profile, ProfileError, load_profile, parse_profile
 __all__ = ["KEY_VARIABLE", "Settings", "key_path", "prepare"]
 
 KEY_VARIABLE: Final = "LINKAGE_REGISTRY_KEY"
-"""Environment variable with the path of the registry key; a path is no secret, the key itself never stands there."""
+"""Environment variable for the path of the registry key. It never contains the key itself."""
 
 _KEY_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -28,7 +28,7 @@ class Settings:
     """The settings of one registry.
 
     Attributes:
-        profile: How records were encoded, and the tables by which they are linked.
+        profile: How records are encoded, and the tables used to link them.
         codebook: The code lists of the payload, or None.
         unguarded_reason: Why a profile with an empty match key was allowed, or None.
     """
@@ -39,7 +39,7 @@ class Settings:
 
     @classmethod
     def read(cls, session: Session) -> Settings:
-        """Read the settings back from an open registry."""
+        """Read the settings from an open registry."""
         codebook = session.get("codebook")
         return cls(
             profile=parse_profile(session.get("profile")),
@@ -48,7 +48,7 @@ class Settings:
         )
 
     def expected(self, session: Session) -> Expected:
-        """Say what the next submission has to carry."""
+        """Return what the next submission must match."""
         epoch = session.get("epoch")
         return Expected(
             profile=self.profile,
@@ -58,7 +58,7 @@ class Settings:
         )
 
     def meta(self, key: RegistryKey, *, key_id: str | None, created_at: str) -> dict[str, str]:
-        """Return the first entries of a new registry."""
+        """Return the initial entries of the table `meta` of a new registry."""
         return {
             "created_at": created_at,
             "profile": self.profile.to_json(),
@@ -80,22 +80,21 @@ def prepare(
     key_id: str | None,
     allow_unguarded: str | None,
 ) -> Settings:
-    """Load and judge the settings of a new registry.
+    """Load and check the settings of a new registry.
 
     Args:
         profile: A profile, its name, or its file.
-        codebook: A codebook, its name, or its file; None to take no payload beyond the reserved columns.
-        key_id: The key id that submissions must carry; None to take it from the first one.
-        allow_unguarded: Why a profile with an empty match key is used all the same; it is kept in the registry.
+        codebook: A codebook, its name, or its file; None to accept only the reserved columns as payload.
+        key_id: The key id that submissions must have; None to take it from the first one.
+        allow_unguarded: The reason for using a profile with an empty match key; it is recorded in the registry.
 
     Returns:
         The settings.
 
     Raises:
-        SettingsError: The profile or codebook cannot be loaded, `profile.linking` when it has no
-            tables, `registry.key_id` when the key id has another form,
-            `registry.unguarded` when the profile has an empty match key and no reason is given, `registry.guarded`
-            when a reason is given and there is nothing to allow.
+        SettingsError: The profile or codebook cannot be loaded; `profile.linking` if the profile has no tables;
+            `registry.key_id` if the key id is malformed; `registry.unguarded` if the profile has an empty match key
+            and no reason is given; `registry.guarded` if a reason is given without need.
     """
     try:
         loaded = profile if isinstance(profile, Profile) else load_profile(profile)
@@ -106,31 +105,31 @@ def prepare(
         raise SettingsError(
             "profile.linking",
             "The profile has no tables for linking.",
-            hint="Add the member `linking`; it does not enter the digest, so codes stay comparable.",
+            hint="Add the member `linking`; it is not part of the digest, so codes stay comparable.",
         )
     if key_id is not None and not _KEY_ID.fullmatch(key_id):
         raise SettingsError(
             "registry.key_id",
-            "A key id has 32 digits 0-9 and a-f.",
-            hint="pseudonym keygen shows it, and so does every submission.",
+            "A key id consists of 32 characters 0-9 and a-f.",
+            hint="pseudonym keygen shows it, and every submission contains it.",
         )
     reason = (allow_unguarded or "").strip() or None
     if loaded.unguarded and reason is None:
         raise SettingsError(
             "registry.unguarded",
-            "Under this profile every record is compared with every other, so that the similarity of all records lies "
-            "open; known attacks read identities from it.",
+            "Under this profile every record is compared with every other, which exposes the similarities of all "
+            "records; known attacks identify persons from them.",
             hint="Choose another profile, or record why with --allow-unguarded REASON.",
         )
     if reason is not None and not loaded.unguarded:
         raise SettingsError(
-            "registry.guarded", "This profile needs no such allowance.", hint="Leave out --allow-unguarded."
+            "registry.guarded", "This profile does not need --allow-unguarded.", hint="Leave out the option."
         )
     return Settings(loaded, book, reason)
 
 
 def key_path(registry: Path, given: str | Path | None) -> Path:
-    """Say where the registry key stands: as given, or as the environment says, or beside the registry."""
+    """Return the path of the registry key: the given one, or the environment's, or the one beside the registry."""
     if given is not None:
         return Path(given)
     named = os.environ.get(KEY_VARIABLE)

@@ -1,5 +1,4 @@
-"""What may leave the registry. Nothing yet: every figure that a person could be read from needs disclosure control.
+"""What may leave the registry: nothing yet, because figures that could identify a person need disclosure control.
 
-`tests/boundary` keeps this package apart from the stages that hold records: it is handed tables of counts, and nothing
-else of `linkage`.
+`tests/boundary` keeps this package apart from the stages that hold records. It will only be given tables of counts.
 """

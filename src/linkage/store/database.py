@@ -1,10 +1,10 @@
-"""The registry file: one DuckDB database that is opened for a piece of work and closed after it.
+"""The registry file: one DuckDB database that is opened for each piece of work and closed afterwards.
 
-A `Store` holds no lock between two pieces of work, so that a session left open in a notebook keeps nobody out. A
-piece of work is a *session*, either reading (the file stays byte for byte as it is) or writing (nobody else can open
-the file). What a writing session does inside `transaction` stands whole or not at all, also when the process is killed.
+A piece of work is a *session*. A reading session leaves every byte of the file as it is; during a writing session no
+other process can open the file. Between sessions a `Store` holds no lock, so a registry left open in a notebook blocks
+nobody. Changes made inside `transaction` are stored completely or not at all, even if the process is killed.
 
-DuckDB is closed to the outside: no extension is fetched or loaded, no other file is read, nothing is sent anywhere.
+DuckDB is sealed off: it fetches and loads no extension, reads no other file and sends nothing anywhere.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
 __all__ = ["WAIT_SECONDS", "Session", "Store"]
 
 WAIT_SECONDS: Final = 5.0
-"""How long a session waits for another process to finish, unless told otherwise."""
+"""Default time that a session waits for another process to finish."""
 
 RETRY_SECONDS: Final = 0.1
 
 MEMORY: Final = "2GB"
-"""What DuckDB may hold, where it would take most of the machine: beyond it reads pages again, and what it sorts goes to
-a folder beside the registry until the statement is done. Linking has arrays of its own to hold."""
+"""Memory limit of DuckDB, which would otherwise take most of the machine; linking needs room for its own arrays. Above
+the limit DuckDB rereads pages, and spills sorts to a folder beside the registry until the statement is done."""
 
 _CLOSED: Final[dict[str, str]] = {
     "autoinstall_known_extensions": "false",
@@ -60,12 +60,12 @@ class Session:
         self.connection = connection
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run a query with `?` in place of its values and fetch all rows."""
+        """Run a query with `?` for each value and fetch all rows."""
         result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
         return result
 
     def run(self, query: str, **values: Any) -> None:
-        """Run a statement with `$name` in place of its values."""
+        """Run a statement with `$name` for each value."""
         self.connection.execute(query, values)
 
     def table(self, query: str) -> pa.Table:
@@ -73,7 +73,7 @@ class Session:
         return self.connection.sql(query).to_arrow_table()
 
     def load(self, query: str, **tables: pa.Table) -> None:
-        """Run a query that reads Arrow tables under the names given, without copying them row by row."""
+        """Run a query that reads Arrow tables by the given names, without copying them row by row."""
         for name, table in tables.items():
             self.connection.register(name, table)
         try:
@@ -93,13 +93,13 @@ class Session:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside stand whole or not at all."""
+        """Store all changes made inside, or none of them."""
         self.connection.execute("BEGIN TRANSACTION")
         try:
             yield
             self.connection.execute("COMMIT")
         except BaseException:
-            # After a failed commit DuckDB has rolled back by itself and says so; what counts is the first error.
+            # After a failed commit DuckDB has already rolled back and complains; the first error is the one to raise.
             with contextlib.suppress(duckdb.Error):
                 self.connection.execute("ROLLBACK")
             raise
@@ -109,21 +109,21 @@ class Store:
     """A registry file at a path."""
 
     def __init__(self, path: str | Path, *, threads: int | None = None, wait: float = WAIT_SECONDS) -> None:
-        """Name the file; nothing is opened yet.
+        """Set the path and options; nothing is opened yet.
 
         Args:
             path: The registry file.
-            threads: Threads that DuckDB may use; by default as many as the machine has cores.
+            threads: Number of threads for DuckDB; by default one per core.
             wait: Seconds to wait for another process that is using the registry.
 
         Raises:
-            SettingsError: `registry.threads` when there would be none, `registry.wait` when the time is below 0.
+            SettingsError: `registry.threads` if the number is below 1, `registry.wait` if the time is negative.
         """
         if threads is not None and threads < 1:
-            raise SettingsError("registry.threads", "A registry needs one thread or more.")
+            raise SettingsError("registry.threads", "The number of threads must be at least 1.")
         if not wait >= 0:
-            raise SettingsError("registry.wait", "The seconds to wait for a registry are 0 or more.")
-        # Resolved, so that a link is not replaced by the file it points to when the file is rewritten.
+            raise SettingsError("registry.wait", "The number of seconds to wait must not be negative.")
+        # Resolved, so that rewriting the file does not replace a symbolic link with it.
         self.path = Path(path).resolve() if Path(path).exists() else Path(path)
         self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED, "memory_limit": MEMORY}
         if threads is not None:
@@ -131,14 +131,14 @@ class Store:
         self._wait = min(wait, threading.TIMEOUT_MAX)
 
     def create(self, meta: Mapping[str, str]) -> None:
-        """Make a new registry file; what stands at the path is never overwritten.
+        """Create a registry file; an existing file is never overwritten.
 
         Args:
-            meta: First entries of the table `meta`.
+            meta: Initial entries of the table `meta`.
 
         Raises:
-            RegistryError: `registry.exists`, `registry.folder` when the folder cannot be written, `registry.io` when
-                the disk is full.
+            RegistryError: `registry.exists` if there is a file at the path, `registry.folder` if the folder is missing
+                or not writable, `registry.io` if the disk is full.
         """
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
@@ -147,21 +147,23 @@ class Store:
             with explained(self.path), self._new(part) as session:
                 for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
                     session.set(key, value)
-            _place(part, self.path)
+            _name(part, self.path)
         except FileExistsError:
             raise exists(self.path) from None
         except OSError:
             raise RegistryError(
-                "registry.folder", "The registry cannot be made: the folder is missing or not writable.", path=self.path
+                "registry.folder",
+                "The registry cannot be created: the folder is missing or not writable.",
+                path=self.path,
             ) from None
         finally:
             _remove(part)
 
     @contextlib.contextmanager
     def _new(self, path: Path) -> Iterator[Session]:
-        """Make a file of empty tables, to be filled in one transaction; all of it then stands in the file itself."""
+        """Create a file with empty tables, to be filled in one transaction; nothing is left in the log afterwards."""
         with contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
-            # Encoded data are still personal data: only the owner may read the file, until the owner decides otherwise.
+            # Encoded data are still personal data, so only the owner may read the file unless the owner changes that.
             os.chmod(path, 0o600)
             session = Session(connection)
             with session.transaction():
@@ -172,19 +174,19 @@ class Store:
 
     @contextlib.contextmanager
     def session(self, *, write: bool) -> Iterator[Session]:
-        """Open the file for a piece of work.
+        """Open the file for one piece of work.
 
         Args:
-            write: Whether the work changes anything. If not, the file stays as it is, byte for byte.
+            write: Whether the session may change anything. If not, every byte of the file stays as it is.
 
         Yields:
             The open session.
 
         Raises:
             NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
-            RegistryBusy: `registry.busy` when another process keeps it longer than the time to wait.
-            RegistryError: `registry.missing`, `registry.forbidden`, `registry.io` when the disk fails or is full, or
-                `registry.fault` when DuckDB refuses a statement.
+            RegistryBusy: `registry.busy` if another process is still using the file after the time to wait.
+            RegistryError: `registry.missing`, `registry.forbidden`, `registry.io` if the disk fails or is full, or
+                `registry.fault` if DuckDB rejects a statement.
         """
         deadline = time.monotonic() + self._wait
         with (
@@ -195,7 +197,7 @@ class Store:
             yield Session(connection)
 
     def _open(self, deadline: float, *, write: bool) -> duckdb.DuckDBPyConnection:
-        """Open the file, first for reading, since opening a foreign file for writing could already change it."""
+        """Open the file, first for reading: opening another kind of file for writing could already change it."""
         while True:
             try:
                 check_file(self.path, write=write)
@@ -215,38 +217,37 @@ class Store:
             time.sleep(RETRY_SECONDS)
 
     def rewrite(self) -> None:
-        """Write the file anew from its current rows, and put it in place of the old one.
+        """Copy the current rows to a new file and replace the old one with it.
 
-        DuckDB leaves deleted rows in its file until their blocks happen to be used again. A superseded code has to be
-        gone, so the rows that count are copied to a new file, which then takes the name. Copies that the file system
-        or a backup keeps are beyond reach from here.
+        DuckDB leaves deleted rows in its file until their blocks happen to be reused, but superseded codes must be
+        erased. Copies in the file system or in backups cannot be reached from here.
 
         Raises:
-            RegistryError: As `session`; the old file then stands as it was.
+            RegistryError: As for `session`; the old file is then unchanged.
         """
-        # One name for all attempts, so that the next one clears away what a killed process has left.
+        # The name is always the same, so the next attempt removes what a killed process left behind.
         part = self.path.with_name(f".{self.path.name}.rewrite")
         try:
             with self.session(write=True) as old:
                 _remove(part)
-                # Closing must not write to a name that the new file has by then.
+                # Closing must not write to the name, which by then belongs to the new file.
                 old.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 old.connection.execute("CHECKPOINT")
                 self._copy(old, part)
                 shutil.copymode(self.path, part)
                 before = _fingerprint(self.path)
                 if os.name != "nt":
-                    # The lock on the old file is still held, so no other process can have begun to write to it.
+                    # The old file is still locked, so no other process can have started to write to it.
                     os.replace(part, self.path)
             if os.name == "nt":
-                # An open file cannot be replaced there; one that changed in between is left alone.
+                # Windows cannot replace an open file. If it changed after it was closed, leave it alone.
                 if _fingerprint(self.path) != before:
                     raise busy(self.path)
                 os.replace(part, self.path)
         except OSError:
             _remove(part)
             raise RegistryError(
-                "registry.rewrite", "The registry cannot be rewritten; it stands as it was.", path=self.path
+                "registry.rewrite", "The registry cannot be rewritten; it is unchanged.", path=self.path
             ) from None
 
     def _copy(self, old: Session, part: Path) -> None:
@@ -259,7 +260,7 @@ class Store:
 
 @contextlib.contextmanager
 def _alone(path: Path, wait: float) -> Iterator[None]:
-    """Let one thread of this process in at a time: DuckDB's lock keeps out other processes only."""
+    """Admit one thread of this process at a time: DuckDB's lock only keeps out other processes."""
     name = os.path.realpath(path)
     with _guards_lock:
         guard = _guards.setdefault(name, threading.Lock())
@@ -272,17 +273,17 @@ def _alone(path: Path, wait: float) -> Iterator[None]:
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Bring everything from the log into the file itself, because the file is about to get another name than its log.
+    """Move everything from the log into the file, because the file is about to be renamed and its log is not.
 
-    Closing would do the same, but says nothing when the disk is full and the log remains.
+    Closing does the same, but silently leaves the log behind if the disk is full.
     """
     connection.execute("CHECKPOINT")
     if path.with_name(f"{path.name}.wal").exists():
         raise OSError
 
 
-def _place(part: Path, path: Path) -> None:
-    """Return a finished file its name, and fail if the name is taken."""
+def _name(part: Path, path: Path) -> None:
+    """Rename a finished file to its final name; fail if a file with that name exists."""
     if os.name == "nt":
         os.rename(part, path)
         return
@@ -291,7 +292,7 @@ def _place(part: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # Some file systems have no hard links. The name is then taken first, and the file moved over it.
+        # Some file systems have no hard links. Reserve the name first, then move the file over it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
         os.replace(part, path)
 

@@ -1,6 +1,6 @@
-"""What can be wrong with a registry file, and how it is said.
+"""Checks of a registry file, and the errors that describe what is wrong with it.
 
-DuckDB's own messages name paths, processes and statements; none of them is passed on.
+DuckDB's own messages contain paths, processes and statements, so none of them is passed on.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ MAGIC: Final = b"DUCK"
 MAGIC_AT: Final = 8
 
 OPEN_ELSEWHERE: Final = frozenset({32, 33})
-"""Windows: sharing violation and lock violation, which is how a file that DuckDB holds shows itself there."""
+"""Windows error codes for a sharing violation and a lock violation: DuckDB has the file open in another process."""
 
 
 def check_file(path: Path, *, write: bool) -> None:
-    """Look at the file without DuckDB, which would say less clearly what is wrong with it.
+    """Check the file without DuckDB, whose errors are less specific.
 
-    Closing a file gives up all locks that the process holds on it, so this must not run while the process has it open.
+    Closing a file releases all locks that the process holds on it, so this must not run while the process has it open.
 
     Args:
         path: The registry file.
-        write: Whether it is to be opened for writing.
+        write: Whether it will be opened for writing.
 
     Raises:
         NotARegistryError: `registry.not_one`.
@@ -41,13 +41,13 @@ def check_file(path: Path, *, write: bool) -> None:
     """
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            # Opening a pipe would wait for a writer, for ever if there is none.
+            # Opening a pipe blocks until somebody writes to it.
             raise _not_one(path)
         with path.open("r+b" if write else "rb") as file:
             head = file.read(MAGIC_AT + len(MAGIC))
     except FileNotFoundError:
         raise RegistryError(
-            "registry.missing", "There is no registry at this path.", hint="Make one with: linkage init", path=path
+            "registry.missing", "There is no registry at this path.", hint="Create one with: linkage init", path=path
         ) from None
     except OSError as error:
         if getattr(error, "winerror", None) in OPEN_ELSEWHERE:
@@ -73,7 +73,7 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
     """
     try:
-        # Fetched to the end, since the connection goes on to serve whoever asked for the file.
+        # All rows are fetched because the caller goes on to use the connection.
         rows = connection.execute("SELECT value FROM main.meta WHERE key = 'format'").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException):
         raise _not_one(path) from None
@@ -83,22 +83,22 @@ def check_meta(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     if int(version) > FORMAT_VERSION:
         raise NotARegistryError(
             "registry.newer",
-            "The registry was made by a newer version of this library.",
+            "The registry was created by a newer version of this library.",
             hint="Install that version or a later one.",
             path=path,
         )
     if int(version) < FORMAT_VERSION:
         raise NotARegistryError(
             "registry.older",
-            "The registry was made by an older version of this library, with other tables.",
-            hint="Make a new one with linkage init, and receive all submissions again; or install that version.",
+            "The registry was created by an older version of this library, with different tables.",
+            hint="Create a new one with linkage init and receive all submissions again, or install that version.",
             path=path,
         )
 
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says about files and locks into errors of ours; its messages are not passed on."""
+    """Turn DuckDB's errors into registry errors without passing on their messages."""
     try:
         yield
     except duckdb.TransactionException:
@@ -106,25 +106,25 @@ def explained(path: Path) -> Iterator[None]:
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException):
         raise RegistryError(
             "registry.io",
-            "The registry cannot be read or written: the disk is full or fails, or the file is damaged.",
-            hint="What the registry held before this command still stands.",
+            "The registry cannot be read or written: the disk is full or failing, or the file is damaged.",
+            hint="The registry still contains everything from before this command.",
             path=path,
         ) from None
     except duckdb.Error:
-        # Conversions and broken constraints are told of with the values that they are about.
+        # Messages about failed conversions and constraints contain the values.
         raise RegistryError(
             "registry.fault",
-            "A statement of this library failed in the registry; that is a fault of the library.",
-            hint="What the registry held before this command still stands. Please report which command it was.",
+            "A database statement failed in the registry; this is a bug in the library.",
+            hint="The registry still contains everything from before this command. Please report which command failed.",
             path=path,
         ) from None
 
 
 def is_busy(error: Exception) -> bool:
-    """Return whether an error means that somebody else is using the file."""
+    """Return whether an error means that another process or connection is using the file."""
     if isinstance(error, RegistryBusy | duckdb.ConnectionException):
         return True
-    # DuckDB has one class for all failures of files; this text has been the same since its first version.
+    # DuckDB has a single class for all file errors; this text has not changed since its first version.
     return "Could not set lock" in str(error)
 
 
@@ -139,17 +139,15 @@ def busy(path: Path) -> RegistryBusy:
 
 
 def exists(path: Path) -> RegistryError:
-    """Return the error for a path that is taken."""
-    return RegistryError(
-        "registry.exists", "Something stands at this path already; nothing is ever overwritten.", path=path
-    )
+    """Return the error for a path where a file already exists."""
+    return RegistryError("registry.exists", "A file already exists at this path; nothing is overwritten.", path=path)
 
 
 def _not_one(path: Path) -> NotARegistryError:
     return NotARegistryError(
-        "registry.not_one", "This is not a linkage registry.", hint="Make one with: linkage init", path=path
+        "registry.not_one", "This is not a linkage registry.", hint="Create one with: linkage init", path=path
     )
 
 
 def _forbidden(path: Path) -> RegistryError:
-    return RegistryError("registry.forbidden", "The registry may not be read or written by this user.", path=path)
+    return RegistryError("registry.forbidden", "You do not have permission to read or write the registry.", path=path)

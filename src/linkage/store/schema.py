@@ -1,7 +1,7 @@
-"""The tables of a registry: what stands where, and why it stands apart.
+"""The tables of a registry: what each contains, and what is kept separate.
 
-Codes and payload never share a table. Linking reads `codes`, `records` and `cases`; statistics read `reports` and
-`persons`. A table that is not needed for a question is not opened for it.
+Codes and payload are never in the same table. Linking reads `codes`, `records` and `cases`; statistics read `reports`
+and `persons`.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ __all__ = ["FORMAT", "FORMAT_VERSION", "TABLES", "statements"]
 
 FORMAT: Final = "linkage-registry/"
 FORMAT_VERSION: Final = 3
-"""Grows with every change of a table; a file of another version is refused, not guessed at."""
+"""Increases whenever a table changes; a file of another version is refused."""
 
 _REPORT: Final = (
     "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"
 )
 
 TABLES: Final[dict[str, str]] = {
-    # Format, profile, codebook, key id, counters; the registry key itself is kept elsewhere.
+    # Format, profile, codebook, key id, counters; never the registry key.
     "meta": "key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL",
-    # Every delivery that was accepted, also those that brought nothing new: coverage is read from here.
+    # Every accepted submission, including those with nothing new, because coverage is computed from this table.
     "submissions": (
         "submission BIGINT PRIMARY KEY, reporter VARCHAR NOT NULL, sequence BIGINT NOT NULL, period VARCHAR,"
         " digest VARCHAR NOT NULL, content_digest VARCHAR NOT NULL, previous VARCHAR, n_records BIGINT NOT NULL,"
         " nothing_to_report BOOLEAN NOT NULL, header VARCHAR NOT NULL, received_at VARCHAR NOT NULL,"
         " outcome VARCHAR NOT NULL, UNIQUE (reporter, sequence)"
     ),
-    # The current version of every record. A record keeps its rid when it is superseded, and no rid is given twice.
+    # The current version of every record. A record keeps its rid when it is superseded; a rid is never reused.
     "records": (
         "rid BIGINT NOT NULL, reporter VARCHAR NOT NULL, record_id VARCHAR NOT NULL, sequence BIGINT NOT NULL,"
         " digest BLOB NOT NULL, submission BIGINT NOT NULL"
@@ -42,14 +42,12 @@ TABLES: Final[dict[str, str]] = {
     "cases": "rid BIGINT NOT NULL, case_id VARCHAR, role VARCHAR",
     # The payload that statistics read.
     "reports": f"rid BIGINT NOT NULL, {_REPORT}",
-    # Versions that are no longer in force, without codes: an old and a new code under one match key give away what
-    # changed.
+    # Superseded and late versions, without codes: an old and a new code under one match key reveal what changed.
     "history": (
         "reporter VARCHAR NOT NULL, record_id VARCHAR NOT NULL, sequence BIGINT NOT NULL, digest BLOB NOT NULL,"
         f" submission BIGINT NOT NULL, case_id VARCHAR, role VARCHAR, {_REPORT}, superseded_at VARCHAR NOT NULL"
     ),
-    # Rows that were kept out. The record id is null where it breaks the rules for ids: it may then be a person's
-    # number.
+    # Rejected rows. The record id is null if it breaks the rules for ids, because it may be a person's number.
     "quarantine": (
         "reporter VARCHAR NOT NULL, record BLOB NOT NULL, record_id VARCHAR, sequence BIGINT NOT NULL,"
         " submission BIGINT NOT NULL, rule VARCHAR NOT NULL"
@@ -62,8 +60,8 @@ TABLES: Final[dict[str, str]] = {
         " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
         " most_persons DOUBLE"
     ),
-    # Links and persons of the latest run; a run replaces them as a whole. Log odds are natural and stay apart where
-    # the probability is 1 to the last digit.
+    # Links and persons of the latest run; each run replaces both tables. Log odds are natural logarithms; they still
+    # tell pairs apart whose probabilities all round to 1.
     "links": (
         "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, log_odds DOUBLE NOT NULL,"
         " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
@@ -77,5 +75,5 @@ TABLES: Final[dict[str, str]] = {
 
 
 def statements() -> list[str]:
-    """Return the SQL that makes the tables, one statement each."""
+    """Return the SQL statements that create the tables, one per table."""
     return [f"CREATE TABLE {name} ({columns})" for name, columns in TABLES.items()]

@@ -1,4 +1,4 @@
-"""Counts of records and persons, overlap between bodies, and who has reported."""
+"""Counts of records and persons, overlap between reporters, and who has reported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _coverage(rows: list[tuple[str, str | None, int]], **options: str) -> list[t
     return [(row["reporter"], row["period"], row["state"]) for row in coverage(table, **options).to_pylist()]
 
 
-def test_a_person_of_two_bodies_counts_once() -> None:
+def test_a_person_of_two_reporters_counts_once() -> None:
     rows = [("police", "P1"), ("school", "P1"), ("school", "P1"), ("school", "P2")]
     summary = summarise(_records(rows))
     assert (summary.records, summary.persons, summary.unlinked) == (4, 2, 0)
@@ -65,7 +65,7 @@ def test_equals_counting_with_sets(rows: list[tuple[str, str | None]]) -> None:
     assert summary == summarise(_records(rows[::-1]))
 
 
-def test_overlap_with_an_unknown_body_is_zero() -> None:
+def test_overlap_with_an_unknown_reporter_is_zero() -> None:
     summary = summarise(_records([("police", "P1")]))
     assert summary.overlap_between("police", "nobody") == 0
     assert summary.overlap_between("nobody", "nobody") == 0
@@ -99,7 +99,7 @@ def test_periods_cross_the_turn_of_a_year() -> None:
     assert periods == ["2025-11", "2025-12", "2026-01", "2026-02"]
 
 
-def test_a_body_that_reports_by_the_year_is_not_silent_in_the_months() -> None:
+def test_a_reporter_that_reports_by_the_year_is_not_silent_in_the_months() -> None:
     rows = [("police", "2026-01", 1), ("police", "2026-02", 1), ("school", "2025", 4)]
     assert _coverage(rows) == [
         ("police", "2026-01", "reported"),
@@ -117,7 +117,7 @@ def test_through_makes_the_newest_period_silent_for_all() -> None:
     ]
 
 
-def test_submissions_without_a_period_stand_apart() -> None:
+def test_submissions_without_a_period_have_a_row_of_their_own() -> None:
     rows = [("police", None, 3), ("police", "2026-01", 1), ("ud", None, 0)]
     assert _coverage(rows) == [
         ("police", "2026-01", "reported"),

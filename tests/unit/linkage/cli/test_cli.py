@@ -103,7 +103,7 @@ def test_results_as_json(tmp_path, run, registry):
     first, second = json.loads(out)
     assert (first["outcome"], first["quarantined"], first["file"]) == ("stored", {"role.unknown": 1}, str(good))
     assert (second["outcome"], second["rule"]) == ("refused", "submission.profile")
-    assert err.startswith(f"linkage: {bad}: The submission follows another profile")
+    assert err.startswith(f"linkage: {bad}: The submission uses a different profile")
     assert json.loads(run("link", registry, "--json")[1])["persons"] == 1
 
 
@@ -122,7 +122,7 @@ def test_a_missing_delivery_is_a_warning(tmp_path, run, registry):
     path = send(tmp_path / "a.parquet", "a", 2, crowd("a", [1]), previous="1" * 64)
     status, out, _ = run("receive", registry, path)
     assert status == 0
-    assert "Warning: The delivery that this body made before this one has not been received" in out
+    assert "Warning: The previous submission of this reporter has not been received" in out
 
 
 def test_an_empty_period_is_recorded(tmp_path, run, registry):

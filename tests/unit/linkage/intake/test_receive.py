@@ -1,4 +1,4 @@
-"""Receiving: what is refused before anything is stored, which version of a record stands, what a receipt says."""
+"""Receiving: which submissions are refused, which version of a record is current, and what receipts contain."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def everything(registry: Registry) -> dict[str, list[tuple]]:
 
 
 def current(registry: Registry) -> list[tuple]:
-    """Return the current version of each record with all that hangs on it, whatever its number and time of arrival."""
+    """Return the current version of each record with its codes and payload, without rids and times."""
     return dump(
         registry,
         """
@@ -72,7 +72,7 @@ def current(registry: Registry) -> list[tuple]:
     )
 
 
-# Making a registry.
+# Creating a registry.
 
 
 def test_create_makes_a_registry_and_a_key(tmp_path):
@@ -147,7 +147,7 @@ def test_shipped_profiles_come_back_from_the_file(tmp_path):
     assert settings.codebook == BOOK
 
 
-def test_the_registry_key_may_stand_elsewhere(tmp_path, monkeypatch):
+def test_the_registry_key_may_be_elsewhere(tmp_path, monkeypatch):
     place = tmp_path / "safe" / "key"
     place.parent.mkdir()
     Registry.create(tmp_path / "r.duckdb", profile=PROFILE, registry_key=place)
@@ -170,7 +170,7 @@ def test_a_key_of_another_registry_is_refused_before_anything_is_stored(tmp_path
     assert everything(registry) == before
 
 
-def test_the_registry_key_does_not_stand_in_the_registry(tmp_path, registry):
+def test_the_registry_file_does_not_contain_the_registry_key(tmp_path, registry):
     registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(50))))
     text = registry.registry_key.read_text().splitlines()[-1].split(".")[1]
     data = registry.path.read_bytes()
@@ -233,7 +233,7 @@ def test_records_of_one_persona_share_their_keys_in_the_registry(tmp_path, regis
     assert shared == [(2, 1)] * 3
 
 
-# What is refused.
+# Refused submissions.
 
 
 @pytest.mark.parametrize(
@@ -325,13 +325,13 @@ def test_another_submission_under_a_used_number_is_refused(tmp_path, registry, c
     assert everything(registry) == before
 
 
-def test_bodies_number_their_submissions_on_their_own(tmp_path, registry):
+def test_reporters_number_their_submissions_independently(tmp_path, registry):
     for reporter in ("a", "b"):
         assert registry.receive(send(tmp_path / reporter, reporter, 1, crowd("x", [1]))).new == 1
     assert counts(registry)["records"] == 2
 
 
-# Which version stands.
+# Current versions.
 
 
 def test_new_content_supersedes_and_the_old_codes_are_gone(tmp_path, registry):
@@ -364,7 +364,7 @@ def test_a_superseded_code_is_nowhere_in_the_file(tmp_path, registry):
     assert dump(registry, "SELECT count(*) FROM codes") == [(180,)]
 
 
-def test_a_killed_erasure_is_made_up_for(tmp_path, registry, monkeypatch):
+def test_a_killed_erasure_is_completed_later(tmp_path, registry, monkeypatch):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(60))))
     old = [content for (content,) in dump(registry, "SELECT content FROM codes")]
     with monkeypatch.context() as patch:
@@ -435,13 +435,13 @@ VERSIONS = {
 
 @pytest.fixture(scope="module")
 def in_order(tmp_path_factory) -> list[tuple]:
-    """Return what a registry holds that received the versions as they were made."""
+    """Return the contents of a registry that received the versions in order."""
     folder = tmp_path_factory.mktemp("in-order")
     return _received(folder, sorted(VERSIONS))
 
 
 def _received(folder: Path, order: Sequence[int]) -> list[tuple]:
-    """Return what a registry of one fixed key holds after deliveries in this order."""
+    """Return the contents of a registry with a fixed key after receiving the submissions in this order."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RegistryKey, "generate", lambda: RegistryKey._from_secret(bytes(32)))
         registry = Registry.create(folder / "r.duckdb", profile=PROFILE)
@@ -474,7 +474,7 @@ def test_the_order_of_files_does_not_matter_at_all(tmp_path):
     assert len(results[0]) == 10
 
 
-def test_one_refused_file_keeps_none_of_the_others_out(tmp_path, registry):
+def test_one_refused_file_does_not_stop_the_others(tmp_path, registry):
     good = send(tmp_path / "a.parquet", "a", 1, crowd("a", [1]))
     bad = send(tmp_path / "b.parquet", "b", 1, crowd("b", [1]), profile=OTHER_PROFILE)
     also = send(tmp_path / "c.parquet", "c", 1, crowd("c", [1]))
@@ -490,7 +490,7 @@ def test_one_path_is_not_taken_for_several(registry, one):
         registry.receive_all(one)
 
 
-def test_numbers_of_records_are_never_given_twice(tmp_path, registry):
+def test_rids_are_never_reused(tmp_path, registry):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
     with registry._store.session(write=True) as session:
         for table in ("records", "codes", "cases", "reports"):
@@ -509,7 +509,7 @@ BROKEN = [
 ]
 
 
-def test_broken_rows_are_kept_out_and_the_others_stand(tmp_path, registry):
+def test_faulty_rows_go_to_quarantine_and_the_others_are_stored(tmp_path, registry):
     receipt = registry.receive(send(tmp_path / "1", "a", 1, [*BROKEN, *crowd("a", range(5, 8))]))
     assert receipt.quarantined == {
         "codes.counts": 1,
@@ -553,7 +553,7 @@ def test_a_broken_version_does_not_supersede(tmp_path, registry):
     assert dump(registry, "SELECT record_id, sequence FROM records") == [("x", 1)]
 
 
-def test_a_file_of_broken_rows_only_is_received(tmp_path, registry):
+def test_a_file_of_faulty_rows_only_is_received(tmp_path, registry):
     receipt = registry.receive(send(tmp_path / "1", "a", 1, BROKEN))
     assert (receipt.new, receipt.n_quarantined) == (0, 4)
     assert registry.receive(tmp_path / "1").outcome == "already received"
@@ -571,14 +571,14 @@ def test_a_gap_before_a_submission_is_seen(tmp_path, registry):
     assert registry.receive(second).warnings == ()
 
 
-def test_the_submission_of_another_body_fills_no_gap(tmp_path, registry):
+def test_a_submission_of_another_reporter_fills_no_gap(tmp_path, registry):
     first = send(tmp_path / "1", "a", 1, crowd("a", [1]))
     registry.receive(first)
     other = send(tmp_path / "2", "b", 2, crowd("b", [2]), previous=header_digest(first))
     assert registry.receive(other).warnings == (PREVIOUS_MISSING,)
 
 
-# Half-way.
+# Interruptions.
 
 
 @pytest.mark.parametrize("stage", ["_incoming", "_store_codes", "_store_faults", "_fix_key_id", "_store_submission"])
@@ -598,19 +598,19 @@ def test_an_error_half_way_leaves_nothing(tmp_path, registry, monkeypatch, stage
     assert registry.receive(path).new == 4
 
 
-def test_progress_is_told(tmp_path, registry):
+def test_progress_is_reported(tmp_path, registry):
     seen = []
     path = send(tmp_path / "1", "a", 1, crowd("a", range(4)))
     registry.receive(path, progress=lambda *step: seen.append(step))
     assert seen == [("verify", 0, 0), ("verify", 4, 4), ("store", 12, 12)]
 
 
-# Read twice.
+# Files that change between the two readings.
 
 
 @pytest.fixture
 def between_readings(monkeypatch):
-    """Run something after a file was verified and before it is stored."""
+    """Run an action after a file was verified and before it is stored."""
     admit = importlib.import_module("linkage.intake").admit
 
     def set_action(action):
@@ -618,7 +618,7 @@ def between_readings(monkeypatch):
             action()
             return admit(*arguments, **options)
 
-        monkeypatch.setattr(importlib.import_module("linkage.pipeline.registry"), "admit", admit_after)
+        monkeypatch.setattr(importlib.import_module("linkage.pipeline.receiving"), "admit", admit_after)
 
     return set_action
 
@@ -678,7 +678,7 @@ def test_a_file_that_was_damaged_between_two_readings_is_refused(tmp_path, regis
     assert everything(registry) == before
 
 
-def test_codes_are_held_for_one_turn_of_a_file_only(tmp_path, registry, monkeypatch):
+def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypatch):
     monkeypatch.setattr("pseudonym.wire.writer.GROUP_RECORDS", 5)
     path = send(tmp_path / "1", "a", 1, crowd("a", range(23)))
     admit, held = importlib.import_module("linkage.intake.admit"), []
@@ -710,13 +710,13 @@ def test_what_holds_codes_or_digests_does_not_show_them(tmp_path, registry):
         assert re.fullmatch(r"<[\w.]+ object at 0x[0-9a-fA-F]+>", repr(held))
 
 
-def test_no_path_stands_in_the_repr(registry):
+def test_the_repr_shows_no_path(registry):
     assert repr(registry) == "<Registry profile='test'>"
     assert str(Path(registry.path)) not in repr(registry)
 
 
-def test_no_plain_digest_of_what_a_body_sent_stands_in_the_file(registry, tmp_path):
-    # A digest covers the codes, so with the linkage key it would be a test of guesses.
+def test_the_file_contains_no_plain_digest_of_what_a_reporter_sent(registry, tmp_path):
+    # A digest covers the codes, so anybody with the linkage key could test guesses against it.
     first = send(tmp_path / "1", "a", 1, [Rec("x", 1)])
     second = send(tmp_path / "2", "a", 2, [Rec("x", 1, flips=(1,))], previous=header_digest(first))
     plain = set()

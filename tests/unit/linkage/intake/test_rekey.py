@@ -1,4 +1,4 @@
-"""The registry's own key: what survives it, what does not, and what never leaves the handle."""
+"""Rekeying: which properties of codes are preserved, and which are not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENCODINGS = [PROFILE.encoding, load_profile("case-registry").encoding, load_prof
 
 
 def invented(n: int, encoding: Encoding, *, same: bool = False, seed: int = 1):
-    """Return n codes as arrays; under one match key if `same`."""
+    """Return n codes as arrays, all with one match key if `same`."""
     rng = np.random.default_rng(seed)
     kind = rng.integers(0, 3, n, np.uint8)
     match_key = rng.integers(0, 256, (n, 16), np.uint8)
@@ -32,7 +32,7 @@ def bits_of(content):
 
 
 def slow_rekey(secret: bytes, encoding: Encoding, kind: int, match_key: bytes, content: bytes):
-    """Say the same as `rekey` for one code, bit by bit."""
+    """Rekey one code bit by bit, as a slow twin of `rekey`."""
     sub = {
         name: hashlib.blake2b(f"linkage/1/{name}".encode(), key=secret, digest_size=32).digest()
         for name in ("match-key", "content", "mask")
@@ -67,7 +67,7 @@ def slow_rekey(secret: bytes, encoding: Encoding, kind: int, match_key: bytes, c
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_it_equals_its_slow_twin(encoding):
+def test_rekey_equals_its_slow_twin(encoding):
     kind, match_key, content = invented(5, encoding)
     new = rekey(KEY, encoding, kind, match_key, content)
     for row in range(len(kind)):
@@ -78,7 +78,7 @@ def test_it_equals_its_slow_twin(encoding):
 
 
 @pytest.mark.parametrize("n", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1])
-def test_blocks_do_not_show(n):
+def test_the_size_of_blocks_does_not_matter(n):
     kind, match_key, content = invented(n, PROFILE.encoding)
     whole = rekey(KEY, PROFILE.encoding, kind, match_key, content)
     for rows in (slice(0, n // 3), slice(n // 3, n)):
@@ -102,7 +102,7 @@ def test_equal_match_keys_stay_equal_and_others_stay_apart():
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_hamming_distances_survive_segment_by_segment(encoding):
+def test_hamming_distances_are_preserved_segment_by_segment(encoding):
     kind, match_key, content = invented(40, encoding, same=True)
     new = rekey(KEY, encoding, kind, match_key, content)
     before, after = bits_of(content), bits_of(new.content)
@@ -122,7 +122,7 @@ def test_exchanged_segments_of_one_width_stay_exchanged():
     first, second = (slice(place.first_bit, place.first_bit + place.n_bits) for place in (given, family))
     bits[1, first], bits[1, second] = bits[0, second], bits[0, first]
     new = bits_of(rekey(KEY, PROFILE.encoding, kind, match_key, np.packbits(bits, axis=1, bitorder="little")).content)
-    # As before: both segments differ in the same bits, which is how an exchange is seen.
+    # Both segments still differ in the same bits, which is how an exchange is recognised.
     assert (new[0, first] != new[1, first]).any()
     assert ((new[0, first] ^ new[1, first]) == (new[0, second] ^ new[1, second])).all()
 
@@ -142,8 +142,8 @@ def test_two_registries_have_no_key_in_common():
     assert (one.content != other.content).any(axis=1).all()
 
 
-def test_the_ones_of_a_segment_do_not_survive():
-    # Whoever has the linkage key knows how many ones each segment of each person has.
+def test_the_number_of_ones_in_a_segment_is_not_preserved():
+    # Anybody with the linkage key can compute the number of ones in each segment of each person.
     kind, match_key, content = invented(400, PROFILE.encoding)
     new = rekey(KEY, PROFILE.encoding, kind, match_key, content)
     for place in PROFILE.encoding.layout:
@@ -153,7 +153,7 @@ def test_the_ones_of_a_segment_do_not_survive():
         assert abs(np.corrcoef(before, after)[0, 1]) < 0.25
 
 
-def test_without_a_pad_the_ones_survive_for_they_are_compared():
+def test_without_a_pad_the_number_of_ones_is_preserved():
     kind, match_key, content = invented(20, UNGUARDED.encoding)
     new = rekey(KEY, UNGUARDED.encoding, np.zeros_like(kind), match_key, content)
     assert (bits_of(content).sum(axis=1) == bits_of(new.content).sum(axis=1)).all()

@@ -1,4 +1,4 @@
-"""Explaining a pair: the parts add up to what the run has stored, and what cannot be explained is said."""
+"""Explaining a pair: the terms add up to what the run stored, and pairs that cannot be explained are refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from linkage.answers import waterfall_svg, write_waterfall
 from linkage.cli.explain_text import explanation_text
 from linkage.errors import NotLinkedError, RecordError
 from linkage.pipeline import Registry
-from linkage.pipeline.explain import NEWER_RECORDS, NO_KEY, split_name
+from linkage.pipeline.explain import NEWER_RECORDS, NO_KEY
+from linkage.pipeline.last_run import split_name
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, send
 
 ROLES = [{"case_id": "C", "role": role} for role in ("victim", "accompanying_child")]
@@ -34,7 +35,7 @@ def linked(tmp_path, *submissions, profile=PROFILE, **options) -> Registry:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
-    """Three bodies, one of which has a record twice, one far from its partner."""
+    """Three reporters; one has a record twice, and one has a record that differs much from its partner."""
     folder, far = tmp_path_factory.mktemp("usual"), Rec("far", 7, flips=tuple(range(30)))
     linked(
         folder,
@@ -47,13 +48,13 @@ def made(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def usual(made, tmp_path) -> Registry:
-    """A copy, which a test may change."""
+    """A copy that a test may change."""
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return Registry.open(tmp_path / "r.duckdb")
 
 
 def stored(registry):
-    """Return what the run has stored: {(name, name): row}."""
+    """Return what the run stored: {(name, name): row}."""
     return {
         (f"{row['reporter_a']}/{row['record_id_a']}", f"{row['reporter_b']}/{row['record_id_b']}"): row
         for row in registry.links().to_pylist()
@@ -125,7 +126,7 @@ def test_keys_are_counted_by_kind_and_not_shown(usual):
 
 
 def absent_family(number: int) -> Rec:
-    """Return a record whose family name is absent: its presence slot differs in every code."""
+    """Return a record without a family name: its presence slot differs in every code."""
     places = {place.field: place for place in PROFILE.encoding.layout}
     family = places["family_names"]
     return Rec(f"b-{number}", number, flips=(family.presence_bit - family.first_bit,))
@@ -166,14 +167,14 @@ def test_a_pair_with_a_competitor_gives_way_to_it(tmp_path):
 
 
 @pytest.mark.whole
-def test_a_pair_inside_a_body_has_no_competition(usual):
+def test_a_pair_within_a_reporter_has_no_competition(usual):
     found = usual.explain("b/b-10", "b/b/again/10")
     assert found.competition_bits == pytest.approx(0, abs=1e-9)
     assert "none within one reporter" in explanation_text(found)
 
 
 @pytest.mark.whole
-def test_without_a_shared_key_nothing_speaks_for_the_pair(usual):
+def test_without_a_shared_key_there_is_no_evidence(usual):
     found = usual.explain("a/a-1", "c/c-40")
     assert (found.keys, found.fields, found.match_weight, found.rivals_bits) == ({}, (), 0, 0)
     assert found.probability is None
@@ -181,7 +182,7 @@ def test_without_a_shared_key_nothing_speaks_for_the_pair(usual):
     assert NO_KEY in found.notes
     text = explanation_text(found)
     assert "Shared match keys: none" in text
-    assert "nothing speaks for" in text
+    assert "they were never compared" in " ".join(text.split())
     assert found.decision == "no link"
 
 
@@ -194,7 +195,7 @@ def test_a_registry_without_any_pair_gives_the_prior_of_the_profile(tmp_path):
 
 
 @pytest.mark.whole
-def test_a_pair_too_improbable_to_keep_is_said_to_be(tmp_path):
+def test_a_pair_too_improbable_to_be_stored_is_marked(tmp_path):
     far = [Rec(f"b-{number}", number, flips=tuple(range(40))) for number in range(5, 10)]
     registry = linked(tmp_path, ("a", crowd("a", range(400))), ("b", [*crowd("b", range(10, 400)), *far]))
     rows = stored(registry)
@@ -229,7 +230,7 @@ def test_roles_of_other_records_of_the_two_persons_are_told_apart(tmp_path):
 
 
 @pytest.mark.whole
-def test_the_size_of_the_two_persons_is_told(usual):
+def test_the_sizes_of_the_two_persons_are_given(usual):
     found = usual.explain("a/a-15", "c/c-40")
     assert (found.persons.records, found.persons.pairs, found.persons.in_favour) == ((3, 1), 3, 0)
     assert "Of the 3 pairs of records between them, 0 are evidence for one person" in explanation_text(found)
@@ -263,7 +264,7 @@ def test_an_unguarded_profile_is_explained_too(tmp_path):
     assert found.match_weight == pytest.approx(row["match_weight"])
 
 
-# What cannot be explained.
+# Pairs that cannot be explained.
 
 
 @pytest.mark.parametrize(
@@ -288,7 +289,7 @@ def test_what_is_not_a_pair_is_refused(usual, one, other, rule):
     "name",
     ["a/\udcff", None, 3, np.int64(3), date(2020, 1, 1), ("a", 3), ("a", np.int64(3)), ("a", "1", "2"), ("a",), b"a/1"],
 )
-def test_what_is_no_name_never_reaches_the_database(name):
+def test_a_malformed_name_never_reaches_the_database(name):
     # Its errors show values: of a number beside a text it names the first text that it met.
     with pytest.raises(RecordError) as caught:
         split_name(name)
@@ -300,7 +301,7 @@ def test_a_name_has_two_forms():
 
 
 @pytest.mark.whole
-def test_it_is_said_which_record_is_unknown(usual):
+def test_the_error_says_which_record_is_unknown(usual):
     messages = []
     for pair in (("a/none", "a/a-1"), ("a/a-1", "a/none")):
         with pytest.raises(RecordError) as caught:
@@ -379,7 +380,7 @@ def test_a_field_says_in_words_how_it_differs(usual, change, picture, text):
 
 
 @pytest.mark.whole
-def test_ids_stand_in_the_picture_as_they_are(usual, tmp_path):
+def test_ids_are_unchanged_in_the_picture(usual, tmp_path):
     found = usual.explain("a/a-12", "b/b-12")
     strange = replace(found, a=replace(found.a, record_id="$x$ <&> å"))
     root = ElementTree.fromstring(waterfall_svg(strange))
@@ -399,7 +400,7 @@ def test_a_picture_of_nothing_has_the_prior_alone(usual):
 
 @pytest.fixture
 def run(capsys, usual):
-    """Run the command on the usual registry and give exit status, standard output, standard error."""
+    """Run the command on the usual registry; return exit status, standard output and standard error."""
 
     def go(*arguments):
         with pytest.raises(SystemExit) as caught:

@@ -1,4 +1,4 @@
-"""Linking: from received records to persons, the same answer for the same records, nothing half-stored."""
+"""Linking: from received records to persons, reproducibly, and stored completely or not at all."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_records_that_share_nothing_stay_apart(registry):
     assert (report.records, report.pairs, report.links, report.persons) == (10, 0, 0, 10)
 
 
-def test_persons_are_found_between_bodies_and_inside_of_one(registry):
+def test_persons_are_found_between_and_within_reporters(registry):
     twice = [*crowd("a", range(20)), Rec("again", 3)]
     deliver(registry, ("a", 1, twice), ("b", 1, crowd("b", range(10, 30))), ("c", 1, crowd("c", [15])))
     report = registry.link()
@@ -121,7 +121,7 @@ def test_a_record_of_several_identities_is_linked_through_the_one_that_fits(regi
 
 
 @pytest.mark.whole
-def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
+def test_probable_pairs_are_stored_with_their_evidence(registry):
     flips = tuple(range(20))
     deliver(registry, ("a", 1, crowd("a", range(10))), ("b", 1, [Rec(f"b-{i}", i, flips=flips) for i in range(10)]))
     registry.link()
@@ -137,7 +137,7 @@ def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
 
 
 @pytest.mark.whole
-def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
+def test_competition_that_does_not_converge_is_reported(registry, monkeypatch):
     deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(20))))
     assert not any("rest" in note for note in registry.link().notes)
     competing = importlib.import_module("linkage.linking.compete")
@@ -147,7 +147,7 @@ def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
 
 
 @pytest.mark.whole
-def test_groups_are_made_with_what_records_show_of_how_surely_they_meet(registry, monkeypatch):
+def test_meeting_strengths_are_used_for_clustering(registry, monkeypatch):
     grouping = importlib.import_module("linkage.pipeline.grouping")
     asked, given = [], []
 
@@ -251,7 +251,7 @@ def test_linking_twice_changes_nothing(registry):
 
 
 @pytest.mark.whole
-def test_a_model_is_kept_until_it_is_fitted_anew(registry):
+def test_a_model_is_reused_until_a_new_one_is_fitted(registry):
     def stored():
         return dump(registry, "SELECT * FROM models ORDER BY model")
 
@@ -276,7 +276,7 @@ def test_a_model_is_kept_until_it_is_fitted_anew(registry):
 
 
 @pytest.mark.whole
-def test_a_model_without_a_pair_to_learn_from_is_not_kept(registry):
+def test_a_model_without_pairs_to_learn_from_is_not_stored(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))))
     assert (registry.link().model, registry.link().fitted) == (None, False)
     deliver(registry, ("b", 1, crowd("b", range(3))))
@@ -285,7 +285,7 @@ def test_a_model_without_a_pair_to_learn_from_is_not_kept(registry):
 
 
 @pytest.mark.whole
-def test_an_outgrown_model_is_said(registry):
+def test_an_outgrown_model_is_reported(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))), ("b", 1, crowd("b", range(3))))
     assert FIT_AGAIN not in registry.link().notes
     deliver(registry, ("c", 1, crowd("c", range(6))))
@@ -296,7 +296,7 @@ def test_an_outgrown_model_is_said(registry):
 
 
 @pytest.mark.whole
-def test_links_that_are_older_than_the_records_are_said(registry):
+def test_links_older_than_the_records_are_reported(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))))
     assert not registry.status().linked
     registry.link()
@@ -318,10 +318,10 @@ def test_without_a_run_there_are_no_persons(registry):
     assert registry.summary().last_run is None
 
 
-STAGES = ("compare_pairs", "fit_model", "decide", "_assign", "_links")
+STAGES = ("compare_pairs", "fit_model", "resolve", "_assign", "_links")
 
 
-# The last stage is quick to test like the others; it has the most to undo.
+# The last stage has the most to undo, so it represents the others in the quick run.
 @pytest.mark.parametrize(
     "stage", ["_events_statement", *(pytest.param(stage, marks=pytest.mark.whole) for stage in STAGES)]
 )
@@ -351,8 +351,8 @@ def test_a_profile_without_tables_is_refused_at_once(tmp_path):
 
 
 @pytest.mark.whole
-def test_a_match_key_that_a_crowd_shares_brings_nobody_together_and_is_said(tmp_path):
-    # All have one persona, as where a body writes one placeholder for everybody.
+def test_a_match_key_shared_by_a_crowd_is_left_out_and_reported(tmp_path):
+    # All have the same persona, as if a reporter wrote one placeholder for everybody.
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
     deliver(registry, ("a", 1, [Rec(f"a-{place}", 1) for place in range(1_001)]))
     report = registry.link()
@@ -361,7 +361,7 @@ def test_a_match_key_that_a_crowd_shares_brings_nobody_together_and_is_said(tmp_
 
 
 @pytest.mark.whole
-def test_decisions_say_what_the_persons_say(tmp_path):
+def test_decisions_agree_with_the_persons(tmp_path):
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
     deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(10, 30))))
     registry.link()
@@ -386,7 +386,7 @@ STAGES = ["candidates", "join", "compare", "fit", "compete", "cluster", "store"]
 
 
 @pytest.mark.whole
-def test_progress_tells_the_stages(registry):
+def test_progress_reports_the_stages(registry):
     deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5))))
     seen = []
     registry.link(progress=lambda *step: seen.append(step))

@@ -1,4 +1,4 @@
-"""What equal and unequal numbers do, from the body's record to the registry's decision, at several rates of error.
+"""What equal and unequal numbers do, from the reporter's record to the registry's decision, at several rates of error.
 
 Around the pairs that are looked at stand persons whom both bodies know, so that the model learns from matches of the
 same error rate.
@@ -40,13 +40,13 @@ N_PERSONS = 140
 
 
 def with_check_digit(digits: str) -> str:
-    """Add the check digit to nine digits: doubled every other, summed, up to the next ten."""
+    """Append the check digit to nine digits: double every other, add up, and fill up to the next ten."""
     doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
     return digits + str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
 
 def number(date: str, serial: int, *, samordning: bool = False) -> str:
-    """Write a valid number: the date with two digits of its year, three of the serial and the check digit."""
+    """Return a valid number: date with a two-digit year, three digits of the serial, and check digit."""
     year, month, day = date.split("-")
     whole = with_check_digit(f"{year[2:]}{month}{int(day) + 60 * samordning:02d}{serial:03d}")
     return f"{year[:2]}{whole[:6]}-{whole[6:]}"
@@ -67,7 +67,7 @@ def person(place: int) -> dict:
 
 
 def with_errors(values: dict, rate: float, rng: random.Random) -> dict:
-    """Leave out a letter of a name, and leave out the number, each at the rate."""
+    """Drop a letter of a name, and drop the number, each at the given rate."""
     found = dict(values)
     for field in ("given_names", "family_names"):
         if rng.random() < rate:
@@ -87,13 +87,13 @@ def other_sex(place: int) -> str:
 
 
 STRANGE = {"given_names": "Xuân Quỳnh", "family_names": "Mbugua Otieno"}
-"""Names that share no bigram to speak of with those of the crowd."""
+"""Names that share hardly any bigram with those of the crowd."""
 
 TWIN = {"given_names": "Zuzanna Iwona"}
 
 
 def cases() -> dict[str, tuple[dict, dict]]:
-    """Return the pairs that are looked at: what the police know, and what the school knows."""
+    """Return the pairs under test: the records of the police, and those of the school."""
     pairs = {
         "borrowed": (person(0), with_number_of(0, **STRANGE, sex=other_sex(0))),
         "borrowed, own date": (person(1), with_number_of(1, **STRANGE, sex=other_sex(1), birth_date="1971-03-09")),
@@ -129,7 +129,7 @@ def _explained(rate: float, folder) -> dict:
     for place in range(len(pairs), N_PERSONS):
         police.append(Record(f"p{place}", **with_errors(person(place), rate, rng)))
         school.append(Record(f"s{place}", **with_errors(person(place + 20), rate, rng)))
-    # A body that knows only the later number of the person whose number was corrected.
+    # A reporter that knows only the later number of the person whose number was corrected.
     care = [Record("c-later", **(person(13) | {"number": number("1970-01-02", 222)}))]
     # One that knows of the borrowed number and nothing else: it goes with the one as well as with the other.
     care.append(Record("c-bridge", **with_number_of(0)))

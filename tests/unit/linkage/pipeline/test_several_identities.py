@@ -1,4 +1,4 @@
-"""Several identities, from the body's record to the registry's link: one of them is enough, and it counts once."""
+"""Several identities, from the reporter's record to the registry's link: one of them is enough, and it counts once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def person(number):
 
 
 def renamed(number):
-    """Return the names by which a body knows a person: a third by the old one, by a new one, and by both."""
+    """Return the names by which a reporter knows each person: a third the old one, a third a new one, a third both."""
     values = person(number)
     names = [values["family_names"], "Österfjäll", ["Österfjäll", values["family_names"]]]
     return values | {"family_names": names[number % 3]}

@@ -1,4 +1,4 @@
-"""The registry file: what is opened and what is refused, what a transaction keeps, what a rewrite leaves behind."""
+"""The registry file: which files are opened or refused, transactions, and rewriting."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_other_tables_are_another_version():
 
 
 def foreign(path, kind):
-    """Put something that is not a registry at a path."""
+    """Create something other than a registry at a path."""
     if kind == "folder":
         path.mkdir()
     elif kind in {"plain DuckDB", *VERSIONS, "other meta", "meta of another program"}:
@@ -144,7 +144,7 @@ def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
         os.close(held)
 
 
-def test_a_missing_registry_is_not_made(tmp_path):
+def test_a_missing_registry_is_not_created(tmp_path):
     with pytest.raises(RegistryError) as caught, Store(tmp_path / "r.duckdb").session(write=True):
         pass
     assert caught.value.rule == "registry.missing"
@@ -152,7 +152,7 @@ def test_a_missing_registry_is_not_made(tmp_path):
 
 
 @pytest.mark.parametrize("part", [0.3, 0.7, 0.99])
-def test_a_damaged_registry_gives_an_error_of_ours(store, part):
+def test_a_damaged_registry_raises_a_registry_error(store, part):
     with store.session(write=True) as session, session.transaction():
         session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'x'::BLOB FROM range(200000)")
     data = store.path.read_bytes()
@@ -166,7 +166,7 @@ def test_a_damaged_registry_gives_an_error_of_ours(store, part):
     "statement",
     ["INSERT INTO meta VALUES ('pol-secret', 'x')", "SELECT 'pol-secret'::BIGINT", "SELECT pol_secret FROM meta"],
 )
-def test_what_duckdb_says_of_a_statement_is_not_passed_on(store, statement):
+def test_messages_of_duckdb_are_not_passed_on(store, statement):
     with store.session(write=True) as session:
         session.set("pol-secret", "x")
     with pytest.raises(RegistryError) as caught, store.session(write=True) as session:
@@ -193,7 +193,7 @@ def test_reading_leaves_every_byte(store):
     assert [entry.name for entry in store.path.parent.iterdir()] == ["r.duckdb"]
 
 
-def test_a_transaction_stands_whole_or_not_at_all(store):
+def test_a_transaction_is_stored_completely_or_not_at_all(store):
     def interrupted():
         with store.session(write=True) as session, session.transaction():
             session.set("profile", "other")
@@ -230,7 +230,7 @@ def test_load_reads_arrow_and_forgets_the_name(store):
         "SELECT * FROM frame",
     ],
 )
-def test_the_database_is_closed_to_the_outside(store, statement, tmp_path, monkeypatch):
+def test_the_database_is_sealed_off(store, statement, tmp_path, monkeypatch):
     frame = pa.table({"a": [1]})
     monkeypatch.chdir(tmp_path)
     (tmp_path / "r.csv").write_text("a\n1\n")
@@ -240,7 +240,7 @@ def test_the_database_is_closed_to_the_outside(store, statement, tmp_path, monke
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["r.csv", "r.duckdb"]
 
 
-def test_threads_are_counted(tmp_path):
+def test_the_number_of_threads_is_set(tmp_path):
     store = Store(tmp_path / "r.duckdb", threads=1)
     store.create({})
     with store.session(write=False) as session:
@@ -252,7 +252,7 @@ def test_threads_are_counted(tmp_path):
     [
         ({"threads": 0}, "registry.threads"),
         ({"threads": -1}, "registry.threads"),
-        # To the lock below, -1 is for ever.
+        # For the lock, -1 means to wait forever.
         ({"wait": -1}, "registry.wait"),
         ({"wait": float("nan")}, "registry.wait"),
     ],
@@ -263,12 +263,12 @@ def test_options_out_of_range_are_refused(tmp_path, options, rule):
     assert caught.value.rule == rule
 
 
-def test_one_may_wait_for_ever(store):
+def test_waiting_forever_is_allowed(store):
     with Store(store.path, wait=float("inf")).session(write=False) as session:
         assert session.get("profile") == "{}"
 
 
-# Two at once.
+# Concurrent use.
 
 _HOLD = """
 import sys, time
@@ -280,7 +280,7 @@ with Store(sys.argv[1]).session(write=sys.argv[2] == "write"):
 
 
 def holding(path, mode, seconds):
-    """Start another process that keeps the registry open."""
+    """Start another process that holds the registry open."""
     process = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(path), mode, str(seconds)],
         stdout=subprocess.PIPE,
@@ -312,7 +312,7 @@ def test_two_may_read_at_once(store):
         process.communicate()
 
 
-def test_waiting_is_worth_it(store):
+def test_a_session_waits_until_the_registry_is_free(store):
     patient = Store(store.path, wait=30)
     with holding(store.path, "write", 0.5) as process:
         with patient.session(write=True) as session:
@@ -346,7 +346,7 @@ def test_a_session_inside_a_session_is_busy_and_not_stuck(store):
 
 
 def fill(session: Session) -> bytes:
-    """Store many codes, one with a content that can be found again, delete it, and give that content."""
+    """Store many codes, delete one with recognisable content, and return that content."""
     mark = bytes(range(1, 65))
     contents = [mark, *(hashlib.sha512(bytes([i % 256, i // 256])).digest() for i in range(3000))]
     table = pa.table(

@@ -1,0 +1,179 @@
+"""Read from the registry file what the last run of linking stored about two records."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.answers import NamedRecord, Persons
+from linkage.errors import RecordError
+from linkage.linking.fit import fit
+from linkage.linking.model import Model
+from linkage.linking.patterns import count_patterns
+from linkage.linking.strata import Strata
+from linkage.pipeline.queries import check_linked
+from linkage.store import Session
+from pseudonym.profile import Linking
+
+__all__ = [
+    "LastRun",
+    "StoredPair",
+    "count_persons",
+    "find_record",
+    "has_newer_records",
+    "read_last_run",
+    "read_names",
+    "read_stored_pairs",
+    "split_name",
+]
+
+_SUBJECTS: Final = ("The first record", "The second record")
+_LINK_AGAIN: Final = "Run: linkage link REGISTRY"
+
+_BETWEEN: Final = """
+SELECT count(*) FILTER (log_odds >= 0)
+FROM links JOIN persons AS a ON a.rid = rid_a JOIN persons AS b ON b.rid = rid_b
+WHERE (a.person_id, b.person_id) IN ((?, ?), (?, ?))
+"""
+
+
+class LastRun(NamedTuple):
+    """The last run: its number, the number of its model, its last submission, its strata, and the model."""
+
+    number: int
+    model_number: int | None
+    last_submission: int
+    strata: Strata
+    model: Model
+
+
+class StoredPair(NamedTuple):
+    """What the run stored about a pair."""
+
+    log_odds: float
+    probability: float
+    decision: str
+    reason: str
+
+
+def split_name(name: str | tuple[str, str]) -> tuple[str, str]:
+    """Split the name of a record, `REPORTER/RECORD_ID`, at the first slash; an id may contain more slashes.
+
+    Args:
+        name: The name, or a pair of reporter and record id, which is returned as it is. Values of other types are
+            refused here, because errors of the database would show them.
+
+    Returns:
+        Reporter and record id.
+
+    Raises:
+        RecordError: `explain.name` if there is no slash, if either part is empty, or if the name is not a string that
+            can be encoded as UTF-8.
+    """
+    parts: object = name.split("/", 1) if isinstance(name, str) else name
+    if not (isinstance(parts, list | tuple) and len(parts) == 2 and all(map(_is_text, parts))):
+        raise RecordError(
+            "explain.name",
+            "The name of a record consists of its reporter and its id, with a slash between them.",
+            hint="For example police/pol-17; everything after the first slash is the id.",
+        )
+    return parts[0], parts[1]
+
+
+def _is_text(part: object) -> bool:
+    """Return whether `part` is a non-empty string without lone surrogates, which are arguments that are not UTF-8."""
+    return isinstance(part, str) and part != "" and not any("\ud800" <= sign <= "\udfff" for sign in part)
+
+
+def read_last_run(session: Session, linking: Linking) -> LastRun:
+    """Read the last run and its model.
+
+    Raises:
+        NotLinkedError: `link` has never been run.
+    """
+    check_linked(session)
+    query = "SELECT run, model, last_submission FROM runs ORDER BY run DESC LIMIT 1"
+    number, model_number, last_submission = session.rows(query)[0]
+    counts = session.rows("SELECT reporter, count(*) FROM records SEMI JOIN persons USING (rid) GROUP BY reporter")
+    strata = Strata.of(dict(counts))
+    if model_number is None:
+        # No two records shared a match key, so the model is nothing but the profile's prior.
+        no_levels = np.zeros((0, len(linking.fields)), np.int8)
+        model = fit(count_patterns(no_levels, np.zeros(0, np.int64), linking.fields), linking, strata)
+    else:
+        text = session.rows("SELECT parameters FROM models WHERE model = ?", model_number)[0][0]
+        model = Model.from_json(text)
+    return LastRun(number, model_number, last_submission, strata, model)
+
+
+def find_record(session: Session, name: tuple[str, str], run: LastRun, *, position: int) -> int:
+    """Return the rid of a record.
+
+    Args:
+        session: The open registry.
+        name: Reporter and record id.
+        run: The last run.
+        position: 0 for the first of the two records, 1 for the second; for the message.
+
+    Raises:
+        RecordError: `explain.unknown` if there is no such record, `explain.newer` if it, or its current version,
+            arrived after the last run.
+    """
+    query = """
+        SELECT rid, submission, rid IN (SELECT rid FROM persons) FROM records WHERE reporter = ? AND record_id = ?
+    """
+    rows = session.rows(query, *name)
+    subject = _SUBJECTS[position]
+    if not rows:
+        raise RecordError(
+            "explain.unknown",
+            f"{subject} is not in the registry.",
+            hint="Use the reporter's ids, as export persons lists them. Rows in quarantine are not linked.",
+        )
+    rid, submission, linked = rows[0]
+    if not linked:
+        raise RecordError("explain.newer", f"{subject} arrived after the last run of link.", hint=_LINK_AGAIN)
+    if submission > run.last_submission:
+        raise RecordError(
+            "explain.newer",
+            f"{subject} was superseded after the last run of link; the codes that the run used are erased.",
+            hint=_LINK_AGAIN,
+        )
+    return int(rid)
+
+
+def read_names(session: Session, rids: NDArray[np.int64]) -> dict[int, NamedRecord]:
+    """Read reporter, record id and person id of records, by rid."""
+    query = """
+        SELECT rid, reporter, record_id, person_id FROM records JOIN persons USING (rid)
+        WHERE rid IN (SELECT unnest(?))
+    """
+    return {rid: NamedRecord(*name) for rid, *name in session.rows(query, rids.tolist())}
+
+
+def read_stored_pairs(session: Session, rids: list[int]) -> dict[tuple[int, int], StoredPair]:
+    """Read the stored pairs that contain any of these records, by the two rids in ascending order."""
+    query = """
+        SELECT rid_a, rid_b, log_odds, probability, decision, reason FROM links
+        WHERE rid_a IN (SELECT unnest($1)) OR rid_b IN (SELECT unnest($1))
+    """
+    return {(a, b): StoredPair(*rest) for a, b, *rest in session.rows(query, rids)}
+
+
+def count_persons(session: Session, a: NamedRecord, b: NamedRecord) -> Persons:
+    """Count the records of the persons of two records, and the pairs between them with evidence for a match."""
+    one, other = a.person_id, b.person_id
+    query = "SELECT count(*) FROM persons WHERE person_id = ?"
+    sizes: tuple[int, int] = session.rows(query, one)[0][0], session.rows(query, other)[0][0]
+    if one == other:
+        return Persons(same=True, records=sizes, pairs=0, in_favour=0)
+    in_favour = session.rows(_BETWEEN, one, other, other, one)[0][0]
+    return Persons(same=False, records=sizes, pairs=sizes[0] * sizes[1], in_favour=in_favour)
+
+
+def has_newer_records(session: Session, run: LastRun) -> bool:
+    """Return whether records have arrived since the run."""
+    query = "SELECT 1 FROM submissions WHERE outcome = 'stored' AND submission > ? LIMIT 1"
+    return bool(session.rows(query, run.last_submission))
