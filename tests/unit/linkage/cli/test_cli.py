@@ -89,11 +89,13 @@ def test_the_whole_way(tmp_path, run, profile):
     assert json.loads(run("coverage", registry, "--json", "--through", "2026-04")[1])[1]["state"] == "silent"
 
 
+@pytest.mark.whole
 def test_a_given_key_id_is_said(tmp_path, run, profile):
     assert run("init", tmp_path / "r", "--profile", profile, "--key-id", KEY_ID)[0] == 0
     assert f"Key id: {KEY_ID} (given when the registry was made)" in run("summary", tmp_path / "r")[1]
 
 
+@pytest.mark.whole
 def test_results_as_json(tmp_path, run, registry):
     good = send(tmp_path / "a.parquet", "a", 1, [*crowd("a", [1]), Rec("x", 2, {"role": "bystander"})])
     bad = send(tmp_path / "b.parquet", "b", 1, crowd("b", [1]), profile=OTHER_PROFILE)
@@ -130,6 +132,7 @@ def test_nothing_to_report_is_said(tmp_path, run, registry):
     assert "nothing to report; recorded for coverage (a, period 2026-03, sequence 1)." in out
 
 
+@pytest.mark.whole
 def test_results_older_than_the_records_are_said(tmp_path, run, registry):
     run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
     assert "link has not been run yet" in run("summary", registry)[1]
@@ -198,6 +201,7 @@ def test_what_goes_wrong_is_one_line_and_a_status(tmp_path, run, registry, case)
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()} == before
 
 
+@pytest.mark.whole
 def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_path, run, registry):
     paths = [send(tmp_path / name, name, 1, crowd(name, range(5))) for name in "ab"]
     run("receive", registry, *paths)
@@ -231,6 +235,7 @@ def test_privacy_is_told_of_every_profile_that_ships(tmp_path, run, profile):
     assert ("The profile was measured for" in out) == (load_profile(profile).privacy is not None)
 
 
+@pytest.mark.whole
 def test_an_export_that_cannot_be_written(tmp_path, run, registry):
     run("link", registry)
     for out in (tmp_path / "no" / "p.csv", tmp_path):
