@@ -32,7 +32,7 @@ __all__ = [
 
 
 class PseudonymError(Exception):
-    """Say which rule was broken, in a constant sentence, and what to do about it in another.
+    """Base of all errors of this package: a broken rule, a constant message, and a hint on what to do.
 
     Attributes:
         rule: A dotted lower-case constant, for programs.
