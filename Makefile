@@ -12,6 +12,8 @@ endif
 STAMP := $(VENV)/installed
 # `-qq` keeps pip from printing the address of the package index, since logs are shared.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+# Test modules and the sources that tests run in new processes are compiled once, not at every start.
+unexport PYTHONDONTWRITEBYTECODE
 # One worker per core.
 PYTEST := $(BIN)/python -m pytest -n auto
 

@@ -1,18 +1,18 @@
 """Make `identity/names/tables.json`, the table that turns names in any of a dozen scripts into plain words.
 
-The table is frozen data: the library reads it and never asks a run-time library what a character is, so that a change
-of Unicode version cannot change a code (docs/spec.md, section 4). This script says where each entry comes from.
+The table is frozen data: the library reads it and never consults Unicode data at run time, so a new Unicode version
+cannot change a code (docs/spec.md, section 4). This script documents where each entry comes from.
 
 Sources: the Unicode character data in the `unicodedata` module of Python 3.11 or later (categories and canonical
-decompositions, asked only in ranges where no later version has added a character), and the transliterations of the
-`anyascii` package, version 0.3.3 (ISC licence). `OVERRIDES` stands above both and gives its reasons.
+decompositions, only in ranges where no later version has added a character), and the transliterations of the `anyascii`
+package, version 0.3.3 (ISC licence). `OVERRIDES` takes precedence over both and gives its reasons.
 
-The table is closed under canonical equivalence: a letter with a decomposition gets what its parts get, once the pairs
-of `compose` have been put together, so composed and decomposed text give the same words. The rules of sounds and the
-words that people chose stand in `name_rules.py`, scripts that are no alphabets in `name_scripts.py`.
+The table is closed under canonical equivalence: a letter with a decomposition gets the result of its parts, after the
+pairs of `compose` have been combined, so composed and decomposed text give the same words. Hand-written sound rules and
+word lists are in `name_rules.py`, scripts that are not alphabets in `name_scripts.py`.
 
-Usage: `python tools/make_name_tables.py [--check]`. The digest of the table is written into the profiles that ship, as
-their member `tables`. With `--check` nothing is written and the exit status is 1 if a committed file differs.
+Usage: `python tools/make_name_tables.py [--check]`. The digest of the table is written to the member `tables`
+of the profiles that ship. With `--check` nothing is written, and the exit status is 1 if a committed file differs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ALPHABETS = (
     (0x00AA, 0x00AA),  # Feminine ordinal, as in an abbreviated Maria.
     (0x00BA, 0x00BA),  # Masculine ordinal.
     (0x00C0, 0x024F),  # Latin-1 letters, Latin Extended-A and -B.
-    (0x0250, 0x02AF),  # IPA letters; Azerbaijani writes a schwa, and its small form stands here.
+    (0x0250, 0x02AF),  # IPA letters; Azerbaijani writes a schwa, whose small form is here.
     (0x0370, 0x03FF),  # Greek.
     (0x0400, 0x052F),  # Cyrillic.
     (0x0531, 0x0588),  # Armenian.
@@ -99,7 +99,7 @@ OVERRIDES = {
     "\u0629": "a",  # Ta marbuta.
     "\u0639": "a",
     "\u0649": "a",
-    "\u0648": "u",  # Within names oftener a vowel than the consonant w.
+    "\u0648": "u",  # Within names more often a vowel than the consonant w.
     "\u06cc": "y",
     "\u06d5": "a",
     # Hebrew: the values at the beginning of a word, where a sound form keeps its letter.
@@ -113,7 +113,7 @@ OVERRIDES = {
 """Replacements that differ from `anyascii`."""
 
 APOSTROPHES = "'`\u00b4\u2018\u2019\u201a\u201b\u2032\u2035\u055a\u05f3\u07f4\u07f5\ua78b\ua78c\uff07\u00b7\u2027"
-"""Apostrophes, primes and the middle dot of Catalan: they stand within a word, so they vanish without ending it."""
+"""Apostrophes, primes and the middle dot of Catalan: they occur within words, so they are dropped and end none."""
 
 NO_SEPARATORS = frozenset(APOSTROPHES)
 
@@ -132,7 +132,7 @@ PUNCTUATION_RANGES = (
     (0x30FB, 0x30FB),
     (0xFF01, 0xFF65),
 )
-"""Where punctuation and symbols are looked for; they end a word unless they are apostrophes."""
+"""Ranges searched for punctuation and symbols; these end a word unless they are apostrophes."""
 
 MARKS = (
     (0x0300, 0x036F),  # Combining diacritical marks.
@@ -151,7 +151,7 @@ MARKS = (
     (0x20D0, 0x20F0),  # Combining marks for symbols.
     (0xFE20, 0xFE2F),  # Combining half marks.
 )
-"""Where combining marks are looked for; they vanish unless a syllabic script uses them as vowels."""
+"""Ranges searched for combining marks; these are dropped unless a syllabic script uses them as vowels."""
 
 DIGITS = (
     (0x00B2, 0x00BE),
@@ -166,7 +166,7 @@ DIGITS = (
     (0x2080, 0x2089),
     (0xFF10, 0xFF19),
 )
-"""Digits beyond ASCII; they vanish as ASCII digits do."""
+"""Digits beyond ASCII; they are dropped like ASCII digits."""
 
 INVISIBLE = (
     (0x0080, 0x0084),  # Control characters, left behind where cp1252 was read as Latin-1; U+0085 is a line end.
@@ -187,30 +187,30 @@ INVISIBLE = (
     (0xFFA0, 0xFFA0),
     (0xFFF9, 0xFFFD),  # Annotation marks, and the replacement character of a broken export.
 )
-"""Characters that nobody sees in a name."""
+"""Characters that are invisible in a name."""
 
 REGISTER = "".join(map(chr, (*range(0xE0, 0xF7), *range(0xF8, 0x100))))
-"""Letters beyond a to z that the Swedish register uses: those of ISO 8859-1 but the sharp s, which it writes ss."""
+"""Letters beyond a to z that the Swedish register uses: those of ISO 8859-1 except the sharp s, written as ss."""
 
 CYRILLIC_SHORT_I = {"\u0419": "y", "\u0439": "y"}
-"""A letter of its own, whatever it decomposes to."""
+"""A letter of its own, even though it decomposes."""
 
 
 def characters(ranges: Iterable[tuple[int, int]]) -> Iterator[str]:
-    """Return every assigned character of the ranges, both ends included."""
+    """Yield every assigned character of the ranges, both ends included."""
     for first, last in ranges:
         yield from (chr(point) for point in range(first, last + 1) if unicodedata.category(chr(point)) != "Cn")
 
 
 def romanised(character: str) -> str:
-    """Return the replacement of one letter, of a to z only; empty where it has no sound of its own."""
+    """Return the replacement of one letter, in letters a to z; empty if it has no sound of its own."""
     if character in OVERRIDES:
         return OVERRIDES[character]
     return "".join(letter for letter in anyascii(character).lower() if "a" <= letter <= "z")
 
 
 def base_letters() -> dict[str, str]:
-    """Return the letters of all scripts that are not made of other characters."""
+    """Return the letters of all scripts that do not decompose into other characters."""
     letters = {}
     for character in characters(ALPHABETS):
         if unicodedata.category(character)[0] == "L":
@@ -231,12 +231,12 @@ def base_separators() -> set[str]:
     found = {c for c in characters(PUNCTUATION_RANGES) if is_separator(c)}
     found |= {c for c in characters([(0, 0xFFFF)]) if unicodedata.category(c) in {"Zs", "Zl", "Zp", "Pd"}}
     found |= set("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u00d7\u00f7")
-    # Spacing accents are typed for apostrophes or left behind by a broken export: they do not end a word.
+    # Spacing accents are typed as apostrophes or left behind by a broken export: they do not end a word.
     return {c for c in found if unicodedata.category(c) != "Sk" or c == "^"}
 
 
 def base_dropped() -> set[str]:
-    """Return what vanishes: combining marks, modifier letters, digits, invisible characters, apostrophes."""
+    """Return the characters to drop: combining marks, modifier letters, digits, invisible characters, apostrophes."""
     found = set(APOSTROPHES)
     found |= {c for c in characters(MARKS) if unicodedata.category(c) in {"Mn", "Me"}}
     found |= {c for c in characters(DIGITS) if unicodedata.category(c) in {"Nd", "No"}}
@@ -247,21 +247,21 @@ def base_dropped() -> set[str]:
 
 
 def compositions() -> dict[str, str]:
-    """Return pairs of characters with what they are together, where that is not what the two are one after the other.
+    """Return pairs of characters with their combined result, if it differs from that of the two in sequence.
 
     Letters of the register and the Cyrillic short i with their marks, kana with the sign of voice; and Thai vowels
     that are written before their consonant, turned round.
     """
     kana = [c for c in characters(KANA) if len(unicodedata.normalize("NFD", c)) == 2]
     letters = [*REGISTER, *REGISTER.upper(), *CYRILLIC_SHORT_I, *kana]
-    # The capital of the y with diaeresis stands outside of ISO 8859-1.
+    # The capital y with diaeresis is not in ISO 8859-1.
     pairs = {unicodedata.normalize("NFD", c): c for c in letters if len(unicodedata.normalize("NFD", c)) == 2}
     vowels, consonants = (list(characters([span])) for span in THAI_PREPOSED)
     return pairs | {vowel + consonant: consonant + vowel for vowel in vowels for consonant in consonants}
 
 
 def composed(text: str, pairs: dict[str, str], dropped: set[str]) -> str:
-    """Return a text as the engine has it before it looks up letters."""
+    """Return a text as the engine sees it before it looks up letters."""
     second = {pair[1] for pair in pairs}
     text = "".join(c for c in text if c not in dropped or c in second)
     out = ""
@@ -272,7 +272,7 @@ def composed(text: str, pairs: dict[str, str], dropped: set[str]) -> str:
 
 
 def close(letters: dict[str, str], separators: set[str], dropped: set[str], pairs: dict[str, str]) -> None:
-    """Return every character with a canonical decomposition what its parts get, in place."""
+    """Assign the result of its parts to every character with a canonical decomposition, in place."""
     for point in range(0x80, 0x10000):
         character = chr(point)
         parts = unicodedata.normalize("NFD", character)
@@ -297,7 +297,7 @@ def close(letters: dict[str, str], separators: set[str], dropped: set[str], pair
 
 
 def register_forms(letters: dict[str, str], dropped: set[str], pairs: dict[str, str]) -> dict[str, str]:
-    """Return the characters whose form in the register is not their plain letters."""
+    """Return the characters whose form in the register differs from their plain letters."""
     forms = {}
     for character in letters:
         parts = composed(unicodedata.normalize("NFD", character), pairs, dropped)
@@ -317,7 +317,7 @@ def hangul() -> dict[str, str]:
 
 
 def scripts(letters: dict[str, str], dropped: set[str]) -> list[dict[str, object]]:
-    """Return the passes over words of a script; the whole words of Arabic are keyed by their plain letters."""
+    """Return the passes over words of each script; whole words of Arabic are keyed by their plain letters."""
     words: dict[str, str] = {}
     for latin, forms in ARABIC_WORDS.items():
         for form in forms.split():
@@ -331,7 +331,7 @@ def scripts(letters: dict[str, str], dropped: set[str]) -> list[dict[str, object
 
 
 def cp1252() -> dict[str, int]:
-    """Return the characters of cp1252 that are not those of ISO 8859-1, with their bytes."""
+    """Return the characters of cp1252 that are not in ISO 8859-1, with their bytes."""
     found = {}
     for byte in range(0x80, 0xA0):
         try:
@@ -345,7 +345,7 @@ def make() -> bytes:
     """Return the bytes of the table: equal bytes for equal sources.
 
     Returns:
-        JSON with sorted members, every character beyond ASCII escaped, one entry a line, a line feed at the end.
+        JSON with sorted members, every character beyond ASCII escaped, one entry per line, and a final line feed.
     """
     letters = base_letters() | hangul() | {c: romanised(c) for c in HAN} | CYRILLIC_SHORT_I
     letters |= {c: romanised(c) for c in characters(KANA)} | {"\u3063": "", "\u30c3": "", "\u30fc": ""}
@@ -372,7 +372,7 @@ def make() -> bytes:
 
 
 def _one_entry_a_line(document: dict[str, object]) -> bytes:
-    """Return JSON in which an object of texts only, such as a rule, stands on one line."""
+    """Return JSON in which an object that holds only texts, such as a rule, is on one line."""
 
     def lines(value: object, indent: str) -> str:
         plain = isinstance(value, dict) and len(value) <= 4 and all(isinstance(v, str) for v in value.values())
@@ -388,13 +388,13 @@ def _one_entry_a_line(document: dict[str, object]) -> bytes:
 
 
 def with_digest(profile: str, table: bytes) -> str:
-    """Return the text of a profile with the digest of the table in its member `tables`."""
+    """Return the text of a profile with the digest of the table as its member `tables`."""
     return re.sub(r'(?<="tables": ")[0-9a-f]{64}(?=")', hashlib.sha256(table).hexdigest(), profile)
 
 
 def main(arguments: list[str]) -> int:
     """Write the table and its digest in the profiles, or compare them with the committed ones."""
-    parser = argparse.ArgumentParser(description="Make the table of names, and name its digest in the profiles.")
+    parser = argparse.ArgumentParser(description="Make the table of names, and write its digest into the profiles.")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if the committed files differ")
     check = parser.parse_args(arguments).check
     data = make()

@@ -123,7 +123,7 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
 
 
 def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
-    """Return the records of all reporters with the first value of each field: one content is compared with one.
+    """Return the records of all reporters with the first value of each field only, so that each has a single content.
 
     Args:
         dataset: The data set.

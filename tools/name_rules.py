@@ -1,9 +1,9 @@
-"""The rules that a person chose for `identity/names/tables.json`: sounds, particles, placeholders, Arabic words.
+"""The hand-written rules of `identity/names/tables.json`: sounds, particles, placeholders, Arabic words.
 
 A rule is `from`, `to` and two contexts. `left` names the characters that may stand before `from`, `right` those that
 may follow it; `^` is the beginning of the word, `$` its end, and a leading `!` turns a context into its complement. The
-rules of a pass are tried in order at each place, from left to right, and the first that fits is used. Capital letters
-in sound forms are signs of this table, never letters of a name.
+rules of a pass are tried in order at each position, from left to right, and the first that fits is used. Capital
+letters in sound forms are signs of this table, never letters of a name.
 
 The rules were chosen on one half of the groups of spellings that `python -m benchmarks.quality names` measures, and
 the figures in docs/reference/names.md are those of the other half.
@@ -53,7 +53,7 @@ NAMES_PASS = [
     # Mohammed: abbreviations that are registered as names, and the Turkish, Albanian, Somali and Russian forms.
     *whole("muhamad", "md", "mhd", "mohd", "muhd", "mohamd", "mehmet", "mehmed", "muhamet", "mahamed", "magomed"),
     *start("muham", "maxam", "maham"),
-    # Mahmoud is another name, and its vowel is what tells them apart; Hussein and Hassan likewise.
+    # Mahmoud is another name, and only its vowel distinguishes it; likewise Hussein and Hassan.
     *start("mahmU", "mahmu", "mahmo", "maxamu", "mohamu", "mohamou", "mehmu"),
     *start("hUs", "huss", "hoss", "xuss", "xus"),
     *start("hUse", "huse", "hose", "husei"),
@@ -64,7 +64,7 @@ NAMES_PASS = [
     *anywhere("bOrg", "borg"),
     *anywhere("bjErk", "bjork"),
     *start("jOns", "jons", "johns"),
-    # The commonest given names that only a vowel tells apart: Kerstin and Kristina, Jan and Jenny, Karin and Carina.
+    # The commonest given names that only a vowel distinguishes: Kerstin and Kristina, Jan and Jenny, Karin and Carina.
     *start("kErst", "kerst", "cerst", "kjerst", "kirst"),
     *start("jEnn", "jenn"),
     *whole("kArin", "karin", "carin", "karen"),
@@ -100,7 +100,7 @@ NAMES_PASS = [
     *start("sabit", "thabit"),
     *start("haris", "harith"),
     *whole("reda", "reza", "riza", "raza", "rida", "redha", "ridha"),
-    # Servants of God: Abd al-Rahman is joined before this, and written in one word in a dozen ways.
+    # Servants of God: Abd al-Rahman is already joined here, and is written as one word in a dozen ways.
     *start("abdulah", "abdullah", "abdallah", "abdellah", "abdollah", "abdulla", "abdalla", "abdella", "abdillah"),
     *[rule(f"abd{vowel}l", "abd", "^", "!$") for vowel in "aeou"],
     *[rule(f"al{sign}", sign, "^") for sign in ("sh", "kh", "gh", "q", "dh", "z", "h", "j")],
@@ -118,7 +118,7 @@ NAMES_PASS = [
     *start("aleks", "oleks"),
     *start("ekat", "jekat", "yekat"),
     *start("evg", "yevg", "jevg", "eug", "evh", "yevh", "jevh"),
-    # One letter, an h in Ukrainian and a g in Russian.
+    # The same letter is an h in Ukrainian and a g in Russian.
     *start("serg", "serh"),
     *start("bogd", "bohd"),
     *start("grigor", "hryhor", "hrihor"),
@@ -131,7 +131,7 @@ NAMES_PASS = [
 ]
 
 LETTERS_PASS = [
-    # Swedish ch is a k, French ch after an a stands for sh in names from North Africa.
+    # Swedish ch is a k, French ch after an a is sh in names from North Africa.
     *anywhere("rika", "richa"),
     *anywhere("joak", "joach", "joac"),
     *anywhere("sak", "zach"),
@@ -183,7 +183,7 @@ GLIDE_PASS = [
 ]
 
 CLASS_PASS = [
-    # Between vowels an h is heard: it tells Johan from Jan.
+    # Between vowels an h is heard: it distinguishes Johan from Jan.
     rule("h", "H", VOWELS, VOWELS),
     rule("h", "H", "a", "mdbs"),
     rule("h", "H", "e", "d"),
@@ -198,11 +198,11 @@ CLASS_PASS = [
 SOUND = {
     "passes": [NAMES_PASS, LETTERS_PASS, GLIDE_PASS, CLASS_PASS],
     "vanish": "aeiouyhj",
-    # A long form can do without its fine points, a short one cannot.
+    # A long form can lose its fine distinctions, a short one cannot.
     "long": {"from": 4, "pass": [rule("m", "n", "!^"), rule("s", "", "!^", "$")]},
     "short": {"to": 2, "vowels": {"a": "", "e": "", "i": "", "o": "U", "u": "U", "y": ""}},
 }
-"""What makes the sound form of a word."""
+"""The passes of rules that make the sound form of a word."""
 
 PARTICLES = (
     *("al", "el", "ul", "ad", "ed", "ud", "ar", "as", "az", "ash"),
@@ -210,10 +210,10 @@ PARTICLES = (
     *("af", "von", "van", "der", "den", "de", "del", "della", "da", "di", "do", "dos", "das", "du", "la", "le", "les"),
     *("los", "las", "zu", "zur", "zum", "ter", "ten"),
 )
-"""Words that come and go between one register and the next."""
+"""Words that one register records and another omits."""
 
 JOINING = {form: "abdul" for form in ("abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abder", "abdus")}
-"""Words that make one name of themselves, the particles after them and the next word."""
+"""Words that form one name together with the particles after them and the next word."""
 
 PLACEHOLDERS = (
     *("okand", "okant", "ok", "okandt", "nn", "n", "no name", "noname", "unknown", "saknas", "saknad"),
@@ -225,7 +225,7 @@ PLACEHOLDERS = (
     *("hemlig", "hemligt", "flicka", "pojke", "gosse", "namn", "fornamn", "efternamn", "name", "first name"),
     *("last name", "surname", "given name", "test", "testperson"),
 )
-"""What people write where they know no name, in folded words."""
+"""What people write when they do not know a name, as folded words."""
 
 ARABIC_WORDS = {
     "muhammad": "محمد",
@@ -295,14 +295,14 @@ ARABIC_WORDS = {
 """Words in Arabic script, whose short vowels are not written, with their customary Latin spelling."""
 
 ARTICLE_PASS = [
-    # Words that begin with the letters of the article by themselves.
+    # Words that happen to begin with the letters of the article.
     *whole("allah", "allh"),
     *start("alx", "alksn", "alyks"),
     *start("albirt", "albrt"),
     *start("alfrid", "alfr"),
     *whole("alma", "alma"),
     *whole("elsa", "alsa"),
-    # The article joined to its word, as Arabic script has it.
+    # The article joined to its word, as in Arabic script.
     rule("al", "", "^", CONSONANTS),
 ]
 
@@ -311,11 +311,11 @@ SCRIPT_PASSES = {
         *start("abdul", "abdal"),
         rule("u", "w", "^"),
         rule("u", "w", None, "a"),
-        # After these letters an h is no part of a digraph, so that a short vowel stands before it.
+        # After these letters an h is not part of a digraph, so a short vowel precedes it.
         rule("h", "ah", "bfjlmnqrwyz", "!$"),
     ],
     "greek": [
-        # Pairs of letters that are one sound, which passports write as one.
+        # Pairs of letters for one sound, which passports write as one letter.
         *anywhere("ou", "oy"),
         *start("b", "mp"),
         *start("d", "nt"),
@@ -326,4 +326,4 @@ SCRIPT_PASSES = {
         rule("kh", "h", "^", VOWELS),
     ],
 }
-"""Rules for a folded word that has a letter of a script, after the whole words of that script."""
+"""Rules for a folded word with a letter of a script, applied after the whole words of that script."""

@@ -53,6 +53,7 @@ def test_profiles_without_contents_are_beside_those_with_contents(folder: Path) 
     assert [line.split(" | ")[-1] for line in lines] == ["20.00 % |", "10.00 % |"]
 
 
+@pytest.mark.whole
 def test_plots_are_equal_for_equal_figures(folder: Path, tmp_path: Path) -> None:
     rows = json.loads((folder / "frontier.json").read_text(encoding="utf-8"))["figures"]
     first = [path.read_bytes() for path in draw(rows, tmp_path)]

@@ -15,7 +15,7 @@ from pseudonym.profile import load_profile
 
 # Scenarios without a gate are for the pages only; `python -m benchmarks.attacks` runs them too.
 GATED = [
-    pytest.param(profile, scenario, id=f"{profile}, {scenario.title()}", marks=pytest.mark.whole)
+    pytest.param(profile, scenario, id=f"{profile}, {scenario.title()}", marks=pytest.mark.slow)
     for profile, gates in GATES.items()
     for scenario in sorted({trial.scenario for trial in SUITES["quick"]})
     if any(gate.attack != "quality" and gate.population == scenario.population for gate in gates)

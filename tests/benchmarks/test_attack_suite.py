@@ -96,7 +96,7 @@ def test_bare_codes_follow_the_description() -> None:
     assert found == {"bare_exact": {0, 2}, "bare_minhash": {1}, "bare_all": {0, 1, 2}}
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_an_attacker_without_contents_finds_less() -> None:
     base = load_profile("case-registry")
     scenario = Scenario("children", 300)
@@ -137,7 +137,7 @@ def _two_reporters(datasets: list[Dataset]) -> list[Dataset]:
     ]
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_a_sweep_writes_recall_f1_and_a_command_that_can_be_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,7 +223,7 @@ def test_a_broken_attack_fails_the_run() -> None:
     assert run.figures()["failed"]
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_weak_encodings_are_broken() -> None:
     found = {control.name: control for control in controls(600)}
     assert {name: control.works for name, control in found.items()} == {

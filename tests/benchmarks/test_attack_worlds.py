@@ -27,6 +27,7 @@ def test_as_many_records_have_numbers_as_in_the_synthetic_case_files() -> None:
         assert _share(records, field) == pytest.approx(held, abs=0.05)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("kind", ["children", "adults"])
 def test_worlds_of_case_files_hold_numbers_as_often(kind: str) -> None:
     world = make_world(kind, N, seed=1)

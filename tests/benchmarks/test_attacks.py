@@ -173,6 +173,7 @@ def test_worlds_are_drawn_again_from_their_seed() -> None:
 # The attacks.
 
 
+@pytest.mark.whole
 def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
     points = rng.normal(size=(100, 6))
     similar = (points @ points.T).astype(np.float32)
@@ -228,6 +229,7 @@ def test_known_pairs_give_a_clk_registry_away(rng: np.random.Generator) -> None:
     assert share(claims, scene.world.truth) > 0.9
 
 
+@pytest.mark.whole
 def test_known_pairs_name_their_neighbours(registry: Scene, rng: np.random.Generator) -> None:
     pairs = registry.known(0.3)
     claims = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng, rounds=0)

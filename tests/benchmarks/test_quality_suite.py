@@ -72,6 +72,7 @@ def run(plan: Plan) -> dict[str, Any]:
     return measure_all(plan, started=lambda _: None, done=lambda _: None)
 
 
+@pytest.mark.whole
 def test_an_answer_is_found_once_and_again_when_the_source_changes(
     plan: tuple[Plan, list[int]], tmp_path: Path
 ) -> None:

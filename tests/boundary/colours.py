@@ -28,6 +28,7 @@ NEUTRAL: Final = (
     "pseudonym.faults",
     "pseudonym.key_file",
     "pseudonym.memory",
+    "pseudonym.privacy",
     "pseudonym.profile",
     "pseudonym.wire",
 )
@@ -40,6 +41,7 @@ OPEN_TO_BLIND: Final = (
     "pseudonym.console",
     "pseudonym.faults",
     "pseudonym.key_file",
+    "pseudonym.privacy",
     "pseudonym.profile",
     "pseudonym.wire",
 )

@@ -99,14 +99,20 @@ def uses(module: Module, known: dict[str, Module]) -> tuple[Use, ...]:
 def _uses(module: Module, source: str, known: frozenset[str]) -> tuple[Use, ...]:
     # Kept by content, since the tests judge many trees that differ in one file.
     reader = _Reader(module, known)
-    tree = ast.parse(source, str(module.path))
+    nodes, parents = _parsed(source)
     # Names are collected first, wherever they are bound: an alias made in one function counts in every other.
-    for node in ast.walk(tree):
+    for node in nodes:
         reader.bind(node)
-    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    for node in ast.walk(tree):
+    for node in nodes:
         reader.look(node, parents)
     return tuple(sorted(reader.found, key=lambda use: (use.line, use.target or "", use.how)))
+
+
+@cache
+def _parsed(source: str) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:
+    """Return all nodes of a source, and the parent of each."""
+    nodes = list(ast.walk(ast.parse(source)))
+    return nodes, {child: node for node in nodes for child in ast.iter_child_nodes(node)}
 
 
 class _Reader:

@@ -378,6 +378,7 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
 """Files that are refused whole: the registry stays as it was, to the byte of every row."""
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_receive_refuses(name: str, centre: Centre):
     SUBMISSIONS[name](centre.folder / "second")
@@ -464,6 +465,7 @@ def test_the_document_names_the_cases_of_receive():
     assert set(RECEIVE) == {*SUBMISSIONS, *DELIVERIES}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", DELIVERIES)
 def test_receive(name: str, centre: Centre):
     assert DELIVERIES[name](centre) == RECEIVE[name]

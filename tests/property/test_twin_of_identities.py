@@ -49,6 +49,7 @@ def twins(name):
 TWINS = {name: twins(name) for name in profile_names()}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", TWINS)
 @given(fields=FIELDS)
 def test_codes_are_those_of_the_second_implementation(name, fields):

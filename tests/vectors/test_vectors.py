@@ -283,6 +283,7 @@ class TestSubmissions:
         found = {path.name for path in (FOLDER / "submissions").glob("*.parquet")}
         assert found == FAULTS.keys() | SUBMISSION["files"].keys()
 
+    @pytest.mark.whole
     def test_one_altered_bit_is_refused_or_changes_nothing(self, tmp_path: Path) -> None:
         data = (FOLDER / "submissions" / "valid.parquet").read_bytes()
         given = read("valid.parquet", "test-submission", with_codebook=True)

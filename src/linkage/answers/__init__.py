@@ -18,7 +18,7 @@ from linkage.answers.export import (
     write_links,
     write_persons,
 )
-from linkage.answers.privacy import Exposure, KindExposure, PayloadExposure, judge_exposure
+from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, coverage, summarise
 from linkage.answers.waterfall import waterfall_svg, write_waterfall
 
@@ -27,18 +27,16 @@ __all__ = [
     "PERSON_COLUMNS",
     "Candidate",
     "Explanation",
-    "Exposure",
     "FieldWeight",
-    "KindExposure",
     "NamedRecord",
     "Overlap",
-    "PayloadExposure",
     "Persons",
+    "RegistryPrivacy",
     "ReporterCount",
     "RivalWeight",
     "Summary",
     "coverage",
-    "judge_exposure",
+    "judge_privacy",
     "orient_links",
     "sort_persons",
     "summarise",

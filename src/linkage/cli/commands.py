@@ -80,7 +80,7 @@ Example: linkage privacy national.duckdb
     match key       records that share it  shared keys  persons in the largest
     number                             13            5                       2
     ...
-  WARNING: 588 of 676 persons have a payload of their own, ... Remedy: coarser codes or ..."""
+  WARNING: 588 of 676 persons have a unique payload, ... Remedy: use coarser codes or ..."""
 
 _COVERAGE: Final = """\b
 Example: linkage coverage national.duckdb --through 2026-03

@@ -184,34 +184,33 @@ def coverage_text(rows: Sequence[dict[str, Any]]) -> str:
     return table_text(("body", "period", "state", "submissions", "records"), cells)
 
 
-def privacy_text(exposure: Any) -> str:
-    """Say what the records give away to a reader of the registry."""
-    return "\n".join(_privacy_lines(exposure))
+def privacy_text(found: Any) -> str:
+    """Return the privacy figures of a registry as text."""
+    return "\n".join(_privacy_lines(found))
 
 
-def _privacy_lines(exposure: Any) -> Iterator[str]:
-    yield f"Records: {exposure.records}; persons: {exposure.persons}"
-    yield f"Share rate (records that share a match key with another person): {exposure.share_rate:.4f}"
-    if exposure.measured is not None:
-        measured = exposure.measured
+def _privacy_lines(found: Any) -> Iterator[str]:
+    yield f"Records: {found.sharing.records}; persons: {found.sharing.persons}"
+    yield f"Share rate (records that share a match key with another person): {found.sharing.share_rate:.4f}"
+    if found.measured is not None:
+        measured = found.measured
         yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
-    yield f"Records without a Swedish number, as the bodies counted: about {exposure.numberless_rate:.1%}"
+    yield f"Records without a Swedish number, as the bodies counted: about {found.numberless_rate:.1%}"
     yield ""
     yield "By kind of match key:"
-    rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in exposure.kinds]
+    rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in found.sharing.kinds]
     yield table_text(("match key", "records that share it", "shared keys", "persons in the largest"), rows)
-    if exposure.payload:
+    if found.payload:
         yield ""
         yield "Payload, known about one person:"
-        names = [item.items for item in exposure.payload]
+        names = [item.items for item in found.payload]
         if len(names) > 1:
             # The last row has all items, whose names together are wider than any terminal.
             names[-1] = "all together"
         shown = [
-            (name, item.unique, item.rare, f"{item.guess:.4f}")
-            for name, item in zip(names, exposure.payload, strict=True)
+            (name, item.unique, item.rare, f"{item.guess:.4f}") for name, item in zip(names, found.payload, strict=True)
         ]
         yield table_text(("items", "persons alone with theirs", "fewer than five have it", "chance of a guess"), shown)
-    for warning in exposure.warnings:
+    for warning in found.warnings:
         yield ""
         yield wrapped(f"WARNING: {warning}")

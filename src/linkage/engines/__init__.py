@@ -1,6 +1,6 @@
-"""Engines: the place where another way of scaling can be plugged in.
+"""Engines hold the codes and join them; another one can be plugged in to scale further.
 
-An engine holds the codes and joins them. Everything that interprets codes is in `linkage.linking`, as functions over
-batches. The built-in engine is DuckDB on one machine. Any other engine must give the same answers, which
-`tests/unit/linkage/engines/test_engine_contract.py` checks for all engines.
+Everything that interprets codes is in `linkage.linking`, as functions over batches. The built-in engine is DuckDB on
+one machine. Any other engine must give the same answers, which `tests/unit/linkage/engines/test_engine_contract.py`
+checks for all engines.
 """

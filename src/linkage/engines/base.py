@@ -1,7 +1,7 @@
 """The interface of an engine.
 
-It is specified by results, so that an engine may choose any plan. Two engines given the same codes, in any order,
-return the same pairs.
+It specifies results only, so an engine may choose any plan. Given the same codes, in any order, all engines return the
+same pairs.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 __all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "ignore_progress"]
 
 MAX_GROUP: Final = 1_000
-"""Maximum number of codes with the same match key. Only placeholders exceed it, and pairs grow with the square."""
+"""Maximum number of codes with the same match key. Only placeholders exceed it, and pairs grow with its square."""
 
 MAX_ROWS: Final = 500_000
-"""Target number of rows of a batch: about 60 MB with contents of 48 bytes, and enough to make query overhead
+"""Target number of rows per batch: about 60 MB with contents of 48 bytes, and enough to make query overhead
 negligible."""
 
 T = TypeVar("T")
@@ -74,8 +74,8 @@ class Engine(Protocol):
         Args:
             codes: The codes, in any order.
             kinds: Kind numbers to join; None for all.
-            max_group: A match key of more codes than this yields no pairs.
-            max_rows: Maximum number of rows of a batch, unless the pairs of a single record exceed it.
+            max_group: A match key with more codes than this yields no pairs.
+            max_rows: Maximum number of rows per batch, unless the pairs of a single record exceed it.
             progress: Called with the number of parts of the codes done, and the total.
 
         Returns:

@@ -1,8 +1,8 @@
 """The built-in engine: DuckDB on one machine, in memory or in the registry's file.
 
 DuckDB reads the codes, one range of match keys at a time, and `linkage.engines.key_join` joins them. DuckDB's own join
-would read all codes for each range of records, so that its time would grow with the square of the records, and it would
-carry every content through two sorts.
+would read all codes for each range of records, so its time would grow with the square of the number of records, and it
+would carry every content through two sorts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["PART_CODES", "DuckDBEngine"]
 T = TypeVar("T")
 
 PART_CODES: Final = 3_000_000
-"""Codes read at a time: about 500 MB with contents of 40 bytes, while they are sorted."""
+"""Number of codes read at a time: they take about 500 MB with contents of 40 bytes while they are sorted."""
 
 KEYS: Final = 1 << 64
 """Number of first halves of match keys; keys are pseudorandom, so equal ranges hold about equally many codes."""
@@ -48,7 +48,7 @@ SELECT rid, key_hi, key_lo, content FROM {codes} WHERE kind = $kind ORDER BY key
 class DuckDBEngine:
     """Join codes with DuckDB.
 
-    Between calls, the connection may be used for other statements, but not by two threads at once.
+    The connection may be used for other statements between calls, but not by two threads at once.
 
     Args:
         connection: The connection that has the named tables; None for a database in memory.
@@ -86,7 +86,7 @@ class DuckDBEngine:
         return np.asarray(self._connection.sql(query).to_arrow_table()["rid"].to_numpy(), np.int64)
 
     def _key_ranges(self, name: str, kinds: Sequence[int] | None) -> Iterator[tuple[int, int, int]]:
-        """Divide the codes into parts: kind, and the first and last of the first halves of match keys, ascending."""
+        """Divide the codes into parts, ascending: kind, and first and last value of the first half of the key."""
         for kind, n_codes in self._connection.execute(_COUNTS.format(codes=name)).fetchall():
             n_parts = -(-n_codes // PART_CODES)
             edges = [KEYS * part // n_parts for part in range(n_parts + 1)]
@@ -116,14 +116,14 @@ class DuckDBEngine:
         half = len(left)
         graph = coo_array((np.ones(half, np.int8), (ends[:half], ends[half:])), shape=(len(records), len(records)))
         n_components, component = connected_components(graph, directed=False)
-        # Records are sorted, so assigning them in reverse leaves the smallest of each component.
+        # Records are sorted, so assigning in reverse order leaves the smallest of each component.
         smallest = np.zeros(n_components, np.int64)
         smallest[component[::-1]] = records[::-1]
         return records.astype(np.int64), smallest[component]
 
     @contextmanager
     def _named(self, codes: pa.Table | str) -> Iterator[str]:
-        """Return the quoted table name of the codes, registering them if needed."""
+        """Yield the quoted table name of the codes, registering them if needed."""
         if isinstance(codes, str):
             yield '"' + codes.replace('"', '""') + '"'
             return

@@ -1,9 +1,9 @@
 """Join codes on their match keys.
 
-Codes are read by kind and in ascending ranges of keys and sorted; codes with a unique key are dropped. The rest is held
-in arrays: a record, a group and a content each, about 50 bytes per code. A group is the codes with the same match key.
-The join is then generated for one range of records at a time: each row of a record pairs with every later row of its
-group. The time grows linearly with the number of codes and pairs, apart from sorting.
+Codes are read by kind, in ascending ranges of keys, and sorted; codes with a unique key are dropped. The rest are held
+in arrays: record, group and content, about 50 bytes per code. A group is all codes with the same match key. The join is
+then generated for one range of records at a time: each row of a record is paired with every later row of its group.
+Apart from sorting, the time grows linearly with the number of codes and pairs.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from linkage.engines.base import candidate_schema
 __all__ = ["KeyJoin", "KeyRange", "RecordIndex", "gather", "shared_codes"]
 
 HALF: Final = np.uint64(32)
-"""Two numbers below 2^32 are sorted as one number of 64 bits, in a tenth of the time of a sort by two columns."""
+"""Limit below which two numbers can be sorted as one of 64 bits, ten times faster than by two columns."""
 
 SPARSE: Final = 8
-"""Record numbers are looked up in a table if it needs at most this many entries per record."""
+"""Maximum number of entries per record for which record numbers are looked up in a table."""
 
 BLOCK: Final = 1 << 22
-"""Rows counted at a time, so that counting needs little memory."""
+"""Number of rows counted at a time, so that counting needs little memory."""
 
 
 class RecordIndex:
-    """The records that have codes, and the index of each in ascending order."""
+    """The records that have codes, in ascending order, and the index of each."""
 
     def __init__(self, rid: NDArray[np.int64]) -> None:
         """Build the index from distinct record numbers in ascending order."""
@@ -70,7 +70,7 @@ def shared_codes(codes: pa.Table, records: RecordIndex, *, kind: int, max_group:
         codes: `rid`, `key_hi`, `key_lo`, `content` of all codes of one kind with keys in some range, in any order.
         records: All records.
         kind: The kind.
-        max_group: Match keys of more codes than this are dropped.
+        max_group: Match keys with more codes than this are dropped.
 
     Returns:
         The groups, and the number of keys dropped. The order of the codes does not matter.
@@ -138,8 +138,8 @@ def _combined(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArra
 def _first_of_equals(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return which rows to keep: the first of equal codes of a record. Also sort rows of one record and key in place.
 
-    A code counts once, so that a code sent twice does not look like two identities. `ends`, the group and record of
-    each row combined, are ascending; `rows` is changed.
+    Each code counts once, so that a code sent twice does not look like two identities. `ends`, which combines the
+    group and record of each row, is ascending; `rows` is changed.
     """
     kept = np.ones(len(rows), bool)
     same = ends[1:] == ends[:-1]
@@ -165,8 +165,8 @@ class KeyJoin:
         group: `(r,) int32`, the group of each row.
         content: `(r, bytes) uint8`.
         kind: `(g,) uint8`, the kind of each group.
-        key: `(g,) uint64`, the first half of its key.
-        ends: `(g,) int64`, the row after its last.
+        key: `(g,) uint64`, the first half of the key of each group.
+        ends: `(g,) int64`, the row after the last row of each group.
     """
 
     records: RecordIndex
@@ -201,7 +201,7 @@ class KeyJoin:
             yield self._join(self.by_record[first_row[begin] : first_row[end]].astype(np.int64))
 
     def _next_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the first row after each row that has another record or another group."""
+        """Return, for each row, the next row that has another record or another group."""
         after = rows + 1
         while True:
             inside = np.flatnonzero(after < len(self.record))
@@ -218,7 +218,7 @@ class KeyJoin:
         left = np.repeat(rows, n_each)
         before = np.cumsum(n_each) - n_each
         right = np.arange(len(left)) + np.repeat(after - before, n_each)
-        # Stable, so that the rows of a pair stay in the order of kind and key.
+        # The sort is stable, so the rows of a pair stay in the order of kind and key.
         order = np.argsort(_combined(self.record[left], self.record[right]), kind="stable")
         left, right = left[order], right[order]
         group = self.group[left]
@@ -231,7 +231,7 @@ class KeyJoin:
 
 
 def gather(parts: list[KeyRange], records: RecordIndex) -> KeyJoin:
-    """Concatenate parts in the given order, removing them from the list one by one to save memory.
+    """Concatenate parts in the given order, emptying the list one by one to save memory.
 
     Raises:
         ValueError: Contents differ in length.

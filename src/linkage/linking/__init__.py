@@ -1,4 +1,4 @@
-"""From candidate pairs of codes to groups of records of one person.
+"""From codes that share match keys to groups of records of one person.
 
 Steps are functions over arrays and Arrow batches; `linkage.pipeline` calls them in turn. The modules form layers, and a
 module imports only from earlier layers, never from its own or a later one (`tests/boundary/test_layers.py`):

@@ -1,10 +1,10 @@
-"""Expected precision and recall of the links, as far as a run can tell without the truth.
+"""Expected precision and recall of the links, estimated without the truth.
 
-The model gives each pair a probability by itself. A pair within a group of records has more evidence: the group's other
-pairs. So a link takes the higher of two probabilities: that of the pair by itself, and that of the average-linkage step
-that joined its two records, which is the mean log odds of all pairs between the two parts. A wrong step makes all its
-pairs wrong at once, and then all of them are doubtful. The pairs that were not linked lose what links gain in this way,
-so that the probabilities of all candidates keep their sum.
+The model scores each pair on its own. A pair within a group has more evidence: the other pairs of the group. So a link
+gets the higher of two probabilities: that of the pair alone, and that of the average-linkage step that joined its two
+records, whose log odds are the mean over all pairs between the two parts. A wrong step makes all its pairs wrong at
+once, so they are doubtful together. The probabilities of the pairs that were not linked are scaled down by what the
+links gain, so that the sum over all candidates is unchanged.
 
 Recall also needs the matches that are not candidates. Some are visible: two records that share no match key but are in
 one group through a third. The others are estimated by `linkage.linking.recapture`.
@@ -44,12 +44,12 @@ class ExpectedAccuracy:
 
 @dataclass(frozen=True)
 class GroupEvidence:
-    """What groups of records say about the pairs within them.
+    """Evidence from groups of records about the pairs within them.
 
     Attributes:
         probability: `(l,) float64`, the probability that each link is a match.
-        others: `(g,) float64`, for each group, in ascending order, the sum of the same over its pairs that are not
-            candidates.
+        others: `(g,) float64`, for each group, in ascending order, the sum of the match probabilities of its pairs
+            that are not candidates.
     """
 
     probability: NDArray[np.float64]
@@ -64,18 +64,18 @@ def group_evidence(
     rank: NDArray[np.int64],
     meeting: NDArray[np.float64],
 ) -> GroupEvidence:
-    """Weigh each link with the other pairs of its group.
+    """Weigh each link together with the other pairs of its group.
 
     Args:
         ends: `(l, 2) int64`, the indices of each link's records among all `n`. Links are the candidates within groups.
-        log_odds: `(l,) float64`, log odds of each link by itself.
+        log_odds: `(l,) float64`, log odds of each link on its own.
         group: `(n,) int64`, the group of each record.
         rank: `(n,) int64`, the rank of each record in an order that does not depend on its arrival.
-        meeting: `(n,) float64`, the meeting strength of each record: minus the product of two is the log odds of a pair
-            that is not a candidate.
+        meeting: `(n,) float64`, the meeting strength of each record: a pair that is not a candidate has log odds of
+            minus the product of the two.
 
     Returns:
-        The evidence, equal to the last bit in whatever order pairs and records come. In groups of more than
+        The evidence, equal to the last bit whatever the order of pairs and records. In groups of more than
         `MAX_MEMBERS` records each link keeps its own probability, and other pairs count 0.
     """
     _, number, sizes = np.unique(group, return_inverse=True, return_counts=True)
@@ -105,14 +105,14 @@ def expected_accuracy(
     """Estimate the precision and recall of the links.
 
     Args:
-        probability: `(p,) float64`, of all candidates, each by itself.
+        probability: `(p,) float64`, of all candidates, each on its own.
         links: `(p,) bool`, which of them are links.
         evidence: The `group_evidence` of the links, in their order.
         captures: `(p,) int32`, as `count_captures` counts them for the `repeated_kinds`.
         encoding: The profile's encoding.
 
     Returns:
-        The estimate; the same to the last bit in whatever order the pairs come.
+        The estimate; the same to the last bit whatever the order of the pairs.
     """
     if not links.any():
         return ExpectedAccuracy(None, None, recall_is_bound=True)
@@ -126,15 +126,15 @@ def expected_accuracy(
 def match_probabilities(
     probability: NDArray[np.float64], links: NDArray[np.bool_], evidence: GroupEvidence
 ) -> NDArray[np.float64]:
-    """Return the probability that each candidate is a match, with the evidence of the groups.
+    """Return the probability that each candidate is a match, given the evidence of the groups.
 
     Args:
-        probability: `(p,) float64`, of all candidates, each by itself.
+        probability: `(p,) float64`, of all candidates, each on its own.
         links: `(p,) bool`, which of them are links.
         evidence: The `group_evidence` of the links, in their order.
 
     Returns:
-        `(p,) float64`: for links that of `evidence`; the others are scaled down by what the links gain.
+        `(p,) float64`: links get the probability in `evidence`; the others are scaled down by what the links gain.
     """
     weight = probability.copy()
     weight[links] = evidence.probability

@@ -1,8 +1,8 @@
 """Candidate pairs: the pairs of records that are compared.
 
 Two records are candidates if they share a match key; an equi-join finds them, without an approximate index. An empty
-match key is shared by all records, so a join would return every pair. For it a compiled loop goes through all pairs and
-keeps those with similar filters [Schnell2009].
+match key is shared by all records, so a join would return every pair. For such a key, a compiled loop runs through all
+pairs instead and keeps those with similar filters [Schnell2009].
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from pseudonym.profile import Combination, Encoding, Place
 __all__ = ["MIN_DICE", "all_pairs", "candidate_batches"]
 
 MIN_DICE: Final = 0.6
-"""Minimum Dice coefficient of two whole filters; few pairs below it would ever be linked."""
+"""Minimum Dice coefficient of two whole filters; hardly any pair below it would be linked."""
 
 _DENOMINATOR: Final = 1_000
 """Thresholds are rounded to a fraction with at most this denominator, so that compiled code compares exactly."""
 
 _SPAN: Final = 256
-"""Records that one call compares with all later ones; each tile is read once per call."""
+"""Number of records that one call compares with all later ones; each tile is read once per call."""
 
 _NOTHING: Final = -(2**63)
-"""The record that a stream has reached before its first batch."""
+"""Position of a stream before its first batch."""
 
 _CAPACITY: Final = 1 << 16
 """Initial capacity of one call, in pairs; a call with more pairs is repeated."""
@@ -56,8 +56,8 @@ def candidate_batches(
         encoding: The profile's encoding.
         min_dice: For an empty match key: the minimum Dice coefficient of all filter segments taken as one, inclusive.
         max_rows: As for `Engine.candidates`, for each empty match key and for all others together.
-        progress: Called with the work done and the total: parts of the codes as for `Engine.candidates`, and pairs of
-            records while those of an empty match key are read.
+        progress: Called with the work done and the total: parts of the codes as for `Engine.candidates`, or pairs of
+            records for an empty match key.
 
     Returns:
         The pairs, as `Engine.candidates` returns them. With an empty match key, the number of rows is not known in
@@ -92,16 +92,16 @@ def all_pairs(
     max_rows: int = MAX_ROWS,
     progress: Callable[[int, int], None] = ignore_progress,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the pairs of one kind with similar filters, out of all pairs.
+    """Compare all pairs of codes of one kind, and yield those with similar filters.
 
     The contents of all records are held in memory. Only codes with the most common key are compared: the others are
-    missing codes, which have keys of their own.
+    padding for missing codes, with keys of their own.
 
     Args:
         codes: As `Engine.codes_of_kind` returns them.
-        layout: Places of the segments; all filters are compared as one.
+        layout: Places of the segments; all filters are compared as if they were one.
         kind: The kind number of the rows.
-        min_dice: Minimum Dice coefficient, inclusive. That of two empty filters is 0.
+        min_dice: Minimum Dice coefficient, inclusive; that of two empty filters is 0.
         max_rows: Maximum number of rows of a batch.
         progress: Called with the number of pairs of records done, and the total.
 
@@ -166,7 +166,7 @@ def _is_empty(encoding: Encoding, kind: int) -> bool:
 
 
 def _main_group(codes: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the records, ascending, and contents of the most common key (ties: the first), with each code once."""
+    """Return the records, ascending, and contents of the most common key (ties: the first), each code once."""
     width = codes.schema.field("content").type.byte_width
     column = codes["content"].combine_chunks()
     data = np.frombuffer(column.buffers()[1] or b"", np.uint8)[column.offset * width :]
@@ -216,8 +216,8 @@ def _batch(
 def _merged(streams: list[Iterator[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
     """Merge ascending streams into one, keeping the rows of each pair together.
 
-    A stream has yielded all rows of the records before the one that it has reached, so rows before the record that the
-    slowest stream has reached are final.
+    A stream has yielded all rows of records before its current one, so rows before the current record of the slowest
+    stream are final.
     """
     waiting: list[pa.RecordBatch] = []
     reached = dict.fromkeys(range(len(streams)), _NOTHING)

@@ -1,10 +1,9 @@
 """Group records into persons by average linkage [Sokal1958].
 
-With connected components, one weak link would chain two persons together. With average linkage, two clusters merge
-while the mean log odds over *all* pairs between them are not negative, best first. A pair that is not a candidate
-counts against one person, the more so the more reliably its two records would have met (`linkage.linking.meeting`).
-Records with a cannot-link constraint are never put together, nor are clusters that hold them; records with a must-link
-constraint are together from the start.
+With connected components, one weak link would chain two persons together. Average linkage merges clusters, best first,
+as long as the mean log odds over *all* pairs between them are not negative. A pair that is not a candidate is evidence
+of two persons, the stronger the more reliably its two records would share a match key (`linkage.linking.meeting`).
+Records with a cannot-link constraint never end up in one cluster; records with a must-link constraint start in one.
 
 The result does not depend on the order of the records. Log odds are rounded to whole steps and summed as integers, so
 that the order of summation has no effect; ties between merges go to the records with the smallest digests.
@@ -27,10 +26,10 @@ from linkage.linking.odds import MAX_LOG_ODDS
 __all__ = ["MEETING", "cluster"]
 
 MEETING: Final = 1.0
-"""Default meeting strength: two records that do not meet have log odds of -1."""
+"""Default meeting strength: two records that share no match key have log odds of -1."""
 
 SMALL: Final = 64
-"""Maximum number of nodes of a small component, as nearly all are; small ones are merged over a full matrix."""
+"""Maximum number of nodes of a small component; nearly all are small, and are merged over a full matrix."""
 
 DENSE_TO: Final = 4_000
 DENSITY: Final = 20
@@ -99,15 +98,15 @@ def cluster(
             follow from them, take precedence over `cannot_link`.
         cannot_link: `(m, 2) int64`, pairs of records that are two persons, candidates or not.
         meeting: `(n,) float64`, the meeting strength of each record, above 0: a pair that is not a candidate has log
-            odds of minus the product of the two. `MEETING` for all when None.
+            odds of minus the product of the two. None for `MEETING` everywhere.
 
     Returns:
         `(n,) int64`: for each record the smallest record of its cluster. The partition does not depend on the order of
         the pairs or on the record numbers.
 
     Raises:
-        ValueError: A pair occurs twice, has one record only, or has a record that is not in `records`; log odds are
-            NaN; a meeting strength is not above 0 or not finite.
+        ValueError: A pair occurs twice, pairs a record with itself, or has a record that is not in `records`; log odds
+            are NaN; a meeting strength is not positive and finite.
     """
     names = np.arange(len(digests), dtype=np.int64) if records is None else records
     rank, record_of_rank = _ranks(digests)
@@ -146,8 +145,8 @@ def _grouped(edges: _Edges, nodes: _Nodes) -> Iterable[tuple[int, int]]:
 class _Agglomeration:
     """Average linkage within one component of nodes.
 
-    A cluster is named after its first record, so comparing names compares digests, which breaks ties. `excess` is that
-    of `_Edges`, for each pair of clusters with a candidate between them. The log odds of all pairs between two clusters
+    A cluster is named after its first record, so comparing names compares digests, which breaks ties. `excess` is as in
+    `_Edges`, for each pair of clusters with a candidate between them. The log odds of all pairs between two clusters
     are the excess less the product of the two meeting strengths. A pair of clusters without a candidate has a mean
     below 0 and is never considered.
     """
@@ -184,7 +183,7 @@ class _Agglomeration:
         total = self._excess[low][high] - self._meeting[low] * self._meeting[high]
         if total < 0 or high in self._apart[low]:
             return []
-        # The division of two integers is rounded once, whatever the order of their sums.
+        # Dividing two integers rounds once, so the order of summation has no effect.
         mean = total / (self._size[low] * self._size[high])
         return [(-mean, low, high, self._version[low], self._version[high])]
 
@@ -215,7 +214,7 @@ def _ranks(digests: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _indices(names: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the indices of records among the known ones, which are ascending."""
+    """Return the index of each record among the known ones, which are ascending."""
     index = np.searchsorted(names, wanted).astype(np.int64)
     if len(wanted) and (index.max() >= len(names) or (names[index] != wanted).any()):
         raise ValueError("a pair has an unknown record")
@@ -258,14 +257,14 @@ def _to_steps(log_odds: NDArray[np.float64]) -> NDArray[np.int64]:
 def _meeting_steps(meeting: NDArray[np.float64]) -> NDArray[np.int64]:
     """Round meeting strengths to whole steps, at least one."""
     if not ((meeting > 0) & np.isfinite(meeting)).all():
-        raise ValueError("the meeting strength of a record must be above 0 and finite")
+        raise ValueError("meeting strengths must be positive and finite")
     return np.maximum(np.rint(meeting * _ROOT), 1).astype(np.int64)
 
 
 def _check_pairs(ends: NDArray[np.int64]) -> None:
-    """Refuse a pair of one record, and sorted pairs with a duplicate."""
+    """Refuse sorted pairs that hold a duplicate or a pair of a record with itself."""
     if (ends[:, 0] == ends[:, 1]).any() or (ends[1:] == ends[:-1]).all(axis=1).any():
-        raise ValueError("a pair has one record only, or occurs twice")
+        raise ValueError("a pair joins a record with itself, or occurs twice")
 
 
 def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
@@ -275,7 +274,7 @@ def _connected(ends: NDArray[np.int64], n_records: int) -> NDArray[np.int64]:
 
 
 def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) -> _Edges:
-    """Sum the pairs between each two nodes; pairs inside a node no longer matter."""
+    """Add up the pairs between each two nodes; pairs inside a node no longer matter."""
     ends = np.sort(nodes.name[ends], axis=1)
     between = ends[:, 0] != ends[:, 1]
     ends, excess = ends[between], excess[between]
@@ -286,9 +285,9 @@ def _edges(ends: NDArray[np.int64], excess: NDArray[np.int64], nodes: _Nodes) ->
 
 
 def _inside(edges: _Edges, labels: NDArray[np.int64]) -> _Edges:
-    """Return the pairs inside components, by component; a merge needs one of these.
+    """Return the pairs inside components, sorted by component; every merge needs one of these.
 
-    Pairs between two components cannot matter: no cluster ever spans both.
+    Pairs between two components do not matter: no cluster ever spans both.
     """
     inside = np.flatnonzero(labels[edges.ends[:, 0]] == labels[edges.ends[:, 1]])
     order = inside[np.argsort(labels[edges.ends[inside, 0]], kind="stable")]
@@ -303,7 +302,7 @@ def _is_small(edges: _Edges, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _merge_small(edges: _Edges, nodes: _Nodes, labels: NDArray[np.int64], owner: NDArray[np.int64]) -> None:
-    """Merge the nodes of all small components, and write the first node of its cluster for each."""
+    """Merge the nodes of all small components, and write the first node of each one's cluster to `owner`."""
     members = np.unique(edges.ends)
     members = members[np.argsort(labels[members], kind="stable")]
     names, first = np.unique(labels[members], return_index=True)
@@ -338,7 +337,7 @@ def _components(edges: _Edges, labels: NDArray[np.int64]) -> Iterable[_Edges]:
 def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
     """Return whether every pair of a component favours a match, so that any order of merging ends with one cluster.
 
-    Most components have two or three records; a value that many people share makes one of a thousand.
+    Most components have two or three records; a value that many people share can create one of a thousand.
     """
     if len(edges.ends) < len(members) * (len(members) - 1) // 2:
         return False
@@ -347,7 +346,7 @@ def _is_one(members: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> bool:
 
 
 def _merged(members: NDArray[np.int64], inside: NDArray[np.int64], edges: _Edges, nodes: _Nodes) -> NDArray[np.int64]:
-    """Merge the nodes of a component over a full matrix; return for each the index of the first node of its cluster."""
+    """Merge the nodes of a component over a full matrix; return the index of the first node of each one's cluster."""
     meeting = nodes.meeting[members]
     total, forbidden = -np.multiply.outer(meeting, meeting), np.zeros((len(members), len(members)), np.bool_)
     low, high = inside.T

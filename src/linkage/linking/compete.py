@@ -1,15 +1,15 @@
-"""Competition: a record has at most one partner in each other reporter, so its candidates there compete.
+"""Competition: a record usually has at most one partner at each other reporter, so its candidates there compete.
 
-`score` weighs each pair by itself. Here the pairs between two reporters are weighed together, by sum-product message
-passing (belief propagation) on the candidate graph [Kschischang2001]. A record has no partner with the probability that
-the prior gives; its first partner counts with its evidence, and each further one is multiplied by a factor. The factor
-is the ratio of two priors: that of a further record of the same person within the other reporter, and that of a first
-partner. It is near 0 for a reporter that reports nobody twice; for one with many duplicates it is 1, and nothing
+`score` weighs each pair on its own. Here the pairs between two reporters are weighed together, by sum-product message
+passing (belief propagation) on the candidate graph [Kschischang2001]. The prior gives the probability that a record has
+no partner; the evidence for a first partner counts in full, and that for each further one is multiplied by a factor.
+The factor is the ratio of two priors: that of a further record of the same person at the other reporter, and that of a
+first partner. It is near 0 for a reporter without duplicates; for one with many duplicates it is 1, and nothing
 competes.
 
 The prior of `score` is the share of matches among all pairs. Competition uses the odds that two records *without other
-partners* are partners, which rise as more records have found theirs: if `g` of `m` and `n` persons have been matched,
-they are `g / ((m - g)(n - g))`. They are fitted with the model and part of it.
+partners* are partners, which rise as more records find theirs: if `g` of `m` and `n` persons have been matched, they
+are `g / ((m - g)(n - g))`. They are fitted with the model and stored in it.
 
 Each component of the graph is solved separately, in an order of records that does not depend on their arrival, with a
 limited number of sweeps over its edges.
@@ -35,14 +35,14 @@ from linkage.linking.sums import stable_sums
 __all__ = ["Arena", "Competition", "compete", "fit_competition"]
 
 FLOOR: Final = -12.0
-"""Log odds below which a pair does not compete: thousands of these pairs together have no visible effect on others."""
+"""Log odds below which a pair does not compete: even thousands of these pairs would not visibly affect others."""
 
 MIN_LOG_FACTOR: Final = -14.0
 """Minimum log of the factor of a further partner, too low for any evidence to overcome."""
 
 MAX_ROUNDS: Final = 20
 ROUND_TOLERANCE: Final = 5e-3
-"""The partner odds have converged when no log of them changes by more than this."""
+"""The partner odds have converged when their logs all change by at most this."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class _Terms(NamedTuple):
 class _Edges(NamedTuple):
     """The pairs that compete, sorted by component and by the ranks of their records.
 
-    A seat is a record together with another reporter, in which it has at most one partner.
+    A seat is a record together with another reporter, where it has at most one partner.
 
     Attributes:
         pair: `(e,)`, indices of the pairs.
@@ -120,12 +120,12 @@ def compete(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> Compet
 
     Args:
         arena: The pairs.
-        log_odds: `(p,) float64`, log odds of each pair by itself, from `score`.
+        log_odds: `(p,) float64`, log odds of each pair on its own, from `score`.
         model: The model used for `score`.
 
     Returns:
-        The new log odds; those of pairs within a reporter are unchanged. The same to the last bit in whatever order and
-        under whatever numbers pairs and records come.
+        The new log odds; those of pairs within a reporter are unchanged. The same to the last bit whatever the order
+        of pairs and the numbering of records.
     """
     priors, odds = model.match_priors(arena.strata), model.partner_odds(arena.strata)
     terms = _terms(odds, priors, arena.strata)
@@ -143,13 +143,13 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
         model: The model.
 
     Returns:
-        The model with these partner odds and the resulting numbers of expected matches. Equal pairs give an equal
+        The model with these partner odds and the resulting expected numbers of matches. Equal pairs give an equal
         model.
     """
     strata = arena.strata
     priors = model.match_priors(strata)
     n_persons = _count_persons(arena, log_odds)
-    # The competing pairs are chosen once, with room for the odds to rise.
+    # Choose the competing pairs once, leaving room for the odds to rise.
     edges = _edges(arena, log_odds - FLOOR / 3)
     message = np.zeros(edges.seat.shape)
     taken = np.zeros(len(edges.stratum))
@@ -174,7 +174,7 @@ def fit_competition(arena: Arena, log_odds: NDArray[np.float64], model: Model) -
 def _terms(odds: NDArray[np.float64], priors: NDArray[np.float64], strata: Strata) -> _Terms:
     """Return what competition adds to the log odds of each stratum, and the factor of a further partner."""
     within = np.flatnonzero(strata.is_within)
-    # These are in the order of the reporters.
+    # In the order of the reporters.
     further = (priors / (1 - priors))[within]
     ratio = further[strata.reporter_pairs[:, ::-1]] / np.maximum(odds, np.finfo(float).tiny)[:, None]
     log_factor = np.log(np.clip(ratio, np.exp(MIN_LOG_FACTOR), 1.0))

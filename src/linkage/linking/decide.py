@@ -46,8 +46,8 @@ def decide_pairs(
     Args:
         probability: `(p,) float64`.
         apart: `(p,) bool`, whether the two records are in different groups.
-        conflict: `(p,) bool`, whether they share a number but disagree otherwise. Such a pair is reviewed however
-            improbable a match is.
+        conflict: `(p,) bool`, whether they share a number but disagree otherwise. These pairs are reviewed,
+            however improbable a match is.
 
     Returns:
         `(p,) int8`: `LINK` within groups; elsewhere `REVIEW` or `NO_LINK`.

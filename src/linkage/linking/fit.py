@@ -1,17 +1,17 @@
-"""Fit a model to counts of patterns with EM: how common matches are, and how their fields agree.
+"""Fit a model to counts of patterns with EM: how common matches are, and how often their fields agree.
 
 Four choices differ from the textbook [Fellegi1969]:
 
-- u and the match prior refer to *all* pairs, candidates or not. Every field that a match key uses is also compared, so
-  being a candidate is not separate evidence. u would be estimated from random pairs, but random pairs share no match
+- u and the match prior refer to *all* pairs, candidates or not. Every field in a match key is also compared, so being a
+  candidate is not separate evidence. The usual way to estimate u is from random pairs, but random pairs share no match
   key, so a registry never sees them; the profile ships u.
 - m is fitted by EM [Dempster1977] to counts of patterns, with the shipped m as prior. m/u must not fall as the level
-  rises: greater similarity never counts less for a match.
+  rises: greater similarity never weakens the evidence for a match.
 - The match prior is fitted per stratum (a pair of reporters, or the pairs within one). Its natural scale is matches per
-  record of the smaller reporter. A stratum borrows from all strata of its sort as if it had `PRIOR_RECORDS` more
-  records at their rate, which is a Beta prior on the probability of a pair.
-- Chance is not the only alternative: `linkage.linking.rivals` are non-matches that agree for a reason. Their rates,
-  between reporters and within, are fitted together with those of matches.
+  record of the smaller reporter. A stratum borrows strength from all strata of its sort, as if it had `PRIOR_RECORDS`
+  more records at their rate, which is a Beta prior on the probability of a pair.
+- Chance agreement is not the only alternative to a match: rivals (`linkage.linking.rivals`) are non-matches that agree
+  for a reason. Their rates, between reporters and within, are fitted together with those of matches.
 """
 
 from __future__ import annotations
@@ -35,19 +35,20 @@ from pseudonym.profile import FieldTable, Linking
 __all__ = ["FEW_MATCHES", "IMPLAUSIBLE", "MIN_MATCHES", "NOT_CONVERGED", "fit", "monotone", "refine"]
 
 MIN_MATCHES: Final = 30.0
-"""Minimum number of expected matches for fitting m; with fewer, chance would decide m."""
+"""Minimum number of expected matches for fitting m; with fewer, m would be noise."""
 
 MAX_ITERATIONS: Final = 1_000
 TOLERANCE: Final = 1e-7
 """A fit has converged when no m changes by more than this, and no stratum's expected matches by more than this share of
-all."""
+the total."""
 
 RATE_TOLERANCE: Final = 1e-5
-"""The same for rates of rivals, which converge slowly and matter only by orders of magnitude."""
+"""The same for rates of rivals, which converge slowly; only their order of magnitude matters."""
 
 MAX_RATE: Final = 5.0
-"""Maximum plausible number of matches per record: a person in seven reports of one reporter gives three. More come from
-a placeholder, such as one date for every unknown birth date; the fit then takes records that share it for matches."""
+"""Maximum plausible number of matches per record: a person in seven reports of one reporter gives three. A higher
+number comes from a placeholder, such as one date for every unknown birth date: the fit mistakes records that share it
+for matches."""
 
 FEW_MATCHES: Final = "Too few matches to fit m-probabilities; those of the profile are used."
 IMPLAUSIBLE: Final = (
@@ -94,13 +95,13 @@ def fit(
     """Fit match priors and m to counts of patterns.
 
     The priors are fitted first, with the m of the profile. If that gives fewer than `MIN_MATCHES` expected matches, m
-    is left as it is and the model's note says so.
+    stays unchanged and the model's note says so.
 
     Args:
         counts: Counts of the candidates' patterns by stratum, made with `linking.fields`.
         linking: The profile's tables. `match_prior` is the expected number of matches per record of the smaller
             reporter; `prior_strength` is the weight of the shipped m in matches.
-        strata: The strata of all records, also of those in no candidate pair.
+        strata: The strata of all records, including those in no candidate pair.
         max_iterations: Maximum number of iterations.
         tolerance: See `TOLERANCE`.
 
@@ -310,5 +311,5 @@ def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -
 
 
 def _sums(index: NDArray[np.int64], weights: NDArray[np.float64], n_sums: int) -> NDArray[np.float64]:
-    """Sum weights by index, in the order in which they come."""
+    """Sum weights by index, in the order given."""
     return np.bincount(index, weights, n_sums).astype(np.float64, copy=False)

@@ -1,13 +1,13 @@
-"""Meeting strengths: how strongly it speaks against one person that two records share no match key.
+"""Meeting strengths: how strongly the lack of a shared match key suggests that two records are two persons.
 
-Records of different persons hardly ever share a match key, so for them a missing key is no news. It therefore counts
-against one person in proportion to how reliably records of one person meet, that is, share a key. This is measured in
-persons of three or more records: one link puts a record into its group, and the share of the *other* records that it
-meets as well is its own. A record with a full date and a number meets nearly all of them, one with names and a year
-about two thirds, so the share is estimated by the set of fields that a record has, as far as its comparisons show them.
+Two records *meet* if they share a match key. Records of different persons hardly ever do, so not meeting is evidence of
+two persons only as far as records of one person do meet. How reliably they do is measured in groups of three or more
+records: one link puts a record into its group, and the share of the *other* records that it meets shows its reach. A
+record with a full date and a number meets nearly all of them, one with names and a year about two thirds. The share is
+therefore estimated for each set of fields that a record has, as far as its comparisons show them.
 
-The misses of a record are not independent: whatever made it miss one record makes it miss the next. Each therefore
-counts only `DEPENDENCE` of what it would count alone.
+The misses of a record are not independent: whatever made it miss one record makes it miss the next. Each miss therefore
+counts only `DEPENDENCE` times what it would count alone.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ See docs/explanation/clusters.md."""
 
 PRIOR_SHARE: Final = 0.9
 PRIOR_RECORDS: Final = 20.0
-"""The prior: a record meets nine of ten others, with the weight of twenty records. The share of all records is in turn
-the prior for records with a given set of fields, with the same weight."""
+"""The prior: a record meets nine of ten others, with the weight of twenty records. The share over all records is in
+turn the prior for each set of fields, with the same weight."""
 
 MIN_SHARE: Final = 0.01
 MAX_SHARE: Final = 0.995
-"""Bounds on the share, so that a missing key always counts a little against one person and never rules one out: a match
+"""Bounds on the share, so that not meeting always counts a little against one person but never rules it out: a match
 key is easily lost."""
 
 
@@ -50,11 +50,11 @@ def meeting_strengths(
         a: `(p,) int64`, the index of one record of each candidate pair.
         b: `(p,) int64`, that of the other.
         levels: `(p, f) int8`, -1 where a field is absent on a side.
-        labels: `(n,) int64`, not negative: the person of each record as far as known.
+        labels: `(n,) int64`, not negative: the person of each record, as far as known.
         dependence: See `DEPENDENCE`.
 
     Returns:
-        `(n,) float64`, as `cluster` takes it: minus the product of two is the log odds of a pair that does not meet.
+        `(n,) float64`, as `cluster` takes it: a pair that does not meet has log odds of minus the product of the two.
     """
     if not len(labels):
         return np.zeros(0)

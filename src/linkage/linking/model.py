@@ -1,7 +1,7 @@
 """The model: the fitted parameters, as a document that later runs use unchanged.
 
-Because the model is fixed, the result does not depend on the order in which submissions arrive; a refit is a dated
-event. A model is JSON, so that people and other programs can read it and it cannot carry code.
+Because the model is fixed, results do not depend on the order in which submissions arrive; a refit is a dated event. A
+model is JSON, so people and other programs can read it, and it cannot contain code.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Model:
         rivals: Rates of each kind of rival, in the order of `RIVALS`.
         iterations: Number of EM iterations.
         converged: Whether the fit converged within the maximum number of iterations.
-        note: Sentences that a reader of the results must know; empty if there are none.
+        note: Sentences that a reader of the results must know; blank if there are none.
     """
 
     fields: tuple[FieldTable, ...]
@@ -100,7 +100,7 @@ class Model:
             strata: The current strata, which may have reporters that the model has not seen.
 
         Returns:
-            `(s,) float64`: the fitted prior; for a new stratum, the prior that the rate of all strata gives at its
+            `(s,) float64`: the fitted prior; for a new stratum, the prior that the rate over all strata implies at its
             size.
         """
         rates = np.where(strata.is_within, self.rate_within, self.rate_between)
@@ -116,7 +116,7 @@ class Model:
             strata: The current strata.
 
         Returns:
-            `(s,) float64`: the fitted odds; for a new stratum, those that the share of all strata gives at its size.
+            `(s,) float64`: the fitted odds; for a new stratum, those that the share over all strata implies.
         """
         priors = self.match_priors(strata)
         sizes = np.asarray(strata.n_records, np.float64)[strata.reporter_pairs]
@@ -132,7 +132,7 @@ class Model:
             strata: The current strata.
 
         Returns:
-            `(s, rivals) float64`. Fitted shares stay as they are when reporters grow, so that earlier results do.
+            `(s, rivals) float64`. Fitted shares do not change when reporters grow, so earlier results do not either.
         """
         shares = _shares(self.rivals, strata)
         numbers, known = self._known(strata)
@@ -225,7 +225,7 @@ class Model:
 
 
 def _shares(rivals: Sequence[RivalRate], strata: Strata) -> NDArray[np.float64]:
-    """Return the shares that the rates give."""
+    """Return the shares that the rates imply."""
     rates = np.array([[rival.between for rival in rivals], [rival.within for rival in rivals]])
     return rival_shares(rates, strata)
 

@@ -16,7 +16,7 @@ BIT: Final = float(np.log(2))
 """Natural log odds of one bit."""
 
 MAX_LOG_ODDS: Final = 12.0
-"""Clusters clip log odds to this on both sides: fields are not independent, so larger values overstate the evidence."""
+"""Clustering clips log odds to this on both sides: fields are not independent, so larger values exaggerate."""
 
 
 def probabilities(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -28,7 +28,7 @@ def probabilities(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         The same shape.
     """
-    # On each side of 0, the form of the logistic function that cannot overflow.
+    # On each side of 0, use the form of the logistic function that cannot overflow.
     small = np.exp(-np.abs(log_odds))
     return np.where(log_odds >= 0, 1 / (1 + small), small / (1 + small))
 

@@ -1,10 +1,10 @@
 """Levels and patterns, the form in which compared pairs are counted and scored.
 
 A pair has one level in every comparison field, or -1 where the field is absent on a side. A level is the number of
-edges of its `FieldTable` that the distance does not exceed, so 0 is least similar. A table may have one extra level at
-the end, which no distance reaches: the names are swapped, or month and day are exchanged. A pattern (comparison vector)
-is the levels of all fields. A fit learns from counts of patterns only; any engine can compute them in parts, and they
-are small whatever the number of pairs.
+edges of the field's `FieldTable` that the distance does not exceed, so 0 is least similar. A table may have one extra
+level at the end, which no distance reaches: the names are swapped, or month and day are exchanged. A pattern
+(comparison vector) is the levels of all fields. A fit learns only from counts of patterns; these can be computed in
+parts, and stay small whatever the number of pairs.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def level_count(field: str, edges: Sequence[float]) -> int:
         edges: Distances in descending order; empty for `swapped`.
 
     Returns:
-        One more than edges, and another one for `swapped` and `birth_month`.
+        One more than the number of edges, plus one for `swapped` and `birth_month`.
     """
     return len(edges) + (2 if has_extra_level(field) else 1)
 
@@ -186,7 +186,7 @@ def pattern_rows(counts: PatternCounts, levels: NDArray[np.int8], strata: NDArra
     """
     codes = pattern_codes(levels, counts.n_levels)
     rows = np.empty(len(codes), np.int64)
-    # Rows are sorted by stratum and code; in the same order, the pairs form one run per row.
+    # Rows are sorted by stratum and code. Sorted the same way, the pairs form one run per row.
     order = np.lexsort((codes, strata))
     first = np.ones(len(order), bool)
     first[1:] = (codes[order][1:] != codes[order][:-1]) | (strata[order][1:] != strata[order][:-1])

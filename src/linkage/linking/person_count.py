@@ -1,20 +1,20 @@
-"""The expected number of persons, which is not simply the number of groups that a run has formed.
+"""The expected number of persons, which differs from the number of groups that a run has formed.
 
-A record that was not recognised forms a group of its own and counts as one person too many; two persons in one group
-count as one too few. `linkage.linking.accuracy` estimates how many pairs are missing. Here pairs are weighted so that
-they count persons. If a person has `k` records, a record that is left out misses `k - 1` pairs, so a pair within a
-group of `k` records counts `1 / (k - 1)` of a person. One step would add all pairs between a group of `j` records and a
-group of `k`, so each of these counts `1 / (j k)`.
+A record that was not linked to its person forms a group of its own and counts as one person too many; two persons in
+one group count as one too few. `linkage.linking.accuracy` estimates how many pairs are missing. Here pairs are weighted
+so that they count persons. If a person has `k` records, a record that is left out misses `k - 1` pairs, so a pair
+within a group of `k` records counts as `1 / (k - 1)` of a person. One merge would add all pairs between a group of `j`
+records and one of `k`, so each of these pairs counts as `1 / (j k)`.
 
-With these weights the matches that share no match key are estimated as in `linkage.linking.recapture`. Those of them
-that are within groups nevertheless are not missing and are subtracted. Links expected to be wrong are added at the same
-weight; this counts persons correctly where single records are in a wrong group, and overcounts where a group holds two
-persons with several records each. The groups themselves tell how many records a person has, which holds as long as few
-records are left out.
+With these weights, the matches that share no match key are estimated as in `linkage.linking.recapture`. Those that are
+in one group through other records are not missing, so they are subtracted. Links expected to be wrong are added with
+the same weight; this counts persons correctly if single records are in a wrong group, and overcounts if a group holds
+two persons with several records each. The number of records per person is taken from the groups, which is right as long
+as few records are left out.
 
 The estimate rests on the few pairs that share just a few match keys, and on an assumption about those that share none.
-The range therefore comes from repeating the estimate over many draws of the counts (Poisson) and of the power. The
-draws are the same in every run.
+The range therefore comes from repeating the estimate with many draws of the counts (Poisson) and of the assumed power.
+The draws are the same in every run.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def expected_persons(
     """Estimate the number of persons.
 
     Args:
-        probability: `(p,) float64`, of all candidates, each by itself.
+        probability: `(p,) float64`, of all candidates, each on its own.
         ends: `(p, 2) int64`, the indices of the records of each candidate pair; pairs within groups are links.
         group: `(n,) int64`, the group of each record.
         evidence: The `group_evidence` of the links, in the order of the pairs.
@@ -67,9 +67,9 @@ def expected_persons(
         encoding: The profile's encoding.
 
     Returns:
-        The estimate, at least 1 and at most the number of records. None where the matches that share no match key
-        cannot be estimated, as without pairs or without bands. The same to the last bit in whatever order records and
-        pairs come.
+        The estimate, at least 1 and at most the number of records. None if the matches that share no match key
+        cannot be estimated, for example without pairs or bands. The same to the last bit whatever the order of records
+        and pairs.
     """
     _, number, size = np.unique(group, return_inverse=True, return_counts=True)
     left, right = number[ends].T
@@ -90,7 +90,7 @@ def expected_persons(
 
 
 def _draws(captured: NDArray[np.float64], rows: float) -> Iterator[float]:
-    """Yield the estimated number of matches never captured in each draw, except draws that allow no estimate."""
+    """Yield the estimated number of matches never captured in each draw, skipping draws that allow no estimate."""
     rng = np.random.default_rng(0)
     for power in rng.uniform(*POWERS, DRAWS).tolist():
         never = never_captured(rng.poisson(captured).astype(np.float64), rows, power=power, least=1.0)

@@ -1,9 +1,9 @@
 """Reasons for decisions that a pair's own probability does not explain, and conflicts over shared numbers.
 
-A number entered for the wrong person brings two persons together like nothing else. If two records share a number but
-neither the given names nor the sex agree, the pair counts against one person, whatever its odds, and goes to review: in
-the synthetic files 14 of 214 of these pairs are one person. If only the names disagree, nothing distinguishes a person
-with a new name from two persons: about six in ten of these pairs are one person, so they at least go to review.
+A number entered for the wrong person is the strongest cause of false links. If two records share a number but neither
+the given names nor the sex agree, the pair counts as evidence of two persons, whatever its odds, and goes to review: in
+the synthetic files, 14 of 214 of these pairs are one person. If only the names disagree, a person with a new name
+cannot be distinguished from two persons: about six in ten of these pairs are one person, so at least they go to review.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ REASONS: Final = (
     "roles of other records",
     "other records disagree",
 )
-"""Names of the reason codes. A link has no reason if its own probability is high enough; otherwise `other records`,
-which connect the pair, or `number of another person` if other records outweigh that conflict. Pairs for review have one
-of the others, and all other pairs have none."""
+"""Names of the reason codes. A link has no reason if its own probability is high enough. Otherwise its reason is `other
+records`, which connect the pair, or `number of another person` if other records outweigh that conflict. Pairs for
+review have one of the other reasons, and all other pairs have none."""
 
 _PLAIN, _THROUGH, _UNCERTAIN, _NAMES, _PERSON, _ROLES, _OTHER_ROLES, _DISAGREE = range(len(REASONS))
 
@@ -55,7 +55,7 @@ class Grounds(NamedTuple):
     """Grounds for deciding on a pair besides its own evidence; `(p,)` each.
 
     `apart` is whether its records are in different groups, `roles` whether they have two roles in one case,
-    `other_roles` whether two other records of their groups have, and `number` the code of `number_conflicts`.
+    `other_roles` whether two other records of their groups do, and `number` the code of `number_conflicts`.
     """
 
     apart: NDArray[np.bool_]
@@ -68,12 +68,12 @@ def number_conflicts(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> 
     """Find pairs that share a number but disagree otherwise.
 
     A number is shared if all slots of the serial are equal and no part of the date counts against a match. Names
-    disagree if the given names count against a match, or the family names if a given name is absent: a relative's
-    number comes with the family name.
+    disagree if the given names count against a match, or, if a given name is absent, the family names. Given names come
+    first because a mistaken number is often a relative's, who has the same family name.
 
     Args:
         levels: `(p, f) int8`, -1 where absent.
-        tables: One table per field. Without number, names or sex, fewer conflicts are found, or none.
+        tables: One table per field. If number, names or sex are not scored, fewer conflicts are found, or none.
 
     Returns:
         `(p,) int8`: `OTHER_PERSON` where names and sex disagree; `OTHER_NAMES` where both names are present and

@@ -2,15 +2,15 @@
 
 Each band of a MinHash key is an occasion on which a pair may be captured, that is, share a match key. All bands capture
 a pair with the same probability, which depends on its similarity. The numbers of pairs captured once, twice and three
-times therefore tell how many were never captured. Only pairs that share no other match key are counted: a pair that
-also shares a number would not be missed without the bands.
+times therefore indicate how many were never captured. Only pairs that share no other kind of match key are counted: a
+pair that also shares a number would be found without the bands.
 
 Capture probabilities differ between pairs [Otis1978], and their distribution near 0 cannot be observed. There it is
 *assumed* that true pairs become rarer as a power of their similarity; see `SIMILARITY_POWER`.
 
-Taking the number key and the other keys as two occasions, as Lincoln and Petersen would, does not work: records with a
-number are better in all their other fields too. The other keys capture nearly all pairs that share a number and far
-fewer of the rest, within a pair of reporters too, so the estimate would be that hardly any match is missed.
+A Lincoln-Petersen estimate with the number key and the other keys as two occasions does not work: records with a number
+are also better in all other fields. The other keys capture nearly all pairs that share a number and far fewer of the
+rest, even within a pair of reporters, so the estimate would be that hardly any match is missed.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ __all__ = [
 SIMILARITY_POWER: Final = 1.5
 """Near similarity 0, the density of true pairs is taken to be proportional to this power of their similarity. Chosen
 for `case-registry` on synthetic case files with three error levels and six seeds each, including those of
-docs/reference/quality.md. A power that differs by a half changes the estimated recall by about .01, and by more where
-fewer pairs share a match key."""
+docs/reference/quality.md. Changing the power by a half changes the estimated recall by about .01, and by more if fewer
+pairs share a match key."""
 
 MAX_CAPTURES: Final = 4
-"""Pairs captured more often are similar, and tell nothing about pairs that are hardly similar."""
+"""Pairs captured more often are very similar, and say nothing about pairs that are hardly similar."""
 
 MIN_CAPTURED: Final = 30.0
 """Minimum number of expected matches captured one to `MAX_CAPTURES` times; with fewer, no estimate is made."""
 
 MAX_RATIO: Final = 50.0
-"""Maximum ratio between successive counts. It is outside the range of any data and bounds the search."""
+"""Maximum ratio between successive counts. It is beyond any real data and bounds the search."""
 
 
 def repeated_kinds(encoding: Encoding) -> tuple[int, ...]:
@@ -92,7 +92,7 @@ def weight_by_captures(weight: NDArray[np.float64], captures: NDArray[np.int32])
 
     Returns:
         `(MAX_CAPTURES + 2,) float64`, from no captures; the last entry is for more than `MAX_CAPTURES`. The same to the
-        last bit in whatever order the pairs come.
+        last bit whatever the order of the pairs.
     """
     order = np.argsort(weight)
     sums = np.bincount(np.minimum(captures[order], MAX_CAPTURES + 1), weight[order], MAX_CAPTURES + 2)

@@ -1,14 +1,14 @@
-"""Rivals of a match: kinds of pairs of *different* persons that agree in several fields, and not by chance.
+"""Rivals of a match: kinds of pairs of *different* persons that agree in several fields, but not by chance.
 
 Twins share family name and birth date, namesakes share both names, and a number may be entered for the wrong person. If
-chance were the only alternative, every pair like these would be a match. A large file has more namesakes than matches,
-so a fit would take namesakes for matches and learn that the birth date does not matter. Each kind is therefore a latent
-class of non-matches with its own rate. It uses the probabilities of the matches: in the fields that it shares it agrees
-like a match, in all others like chance.
+chance were the only alternative to a match, all of these would be matches. A large file has more namesakes than
+matches, so a fit would mistake namesakes for matches and learn that the birth date does not matter. Each kind is
+therefore a latent class of non-matches with its own rate. In the fields that a rival shares, its levels have the
+m-probabilities of a match; in all others they have the u-probabilities.
 
-A number contains a birth date, and a number entered by mistake is often a relative's, so that the family names agree as
-well. Pairs whose numbers disagree, or where a number is absent, are not rivals of this kind: the class would only say
-that many people share a birth date, which u says already.
+A number contains a birth date, and a number entered by mistake is often a relative's, so the family names agree too.
+Pairs whose numbers disagree, or where a number is absent, are not rivals of this kind: the class would only express
+that many people share a birth date, which u already does.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ RIVALS: Final = {
 
 
 def shared_fields(tables: Sequence[FieldTable]) -> NDArray[np.int8]:
-    """Return which rivals share which fields.
+    """Return which fields each rival shares.
 
     Args:
         tables: A table for each of `f` fields.
 
     Returns:
         `(rivals, f) int8`, rivals in the order of `RIVALS`: 0, `SHARES` or `REQUIRES`. The row is 0 for a rival that
-        shares every scored field, since it cannot be told from a match, and for one whose required field is not scored.
+        shares every scored field, since it looks like a match, and for one whose required field is not scored.
     """
     names = [table.field for table in tables]
     shared = np.zeros((len(RIVALS), len(names)), np.int8)
@@ -90,7 +90,7 @@ def rival_ratios(evidence: NDArray[np.float64], shared: NDArray[np.int8]) -> NDA
 
 
 def log_alternative(ratios: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the log of the ratio of a pattern's probability among all non-matches to that by chance.
+    """Return the log of the ratio between a pattern's probability among all non-matches and its probability by chance.
 
     Args:
         ratios: `(p, rivals) float64`.

@@ -5,7 +5,7 @@ level among matches and among all other pairs. How much weight a match needs dep
 pair's stratum and on the alternatives to a match: chance, and the rivals of `linkage.linking.rivals`, which agree for a
 reason. `linkage.linking.fit` learns m and the rates.
 
-Here each pair is scored by itself. `linkage.linking.compete` then weighs it against the other candidates of its
+Here each pair is scored on its own. `linkage.linking.compete` then weighs it against the other candidates of its
 records.
 """
 
@@ -30,7 +30,7 @@ class Scores(NamedTuple):
     """The scores of pairs.
 
     `match_weight` is `(p,) float64` in bits: the sum of log2(m/u), without the match prior. `probability` is the
-    probability of a match. `log_odds` are its natural log odds, which still differ between pairs whose probability
+    probability of a match. `log_odds` are its natural log odds, which distinguish pairs even where the probability
     rounds to 1.
     """
 
@@ -40,7 +40,7 @@ class Scores(NamedTuple):
 
 
 def score(levels: NDArray[np.int8], stratum: NDArray[np.integer], model: Model, *, strata: Strata) -> Scores:
-    """Score pairs, each by itself.
+    """Score pairs, each on its own.
 
     Args:
         levels: `(p, f) int8` over `model.fields`, -1 where absent: an absent field is no evidence.
@@ -71,7 +71,7 @@ def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArra
     """
     evidence = np.zeros(levels.shape)
     for field, table in enumerate(tables):
-        # The ratio of an absent field is last, where the level -1 finds it.
+        # The ratio of an absent field comes last, where the index -1 finds it.
         ratios = np.append(np.log(table.m) - np.log(table.u), 0.0)
         evidence[:, field] = ratios[levels[:, field]]
     return evidence

@@ -1,7 +1,7 @@
-"""Strata: all pairs of records, divided by the reporters they come from, and rates as probabilities in each stratum.
+"""Strata: all pairs of records, divided by the reporters that they come from; and rates as probabilities per stratum.
 
-A fit learns rates: matches or rivals per record of the smaller reporter, which are comparable between reporters of any
-size. Pairs are scored with probabilities. This module converts rates to probabilities.
+A fit learns rates, that is, matches or rivals per record of the smaller reporter, because they are comparable between
+reporters of any size. Pairs are scored with probabilities, and this module converts rates to them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_SHARE: Final = 0.98
 """Maximum share of a reporter's persons that another reporter also knows, so that odds stay finite."""
 
 PRIOR_RECORDS: Final = 20.0
-"""Weight, in records, of the prior: for a stratum the rate of all strata, for all strata the rate of the profile."""
+"""Weight of the prior, in records: for a stratum the rate over all strata, for all strata the rate of the profile."""
 
 
 @dataclass(frozen=True)

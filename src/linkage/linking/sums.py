@@ -1,4 +1,4 @@
-"""Sums that are the same to the last bit in whatever order their terms come."""
+"""Sums that are the same to the last bit whatever the order of their terms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def stable_sum(values: NDArray[np.float64]) -> float:
 
 
 def stable_sums(index: NDArray[np.int64], values: NDArray[np.float64], n_sums: int) -> NDArray[np.float64]:
-    """Sum values by index, those of each index in ascending order.
+    """Sum values by index, adding those of each index in ascending order.
 
     Args:
         index: `(k,) int64`, from 0 to `n_sums - 1`.

@@ -1,12 +1,12 @@
 """Cannot-link constraints: pairs of records with different roles in one case.
 
 Siblings and twins share names, addresses and often the birth date; they are the hardest true non-matches in record
-linkage. One fact separates them that no name or date can: a case states who is the victim and who accompanied them. Two
-different roles in one case of one reporter are therefore two persons.
+linkage. One fact separates them when names and dates cannot: a case states who is the victim and who accompanied them.
+Different roles in one case of one reporter are therefore different persons.
 
-Equal roles are no evidence. A follow-up report repeats a person with the same role, and a case with two victims has two
-persons with the same role, so equal roles are left to the other evidence. Cases of different reporters are no evidence
-either, even with the same case id: each reporter numbers its own cases.
+Equal roles are not evidence. A follow-up report repeats a person with the same role, and a case with two victims has
+two persons with the same role. Nor are cases of different reporters evidence, even with the same case id: each reporter
+numbers its own cases.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def cannot_links(cases: pa.Table, *, among: NDArray[np.int64] | None = None) -> 
     """Return the pairs of records that have different roles in one case of one reporter.
 
     The number of pairs grows with the square of the size of a case. A reporter with the same case id on every record
-    would cause more pairs than fit in memory. With `among`, only pairs within one group of records (such as a connected
-    component of the candidate graph) are returned; a clustering that works by group needs no others.
+    would produce more pairs than fit in memory. With `among`, only pairs within one group of records (such as a
+    connected component of the candidate graph) are returned; a clustering that works by group needs no others.
 
     Args:
         cases: One row per record, columns `rid` (int64), `reporter`, `case_id` and `role` (strings, null when absent).

@@ -1,7 +1,7 @@
 """Person ids that keep their meaning from one run to the next.
 
-A run forms clusters of records. The id of a cluster must not depend on the run: a person followed over years keeps one
-id, and every change is recorded as an event in the registry. The rules:
+A run forms clusters of records. Ids must not change from run to run: a person followed over years keeps one id, and
+every change is recorded as an event in the registry. The rules:
 
 1. Each person id of the previous run goes to its *heir*, the cluster with the most of its records that still exist;
    ties go to the cluster with the oldest of them.
@@ -12,8 +12,8 @@ id, and every change is recorded as an event in the registry. The rules:
 5. An id with no record left is *retired*.
 
 The oldest record is the one with the smallest record number: numbers are assigned at intake and never reused, and a
-superseded record keeps its number. A new record that joins a person is not an event, nor is a record that leaves the
-registry while others of its person stay, because no record's person changes.
+record keeps its number when it is superseded. It is not an event if a new record joins a person, or if a record leaves
+the registry while others of its person stay, because no record's person changes.
 
 The counts balance: persons after = persons before + created - merged - retired.
 """
@@ -75,7 +75,7 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assig
     The result does not depend on the order of the rows or on the values of the labels.
 
     Args:
-        clusters: Columns `rid` (int64) and `label` (int64); one row for every current record.
+        clusters: Columns `rid` (int64) and `label` (int64); one row per current record.
         previous: Columns `rid` and `person_id` of the previous run; empty for the first run.
         next_number: The first number not yet used by any person id, including retired ones.
 
@@ -137,7 +137,7 @@ def _heirs(overlap: _Overlap, n_persons: int) -> NDArray[np.int64]:
 
 
 def _owners(overlap: _Overlap, heir: NDArray[np.int64], n_clusters: int) -> NDArray[np.int64]:
-    """Return the old person whose id each cluster keeps: the one with the oldest record; -1 if it is not an heir."""
+    """Return the old person whose id each cluster keeps, the one with the oldest record; -1 if it is not an heir."""
     owner = np.full(n_clusters, -1, dtype=np.int64)
     claims = heir[overlap.person] == overlap.cluster
     person, cluster, oldest = overlap.person[claims], overlap.cluster[claims], overlap.oldest[claims]

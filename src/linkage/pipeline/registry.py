@@ -12,11 +12,11 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from linkage.answers import Explanation, Exposure, Summary, coverage
+from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, admit, check_header, verify
 from linkage.keys import RegistryKey
-from linkage.pipeline.privacy import read_exposure
+from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.report import LinkReport, Progress, Status
 from linkage.pipeline.settings import Settings, key_path, prepare
@@ -303,10 +303,10 @@ class Registry:
         with self._store.session(write=False) as session:
             return read_summary(session)
 
-    def privacy(self) -> Exposure:
+    def privacy(self) -> RegistryPrivacy:
         """Say what the records at hand give away to a reader of the registry: shared match keys, and payload."""
         with self._store.session(write=False) as session:
-            return read_exposure(session, self.settings)
+            return read_privacy(session, self.settings)
 
     def status(self) -> Status:
         """Say how the registry is set up, and whether its answers are up to date."""

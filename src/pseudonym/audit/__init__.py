@@ -9,6 +9,5 @@ from __future__ import annotations
 
 from pseudonym.audit.audit import Audit, audit
 from pseudonym.audit.judge import Warned
-from pseudonym.audit.payload import PayloadUse
 
-__all__ = ["Audit", "PayloadUse", "Warned", "audit"]
+__all__ = ["Audit", "Warned", "audit"]

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from pseudonym.audit.fill import Fill, FillTally
 from pseudonym.audit.judge import Warned, expected_share_rate, judge
 from pseudonym.audit.keys import KeySpool, folder_for
-from pseudonym.audit.payload import CaseTally, PayloadUse
+from pseudonym.audit.payload import CaseTally
 from pseudonym.audit.repeats import Pairs, find_pairs, owners
-from pseudonym.audit.sharing import Sharing, count_sharing
+from pseudonym.audit.sharing import SubmissionSharing, count_sharing
 from pseudonym.codebook import Codebook
+from pseudonym.privacy import PayloadPrivacy
 from pseudonym.profile import PRESENCE_BITS, Profile
 from pseudonym.wire import Header, Submission, fixed_bytes, id_rule, open_submission, row_faults
 
@@ -46,6 +47,7 @@ class Audit:
         listed: Record ids of the first thousand pairs, those entered twice first; None for an id that breaks the rule
             for ids.
         payload: For each item of the codebook, and for all items together.
+        filled: For each entry of `payload`, the number of records with a code of any of its items.
         warnings: What the reporter should know before sending.
     """
 
@@ -53,11 +55,12 @@ class Audit:
     profile: Profile
     faults: dict[str, int]
     fill: Fill
-    sharing: Sharing
+    sharing: SubmissionSharing
     repeated_pairs: int
     entered_twice: int
     listed: tuple[Named, ...]
-    payload: tuple[PayloadUse, ...]
+    payload: tuple[PayloadPrivacy, ...]
+    filled: tuple[int, ...]
     warnings: tuple[Warned, ...]
 
     @property
@@ -69,7 +72,11 @@ class Audit:
     def as_json(self) -> dict[str, Any]:
         """Return the result as a document for JSON."""
         measured = self.profile.privacy
-        kinds = [asdict(kind) for kind in self.sharing.kinds]
+        match_keys = self.profile.encoding.match_keys
+        kinds = [
+            {"kind": key.kind, "codes": key.n_codes} | asdict(kind)
+            for key, kind in zip(match_keys, self.sharing.kinds, strict=True)
+        ]
         sharing = asdict(self.sharing) | {"share_rate": self.sharing.share_rate, "kinds": kinds}
         return {
             "header": self.header.model_dump(mode="json"),
@@ -83,7 +90,10 @@ class Audit:
                 "entered_twice": self.entered_twice,
                 "record_ids": [list(pair) for pair in self.listed],
             },
-            "payload": [asdict(item) for item in self.payload],
+            "payload": [
+                {"items": item.items, "filled": filled, "unique": item.unique, "rare": item.rare}
+                for item, filled in zip(self.payload, self.filled, strict=True)
+            ],
             "warnings": [asdict(warned) for warned in self.warnings],
         }
 
@@ -125,7 +135,7 @@ def audit(
                 n_records += turn.cases.num_rows
                 progress(n_records, header.records)
         pairs = find_pairs(keys.groups(), encoding, folder)
-        kinds = [(key.kind, key.n_codes) for key in encoding.match_keys]
+        kinds = [key.kind for key in encoding.match_keys]
         sharing = count_sharing(keys.groups(), owners(pairs, n_records), kinds)
     twice = cases.agree(pairs.first, pairs.second)
     entered_twice = int(twice.sum())
@@ -140,6 +150,7 @@ def audit(
         entered_twice=entered_twice,
         listed=tuple(_named(pairs, twice, pa.chunked_array(record_ids, pa.string()))),
         payload=cases.payload(),
+        filled=cases.filled,
         warnings=tuple(judge(header, profile, faults=faults, fill=found, sharing=sharing, entered_twice=entered_twice)),
     )
 
@@ -151,15 +162,15 @@ def _take_codes(turn: Submission, n_before: int, n_kinds: int, fill: FillTally, 
     ids, owner = (
         np.ascontiguousarray(fixed_bytes(table["record"])).view("V16").ravel() for table in (turn.cases, turn.codes)
     )
-    place = (np.searchsorted(ids, owner) + n_before).astype(np.uint32)
+    record = (np.searchsorted(ids, owner) + n_before).astype(np.uint32)
     known = kind < n_kinds
-    keys.add(kind[known], match_key[known], place[known])
+    keys.add(kind[known], match_key[known], record[known])
 
 
 def _named(pairs: Pairs, twice: NDArray[np.bool_], record_ids: pa.ChunkedArray) -> Iterator[Named]:
     """Yield the record ids of pairs, those entered twice first; None for an id that breaks the rule for ids."""
     chosen = np.argsort(~twice, kind="stable")[:LISTED]
-    columns = [record_ids.take(pa.array(places[chosen])).to_pylist() for places in (pairs.first, pairs.second)]
+    columns = [record_ids.take(pa.array(records[chosen])).to_pylist() for records in (pairs.first, pairs.second)]
     for pair in zip(*columns, strict=True):
         first, second = (one if id_rule(one) is None and one.isprintable() else None for one in pair)
         yield first, second

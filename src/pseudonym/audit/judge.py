@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pseudonym.audit.fill import Fill
-from pseudonym.audit.sharing import Sharing
+from pseudonym.audit.sharing import SubmissionSharing
 from pseudonym.profile import Privacy, Profile
 from pseudonym.wire import Header
 
@@ -93,7 +93,7 @@ def judge(
     *,
     faults: Mapping[str, int],
     fill: Fill,
-    sharing: Sharing,
+    sharing: SubmissionSharing,
     entered_twice: int,
 ) -> Iterator[Warned]:
     """Yield the warnings for a submission.
@@ -143,7 +143,7 @@ def _form(faults: Mapping[str, int], fill: Fill, profile: Profile) -> Iterator[W
         )
 
 
-def _density(sharing: Sharing, profile: Profile) -> Iterator[Warned]:
+def _density(sharing: SubmissionSharing, profile: Profile) -> Iterator[Warned]:
     if profile.privacy is None:
         yield Warned(
             "profile.unmeasured",

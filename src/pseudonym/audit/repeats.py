@@ -99,17 +99,17 @@ def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
     """
     parent = np.arange(n_records, dtype=np.uint32)
 
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = int(parent[place])
-        return place
+    def root(record: int) -> int:
+        while parent[record] != record:
+            parent[record] = parent[parent[record]]
+            record = int(parent[record])
+        return record
 
     for first, second in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
         low, high = sorted((root(first), root(second)))
         parent[high] = low
-    for place in sorted({*pairs.first.tolist(), *pairs.second.tolist()}):
-        parent[place] = root(place)
+    for record in sorted({*pairs.first.tolist(), *pairs.second.tolist()}):
+        parent[record] = root(record)
     return parent
 
 

@@ -1,4 +1,4 @@
-"""How many records of a submission share a match key with another person's, by kind and in all."""
+"""Count the records of a submission that share a match key with another person."""
 
 from __future__ import annotations
 
@@ -9,62 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pseudonym.audit.keys import Groups
+from pseudonym.privacy import MatchKeyPrivacy, Sharing
 
-__all__ = ["KindSharing", "Sharing", "count_sharing"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindSharing:
-    """How often one kind of match key is shared by records of different persons.
-
-    Attributes:
-        kind: Name of the kind in the profile.
-        codes: Codes of the kind that every record has.
-        records: Records that share a match key of this kind with another person.
-        groups: Match keys that two or more persons have.
-        largest_group: Persons that share one match key, at most; 1 where none is shared.
-    """
-
-    kind: str
-    codes: int
-    records: int
-    groups: int
-    largest_group: int
+__all__ = ["SubmissionSharing", "count_sharing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
-    """Who shares match keys within a submission, records that are probably of one person counted as one person.
+class SubmissionSharing(Sharing):
+    """Sharing within a submission, where records that are probably of one person count as one person.
 
     Attributes:
-        records: All records.
-        persons: Records, those counted once that are probably of one person.
-        sharing: Records that share a match key of any kind with another person.
-        kinds: By kind, in the order of the profile.
-        largest_person: Records that are probably of one person, at most.
-        several_identities: Records that show that they have more than one identity: one match key twice.
+        largest_person: Largest number of records that are probably of one person.
+        several_identities: Number of records with the same match key twice, which shows that they have more than one
+            identity.
     """
 
-    records: int
-    persons: int
-    sharing: int
-    kinds: tuple[KindSharing, ...]
     largest_person: int
     several_identities: int
 
-    @property
-    def share_rate(self) -> float:
-        """Share of records that share a match key with another person, in [0, 1]; 0 without records."""
-        return self.sharing / self.records if self.records else 0.0
 
-
-def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Sequence[tuple[str, int]]) -> Sharing:
-    """Count who shares match keys.
+def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Sequence[str]) -> SubmissionSharing:
+    """Count the records that share match keys, by kind and in all.
 
     Args:
-        parts: The match keys that are shared.
+        parts: The shared match keys.
         owner: `(n,) uint32`: for each record the record that represents its person.
-        kinds: Name and codes per record of each kind; `parts` holds no other kinds.
+        kinds: Name of each kind; `parts` holds no other kinds.
 
     Returns:
         The counts.
@@ -81,19 +51,18 @@ def count_sharing(parts: Iterable[Groups], owner: NDArray[np.uint32], kinds: Seq
         np.add.at(groups, part.kind[several], 1)
         np.maximum.at(largest, part.kind, persons)
     sizes = np.bincount(owner, minlength=1)
-    return Sharing(
+    return SubmissionSharing(
         records=n_records,
         persons=int((sizes > 0).sum()),
         sharing=int(sharing.any(axis=0).sum()),
         kinds=tuple(
-            KindSharing(
+            MatchKeyPrivacy(
                 kind=name,
-                codes=codes,
                 records=int(sharing[number].sum()),
                 groups=int(groups[number]),
                 largest_group=int(largest[number]),
             )
-            for number, (name, codes) in enumerate(kinds)
+            for number, name in enumerate(kinds)
         ),
         largest_person=int(sizes.max()),
         several_identities=int(twice.sum()),

@@ -74,12 +74,12 @@ def _print_sharing(found: Audit) -> None:
     rows = [
         (
             kind.kind,
-            str(kind.codes),
+            str(key.n_codes),
             share(kind.records, sharing.records),
             f"{kind.groups:,}",
             f"{kind.largest_group:,}",
         )
-        for kind in sharing.kinds
+        for key, kind in zip(found.profile.encoding.match_keys, sharing.kinds, strict=True)
     ]
     print_table(("match key", "codes per record", "records that share", "shared keys", "persons in the largest"), rows)
     typer.echo(
@@ -131,7 +131,7 @@ def _print_payload(found: Audit) -> None:
     if len(found.payload) == 1:
         names = [found.payload[0].items]
     rows = [
-        (name, share(one.filled, n_records), f"{one.unique:,}", f"{one.rare:,}")
-        for name, one in zip(names, found.payload, strict=True)
+        (name, share(filled, n_records), f"{one.unique:,}", f"{one.rare:,}")
+        for name, one, filled in zip(names, found.payload, found.filled, strict=True)
     ]
     print_table(("items", "filled", "alone with theirs", "shared by fewer than five"), rows)

@@ -28,16 +28,16 @@ __all__ = ["MAX_IDENTITIES", "Identity", "is_identity", "read_identities"]
 Read = TypeVar("Read")
 
 MAX_IDENTITIES: Final = 8
-"""Identities encoded per record: more than police files hold for one person, and few enough to share its codes."""
+"""Maximum number of identities per record: more than police files hold for a person, few enough to share its codes."""
 
 MIN_IDENTITY_ID: Final = 5
-"""A shorter number may occur in an id by accident."""
+"""Minimum length of a number to search for in an id; a shorter one may occur by accident."""
 
 CORE_CHARACTERS: Final = 10
-"""The last characters of a Swedish number, which it has with and without century."""
+"""Number of trailing characters that a Swedish number has with and without its century."""
 
 DAYS_CACHED: Final = 1 << 14
-"""Cached dates: nearly all that a file has."""
+"""Number of cached dates: nearly all in a file."""
 
 DATE_CHARACTERS: Final = 32
 """Longer texts are not cached, so that bad rows cannot fill the memory."""
@@ -51,7 +51,7 @@ _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _NO_NAME: Final = Name()
 _NO_BIRTH: Final = Birth()
 _NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
-"""Suffixes of the rules for texts that mean no value: nothing known is lost with them."""
+"""Suffixes of the rules for texts that mean "no value": leaving them out loses nothing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,10 +93,10 @@ def read_identities(
         record: The record.
         row: Its row, for the faults.
         reference_date: The day by which the century of a 10-digit number is inferred if the record has no date.
-        reporter: The code of the reporter, which becomes the scope of a locally unique number.
+        reporter: The code of the reporter, used as the scope of a locally unique number.
 
     Returns:
-        The identities, one or several, all different, in order; and the faults.
+        The distinct identities, one or more, in order; and the faults.
 
     Raises:
         InputError: `input.type` when a value is neither text nor missing.
@@ -112,8 +112,8 @@ def read_identities(
         birth=reader.column("birth_date", record.birth_date, _read_birth),
     )
     sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
-    n_places = max(1, *(len(column) for column in columns))
-    identities = [_identity(columns, place, sex=sex, reporter=reporter) for place in range(n_places)]
+    n_identities = max(1, *(len(column) for column in columns))
+    identities = [_identity(columns, index, sex=sex, reporter=reporter) for index in range(n_identities)]
     identities += _by_number_dates(identities)
     distinct = tuple(dict.fromkeys(identities)) if len(identities) > 1 else tuple(identities)
     if reader.too_many or len(distinct) > MAX_IDENTITIES:
@@ -164,7 +164,7 @@ def is_identity(text: str, identities: Sequence[Identity]) -> bool:
         identities: The identities of the record.
     """
     bare = _BARE.sub("", text.upper())
-    # Without its digits, which are in no word, an id is one of a series, of which there are few.
+    # Words hold no digits. Without its digits, an id is one of a few patterns, so the cache stays small.
     found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
     dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(text))
     return any([_carries(bare, dates, found, identity) for identity in identities])
@@ -241,11 +241,11 @@ class _Reader:
         """Read the values of a field; None if missing or unreadable."""
         first, *others = self.texts(name, values) or ("",)
         found = [self.read(name, first, read)]
-        return found + [self.read(_numbered(name, place), text, read) for place, text in enumerate(others, start=1)]
+        return found + [self.read(_numbered(name, index), text, read) for index, text in enumerate(others, start=1)]
 
 
-def _numbered(name: str, place: int) -> str:
-    return f"{name}_{place + 1}" if place else name
+def _numbered(name: str, index: int) -> str:
+    return f"{name}_{index + 1}" if index else name
 
 
 def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list[Number | None]:
@@ -256,25 +256,25 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
     types = () if record.number_type is None else reader.texts("number_type", record.number_type)
     levels = () if record.number_level is None else reader.texts("number_level", record.number_level)
     numbers = []
-    for place, text in enumerate(texts):
+    for index, text in enumerate(texts):
         # An unreadable type or level is left out, and the number is read without it.
-        kind = reader.read(_numbered("number_type", place), _text_at(types, place), read_type_word) if types else None
-        level = reader.read(_numbered("number_level", place), _text_at(levels, place), read_level) if levels else None
+        kind = reader.read(_numbered("number_type", index), _text_at(types, index), read_type_word) if types else None
+        level = reader.read(_numbered("number_level", index), _text_at(levels, index), read_level) if levels else None
         read = partial(read_number, reference_date=day, type=kind, level=level)
-        number = reader.read(_numbered("number", place), text, read)
+        number = reader.read(_numbered("number", index), text, read)
         if number is not None and not number.valid and not _is_made_up(number):
             rule = "number.form" if number.type == "other" else "number.invalid"
-            reader.note(_numbered("number", place), rule, "marked")
+            reader.note(_numbered("number", index), rule, "marked")
         numbers.append(number)
     return numbers
 
 
-def _text_at(texts: Sequence[str], place: int) -> str:
-    return texts[place] if place < len(texts) else ""
+def _text_at(texts: Sequence[str], index: int) -> str:
+    return texts[index] if index < len(texts) else ""
 
 
 def _is_made_up(number: Number) -> bool:
-    """Recognise an interim number with a valid date: most have no check digit, so a missing one is not a fault."""
+    """Return whether this is an interim number with a valid date: most lack a check digit, which is not a fault."""
     return number.type == "interim" and number.birth is not None
 
 
@@ -299,8 +299,8 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
         return reader.column("given_names", texts, read_name)
     # The name of address is a given name, so it is used alone if there is no other.
     names = [reader.read("given_names", texts[0].strip() or first, lambda text: read_name(text, first=first))]
-    for place, text in enumerate(texts[1:], start=1):
-        names.append(reader.read(_numbered("given_names", place), text, read_name))
+    for index, text in enumerate(texts[1:], start=1):
+        names.append(reader.read(_numbered("given_names", index), text, read_name))
     return names
 
 
@@ -314,25 +314,25 @@ def _kept_birth(text: str) -> Birth:
     return read_birth_date(text)
 
 
-def _at(column: Sequence[Read | None], place: int) -> Read | None:
+def _at(column: Sequence[Read | None], index: int) -> Read | None:
     """Return the value at an index, or the first one that exists."""
-    if place < len(column) and (column[place] is not None or len(column) == 1):
-        return column[place]
+    if index < len(column) and (column[index] is not None or len(column) == 1):
+        return column[index]
     return next((value for value in column if value is not None), None)
 
 
-def _identity(columns: _Columns, place: int, *, sex: str | None, reporter: str) -> Identity:
-    number = _at(columns.number, place)
-    birth = _at(columns.birth, place) or _NO_BIRTH
+def _identity(columns: _Columns, index: int, *, sex: str | None, reporter: str) -> Identity:
+    number = _at(columns.number, index)
+    birth = _at(columns.birth, index) or _NO_BIRTH
     if number is not None and number.birth is not None:
         # The number may complete the field; if they contradict each other, this identity keeps the field.
         birth = birth.united(number.birth) or birth
     return Identity(
         number=number,
         scope=reporter if number is not None and number.local else None,
-        foreign_number=_at(columns.foreign_number, place),
-        given=_at(columns.given, place) or _NO_NAME,
-        family=_at(columns.family, place) or _NO_NAME,
+        foreign_number=_at(columns.foreign_number, index),
+        given=_at(columns.given, index) or _NO_NAME,
+        family=_at(columns.family, index) or _NO_NAME,
         birth=birth,
         sex=sex,
     )

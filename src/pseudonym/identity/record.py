@@ -14,25 +14,25 @@ __all__ = ["IDENTITY_FIELDS", "Record", "Value", "Values", "payload_of", "text_o
 
 Value = str | None
 Values = str | Sequence[str | None] | None
-"""One value of a field, or several; None and blank text mean no value."""
+"""One or several values of a field; None and blank text mean no value."""
 
 _NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
 """Types that data frames use for a missing value, besides floating-point NaN."""
 
 _NOTHING: Final = ("",)
 
-_NO_PAYLOAD: Final = "The payload of a record is a mapping of codebook items to codes, or None."
+_NO_PAYLOAD: Final = "The payload of a record must be a mapping of codebook items to codes, or None."
 
-_NO_TEXT: Final = "A value of a record is text, or None: read tables with dtype=str, and write dates as YYYY-MM-DD."
+_NO_TEXT: Final = "Values of a record must be text or None: read tables with dtype=str, and write dates as YYYY-MM-DD."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """One person in one report, as the reporter holds it.
 
-    All but `record_id` may be missing. The identity fields are encoded and never leave the reporter; the others travel
-    as they are, `payload` only as codes of a codebook. An identity field that takes several values has all by which the
-    person is or was known: the i-th number, name and date belong together (docs/spec.md, section 4.6).
+    All fields but `record_id` may be missing. The identity fields are encoded and never leave the reporter; the others
+    are sent as they are (`payload` as codes of a codebook). An identity field may list every value by which the person
+    is or was known: the i-th number, name and date belong together (docs/spec.md, section 4.6).
 
     Attributes:
         record_id: The reporter's own id of the record; it must not be an identity.
@@ -88,8 +88,8 @@ def text_of(value: object, *, field: str) -> str:
         The text.
 
     Raises:
-        InputError: `input.type` for anything else: a number that a table read as a number has lost its zeros, and a
-            date its form, so it must not be turned into text here.
+        InputError: `input.type` for any other type. An identity number that was read as a number has lost its leading
+            zeros, and a date its form, so neither may be converted to text here.
     """
     if isinstance(value, str):
         return value
@@ -126,14 +126,14 @@ def payload_of(value: object) -> Mapping[str, object]:
 
 
 def texts_of(values: object, *, field: str) -> tuple[str, ...]:
-    """Return the values of a field that may have several.
+    """Return all values of a field that may have several.
 
     Args:
         values: One value or a list or tuple of them.
         field: The name of the field, for the error.
 
     Returns:
-        One text per value, empty if it is missing.
+        One text per value, empty for a missing value.
 
     Raises:
         InputError: `input.type`, as `text_of`.

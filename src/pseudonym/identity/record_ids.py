@@ -17,7 +17,7 @@ class RecordChecker:
     """Read the identities of the records of one input, rejecting records with an unusable id."""
 
     def __init__(self, *, reference_date: date, reporter: str) -> None:
-        """Take the day by which centuries are inferred, and the code of the reporter."""
+        """Set the date by which centuries are inferred, and the code of the reporter."""
         self._reference_date = reference_date
         self._reporter = reporter
         self._seen: set[bytes] = set()
@@ -30,7 +30,7 @@ class RecordChecker:
             row: Its row, for the faults.
 
         Returns:
-            Its identities, None if it is rejected; and the faults.
+            Its identities, or None if it is rejected; and the faults.
 
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
@@ -46,7 +46,7 @@ class RecordChecker:
         return None, [Fault(row, "record_id", f"record_id.{rule}", "rejected")]
 
     def _id_rule(self, record: Record) -> str | None:
-        """Return the rule that the id breaks: one of `id_rule`, or `duplicate`."""
+        """Return the rule that the id breaks: one from `id_rule`, or `duplicate`."""
         rule = id_rule(text_of(record.record_id, field="record_id"))
         if rule is not None:
             return rule

@@ -1,4 +1,4 @@
-"""The rejects file: faulty rows and fields with an explanation of each. It holds no value of the input."""
+"""The rejects file: faulty rows and fields, each with an explanation. It contains no values from the input."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COLUMNS: Final = ("row", "field", "rule", "effect", "meaning")
 
 
 def write_rejects(path: str | Path, faults: Iterable[Fault]) -> None:
-    """Write faults to a CSV file: row, field, rule, effect, meaning; the file appears only when complete.
+    """Write faults to a CSV file with row, field, rule, effect and meaning; the file appears only when complete.
 
     Args:
         path: The file.
-        faults: The faults; without any, only the header is written, so that no older list remains.
+        faults: The faults. If there are none, only the header is written, so that no older list remains.
 
     Raises:
-        OutputError: `output.unwritable` when the file cannot be written.
+        OutputError: `output.unwritable` if the file cannot be written.
     """
     target = Path(path)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")

@@ -1,7 +1,8 @@
 """Tokens and combinations: the parts of identities from which match keys and contents are made.
 
-Sections 5 and 6 of docs/spec.md. The result is short texts, which `pseudonym.encode` passes to keyed functions. Tokens
-are made from a *value* of a field, not from a record: a few values make up most of a file, so their tokens are reused.
+Sections 5 and 6 of docs/spec.md. The results are short texts, which `pseudonym.encode` passes to keyed functions.
+Tokens are made from a *value* of a field, not from a record: a few values make up most of a file, so their tokens are
+reused.
 """
 
 from __future__ import annotations
@@ -33,31 +34,31 @@ __all__ = [
 ]
 
 Token = tuple[str, str]
-"""A tag and a text: equal texts under two tags are two tokens."""
+"""A tag and a text: equal texts with different tags are different tokens."""
 
 SOUND_PAIR_SOUNDS: Final = 4
-"""Sounds that form pairs: with more, a person with many names would crowd out the pairs shared with others."""
+"""Maximum number of sounds that form pairs; otherwise a person's many names would crowd out the shared pairs."""
 
 YEARS_AROUND: Final = 3
-"""Years on either side whose tokens a birth year carries, so that close years have similar tokens."""
+"""A birth year also gets the tokens of this many years on either side, so that close years have similar tokens."""
 
 MIN_TOKENS: Final = 8
-"""Minimum number of tokens for MinHash to be worth its codes: a date and a short name alone are shared by many."""
+"""Minimum number of tokens for MinHash codes: many persons share a date and a short name."""
 
 UNCERTAIN: Final = "osaker"
 """The level of a samordningsnummer whose holder's identity is uncertain (law 2022:1697, chapter 2, section 6)."""
 
 ITEMS_CACHED: Final = 1 << 14
-"""Sounds of names, dates and words whose bytes are kept."""
+"""Number of cached items: sounds of names, parts of dates, and words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where tokens come from: a value of an identity, and the tokens of a value.
+    """A source of tokens: reads a value of an identity and turns it into tokens.
 
     Attributes:
         value: Returns the value of an identity, hashable, None or empty if missing.
-        tokens: Returns the distinct tokens of a value, for slots one per slot in order; none for a missing value.
+        tokens: Returns the distinct tokens of a value (for slots, one per slot in order); none for a missing value.
     """
 
     value: Callable[[Identity], Hashable]
@@ -65,13 +66,13 @@ class Source:
 
 
 def bigrams(text: str) -> list[str]:
-    """Return every two neighbouring characters of a text between two underscores.
+    """Return the bigrams of a text padded with an underscore on each side.
 
     Args:
         text: A word or number.
 
     Returns:
-        Bigrams in order, repeated ones too.
+        Bigrams in order, including repeats.
     """
     return [first + second for first, second in pairwise(f"_{text}_")]
 
@@ -112,7 +113,7 @@ def _near_years(value: tuple[int | None, int]) -> list[Token]:
 
 
 def _serial_tokens(serial: str | None) -> list[Token]:
-    return [("serial", f"{place}:{character}") for place, character in enumerate(serial or "")]
+    return [("serial", f"{index}:{character}") for index, character in enumerate(serial or "")]
 
 
 def _foreign_tokens(text: str | None) -> list[Token]:
@@ -161,22 +162,22 @@ _FIELDS: Final[dict[str, tuple[Source, ...]]] = {
 
 
 def field_sources(field: str) -> tuple[Source, ...]:
-    """Return where the tokens of a content field come from; an identity in which all are empty lacks the field.
+    """Return the token sources of a content field. An identity lacks the field if all of them are empty.
 
     Args:
         field: The field of a segment.
 
     Returns:
-        One source, or those of a field that is made of several.
+        One source, or several for a compound field.
     """
     return _FIELDS[field]
 
 
 def presence_source(field: str) -> Source:
-    """Return where the token of a presence slot comes from.
+    """Return the token source of a presence slot.
 
-    Numbers of two types are missing to each other, and so are two reporters' numbers of a type that each reporter gives
-    out for itself; so type and reporter enter.
+    The token includes type and reporter, because numbers cannot be compared across types, nor across reporters if each
+    reporter issues its own.
 
     Args:
         field: The field.
@@ -188,13 +189,13 @@ def presence_source(field: str) -> Source:
 
 
 def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
-    """Return where the tokens of MinHash come from, each with its weight: `w` copies of a token count as `w` tokens.
+    """Return the token sources of MinHash, each with its weight: `w` copies of a token count as `w` tokens.
 
     Args:
         weights: Copies by kind of token.
 
     Returns:
-        The sources of the weights that are given.
+        The sources that have a weight.
     """
     kinds = (
         (weights.name_bigram, (_GIVEN, _FAMILY)),
@@ -206,11 +207,11 @@ def minhash_sources(weights: Weights) -> list[tuple[Source, int]]:
 
 
 def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bool:
-    """Return whether an identity has so many tokens that MinHash is worth its codes.
+    """Return whether an identity has enough tokens for MinHash codes.
 
     Args:
         identity: An identity of a record.
-        sources: What `minhash_sources` gives.
+        sources: As `minhash_sources` returns them.
 
     Returns:
         Whether it has at least eight distinct tokens, not counting copies; many persons share fewer.
@@ -219,7 +220,7 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
 
 
 def content_classes(identities: Sequence[Identity], segments: Sequence[Segment]) -> list[int]:
-    """Classify the contents of the identities of a record: one class has the same tokens in every segment.
+    """Classify the identities of a record by content: those in one class have the same tokens in every segment.
 
     Args:
         identities: The identities of a record.
@@ -229,7 +230,7 @@ def content_classes(identities: Sequence[Identity], segments: Sequence[Segment])
         The class of each identity.
     """
     found: dict[tuple[frozenset[Token], ...], int] = {}
-    # Tokens are compared and not values: two values may have the same tokens, such as names in another order.
+    # Compare tokens rather than values: different values, such as reordered names, may have the same tokens.
     return [
         found.setdefault(tuple(_shown(identity, segment.field) for segment in segments), len(found))
         for identity in identities
@@ -245,12 +246,12 @@ def _shown(identity: Identity, field: str) -> frozenset[Token]:
 
 @dataclass(slots=True, repr=False)
 class CombinationCodes:
-    """The codes that combinations make of a batch of records, as lists that grow record by record.
+    """The codes that the combinations give a batch of records, as lists that grow record by record.
 
     Attributes:
-        messages: For each code `lp(kind, items)`, from which its match key is hashed.
-        identity: For each code the index, within its record, of the identity whose content it carries.
-        counts: For each record and combination the number of codes.
+        messages: `lp(kind, items)` of each code, from which its match key is hashed.
+        identity: Index, within its record, of the identity whose content each code carries.
+        counts: Number of codes of each record and combination.
     """
 
     messages: list[bytes] = field(default_factory=list)
@@ -263,7 +264,7 @@ class CombinationCodes:
 
 
 class Combinations:
-    """Make the codes of the combinations of a profile, each combination at most its number of codes."""
+    """Make the codes for the combinations of a profile, with at most the given number of codes per combination."""
 
     def __init__(self, keys: Sequence[Combination]) -> None:
         """Take the combinations, in the order of the profile."""
@@ -291,8 +292,8 @@ class Combinations:
     def add_several(self, identities: Sequence[Identity], classes: Sequence[int], found: CombinationCodes) -> None:
         """Add the codes of a record with several identities.
 
-        First every distinct combination gets a code, identities taking turns. If there is room left, further
-        identities with the same combination and another content each get one with theirs.
+        First, every distinct combination gets a code, with identities taking turns. If there is room left, other
+        identities that have the same combination but different content each get a code with their own content.
 
         Args:
             identities: The identities.
@@ -312,16 +313,16 @@ def _in_turns(lists: Sequence[Sequence[bytes]], classes: Sequence[int]) -> list[
     """Order the messages of identities, each with the index of the identity whose content it carries."""
     owners: dict[bytes, int] = {}
     for turn in range(max(map(len, lists))):
-        for place, own in enumerate(lists):
+        for index, own in enumerate(lists):
             if turn < len(own):
-                owners.setdefault(own[turn], place)
+                owners.setdefault(own[turn], index)
     codes = list(owners.items())
     for message, owner in owners.items():
         carried = {classes[owner]}
-        for place, own in enumerate(lists):
-            if classes[place] not in carried and message in own:
-                carried.add(classes[place])
-                codes.append((message, place))
+        for index, own in enumerate(lists):
+            if classes[index] not in carried and message in own:
+                carried.add(classes[index])
+                codes.append((message, index))
     return codes
 
 

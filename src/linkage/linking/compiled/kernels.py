@@ -169,8 +169,8 @@ def _closest_row(rows: Rows, plan: Plan, first: int, end: int) -> int:
 def closest(rows: Rows, groups: NDArray[np.int64], plan: Plan, counted: NDArray[np.bool_]) -> None:
     """Select the rows that count where records repeat a match key with several contents.
 
-    Of all rows of a pair and match key, only the closest counts. A pair that shares a repeated key is compared in its
-    repeated keys only: they show all identities of the record, the other keys one of them.
+    Of all rows of a pair and match key, only the closest counts. A pair that shares repeated keys is compared on those
+    alone: they show all identities of the record, other keys only one.
 
     Args:
         rows: The rows.

@@ -1,7 +1,7 @@
 """Sum-product message passing on a graph of competing pairs, compiled.
 
 An edge joins two seats, and a seat takes at most one of its edges. All numbers are natural logarithms. An edge has its
-own odds, and receives one message from each of its seats, by which its odds are multiplied. With `y` the odds of each
+own odds, which are multiplied by one message from each of its two seats. With `y` the odds of each
 other edge without the message of this seat, and `c` the factor of each edge beyond the first,
 
     P = product of (1 + c y),    message = P / (1 + (P - 1) / c),
@@ -111,7 +111,7 @@ def settle(
 
     Args:
         starts: First edge of each component, and the end; no seat is in two components.
-        weight: `(e,) float64`, log odds of each edge by itself.
+        weight: `(e,) float64`, log odds of each edge on its own.
         seat: `(e, 2) int64`, the two seats of each edge.
         log_factor: `(e, 2) float64`, ln of `c` for each of the two, at most 0.
         message: `(e, 2) float64`, read and written: the initial and the final messages.

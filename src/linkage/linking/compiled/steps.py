@@ -13,7 +13,7 @@ __all__ = ["MAX_MEMBERS", "raise_to_steps"]
 
 MAX_MEMBERS: Final = 256
 """Records of the largest group whose steps are followed; the work grows with the cube. In a larger group every pair is
-probable by itself, or the group comes from a placeholder value."""
+probable on its own, or the group comes from a placeholder value."""
 
 
 @compiled

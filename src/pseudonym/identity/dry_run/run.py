@@ -64,7 +64,7 @@ class DryRun:
         source = self.file.source
         if isinstance(source, SheetSource):
             days = "1904" if source.epoch_1904 else "1900"
-            return {"kind": "workbook", "sheet": source.place, "sheets": source.n_sheets, "days_from": days}
+            return {"kind": "workbook", "sheet": source.position, "sheets": source.n_sheets, "days_from": days}
         return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
 
     def as_json(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _SYLLABLES: Final = map(chr, range(0xAC00, 0xD7A4))
 _KNOWN: Final = frozenset((*TABLES["letters"], *TABLES["dropped"], *TABLES["separators"], *_SYLLABLES))
 _NO_BREAK_SPACE: Final = "\xa0"
 ROUNDS: Final = 2
-"""A text that went through two such programs was damaged twice."""
+"""Maximum number of rounds: a text that went through two such programs was damaged twice."""
 
 
 def mend(text: str) -> str:

@@ -65,7 +65,7 @@ def _alternative(rule: Rule) -> str:
 
 
 def _context(context: str | None, edge: str, edge_pattern: str) -> list[str]:
-    """Return the patterns of which one must match on a side; no pattern if anything may stand there."""
+    """Return the patterns of which one must match on a side; no pattern if any character may be there."""
     if context is None:
         return []
     signs = context.removeprefix(COMPLEMENT)

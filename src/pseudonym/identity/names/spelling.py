@@ -24,11 +24,11 @@ WORDS_CACHED: Final = 1 << 16
 """Cache entries: the distinct names of a large municipality, in a few megabytes."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-"""Not characters: a file cannot contain them alone, but a caller may pass them. They cannot be hashed, so they go."""
+"""Not characters: a file cannot contain them alone, but a caller may pass them. They cannot be hashed, so drop them."""
 
 
 _SIGN: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
-"""Arrows, symbols, circled letters, emoji and tags, which people type beside a name and which belong to none."""
+"""Arrows, symbols, circled letters, emoji and tags, which people type beside a name but which are not part of it."""
 
 
 class Word(NamedTuple):

@@ -1,6 +1,6 @@
 """Read Swedish personal numbers of every type, and foreign numbers (docs/reference/numbers.md).
 
-Each type has a module with the verbs `compact`, `validate`, `is_valid`, `format` and, where there are any, `parts`:
+Each type has a module with the verbs `compact`, `validate`, `is_valid`, `format` and, if it has parts, `parts`:
 `personnummer`, `samordningsnummer`, `interim`, the reserve numbers, `dossier`, `foreign` and `other`. `read_number` and
 the verbs here infer the type, and `read_number` also returns how certain it is.
 """

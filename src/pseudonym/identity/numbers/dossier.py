@@ -1,7 +1,7 @@
-"""The dossier number of Migrationsverket: 7 or 8 digits, without check digit.
+"""The dossier number of Migrationsverket: 7 or 8 digits, without a check digit.
 
-An LMA number is the dossier number plus one digit that counts the cards. It changes with every new card, so it is
-removed. Many other numbers have this form, so the type is used only if the caller names it.
+An LMA number is the dossier number plus one digit that counts the cards. That digit changes with every new card, so it
+is removed. Many other numbers have this form, so the type is used only if the caller names it.
 """
 
 from __future__ import annotations

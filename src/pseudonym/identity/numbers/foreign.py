@@ -1,6 +1,6 @@
 """Numbers that are not Swedish: a passport, another country's register, an identity card.
 
-They have hundreds of forms, so no form is checked; a number only needs a digit.
+They have hundreds of forms, so none is checked; a number must only contain a digit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ format = compact
 
 
 def is_valid(text: str) -> bool:
-    """Return whether a text can be a foreign number.
+    """Return whether a text could be a foreign number.
 
     Args:
         text: The field as it came.

@@ -1,8 +1,8 @@
-"""Interim numbers, which schools and care give to persons who wait for a number: `YYMMDD-Tnnn`.
+"""Interim numbers, which schools and health care give to persons who are waiting for a number: `YYMMDD-Tnnn`.
 
-Version 3.1 of the `personnummer` specification has eleven letters and a check digit for which the letter counts as 1;
-schools and IVO write `Tnnn` and `TFnn` without one. The third character tells the sex as in a personnummer. They are
-unique only within the school or municipality that made them up.
+Version 3.1 of the `personnummer` specification has eleven letters, and a check digit in which the letter counts as 1;
+schools and IVO write `Tnnn` and `TFnn` without one. The third character encodes the sex as in a personnummer. The
+numbers are unique only within the school or municipality that issued them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pseudonym.identity.numbers.personnummer import Personnummer
 __all__ = ["INTERIM_LETTERS", "KIND", "compact", "format", "is_valid", "parts", "validate"]
 
 INTERIM_LETTERS: Final = "TRSUWXJKLMN"
-"""Letters that stand for the first digit after the date."""
+"""Letters that replace the first digit after the date."""
 
 _FORM: Final = re.compile(rf"[{INTERIM_LETTERS}][0-9]{{3}}|TF[0-9]{{2}}")
 
@@ -34,7 +34,7 @@ class _Interim(Personnummer):
         return has_date_form(compact) and _FORM.fullmatch(compact, 8) is not None
 
     def fault(self, compact: str) -> str | None:
-        """Check date and check digit; the specification does not know two letters."""
+        """Check date and check digit; the specification does not allow two letters."""
         if self.birth(compact) is None:
             return "number.date"
         if not compact[9].isdecimal():
@@ -42,11 +42,11 @@ class _Interim(Personnummer):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
-        """Return the date in it, without regard to the check digit, which most do not have."""
+        """Return its date, ignoring the check digit, which most do not have."""
         return self.birth(compact)
 
     def take_apart(self, compact: str) -> Parts:
-        """Return date and sex; what else stands in it follows no common rule."""
+        """Return date and sex, and the rest, which follows no common rule."""
         return Parts(self.birth(compact), sex_of(compact[10]), compact[8:])
 
 

@@ -1,4 +1,4 @@
-"""The verbs that all types of numbers share. A type defines its form and its checks.
+"""The verbs shared by all types of number. Each type defines its form and its checks.
 
 The verbs `compact`, `validate`, `is_valid` and `format` are those of python-stdnum. `validate` accepts
 only the form in the specification; the others also read what people write.
@@ -23,15 +23,15 @@ _LONG: Final = re.compile("[0-9]{8}-?[0-9A-Z]{4}")
 
 
 class Kind(ABC):
-    """One type of numbers.
+    """One type of number.
 
     Attributes:
         type: Its name.
         written: The forms that its specification allows, character by character.
         short: Whether it may be written without century.
-        inferred: When a form that no other type has is taken for this type without being named: `always`, only when
+        inferred: When a number with a form that no other type has is inferred to be of this type: `always`, only if
             the number is `valid`, or `never`.
-        has_letters: Whether every number of the type has a letter in it, or none has.
+        has_letters: Whether every number of the type has a letter; otherwise none has.
     """
 
     type: ClassVar[NumberType]
@@ -52,14 +52,14 @@ class Kind(ABC):
 
     @abstractmethod
     def fault(self, compact: str) -> str | None:
-        """Name the rule that a number of the form of the type breaks, None if it is valid.
+        """Return the rule that a number with the form of the type breaks, None if it is valid.
 
         Args:
             compact: A number for which `fits` holds.
         """
 
     def birth(self, compact: str) -> Birth | None:
-        """Return the birth date in a number, None if the type has none or there is no such day.
+        """Return the birth date in a number, None if the type has none or the day does not exist.
 
         Args:
             compact: A number for which `fits` holds.
@@ -67,11 +67,11 @@ class Kind(ABC):
         return None
 
     def trusted_birth(self, compact: str, *, valid: bool) -> Birth | None:
-        """Return the birth date that the number is evidence of: that of a valid number.
+        """Return the birth date if the number is evidence of it, which by default means that it is valid.
 
         Args:
             compact: A number for which `fits` holds.
-            valid: Whether `fault` finds nothing in it.
+            valid: Whether `fault` returned None.
         """
         return self.birth(compact) if valid else None
 
@@ -100,11 +100,11 @@ class Kind(ABC):
 
         Args:
             text: The field as it came.
-            reference_date: The latest birth date that a number without century may mean; types without a
-                century, or always written with it, ignore it.
+            reference_date: The latest possible birth date for a number without century; ignored by types that
+                have no century or are always written with it.
 
         Returns:
-            12 characters; a dossier number has 7 or 8 digits.
+            12 characters; 7 or 8 digits for a dossier number.
 
         Raises:
             FieldError: `number.form`, `number.no_digit` or `number.unreadable`.
@@ -154,8 +154,8 @@ class Kind(ABC):
         Args:
             text: The field as it came.
             reference_date: As for `compact`.
-            short: Without century, with `+` from the year in which the person turns 100. Types that are always written
-                with the century stay as they are.
+            short: Omit the century, and write `+` from the year in which the person turns 100. Types that are always
+                written with the century are unaffected.
 
         Returns:
             `YYYYMMDD-NNNC` or `YYMMDD-NNNC`; a dossier number is digits only.
@@ -183,7 +183,7 @@ class Kind(ABC):
 
 
 def in_years(compact: str) -> bool:
-    """Return whether the first four digits are a year in which a living or recent person can be born.
+    """Return whether the first four digits are a possible birth year of a living or recently deceased person.
 
     Args:
         compact: 12 characters.

@@ -1,7 +1,7 @@
 """The ladder: infer the type of a number, and how certain it is.
 
-A type is inferred only if no other known type has the form; `Certainty` says on what grounds. A form that several types
-share, or that any other number could have, is `other`: guessing a type would create evidence from nothing.
+A type is inferred only if no other known type has the form; `Certainty` tells how certain it is. A number whose form
+several types share, or any number could have, is `other`: guessing a type would create evidence from nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _INFERRED: Final = {
     for has_letters in (False, True)
 }
 _OFFICIAL: Final = frozenset({"personnummer", "samordningsnummer"})
-"""Numbers of the population registration: only their form is defined by law, so only they can be certain."""
+"""Numbers of the population register: the law defines only their form, so only these types can be certain."""
 
 
 def read_number(text: str, *, reference_date: date, type: str | None = None, level: str | None = None) -> Number:
@@ -64,16 +64,16 @@ def read_number(text: str, *, reference_date: date, type: str | None = None, lev
 
     Args:
         text: The field as it came, with or without century, signs and spaces.
-        reference_date: The latest birth date that a number without century may mean, as a rule the day of the report.
-        type: The type, in a word of `TYPE_WORDS`.
-        level: Of a samordningsnummer, how well the identity was proven, in a word of `LEVEL_WORDS`.
+        reference_date: The latest possible birth date for a number without century, usually the day of the report.
+        type: The type, as a word from `TYPE_WORDS`.
+        level: How well the identity behind a samordningsnummer was proven, as a word from `LEVEL_WORDS`.
 
     Returns:
         The number.
 
     Raises:
-        FieldError: `number.no_digit` or `number.placeholder` if there is no number; `number.unreadable` for other
-            characters than letters and digits, or too many; `number_type.unknown`; `number_level.unknown`.
+        FieldError: `number.no_digit` or `number.placeholder` if there is no number; `number.unreadable` for
+            characters other than letters and digits, or too many; `number_type.unknown`; `number_level.unknown`.
     """
     named = None if type is None else read_type_word(type)
     shown = None if level is None else read_level(level)
@@ -151,7 +151,7 @@ def compact(text: str, *, reference_date: date, type: str | None = None) -> str:
 
 
 def validate(text: str, *, reference_date: date, type: str | None = None) -> str:
-    """Return the compact form of a number that is valid by its specification, or raise.
+    """Return the compact form of a number that meets its specification, or raise.
 
     Args:
         text: The number, written exactly as its specification says.
@@ -177,7 +177,7 @@ def validate(text: str, *, reference_date: date, type: str | None = None) -> str
 
 
 def is_valid(text: str, *, reference_date: date, type: str | None = None) -> bool:
-    """Return whether a text is a number that is valid by its specification.
+    """Return whether a text is a number that meets its specification.
 
     Args:
         text: As for `validate`.
@@ -209,7 +209,7 @@ def format(text: str, *, reference_date: date, type: str | None = None, short: b
         text: The field as it came.
         reference_date: As for `read_number`.
         type: As for `read_number`.
-        short: Without century where the type allows it, with `+` from the year in which the person turns 100.
+        short: Omit the century if the type allows it, and write `+` from the year in which the person turns 100.
 
     Returns:
         `YYYYMMDD-NNNC` or `YYMMDD-NNNC`; the compact form if the type has no other.

@@ -9,20 +9,20 @@ from typing import Final
 __all__ = ["check_digit"]
 
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-"""The digit sum of twice a digit."""
+"""The digit sum of twice each digit."""
 
 _LETTERS: Final[Mapping[str, int]] = MappingProxyType(dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1))
 """Version 3.1 of the `personnummer` specification counts any letter as 1."""
 
 
 def check_digit(text: str, letters: Mapping[str, int] = _LETTERS) -> str:
-    """Return the check digit of a text, with weights 2, 1, 2 and so on from its end.
+    """Return the check digit of a text, with weights 2, 1, 2 and so on from the end.
 
-    It detects every wrong digit and every swap of neighbours except 0 and 9.
+    It detects every single wrong digit, and every swap of adjacent digits except 0 and 9.
 
     Args:
         text: Digits and capital letters, an odd number of them.
-        letters: What each letter counts as.
+        letters: The value of each letter.
 
     Returns:
         One digit.

@@ -1,4 +1,4 @@
-"""A number as it was read, and the words for its type, its level and the certainty of its type."""
+"""A number as it was read, and the names of types, levels and degrees of certainty."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ NumberType = Literal[
 NUMBER_TYPES: Final[tuple[NumberType, ...]] = get_args(NumberType)
 
 Certainty = Literal["named", "certain", "likely", "none"]
-"""`named`: the caller said the type and the form agrees. `certain`: no other known type has the form, the century is
-written, the date exists and the check digit is right. `likely`: no other known type has the form, but one of these is
-lacking. `none`: type `other`."""
+"""`named`: the caller named the type and the form agrees. `certain`: no other known type has the form, the century is
+written, the date exists and the check digit is right. `likely`: no other known type has the form, but one of the other
+conditions fails. `none`: type `other`."""
 
 Level = Literal["styrkt", "sannolik", "osaker"]
 """How well the identity behind a samordningsnummer was proven (law 2022:1697, chapter 2, sections 2, 5 and 6)."""
@@ -41,16 +41,16 @@ Sex = Literal["woman", "man"]
 class Number:
     """A number as it was read.
 
-    Only type and compact form are always present: a date or sex in a number is a convention of today's types.
+    Only type and compact form are always present: dates and sexes in numbers are a convention of today's types.
 
     Attributes:
         type: One of `NUMBER_TYPES`.
-        compact: The form that is compared: 12 characters for all types with a date, else digits and letters only.
+        compact: The form that is compared: 12 characters for all types with a date, otherwise digits and letters only.
         valid: Whether it breaks none of the rules of its type that can be checked; never for `other`.
-        birth: The birth date in it, None where the type has none, it does not exist or the number cannot be trusted.
-        serial: The last four characters of the compact form; None for `other`, which has no such place.
+        birth: Its birth date; None if the type has none, the day does not exist or the number cannot be trusted.
+        serial: The last four characters of the compact form; None for `other`, which has no serial.
         certainty: How certain the type is.
-        level: Of a samordningsnummer, how well the identity behind it was proven, if known.
+        level: How well the identity behind a samordningsnummer was proven, if known.
     """
 
     type: NumberType
@@ -62,12 +62,12 @@ class Number:
     level: Level | None = None
 
     def __repr__(self) -> str:
-        """Show the class only: the attributes are a person's data, or tell of the person."""
+        """Show the class only: the attributes are a person's data."""
         return "<Number>"
 
     @property
     def local(self) -> bool:
-        """Whether it is unique only within the issuing reporter, so that two reporters may give it to two persons."""
+        """Whether it is unique only within the issuing reporter: two reporters may give it to two persons."""
         return self.type == "interim"
 
 
@@ -76,11 +76,11 @@ class Parts:
     """The parts of a number, valid or not; None for parts that its type does not have.
 
     Attributes:
-        birth: The birth date, if it exists; an unknown month or day of it is None.
+        birth: The birth date, if it exists; its month or day is None if unknown.
         sex: The sex that the number encodes.
-        individual: The characters that distinguish persons with one date.
+        individual: The characters that distinguish persons with the same date.
         check: The check digit as written.
-        issued: The year in which it was given out.
+        issued: The year of issue.
     """
 
     birth: Birth | None = None

@@ -1,4 +1,4 @@
-"""Numbers with the form of no type, or of several: compared as text, never valid."""
+"""Numbers whose form fits no type, or several: compared as text, never valid."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Other(Kind):
         return True
 
     def fault(self, compact: str) -> str | None:
-        """Return that it has no known form."""
+        """Return `number.form`: the number has no known form."""
         return "number.form"
 
     def read(self, written: Written, reference_date: date) -> str | None:

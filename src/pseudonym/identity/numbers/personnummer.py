@@ -1,8 +1,8 @@
-"""The personnummer: `YYMMDD-NNNC`, given out with the registration of the population since 1947.
+"""The personnummer: `YYMMDD-NNNC`, issued by the Swedish population register since 1947.
 
-Date, three digits of which the last is odd for a man, check digit; `+` in place of `-` from the year in which the
-person turns 100 (law 1991:481, section 18). It changes (a corrected date or sex, protected identity) and a few thousand
-have been used twice [Ludvigsson2009], so agreement is strong evidence, never proof.
+It consists of the date, three digits (the last is odd for a man) and a check digit; `+` replaces `-` from the year in
+which the person turns 100 (law 1991:481, section 18). It can change (a corrected date or sex, a protected identity) and
+a few thousand have been used twice [Ludvigsson2009], so agreement is strong evidence, never proof.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Reserve numbers that Inera (once Carelink) gave out: `yyyymmxxNNNC`, xx from 32 to 59 in place of a day.
+"""Reserve numbers issued by Inera (formerly Carelink): `yyyymmxxNNNC`, where xx is 32 to 59 instead of a day.
 
-The check digit is as in a personnummer. Whether year and month are those of the birth is not
-published: no date is read.
+The check digit is as in a personnummer. It is not published whether year and month are those of the birth, so no date
+is read.
 """
 
 from __future__ import annotations

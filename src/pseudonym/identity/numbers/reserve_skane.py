@@ -1,6 +1,6 @@
 """Reserve numbers of Region Skåne: a date and four characters, at least one of them a letter.
 
-Every other type with a letter has that form too, so the type is used only if the caller names it.
+Every other type with a letter has this form too, so the type is used only if the caller names it.
 """
 
 from __future__ import annotations

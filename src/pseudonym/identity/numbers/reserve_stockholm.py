@@ -1,7 +1,6 @@
-"""Reserve numbers of Region Stockholm: `99yyyyNNNNNC`, with the year in which the number was given out.
+"""Reserve numbers of Region Stockholm: `99yyyyNNNNNC`, where yyyy is the year of issue.
 
-The check digit is over the seven characters before it. The last digit but one encodes the sex. It contains no birth
-date.
+The check digit covers the seven characters before it. The last digit but one encodes the sex. There is no birth date.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ class _Stockholm(Kind):
     type = "reserve_stockholm"
 
     def fits(self, compact: str) -> bool:
-        """Accept 99, a year of two centuries, and digits."""
+        """Accept 99, a year of the 20th or 21st century, and digits."""
         return _FORM.fullmatch(compact) is not None
 
     def fault(self, compact: str) -> str | None:

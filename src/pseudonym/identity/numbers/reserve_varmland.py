@@ -1,6 +1,6 @@
-"""Reserve numbers of Region Värmland: `yyyymmddABNC`, A the letter S, B one of F U X P L, N the sex, C a letter.
+"""Reserve numbers of Region Värmland: `yyyymmddABNC`, where A is S, B one of F U X P L, N the sex, C a letter.
 
-They have no check digit: a number is valid when its date exists.
+They have no check digit: a number is valid if its date exists.
 """
 
 from __future__ import annotations

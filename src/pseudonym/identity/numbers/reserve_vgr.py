@@ -1,7 +1,7 @@
 """Reserve numbers of Västra Götalandsregionen: `yyyymmddGggC`.
 
-G is K for a woman, M for a man, X where the sex is not known; gg runs from 06 to 89. In the check digit K counts as 5,
-M as 7, X as 8; it is taken over the nine characters that Luhn's digit of a personnummer is taken over.
+G is K for a woman, M for a man, X if the sex is not known; gg runs from 06 to 89. The check digit is Luhn's, over the
+same nine characters as in a personnummer, with K counting as 5, M as 7 and X as 8.
 """
 
 from __future__ import annotations

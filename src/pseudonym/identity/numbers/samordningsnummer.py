@@ -1,8 +1,8 @@
 """The samordningsnummer: a personnummer with 60 added to the day, for persons who are not registered residents.
 
-Day 60 and month 00 mean unknown, as such numbers are issued. Some are of days that no calendar has, such as
-30 February: the published list of test numbers has two dozen of them, all valid. Such a number has no birth date. The
-individual number is given at random, and says nothing about when or where the person arrived.
+Day 60 and month 00 mean unknown; such numbers are issued. Some have days that do not exist, such as 30 February: the
+published list of test numbers has two dozen, all valid. These have no birth date. The individual number is random, so
+it does not tell when or where the person arrived.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Samordningsnummer(Personnummer):
         return None if check_digit(compact[2:11]) == compact[11] else "number.check_digit"
 
     def birth(self, compact: str) -> Birth | None:
-        """Return the date in it, of which month and day may be unknown."""
+        """Return its date; month and day may be unknown."""
         return day_of(compact[:8], shift=COORDINATION_DAYS)
 
 

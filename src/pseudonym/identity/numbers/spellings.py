@@ -71,7 +71,7 @@ TYPE_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "other": ("other", "annat", "annat nummer", "övrigt", "other number"),
     "": ("", "okänd", "okänt", "unknown", "reservnummer", "reserve number", "nummer", "number", "id"),
 }
-"""Type to its words; `lma` is a dossier number with the digit of a card, and the empty type says nothing."""
+"""Words for each type; `lma` is a dossier number with a card digit, and the empty type means that none is named."""
 
 LEVEL_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "styrkt": ("styrkt", "styrkt identitet", "confirmed", "proven", "verified"),
@@ -80,7 +80,7 @@ LEVEL_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "": ("", "okänd", "okänt", "unknown"),
 }
 
-# The same letters of the alphabet as the words above, once composed and decomposed forms are one.
+# Drop the dots and rings of Swedish letters, whether composed or decomposed.
 _FOLDED: Final = str.maketrans({"Å": "A", "Ä": "A", "Ö": "O", "å": "A", "ä": "A", "ö": "O", "\u0308": "", "\u030a": ""})
 _SIGNS: Final = str.maketrans("", "", "-_.:/")
 
@@ -98,13 +98,13 @@ _LEVELS: Final = _table(LEVEL_WORDS)
 
 
 def read_type_word(text: str) -> str | None:
-    """Read the type that a caller gives a number.
+    """Read a word for the type of a number.
 
     Args:
-        text: A word of `TYPE_WORDS` in large or small letters, with or without spaces, hyphens and dots over letters.
+        text: A word from `TYPE_WORDS`, ignoring case, spaces, hyphens and dots over letters.
 
     Returns:
-        A member of `NUMBER_TYPES`, or `lma`; None if the text says nothing of the type.
+        A member of `NUMBER_TYPES`, or `lma`; None if the text names no type.
 
     Raises:
         FieldError: `number_type.unknown`.
@@ -119,10 +119,10 @@ def read_level(text: str) -> Level | None:
     """Read the level of a samordningsnummer.
 
     Args:
-        text: A word of `LEVEL_WORDS`, as for `read_type_word`.
+        text: A word from `LEVEL_WORDS`, read as in `read_type_word`.
 
     Returns:
-        The level; None if the text says nothing of it.
+        The level; None if the text names none.
 
     Raises:
         FieldError: `number_level.unknown`.

@@ -1,4 +1,4 @@
-"""Bring the text of a number field to a form that the types can check, without what people and spreadsheets add.
+"""Convert the text of a number field to a form that the types can check, without what people and spreadsheets add.
 
 Types are not decided here. The century of a short number follows from a reference date given by the caller, never from
 today's date, so that equal input gives equal codes.
@@ -24,16 +24,16 @@ COORDINATION_DAYS: Final = 60
 MAX_CHARACTERS: Final = 32
 
 DAYS_CACHED: Final = 1 << 14
-"""Most birth dates that a file has."""
+"""Number of cached birth dates: nearly all in a file."""
 
 MONOTONOUS: Final = 4
-"""From this length on, one repeated character is not a number but a key held down."""
+"""Minimum length at which one repeated character is not a number but a key held down."""
 
 APOSTROPHE: Final = "'"
 """Spreadsheets use it to mark digits as text."""
 
 _DATED: Final = re.compile(r"([0-9]{2})?([0-9]{2})([-./]?)([0-9]{2})\3([0-9]{2})([-+./:_]?)([0-9A-Z]{4})")
-"""Six or eight digits of a date, with or without signs, and four characters, which is what most types look like."""
+"""Six or eight digits of a date, with or without signs, and four characters: the form of most types."""
 
 _SIGNS: Final = str.maketrans("", "", "-+./_:")
 _SPACE: Final = re.compile(f"[{WHITE_SPACE}]+")
@@ -43,12 +43,12 @@ _DIGIT: Final = re.compile("[0-9]")
 
 
 class Written(NamedTuple):
-    """A text without what surrounds its letters and digits.
+    """The letters and digits of a text.
 
     Attributes:
         bare: Capital letters and digits only.
         dated: Whether it is six or eight digits and four characters, with signs only where such numbers have them.
-        old: Whether a plus sign stands before the last four of ten characters.
+        old: Whether the last four of ten characters follow a plus sign.
     """
 
     bare: str
@@ -61,13 +61,13 @@ class Written(NamedTuple):
 
 
 def tidy(text: str) -> str:
-    """Return a text without white space and invisible characters, all digits those of ASCII, all letters large.
+    """Return a text without white space and invisible characters, with ASCII digits and capital letters.
 
     Args:
         text: The field as it came.
     """
     if text.isascii():
-        # Nearly every number is: what Python calls white space and large letters in ASCII is what the tables say.
+        # Nearly every number is ASCII, where Python's white space and capitals are those of the tables.
         return "".join(text.split()).upper()
     return _SPACE.sub("", plain(text)).translate(DIGITS).translate(_UPPER)
 
@@ -82,7 +82,7 @@ def read_text(text: str) -> Written:
         What was written.
 
     Raises:
-        FieldError: `number.no_digit`; `number.unreadable` for other characters than letters, digits and signs, or more
+        FieldError: `number.no_digit`; `number.unreadable` for characters other than letters, digits and signs, or more
             than 32.
     """
     text = tidy(text).replace(APOSTROPHE, "")
@@ -99,16 +99,17 @@ def read_text(text: str) -> Written:
 def complete(written: Written, reference_date: date) -> str | None:
     """Return the 12 characters of a dated number.
 
-    Without a century, the year is the latest that does not put the date after the reference date. A plus sign stands
-    from the beginning of the year in which the person turns 100 (law 1991:481, section 18), so then it is the latest
-    that lies 100 calendar years or more before that of the reference date. An unknown month or day counts as the first.
+    Without a century, the year is the latest that does not put the date after the reference date. A plus sign is
+    written from the beginning of the year in which the person turns 100 (law 1991:481, section 18), so the year is then
+    the latest one at least 100 calendar years before that of the reference date. An unknown month or day counts as the
+    first.
 
     Args:
         written: What was written.
-        reference_date: The latest birth date that a number without century may mean, as a rule the day of the report.
+        reference_date: The latest possible birth date for a number without century, usually the day of the report.
 
     Returns:
-        The characters, or None if it is not dated or, without century, month and day are those of no date.
+        The characters, or None if it is not dated, or has no century and an impossible month or day.
     """
     if not written.dated:
         return None
@@ -132,11 +133,11 @@ def _year(short: int, month_day: tuple[int, int], old: bool, reference: date) ->
 
 @kept(DAYS_CACHED)
 def day_of(eight: str, *, shift: int = 0) -> Birth | None:
-    """Return the day that eight digits mean, None if there is none.
+    """Return the date that eight digits mean, None if it does not exist.
 
     Args:
         eight: Year, month and day.
-        shift: What was added to the day; with a shift the month and the day less the shift may be 0, unknown.
+        shift: The number added to the day. With a shift, the month and the unshifted day may be 0 for unknown.
 
     Returns:
         The date, 1850 to 2100.
@@ -151,7 +152,7 @@ def day_of(eight: str, *, shift: int = 0) -> Birth | None:
 
 
 def is_monotonous(bare: str) -> bool:
-    """Return whether a text has only zeros, or one character four times or more.
+    """Return whether a text consists of zeros only, or of one character repeated at least four times.
 
     Args:
         bare: Letters and digits.

@@ -34,11 +34,11 @@ Rule = Callable[[str], Cleaned]
 
 @dataclass(slots=True)
 class Evidence:
-    """Evidence from all values of the columns of a file.
+    """Evidence from all values in the columns of a file.
 
     Attributes:
-        dates: For each date column, how dates are written.
-        numbers: For each column of Swedish numbers, how long they are.
+        dates: How dates are written, for each date column.
+        numbers: How long the numbers are, for each column of Swedish numbers.
         n_rows: Rows inspected, including broken ones.
         mixed: Whether a field with repeated columns also has the separator in a cell.
     """
@@ -54,19 +54,19 @@ class Cleaner:
 
     def __init__(
         self,
-        places: Mapping[str, int],
+        positions: Mapping[str, int],
         *,
         codes: Mapping[str, Collection[str]],
         separator: str | None = None,
         date_order: DateOrder | None = None,
         epoch_1904: bool | None = None,
     ) -> None:
-        """Prepare for some columns.
+        """Prepare to read rows with the given columns.
 
         Args:
-            places: For each field its column; repeated fields with their number, as in `number_2`.
-            codes: For each item of the codebook its codes, where they are known.
-            separator: What separates several values in one cell.
+            positions: The column index of each field; a repeated field has its number, as in `number_2`.
+            codes: The codes of each codebook item, where they are known.
+            separator: The string between several values in one cell; None if a cell has one value.
             date_order: The order of day and month, if the user set it.
             epoch_1904: Whether the workbook counts days from 1904; None for a text file.
         """
@@ -74,9 +74,9 @@ class Cleaner:
         self._separator = separator
         self._codes = codes
         self._by_field: dict[str, list[tuple[str, int]]] = {}
-        for name in sorted(places, key=lambda name: (base_of(name)[1], places[name])):
+        for name in sorted(positions, key=lambda name: (base_of(name)[1], positions[name])):
             base, _ = base_of(name)
-            self._by_field.setdefault(base, []).append((name, places[name]))
+            self._by_field.setdefault(base, []).append((name, positions[name]))
             if base in DATE_FIELDS:
                 self.evidence.dates[name] = DateColumn(ordered=date_order, epoch_1904=epoch_1904)
             if base == "number":
@@ -86,21 +86,21 @@ class Cleaner:
     def look(self, cells: list[str]) -> None:
         """Take one row as evidence about its columns."""
         for base in (*DATE_FIELDS, "number"):
-            for name, place in self._by_field.get(base, ()):
-                for text in self.split(base, cells[place]):
+            for name, position in self._by_field.get(base, ()):
+                for text in self.split(base, cells[position]):
                     if text:
                         (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
         if self._separator is not None:
             # A second value in the first column would collide with the values of the second column.
-            repeated = (place for columns in self._by_field.values() if len(columns) > 1 for _, place in columns)
-            self.evidence.mixed |= any(self._separator in cells[place] for place in repeated)
+            repeated = (position for columns in self._by_field.values() if len(columns) > 1 for _, position in columns)
+            self.evidence.mixed |= any(self._separator in cells[position] for position in repeated)
 
     def clean(self, cells: list[str], row: int) -> tuple[dict[str, str | tuple[str, ...]], tuple[Fault, ...]]:
         """Read one row.
 
         Args:
-            cells: Its cells, as many as there are columns.
-            row: The line at which it begins, for the faults.
+            cells: Its cells, one per column.
+            row: The line where it begins, for the faults.
 
         Returns:
             The fields that are not blank, several values of one field as a tuple in the order of their columns; and
@@ -135,14 +135,14 @@ class Cleaner:
         if len(columns) == 1 and self._separator is None and columns[0][0] == base:
             return [(base, tidy(cells[columns[0][1]]))]
         found: list[tuple[str, str]] = []
-        for name, place in columns:
+        for name, position in columns:
             # A number is matched to its type by position, so a missing column leaves a gap.
             found += [(name, "")] * (base_of(name)[1] - 1 - len(found))
-            found += [(name, text) for text in self.split(base, cells[place])]
+            found += [(name, text) for text in self.split(base, cells[position])]
         return found
 
     def _value(self, name: str, text: str, named_type: str) -> Cleaned:
-        """Return a value with the damage repaired, and the rule that it breaks or broke."""
+        """Return a value, repaired if possible, and the rule for its damage."""
         base, _ = base_of(name)
         rule = spoilt(text)
         if rule is None and base == "number":
@@ -173,7 +173,7 @@ class Cleaner:
 
 
 def tidy(text: str) -> str:
-    """Trim a cell, and remove what keeps a spreadsheet from reading digits as an amount: `="0123"`, or `'0123`."""
+    """Trim a cell, and remove marks that make a spreadsheet treat digits as text: `="0123"` or `'0123`."""
     text = text.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1].strip()

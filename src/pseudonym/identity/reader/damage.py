@@ -1,8 +1,8 @@
 """Damage that spreadsheets do to values: repaired if the result is certain, otherwise reported.
 
-A spreadsheet takes a number for an amount: it drops leading zeros, shows long ones as 1,99E+11 and keeps 15 digits.
-Some exports cut text at 255 characters, and a failed formula leaves an error word. Every rule here is a constant;
-`pseudonym.faults` has its sentence.
+Spreadsheets treat identity numbers as quantities: they drop leading zeros, show long numbers as 1,99E+11 and keep 15
+digits. Some exports cut text at 255 characters, and a failed formula leaves an error word. `pseudonym.faults` has a
+sentence for every rule here.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ EFFECTS: Final[dict[str, str]] = {
     "date.order": "left out",
     "date.two_digit_year": "left out",
 }
-"""The effect of each rule of the reader on the value."""
+"""What happens to a value that breaks each rule."""
 
 CUT_CHARACTERS: Final = 255
-"""Where spreadsheets and their drivers cut text on the way to a text file or a database."""
+"""Length at which spreadsheets and their drivers cut text when they export it."""
 
 MIN_TEN_DIGITS: Final = 10
-"""Values with ten digits that a column must have before shorter ones in it count as damaged."""
+"""Minimum number of ten-digit values in a column before shorter ones count as damaged."""
 
 _EXPONENT: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]*)?[Ee]\+[0-9]{2,3}")
 _DECIMALS: Final = re.compile(r"([0-9]+)[.,]0+")
@@ -66,9 +66,9 @@ class NumberColumn:
     """Evidence from the numbers in one column.
 
     Attributes:
-        n_ten: Values of ten digits and nothing else, as a spreadsheet leaves a number that lost nothing.
-        n_short: Values of seven or eight digits, which lost three or two zeros, or are numbers of another kind.
-        n_short_valid: Those of them that are valid with their zeros.
+        n_ten: Number of values with exactly ten digits, which a spreadsheet has left intact.
+        n_short: Number of values with seven or eight digits. They have lost zeros, or are numbers of another kind.
+        n_short_valid: How many of these are valid once the zeros are restored.
     """
 
     n_ten: int = 0
@@ -86,12 +86,12 @@ class NumberColumn:
 
     @property
     def restores_short(self) -> bool:
-        """Whether numbers of seven and eight digits are certainly damaged: all become valid in a column of ten."""
+        """Whether short values have certainly lost zeros: all become valid, and at least as many have ten digits."""
         return self.n_short == self.n_short_valid and self.n_ten >= max(MIN_TEN_DIGITS, self.n_short)
 
 
 def spoilt(text: str) -> str | None:
-    """Return the rule for a spreadsheet error that replaced a value.
+    """Recognise a spreadsheet error that replaced a value.
 
     Args:
         text: A value.
@@ -103,12 +103,12 @@ def spoilt(text: str) -> str | None:
 
 
 def is_exponent(text: str) -> bool:
-    """Return whether a value is an amount such as 1,99E+11, whose last digits are lost."""
+    """Return whether a value is in exponent notation, such as 1,99E+11, so that its last digits are lost."""
     return "+" in text and _EXPONENT.fullmatch(text) is not None
 
 
 def is_cut(text: str) -> bool:
-    """Return whether a value has exactly the length at which spreadsheets cut."""
+    """Return whether a value has exactly the length at which spreadsheets cut text."""
     return len(text) == CUT_CHARACTERS
 
 
@@ -117,12 +117,12 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
 
     Args:
         text: The number.
-        column: The evidence from its column.
-        named_type: The type that the row names for it; blank if none.
+        column: Evidence from its column.
+        named_type: Its type as given in the row; blank if none.
 
     Returns:
-        The number and the rule: `damage.zero_restored` with the zeros put back, `damage.zero_lost` for one that may
-        have lost zeros and is no valid number with them, `damage.decimals` with `.0` taken off; else None.
+        The number and the rule: `damage.zero_restored` if the zeros were restored, `damage.zero_lost` if it may have
+        lost zeros that cannot be restored, `damage.decimals` if `.0` was removed, otherwise None.
     """
     text, rule = without_decimals(text)
     if _DIGITS.fullmatch(text) is None or not _may_have_ten_digits(named_type):
@@ -136,7 +136,7 @@ def mend_number(text: str, column: NumberColumn, *, named_type: str = "") -> tup
 
 
 def without_decimals(text: str) -> tuple[str, str | None]:
-    """Remove the `.0` or `,0` written by programs that store numbers as amounts."""
+    """Remove the `.0` or `,0` that programs add when they store a number as floating point."""
     match = _DECIMALS.fullmatch(text)
     return (text, None) if match is None else (match[1], "damage.decimals")
 

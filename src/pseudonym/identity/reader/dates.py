@@ -1,4 +1,4 @@
-"""Bring dates as people and programs write them to `YYYY-MM-DD`, if that is certain.
+"""Convert dates to `YYYY-MM-DD` from the forms that people and programs write, if the result is certain.
 
 A date that begins with its year is unambiguous. In `03/04/2008` either part may be the month, so the whole column
 decides: if some of its dates can be read only one way, the others are read that way too. Otherwise they are left out,
@@ -22,10 +22,10 @@ DateOrder = Literal["dmy", "mdy"]
 
 MIN_DECISIVE: Final = 2
 MIN_DECISIVE_SHARE: Final = 0.1
-"""In a column of real dates six in ten are decisive; a single one among many is probably a typing error."""
+"""In a column of real dates, six in ten are decisive; a single decisive date among many is probably a typo."""
 
 MIN_SERIALS: Final = 3
-"""A column without any date cell needs more than one serial before it is taken for a column of dates."""
+"""Minimum number of serials in a column without any date before it is treated as a date column."""
 
 _LEAP_SERIAL: Final = 60
 """The serial of 29 February 1900, which did not exist; spreadsheets keep it for compatibility."""
@@ -85,7 +85,7 @@ class DateColumn:
         n_day_first: Dates with the year last whose first part cannot be a month.
         n_month_first: Dates with the year last whose second part cannot be a month.
         n_open: Dates with the year last for which both orders are possible and differ.
-        ordered: The order that the user set, or None.
+        ordered: The order set by the user, or None.
         epoch_1904: Whether the workbook counts days from 1904; None if the input is not a workbook.
     """
 
@@ -110,7 +110,7 @@ class DateColumn:
 
     @property
     def order(self) -> DateOrder | None:
-        """The order of day and month in dates with the year last: as set, or as the column shows, otherwise None."""
+        """Order of day and month in dates with the year last, as set or inferred from the column; otherwise None."""
         if self.ordered is not None:
             return self.ordered
         decisive = self.n_day_first + self.n_month_first
@@ -122,23 +122,23 @@ class DateColumn:
 
     @property
     def restores_serials(self) -> bool:
-        """Whether day numbers in the column are certainly dates: a workbook's, and nothing else stands beside dates."""
+        """Whether day numbers in the column are certainly dates: a column of a workbook with only dates beside them."""
         n_serial, n_iso = self.forms.get("serial", 0), self.forms.get("year first", 0)
         alone = n_serial + n_iso == sum(self.forms.values())
         return self.epoch_1904 is not None and alone and (n_iso > 0 or n_serial >= MIN_SERIALS)
 
 
 def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
-    """Bring a date to `YYYY-MM-DD`, as far as its column allows.
+    """Convert a date to `YYYY-MM-DD`, if the evidence from its column allows it.
 
     Args:
         text: A value of the column that is not blank.
-        column: What all values of the column say.
+        column: Evidence from all values of the column.
 
     Returns:
-        The date and no rule; or the text as it came and the rule for why it is no date: `date.order`,
-        `date.two_digit_year`, `damage.serial`. Where a day number was turned into its date, the date and
-        `damage.serial_restored`. A text in no known form is returned unchanged.
+        The date and None; the date and `damage.serial_restored` if it was a day number; or the text as it came and the
+        rule that makes it unusable: `date.order`, `date.two_digit_year` or `damage.serial`. A text in no known form is
+        returned unchanged with None.
     """
     bare = plain(text)
     if _PLAIN.fullmatch(bare):
@@ -165,10 +165,10 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
 
     Args:
         serial: The number; its fraction, the time of day, is dropped.
-        epoch_1904: Whether days are counted from 1 January 1904, as on old Macintosh computers, or from 1900.
+        epoch_1904: Whether days are counted from 1 January 1904, as on old Macintosh computers, rather than 1900.
 
     Returns:
-        The date, or None if there is none: a time only, 29 February 1900, or out of range.
+        The date, or None for a time without a date, 29 February 1900, or a serial out of range.
     """
     if not 0 <= serial <= _MAX_SERIAL:
         return None
@@ -181,7 +181,7 @@ def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
 
 
 def _form(text: str) -> str:
-    """Return the form of a date, without reading it."""
+    """Classify a date by its form, without reading it."""
     if _PLAIN.fullmatch(text):
         return {4: "year", 7: "year and month"}.get(len(text), "year first")
     if _ABOUT_YEAR.fullmatch(text):
@@ -208,7 +208,7 @@ def _year_last(text: str, order: DateOrder | None) -> tuple[str, str | None]:
     match = _YEAR_LAST.fullmatch(text)
     assert match is not None, "the form says so"
     first, second, year = match[1], match[3], match[4]
-    # A part beyond 12 is the day, whatever the rest of the column does.
+    # A part above 12 is the day, whatever the other values of the column show.
     if int(first) > 12 or first == second:
         return _iso(year, second, first) or text, None
     if int(second) > 12:
@@ -231,7 +231,7 @@ def _month_name(text: str) -> str | None:
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
-    """Return the date if the day exists; a day or month 00 is unknown and stays."""
+    """Return the date if the day exists; day or month 00 means unknown and is kept."""
     y, m, d = int(year), int(month), int(day)
     if not MIN_YEAR <= y <= MAX_YEAR or m > 12 or d > (monthrange(y, m)[1] if m else 31):
         return None

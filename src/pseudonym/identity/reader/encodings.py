@@ -1,8 +1,8 @@
 """Detect the character encoding of a file by reading all of it once.
 
 A file is UTF-8, UTF-16, or cp1252, the superset of Latin-1 that Windows programs write. UTF-16 without a byte order
-mark is recognised by zero bytes at every other position of the header and nowhere else. A file with parts in UTF-8 and
-others not was pasted together, and no single encoding reads it.
+mark is recognised by zero bytes at every other position of the header and nowhere else. A file that is
+partly UTF-8 and partly not was pasted together, and no single encoding can read it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ READ_AS_CP1252: Final = (
     "The input is not UTF-8 and was read as cp1252 (Latin-1). Check that names with accents are right."
 )
 
-READ_AS_UTF_16: Final = "The input has no byte order mark and was read as UTF-16, which the form of its header shows."
+READ_AS_UTF_16: Final = "The input has no byte order mark and was read as UTF-16, because its header looks like it."
 
 CHUNK_BYTES: Final = 1 << 20
 
 HEAD_BYTES: Final = 1024
-"""How much of a file is searched for signatures and zero bytes; it includes the header."""
+"""Number of bytes searched for signatures and zero bytes; enough to include the header."""
 
 MIN_ZERO_SHARE: Final = 0.9
 """In UTF-16 a header in Latin letters has a zero byte in every character."""
 
 BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # Before UTF-16, whose mark it begins with.
+    (codecs.BOM_UTF32_LE, "utf-32"),  # Before UTF-16, whose mark is a prefix of this one.
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -56,10 +56,10 @@ SIGNATURES: Final = (
 """First bytes of other files that people send instead of text."""
 
 _BEYOND_ASCII: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
-"""A character that was read as UTF-8: bytes that are not UTF-8 stand as lone surrogates in the text searched."""
+"""A character that was read as UTF-8; in the text searched, other bytes appear as lone surrogates."""
 
 _NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[A-Za-z][\x84\x86\x94][a-z]|\x99[a-z]")
-"""Bytes that cp1252 does not have, and the Swedish letters of DOS (cp850) where cp1252 has quotation marks."""
+"""Bytes that cp1252 does not use, and bytes that are Swedish letters in cp850 (DOS) but quotation marks in cp1252."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Charset:
     """How the bytes of a file become text.
 
     Attributes:
-        name: A name that `open` takes.
+        name: The name, as `open` accepts it.
         notice: A constant sentence for the user where the encoding was inferred, else None.
     """
 
@@ -76,11 +76,11 @@ class Charset:
 
 
 def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
-    """Find the encoding of a file, after reading all of it.
+    """Detect the encoding of a file by reading all of it.
 
     Args:
         path: The file.
-        encoding: The encoding to insist on instead.
+        encoding: The encoding to use, if it is not to be detected.
 
     Returns:
         An encoding in which every byte of the file can be read.
@@ -134,7 +134,7 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 def _known(encoding: str) -> str:
-    # A name such as "hex" is a codec and no character encoding. Four zero bytes can be read in every encoding.
+    # Codecs such as "hex" are not character encodings. Four zero bytes can be decoded in every character encoding.
     try:
         bytes(4).decode(encoding)
         codecs.getincrementaldecoder(encoding)
@@ -188,9 +188,9 @@ def _first_unreadable(file: BinaryIO, name: str) -> int | None:
 
 
 def _count_to_fault(decoder: codecs.IncrementalDecoder, chunk: bytes, lines: _LineCounter) -> int:
-    """Read byte by byte up to the fault: slow, and only ever done for one chunk of a file that is refused."""
-    for place in range(len(chunk)):
-        text = _decode(decoder, chunk[place : place + 1])
+    """Read byte by byte up to the fault: slow, but needed for only one chunk of a refused file."""
+    for position in range(len(chunk)):
+        text = _decode(decoder, chunk[position : position + 1])
         if text is None:
             break
         lines.add(text)
@@ -198,7 +198,7 @@ def _count_to_fault(decoder: codecs.IncrementalDecoder, chunk: bytes, lines: _Li
 
 
 def _decode(decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool = False) -> str | None:
-    # The exception carries the bytes themselves, so it ends here and is not chained to any other.
+    # The exception holds the bytes themselves, so it is caught here and not chained to another.
     try:
         return decoder.decode(data, final)
     except UnicodeError:
@@ -206,7 +206,7 @@ def _decode(decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool = Fa
 
 
 class _LineCounter:
-    """Count lines that end in CR, LF or both, as reading a text file does."""
+    """Count lines that end in CR, LF or both, like the universal newlines of `open`."""
 
     def __init__(self) -> None:
         self.line = 1

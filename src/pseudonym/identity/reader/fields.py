@@ -1,7 +1,7 @@
 """The columns of an input: fields, repeated fields, and the Swedish headers of case systems.
 
-Only headers that mean one thing everywhere are understood without `--column`. A diary number or a file number is a case
-in one system and a report in another, so it is never guessed.
+Only headers with the same meaning everywhere are recognised without `--column`. A diary number or file number
+identifies a case in one system and a report in another, so its field is never guessed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 RECORD_ID: Final = "record_id"
 
 MAX_VALUES: Final = MAX_IDENTITIES
-"""Values that a field of one record may have: more is a list, not a person."""
+"""Maximum number of values per field of a record: more would be a list, not a person."""
 
 REPEATABLE: Final = (
     "number",
@@ -43,7 +43,7 @@ REPEATABLE: Final = (
     "family_names",
     "birth_date",
 )
-"""Fields of which a record may have several, in the columns `number`, `number_2` … `number_8`."""
+"""Fields that may have several values, in columns such as `number`, `number_2` … `number_8`."""
 
 SINGLE: Final = ("name_of_address", "sex")
 
@@ -78,12 +78,12 @@ _PLACE: Final = re.compile(r"(.+)_([2-8])")
 
 
 def known_fields(items: Iterable[str]) -> tuple[str, ...]:
-    """Return every column that may be read, including repeats.
+    """Return the name of every column that can be read, including repeats.
 
     Args:
         items: The items of the codebook in use.
     """
-    repeats = [f"{field}_{place}" for place in range(2, MAX_VALUES + 1) for field in REPEATABLE]
+    repeats = [f"{field}_{position}" for position in range(2, MAX_VALUES + 1) for field in REPEATABLE]
     return tuple(dict.fromkeys((RECORD_ID, *REPEATABLE, *SINGLE, *repeats, *RESERVED, *items)))
 
 
@@ -96,12 +96,12 @@ def base_of(field: str) -> tuple[str, int]:
 
 
 def is_identity_field(field: str) -> bool:
-    """Return whether a column, a repeated one too, tells who a person is."""
+    """Return whether a column (repeated or not) holds part of a person's identity."""
     base, _ = base_of(field)
     return base in IDENTITY_FIELDS or base == "name_of_address"
 
 
 def fold_header(name: str) -> str:
-    """Fold a header to the form in which names are compared: `Given names` and `given_names` are one."""
+    """Fold a header for comparison: `Given names` and `given_names` are equal."""
     composed = unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
     return _BLANKS.sub("_", composed)

@@ -23,7 +23,7 @@ from pseudonym.identity.reader.workbook import SheetSource
 __all__ = ["InputFile", "Row", "open_input"]
 
 HEADER_LOOKED_FOR: Final = 20
-"""Rows below the first to search for a header, to tell the user about a title above it."""
+"""Number of rows to search for a header, so that the user hears of a title above it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,10 +31,10 @@ class Row:
     """One row of a file.
 
     Attributes:
-        line: The line of the file at which it begins, or the row of the sheet; the header is line 1 of most files.
-        values: The fields that are not blank, trimmed: a text, or a tuple of texts where a field has several values
-            (blank ones between them as blank texts). Empty if the row is broken.
-        faults: Why the row is to be rejected; none for a good row.
+        line: The line where it begins, or the row of the sheet. In most files the header is line 1.
+        values: The fields that are not blank, trimmed: a text, or a tuple of texts for a field with several values
+            (blank values between others are kept as blank texts). Empty if the row is broken.
+        faults: Why the row must be rejected; empty for a good row.
         notes: Faults of values in a good row: repaired and marked, or left out.
     """
 
@@ -57,7 +57,7 @@ class InputFile:
         source: The source of its rows: a text with encoding and delimiter, or a sheet.
         columns: The columns of its fields.
         header_only: Whether nothing follows the header. That is no error: there may have been nothing to report.
-        header: The header as it stands, by which a change of the file is noticed.
+        header: The header unchanged, used to notice if the file changes.
         cleaner: Reads its cells by the evidence from its columns.
         stamp: Size and modification time of the file when it was inspected.
     """
@@ -73,12 +73,12 @@ class InputFile:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that the file has, in the order of its columns; repeated ones as `number_2`."""
-        places = self.columns.places
-        return tuple(sorted(places, key=places.__getitem__))
+        positions = self.columns.positions
+        return tuple(sorted(positions, key=positions.__getitem__))
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
-        """Names of the columns that are not read; none where they might be a person's data."""
+        """Names of the columns that are not read; empty if they might be a person's data."""
         return self.columns.unused
 
     @property
@@ -88,7 +88,7 @@ class InputFile:
 
     @property
     def n_bytes(self) -> int:
-        """The work of one reading, for a progress bar."""
+        """Number of bytes that one reading covers, for a progress bar."""
         return self.source.n_bytes
 
     @property
@@ -97,7 +97,7 @@ class InputFile:
         return (*self.source.notices, *_date_notices(self.evidence))
 
     def __enter__(self) -> Self:
-        """Return itself: nothing is open between readings, and `with` shows where the file may no longer change."""
+        """Return itself: no file is open between readings; `with` only marks where the file must not change."""
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -111,7 +111,7 @@ class InputFile:
         """Read the rows in order, good and broken ones, in memory that does not grow with their number.
 
         Args:
-            progress: Called now and then with the part of `n_bytes` that is done.
+            progress: Called now and then with the number of bytes read, out of `n_bytes`.
 
         Yields:
             The rows. Those with faults are to be rejected: `record_id.missing`, or a rule of
@@ -163,13 +163,13 @@ def open_input(
 
     Args:
         path: A CSV file or a workbook (xlsx) with a header.
-        columns: For some fields the name of their column in this file.
-        items: The items of the codebook in use, with their codes if dropped zeros are to be put back; columns of other
-            names are not read.
+        columns: Names of the columns in this file, by field.
+        items: The items of the codebook in use, with their codes if dropped zeros are to be restored; other columns
+            are not read.
         encoding: The character encoding, if it is not to be inferred.
         delimiter: The delimiter, if it is not to be inferred.
-        sheet: The name of the sheet of a workbook; the first that is not hidden if not given.
-        separator: What stands between several values of a field in one cell.
+        sheet: The name of the sheet to read from a workbook; by default the first that is not hidden.
+        separator: The string between several values of a field in one cell.
         date_order: `dmy` or `mdy`, the order of day and month in dates that end with the year; inferred if not given.
         progress: Called now and then with the number of bytes inspected.
 
@@ -177,7 +177,7 @@ def open_input(
         The file; iterate over it for its rows.
 
     Raises:
-        InputError: When the file as a whole cannot be used, by a rule of `pseudonym.identity.reader.rules`.
+        InputError: The file as a whole cannot be used, by a rule of `pseudonym.identity.reader.rules`.
     """
     path, mapping = Path(path), dict(columns or {})
     codes = {name: tuple(known) for name, known in items.items()} if isinstance(items, Mapping) else {}
@@ -192,7 +192,7 @@ def open_input(
     if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
         raise refused("input.separator")
     cleaner = Cleaner(
-        found.places, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
+        found.positions, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
     )
     _look(cleaner, source, len(header), progress)
     return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, stamp)
@@ -229,7 +229,7 @@ def _find_columns(
     for record in islice(below, HEADER_LOOKED_FOR):
         if any(wanted in titles and titles & names for titles in _titles(record.fields)):
             raise refused("input.header_not_first", row=record.line)
-    # Raised again outside the handler, since the first error may be chained to a person's data.
+    # Raise outside the handler, since the first error may be chained to a person's data.
     return find_columns(header, known, mapping)
 
 

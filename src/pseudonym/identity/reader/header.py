@@ -14,7 +14,7 @@ from pseudonym.identity.reader.rules import refused
 __all__ = ["DELIMITERS", "Columns", "find_columns", "separator_line", "sniff_delimiter"]
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-"""What separates columns: Swedish spreadsheets write semicolons, databases tabs or bars."""
+"""Possible delimiters: Swedish spreadsheets write semicolons, databases tabs or bars."""
 
 MAX_SHOWN_CHARACTERS: Final = 64
 
@@ -26,15 +26,15 @@ class Columns:
     """The columns of the fields of a file.
 
     Attributes:
-        places: For each field found, its column from 0.
+        positions: The column of each field found, from 0.
         n_columns: Number of columns of the header.
         unused: Names of the columns that are not read, if they are certainly names.
         n_unused: Number of columns that are not read.
-        headers: For each field found, its header unchanged, if headers are certainly names.
+        headers: The unchanged header of each field found, if headers are certainly names.
         by_alias: Fields found by a Swedish header.
     """
 
-    places: Mapping[str, int]
+    positions: Mapping[str, int]
     n_columns: int
     unused: tuple[str, ...]
     n_unused: int
@@ -43,7 +43,7 @@ class Columns:
 
 
 def separator_line(line: str) -> str | None:
-    """Return the delimiter that a line `sep=;`, as spreadsheets write before the header, announces; None for others."""
+    """Return the delimiter in a line such as `sep=;`, which spreadsheets write above the header; otherwise None."""
     match = _SEPARATOR_LINE.fullmatch(line.strip(" \r\n"))
     return None if match is None else match[1]
 
@@ -53,10 +53,10 @@ def sniff_delimiter(line: str, names: Iterable[str]) -> str:
 
     Args:
         line: The header.
-        names: Headers of which one is expected.
+        names: Headers, at least one of which is expected.
 
     Returns:
-        The delimiter that shows an expected header; among several or none, the one that gives the most columns.
+        The delimiter that yields an expected header; if several or none do, the one that gives the most columns.
     """
     expected = {fold_header(name) for name in names}
 
@@ -70,20 +70,20 @@ def sniff_delimiter(line: str, names: Iterable[str]) -> str:
 def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, str]) -> Columns:
     """Find the column of each field.
 
-    Names are compared without regard to case, and blanks, hyphens and underscores are one. A mapping takes precedence,
-    and a column that it names serves that field only. Then come the names of the fields, then Swedish headers.
+    Names are compared ignoring case, and blanks, hyphens and underscores are equal. A mapping takes precedence, and a
+    column that it names is used for that field only. Field names come next, then Swedish headers.
 
     Args:
         header: The fields of the header line.
         known: The names of all fields that may be read.
-        mapping: For some fields the name of their column in this file.
+        mapping: Names of the columns in this file, by field.
 
     Returns:
         The columns.
 
     Raises:
-        InputError: `input.no_record_id_column`, `input.duplicate_column` or `input.column_mapping`. No error shows a
-            part of the header: where there is none, the first line of the file is a person.
+        InputError: `input.no_record_id_column`, `input.duplicate_column` or `input.column_mapping`. No error shows
+            any part of the header: in a file without one, the first line is a person.
     """
     known = tuple(known)
     folded = [fold_header(name) for name in header]
@@ -93,7 +93,7 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
         raise refused("input.column_mapping")
     if mapping.get(RECORD_ID) is None and RECORD_ID not in folded:
         raise refused("input.no_record_id_column", field=RECORD_ID)
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for name, title in wanted.items():
         n_found = folded.count(title)
         if n_found == 0 and name in REPEATABLE and name not in mapping:
@@ -106,34 +106,34 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
             continue
         if n_found > 1:
             raise refused("input.duplicate_column", field=name)
-        places[name] = folded.index(title)
-    if RECORD_ID not in places:
+        positions[name] = folded.index(title)
+    if RECORD_ID not in positions:
         raise refused("input.no_record_id_column", field=RECORD_ID)
-    # Two names that are known make a header; one that the user gave may be a word of a person in the first line.
-    are_names = RECORD_ID not in mapping or len(places) > 1
-    by_alias = _find_aliases(folded, places, known, claimed)
-    return _columns(header, {**places, **by_alias}, tuple(by_alias), are_names=are_names)
+    # Two known names make a header. A name given by the user may also be a word in a first line that is a person.
+    are_names = RECORD_ID not in mapping or len(positions) > 1
+    by_alias = _find_aliases(folded, positions, known, claimed)
+    return _columns(header, {**positions, **by_alias}, tuple(by_alias), are_names=are_names)
 
 
 def _find_aliases(
-    folded: list[str], places: Mapping[str, int], known: tuple[str, ...], claimed: set[str]
+    folded: list[str], positions: Mapping[str, int], known: tuple[str, ...], claimed: set[str]
 ) -> dict[str, int]:
-    """Find the fields that stand under a Swedish header; two kinds of number are two values of the field."""
+    """Find the fields with a Swedish header; two kinds of number become two values of one field."""
     found: dict[str, int] = {}
     used: dict[str, str] = {}
-    for place, title in enumerate(folded):
+    for position, title in enumerate(folded):
         base, ordinal = _alias(title)
-        if base is None or base not in known or title in claimed or place in places.values():
+        if base is None or base not in known or title in claimed or position in positions.values():
             continue
         name = base if ordinal == 1 else f"{base}_{ordinal}"
         if base == "number" and name in found and used[name][:3] != title[:3]:
             # Personnummer and samordningsnummer side by side are an earlier and a later number of one person.
-            name = next(f"number_{n}" for n in range(2, MAX_VALUES + 2) if f"number_{n}" not in {*found, *places})
-        if name in places or base_of(name)[1] > MAX_VALUES:
+            name = next(f"number_{n}" for n in range(2, MAX_VALUES + 2) if f"number_{n}" not in {*found, *positions})
+        if name in positions or base_of(name)[1] > MAX_VALUES:
             continue
         if name in found:
             raise refused("input.duplicate_column", field=name)
-        found[name], used[name] = place, title
+        found[name], used[name] = position, title
     return found
 
 
@@ -148,14 +148,16 @@ def _alias(title: str) -> tuple[str | None, int]:
     return None, 1
 
 
-def _columns(header: list[str], places: Mapping[str, int], by_alias: tuple[str, ...], *, are_names: bool) -> Columns:
-    used = set(places.values())
-    rest = [name.strip() for place, name in enumerate(header) if place not in used]
+def _columns(header: list[str], positions: Mapping[str, int], by_alias: tuple[str, ...], *, are_names: bool) -> Columns:
+    used = set(positions.values())
+    rest = [name.strip() for position, name in enumerate(header) if position not in used]
     shown = tuple(name for name in rest if _is_shown(name))
-    headers = {name: header[place].strip() for name, place in places.items() if _is_shown(header[place].strip())}
+    headers = {
+        name: header[position].strip() for name, position in positions.items() if _is_shown(header[position].strip())
+    }
     if not are_names:
         shown, headers = (), {}
-    return Columns(places, len(header), shown, len(rest), headers, by_alias)
+    return Columns(positions, len(header), shown, len(rest), headers, by_alias)
 
 
 def _is_shown(name: str) -> bool:

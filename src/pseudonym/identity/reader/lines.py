@@ -18,13 +18,13 @@ from pseudonym.identity.reader.rules import refused
 __all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_records"]
 
 MAX_FIELD_CHARACTERS: Final = 1_000_000
-"""A longer field is not a person's value but a document pasted into a cell, or a file that lost its line ends."""
+"""A longer field is not a value but a document pasted into a cell, or the file has lost its line ends."""
 
 MAX_RECORD_CHARACTERS: Final = 8 << 20
 """How far to search for the end of a quoted field; also the longest line that is held in memory."""
 
 FREE_REREADING: Final = 64 << 20
-"""Characters that may be read twice before reading twice is rationed, which keeps the time linear in the file."""
+"""Number of characters that may be read twice before rereading is rationed, so that the time stays linear."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,9 +32,9 @@ class TableRecord:
     """One record of the file.
 
     Attributes:
-        line: The line at which it begins.
+        line: The line where it begins.
         fields: Its fields, empty if `rule` is set.
-        rule: What is wrong with it, or None.
+        rule: The rule that it breaks, or None.
     """
 
     line: int
@@ -47,14 +47,14 @@ class TableRecord:
 
 
 class _Overrun(Exception):
-    """The record at hand has grown longer than a record may be."""
+    """The current record is longer than a record may be."""
 
 
 class LineFeed:
-    """Hand out the lines of a text, remembering those of the record at hand so that they can be given back."""
+    """Yield the lines of a text, keeping those of the current record so that they can be put back."""
 
     def __init__(self, text: TextIO) -> None:
-        """Take a text opened with `newline=""`, which keeps CR, LF and CR LF apart and counts each as one line end."""
+        """Wrap a text opened with `newline=""`: line ends are unchanged, and CR, LF and CR LF each end a line."""
         self._text = text
         self._given_back: deque[str] = deque()
         self._lines: list[str] = []
@@ -68,11 +68,11 @@ class LineFeed:
         self.is_cut = False
 
     def __iter__(self) -> Iterator[str]:
-        """Return itself, as the `csv` module wants an iterator."""
+        """Return itself, since the `csv` module needs an iterator."""
         return self
 
     def __next__(self) -> str:
-        """Return the next line of the record at hand; `_Overrun` when the record is too long."""
+        """Return the next line of the current record; raise `_Overrun` if the record is too long."""
         line = self._given_back.popleft() if self._given_back else self._read_line()
         if not line:
             self.at_end = True
@@ -92,12 +92,12 @@ class LineFeed:
 
     @property
     def n_lines(self) -> int:
-        """Number of lines that the record at hand has taken."""
+        """Number of lines in the current record so far."""
         return len(self._lines)
 
     @property
     def ends_without_line_end(self) -> bool:
-        """Whether the last line of the record at hand is the last of a file that stops in the middle of a line."""
+        """Whether the current record ends the file, without a line end."""
         return self._lines[-1][-1] not in "\r\n"
 
     def begin(self) -> None:
@@ -110,7 +110,7 @@ class LineFeed:
         self._allowed = 0 if rationed else MAX_RECORD_CHARACTERS
 
     def give_back(self, *, keep: int) -> None:
-        """Put back all lines of the record at hand except the first `keep`, to be read again."""
+        """Put back all lines of the current record except the first `keep`, to be read again."""
         again = self._lines[keep:]
         n_again = sum(map(len, again))
         self._given_back.extendleft(reversed(again))
@@ -124,7 +124,7 @@ class LineFeed:
             return self._text.readline(MAX_RECORD_CHARACTERS)
         except UnicodeError:
             pass
-        # Raised out here, as the exception above carries bytes of the file and must not be chained to this one.
+        # Raise outside the handler: the exception above holds bytes of the file and must not be chained to this one.
         raise refused("input.changed")
 
     def _skip_rest_of_line(self) -> None:
@@ -133,18 +133,18 @@ class LineFeed:
 
 
 def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = None) -> Iterator[TableRecord]:
-    """Return the records of the lines that are left, good and broken ones; blank lines are skipped.
+    """Split the remaining lines into records, good and broken ones, skipping blank lines.
 
     Args:
         feed: The lines.
         delimiter: One character.
-        n_columns: The number of fields a good record has; None if any number will do.
+        n_columns: The number of fields that a good record has; None to accept any number.
 
     Yields:
         The records in order. A broken one has a rule: `row.nul`, `row.field_too_long`, `row.unterminated`,
         `row.quoting` or `row.columns`.
     """
-    # The limit belongs to the whole process, so it is only ever raised; ours is checked below, field by field.
+    # The limit is global to the process, so it is only raised, never lowered; ours is checked below, field by field.
     csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_RECORD_CHARACTERS))
     parser = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
@@ -165,7 +165,7 @@ def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = Non
 
 
 _GIVE_BACK: Final = frozenset({"row.unterminated", "row.quoting", "row.columns"})
-"""Faults after which the lines behind the first may be whole records that an open quotation mark swallowed."""
+"""Faults after which the lines that follow may be whole records swallowed by an open quotation mark."""
 
 
 def _parse(parser: Iterator[list[str]], feed: LineFeed) -> tuple[list[str] | None, str | None]:

@@ -23,7 +23,7 @@ def read_records(
     Args:
         rows: The rows.
         items: The items of the codebook in use.
-        rejected: Extended by the faults of rejected rows.
+        rejected: A list to which the faults of rejected rows are added.
 
     Yields:
         The line of each good row, its record, and the faults of its values.

@@ -1,4 +1,4 @@
-"""Text files and workbooks, each as a sequence of rows that begins with the header."""
+"""Text files and workbooks, each read as a sequence of rows that begins with the header."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Source(Protocol):
 
     @property
     def n_bytes(self) -> int:
-        """Number of bytes to read, as counted by `progress`."""
+        """Number of bytes to read, as reported to `progress`."""
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class Source(Protocol):
 
     @property
     def epoch_1904(self) -> bool | None:
-        """How a workbook counts days; None for a text, which does not say."""
+        """Whether a workbook counts days from 1904; None for a text file."""
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
         """Return the rows in order, the header first; each reading opens and closes the file."""
@@ -49,7 +49,7 @@ class TextSource:
     Attributes:
         path: The file.
         charset: Its encoding.
-        delimiter: What separates its columns.
+        delimiter: The character between its columns.
         n_bytes: Its size.
     """
 
@@ -60,16 +60,16 @@ class TextSource:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What was inferred about the encoding."""
+        """A sentence about the encoding, if it was inferred."""
         return () if self.charset.notice is None else (self.charset.notice,)
 
     @property
     def epoch_1904(self) -> bool | None:
-        """None: a text file does not say."""
+        """None: only workbooks count days."""
         return None
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
-        """Return the rows; a good row after the header has `n_columns` fields, if that is given.
+        """Return the rows; if `n_columns` is given, every good row after the header has that many fields.
 
         Raises:
             InputError: `input.changed` or `input.unreadable`.
@@ -80,8 +80,8 @@ class TextSource:
             if header is None:
                 raise refused("input.empty")
             yield header
-            for place, record in enumerate(split_records(feed, self.delimiter, n_columns=n_columns)):
-                if place % RECORDS_PER_STEP == 0:
+            for index, record in enumerate(split_records(feed, self.delimiter, n_columns=n_columns)):
+                if index % RECORDS_PER_STEP == 0:
                     progress(tell())
                 yield record
             progress(self.n_bytes)
@@ -90,14 +90,14 @@ class TextSource:
 def open_source(
     path: Path, names: tuple[str, ...], *, encoding: str | None, delimiter: str | None, sheet: str | None
 ) -> TextSource | SheetSource:
-    """Inspect the beginning of a file to find out how to read it.
+    """Inspect the start of a file to find out how to read it.
 
     Args:
         path: The file.
-        names: Headers of which one is expected to be there.
-        encoding: The encoding of a text, if it is not to be inferred.
+        names: Headers, at least one of which is expected.
+        encoding: The encoding of a text file, if it is not to be inferred.
         delimiter: Its delimiter, likewise.
-        sheet: The name of the sheet of a workbook; the first one that is not hidden if not given.
+        sheet: The name of the sheet to read from a workbook; by default the first that is not hidden.
 
     Raises:
         InputError: The file as a whole cannot be used.
@@ -123,7 +123,7 @@ def _open_lines(path: Path, charset: Charset) -> Iterator[tuple[LineFeed, Callab
 
 
 def _begin_at_header(feed: LineFeed) -> tuple[str, str | None]:
-    """Go to the header, and return its first line and the delimiter announced by a `sep=` line."""
+    """Move to the header, and return its first line and the delimiter from a `sep=` line."""
     first = _first_line(feed)
     announced = separator_line(first)
     if announced is not None:

@@ -1,7 +1,7 @@
 """Read a sheet of a workbook (xlsx) with openpyxl, row by row, with cells as people see them.
 
-A workbook comes from outside, so what it unpacks to is bounded before it is opened. openpyxl names values and places in
-its warnings and errors; none of them leaves this module.
+A workbook comes from outside, so its unpacked size is checked before it is opened. The warnings and errors of openpyxl
+may contain values and cell positions, so none of them leaves this module.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from pseudonym.memory import kept
 __all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
 
 SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
-"""First bytes of an archive, which a workbook (xlsx) is, and of older workbooks (xls) and locked ones."""
+"""First bytes of an archive (xlsx), and of an older (xls) or locked workbook."""
 
 MAX_UNPACKED_BYTES: Final = 2 << 30
-"""What all parts may unpack to: three times a full sheet, a million rows, of fifteen columns."""
+"""Maximum unpacked size of all parts: three times a full sheet of a million rows and fifteen columns."""
 
 MAX_RATIO: Final = 100
-"""How many times its size a part may unpack to; sheets reach ten to thirty, and bombs a thousand."""
+"""Maximum compression ratio of a part; sheets reach ten to thirty, zip bombs a thousand."""
 
 FREE_OF_RATIO_BYTES: Final = 32 << 20
-"""Parts that unpack to less do no harm, whatever their ratio."""
+"""Parts with a smaller unpacked size are harmless, whatever their ratio."""
 
 MAX_ROWS: Final = 1_048_576
-"""Rows that a spreadsheet can have. The number of a row may lie, and blank rows are filled in up to it."""
+"""Maximum number of rows of a spreadsheet. A stated row number may be wrong, and blank rows are filled in up to it."""
 
 ROWS_PER_STEP: Final = 64
 
@@ -52,22 +52,22 @@ EXACT_BELOW: Final = 10**15
 REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (
         re.compile(rb"<mergeCell\s"),
-        "The workbook has merged cells; all but the first of each are read as blank. Take the merging back.",
+        "The workbook has merged cells; all but the first cell of each are read as blank. Unmerge them.",
     ),
     (
         re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"),
-        "The workbook has formulas without a stored result, which are read as blank. Calculate it and save it anew.",
+        "The workbook has formulas without a stored result, which are read as blank. Recalculate and save it.",
     ),
     (
         re.compile(rb"<(?:row|col)\s[^<>]{0,400}?\shidden\s*=\s*[\"'](?:1|true)[\"']"),
-        "The workbook has hidden rows or columns, such as a filter leaves; they are read as any other.",
+        "The workbook has hidden rows or columns, perhaps from a filter; they are read like any other.",
     ),
 )
-"""What openpyxl does not report, as patterns in the XML of a sheet."""
+"""Patterns in the XML of a sheet for conditions that openpyxl does not report, each with its notice."""
 
 CHUNK_BYTES: Final = 1 << 20
 OVERLAP_BYTES: Final = 512
-"""More than any pattern is long, so that none is cut by the end of a chunk."""
+"""Longer than any pattern, so that the end of a chunk cuts none in two."""
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\(.)|\[[^\]]*\]|_.|\*.')
 _ZEROS: Final = re.compile(r"[0+ -]*0[0+ -]*")
@@ -78,15 +78,15 @@ class SheetSource:
     """A sheet of a workbook.
 
     Attributes:
-        place: Its position among the sheets with cells, from 1.
-        n_sheets: How many there are.
+        position: Position of the sheet among those with cells, from 1.
+        n_sheets: Number of sheets with cells.
         by_name: Whether the user named the sheet.
         epoch_1904: Whether the workbook counts days from 1904.
         n_bytes: Size of the file.
-        remarks: Constant sentences on what of the workbook is read as blank, or hidden and read all the same.
+        remarks: Constant sentences about cells that are read as blank, and hidden ones that are read.
     """
 
-    place: int
+    position: int
     n_sheets: int
     by_name: bool
     epoch_1904: bool
@@ -97,20 +97,20 @@ class SheetSource:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Which sheet was read where there are others, and what of the workbook is not as it looks."""
+        """Sentences about which of several sheets was read, and about cells that are not read as they look."""
         if self.n_sheets == 1 or self.by_name:
             return self.remarks
-        return (f"Read sheet {self.place} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
+        return (f"Read sheet {self.position} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
 
     def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
         """Return the rows that have a value, the header first, each `n_columns` wide if that is given.
 
-        Formulas come by the result that the workbook holds; one without is blank. What stands to the right of the
-        header has no name and is not read.
+        Formulas are read as their stored result, or as blank without one. Cells to the right of the header have no
+        name and are not read.
 
         Args:
             n_columns: The width of the header.
-            progress: Called now and then with the part of `n_bytes` that is done.
+            progress: Called now and then with the number of bytes read, out of `n_bytes`.
 
         Yields:
             The rows; `line` is the number that the spreadsheet shows beside the row.
@@ -133,11 +133,11 @@ class SheetSource:
 
 
 def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
-    """Open the sheet of a name, or the first that is not hidden.
+    """Open the sheet with the given name, or the first that is not hidden.
 
     Args:
-        file: The workbook, open for reading bytes; it is held in memory, packed as it is.
-        name: The name of the sheet, upper and lower case being one.
+        file: The workbook, open for reading bytes; it is held in memory in compressed form.
+        name: The name of the sheet, ignoring case.
 
     Raises:
         InputError: The workbook cannot be used, by a rule of `pseudonym.identity.reader.rules`.
@@ -152,15 +152,17 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
         chosen = [one for one in sheets if one[1].title.strip().casefold() == name.strip().casefold()]
     if not chosen:
         raise refused("input.no_sheet" if name is None else "input.no_such_sheet")
-    place, sheet = chosen[0]
+    position, sheet = chosen[0]
     # The size stated in a sheet may be wrong, and rows beyond it would be left out.
     sheet.reset_dimensions()
     n_bytes = len(content.getbuffer())
-    return SheetSource(place, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet)
+    return SheetSource(
+        position, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet
+    )
 
 
 def number_text(value: float, number_format: str) -> str:
-    """Return a number in digits with the zeros of its format; as `1.2E+17` if digits are lost."""
+    """Return a number in digits, padded with the zeros of its format; as `1.2E+17` if digits are lost."""
     if value % 1:
         return repr(value)
     if abs(value) >= EXACT_BELOW:
@@ -170,7 +172,7 @@ def number_text(value: float, number_format: str) -> str:
 
 
 def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
-    """Return the bytes of a workbook that may be opened, and what there is to say of its cells."""
+    """Return the bytes of a workbook that is safe to open, and remarks on its cells."""
     file.seek(0)
     if file.read(4) == SIGNATURES[-1]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -185,7 +187,7 @@ def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
 
 
 def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
-    """Search a part for what openpyxl does not report, without holding all of it in memory."""
+    """Search a part for conditions that openpyxl does not report, without holding all of it in memory."""
     with archive.open(name) as part:
         tail = b""
         while chunk := part.read(CHUNK_BYTES):
@@ -232,21 +234,21 @@ def _text(cell: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, int | float):
         return number_text(value, cell.number_format)
-    # Times and spans of time are nothing that a record has; they come as text, and are judged as any text is.
+    # No field is a time or duration. These become text and are judged like any other text.
     return str(value)
 
 
 @kept(256)
 def _zeros(number_format: str) -> str:
-    """Return the pattern of zeros that a format is; blank if it is another one."""
-    # A sign that is escaped stays, as it stands between the digits of a number; words and colours go.
+    """Return the pattern of zeros that a format consists of; blank for other formats."""
+    # Keep escaped signs, which appear between the digits of a number; drop words and colours.
     signs = {"-", "+", " "}
     bare = _LITERAL.sub(lambda match: match[1] if match[1] in signs else "", number_format.split(";")[0])
     return bare.strip() if _ZEROS.fullmatch(bare) and bare.count("0") > 1 else ""
 
 
 def _fill(digits: str, pattern: str) -> str:
-    """Put digits into a pattern of zeros from the right; what is left over stands before it."""
+    """Fill a pattern of zeros with digits from the right; excess digits go before it."""
     rest = reversed(digits.zfill(pattern.count("0")))
     shown = [next(rest) if sign == "0" else sign for sign in reversed(pattern)]
     return "".join(reversed([*shown, *rest]))
@@ -254,7 +256,7 @@ def _fill(digits: str, pattern: str) -> str:
 
 @contextmanager
 def _guarded() -> Iterator[None]:
-    """Let nothing out of the packages that read workbooks: their warnings and errors hold values, and have any type."""
+    """Suppress all warnings and errors of the packages that read workbooks: they hold values and may be of any type."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -201,7 +201,7 @@ class TestInput:
 
     @pytest.mark.parametrize("meeting", [0.0, -1.0, nan])
     def test_missing_pairs_in_favour_are_refused(self, meeting):
-        with pytest.raises(ValueError, match="above 0"):
+        with pytest.raises(ValueError, match="positive"):
             run({(0, 1): 1.0}, 2, meeting=np.array([1.0, meeting]))
 
     def test_records_have_any_numbers(self):

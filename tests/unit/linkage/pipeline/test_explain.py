@@ -78,6 +78,7 @@ def test_the_parts_add_up_to_what_is_stored(usual):
         )
 
 
+@pytest.mark.whole
 def test_odds_before_competition_are_prior_fields_and_rivals(usual):
     found = usual.explain("a/a-12", "b/b-12")
     bits = found.prior_bits + found.match_weight + found.rivals_bits
@@ -88,12 +89,14 @@ def test_odds_before_competition_are_prior_fields_and_rivals(usual):
     assert {"namesake", "twin", "borrowed number"} <= {rival.name for rival in found.rivals}
 
 
+@pytest.mark.whole
 def test_which_record_is_named_first_changes_nothing_else(usual):
     one, other = usual.explain("a/a-12", "b/b-12"), usual.explain(("b", "b-12"), ("a", "a-12"))
     assert (one.a, one.b) == (other.b, other.a)
     assert (one.fields, one.steps(), one.keys) == (other.fields, other.steps(), other.keys)
 
 
+@pytest.mark.whole
 def test_fields_have_their_level_and_its_probabilities(usual):
     found = usual.explain("a/a-10", "b/b/again/10")
     fields = {field.field: field for field in found.fields}
@@ -110,6 +113,7 @@ def test_fields_have_their_level_and_its_probabilities(usual):
     assert fields["serial"].unit == "slots"
 
 
+@pytest.mark.whole
 def test_keys_are_counted_by_kind_and_not_shown(usual):
     found = usual.explain("a/a-12", "b/b-12")
     assert found.keys == {"number": 1, "names": 2}
@@ -127,6 +131,7 @@ def absent_family(number: int) -> Rec:
     return Rec(f"b-{number}", number, flips=(family.presence_bit - family.first_bit,))
 
 
+@pytest.mark.whole
 def test_what_is_absent_gives_no_bits_and_is_no_disagreement(tmp_path):
     registry = linked(tmp_path, ("a", crowd("a", range(12))), ("b", [absent_family(3), *crowd("b", range(4, 12))]))
     found = registry.explain("a/a-3", "b/b-3")
@@ -139,6 +144,7 @@ def test_what_is_absent_gives_no_bits_and_is_no_disagreement(tmp_path):
     assert whole.match_weight > found.match_weight
 
 
+@pytest.mark.whole
 def test_candidates_that_compete_are_named(usual):
     found = usual.explain("a/a-10", "b/b-10")
     (again,) = [candidate for candidate in found.candidates if candidate.of == 0]
@@ -150,6 +156,7 @@ def test_candidates_that_compete_are_named(usual):
     assert [(one.of, one.reporter, one.competes) for one in third] == [(0, "c", False), (1, "c", False)]
 
 
+@pytest.mark.whole
 def test_a_pair_with_a_competitor_gives_way_to_it(tmp_path):
     sent = [*crowd("b", range(10, 50)), Rec("other", 12, flips=tuple(range(9)))]
     registry = linked(tmp_path, ("a", crowd("a", range(40))), ("b", sent))
@@ -158,12 +165,14 @@ def test_a_pair_with_a_competitor_gives_way_to_it(tmp_path):
     assert "1 other candidate competes" in explanation_text(contested)
 
 
+@pytest.mark.whole
 def test_a_pair_inside_a_body_has_no_competition(usual):
     found = usual.explain("b/b-10", "b/b/again/10")
     assert found.competition_bits == pytest.approx(0, abs=1e-9)
     assert "none inside one body" in explanation_text(found)
 
 
+@pytest.mark.whole
 def test_without_a_shared_key_nothing_speaks_for_the_pair(usual):
     found = usual.explain("a/a-1", "c/c-40")
     assert (found.keys, found.fields, found.match_weight, found.rivals_bits) == ({}, (), 0, 0)
@@ -176,6 +185,7 @@ def test_without_a_shared_key_nothing_speaks_for_the_pair(usual):
     assert found.decision == "no link"
 
 
+@pytest.mark.whole
 def test_a_registry_without_any_pair_gives_the_prior_of_the_profile(tmp_path):
     found = linked(tmp_path, ("a", crowd("a", [1])), ("b", crowd("b", [2]))).explain("a/a-1", "b/b-2")
     assert found.model is None
@@ -183,6 +193,7 @@ def test_a_registry_without_any_pair_gives_the_prior_of_the_profile(tmp_path):
     assert "no model" in explanation_text(found)
 
 
+@pytest.mark.whole
 def test_a_pair_too_improbable_to_keep_is_said_to_be(tmp_path):
     far = [Rec(f"b-{number}", number, flips=tuple(range(40))) for number in range(5, 10)]
     registry = linked(tmp_path, ("a", crowd("a", range(400))), ("b", [*crowd("b", range(10, 400)), *far]))
@@ -196,6 +207,7 @@ def test_a_pair_too_improbable_to_keep_is_said_to_be(tmp_path):
         assert "was not kept" in explanation_text(found)
 
 
+@pytest.mark.whole
 def test_roles_that_keep_a_probable_pair_apart_are_the_reason(tmp_path):
     registry = linked(tmp_path, ("a", [Rec("x", 1, ROLES[0]), Rec("y", 1, ROLES[1]), *crowd("a", range(2, 9))]))
     found = registry.explain("a/x", "a/y")
@@ -204,6 +216,7 @@ def test_roles_that_keep_a_probable_pair_apart_are_the_reason(tmp_path):
     assert "cannot be one person" in " ".join(explanation_text(found).split())
 
 
+@pytest.mark.whole
 def test_roles_of_other_records_of_the_two_persons_are_told_apart(tmp_path):
     # The third record has no role; it joins one of the two, and what keeps it from the other is their roles.
     third = [*crowd("b", [1]), *crowd("b", range(20, 26))]
@@ -215,12 +228,14 @@ def test_roles_of_other_records_of_the_two_persons_are_told_apart(tmp_path):
     assert sorted([reasons["a/x", "b/b-1"], reasons["a/y", "b/b-1"]]) == ["", "roles of other records"]
 
 
+@pytest.mark.whole
 def test_the_size_of_the_two_persons_is_told(usual):
     found = usual.explain("a/a-15", "c/c-40")
     assert (found.persons.records, found.persons.pairs, found.persons.in_favour) == ((3, 1), 3, 0)
     assert "Of the 3 pairs of records between them, 0 speak for one person" in explanation_text(found)
 
 
+@pytest.mark.whole
 def test_an_explanation_is_plain_and_frozen(usual):
     found = usual.explain("a/a-12", "b/b-12")
     with pytest.raises(FrozenInstanceError):
@@ -230,12 +245,14 @@ def test_an_explanation_is_plain_and_frozen(usual):
     assert sum(step["bits"] for step in back["steps"]) == pytest.approx(back["log_odds_bits"])
 
 
+@pytest.mark.whole
 def test_explaining_changes_nothing(usual):
     before = usual.path.read_bytes()
     usual.explain("a/a-12", "b/b-12")
     assert usual.path.read_bytes() == before
 
 
+@pytest.mark.whole
 def test_an_unguarded_profile_is_explained_too(tmp_path):
     registry = linked(
         tmp_path, ("a", crowd("a", range(6))), ("b", crowd("b", range(6))), profile=UNGUARDED, allow_unguarded="a test"
@@ -282,6 +299,7 @@ def test_a_name_has_two_forms():
     assert split_name("school/2026/0042") == split_name(("school", "2026/0042")) == ("school", "2026/0042")
 
 
+@pytest.mark.whole
 def test_it_is_said_which_record_is_unknown(usual):
     messages = []
     for pair in (("a/none", "a/a-1"), ("a/a-1", "a/none")):
@@ -292,6 +310,7 @@ def test_it_is_said_which_record_is_unknown(usual):
     assert messages[1].startswith("The second record")
 
 
+@pytest.mark.whole
 def test_a_record_that_the_run_has_not_seen_as_it_is_is_refused(usual, tmp_path):
     usual.receive(send(tmp_path / "a2", "a", 2, [Rec("a-3", 99), *crowd("a", [50])]))
     for name, said in (("a/a-3", "superseded"), ("a/a-50", "arrived after")):
@@ -301,6 +320,7 @@ def test_a_record_that_the_run_has_not_seen_as_it_is_is_refused(usual, tmp_path)
     assert NEWER_RECORDS in usual.explain("a/a-12", "b/b-12").notes
 
 
+@pytest.mark.whole
 def test_records_that_came_later_do_not_touch_the_explanation(usual, tmp_path):
     before = usual.explain("a/a-12", "b/b-12")
     usual.receive(send(tmp_path / "d", "d", 1, crowd("d", range(30))))
@@ -317,6 +337,7 @@ def test_before_link_there_is_nothing_to_explain(tmp_path):
 # The picture.
 
 
+@pytest.mark.whole
 def test_the_picture_opens_offline_and_is_named(usual):
     found = usual.explain("a/a-10", "b/b/again/10")
     svg = waterfall_svg(found)
@@ -338,6 +359,7 @@ def test_the_picture_opens_offline_and_is_named(usual):
     assert waterfall_svg(found) == svg
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("change", "picture", "text"),
     [
@@ -356,6 +378,7 @@ def test_a_field_says_in_words_how_it_differs(usual, change, picture, text):
     assert re.search(text, explanation_text(changed))
 
 
+@pytest.mark.whole
 def test_ids_stand_in_the_picture_as_they_are(usual, tmp_path):
     found = usual.explain("a/a-12", "b/b-12")
     strange = replace(found, a=replace(found.a, record_id="$x$ <&> å"))
@@ -365,6 +388,7 @@ def test_ids_stand_in_the_picture_as_they_are(usual, tmp_path):
     assert "å" in (tmp_path / "pair.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.whole
 def test_a_picture_of_nothing_has_the_prior_alone(usual):
     svg = waterfall_svg(usual.explain("a/a-1", "c/c-40"))
     assert "before competition" in svg
@@ -386,6 +410,7 @@ def run(capsys, usual):
     return go
 
 
+@pytest.mark.whole
 def test_the_command_tells_every_part(run):
     status, out, err = run("a/a-10", "b/b/again/10")
     assert (status, err) == (0, "")
@@ -401,6 +426,7 @@ def test_the_command_tells_every_part(run):
         assert word in out
 
 
+@pytest.mark.whole
 def test_the_command_gives_json_and_a_picture(run, tmp_path):
     status, out, _ = run("a/a-12", "b/b-12", "--json", "--svg", tmp_path / "pair.svg")
     assert status == 0
@@ -408,6 +434,7 @@ def test_the_command_gives_json_and_a_picture(run, tmp_path):
     assert ElementTree.parse(tmp_path / "pair.svg").getroot().get("role") == "img"
 
 
+@pytest.mark.whole
 def test_the_command_refuses_in_one_line(run, usual, tmp_path):
     status, out, err = run("a/a-12", "b/nobody")
     assert (status, out) == (2, "")

@@ -55,6 +55,7 @@ def test_one_record_is_one_person(registry):
     assert registry.persons().to_pylist() == [{"reporter": "a", "record_id": "a-1", "person_id": "P000001"}]
 
 
+@pytest.mark.whole
 def test_records_that_share_nothing_stay_apart(registry):
     deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5, 10))))
     report = registry.link()
@@ -86,6 +87,7 @@ def test_persons_are_found_between_bodies_and_inside_of_one(registry):
     assert report.to_dict()["expected_recall"] == report.expected_recall
 
 
+@pytest.mark.whole
 def test_matches_that_were_never_compared_are_estimated_from_those_that_met_seldom(tmp_path):
     bands = {"kind": "bands", "bands": 6, "rows": 6, "weights": {"name_bigram": 1}}
     profile = make_profile(match_keys=[bands])
@@ -105,6 +107,7 @@ def test_matches_that_were_never_compared_are_estimated_from_those_that_met_seld
     assert (status.expected_persons, status.persons_range) == (report.expected_persons, report.persons_range)
 
 
+@pytest.mark.whole
 def test_a_record_of_several_identities_is_linked_through_the_one_that_fits(registry):
     far = tuple(range(40))
     sent = [*crowd("b", range(2, 20)), Rec("earlier name", 0, flips=far), Rec("both names", 1, flips=far, repeats=True)]
@@ -133,6 +136,7 @@ def test_pairs_worth_a_look_are_kept_with_their_evidence(registry):
     assert weight < min(row["match_weight"] for row in other.links().to_pylist()) - 5
 
 
+@pytest.mark.whole
 def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
     deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(20))))
     assert not any("rest" in note for note in registry.link().notes)
@@ -142,6 +146,7 @@ def test_competition_that_did_not_come_to_rest_is_said(registry, monkeypatch):
     assert UNSETTLED.format(n=2) in registry.link().notes
 
 
+@pytest.mark.whole
 def test_groups_are_made_with_what_records_show_of_how_surely_they_meet(registry, monkeypatch):
     grouping = importlib.import_module("linkage.pipeline.grouping")
     asked, given = [], []
@@ -175,6 +180,7 @@ def test_two_roles_in_one_case_are_two_persons_and_go_to_review(registry):
     assert {("a", "x")} in partition(registry)
 
 
+@pytest.mark.whole
 def test_one_role_in_one_case_may_be_one_person(registry):
     same = {"case_id": "C", "role": "victim"}
     deliver(registry, ("a", 1, [Rec("x", 1, same), Rec("y", 1, same), *crowd("a", range(2, 9))]))
@@ -223,6 +229,7 @@ def test_ids_stay_when_records_come_and_every_change_is_an_event(registry):
     assert len({person for *_, person in events}) == 8
 
 
+@pytest.mark.whole
 def test_a_record_that_becomes_another_splits_off(registry):
     deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5))))
     assert registry.link().persons == 5
@@ -232,6 +239,7 @@ def test_a_record_that_becomes_another_splits_off(registry):
     assert report.changes == {"created": 1, "merged": 0, "split": 1, "retired": 0}
 
 
+@pytest.mark.whole
 def test_linking_twice_changes_nothing(registry):
     deliver(registry, ("a", 1, crowd("a", range(9))), ("b", 1, crowd("b", range(5, 12))))
     registry.link()
@@ -267,6 +275,7 @@ def test_a_model_is_kept_until_it_is_fitted_anew(registry):
     assert dump(registry, "SELECT run, model FROM runs ORDER BY run") == [(1, 1), (2, 1), (3, 2)]
 
 
+@pytest.mark.whole
 def test_a_model_without_a_pair_to_learn_from_is_not_kept(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))))
     assert (registry.link().model, registry.link().fitted) == (None, False)
@@ -300,6 +309,7 @@ def test_links_that_are_older_than_the_records_are_said(registry):
     assert registry.persons().num_rows == 3
 
 
+@pytest.mark.whole
 def test_without_a_run_there_are_no_persons(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))))
     for ask in (registry.persons, registry.links):
@@ -340,6 +350,7 @@ def test_a_profile_without_tables_is_refused_at_once(tmp_path):
     assert not (tmp_path / "r.duckdb").exists()
 
 
+@pytest.mark.whole
 def test_a_match_key_that_a_crowd_shares_brings_nobody_together_and_is_said(tmp_path):
     # All have one persona, as where a body writes one placeholder for everybody.
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
@@ -349,6 +360,7 @@ def test_a_match_key_that_a_crowd_shares_brings_nobody_together_and_is_said(tmp_
     assert any("more than 1,000 records" in note for note in report.notes)
 
 
+@pytest.mark.whole
 def test_decisions_say_what_the_persons_say(tmp_path):
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
     deliver(registry, ("a", 1, crowd("a", range(20))), ("b", 1, crowd("b", range(10, 30))))
@@ -361,6 +373,7 @@ def test_decisions_say_what_the_persons_say(tmp_path):
         assert together == (row["decision"] == "link")
 
 
+@pytest.mark.whole
 def test_an_unguarded_profile_compares_all_pairs(tmp_path):
     registry = Registry.create(tmp_path / "r.duckdb", profile=UNGUARDED, allow_unguarded="a test")
     paths = [send(tmp_path / name, name, 1, crowd(name, range(4)), profile=UNGUARDED) for name in "ab"]
@@ -372,6 +385,7 @@ def test_an_unguarded_profile_compares_all_pairs(tmp_path):
 STAGES = ["candidates", "join", "compare", "fit", "compete", "cluster", "store"]
 
 
+@pytest.mark.whole
 def test_progress_tells_the_stages(registry):
     deliver(registry, ("a", 1, crowd("a", range(5))), ("b", 1, crowd("b", range(5))))
     seen = []
@@ -382,6 +396,7 @@ def test_progress_tells_the_stages(registry):
     assert ("join", *rows, *rows) in seen
 
 
+@pytest.mark.whole
 def test_python_use_fits_in_ten_lines(tmp_path):
     for name in "ab":
         send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(4)))
@@ -396,6 +411,7 @@ def test_python_use_fits_in_ten_lines(tmp_path):
     assert len(set(persons["person_id"].to_pylist())) == 4
 
 
+@pytest.mark.whole
 def test_exports_are_the_tables(registry, tmp_path):
     from linkage.answers import LINK_COLUMNS, write_links, write_persons
 

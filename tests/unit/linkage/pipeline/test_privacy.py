@@ -1,15 +1,16 @@
-"""Exposure: what is counted as shared, by persons and not by records, and what is warned of."""
+"""Privacy figures: sharing is counted by persons, not by records, and each warning has its limit."""
 
 from __future__ import annotations
 
 import json
 
-import pyarrow as pa
+import numpy as np
 import pytest
 
-from linkage.answers import judge_exposure
+from linkage.answers import judge_privacy
 from linkage.pipeline import Registry
 from pseudonym.codebook import load_codebook
+from pseudonym.privacy import MatchKeyPrivacy, Sharing, count_payload
 from pseudonym.profile import Privacy, parse_profile
 from pseudonym.wire import IDENTITY_FIELDS
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, send
@@ -18,7 +19,7 @@ MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
 
 
 def two_roles(persona: int) -> list[Rec]:
-    """Return two records that share every match key and cannot be one person, as their case has both."""
+    """Return two records that share every match key but are two persons, as they have two roles in one case."""
     return [
         Rec(f"child-{persona}", persona, values={"case_id": f"c{persona}", "role": "victim"}),
         Rec(f"adult-{persona}", persona, values={"case_id": f"c{persona}", "role": "accompanying_adult"}),
@@ -34,12 +35,12 @@ def test_records_of_one_person_share_nothing_with_another(registry, tmp_path):
     registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(8))))
     registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(8))))
     before = registry.privacy()
-    assert (before.linked, before.share_rate, before.persons) == (False, 1.0, 16)
+    assert (before.linked, before.sharing.share_rate, before.sharing.persons) == (False, 1.0, 16)
     assert any("not been linked" in warning for warning in before.warnings)
     registry.link()
     after = registry.privacy()
-    assert (after.linked, after.share_rate, after.persons) == (True, 0.0, 8)
-    assert [kind.largest_group for kind in after.kinds] == [1, 1]
+    assert (after.linked, after.sharing.share_rate, after.sharing.persons) == (True, 0.0, 8)
+    assert [kind.largest_group for kind in after.sharing.kinds] == [1, 1]
 
 
 def test_persons_who_share_a_match_key_are_counted_by_kind(registry, tmp_path):
@@ -47,24 +48,28 @@ def test_persons_who_share_a_match_key_are_counted_by_kind(registry, tmp_path):
     registry.receive(send(tmp_path / "a.parquet", "a", 1, records))
     registry.link()
     found = registry.privacy()
-    assert (found.records, found.persons, found.sharing) == (8, 8, 2)
-    assert [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in found.kinds] == [
-        ("number", 2, 1, 2),
-        ("names", 2, 2, 2),
-    ]
+    assert found.sharing == Sharing(
+        records=8,
+        persons=8,
+        sharing=2,
+        kinds=(
+            MatchKeyPrivacy(kind="number", records=2, groups=1, largest_group=2),
+            MatchKeyPrivacy(kind="names", records=2, groups=2, largest_group=2),
+        ),
+    )
     assert json.loads(json.dumps(found.to_dict()))["share_rate"] == 0.25
 
 
-def test_reading_the_exposure_changes_nothing(registry, tmp_path):
+def test_reading_privacy_figures_changes_nothing(registry, tmp_path):
     registry.receive(send(tmp_path / "a.parquet", "a", 1, two_roles(1)))
     before = registry.path.read_bytes()
     registry.privacy()
     assert registry.path.read_bytes() == before
 
 
-def test_an_empty_registry_gives_nothing_away(registry):
+def test_an_empty_registry_reveals_nothing(registry):
     found = registry.privacy()
-    assert (found.records, found.share_rate, found.payload) == (0, 0.0, ())
+    assert (found.sharing.records, found.sharing.share_rate, found.payload) == (0, 0.0, ())
 
 
 def test_payload_is_counted_by_persons(tmp_path):
@@ -83,14 +88,14 @@ def test_payload_is_counted_by_persons(tmp_path):
     assert found.guess == pytest.approx(2 / 7)
 
 
-def test_records_without_a_number_are_reckoned_from_what_bodies_counted(registry, tmp_path):
+def test_records_without_a_number_are_estimated_from_the_headers(registry, tmp_path):
     def quality(missing):
         none = {"missing": 0, "unreadable": 0, "marked": 0}
         return {name: none | ({"missing": missing} if name == "number" else {}) for name in IDENTITY_FIELDS}
 
     registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(6)), quality=quality(3)))
     registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(10, 14)), quality=quality(4)))
-    # One record is superseded: it counts with the share of the delivery that it stands in now.
+    # One record is superseded: it counts with the share of its latest submission.
     registry.receive(send(tmp_path / "c.parquet", "a", 2, [Rec("a-0", 50)], quality=quality(1)))
     found = registry.privacy()
     assert found.numberless == {"a": pytest.approx(5 * 3 / 6 + 1), "b": 4}
@@ -100,18 +105,18 @@ def test_records_without_a_number_are_reckoned_from_what_bodies_counted(registry
     assert "Most come from: b, a." in warning
 
 
-def test_records_without_a_number_are_told_of_beyond_two_of_five():
+def test_more_than_two_in_five_records_without_a_number_cause_a_warning():
     assert _judge(0, MEASURED, numberless={"a": 50.0}).warnings
     assert _judge(0, MEASURED, numberless={"a": 40.0}).warnings == ()
 
 
-def test_a_match_key_of_a_crowd_is_named():
+def test_a_match_key_of_more_than_twenty_persons_causes_a_warning():
     assert _judge(0, MEASURED, largest=20).warnings == ()
     (warning,) = _judge(0, MEASURED, largest=21).warnings
     assert "the kind number is shared by 21 persons" in warning
 
 
-def test_the_item_that_tells_persons_apart_most_is_named(tmp_path):
+def test_the_item_that_makes_most_persons_unique_is_named(tmp_path):
     book = load_codebook("case-registry")
     kinds, places = (
         [code.code for code in next(item for item in book.items if item.name == name).codes]
@@ -127,27 +132,32 @@ def test_the_item_that_tells_persons_apart_most_is_named(tmp_path):
 
 
 def _judge(
-    sharing: int, measured: Privacy | None, sizes: tuple[int, ...] = (50, 50), *, largest: int = 2, numberless=None
+    n_sharing: int, measured: Privacy | None, sizes: tuple[int, ...] = (50, 50), *, largest: int = 2, numberless=None
 ):
-    counts = {"records": 100, "persons": 100, "sharing": sharing, "linked": 1}
-    groups = pa.table({"kind": [0], "records": [sharing], "groups": [1], "largest": [largest]})
-    payload = {"a": pa.table({"persons": list(sizes)})}
-    return judge_exposure(counts, groups, payload, kinds=["number"], measured=measured, numberless=numberless)
+    kind = MatchKeyPrivacy(kind="number", records=n_sharing, groups=1, largest_group=largest)
+    return judge_privacy(
+        Sharing(records=100, persons=100, sharing=n_sharing, kinds=(kind,)),
+        (count_payload(["a"], np.array(sizes)),),
+        linked=True,
+        measured=measured,
+        numberless=numberless or {},
+        unique_without={},
+    )
 
 
-def test_a_share_rate_beyond_the_measured_one_is_named_with_its_remedy():
+def test_a_share_rate_above_the_measured_one_causes_a_warning_with_a_remedy():
     assert _judge(25, MEASURED).warnings == ()
     (warning,) = _judge(26, MEASURED).warnings
-    assert "beyond" in warning
-    for remedy in ("a registry for each year", "the profile population"):
+    assert "The share rate is 0.260. The profile was measured for 0.200" in warning
+    for remedy in ("one registry per year", "the profile population"):
         assert remedy in warning
 
 
-def test_a_profile_without_a_measurement_is_named():
+def test_a_profile_without_a_measurement_causes_a_warning():
     assert ["no measured share rate" in warning for warning in _judge(0, None).warnings] == [True]
 
 
-def test_persons_with_a_payload_of_their_own_are_named():
+def test_persons_with_a_unique_payload_cause_a_warning():
     (warning,) = _judge(0, MEASURED, (1,) * 10 + (90,)).warnings
     assert warning.startswith("10 of 100 persons")
 

@@ -1,4 +1,4 @@
-"""What `pseudonym check` counts of a submission: the same as a slow count, and what it warns of."""
+"""`pseudonym check` on a submission: its counts equal a slow count, and each warning has its limit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pseudonym.wire import IDENTITY_FIELDS, Spool, SubmissionError, open_submiss
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, make_profile, send
 from tests.unit.pseudonym.commands import shown
 
-KINDS = [(key.kind, key.n_codes) for key in PROFILE.encoding.match_keys]
+KINDS = [key.kind for key in PROFILE.encoding.match_keys]
 PRIVACY = Privacy(source="invented", population="ten persons", share_rate=0.1, persons=10)
 MEASURED = PROFILE.model_copy(update={"privacy": PRIVACY})
 
@@ -42,11 +42,11 @@ def rules(found) -> list[str]:
     return [warned.rule for warned in found.warnings]
 
 
-# Who shares match keys, and who is probably one person.
+# Records that share match keys, and records that are probably of one person.
 
 
 def slow_pairs(codes: list[tuple[int, int, int]], enough: int, most: int = 32) -> set[tuple[int, int]]:
-    """Count as the definition says; codes are (kind, match key, record), the first kind a number."""
+    """Count by the definition; codes are (kind, match key, record), and kind 0 is a number."""
     holders: dict[tuple[int, int], set[int]] = {}
     for kind, key, record in codes:
         holders.setdefault((kind, key), set()).add(record)
@@ -78,7 +78,7 @@ def slow_sharing(codes: list[tuple[int, int, int]], owner: list[int], kind: int 
     run_bytes=st.sampled_from([1, 300, 1 << 20]),
 )
 @settings(max_examples=60, deadline=None)
-def test_sharing_is_what_a_slow_count_gives(tmp_path_factory, codes, run_bytes):
+def test_sharing_equals_a_slow_count(tmp_path_factory, codes, run_bytes):
     folder = tmp_path_factory.getbasetemp()
     rng = np.random.default_rng(0)
     texts = rng.integers(0, 256, (13, 16), np.uint8)
@@ -105,8 +105,8 @@ def test_sharing_is_what_a_slow_count_gives(tmp_path_factory, codes, run_bytes):
     assert found.several_identities == len({one[2] for one, n in Counter(codes).items() if n > 1})
 
 
-def test_a_match_key_of_a_crowd_makes_no_persons(tmp_path):
-    # The same number in 33 records is a placeholder; in 32 it is taken for one person.
+def test_a_match_key_of_many_records_makes_no_pairs(tmp_path):
+    # The same number in 33 records counts as a placeholder, in 32 as one person.
     for n, persons in ((32, 1), (33, 33)):
         with KeySpool(tmp_path) as keys:
             keys.add(np.zeros(n, np.uint8), np.zeros((n, 16), np.uint8), np.arange(n, dtype=np.uint32))
@@ -161,19 +161,19 @@ def emptier(content):
 
 
 def full_and_empty(content):
-    # As often one as zero at each place and on the whole, and no two alike: only the spread shows it.
+    # Every bit is one as often as zero, and no contents are equal: only the spread shows it.
     more = np.random.default_rng(8).integers(0, 256, content.shape, np.uint8)
     content[:] = np.where(np.arange(len(content))[:, None] % 2, content | more, content & more)
 
 
 @pytest.mark.parametrize("spoil", [constant, one_bit, emptier, full_and_empty])
-def test_contents_that_are_not_padded_do_not(spoil):
+def test_contents_without_a_pad_do_not_look_random(spoil):
     content = noise()
     spoil(content)
     assert not fill_of(content).looks_random
 
 
-def test_one_content_under_two_match_keys_is_seen_and_under_one_is_none():
+def test_a_content_repeats_only_under_different_match_keys():
     content = noise()
     content[8] = content[7]
     assert (fill_of(content).repeated, fill_of(content).looks_random) == (2, False)
@@ -191,7 +191,8 @@ def test_a_submission_of_strangers(tmp_path):
     found = look(send(tmp_path / "a", "police", 1, crowd("a", range(50))))
     assert (found.sharing.records, found.sharing.persons, found.sharing.sharing) == (50, 50, 0)
     assert (found.repeated_pairs, found.listed, found.faults) == (0, (), {})
-    assert [(kind.kind, kind.codes, kind.largest_group) for kind in found.sharing.kinds] == [
+    kinds = found.as_json()["sharing"]["kinds"]
+    assert [(kind["kind"], kind["codes"], kind["largest_group"]) for kind in kinds] == [
         ("number", 1, 1),
         ("names", 2, 1),
     ]
@@ -202,7 +203,7 @@ def test_records_of_one_person_are_listed_by_their_ids(tmp_path):
     records = [Rec("x", 1, values=dates), Rec("y", 1, values=dates), Rec("z", 1), Rec("w", 1), *crowd("a", range(5, 9))]
     found = look(send(tmp_path / "a", "police", 1, records))
     assert found.repeated_pairs == 6
-    # Those that agree in all else come first; that two have nothing beside their codes says nothing.
+    # Pairs with equal case data come first; two records without case data do not count as equal.
     assert (found.entered_twice, set(found.listed[0])) == (1, {"x", "y"})
     assert {frozenset(pair) for pair in found.listed} == {frozenset(pair) for pair in combinations("xyzw", 2)}
     assert (found.sharing.persons, found.sharing.sharing, found.sharing.largest_person) == (5, 0, 4)
@@ -215,7 +216,7 @@ def test_an_id_that_breaks_the_rule_for_ids_is_not_listed(tmp_path):
     assert found.faults == {"record_id.number_like": 1}
 
 
-def test_rows_that_the_registry_would_set_aside_are_counted(tmp_path):
+def test_rows_that_the_registry_would_quarantine_are_counted(tmp_path):
     found = look(send(tmp_path / "a", "police", 1, [*crowd("a", range(9)), Rec("b", 20, missing=1)]))
     assert found.faults == {"codes.counts": 1}
     assert rules(found)[0] == "codes.counts"
@@ -226,8 +227,8 @@ def test_records_that_show_several_identities_are_counted(tmp_path):
     assert found.sharing.several_identities == 1
 
 
-def test_a_share_rate_beyond_the_measured_one_is_named(tmp_path):
-    # Personas share all match keys; apart they can only be told by a kind that makes no persons.
+def test_a_share_rate_above_the_measured_one_causes_a_warning(tmp_path):
+    # Groups of 40 share all match keys, and are too large to count as one person.
     names_only = make_profile(match_keys=[{"kind": "names", "parts": ["name_sound"], "codes": 3}])
     names_only = names_only.model_copy(update={"privacy": PRIVACY})
     records = [Rec(f"r{n}", n // 40) for n in range(120)]
@@ -250,7 +251,7 @@ def test_fewer_persons_share_less():
     assert expected_share_rate(PRIVACY.model_copy(update={"persons": None}), 5) is None
 
 
-def test_a_profile_without_a_measurement_and_one_that_compares_all_are_named(tmp_path):
+def test_unmeasured_and_unguarded_profiles_cause_warnings(tmp_path):
     assert rules(look(send(tmp_path / "a", "police", 1, crowd("a", range(3))), PROFILE)) == ["profile.unmeasured"]
     found = look(send(tmp_path / "b", "police", 1, crowd("a", range(3)), profile=UNGUARDED), UNGUARDED)
     assert rules(found)[0] == "profile.unguarded"
@@ -266,7 +267,7 @@ def test_a_profile_without_a_measurement_and_one_that_compares_all_are_named(tmp
         ("family_names", "missing", 6, "family_names.missing"),
     ],
 )
-def test_figures_of_the_identity_are_warned_of(tmp_path, field, figure, count, rule):
+def test_figures_of_the_identity_cause_warnings(tmp_path, field, figure, count, rule):
     def found(number):
         quality = {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY_FIELDS}
         quality[field] = quality[field] | {figure: number}
@@ -276,7 +277,7 @@ def test_figures_of_the_identity_are_warned_of(tmp_path, field, figure, count, r
     assert found(count) == [rule]
 
 
-def test_records_that_lack_number_and_date_are_warned_of(tmp_path):
+def test_records_without_number_and_date_cause_a_warning(tmp_path):
     quality = {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY_FIELDS}
     for missing, expected in ((10, []), (11, ["identity.thin"])):
         quality |= {name: {"missing": missing, "unreadable": 0, "marked": 0} for name in ("number", "birth_date")}
@@ -293,23 +294,23 @@ def test_payload_is_counted_by_item_and_together(tmp_path):
         Rec(f"r{n}", n, payload={"kind_of_case": kind, "age_at_event": age}) for n, (kind, age) in enumerate(rows)
     ]
     path = send(tmp_path / "a", "police", 1, [*records, Rec("none", 99)], codebook=book)
-    found = {one.items: one for one in look(path, codebook="case-registry").payload}
-    assert (found["kind_of_case"].filled, found["kind_of_case"].unique, found["kind_of_case"].rare) == (7, 2, 2)
-    together = found[" + ".join(book.item_names)]
-    assert (together.filled, together.unique, together.rare) == (7, 3, 3)
+    found = {one["items"]: one for one in look(path, codebook="case-registry").as_json()["payload"]}
+    assert found["kind_of_case"] == {"items": "kind_of_case", "filled": 7, "unique": 2, "rare": 2}
+    together = " + ".join(book.item_names)
+    assert found[together] == {"items": together, "filled": 7, "unique": 3, "rare": 3}
 
 
-def test_an_empty_period_says_nothing(tmp_path):
+def test_an_empty_period_has_no_warnings(tmp_path):
     found = look(send(tmp_path / "a", "police", 1))
     assert (found.sharing.records, found.payload, found.warnings) == (0, (), ())
     assert json.loads(json.dumps(found.as_json()))["contents"] is None
 
 
-def test_the_whole_of_a_file_is_checked_after_its_last_turn(tmp_path):
+def test_a_whole_file_is_checked_after_its_last_turn(tmp_path):
     path = send(tmp_path / "a", "police", 1, [*crowd("a", range(5)), Rec("a-1", 77)])
     with open_submission(path, profile=PROFILE, codebook=None) as (_, turns):
         assert next(turns).cases.num_rows == 6
-        # The turn was given before it was seen that an id stands twice.
+        # The turn was yielded before the repeated id was found.
         with pytest.raises(SubmissionError) as caught:
             next(turns)
     assert caught.value.rule == "submission.values"
@@ -339,7 +340,7 @@ def run(folder, capsys):
     return partial(shown, capsys)
 
 
-def test_the_command_tells_what_a_submission_shows(run):
+def test_the_command_prints_what_a_submission_reveals(run):
     status, shown = run("check", "out")
     assert status == 3
     assert "out: a submission of police, period none, sequence 7: 13 records, " in shown
@@ -379,7 +380,7 @@ def test_an_altered_submission_is_refused(run, folder):
     assert "submission." in shown
 
 
-def test_a_profile_and_a_codebook_of_ones_own(run, folder):
+def test_a_custom_profile_and_codebook(run, folder):
     document = json.loads(load_profile("case-registry").to_json()) | {"name": "own", "privacy": PRIVACY.model_dump()}
     (folder / "own.json").write_text(json.dumps(document))
     profile = parse_profile(json.dumps(document))

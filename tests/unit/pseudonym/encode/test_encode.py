@@ -138,6 +138,7 @@ def test_exchanged_names_show_as_one_difference_in_both_segments(key):
         assert (given == family).all()
 
 
+@pytest.mark.whole
 def test_the_fill_of_a_padded_code_tells_nothing_of_the_number_of_tokens(key):
     short = [Record(f"s-{i}", given_names="Bo", birth_date="1990-01-01") for i in range(200)]
     long = [
