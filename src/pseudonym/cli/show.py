@@ -47,7 +47,10 @@ Example: pseudonym profiles
 def show(
     file: Annotated[Path, typer.Argument(help="A submission file.")],
 ) -> None:
-    """Show the header of a submission as JSON: everything but its codes and rows."""
+    """Show the header of a submission as JSON.
+
+    The header is everything in a submission but its codes and rows.
+    """
     header = read_header(file)
     print_json({**header.model_dump(mode="json"), "digest": header.digest})
 
