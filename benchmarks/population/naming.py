@@ -170,7 +170,7 @@ def _make_cousins(
     rates: PopulationRates,
     rng: np.random.Generator,
 ) -> None:
-    """Give some families the family name of another of their origin, and one child the names of its cousin."""
+    """Assign some families the family name of another of the same origin, and one child the names of its cousin."""
     sex = members.sex
     last = households.start + households.size - 1
     for code in range(len(ORIGINS)):

@@ -1,7 +1,7 @@
-"""The registry's own key, which no reporter knows and which is kept outside the registry file.
+"""The registry's own key, which no reporter has and which is kept outside the registry file.
 
-It has nothing to do with the linkage key, which the registry never sees. What is stored under it, and why, is in
-`linkage.intake.rekey`.
+It is unrelated to the linkage key, which the registry never sees. `linkage.intake.rekey` explains what it protects and
+why.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ __all__ = ["RegistryKey"]
 
 LABEL: Final = "LINKAGE-SECRET-REGISTRY-KEY-1"
 
-_COMMENT: Final = "# The key of one linkage registry. Keep it apart from the registry file, and keep a backup.\n"
+_COMMENT: Final = "# The key of one linkage registry. Store it apart from the registry file, and keep a backup.\n"
 
 
 class RegistryKey(KeyHandle):
-    """A handle to the registry's own key. Made by `generate` and `load` only."""
+    """A handle to the registry's own key. Created only by `generate` and `load`."""
 
     __slots__ = ("_secret",)
 
@@ -49,8 +49,8 @@ class RegistryKey(KeyHandle):
             The key.
 
         Raises:
-            RegistryKeyError: `registry_key.unreadable` when the file cannot be read, `registry_key.form` when it holds
-                something else or was altered.
+            RegistryKeyError: `registry_key.unreadable` if the file cannot be read, `registry_key.form` if it is
+                damaged or not a registry key.
         """
         path = Path(path)
         try:
@@ -58,30 +58,30 @@ class RegistryKey(KeyHandle):
         except OSError:
             raise RegistryKeyError(
                 "registry_key.unreadable",
-                "The file of the registry key cannot be read.",
-                hint="It is REGISTRY.key beside the registry, or where --registry-key says.",
+                "The registry key file cannot be read.",
+                hint="By default it is REGISTRY.key beside the registry; use --registry-key for another path.",
                 path=path,
             ) from None
         try:
-            # An error of decoding would carry the file, and with it the key.
+            # A decoding error would contain the file, and with it the key.
             _, secret = parse_key(data.decode("utf-8-sig", errors="replace"), LABEL)
         except KeyTextError:
             raise RegistryKeyError(
                 "registry_key.form",
-                "The file of the registry key is damaged, or holds something else.",
-                hint="Restore it from its backup; without it no submission can be received.",
+                "The registry key file is damaged, or is not a registry key.",
+                hint="Restore it from its backup; without it, no submission can be received.",
                 path=path,
             ) from None
         return cls._from_secret(secret)
 
     def save(self, path: str | Path) -> None:
-        """Write the key to a new file that only its owner may read.
+        """Write the key to a new file that only its owner can read.
 
         Args:
             path: The file. It must not exist: a key is never overwritten.
 
         Raises:
-            RegistryKeyError: `registry_key.exists` when the file exists, `registry_key.unwritable` when it cannot be
+            RegistryKeyError: `registry_key.exists` if the file exists, `registry_key.unwritable` if it cannot be
                 written.
         """
         path = Path(path)
@@ -90,31 +90,31 @@ class RegistryKey(KeyHandle):
         except FileExistsError:
             raise RegistryKeyError(
                 "registry_key.exists",
-                "A file already exists where the registry key would be written; a key is never overwritten.",
-                hint="Give another place with --registry-key.",
+                "A file already exists at the path of the registry key; a key is never overwritten.",
+                hint="Choose another path with --registry-key.",
                 path=path,
             ) from None
         except OSError:
             raise RegistryKeyError(
                 "registry_key.unwritable",
-                "The file of the registry key cannot be written.",
+                "The registry key file cannot be written.",
                 hint="Check that the folder exists, that you may write to it, and that the disk is not full.",
                 path=path,
             ) from None
 
     def subkey(self, purpose: str) -> bytes:
-        """Derive 32 bytes for one purpose, by keyed BLAKE2b [RFC7693].
+        """Derive a 32-byte subkey for one purpose, by keyed BLAKE2b [RFC7693].
 
         Args:
-            purpose: What the subkey is for; equal purposes give equal subkeys.
+            purpose: Name of the purpose; equal purposes give equal subkeys.
         """
         return hashlib.blake2b(f"linkage/1/{purpose}".encode(), key=self._secret, digest_size=SECRET_BYTES).digest()
 
     def seal(self, digest: bytes) -> bytes:
-        """Put a digest of what a reporter sent under this key.
+        """Hash a digest from a submission under this key.
 
-        A digest covers the codes of the reporter, so whoever has a plain one and the linkage key can test identities
-        against it.
+        The digest covers the codes of the submission, so anyone who has it in plain form and the linkage key could test
+        identities against it.
 
         Args:
             digest: Bytes.
@@ -126,5 +126,5 @@ class RegistryKey(KeyHandle):
 
     @property
     def check(self) -> str:
-        """32 hexadecimal digits that tell this key from others and give nothing of it away; the registry stores it."""
+        """32 hexadecimal digits that identify this key without revealing it; the registry stores them."""
         return self.subkey("check")[:16].hex()

@@ -1,8 +1,8 @@
 """Encode identities as keyed codes that can be linked without being read.
 
-This package is used at a reporting body. What stands here touches no key: importing `pseudonym` is safe at the
-registry too. The linkage key lives in `pseudonym.keyed.keys`, and only `pseudonym.encode` brings a key and an identity
-together.
+This package is used at a reporter (a reporting body). Importing `pseudonym` loads no code that handles a key, so it is
+safe at the registry too. The linkage key is in `pseudonym.keyed.keys`, and only `pseudonym.encode` combines a key with
+an identity.
 """
 
 from __future__ import annotations

@@ -8,19 +8,19 @@ from typing import Final
 __all__ = ["ABSENT", "length_prefixed"]
 
 ABSENT: Final = b"\xff\xff\xff\xff"
-"""Stands for an absent item; no item is this long, so it cannot be mistaken for a length."""
+"""Encodes an absent item; no item is this long, so it cannot be mistaken for a length."""
 
 _LENGTH = struct.Struct("<I")
 
 
 def length_prefixed(*items: str | bytes | None) -> bytes:
-    """Join items so that no two lists of items give the same bytes.
+    """Join items so that different lists of items never give the same bytes.
 
     Args:
         items: Text (taken as UTF-8), bytes, or None for an absent item.
 
     Returns:
-        For each item its length as unsigned 32-bit little-endian integer, then its bytes.
+        The length of each item as an unsigned 32-bit little-endian integer, followed by its bytes.
     """
     parts = []
     for item in items:

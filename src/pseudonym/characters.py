@@ -1,7 +1,7 @@
-"""Fixed tables of equivalent and invisible characters, and a function that removes the invisible ones.
+"""Fixed tables of equivalent and invisible characters, and a function that removes invisible ones.
 
-The tables are spelt out because Python's Unicode data changes between versions. Otherwise a reporter and the registry
-could disagree on whether an id is valid (docs/spec.md, section 1).
+The tables are spelt out because Python's Unicode data changes between versions, and a reporter and the registry could
+then disagree on whether an id is valid (docs/spec.md, section 1).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WHITE_SPACE: Final = (
 )
 
 _SURROGATES: Final = range(0xD800, 0xE000)
-"""Not characters: a file cannot contain them alone, but a caller may pass them. They cannot be hashed, so they go."""
+"""Not characters: no file contains them alone, but a caller can pass them. They cannot be hashed, so drop them."""
 
 CONTROLS: Final = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0), *_SURROGATES)))
 """Control characters, and surrogates."""
@@ -26,7 +26,7 @@ _HYPHENS: Final = (*range(0x2010, 0x2016), 0x2212)
 _PLAIN: Final[dict[int, str]] = dict.fromkeys((*_INVISIBLE, *_SURROGATES), "") | dict.fromkeys(_HYPHENS, "-")
 
 LOWER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ\u00c4", "abcdefghijklmnopqrstuvwxyz\u00e4")
-"""For `str.translate`: letters in the words for a sex or an unknown date, to lower case."""
+"""For `str.translate`: letters of the words for sexes and unknown dates, to lower case."""
 
 _ZEROS: Final = (
     *(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50),
@@ -37,10 +37,10 @@ _ZEROS: Final = (
     *(0x1CCF0, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1F101),
     0x1FBF0,
 )
-"""The zero of each set of ten consecutive digits."""
+"""The digit zero of each run of ten consecutive digits."""
 
 _ONES: Final = (0x1369, 0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A, 0x10E60, 0x11052)
-"""The one of each set of nine digits without a zero."""
+"""The digit one of each run of nine digits without a zero."""
 
 _SINGLE: Final = {
     **{0xB2: "2", 0xB3: "3", 0xB9: "1", 0x19DA: "1", 0x2070: "0", 0x24EA: "0", 0x24FF: "0", 0x1F100: "0"},
@@ -52,7 +52,7 @@ DIGITS: Final[dict[int, str]] = {
     **{one + value: str(1 + value) for one in _ONES for value in range(9)},
     **_SINGLE,
 }
-"""For `str.translate`: digits of other scripts, superscript, subscript and circled digits, to ASCII."""
+"""For `str.translate`: digits of other scripts, and superscript, subscript and circled digits, to ASCII."""
 
 WIDE_LETTERS: Final[dict[int, str]] = {
     **{0xFF21 + place: chr(0x41 + place) for place in range(26)},
@@ -62,12 +62,12 @@ WIDE_LETTERS: Final[dict[int, str]] = {
 
 
 def plain(text: str) -> str:
-    """Return a text without the invisible characters that word processors and spreadsheets add.
+    """Remove the invisible characters that word processors and spreadsheets add.
 
     Args:
-        text: The field as it came.
+        text: The field as received.
 
     Returns:
-        The text without invisible characters and surrounding white space, every dash a hyphen.
+        The text without invisible characters and surrounding white space, with every dash replaced by a hyphen.
     """
     return text.translate(_PLAIN).strip(WHITE_SPACE)

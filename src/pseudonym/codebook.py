@@ -1,8 +1,8 @@
-"""Codebooks: the only way in which anything beside the identity travels (docs/spec.md, section 9).
+"""Codebooks: code lists for the payload (docs/spec.md, section 9).
 
-A codebook is a versioned document of code lists with Swedish and English labels and validity dates. There is no free
-text, because free text is where a name slips through. Every submission carries its digest, so that the registry and
-the reporter give the same codes the same meaning. This module knows no key and no identity; both sides import it.
+A codebook is a versioned document of code lists with Swedish and English labels and validity dates. Free text is not
+allowed, because it could contain names. Every submission carries the digest of its codebook, so the codes mean the same
+to the reporter and the registry. This module handles neither keys nor identities; both sides import it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 RULES: Final[dict[str, str]] = {
-    "codebook.json": "The codebook is not a JSON document, or a member of it stands twice.",
+    "codebook.json": "The codebook is not a JSON document, or contains a member twice.",
     "codebook.form": "A member of the codebook is missing, unknown or out of range.",
     "codebook.unknown": "No codebook has this name, and no file of this name can be read.",
 }
@@ -63,7 +63,7 @@ _SINGLE: Final = (
 )
 
 RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
-"""Columns with a fixed meaning; an item with one of these names would send an identity in the clear."""
+"""Columns with a fixed meaning. An item with the name of an identity field would send the identity in the clear."""
 
 _FOLDER: Final = "codebooks"
 
@@ -81,7 +81,7 @@ Day = Annotated[str, AfterValidator(_check_date)]
 
 
 class _Document(BaseModel):
-    """Frozen; every member is required and no other is allowed, so a document has one canonical form."""
+    """Frozen; all members are required and no others allowed, so a document has one canonical form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -94,7 +94,7 @@ class Label(_Document):
 
 
 class Code(_Document):
-    """One value that an item may take, and the days on which it may be used, both ends included."""
+    """One value that an item can take, and the first and last day on which it may be used."""
 
     code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
     label: Label
@@ -108,17 +108,17 @@ class Code(_Document):
         return self
 
     def is_valid_on(self, day: str | None) -> bool:
-        """Return whether the code may be used on a date known to the day, month or year, or not known."""
+        """Return whether the code may be used on a date known to the day, month or year, or unknown (None)."""
         if day is None:
             return True
-        # Dates of this form sort as text, and cutting both to the known parts compares just those.
+        # Dates of this form sort as text; truncating both compares only the known parts.
         early = self.valid_from is not None and day < self.valid_from[: len(day)]
         late = self.valid_to is not None and day > self.valid_to[: len(day)]
         return not (early or late)
 
 
 class Item(_Document):
-    """One column of payload: its name, its label and the codes it may take."""
+    """One column of the payload: its name, its label and its codes."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
     label: Label
@@ -134,7 +134,7 @@ class Item(_Document):
 
     @cached_property
     def by_code(self) -> Mapping[str, Code]:
-        """The codes by their text."""
+        """The codes, keyed by their text."""
         return {code.code: code for code in self.codes}
 
 
@@ -161,25 +161,25 @@ class Codebook(_Document):
 
     @cached_property
     def by_name(self) -> Mapping[str, Item]:
-        """The items by their names."""
+        """The items, keyed by name."""
         return {item.name: item for item in self.items}
 
     @cached_property
     def item_names(self) -> tuple[str, ...]:
-        """The names of the items in byte order, the order of the columns of a submission."""
+        """The names of the items in byte order, which is the order of columns in a submission."""
         return tuple(sorted(self.by_name))
 
     def check(self, item: str, code: str, *, date: str | None = None) -> None:
-        """Raise unless a value may be sent for an item.
+        """Check that a value may be sent for an item.
 
         Args:
             item: Name of an item.
             code: The value.
-            date: The event date of the record, else its report date, else None; known to the day, month or year.
+            date: The event date of the record, or its report date, or None; known to the day, month or year.
 
         Raises:
             CodebookError: `codebook.unknown_item`, `codebook.unknown_code` or `codebook.expired_code`; for the last
-                two, the attribute `field` names the item.
+                two, the attribute `field` is the item.
         """
         if not self._find(item, code).is_valid_on(date):
             raise _error("codebook.expired_code", item)
@@ -222,10 +222,10 @@ def parse_codebook(text: str | bytes) -> Codebook:
         The codebook.
 
     Raises:
-        CodebookError: `codebook.json` when it is not JSON, `codebook.form` when a member is missing, unknown or out of
-            range; the attribute `field` says where the first such member stands.
+        CodebookError: `codebook.json` if the text is not JSON, `codebook.form` if a member is missing, unknown or out
+            of range; the attribute `field` is the path of the first such member.
     """
-    # Exceptions of the parsers carry the text, so none of them is chained to ours: the file may be a wrong one.
+    # The parsers' exceptions contain the text, so they are not chained: it may be the wrong file.
     plain = _reencode(text)
     if plain is None:
         raise _error("codebook.json", None)
@@ -244,13 +244,13 @@ def load_codebook(name: str | Path) -> Codebook:
     """Load a codebook that ships with the library, or one from a file.
 
     Args:
-        name: A name of `codebook_names()`, or the path of a JSON file.
+        name: A name from `codebook_names()`, or the path of a JSON file.
 
     Returns:
         The codebook.
 
     Raises:
-        CodebookError: `codebook.unknown` when there is neither such a name nor such a file, and what `parse_codebook`
+        CodebookError: `codebook.unknown` if there is no such codebook and no such file, and whatever `parse_codebook`
             raises.
     """
     data = read_document(_FOLDER, name)
@@ -260,7 +260,7 @@ def load_codebook(name: str | Path) -> Codebook:
 
 
 def _reencode(text: str | bytes) -> str | None:
-    """Return JSON that has passed Python's reader, which refuses repeated members; None if it is none."""
+    """Parse JSON, refuse repeated members, and return it as text again; None if it is not valid."""
     try:
         return json.dumps(json.loads(text, object_pairs_hook=_refuse_repeats))
     except (ValueError, RecursionError):
@@ -268,12 +268,12 @@ def _reencode(text: str | bytes) -> str | None:
 
 
 def _validate(text: str) -> Codebook | str:
-    """Return the codebook, or the place of the first member that is wrong."""
+    """Return the codebook, or the path of the first invalid member."""
     try:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
         return Codebook.model_validate_json(text)
     except ValidationError as error:
-        return _place(error.errors(include_input=False)[0]["loc"])
+        return _path(error.errors(include_input=False)[0]["loc"])
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -283,8 +283,8 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _place(steps: tuple[int | str, ...]) -> str:
-    # The name of an unknown member is left out: whoever names the wrong file must not see its content on the screen.
+def _path(steps: tuple[int | str, ...]) -> str:
+    # Names of unknown members are left out: if this is the wrong file, its content must not be shown.
     known = {name for model in (Codebook, Item, Code, Label) for name in model.model_fields}
     return ".".join(str(step) for step in steps if isinstance(step, int) or step in known)
 

@@ -1,4 +1,4 @@
-"""Documents that ship with the library by their names, and others from files. Knows no key and no identity."""
+"""Read documents that ship with the library by name, and others from files. Handles neither keys nor identities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["read_document", "shipped_names"]
 
 
 def shipped_names(folder: str) -> tuple[str, ...]:
-    """List the names of the documents of a folder that ships with the library, sorted.
+    """Return the sorted names of the documents in one folder of the library.
 
     Args:
         folder: `profiles` or `codebooks`.
@@ -19,14 +19,14 @@ def shipped_names(folder: str) -> tuple[str, ...]:
 
 
 def read_document(folder: str, name: str | Path) -> bytes | None:
-    """Read a document that ships, or one from a file.
+    """Read a document that ships with the library, or one from a file.
 
     Args:
         folder: As for `shipped_names`.
-        name: A name of `shipped_names`, or the path of a file.
+        name: A name from `shipped_names`, or the path of a file.
 
     Returns:
-        The document; None where there is neither such a name nor a file that can be read.
+        The document, or None if there is no such name and no readable file.
     """
     if str(name) in shipped_names(folder):
         return resources.files("pseudonym").joinpath(folder, f"{name}.json").read_bytes()

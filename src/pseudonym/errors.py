@@ -7,12 +7,12 @@ PseudonymError
 ├── KeyFileError        a linkage key cannot be read, written or used
 ├── ProfileError        a profile document is not valid
 ├── CodebookError       a codebook document is not valid, or a code is not in it
-├── SubmissionError     a submission file is not what the specification says
+├── SubmissionError     a submission file does not follow the specification
 └── OutputError         a result cannot be written
 ```
 
-Messages are constants. What varies rides as attributes: the rule that was broken, the field, the row. No value of a
-person, no key and no bit string is ever put into an error.
+Messages are constants. Attributes carry the context: the broken rule, the field, the row. An error never contains a
+person's data, a key or a bit string.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ __all__ = [
 
 
 class PseudonymError(Exception):
-    """Say which rule was broken, in a constant sentence, and what to do about it in another.
+    """Base of all errors of this package: a broken rule, a constant message, and a hint on what to do.
 
     Attributes:
         rule: A dotted lower-case constant, for programs.
-        message: The constant sentence that `str()` gives, for people.
-        hint: A constant sentence that says what helps, or None.
-        field: The name of the field concerned, or None.
+        message: What happened, in a constant sentence, as `str()` returns it.
+        hint: What to do about it, in a constant sentence, or None.
+        field: The name of the field, or None.
         row: The line of the input at which the row begins (the header is line 1), or None.
         exit_status: The exit status of the command line.
     """
@@ -48,7 +48,7 @@ class PseudonymError(Exception):
     def __init__(
         self, rule: str, message: str, *, hint: str | None = None, field: str | None = None, row: int | None = None
     ) -> None:
-        """Keep the rule and the place; `message` and `hint` must be constants of the calling module."""
+        """Store the rule and its context; `message` and `hint` must be constants of the calling module."""
         super().__init__(message)
         self.rule = rule
         self.message = message
@@ -57,7 +57,7 @@ class PseudonymError(Exception):
         self.row = row
 
     def __repr__(self) -> str:
-        """Name the class and the rule, nothing else."""
+        """Show only the class and the rule."""
         return f"{type(self).__name__}(rule={self.rule!r})"
 
 
@@ -68,7 +68,7 @@ class InputError(PseudonymError):
 
 
 class FieldError(PseudonymError):
-    """One field of one record cannot be read; the record itself goes on without it."""
+    """One field of one record cannot be read; the record is used without it."""
 
     exit_status = 4
 
@@ -92,7 +92,7 @@ class CodebookError(PseudonymError):
 
 
 class SubmissionError(PseudonymError):
-    """A submission file is not what the specification says."""
+    """A submission file does not follow the specification."""
 
     exit_status = 4
 

@@ -1,10 +1,10 @@
-"""Profiles: declarative, versioned, hashed documents that say what a record's codes are made of.
+"""Profiles: declarative, versioned, hashed documents that define how a record is encoded.
 
-A profile names the match keys that bind records into groups, and the segments of the content that is compared inside
-a group (docs/spec.md, section 3). How many other persons share a match key is the one dial between the classic
-Bloom-filter encoding (an empty match key, [Schnell2009]) and hashed match keys (an empty content).
+A profile lists the match keys, which group records into candidate pairs, and the segments of the content, which is
+compared within a group (docs/spec.md, section 3). The number of persons who share a match key sets where a profile lies
+between the classic Bloom-filter encoding (an empty match key, [Schnell2009]) and hashed match keys (an empty content).
 
-This module knows no key and no identity; both sides import it.
+This module handles neither keys nor identities; both sides import it.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ __all__ = [
 ]
 
 PRESENCE_BITS: Final = 8
-"""Width of a presence slot: an absent field looks present in one shared match key of 256."""
+"""Width of a presence slot: an absent field looks present with probability 1/256 per shared match key."""
 
 SHARE_TOLERANCE: Final = 1.25
-"""A share rate above the measured one by more than this factor is beyond what was measured, not within its error."""
+"""A share rate above the measured one by more than this factor is outside the measurement, not within its error."""
 
 ContentField = Literal[
     "given_names", "family_names", "foreign_number", "birth_year", "birth_month", "birth_day", "serial", "sex", "record"
 ]
-"""Fields that a content segment may carry (docs/spec.md, section 6)."""
+"""Fields that a content segment can encode (docs/spec.md, section 6)."""
 
 Part = Literal[
     "number",
@@ -66,7 +66,7 @@ Part = Literal[
     "family_sound",
     "sound_pair",
 ]
-"""Parts that a combination may be made of (docs/spec.md, section 5)."""
+"""Parts that a combination can contain (docs/spec.md, section 5)."""
 
 FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "birth_year", "record"})
 SLOTS_OF_FIELD: Final = {"birth_month": 2, "birth_day": 2, "serial": 4, "sex": 1}
@@ -78,13 +78,13 @@ Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Document(BaseModel):
-    """Frozen; a member that is not named here is refused, so that no setting is silently ignored."""
+    """Frozen; unknown members are refused, so that no setting is silently ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Combination(_Document):
-    """A match key that is an exact combination of fields."""
+    """A match key made of an exact combination of fields."""
 
     kind: Kind
     parts: tuple[Part, ...]
@@ -97,7 +97,7 @@ class Combination(_Document):
 
 
 class Weights(_Document):
-    """How many copies of each kind of token enter MinHash; 0 leaves the tokens out."""
+    """Number of copies of each kind of token that enter MinHash; None leaves the tokens out."""
 
     name_bigram: Annotated[int, Field(ge=1, le=16)] | None = None
     birth_date: Annotated[int, Field(ge=1, le=16)] | None = None
@@ -106,7 +106,7 @@ class Weights(_Document):
 
 
 class MinHash(_Document):
-    """A match key for each band of a keyed MinHash signature [Broder1997]: it collides for records alike as a whole."""
+    """One match key per band of a keyed MinHash signature [Broder1997]; similar records tend to share some."""
 
     kind: Kind
     bands: Annotated[int, Field(ge=1, le=256)]
@@ -123,7 +123,7 @@ MatchKey = Combination | MinHash
 
 
 class Segment(_Document):
-    """One field of a content: a Bloom filter over its tokens, or slots that are equal where values are."""
+    """One field of a content: a Bloom filter over its tokens, or slots that are equal if the values are."""
 
     field: ContentField
     form: Literal["filter", "slots"]
@@ -150,7 +150,7 @@ class Segment(_Document):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one segment lies in a content; all numbers are bits, bit order as in docs/spec.md, section 1."""
+    """Position of one segment in a content, in bits; bit order as in docs/spec.md, section 1."""
 
     field: str
     form: str
@@ -161,7 +161,7 @@ class Place:
 
 
 class Encoding(_Document):
-    """The part of a profile that decides every bit of a code, and so enters the profile digest."""
+    """The part of a profile that determines every bit of a code and is therefore in the profile digest."""
 
     spec: Literal[2]
     tables: Hex32
@@ -179,7 +179,7 @@ class Encoding(_Document):
 
     @cached_property
     def codes_per_kind(self) -> tuple[int, ...]:
-        """Number of codes a record emits of each kind, in the order of the match keys."""
+        """Number of codes of each kind that every record emits, in the order of the match keys."""
         return tuple(key.n_codes for key in self.match_keys)
 
     @property
@@ -189,7 +189,7 @@ class Encoding(_Document):
 
     @cached_property
     def layout(self) -> tuple[Place, ...]:
-        """The place of every segment in a content, in the order of the segments."""
+        """The position of each segment in a content, in the order of the segments."""
         places = []
         first_bit = 0
         presence_bit = sum(segment.n_bits for segment in self.segments)
@@ -209,10 +209,10 @@ class Encoding(_Document):
 
 
 class FieldTable(_Document):
-    """What the registry knows about one comparison field before it has seen a pair.
+    """m- and u-probabilities of one comparison field, before the registry has seen any pair.
 
-    Level `l` of a comparison is the number of `edges` that the distance does not exceed, from 0 (least alike) up. `u`
-    and `m` are the probabilities of each level among pairs of different persons and pairs of one person.
+    The level of a comparison is the number of `edges` that the distance does not exceed; 0 is the least similar. `u`
+    and `m` are the probabilities of each level among pairs of different persons and among pairs of the same person.
     """
 
     field: str
@@ -231,14 +231,14 @@ class FieldTable(_Document):
 
 
 class Linking(_Document):
-    """Tables for the registry: they may get better without making older codes incomparable.
+    """Tables for the registry, which can be improved without making older codes incomparable.
 
     Attributes:
-        source: The command that made the tables.
-        fields: A table for each comparison field.
-        swap_margin: Bits by which names must fit better exchanged than straight to count as exchanged.
-        prior_strength: Matches that the shipped m tables count for where the registry fits its own.
-        match_prior: Expected matches per record of the smaller of two reporters, before any data are seen.
+        source: The command that produced the tables.
+        fields: One table per comparison field.
+        swap_margin: Match weight in bits by which swapped names must beat unswapped ones to count as swapped.
+        prior_strength: Number of matches that the shipped m tables weigh when the registry fits its own.
+        match_prior: Expected matches per record of the smaller of two reporters, before any data is seen.
     """
 
     source: str
@@ -249,13 +249,13 @@ class Linking(_Document):
 
 
 class Privacy(_Document):
-    """The conditions a profile was measured under; a registry with more persons reveals more.
+    """The conditions under which a profile was measured; a registry with more persons reveals more.
 
     Attributes:
-        source: The command that measured it.
-        population: The persons it was measured on, in words.
+        source: The command that made the measurement.
+        population: Description of the persons it was measured on.
         share_rate: Share of their records that share a match key with another person, in [0, 1].
-        persons: Number of these persons, None if not stated.
+        persons: Number of these persons, or None if not stated.
     """
 
     source: str
@@ -265,7 +265,7 @@ class Privacy(_Document):
 
     @property
     def highest_share_rate(self) -> float:
-        """The highest share rate that the measurement still covers."""
+        """The highest share rate that the measurement covers."""
         return self.share_rate * SHARE_TOLERANCE
 
 
@@ -288,7 +288,7 @@ class Profile(_Document):
 
     @property
     def unguarded(self) -> bool:
-        """Whether some match key is empty, so that all records are compared and their similarity graph lies open."""
+        """Whether a match key is empty, so that all records are compared and their similarity graph is exposed."""
         return any(isinstance(key, Combination) and not key.parts for key in self.encoding.match_keys)
 
     def to_json(self) -> str:
@@ -306,12 +306,12 @@ def parse_profile(text: str | bytes) -> Profile:
         The profile.
 
     Raises:
-        ProfileError: `profile.json` when it is not JSON, `profile.form` when a member is missing, unknown or out of
+        ProfileError: `profile.json` if the text is not JSON, `profile.form` if a member is missing, unknown or out of
             range; the attribute `field` names the first such member.
     """
     document = _read_json(text)
     if document is None:
-        # Raised outside of the handler: the parser's error holds the whole text, and the text may be a key file.
+        # Raised outside the handler: the parser's error contains the whole text, which may be a key file.
         raise ProfileError("profile.json", "The profile is not a JSON document.")
     try:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
@@ -339,22 +339,22 @@ def load_profile(name: str | Path) -> Profile:
     """Load a profile that ships with the library, or one from a file.
 
     Args:
-        name: A name of `profile_names()`, or the path of a JSON file.
+        name: A name from `profile_names()`, or the path of a JSON file.
 
     Returns:
         The profile.
 
     Raises:
-        ProfileError: `profile.unknown` when there is neither such a name nor such a file, `profile.name` when a file
-            has the name of a profile that ships and another digest, and what `parse_profile` raises.
+        ProfileError: `profile.unknown` if there is no such profile and no such file, `profile.name` if a file has the
+            name of a shipped profile but another digest, and whatever `parse_profile` raises.
     """
     data = read_document(_FOLDER, name)
     if data is None:
         raise ProfileError("profile.unknown", "No profile has this name, and no file of this name can be read.")
     found, shipped = parse_profile(data), profile_names()
-    # One that ships is the measure of all others of its name.
+    # A shipped profile owns its name.
     if found.name in set(shipped) - {str(name)} and found.digest != load_profile(found.name).digest:
         raise ProfileError(
-            "profile.name", "A profile that differs from one that ships needs a name of its own.", field="name"
+            "profile.name", "The profile differs from the shipped profile of the same name; rename it.", field="name"
         )
     return found

@@ -171,7 +171,7 @@ def _unreadable(src: Path) -> list[Path]:
 
 
 def _judge(use: Use, module: Module, declared: dict[str, frozenset[str]]) -> str | None:
-    """Say which rule a use breaks, or None."""
+    """Return the rule that a use breaks, or None."""
     if use.target is None:
         return f"hides what it imports: {use.how}"
     return _judge_import(module.name, use.target, declared[module.name.split(".")[0]])

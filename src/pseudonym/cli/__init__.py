@@ -1,8 +1,8 @@
 """The command `pseudonym`: run at a reporter (a reporting body).
 
-Exit status: 0 all encoded whole; 3 output written, but rows were rejected or fields left out; 2 wrong usage; 4 the
-input cannot be used; 5 the key, profile or codebook cannot be used; 6 the output cannot be written; 70 a fault of the
-program. Unless the status is 0 or 3, no submission is written. No message holds a value of the input.
+Exit status: 0 everything was encoded; 3 output written, but rows were rejected or values left out; 2 wrong usage; 4 the
+input cannot be used; 5 the key, profile or codebook cannot be used; 6 the output cannot be written; 70 a bug in the
+program. A submission is written only with status 0 or 3. No message contains a value of the input.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ __all__ = ["app", "check", "encode", "keygen", "main", "profiles", "show", "show
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command and exit with its status; no traceback and no value of the input reaches the user.
+    """Run the command and exit with its status, without showing a traceback or a value of the input.
 
     Args:
-        arguments: The words of the command line; those of the process if not given.
+        arguments: The command-line arguments; `sys.argv[1:]` by default.
 
     Sees: plaintext and key
     """

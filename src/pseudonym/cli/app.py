@@ -1,4 +1,4 @@
-"""The frame of the command line: its name, its help, its version."""
+"""The command-line application: its name, help and version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pseudonym import __version__
 __all__ = ["app"]
 
 _ORDER: Final = """\b
-The usual order, with a file cases.csv that holds
+The usual order, for a file cases.csv with these lines:
   record_id;personnummer;fornamn;efternamn;sex;kind_of_case
   17;20110713-9980;Asa Maria;Lindqvist;kvinna;taken_abroad
   18;;Bogdan;Zvonimirovic;x;taken_abroad
@@ -22,19 +22,19 @@ The usual order, with a file cases.csv that holds
   pseudonym check cases.csv --codebook case-registry   how the file is understood; needs no key
   pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03
                    --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
-  pseudonym check police-2026-03.parquet               what the submission shows; needs no key
-  pseudonym show police-2026-03.parquet                what is sent beside codes and rows
+  pseudonym check police-2026-03.parquet               what the submission reveals; needs no key
+  pseudonym show police-2026-03.parquet                its header: all but codes and rows
 
-The file that encode writes goes to the registry, the key and rejects.csv stay. 'pseudonym COMMAND --help' shows what
-each of them prints."""
+Send the file that encode writes to the registry; keep the key and rejects.csv. 'pseudonym COMMAND --help' shows what
+each command prints."""
 
 COMMANDS: Final = ("keygen", "check", "encode", "show", "codebook", "profiles")
-"""The order of their use, in which help lists them."""
+"""The commands in the order of use, which is the order of the help."""
 
 
 class _InOrder(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the commands in the order of their use."""
+        """Return the names of the commands in the order of use."""
         return sorted(super().list_commands(ctx), key=COMMANDS.index)
 
 
@@ -45,7 +45,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Encode identities at a reporting body, so that a registry can link them without reading them.",
+    help="Encode identities at a reporter (a reporting body), so that a registry can link them without reading them.",
     epilog=_ORDER,
 )
 
@@ -62,4 +62,4 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Encode identities at a reporting body, so that a registry can link them without reading them."""
+    """Encode identities at a reporter (a reporting body), so that a registry can link them without reading them."""

@@ -1,4 +1,4 @@
-"""Text of `pseudonym check` for a submission: counts, names of match keys and items, record ids."""
+"""Text printed by `pseudonym check` for a submission: counts, names of match keys and items, record ids."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pseudonym.console import wrapped
 __all__ = ["print_audit"]
 
 SHOWN: Final = 10
-"""Pairs of record ids that are shown; `--json` has a thousand."""
+"""Number of pairs of record ids that are shown; `--json` lists up to a thousand."""
 
 
 def print_audit(path: Path, found: Audit) -> None:
-    """Print what the reader of a submission can see, and the warnings for its reporter.
+    """Print what a submission reveals to its reader, and the warnings for its reporter.
 
     Args:
         path: The submission.
@@ -41,17 +41,17 @@ def print_audit(path: Path, found: Audit) -> None:
         _print_payload(found)
     for warned in found.warnings:
         typer.echo("\n" + wrapped(f"WARNING: {warned.text} ({warned.rule})"))
-    typer.echo("" if found.warnings else "\nNothing to warn of.")
+    typer.echo("" if found.warnings else "\nNo warnings.")
 
 
 def _print_identity(found: Audit) -> None:
     n_records = found.header.records
-    typer.echo("\nIdentity, as counted when it was encoded (records):")
+    typer.echo("\nIdentity fields, counted at encoding (records):")
     rows = [
         (name, share(one.missing, n_records), share(one.unreadable, n_records), share(one.marked, n_records))
         for name, one in found.header.quality.items()
     ]
-    print_table(("field", "missing", "unreadable", "placeholder or not valid"), rows)
+    print_table(("field", "missing", "unreadable", "placeholder or invalid"), rows)
     fill = found.fill
     if fill.padded:
         typer.echo(
@@ -64,14 +64,14 @@ def _print_identity(found: Audit) -> None:
         typer.echo(
             wrapped(
                 f"Contents: not padded; {100 * fill.mean:.1f} % ones, from {100 * fill.lowest:.1f} to "
-                f"{100 * fill.highest:.1f} %: a fuller one is a longer name."
+                f"{100 * fill.highest:.1f} %: more ones mean a longer name."
             )
         )
 
 
 def _print_sharing(found: Audit) -> None:
     sharing = found.sharing
-    typer.echo("\nMatch keys shared with another person, which is what a registry without the key can work with:")
+    typer.echo("\nMatch keys shared with another person; known attacks without the key work on these:")
     rows = [
         (
             kind.kind,
@@ -82,11 +82,13 @@ def _print_sharing(found: Audit) -> None:
         )
         for key, kind in zip(found.profile.encoding.match_keys, sharing.kinds, strict=True)
     ]
-    print_table(("match key", "codes a record", "records that share", "shared keys", "persons in the largest"), rows)
-    typer.echo(wrapped(f"Records that share any: {share(sharing.sharing, sharing.records)}.{_measured(found)}"))
+    print_table(("match key", "codes per record", "records that share", "shared keys", "persons in the largest"), rows)
+    typer.echo(
+        wrapped(f"Records that share any match key: {share(sharing.sharing, sharing.records)}.{_measured(found)}")
+    )
     if sharing.several_identities:
         several = share(sharing.several_identities, sharing.records)
-        typer.echo(f"Records that show that they have several identities: {several}.")
+        typer.echo(f"Records that visibly have several identities: {several}.")
 
 
 def _measured(found: Audit) -> str:
@@ -95,7 +97,7 @@ def _measured(found: Audit) -> str:
         return ""
     text = f" The profile was measured for {100 * measured.share_rate:.1f} %: {measured.population}."
     if expected is not None:
-        text += f" Of {found.sharing.persons:,} such persons {100 * expected:.1f} % would; families make it more."
+        text += f" With {found.sharing.persons:,} such persons, {100 * expected:.1f} % is expected; families raise it."
     return text
 
 
@@ -105,19 +107,19 @@ def _print_repeats(found: Audit) -> None:
         "\n"
         + wrapped(
             f"Records that seem to be of one person: {found.repeated_pairs:,} pairs, so about {sharing.persons:,} "
-            f"persons in {sharing.records:,} records. Right where a person was reported twice, wrong where a "
+            f"persons in {sharing.records:,} records. This is right if a person was reported twice, wrong if one "
             "report was entered twice."
         )
     )
     for line in _pairs(found):
         typer.echo(f"  {line}")
     if found.repeated_pairs > SHOWN:
-        typer.echo("  ... (--json lists a thousand)")
+        typer.echo("  ... (--json lists up to a thousand)")
 
 
 def _pairs(found: Audit) -> Iterator[str]:
     for number, (first, second) in enumerate(found.listed[:SHOWN]):
-        same = ", and equal in all else that is sent" if number < found.entered_twice else ""
+        same = ", equal in everything else that is sent" if number < found.entered_twice else ""
         yield f"{first or '(not shown)'} and {second or '(not shown)'}{same}"
 
 
@@ -125,7 +127,7 @@ def _print_payload(found: Audit) -> None:
     if not found.payload:
         return
     n_records = found.header.records
-    typer.echo("\nPayload, which travels in the clear (records of this file):")
+    typer.echo("\nPayload, which is sent in the clear (records):")
     names = [one.items for one in found.payload[:-1]] + ["all together"]
     if len(found.payload) == 1:
         names = [found.payload[0].items]

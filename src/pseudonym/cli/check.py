@@ -1,4 +1,4 @@
-"""`pseudonym check`: how a file is understood before it is encoded, and what a submission shows before it is sent."""
+"""`pseudonym check`: how a file is understood before encoding, and what a submission reveals before it is sent."""
 
 from __future__ import annotations
 
@@ -53,23 +53,23 @@ Example: pseudonym check cases.csv --codebook case-registry
     1 x sex: left out (sex.unknown). Sex is woman, man, other or unknown, in English or Swedish.
 
 \b
-A column of another header is named: pseudonym check cases.xlsx --column given_names=Namn
+For a column with another header: pseudonym check cases.xlsx --column given_names=Namn
 
 \b
 Example: pseudonym check police-2026-03.parquet
   police-2026-03.parquet: a submission of police, period 2026-03, ...
-    field           missing     unreadable  placeholder or not valid
+    field           missing     unreadable  placeholder or invalid
     number          1 (50.0 %)  0 (0.0 %)   0 (0.0 %)
     ...
   Contents: as random bits, so they show no length of a name: ...
-  Records that share any: 0 (0.0 %). ...
-  Nothing to warn of."""
+  Records that share any match key: 0 (0.0 %). ...
+  No warnings."""
 
 
 @app.command(epilog=_EXAMPLES)
 def check(
     source: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV file or workbook (xlsx); or a submission, before it is sent.")
+        Path, typer.Argument(metavar="FILE", help="CSV file or workbook (xlsx), or a submission before it is sent.")
     ],
     columns: Annotated[
         bool, typer.Option("--columns", help="Show each column: forms, separators, damage and rules.")
@@ -84,28 +84,28 @@ def check(
     reference_date: Reference = None,
     profile: Annotated[
         str | None,
-        typer.Option(help="Of a submission whose profile does not ship with the library: the profile file."),
+        typer.Option(help="Profile file of a submission, if its profile does not ship with the library."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show how a file is understood, or what a submission shows. Needs no key, writes nothing.
+    """Show how a file is understood, or what a submission reveals. Needs no key and writes nothing.
 
-    Of a case file: what encoding would reject, leave out or mark. Give the options that 'pseudonym encode' will be
-    given. No value of any person is shown: only headers, forms, rules and counts.
+    For a case file: what encoding would reject, leave out or mark. Use the same options as for 'pseudonym encode'. No
+    value is shown, only headers, forms, rules and counts.
 
-    Of a submission: whether it is whole, how its identities are filled, how many records share match keys, which seem
-    to be of one person, and what to think of before it is sent. No code is shown: only counts and record ids.
+    For a submission: whether it is intact, how complete its identities are, how many records share match keys, which
+    seem to be of one person, and warnings. No code is shown, only counts and record ids.
 
-    Exit status: 0 nothing to mend; 3 rows would be rejected or values left out, or a submission has warnings; 4 the
-    file cannot be used, or encode would refuse it; 5 the profile or codebook cannot be read.
+    Exit status: 0 no problems; 3 rows would be rejected or values left out, or a submission has warnings; 4 the file
+    cannot be used, or encode would refuse it; 5 the profile or codebook cannot be read.
     """
     options = InputOptions(column, sheet, separator, date_order, delimiter, encoding)
     if _is_submission(source):
         if columns or options != NO_OPTIONS or reference_date is not None:
-            raise typer.BadParameter("A submission takes --profile, --codebook and --json only.")
+            raise typer.BadParameter("For a submission, only --profile, --codebook and --json can be used.")
         raise typer.Exit(_check_submission(source, profile, codebook, as_json=as_json))
     if profile is not None:
-        raise typer.BadParameter("--profile is for submissions: a case file is understood alike under every profile.")
+        raise typer.BadParameter("--profile is for submissions only; reading a case file does not depend on it.")
     book = None if codebook is None else load_codebook(codebook)
     found = _dry_run(source, options, book, read_reference_date(reference_date))
     if as_json:
@@ -122,7 +122,7 @@ def check(
 def _dry_run(source: Path, options: InputOptions, book: Codebook | None, reference_date: date) -> DryRun:
     with progress() as bar:
         total = source.stat().st_size if source.is_file() else 0
-        file = options.open(source, book, lambda n_bytes: bar("Looking at the file", n_bytes, total))
+        file = options.open(source, book, lambda n_bytes: bar("Inspecting the file", n_bytes, total))
         return dry_run(
             file,
             items=book.item_names if book is not None else (),
@@ -133,7 +133,7 @@ def _dry_run(source: Path, options: InputOptions, book: Codebook | None, referen
 
 
 def _check_submission(path: Path, profile: str | None, codebook: str | None, *, as_json: bool) -> int:
-    """Look at a submission under the documents that its header names, or those that are given."""
+    """Check a submission against the given profile and codebook, or those that its header names."""
     header = read_header(path)
     named = None if header.codebook is None else header.codebook.name
     book = codebook or named
@@ -152,7 +152,7 @@ def _check_submission(path: Path, profile: str | None, codebook: str | None, *, 
 
 
 def _is_submission(path: Path) -> bool:
-    """Return whether a file begins as submissions do; of one that cannot be read the reader of case files says why."""
+    """Return whether a file begins like a submission; an unreadable file is left to the reader of case files."""
     try:
         with open_bytes(path) as file:
             return file.read(len(PARQUET)) == PARQUET

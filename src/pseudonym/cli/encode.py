@@ -1,4 +1,4 @@
-"""`pseudonym encode`: from a file of records to a submission file."""
+"""`pseudonym encode`: encode a file of records into a submission file."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ rejects.csv names the row, the field and the rule, never the value:
   3,sex,sex.unknown,left out,"Sex is woman, man, other or unknown, in English or Swedish."
 
 \b
-A period without cases: pseudonym encode --nothing-to-report --key linkage.key --reporter police
+For a period without cases: pseudonym encode --nothing-to-report --key linkage.key --reporter police
            --period 2026-04 --out police-2026-04.parquet"""
 
 
 @app.command(epilog=_EXAMPLE)
-def encode(  # Typer reads the options from the parameters, so there are as many as the command has.
+def encode(  # Typer needs one parameter per option.
     key: Annotated[Path, typer.Option(help="The linkage key file.")],
     reporter: Annotated[str, typer.Option(help="Code of the reporter, such as police-stockholm: A-Z a-z 0-9 . _ -")],
     out: Annotated[Path, typer.Option(help="The submission file to write (Parquet).")],
@@ -78,33 +78,35 @@ def encode(  # Typer reads the options from the parameters, so there are as many
     encoding: Encoding = None,
     codebook: Book = None,
     rejects: Annotated[
-        Path | None, typer.Option(help="List rejected rows, left-out and marked values in this CSV file.")
+        Path | None, typer.Option(help="CSV file that lists rejected rows, and values left out or marked.")
     ] = None,
-    period: Annotated[str | None, typer.Option(help="Period reported on: 2026-03 or 2026.")] = None,
+    period: Annotated[str | None, typer.Option(help="Reported period, as 2026-03 or 2026.")] = None,
     sequence: Annotated[
-        int | None, typer.Option(min=0, help="Number of this submission; must grow. Default: UTC milliseconds.")
+        int | None,
+        typer.Option(min=0, help="Number of this submission; must increase. Default: time in milliseconds."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The reporter's previous submission, so that the registry notices gaps.")
+        Path | None, typer.Option(help="The reporter's previous submission, so that the registry can detect gaps.")
     ] = None,
     nothing_to_report: Annotated[
-        bool, typer.Option("--nothing-to-report", help="Send an empty period; takes no input.")
+        bool, typer.Option("--nothing-to-report", help="Report a period without cases; takes no INPUT.")
     ] = False,
     reference_date: Reference = None,
     as_json: Json = False,
 ) -> None:
     """Encode a file of records into a submission file.
 
-    Exit status: 0 all encoded whole; 3 written, but rows were rejected or values left out; else nothing is written.
+    Exit status: 0 everything was encoded; 3 written, but rows were rejected or values left out; otherwise nothing is
+    written.
 
-    Identity fields, which are encoded and never leave the reporter: number, foreign_number, given_names, family_names,
-    name_of_address, birth_date, sex; with number_type and number_level beside a number. Several numbers, names or dates
-    of one person go into number, number_2 ... number_8, or in one cell with --separator. Columns that are sent as
-    they are: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status,
+    Identity fields are encoded and never leave the reporter: number, foreign_number, given_names, family_names,
+    name_of_address, birth_date, sex; number_type and number_level qualify a number. Put several numbers, names or dates
+    of one person into number, number_2 ... number_8, or into one cell with --separator. These columns are sent
+    unchanged: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status,
     and the items of the codebook. Other columns are not read. 'pseudonym check INPUT' shows how a file is understood.
     """
     if nothing_to_report == (source is not None):
-        raise typer.BadParameter("Give either INPUT or --nothing-to-report.")
+        raise typer.BadParameter("Use either INPUT or --nothing-to-report.")
     check_paths((source, key, previous, Path(codebook or key), Path(profile)), (out, rejects))
     encoder = Encoder(
         LinkageKey.load(key),
@@ -129,7 +131,7 @@ def encode(  # Typer reads the options from the parameters, so there are as many
 
 @dataclass(frozen=True, slots=True)
 class _Submission:
-    """The header members that place a submission among the others of its reporter."""
+    """The header members that order the submissions of one reporter."""
 
     sequence: int
     period: str | None
@@ -142,14 +144,14 @@ def _encode_file(
     faults: list[Fault] = []
     with progress() as bar:
         total = source.stat().st_size if source.is_file() else 0
-        rows = options.open(source, encoder.codebook, lambda n_bytes: bar("Looking at the file", n_bytes, total))
+        rows = options.open(source, encoder.codebook, lambda n_bytes: bar("Inspecting the file", n_bytes, total))
         _check_content(rows, rejects)
         try:
             report = _write(encoder, rows, out, submission, faults, bar)
         except InputError as error:
-            # Report the faults anyway: without them nobody could repair the input.
+            # The faults show what to correct in the input.
             if error.rule == "input.no_records":
-                typer.echo("Nothing is written.")
+                typer.echo("Nothing was written.")
                 print_faults(faults, rejects)
                 if rejects is not None:
                     write_rejects(rejects, faults)
@@ -158,7 +160,7 @@ def _encode_file(
         try:
             write_rejects(rejects, faults)
         except OutputError:
-            # This exit status means that nothing was written.
+            # The exit status of this error promises that nothing was written.
             out.unlink(missing_ok=True)
             raise
     return Result(report.header, faults, notices=(*rows.notices, *column_notices(rows)))
@@ -189,12 +191,13 @@ def _check_content(rows: InputFile, rejects: Path | None) -> None:
     if not any(map(is_identity_field, rows.fields)):
         raise InputError(
             "input.no_identity",
-            "The input has no column of an identity, such as number or given_names; map it with --column FIELD=HEADER.",
+            "The input has no identity column, such as number or given_names; map one with --column FIELD=HEADER.",
         )
     if rows.header_only:
         raise InputError(
-            "input.header_only", "The input has a header and no rows; an empty period is sent with --nothing-to-report."
+            "input.header_only",
+            "The input has a header but no rows; to report no cases, use --nothing-to-report.",
         )
     if rejects is not None and not os.access(rejects.parent, os.W_OK):
-        # Find out before anything is written.
+        # Fail before anything is written.
         raise OutputError("output.unwritable", "The rejects file cannot be written.")

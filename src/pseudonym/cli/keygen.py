@@ -1,4 +1,4 @@
-"""`pseudonym keygen`: make a linkage key."""
+"""`pseudonym keygen`: generate a linkage key."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Example: pseudonym keygen linkage.key --project followup --epoch 1
 @app.command(epilog=_EXAMPLE)
 def keygen(
     keyfile: Annotated[Path, typer.Argument(help="New file for the key; an existing file is never overwritten.")],
-    project: Annotated[str, typer.Option(help="The project that the key serves: a-z, 0-9, -.")] = "default",
-    epoch: Annotated[int, typer.Option(help="Linkage epoch. Codes of two epochs cannot be compared.")] = 1,
+    project: Annotated[str, typer.Option(help="Project that the key belongs to: a-z, 0-9, -.")] = "default",
+    epoch: Annotated[int, typer.Option(help="Linkage epoch. Codes from different epochs cannot be compared.")] = 1,
 ) -> None:
-    """Make a new linkage key.
+    """Generate a new linkage key.
 
-    All reporters of a project use the same key. Hand it over in person or by a channel made for secrets, never to the
-    registry: whoever has both the key and the codes can find out whose they are.
+    All reporters of a project use the same key. Hand it over in person or through a secure channel, and never to the
+    registry: anyone who has both the key and the codes can find out whose they are.
     """
     key = LinkageKey.generate(project=project, epoch=epoch)
     key.save(keyfile)

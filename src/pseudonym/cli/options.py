@@ -1,4 +1,4 @@
-"""Options that several commands take, each with an example where it is not plain, and what is made of them."""
+"""Options shared by several commands, and the functions that parse and check them."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ __all__ = [
 ]
 
 HEAD_BYTES: Final = 1024
-"""Enough of a file to recognise a key: its warning and the start of its line."""
+"""Enough of a file to recognise a key: its warning and the start of its key line."""
 
 Column = Annotated[
     list[str] | None,
     typer.Option(
         metavar="FIELD=HEADER",
-        help="Read a field from a column of another header: --column given_names=Namn, --column number_2=gammalt_nr. "
+        help="Read a field from a column with another header: --column given_names=Namn, --column number_2=gammalt_nr. "
         "Repeatable.",
     ),
 ]
-Book = Annotated[str | None, typer.Option(help="Codebook of the payload: a file, or the name of one that ships.")]
+Book = Annotated[str | None, typer.Option(help="Codebook of the payload: a file, or the name of a shipped one.")]
 SheetName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Sheet of a workbook. Default: the first that is not hidden.")
+    str | None, typer.Option(metavar="NAME", help="Sheet of a workbook. Default: the first visible sheet.")
 ]
 Separator = Annotated[
     str | None,
     typer.Option(
         metavar="SIGN",
-        help="What stands between several values in one cell: --separator '|' reads 'Berg|Ek' as two family names.",
+        help="Separates several values in one cell: --separator '|' reads 'Berg|Ek' as two family names.",
     ),
 ]
 DateOrderName = Annotated[
     str | None,
     typer.Option(
         metavar="dmy|mdy",
-        help="Order of day and month in dates that end with the year, where the column does not show it: "
+        help="Order of day and month in dates that end with the year, if the column does not show it: "
         "--date-order dmy reads 03/04/2008 as 3 April.",
     ),
 ]
 Delimiter = Annotated[
-    str | None, typer.Option(metavar="SIGN", help="What separates columns of a text file, if it is not recognised.")
+    str | None, typer.Option(metavar="SIGN", help="Column delimiter of a text file, if it is not recognised.")
 ]
 Encoding = Annotated[
     str | None,
@@ -73,7 +73,7 @@ Reference = Annotated[
     str | None,
     typer.Option(
         metavar="YYYY-MM-DD",
-        help="Day by which the century of a 10-digit number is inferred. Default: end of the period, else today.",
+        help="Date used to infer the century of a 10-digit number. Default: the end of the period, or today.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -81,7 +81,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 @dataclass(frozen=True, slots=True)
 class InputOptions:
-    """The options that say how to read an input."""
+    """The options for reading an input."""
 
     column: list[str] | None
     sheet: str | None
@@ -95,8 +95,8 @@ class InputOptions:
 
         Args:
             path: The file.
-            book: The codebook whose items are read, with its codes.
-            progress: Called with the number of bytes looked at.
+            book: The codebook whose items are read as payload, if there is one.
+            progress: Called with the number of bytes inspected.
 
         Sees: plaintext
         """
@@ -115,7 +115,7 @@ class InputOptions:
 
 
 def read_columns(options: Iterable[str] | None) -> dict[str, str]:
-    """Read `--column` into a mapping of fields to headers.
+    """Parse the `--column` options into a mapping from fields to headers.
 
     Sees: plaintext
     """
@@ -123,13 +123,13 @@ def read_columns(options: Iterable[str] | None) -> dict[str, str]:
     for option in options or []:
         field, equals, name = option.partition("=")
         if not equals or not field or not name or field in columns:
-            raise typer.BadParameter("--column takes FIELD=HEADER, each field once.")
+            raise typer.BadParameter("--column must be FIELD=HEADER, with each field at most once.")
         columns[field.strip()] = name.strip()
     return columns
 
 
 def read_reference_date(text: str | None, period: str | None = None) -> date:
-    """Return the day by which centuries are inferred: named, or the end of the period, or today.
+    """Return the date used to infer centuries: the given date, or the end of the period, or today.
 
     Sees: neither
     """
@@ -140,12 +140,12 @@ def read_reference_date(text: str | None, period: str | None = None) -> date:
             year, month = int(period[:4]), int(period[5:] or 12)
             return min(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1), date.today())
     except (ValueError, OverflowError):
-        raise typer.BadParameter("--reference-date is YYYY-MM-DD, --period is 2026-03 or 2026.") from None
+        raise typer.BadParameter("Write --reference-date as YYYY-MM-DD and --period as 2026-03 or 2026.") from None
     return date.today()
 
 
 def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
-    """Refuse outputs that would replace an input, a key, a folder or a device, or each other.
+    """Refuse outputs that would overwrite an input, a key, a folder, a device or each other.
 
     Sees: neither
     """
@@ -155,11 +155,11 @@ def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -
         raise OutputError("output.unwritable", "The output cannot be written: the path is a folder.")
     odd = any(path.exists() and not path.is_file() for path in written)
     if odd or read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
-        raise typer.BadParameter("--out and --rejects must be files of their own: no input, key or device.")
+        raise typer.BadParameter("--out and --rejects must not be the same file, an input, a key or a device.")
 
 
 def _is_key(path: Path) -> bool:
-    """Recognise a key file, of this library or of a registry, by how it begins."""
+    """Return whether a file begins like a linkage key or a registry key."""
     try:
         with path.open("rb") as file:
             return b"-SECRET-" in file.read(HEAD_BYTES)

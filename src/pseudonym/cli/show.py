@@ -1,4 +1,4 @@
-"""`pseudonym show`, `codebook` and `profiles`: look at what is sent and by which documents."""
+"""`pseudonym show`, `codebook` and `profiles`: print a submission's header, codebooks and profiles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["profiles", "show", "show_codebook"]
 
 
 CODE_HEAD_BYTES: Final = 1 + 16
-"""Kind and match key of a code, which stand before its content."""
+"""Length of the kind and the match key, which precede the content of a code."""
 
 _SHOW: Final = """\b
 Example: pseudonym show police-2026-03.parquet
@@ -39,7 +39,7 @@ Example: pseudonym codebook case-registry kind_of_case
 _PROFILES: Final = """\b
 Example: pseudonym profiles
   case-registry (version ...
-      Thousands of cases a year from many bodies, sparse in the population: the default. ...
+      Thousands of cases a year from many reporters, sparse in the population: the default. ...
   ..."""
 
 
@@ -47,15 +47,18 @@ Example: pseudonym profiles
 def show(
     file: Annotated[Path, typer.Argument(help="A submission file.")],
 ) -> None:
-    """Show the header of a submission as JSON: everything in it but codes and rows."""
+    """Show the header of a submission as JSON.
+
+    The header is everything in a submission but its codes and rows.
+    """
     header = read_header(file)
     print_json({**header.model_dump(mode="json"), "digest": header.digest})
 
 
 @app.command(name="codebook", epilog=_CODEBOOK)
 def show_codebook(
-    name: Annotated[str, typer.Argument(help="A codebook file, or the name of one that ships.")] = "case-registry",
-    item: Annotated[str | None, typer.Argument(help="An item; without it the items are listed.")] = None,
+    name: Annotated[str, typer.Argument(help="A codebook file, or the name of a shipped one.")] = "case-registry",
+    item: Annotated[str | None, typer.Argument(help="An item. Default: list all items.")] = None,
 ) -> None:
     """List the items of a codebook, or the codes of one item with their labels."""
     book = load_codebook(name)
@@ -65,7 +68,7 @@ def show_codebook(
         return
     found = [one for one in book.items if one.name == item]
     if not found:
-        raise typer.BadParameter(f"The items are {', '.join(book.item_names)}.")
+        raise typer.BadParameter(f"The codebook has no such item; its items are {', '.join(book.item_names)}.")
     for code in found[0].codes:
         typer.echo(f"{code.code}: {code.label.en} / {code.label.sv}")
 
@@ -76,5 +79,5 @@ def profiles() -> None:
     for name in profile_names():
         profile = load_profile(name)
         n_codes, n_bytes = profile.encoding.codes_per_record, CODE_HEAD_BYTES + profile.encoding.content_bytes
-        typer.echo(f"{name} (version {profile.version}): {n_codes} codes, {n_codes * n_bytes} bytes a record")
+        typer.echo(f"{name} (version {profile.version}): {n_codes} codes, {n_codes * n_bytes} bytes per record")
         typer.echo(f"    {profile.purpose}")

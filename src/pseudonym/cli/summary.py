@@ -1,4 +1,4 @@
-"""What `pseudonym encode` tells its user: what was read, what was written, and what became of the rest."""
+"""Text printed by `pseudonym encode`: what was read, what was written, and which rules were broken."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["Result", "column_notices", "print_faults", "print_result", "unused_n
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the summary is made of."""
+    """The outcome of a run, as the summary needs it."""
 
     header: Header
     faults: list[Fault]
     notices: tuple[str, ...]
 
     def count(self, effect: str) -> int:
-        """Count the faults of one effect.
+        """Count the faults with one effect.
 
         Sees: neither
         """
@@ -34,12 +34,12 @@ class Result:
 
     @property
     def exit_status(self) -> int:
-        """0 when all was encoded whole, 3 when something was rejected or left out."""
+        """0 if everything was encoded, 3 if rows were rejected or values left out."""
         return PARTIAL if self.count("rejected") or self.count("left out") else OK
 
 
 def column_notices(rows: InputFile) -> Iterator[str]:
-    """Say what was read and what was not, so that a misspelt header is seen.
+    """Yield which columns were read and which were not, so that a misspelt header is noticed.
 
     Args:
         rows: The input.
@@ -57,13 +57,13 @@ def column_notices(rows: InputFile) -> Iterator[str]:
 
 
 def unused_notice(rows: InputFile) -> Iterator[str]:
-    """Name the columns that were not read, or give their number where a header might be a person.
+    """Yield the columns that were not read: by name, or as a count where a header might be an identity.
 
     Args:
         rows: The input.
 
     Yields:
-        One sentence; none where all were read.
+        One sentence, or none if all columns were read.
 
     Sees: neither
     """
@@ -74,10 +74,10 @@ def unused_notice(rows: InputFile) -> Iterator[str]:
 
 
 def print_result(result: Result, out: Path, *, rejects: Path | None, as_json: bool) -> None:
-    """Print the summary of a run, for people or as JSON.
+    """Print the summary of a run as text or JSON.
 
     Args:
-        result: What became of the input.
+        result: The outcome of the run.
         out: The submission file.
         rejects: The rejects file, if there is one.
         as_json: Print JSON.
@@ -116,7 +116,7 @@ def _count_rules(faults: list[Fault]) -> list[tuple[tuple[str, str, str], int]]:
 
 
 def print_faults(faults: list[Fault], rejects: Path | None) -> None:
-    """Print the faults by rule, with what each means.
+    """Print the number of faults by rule, with the meaning of each rule.
 
     Args:
         faults: The faults.

@@ -1,7 +1,7 @@
 """The linkage key: a handle that cannot be printed, compared by value or pickled.
 
-Whoever holds this key together with encoded records can test every possible personnummer in minutes. It belongs to
-the reporting bodies and the key authority, never to the registry.
+Anyone who has this key and encoded records can test every possible personnummer in minutes. The key belongs to the
+reporters and the key authority, never to the registry.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ _PROJECT = re.compile(r"[a-z0-9-]{1,32}")
 _EPOCH = re.compile(r"[1-9][0-9]{0,8}")
 
 _WARNING: Final = (
-    "# SECRET. Whoever has this line together with encoded records can find out whose records they are.\n"
-    "# It belongs to the reporting bodies. It must never come to the registry, nor into e-mail or version control.\n"
+    "# SECRET. Anyone who has this key and encoded records can find out whose records they are.\n"
+    "# It belongs to the reporters. Never give it to the registry, e-mail it or put it under version control.\n"
 )
 
 
 class Secret(KeyHandle):
-    """32 secret bytes that do not show themselves in any representation."""
+    """32 secret bytes that appear in no representation of the object."""
 
     __slots__ = ("_value",)
 
@@ -53,7 +53,7 @@ class Secret(KeyHandle):
         self._value = value
 
     def reveal(self) -> bytes:
-        """Return the bytes, at the one line that computes with them."""
+        """Return the bytes. Call it only where they are used, and do not keep the result."""
         return self._value
 
 
@@ -71,20 +71,20 @@ class Subkeys(KeyHandle):
     token: Secret
 
     def __init__(self, secret: Secret, context: tuple[str, str], profile_digest: bytes) -> None:
-        """Derive all of them by HKDF-SHA256 [RFC5869] under the labels of `LABELS`."""
+        """Derive all subkeys by HKDF-SHA256 [RFC5869] with the labels in `LABELS`."""
         for name in self.__slots__:
             setattr(self, name, Secret(_derive(secret, LABELS[name], *context, profile_digest)))
 
 
 class LinkageKey(KeyHandle):
-    """A handle to the secret that all reporting bodies of a project share for one epoch.
+    """A handle to the secret that all reporters of a project share for one epoch.
 
-    Made by `generate`, `parse` and `load` only. It shows its project, epoch and key id, and nothing of its secret.
+    Created only by `generate`, `parse` and `load`. Shows its project, epoch and key id, and nothing of its secret.
 
     Attributes:
-        project: The project that the key serves.
-        epoch: The linkage epoch, a positive integer. Codes of two epochs cannot be compared.
-        key_id: 32 hexadecimal digits that tell keys apart. Not secret, and of no help in finding the key.
+        project: The project that the key belongs to.
+        epoch: The linkage epoch, a positive integer. Codes from different epochs cannot be compared.
+        key_id: 32 hexadecimal digits that identify the key. Not secret: they do not help to find the key.
     """
 
     __slots__ = ("_secret", "epoch", "key_id", "project")
@@ -97,7 +97,7 @@ class LinkageKey(KeyHandle):
     @classmethod
     def _from_secret(cls, secret: bytes, *, project: str, epoch: int) -> LinkageKey:
         if not _PROJECT.fullmatch(project):
-            raise KeyFileError("key.project", "A project name is 1 to 32 of the characters a-z, 0-9 and -.")
+            raise KeyFileError("key.project", "A project name has 1 to 32 characters from a-z, 0-9 and -.")
         if not _EPOCH.fullmatch(str(epoch)):
             raise KeyFileError("key.epoch", "An epoch is a number from 1 to 999999999.")
         key = object.__new__(cls)
@@ -112,14 +112,14 @@ class LinkageKey(KeyHandle):
         """Draw a new key from the operating system's random source.
 
         Args:
-            project: The project that the key serves.
+            project: The project that the key belongs to.
             epoch: The linkage epoch.
 
         Returns:
-            A new key, independent of every other.
+            A new key, independent of all others.
 
         Raises:
-            KeyFileError: `key.project` or `key.epoch` when these are out of range.
+            KeyFileError: `key.project` or `key.epoch` if the argument is out of range.
         """
         return cls._from_secret(draw_secret(), project=project, epoch=epoch)
 
@@ -134,8 +134,8 @@ class LinkageKey(KeyHandle):
             The key.
 
         Raises:
-            KeyFileError: `key.form` when there is not exactly one key line of the right form, `key.check` when its
-                check digits are wrong, as after a typing error.
+            KeyFileError: `key.form` if there is not exactly one well-formed key line, `key.check` if its check digits
+                are wrong, as after a typing error.
         """
         try:
             (project, epoch), secret = parse_key(text, PREFIX, n_fields=2)
@@ -156,7 +156,7 @@ class LinkageKey(KeyHandle):
             The key.
 
         Raises:
-            KeyFileError: `key.unreadable` when there is no such file or it may not be read, and what `parse` raises.
+            KeyFileError: `key.unreadable` if the file cannot be read, and whatever `parse` raises.
         """
         try:
             data = Path(path).read_bytes()
@@ -166,17 +166,17 @@ class LinkageKey(KeyHandle):
                 "The key file cannot be read.",
                 hint="Check that the path is right and that you may read the file.",
             ) from None
-        # An error of decoding would carry the file, and with it the key.
+        # A decoding error would contain the file, and with it the key.
         return cls.parse(data.decode("utf-8-sig", errors="replace"))
 
     def save(self, path: str | Path) -> None:
-        """Write the key to a new file that only its owner may read.
+        """Write the key to a new file that only its owner can read.
 
         Args:
             path: The file. It must not exist: a key is never overwritten.
 
         Raises:
-            KeyFileError: `key.exists` when the file exists, `key.unwritable` when it cannot be written.
+            KeyFileError: `key.exists` if the file exists, `key.unwritable` if it cannot be written.
         """
         fields = (self.project, str(self.epoch))
         try:
@@ -185,7 +185,7 @@ class LinkageKey(KeyHandle):
             raise KeyFileError(
                 "key.exists",
                 "A file already exists at this path; a key is never overwritten.",
-                hint="Choose another name. If the file is an older key, reporters may still need it.",
+                hint="Choose another path. If the file is an older key, reporters may still need it.",
             ) from None
         except OSError:
             raise KeyFileError(
@@ -206,7 +206,7 @@ class LinkageKey(KeyHandle):
         return Subkeys(self._secret, (self.project, str(self.epoch)), bytes.fromhex(profile_digest))
 
     def __repr__(self) -> str:
-        """Show what is not secret."""
+        """Show the project and the epoch, never the secret."""
         return f"<LinkageKey {self.project} epoch {self.epoch}>"
 
 
@@ -219,13 +219,13 @@ def _not_a_key() -> KeyFileError:
     return KeyFileError(
         "key.form",
         "The file does not hold exactly one linkage key.",
-        hint="A linkage key is made by: pseudonym keygen. Ask whoever keeps the project's key for a copy.",
+        hint="Ask the keeper of the project's key for a copy. A new project makes its key with: pseudonym keygen.",
     )
 
 
 def _mistyped() -> KeyFileError:
     return KeyFileError(
         "key.check",
-        "The check digits of the linkage key are wrong: it was not copied whole.",
+        "The check digits of the linkage key are wrong: it was not copied correctly.",
         hint="Copy the key file again.",
     )

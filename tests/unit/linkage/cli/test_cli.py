@@ -90,11 +90,13 @@ def test_the_whole_way(tmp_path, run, profile):
     assert json.loads(run("coverage", registry, "--json", "--through", "2026-04")[1])[1]["state"] == "silent"
 
 
+@pytest.mark.whole
 def test_summary_says_where_the_key_id_comes_from(tmp_path, run, profile):
     assert run("init", tmp_path / "r", "--profile", profile, "--key-id", KEY_ID)[0] == 0
     assert f"Key id: {KEY_ID} (given when the registry was created)" in run("summary", tmp_path / "r")[1]
 
 
+@pytest.mark.whole
 def test_results_as_json(tmp_path, run, registry):
     good = send(tmp_path / "a.parquet", "a", 1, [*crowd("a", [1]), Rec("x", 2, {"role": "bystander"})])
     bad = send(tmp_path / "b.parquet", "b", 1, crowd("b", [1]), profile=OTHER_PROFILE)
@@ -131,6 +133,7 @@ def test_an_empty_period_is_recorded(tmp_path, run, registry):
     assert "nothing to report; recorded for coverage (a, period 2026-03, sequence 1)." in out
 
 
+@pytest.mark.whole
 def test_results_older_than_the_records_are_marked(tmp_path, run, registry):
     run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
     assert "link has not been run yet" in run("summary", registry)[1]
@@ -199,6 +202,7 @@ def test_what_goes_wrong_is_one_line_and_a_status(tmp_path, run, registry, case)
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()} == before
 
 
+@pytest.mark.whole
 def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_path, run, registry):
     paths = [send(tmp_path / name, name, 1, crowd(name, range(5))) for name in "ab"]
     run("receive", registry, *paths)
@@ -232,6 +236,7 @@ def test_privacy_works_with_every_profile_that_ships(tmp_path, run, profile):
     assert ("The profile was measured for" in out) == (load_profile(profile).privacy is not None)
 
 
+@pytest.mark.whole
 def test_an_export_that_cannot_be_written(tmp_path, run, registry):
     run("link", registry)
     for out in (tmp_path / "no" / "p.csv", tmp_path):

@@ -241,6 +241,7 @@ def test_like_average_link_over_the_full_matrix(registry, random):
     assert found == expected
 
 
+@pytest.mark.whole
 @given(registries(), st.randoms(use_true_random=False))
 @settings(max_examples=300)
 def test_other_record_numbers_and_another_order_give_the_same_partition(registry, random):
@@ -259,6 +260,7 @@ def test_other_record_numbers_and_another_order_give_the_same_partition(registry
     assert {frozenset(back[number] for number in group) for group in partition(other)} == one
 
 
+@pytest.mark.whole
 @given(registries())
 @settings(max_examples=200)
 def test_what_is_known_holds(registry):
@@ -269,6 +271,7 @@ def test_what_is_known_holds(registry):
     assert all(labels[a] != labels[b] or surely[a] == surely[b] for a, b in known["cannot_link"])
 
 
+@pytest.mark.whole
 def test_a_component_of_three_thousand_records():
     # One component: persons of three records each, and weak links that connect everybody to somebody else.
     rng = np.random.default_rng(1)
@@ -288,6 +291,7 @@ def test_a_component_of_three_thousand_records():
     assert partition(labels) == partition(person)
 
 
+@pytest.mark.whole
 def test_a_crowd_that_agrees_in_everything_is_one_cluster_at_once():
     n = 1_500
     a, b = np.triu_indices(n, 1)

@@ -325,6 +325,7 @@ def overlapping():
     return [Files((150, 150), overlap=0.95, seed=seed) for seed in range(2)]
 
 
+@pytest.mark.whole
 def test_competition_finds_what_pairs_by_themselves_do_not_show(overlapping):
     for files in overlapping:
         alone, together, _ = files.judge()
@@ -332,6 +333,7 @@ def test_competition_finds_what_pairs_by_themselves_do_not_show(overlapping):
         assert log_loss(files.match, together) < 0.6 * log_loss(files.match, alone)
 
 
+@pytest.mark.whole
 def test_the_share_of_persons_known_to_both_bodies_is_recovered(overlapping):
     for files in (overlapping[0], Files((150, 200), overlap=0.7)):
         *_, model = files.judge()
@@ -359,6 +361,7 @@ def test_posteriors_are_calibrated(options, seeds):
     assert_calibrated(parts, tolerance=0.06)
 
 
+@pytest.mark.whole
 def test_posteriors_of_small_files_are_calibrated():
     for options in (dict(overlap=0.5), dict(overlap=0.5, duplicates=0.2)):
         parts, better = [], []
@@ -388,6 +391,7 @@ def test_fifty_records_with_ten_true_pairs(seed):
     assert (linked & ~files.match).sum() <= 1
 
 
+@pytest.mark.whole
 def test_nearly_all_of_ten_true_pairs_are_found():
     found = np.zeros((2, 2), np.int64)
     for seed in range(40):
@@ -401,6 +405,7 @@ def test_nearly_all_of_ten_true_pairs_are_found():
     assert wrong <= 0.015 * 400
 
 
+@pytest.mark.whole
 def test_small_files_without_a_match_gain_no_links():
     links = 0
     for seed in range(60):

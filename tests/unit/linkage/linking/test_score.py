@@ -38,6 +38,7 @@ def simulated():
     return matches, others, fit(as_counts(matches + others), LINKING, THREE)
 
 
+@pytest.mark.whole
 class TestSimulation:
     def test_three_strata(self):
         assert [tuple(pair) for pair in THREE.reporter_pairs.tolist()] == [(0, 0), (0, 1), (1, 1)]
@@ -92,6 +93,7 @@ class TestSimulation:
 
 
 class TestOrder:
+    @pytest.mark.whole
     def test_equal_pairs_in_another_order_give_an_equal_model(self):
         rng = np.random.default_rng(1)
         levels = PATTERNS[np.append(rng.choice(len(PATTERNS), 400, p=OF_MATCHES), rng.choice(len(PATTERNS), 5_000))]
@@ -168,6 +170,7 @@ class TestFewRecords:
         assert model.note == ""
         assert model.fields != TABLES
 
+    @pytest.mark.whole
     def test_a_tiny_stratum_borrows_from_the_others(self):
         # Police and schools share many persons; the shelter's three records match nobody.
         strata = Strata.of({"police": 2_000, "schools": 2_000, "shelter": 3})
@@ -213,6 +216,7 @@ class TestLimits:
         assert NOT_CONVERGED in model.note
         assert model.iterations == 2
 
+    @pytest.mark.whole
     def test_a_fit_that_rested_does_not_move_further(self):
         strata, matches, others = few(100, 400, 4)
         counts = as_counts(matches + others)

@@ -102,7 +102,7 @@ def test_progress_shows_a_share_and_the_time_left(
     monkeypatch.setattr(console, "PROGRESS_DELAY_SECONDS", -1.0)
     monkeypatch.setattr(console, "Console", lambda stderr: Console(stderr=stderr, force_terminal=True, width=100))
     with console.progress() as bar:
-        bar("Looking at the file", 10, 10)
+        bar("Inspecting the file", 10, 10)
         bar("Encoding 5 records", 50, 200)
     text = capsys.readouterr().err
     assert "Encoding 5 records" in text
