@@ -17,7 +17,7 @@ __all__ = ["RegistryKey"]
 
 LABEL: Final = "LINKAGE-SECRET-REGISTRY-KEY-1"
 
-_COMMENT: Final = "# The key of one linkage registry. Store it apart from the registry file, and keep a backup.\n"
+_COMMENT: Final = "# The key of one linkage registry. Keep it apart from the registry file, and keep a backup.\n"
 
 
 class RegistryKey(KeyHandle):
