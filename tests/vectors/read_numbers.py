@@ -63,13 +63,22 @@ def tidy(text: str) -> str:
     return kept
 
 
+class BirthDate(NamedTuple):
+    """The digits of a date: four, two and two; an unknown part is None. `margin` is 0 for a year known exactly."""
+
+    year: str | None
+    month: str | None
+    day: str | None
+    margin: int = 0
+
+
 class Number(NamedTuple):
     """What was read; the date as digits, of which month and day may be unknown."""
 
     type: str
     valid: bool
     compact: str
-    birth_date: tuple[str, str | None, str | None] | None
+    birth_date: BirthDate | None
     certainty: str
     level: str | None
 
@@ -84,14 +93,14 @@ def check_digit(text: str, letters: dict[str, int] | None = None) -> str:
     return str(-total % 10)
 
 
-def _day(year: int, month: int, day: int) -> tuple[str, str | None, str | None] | None:
+def _day(year: int, month: int, day: int) -> BirthDate | None:
     """Return a date that exists from 1850 to 2100, month and day 0 unknown."""
     if not 1850 <= year <= 2100 or not 0 <= month <= 12:
         return None
     longest = calendar.monthrange(year, month)[1] if month else 31
     if not 0 <= day <= longest:
         return None
-    return f"{year:04d}", f"{month:02d}" if month else None, f"{day:02d}" if day else None
+    return BirthDate(f"{year:04d}", f"{month:02d}" if month else None, f"{day:02d}" if day else None)
 
 
 class Form(NamedTuple):
@@ -138,7 +147,7 @@ FORMS: Final[dict[str, Form]] = {
 }
 
 
-def _born(kind: str, whole: str) -> tuple[str, str | None, str | None] | None:
+def _born(kind: str, whole: str) -> BirthDate | None:
     """Return the date in a number of a type with a date, if it exists."""
     year, month, day = int(whole[:4]), int(whole[4:6]), int(whole[6:8])
     if kind == "samordningsnummer":

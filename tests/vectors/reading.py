@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tests.vectors import read_numbers
 from tests.vectors.read_names import NO_NAME, Name, read_name
-from tests.vectors.read_numbers import Number, check_digit, read_foreign_number
+from tests.vectors.read_numbers import BirthDate, Number, check_digit, read_foreign_number
 
 __all__ = [
     "BirthDate",
@@ -39,15 +39,6 @@ DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
 def distinct(values: list[Any]) -> list[Any]:
     """Return the values without those that equal an earlier one."""
     return [value for i, value in enumerate(values) if value not in values[:i]]
-
-
-class BirthDate(NamedTuple):
-    """The digits of a date: four, two and two; an unknown part is None. `margin` is 0 for a year known exactly."""
-
-    year: str | None
-    month: str | None
-    day: str | None
-    margin: int = 0
 
 
 def exists(year: int, month: int, day: int) -> bool:
@@ -130,10 +121,7 @@ def lower(text: str) -> str:
 
 def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
     """Return the number (section 4.5), or None where there is none or nothing of it can be read."""
-    found = read_numbers.read_number(text, reference, type_word, level_word)
-    if found is None or found.birth_date is None:
-        return found
-    return found._replace(birth_date=BirthDate(*found.birth_date))
+    return read_numbers.read_number(text, reference, type_word, level_word)
 
 
 Values = str | tuple[str | None, ...] | None
