@@ -34,10 +34,10 @@ $(STAMP): pyproject.toml requirements-dev.lock
 demo: $(STAMP) ## Run the main job end to end: case files of several reporters to a count of unique persons.
 	$(BIN)/python examples/demo.py
 
-test: lint types ## Run linters, type checks and all tests but the slow ones (under ten minutes on two cores).
+test: lint types ## Run linters, type checks and all tests but the slow ones.
 	$(PYTEST) -m "not slow"
 
-quick: $(STAMP) ## Run the quick tests (under a minute).
+quick: $(STAMP) ## Run the quick tests.
 	$(PYTEST) -q -m quick
 
 slow: $(STAMP) ## Run the tests that are long and rarely needed: before a release, or after a change of what they test.
