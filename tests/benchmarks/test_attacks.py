@@ -381,6 +381,7 @@ def test_a_dictionary_reads_clk_and_no_group_without_known_members(registry: Sce
     assert (none.candidate == -1).all()
 
 
+@pytest.mark.whole
 def test_the_fill_of_contents_shows_without_a_pad_only(rng: np.random.Generator) -> None:
     base = load_profile("case-registry")
     shares = []

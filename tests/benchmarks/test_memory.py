@@ -21,6 +21,7 @@ def _peak_of(folder: Path, *words: str) -> tuple[int, int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process of itself alone")
+@pytest.mark.whole
 def test_a_command_does_not_count_the_memory_of_whoever_starts_it(tmp_path: Path) -> None:
     held = np.ones(40_000_000)  # 320 MB
     status, small = _peak_of(tmp_path, "this")

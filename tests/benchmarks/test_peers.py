@@ -101,6 +101,7 @@ def test_a_worker_is_told_no_truth_and_no_name_of_a_body(tmp_path):
     assert job.pairs().to_pydict() == {"a": [0], "b": [5]}
 
 
+@pytest.mark.whole
 def test_the_registry_gives_the_candidates_in_both_directions_of_time(tmp_path):
     dataset = two_bodies()
     received = receive(dataset, coarse(), seed=1, folder=tmp_path)

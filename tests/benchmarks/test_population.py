@@ -142,6 +142,7 @@ def test_a_month_without_serials_left_goes_below_the_test_range_and_says_so() ->
     assert {number[:6] for number in numbers} == {"200102"}
 
 
+@pytest.mark.whole
 def test_a_register_never_gives_a_number_twice_and_says_when_none_is_left() -> None:
     register = NumberRegister("any")
     birth, man = np.full(499, np.datetime64("2001-02-01")), np.zeros(499, dtype=bool)

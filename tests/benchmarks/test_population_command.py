@@ -107,6 +107,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     assert not folder.exists()
 
 
+@pytest.mark.whole
 def test_the_table_shows_every_assumption_and_writes_nothing() -> None:
     done = command("--table", "--set", "typo=0.125")
     assert done.returncode == 0, done.stderr

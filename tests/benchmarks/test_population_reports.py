@@ -346,6 +346,7 @@ def test_nothing_leads_from_a_protected_identity_to_the_former_one() -> None:
         assert not any(f"{person}-protected" in persons for person in persons)
 
 
+@pytest.mark.whole
 def test_most_reports_leave_protected_persons_out(population) -> None:
     settings = {"protected": 0.3}
     people = make_population(2000, seed=2, rates=Assumptions().set(settings).population)
@@ -481,6 +482,7 @@ def test_sweeping_an_error_changes_its_share_accordingly(population, rate: str, 
     assert marked.mean() == pytest.approx(expected, abs=0.025)
 
 
+@pytest.mark.whole
 def test_higher_levels_have_more_errors(population) -> None:
     shares = []
     for level in LEVELS:

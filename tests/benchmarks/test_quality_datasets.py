@@ -70,6 +70,7 @@ def test_a_file_may_be_packed_and_must_be_there(folder: Path) -> None:
         rldata500(folder)
 
 
+@pytest.mark.whole
 def test_febrl_1_has_500_persons_twice() -> None:
     dataset = febrl(1, number=True)
     assert (len(dataset.truth), dataset.truth["person"].nunique(), true_pairs(dataset.truth)) == (1000, 500, 500)

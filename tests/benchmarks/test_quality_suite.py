@@ -90,6 +90,7 @@ def test_an_answer_is_found_once_and_again_when_the_source_changes(
     assert asked == [2, 3, 2, 3, 2, 3]
 
 
+@pytest.mark.whole
 def test_only_our_own_answers_hang_on_our_sources(
     plan: tuple[Plan, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +132,7 @@ def test_measuring_again_forgets_what_peers_found_where_they_are_asked(
     assert {name: folder.exists() for name, folder in kept.items()} == {"answers": False, "workers": not peers}
 
 
+@pytest.mark.whole
 def test_a_peer_that_fails_is_named_and_the_rest_goes_on(plan: tuple[Plan, list[int]]) -> None:
     found = run(plan[0])[NAME]
     assert found["failed"] == {"peer": "MemoryError"}
@@ -160,6 +162,7 @@ def test_the_page_says_what_the_result_file_says() -> None:
 
 
 @pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.whole
 def test_the_plots_are_of_the_result_file(name: str) -> None:
     text = (page.PAGE.parent / f"quality-{name}.svg").read_text(encoding="utf-8")
     assert page.digest(read()) in text

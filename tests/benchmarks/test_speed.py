@@ -17,6 +17,7 @@ from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import FIELDS, WRITE, Series, make_rows, measure
 
 
+@pytest.mark.whole
 def test_every_encoder_runs_once_a_round():
     rows = make_rows(60, seed=1)
     assert len(rows) == 60

@@ -135,6 +135,7 @@ def test_clear_modules_load_no_keyed_ones_nor_the_reverse(these: tuple[str, ...]
     assert sorted(name for name in loaded if colour(name) == others or within(name, MIXED)) == []
 
 
+@pytest.mark.whole
 def test_all_of_pseudonym_imports_without_the_extras() -> None:
     body = [name for name in modules_below(SRC) if within(name, ["pseudonym"]) and not name.endswith("__main__")]
     loaded = loaded_by(SRC, body, blocked=extras())
@@ -364,6 +365,7 @@ READ_BREAKS: Final = {
 
 
 @pytest.mark.parametrize("name", READ_BREAKS)
+@pytest.mark.whole
 def test_reading_reports_a_planted_break(tree: Path, name: str) -> None:
     module, code, rule = READ_BREAKS[name]
     plant(tree, module, code)
@@ -400,6 +402,7 @@ HARMLESS: Final = {
 
 
 @pytest.mark.parametrize("name", HARMLESS)
+@pytest.mark.whole
 def test_reading_lets_pass_what_breaks_nothing(tree: Path, name: str) -> None:
     before = check(tree, PYPROJECT)
     plant(tree, *HARMLESS[name])
@@ -409,6 +412,7 @@ def test_reading_lets_pass_what_breaks_nothing(tree: Path, name: str) -> None:
 UNSUSPECTED: Final = "getattr(print.__self__, '__imp' + 'ort__')('pseudonym.keyed' + '.keys')"
 
 
+@pytest.mark.whole
 def test_running_sees_what_reading_cannot(tree: Path) -> None:
     plant(tree, STAGE, UNSUSPECTED)
     assert check(tree, PYPROJECT) == check(SRC, PYPROJECT)
@@ -424,6 +428,7 @@ def test_running_sees_that_the_package_loads_a_key(tree: Path) -> None:
     ("module", "taken"),
     [("pseudonym.identity.numbers", "pseudonym.keyed.prf"), ("pseudonym.keyed.prf", "pseudonym.identity.numbers")],
 )
+@pytest.mark.whole
 def test_running_sees_a_breach_inside_pseudonym(tree: Path, module: str, taken: str) -> None:
     assert taken not in loaded_by(tree, [module])
     plant(tree, module, f"import {taken}")

@@ -109,6 +109,7 @@ def test_results_as_json(tmp_path, run, registry):
     assert json.loads(run("link", registry, "--json")[1])["persons"] == 1
 
 
+@pytest.mark.whole
 def test_exit_status_3_says_that_rows_are_in_quarantine(tmp_path, run, registry):
     path = send(tmp_path / "a.parquet", "a", 1, [*crowd("a", [1]), Rec("x", 2, {"role": "bystander"})])
     status, out, _ = run("receive", registry, path)
@@ -212,6 +213,7 @@ def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_pa
         assert "Expected recall: at most 1.0000 (matches that share no match key could not be estimated)" in out
 
 
+@pytest.mark.whole
 def test_expected_persons_are_shown_where_they_are_known(registry):
     opened = Registry.open(registry)
     report, summary, status = opened.link(), opened.summary(), opened.status()
@@ -395,11 +397,13 @@ def bare(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.whole
 def test_without_the_extra_help_and_version_work():
     for option in ("--help", "--version"):
         assert bare(option).returncode == 0
 
 
+@pytest.mark.whole
 def test_without_the_extra_the_error_says_what_to_install(tmp_path):
     done = bare("init", str(tmp_path / "r"))
     assert (done.returncode, done.stdout) == (6, "")

@@ -56,6 +56,7 @@ def test_nothing_is_left_behind(connection):
 
 
 @pytest.mark.parametrize("part_codes", [1, 7, 50, 100_000])
+@pytest.mark.whole
 def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes):
     rng = random.Random(part_codes)
     keys = [(rng.getrandbits(64), rng.getrandbits(64)) for _ in range(40)]

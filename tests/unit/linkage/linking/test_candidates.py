@@ -82,6 +82,7 @@ def as_rows(batches):
     ids=["keyed", "all pairs", "both", "three"],
 )
 @pytest.mark.parametrize("max_rows", [7, 10_000])
+@pytest.mark.whole
 def test_the_same_rows_as_the_slow_twin(keys, max_rows):
     chosen = encoding(*keys)
     width = chosen.content_bytes
@@ -128,6 +129,7 @@ def test_missing_codes_under_keys_of_their_own_are_left_out():
 
 
 @pytest.mark.parametrize("max_rows", [1, 5, 1_000])
+@pytest.mark.whole
 def test_several_contents_of_a_record_are_compared_with_those_of_others_only(max_rows):
     chosen = encoding(EVERYONE)
     # More codes than a span has, some records across its edge.

@@ -225,6 +225,7 @@ def registries(draw):
 
 @given(registries(), st.randoms(use_true_random=False))
 @settings(max_examples=300)
+@pytest.mark.whole
 def test_like_average_link_over_the_full_matrix(registry, random):
     n, log_odds, known = registry
     digests = digests_of(n, seed=random.randrange(1000))

@@ -416,6 +416,7 @@ def test_small_files_without_a_match_gain_no_links():
 
 
 @pytest.mark.parametrize("duplicates", [0.0, 0.3])
+@pytest.mark.whole
 def test_neither_order_nor_numbers_nor_sides_matter(duplicates):
     files = Files((60, 80, 50), overlap=0.8, duplicates=duplicates)
     alone, together, model = files.judge()

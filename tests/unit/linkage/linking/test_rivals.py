@@ -136,6 +136,7 @@ def test_an_absent_field_speaks_neither_for_a_rival_nor_against_it():
     assert [ratio for ratio in ratios if np.isfinite(ratio)] == [0, 0]
 
 
+@pytest.mark.whole
 def test_old_answers_do_not_move_when_bodies_grow():
     rng = np.random.default_rng(5)
     matches, others = simulate(THREE, N_MATCHES, rng)

@@ -252,6 +252,7 @@ class TestMonotone:
         m, u = np.array([0.1, 0.2, 0.7]), np.array([0.6, 0.3, 0.1])
         assert monotone(m, u) == pytest.approx(m)
 
+    @pytest.mark.whole
     def test_a_fit_keeps_the_order_and_leaves_the_extra_level_out(self):
         rng = np.random.default_rng(5)
         strata = Strata.of({"a": 2_000, "b": 2_000})
@@ -285,6 +286,7 @@ class TestScore:
         some = log_ratios(np.array([[4, -1, -1, -1, -1, -1]], np.int8), TABLES)
         assert some[0].tolist() == pytest.approx([np.log(0.75 / 0.004), 0, 0, 0, 0, 0])
 
+    @pytest.mark.whole
     def test_bodies_the_model_has_not_seen_take_the_rate_of_all(self, simulated):
         *_, model = simulated
         grown = Strata.of({"police": 6_500, "schools": 9_000, "shelter": 10})

@@ -134,6 +134,7 @@ def _partitions(draw: st.DrawFn, max_rid: int = 14) -> Partition:
 
 @given(_partitions(), _partitions())
 @settings(max_examples=300)
+@pytest.mark.whole
 def test_every_change_has_an_event_and_every_event_a_change(old: Partition, new: Partition) -> None:
     first = _assign(old, {})
     before = _of(first)
@@ -165,6 +166,7 @@ def test_persons_are_exactly_the_clusters(old: Partition, new: Partition) -> Non
 
 @given(_partitions(), _partitions())
 @settings(max_examples=300)
+@pytest.mark.whole
 def test_an_id_that_stays_holds_the_largest_part_of_its_records(old: Partition, new: Partition) -> None:
     first = _assign(old, {})
     before = _of(first)

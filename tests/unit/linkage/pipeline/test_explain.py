@@ -61,6 +61,7 @@ def stored(registry):
     }
 
 
+@pytest.mark.whole
 def test_the_parts_add_up_to_what_is_stored(usual):
     rows = stored(usual)
     assert len(rows) > 10

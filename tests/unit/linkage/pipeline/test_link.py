@@ -169,6 +169,7 @@ def test_meeting_strengths_are_used_for_clustering(registry, monkeypatch):
     assert given[1].tolist() == [0.7] * 8
 
 
+@pytest.mark.whole
 def test_two_roles_in_one_case_are_two_persons_and_go_to_review(registry):
     roles = [{"case_id": "C", "role": role} for role in ("victim", "accompanying_child")]
     deliver(registry, ("a", 1, [Rec("x", 1, roles[0]), Rec("y", 1, roles[1]), *crowd("a", range(2, 9))]))
@@ -199,9 +200,8 @@ SUBMISSIONS = {
 ORDERS = list(itertools.permutations(SUBMISSIONS))[::5]
 
 
-@pytest.mark.parametrize(
-    "order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.whole) for order in ORDERS[:-1])]
-)
+@pytest.mark.whole
+@pytest.mark.parametrize("order", ORDERS)
 def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
     for name in order:
         deliver(registry, SUBMISSIONS[name])
@@ -213,6 +213,7 @@ def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
     assert sum(map(len, groups)) == 34
 
 
+@pytest.mark.whole
 def test_ids_stay_when_records_come_and_every_change_is_an_event(registry):
     deliver(registry, ("a", 1, crowd("a", range(5))))
     registry.link()
@@ -318,13 +319,11 @@ def test_without_a_run_there_are_no_persons(registry):
     assert registry.summary().last_run is None
 
 
-STAGES = ("compare_pairs", "fit_model", "resolve", "_assign", "_links")
+STAGES = ("compare_pairs", "fit_model", "resolve", "_assign", "_links", "_events_statement")
 
 
-# The last stage has the most to undo, so it represents the others in the quick run.
-@pytest.mark.parametrize(
-    "stage", ["_events_statement", *(pytest.param(stage, marks=pytest.mark.whole) for stage in STAGES)]
-)
+@pytest.mark.whole
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_run_that_breaks_off_leaves_the_results_of_the_run_before(registry, monkeypatch, stage):
     deliver(registry, ("a", 1, crowd("a", range(5))))
     registry.link()

@@ -31,6 +31,7 @@ def registry(tmp_path) -> Registry:
     return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
 
 
+@pytest.mark.whole
 def test_records_of_one_person_share_nothing_with_another(registry, tmp_path):
     registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(8))))
     registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(8))))
@@ -43,6 +44,7 @@ def test_records_of_one_person_share_nothing_with_another(registry, tmp_path):
     assert [kind.largest_group for kind in after.sharing.kinds] == [1, 1]
 
 
+@pytest.mark.whole
 def test_persons_who_share_a_match_key_are_counted_by_kind(registry, tmp_path):
     records = [*crowd("a", range(6)), *two_roles(20)]
     registry.receive(send(tmp_path / "a.parquet", "a", 1, records))
@@ -88,6 +90,7 @@ def test_payload_is_counted_by_persons(tmp_path):
     assert found.guess == pytest.approx(2 / 7)
 
 
+@pytest.mark.whole
 def test_records_without_a_number_are_estimated_from_the_headers(registry, tmp_path):
     def quality(missing):
         none = {"missing": 0, "unreadable": 0, "marked": 0}
@@ -116,6 +119,7 @@ def test_a_match_key_of_more_than_twenty_persons_causes_a_warning():
     assert "the kind number is shared by 21 persons" in warning
 
 
+@pytest.mark.whole
 def test_the_item_that_makes_most_persons_unique_is_named(tmp_path):
     book = load_codebook("case-registry")
     kinds, places = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from benchmarks.keys import fixed_key_text
 from linkage.pipeline import Registry
 from pseudonym.encode import Encoder, Record
@@ -46,6 +48,7 @@ def renamed(number):
     return values | {"family_names": names[number % 3]}
 
 
+@pytest.mark.whole
 def test_an_earlier_name_among_others_links_as_well_as_alone(tmp_path):
     profile, key = load_profile("case-registry"), LinkageKey.parse(fixed_key_text("several identities"))
     files = {

@@ -293,6 +293,7 @@ def holding(path, mode, seconds):
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [("write", True), ("write", False), ("read", True)])
+@pytest.mark.whole
 def test_a_registry_in_use_is_busy_after_a_short_wait(store, theirs, ours):
     with holding(store.path, theirs, 60) as process:
         began = time.monotonic()
@@ -304,6 +305,7 @@ def test_a_registry_in_use_is_busy_after_a_short_wait(store, theirs, ours):
         process.communicate()
 
 
+@pytest.mark.whole
 def test_two_may_read_at_once(store):
     with holding(store.path, "read", 60) as process:
         with store.session(write=False) as session:
@@ -312,6 +314,7 @@ def test_two_may_read_at_once(store):
         process.communicate()
 
 
+@pytest.mark.whole
 def test_a_session_waits_until_the_registry_is_free(store):
     patient = Store(store.path, wait=30)
     with holding(store.path, "write", 0.5) as process:
@@ -320,6 +323,7 @@ def test_a_session_waits_until_the_registry_is_free(store):
         process.communicate()
 
 
+@pytest.mark.whole
 def test_threads_of_one_process_take_turns(store):
     patient = Store(store.path, wait=30)
 
@@ -404,6 +408,7 @@ def test_a_rewrite_that_fails_leaves_the_old_file(store, monkeypatch):
         assert session.get("erase_pending") == "1"
 
 
+@pytest.mark.whole
 def test_nobody_can_write_while_the_file_is_rewritten(store, monkeypatch):
     seen = []
     replace = os.replace

@@ -310,6 +310,7 @@ def test_order_and_sequence_do_not_change_the_content_digest(key, tmp_path):
     assert not wire_ids[0] & wire_ids[1]
 
 
+@pytest.mark.whole
 def test_many_records_come_in_groups_and_read_back(key, tmp_path):
     records = [Record(f"r-{i}", given_names="Anna", birth_date=f"19{i % 100:02d}-01-01") for i in range(2500)]
     encoder = Encoder(key, reporter="police", profile="population")

@@ -41,7 +41,8 @@ def _records(n: int) -> list[Record]:
     return records
 
 
-@pytest.mark.parametrize("n", [2, pytest.param(200, marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("n", [2, 200])
 @pytest.mark.parametrize("name", profile_names())
 def test_codes_are_those_of_the_slow_twin(name: str, n: int) -> None:
     profile = json.loads(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def test_rows_come_out_in_order_of_the_key_then_as_they_came(tmp_path_factory, g
         assert _all(spool) == sorted((row for group in groups for row in group), key=lambda row: row[0])
 
 
+@pytest.mark.whole
 def test_what_is_held_does_not_grow_with_the_rows(tmp_path):
     largest = []
     rng = np.random.default_rng(1)

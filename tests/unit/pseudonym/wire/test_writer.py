@@ -98,6 +98,7 @@ def test_records_are_sorted_over_the_whole_file(tmp_path):
     assert seen == [600]
 
 
+@pytest.mark.whole
 def test_a_file_that_went_over_the_disk_has_the_same_bytes(tmp_path):
     for name, run_bytes in (("held", 1 << 30), ("spooled", 50_000)):
         seen = []

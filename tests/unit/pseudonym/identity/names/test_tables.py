@@ -36,6 +36,7 @@ def scalar_values() -> Iterator[str]:
     return (chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000)
 
 
+@pytest.mark.whole
 def test_script_makes_the_committed_bytes(monkeypatch):
     assert load_script(monkeypatch).make() == TABLE.read_bytes()
 

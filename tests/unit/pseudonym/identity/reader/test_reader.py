@@ -470,6 +470,7 @@ def test_line_of_any_length_takes_bounded_memory(write, monkeypatch):
     assert ids(file) == ["2"]
 
 
+@pytest.mark.whole
 def test_open_quotation_marks_on_every_line_take_linear_time(write, monkeypatch):
     monkeypatch.setattr(lines_module, "FREE_REREADING", 1 << 20)
     monkeypatch.setattr(lines_module, "MAX_RECORD_CHARACTERS", 1 << 20)
@@ -489,6 +490,7 @@ def test_open_quotation_marks_on_every_line_take_linear_time(write, monkeypatch)
     assert n_read < 40 * n_rows
 
 
+@pytest.mark.whole
 def test_memory_does_not_grow_with_the_rows(write):
     def peak(n_rows: int) -> int:
         file = open_input(write(HEADER + "".join(f"{n},Anna Karin Maria,Berg\n" for n in range(n_rows))))

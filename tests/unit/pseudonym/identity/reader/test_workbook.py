@@ -397,6 +397,7 @@ def test_no_error_chains_what_openpyxl_says(write: Write) -> None:
     assert "Annabella" not in "".join(traceback.format_exception(error))
 
 
+@pytest.mark.whole
 def test_entities_are_bounded_by_the_parser_of_python(write: Write) -> None:
     levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     xml = f'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{levels}]>' + sheet_xml([HEADER, ("1", None, "Anna", None)], [])
@@ -435,6 +436,7 @@ def test_a_cell_far_away_costs_little(write: Write, line: int, column: str) -> N
 
 
 @pytest.mark.parametrize("cell", ["A1048577", "A99999999999"])
+@pytest.mark.whole
 def test_a_row_beyond_the_last_is_refused(write: Write, cell: str) -> None:
     far = f'<row r="{cell[1:]}"><c r="{cell}" t="str"><v>x</v></c></row>'
     xml = sheet_xml([HEADER], []).replace("</sheetData>", far + "</sheetData>")
