@@ -13,8 +13,8 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-# `make quick` runs after every small change, so it draws a fifth of the examples.
-settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=20)
+# `make quick` runs after every small change, so it draws a tenth of the examples.
+settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=10)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -128,6 +128,7 @@ def test_importing_pseudonym_loads_neutral_modules_only() -> None:
     assert not any(within(name, ["cryptography"]) for name in loaded)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("these", "others"), [(CLEAR, "keyed"), (KEYED, "clear")])
 def test_clear_modules_load_no_keyed_ones_nor_the_reverse(these: tuple[str, ...], others: str) -> None:
     loaded = loaded_by(SRC, [name for name in modules_below(SRC) if within(name, these)])

@@ -237,6 +237,7 @@ def test_the_document_names_the_cases_of_encode():
     assert set(_documented("pseudonym encode")) == {*INPUTS, *CIRCUMSTANCES}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", INPUTS)
 def test_encode(name: str, body: Body):
     content, kept, rejects = INPUTS[name]

@@ -153,6 +153,7 @@ def test_every_change_has_an_event_and_every_event_a_change(old: Partition, new:
     assert [kind for kind, _, _ in events] == sorted((kind for kind, _, _ in events), key=EVENT_KINDS.index)
 
 
+@pytest.mark.whole
 @given(_partitions(), _partitions())
 @settings(max_examples=300)
 def test_persons_are_exactly_the_clusters(old: Partition, new: Partition) -> None:

@@ -162,6 +162,7 @@ def test_a_damaged_registry_raises_a_registry_error(store, part):
     assert caught.value.rule in {"registry.io", "registry.not_one"}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "statement",
     ["INSERT INTO meta VALUES ('pol-secret', 'x')", "SELECT 'pol-secret'::BIGINT", "SELECT pol_secret FROM meta"],
@@ -218,6 +219,7 @@ def test_load_reads_arrow_and_forgets_the_name(store):
             session.rows("SELECT * FROM source")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "statement",
     [
