@@ -110,6 +110,8 @@ def test_few_persons_keep_several_records(share: float, shared: int) -> None:
     assert len(dataset.bodies["a"]) >= 15 + max(shared, 1)
     again = few_shared(Dataset.of("set", "Set", frames), share, seed=1)
     assert again.truth.equals(dataset.truth)
+
+
 @pytest.mark.whole
 def test_a_data_set_is_called_what_the_catalogue_calls_it() -> None:
     names = [name for name, entry in CATALOGUE.items() if not entry.needs_data and not name.startswith("febrl4")]

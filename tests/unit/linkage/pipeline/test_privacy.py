@@ -72,6 +72,8 @@ def test_reading_privacy_figures_changes_nothing(registry, tmp_path):
 def test_an_empty_registry_reveals_nothing(registry):
     found = registry.privacy()
     assert (found.sharing.records, found.sharing.share_rate, found.payload) == (0, 0.0, ())
+
+
 @pytest.mark.whole
 def test_payload_is_counted_by_persons(tmp_path):
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook="case-registry")
