@@ -1,4 +1,4 @@
-"""The command line of a body: what help teaches, how progress is shown, how errors end."""
+"""The command line of a reporter: what help teaches, how progress is shown, how errors end."""
 
 from __future__ import annotations
 
