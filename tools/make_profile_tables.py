@@ -134,7 +134,7 @@ def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
     person = dataset.truth.set_index(["reporter", "record_id"])["person"]
     fields = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
     records = []
-    for reporter, frame in dataset.bodies.items():
+    for reporter, frame in dataset.reporters.items():
         for row in frame.to_dict("records"):
             values = {name: row[name] for name in fields if isinstance(row.get(name), str)}
             # Two reporters may use the same id, and the encoder needs distinct ones.

@@ -116,7 +116,7 @@ class _Sweep:
 
 def _digest(dataset: Dataset) -> str:
     state = hashlib.sha256()
-    for name, frame in [*dataset.bodies.items(), ("truth", dataset.truth)]:
+    for name, frame in [*dataset.reporters.items(), ("truth", dataset.truth)]:
         state.update(f"{name}\n{frame.to_csv(index=False)}".encode())
     return state.hexdigest()
 

@@ -63,7 +63,7 @@ def candidate_recall(dataset: Dataset, profile: Profile) -> float:
     reduced = keys_only(profile)
     truth = dataset.truth.set_index(["reporter", "record_id"])["person"]
     prints, persons = [], []
-    for reporter, frame in dataset.bodies.items():
+    for reporter, frame in dataset.reporters.items():
         prints.append(key_prints(records_of_frame(frame), reduced, "recall"))
         persons.append(truth.loc[[(reporter, record) for record in frame["record_id"]]].to_numpy())
     return _met(np.concatenate(prints), pd.factorize(np.concatenate(persons))[0])

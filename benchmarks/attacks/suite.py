@@ -238,7 +238,7 @@ def linked(dataset: Dataset, profile: Profile) -> Found:
 
 def _with_numbers(dataset: Dataset) -> Dataset:
     """Keep the records that have a Swedish number."""
-    frames = {name: frame[frame["number"].notna()] for name, frame in dataset.bodies.items() if "number" in frame}
+    frames = {name: frame[frame["number"].notna()] for name, frame in dataset.reporters.items() if "number" in frame}
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     kept = {(name, record) for name, frame in frames.items() for record in frame["record_id"]}
     held = [pair in kept for pair in zip(dataset.truth["reporter"], dataset.truth["record_id"], strict=True)]
@@ -249,6 +249,6 @@ def _numberless(dataset: Dataset) -> Dataset:
     """Remove all numbers; names and dates are left."""
     frames = {
         name: frame[[column for column in frame if not column.startswith(("number", "foreign_number"))]]
-        for name, frame in dataset.bodies.items()
+        for name, frame in dataset.reporters.items()
     }
     return Dataset(f"{dataset.name}-numberless", f"{dataset.title}, without numbers", frames, dataset.truth)

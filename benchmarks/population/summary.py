@@ -118,7 +118,7 @@ class Summary:
             "persons_known": dict(self.known),
             "records_by_number_written": dict(sorted(self.written.items())),
             "records_with_error": {flag: self.errors[flag] for flag in FLAGS},
-            "persons_by_bodies": {str(n): self.per_reporters[n] for n in sorted(self.per_reporters)},
+            "persons_by_reporters": {str(n): self.per_reporters[n] for n in sorted(self.per_reporters)},
         }
 
     def show(self, console: Console) -> None:

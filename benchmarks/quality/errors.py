@@ -167,10 +167,10 @@ class _Records:
     @classmethod
     def of(cls, dataset: Dataset) -> _Records:
         found: dict[tuple[str, str], tuple[dict[str, str], Record]] = {}
-        for body, frame in dataset.bodies.items():
+        for reporter, frame in dataset.reporters.items():
             plain = frame.fillna("").astype(str).to_dict("records")
             for row, record in zip(plain, records_of_frame(frame), strict=True):
-                found[body, row["record_id"]] = (row, record)
+                found[reporter, row["record_id"]] = (row, record)
         keys = list(zip(dataset.truth["reporter"], dataset.truth["record_id"], strict=True))
         rows, records = zip(*(found[key] for key in keys), strict=True)
         return cls(dataset.truth["reporter"].to_numpy(object), list(rows), list(records))
@@ -205,9 +205,9 @@ def _levels(
     opened = open_profile(profile)
     key = LinkageKey.parse(fixed_key_text("errors"))
     content = np.zeros((len(wanted), opened.encoding.content_bytes), np.uint8)
-    for body in np.unique(records.reporters[wanted].astype(str)):
-        here = np.flatnonzero(records.reporters[wanted] == body)
-        encoder = Encoder(key, reporter=str(body), profile=opened)
+    for reporter in np.unique(records.reporters[wanted].astype(str)):
+        here = np.flatnonzero(records.reporters[wanted] == reporter)
+        encoder = Encoder(key, reporter=str(reporter), profile=opened)
         # Ids may repeat across reporters, and within one that breaks the rules; indices are distinct.
         batches = encoder.batches([records.records[place] for place in wanted[here]])
         content[here] = np.concatenate([batch.codes.content[:, 0] for batch in batches])

@@ -94,7 +94,7 @@ def _pairs(links: Any, truth: Any, total: int) -> dict[str, float]:
 
 def _one_to_one(dataset: Dataset, found: Found, links: Any) -> dict[str, float] | None:
     """Measure the single best links, if the method has them and there are several reporters."""
-    if "one-to-one" not in found.kinds or len(dataset.bodies) == 1:
+    if "one-to-one" not in found.kinds or len(dataset.reporters) == 1:
         return None
     return _pairs(one_to_one(links, dataset.truth), dataset.truth, one_to_one_pairs(dataset.truth))
 

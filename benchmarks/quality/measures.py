@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -68,8 +69,8 @@ def one_to_one_pairs(truth: pd.DataFrame) -> int:
         truth: `reporter`, `record_id`, `person`.
     """
     counts = pd.crosstab(truth["person"], truth["reporter"]).to_numpy()
-    bodies = counts.shape[1]
-    return int(sum(np.minimum(counts[:, a], counts[:, b]).sum() for a in range(bodies) for b in range(a + 1, bodies)))
+    pairs = combinations(range(counts.shape[1]), 2)
+    return int(sum(np.minimum(counts[:, a], counts[:, b]).sum() for a, b in pairs))
 
 
 def with_truth(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -171,9 +172,9 @@ def one_to_one(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     taken: set[tuple[int, str]] = set()
     kept = np.zeros(len(between), bool)
     columns = (between[name].tolist() for name in ("place_a", "place_b", "reporter_a", "reporter_b"))
-    for row, (a, b, body_a, body_b) in enumerate(zip(*columns, strict=True)):
-        if (a, body_b) not in taken and (b, body_a) not in taken:
-            taken.update(((a, body_b), (b, body_a)))
+    for row, (a, b, reporter_a, reporter_b) in enumerate(zip(*columns, strict=True)):
+        if (a, reporter_b) not in taken and (b, reporter_a) not in taken:
+            taken.update(((a, reporter_b), (b, reporter_a)))
             kept[row] = True
     return between[kept]
 

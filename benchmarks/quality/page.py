@@ -190,8 +190,8 @@ COLUMNS: Final[dict[str, Column]] = {
 def _details(sets: Figures) -> Iterator[str]:
     yield "### All figures"
     for found in sets.values():
-        sizes = f"{_span(found['records'])} records of {_span(found['true_persons'])} persons in {found['bodies']}"
-        yield f"**{found['title']}**: {sizes} {'reporter' if found['bodies'] == 1 else 'reporters'}."
+        sizes = f"{_span(found['records'])} records of {_span(found['true_persons'])} persons in {found['reporters']}"
+        yield f"**{found['title']}**: {sizes} {'reporter' if found['reporters'] == 1 else 'reporters'}."
         yield markdown_table(["method", "precision", "recall", *COLUMNS], _detail_rows(found))
         if found["failed"]:
             yield "No answer: " + ", ".join(f"{name} ({why})" for name, why in found["failed"].items()) + "."

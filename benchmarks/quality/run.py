@@ -83,13 +83,13 @@ def _run(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Found:
     key, registry = folder / "linkage.key", folder / REGISTRY
     key.write_text(fixed_key_text(f"quality {seed}"), encoding="utf-8")
     submissions = []
-    for body, frame in dataset.bodies.items():
-        source, out = folder / f"{body}.csv", folder / f"{body}.parquet"
+    for reporter, frame in dataset.reporters.items():
+        source, out = folder / f"{reporter}.csv", folder / f"{reporter}.parquet"
         frame.to_csv(source, index=False)
         submissions.append(out)
         meter.command(
-            "encode", "pseudonym", "encode", source, "--key", key, "--reporter", body, "--profile", profile,
-            "--out", out, "--sequence", "1", "--rejects", folder / f"{body}-rejects.csv", partial=True,
+            "encode", "pseudonym", "encode", source, "--key", key, "--reporter", reporter, "--profile", profile,
+            "--out", out, "--sequence", "1", "--rejects", folder / f"{reporter}-rejects.csv", partial=True,
         )  # fmt: skip
     loaded = load_profile(profile)
     override = ["--allow-unguarded", "benchmark on fictional persons"] if loaded.unguarded else []

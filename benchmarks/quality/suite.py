@@ -155,7 +155,7 @@ def _measure_set(
             done(task)
     return {
         "title": dataset.title,
-        "bodies": len(dataset.bodies),
+        "reporters": len(dataset.reporters),
         "records": [size["records"] for size in sizes],
         "true_persons": [size["true_persons"] for size in sizes],
         "methods": dict(_gathered(found) for method, found in answers.items() if method not in failed),
@@ -206,8 +206,8 @@ def answer(dataset: Dataset, method: Method, seed: int, *, folder: Path) -> tupl
 
 def _digest_of(dataset: Dataset) -> str:
     digest = hashlib.sha256()
-    for body, frame in sorted(dataset.bodies.items()):
-        digest.update(body.encode() + frame.to_csv(index=False).encode())
+    for reporter, frame in sorted(dataset.reporters.items()):
+        digest.update(reporter.encode() + frame.to_csv(index=False).encode())
     return digest.hexdigest()
 
 

@@ -23,14 +23,17 @@ _COMMENT: Final = "# The key of one linkage registry. Keep it apart from the reg
 class RegistryKey(KeyHandle):
     """A handle to the registry's own key. Created only by `generate` and `load`."""
 
-    __slots__ = ("_secret",)
+    __slots__ = ("_seal_key", "_secret")
 
     _secret: bytes
+    _seal_key: bytes
 
     @classmethod
     def _from_secret(cls, secret: bytes) -> RegistryKey:
         key = object.__new__(cls)
         key._secret = secret
+        # Derived once, since `seal` is called for every record.
+        key._seal_key = key.subkey("digest")
         return key
 
     @classmethod
@@ -122,7 +125,7 @@ class RegistryKey(KeyHandle):
         Returns:
             32 bytes; equal digests give equal seals.
         """
-        return hashlib.blake2b(digest, key=self.subkey("digest"), digest_size=32).digest()
+        return hashlib.blake2b(digest, key=self._seal_key, digest_size=32).digest()
 
     @property
     def check(self) -> str:

@@ -130,7 +130,7 @@ def _two_reporters(datasets: list[Dataset]) -> list[Dataset]:
     return [
         replace(
             one,
-            bodies={name: one.bodies[name] for name in names},
+            reporters={name: one.reporters[name] for name in names},
             truth=one.truth[one.truth["reporter"].isin(names)],
         )
         for one in datasets
@@ -166,7 +166,7 @@ def test_a_sweep_writes_recall_f1_and_a_command_that_can_be_run(
 
 
 def test_recall_counts_pairs_that_meet() -> None:
-    bodies = {
+    reporters = {
         "a": pd.DataFrame({"record_id": ["1", "2"], "number": ["200001019998", None], "given_names": ["Ada", "Bo"]}),
         "b": pd.DataFrame(
             {"record_id": ["1", "2"], "number": ["x1234", "200001019998"], "number_2": [None, None],
@@ -177,7 +177,7 @@ def test_recall_counts_pairs_that_meet() -> None:
         [("a", "1", "p"), ("a", "2", "q"), ("b", "1", "q"), ("b", "2", "p")],
         columns=["reporter", "record_id", "person"],
     )
-    found = candidate_recall(Dataset("t", "T", bodies, truth), build("number", load_profile("case-registry")))
+    found = candidate_recall(Dataset("t", "T", reporters, truth), build("number", load_profile("case-registry")))
     assert found == pytest.approx(1 / 2)
     frame = pd.DataFrame({"number": ["1", "2"], "number_2": ["", "3"], "noise": ["x", "y"]})
     assert [record.number for record in records_of_frame(frame)] == ["1", ("2", "3")]

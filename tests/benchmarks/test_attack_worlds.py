@@ -21,8 +21,8 @@ def _share(records: Iterable[Record], field: str) -> float:
 
 @pytest.mark.whole
 def test_as_many_records_have_numbers_as_in_the_synthetic_case_files() -> None:
-    bodies = synthetic(2000, level="middle", seed=1).bodies.values()
-    records = [record for frame in bodies for record in records_of_frame(frame)]
+    reporters = synthetic(2000, level="middle", seed=1).reporters.values()
+    records = [record for frame in reporters for record in records_of_frame(frame)]
     for field, held in HELD.items():
         assert _share(records, field) == pytest.approx(held, abs=0.05)
 

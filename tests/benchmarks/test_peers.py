@@ -34,24 +34,24 @@ from pseudonym.identity.names import read_name
 NAMES = ("anna berg", "bertil ek", "cecilia ask", "david holm", "eva lind", "fredrik dahl", "greta moss", "hugo sten")
 
 
-def two_bodies(n: int = 24) -> Dataset:
-    """Return two bodies that know the same persons, the second with a slip in every third name."""
+def two_reporters(n: int = 24) -> Dataset:
+    """Return two reporters that know the same persons, the second with a slip in every third name."""
     given = [NAMES[i % 8].split()[0] for i in range(n)]
     family = [f"{NAMES[(i // 8 + i) % 8].split()[1]}{chr(97 + i % 20)}son" for i in range(n)]
     date = [f"{1950 + i}-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(n)]
     person = [f"p{i}" for i in range(n)]
     slipped = [name[:-1] if i % 3 == 0 else name for i, name in enumerate(family)]
     frames = {}
-    for body, names in (("one", family), ("two", slipped)):
+    for reporter, names in (("one", family), ("two", slipped)):
         columns = {"given_names": given, "family_names": names, "birth_date": date, "person": person}
-        frames[body] = pd.DataFrame({"record_id": [f"{body}-{i}" for i in range(n)], **columns})
-    return Dataset.of("two", "Two bodies", frames)
+        frames[reporter] = pd.DataFrame({"record_id": [f"{reporter}-{i}" for i in range(n)], **columns})
+    return Dataset.of("two", "Two reporters", frames)
 
 
 def dataset_of(**columns: list[object]) -> Dataset:
     n = len(next(iter(columns.values())))
     frame = pd.DataFrame({"record_id": [f"r{i}" for i in range(n)], **columns, "person": [f"p{i}" for i in range(n)]})
-    return Dataset.of("made", "Made", {"body": frame})
+    return Dataset.of("made", "Made", {"reporter": frame})
 
 
 # What peers are given.
@@ -90,12 +90,12 @@ def test_normalised_records_are_read_by_this_library():
     assert records["sex"].tolist() == ["woman", None]
 
 
-def test_a_worker_is_told_no_truth_and_no_name_of_a_body(tmp_path):
-    given = outside._given(plain_records(two_bodies()))
+def test_a_worker_is_told_no_truth_and_no_name_of_a_reporter(tmp_path):
+    given = outside._given(plain_records(two_reporters()))
     outside._write(tmp_path, given, request={"seed": 7}, pairs=pd.DataFrame({"a": [0], "b": [5]}))
     job = Job(tmp_path)
     assert job.request == {"seed": 7}
-    assert job.bodies == ["body0", "body1"]
+    assert job.reporters == ["reporter0", "reporter1"]
     assert job.fields == ["given_names", "family_names", "birth_date"]
     assert job.records["row"].to_pylist() == list(range(48))
     assert job.pairs().to_pydict() == {"a": [0], "b": [5]}
@@ -103,7 +103,7 @@ def test_a_worker_is_told_no_truth_and_no_name_of_a_body(tmp_path):
 
 @pytest.mark.whole
 def test_the_registry_gives_the_candidates_in_both_directions_of_time(tmp_path):
-    dataset = two_bodies()
+    dataset = two_reporters()
     received = receive(dataset, coarse(), seed=1, folder=tmp_path)
     assert received.identities["record_id"].nunique() == 48
     pairs = candidate_pairs(received)
@@ -140,7 +140,7 @@ def worker(monkeypatch):
 
 
 def test_an_answer_names_records_and_decisions(worker):
-    answer = run_peer("splink", two_bodies(), seed=3)
+    answer = run_peer("splink", two_reporters(), seed=3)
     assert list(answer.links) == list(LINK_COLUMNS)
     assert answer.links.iloc[0].tolist() == ["one", "one-0", "two", "two-0", 0.9, "link"]
     assert answer.links["decision"].tolist() == ["link", "no link"]
@@ -151,18 +151,18 @@ def test_an_answer_names_records_and_decisions(worker):
 
 
 def test_one_run_of_splink_answers_twice_and_another_seed_runs_anew(worker):
-    dataset = two_bodies()
+    dataset = two_reporters()
     both = [run_peer(name, dataset, seed=1) for name in ("splink", "splink-single-best")]
     assert [len(answer.links) for answer in both] == [2, 1]
     assert [answer.kinds for answer in both] == [("pairs",), ("one-to-one",)]
     assert len(worker) == 1
     run_peer("splink", dataset, seed=2)
-    run_peer("splink", two_bodies(), seed=2)
+    run_peer("splink", two_reporters(), seed=2)
     assert len(worker) == 3
 
 
 def test_our_candidates_go_with_our_normalisation(worker):
-    run_peer("splink-ours", two_bodies(), seed=1)
+    run_peer("splink-ours", two_reporters(), seed=1)
     name, n_records, _, pairs = worker[0]
     assert (name, n_records) == ("splink", 48)
     assert len(pairs) >= 24
@@ -170,7 +170,7 @@ def test_our_candidates_go_with_our_normalisation(worker):
 
 def test_peers_that_link_across_reporters_are_left_out_with_one_reporter():
     one = dataset_of(given_names=["a"])
-    assert peers_of(two_bodies()) == PEERS
+    assert peers_of(two_reporters()) == PEERS
     assert set(PEERS) - set(peers_of(one)) == {"splink-single-best", "splink-ours-single-best", "anonlink"}
     with pytest.raises(ValueError, match="only one"):
         run_peer("anonlink", one, seed=1)
@@ -205,7 +205,7 @@ def processes(monkeypatch, tmp_path):
 
 
 def test_what_a_worker_wrote_is_kept_whole(processes, tmp_path):
-    records, request = plain_records(two_bodies()), {"seed": 1}
+    records, request = plain_records(two_reporters()), {"seed": 1}
     first, second = (run_worker("splink", records, request=request, keep=tmp_path / "kept") for _ in "ab")
     assert len(processes) == 1
     assert first.report == second.report
@@ -219,7 +219,7 @@ def test_what_a_worker_wrote_is_kept_whole(processes, tmp_path):
 
 
 def test_any_change_of_what_an_answer_hangs_on_runs_a_worker_again(processes, tmp_path, monkeypatch):
-    records, pairs = plain_records(two_bodies()), pd.DataFrame({"a": [0, 1], "b": [5, 6]})
+    records, pairs = plain_records(two_reporters()), pd.DataFrame({"a": [0, 1], "b": [5, 6]})
 
     def ask(worker="splink", records=records, seed=1, pairs=pairs, task="worker"):
         before = len(processes)
@@ -248,7 +248,7 @@ def test_any_change_of_what_an_answer_hangs_on_runs_a_worker_again(processes, tm
 
 
 def test_without_a_place_nothing_is_kept(processes):
-    records = plain_records(two_bodies())
+    records = plain_records(two_reporters())
     seen = [run_worker("splink", records, request={"seed": 1}).report["seen"] for _ in "ab"]
     assert seen == [1, 2]
 
@@ -262,12 +262,12 @@ def test_of_a_worker_that_failed_nothing_is_kept(processes, tmp_path, monkeypatc
 
     monkeypatch.setattr(outside.subprocess, "run", fails)
     with pytest.raises(RuntimeError, match="failed"):
-        run_worker("splink", plain_records(two_bodies()), request={"seed": 1}, keep=tmp_path / "kept")
+        run_worker("splink", plain_records(two_reporters()), request={"seed": 1}, keep=tmp_path / "kept")
     assert list((tmp_path / "kept").iterdir()) == []
 
 
 def test_who_draws_nothing_is_told_no_seed(worker):
-    dataset = two_bodies()
+    dataset = two_reporters()
     for seed in (1, 2):
         run_peer("recordlinkage", dataset, seed=seed)
         run_peer("anonlink", dataset, seed=seed)
@@ -323,7 +323,7 @@ def test_of_several_identities_the_closest_are_compared():
 
 @pytest.mark.whole
 def test_plaintext_links_as_the_library_does():
-    dataset = two_bodies(60)
+    dataset = two_reporters(60)
     found = link_plaintext(dataset, seed=1)
     figures = link_figures(found["links"], dataset.truth)
     assert (figures.precision, figures.recall) == (1, 1)
@@ -349,10 +349,10 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
 @pytest.mark.parametrize(
     ("peer", "package"), [("splink", "splink"), ("recordlinkage", "recordlinkage"), ("anonlink", "anonlink")]
 )
-def test_a_peer_links_two_bodies(peer, package):
+def test_a_peer_links_two_reporters(peer, package):
     if not (CACHE / package / "installed.json").exists():
         pytest.skip("the environment of this peer was not made here; python -m benchmarks.quality.peers makes it")
-    dataset = two_bodies(200)
+    dataset = two_reporters(200)
     answer = run_peer(peer, dataset, seed=1)
     figures = link_figures(answer.links, dataset.truth)
     assert figures.precision > 0.95

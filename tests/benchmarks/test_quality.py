@@ -39,7 +39,7 @@ def test_the_floors_are_kept():
         assert method["settings"]["profile"] == "case-registry"
 
 
-def test_true_pairs_are_counted_within_and_between_bodies():
+def test_true_pairs_are_counted_within_and_between_reporters():
     assert true_pairs(TRUTH) == 3 + 1
 
 

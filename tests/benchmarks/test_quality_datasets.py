@@ -29,8 +29,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def first(dataset: Dataset, body: str = "register") -> dict[str, str]:
-    return dataset.bodies[body].iloc[0].to_dict()
+def first(dataset: Dataset, reporter: str = "register") -> dict[str, str]:
+    return dataset.reporters[reporter].iloc[0].to_dict()
 
 
 def test_essnet_is_read_as_complete_as_it_is(folder: Path) -> None:
@@ -46,7 +46,7 @@ def test_essnet_is_read_as_complete_as_it_is(folder: Path) -> None:
     assert first(essnet(folder, sex=True), "census")["sex"] == "man"
 
 
-def test_the_sets_of_one_file_have_one_body(folder: Path) -> None:
+def test_the_sets_of_one_file_have_one_reporter(folder: Path) -> None:
     assert first(foreigners(folder)) == {
         "record_id": "record-7",
         "given_names": "emin ali",
@@ -61,10 +61,10 @@ def test_the_sets_of_one_file_have_one_body(folder: Path) -> None:
 
 def test_a_file_may_be_packed_and_must_be_there(folder: Path) -> None:
     plain = folder / "RLdata500.csv"
-    whole = rldata500(folder).bodies["register"]
+    whole = rldata500(folder).reporters["register"]
     pd.read_csv(plain, dtype=str, keep_default_na=False).to_csv(f"{plain}.gz", index=False)
     plain.unlink()
-    assert rldata500(folder).bodies["register"].equals(whole)
+    assert rldata500(folder).reporters["register"].equals(whole)
     Path(f"{plain}.gz").unlink()
     with pytest.raises(FileNotFoundError):
         rldata500(folder)
@@ -74,21 +74,23 @@ def test_a_file_may_be_packed_and_must_be_there(folder: Path) -> None:
 def test_febrl_1_has_500_persons_twice() -> None:
     dataset = febrl(1, number=True)
     assert (len(dataset.truth), dataset.truth["person"].nunique(), true_pairs(dataset.truth)) == (1000, 500, 500)
-    assert dataset.bodies["register"]["foreign_number"].notna().any()
-    assert "foreign_number" not in febrl(1).bodies["register"]
+    assert dataset.reporters["register"]["foreign_number"].notna().any()
+    assert "foreign_number" not in febrl(1).reporters["register"]
 
 
-def test_the_truth_of_synthetic_bodies_knows_twins_children_and_sex() -> None:
+def test_the_truth_of_synthetic_reporters_knows_twins_children_and_sex() -> None:
     dataset = synthetic(400, level="low", seed=2)
     truth = dataset.truth
     assert set(zip(truth["reporter"], truth["record_id"], strict=True)) == {
-        (body, record) for body, frame in dataset.bodies.items() for record in frame["record_id"]
+        (reporter, record) for reporter, frame in dataset.reporters.items() for record in frame["record_id"]
     }
     assert set(truth["sex"]) == {"woman", "man"}
     assert truth["child"].dtype == truth["twin"].dtype == bool
     assert truth["child"].any()
     assert not truth["child"].all()
-    written = pd.concat(frame.assign(reporter=body) for body, frame in dataset.bodies.items() if "sex" in frame)
+    written = pd.concat(
+        frame.assign(reporter=reporter) for reporter, frame in dataset.reporters.items() if "sex" in frame
+    )
     both = written.merge(truth, on=["reporter", "record_id"], suffixes=("", "_true")).dropna(subset="sex")
     # Some errors there are even at the low level; taken from other rows, half of them would differ.
     read = both["sex"].map({"kvinna": "woman", "K": "woman", "F": "woman", "man": "man", "M": "man"})
@@ -98,16 +100,18 @@ def test_the_truth_of_synthetic_bodies_knows_twins_children_and_sex() -> None:
 @pytest.mark.parametrize(("share", "shared"), [(0.5, 20), (0.0, 0)])
 def test_few_persons_keep_several_records(share: float, shared: int) -> None:
     frames = {
-        body: pd.DataFrame({"record_id": [f"{body}{n}" for n in range(size)], "person": [f"p{n}" for n in range(size)]})
-        for body, size in (("a", 40), ("b", 25))
+        reporter: pd.DataFrame(
+            {"record_id": [f"{reporter}{n}" for n in range(size)], "person": [f"p{n}" for n in range(size)]}
+        )
+        for reporter, size in (("a", 40), ("b", 25))
     }
     dataset = few_shared(Dataset.of("set", "Set", frames), share, seed=1)
     assert true_pairs(dataset.truth) == shared
     assert dataset.truth["person"].nunique() == 40
-    assert sum(map(len, dataset.bodies.values())) == len(dataset.truth) == 40 + shared
-    # Who is left alone is left to either body, by chance and not by order.
-    assert len(dataset.bodies["b"]) >= max(shared, 1)
-    assert len(dataset.bodies["a"]) >= 15 + max(shared, 1)
+    assert sum(map(len, dataset.reporters.values())) == len(dataset.truth) == 40 + shared
+    # Who is left alone is left to either reporter, by chance and not by order.
+    assert len(dataset.reporters["b"]) >= max(shared, 1)
+    assert len(dataset.reporters["a"]) >= 15 + max(shared, 1)
     again = few_shared(Dataset.of("set", "Set", frames), share, seed=1)
     assert again.truth.equals(dataset.truth)
 

@@ -46,17 +46,17 @@ LINKS = pd.DataFrame(
     ],
     columns=["reporter_a", "record_id_a", "reporter_b", "record_id_b", "probability", "decision"],
 )
-DATASET = Dataset("few", "Few records", {body: pd.DataFrame() for body in "abc"}, TRUTH)
+DATASET = Dataset("few", "Few records", {reporter: pd.DataFrame() for reporter in "abc"}, TRUTH)
 
 
 def test_the_single_best_link_is_the_most_probable_of_both_records() -> None:
     kept = one_to_one(LINKS, TRUTH)
     pairs = set(zip(kept["reporter_a"] + kept["record_id_a"], kept["reporter_b"] + kept["record_id_b"], strict=True))
-    # a1-b2 yields to a1-b1; then b2 is free for a2, and b3 is not. Partners in other bodies are no rivals.
+    # a1-b2 yields to a1-b1; then b2 is free for a2, and b3 is not. Partners in other reporters are no rivals.
     assert pairs == {("a1", "b1"), ("a2", "b2"), ("b1", "c2"), ("b2", "c3"), ("a2", "c1")}
 
 
-def test_two_records_of_a_body_do_not_share_a_partner() -> None:
+def test_two_records_of_a_reporter_do_not_share_a_partner() -> None:
     rivals = LINKS.iloc[:2].assign(record_id_a=["1", "2"], record_id_b="1")
     assert one_to_one(rivals, TRUTH)["record_id_a"].tolist() == ["1"]
 
@@ -66,17 +66,17 @@ def test_equal_probabilities_are_told_apart_by_weight() -> None:
     assert one_to_one(links, TRUTH)["record_id_b"].tolist() == ["2"]
 
 
-def test_pairs_within_a_body_are_no_single_best_links() -> None:
+def test_pairs_within_a_reporter_are_no_single_best_links() -> None:
     within = LINKS.iloc[:1].assign(reporter_b="a", record_id_b="2")
     assert one_to_one(within, TRUTH).empty
 
 
-def test_as_many_pairs_can_be_found_one_to_one_as_the_smaller_body_has_records() -> None:
+def test_as_many_pairs_can_be_found_one_to_one_as_the_smaller_reporter_has_records() -> None:
     truth = pd.DataFrame(
         [("a", "1", "p"), ("a", "2", "p"), ("b", "1", "p"), ("b", "2", "q"), ("c", "1", "p")],
         columns=["reporter", "record_id", "person"],
     )
-    assert one_to_one_pairs(truth) == 3  # Of p one pair between each two bodies; pairs within a are none.
+    assert one_to_one_pairs(truth) == 3  # Of p one pair between each two reporters; pairs within a are none.
 
 
 def test_log_loss_is_the_mean_of_the_surprise() -> None:
@@ -172,17 +172,17 @@ def test_what_is_claimed_is_set_against_the_truth() -> None:
 def test_figures_of_another_kind_are_not_given() -> None:
     assert measure(DATASET, found(kinds=("pairs",)))["one_to_one"] is None
     assert measure(DATASET, found(kinds=("one-to-one",)))["pairs"] is None
-    one_body = Dataset("one", "One body", {"a": pd.DataFrame()}, TRUTH)
-    assert measure(one_body, found())["one_to_one"] is None
+    one_reporter = Dataset("one", "One reporter", {"a": pd.DataFrame()}, TRUTH)
+    assert measure(one_reporter, found())["one_to_one"] is None
 
 
-def test_who_links_body_with_body_is_not_asked_for_what_is_within() -> None:
+def test_who_links_reporter_with_reporter_is_not_asked_for_what_is_within() -> None:
     within = TRUTH.assign(reporter=["a", "a", "b", "b", "b", "b", "c", "c"], record_id=list("12123456"))
     links = LINKS.iloc[:1]
-    figures = measure(Dataset("d", "D", DATASET.bodies, within), found(kinds=("one-to-one",), links=links))
+    figures = measure(Dataset("d", "D", DATASET.reporters, within), found(kinds=("one-to-one",), links=links))
     assert (figures["decision_recall"], figures["persons"], figures["bcubed"], figures["sex"]) == (None, None, None, {})
     assert measure(DATASET, found(kinds=("one-to-one",)))["persons"] is not None
-    assert measure(Dataset("d", "D", DATASET.bodies, within), found(links=links))["persons"] is not None
+    assert measure(Dataset("d", "D", DATASET.reporters, within), found(links=links))["persons"] is not None
 
 
 def test_similarities_that_are_no_probabilities_have_no_log_loss() -> None:

@@ -39,10 +39,10 @@ NAME = "synthetic-low"
 
 
 def answer(dataset: Dataset, seed: int) -> Found:
-    """Link the first two records of each body with each other, rightly or not."""
+    """Link the first two records of each reporter with each other, rightly or not."""
     rows = [
-        (body, *frame["record_id"].iloc[:1], body, *frame["record_id"].iloc[1:2], 0.9, "link")
-        for body, frame in dataset.bodies.items()
+        (reporter, *frame["record_id"].iloc[:1], reporter, *frame["record_id"].iloc[1:2], 0.9, "link")
+        for reporter, frame in dataset.reporters.items()
         if len(frame) > 1
     ]
     columns = ["reporter_a", "record_id_a", "reporter_b", "record_id_b", "probability", "decision"]
@@ -333,7 +333,7 @@ ROW = {
         ({}, {("b", "1", "a"): 0.9}, errors.COMPETES),
         ({}, {("a", "1", "c"): 0.9}, errors.CROWDED),
         ({}, {("a", "1", "b"): 0.4}, errors.CROWDED),
-        # Within a body nothing competes, whoever else is there.
+        # Within a reporter nothing competes, whoever else is there.
         ({"reporter_b": "a", "record_id_b": "2"}, {("a", "1", "a"): 0.9, ("a", "2", "a"): 0.9}, "could be twins"),
         # Nothing was lost to a partner where the pair would be none without one.
         ({"free": -1.0}, {("a", "1", "b"): 0.9}, "could be twins"),
@@ -343,7 +343,7 @@ ROW = {
         ({"said": "uncertain"}, {("a", "1", "b"): 0.9}, errors.COMPETES),
     ],
 )
-def test_competition_is_named_between_bodies_and_where_it_decided(
+def test_competition_is_named_between_reporters_and_where_it_decided(
     changed: dict[str, Any], best: dict[tuple[str, str, str], float], told: str
 ) -> None:
     frame = pd.DataFrame({"record_id": ["1", "2"], "given_names": ["Anna", "Eva"], "person": ["p", "p"]})
@@ -352,7 +352,7 @@ def test_competition_is_named_between_bodies_and_where_it_decided(
 
 
 @pytest.mark.whole
-def test_in_one_body_nothing_competes_and_what_was_compared_is_shown(tmp_path: Path) -> None:
+def test_in_one_reporter_nothing_competes_and_what_was_compared_is_shown(tmp_path: Path) -> None:
     found = errors.find_errors(febrl(1), profile="case-registry", seed=2, folder=tmp_path)
     missed = found.pairs[found.pairs["kind"] == "missed decision"]
     reasons = missed["reason"]

@@ -196,7 +196,7 @@ def _judge_own(name: str, target: str) -> str | None:
     if within(name, ["linkage"]):
         return _judge_blind(name, target)
     if within(target, ["linkage"]):
-        return f"a body's module imports {target}"
+        return f"a reporter's module imports {target}"
     mine, theirs = colour(name), colour(target)
     if mine is not None and theirs not in SEES[mine]:
         return f"{mine} imports {theirs or 'uncoloured'} {target}"

@@ -138,9 +138,9 @@ def test_clear_modules_load_no_keyed_ones_nor_the_reverse(these: tuple[str, ...]
 
 @pytest.mark.whole
 def test_all_of_pseudonym_imports_without_the_extras() -> None:
-    body = [name for name in modules_below(SRC) if within(name, ["pseudonym"]) and not name.endswith("__main__")]
-    loaded = loaded_by(SRC, body, blocked=extras())
-    assert set(body) <= loaded
+    modules = [name for name in modules_below(SRC) if within(name, ["pseudonym"]) and not name.endswith("__main__")]
+    loaded = loaded_by(SRC, modules, blocked=extras())
+    assert set(modules) <= loaded
 
 
 # The tree broken on purpose.
@@ -309,7 +309,11 @@ READ_BREAKS: Final = {
         "def __getattr__(name):\n    from pseudonym import encode\n    return encode",
         "neutral imports mixed pseudonym.encode",
     ),
-    "body to registry": ("pseudonym.codebook", "import linkage.errors", "a body's module imports linkage.errors"),
+    "reporter to registry": (
+        "pseudonym.codebook",
+        "import linkage.errors",
+        "a reporter's module imports linkage.errors",
+    ),
     "base to extra": (
         "pseudonym.identity.reader",
         "import duckdb",

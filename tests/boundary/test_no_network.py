@@ -46,9 +46,9 @@ def run(main, *words):
     except SystemExit as end:
         assert not end.code, (words, end.code)
 run(pseudonym.cli.main, "keygen", "linkage.key")
-for body in ("police", "school"):
-    run(pseudonym.cli.main, "encode", body + ".csv", "--key", "linkage.key", "--reporter", body,
-        "--out", body + ".parquet", "--period", "2026-03", "--sequence", "1")
+for reporter in ("police", "school"):
+    run(pseudonym.cli.main, "encode", reporter + ".csv", "--key", "linkage.key", "--reporter", reporter,
+        "--out", reporter + ".parquet", "--period", "2026-03", "--sequence", "1")
 run(linkage.cli.main, "init", "registry.duckdb")
 run(linkage.cli.main, "receive", "registry.duckdb", "police.parquet", "school.parquet")
 run(linkage.cli.main, "link", "registry.duckdb")
@@ -69,8 +69,8 @@ def run_watched(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.whole
 def test_the_whole_journey_stays_on_the_machine(tmp_path: Path) -> None:
-    for body in ("police", "school"):
-        (tmp_path / f"{body}.csv").write_text(CASES.format(body), encoding="utf-8")
+    for reporter in ("police", "school"):
+        (tmp_path / f"{reporter}.csv").write_text(CASES.format(reporter), encoding="utf-8")
     done = run_watched(JOURNEY, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("ARRIVED\n")

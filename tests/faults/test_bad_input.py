@@ -37,7 +37,7 @@ def _documented(section: str) -> dict[str, int]:
 
 
 @dataclass
-class Body:
+class Reporter:
     """A folder with a key, in which `encode` is run."""
 
     folder: Path
@@ -89,12 +89,12 @@ class Body:
 
 
 @pytest.fixture
-def body(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Body:
+def reporter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Reporter:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         pseudonym_main(["keygen", "key"])
     capsys.readouterr()
-    return Body(tmp_path, capsys)
+    return Reporter(tmp_path, capsys)
 
 
 def _lines(*rows: str, end: str = "\n") -> str:
@@ -216,21 +216,21 @@ INPUTS: dict[str, Case] = {
     "not a text file": (b"PK\x03\x04" + bytes(range(256)) * 8, [], []),
 }
 
-CIRCUMSTANCES: dict[str, Callable[[Body], None]] = {
-    "no such file": lambda body: setattr(body, "name", "missing.csv"),
-    "sheet of a text": lambda body: body.options.extend(["--sheet", "Persons"]),
-    "separator that stands between columns": lambda body: body.options.extend(["--separator", ","]),
-    "no such key": lambda body: setattr(body, "key", "missing"),
-    "damaged key": lambda body: _damage_key(body),
-    "no such profile": lambda body: body.options.extend(["--profile", "missing"]),
-    "output over the input": lambda body: setattr(body, "out", "in.csv"),
-    "output in no folder": lambda body: setattr(body, "out", "missing/out.parquet"),
+CIRCUMSTANCES: dict[str, Callable[[Reporter], None]] = {
+    "no such file": lambda reporter: setattr(reporter, "name", "missing.csv"),
+    "sheet of a text": lambda reporter: reporter.options.extend(["--sheet", "Persons"]),
+    "separator that stands between columns": lambda reporter: reporter.options.extend(["--separator", ","]),
+    "no such key": lambda reporter: setattr(reporter, "key", "missing"),
+    "damaged key": lambda reporter: _damage_key(reporter),
+    "no such profile": lambda reporter: reporter.options.extend(["--profile", "missing"]),
+    "output over the input": lambda reporter: setattr(reporter, "out", "in.csv"),
+    "output in no folder": lambda reporter: setattr(reporter, "out", "missing/out.parquet"),
 }
 
 
-def _damage_key(body: Body) -> None:
-    text = (body.folder / "key").read_text()
-    (body.folder / "key").write_text(text[:-4] + "0000\n")
+def _damage_key(reporter: Reporter) -> None:
+    text = (reporter.folder / "key").read_text()
+    (reporter.folder / "key").write_text(text[:-4] + "0000\n")
 
 
 def test_the_document_names_the_cases_of_encode():
@@ -239,45 +239,45 @@ def test_the_document_names_the_cases_of_encode():
 
 @pytest.mark.whole
 @pytest.mark.parametrize("name", INPUTS)
-def test_encode(name: str, body: Body):
+def test_encode(name: str, reporter: Reporter):
     content, kept, rejects = INPUTS[name]
-    body.write(content)
+    reporter.write(content)
     if "codebook" in name:
         # The items of the codebook are read only if it is named.
-        body.options = ["--codebook", "case-registry"]
-    assert body.encode() == _documented("pseudonym encode")[name]
-    assert body.kept() == kept
-    assert body.rejects() == rejects
-    _check_output(body)
-    left = {path.name for path in body.folder.iterdir()}
+        reporter.options = ["--codebook", "case-registry"]
+    assert reporter.encode() == _documented("pseudonym encode")[name]
+    assert reporter.kept() == kept
+    assert reporter.rejects() == rejects
+    _check_output(reporter)
+    left = {path.name for path in reporter.folder.iterdir()}
     assert left <= {"in.csv", "key", "r.csv", "out.parquet"}, "half-written files stay behind"
 
 
 @pytest.mark.parametrize("name", CIRCUMSTANCES)
-def test_encode_under_circumstances(name: str, body: Body):
-    body.write(_lines(ANNA, BO))
-    CIRCUMSTANCES[name](body)
-    before = {path.name: path.read_bytes() for path in body.folder.iterdir()}
-    assert body.encode() == _documented("pseudonym encode")[name]
-    assert {path.name: path.read_bytes() for path in body.folder.iterdir()} == before
-    _check_output(body)
+def test_encode_under_circumstances(name: str, reporter: Reporter):
+    reporter.write(_lines(ANNA, BO))
+    CIRCUMSTANCES[name](reporter)
+    before = {path.name: path.read_bytes() for path in reporter.folder.iterdir()}
+    assert reporter.encode() == _documented("pseudonym encode")[name]
+    assert {path.name: path.read_bytes() for path in reporter.folder.iterdir()} == before
+    _check_output(reporter)
 
 
-def _check_output(body: Body) -> None:
-    shown = body.stdout + body.stderr
-    if (body.folder / "r.csv").exists():
-        shown += (body.folder / "r.csv").read_text(encoding="utf-8")
+def _check_output(reporter: Reporter) -> None:
+    shown = reporter.stdout + reporter.stderr
+    if (reporter.folder / "r.csv").exists():
+        shown += (reporter.folder / "r.csv").read_text(encoding="utf-8")
     assert not [secret for secret in SECRETS if secret in shown]
     assert "Traceback" not in shown
 
 
-def test_unknown_columns_are_named_and_a_person_in_place_of_a_header_is_not(body: Body):
-    body.write(INPUTS["unknown columns"][0])
-    body.encode()
-    assert "shoe_size" in body.stdout
-    body.write(INPUTS["no record_id column"][0])
-    body.encode()
-    assert "Annabella" not in body.stdout + body.stderr
+def test_unknown_columns_are_named_and_a_person_in_place_of_a_header_is_not(reporter: Reporter):
+    reporter.write(INPUTS["unknown columns"][0])
+    reporter.encode()
+    assert "shoe_size" in reporter.stdout
+    reporter.write(INPUTS["no record_id column"][0])
+    reporter.encode()
+    assert "Annabella" not in reporter.stdout + reporter.stderr
 
 
 def test_the_document_says_what_each_rule_of_the_reader_says():

@@ -1,4 +1,4 @@
-"""Everything that a body or the registry needs exists as wheels, so that nobody needs a compiler.
+"""Everything that a reporter or the registry needs exists as wheels, so that nobody needs a compiler.
 
 pip resolves the requirements for another system without installing. It judges conditions such as `sys_platform` by the
 system that it runs on, so a package that only Windows needs is not looked for when the test runs on Linux.

@@ -129,7 +129,7 @@ Values = str | tuple[str | None, ...] | None
 
 @dataclass(frozen=True)
 class Record:
-    """What a body knows of one person in one report; a field that it does not know is None."""
+    """What a reporter knows of one person in one report; a field that it does not know is None."""
 
     record_id: str
     number: Values = None

@@ -182,8 +182,8 @@ def part_values(part: str, person: Identity) -> list[Items]:
         number = person.number
         if number is None:
             return []
-        body = () if person.reporter is None else (person.reporter,)
-        return [(number.type, "valid" if number.valid else "text", number.compact, *body)]
+        reporter = () if person.reporter is None else (person.reporter,)
+        return [(number.type, "valid" if number.valid else "text", number.compact, *reporter)]
     if part == "sound_pair":
         four = sounds[:4]
         pairs = [(four[i], four[j]) for i in range(len(four)) for j in range(i + 1, len(four))]
@@ -339,7 +339,7 @@ def field_tokens(field: str, person: Identity) -> list[tuple[str, str]]:
 
 
 class Code(NamedTuple):
-    """One code of a record. `seed` never leaves a body; it is None for a missing code."""
+    """One code of a record. `seed` never leaves a reporter; it is None for a missing code."""
 
     kind: int
     match_key: bytes

@@ -62,7 +62,7 @@ def plaintext_linking() -> Linking:
     """Make the tables for plaintext comparisons, as `tools.make_profile_tables` makes those for contents."""
     dataset = synthetic(PERSONS, level=ERROR_LEVEL, seed=SEED)
     key = LinkageKey.parse(fixed_key_text("tables"))
-    known = read_identities(input_records(dataset), lambda body: Encoder(key, reporter=body))
+    known = read_identities(input_records(dataset), lambda reporter: Encoder(key, reporter=reporter))
     person = dataset.truth.set_index(["reporter", "record_id"])["person"]
     persons = person.loc[list(zip(known["reporter"], known["record_id"], strict=True))].to_numpy()
     # A table describes how two identities differ; of records with several, the first is compared.

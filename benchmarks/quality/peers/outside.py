@@ -156,8 +156,8 @@ def _run(
 
 def _given(records: pd.DataFrame) -> pd.DataFrame:
     """Replace what a worker must not see: names of reporters, which enter the peers' SQL, and record ids."""
-    body = "body" + pd.Series(pd.factorize(records["reporter"])[0], dtype="str")
-    return records.drop(columns=["reporter", "record_id"]).assign(row=range(len(records)), body=body.to_numpy())
+    names = "reporter" + pd.Series(pd.factorize(records["reporter"])[0], dtype="str")
+    return records.drop(columns=["reporter", "record_id"]).assign(row=range(len(records)), reporter=names.to_numpy())
 
 
 def _key(worker: str, task: str, given: pd.DataFrame, *, request: dict[str, Any], pairs: pd.DataFrame | None) -> str:

@@ -50,9 +50,9 @@ def plain_records(dataset: Dataset) -> pd.DataFrame:
         `reporter`, `record_id`, and those of `FIELDS` that any reporter has, as text or None, ordered by reporter.
     """
     frames = []
-    for body, frame in dataset.bodies.items():
+    for reporter, frame in dataset.reporters.items():
         columns = {name: frame[name].map(_CLEAN[name]) for name in FIELDS if name in frame}
-        frames.append(pd.DataFrame({"reporter": body, "record_id": frame["record_id"].astype(str), **columns}))
+        frames.append(pd.DataFrame({"reporter": reporter, "record_id": frame["record_id"].astype(str), **columns}))
     return _table(frames)
 
 
@@ -91,11 +91,11 @@ def input_records(dataset: Dataset) -> dict[str, list[Record]]:
     """
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        for body, frame in dataset.bodies.items():
-            path = Path(folder) / f"{body}.csv"
+        for reporter, frame in dataset.reporters.items():
+            path = Path(folder) / f"{reporter}.csv"
             frame.to_csv(path, index=False)
             rejected: list[Fault] = []
-            found[body] = [record for _, record, _ in read_records(open_input(path).rows(), (), rejected)]
+            found[reporter] = [record for _, record, _ in read_records(open_input(path).rows(), (), rejected)]
     return found
 
 
@@ -110,12 +110,12 @@ def read_identities(records: dict[str, list[Record]], encoder: Callable[[str], E
         `reporter`, `record_id`, `identities`, without records that would not be encoded.
     """
     rows = []
-    for body, own in records.items():
-        check = RecordChecker(reference_date=encoder(body).reference_date, reporter=body)
+    for reporter, own in records.items():
+        check = RecordChecker(reference_date=encoder(reporter).reference_date, reporter=reporter)
         for row, record in enumerate(own, start=1):
             identities, _ = check(record, row)
             if identities is not None:
-                rows.append((body, record.record_id, identities))
+                rows.append((reporter, record.record_id, identities))
     return pd.DataFrame(rows, columns=["reporter", "record_id", "identities"])
 
 

@@ -45,7 +45,7 @@ class _Way:
         source: Function that returns the output for a data set and a seed.
         answer: Name of the worker's answer.
         probabilities: Whether its `probability` is one.
-        bodies: Number of reporters that it needs.
+        reporters: Number of reporters that it needs.
     """
 
     title: str
@@ -54,21 +54,21 @@ class _Way:
     source: str
     answer: str = "links-pairs"
     probabilities: bool = True
-    bodies: int = 1
+    reporters: int = 1
 
 
 _WAYS: Final[dict[str, _Way]] = {
     "splink": _Way("Splink, as its tutorial advises", _PAIRS, f"{_SPLINK}; {_OWN}", "splink"),
     "splink-single-best": _Way(
         "Splink, single best links", _ONE_TO_ONE, f"{_SPLINK}; {_OWN}; {_SINGLE}", "splink", "links-single-best",
-        bodies=2,
+        reporters=2,
     ),
     "splink-ours": _Way(
         "Splink, our normalisation and candidates", _PAIRS, f"{_SPLINK}; {_OURS}", "splink-ours"
     ),
     "splink-ours-single-best": _Way(
         "Splink, our normalisation and candidates, single best links", _ONE_TO_ONE, f"{_SPLINK}; {_OURS}; {_SINGLE}",
-        "splink-ours", "links-single-best", bodies=2,
+        "splink-ours", "links-single-best", reporters=2,
     ),
     "recordlinkage": _Way(
         "recordlinkage, ECM", _PAIRS,
@@ -81,7 +81,7 @@ _WAYS: Final[dict[str, _Way]] = {
         "filters of 1,024 bits, 200 bits a field and 50 for sex, bigrams of names, digits by place; Dice from .6, the "
         "5 best of a record at each other reporter; decision from .8; nothing within a reporter; its probability is "
         "that coefficient",
-        "anonlink", probabilities=False, bodies=2,
+        "anonlink", probabilities=False, reporters=2,
     ),
     "plaintext": _Way(
         "This library's decide on plaintext", (*_PAIRS, *_ONE_TO_ONE),
@@ -108,7 +108,7 @@ class _Outcome:
 
 def peers_of(dataset: Dataset) -> tuple[str, ...]:
     """Return the peers that can link a data set: some link across reporters only."""
-    return tuple(name for name, way in _WAYS.items() if len(dataset.bodies) >= way.bodies)
+    return tuple(name for name, way in _WAYS.items() if len(dataset.reporters) >= way.reporters)
 
 
 def run_peer(name: str, dataset: Dataset, *, seed: int) -> Found:

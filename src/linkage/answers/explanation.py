@@ -133,7 +133,7 @@ class Explanation:
         competition_bits: What competition adds, in bits; None if the pair was not stored.
         log_odds_bits: Log odds after competition, in bits; before competition if the pair was not stored.
         probability: Probability after competition; None if it is too low to be stored.
-        kept_from: Lowest probability of a stored pair.
+        storage_threshold: Probability below which a pair is not stored unless it is a link or left for review.
         decision: `link`, `review` or `no link`.
         reason: The reason for the decision, as in `export links`.
         persons: Counts for the persons of the two records.
@@ -156,7 +156,7 @@ class Explanation:
     competition_bits: float | None
     log_odds_bits: float
     probability: float | None
-    kept_from: float
+    storage_threshold: float
     decision: str
     reason: str
     persons: Persons

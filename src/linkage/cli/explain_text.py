@@ -125,7 +125,8 @@ def _odds(explanation: Explanation) -> Iterator[str]:
         rows.append(("log odds", _bits(explanation.log_odds_bits), f"probability {share(explanation.probability)}"))
     yield table_text(("part", "bits", ""), rows)
     if explanation.competition_bits is None:
-        yield f"  The pair was not kept: below {explanation.kept_from:g}, or never compared."
+        below = f"its probability is below {explanation.storage_threshold:g}"
+        yield f"  The pair is not stored: {below}, or it was never compared."
     yield ""
 
 
@@ -141,14 +142,16 @@ def _candidates(explanation: Explanation) -> Iterator[str]:
     for of, record in enumerate((explanation.a, explanation.b)):
         found = [candidate for candidate in explanation.candidates if candidate.of == of]
         if not found:
-            yield f"Other candidates of {_name(record)}: none at {explanation.kept_from:g} or above."
+            yield f"Other candidates of {_name(record)}: none at {explanation.storage_threshold:g} or above."
             continue
         yield f"Other candidates of {_name(record)} (* competes with this pair):"
         rows = [
             (
                 ("* " if candidate.competes else "  ") + _name(candidate),
                 share(candidate.before),
-                f"< {explanation.kept_from:g}" if candidate.probability is None else share(candidate.probability),
+                f"< {explanation.storage_threshold:g}"
+                if candidate.probability is None
+                else share(candidate.probability),
                 candidate.decision,
             )
             for candidate in found[:MOST]

@@ -37,7 +37,7 @@ from linkage.pipeline.last_run import (
     read_names,
     read_stored_pairs,
 )
-from linkage.pipeline.run import STORED_FROM
+from linkage.pipeline.run import STORAGE_THRESHOLD
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
@@ -192,7 +192,7 @@ def _evidence(
         competition_bits=None,
         log_odds_bits=odds / BIT,
         probability=None,
-        kept_from=STORED_FROM,
+        storage_threshold=STORAGE_THRESHOLD,
         decision=DECISIONS[NO_LINK],
         reason="",
         persons=Persons(same=ends[0].person_id == ends[1].person_id, records=(1, 1), pairs=0, in_favour=0),
@@ -251,7 +251,7 @@ def _candidates(
     listed = []
     for pair, probability in zip(zip(compared.a.tolist(), compared.b.tolist(), strict=True), before, strict=True):
         result = stored.get(pair)
-        if set(pair) == set(rids) or (result is None and probability < STORED_FROM):
+        if set(pair) == set(rids) or (result is None and probability < STORAGE_THRESHOLD):
             continue
         of = 0 if rids[0] in pair else 1
         theirs, opponent = names[sum(pair) - rids[of]], names[rids[1 - of]]

@@ -29,9 +29,9 @@ from linkage.pipeline.stored_model import NumberedModel, fit_model, read_model
 from linkage.store import Session
 from pseudonym.profile import Profile
 
-__all__ = ["STORED_FROM", "link"]
+__all__ = ["STORAGE_THRESHOLD", "link"]
 
-STORED_FROM: Final = 0.01
+STORAGE_THRESHOLD: Final = 0.01
 """Lowest probability of a stored pair. It is a tenth of the limit for review, so that pairs near the limit can be
 inspected."""
 
@@ -174,7 +174,7 @@ def _report(result: _Result, *, run: int, seconds: float, notes: tuple[str, ...]
 
 def _links(result: _Result) -> pa.Table:
     """Return the pairs to be stored: links and pairs for review, and all others that are probable enough."""
-    stored = (result.resolution.decisions != NO_LINK) | (result.scores.probability >= STORED_FROM)
+    stored = (result.resolution.decisions != NO_LINK) | (result.scores.probability >= STORAGE_THRESHOLD)
     return pa.table(
         {
             "rid_a": result.pairs.a[stored],

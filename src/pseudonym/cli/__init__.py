@@ -1,4 +1,4 @@
-"""The command `pseudonym`: run at a reporter (a reporting body).
+"""The command `pseudonym`, which a reporter (a reporting body) runs: one module per command, put together in `app`.
 
 Exit status: 0 everything was encoded; 3 output written, but rows were rejected or values left out; 2 wrong usage; 4 the
 input cannot be used; 5 the key, profile or codebook cannot be used; 6 the output cannot be written; 70 a bug in the
@@ -10,14 +10,10 @@ from __future__ import annotations
 from typing import NoReturn
 
 from pseudonym.cli.app import app
-from pseudonym.cli.check import check
-from pseudonym.cli.encode import encode
-from pseudonym.cli.keygen import keygen
-from pseudonym.cli.show import profiles, show, show_codebook
 from pseudonym.console import Failure, run
 from pseudonym.errors import OutputError, PseudonymError
 
-__all__ = ["app", "check", "encode", "keygen", "main", "profiles", "show", "show_codebook"]
+__all__ = ["app", "main"]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -1,13 +1,13 @@
-"""The command-line application: its name, help and version."""
+"""The command line as a whole: its help, its version, and its commands in order of use."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from typer.core import TyperGroup
 
 from pseudonym import __version__
+from pseudonym.cli import check, codebook, encode, keygen, profiles, show
 
 __all__ = ["app"]
 
@@ -28,19 +28,8 @@ The usual order, for a file cases.csv with these lines:
 Send the file that encode writes to the registry; keep the key and rejects.csv. 'pseudonym COMMAND --help' shows what
 each command prints."""
 
-COMMANDS: Final = ("keygen", "check", "encode", "show", "codebook", "profiles")
-"""The commands in the order of use, which is the order of the help."""
-
-
-class _InOrder(TyperGroup):
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the commands in the order of use."""
-        return sorted(super().list_commands(ctx), key=COMMANDS.index)
-
-
 app = typer.Typer(
     name="pseudonym",
-    cls=_InOrder,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,3 +52,12 @@ def _common(
     ] = False,
 ) -> None:
     """Encode identities at a reporter (a reporting body), so that a registry can link them without reading them."""
+
+
+# Help lists the commands in this order.
+app.command(epilog=keygen.EXAMPLE)(keygen.keygen)
+app.command(epilog=check.EXAMPLE)(check.check)
+app.command(epilog=encode.EXAMPLE)(encode.encode)
+app.command(epilog=show.EXAMPLE)(show.show)
+app.command(epilog=codebook.EXAMPLE)(codebook.codebook)
+app.command(epilog=profiles.EXAMPLE)(profiles.profiles)

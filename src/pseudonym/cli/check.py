@@ -10,7 +10,6 @@ import typer
 
 from pseudonym import load_codebook, load_profile
 from pseudonym.audit import audit
-from pseudonym.cli.app import app
 from pseudonym.cli.audit_text import print_audit
 from pseudonym.cli.options import (
     Book,
@@ -34,14 +33,14 @@ from pseudonym.identity.dry_run import DryRun, dry_run
 from pseudonym.identity.reader.encodings import open_bytes
 from pseudonym.wire import read_header
 
-__all__ = ["check"]
+__all__ = ["EXAMPLE", "check"]
 
 PARQUET: Final = b"PAR1"
 """First bytes of a submission."""
 
 NO_OPTIONS: Final = InputOptions(None, None, None, None, None, None)
 
-_EXAMPLES: Final = """\b
+EXAMPLE: Final = """\b
 Example: pseudonym check cases.csv --codebook case-registry
   cases.csv: text, utf-8, delimiter semicolon, 2 rows.
     field         header                  filled
@@ -66,7 +65,6 @@ Example: pseudonym check police-2026-03.parquet
   No warnings."""
 
 
-@app.command(epilog=_EXAMPLES)
 def check(
     source: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV file or workbook (xlsx), or a submission before it is sent.")

@@ -11,7 +11,6 @@ from typing import Annotated, Final
 import typer
 
 from pseudonym import load_codebook, load_profile
-from pseudonym.cli.app import app
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -36,10 +35,9 @@ from pseudonym.identity.rejects import write_rejects
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
 
-__all__ = ["encode"]
+__all__ = ["EXAMPLE", "encode"]
 
-
-_EXAMPLE: Final = """\b
+EXAMPLE: Final = """\b
 Example: pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03
            --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
   police-2026-03.parquet: 2 records, ...
@@ -58,7 +56,6 @@ For a period without cases: pseudonym encode --nothing-to-report --key linkage.k
            --period 2026-04 --out police-2026-04.parquet"""
 
 
-@app.command(epilog=_EXAMPLE)
 def encode(  # Typer needs one parameter per option.
     key: Annotated[Path, typer.Option(help="The linkage key file.")],
     reporter: Annotated[str, typer.Option(help="Code of the reporter, such as police-stockholm: A-Z a-z 0-9 . _ -")],

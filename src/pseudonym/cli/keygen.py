@@ -7,19 +7,16 @@ from typing import Annotated, Final
 
 import typer
 
-from pseudonym.cli.app import app
 from pseudonym.keyed import LinkageKey
 
-__all__ = ["keygen"]
+__all__ = ["EXAMPLE", "keygen"]
 
-
-_EXAMPLE: Final = """\b
+EXAMPLE: Final = """\b
 Example: pseudonym keygen linkage.key --project followup --epoch 1
   Linkage key written to linkage.key. Keep it secret, and away from the registry.
   Key id (not secret; the registry may know it): ..."""
 
 
-@app.command(epilog=_EXAMPLE)
 def keygen(
     keyfile: Annotated[Path, typer.Argument(help="New file for the key; an existing file is never overwritten.")],
     project: Annotated[str, typer.Option(help="Project that the key belongs to: a-z, 0-9, -.")] = "default",

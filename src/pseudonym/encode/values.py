@@ -39,12 +39,12 @@ class Values:
         self.lists = TokenLists(subkeys.token, makers, sorted(copies | blocks))
 
     def __call__(self, identities: Sequence[Identity]) -> dict[Source, NDArray[np.int64]]:
-        """Return the list numbers of identities, `(n,) int64` per source.
+        """Return the list ids of identities, `(n,) int64` per source.
 
         Sees: plaintext and key
         """
         found = {
-            source: self.lists.numbers(kind, [source.value(identity) for identity in identities])
+            source: self.lists.list_ids(kind, [source.value(identity) for identity in identities])
             for source, kind in zip(self._sources, self._kinds, strict=True)
         }
         self.lists.commit()

@@ -35,7 +35,7 @@ CHUNK_BITS: Final = 1 << 22
 """Content bits per chunk, for profiles with long filters: their bits are set as bytes before they are packed."""
 
 Words = NDArray[np.uint64]
-Numbers = NDArray[np.int64]
+Ints = NDArray[np.int64]
 
 
 def n_blocks(segment: Segment) -> int:
@@ -83,9 +83,9 @@ class ContentEncoder:
 
     def __call__(
         self,
-        owner: Numbers,
+        owner: Ints,
         seeds: Words,
-        values: Sequence[tuple[Numbers, Numbers]],
+        values: Sequence[tuple[Ints, Ints]],
         noise: NDArray[np.uint8],
     ) -> NDArray[np.uint8]:
         """Encode the contents of the filled codes of a batch.
@@ -116,34 +116,32 @@ class ContentEncoder:
             out[part] = words.T
         return out.view(np.uint8)
 
-    def _set_filters(
-        self, words: Words, values: Sequence[tuple[Numbers, Numbers]], owner: Numbers, seeds: Words
-    ) -> None:
+    def _set_filters(self, words: Words, values: Sequence[tuple[Ints, Ints]], owner: Ints, seeds: Words) -> None:
         for index, (segment, place) in enumerate(zip(self._encoding.segments, self._encoding.layout, strict=True)):
             if segment.form == "filter":
-                numbers = values[index][0].take(owner, axis=0)
+                list_ids = values[index][0].take(owner, axis=0)
                 if self._cached_filters:
                     cache = self._cached_filters[index]
-                    filters = np.bitwise_or.reduce([cache(column) for column in numbers.T])
+                    filters = np.bitwise_or.reduce([cache(column) for column in list_ids.T])
                 else:
-                    filters = self._filters(segment, numbers, seeds)
+                    filters = self._filters(segment, list_ids, seeds)
                 for number, column in enumerate(filters.T):
                     _put(words, place.first_bit + number * WORD_BITS, column)
 
-    def _value_filters(self, segment: Segment, numbers: Numbers) -> Words:
+    def _value_filters(self, segment: Segment, list_ids: Ints) -> Words:
         """Return the filters of single values under the one seed that all codes share."""
-        return self._filters(segment, numbers[:, None], np.repeat(self._seed, len(numbers), axis=0))
+        return self._filters(segment, list_ids[:, None], np.repeat(self._seed, len(list_ids), axis=0))
 
-    def _filters(self, segment: Segment, numbers: Numbers, seeds: Words) -> Words:
+    def _filters(self, segment: Segment, list_ids: Ints, seeds: Words) -> Words:
         """Return the filters of codes, `(c, words) uint64`.
 
         Args:
             segment: The segment.
-            numbers: `(c, s) int64`, the lists whose tokens each filter holds.
+            list_ids: `(c, s) int64`, the lists whose tokens each filter holds.
             seeds: `(c, 2) uint64`.
         """
-        tokens = self._lists.tokens(numbers.ravel())
-        counts = self._lists.counts(numbers).sum(axis=1)
+        tokens = self._lists.tokens(list_ids.ravel())
+        counts = self._lists.counts(list_ids).sum(axis=1)
         spread = np.repeat(_blocks(seeds), counts).view("<u8")
         positions = []
         for block in range(n_blocks(segment)):
@@ -154,7 +152,7 @@ class ContentEncoder:
             positions += [found[:, column] & np.uint16(segment.bits - 1) for column in range(columns)]
         return _short(positions, counts) if segment.bits <= WORD_BITS else _long(positions, counts, segment.bits)
 
-    def _singles(self, values: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[int, int, NDArray[np.void]]]:
+    def _singles(self, values: Sequence[tuple[Ints, Ints]]) -> list[tuple[int, int, NDArray[np.void]]]:
         """List the slots and presence slots, each of which takes one number from one token.
 
         Returns:
@@ -162,9 +160,9 @@ class ContentEncoder:
             (arbitrary where the identity lacks the field).
         """
         singles = []
-        for segment, place, (numbers, presence) in self._parts(values):
+        for segment, place, (list_ids, presence) in self._parts(values):
             slots = [
-                (place.first_bit + slot * segment.bits, segment.bits, self._lists.token_at(numbers[:, 0], slot))
+                (place.first_bit + slot * segment.bits, segment.bits, self._lists.token_at(list_ids[:, 0], slot))
                 for slot in range(segment.slots or 0)
             ]
             slots.append((place.presence_bit, PRESENCE_BITS, self._lists.token_at(presence, 0)))
@@ -172,7 +170,7 @@ class ContentEncoder:
         return singles
 
     def _set_singles(
-        self, words: Words, singles: Sequence[tuple[int, int, NDArray[np.void]]], owner: Numbers, seeds: Words
+        self, words: Words, singles: Sequence[tuple[int, int, NDArray[np.void]]], owner: Ints, seeds: Words
     ) -> None:
         data = np.concatenate([hashes.take(owner) for _, _, hashes in singles]).view("<u8").reshape(len(singles), -1)
         data ^= seeds.ravel()
@@ -185,17 +183,17 @@ class ContentEncoder:
         for index in range(len(words) if len(pads) else 0):
             words[index] ^= pads[index // 2, :, index % 2]
 
-    def _absent(self, values: Sequence[tuple[Numbers, Numbers]]) -> tuple[Words, Words]:
+    def _absent(self, values: Sequence[tuple[Ints, Ints]]) -> tuple[Words, Words]:
         """Return the bits to clear for each identity, and those of them that noise fills, `(words, n) uint64` each."""
         n = len(values[0][1])
         cleared, noisy = np.zeros((2, self._n_words, n), np.uint64)
-        for (field, presence), (_, _, (numbers, _)) in zip(self._masks, self._parts(values), strict=True):
-            absent = np.where(self._lists.counts(numbers).any(axis=1), np.uint64(0), ~np.uint64(0))
+        for (field, presence), (_, _, (list_ids, _)) in zip(self._masks, self._parts(values), strict=True):
+            absent = np.where(self._lists.counts(list_ids).any(axis=1), np.uint64(0), ~np.uint64(0))
             cleared |= (field | presence) & absent
             noisy |= (field | presence if self._encoding.padded else presence) & absent
         return cleared, noisy
 
-    def _parts(self, values: Sequence[tuple[Numbers, Numbers]]) -> zip[tuple[Segment, Place, tuple[Numbers, Numbers]]]:
+    def _parts(self, values: Sequence[tuple[Ints, Ints]]) -> zip[tuple[Segment, Place, tuple[Ints, Ints]]]:
         return zip(self._encoding.segments, self._encoding.layout, values, strict=True)
 
 
@@ -203,7 +201,7 @@ def _blocks(seeds: Words) -> NDArray[np.void]:
     return np.ascontiguousarray(seeds, "<u8").view(BLOCK).ravel()
 
 
-def _short(positions: Sequence[NDArray[np.uint16]], counts: Numbers) -> Words:
+def _short(positions: Sequence[NDArray[np.uint16]], counts: Ints) -> Words:
     """Return filters of one word each; `counts` says how many tokens each filter has."""
     ones = np.zeros(len(positions[0]), np.uint64)
     for column in positions:
@@ -216,7 +214,7 @@ def _short(positions: Sequence[NDArray[np.uint16]], counts: Numbers) -> Words:
     return out
 
 
-def _long(positions: Sequence[NDArray[np.uint16]], counts: Numbers, n_bits: int) -> Words:
+def _long(positions: Sequence[NDArray[np.uint16]], counts: Ints, n_bits: int) -> Words:
     """Return filters of several words each, as `_short` does."""
     bits = np.zeros(len(counts) * n_bits, bool)
     first = np.repeat(np.arange(len(counts)) * n_bits, counts)

@@ -23,7 +23,7 @@ __all__ = ["MinHasher"]
 CHUNK: Final = 128
 """Records, lists or tokens per chunk: their values in all rows must fit into the processor's cache."""
 
-Numbers = NDArray[np.int64]
+Ints = NDArray[np.int64]
 Rows = NDArray[np.uint64]
 
 
@@ -44,7 +44,7 @@ class MinHasher:
         self._tokens = {n: self._cache(partial(self._token_rows, n)) for n in self._copies}
         self._values = {n: self._cache(partial(self._value_rows, n)) for n in self._copies}
 
-    def _cache(self, make: Callable[[Numbers], Rows]) -> RowCache:
+    def _cache(self, make: Callable[[Ints], Rows]) -> RowCache:
         return RowCache(make, width=self._n_rows, chunk=CHUNK)
 
     def forget(self) -> None:
@@ -52,34 +52,34 @@ class MinHasher:
         for cache in (*self._tokens.values(), *self._values.values()):
             cache.forget()
 
-    def minima(self, numbers: Numbers) -> Rows:
+    def minima(self, list_ids: Ints) -> Rows:
         """Return the minimum of each row over the tokens of each record.
 
         Args:
-            numbers: `(n, s) int64`, the lists of `n` records, one per kind of token.
+            list_ids: `(n, s) int64`, the token lists of `n` records, one per kind of token.
 
         Returns:
             `(n, rows) uint64`, little-endian; 2^64 - 1 for a record without tokens.
         """
-        out = np.empty((len(numbers), self._n_rows), "<u8")
-        for first in range(0, len(numbers), CHUNK):
-            chunk = numbers[first : first + CHUNK]
+        out = np.empty((len(list_ids), self._n_rows), "<u8")
+        for first in range(0, len(list_ids), CHUNK):
+            chunk = list_ids[first : first + CHUNK]
             found = np.full((len(chunk), self._n_rows), np.iinfo(np.uint64).max)
             for copies, column in zip(self._copies, chunk.T, strict=True):
                 np.minimum(found, self._values[copies](column), out=found)
             out[first : first + CHUNK] = found
         return out
 
-    def _value_rows(self, copies: int, numbers: Numbers) -> Rows:
-        counts = self._lists.counts(numbers)
-        rows = self._tokens[copies](self._lists.tokens(numbers))
-        out = np.full((len(numbers), self._n_rows), np.iinfo(np.uint64).max)
+    def _value_rows(self, copies: int, list_ids: Ints) -> Rows:
+        counts = self._lists.counts(list_ids)
+        rows = self._tokens[copies](self._lists.tokens(list_ids))
+        out = np.full((len(list_ids), self._n_rows), np.iinfo(np.uint64).max)
         starts = (np.cumsum(counts) - counts)[counts > 0]
         if len(starts):
             out[counts > 0] = np.minimum.reduceat(rows, starts, axis=0)
         return out
 
-    def _token_rows(self, copies: int, tokens: Numbers) -> Rows:
+    def _token_rows(self, copies: int, tokens: Ints) -> Rows:
         out = np.full((len(tokens), self._n_rows), np.iinfo(np.uint64).max)
         for copy in range(copies):
             hashes = self._lists.hashes(tokens, copy=copy).view("<u8").reshape(-1, 1, 2)

@@ -1,7 +1,7 @@
 """Keyed hashes of the tokens of field values, computed once per value. Sees keys and tokens.
 
-A few thousand names, dates and serials make up most of a file, so the token list of each value is cached under a
-number. A record is then a handful of list numbers, and everything after that works on whole arrays.
+A few thousand names, dates and serials make up most of a file, so the token list of each value is cached under
+an id. A record is then a handful of list ids, and everything after that works on whole arrays.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Token = tuple[str, str]
 TokenMaker = Callable[[Any], Sequence[Token]]
 """Returns the distinct tokens of a value."""
 
-Numbers = NDArray[np.int64]
+Ints = NDArray[np.int64]
 
 
 class _Growing:
@@ -61,26 +61,26 @@ class _Growing:
 
 
 class RowCache:
-    """Rows that are computed on first use and cached under a number (of a list or a token)."""
+    """Rows that are computed on first use and cached under an id (of a list or a token)."""
 
-    def __init__(self, make: Callable[[Numbers], NDArray[np.uint64]], *, width: int, chunk: int) -> None:
-        """Take the function that makes the rows of some numbers, their width, and how many to make per call."""
+    def __init__(self, make: Callable[[Ints], NDArray[np.uint64]], *, width: int, chunk: int) -> None:
+        """Take the function that makes the rows of some ids, their width, and how many to make per call."""
         self._make = make
         self._chunk = chunk
         self._positions, self._rows = _Growing(np.int64), _Growing(np.uint64, width)
 
-    def __call__(self, numbers: Numbers) -> NDArray[np.uint64]:
-        """Return the rows of some numbers, `(k, width) uint64`."""
-        n_missing = int(numbers.max(initial=-1)) + 1 - len(self._positions.rows)
+    def __call__(self, ids: Ints) -> NDArray[np.uint64]:
+        """Return the rows of some ids, `(k, width) uint64`."""
+        n_missing = int(ids.max(initial=-1)) + 1 - len(self._positions.rows)
         if n_missing > 0:
             self._positions.extend(np.full(n_missing, -1))
-        positions = self._positions.rows[numbers]
+        positions = self._positions.rows[ids]
         if positions.min(initial=0) < 0:
-            new = np.unique(numbers[positions < 0])
+            new = np.unique(ids[positions < 0])
             self._positions.rows[new] = len(self._rows.rows) + np.arange(len(new))
             for first in range(0, len(new), self._chunk):
                 self._rows.extend(self._make(new[first : first + self._chunk]))
-            positions = self._positions.rows[numbers]
+            positions = self._positions.rows[ids]
         return self._rows.rows.take(positions, axis=0)
 
     def forget(self) -> None:
@@ -111,7 +111,7 @@ class TokenLists:
         self.forget()
 
     def forget(self) -> None:
-        """Forget all values and tokens; list numbers returned earlier become invalid."""
+        """Forget all values and tokens; list ids returned earlier become invalid."""
         for known in self._known:
             known.clear()
         self._tokens.clear()
@@ -126,8 +126,8 @@ class TokenLists:
         """Whether the cache is so large that `forget` should be called before the next batch."""
         return self._n > MAX_LISTS or len(self._tokens) > MAX_TOKENS
 
-    def numbers(self, kind: int, values: Sequence[Any]) -> Numbers:
-        """Return the list number of each value; a new value gets a new number.
+    def list_ids(self, kind: int, values: Sequence[Any]) -> Ints:
+        """Return the id of the token list of each value; a new value gets a new one.
 
         Args:
             kind: The kind of the values, an index into `makers`.
@@ -142,24 +142,24 @@ class TokenLists:
         return np.array(found, np.int64)
 
     def _add(self, kind: int, value: Any) -> int:
-        number = self._known[kind].get(value)
-        if number is None:
+        list_id = self._known[kind].get(value)
+        if list_id is None:
             tokens = self._makers[kind](value)
             known = map(self._tokens.get, tokens)
             self._new_lists.append(
                 [self._add_token(token) if one is None else one for token, one in zip(tokens, known, strict=True)]
             )
-            number = self._known[kind][value] = self._n
+            list_id = self._known[kind][value] = self._n
             self._n += 1
-        return number
+        return list_id
 
     def _add_token(self, token: Token) -> int:
         self._new_tokens.append(length_prefixed(*token))
-        number = self._tokens[token] = len(self._tokens)
-        return number
+        token_id = self._tokens[token] = len(self._tokens)
+        return token_id
 
     def commit(self) -> None:
-        """Hash the new tokens; call it after `numbers` and before any of the methods below."""
+        """Hash the new tokens; call it after `list_ids` and before any of the methods below."""
         counts = np.array([len(one) for one in self._new_lists], np.int64)
         self._starts.extend(len(self._members.rows) + np.cumsum(counts) - counts)
         self._counts.extend(counts)
@@ -169,30 +169,30 @@ class TokenLists:
             hashes.extend(self._hash(token + tail for token in self._new_tokens).view(BLOCK).ravel())
         self._new_lists, self._new_tokens = [], []
 
-    def counts(self, numbers: Numbers) -> Numbers:
+    def counts(self, list_ids: Ints) -> Ints:
         """Return the number of tokens in each list."""
-        return np.asarray(self._counts.rows[numbers])
+        return np.asarray(self._counts.rows[list_ids])
 
-    def tokens(self, numbers: Numbers) -> Numbers:
-        """Return the token numbers of some lists, end to end.
+    def tokens(self, list_ids: Ints) -> Ints:
+        """Return the token ids of some lists, end to end.
 
         Args:
-            numbers: `(k,) int64`, the list numbers.
+            list_ids: `(k,) int64`, the list ids.
 
         Returns:
             `(total,) int64`.
         """
-        counts = self._counts.rows[numbers]
-        rows = np.repeat(self._starts.rows[numbers] - np.cumsum(counts) + counts, counts)
+        counts = self._counts.rows[list_ids]
+        rows = np.repeat(self._starts.rows[list_ids] - np.cumsum(counts) + counts, counts)
         rows += np.arange(len(rows))
         return np.asarray(self._members.rows.take(rows))
 
-    def token_at(self, numbers: Numbers, index: int) -> Numbers:
+    def token_at(self, list_ids: Ints, index: int) -> Ints:
         """Return the token at `index` of each list; an arbitrary one for a list that is too short."""
         last = len(self._members.rows) - 1
-        return np.asarray(self._members.rows.take(np.minimum(self._starts.rows[numbers] + index, last)))
+        return np.asarray(self._members.rows.take(np.minimum(self._starts.rows[list_ids] + index, last)))
 
-    def hashes(self, tokens: Numbers, *, copy: int = 0, block: int = 0) -> NDArray[np.void]:
+    def hashes(self, tokens: Ints, *, copy: int = 0, block: int = 0) -> NDArray[np.void]:
         """Return the hashes of tokens under one of the variants, `(k,)` blocks."""
         hashes = self._hashes[self._variants.index((copy, block))]
         return np.asarray(hashes.rows.take(tokens))

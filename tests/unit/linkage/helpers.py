@@ -188,7 +188,7 @@ def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np
 
 
 def crowd(reporter: str, personas: Iterable[int]) -> list[Rec]:
-    """Return a record of each persona, named by the body and the persona."""
+    """Return a record of each persona, named by the reporter and the persona."""
     return [Rec(f"{reporter}-{persona}", persona) for persona in personas]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from hashlib import blake2b
+from typing import ClassVar
 
 import pytest
 
@@ -78,6 +80,8 @@ def test_the_handle_gives_nothing_away():
     secret = bytes(range(32))
     shown = f"{KEY!r} {KEY} {KEY.check}"
     assert secret.hex() not in shown
+    assert KEY.subkey("digest").hex() not in shown
+    assert not hasattr(KEY, "__dict__")
     assert "\\x01\\x02" not in shown
     for refused in (pickle.dumps, copy.copy, copy.deepcopy, RegistryKey.__getstate__):
         with pytest.raises(TypeError):
@@ -85,3 +89,18 @@ def test_the_handle_gives_nothing_away():
     with pytest.raises(TypeError):
         RegistryKey()
     assert RegistryKey._from_secret(secret) != KEY
+
+
+def test_the_key_of_seals_is_derived_once_and_seals_stay_the_same():
+    class Counting(RegistryKey):
+        __slots__ = ()
+        derived: ClassVar[list[str]] = []
+
+        def subkey(self, purpose):
+            self.derived.append(purpose)
+            return super().subkey(purpose)
+
+    key = Counting._from_secret(bytes(range(32)))
+    seals = {key.seal(bytes([n])) for n in range(10)}
+    assert Counting.derived == ["digest"]
+    assert seals == {blake2b(bytes([n]), key=KEY.subkey("digest"), digest_size=32).digest() for n in range(10)}

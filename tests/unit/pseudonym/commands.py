@@ -1,4 +1,4 @@
-"""Run the command of a body in this process."""
+"""Run the command of a reporter in this process."""
 
 from __future__ import annotations
 

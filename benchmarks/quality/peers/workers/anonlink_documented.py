@@ -24,7 +24,7 @@ COMPARISONS = {
 
 def link(job: Job) -> None:
     """Link both files."""
-    files = [job.records.filter(pc.equal(job.records["body"], body)) for body in job.bodies]
+    files = [job.records.filter(pc.equal(job.records["reporter"], reporter)) for reporter in job.reporters]
     encoded = [encode(file, COMPARISONS, seed=job.request["seed"]) for file in files]
     similar = anonlink.candidate_generation.find_candidate_pairs(
         encoded, anonlink.similarities.dice_coefficient, LINK_FROM

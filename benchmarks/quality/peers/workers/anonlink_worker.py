@@ -97,9 +97,9 @@ def links(candidates: Any, first_row: list[int], thresholds: Iterable[float]) ->
 
 def link(job: Job) -> None:
     """Encode the file of each reporter, find similar pairs between every two files, and solve."""
-    bodies = job.bodies
+    reporters = job.reporters
     comparisons = {name: COMPARISONS[name] for name in job.fields}
-    files = [job.records.filter(pc.equal(job.records["body"], body)) for body in bodies]
+    files = [job.records.filter(pc.equal(job.records["reporter"], reporter)) for reporter in reporters]
     with job.working():
         encoded = [encode(one, comparisons, seed=job.request["seed"]) for one in files]
         candidates = anonlink.candidate_generation.find_candidate_pairs(
@@ -107,7 +107,7 @@ def link(job: Job) -> None:
         )
         solve(candidates, least=LEAST)
     first_row = [one["row"][0].as_py() for one in files]
-    if len(bodies) == 2:
+    if len(reporters) == 2:
         # Between two files each link is a candidate, made at its own similarity.
         own = {
             (first_row[0] + a, first_row[1] + b): sim for sim, a, b in zip(candidates[0], *candidates[2], strict=True)

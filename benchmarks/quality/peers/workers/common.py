@@ -30,7 +30,7 @@ class Job:
 
     Attributes:
         request: Seed and other settings.
-        records: `row` (int64, from 0), `body` (the reporter), and the fields as text, null if missing.
+        records: `row` (int64, from 0), `reporter` (a name made up for each), and the fields as text, null if missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,12 +43,12 @@ class Job:
     @property
     def fields(self) -> list[str]:
         """Names of the fields that the data set has."""
-        return [name for name in self.records.column_names if name not in ("row", "body")]
+        return [name for name in self.records.column_names if name not in ("row", "reporter")]
 
     @property
-    def bodies(self) -> list[str]:
+    def reporters(self) -> list[str]:
         """Names of the reporters, in the order of their records."""
-        return list(dict.fromkeys(self.records["body"].to_pylist()))
+        return list(dict.fromkeys(self.records["reporter"].to_pylist()))
 
     def pairs(self) -> pa.Table | None:
         """Return the candidate pairs chosen for the peer, `a` and `b` rows, or None if it chooses."""

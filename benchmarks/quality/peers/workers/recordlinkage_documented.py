@@ -14,7 +14,7 @@ AGREEING = 4
 def link(job: Job) -> None:
     """Link both files."""
     records = job.records.to_pandas().set_index("row")
-    files = [records[records["body"] == body] for body in job.bodies]
+    files = [records[records["reporter"] == reporter] for reporter in job.reporters]
     index = recordlinkage.Index()
     index.block("given_name")
     pairs = index.index(*files)

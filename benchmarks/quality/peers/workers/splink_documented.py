@@ -42,7 +42,9 @@ def link(job: Job) -> None:
         comparisons=COMPARISONS,
     )
     api = DuckDBAPI()
-    files = [job.records.filter(pc.equal(job.records["body"], body)).drop(["body"]) for body in job.bodies]
+    files = [
+        job.records.filter(pc.equal(job.records["reporter"], reporter)).drop(["reporter"]) for reporter in job.reporters
+    ]
     linker = Linker([api.register(file) for file in files], settings, log_level=None)
     certain = [block_on("soc_sec_id"), block_on("given_name", "surname", "date_of_birth")]
     linker.training.estimate_probability_two_random_records_match(certain, recall=0.8)

@@ -82,19 +82,21 @@ def train(linker: Linker, fields: list[str], *, seed: int) -> None:
 def linker_of(job: Job) -> Linker:
     """Make the linker: one frame per reporter, to be linked and searched for duplicates."""
     api = DuckDBAPI()
-    records, bodies = job.records, job.bodies
+    records, reporters = job.records, job.reporters
     frames = [
-        api.register(records.filter(pc.equal(records["body"], body)).drop(["body"]), dataset_display_name=body)
-        for body in bodies
+        api.register(
+            records.filter(pc.equal(records["reporter"], reporter)).drop(["reporter"]), dataset_display_name=reporter
+        )
+        for reporter in reporters
     ]
     settings = SettingsCreator(
-        link_type="link_and_dedupe" if len(bodies) > 1 else "dedupe_only",
+        link_type="link_and_dedupe" if len(reporters) > 1 else "dedupe_only",
         unique_id_column_name="row",
         comparisons=comparisons(job.fields),
         blocking_rules_to_generate_predictions=blocking_rules(job.fields),
         retain_matching_columns=False,
     )
-    linker = Linker(frames if len(bodies) > 1 else frames[0], settings, log_level=None)
+    linker = Linker(frames if len(reporters) > 1 else frames[0], settings, log_level=None)
     pairs = job.pairs()
     if pairs is not None:
         linker.table_management.register_blocked_pairs_for_predict(api.register(blocked(records, pairs)))
@@ -104,8 +106,8 @@ def linker_of(job: Job) -> Linker:
 def blocked(records: pa.Table, pairs: pa.Table) -> pa.Table:
     """Name pairs of rows as Splink does: the row, preceded by the reporter if there are several."""
     keys = records["row"]
-    if pc.count_distinct(records["body"]).as_py() > 1:
-        keys = pc.binary_join_element_wise(records["body"], keys.cast(pa.string()), "-__-")
+    if pc.count_distinct(records["reporter"]).as_py() > 1:
+        keys = pc.binary_join_element_wise(records["reporter"], keys.cast(pa.string()), "-__-")
     columns = {f"join_key_{side}": keys.take(pairs[column]) for side, column in (("l", "a"), ("r", "b"))}
     return pa.table({"match_key": pa.array(["0"] * len(pairs), pa.string()), **columns})
 
@@ -121,9 +123,11 @@ def link(job: Job) -> None:
     likely = pairs.filter(pc.greater_equal(pairs["probability"], LEAST))
     job.candidates(pairs.select(["a", "b"]))
     job.answer("pairs", likely.append_column("linked", pc.greater_equal(likely["probability"], LINK_FROM)))
-    if len(job.bodies) > 1:
+    if len(job.reporters) > 1:
         with job.working():
-            least, default = (_single_best(linker, scored, job.bodies, threshold) for threshold in (LEAST, LINK_FROM))
+            least, default = (
+                _single_best(linker, scored, job.reporters, threshold) for threshold in (LEAST, LINK_FROM)
+            )
         job.answer("single-best", single_best(least, default, likely))
     job.report(("splink", "duckdb", "sqlglot"))
 
@@ -134,10 +138,10 @@ def _pairs(scored: Any) -> pa.Table:
     return scored.query_sql(query).as_duckdbpyrelation().to_arrow_table()
 
 
-def _single_best(linker: Linker, scored: Any, bodies: list[str], threshold: float) -> list[list[int]]:
+def _single_best(linker: Linker, scored: Any, reporters: list[str], threshold: float) -> list[list[int]]:
     """Return the clusters of several records, with at most one record per reporter."""
     clusters = linker.clustering.cluster_using_single_best_links(
-        scored, duplicate_free_datasets=bodies, threshold_match_probability=threshold
+        scored, duplicate_free_datasets=reporters, threshold_match_probability=threshold
     )
     query = 'SELECT list("row") AS members FROM {this} GROUP BY cluster_id HAVING count(*) > 1'
     table = clusters.query_sql(query).as_duckdbpyrelation().to_arrow_table()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linkage.linking.model import RivalRate
 from linkage.linking.patterns import PatternCounts, n_levels, pattern_codes
@@ -47,20 +49,22 @@ NO_RIVALS = tuple(RivalRate(name, 0.0, 0.0) for name in RIVALS)
 PATTERNS = np.array(list(product(*[range(-1, limit) for limit in LIMITS])), np.int8)
 
 
-def pattern_probabilities(tables):
+def pattern_probabilities(tables: Iterable[Sequence[float]]) -> NDArray[np.float64]:
     """Probability of each of `PATTERNS` when fields are independent."""
     total = np.ones(len(PATTERNS))
     for field, probability in enumerate(tables):
         with_absent = np.append(np.asarray(probability) * (1 - ABSENT), ABSENT)
         total *= with_absent[PATTERNS[:, field]]
-    return total / total.sum()
+    return np.asarray(total / total.sum())
 
 
 OF_MATCHES = pattern_probabilities([TRUE[field] for field in U])
 OF_OTHERS = pattern_probabilities([u for _, u in U.values()])
 
 
-def simulate(strata, n_matches, rng):
+def simulate(
+    strata: Strata, n_matches: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Draw the patterns of all pairs: counts of matches and of others, `(s, patterns)` each."""
     matches = np.stack([rng.multinomial(int(n), OF_MATCHES) for n in n_matches])
     rest = strata.n_pairs.astype(np.int64) - n_matches
@@ -68,7 +72,7 @@ def simulate(strata, n_matches, rng):
     return matches, others
 
 
-def as_counts(drawn):
+def as_counts(drawn: NDArray[np.int64]) -> PatternCounts:
     """Convert counts `(s, patterns)` to the form that fitting takes."""
     codes = pattern_codes(PATTERNS, LIMITS)
     stratum, pattern = np.nonzero(drawn)

@@ -168,20 +168,20 @@ def test_two_equal_candidates_share_the_chance():
     assert found == pytest.approx([0.5, 0.5], abs=0.01)
 
 
-def test_where_a_body_has_many_duplicates_both_candidates_stand():
+def test_where_a_reporter_has_many_duplicates_both_candidates_stand():
     arena = arena_of([0, 1, 1], TWO, [0, 0], [1, 2])
     found = compete(arena, np.array([8.0, 8.0]), model_of(TWO, rate_within=1.0))
     assert found == pytest.approx([8.0, 8.0], abs=0.3)
 
 
-def test_candidates_in_two_bodies_do_not_compete():
+def test_candidates_in_two_reporters_do_not_compete():
     three = Strata.of({"a": 1_000, "b": 1_000, "c": 1_000})
     arena = arena_of([0, 1, 2], three, [0, 0], [1, 2])
     alone = compete(arena_of([0, 1, 2], three, [0], [1]), np.array([1.0]), model_of(three))
     assert compete(arena, np.array([1.0, 9.0]), model_of(three))[0] == alone[0]
 
 
-def test_pairs_inside_a_body_stay_as_they_are():
+def test_pairs_inside_a_reporter_stay_as_they_are():
     arena = arena_of([0, 0, 1], TWO, [0, 0, 1], [1, 2, 2])
     log_odds = np.array([1.5, 6.0, 6.0])
     assert compete(arena, log_odds, model_of(TWO))[0] == 1.5
@@ -190,7 +190,7 @@ def test_pairs_inside_a_body_stay_as_they_are():
 def test_a_candidate_without_rivals_gains_where_few_others_are_left():
     arena = arena_of([0, 1], TWO, [0], [1])
     gains = [compete(arena, np.array([1.0]), model_of(TWO, share=share))[0] - 1 for share in (0.1, 0.5, 0.9)]
-    # Both bodies have a tenth of their persons left, so the odds are a hundred times as high.
+    # Both reporters have a tenth of their persons left, so the odds are a hundred times as high.
     assert gains[2] == pytest.approx(log(0.9 / 0.1 / 0.1 / 0.1), abs=0.01)
     assert gains == sorted(gains)
 
@@ -201,7 +201,7 @@ def test_no_pairs():
     assert fit_competition(arena, np.zeros(0), model_of(TWO)).strata == ()
 
 
-def test_no_bodies():
+def test_no_reporters():
     nobody = Strata.of({})
     assert len(compete(arena_of([], nobody, [], []), np.zeros(0), model_of(nobody))) == 0
 
@@ -221,9 +221,17 @@ INSIDE = [(first, second) for second in range(6) for first in range(second)]
         ({"a": 6, "b": 4}, [*INSIDE, *((record, 6) for record in range(6))], [9.0] * len(INSIDE) + [6.0] * 6),
         ({"a": 30, "b": 30}, [(record, 30 + record) for record in range(30)], [20.0] * 30),
     ],
-    ids=["one each", "one and many", "no pairs", "an empty body", "one person", "one person and others", "all found"],
+    ids=[
+        "one each",
+        "one and many",
+        "no pairs",
+        "an empty reporter",
+        "one person",
+        "one person and others",
+        "all found",
+    ],
 )
-def test_odds_of_odd_bodies_are_numbers(sizes, pairs, log_odds):
+def test_odds_of_odd_reporters_are_numbers(sizes, pairs, log_odds):
     strata = Strata.of(sizes)
     place = np.repeat(np.arange(len(sizes)), list(sizes.values()))
     ends = np.array(pairs, np.int64).reshape(-1, 2)
@@ -239,13 +247,13 @@ def test_odds_of_odd_bodies_are_numbers(sizes, pairs, log_odds):
 
 
 class Files:
-    """Records of some bodies, all pairs of them compared, and the truth.
+    """Records of some reporters, all pairs of them compared, and the truth.
 
     Args:
-        n_records: Records of each body.
-        overlap: Share of each body's records whose person is drawn from those that all bodies know; or the number of
-            persons whom all bodies know.
-        duplicates: Share of records that are of a person whom the body has already.
+        n_records: Records of each reporter.
+        overlap: Share of each reporter's records whose person is drawn from those that all reporters know; or the
+            number of persons whom all reporters know.
+        duplicates: Share of records that are of a person whom the reporter has already.
         copied: Probability that a field of such a record compares with others as that of the record before did.
         seed: Of everything.
         fields: By field, u and the true m.
@@ -255,13 +263,13 @@ class Files:
     def __init__(self, n_records, *, overlap, duplicates=0.0, copied=0.8, seed=0, fields=FIELDS, linking=LINKING):
         rng = np.random.default_rng(seed)
         self.fields, self.linking = fields, linking
-        self.strata = Strata.of({f"body {number}": n for number, n in enumerate(n_records)})
+        self.strata = Strata.of({f"reporter {number}": n for number, n in enumerate(n_records)})
         self.place = np.repeat(np.arange(len(n_records)), n_records)
         self.person = np.empty(sum(n_records), np.int64)
         original = np.arange(len(self.place))
-        for body, n in enumerate(n_records):
-            first = int(np.searchsorted(self.place, body))
-            known, own = rng.permutation(max(n_records))[:n], 10_000 * (body + 1) + np.arange(n)
+        for reporter, n in enumerate(n_records):
+            first = int(np.searchsorted(self.place, reporter))
+            known, own = rng.permutation(max(n_records))[:n], 10_000 * (reporter + 1) + np.arange(n)
             if isinstance(overlap, int):
                 known, chosen = np.arange(n), np.arange(n) < overlap
             else:
@@ -295,7 +303,7 @@ class Files:
         return alone, compete(self.arena, alone, model), model
 
     def f1(self, log_odds):
-        """F1 of the default decision between bodies."""
+        """F1 of the default decision between reporters."""
         between = self.place[self.a] != self.place[self.b]
         linked, match = (log_odds >= 0) & between, self.match & between
         return 2 * (linked & match).sum() / (linked.sum() + match.sum())
@@ -334,10 +342,10 @@ def test_competition_finds_what_pairs_by_themselves_do_not_show(overlapping):
 
 
 @pytest.mark.whole
-def test_the_share_of_persons_known_to_both_bodies_is_recovered(overlapping):
+def test_the_share_of_persons_known_to_both_reporters_is_recovered(overlapping):
     for files in (overlapping[0], Files((150, 200), overlap=0.7)):
         *_, model = files.judge()
-        known = len(np.intersect1d(*(files.person[files.place == body] for body in (0, 1)))) / 150
+        known = len(np.intersect1d(*(files.person[files.place == reporter] for reporter in (0, 1)))) / 150
         assert model.partner_share == pytest.approx(known, abs=0.07)
 
 
@@ -350,7 +358,7 @@ def test_the_share_of_persons_known_to_both_bodies_is_recovered(overlapping):
         (dict(n_records=(250, 300), overlap=0.6, duplicates=0.15), 4),
         (dict(n_records=(150, 100, 120), overlap=0.7, duplicates=0.1), 4),
     ],
-    ids=["no duplicates", "nearly all in both", "duplicates", "three bodies"],
+    ids=["no duplicates", "nearly all in both", "duplicates", "three reporters"],
 )
 def test_posteriors_are_calibrated(options, seeds):
     parts = []
@@ -375,7 +383,7 @@ def test_posteriors_of_small_files_are_calibrated():
 
 
 def fifty(seed, *, overlap):
-    """Draw fifty records of two bodies, compared in six fields whose m differ from the shipped ones."""
+    """Draw fifty records of two reporters, compared in six fields whose m differ from the shipped ones."""
     fields = {field: (u, simulation.TRUE[field]) for field, (_, u) in simulation.U.items()}
     return Files((25, 25), overlap=overlap, seed=seed, fields=fields, linking=simulation.LINKING)
 
@@ -445,10 +453,10 @@ def test_another_component_does_not_move_an_answer():
     assert (compete(apart, np.append(alone[some], 3.0), model)[:-1] == one).all()
 
 
-def test_bodies_the_model_has_not_seen_take_the_share_of_all():
+def test_reporters_the_model_has_not_seen_take_the_share_of_all():
     files = Files((100, 100), overlap=0.9)
     *_, model = files.judge()
-    grown = Strata.of({"body 0": 100, "body 1": 120, "new": 50})
+    grown = Strata.of({"reporter 0": 100, "reporter 1": 120, "school": 50})
     odds = model.partner_odds(grown)
     assert odds[1] == model.strata[1].partner_odds
     known = model.partner_share * 50

@@ -25,7 +25,7 @@ from tests.unit.linkage.linking.simulation import (
 from tests.unit.linkage.linking.twins import field_table, linking_of
 
 RATES = {"namesake": 0.05, "twin": 0.01}
-"""Rivals for each record of the smaller body, as the simulation draws them."""
+"""Rivals for each record of the smaller reporter, as the simulation draws them."""
 
 
 def draw_rivals(rates, rng):
@@ -137,7 +137,7 @@ def test_an_absent_field_speaks_neither_for_a_rival_nor_against_it():
 
 
 @pytest.mark.whole
-def test_old_answers_do_not_move_when_bodies_grow():
+def test_old_answers_do_not_move_when_reporters_grow():
     rng = np.random.default_rng(5)
     matches, others = simulate(THREE, N_MATCHES, rng)
     model = fit(as_counts(matches + others), LINKING, THREE)
@@ -158,17 +158,17 @@ def test_a_score_does_not_depend_on_the_other_rows():
 
 
 def test_a_placeholder_that_many_share_does_not_make_them_one_person():
-    # 300 records of one body have one birth date and nothing else in common; the body has no duplicates.
-    body = Strata.of({"police": 300})
+    # 300 records of one reporter have one birth date and nothing else in common; the reporter has no duplicates.
+    strata = Strata.of({"police": 300})
     rng = np.random.default_rng(7)
     chance = [rng.choice(len(u), 44_850, p=u) for _, u in U.values()]
     levels = np.stack(chance, axis=1).astype(np.int8)
     levels[:, 2:5] = [2, 1, 1]
     stratum = np.zeros(len(levels), np.int64)
-    model = fit(count_patterns(levels, stratum, TABLES), LINKING, body)
+    model = fit(count_patterns(levels, stratum, TABLES), LINKING, strata)
     assert IMPLAUSIBLE in model.note
     assert model.fields == TABLES
-    probability = score(levels, stratum, model, strata=body).probability
+    probability = score(levels, stratum, model, strata=strata).probability
     assert (probability >= 0.5).mean() < 0.01
 
 
@@ -205,7 +205,7 @@ def draw_numbered(n, shared, rng):
 
 
 def fit_numbered(**n_pairs):
-    """Fit matches, pairs by chance and rivals of each kind, between two bodies of 2,000 records."""
+    """Fit matches, pairs by chance and rivals of each kind, between two reporters of 2,000 records."""
     rng = np.random.default_rng(11)
     kinds = {"match": set(NAMES), "chance": set(), **{name: rival.fields for name, rival in RIVALS.items()}}
     levels = np.concatenate([draw_numbered(n, kinds[name.replace("_", " ")], rng) for name, n in n_pairs.items()])

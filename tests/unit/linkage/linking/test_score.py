@@ -105,12 +105,12 @@ class TestOrder:
         assert one == other
         assert one.to_json() == other.to_json()
 
-    def test_strata_do_not_depend_on_the_order_of_the_bodies(self):
+    def test_strata_do_not_depend_on_the_order_of_the_reporters(self):
         assert Strata.of({"b": 2, "a": 3}) == Strata.of({"a": 3, "b": 2})
 
 
 def few(n_matches, n_records, seed):
-    """Draw all pairs of a small registry of two bodies, with `n_matches` true ones between them."""
+    """Draw all pairs of a small registry of two reporters, with `n_matches` true ones between them."""
     strata = Strata.of({"a": n_records // 2, "b": n_records - n_records // 2})
     n = np.array([0, n_matches, 0])
     return strata, *simulate(strata, n, np.random.default_rng(seed))
@@ -158,7 +158,7 @@ class TestFewRecords:
         assert ((priors >= 0) & (priors <= 0.5)).all()
         assert Model.from_json(model.to_json()) == model
 
-    def test_no_bodies_at_all(self):
+    def test_no_reporters_at_all(self):
         nothing = np.zeros(0, np.int64)
         model = fit(PatternCounts(LIMITS, nothing, nothing, nothing), LINKING, Strata.of({}))
         assert model.rate_between == pytest.approx(LINKING.match_prior)
@@ -180,7 +180,7 @@ class TestFewRecords:
         matches, others = simulate(strata, n, np.random.default_rng(2))
         model = fit(as_counts(matches + others), LINKING, strata)
         priors = dict(zip(numbers, model.match_priors(strata).tolist(), strict=True))
-        # As it would be without any evidence, at three records: a little less than the rate of all pairs of bodies.
+        # As it would be without any evidence, at three records: a little less than the rate of all pairs of reporters.
         of_all = model.rate_between * 3 / (3 * 2_000)
         assert 0.7 * of_all < priors[0, 2] < of_all
         assert model.rate_within < 0.02 < model.rate_between
@@ -287,7 +287,7 @@ class TestScore:
         assert some[0].tolist() == pytest.approx([np.log(0.75 / 0.004), 0, 0, 0, 0, 0])
 
     @pytest.mark.whole
-    def test_bodies_the_model_has_not_seen_take_the_rate_of_all(self, simulated):
+    def test_reporters_the_model_has_not_seen_take_the_rate_of_all(self, simulated):
         *_, model = simulated
         grown = Strata.of({"police": 6_500, "schools": 9_000, "shelter": 10})
         priors = model.match_priors(grown)
@@ -297,7 +297,7 @@ class TestScore:
             [model.rate_between * 10 / 65_000, model.rate_between * 10 / 90_000, model.rate_within * 10 / 45]
         )
 
-    def test_a_new_body_that_comes_first_by_name_moves_no_prior(self, simulated):
+    def test_a_new_reporter_that_comes_first_by_name_moves_no_prior(self, simulated):
         *_, model = simulated
         grown = Strata.of({"agency": 10, "police": 6_000, "schools": 9_000})
         number = grown.numbers(np.array([1, 2, 2]), np.array([1, 1, 2]))
@@ -330,7 +330,7 @@ class TestModel:
             with pytest.raises(ValueError, match="not a model"):
                 Model.from_json(spoilt)
 
-    def test_strata_number_each_pair_of_bodies_once(self):
+    def test_strata_number_each_pair_of_reporters_once(self):
         strata = Strata.of({"a": 4, "b": 1, "c": 10})
         left, right = np.array([[i, j] for i in range(3) for j in range(3)]).T
         numbers = strata.numbers(left, right)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, groupby
 from math import nan
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from linkage.engines.base import candidate_schema
 from linkage.linking.compiled.kernels import SLOT_ONES, SLOT_SPREAD
 from linkage.linking.recapture import band_rows
 from pseudonym.profile import FieldTable, Linking, Place, load_profile
+
+Row: TypeAlias = tuple[int, int, int, int, bytes, bytes]
+"""A candidate row: a, b, kind, key, content_a, content_b."""
+
+Layout: TypeAlias = Sequence[Place]
+Pair: TypeAlias = frozenset[int]
 
 PRESENCE = 8
 
@@ -21,21 +30,23 @@ ENCODING = load_profile("case-registry").encoding
 BAND_ROWS = band_rows(ENCODING)
 
 
-def batch_of(rows, width):
-    """Make a candidate batch of rows (a, b, kind, key, content_a, content_b)."""
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 6
+def batch_of(rows: Sequence[Row], width: int) -> pa.RecordBatch:
+    """Make a candidate batch."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[]] * 6
     schema = candidate_schema(width)
     return pa.record_batch(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
     )
 
 
-def bits(content, first, n_bits):
+def bits(content: bytes, first: int, n_bits: int) -> int:
     """Read bits of a content as docs/spec.md numbers them."""
     return int.from_bytes(content, "little") >> first & (1 << n_bits) - 1
 
 
-def slow_compare(rows, layout, swap_margin, numbers=()):
+def slow_compare(
+    rows: Iterable[Row], layout: Layout, swap_margin: float, numbers: Sequence[int] = ()
+) -> list[tuple[int, int, dict[str, float], int]]:
     """Twin of `compare`: for each pair (a, b, distances by field, n_keys)."""
     result = []
     for (a, b), group in groupby(rows, key=lambda row: row[:2]):
@@ -63,32 +74,34 @@ def slow_compare(rows, layout, swap_margin, numbers=()):
     return result
 
 
-def slow_keys(rows):
+def slow_keys(rows: Iterable[Row]) -> list[list[bytes]]:
     """Return the XORs of each match key that a pair shares."""
-    keys = {}
+    keys: dict[tuple[int, int], list[bytes]] = {}
     for _, _, kind, key, left, right in rows:
         keys.setdefault((kind, key), []).append(bytes(x ^ y for x, y in zip(left, right, strict=True)))
     return list(keys.values())
 
 
-def slow_of_one_number(rows, layout, numbers):
+def slow_of_one_number(rows: list[Row], layout: Layout, numbers: Sequence[int]) -> list[Row]:
     """Return the rows that count in a pair that may share a number."""
     serial = next((place for place in layout if place.field == "serial"), None)
+    if serial is None:
+        return rows
 
-    def equal(row):
+    def equal(row: Row) -> bool:
         xor = bytes(x ^ y for x, y in zip(row[4], row[5], strict=True))
         return not segment(xor, serial) and not bits(xor, serial.presence_bit, PRESENCE)
 
-    shared = serial is not None and any(row[2] in numbers and equal(row) for row in rows)
+    shared = any(row[2] in numbers and equal(row) for row in rows)
     return [row for row in rows if equal(row)] if shared else rows
 
 
-def slow_closest(keys, layout, swap_margin):
+def slow_closest(keys: list[list[bytes]], layout: Layout, swap_margin: float) -> list[bytes]:
     """Twin of `closest`: the XORs that count."""
     if any(len(xors) > 1 for xors in keys):
         keys = [xors for xors in keys if len(xors) > 1]
 
-    def order(xor):
+    def order(xor: bytes) -> tuple[float, int, list[int]]:
         present = [place for place in layout if not bits(xor, place.presence_bit, PRESENCE)]
         distance = {place.field: slow_distance([xor], place) for place in present}
         ones = sum(distance[place.field] * (1 if place.form == "filter" else SLOT_ONES) for place in present)
@@ -103,27 +116,27 @@ def slow_closest(keys, layout, swap_margin):
     return slow_of_closest_identities([min(xors, key=order) for xors in keys], layout)
 
 
-def slow_of_closest_identities(xors, layout):
+def slow_of_closest_identities(xors: list[bytes], layout: Layout) -> list[bytes]:
     """Twin of `of_closest_identities`: the XORs of the most similar identities."""
 
-    def apart(xor):
+    def apart(xor: bytes) -> float:
         present = [place for place in layout if not bits(xor, place.presence_bit, PRESENCE)]
         return sum(slow_distance([xor], place) for place in present if place.form == "slots")
 
     return [xor for xor in xors if apart(xor) <= min(map(apart, xors)) + SLOT_SPREAD]
 
 
-def same_shape(place, *fields):
+def same_shape(place: Mapping[str, Place], *fields: str) -> bool:
     """Return whether both fields have segments, of one form and length."""
     shapes = [(place[name].form, place[name].n_bits, place[name].slot_bits) for name in fields if name in place]
     return len(shapes) == 2 and shapes[0] == shapes[1]
 
 
-def segment(xor, place):
+def segment(xor: bytes, place: Place) -> int:
     return bits(xor, place.first_bit, place.n_bits)
 
 
-def slow_distance(xors, place):
+def slow_distance(xors: Sequence[bytes], place: Place) -> float:
     if any(bits(xor, place.presence_bit, PRESENCE) for xor in xors):
         return nan
     if place.form == "filter":
@@ -132,13 +145,22 @@ def slow_distance(xors, place):
     return float(sum(any(bits(xor, place.first_bit + slot, place.slot_bits) for xor in xors) for slot in slots))
 
 
-def slow_dice(left, right):
+def slow_dice(left: int, right: int) -> Fraction:
     """Dice coefficient of two filters given as integers; that of two empty ones is 0."""
     ones = left.bit_count() + right.bit_count()
     return Fraction(2 * (left & right).bit_count(), ones) if ones else Fraction(0)
 
 
-def slow_clusters(records, log_odds, *, digests, together, apart, meeting, most):
+def slow_clusters(
+    records: Iterable[int],
+    log_odds: Mapping[Pair, float],
+    *,
+    digests: Mapping[int, bytes],
+    together: Iterable[tuple[int, int]],
+    apart: set[Pair],
+    meeting: Mapping[int, int],
+    most: float,
+) -> set[Pair]:
     """Twin of `cluster`: average link over the full matrix, in exact fractions.
 
     Args:
@@ -155,16 +177,17 @@ def slow_clusters(records, log_odds, *, digests, together, apart, meeting, most)
     """
     step = 2**20
 
-    def value(pair):
+    def value(pair: Pair) -> Fraction:
         if pair in log_odds:
             return Fraction(round(max(-most, min(most, log_odds[pair])) * step), step)
         one, other = pair
         return -Fraction(meeting[one]) * Fraction(meeting[other])
 
-    def mean(one, other):
-        return sum(value(frozenset((x, y))) for x in one for y in other) / (len(one) * len(other))
+    def mean(one: Pair, other: Pair) -> Fraction:
+        total = sum((value(frozenset((x, y))) for x in one for y in other), Fraction(0))
+        return total / (len(one) * len(other))
 
-    def first(cluster):
+    def first(cluster: Pair) -> tuple[bytes, int]:
         return min((digests[record], record) for record in cluster)
 
     clusters = {frozenset([record]) for record in records}
@@ -173,17 +196,18 @@ def slow_clusters(records, log_odds, *, digests, together, apart, meeting, most)
         clusters = {found for found in clusters if not found <= joined} | {joined}
     apart = {pair for pair in apart if not any(pair <= found for found in clusters)}
     while True:
-        moves = []
+        moves: list[tuple[Fraction, tuple[bytes, int], tuple[bytes, int], Pair, Pair]] = []
         for one, other in combinations(clusters, 2):
             if not any(frozenset((x, y)) in apart for x in one for y in other) and mean(one, other) >= 0:
-                moves.append((-mean(one, other), *sorted((first(one), first(other))), one, other))
+                low, high = sorted((first(one), first(other)))
+                moves.append((-mean(one, other), low, high, one, other))
         if not moves:
             return clusters
         *_, one, other = min(moves, key=lambda move: move[:3])
         clusters = clusters - {one, other} | {one | other}
 
 
-def layout_of(segments, *, gap=0):
+def layout_of(segments: Sequence[tuple[str, str, int, int]], *, gap: int = 0) -> tuple[Place, ...]:
     """Make a layout of (field, form, n_bits, slot_bits), beginning at bit `gap`, presence slots last."""
     places = []
     first = gap
@@ -195,12 +219,14 @@ def layout_of(segments, *, gap=0):
     return tuple(places)
 
 
-def width_of(layout):
+def width_of(layout: Layout) -> int:
     """Return the length of a content in bytes, a multiple of 8."""
     return -(-max(place.presence_bit + PRESENCE for place in layout) // 64) * 8
 
 
-def draw_rows(layout, rng: random.Random, *, n_pairs, absent=0.1, repeated=0.0):
+def draw_rows(
+    layout: Layout, rng: random.Random, *, n_pairs: int, absent: float = 0.1, repeated: float = 0.0
+) -> list[Row]:
     """Draw candidate rows whose differences have every shape that comparison tells apart.
 
     A share `repeated` of the match keys has several rows, some of which have one XOR or one distance.
@@ -234,22 +260,24 @@ def draw_rows(layout, rng: random.Random, *, n_pairs, absent=0.1, repeated=0.0):
     return rows
 
 
-def n_rows(rng, repeated):
+def n_rows(rng: random.Random, repeated: float) -> int:
     """Draw how many combinations a match key has."""
     return rng.choice([2, 4, 6]) if rng.random() < repeated else 1
 
 
-def copied(xor, source, target):
+def copied(xor: int, source: Place, target: Place) -> int:
     """Copy the bits of one segment to another."""
     mask = (1 << source.n_bits) - 1
     return xor & ~(mask << target.first_bit) | (xor >> source.first_bit & mask) << target.first_bit
 
 
-def field_table(field, edges, u, m):
+def field_table(field: str, edges: Iterable[float], u: Iterable[float], m: Iterable[float]) -> FieldTable:
     return FieldTable(field=field, edges=tuple(edges), u=tuple(u), m=tuple(m))
 
 
-def linking_of(tables, *, match_prior=0.2, prior_strength=10.0, swap_margin=10.0):
+def linking_of(
+    tables: Iterable[FieldTable], *, match_prior: float = 0.2, prior_strength: float = 10.0, swap_margin: float = 10.0
+) -> Linking:
     return Linking(
         source="test",
         fields=tuple(tables),
@@ -259,7 +287,7 @@ def linking_of(tables, *, match_prior=0.2, prior_strength=10.0, swap_margin=10.0
     )
 
 
-def draw_captures(rows, *, power, n=40_000, bands=100, seed=1):
+def draw_captures(rows: int, *, power: float, n: int = 40_000, bands: int = 100, seed: int = 1) -> NDArray[np.float64]:
     """Count captures of true pairs whose similarity has a density proportional to a power of it."""
     rng = np.random.default_rng(seed)
     similarity = rng.random(n) ** (1 / (power + 1))

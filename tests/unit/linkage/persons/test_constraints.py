@@ -1,4 +1,4 @@
-"""Two roles in one case of one body are two persons; nothing else keeps records apart."""
+"""Two roles in one case of one reporter are two persons; nothing else keeps records apart."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_two_roles_in_one_case_are_two_persons() -> None:
     ("reporter", "case_id", "role"),
     [
         ("police", "c1", "victim"),  # A follow-up report repeats the victim.
-        ("school", "c1", "accompanying_child"),  # Another body's case of the same number.
+        ("school", "c1", "accompanying_child"),  # Another reporter's case of the same number.
         ("police", "c2", "accompanying_child"),  # Another case.
         ("police", None, "accompanying_child"),  # No case: null is not a case that records have in common.
         ("police", "c1", None),  # No role: nothing is said.

@@ -206,7 +206,7 @@ def test_a_pair_too_improbable_to_be_stored_is_marked(tmp_path):
         assert found.keys
         assert (found.probability, found.competition_bits) == (None, None)
         assert sum(bits for _, bits in found.steps()) == pytest.approx(found.log_odds_bits)
-        assert "was not kept" in explanation_text(found)
+        assert "is not stored" in explanation_text(found)
 
 
 @pytest.mark.whole

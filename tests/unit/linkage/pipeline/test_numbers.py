@@ -1,6 +1,6 @@
 """What equal and unequal numbers do, from the reporter's record to the registry's decision, at several rates of error.
 
-Around the pairs that are looked at stand persons whom both bodies know, so that the model learns from matches of the
+Around the pairs that are looked at stand persons whom both reporters know, so that the model learns from matches of the
 same error rate.
 """
 
@@ -135,13 +135,15 @@ def _explained(rate: float, folder) -> dict:
     care.append(Record("c-bridge", **with_number_of(0)))
     care += [Record(f"c{place}", **with_errors(person(place), rate, rng)) for place in range(60, 110)]
     registry = Registry.create(folder / "r.duckdb", profile=profile)
-    for body, records in {"police": police, "school": school, "care": care}.items():
-        Encoder(key, reporter=body, profile=profile).write(folder / f"{body}.parquet", records, sequence=1)
-        registry.receive(folder / f"{body}.parquet")
+    for reporter, records in {"police": police, "school": school, "care": care}.items():
+        Encoder(key, reporter=reporter, profile=profile).write(folder / f"{reporter}.parquet", records, sequence=1)
+        registry.receive(folder / f"{reporter}.parquet")
     registry.link()
     found = {name: registry.explain(f"police/p-{name}", f"school/s-{name}") for name in pairs}
     found["later"] = registry.explain("police/p-corrected", "care/c-later")
-    found["bridges"] = [registry.explain(f"{body}-borrowed", "care/c-bridge") for body in ("police/p", "school/s")]
+    found["bridges"] = [
+        registry.explain(f"{reporter}-borrowed", "care/c-bridge") for reporter in ("police/p", "school/s")
+    ]
     found["rows"] = {(row["record_id_a"], row["record_id_b"]): row for row in registry.links().to_pylist()}
     return found
 

@@ -55,10 +55,10 @@ def test_an_earlier_name_among_others_links_as_well_as_alone(tmp_path):
         "police": [Record(f"p{number}", **person(number)) for number in range(120)],
         "school": [Record(f"s{number}", **renamed(number)) for number in range(60, 180)],
     }
-    for body, records in files.items():
-        Encoder(key, reporter=body, profile=profile).write(tmp_path / f"{body}.parquet", records, sequence=1)
+    for reporter, records in files.items():
+        Encoder(key, reporter=reporter, profile=profile).write(tmp_path / f"{reporter}.parquet", records, sequence=1)
     registry = Registry.create(tmp_path / "r.duckdb", profile=profile)
-    registry.receive_all([tmp_path / f"{body}.parquet" for body in files])
+    registry.receive_all([tmp_path / f"{reporter}.parquet" for reporter in files])
     registry.link()
     weights = {0: [], 1: [], 2: []}
     for row in registry.links().to_pylist():

@@ -69,7 +69,7 @@ def test_an_empty_record_meets_nobody(key):
     assert not _shared(batch, 1, 2)
 
 
-def test_padding_differs_between_bodies_with_the_same_record_id(key):
+def test_padding_differs_between_reporters_with_the_same_record_id(key):
     one, other = (_batch(key, [EMPTY], reporter=reporter) for reporter in ("police", "school"))
     assert not (one.codes.match_key == other.codes.match_key).all(axis=2).any()
 
@@ -392,7 +392,7 @@ def test_two_codes_with_one_match_key_show_two_contents(key):
     assert not _segment(difference, profile, "given_names").any()
 
 
-def test_an_interim_number_meets_itself_within_a_body_only(key):
+def test_an_interim_number_meets_itself_within_a_reporter_only(key):
     one, two = (replace(EMPTY, record_id=name, number="20120505-T123") for name in ("i-1", "i-2"))
     assert (0, 0) in _shared(_batch(key, [one, two]))
     police, school = (_batch(key, [one], reporter=reporter).codes.match_key[0] for reporter in ("police", "school"))

@@ -31,7 +31,7 @@ def _rows() -> list[dict[str, str | None]]:
 
 
 def _records(n: int) -> list[Record]:
-    """Take records of all bodies, every tenth of them with a second identity."""
+    """Take records of all reporters, every tenth of them with a second identity."""
     rows = _rows()[:: len(_rows()) // n][:n]
     records = [Record(f"r-{place}", **{name: row.get(name) for name in FIELDS}) for place, row in enumerate(rows)]
     for place in range(0, n, 10):

@@ -120,7 +120,7 @@ def test_the_century_follows_from_the_dates_of_the_record(dates, year):
     assert identity.number.compact == f"{year}07159808"
 
 
-def test_a_local_number_is_bound_to_the_body():
+def test_a_local_number_is_bound_to_the_reporter():
     (identity,) = identities_of(number="19900505-T857")
     assert (identity.number.type, identity.scope) == ("interim", "police")
     assert identities_of(number=NUMBER)[0].scope is None

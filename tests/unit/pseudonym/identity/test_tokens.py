@@ -116,7 +116,7 @@ def test_an_uncertain_number_is_a_match_key_and_no_evidence():
     assert codes_of(identities, "number", 1) == [(0, ("samordningsnummer", "valid", "198112789873"))]
 
 
-def test_a_local_number_shows_its_body_in_match_key_and_presence():
+def test_a_local_number_shows_its_reporter_in_match_key_and_presence():
     identities = identities_of(number="19900505-T857")
     (identity,) = identities
     assert codes_of(identities, "number", 1) == [(0, ("interim", "text", "19900505T857", "police"))]

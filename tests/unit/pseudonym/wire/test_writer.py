@@ -86,7 +86,7 @@ def _fill(writer, *, n_groups, n_records=300, n_codes=3):
 
 
 def test_records_are_sorted_over_the_whole_file(tmp_path):
-    # Groups come in the body's order; in the file nothing is left of it.
+    # Groups come in the reporter's order; in the file nothing is left of it.
     seen = []
     with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
         _fill(writer, n_groups=2)

@@ -1,4 +1,4 @@
-"""A body's file is read as it comes: what is certain is told, a broken row costs itself only, the rest is refused."""
+"""Files are read as reporters have them: what is inferred is shown, a broken row loses only itself."""
 
 import csv
 import os
