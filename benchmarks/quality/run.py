@@ -82,6 +82,7 @@ def _run(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Found:
     meter = _Meter()
     key, registry = folder / "linkage.key", folder / REGISTRY
     key.write_text(fixed_key_text(f"quality {seed}"), encoding="utf-8")
+    key.chmod(0o600)
     submissions = []
     for reporter, frame in dataset.reporters.items():
         source, out = folder / f"{reporter}.csv", folder / f"{reporter}.parquet"

@@ -60,6 +60,7 @@ def make_submissions(
     kept.mkdir(parents=True, exist_ok=True)
     key = kept / "linkage.key"
     key.write_text(fixed_key_text("speed"), encoding="utf-8")
+    key.chmod(0o600)
     parts = [kept / f"{start}-{stop}" for start, stop in zip([0, *sizes], sizes, strict=False)]
     if not all((part / "whole").exists() for part in parts):
         _write(parts, profile, sizes, key=key, seed=seed, processes=processes, progress=progress)

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from linkage.errors import RegistryKeyError
-from pseudonym.key_file import SECRET_BYTES, KeyHandle, KeyTextError, draw_secret, format_key, parse_key, save_key
+from pseudonym.key_file import (
+    SECRET_BYTES,
+    KeyHandle,
+    KeyTextError,
+    draw_secret,
+    format_key,
+    parse_key,
+    read_key_file,
+    save_key,
+)
 
 __all__ = ["RegistryKey"]
 
@@ -54,10 +63,13 @@ class RegistryKey(KeyHandle):
         Raises:
             RegistryKeyError: `registry_key.unreadable` if the file cannot be read, `registry_key.form` if it is
                 damaged or not a registry key.
+
+        Warns:
+            KeyFileWarning: Other users of the computer can use the file.
         """
         path = Path(path)
         try:
-            data = path.read_bytes()
+            file = read_key_file(path)
         except OSError:
             raise RegistryKeyError(
                 "registry_key.unreadable",
@@ -66,8 +78,7 @@ class RegistryKey(KeyHandle):
                 path=path,
             ) from None
         try:
-            # A decoding error would contain the file, and with it the key.
-            _, secret = parse_key(data.decode("utf-8-sig", errors="replace"), LABEL)
+            _, secret = parse_key(file.text, LABEL)
         except KeyTextError:
             raise RegistryKeyError(
                 "registry_key.form",
@@ -75,6 +86,7 @@ class RegistryKey(KeyHandle):
                 hint="Restore it from its backup; without it, no submission can be received.",
                 path=path,
             ) from None
+        file.warn_if_shared()
         return cls._from_secret(secret)
 
     def save(self, path: str | Path) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import textwrap
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from pseudonym.key_file import KeyFileWarning
+from pseudonym.output import private_files
 
 __all__ = [
     "INTERNAL",
@@ -136,6 +142,8 @@ def run(
 ) -> NoReturn:
     """Run a command-line application and exit with its status; the user never sees a traceback.
 
+    Whatever is written meanwhile, only its owner may read.
+
     Args:
         app: The application.
         arguments: The command-line arguments; None for those of the process.
@@ -147,7 +155,8 @@ def run(
             # The run must not fail because the console cannot show a character of a path.
             stream.reconfigure(errors="replace")
     try:
-        app(arguments)
+        with private_files(), _key_files_warned_of():
+            app(arguments)
     except Exception as error:
         failure = explain(error)
         if failure is None:
@@ -156,6 +165,26 @@ def run(
         print_failure(name, failure)
         sys.exit(failure.exit_status)
     sys.exit(OK)
+
+
+@contextmanager
+def _key_files_warned_of() -> Iterator[None]:
+    """Show the warning about a key file as one line that says how to mend it, once for each file."""
+    shown: set[Path] = set()
+    show_other = warnings.showwarning
+
+    def show(message: Warning | str, *place: Any, **options: Any) -> None:
+        if not isinstance(message, KeyFileWarning):
+            show_other(message, *place, **options)
+        elif message.path not in shown:
+            shown.add(message.path)
+            mend = f"chmod 600 {shlex.quote(str(message.path))}"
+            print(f"Warning: other users of this computer can use the key file. Mend it with: {mend}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", KeyFileWarning)
+        warnings.showwarning = show
+        yield
 
 
 def print_failure(name: str, failure: Failure) -> None:

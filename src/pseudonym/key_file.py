@@ -12,14 +12,30 @@ import hashlib
 import os
 import re
 import secrets
+import stat
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
-__all__ = ["SECRET_BYTES", "KeyHandle", "KeyTextError", "draw_secret", "format_key", "parse_key", "save_key"]
+__all__ = [
+    "SECRET_BYTES",
+    "KeyFile",
+    "KeyFileWarning",
+    "KeyHandle",
+    "KeyTextError",
+    "draw_secret",
+    "format_key",
+    "parse_key",
+    "read_key_file",
+    "save_key",
+]
 
 SECRET_BYTES: Final = 32
 CHECK_DIGITS: Final = 8
+
+_OTHERS: Final = 0o077
+"""Every right of the group and of all others."""
 
 _SECRET = re.compile(r"[A-Z2-7]{52}")
 
@@ -34,6 +50,47 @@ class KeyTextError(ValueError):
     def __init__(self, *, mistyped: bool) -> None:
         super().__init__("The text does not hold exactly one key.")
         self.mistyped = mistyped
+
+
+class KeyFileWarning(UserWarning):
+    """A key was read from a file that other users of the computer can use.
+
+    The message is constant and shows no path, because paths can be sensitive.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("Other users of this computer can use the key file: let only its owner read it (chmod 600).")
+        self.path = path
+
+
+class KeyFile(NamedTuple):
+    """The content of a key file.
+
+    Attributes:
+        path: The file.
+        text: Its text. Bytes that are not UTF-8 are replaced, since a decoding error would contain the key.
+        shared: Whether its group or others may read, replace or run it; unknown, and False, on Windows.
+    """
+
+    path: Path
+    text: str
+    shared: bool
+
+    def warn_if_shared(self) -> None:
+        """Warn the caller of the caller, once the text has turned out to be a key.
+
+        Warns:
+            KeyFileWarning: The file is shared.
+        """
+        if self.shared:
+            warnings.warn(KeyFileWarning(self.path), stacklevel=3)
+
+    def __repr__(self) -> str:
+        """Show nothing: the text is secret, and the path can be sensitive."""
+        return "<KeyFile>"
 
 
 class KeyHandle:
@@ -116,6 +173,25 @@ def parse_key(text: str, label: str, *, n_fields: int = 0) -> tuple[list[str], b
     if _base32(secret) != parts[-2]:
         raise KeyTextError(mistyped=False)
     return parts[1:-2], secret
+
+
+def read_key_file(path: str | Path) -> KeyFile:
+    """Read a key file, whatever is in it.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its content.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open(path, "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        text = file.read().decode("utf-8-sig", errors="replace")
+    shared = os.name != "nt" and stat.S_ISREG(mode) and bool(mode & _OTHERS)
+    return KeyFile(Path(path), text, shared)
 
 
 def save_key(path: Path, text: str) -> None:

@@ -102,7 +102,10 @@ def test_full_while_exporting(tmp_path, registry):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(3000))))
     registry.link()
     out = tmp_path / "persons.csv"
-    out.write_text("before")
-    assert_failed(limited(20_000, "export", "persons", registry.path, "--out", out))
-    assert out.read_text() == "before"
+    before = "reporter,record_id,person_id\na,before,P000001\n"
+    out.write_text(before)
+    done = limited(20_000, "export", "persons", registry.path, "--out", out)
+    assert_failed(done)
+    assert "The persons file cannot be written: the disk is full." in done.stderr
+    assert out.read_text() == before
     assert not [entry.name for entry in tmp_path.iterdir() if "persons.csv." in entry.name]

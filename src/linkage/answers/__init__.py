@@ -12,7 +12,10 @@ from linkage.answers.explanation import (
 )
 from linkage.answers.export import (
     LINK_COLUMNS,
+    LINKS_FILE,
     PERSON_COLUMNS,
+    PERSONS_FILE,
+    check_export,
     orient_links,
     sort_persons,
     write_links,
@@ -20,11 +23,14 @@ from linkage.answers.export import (
 )
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, coverage, summarise
-from linkage.answers.waterfall import waterfall_svg, write_waterfall
+from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "LINKS_FILE",
     "LINK_COLUMNS",
+    "PERSONS_FILE",
     "PERSON_COLUMNS",
+    "WATERFALL_FILE",
     "Candidate",
     "Explanation",
     "FieldWeight",
@@ -35,6 +41,7 @@ __all__ = [
     "ReporterCount",
     "RivalWeight",
     "Summary",
+    "check_export",
     "coverage",
     "judge_privacy",
     "orient_links",

@@ -11,8 +11,6 @@ evaluate formulas, or import the columns as text.
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,11 +19,17 @@ from typing import Any, Final, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linkage.errors import ExportError
+from pseudonym.output import Kind, OutputError, check_target, replacing, table_kind
+
 __all__ = [
+    "LINKS_FILE",
     "LINK_COLUMNS",
+    "PERSONS_FILE",
     "PERSON_COLUMNS",
+    "check_export",
+    "export_file",
     "orient_links",
-    "replacing",
     "sort_persons",
     "write_links",
     "write_persons",
@@ -42,6 +46,9 @@ LINK_COLUMNS: Final = (
     "decision",
     "reason",
 )
+
+PERSONS_FILE: Final = table_kind("persons file", PERSON_COLUMNS)
+LINKS_FILE: Final = table_kind("links file", LINK_COLUMNS)
 
 # Later decimals differ between processors. Rounding keeps files equal; it is fine enough for any threshold.
 _WEIGHT_DECIMALS: Final = 4
@@ -78,34 +85,79 @@ def orient_links(links: pa.Table) -> pa.Table:
 def write_persons(persons: pa.Table, path: str | Path) -> None:
     """Write the persons file: one row per record, including persons with a single record.
 
-    The file is written completely or not at all; an existing file is replaced.
+    The file is written completely or not at all, for its owner only; an older one is replaced, any other file is not.
 
     Args:
         persons: Columns `reporter`, `record_id`, `person_id`; rows in any order.
         path: The file to write.
 
     Raises:
-        OSError: The file cannot be written; an existing file is unchanged.
+        ExportError: As for `export_file`.
     """
-    _write_csv(path, PERSON_COLUMNS, _rows(sort_persons(persons)))
+    _write_csv(path, PERSONS_FILE, PERSON_COLUMNS, _rows(sort_persons(persons)))
 
 
 def write_links(links: pa.Table, path: str | Path) -> None:
     """Write the links file: one row per stored pair, match weight in bits, probability in [0, 1].
 
-    The file is written completely or not at all; an existing file is replaced.
+    The file is written completely or not at all, for its owner only; an older one is replaced, any other file is not.
 
     Args:
         links: The columns `LINK_COLUMNS`, rows in any order, pairs in either orientation.
         path: The file to write.
 
     Raises:
-        OSError: The file cannot be written; an existing file is unchanged.
+        ExportError: As for `export_file`.
     """
     table = orient_links(links)
     for name, decimals in (("match_weight", _WEIGHT_DECIMALS), ("probability", _PROBABILITY_DECIMALS)):
         table = table.set_column(LINK_COLUMNS.index(name), name, pc.round(table[name], decimals))
-    _write_csv(path, LINK_COLUMNS, _rows(table))
+    _write_csv(path, LINKS_FILE, LINK_COLUMNS, _rows(table))
+
+
+def check_export(path: str | Path, kind: Kind) -> None:
+    """Check that an export may be written to a path, before the work that it takes.
+
+    Args:
+        path: The path.
+        kind: What would be written.
+
+    Raises:
+        ExportError: `export.folder` or `export.device` if the path leads to one, `export.exists` if there is a file of
+            another kind.
+    """
+    with _explained(path):
+        check_target(path, kind)
+
+
+@contextmanager
+def export_file(path: str | Path, kind: Kind) -> Iterator[TextIO]:
+    """Write one export, which appears under its name once the block has ended without an error.
+
+    Only the owner may read it, because it shows which persons are known to which reporter.
+
+    Args:
+        path: The file.
+        kind: Its kind; only an older file of this kind is replaced.
+
+    Yields:
+        The file, for text in UTF-8; line ends are written unchanged.
+
+    Raises:
+        ExportError: As for `check_export`; `export.unwritable` if the disk is full, the folder is missing or may not be
+            written to. An existing file is then unchanged.
+    """
+    with _explained(path), replacing(path, kind) as file:
+        yield file
+
+
+@contextmanager
+def _explained(path: str | Path) -> Iterator[None]:
+    try:
+        yield
+    except OutputError as error:
+        rule = error.rule.replace("output.", "export.")
+        raise ExportError(rule, error.message, hint=error.hint, path=Path(path)) from None
 
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
@@ -114,34 +166,8 @@ def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _write_csv(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    with replacing(path) as file:
+def _write_csv(path: str | Path, kind: Kind, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    with export_file(path, kind) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[TextIO]:
-    """Write a new file in the same folder, flush it to disk, and move it into place in one step.
-
-    Only the owner may read the result, because it shows which persons are known to which reporter.
-
-    Yields:
-        The new file, for text in UTF-8; line ends are written unchanged.
-
-    Raises:
-        OSError: The file cannot be written; an existing file is unchanged.
-    """
-    target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -10,9 +10,18 @@ from typing import Any, Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from linkage.answers.explanation import Explanation, FieldWeight
-from linkage.answers.export import replacing
+from linkage.answers.export import export_file
+from pseudonym.output import Kind
 
-__all__ = ["waterfall_svg", "write_waterfall"]
+__all__ = ["WATERFALL_FILE", "waterfall_svg", "write_waterfall"]
+
+MARK: Final = "<!-- linkage explain -->"
+"""Tells our charts from all other drawings."""
+
+HEAD_BYTES: Final = 256
+"""Enough of a chart to find its mark."""
+
+WATERFALL_FILE: Final = Kind("waterfall chart", lambda file: MARK.encode() in file.read(HEAD_BYTES))
 
 FOR: Final = "#1f6f8b"
 AGAINST: Final = "#b5651d"
@@ -62,17 +71,17 @@ def _field_label(field: FieldWeight) -> str:
 
 
 def write_waterfall(explanation: Explanation, path: str | Path) -> None:
-    """Write the picture of an explanation, whole or not at all.
+    """Write the picture of an explanation, whole or not at all, for its owner only.
 
     Args:
         explanation: What to draw.
-        path: The file; an existing file is replaced. Only the owner may read it.
+        path: The file; an older chart is replaced, any other file is not.
 
     Raises:
-        OSError: The file cannot be written; an existing file is unchanged.
+        ExportError: As for `linkage.answers.export.export_file`.
     """
     drawn = waterfall_svg(explanation)
-    with replacing(path) as file:
+    with export_file(path, WATERFALL_FILE) as file:
         file.write(drawn)
 
 
@@ -168,4 +177,5 @@ def _named(svg: str, title: str, description: str) -> str:
     start = svg.index("<svg ")
     head, body = svg[start:].split(">", 1)
     spoken = f'<title id="title">{escape(title)}</title>\n <desc id="desc">{escape(description)}</desc>'
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{head} role="img" aria-labelledby="title desc">\n {spoken}{body}'
+    declared = f'<?xml version="1.0" encoding="utf-8"?>\n{MARK}\n'
+    return f'{declared}{head} role="img" aria-labelledby="title desc">\n {spoken}{body}'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from typing import NoReturn
 
 from linkage.cli.app import app
 from linkage.cli.failures import explain_error
@@ -11,7 +11,7 @@ from pseudonym.console import run
 __all__ = ["app", "main"]
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command and exit with its status; the user never sees a traceback.
 
     Exit status: 0 success; 3 done, but rows were quarantined; 2 wrong usage; 4 a submission was refused; 5 the
@@ -21,9 +21,4 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: The command-line arguments; None for those of the process.
     """
-    # Only the owner may read the files that DuckDB puts beside the registry for a while, above all its log.
-    before = os.umask(0o077)
-    try:
-        run(app, arguments, name="linkage", explain=explain_error)
-    finally:
-        os.umask(before)
+    run(app, arguments, name="linkage", explain=explain_error)

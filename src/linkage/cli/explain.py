@@ -8,7 +8,6 @@ from typing import Annotated, Final
 import typer
 
 from linkage.cli.explain_text import explanation_text
-from linkage.cli.files import write_file
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from pseudonym.console import print_json
 
@@ -32,7 +31,9 @@ def explain(
         str, typer.Argument(metavar="REPORTER/RECORD_ID", help="A record: its reporter, a slash, its id.")
     ],
     record_b: Annotated[str, typer.Argument(metavar="REPORTER/RECORD_ID", help="The other record.")],
-    svg: Annotated[Path | None, typer.Option(help="Also draw the sum as a waterfall in this SVG file.")] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Also draw the sum as a waterfall in this SVG file; an older one is replaced.")
+    ] = None,
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
@@ -42,11 +43,15 @@ def explain(
     key or a bit string. Records are named as in the exports: reporter, slash, record id. Only the first slash
     separates, so an id may contain more. Bits are log2 of odds: +1 doubles the odds that it is one person.
     """
+    if svg is not None:
+        from linkage.answers import WATERFALL_FILE, check_export
+
+        check_export(svg, WATERFALL_FILE)
     found = registry_class().open(registry, wait=wait).explain(record_a, record_b)
     if svg is not None:
         from linkage.answers import write_waterfall
 
-        write_file(write_waterfall, found, svg, option="--svg")
+        write_waterfall(found, svg)
     if as_json:
         print_json(found.to_dict())
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from linkage.cli.files import write_file
 from linkage.cli.options import WAIT, RegistryArgument, WaitOption, registry_class
 
 if TYPE_CHECKING:
@@ -35,16 +34,17 @@ Example: linkage export links national.duckdb --out links.csv
   reason    why the decision differs from the probability, or the pair is left for review:
             docs/how-to/review-pairs.md"""
 
-OutOption = Annotated[Path, typer.Option(help="The CSV file to write; an existing file is replaced.")]
+OutOption = Annotated[Path, typer.Option(help="The CSV file to write; an older one is replaced.")]
 
 
 def persons(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT) -> None:
     """Write each record with its person.
 
-    One row per record, including persons met only once.
+    One row per record, including persons met only once. Only the owner may read the file.
     """
-    from linkage.answers import write_persons
+    from linkage.answers import PERSONS_FILE, check_export, write_persons
 
+    check_export(out, PERSONS_FILE)
     opened = registry_class().open(registry, wait=wait)
     _write(opened, write_persons, opened.persons(), out)
 
@@ -52,16 +52,17 @@ def persons(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT)
 def links(registry: RegistryArgument, out: OutOption, wait: WaitOption = WAIT) -> None:
     """Write pairs of records with decision and reason.
 
-    Each pair also has its match weight in bits and its probability.
+    Each pair also has its match weight in bits and its probability. Only the owner may read the file.
     """
-    from linkage.answers import write_links
+    from linkage.answers import LINKS_FILE, check_export, write_links
 
+    check_export(out, LINKS_FILE)
     opened = registry_class().open(registry, wait=wait)
     _write(opened, write_links, opened.links(), out)
 
 
 def _write(opened: Registry, writer: Callable[[pa.Table, Path], None], table: pa.Table, out: Path) -> None:
-    write_file(writer, table, out, option="--out")
+    writer(table, out)
     typer.echo(f"{out}: {table.num_rows} rows.")
     if not opened.status().linked:
         typer.echo("Warning: link has not been run since the last submission; newer records are missing.", err=True)

@@ -11,7 +11,7 @@ from typing import Self
 import pyarrow as pa
 
 from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
-from linkage.errors import RefusedError, RegistryError
+from linkage.errors import RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt
 from linkage.keys import RegistryKey
 from linkage.pipeline.privacy import read_privacy
@@ -21,6 +21,7 @@ from linkage.pipeline.report import LinkReport, Progress, Status, now
 from linkage.pipeline.settings import Settings, key_path, prepare
 from linkage.store import WAIT_SECONDS, Store
 from pseudonym.codebook import Codebook
+from pseudonym.output import same_file
 from pseudonym.profile import Profile
 
 __all__ = ["Registry"]
@@ -76,7 +77,8 @@ class Registry:
         Raises:
             SettingsError: As for `linkage.pipeline.settings.prepare` and `open`.
             RegistryError: A file already exists at the path, or the folder is missing or not writable.
-            RegistryKeyError: A file already exists where the key would be written, or the key cannot be written.
+            RegistryKeyError: A file already exists where the key would be written, the key cannot be written, or it
+                would have the path of the registry.
         """
         store = Store(path, threads=threads, wait=wait)
         settings = prepare(profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded)
@@ -89,6 +91,13 @@ class Registry:
                 "registry.folder", "The registry cannot be created: the folder does not exist.", path=store.path
             )
         key, key_file = RegistryKey.generate(), key_path(store.path, registry_key)
+        if same_file(key_file, store.path):
+            raise RegistryKeyError(
+                "registry_key.same",
+                "The registry and its key cannot be one file.",
+                hint="Choose another path with --registry-key, away from the registry.",
+                path=key_file,
+            )
         key.save(key_file)
         try:
             store.create(settings.meta(key, key_id=key_id, created_at=now()))

@@ -4,7 +4,8 @@ A piece of work is a *session*. A reading session leaves every byte of the file 
 other process can open the file. Between sessions a `Store` holds no lock, so a registry left open in a notebook blocks
 nobody. Changes made inside `transaction` are stored completely or not at all, even if the process is killed.
 
-DuckDB is sealed off: it fetches and loads no extension, reads no other file and sends nothing anywhere.
+DuckDB is sealed off: it fetches and loads no extension, reads no other file and sends nothing anywhere. Encoded data
+are still personal data, so only the owner may read the file, its log and its temporary files.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -25,6 +25,7 @@ import pyarrow as pa
 from linkage.errors import RegistryBusy, RegistryError, SettingsError
 from linkage.store.faults import busy, check_file, check_meta, exists, explained, is_busy
 from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
+from pseudonym.output import private_files
 
 __all__ = ["WAIT_SECONDS", "Session", "Store"]
 
@@ -162,9 +163,7 @@ class Store:
     @contextlib.contextmanager
     def _new(self, path: Path) -> Iterator[Session]:
         """Create a file with empty tables, to be filled in one transaction; nothing is left in the log afterwards."""
-        with contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
-            # Encoded data are still personal data, so only the owner may read the file unless the owner changes that.
-            os.chmod(path, 0o600)
+        with private_files(), contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
             session = Session(connection)
             with session.transaction():
                 for statement in statements():
@@ -190,6 +189,8 @@ class Store:
         """
         deadline = time.monotonic() + self._wait
         with (
+            # DuckDB creates its log and its temporary files when it needs them.
+            private_files(),
             _alone(self.path, self._wait),
             explained(self.path),
             contextlib.closing(self._open(deadline, write=write)) as connection,
@@ -234,7 +235,6 @@ class Store:
                 old.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 old.connection.execute("CHECKPOINT")
                 self._copy(old, part)
-                shutil.copymode(self.path, part)
                 before = _fingerprint(self.path)
                 if os.name != "nt":
                     # The old file is still locked, so no other process can have started to write to it.
@@ -293,7 +293,7 @@ def _name(part: Path, path: Path) -> None:
         raise
     except OSError:
         # Some file systems have no hard links. Reserve the name first, then move the file over it.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
         os.replace(part, path)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -28,12 +29,13 @@ from pseudonym.cli.options import (
 from pseudonym.cli.summary import Result, column_notices, print_faults, print_result
 from pseudonym.console import Bar, progress
 from pseudonym.encode import Encoder, Report
-from pseudonym.errors import InputError, OutputError
+from pseudonym.errors import InputError
 from pseudonym.faults import Fault
 from pseudonym.identity.reader import InputFile, is_identity_field, read_records
-from pseudonym.identity.rejects import write_rejects
+from pseudonym.identity.rejects import REJECTS, write_rejects
 from pseudonym.keyed import LinkageKey
-from pseudonym.wire import read_header
+from pseudonym.output import Outputs, check_target
+from pseudonym.wire import SUBMISSION, read_header
 
 __all__ = ["EXAMPLE", "encode"]
 
@@ -59,7 +61,7 @@ For a period without cases: pseudonym encode --nothing-to-report --key linkage.k
 def encode(  # Typer needs one parameter per option.
     key: Annotated[Path, typer.Option(help="The linkage key file.")],
     reporter: Annotated[str, typer.Option(help="Code of the reporter, such as police-stockholm: A-Z a-z 0-9 . _ -")],
-    out: Annotated[Path, typer.Option(help="The submission file to write (Parquet).")],
+    out: Annotated[Path, typer.Option(help="The submission file to write (Parquet); replaces an older submission.")],
     source: Annotated[
         Path | None,
         typer.Argument(
@@ -94,7 +96,8 @@ def encode(  # Typer needs one parameter per option.
     """Encode a file of records into a submission file.
 
     Exit status: 0 everything was encoded; 3 written, but rows were rejected or values left out; otherwise nothing is
-    written.
+    written. Only the owner may read what is written. A file that is neither an older submission nor an older rejects
+    file is never replaced by one.
 
     Identity fields are encoded and never leave the reporter: number, foreign_number, given_names, family_names,
     name_of_address, birth_date, sex; number_type and number_level qualify a number. Put several numbers, names or dates
@@ -139,32 +142,37 @@ def _encode_file(
     encoder: Encoder, source: Path, options: InputOptions, out: Path, *, submission: _Submission, rejects: Path | None
 ) -> Result:
     faults: list[Fault] = []
-    with progress() as bar:
+    with Outputs() as outputs, progress() as bar:
+        # Paths that cannot be used are reported before the work. The submission gets its name last, so none is ever
+        # there without its rejects file.
+        check_target(out, SUBMISSION)
+        listed = None if rejects is None else outputs.add(rejects, REJECTS)
         total = source.stat().st_size if source.is_file() else 0
         rows = options.open(source, encoder.codebook, lambda n_bytes: bar("Inspecting the file", n_bytes, total))
-        _check_content(rows, rejects)
+        _check_content(rows)
         try:
-            report = _write(encoder, rows, out, submission, faults, bar)
+            write = partial(encoder.write, out, outputs=outputs, **asdict(submission))
+            report = _write(write, rows, bar, items=encoder.items, faults=faults)
         except InputError as error:
             # The faults show what to correct in the input.
             if error.rule == "input.no_records":
                 typer.echo("Nothing was written.")
                 print_faults(faults, rejects)
-                if rejects is not None:
-                    write_rejects(rejects, faults)
+                _commit(outputs, listed, faults)
             raise
-    if rejects is not None:
-        try:
-            write_rejects(rejects, faults)
-        except OutputError:
-            # The exit status of this error promises that nothing was written.
-            out.unlink(missing_ok=True)
-            raise
+        _commit(outputs, listed, faults)
     return Result(report.header, faults, notices=(*rows.notices, *column_notices(rows)))
 
 
+def _commit(outputs: Outputs, listed: Path | None, faults: list[Fault]) -> None:
+    """Write the rejects file, if there is to be one, and give all outputs their names."""
+    if listed is not None:
+        write_rejects(listed, faults)
+    outputs.commit()
+
+
 def _write(
-    encoder: Encoder, rows: InputFile, out: Path, submission: _Submission, faults: list[Fault], bar: Bar
+    write: Callable[..., Report], rows: InputFile, bar: Bar, *, items: tuple[str, ...], faults: list[Fault]
 ) -> Report:
     n_read = n_encoded = 0
 
@@ -180,11 +188,10 @@ def _write(
     def writing(n_records: int) -> None:
         bar(f"Writing {n_records:,} records", n_records, n_encoded)
 
-    records = read_records(rows.rows(advance), encoder.items, faults)
-    return encoder.write(out, records, faults=faults, progress=encoding, writing=writing, **asdict(submission))
+    return write(read_records(rows.rows(advance), items, faults), faults=faults, progress=encoding, writing=writing)
 
 
-def _check_content(rows: InputFile, rejects: Path | None) -> None:
+def _check_content(rows: InputFile) -> None:
     if not any(map(is_identity_field, rows.fields)):
         raise InputError(
             "input.no_identity",
@@ -195,6 +202,3 @@ def _check_content(rows: InputFile, rejects: Path | None) -> None:
             "input.header_only",
             "The input has a header but no rows; to report no cases, use --nothing-to-report.",
         )
-    if rejects is not None and not os.access(rejects.parent, os.W_OK):
-        # Fail before anything is written.
-        raise OutputError("output.unwritable", "The rejects file cannot be written.")

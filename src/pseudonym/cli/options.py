@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations, product
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, cast
 
 import typer
 
 from pseudonym.codebook import Codebook
-from pseudonym.errors import OutputError
 from pseudonym.identity.reader import DateOrder, InputFile, open_input
+from pseudonym.output import same_file
 
 __all__ = [
     "Book",
@@ -29,9 +30,6 @@ __all__ = [
     "read_columns",
     "read_reference_date",
 ]
-
-HEAD_BYTES: Final = 1024
-"""Enough of a file to recognise a key: its warning and the start of its key line."""
 
 Column = Annotated[
     list[str] | None,
@@ -145,23 +143,15 @@ def read_reference_date(text: str | None, period: str | None = None) -> date:
 
 
 def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
-    """Refuse outputs that would overwrite an input, a key, a folder, a device or each other.
+    """Refuse outputs that are an input or each other, also by a link or another spelling of a name.
+
+    What else stands at their paths, `pseudonym.output` checks.
 
     Sees: neither
     """
-    read = {path.resolve() for path in inputs if path is not None}
-    written = [path.resolve() for path in outputs if path is not None]
-    if any(path.is_dir() for path in written):
-        raise OutputError("output.unwritable", "The output cannot be written: the path is a folder.")
-    odd = any(path.exists() and not path.is_file() for path in written)
-    if odd or read & set(written) or len(set(written)) < len(written) or any(map(_is_key, written)):
-        raise typer.BadParameter("--out and --rejects must not be the same file, an input, a key or a device.")
-
-
-def _is_key(path: Path) -> bool:
-    """Return whether a file begins like a linkage key or a registry key."""
-    try:
-        with path.open("rb") as file:
-            return b"-SECRET-" in file.read(HEAD_BYTES)
-    except OSError:
-        return False
+    read = [path for path in inputs if path is not None]
+    written = [path for path in outputs if path is not None]
+    if any(same_file(one, other) for one, other in [*product(written, read), *combinations(written, 2)]):
+        raise typer.BadParameter(
+            "--out and --rejects must not lead to the same file, nor to an input or the key; choose other paths."
+        )

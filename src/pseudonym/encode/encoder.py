@@ -26,6 +26,7 @@ from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
 from pseudonym.keyed import LinkageKey
 from pseudonym.keyed.prf import KeyedHash
+from pseudonym.output import Outputs
 from pseudonym.profile import Profile, load_profile
 from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
@@ -201,11 +202,13 @@ class Encoder:
         faults: list[Fault] | None = None,
         progress: Callable[[int], None] | None = None,
         writing: Callable[[int], None] | None = None,
+        outputs: Outputs | None = None,
     ) -> Report:
         """Encode records into a submission file.
 
         Args:
-            path: The file; it appears under this name only once it is complete.
+            path: The file; it appears under this name only once it is complete, for its owner only. An older
+                submission is replaced, any other file is not.
             records: As for `batches`.
             sequence: The number of the submission, higher than that of every earlier one from this reporter.
             period: The reporting period, `YYYY` or `YYYY-MM`.
@@ -213,6 +216,7 @@ class Encoder:
             faults: A list to which faults are added as they are found, so the caller has them even if writing fails.
             progress: Called with the number of records encoded so far.
             writing: Called, after encoding, with the number of records written so far.
+            outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
         Returns:
             The header as written, and the faults.
@@ -220,7 +224,8 @@ class Encoder:
         Raises:
             InputError: `input.no_records` if no record is usable; no file is written then. `input.header` if the
                 reporter, period or sequence is malformed.
-            OutputError: If the file cannot be written.
+            OutputError: `output.exists` if there is another kind of file at the path; `output.folder`, `output.device`
+                or `output.unwritable` if the file cannot be written.
 
         Sees: plaintext and key
         """
@@ -228,7 +233,7 @@ class Encoder:
         quality = QualityCounter()
         n_written = 0
         header = self._header(sequence=sequence, period=period, previous=previous)
-        with SubmissionWriter(path, content_bytes=self.profile.encoding.content_bytes, items=self.items) as writer:
+        with self._writer(path, outputs) as writer:
             for batch in self._batches(records, quality):
                 found += batch.faults
                 n_written += len(batch.record_ids)
@@ -259,14 +264,18 @@ class Encoder:
 
         Raises:
             InputError: `input.header` if the reporter, period or sequence is malformed.
-            OutputError: If the file cannot be written.
+            OutputError: As for `write`.
 
         Sees: key
         """
         header = self._header(sequence=sequence, period=period, previous=previous)
-        with SubmissionWriter(path, content_bytes=self.profile.encoding.content_bytes, items=self.items) as writer:
+        with self._writer(path, None) as writer:
             whole = writer.finish(header.model_copy(update={"nothing_to_report": True}))
         return Report(header=whole, faults=())
+
+    def _writer(self, path: str | Path, outputs: Outputs | None) -> SubmissionWriter:
+        n_bytes = self.profile.encoding.content_bytes
+        return SubmissionWriter(path, content_bytes=n_bytes, items=self.items, outputs=outputs)
 
     def _header(self, *, sequence: int, period: str | None, previous: str | None) -> Header:
         book = self.codebook

@@ -15,7 +15,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import KeyFileError
-from pseudonym.key_file import SECRET_BYTES, KeyHandle, KeyTextError, draw_secret, format_key, parse_key, save_key
+from pseudonym.key_file import (
+    SECRET_BYTES,
+    KeyHandle,
+    KeyTextError,
+    draw_secret,
+    format_key,
+    parse_key,
+    read_key_file,
+    save_key,
+)
 
 __all__ = ["LABELS", "KeyFileError", "LinkageKey", "Secret", "Subkeys"]
 
@@ -157,17 +166,21 @@ class LinkageKey(KeyHandle):
 
         Raises:
             KeyFileError: `key.unreadable` if the file cannot be read, and whatever `parse` raises.
+
+        Warns:
+            KeyFileWarning: Other users of the computer can use the file.
         """
         try:
-            data = Path(path).read_bytes()
+            file = read_key_file(path)
         except OSError:
             raise KeyFileError(
                 "key.unreadable",
                 "The key file cannot be read.",
                 hint="Check that the path is right and that you may read the file.",
             ) from None
-        # A decoding error would contain the file, and with it the key.
-        return cls.parse(data.decode("utf-8-sig", errors="replace"))
+        key = cls.parse(file.text)
+        file.warn_if_shared()
+        return key
 
     def save(self, path: str | Path) -> None:
         """Write the key to a new file that only its owner can read.

@@ -12,7 +12,7 @@ from pseudonym.wire.reader import Submission, open_submission, read_header, read
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
 from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, case_schema, fixed_bytes, fixed_column
 from pseudonym.wire.spool import Spool
-from pseudonym.wire.writer import SubmissionWriter
+from pseudonym.wire.writer import SUBMISSION, SubmissionWriter
 
 __all__ = [
     "GROUP_RECORDS",
@@ -23,6 +23,7 @@ __all__ = [
     "ROLES",
     "SPEC",
     "STATUSES",
+    "SUBMISSION",
     "CodebookReference",
     "Header",
     "Quality",

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import os
-import re
-import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pseudonym.errors import OutputError
+from pseudonym.output import Kind, Outputs, writing
 from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import DIGEST_KEY, HEADER_KEY, Header
 from pseudonym.wire.schema import (
@@ -33,10 +27,7 @@ from pseudonym.wire.schema import (
 )
 from pseudonym.wire.spool import RUN_BYTES, Spool
 
-if sys.platform != "win32":
-    import fcntl
-
-__all__ = ["SubmissionWriter"]
+__all__ = ["SUBMISSION", "SubmissionWriter"]
 
 
 class SubmissionWriter:
@@ -49,37 +40,53 @@ class SubmissionWriter:
     """
 
     def __init__(
-        self, path: str | Path, *, content_bytes: int, items: tuple[str, ...], run_bytes: int = RUN_BYTES
+        self,
+        path: str | Path,
+        *,
+        content_bytes: int,
+        items: tuple[str, ...],
+        run_bytes: int = RUN_BYTES,
+        outputs: Outputs | None = None,
     ) -> None:
         """Open a new file beside `path`, and remove any that a killed run left behind.
 
+        Args:
+            path: The file; only an older submission is replaced.
+            content_bytes: Length of a content under the profile.
+            items: The item names of the codebook, in byte order.
+            run_bytes: See `Spool`.
+            outputs: The group of outputs to which the file belongs. It then gets its name when its group is committed,
+                not in `finish`.
+
         Raises:
-            OutputError: `output.unwritable` if the folder cannot be written to.
+            OutputError: As for `pseudonym.output.Outputs.add`.
         """
-        self._path = Path(path)
-        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
         self._schema = submission_schema(content_bytes, items)
         self._items = items
         self._n_codes = 0
         waiting = [pa.field("codes", pa.binary()), *(self._schema.field(name) for name in case_columns(items)[1:])]
-        folder = self._path.parent
+        self._outputs = Outputs() if outputs is None else outputs
+        self._in_group = outputs is not None
+        self._finished = False
+        self._part = self._outputs.add(path, SUBMISSION)
+        folder = self._part.parent
         self._records = Spool(folder, pa.schema([self._schema.field("record"), *waiting]), run_bytes=run_bytes)
         self._digests = Spool(folder, pa.schema([("digest", pa.binary(DIGEST_BYTES))]), run_bytes=run_bytes)
         try:
-            _remove_leftovers(self._path)
-            # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
-            self._parquet = pq.ParquetWriter(
-                self._part,
-                self._schema,
-                compression="zstd",
-                use_dictionary=["role", "status"],
-                write_statistics=False,
-                write_page_checksum=True,
-                store_schema=False,
-            )
-            self._claim = _claim(self._part)
-        except OSError:
-            raise _unwritable() from None
+            with writing(SUBMISSION):
+                # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
+                self._parquet = pq.ParquetWriter(
+                    self._part,
+                    self._schema,
+                    compression="zstd",
+                    use_dictionary=["role", "status"],
+                    write_statistics=False,
+                    write_page_checksum=True,
+                    store_schema=False,
+                )
+        except BaseException:
+            self._outputs.discard(self._part)
+            raise
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -88,15 +95,15 @@ class SubmissionWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the files, and remove the output if it is not finished."""
+        """Close the files, and remove the output unless it is finished."""
         try:
             with self._records, self._digests:
                 self._parquet.close()
         except OSError:
             pass  # The file is removed next; the failed write has already reported a full disk.
         finally:
-            self._claim.close()
-            self._part.unlink(missing_ok=True)
+            if not self._finished:
+                self._outputs.discard(self._part)
 
     def add(
         self,
@@ -122,11 +129,9 @@ class SubmissionWriter:
         columns = [fixed_column(ids), _binary_column(sorted_codes)]
         columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
         self._n_codes += n * c
-        try:
+        with writing(SUBMISSION):
             self._records.add(columns)
             self._digests.add([pa.array(digests, pa.binary(DIGEST_BYTES))])
-        except OSError:
-            raise _unwritable() from None
 
     @property
     def largest_part(self) -> int:
@@ -144,9 +149,10 @@ class SubmissionWriter:
             The header as written.
 
         Raises:
-            OutputError: `output.unwritable` if the disk is full or the file cannot be renamed.
+            OutputError: `output.unwritable` if the disk is full; unless the file belongs to a group, also as for
+                `pseudonym.output.Outputs.commit`.
         """
-        try:
+        with writing(SUBMISSION):
             n_records = 0
             for group in _groups(self._records.sorted()):
                 self._write_group(group)
@@ -161,10 +167,9 @@ class SubmissionWriter:
                 {HEADER_KEY.decode(): whole.canonical().decode(), DIGEST_KEY.decode(): whole.digest}
             )
             self._parquet.close()
-            self._claim.close()
-            os.replace(self._part, self._path)
-        except OSError:
-            raise _unwritable() from None
+        if not self._in_group:
+            self._outputs.commit()
+        self._finished = True
         return whole
 
     def _write_group(self, group: pa.Table) -> None:
@@ -210,35 +215,12 @@ def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
     return pa.BinaryArray.from_buffers(pa.binary(), n, [None, offsets, pa.py_buffer(np.ascontiguousarray(rows))])
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove partial files of this output that killed runs left behind, but not those of a running process."""
-    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.part")
-    for entry in os.scandir(path.parent):
-        if name.fullmatch(entry.name):
-            # A part that is locked, or that the system refuses to remove, is in use.
-            with suppress(OSError), _claim(Path(entry)):
-                Path(entry).unlink(missing_ok=True)
-
-
-def _claim(part: Path) -> IO[bytes]:
-    """Lock a partial file for as long as the returned file is open; the end of the process unlocks it too.
-
-    Raises:
-        OSError: If another run has locked it, or it is gone.
-    """
-    if sys.platform == "win32":
-        # Windows does not let anyone remove an open file.
-        return io.BytesIO()
-    file = part.open("ab")
+def _is_submission(file: IO[bytes]) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise
-    except OSError:
-        pass  # A network disk without locks cannot keep two runs for one output apart.
-    return file
+        return HEADER_KEY in (pq.read_metadata(file).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
 
 
-def _unwritable() -> OutputError:
-    return OutputError("output.unwritable", "The output cannot be written: no space, no permission, or no such folder.")
+SUBMISSION: Final = Kind("submission", _is_submission)
+"""What has the header of a submission, whole or damaged; most Parquet files have none."""

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.answers import export, orient_links, write_links, write_persons
+from linkage.errors import ExportError
 
 IDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
 Row = tuple[str, str, str, str, float, float, str, str]
+OLDER = "reporter,record_id,person_id\npolice,p0,P000007\n"
 LINK = ("police", "p1", "school", "s1", 12.5, 0.75, "link", "")
 
 
@@ -86,28 +88,42 @@ def test_the_orientation_of_a_pair_does_not_depend_on_arrival(rows) -> None:
 
 def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "persons.csv"
-    path.write_text("old", encoding="utf-8")
+    path.write_text(OLDER, encoding="utf-8")
 
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(ExportError) as caught:
         write_persons(_persons([("police", "p1", "P000001")]), path)
-    assert path.read_text(encoding="utf-8") == "old"
+    assert str(caught.value) == "The persons file cannot be written: the disk is full."
+    assert (caught.value.rule, caught.value.path) == ("export.unwritable", path)
+    assert path.read_text(encoding="utf-8") == OLDER
     assert [file.name for file in tmp_path.iterdir()] == ["persons.csv"]
 
 
 def test_replaces_an_older_file(tmp_path: Path) -> None:
     path = tmp_path / "persons.csv"
-    path.write_text("old", encoding="utf-8")
+    path.write_text(OLDER, encoding="utf-8")
     write_persons(_persons([("police", "p1", "P000001")]), path)
-    assert len(_read(path)) == 2
+    assert _read(path)[1:] == [["police", "p1", "P000001"]]
+
+
+@pytest.mark.parametrize("content", ["", "reporter,record_id\n", OLDER.replace("person_id", "person_id,note"), "old"])
+def test_replaces_nothing_else(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ExportError) as caught:
+        write_persons(_persons([("police", "p1", "P000001")]), path)
+    assert caught.value.rule == "export.exists"
+    assert caught.value.hint == "Choose another path, or move that file away first."
+    assert path.read_text(encoding="utf-8") == content
 
 
 def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ExportError) as caught:
         write_persons(_persons([("police", "p1", "P000001")]), tmp_path / "nowhere" / "persons.csv")
+    assert str(caught.value) == "The persons file cannot be written: the folder does not exist."
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in access lists, not in mode bits.")

@@ -203,6 +203,15 @@ def test_what_goes_wrong_is_one_line_and_a_status(tmp_path, run, registry, case)
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()} == before
 
 
+def test_a_registry_and_its_key_are_two_files(tmp_path, run):
+    for name in ("r", "R"):
+        status, _, err = run("init", tmp_path / "r", "--registry-key", tmp_path / name)
+        assert status == 5
+        assert "The registry and its key cannot be one file. (registry_key.same)" in err
+        assert "Choose another path with --registry-key" in err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.whole
 def test_recall_without_an_estimate_of_what_was_never_compared_is_a_bound(tmp_path, run, registry):
     paths = [send(tmp_path / name, name, 1, crowd(name, range(5))) for name in "ab"]
@@ -245,7 +254,9 @@ def test_an_export_that_cannot_be_written(tmp_path, run, registry):
         status, _, err = run("export", "persons", registry, "--out", out)
         assert status == 6
         assert "cannot be written" in err
-    assert run("export", "persons", registry, "--out", registry)[0] == 2
+    status, _, err = run("export", "persons", registry, "--out", registry)
+    assert status == 6
+    assert "Another file already exists at the path of the persons file" in err
 
 
 def test_an_internal_error_shows_only_its_type(run, registry, monkeypatch):
@@ -285,7 +296,7 @@ def test_reading_commands_leave_every_byte(tmp_path, run, registry):
     with open(registry, "rb") as file:
         before = file.read()
     for command in (["summary"], ["coverage"], ["export", "persons"], ["export", "links"]):
-        out = ["--out", tmp_path / "out.csv"] if command[0] == "export" else []
+        out = ["--out", tmp_path / f"{command[-1]}.csv"] if command[0] == "export" else []
         assert run(*command, registry, *out)[0] == 0
     with open(registry, "rb") as file:
         assert file.read() == before

@@ -33,11 +33,13 @@ def test_a_writer_that_is_left_early_leaves_nothing(tmp_path):
 
 
 def test_an_error_on_the_way_leaves_an_older_file_as_it_was(tmp_path):
-    (tmp_path / "out").write_text("older")
+    with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
+        writer.finish(HEADER)
+    older = (tmp_path / "out").read_bytes()
     with pytest.raises(TypeError), SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
         writer.finish(None)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    assert (tmp_path / "out").read_text() == "older"
+    assert (tmp_path / "out").read_bytes() == older
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):

@@ -1,0 +1,244 @@
+"""Whatever a command or a program writes, only its owner may read, under the most open umask and after a kill too."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from linkage.answers import write_links, write_persons, write_waterfall
+from linkage.cli import main as linkage
+from linkage.pipeline import Registry
+from linkage.store import Store
+from pseudonym.cli import main as pseudonym
+from pseudonym.encode import Encoder, Record
+from pseudonym.errors import KeyFileError
+from pseudonym.key_file import KeyFileWarning
+from pseudonym.keyed import LinkageKey
+from tests.unit.linkage.helpers import PROFILE, crowd, send
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows keeps file rights in access lists, not in a mode")
+
+CASES = """record_id,personnummer,given_names,family_names,birth_date,sex
+1,20110713-9980,Asa Maria,Lindqvist,2011-07-13,woman
+2,,Bogdan,Zvonimirovic,2009-02-01,x
+"""
+KEY, OUT = ("--key", "linkage.key"), "police.parquet"
+ENCODE = ("encode", *KEY, "--reporter", "police", "--period", "2026-03")
+REGISTRY = "national.duckdb"
+
+REPORTER = [
+    ("keygen", "linkage.key"),
+    ("check", "cases.csv"),
+    (*ENCODE, "cases.csv", "--out", OUT, "--rejects", "rejects.csv"),
+    (*ENCODE, "--nothing-to-report", "--out", "none.parquet", "--sequence", "1"),
+    ("check", OUT),
+    ("show", OUT),
+    ("codebook",),
+    ("profiles",),
+]
+CENTRE = [
+    ("init", REGISTRY),
+    ("receive", REGISTRY, OUT, "school.parquet"),
+    ("link", REGISTRY),
+    ("export", "persons", REGISTRY, "--out", "persons.csv"),
+    ("export", "links", REGISTRY, "--out", "links.csv"),
+    ("explain", REGISTRY, "police/1", "school/1", "--svg", "pair.svg"),
+    ("summary", REGISTRY),
+    ("coverage", REGISTRY),
+    ("privacy", REGISTRY),
+    # The second delivery supersedes codes, so the file is rewritten.
+    ("receive", REGISTRY, "second.parquet"),
+    ("link", REGISTRY, "--refit"),
+]
+
+
+@pytest.fixture(autouse=True)
+def open_umask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Work in an empty folder, under a umask that gives every right to everybody."""
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0)
+    yield
+    assert os.umask(before) == 0, "the umask of the program is its own"
+
+
+def open_to_others() -> dict[str, str]:
+    """Return the files and folders below the current one that others have rights to, with their modes."""
+    modes = {str(path): stat.S_IMODE(path.lstat().st_mode) for path in Path().rglob("*")}
+    return {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
+
+
+def commands_of(words: list[tuple[str, ...]]) -> set[str]:
+    return {" ".join(one[:2]) if one[0] == "export" else one[0] for one in words}
+
+
+def test_no_command_is_left_out() -> None:
+    from linkage.cli import app as at_the_registry
+    from pseudonym.cli import app as at_a_reporter
+
+    def names(app) -> set[str]:
+        return {str(one.name or one.callback.__name__) for one in app.registered_commands}
+
+    exports = {f"export {name}" for group in at_the_registry.registered_groups for name in names(group.typer_instance)}
+    assert commands_of(REPORTER) == names(at_a_reporter)
+    assert commands_of(CENTRE) == names(at_the_registry) | exports
+
+
+def run(main, *words: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    assert ended.value.code in (0, 3), words
+    assert open_to_others() == {}, words
+
+
+@pytest.mark.whole
+def test_every_file_of_every_command_is_private() -> None:
+    Path("cases.csv").write_text(CASES)
+    Path("cases.csv").chmod(0o600)
+    for words in REPORTER:
+        run(pseudonym, *words)
+    school = [*ENCODE, "cases.csv", "--out", "school.parquet"]
+    school[school.index("police")] = "school"
+    run(pseudonym, *school)
+    Path("cases.csv").write_text(CASES.replace("Bogdan", "Borislav"))
+    run(pseudonym, *ENCODE, "cases.csv", "--out", "second.parquet")
+    for words in CENTRE:
+        run(linkage, *words)
+    written = {"linkage.key", OUT, "rejects.csv", "none.parquet", REGISTRY, f"{REGISTRY}.key"}
+    assert written | {"persons.csv", "links.csv", "pair.svg"} <= {path.name for path in Path().iterdir()}
+
+
+@pytest.mark.whole
+def test_every_file_of_a_program_is_private() -> None:
+    key = LinkageKey.generate()
+    key.save("linkage.key")
+    encoder = Encoder(key, reporter="police")
+    encoder.write("police.parquet", [Record("1", given_names="Asa", birth_date="2011-07-13")], sequence=1)
+    encoder.write_nothing("none.parquet", sequence=2)
+    registry = Registry.create(REGISTRY, profile=PROFILE)
+    for number, reporter in enumerate("aba", start=1):
+        registry.receive(send(Path(f"{number}.parquet"), reporter, number, crowd("x", range(number, number + 9))))
+    registry.link()
+    write_persons(registry.persons(), "persons.csv")
+    write_links(registry.links(), "links.csv")
+    write_waterfall(registry.explain("a/x-3", "b/x-3"), "pair.svg")
+    assert open_to_others() == {}
+
+
+@pytest.fixture
+def store() -> Store:
+    store = Store(REGISTRY)
+    store.create({"profile": "{}"})
+    return store
+
+
+def test_the_log_of_an_open_session_is_private(store: Store) -> None:
+    with store.session(write=True) as session:
+        session.set("note", "in the log")
+        assert sorted(path.name for path in Path().iterdir()) == [REGISTRY, f"{REGISTRY}.wal"]
+        assert open_to_others() == {}
+
+
+@pytest.mark.whole
+def test_the_log_that_a_kill_leaves_is_private(store: Store) -> None:
+    program = """
+import os, signal, sys
+os.umask(0)
+from linkage.store import Store
+with Store(sys.argv[1]).session(write=True) as session:
+    session.set("note", "in the log")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program, REGISTRY], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert Path(f"{REGISTRY}.wal").stat().st_size > 0
+    assert open_to_others() == {}
+
+
+@pytest.mark.whole
+def test_what_spills_beside_the_registry_is_private(store: Store) -> None:
+    with store.session(write=False) as session:
+        session.run("SET memory_limit = '40MB'")
+        session.run("CREATE TEMP TABLE large AS SELECT hash(range) AS a, hash(range + 1) AS b FROM range(6000000)")
+        spilled = [path for path in Path().rglob("*") if ".tmp" in str(path)]
+        assert any(path.is_dir() for path in spilled)
+        assert any(path.is_file() for path in spilled)
+        assert open_to_others() == {}
+
+
+@pytest.mark.whole
+def test_a_rewritten_registry_is_private_though_its_rights_were_widened(store: Store) -> None:
+    store.path.chmod(0o644)
+    store.rewrite()
+    assert open_to_others() == {}
+
+
+# Keys that others can read.
+
+
+@pytest.fixture
+def shared_keys() -> None:
+    """A linkage key and a registry key that everybody can read, beside what the commands need."""
+    LinkageKey.generate().save("linkage.key")
+    Registry.create(REGISTRY, profile=PROFILE)
+    Path("cases.csv").write_text(CASES)
+    for reporter in "ab":
+        send(Path(reporter), reporter, 1, crowd("x", range(2)))
+    Path("linkage.key").chmod(0o644)
+    Path(f"{REGISTRY}.key").chmod(0o640)
+
+
+def warnings_of(capsys: pytest.CaptureFixture[str], main, *words: str) -> list[str]:
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    printed = capsys.readouterr()
+    assert ended.value.code in (0, 3, None), printed.err
+    if "--json" in words:
+        json.loads(printed.out)
+    return [line for line in printed.err.splitlines() if "key file" in line]
+
+
+@pytest.mark.whole
+@pytest.mark.usefixtures("shared_keys")
+def test_a_key_that_others_can_read_is_accepted_with_one_line_that_says_how_to_mend_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    warning = "Warning: other users of this computer can use the key file. Mend it with: chmod 600 "
+    encoding = (*ENCODE, "cases.csv", "--out", OUT, "--json")
+    receiving = ("receive", REGISTRY, "a", "b", "--json")
+    assert warnings_of(capsys, pseudonym, *encoding) == [f"{warning}linkage.key"]
+    assert warnings_of(capsys, linkage, *receiving) == [f"{warning}{Path(REGISTRY).resolve()}.key"]
+    # Each command says it anew, whatever this process has said before.
+    assert warnings_of(capsys, linkage, *receiving) == [f"{warning}{Path(REGISTRY).resolve()}.key"]
+    for name in ("linkage.key", f"{REGISTRY}.key"):
+        Path(name).chmod(0o600)
+    assert warnings_of(capsys, pseudonym, *encoding) == warnings_of(capsys, linkage, *receiving) == []
+
+
+@pytest.mark.usefixtures("shared_keys")
+def test_a_program_is_warned_without_a_path_or_a_value() -> None:
+    with pytest.warns(KeyFileWarning) as caught:
+        LinkageKey.load("linkage.key")
+    (warning,) = caught
+    assert warning.filename == __file__, "it points at the program, not into the library"
+    assert str(warning.message) == (
+        "Other users of this computer can use the key file: let only its owner read it (chmod 600)."
+    )
+    assert warning.message.path == Path("linkage.key")
+    with pytest.warns(KeyFileWarning, match="chmod 600"):
+        Registry.open(REGISTRY).receive("a")
+
+
+@pytest.mark.usefixtures("shared_keys")
+def test_a_file_that_is_no_key_is_not_warned_of_as_one() -> None:
+    Path("cases.csv").chmod(0o644)
+    with pytest.raises(KeyFileError, match="does not hold exactly one linkage key"):
+        LinkageKey.load("cases.csv")
