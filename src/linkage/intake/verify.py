@@ -125,8 +125,10 @@ def verify(
                 faults += row_faults(part, profile=expected.profile, codebook=expected.codebook, first_row=len(digests))
                 digests += part.record_digests
                 progress(len(digests), header.records)
+                # Otherwise its codes would stay in memory until the next part has been read.
+                del part
     except SubmissionError as error:
-        raise RefusedError(error.rule, error.message, path=path) from None
+        raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
     items = () if expected.codebook is None else expected.codebook.item_names
     rows = pa.concat_tables([case_schema(items).empty_table(), *cases])
     return Verified(path, expected, header, rows, tuple(digests), tuple(faults))

@@ -50,7 +50,7 @@ def record_digest(case: Sequence[str | None], payload: Sequence[tuple[str, str |
 
 
 def record_digests(
-    cases: Sequence[Sequence[str | None]], payload_names: Sequence[str], codes: Sequence[bytes]
+    cases: Sequence[Sequence[str | None]], payload_names: Sequence[str], codes: Iterable[bytes]
 ) -> list[bytes]:
     """Return the digests of many records.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import CodebookReference, Header, parse_header
+from pseudonym.wire.limits import check_counts, check_footer, check_pages, check_texts
 from pseudonym.wire.rows import RESERVED, id_rule, value_rule
 from pseudonym.wire.schema import (
     CASE,
@@ -40,8 +41,8 @@ __all__ = ["Submission", "open_submission", "read_header", "read_submission", "r
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """Error numbers that mean that the system is at fault, not the file."""
 
-MAX_CODES_PER_RECORD: Final = 64 * 256
-"""No profile makes more codes than this from one record."""
+SCAN_ROWS: Final = 1 << 16
+"""Rows in memory at a time where nothing is kept of them."""
 
 ID_DIGEST_BYTES: Final = 16
 """Length of the digest kept of each record id, to find repeated ids in files of any size."""
@@ -89,7 +90,7 @@ def read_header(path: str | Path) -> Header:
         SubmissionError: `submission.unreadable` if the file cannot be opened, `submission.not_parquet` if it is not a
             whole Parquet file, and whatever `parse_header` raises.
     """
-    with _open(path) as file:
+    with _open(path) as (file, _):
         return _header(file)
 
 
@@ -107,7 +108,8 @@ def read_submission(path: str | Path, *, profile: Profile, codebook: Codebook | 
     Raises:
         SubmissionError: As `read_header`; `submission.profile` or `submission.codebook` if the file follows another
             one; `submission.columns`, `submission.groups`, `submission.order`, `submission.values`,
-            `submission.counts`, `submission.content` if the rows do not follow the specification.
+            `submission.counts`, `submission.encoding`, `submission.content` if the rows do not follow the
+            specification; `submission.too_large` if they would unpack to more than the profile allows.
     """
     with open_submission(path, profile=profile, codebook=codebook) as (header, turns):
         parts = list(turns)
@@ -139,7 +141,8 @@ def open_submission(
         SubmissionError: As `read_submission`.
     """
     items = codebook.item_names if codebook is not None else ()
-    with _open(path) as file:
+    texts = [field.name for field in submission_schema(1, items) if pa.types.is_string(field.type)]
+    with _open(path, texts) as (file, source):
         header = _header(file)
         if (header.profile, header.profile_digest) != (profile.name, profile.digest):
             raise SubmissionError("submission.profile", "The submission follows another profile.")
@@ -147,14 +150,19 @@ def open_submission(
             raise SubmissionError("submission.codebook", "The submission follows another codebook.")
         schema = submission_schema(profile.encoding.content_bytes, items)
         _check_schema(file, schema)
-        yield header, _turns(file, header, schema, items)
+        check_counts(file.metadata, header, profile.encoding, file_bytes=source.size())
+        yield header, _turns(file, source, header, schema, items)
 
 
-def _turns(file: pq.ParquetFile, header: Header, schema: pa.Schema, items: tuple[str, ...]) -> Iterator[Submission]:
+def _turns(
+    file: pq.ParquetFile, source: pa.NativeFile, header: Header, schema: pa.Schema, items: tuple[str, ...]
+) -> Iterator[Submission]:
     whole = _Whole()
-    for cases, codes, digests in _groups(file, schema, items):
+    for cases, codes, digests in _groups(file, source, schema, items):
         whole.add(cases, codes, digests)
         yield Submission(header, cases, codes, tuple(digests))
+        # Otherwise the turn would stay in memory until the next one has been read.
+        del cases, codes
     whole.check(header)
 
 
@@ -197,16 +205,30 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
     return pa.schema([schema.field(name) for name in names]).empty_table()
 
 
-def _open(path: str | Path) -> pq.ParquetFile:
+@contextmanager
+def _open(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[pq.ParquetFile, pa.NativeFile]]:
+    """Open a file and parse its footer; the columns `texts`, if they exist, will be read as dictionaries."""
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         # Opening a pipe would wait for a writer, possibly for ever.
         raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
+    with ExitStack() as opened:
+        try:
+            source = opened.enter_context(pa.OSFile(os.fspath(path)))
+            check_footer(source)
+            file = opened.enter_context(_parquet(source, texts))
+        except (FileNotFoundError, PermissionError, IsADirectoryError):
+            raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise _unusable(error) from None
+        yield file, source
+
+
+def _parquet(source: pa.NativeFile, texts: Sequence[str]) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True)
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
-    except (OSError, pa.ArrowException, ValueError) as error:
-        raise _unusable(error) from None
+        return pq.ParquetFile(source, page_checksum_verification=True, read_dictionary=list(texts))
+    except KeyError:
+        # One of the columns is missing, which the check of the schema will find.
+        return pq.ParquetFile(source, page_checksum_verification=True)
 
 
 def _unusable(error: Exception) -> SubmissionError:
@@ -242,34 +264,47 @@ def _parquet_column(field: pa.Field) -> tuple[str, str, str, int, int]:
 
 
 def _groups(
-    file: pq.ParquetFile, schema: pa.Schema, items: tuple[str, ...]
+    file: pq.ParquetFile, source: pa.NativeFile, schema: pa.Schema, items: tuple[str, ...]
 ) -> Iterator[tuple[pa.Table, pa.Table, list[bytes]]]:
-    if file.num_row_groups % 2:
-        raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
     for index in range(0, file.num_row_groups, 2):
-        cases = _group(file, index, schema, table=CASE, names=case_columns(items))
-        codes = _group(file, index + 1, schema, table=CODE, names=code_columns())
+        cases = _group(file, source, index, schema, case_columns(items))
+        codes = _group(file, source, index + 1, schema, code_columns())
         yield cases, codes, _check_group(cases, codes, items)
+        del cases, codes
 
 
-def _group(file: pq.ParquetFile, index: int, schema: pa.Schema, *, table: int, names: tuple[str, ...]) -> pa.Table:
-    limit = GROUP_RECORDS if table == CASE else GROUP_RECORDS * MAX_CODES_PER_RECORD
-    n_rows = file.metadata.row_group(index).num_rows
-    if not 0 < n_rows <= limit:
-        raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
+def _group(
+    file: pq.ParquetFile, source: pa.NativeFile, index: int, schema: pa.Schema, names: tuple[str, ...]
+) -> pa.Table:
+    """Read a row group that has values in the columns `names` only; nothing is unpacked before its pages are checked."""
+    wanted = pa.schema([schema.field(name) for name in ("table", *names)])
+    check_pages(source, file.metadata.row_group(index), schema, wanted.names)
     try:
-        rows = file.read_row_group(index, use_threads=False).cast(schema)
+        if not _all_null(file, index, [name for name in schema.names if name not in wanted.names]):
+            raise _misplaced()
+        rows = file.read_row_group(index, columns=wanted.names, use_threads=False)
+        check_texts([column for column in rows.columns if pa.types.is_dictionary(column.type)])
+        rows = rows.cast(wanted)
         # Text that is not UTF-8 would raise an error that shows it.
         rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise _unusable(error) from None
-    if not np.all(rows["table"].to_numpy() == table):
+    if not np.all(rows["table"].to_numpy() == (CASE if index % 2 == 0 else CODE)):
         raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
-    others = [name for name in rows.column_names if name not in names and name != "table"]
-    required = ("record", "record_id") if table == CASE else names
-    if any(rows[name].null_count < n_rows for name in others) or any(rows[name].null_count for name in required):
-        raise SubmissionError("submission.values", _DAMAGED + "a value is in the wrong place or missing.")
-    return rows.select(list(names))
+    required = ("record", "record_id") if index % 2 == 0 else names
+    if any(rows[name].null_count for name in required):
+        raise _misplaced()
+    # In one piece, so that its bytes can be viewed without a copy.
+    return rows.select(list(names)).combine_chunks()
+
+
+def _misplaced() -> SubmissionError:
+    return SubmissionError("submission.values", _DAMAGED + "a value is in the wrong place or missing.")
+
+
+def _all_null(file: pq.ParquetFile, index: int, names: list[str]) -> bool:
+    batches = file.iter_batches(SCAN_ROWS, row_groups=[index], columns=names, use_threads=False)
+    return all(column.null_count == len(column) for batch in batches for column in batch.columns)
 
 
 def _check_group(cases: pa.Table, codes: pa.Table, items: tuple[str, ...]) -> list[bytes]:
@@ -281,10 +316,10 @@ def _check_group(cases: pa.Table, codes: pa.Table, items: tuple[str, ...]) -> li
     index = _lookup(ids, owner)
     # The rows are sorted by match key and content, so a stable sort by record and kind completes the order.
     order = np.argsort(index << 8 | kind.ravel(), kind="stable")
-    joined = np.concatenate([kind, match_key, content], axis=1)[order]
+    joined = np.concatenate([column[order] for column in (kind, match_key, content)], axis=1)
     ends = np.searchsorted(index[order], np.arange(len(ids)), side="right")
     starts = np.concatenate([[0], ends[:-1]])
-    blobs = [joined[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
+    blobs = (joined[start:end].tobytes() for start, end in zip(starts, ends, strict=True))
     columns = [cases[name].to_pylist() for name in case_columns(items)[1:]]
     return record_digests(list(zip(*columns, strict=True)), items, blobs)
 
@@ -293,6 +328,12 @@ def _is_sorted(*columns: NDArray[np.uint8]) -> bool:
     """Return whether no row comes before the one above it, comparing bytes."""
     if len(columns[0]) < 2:
         return True
+    # In steps that share a row, because the comparison takes several times the memory of the rows.
+    starts = range(0, len(columns[0]) - 1, SCAN_ROWS)
+    return all(_is_step_sorted([column[start : start + SCAN_ROWS + 1] for column in columns]) for start in starts)
+
+
+def _is_step_sorted(columns: list[NDArray[np.uint8]]) -> bool:
     joined = np.concatenate(columns, axis=1)
     differ = joined[1:] != joined[:-1]
     # For equal rows this is the first byte, where they agree.

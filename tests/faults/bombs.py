@@ -1,0 +1,189 @@
+"""Small files that would unpack to gigabytes, made on the spot, and a process that receives them and says what it took."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from linkage.errors import RefusedError
+from linkage.intake import Expected, verify
+from pseudonym.wire import Header, read_header
+from tests.unit.linkage.helpers import KEY_ID, PROFILE, crowd, send
+
+__all__ = ["MEGABYTE", "SUBMISSIONS", "peak_megabytes", "write_submission"]
+
+MEGABYTE = 1 << 20
+N_RECORDS = 2000
+Change = Callable[[pa.Table], pa.Table]
+
+
+def peak_megabytes() -> int:
+    """Return the most memory that this process has had, in MiB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) >> 10
+
+
+def write_submission(
+    path: Path,
+    *,
+    cases: Change = lambda table: table,
+    codes: Change = lambda table: table,
+    metadata: dict[str, str] | None = None,
+    n_records: int = N_RECORDS,
+    group_rows: int | None = None,
+    **options: Any,
+) -> Path:
+    """Write a submission whose rows are changed, with a header that agrees with their numbers."""
+    right = send(path.with_suffix(".right"), "police", 1, crowd("police", range(n_records)), profile=PROFILE)
+    source = pq.ParquetFile(right)
+    case, code = cases(source.read_row_group(0)), codes(source.read_row_group(1))
+    whole = read_header(right).model_copy(update={"records": case.num_rows, "codes": code.num_rows})
+    with pq.ParquetWriter(path, case.schema, compression="zstd", store_schema=False, **options) as writer:
+        for table in (case, code):
+            writer.write_table(table, row_group_size=group_rows or table.num_rows)
+        writer.add_key_value_metadata(_metadata(whole) | (metadata or {}))
+    right.unlink()
+    return path
+
+
+def _metadata(header: Header) -> dict[str, str]:
+    return {"pseudonym.submission": header.canonical().decode(), "pseudonym.digest": header.digest}
+
+
+def with_text(column: str, n_characters: int) -> Change:
+    """Return a change that gives every row one long text in a column."""
+
+    def change(table: pa.Table) -> pa.Table:
+        long = pa.array(["x" * n_characters]).dictionary_encode()
+        texts = pa.DictionaryArray.from_arrays(pa.array(np.zeros(table.num_rows, np.int32)), long.dictionary)
+        place = table.schema.get_field_index(column)
+        return table.set_column(place, pa.field(column, texts.type), texts)
+
+    return change
+
+
+def as_dictionary(column: str) -> Change:
+    """Return a change that only gives a column the type that `with_text` gives it."""
+
+    def change(table: pa.Table) -> pa.Table:
+        place = table.schema.get_field_index(column)
+        return table.set_column(place, column, table[column].combine_chunks().dictionary_encode())
+
+    return change
+
+
+def many_rows(n_rows: int) -> Change:
+    """Return a change that repeats the first row."""
+    return lambda table: table.take(pa.array(np.zeros(n_rows, np.int64)))
+
+
+def long_text_in_dictionary(path: Path) -> Path:
+    """One text of a million characters in a dictionary, 2,000 times: 2 GB."""
+    return write_submission(path, cases=with_text("case_id", 500_000), codes=as_dictionary("case_id"))
+
+
+def longer_text_in_dictionary(path: Path) -> Path:
+    """One text of four million characters in a dictionary, 2,000 times: 8 GB."""
+    return write_submission(path, cases=with_text("case_id", 4_000_000), codes=as_dictionary("case_id"))
+
+
+def text_in_prefixes(path: Path) -> Path:
+    """A text of 400,000 characters as the prefix of each of 2,000 values: 800 MB."""
+
+    def change(table: pa.Table) -> pa.Table:
+        place = table.schema.get_field_index("case_id")
+        return table.set_column(place, "case_id", pa.array(["x" * 400_000] * table.num_rows, pa.string()))
+
+    encoding = {"case_id": "DELTA_BYTE_ARRAY"}
+    return write_submission(path, cases=change, use_dictionary=False, column_encoding=encoding)
+
+
+def text_among_codes(path: Path) -> Path:
+    """A text in every code row, where none belongs."""
+    return write_submission(path, cases=as_dictionary("status"), codes=with_text("status", 1_000_000))
+
+
+def code_rows(path: Path) -> Path:
+    """Five million code rows for one record."""
+    return write_submission(path, codes=many_rows(5_000_000), n_records=1)
+
+
+def turns_of_zeros(path: Path) -> Path:
+    """As many codes as the records may have, all alike: two million in some kilobytes."""
+    n_codes = sum(PROFILE.encoding.codes_per_kind)
+    path = write_submission(path, cases=many_rows(8192), codes=many_rows(8192 * n_codes))
+    source = pq.ParquetFile(path)
+    turns = -(-(80 << 20) // (8192 * n_codes * (33 + PROFILE.encoding.content_bytes)))
+    header = read_header(path).model_copy(update={"records": turns * 8192, "codes": turns * 8192 * n_codes})
+    out = path.with_suffix(".turns")
+    with pq.ParquetWriter(out, source.schema_arrow, compression="zstd", store_schema=False) as writer:
+        for _ in range(turns):
+            writer.write_table(source.read_row_group(0), row_group_size=8192)
+            writer.write_table(source.read_row_group(1), row_group_size=8192 * n_codes)
+        writer.add_key_value_metadata(_metadata(header))
+    return out.replace(path)
+
+
+def row_groups(path: Path) -> Path:
+    """A row group for each row."""
+    return write_submission(path, group_rows=1, n_records=200)
+
+
+def long_metadata(path: Path) -> Path:
+    """Metadata of 64 MB beside the header."""
+    return write_submission(path, metadata={"note": "x" * (64 * MEGABYTE)}, n_records=1)
+
+
+def nested_header(path: Path) -> Path:
+    """A header of 100,000 lists in each other."""
+    return write_submission(path, metadata={"pseudonym.submission": "[" * 100_000}, n_records=1)
+
+
+def columns(path: Path) -> Path:
+    """A thousand times as many columns as there should be."""
+
+    def change(table: pa.Table) -> pa.Table:
+        for number in range(10_000):
+            table = table.append_column(f"c{number}", pa.nulls(table.num_rows, pa.string()))
+        return table
+
+    return write_submission(path, cases=change, codes=change, n_records=1)
+
+
+SUBMISSIONS: dict[str, tuple[Callable[[Path], Path], str, str]] = {
+    "long text in a dictionary": (long_text_in_dictionary, "submission.too_large", "a text is too long"),
+    "longer text in a dictionary": (longer_text_in_dictionary, "submission.too_large", "a column is too large"),
+    "text in prefixes": (text_in_prefixes, "submission.encoding", "unknown encoding"),
+    "text among codes": (text_among_codes, "submission.too_large", "a column is too large"),
+    "code rows": (code_rows, "submission.groups", "empty or too large"),
+    "turns of zeros": (turns_of_zeros, "submission.too_large", "too short for its number of codes"),
+    "row groups": (row_groups, "submission.too_large", "footer is too long"),
+    "long metadata": (long_metadata, "submission.too_large", "footer is too long"),
+    "nested header": (nested_header, "submission.header", "malformed"),
+    "columns": (columns, "submission.too_large", "footer is too long"),
+}
+"""For each bomb: what writes it, the rule by which it is refused, and words of the message."""
+
+
+def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
+    """Verify files as the registry does; yield the rule, message, seconds and peak memory of each."""
+    for path in paths:
+        began = time.perf_counter()
+        try:
+            verify(path, Expected(PROFILE, None, KEY_ID, 1))
+            rule, message = "", ""
+        except RefusedError as error:
+            rule, message = error.rule, error.message
+        yield rule, message, time.perf_counter() - began, peak_megabytes()
+
+
+if __name__ == "__main__":
+    print(json.dumps(list(receive(sys.argv[1:]))))
