@@ -54,8 +54,8 @@ format: $(STAMP) ## Fix what the linters can fix.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-coverage: $(STAMP) ## Show which lines and branches the quick tests leave out.
-	$(PYTEST) -q -m quick --cov --cov-report=term
+coverage: $(STAMP) ## Run all tests but the slow ones and show which lines and branches they leave out.
+	$(PYTEST) -q -m "not slow" --cov --cov-report=term
 
 vectors: $(STAMP) ## Regenerate the test vectors, without the library.
 	$(BIN)/python -m tests.vectors.generate

@@ -158,9 +158,9 @@ def _count_row(row: Row, tallies: dict[str, ColumnTally]) -> None:
             if text and name is not None:
                 filled.add(name)
                 tallies[name].add(text, types[nth] if base == "number" and nth < len(types) else "")
-    for note in row.notes:
-        if note.field is not None and note.effect == "left out":
-            name = _column(base_of(note.field)[0], base_of(note.field)[1] - 1, tallies)
+    for fault in row.faults:
+        if fault.field is not None and fault.effect == "left out":
+            name = _column(base_of(fault.field)[0], base_of(fault.field)[1] - 1, tallies)
             filled |= {name} if name is not None else set()
     for name in filled:
         tallies[name].filled += 1

@@ -34,18 +34,22 @@ class Row:
         line: The line where it begins, or the row of the sheet. In most files the header is line 1.
         values: The fields that are not blank, trimmed: a text, or a tuple of texts for a field with several values
             (blank values between others are kept as blank texts). Empty if the row is broken.
-        faults: Why the row must be rejected; empty for a good row.
-        notes: Faults of values in a good row: repaired and marked, or left out.
+        faults: Of a good row, the faults of its values: repaired and marked, or left out. Of a broken one, why it must
+            be rejected.
     """
 
     line: int
     values: Mapping[str, str | tuple[str, ...]]
     faults: tuple[Fault, ...] = ()
-    notes: tuple[Fault, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the row must be rejected."""
+        return any(fault.effect == "rejected" for fault in self.faults)
 
     def __repr__(self) -> str:
         """Show the line and the faults only; the values are a person's data."""
-        return f"Row(line={self.line}, faults={self.faults!r}, notes={self.notes!r})"
+        return f"Row(line={self.line}, faults={self.faults!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,7 @@ class InputFile:
             progress: Called now and then with the number of bytes read, out of `n_bytes`.
 
         Yields:
-            The rows. Those with faults are to be rejected: `record_id.missing`, or a rule of
-            `pseudonym.identity.reader.lines`.
+            The rows. Some are to be rejected: `record_id.missing`, or a rule of `pseudonym.identity.reader.lines`.
             Repeated ids are not checked here.
 
         Raises:
@@ -133,11 +136,11 @@ class InputFile:
     def _row(self, record: TableRecord) -> Row:
         if record.rule is not None:
             return Row(record.line, {}, (Fault(record.line, None, record.rule, "rejected"),))
-        values, notes = self.cleaner.clean(record.fields, record.line)
-        faults = tuple(note for note in notes if note.effect == "rejected")
-        if not faults and RECORD_ID not in values:
-            faults = (Fault(record.line, RECORD_ID, "record_id.missing", "rejected"),)
-        return Row(record.line, values, faults, () if faults else notes)
+        values, faults = self.cleaner.clean(record.fields, record.line)
+        rejected = tuple(fault for fault in faults if fault.effect == "rejected")
+        if not rejected and RECORD_ID not in values:
+            rejected = (Fault(record.line, RECORD_ID, "record_id.missing", "rejected"),)
+        return Row(record.line, values, rejected or faults)
 
     def _check_unchanged(self) -> None:
         if _stamp(self.path) != self.stamp:

@@ -29,9 +29,9 @@ def read_records(
         The line of each good row, its record, and the faults of its values.
     """
     for row in rows:
-        if row.faults:
+        if row.rejected:
             rejected += row.faults
             continue
         values: dict[str, Any] = {name: row.values.get(name) for name in _FIELDS}
         payload = {item: str(row.values[item]) for item in items if row.values.get(item)}
-        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), row.notes
+        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), row.faults

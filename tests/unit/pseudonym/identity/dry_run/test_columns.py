@@ -24,7 +24,7 @@ def opened(tmp_path: Path):
 
 
 def values(file: InputFile) -> list[dict[str, object]]:
-    return [dict(row.values) for row in file if not row.faults]
+    return [dict(row.values) for row in file if not row.rejected]
 
 
 def rule_of(opened, text: str, **options) -> str:

@@ -46,7 +46,7 @@ def values(file: InputFile, field: str) -> list[object]:
 
 
 def notes(file: InputFile) -> list[tuple[int, str, str, str]]:
-    return [(row.line, note.field, note.rule, note.effect) for row in file for note in row.notes]
+    return [(row.line, fault.field, fault.rule, fault.effect) for row in file for fault in row.faults]
 
 
 # Numbers.

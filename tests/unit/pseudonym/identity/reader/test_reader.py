@@ -28,7 +28,7 @@ def write(tmp_path):
 
 
 def good(file: InputFile) -> list[tuple[int, dict[str, str]]]:
-    return [(row.line, dict(row.values)) for row in file if not row.faults]
+    return [(row.line, dict(row.values)) for row in file if not row.rejected]
 
 
 def faults(file: InputFile) -> list[tuple[int, str | None, str]]:
@@ -36,7 +36,7 @@ def faults(file: InputFile) -> list[tuple[int, str | None, str]]:
 
 
 def ids(file: InputFile) -> list[str]:
-    return [row.values["record_id"] for row in file if not row.faults]
+    return [row.values["record_id"] for row in file if not row.rejected]
 
 
 def refusal(path: Path, **options) -> InputError:
@@ -393,7 +393,7 @@ def test_broken_row_costs_itself_only(write, row, rule):
 
 
 def test_broken_row_has_no_values(write):
-    assert [dict(row.values) for row in open_input(write(HEADER + "1,Anna\n")) if row.faults] == [{}]
+    assert [dict(row.values) for row in open_input(write(HEADER + "1,Anna\n")) if row.rejected] == [{}]
 
 
 def test_longest_field_is_kept(write):

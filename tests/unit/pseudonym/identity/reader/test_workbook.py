@@ -39,11 +39,11 @@ def write(tmp_path: Path) -> Write:
 
 
 def values(file: InputFile) -> list[dict[str, object]]:
-    return [dict(row.values) for row in file if not row.faults]
+    return [dict(row.values) for row in file if not row.rejected]
 
 
 def notes(file: InputFile) -> list[tuple[int, str, str, str]]:
-    return [(row.line, note.field, note.rule, note.effect) for row in file for note in row.notes]
+    return [(row.line, fault.field, fault.rule, fault.effect) for row in file for fault in row.faults]
 
 
 def refusal(path: Path, **options: Any) -> InputError:
