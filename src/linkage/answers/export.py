@@ -1,7 +1,8 @@
 """Persons and links as CSV files for other programs.
 
 The columns and their order are a contract. Rows are sorted by the reporters' own ids and each pair has a fixed
-orientation, so registries with the same records write the same file, whatever the order of arrival.
+orientation, so their order does not depend on the order of arrival. What the rows say may: person ids and the model are
+kept from run to run (`linkage.persons.identity`, `linkage.linking.model`).
 
 A record id is written exactly as the reporter sent it, because it must lead back to one record there. Spreadsheet
 programs may take an id that begins with `=`, `+`, `-` or `@` for a formula. Open exports in a program that does not

@@ -1,7 +1,8 @@
 """The model: the fitted parameters, as a document that later runs use unchanged.
 
-Because the model is fixed, results do not depend on the order in which submissions arrive; a refit is a dated event. A
-model is JSON, so people and other programs can read it, and it cannot contain code.
+A model is fitted to the records of one run and then kept. As long as it is, links depend on the current records only,
+not on the order in which they arrived; but they do depend on the records that the model was fitted to. A refit is a
+dated event. A model is JSON, so people and other programs can read it, and it cannot contain code.
 """
 
 from __future__ import annotations

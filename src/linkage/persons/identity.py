@@ -8,12 +8,17 @@ every change is recorded as an event in the registry. The rules:
 2. A cluster that is the heir of several ids keeps the id that brings the oldest record. The other ids are *merged* into
    it and never used again.
 3. Records of a person outside its heir have *split* off, to a person named in the event.
-4. A cluster that is not an heir gets a new id, *created* from a counter that only increases.
+4. A cluster that is not an heir gets a new id, *created* from a counter that only increases. The new ids of one run
+   follow the smallest digests of their records.
 5. An id with no record left is *retired*.
 
 The oldest record is the one with the smallest record number: numbers are assigned at intake and never reused, and a
 record keeps its number when it is superseded. It is not an event if a new record joins a person, or if a record leaves
 the registry while others of its person stay, because no record's person changes.
+
+So ids depend on history. In the first run of a registry, the order in which the records arrived plays no part, since
+only rule 4 applies. Ids that exist are kept, so if `link` also ran in between, ids depend on what had arrived by then
+and, where several meet in one person, on which record arrived first.
 
 The counts balance: persons after = persons before + created - merged - retired.
 """
@@ -22,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -72,10 +77,12 @@ class _Overlap:
 def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assignment:
     """Assign each cluster of records an existing person id, or a new one.
 
-    The result does not depend on the order of the rows or on the values of the labels.
+    The result does not depend on the order of the rows or on the values of the labels. In the first run of a registry,
+    the ids do not depend on the values of `rid` either.
 
     Args:
-        clusters: Columns `rid` (int64) and `label` (int64); one row per current record.
+        clusters: Columns `rid` (int64), `label` (int64) and `rank` (int64, all different), the place of the record in
+            an order that does not depend on its arrival; one row per current record.
         previous: Columns `rid` and `person_id` of the previous run; empty for the first run.
         next_number: The first number not yet used by any person id, including retired ones.
 
@@ -85,16 +92,18 @@ def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assig
     Raises:
         ValueError: A record occurs twice in a table, or `next_number` would reuse an id.
     """
-    rid, label = _sorted_by_rid(clusters, "label")
+    rid, label, rank = _sorted_by_rid(clusters, "label", "rank")
     before, old_id = _sorted_by_rid(previous, "person_id")
     names, old = np.unique(old_id.astype(str), return_inverse=True)
     if next_number < next_number_after(names.tolist()):
         raise ValueError("next_number must be larger than the number of every existing person id")
-    _, first, cluster = np.unique(label, return_index=True, return_inverse=True)
+    labels, cluster = np.unique(label, return_inverse=True)
     overlap = _overlap(rid, cluster.astype(np.int64), before, old=old.astype(np.int64))
     heir = _heirs(overlap, len(names))
-    owner = _owners(overlap, heir, len(first))
-    new_names, next_number = _names(names, owner, first, next_number=next_number)
+    owner = _owners(overlap, heir, len(labels))
+    lowest = np.full(len(labels), np.iinfo(np.int64).max)
+    np.minimum.at(lowest, cluster, rank.astype(np.int64))
+    new_names, next_number = _names(names, owner, lowest, next_number=next_number)
     persons = pa.table({"rid": rid, "person_id": pa.array(new_names[cluster], pa.string())}, schema=PERSONS)
     events = _events(overlap, names, new_names, heir=heir, owner=owner)
     return Assignment(persons, events, next_number)
@@ -105,14 +114,14 @@ def next_number_after(person_ids: Iterable[str]) -> int:
     return 1 + max((int(person_id.removeprefix(_PREFIX)) for person_id in person_ids), default=0)
 
 
-def _sorted_by_rid(table: pa.Table, column: str) -> tuple[NDArray[np.int64], NDArray[np.generic]]:
-    """Read `rid` and one other column in the order of `rid`, and refuse duplicate records."""
+def _sorted_by_rid(table: pa.Table, *columns: str) -> list[NDArray[Any]]:
+    """Read `rid` and other columns in the order of `rid`, and refuse duplicate records."""
     rid = table["rid"].to_numpy().astype(np.int64)
     order = np.argsort(rid, kind="stable")
     rid = rid[order]
     if np.any(rid[1:] == rid[:-1]):
         raise ValueError("a record occurs twice in a table of persons")
-    return rid, table[column].to_numpy()[order]
+    return [rid, *(table[column].to_numpy()[order] for column in columns)]
 
 
 def _overlap(
@@ -148,13 +157,13 @@ def _owners(overlap: _Overlap, heir: NDArray[np.int64], n_clusters: int) -> NDAr
 
 
 def _names(
-    names: NDArray[np.str_], owner: NDArray[np.int64], first: NDArray[np.intp], *, next_number: int
+    names: NDArray[np.str_], owner: NDArray[np.int64], lowest: NDArray[np.int64], *, next_number: int
 ) -> tuple[NDArray[np.object_], int]:
-    """Name each cluster after its owner, or with the next number; new numbers follow the order of oldest records."""
+    """Name each cluster after its owner, or with the next number; new numbers follow the lowest ranks."""
     result = np.empty(len(owner), dtype=object)
     result[owner >= 0] = names[owner[owner >= 0]]
     fresh = np.flatnonzero(owner < 0)
-    fresh = fresh[np.argsort(first[fresh], kind="stable")]
+    fresh = fresh[np.argsort(lowest[fresh], kind="stable")]
     for number, cluster in enumerate(fresh, start=next_number):
         result[cluster] = f"{_PREFIX}{number:0{_DIGITS}d}"
     return result, next_number + len(fresh)

@@ -121,7 +121,7 @@ class _Result:
 
 
 def _assign(session: Session, records: RecordIndex, labels: NDArray[np.int64]) -> Assignment:
-    clusters = pa.table({"rid": records.rid, "label": labels})
+    clusters = pa.table({"rid": records.rid, "label": labels, "rank": records.rank})
     previous = session.table("SELECT rid, person_id FROM persons")
     return assign(clusters, previous, next_number=int(session.get("next_person", "1")))
 

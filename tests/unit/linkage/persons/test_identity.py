@@ -15,11 +15,15 @@ from linkage.persons.identity import EVENT_KINDS, EVENTS, PERSONS, Assignment, a
 Partition = list[list[int]]
 
 
-def _clusters(partition: Partition, *, labels: list[int] | None = None) -> pa.Table:
+def _clusters(
+    partition: Partition, *, labels: list[int] | None = None, ranks: dict[int, int] | None = None
+) -> pa.Table:
+    """Return the table of a partition; a record has its number for its rank unless `ranks` says otherwise."""
     names = labels or list(range(len(partition)))
-    rows = [(rid, names[i]) for i, cluster in enumerate(partition) for rid in cluster]
+    rows = [(rid, names[i], (ranks or {}).get(rid, rid)) for i, cluster in enumerate(partition) for rid in cluster]
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
     return pa.table(
-        {"rid": pa.array([r for r, _ in rows], pa.int64()), "label": pa.array([n for _, n in rows], pa.int64())}
+        {name: pa.array(column, pa.int64()) for name, column in zip(("rid", "label", "rank"), columns, strict=True)}
     )
 
 
@@ -40,11 +44,31 @@ def _events(assignment: Assignment) -> list[tuple[str, str, str | None]]:
     return [tuple(row.values()) for row in assignment.events.to_pylist()]
 
 
-def test_first_run_numbers_persons_by_their_oldest_record() -> None:
+def test_first_run_numbers_persons_by_the_lowest_ranks_of_their_records() -> None:
     result = _assign([[7, 9], [2], [3, 8]], {})
     assert _of(result) == {2: "P000001", 3: "P000002", 8: "P000002", 7: "P000003", 9: "P000003"}
     assert _events(result) == [("created", f"P00000{i}", None) for i in (1, 2, 3)]
     assert result.next_number == 4
+
+
+@given(st.permutations(range(1, 10)), st.permutations(range(1, 10)))
+def test_ids_of_the_first_run_do_not_depend_on_the_order_of_arrival(one: list[int], other: list[int]) -> None:
+    # The record of rank r has the number `arrival[r - 1]`.
+    found = []
+    for arrival in (one, other):
+        partition = [[arrival[rank - 1] for rank in cluster] for cluster in ([9, 2], [5], [1, 3, 4], [8, 6, 7])]
+        ranks = {rid: rank for rank, rid in enumerate(arrival, start=1)}
+        persons = assign(_clusters(partition, ranks=ranks), PERSONS.empty_table(), next_number=1).persons.to_pylist()
+        found.append({ranks[row["rid"]]: row["person_id"] for row in persons})
+    assert found[0] == found[1]
+    assert [found[0][rank] for rank in (1, 2, 5, 6)] == ["P000001", "P000002", "P000003", "P000004"]
+
+
+def test_where_ids_meet_in_one_person_the_oldest_record_decides_and_not_the_rank() -> None:
+    ranks = {1: 30, 2: 20, 3: 10}
+    clusters = _clusters([[1, 2, 3]], ranks=ranks)
+    result = assign(clusters, _persons({1: "P000007", 2: "P000003", 3: "P000003"}), next_number=8)
+    assert set(_of(result).values()) == {"P000007"}
 
 
 def test_no_record_at_all() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from linkage.errors import NotLinkedError, SettingsError
+from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
 from linkage.pipeline.run import UNSETTLED
 from linkage.pipeline.stored_model import FIT_AGAIN
@@ -200,9 +201,30 @@ SUBMISSIONS = {
 ORDERS = list(itertools.permutations(SUBMISSIONS))[::5]
 
 
+def _with_one_key(path) -> Registry:
+    """Create a registry whose key is always the same, so that digests of records are too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RegistryKey, "generate", lambda: RegistryKey._from_secret(bytes(32)))
+        return Registry.create(path, profile=PROFILE)
+
+
+def _ids(registry: Registry) -> dict[tuple[str, str], str]:
+    return {(row["reporter"], row["record_id"]): row["person_id"] for row in registry.persons().to_pylist()}
+
+
+@pytest.fixture(scope="module")
+def ids_in_order(tmp_path_factory) -> dict[tuple[str, str], str]:
+    """Return the ids in a registry that received the submissions in order and then linked them."""
+    registry = _with_one_key(tmp_path_factory.mktemp("in-order") / "r.duckdb")
+    deliver(registry, *SUBMISSIONS.values())
+    registry.link()
+    return _ids(registry)
+
+
 @pytest.mark.whole
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
+def test_the_order_of_delivery_before_the_first_link_changes_neither_persons_nor_ids(tmp_path, ids_in_order, order):
+    registry = _with_one_key(tmp_path / "r.duckdb")
     for name in order:
         deliver(registry, SUBMISSIONS[name])
     registry.link()
@@ -211,6 +233,22 @@ def test_the_order_of_delivery_does_not_change_who_is_who(registry, order):
     assert {("a", "a-4"), ("c", "c-4"), ("c", "twice")} in groups
     assert len(groups) == 18
     assert sum(map(len, groups)) == 34
+    assert _ids(registry) == ids_in_order
+
+
+@pytest.mark.whole
+def test_ids_of_persons_already_linked_stay_so_they_depend_on_when_link_was_run(tmp_path, ids_in_order):
+    registry = _with_one_key(tmp_path / "r.duckdb")
+    before: dict[tuple[str, str], str] = {}
+    for name in ("c1", "b1", "a1", "a2"):
+        deliver(registry, SUBMISSIONS[name])
+        registry.link()
+        after = _ids(registry)
+        # The record that becomes another person is the only one whose id may change.
+        assert {record for record, person in before.items() if after[record] != person} <= {("a", "a-3")}
+        before = after
+    assert after.keys() == ids_in_order.keys()
+    assert after != ids_in_order
 
 
 @pytest.mark.whole

@@ -1,113 +1,29 @@
-"""Files that commands and programs write: whole or not at all, for their owner only, and never over something else.
-
-An output is written to a temporary file beside its target, `.NAME.XXXXXXXX.part` with eight hexadecimal digits, flushed
-to disk and then renamed. Until it is renamed it is locked, so that the next run for the same target can tell what a
-killed run left behind, which it removes, from what a running one needs.
-
-A file that already exists is replaced only if it is of the kind that would be written there: a submission by a
-submission, an export by an export with the same columns. Whatever else it is, it may exist only once.
-"""
+"""Temporary files that become outputs: written beside their targets, locked, flushed to disk, then renamed."""
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
 import shutil
-import stat
 import sys
-import threading
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Self, TextIO
 
 from pseudonym.errors import OutputError
+from pseudonym.output.targets import Kind, check_target, same_file, writing
 
 if sys.platform != "win32":
     import fcntl
 
-__all__ = [
-    "Kind",
-    "OutputError",
-    "Outputs",
-    "check_target",
-    "private_files",
-    "replacing",
-    "same_file",
-    "table_kind",
-    "writing",
-]
+__all__ = ["Outputs", "replacing"]
 
 OWNER_ONLY: Final = 0o600
 
-_OTHERS: Final = 0o077
-"""The umask under which nobody but the owner may do anything."""
-
 _ATTEMPTS: Final = 5
 """Temporary files to try; more than one only if another run takes a new one for a leftover at that very moment."""
-
-_STREAMS: Final = re.compile(r"/dev/(stdin|stdout|stderr|fd/.*)|/proc/.*")
-"""Names of what the process has open. Behind them may be a file, which must not be replaced by another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of output.
-
-    Attributes:
-        name: What messages call it, such as `submission`.
-        is_one: Returns whether an open file is of this kind, from as little of it as possible.
-    """
-
-    name: str
-    is_one: Callable[[IO[bytes]], bool]
-
-
-def table_kind(name: str, columns: Sequence[str]) -> Kind:
-    """Return the kind of CSV files with exactly these columns.
-
-    Args:
-        name: See `Kind`.
-        columns: The header; no name needs quotes.
-    """
-    header = ",".join(columns).encode()
-
-    def is_one(file: IO[bytes]) -> bool:
-        return file.readline(len(header) + 2).rstrip(b"\r\n") == header
-
-    return Kind(name, is_one)
-
-
-@contextmanager
-def private_files() -> Iterator[None]:
-    """Let only their owner use the files and folders created meanwhile, also those that other libraries create.
-
-    The umask belongs to the whole process, so this holds for all its threads. Blocks may overlap in time: the first to
-    begin sets the umask and the last to end restores it.
-    """
-    with _Umask.lock:
-        if not _Umask.n_blocks:
-            _Umask.before = os.umask(_OTHERS)
-        _Umask.n_blocks += 1
-    try:
-        yield
-    finally:
-        with _Umask.lock:
-            _Umask.n_blocks -= 1
-            if not _Umask.n_blocks:
-                os.umask(_Umask.before)
-
-
-class _Umask:
-    """How many blocks of `private_files` are open, and the umask from before the first of them."""
-
-    lock: Final = threading.Lock()
-    n_blocks = 0
-    before = 0
 
 
 class Outputs:
@@ -210,105 +126,6 @@ def replacing(path: str | Path, kind: Kind) -> Iterator[TextIO]:
         with writing(kind), part.open("w", encoding="utf-8", newline="") as file:
             yield file
         outputs.commit()
-
-
-@contextmanager
-def writing(kind: Kind) -> Iterator[None]:
-    """Turn an error of the system into one that says which output cannot be written, and why.
-
-    Args:
-        kind: The kind of the output.
-
-    Raises:
-        OutputError: `output.unwritable`.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise _unwritable(error, kind) from None
-
-
-def check_target(path: str | Path, kind: Kind) -> Path:
-    """Check that an output may be written to a path.
-
-    Args:
-        path: The path.
-        kind: What would be written.
-
-    Returns:
-        The path with all symbolic links resolved.
-
-    Raises:
-        OutputError: `output.folder` or `output.device` if the path leads to one, `output.exists` if there is a file of
-            another kind, or one that cannot be read.
-    """
-    target = Path(os.path.realpath(path))
-    try:
-        mode = os.stat(path).st_mode
-    except OSError:
-        # There is nothing yet. Creating the file will tell if there cannot be.
-        return target
-    if stat.S_ISDIR(mode):
-        raise OutputError(
-            "output.folder", f"The {kind.name} cannot be written: the path is a folder.", hint="Add the name of a file."
-        )
-    if not stat.S_ISREG(mode) or _STREAMS.fullmatch(os.path.abspath(path)):
-        raise OutputError(
-            "output.device",
-            f"The {kind.name} cannot be written: the path is a pipe, a device or an open stream.",
-            hint="Name a file; it is written beside its final place first and then renamed, which only files allow.",
-        )
-    if not _is_of_kind(target, kind):
-        raise OutputError(
-            "output.exists",
-            f"Another file already exists at the path of the {kind.name}; only an older {kind.name} is replaced.",
-            hint="Choose another path, or move that file away first.",
-        )
-    return target
-
-
-def same_file(a: Path, b: Path) -> bool:
-    """Return whether two paths lead to one file, or would once both are written.
-
-    Links of both kinds are seen. Names in one folder that differ only in case or in the form of accents count as the
-    same, because many file systems, among them those to which a file may be copied later, keep only one of them.
-    """
-    with suppress(OSError):
-        if os.path.samefile(a, b):
-            return True
-    one, other = (Path(os.path.realpath(path)) for path in (a, b))
-    if os.path.exists(one) or os.path.exists(other):
-        # If the system took the names for one, both would exist.
-        return False
-    try:
-        together = os.path.samefile(one.parent, other.parent)
-    except OSError:
-        together = one.parent == other.parent
-    return together and _folded(one.name) == _folded(other.name)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def _is_of_kind(path: Path, kind: Kind) -> bool:
-    try:
-        with path.open("rb") as file:
-            return kind.is_one(file)
-    except (OSError, ValueError):
-        return False
-
-
-def _unwritable(error: OSError, kind: Kind) -> OutputError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        why, hint = "the disk is full", "Make room on the disk, or write to another one."
-    elif isinstance(error, PermissionError):
-        why, hint = "you may not write there", "Check the rights of the folder, and that no program has the file open."
-    elif isinstance(error, FileNotFoundError | NotADirectoryError):
-        why, hint = "the folder does not exist", "Create the folder first."
-    else:
-        why, hint = "no space, no permission, or no such folder", "Check the folder and the disk."
-    return OutputError("output.unwritable", f"The {kind.name} cannot be written: {why}.", hint=hint)
 
 
 class _Part:
