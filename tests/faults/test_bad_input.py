@@ -18,6 +18,7 @@ from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
 from pseudonym.faults import RULES
 from pseudonym.identity.reader.damage import EFFECTS
+from tests.faults import bombs
 from tests.paths import ROOT
 from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
 from tests.unit.pseudonym.workbooks import workbook
@@ -374,6 +375,7 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "cut submission": lambda path: _cut(send(path, "police", 2, TWO)),
     "empty file": lambda path: _written(path, b""),
     "not a submission": lambda path: _written(path, b"reporter,record_id\npolice,x-1\n"),
+    "file that would unpack to gigabytes": bombs.long_text_in_dictionary,
     "new content, used sequence": lambda path: send(path, "police", 1, TWO[:1]),
 }
 """Files that are refused whole: the registry stays as it was, to the byte of every row."""

@@ -345,6 +345,7 @@ def _row_faults() -> Iterator[tuple[str, str, Draft]]:
     yield "row-code-without-match-key", "a code row has no match key", _with_row(1, 0, match_key=None)
     yield "row-code-without-content", "a code row has no content", _with_row(1, 0, content=None)
     yield "row-case-without-record-id", "a case row has no record_id", _with_row(0, 0, record_id=None)
+    yield "row-text-too-long", "a case_id has 257 bytes", _of_record("a-1", case_id="x" * 257)
     yield "row-text-not-utf8", "a report_id is not UTF-8", _with_row(0, 0, True, report_id=b"\xff\xfe")
 
 

@@ -25,13 +25,13 @@ MAX_TEXT_BYTES: Final = 256
 
 FOOTER_BYTES: Final = 1 << 18
 FILE_PER_FOOTER: Final = 1000
-"""A footer has some kilobytes per turn, and at most this length plus one part in a thousand of the file. Its objects take
+"""A footer has some kilobytes per turn, and at most the former length plus one part in the latter of the file. It takes
 some hundred times as much memory."""
 
 MAX_RATIO: Final = 100
 FREE_OF_RATIO_BYTES: Final = 64 << 20
-"""How many times the length of the file its codes may have once unpacked, if they have more than this many bytes. Match keys
-and contents look like noise, so honest files reach two."""
+"""How many times the length of the file its codes may have once unpacked, if they have more than the latter number of
+bytes. Match keys and contents look like noise, so honest files reach two."""
 
 PAGE_BYTES: Final = 1 << 16
 """Room for lengths, levels and paddings of the pages of a column, besides its values."""
@@ -141,9 +141,8 @@ def _check_column(source: pa.NativeFile, column: Any, n_rows: int, limit: int) -
     length = column.total_compressed_size
     if start < 0 or not 0 < length <= source.size() - start or column.num_values != n_rows:
         raise PageError
-    n_bytes = n_pages = n_values = 0
-    for page in read_pages(source.read_at, start, length):
-        n_pages += 1
+    n_bytes = n_values = 0
+    for n_pages, page in enumerate(read_pages(source.read_at, start, length), start=1):
         n_bytes += page.n_bytes
         n_values += 0 if page.type == DICTIONARY_PAGE else page.n_values
         if n_bytes > limit or max(n_values, page.n_values) > n_rows or n_pages > FREE_PAGES + n_rows // ROWS_PER_PAGE:

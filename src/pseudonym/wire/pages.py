@@ -1,8 +1,8 @@
 """Read the headers of the pages of a column: what each says that it holds, without unpacking it.
 
-Arrow allocates what a page header asks for, and the sizes in the footer of a file may be wrong, so the headers have to be
-read before Arrow sees them, and Arrow does not show them. Sources: parquet.thrift of the Apache Parquet format, and
-the Thrift compact protocol. Only what page headers consist of is understood: integers, truth values, strings, structs.
+Arrow allocates what a page header asks for, and the sizes in the footer of a file may be wrong, so the headers have to
+be read before Arrow sees them, and Arrow does not show them. Sources: parquet.thrift of the Apache Parquet format, and
+the Thrift compact protocol. Only what page headers consist of is understood: integers, booleans, strings, structs.
 """
 
 from __future__ import annotations

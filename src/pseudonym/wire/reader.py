@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,14 +18,14 @@ from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
 from pseudonym.faults import Fault
 from pseudonym.profile import Profile
+from pseudonym.wire.container import open_parquet, unusable
 from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import CodebookReference, Header, parse_header
-from pseudonym.wire.limits import check_counts, check_footer, check_pages, check_texts
+from pseudonym.wire.limits import check_counts, check_pages, check_texts
 from pseudonym.wire.rows import RESERVED, id_rule, value_rule
 from pseudonym.wire.schema import (
     CASE,
     CODE,
-    GROUP_RECORDS,
     PAYLOAD_PREFIX,
     RECORD_BYTES,
     case_columns,
@@ -37,9 +35,6 @@ from pseudonym.wire.schema import (
 )
 
 __all__ = ["Submission", "open_submission", "read_header", "read_submission", "row_faults"]
-
-SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
-"""Error numbers that mean that the system is at fault, not the file."""
 
 SCAN_ROWS: Final = 1 << 16
 """Rows in memory at a time where nothing is kept of them."""
@@ -90,7 +85,7 @@ def read_header(path: str | Path) -> Header:
         SubmissionError: `submission.unreadable` if the file cannot be opened, `submission.not_parquet` if it is not a
             whole Parquet file, and whatever `parse_header` raises.
     """
-    with _open(path) as (file, _):
+    with open_parquet(path) as (file, _):
         return _header(file)
 
 
@@ -142,7 +137,7 @@ def open_submission(
     """
     items = codebook.item_names if codebook is not None else ()
     texts = [field.name for field in submission_schema(1, items) if pa.types.is_string(field.type)]
-    with _open(path, texts) as (file, source):
+    with open_parquet(path, texts) as (file, source):
         header = _header(file)
         if (header.profile, header.profile_digest) != (profile.name, profile.digest):
             raise SubmissionError("submission.profile", "The submission follows another profile.")
@@ -205,41 +200,6 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
     return pa.schema([schema.field(name) for name in names]).empty_table()
 
 
-@contextmanager
-def _open(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[pq.ParquetFile, pa.NativeFile]]:
-    """Open a file and parse its footer; the columns `texts`, if they exist, will be read as dictionaries."""
-    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
-        # Opening a pipe would wait for a writer, possibly for ever.
-        raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
-    with ExitStack() as opened:
-        try:
-            source = opened.enter_context(pa.OSFile(os.fspath(path)))
-            check_footer(source)
-            file = opened.enter_context(_parquet(source, texts))
-        except (FileNotFoundError, PermissionError, IsADirectoryError):
-            raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
-        except (OSError, pa.ArrowException, ValueError) as error:
-            raise _unusable(error) from None
-        yield file, source
-
-
-def _parquet(source: pa.NativeFile, texts: Sequence[str]) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(source, page_checksum_verification=True, read_dictionary=list(texts))
-    except KeyError:
-        # One of the columns is missing, which the check of the schema will find.
-        return pq.ParquetFile(source, page_checksum_verification=True)
-
-
-def _unusable(error: Exception) -> SubmissionError:
-    """Return the error for a damaged file, or for a machine short of memory or files, where the file may be fine."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
-        return SubmissionError(
-            "submission.unreadable", "The file cannot be read now: the system is out of memory or file handles."
-        )
-    return SubmissionError("submission.not_parquet", "The file is cut off, damaged, or not a Parquet file.")
-
-
 def _header(file: pq.ParquetFile) -> Header:
     return parse_header(file.metadata.metadata or {})
 
@@ -276,7 +236,7 @@ def _groups(
 def _group(
     file: pq.ParquetFile, source: pa.NativeFile, index: int, schema: pa.Schema, names: tuple[str, ...]
 ) -> pa.Table:
-    """Read a row group that has values in the columns `names` only; nothing is unpacked before its pages are checked."""
+    """Read a row group that has values in the columns `names` only, once its pages are checked."""
     wanted = pa.schema([schema.field(name) for name in ("table", *names)])
     check_pages(source, file.metadata.row_group(index), schema, wanted.names)
     try:
@@ -288,7 +248,7 @@ def _group(
         # Text that is not UTF-8 would raise an error that shows it.
         rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise _unusable(error) from None
+        raise unusable(error) from None
     if not np.all(rows["table"].to_numpy() == (CASE if index % 2 == 0 else CODE)):
         raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
     required = ("record", "record_id") if index % 2 == 0 else names

@@ -1,0 +1,101 @@
+"""What a row group may hold is bounded by what its page headers say, whatever its metadata say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from pseudonym.errors import SubmissionError
+from pseudonym.wire.limits import check_pages
+from tests.vectors.plain_parquet import Struct
+
+N_ROWS = 100
+SCHEMA = pa.schema([("case_id", pa.string())])
+
+
+@dataclass
+class Column:
+    """The metadata of a column chunk that fills a file."""
+
+    total_compressed_size: int
+    num_values: int = N_ROWS
+    data_page_offset: int = 0
+    dictionary_page_offset: int | None = None
+
+
+@dataclass
+class Group:
+    """The metadata of a row group with one column."""
+
+    only: Column
+    num_rows: int = N_ROWS
+
+    def column(self, index: int) -> Column:
+        """Return its column."""
+        return self.only
+
+
+def data_page(n_bytes: int, n_values: int = N_ROWS, encoding: int = 0) -> bytes:
+    own = Struct().integer(1, n_values).integer(2, encoding).integer(3, 3).integer(4, 3)
+    return Struct().integer(1, 0).integer(2, n_bytes).integer(3, 0).struct(5, own).done()
+
+
+def dictionary_page(n_bytes: int, n_values: int) -> bytes:
+    own = Struct().integer(1, n_values).integer(2, 0)
+    return Struct().integer(1, 2).integer(2, n_bytes).integer(3, 0).struct(7, own).done()
+
+
+def check(path: Path, data: bytes, names: tuple[str, ...] = ("case_id",)) -> None:
+    (path / "chunk").write_bytes(data)
+    with pa.OSFile(str(path / "chunk")) as source:
+        check_pages(source, Group(Column(len(data))), SCHEMA, names)
+
+
+LIMIT = N_ROWS * (4 + 256 + 5) + 65_536
+
+
+def test_a_column_may_have_the_longest_texts_and_no_more(tmp_path):
+    check(tmp_path, data_page(LIMIT))
+    with pytest.raises(SubmissionError, match="a column is too large") as caught:
+        check(tmp_path, data_page(LIMIT + 1))
+    assert caught.value.rule == "submission.too_large"
+    assert caught.value.hint is not None
+    assert "encode again" in caught.value.hint
+
+
+def test_pages_count_together(tmp_path):
+    with pytest.raises(SubmissionError, match="a column is too large"):
+        check(tmp_path, data_page(LIMIT // 2 + 1, 50) * 2)
+
+
+def test_a_column_of_nulls_may_not_have_room_for_texts(tmp_path):
+    check(tmp_path, data_page(65_536), names=())
+    with pytest.raises(SubmissionError, match="a column is too large"):
+        check(tmp_path, data_page(LIMIT), names=())
+
+
+def test_a_dictionary_may_not_have_more_values_than_there_are_rows(tmp_path):
+    check(tmp_path, dictionary_page(500, N_ROWS) + data_page(200, encoding=8))
+    with pytest.raises(SubmissionError, match="a column is too large"):
+        check(tmp_path, dictionary_page(500, 2**31 - 1) + data_page(200, encoding=8))
+
+
+def test_pages_without_end_are_refused(tmp_path):
+    with pytest.raises(SubmissionError, match="a column is too large"):
+        check(tmp_path, data_page(4, 0) * 18 + data_page(4))
+
+
+@pytest.mark.parametrize("n_values", [N_ROWS - 1, 0])
+def test_pages_that_hold_too_few_values_are_damage(tmp_path, n_values):
+    with pytest.raises(SubmissionError) as caught:
+        check(tmp_path, data_page(200, n_values))
+    assert caught.value.rule == "submission.not_parquet"
+
+
+def test_an_encoding_that_shares_prefixes_is_refused(tmp_path):
+    with pytest.raises(SubmissionError, match="unknown encoding") as caught:
+        check(tmp_path, data_page(200, encoding=7))
+    assert caught.value.rule == "submission.encoding"
