@@ -14,10 +14,11 @@ from pseudonym.cli.check import check
 from pseudonym.cli.encode import encode
 from pseudonym.cli.keygen import keygen
 from pseudonym.cli.show import profiles, show, show_codebook
+from pseudonym.cli.withdraw import withdraw
 from pseudonym.console import Failure, run
 from pseudonym.errors import OutputError, PseudonymError
 
-__all__ = ["app", "check", "encode", "keygen", "main", "profiles", "show", "show_codebook"]
+__all__ = ["app", "check", "encode", "keygen", "main", "profiles", "show", "show_codebook", "withdraw"]
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -25,10 +25,14 @@ The usual order, for a file cases.csv with these lines:
   pseudonym check police-2026-03.parquet               what the submission reveals; needs no key
   pseudonym show police-2026-03.parquet                its header: all but codes and rows
 
+\b
+To have records erased at the registry:
+  pseudonym withdraw --key linkage.key --reporter police --record 17 --out police-withdrawal.parquet
+
 Send the file that encode writes to the registry; keep the key and rejects.csv. 'pseudonym COMMAND --help' shows what
 each command prints."""
 
-COMMANDS: Final = ("keygen", "check", "encode", "show", "codebook", "profiles")
+COMMANDS: Final = ("keygen", "check", "encode", "withdraw", "show", "codebook", "profiles")
 """The commands in the order of use, which is the order of the help."""
 
 

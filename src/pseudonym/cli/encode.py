@@ -34,7 +34,7 @@ from pseudonym.faults import Fault
 from pseudonym.identity.reader import InputFile, is_identity_field, read_records
 from pseudonym.identity.rejects import write_rejects
 from pseudonym.keyed import LinkageKey
-from pseudonym.wire import read_header
+from pseudonym.wire import read_any_header
 
 __all__ = ["encode"]
 
@@ -91,6 +91,12 @@ def encode(  # Typer needs one parameter per option.
     nothing_to_report: Annotated[
         bool, typer.Option("--nothing-to-report", help="Report a period without cases; takes no INPUT.")
     ] = False,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="These are all records of the period: the registry erases others it has for the period."
+        ),
+    ] = False,
     reference_date: Reference = None,
     as_json: Json = False,
 ) -> None:
@@ -118,7 +124,8 @@ def encode(  # Typer needs one parameter per option.
     submission = _Submission(
         sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
         period=period,
-        previous=None if previous is None else read_header(previous).digest,
+        previous=None if previous is None else read_any_header(previous).digest,
+        complete=complete,
     )
     if source is None:
         result = Result(encoder.write_nothing(out, **asdict(submission)).header, [], notices=())
@@ -136,6 +143,7 @@ class _Submission:
     sequence: int
     period: str | None
     previous: str | None
+    complete: bool
 
 
 def _encode_file(
@@ -150,7 +158,7 @@ def _encode_file(
             report = _write(encoder, rows, out, submission, faults, bar)
         except InputError as error:
             # The faults show what to correct in the input.
-            if error.rule == "input.no_records":
+            if error.rule in {"input.no_records", "input.incomplete"}:
                 typer.echo("Nothing was written.")
                 print_faults(faults, rejects)
                 if rejects is not None:

@@ -10,7 +10,7 @@ import typer
 from pseudonym import load_codebook, load_profile, profile_names
 from pseudonym.cli.app import app
 from pseudonym.console import print_json
-from pseudonym.wire import read_header
+from pseudonym.wire import read_any_header
 
 __all__ = ["profiles", "show", "show_codebook"]
 
@@ -45,14 +45,14 @@ Example: pseudonym profiles
 
 @app.command(epilog=_SHOW)
 def show(
-    file: Annotated[Path, typer.Argument(help="A submission file.")],
+    file: Annotated[Path, typer.Argument(help="A submission or a withdrawal.")],
 ) -> None:
-    """Show the header of a submission as JSON.
+    """Show the header of a submission or a withdrawal as JSON.
 
-    The header is everything in a submission but its codes and rows.
+    The header is everything in a submission but its codes and rows, and everything in a withdrawal but its ids.
     """
-    header = read_header(file)
-    print_json({**header.model_dump(mode="json"), "digest": header.digest})
+    header = read_any_header(file)
+    print_json({**header.members(), "digest": header.digest})
 
 
 @app.command(name="codebook", epilog=_CODEBOOK)

@@ -35,7 +35,16 @@ from pseudonym.wire.schema import (
     submission_schema,
 )
 
-__all__ = ["Submission", "open_submission", "read_header", "read_submission", "row_faults"]
+__all__ = [
+    "Submission",
+    "check_columns",
+    "open_parquet",
+    "open_submission",
+    "read_header",
+    "read_submission",
+    "row_faults",
+    "unusable",
+]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """Error numbers that mean that the system is at fault, not the file."""
@@ -89,7 +98,7 @@ def read_header(path: str | Path) -> Header:
         SubmissionError: `submission.unreadable` if the file cannot be opened, `submission.not_parquet` if it is not a
             whole Parquet file, and whatever `parse_header` raises.
     """
-    with _open(path) as file:
+    with open_parquet(path) as file:
         return _header(file)
 
 
@@ -139,14 +148,14 @@ def open_submission(
         SubmissionError: As `read_submission`.
     """
     items = codebook.item_names if codebook is not None else ()
-    with _open(path) as file:
+    with open_parquet(path) as file:
         header = _header(file)
         if (header.profile, header.profile_digest) != (profile.name, profile.digest):
             raise SubmissionError("submission.profile", "The submission follows another profile.")
         if _reference(header.codebook) != _reference(codebook):
             raise SubmissionError("submission.codebook", "The submission follows another codebook.")
         schema = submission_schema(profile.encoding.content_bytes, items)
-        _check_schema(file, schema)
+        check_columns(file, schema)
         yield header, _turns(file, header, schema, items)
 
 
@@ -197,7 +206,8 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
     return pa.schema([schema.field(name) for name in names]).empty_table()
 
 
-def _open(path: str | Path) -> pq.ParquetFile:
+def open_parquet(path: str | Path) -> pq.ParquetFile:
+    """Open a Parquet file; raise `submission.unreadable` or `submission.not_parquet` if that is impossible."""
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         # Opening a pipe would wait for a writer, possibly for ever.
         raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
@@ -206,10 +216,10 @@ def _open(path: str | Path) -> pq.ParquetFile:
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise _unusable(error) from None
+        raise unusable(error) from None
 
 
-def _unusable(error: Exception) -> SubmissionError:
+def unusable(error: Exception) -> SubmissionError:
     """Return the error for a damaged file, or for a machine short of memory or files, where the file may be fine."""
     if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
         return SubmissionError(
@@ -222,8 +232,8 @@ def _header(file: pq.ParquetFile) -> Header:
     return parse_header(file.metadata.metadata or {})
 
 
-def _check_schema(file: pq.ParquetFile, expected: pa.Schema) -> None:
-    """Compare the Parquet columns; an Arrow schema in the metadata is ignored."""
+def check_columns(file: pq.ParquetFile, expected: pa.Schema) -> None:
+    """Refuse a file with other Parquet columns (`submission.columns`); an Arrow schema in the metadata is ignored."""
     found = [
         (column.path, column.physical_type, str(column.logical_type), column.length, column.max_definition_level)
         for column in (file.schema.column(index) for index in range(len(file.schema.names)))
@@ -262,7 +272,7 @@ def _group(file: pq.ParquetFile, index: int, schema: pa.Schema, *, table: int, n
         # Text that is not UTF-8 would raise an error that shows it.
         rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise _unusable(error) from None
+        raise unusable(error) from None
     if not np.all(rows["table"].to_numpy() == table):
         raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
     others = [name for name in rows.column_names if name not in names and name != "table"]
