@@ -34,7 +34,14 @@ from pseudonym.wire.schema import (
     submission_schema,
 )
 
-__all__ = ["Submission", "open_submission", "read_header", "read_submission", "row_faults"]
+__all__ = [
+    "Submission",
+    "check_columns",
+    "open_submission",
+    "read_header",
+    "read_submission",
+    "row_faults",
+]
 
 SCAN_ROWS: Final = 1 << 16
 """Rows in memory at a time where nothing is kept of them."""
@@ -144,7 +151,7 @@ def open_submission(
         if _reference(header.codebook) != _reference(codebook):
             raise SubmissionError("submission.codebook", "The submission follows another codebook.")
         schema = submission_schema(profile.encoding.content_bytes, items)
-        _check_schema(file, schema)
+        check_columns(file, schema)
         check_counts(file.metadata, header, profile.encoding, file_bytes=source.size())
         yield header, _turns(file, source, header, schema, items)
 
@@ -204,8 +211,8 @@ def _header(file: pq.ParquetFile) -> Header:
     return parse_header(file.metadata.metadata or {})
 
 
-def _check_schema(file: pq.ParquetFile, expected: pa.Schema) -> None:
-    """Compare the Parquet columns; an Arrow schema in the metadata is ignored."""
+def check_columns(file: pq.ParquetFile, expected: pa.Schema) -> None:
+    """Refuse a file with other Parquet columns (`submission.columns`); an Arrow schema in the metadata is ignored."""
     found = [
         (column.path, column.physical_type, str(column.logical_type), column.length, column.max_definition_level)
         for column in (file.schema.column(index) for index in range(len(file.schema.names)))
