@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # One version of each package for every system and every Python, and only packages that need no compiler.
 LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --no-build \
     --generate-hashes --annotation-style line --custom-compile-command "make lock"
-# Systems and Pythons of a wheelhouse, such as `FOR="windows-3.12 linux-3.13"`; without it, those of this machine.
+# Systems and Pythons of a wheelhouse, such as `FOR="windows-3.12 linux-3.13"`; without it, this machine's.
 FOR ?=
 # One worker per core.
 PYTEST := $(BIN)/python -m pytest -n auto
@@ -33,7 +33,7 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@echo "Setting up $(VENV); this takes some minutes the first time."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps --requirement requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
