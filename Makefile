@@ -35,6 +35,7 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --require-hashes --no-deps --requirement requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check
 	@touch $@
 
 demo: $(STAMP) ## Run the main job end to end: case files of several reporters to a count of unique persons.

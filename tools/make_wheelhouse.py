@@ -34,7 +34,6 @@ __all__ = [
     "own_target",
     "parse_target",
     "pip",
-    "platform_options",
     "read_lock",
     "requirements_of",
     "sha256",
@@ -154,19 +153,14 @@ def requirements_of(lock: Path, target: Target) -> str:
     return "".join(f"{pin.requirement.name}{pin.requirement.specifier} {' '.join(pin.options)}\n" for pin in pins)
 
 
-def platform_options(target: Target) -> list[str]:
-    """Return the options with which pip chooses wheels for a target."""
-    tags = [word for tag in PLATFORMS[target.system] for word in ("--platform", tag)]
-    return ["--only-binary=:all:", "--implementation", "cp", "--python-version", target.python, *tags]
-
-
 def fetch(lock: Path, target: Target, folder: Path) -> None:
     """Fetch the wheels of a lock file that a target needs."""
     with tempfile.TemporaryDirectory() as scratch:
         chosen = Path(scratch) / "requirements.txt"
         chosen.write_text(requirements_of(lock, target), encoding="utf-8")
-        words = ["download", "--require-hashes", "--no-deps", *platform_options(target)]
-        pip(*words, "--dest", folder, "--requirement", chosen)
+        tags = [word for tag in PLATFORMS[target.system] for word in ("--platform", tag)]
+        words = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation", "cp", *tags]
+        pip("download", *words, "--python-version", target.python, "--dest", folder, "--requirement", chosen)
 
 
 def sha256(path: Path) -> str:

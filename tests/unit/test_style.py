@@ -189,7 +189,13 @@ def test_a_module_is_short_enough_to_be_read(module: str) -> None:
 # How tests are arranged.
 
 TESTS: Final = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
-SLOW_MODULES: Final = frozenset({"tests/benchmarks/test_attack_gates.py", "tests/benchmarks/test_attack_suite.py"})
+SLOW_MODULES: Final = frozenset(
+    {
+        "tests/benchmarks/test_attack_gates.py",
+        "tests/benchmarks/test_attack_suite.py",
+        "tests/install/test_wheelhouse.py",
+    }
+)
 """Test modules with tests that only `make slow` runs. A mark elsewhere would drop tests from `make test` unseen."""
 
 SLOW_MARK: Final = re.compile(r"\bmark\.sl" + r"ow\b")
