@@ -14,11 +14,16 @@ STAMP := $(VENV)/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 # Test modules and the sources that tests run in new processes are compiled once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
+# One version of each package for every system and every Python, and only packages that need no compiler.
+LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --no-build \
+    --generate-hashes --annotation-style line --custom-compile-command "make lock"
+# Systems and Pythons of a wheelhouse, such as `FOR="windows-3.12 linux-3.13"`; without it, this machine's.
+FOR ?=
 # One worker per core.
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow lint types format coverage vectors tables bench-quality bench-speed attacks lock clean
+.PHONY: help demo test quick slow lint types format coverage vectors tables bench-quality bench-speed attacks wheelhouse lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
@@ -28,7 +33,9 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@echo "Setting up $(VENV); this takes some minutes the first time."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --constraint requirements-dev.lock --editable ".[registry,benchmarks,dev]"
+	@$(PIP) install --require-hashes --no-deps --requirement requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check
 	@touch $@
 
 demo: $(STAMP) ## Run the main job end to end: case files of several reporters to a count of unique persons.
@@ -75,12 +82,14 @@ bench-speed: $(STAMP) ## Measure encoding beside clkhash, all pairs beside anonl
 attacks: $(STAMP) ## Attack the default profile; fails where a gate is missed or an attack is broken (under 8 minutes).
 	$(BIN)/python -m benchmarks.attacks --suite quick --check
 
-lock: ## Rewrite requirements-dev.lock from the newest versions that pyproject.toml allows.
-	@rm -rf build/lock && mkdir -p build
-	@$(PYTHON) -m venv build/lock
-	@build/lock/$(notdir $(BIN))/python -m pip --disable-pip-version-check --no-input -qq install ".[registry,benchmarks,dev]"
-	@build/lock/$(notdir $(BIN))/python -m pip freeze --exclude pseudonym-linkage | LC_ALL=C sort -f > requirements-dev.lock
-	@rm -rf build/lock
+wheelhouse: $(STAMP) ## Put the package and all that it needs, by locked digest, into dist/wheelhouse, to install without network.
+	$(BIN)/python -m tools.make_wheelhouse $(FOR)
+
+lock: $(STAMP) ## Rewrite the three lock files with the newest versions that pyproject.toml allows, and their digests.
+	@$(LOCK) --upgrade --extra registry --extra benchmarks --extra dev --group build --group lock \
+	    --output-file requirements-dev.lock
+	@$(LOCK) --upgrade --extra registry --constraint requirements-dev.lock --output-file requirements-registry.lock
+	@$(LOCK) --upgrade --constraint requirements-dev.lock --output-file requirements-reporter.lock
 
 clean: ## Remove the environment and all build products.
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov

@@ -6,6 +6,7 @@ or a referral path (`school>police.share`).
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -182,9 +183,10 @@ def _notes(cls: type) -> dict[str, str]:
     """Read the notes on a class's attributes from its docstring."""
     notes: dict[str, str] = {}
     name = ""
-    for line in (cls.__doc__ or "").partition("Attributes:")[2].splitlines():
+    # `getdoc` takes away the indentation of the source, which Python keeps in `__doc__` until 3.12.
+    for line in (inspect.getdoc(cls) or "").partition("Attributes:")[2].splitlines():
         text = line.strip()
-        if line.startswith(" " * 12) and name:
+        if line.startswith(" " * 8) and name:
             notes[name] += f" {text}"
         elif ": " in text:
             name, _, note = text.partition(": ")

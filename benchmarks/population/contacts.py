@@ -36,7 +36,7 @@ Bools = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Rows that become records: reporter, person, case, report, role and dates.
 

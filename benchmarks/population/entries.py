@@ -25,7 +25,7 @@ Texts = NDArray[np.object_]
 Ints = NDArray[np.int64]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Identities:
     """The identity columns of one reporter's entries.
 

@@ -30,7 +30,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Written:
     """The numbers as written.
 
@@ -45,7 +45,7 @@ class Written:
     number_is: Ints
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Numbers:
     """The column `number` while it is written; the arrays are changed in place.
 

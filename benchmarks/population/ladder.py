@@ -73,7 +73,7 @@ class Ladder:
     default_date: Bools
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Reasons:
     """The persons by type of number, and by reason for a change of number."""
 

@@ -29,7 +29,7 @@ _ALWAYS: Final = frozenset({"record_id", "report_id", "case_id", "report_date", 
 Ints = NDArray[np.int64]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Summary:
     """Counts over all blocks; its size does not grow with their number.
 

@@ -48,7 +48,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ran:
     """The pairs that a run compared, and the model that weighed them.
 
@@ -113,7 +113,7 @@ def read_run(path: Path) -> Ran | None:
     return Ran(stored.model, records.strata, pd.MultiIndex.from_frame(names), places[:, 0], places[:, 1], pairs.levels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alternatives:
     """Explanations of pairs, each as a natural log ratio to chance agreement.
 

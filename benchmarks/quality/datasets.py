@@ -39,7 +39,7 @@ REGISTER: Final = "register"
 """The reporter of a data set that is one file, searched for duplicates."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """The case files of several reporters, with the truth.
 

@@ -52,7 +52,7 @@ INNER: Final = ("place_a", "place_b", "said", "evidence", "free", "rival")
 """Working columns, not part of the result."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Errors:
     """All errors of a run.
 
@@ -156,7 +156,7 @@ def _with_places(pairs: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     return with_truth(pairs, truth).drop(columns="correct")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Records:
     """The records of a data set in the order of its truth."""
 

@@ -21,7 +21,7 @@ HOW: Final = "how"
 _FRAMES: Final = ("links", "persons")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
     """The answer of one method.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
 from dataclasses import fields, replace
@@ -455,8 +456,8 @@ def test_every_rate_has_a_note(table: type) -> None:
 
 @pytest.mark.parametrize("one", [REPORTERS[0], REFERRALS[0]])
 def test_every_number_of_a_reporter_or_path_is_described(one) -> None:
-    described = type(one).__doc__ or ""
-    assert [f.name for f in fields(one) if f"        {f.name}: " not in described] == []
+    described = inspect.getdoc(type(one)) or ""
+    assert [f.name for f in fields(one) if f"\n    {f.name}: " not in described] == []
 
 
 def test_every_assumption_has_a_name_of_its_own_and_can_be_set() -> None:

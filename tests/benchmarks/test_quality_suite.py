@@ -153,7 +153,7 @@ def test_an_answer_is_kept_as_it_is(tmp_path: Path) -> None:
     found.save(tmp_path / "kept")
     again = Found.load(tmp_path / "kept")
     assert again.links.equals(found.links)
-    assert replace(again, links=found.links) == found
+    assert vars(replace(again, links=found.links)) == vars(found)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 

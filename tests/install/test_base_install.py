@@ -48,7 +48,7 @@ def pip(*words: str | Path) -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this repository."""
     folder = tmp_path_factory.mktemp("wheel")
-    pip("wheel", "--no-deps", "--wheel-dir", folder, ROOT)
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT)
     return next(folder.glob("pseudonym_linkage-*.whl"))
 
 
@@ -58,8 +58,9 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base") / "venv"
     venv.create(folder, with_pip=False)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    constraints = ROOT / "requirements-dev.lock"
-    pip("--python", scripts / "python", "install", "--constraint", constraints, wheel)
+    into = ("--python", scripts / "python", "install")
+    pip(*into, "--require-hashes", "--requirement", ROOT / "requirements-reporter.lock")
+    pip(*into, "--no-deps", wheel)
     return scripts
 
 

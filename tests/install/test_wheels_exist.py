@@ -1,66 +1,59 @@
-"""Everything that a reporter or the registry needs exists as wheels, so that nobody needs a compiler.
+"""Whatever the lock files name exists as wheels for every system and Python, so that nobody needs a compiler.
 
-pip resolves the requirements for another system without installing. It judges conditions such as `sys_platform` by the
-system that it runs on, so a package that only Windows needs is not looked for when the test runs on Linux.
+uv resolves the lock files for another system without fetching the wheels, so digests are checked only where something
+is installed: in `make`, and in the other tests of this folder.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.paths import ROOT
+from tools.make_wheelhouse import PLATFORMS, Target, read_lock
 
-PLATFORMS: Final = {
-    # Tags of Debian 12, Ubuntu 20.04, RHEL 8 and all that came after them.
-    "linux": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
-    "windows": ("win_amd64",),
-}
+SYSTEMS: Final = {"linux": "x86_64-manylinux_2_28", "windows": "x86_64-pc-windows-msvc"}
+"""The names that uv has for the systems of a wheelhouse."""
 
 pytestmark = pytest.mark.whole
 
 
-def requirements() -> list[str]:
-    """Return what the base and the registry need."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["registry"]]
-
-
-def resolve(names: list[str], platform: str, python: str, *, report: Path) -> subprocess.CompletedProcess[str]:
-    """Let pip choose wheels for a system, and write its choice to `report`."""
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "-qq", "install", "--dry-run"]
-    command += ["--ignore-installed", "--only-binary=:all:", "--implementation", "cp", "--python-version", python]
-    command += [word for tag in PLATFORMS[platform] for word in ("--platform", tag)]
-    command += ["--target", str(report.parent / "target"), "--report", str(report), *names]
+def resolve(lock: Path, target: Target, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Let uv choose wheels for a system by a lock file."""
+    command = [sys.executable, "-m", "uv", "--no-progress", "pip", "install", "--dry-run", "--python", sys.executable]
+    command += ["--python-platform", SYSTEMS[target.system], "--python-version", target.python, "--no-build"]
+    command += ["--target", str(folder / "target"), "--require-hashes", "--requirement", str(lock)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_all_wheels_exist(tmp_path: Path, platform: str, python: str) -> None:
-    report = tmp_path / "report.json"
-    done = resolve(requirements(), platform, python, report=report)
+@pytest.mark.parametrize("system", PLATFORMS)
+@pytest.mark.parametrize("lock", ["requirements-registry.lock", "requirements-dev.lock"])
+def test_every_locked_wheel_exists_and_none_needs_another(tmp_path: Path, lock: str, system: str, python: str) -> None:
+    target = Target(system, python)
+    done = resolve(ROOT / lock, target, tmp_path)
     assert done.returncode == 0, done.stderr
-    chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
-    files = {item["metadata"]["name"].lower(): item["download_info"]["url"].rpartition("/")[2] for item in chosen}
-    assert {"numpy", "cryptography", "pyarrow", "duckdb", "numba", "llvmlite", "scipy"} <= files.keys()
-    assert [name for name in files.values() if not name.endswith(".whl")] == []
-    assert any(PLATFORMS[platform][0].partition("_")[0].rstrip("0123456789") in name for name in files.values())
+    chosen = {line.removeprefix(" + ") for line in done.stderr.splitlines() if line.startswith(" + ")}
+    needed = [pin.requirement for pin in read_lock(ROOT / lock) if target.needs(pin)]
+    assert chosen == {f"{one.name}{one.specifier}" for one in needed}
 
 
-def test_the_lock_holds_for_every_python(tmp_path: Path) -> None:
-    locked = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8").splitlines()
-    for python in ("3.12", "3.13"):
-        done = resolve(locked, "linux", python, report=tmp_path / "report.json")
-        assert done.returncode == 0, done.stderr
-
-
-def test_a_missing_wheel_is_noticed(tmp_path: Path) -> None:
-    done = resolve(["numpy==1.0"], "windows", "3.13", report=tmp_path / "report.json")
+@pytest.mark.parametrize(
+    ("pin", "message"),
+    [
+        (f"numpy==1.0 --hash=sha256:{'0' * 64}", "no version of numpy==1.0"),
+        (f"numpy==1.26.4 --hash=sha256:{'0' * 64}", "Wheels are required for `numpy`"),
+        ("rfc8785==0.1.4", "rfc8785==0.1.4"),
+    ],
+    ids=["no such version", "no wheel for this Python", "no digest"],
+)
+def test_what_cannot_be_installed_is_noticed(tmp_path: Path, pin: str, message: str) -> None:
+    lock = tmp_path / "x.lock"
+    lock.write_text(pin + "\n", encoding="utf-8")
+    done = resolve(lock, Target("windows", "3.13"), tmp_path)
     assert done.returncode != 0
+    assert message in done.stderr

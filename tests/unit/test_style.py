@@ -178,6 +178,51 @@ def test_what_a_method_sees_is_judged() -> None:
     assert sees_wrongly(source, mixed=False) == []
 
 
+# How a dataclass is compared.
+
+ARRAYS: Final = re.compile(r"\b(?:DataFrame|NDArray|Ints|Floats|Bools)\b")
+"""Annotations of values whose `==` yields no truth value: arrays of numpy, by any of their names, and frames."""
+
+
+def compared_by_arrays(source: str) -> list[str]:
+    """Name dataclasses that hold arrays and have a generated `==`.
+
+    It raises an error, or says that two are equal if they share their arrays, depending on the version of Python.
+    """
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef)
+        and any(
+            ast.unparse(one).startswith("dataclass") and "eq=False" not in ast.unparse(one)
+            for one in node.decorator_list
+        )
+        and any(isinstance(one, ast.AnnAssign) and ARRAYS.search(ast.unparse(one.annotation)) for one in node.body)
+    ]
+
+
+def test_no_dataclass_compares_arrays() -> None:
+    paths = [path for folder in ("benchmarks", "src", "tools") for path in (ROOT / folder).rglob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in paths]
+    # Parsing is slow, and few modules have arrays beside a dataclass that is compared by its values.
+    likely = [text for text in sources if ARRAYS.search(text) and re.search(r"^ *@dataclass(?!.*eq=False)", text, re.M)]
+    assert [name for text in likely for name in compared_by_arrays(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("decorator", "annotation", "n_faults"),
+    [
+        ("dataclass", "pd.DataFrame | None", 1),
+        ("dataclass(frozen=True)", "dict[str, NDArray[np.int8]]", 1),
+        ("dataclass(frozen=True, eq=False)", "Ints", 0),
+        ("dataclass(frozen=True)", "Fraction", 0),
+        ("final", "Ints", 0),
+    ],
+)
+def test_a_dataclass_that_compares_arrays_is_seen(decorator: str, annotation: str, n_faults: int) -> None:
+    assert len(compared_by_arrays(f"@{decorator}\nclass C:\n    x: {annotation}\n")) == n_faults
+
+
 # How large a module is.
 
 
@@ -189,7 +234,13 @@ def test_a_module_is_short_enough_to_be_read(module: str) -> None:
 # How tests are arranged.
 
 TESTS: Final = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
-SLOW_MODULES: Final = frozenset({"tests/benchmarks/test_attack_gates.py", "tests/benchmarks/test_attack_suite.py"})
+SLOW_MODULES: Final = frozenset(
+    {
+        "tests/benchmarks/test_attack_gates.py",
+        "tests/benchmarks/test_attack_suite.py",
+        "tests/install/test_wheelhouse.py",
+    }
+)
 """Test modules with tests that only `make slow` runs. A mark elsewhere would drop tests from `make test` unseen."""
 
 SLOW_MARK: Final = re.compile(r"\bmark\.sl" + r"ow\b")

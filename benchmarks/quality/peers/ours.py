@@ -28,7 +28,7 @@ COARSE: Final = BENCHMARKS / "profiles" / "coarse.json"
 """The profile under which nearly all true pairs share a match key, so that peers lose no candidates."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Received:
     """A registry that has received a data set and not linked it yet.
 

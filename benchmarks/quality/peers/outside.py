@@ -52,7 +52,7 @@ class PeerMissing(RuntimeError):
     """The packages of a peer cannot be installed here."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Output:
     """The output of a worker.
 

@@ -97,7 +97,7 @@ OUTSIDE: Final = tuple(name for name, way in _WAYS.items() if way.source != "pla
 """Peers that are other packages, whose answers `run_worker` caches."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Outcome:
     """The output of a source, by record."""
 

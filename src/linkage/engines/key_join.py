@@ -48,7 +48,7 @@ class RecordIndex:
         return np.searchsorted(self.rid, rid) if self._table is None else self._table[rid - self.rid[:1]]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class KeyRange:
     """The groups of one kind and one range of keys, in ascending order of their keys.
 
@@ -155,7 +155,7 @@ def _first_of_equals(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: 
     return kept
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KeyJoin:
     """Groups of codes that share their match key, in ascending order of kind and key, sorted by record within groups.
 

@@ -40,7 +40,7 @@ _CODE = struct.Struct("<IBI16s")
 """`lp(kind, match key)`: each item preceded by its length (docs/spec.md, section 1)."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rekeyed:
     """Rekeyed codes, in the order of the input.
 

@@ -42,7 +42,7 @@ class ExpectedAccuracy:
     recall_is_bound: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GroupEvidence:
     """Evidence from groups of records about the pairs within them.
 

@@ -37,7 +37,7 @@ _SERIAL: Final = "serial"
 _NUMBER_PART: Final = "number"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """The distances of pairs.
 

@@ -45,7 +45,7 @@ ROUND_TOLERANCE: Final = 5e-3
 """The partner odds have converged when their logs all change by at most this."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arena:
     """The candidate pairs with the reporters of their records.
 

@@ -58,7 +58,7 @@ IMPLAUSIBLE: Final = (
 NOT_CONVERGED: Final = "The fit did not converge within the maximum number of iterations."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Evidence:
     """Unpacked pattern counts: the `levels` of each distinct pattern; for each row its pattern, stratum and count."""
 

@@ -132,7 +132,7 @@ def pattern_levels(codes: NDArray[np.int64], n_levels: Sequence[int]) -> NDArray
     return levels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PatternCounts:
     """Number of pairs with each pattern in each stratum.
 

@@ -64,7 +64,7 @@ class Assignment:
     next_number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Overlap:
     """The records shared by old persons and new clusters, one entry per person and cluster that share any."""
 

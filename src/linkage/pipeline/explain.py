@@ -59,7 +59,7 @@ SEMI JOIN (SELECT rid FROM records WHERE submission <= {last}) AS seen ON seen.r
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Compared:
     """All candidate pairs with either record, and the number of match keys that the two share, by kind."""
 

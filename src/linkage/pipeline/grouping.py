@@ -29,7 +29,7 @@ ROUNDING: Final = 1e-5
 """Clustering rounds log odds to steps below this; a component that is slightly too large does no harm."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resolution:
     """The persons and the decisions of a run.
 
@@ -48,7 +48,7 @@ class Resolution:
     persons: PersonCount | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Clustering:
     """The groups of records, with what they were made from.
 

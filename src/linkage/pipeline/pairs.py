@@ -24,7 +24,7 @@ _Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np
 """First and second records of pairs, their levels, and their captures."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RecordIndex:
     """The current records in ascending order of `rid`, and the strata of their reporters.
 
@@ -52,7 +52,7 @@ class RecordIndex:
         return np.searchsorted(self.rid, rid).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """Candidate pairs, ascending by (a, b).
 

@@ -24,7 +24,7 @@ KEY_BYTES: Final = 17
 SCHEMA: Final = pa.schema([("key", pa.binary(KEY_BYTES)), ("record", pa.uint32())])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Groups:
     """A part of the match keys that several codes share, with whole groups only.
 

@@ -37,7 +37,7 @@ UNMIX: Final = np.uint64(pow(MIX, -1, 1 << 64))
 SCHEMA: Final = pa.schema([("pair", pa.binary(8)), ("weight", pa.uint32())])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """Pairs of records that are probably of one person.
 

@@ -39,7 +39,7 @@ DIGEST_BYTES: Final = 32
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Codes:
     """The codes of `n` records, `c` codes per record.
 
@@ -54,7 +54,7 @@ class Codes:
     content: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Filled:
     """The filled codes of a batch, whose match keys come from an identity.
 
