@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.attacks.signals import Foreseen, meet
+from benchmarks.attacks.signals import Predicted, meet
 from benchmarks.attacks.view import View
 from pseudonym.profile import Profile
 
@@ -25,7 +25,7 @@ RARE: Final = 0.02
 Ints = NDArray[np.int64]
 
 
-class OldEpoch(Foreseen):
+class OldEpoch(Predicted):
     """A registry of an earlier epoch in the role of the plaintexts: the attacker expects the same again."""
 
     def __init__(self, view: View, profile: Profile) -> None:

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.scoring import Landmarks
-from benchmarks.attacks.signals import Foreseen, segment_tokens
+from benchmarks.attacks.signals import Predicted, segment_tokens
 from benchmarks.attacks.view import View
 
 __all__ = ["attack", "learn", "read"]
@@ -36,12 +36,12 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
-def attack(view: View, foreseen: Foreseen, known: Landmarks, *, rng: np.random.Generator) -> Claims:
+def attack(view: View, predicted: Predicted, known: Landmarks, *, rng: np.random.Generator) -> Claims:
     """Claim candidates for unknown members of groups that have known ones.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
         known: The known pairs.
         rng: Breaks ties.
 
@@ -55,10 +55,10 @@ def attack(view: View, foreseen: Foreseen, known: Landmarks, *, rng: np.random.G
     if not groups:
         return claims
     segments = view.encoding.layout
-    tokens = [segment_tokens(foreseen, segment.field) for segment in segments]
+    tokens = [segment_tokens(predicted, segment.field) for segment in segments]
     for row, place in groups:
         seen = candidate_of[row] >= 0
-        free = _members(view, foreseen, known, row[seen])
+        free = _members(view, predicted, known, row[seen])
         score = np.zeros((int((~seen).sum()), len(free)), np.float32)
         every = np.unpackbits(np.ascontiguousarray(view.words[row, place]).view(np.uint8), axis=1, bitorder="little")
         for segment, has in zip(segments, tokens, strict=True):
@@ -83,11 +83,11 @@ def _groups(view: View, candidate_of: Ints) -> list[tuple[Ints, Ints]]:
     return found
 
 
-def _members(view: View, foreseen: Foreseen, known: Landmarks, rows: Ints) -> Ints:
-    """List the unknown candidates in the group of the known members, or all if the group cannot be foreseen."""
+def _members(view: View, predicted: Predicted, known: Landmarks, rows: Ints) -> Ints:
+    """List the unknown candidates in the group of the known members, or all if the group cannot be predicted."""
     candidates = known.candidate[np.isin(known.row, rows)]
-    free = np.setdiff1d(np.arange(len(foreseen)), known.candidate)
-    keys = foreseen.exact_keys
+    free = np.setdiff1d(np.arange(len(predicted)), known.candidate)
+    keys = predicted.exact_keys
     if not keys.shape[1]:
         return free
     values, count = np.unique(keys[candidates], return_counts=True)

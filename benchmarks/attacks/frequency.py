@@ -18,7 +18,7 @@ from scipy import sparse
 from benchmarks.attacks.alignment import Items, align, claim, scores
 from benchmarks.attacks.metrics import Claims
 from benchmarks.attacks.scoring import exact_kinds
-from benchmarks.attacks.signals import Foreseen, masks, segment_tokens
+from benchmarks.attacks.signals import Predicted, masks, segment_tokens
 from benchmarks.attacks.view import View
 
 __all__ = ["attack"]
@@ -39,32 +39,32 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
-def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claims:
+def attack(view: View, predicted: Predicted, *, rng: np.random.Generator) -> Claims:
     """Claim for each record the candidate that best fits its groups and its values in them.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
         rng: Breaks ties.
 
     Returns:
         The claims; a record without frequent values gets a random candidate.
     """
-    everybody = np.arange(len(view)), np.arange(len(foreseen))
+    everybody = np.arange(len(view)), np.arange(len(predicted))
     kinds = exact_kinds(view)
     mine = _groups(view.key[:, view.exact], kinds, LARGEST)
-    theirs = _groups(foreseen.exact_keys, kinds, round(LARGEST * CHOICE))
+    theirs = _groups(predicted.exact_keys, kinds, round(LARGEST * CHOICE))
     found = align(mine, theirs)
     scored = [(*everybody, scores(mine, theirs, found))] if len(found[0]) else []
     size = mine.held[:, found[0]].sum(axis=0)
     values = (
-        [_values(foreseen, segment.field) for segment in view.encoding.layout] if (size >= LEAST_GROUP).any() else []
+        [_values(predicted, segment.field) for segment in view.encoding.layout] if (size >= LEAST_GROUP).any() else []
     )
     for at in np.argsort(-size, kind="stable")[:GROUPS].tolist():
         group = mine.held[:, found[0][at]] > 0, theirs.held[:, found[1][at]] > 0
         if min(part.sum() for part in group) >= LEAST_GROUP:
             scored.append(_inside(view, values, group, mine.kind[found[0][at]]))
-    return claim(scored, (len(view), len(foreseen)), rng)
+    return claim(scored, (len(view), len(predicted)), rng)
 
 
 def _groups(keys: NDArray[np.generic], kinds: Ints, most: int) -> Items:
@@ -92,9 +92,9 @@ def _largest(rows: Ints, value: NDArray[np.generic], n: int, most: int) -> Float
     return np.asarray(held[:, order[size[order] > 1]].toarray(), np.float32)
 
 
-def _values(foreseen: Foreseen, field: str) -> Ints:
+def _values(predicted: Predicted, field: str) -> Ints:
     """Number the values of a segment, (N,); equal tokens give equal segments in every group."""
-    tokens = segment_tokens(foreseen, field)
+    tokens = segment_tokens(predicted, field)
     tokens.sort_indices()
     held = [tuple(part.tolist()) for part in np.split(tokens.indices, tokens.indptr[1:-1])]
     numbers: dict[tuple[int, ...], int] = {}

@@ -7,7 +7,7 @@ nearest, aligned by a Procrustes rotation, and described again by their similari
 many restarts, the one whose matched similarities correlate best is kept, which does not need the truth. After
 [Vidanage2020] and [Schaefer2024]; the latter use embeddings where the former use features of nodes.
 
-Differs from the papers: foreseen similarities are means over several keys of the attacker's, and the rotation is
+Differs from the papers: predicted similarities are means over several keys of the attacker's, and the rotation is
 followed by a refinement on landmarks.
 """
 
@@ -22,7 +22,7 @@ from scipy import sparse
 from scipy.sparse.linalg import eigsh
 
 from benchmarks.attacks.metrics import Claims
-from benchmarks.attacks.signals import Foreseen, Meetings, differing_bits, meet
+from benchmarks.attacks.signals import Meetings, Predicted, differing_bits, meet
 from benchmarks.attacks.view import View
 from pseudonym.profile import Encoding
 
@@ -54,19 +54,19 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
-def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
+def attack(view: View, predicted: Predicted, *, rng: np.random.Generator, restarts: int = RESTARTS) -> Claims:
     """Claim a candidate for every record that shares a match key with another.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
         rng: Draws restarts and breaks ties.
         restarts: Number of restarts.
 
     Returns:
         The claims. A record that shares nothing gets a random candidate that is expected to share nothing.
     """
-    mine, theirs = seen_similarities(view), expected_similarities(foreseen)
+    mine, theirs = seen_similarities(view), expected_similarities(predicted)
     rows, columns = (np.flatnonzero((matrix != 0).sum(axis=1) > 0) for matrix in (mine, theirs))
     rest = np.setdiff1d(np.arange(len(theirs)), columns)
     claims = Claims(rng.choice(rest if len(rest) else len(theirs), len(view)), np.zeros(len(view)))
@@ -104,21 +104,21 @@ def _summed(found: Meetings, similarity: Floats, n: int) -> Floats:
     return np.asarray(count + 2 * total / np.maximum(count, 1), np.float32)
 
 
-def expected_similarities(foreseen: Foreseen) -> Floats:
+def expected_similarities(predicted: Predicted) -> Floats:
     """Return the similarities that the attacker's plaintexts would have: (N, N) float32."""
-    everybody, encoding = np.arange(len(foreseen)), foreseen.profile.encoding
-    if foreseen.profile.unguarded:
-        contents = foreseen.contents(everybody)
+    everybody, encoding = np.arange(len(predicted)), predicted.profile.encoding
+    if predicted.profile.unguarded:
+        contents = predicted.contents(everybody)
         keys = range(contents.shape[1])
         return _centred(np.mean([_all_distances(contents[:, key], contents[:, key]) for key in keys], axis=0))
-    found = meet(foreseen.exact_keys, everybody)
+    found = meet(predicted.exact_keys, everybody)
     ones = np.ones(len(found), np.float32)
-    count = sparse.csr_matrix((ones, (found.row, found.landmark)), (len(foreseen),) * 2).toarray()
-    count += foreseen.band_rates(everybody, everybody)
+    count = sparse.csr_matrix((ones, (found.row, found.landmark)), (len(predicted),) * 2).toarray()
+    count += predicted.band_rates(everybody, everybody)
     np.fill_diagonal(count, 0)
     count[count < RATE] = 0
     row, column = np.nonzero(count)
-    contents = foreseen.contents(everybody)
+    contents = predicted.contents(everybody)
     similar = np.zeros_like(count)
     for first in range(0, len(row), CHUNK * CHUNK):
         part = slice(first, first + CHUNK * CHUNK)

@@ -34,7 +34,7 @@ from benchmarks.attacks.scoring import (
     key_features,
     whole_contents,
 )
-from benchmarks.attacks.signals import Foreseen, Meetings, meet
+from benchmarks.attacks.signals import Meetings, Predicted, meet
 from benchmarks.attacks.view import View
 
 __all__ = ["ROUNDS", "Payload", "attack"]
@@ -43,7 +43,7 @@ ROUNDS: Final = 3
 """Rounds in which confident claims become landmarks; later rounds change little."""
 
 MISMATCH: Final = 4.0
-"""Penalty for a shared match key that only one side has, in nats."""
+"""Penalty for a match key that is shared in the registry but not by the plaintexts, or the reverse, in nats."""
 
 COLOUR: Final = 12.0
 """Reward for equal colours after refinement, in nats."""
@@ -55,7 +55,7 @@ CONFIDENT: Final = 6.0
 """Margin over the next best candidate, in nats, at which a claim becomes a landmark."""
 
 LANDMARKS: Final = 1000
-"""Most landmarks, known pairs first and then the most confident claims; more only cost time."""
+"""Maximum number of landmarks, known pairs first and then the most confident claims; more only cost time."""
 
 ENOUGH: Final = 0.9
 """Share of records with confident claims beyond which another round gains nothing."""
@@ -79,7 +79,7 @@ class _Setting:
     """The attacker's fixed inputs."""
 
     view: View
-    foreseen: Foreseen
+    predicted: Predicted
     known: Landmarks
     closed: bool
     payload: Payload | None
@@ -116,7 +116,7 @@ class _Evidence:
 
 def attack(
     view: View,
-    foreseen: Foreseen,
+    predicted: Predicted,
     known: Landmarks,
     *,
     closed: bool,
@@ -128,7 +128,7 @@ def attack(
 
     Args:
         view: The registry, `n` records.
-        foreseen: What the attacker computes of its `N` candidates.
+        predicted: What the attacker computes of its `N` candidates.
         known: The pairs that are known.
         closed: Whether the candidates are exactly the persons of the registry.
         rng: Breaks ties.
@@ -138,7 +138,7 @@ def attack(
     Returns:
         The claims; those about known records are the known pairs.
     """
-    setting = _Setting(view, foreseen, known, closed, payload, rng)
+    setting = _Setting(view, predicted, known, closed, payload, rng)
     landmarks = known
     claims = Claims.none(len(view))
     for turn in range(rounds + 1):
@@ -148,7 +148,7 @@ def attack(
             break
         rows = rows[np.argsort(-claims.confidence[rows], kind="stable")][: max(LANDMARKS, len(known))]
         landmarks = Landmarks(rows, claims.candidate[rows])
-    return _settle(claims, len(foreseen), rng) if closed else claims
+    return _settle(claims, len(predicted), rng) if closed else claims
 
 
 def _mutual(claims: Claims) -> NDArray[np.bool_]:
@@ -174,17 +174,17 @@ def _settle(claims: Claims, n_candidates: int, rng: np.random.Generator) -> Clai
 
 def _score(setting: _Setting, landmarks: Landmarks) -> Claims:
     """Claim for each record the candidate that best explains the evidence from the landmarks."""
-    view, foreseen, known = setting.view, setting.foreseen, setting.known
+    view, predicted, known = setting.view, setting.predicted, setting.known
     evidence = _gather(setting, landmarks)
     rows = np.arange(len(view)) if setting.covers_all or evidence.whole is not None else _with_evidence(evidence)
-    claims = Claims(setting.rng.integers(0, len(foreseen), len(view)), np.zeros(len(view)))
+    claims = Claims(setting.rng.integers(0, len(predicted), len(view)), np.zeros(len(view)))
     rows = np.setdiff1d(rows, known.row)
-    step = max(BLOCK_CELLS // max(len(foreseen), 1), 1)
+    step = max(BLOCK_CELLS // max(len(predicted), 1), 1)
     for first in range(0, len(rows), step):
         block = rows[first : first + step]
         choices, values = _best(setting, evidence, block)
         if evidence.pairs is not None:
-            values += content_scores(evidence.pairs, block, choices, landmarks=landmarks, foreseen=foreseen)
+            values += content_scores(evidence.pairs, block, choices, landmarks=landmarks, predicted=predicted)
         order = np.argsort(-values, axis=1)[:, :2]
         best = np.take_along_axis(values, order, axis=1)
         claims.candidate[block] = choices[np.arange(len(block)), order[:, 0]]
@@ -215,16 +215,16 @@ def _one_group(view: View) -> bool:
 
 
 def _gather(setting: _Setting, landmarks: Landmarks) -> _Evidence:
-    view, foreseen = setting.view, setting.foreseen
-    seen, expected, meetings = key_features(view, foreseen, landmarks)
+    view, predicted = setting.view, setting.predicted
+    seen, expected, meetings = key_features(view, predicted, landmarks)
     positions = np.flatnonzero(~view.exact)
     found = meet(view.key[:, positions], landmarks.row)
-    rates = foreseen.band_rates(np.arange(len(foreseen)), landmarks.candidate)
+    rates = predicted.band_rates(np.arange(len(predicted)), landmarks.candidate)
     # A record is not its own landmark.
     rates[landmarks.candidate, np.arange(len(landmarks))] = 0
     banded = Meetings(found.row, positions[found.position], found.landmark, positions[found.landmark_position])
     one_group = _one_group(view)
-    compared = foreseen.has_contents and not one_group and bool(view.carries.any())
+    compared = predicted.has_contents and not one_group and bool(view.carries.any())
     return _Evidence(
         seen=seen,
         expected=expected,
@@ -243,10 +243,10 @@ def _with_contents(view: View, found: Meetings) -> Meetings:
 
 def _whole(setting: _Setting, landmarks: Landmarks) -> NDArray[np.float32] | None:
     """Score contents that are comparable across match keys: all in one group, or their fill without a pad."""
-    view, foreseen = setting.view, setting.foreseen
+    view, predicted = setting.view, setting.predicted
     if _one_group(view):
-        return whole_contents(view, landmarks, foreseen)
-    return None if view.encoding.padded or not foreseen.has_contents else shape.scores(view, foreseen)
+        return whole_contents(view, landmarks, predicted)
+    return None if view.encoding.padded or not predicted.has_contents else shape.scores(view, predicted)
 
 
 def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
@@ -256,10 +256,10 @@ def _counts(found: Meetings, n: int, k: int) -> sparse.csr_matrix:
 
 def _colours(setting: _Setting) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Refine the two graphs, starting with a distinct colour for each known pair."""
-    view, foreseen, known = setting.view, setting.foreseen, setting.known
+    view, predicted, known = setting.view, setting.predicted, setting.known
     kinds = exact_kinds(view)
-    graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(foreseen.exact_keys, kinds)
-    first = np.zeros(len(view), np.uint64), np.zeros(len(foreseen), np.uint64)
+    graphs = Graph.of(view.key[:, view.exact], kinds), Graph.of(predicted.exact_keys, kinds)
+    first = np.zeros(len(view), np.uint64), np.zeros(len(predicted), np.uint64)
     first[0][known.row] = first[1][known.candidate] = np.arange(1, len(known) + 1, dtype=np.uint64)
     return refine(*graphs, first)
 

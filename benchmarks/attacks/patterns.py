@@ -20,7 +20,7 @@ from scipy import sparse
 
 from benchmarks.attacks.alignment import Items, align, claim, scores
 from benchmarks.attacks.metrics import Claims
-from benchmarks.attacks.signals import Foreseen, segment_tokens
+from benchmarks.attacks.signals import Predicted, segment_tokens
 from benchmarks.attacks.view import View
 from pseudonym.profile import Place
 
@@ -53,26 +53,26 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
-def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claims:
+def attack(view: View, predicted: Predicted, *, rng: np.random.Generator) -> Claims:
     """Claim candidates for the records of the largest groups.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
         rng: Breaks ties.
 
     Returns:
         The claims; a record outside large groups gets a random candidate.
     """
     key, size = np.unique(view.key, return_counts=True)
-    everybody = np.arange(len(foreseen))
+    everybody = np.arange(len(predicted))
     scored = []
     for group in key[size >= LEAST_GROUP].tolist():
         rows, place = np.nonzero(view.key == group)
         for segment, hashes in _filters(view):
             bits = _bits(view.words[rows, place], segment, padded=view.encoding.padded)
-            scored.append((rows, everybody, read(bits, segment_tokens(foreseen, segment.field), hashes)))
-    return claim(scored, (len(view), len(foreseen)), rng)
+            scored.append((rows, everybody, read(bits, segment_tokens(predicted, segment.field), hashes)))
+    return claim(scored, (len(view), len(predicted)), rng)
 
 
 def _filters(view: View) -> list[tuple[Place, int]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.attacks.bridges import OldEpoch
 from benchmarks.attacks.populations import World, make_world, without_numbers
 from benchmarks.attacks.scoring import Landmarks
-from benchmarks.attacks.signals import Foreseen
+from benchmarks.attacks.signals import Predicted
 from benchmarks.attacks.view import View, fixed_registry_key, observe
 from pseudonym.profile import Profile
 
@@ -98,10 +98,10 @@ class Scene:
         return replace(stored, public_rows=self.public_rows, bare=self.bare)
 
     @cached_property
-    def foreseen(self) -> Foreseen:
+    def predicted(self) -> Predicted:
         """What the attacker computes."""
         rows = f"{KEY} {self.seed}" if self.public_rows else None
-        return Foreseen(self.world.candidates, self.profile, label=f"attacker {self.seed}", public_rows=rows)
+        return Predicted(self.world.candidates, self.profile, label=f"attacker {self.seed}", public_rows=rows)
 
     @cached_property
     def old_epoch(self) -> tuple[OldEpoch, NDArray[np.int64]]:

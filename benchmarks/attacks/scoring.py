@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from benchmarks.attacks.signals import Foreseen, Meetings, differing_bits, masks, meet
+from benchmarks.attacks.signals import Meetings, Predicted, differing_bits, masks, meet
 from benchmarks.attacks.view import View
 
 __all__ = ["Landmarks", "Pairs", "content_scores", "exact_kinds", "gather", "key_features", "whole_contents"]
@@ -57,13 +57,13 @@ def exact_kinds(view: View) -> Ints:
 
 
 def key_features(
-    view: View, foreseen: Foreseen, landmarks: Landmarks
+    view: View, predicted: Predicted, landmarks: Landmarks
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix, Meetings]:
     """Count the match keys that each record and each candidate shares with each landmark, by kind.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
         landmarks: `k` landmarks.
 
     Returns:
@@ -73,14 +73,14 @@ def key_features(
     positions = np.flatnonzero(view.exact)
     kinds = exact_kinds(view)
     seen = meet(view.key[:, positions], landmarks.row)
-    expected = meet(foreseen.exact_keys, landmarks.candidate)
+    expected = meet(predicted.exact_keys, landmarks.candidate)
     names = [_names(found, kinds, len(landmarks)) for found in (seen, expected)]
     known, column = np.unique(np.concatenate([name for _, name in names]), return_inverse=True)
     split = len(names[0][0])
     matrices = [
         sparse.csr_matrix((np.ones(len(row), np.float32), (row, columns)), (n, len(known)))
         for (row, _), columns, n in zip(
-            names, (column[:split], column[split:]), (len(view), len(foreseen)), strict=True
+            names, (column[:split], column[split:]), (len(view), len(predicted)), strict=True
         )
     ]
     whole = Meetings(seen.row, positions[seen.position], seen.landmark, positions[seen.landmark_position])
@@ -141,7 +141,7 @@ def gather(view: View, landmarks: Landmarks, found: list[Meetings]) -> Pairs:
 
 
 def content_scores(
-    pairs: Pairs, rows: Ints, choices: Ints, *, landmarks: Landmarks, foreseen: Foreseen
+    pairs: Pairs, rows: Ints, choices: Ints, *, landmarks: Landmarks, predicted: Predicted
 ) -> NDArray[np.float32]:
     """Score chosen candidates by their expected distances to the landmarks.
 
@@ -150,7 +150,7 @@ def content_scores(
         rows: (r,) records.
         choices: (r, t) candidates for each.
         landmarks: The landmarks.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
 
     Returns:
         (r, t) float32, log-likelihoods; 0 if a record shares nothing with a landmark.
@@ -160,10 +160,10 @@ def content_scores(
     if not met.any():
         return scores
     wanted, chosen = np.unique(choices[met], return_inverse=True)
-    contents = foreseen.contents(wanted)
-    theirs = foreseen.contents(landmarks.candidate)
-    entries = np.array([(feature, word) for feature, word, _ in masks(foreseen.profile.encoding)])
-    bits = np.array([mask for _, _, mask in masks(foreseen.profile.encoding)], np.uint64)
+    contents = predicted.contents(wanted)
+    theirs = predicted.contents(landmarks.candidate)
+    entries = np.array([(feature, word) for feature, word, _ in masks(predicted.profile.encoding)])
+    bits = np.array([mask for _, _, mask in masks(predicted.profile.encoding)], np.uint64)
     scores[met] = _likelihoods(
         pairs.starts, pairs.landmark, pairs.mean, pairs.times, rows[met], chosen.reshape(choices[met].shape),
         contents, theirs, entries, bits,
@@ -205,27 +205,27 @@ def _likelihoods(
                         value = (value + (value >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
                         expected[entries[entry, 0]] += (value * np.uint64(0x0101010101010101)) >> np.uint64(56)
                 for f in range(n_features):
-                    foreseen = expected[f] / n_keys
-                    variance = (SPREAD * foreseen + 0.05) * (1 / times[p] + 1 / n_keys)
-                    gap = mean[p, f] - foreseen
+                    predicted = expected[f] / n_keys
+                    variance = (SPREAD * predicted + 0.05) * (1 / times[p] + 1 / n_keys)
+                    gap = mean[p, f] - predicted
                     total -= min(gap * gap / (2 * variance), WORST) + 0.5 * np.log(variance)
             scores[i, t] = total
     return scores
 
 
-def whole_contents(view: View, landmarks: Landmarks, foreseen: Foreseen) -> NDArray[np.float32]:
+def whole_contents(view: View, landmarks: Landmarks, predicted: Predicted) -> NDArray[np.float32]:
     """Score every candidate for every record by distances to all landmarks, if all records are in one group.
 
     Args:
         view: A registry whose first code is the same match key for all.
         landmarks: The landmarks.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
 
     Returns:
         (n, N) float32, log-likelihoods up to a constant for each record.
     """
     seen = np.bitwise_count(view.words[:, None, 0] ^ view.words[None, landmarks.row, 0]).sum(axis=-1, dtype=np.float32)
-    ours = foreseen.contents(np.arange(len(foreseen)))
+    ours = predicted.contents(np.arange(len(predicted)))
     theirs = ours[landmarks.candidate]
     expected = sum(
         np.bitwise_count(ours[:, None, key] ^ theirs[None, :, key]).sum(axis=-1, dtype=np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.attacks.metrics import Claims
-from benchmarks.attacks.signals import Foreseen, masks
+from benchmarks.attacks.signals import Predicted, masks
 from benchmarks.attacks.view import View
 from pseudonym.profile import Encoding
 
@@ -41,19 +41,19 @@ def popcounts(words: NDArray[np.uint64], encoding: Encoding) -> Floats:
     return result
 
 
-def scores(view: View, foreseen: Foreseen) -> Floats:
+def scores(view: View, predicted: Predicted) -> Floats:
     """Score every candidate for every record by how well its fill fits.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
 
     Returns:
         (n, N) float32, log-likelihoods up to a constant for each record.
     """
     # Missing codes are noise, but most codes of a record are present.
     seen = np.median(popcounts(view.words, view.encoding), axis=1)
-    simulated = popcounts(foreseen.contents(np.arange(len(foreseen))), view.encoding)
+    simulated = popcounts(predicted.contents(np.arange(len(predicted))), view.encoding)
     expected = simulated.mean(axis=1)
     noise = simulated.var(axis=1, ddof=1).mean(axis=0) if simulated.shape[1] > 1 else np.ones(expected.shape[1])
     scale = 1 / np.sqrt(noise * (1 / EFFECTIVE + 1 / simulated.shape[1]) + 0.05)
@@ -61,18 +61,18 @@ def scores(view: View, foreseen: Foreseen) -> Floats:
     return np.asarray(one @ other.T - 0.5 * (other**2).sum(axis=1), np.float32)
 
 
-def attack(view: View, foreseen: Foreseen, *, rng: np.random.Generator) -> Claims:
+def attack(view: View, predicted: Predicted, *, rng: np.random.Generator) -> Claims:
     """Claim for each record the candidate whose fill fits best.
 
     Args:
         view: The registry.
-        foreseen: What the attacker computes.
+        predicted: What the attacker computes.
         rng: Breaks ties.
 
     Returns:
         The claims.
     """
-    score = scores(view, foreseen)
+    score = scores(view, predicted)
     score += rng.random(score.shape, np.float32) * 1e-3
     top = np.partition(score, -2, axis=1)[:, -2:]
     return Claims(score.argmax(axis=1), (top[:, 1] - top[:, 0]).astype(float))

@@ -1,11 +1,12 @@
-"""Signals between two records of a registry, and their foreseen counterparts for two plaintexts.
+"""Signals between two records of a registry, and what an attacker predicts for two plaintexts.
 
-There are three signals, each observed and foreseen:
+There are three signals, each observed in the registry and predicted from the plaintexts:
 
-- the number of shared match keys of each kind: foreseen exactly for combinations, which are functions of the plaintext;
-- the number of shared MinHash bands: with secret rows, foreseen only as a rate from the Jaccard similarity of the
+- the number of shared match keys of each kind: predicted exactly for combinations, since they are functions of the
+  plaintext;
+- the number of shared MinHash bands: with secret rows, predicted only as a rate from the Jaccard similarity of the
   tokens [Broder1997];
-- the number of differing bits of the contents by segment: foreseen by simulation under keys of the attacker.
+- the number of differing bits of the contents by segment: predicted by simulation under keys of the attacker.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from pseudonym.identity.record import Record
 from pseudonym.identity.tokens import Source, field_sources, minhash_sources, rich_enough
 from pseudonym.profile import PRESENCE_BITS, Encoding, MinHash, Profile
 
-__all__ = ["Foreseen", "Meetings", "differing_bits", "masks", "meet", "segment_tokens", "token_matrix"]
+__all__ = ["Meetings", "Predicted", "differing_bits", "masks", "meet", "segment_tokens", "token_matrix"]
 
 WORD_BITS: Final = 64
 BLOCK: Final = 4096
 """Candidates processed at a time, so that no intermediate matrix grows with their number."""
 
 CONTENT_KEYS: Final = 2
-"""Keys under which contents are simulated; more cost time and improve the foreseen distances little."""
+"""Keys under which contents are simulated; more cost time and improve the predicted distances little."""
 
 Ints = NDArray[np.int64]
 
@@ -147,18 +148,18 @@ def _copies(identity: Identity, sources: Sequence[tuple[Source, int]]) -> list[t
     ]
 
 
-def segment_tokens(foreseen: Foreseen, field: str) -> sparse.csr_matrix:
+def segment_tokens(predicted: Predicted, field: str) -> sparse.csr_matrix:
     """Return the tokens of a content segment as ones of a sparse matrix, (N, tokens) float32.
 
     Args:
-        foreseen: The attacker's candidates.
+        predicted: The attacker's candidates.
         field: The field of the segment, a filter or slots.
     """
     sources = field_sources(field)
     return _ones(
         [
             [token for source in sources for token in source.tokens(source.value(identity))]
-            for identity in foreseen.identities
+            for identity in predicted.identities
         ]
     )
 
@@ -172,7 +173,7 @@ def _ones(tokens: Sequence[Sequence[Hashable]]) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, np.array(columns, np.int64), starts), shape)
 
 
-class Foreseen:
+class Predicted:
     """What an attacker can compute from its plaintexts: match keys, band rates, contents under its own keys."""
 
     has_contents = True

@@ -46,30 +46,30 @@ class Trial:
 
 
 def _graph(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
-    return graph.attack(scene.view, scene.foreseen, rng=rng)
+    return graph.attack(scene.view, scene.predicted, rng=rng)
 
 
 def _known(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
     world = scene.world
     pairs = scene.known(trial.known) if trial.known else NOBODY
     items = (world.payload, world.known_payload) if trial.payload else None
-    return known.attack(scene.view, scene.foreseen, pairs, closed=scene.scenario.closed, rng=rng, payload=items)
+    return known.attack(scene.view, scene.predicted, pairs, closed=scene.scenario.closed, rng=rng, payload=items)
 
 
 def _dictionary(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
-    return dictionary.attack(scene.view, scene.foreseen, scene.known(trial.known), rng=rng)
+    return dictionary.attack(scene.view, scene.predicted, scene.known(trial.known), rng=rng)
 
 
 def _frequency(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
-    return frequency.attack(scene.view, scene.foreseen, rng=rng)
+    return frequency.attack(scene.view, scene.predicted, rng=rng)
 
 
 def _patterns(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
-    return patterns.attack(scene.view, scene.foreseen, rng=rng)
+    return patterns.attack(scene.view, scene.predicted, rng=rng)
 
 
 def _shape(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
-    return shape.attack(scene.view, scene.foreseen, rng=rng)
+    return shape.attack(scene.view, scene.predicted, rng=rng)
 
 
 def _payload(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:

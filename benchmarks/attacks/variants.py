@@ -50,7 +50,7 @@ def keys_only(profile: Profile) -> Profile:
 
 
 def exact_only(profile: Profile) -> Profile | None:
-    """Return a profile with the combinations only, whose equality needs no key to be foreseen; None if there is none.
+    """Return a profile with the combinations only, whose equality needs no key to be predicted; None if there is none.
 
     Contents stay, since a record of several identities repeats a match key for each content that it has.
     """

@@ -50,7 +50,7 @@ class View:
         kind: (c,) the kind of each position.
         key: (n, c) int64; equal numbers are equal match keys of one kind.
         words: (n, c, w) uint64, the contents.
-        public_rows: Whether the row functions of MinHash are known, so that all match keys can be foreseen.
+        public_rows: Whether the row functions of MinHash are known, so that all match keys can be predicted.
         bare: Kinds whose contents are hidden, as if their codes had none; supported by `known` only.
     """
 
@@ -72,7 +72,7 @@ class View:
 
     @cached_property
     def exact(self) -> NDArray[np.bool_]:
-        """The positions of match keys whose equality can be foreseen without the linkage key: (c,) bool."""
+        """The positions of match keys whose equality can be predicted without the linkage key: (c,) bool."""
         banded = [isinstance(key, MinHash) and not self.public_rows for key in self.encoding.match_keys]
         return ~np.array(banded)[self.kind]
 

@@ -1,7 +1,7 @@
 """Clustering algorithms compared on the same links [Hassanzadeh2009].
 
 All take the log odds of this library, competition included. The baselines see links only; average link and correlation
-clustering also know which pairs are not candidates and which records hold two roles in one case.
+clustering also know which pairs are not candidates and which records have different roles in one case.
 """
 
 from __future__ import annotations
@@ -181,11 +181,11 @@ def compare(named: Iterable[tuple[str, Links]]) -> list[dict[str, Any]]:
 
 
 def render(rows: list[dict[str, Any]]) -> str:
-    """Return the table of the page: means over seeds for each data set and way.
+    """Return the table of the page: means over seeds for each data set and method.
 
-    If all ways that do not know the truth agree, they share a row.
+    If all methods that do not know the truth agree, they share a row.
     """
-    header = ("data", "way", "pairs: precision", "recall", "F1", "B-cubed F1", "persons found, above the true")
+    header = ("data", "method", "pairs: precision", "recall", "F1", "B-cubed F1", "excess of persons found")
     table = []
     frame = pd.DataFrame(rows)
     frame["excess"] = frame["persons"] / frame["true_persons"] - 1

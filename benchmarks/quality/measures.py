@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 LEAST_ODDS: Final = 1e-9
-"""Probabilities are exported with nine decimals, so none is known to be closer to 0 or 1."""
+"""Probabilities are exported with nine decimals, so none can be closer to 0 or 1 than this."""
 
 BIN_WIDTH: Final = 0.5
 """Width of the fine bins of a reliability diagram, in natural log odds."""
@@ -125,7 +125,7 @@ def best_threshold(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | Non
 
 
 def curve(links: pd.DataFrame, truth: pd.DataFrame, *, total: int | None = None) -> list[tuple[float, float]]:
-    """Return recall and precision at at most `CURVE_POINTS` thresholds, from the highest down.
+    """Return recall and precision at no more than `CURVE_POINTS` thresholds, from the highest down.
 
     Args:
         links: See `best_threshold`.

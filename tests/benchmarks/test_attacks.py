@@ -25,7 +25,7 @@ from benchmarks.attacks.bridges import OldEpoch
 from benchmarks.attacks.metrics import Claims, Tally, pool, tally, wilson
 from benchmarks.attacks.populations import make_world
 from benchmarks.attacks.scenes import Scenario, Scene
-from benchmarks.attacks.signals import Foreseen, differing_bits, masks, meet
+from benchmarks.attacks.signals import Predicted, differing_bits, masks, meet
 from benchmarks.attacks.sweep import build
 from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import exact_only, unpadded, with_encoding
@@ -111,16 +111,16 @@ def test_the_view_does_not_keep_the_order_of_the_reporter(registry: Scene) -> No
         assert (np.diff(keys, axis=1) >= 0).all()
 
 
-def test_combinations_are_foreseen_exactly(registry: Scene) -> None:
+def test_combinations_are_predicted_exactly(registry: Scene) -> None:
     world, view = registry.world, registry.view
     found = meet(view.key[:, view.exact], np.arange(len(view)))
-    expected = meet(registry.foreseen.exact_keys, np.arange(len(registry.foreseen)))
+    expected = meet(registry.predicted.exact_keys, np.arange(len(registry.predicted)))
     seen = sorted(zip(world.truth[found.row].tolist(), world.truth[found.landmark].tolist(), strict=True))
     assert seen == sorted(zip(expected.row.tolist(), expected.landmark.tolist(), strict=True))
     assert len(seen) > 20
 
 
-def test_repeated_keys_of_several_identities_are_foreseen_too() -> None:
+def test_repeated_keys_of_several_identities_are_predicted_too() -> None:
     # The date in the number is another one than the birth date: two identities, and match keys that occur twice.
     twice = Record(
         record_id="record-1",
@@ -133,9 +133,9 @@ def test_repeated_keys_of_several_identities_are_foreseen_too() -> None:
     exact = exact_only(profile)
     assert exact is not None
     view = observe([twice], profile, "k")
-    foreseen = key_prints([twice], exact, "other")
+    predicted = key_prints([twice], exact, "other")
     seen = np.sort(np.unique(view.key[:, view.exact], return_counts=True)[1])
-    assert np.array_equal(seen, np.sort(np.unique(foreseen, return_counts=True)[1]))
+    assert np.array_equal(seen, np.sort(np.unique(predicted, return_counts=True)[1]))
     assert seen[-1] > 1
 
 
@@ -151,9 +151,9 @@ def test_band_rates_are_those_of_the_similarity() -> None:
         Record(record_id=f"record-{place}", given_names=given, family_names="Lindqvist", birth_date="2010-05-06")
         for place, given in enumerate(["Ellen Maria", "Ellen Maria", "Torbjörn"])
     ]
-    foreseen = Foreseen(records, load_profile("case-registry"), label="t")
-    rates = foreseen.band_rates(np.arange(3), np.arange(3))
-    bands = sum(key.bands for key in foreseen.banded)
+    predicted = Predicted(records, load_profile("case-registry"), label="t")
+    rates = predicted.band_rates(np.arange(3), np.arange(3))
+    bands = sum(key.bands for key in predicted.banded)
     assert rates[0, 1] == pytest.approx(bands)
     assert 0 < rates[0, 2] < bands / 2
 
@@ -189,7 +189,7 @@ def test_a_similarity_graph_is_matched(rng: np.random.Generator) -> None:
 @pytest.mark.whole
 def test_clk_falls_unseeded(rng: np.random.Generator) -> None:
     scene = Scene(Scenario("children", 200), load_profile("clk"), 1)
-    assert share(graph.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth) > 0.9
+    assert share(graph.attack(scene.view, scene.predicted, rng=rng), scene.world.truth) > 0.9
 
 
 def _keys(groups: list[list[int]], n: int) -> np.ndarray:
@@ -225,14 +225,14 @@ def test_refinement_ignores_keys_that_are_not_shared(rng: np.random.Generator) -
 def test_known_pairs_give_a_clk_registry_away(rng: np.random.Generator) -> None:
     scene = Scene(SMALL, load_profile("clk"), 1)
     pairs = scene.known(0.1)
-    claims = known.attack(scene.view, scene.foreseen, pairs, closed=False, rng=rng)
+    claims = known.attack(scene.view, scene.predicted, pairs, closed=False, rng=rng)
     assert share(claims, scene.world.truth) > 0.9
 
 
 @pytest.mark.whole
 def test_known_pairs_name_their_neighbours(registry: Scene, rng: np.random.Generator) -> None:
     pairs = registry.known(0.3)
-    claims = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng, rounds=0)
+    claims = known.attack(registry.view, registry.predicted, pairs, closed=False, rng=rng, rounds=0)
     unknown = np.ones(len(registry.view), bool)
     unknown[pairs.row] = False
     met = np.unique(meet(registry.view.key[:, registry.view.exact], pairs.row).row)
@@ -246,8 +246,8 @@ def test_payload_rules_out_whom_it_contradicts(registry: Scene, rng: np.random.G
     world = registry.world
     pairs = registry.known(0.02)
     given = (world.payload, world.known_payload)
-    with_it = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng, payload=given)
-    without = known.attack(registry.view, registry.foreseen, pairs, closed=False, rng=rng)
+    with_it = known.attack(registry.view, registry.predicted, pairs, closed=False, rng=rng, payload=given)
+    without = known.attack(registry.view, registry.predicted, pairs, closed=False, rng=rng)
     assert share(with_it, world.truth) > share(without, world.truth) + 0.2
 
 
@@ -255,7 +255,7 @@ def test_self_training_never_counts_a_record_as_its_own_landmark(registry: Scene
     pairs = registry.known(0.2)
     hits = [
         share(
-            known.attack(registry.view, registry.foreseen, pairs, closed=True, rng=rng, rounds=rounds),
+            known.attack(registry.view, registry.predicted, pairs, closed=True, rng=rng, rounds=rounds),
             registry.world.truth,
         )
         for rounds in (0, 2)
@@ -319,7 +319,7 @@ def test_frequent_groups_are_recognised(rng: np.random.Generator) -> None:
         load_profile("population"), "dates", match_keys=[{"kind": "sex", "parts": ["sex"], "codes": 1}]
     )
     scene = Scene(Scenario("children", 101), narrow, 1)
-    claims = frequency.attack(scene.view, scene.foreseen, rng=rng)
+    claims = frequency.attack(scene.view, scene.predicted, rng=rng)
     sex = np.array([record.sex for record in scene.world.candidates])
     mine = np.array([record.sex for record in scene.world.records])
     assert (sex[claims.candidate] == mine).mean() > 0.95
@@ -374,10 +374,10 @@ def test_a_dictionary_is_learned_from_known_members(rng: np.random.Generator) ->
 def test_a_dictionary_reads_clk_and_no_group_without_known_members(registry: Scene, rng: np.random.Generator) -> None:
     scene = Scene(SMALL, load_profile("clk"), 1)
     pairs = scene.known(0.3)
-    claims = dictionary.attack(scene.view, scene.foreseen, pairs, rng=rng)
+    claims = dictionary.attack(scene.view, scene.predicted, pairs, rng=rng)
     unknown = np.setdiff1d(np.arange(len(scene.view)), pairs.row)
     assert (claims.candidate == scene.world.truth)[unknown].mean() > 0.4
-    none = dictionary.attack(registry.view, registry.foreseen, registry.known(0.02), rng=rng)
+    none = dictionary.attack(registry.view, registry.predicted, registry.known(0.02), rng=rng)
     assert (none.candidate == -1).all()
 
 
@@ -387,13 +387,13 @@ def test_the_fill_of_contents_shows_without_a_pad_only(rng: np.random.Generator)
     shares = []
     for profile in (base, unpadded(base)):
         scene = Scene(SMALL, profile, 1)
-        shares.append(share(shape.attack(scene.view, scene.foreseen, rng=rng), scene.world.truth))
+        shares.append(share(shape.attack(scene.view, scene.predicted, rng=rng), scene.world.truth))
     assert shares[1] > 0.2 > 0.05 > shares[0]
 
 
 def test_known_pairs_and_fill_are_taken_together(rng: np.random.Generator) -> None:
     scene = Scene(SMALL, unpadded(build("number+mh10x30", load_profile("case-registry"))), 1)
-    claims = known.attack(scene.view, scene.foreseen, scene.known(0.1), closed=False, rng=rng)
+    claims = known.attack(scene.view, scene.predicted, scene.known(0.1), closed=False, rng=rng)
     unknown = np.setdiff1d(np.arange(len(scene.view)), scene.known(0.1).row)
     assert (claims.candidate == scene.world.truth)[unknown].mean() > 0.2
 

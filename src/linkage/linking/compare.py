@@ -45,8 +45,9 @@ class Comparison:
         fields: Names of the `f` comparison fields, see `comparison_fields`.
         a: `(p,) int64`, the smaller record of each pair.
         b: `(p,) int64`, the greater record.
-        distances: `(p, f) float32`, NaN where the field is absent on a side. For a filter the mean Hamming distance
-            over the shared keys, in bits; for slots the number of differing slots; `EXTRA` for the extra level.
+        distances: `(p, f) float32`, NaN where the field is absent on either side. For a filter the mean Hamming
+            distance over the shared keys, in bits; for slots the number of differing slots; `EXTRA` for the extra
+            level.
         n_keys: `(p,) int32`, number of distinct match keys that each pair shares.
     """
 
@@ -88,8 +89,8 @@ def compare(
 ) -> Comparison:
     """Compare the pairs of a batch field by field.
 
-    A field is present on both sides if its presence slots are equal in all shared keys; noise passes as presence in
-    one of 256 keys.
+    A field is present on both sides if its presence slots are equal in all shared keys; in one key of 256, noise looks
+    like presence.
 
     Given and family names share the tag of their tokens. If the names are exactly swapped, the XORs of both segments
     are therefore identical, and the XOR of these two XORs (the cross) is empty. A pair is swapped if the ones in both
@@ -105,7 +106,7 @@ def compare(
         layout: Places of the segments.
         swap_margin: The margin of the test for swapped names, in bits.
         numbers: The `number_kinds`. If a pair shares a key of these kinds and has serials, keys with two different
-            serials, or with one on a single side, show other identities and are dropped.
+            serials, or with a serial on one side only, show other identities and are dropped.
 
     Returns:
         The comparison, one row per pair, in the order of the batch.

@@ -8,7 +8,7 @@ Four choices differ from the textbook [Fellegi1969]:
 - m is fitted by EM [Dempster1977] to counts of patterns, with the shipped m as prior. m/u must not fall as the level
   rises: greater similarity never weakens the evidence for a match.
 - The match prior is fitted per stratum (a pair of reporters, or the pairs within one). Its natural scale is matches per
-  record of the smaller reporter. A stratum borrows strength from all strata of its sort, as if it had `PRIOR_RECORDS`
+  record of the smaller reporter. A stratum borrows strength from all strata of its kind, as if it had `PRIOR_RECORDS`
   more records at their rate, which is a Beta prior on the probability of a pair.
 - Chance agreement is not the only alternative to a match: rivals (`linkage.linking.rivals`) are non-matches that agree
   for a reason. Their rates, between reporters and within, are fitted together with those of matches.
@@ -46,7 +46,7 @@ RATE_TOLERANCE: Final = 1e-5
 """The same for rates of rivals, which converge slowly; only their order of magnitude matters."""
 
 MAX_RATE: Final = 5.0
-"""Maximum plausible number of matches per record: a person in seven reports of one reporter gives three. A higher
+"""Maximum plausible number of matches per record: seven records of one person at one reporter give three. A higher
 number comes from a placeholder, such as one date for every unknown birth date: the fit mistakes records that share it
 for matches."""
 
@@ -106,7 +106,7 @@ def fit(
         tolerance: See `TOLERANCE`.
 
     Returns:
-        The model, the same to the last bit for equal counts.
+        The model, identical to the last bit for equal counts.
 
     Raises:
         ValueError: The counts do not match the tables, or a stratum number is out of range.

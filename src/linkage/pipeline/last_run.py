@@ -83,7 +83,7 @@ def split_name(name: str | tuple[str, str]) -> tuple[str, str]:
 
 
 def _is_text(part: object) -> bool:
-    """Return whether `part` is a non-empty string without lone surrogates, which are arguments that are not UTF-8."""
+    """Return whether `part` is a non-empty string without lone surrogates: these stand for bytes that are not UTF-8."""
     return isinstance(part, str) and part != "" and not any("\ud800" <= sign <= "\udfff" for sign in part)
 
 
@@ -163,7 +163,7 @@ def read_stored_pairs(session: Session, rids: list[int]) -> dict[tuple[int, int]
 
 
 def count_persons(session: Session, a: NamedRecord, b: NamedRecord) -> Persons:
-    """Count the records of the persons of two records, and the pairs between them with evidence for a match."""
+    """Count the records of the persons that `a` and `b` belong to, and the pairs between them that suggest a match."""
     one, other = a.person_id, b.person_id
     query = "SELECT count(*) FROM persons WHERE person_id = ?"
     sizes: tuple[int, int] = session.rows(query, one)[0][0], session.rows(query, other)[0][0]

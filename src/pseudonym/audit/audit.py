@@ -26,7 +26,7 @@ from pseudonym.wire import Header, Submission, fixed_bytes, id_rule, open_submis
 __all__ = ["Audit", "audit"]
 
 LISTED: Final = 1000
-"""Pairs of records that are listed by their ids; more are counted."""
+"""Maximum number of pairs whose record ids are listed; all are counted."""
 
 Progress = Callable[[int, int], None]
 Named = tuple[str | None, str | None]
@@ -42,11 +42,11 @@ class Audit:
         faults: Number of records that break each rule for single rows; the registry would quarantine them.
         fill: How full contents are.
         sharing: How many records share match keys.
-        repeated_pairs: Pairs of records that are probably of one person.
-        entered_twice: Number of these pairs that agree in everything sent beside their codes.
+        repeated_pairs: Number of pairs of records that probably belong to one person.
+        entered_twice: Number of these pairs that agree in everything sent besides their codes.
         listed: Record ids of the first thousand pairs, those entered twice first; None for an id that breaks the rule
             for ids.
-        payload: For each item of the codebook, and for all items together.
+        payload: How far each item of the codebook, and all items together, tell records apart.
         filled: For each entry of `payload`, the number of records with a code of any of its items.
         warnings: What the reporter should know before sending.
     """

@@ -1,6 +1,6 @@
 """Whether the contents of a submission look like random bits, as padded ones must.
 
-The pad hides how full a filter is, and so how long a name is (docs/spec.md, section 7). The fill of a single segment
+The pad hides how full a filter is, and so how long a name is (docs/spec.md, section 7). How full a single segment is
 must therefore be invisible from outside. What can be checked is whether every bit is one as often as zero, and whether
 contents repeat under different match keys. If either check fails, a pad is missing, constant or used twice.
 """
@@ -23,7 +23,7 @@ HEAD_BYTES: Final = 8
 """Leading bytes compared to find repeated contents: two random contents agree in them once in 10^19 pairs."""
 
 MAX_SIGMA: Final = 6.0
-"""Largest accepted deviation from chance, in standard deviations: exceeded in two of a billion tests."""
+"""Largest accepted deviation from chance, in standard deviations: exceeded by chance in two of a billion tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

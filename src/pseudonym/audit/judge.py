@@ -15,10 +15,10 @@ from pseudonym.wire import Header
 __all__ = ["Warned", "expected_share_rate", "judge"]
 
 SIGMA: Final = 3.0
-"""Standard deviations above the measured rate before a warning: rates of small files scatter."""
+"""Standard deviations above the measured rate at which a warning is given: the rates of small files scatter."""
 
 MANY_RECORDS: Final = 20
-"""With more records than this for one person, a placeholder or an internal number is more likely."""
+"""If more records than this appear to belong to one person, a placeholder or an internal number is more likely."""
 
 LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
     "number": {"missing": 0.4, "unreadable": 0.02, "marked": 0.1},
@@ -28,25 +28,26 @@ LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
     "birth_date": {"unreadable": 0.02, "marked": 0.05},
     "sex": {"unreadable": 0.02},
 }
-"""Highest share of records at which a figure is still as in the synthetic case files of police, social services and
-Migrationsverket at the middle error level, on which recall is measured: one record in three lacks the number."""
+"""Highest share of records for each figure without a warning: about what the synthetic case files of police, social
+services and Migrationsverket have at the middle error level, on which recall is measured. There one record in three
+lacks the number."""
 
 MIN_RECORDS: Final = 3
-"""One or two rows say nothing about a column."""
+"""Records with a fault before a warning is given: one or two say nothing about a column."""
 
 MANY_LACK_BOTH: Final = 0.1
 """Share of records that may lack both number and birth date."""
 
 _SAYS: Final = {
     "missing": "{share} of the records have no {field}.",
-    "unreadable": "{share} of the records have an unreadable value of {field}, which is left out.",
-    "marked": "{share} of the records have a value of {field} that is a placeholder or not valid.",
+    "unreadable": "{share} of the records have an unreadable {field}, which is left out.",
+    "marked": "{share} of the records have a {field} that is a placeholder or invalid.",
 }
 
 _REMEDIES: Final = {
     ("number", "missing"): "Such records can be linked by names and date only, so fewer links are found and persons "
     "are counted more than once. Remedy: record numbers in the case system, foreign ones if there are no others.",
-    ("number", "marked"): "A number that is not valid matches only the same number. Remedy: run 'pseudonym check' on "
+    ("number", "marked"): "An invalid number matches only the same number. Remedy: run 'pseudonym check' on "
     "the case file to see which rules are broken.",
 }
 
@@ -104,7 +105,7 @@ def judge(
         faults: Number of records that break each rule for single rows.
         fill: How full contents are.
         sharing: How many records share match keys.
-        entered_twice: Number of pairs of records that nothing tells apart.
+        entered_twice: Number of pairs of records that cannot be told apart.
 
     Yields:
         Warnings, most serious first.
@@ -115,14 +116,14 @@ def judge(
     if sharing.largest_person > MANY_RECORDS:
         yield Warned(
             "records.many",
-            f"{sharing.largest_person} records seem to be of one person. Remedy: check whether their number is a "
-            "placeholder or an internal number.",
+            f"{sharing.largest_person} records appear to belong to one person. Remedy: check whether their number "
+            "is a placeholder or an internal number.",
         )
     if entered_twice:
         yield Warned(
             "records.entered_twice",
-            f"{entered_twice} pairs of records seem to be of one person, and agree in all that is sent beside their "
-            "codes. Remedy: send each report once, and send a changed record again under its old record id.",
+            f"{entered_twice} pairs of records appear to belong to one person and agree in everything sent besides "
+            "their codes. Remedy: send each report once, and send a changed record again under its old record id.",
         )
 
 
@@ -175,5 +176,5 @@ def _quality(header: Header) -> Iterator[Warned]:
         yield Warned(
             "identity.thin",
             f"Up to {lack_both / header.records:.1%} of the records have neither number nor birth date. They can "
-            "hardly be linked, so persons are counted more than once. Remedy: record at least a year of birth.",
+            "hardly ever be linked, so persons are counted more than once. Remedy: record at least a year of birth.",
         )

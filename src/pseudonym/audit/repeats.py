@@ -1,7 +1,7 @@
-"""Records that are probably of one person: an equal number, or many match keys in common.
+"""Records that probably belong to one person: they have an equal number, or many match keys in common.
 
 Reporting one person twice can be right; entering one report twice is not. Both are only guesses here: without the key,
-nobody sees more than which match keys are equal.
+all that can be seen is which match keys are equal.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from pseudonym.wire import Spool, fixed_bytes, fixed_column
 __all__ = ["Pairs", "find_pairs", "owners"]
 
 MAX_GROUP: Final = 32
-"""Records that may share a match key and still be of one person; more of them suggest a placeholder."""
+"""Records that may share a match key and still belong to one person; more of them suggest a placeholder."""
 
 MANY: Final = 20
 """Two records count as one person if they share at least one in this many of their match keys, and at least two. In
 the synthetic case files of tests/benchmarks/test_audit.py nine in ten pairs of one person do, and one in a hundred
-pairs found is of two persons."""
+pairs found belongs to two persons."""
 
 MIX: Final = 0x9E3779B97F4A7C15
 """Odd, so that multiplication can be inverted, and from the golden ratio, so that products fill all bins."""
@@ -39,7 +39,7 @@ SCHEMA: Final = pa.schema([("pair", pa.binary(8)), ("weight", pa.uint32())])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Pairs of records that are probably of one person.
+    """Pairs of records that probably belong to one person.
 
     Attributes:
         first: `(p,) uint32`, index of one record, ascending.
@@ -88,7 +88,7 @@ def _heavy(batch: pa.RecordBatch, enough: int) -> NDArray[np.uint64]:
 
 
 def owners(pairs: Pairs, n_records: int) -> NDArray[np.uint32]:
-    """Group records that are probably of one person.
+    """Group records that probably belong to one person.
 
     Args:
         pairs: The pairs.

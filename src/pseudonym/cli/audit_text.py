@@ -106,9 +106,9 @@ def _print_repeats(found: Audit) -> None:
     typer.echo(
         "\n"
         + wrapped(
-            f"Records that seem to be of one person: {found.repeated_pairs:,} pairs, so about {sharing.persons:,} "
-            f"persons in {sharing.records:,} records. This is right if a person was reported twice, wrong if one "
-            "report was entered twice."
+            f"Records that appear to belong to one person: {found.repeated_pairs:,} pairs, so about "
+            f"{sharing.persons:,} persons in {sharing.records:,} records. This is right if a person was reported "
+            "twice, wrong if one report was entered twice."
         )
     )
     for line in _pairs(found):
@@ -135,4 +135,4 @@ def _print_payload(found: Audit) -> None:
         (name, share(filled, n_records), f"{one.unique:,}", f"{one.rare:,}")
         for name, one, filled in zip(names, found.payload, found.filled, strict=True)
     ]
-    print_table(("items", "filled", "alone with theirs", "shared by fewer than five"), rows)
+    print_table(("items", "filled", "unique to one record", "shared by fewer than five"), rows)

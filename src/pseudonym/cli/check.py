@@ -92,7 +92,7 @@ def check(
     value is shown, only headers, forms, rules and counts.
 
     For a submission: whether it is intact, how complete its identities are, how many records share match keys, which
-    seem to be of one person, and warnings. No code is shown, only counts and record ids.
+    appear to belong to one person, and warnings. No code is shown, only counts and record ids.
 
     Exit status: 0 no problems; 3 rows would be rejected or values left out, or a submission has warnings; 4 the file
     cannot be used, or encode would refuse it; 5 the profile or codebook cannot be read.
