@@ -1,9 +1,9 @@
 """Unseeded matching of similarity graphs.
 
-The registry can compute the similarity of any two records that share match keys, and the attacker can foresee the same
-for its plaintexts. The two graphs of the same persons are similar and can be matched without known pairs. Records are
-described by the quantiles of their similarities and by a spectral embedding, matched where each is the other's
-nearest, aligned by a Procrustes rotation, and described again by their similarities to the records matched so far. Of
+The registry can compute the similarity of any two records that share match keys, and the attacker can predict the same
+for its plaintexts. Two graphs of the same persons are similar and can be matched without known pairs. Records are
+described by the quantiles of their similarities and by a spectral embedding, matched where each is nearest to the
+other, aligned by a Procrustes rotation, and described again by their similarities to the records matched so far. Of
 many restarts, the one whose matched similarities correlate best is kept, which does not need the truth. After
 [Vidanage2020] and [Schaefer2024]; the latter use embeddings where the former use features of nodes.
 
@@ -38,7 +38,7 @@ KEPT: Final = 0.6
 
 LANDMARKS: Final = 600
 LEAST: Final = 8
-"""Least number of matches to learn from."""
+"""Minimum number of matches to learn from."""
 
 RANKS: Final = (0, 1, 2, 3, 5, 8, 12, 18, 27, 40, 60)
 QUANTILES: Final = 32

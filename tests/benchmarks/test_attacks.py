@@ -306,7 +306,7 @@ def test_only_things_of_one_sort_are_aligned(rng: np.random.Generator) -> None:
     assert (items.kind[column] == 0).all()
 
 
-def test_who_is_not_in_the_group_is_not_claimed(rng: np.random.Generator) -> None:
+def test_candidates_outside_the_group_are_not_claimed(rng: np.random.Generator) -> None:
     said = [(np.array([0, 1]), np.array([2, 3]), np.array([[-5.0, -9.0], [-9.0, -5.0]], np.float32))]
     claims = alignment.claim(said, (3, 6), rng)
     assert claims.candidate[:2].tolist() == [2, 3]

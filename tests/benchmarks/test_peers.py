@@ -73,7 +73,7 @@ def test_plain_records_are_cleaned_and_no_more():
     assert records["sex"].tolist() == ["f", "m", None]
 
 
-def test_a_field_that_nobody_has_is_no_field():
+def test_a_field_that_no_record_has_is_left_out():
     records = plain_records(dataset_of(given_names=["a"], number=[None]))
     assert "number" not in records
 
@@ -247,13 +247,13 @@ def test_any_change_of_what_an_answer_hangs_on_runs_a_worker_again(processes, tm
     assert ask() == 0
 
 
-def test_without_a_place_nothing_is_kept(processes):
+def test_without_a_folder_nothing_is_kept(processes):
     records = plain_records(two_reporters())
     seen = [run_worker("splink", records, request={"seed": 1}).report["seen"] for _ in "ab"]
     assert seen == [1, 2]
 
 
-def test_of_a_worker_that_failed_nothing_is_kept(processes, tmp_path, monkeypatch):
+def test_nothing_is_kept_of_a_worker_that_failed(processes, tmp_path, monkeypatch):
     process = outside.subprocess.run
 
     def fails(command, **_):
@@ -266,7 +266,7 @@ def test_of_a_worker_that_failed_nothing_is_kept(processes, tmp_path, monkeypatc
     assert list((tmp_path / "kept").iterdir()) == []
 
 
-def test_who_draws_nothing_is_told_no_seed(worker):
+def test_a_peer_that_draws_nothing_gets_no_seed(worker):
     dataset = two_reporters()
     for seed in (1, 2):
         run_peer("recordlinkage", dataset, seed=seed)
@@ -315,7 +315,7 @@ def test_exchanged_names_are_swapped_and_dates_exchanged():
     assert distances((one,), (one,))["birth_month"] == 0
 
 
-def test_of_several_identities_the_closest_are_compared():
+def test_the_closest_of_several_identities_are_compared():
     other = identity("Cecilia", "Holm", Birth(1999, 9, 9))
     found = distances((other, identity("Anna", "Berg")), (identity("Anna", "Berg"), identity("Eva", "Lind")))
     assert (found["given_names"], found["family_names"]) == (0, 0)

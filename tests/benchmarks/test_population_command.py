@@ -170,7 +170,7 @@ def test_every_kind_is_written_and_summed_up(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.whole
-def test_the_library_reads_the_files_without_surprises(tmp_path: Path) -> None:
+def test_the_library_reads_the_files_as_they_are_meant(tmp_path: Path) -> None:
     """Encode every file; the truth must explain every fault."""
     files = tmp_path / "files"
     run(request(400, settings={"number_placeholder": "0.3", "date_placeholder": "0.05"}), files)

@@ -93,7 +93,7 @@ def test_equal_seeds_give_equal_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 17])
-def test_few_people_make_no_trouble(n: int, tmp_path: Path) -> None:
+def test_a_population_of_few_people_can_report(n: int, tmp_path: Path) -> None:
     write(make_reports(make_population(n, seed=3), seed=3), tmp_path)
     assert len(list(tmp_path.iterdir())) == len(REPORTERS) + 1
 
@@ -211,7 +211,7 @@ def test_a_batch_finds_adults_of_one_origin_at_one_time_and_place(population) ->
         assert rows.age[case].min() >= 18
 
 
-def test_siblings_are_taken_together_as_often_as_assumed(population) -> None:
+def test_siblings_are_taken_abroad_together_as_often_as_assumed(population) -> None:
     def all_reported(share: float) -> float:
         rows, codes = rows_of(population, siblings_together=share, also_victim=0, **{"social_services.joins": 0})
         mine = (
@@ -224,7 +224,7 @@ def test_siblings_are_taken_together_as_often_as_assumed(population) -> None:
     assert all_reported(1.0) > 0.3
 
 
-def test_some_cases_are_taken_down_twice(population) -> None:
+def test_some_cases_are_recorded_twice(population) -> None:
     rows, _ = rows_of(population, repeated=0.5)
     share = (rows.how == WAYS.index("repeat")).mean()
     assert 0.25 < share < 0.4

@@ -55,7 +55,7 @@ def test_the_best_threshold_maximises_f1():
     assert (figures.precision, figures.recall) == (pytest.approx(2 / 3), pytest.approx(2 / 4))
 
 
-def test_a_threshold_does_not_part_pairs_of_one_probability():
+def test_a_threshold_does_not_separate_pairs_of_equal_probability():
     tied = LINKS.assign(probability=0.5)
     figures, _ = best_threshold(tied, TRUTH)
     assert figures.links == len(tied)

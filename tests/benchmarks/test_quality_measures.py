@@ -118,7 +118,7 @@ def test_b_cubed_counts_by_record_and_not_by_pair() -> None:
     assert (pairs.links, pairs.precision, pairs.recall) == (4, pytest.approx(2 / 4), pytest.approx(2 / 6))
 
 
-def test_without_persons_whoever_hangs_together_is_one() -> None:
+def test_without_persons_each_connected_component_is_one() -> None:
     groups = groups_of(None, LINKS, TRUTH)
     assert len(set(groups[:5])) == 1  # a1-b1, a1-b2, a2-b2, a2-b3
     assert groups[5] != groups[0]  # Its only pair is no link.
@@ -176,7 +176,7 @@ def test_figures_of_another_kind_are_not_given() -> None:
     assert measure(one_reporter, found())["one_to_one"] is None
 
 
-def test_who_links_reporter_with_reporter_is_not_asked_for_what_is_within() -> None:
+def test_a_method_that_links_between_reporters_is_not_measured_within_them() -> None:
     within = TRUTH.assign(reporter=["a", "a", "b", "b", "b", "b", "c", "c"], record_id=list("12123456"))
     links = LINKS.iloc[:1]
     figures = measure(Dataset("d", "D", DATASET.reporters, within), found(kinds=("one-to-one",), links=links))
@@ -185,7 +185,7 @@ def test_who_links_reporter_with_reporter_is_not_asked_for_what_is_within() -> N
     assert measure(Dataset("d", "D", DATASET.reporters, within), found(links=links))["persons"] is not None
 
 
-def test_similarities_that_are_no_probabilities_have_no_log_loss() -> None:
+def test_scores_that_are_not_probabilities_have_no_log_loss() -> None:
     figures = measure(DATASET, found(probabilities=False))
     assert (figures["log_loss"], figures["bins"], figures["claimed"]["precision"]) == (None, {}, None)
 

@@ -213,11 +213,11 @@ NAMED = {"given_names": "Anna", "family_names": "Lindqvist", "birth_date": "1999
         ({"family_names": ["Ek", "Lindqvist"]}, "no common number, date equal, names sound alike"),
     ],
 )
-def test_two_records_stand_to_each_other_as_told(changed: dict[str, Any], told: str) -> None:
+def test_the_relation_of_two_records_is_described(changed: dict[str, Any], told: str) -> None:
     assert status(identities(**NAMED), identities(**{**NAMED, **changed})) == told
 
 
-def test_it_is_told_why_no_key_was_shared() -> None:
+def test_it_is_explained_why_no_key_was_shared() -> None:
     encoding = load_profile("case-registry").encoding
     combination = next(key for key in encoding.match_keys if isinstance(key, Combination) and "number" in key.parts)
     minhash = next(key for key in encoding.match_keys if isinstance(key, MinHash))
@@ -229,7 +229,7 @@ def test_it_is_told_why_no_key_was_shared() -> None:
     assert alike(one, identities(given_names="Bo"), minhash) == 0
 
 
-def test_a_peer_is_measured_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_peer_is_measured_by_the_kind_of_its_links(monkeypatch: pytest.MonkeyPatch) -> None:
     links = answer(load(NAME, seed=1, persons=60), 1).links
     report = {"seconds": {"wall": 2.0, "cpu": 3.0}, "peak_memory_mb": 5.0, "versions": {}}
     outcome = runs._Outcome({"links-pairs": links, "links-single-best": links}, None, report)

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.population import spelling
 
 
-def test_letters_fold_and_travel() -> None:
+def test_letters_are_folded_transliterated_and_garbled() -> None:
     assert spelling.fold("Åsa Öberg Yıldız Łukasz") == "Asa Oberg Yildiz Lukasz"
     assert spelling.travel_letters("Åsa Öberg é") == "Aasa Oeberg e"
     assert spelling.mojibake("Åsa") == "Ã\x85sa".replace("\x85", "")

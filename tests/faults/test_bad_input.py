@@ -116,7 +116,7 @@ INPUTS: dict[str, Case] = {
     "one row": (_lines(ANNA), ["a-1"], []),
     "unknown columns": (f"{HEADER},shoe_size\n{ANNA},38\n", ["a-1"], []),
     "no record_id column": (f"{ANNA}\n{BO}\n", [], []),
-    "no column of an identity": ("record_id,role\na-1,victim\n", [], []),
+    "no identity column": ("record_id,role\na-1,victim\n", [], []),
     "row without an identity": (_lines(ANNA, "b-1,,,,,"), BOTH, [("", "identity.none")]),
     "missing record_id": (_lines(ANNA, "," + BO.split(",", 1)[1]), ["a-1"], [("record_id", "record_id.missing")]),
     "duplicate record_id": (_lines(ANNA, ANNA, BO), BOTH, [("record_id", "record_id.duplicate")]),
@@ -171,27 +171,27 @@ INPUTS: dict[str, Case] = {
         ["c-1"],
         [("foreign_number", "damage.decimals")],
     ),
-    "date that became the number of a day": (_lines("c-1,,Anna,,39512,"), ["c-1"], [("birth_date", "damage.serial")]),
+    "date that became a day number": (_lines("c-1,,Anna,,39512,"), ["c-1"], [("birth_date", "damage.serial")]),
     "dates with the year last": (_lines(*(f"c-{day},,,,{day}.03.2008," for day in (25, 26, 27))), [*DAYS], []),
-    "date of which day and month cannot be told": (
+    "date whose day and month cannot be told apart": (
         _lines("c-1,,Anna,,05.03.2008,"),
         ["c-1"],
         [("birth_date", "date.order")],
     ),
-    "year of two digits": (_lines("c-1,,Anna,,080305,"), ["c-1"], [("birth_date", "date.two_digit_year")]),
-    "name of just 255 characters": (
+    "year with two digits": (_lines("c-1,,Anna,,080305,"), ["c-1"], [("birth_date", "date.two_digit_year")]),
+    "name of exactly 255 characters": (
         _lines(f"c-1,,{'Annabell ' * 28}Eva,,,"),
         ["c-1"],
         [("given_names", "damage.cut")],
     ),
-    "word of a spreadsheet for a value": (_lines("c-1,#SAKNAS!,Anna,,,"), ["c-1"], [("number", "damage.error")]),
+    "spreadsheet error in place of a value": (_lines("c-1,#SAKNAS!,Anna,,,"), ["c-1"], [("number", "damage.error")]),
     "code of the codebook without its zero": (
         "record_id,given_names,municipality\nc-1,Anna,180\n",
         ["c-1"],
         [("municipality", "damage.zero_restored")],
     ),
     "workbook": (workbook([HEADER.split(","), ANNA.split(","), BO.split(",")]), BOTH, []),
-    "workbook of dates with the number of a day": (
+    "workbook with a day number among dates": (
         workbook([HEADER.split(","), ("c-1", *NO_NAME, ("style 1", 39513)), ("c-2", *NO_NAME, 39512)]),
         ["c-1", "c-2"],
         [("birth_date", "damage.serial_restored")],
@@ -210,7 +210,7 @@ INPUTS: dict[str, Case] = {
         [],
     ),
     "workbook locked with a password": (OLE + "EncryptedPackage".encode("utf-16-le"), [], []),
-    "workbook as before 2007 (xls)": (OLE + "Workbook".encode("utf-16-le"), [], []),
+    "workbook in the format before 2007 (xls)": (OLE + "Workbook".encode("utf-16-le"), [], []),
     "damaged workbook": (workbook([HEADER.split(",")])[:-30], [], []),
     "names in other scripts": (_lines("c-1,,محمد,Олександр,,", "c-2,,王,สมชาย,,"), ["c-1", "c-2"], []),
     "file cut in the middle": (_lines(ANNA, BO) + 'c-1,,"Anna', BOTH, [("", "row.unterminated")]),
@@ -219,13 +219,13 @@ INPUTS: dict[str, Case] = {
 
 CIRCUMSTANCES: dict[str, Callable[[Reporter], None]] = {
     "no such file": lambda reporter: setattr(reporter, "name", "missing.csv"),
-    "sheet of a text": lambda reporter: reporter.options.extend(["--sheet", "Persons"]),
-    "separator that stands between columns": lambda reporter: reporter.options.extend(["--separator", ","]),
+    "sheet chosen in a text file": lambda reporter: reporter.options.extend(["--sheet", "Persons"]),
+    "separator that is also the delimiter": lambda reporter: reporter.options.extend(["--separator", ","]),
     "no such key": lambda reporter: setattr(reporter, "key", "missing"),
     "damaged key": lambda reporter: _damage_key(reporter),
     "no such profile": lambda reporter: reporter.options.extend(["--profile", "missing"]),
     "output over the input": lambda reporter: setattr(reporter, "out", "in.csv"),
-    "output in no folder": lambda reporter: setattr(reporter, "out", "missing/out.parquet"),
+    "output in a missing folder": lambda reporter: setattr(reporter, "out", "missing/out.parquet"),
 }
 
 
@@ -460,7 +460,7 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "one good and one bad file": _good_and_bad,
     "record that breaks a rule": _broken_record,
     "no such registry": _no_registry,
-    "file that is no registry": _not_a_registry,
+    "file that is not a registry": _not_a_registry,
 }
 
 

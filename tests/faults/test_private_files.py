@@ -164,7 +164,7 @@ with Store(sys.argv[1]).session(write=True) as session:
 
 
 @pytest.mark.whole
-def test_what_spills_beside_the_registry_is_private(store: Store) -> None:
+def test_what_duckdb_spills_beside_the_registry_is_private(store: Store) -> None:
     with store.session(write=False) as session:
         session.run("SET memory_limit = '40MB'")
         session.run("CREATE TEMP TABLE large AS SELECT hash(range) AS a, hash(range + 1) AS b FROM range(6000000)")
@@ -238,7 +238,7 @@ def test_a_program_is_warned_without_a_path_or_a_value() -> None:
 
 
 @pytest.mark.usefixtures("shared_keys")
-def test_a_file_that_is_no_key_is_not_warned_of_as_one() -> None:
+def test_a_file_that_is_not_a_key_causes_no_warning_about_keys() -> None:
     Path("cases.csv").chmod(0o644)
     with pytest.raises(KeyFileError, match="does not hold exactly one linkage key"):
         LinkageKey.load("cases.csv")

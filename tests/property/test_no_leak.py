@@ -210,7 +210,7 @@ BAD_FILES: Final[dict[str, Callable[[Person], bytes]]] = {
 @pytest.mark.parametrize("fault", BAD_FIELDS)
 @few
 @some_people
-def test_a_bad_field_tells_nothing(fault: str, person: Person) -> None:
+def test_an_error_about_a_bad_field_shows_no_value(fault: str, person: Person) -> None:
     with folder_with(table(row(person, **BAD_FIELDS[fault](person)))) as folder:
         outcome = run(pseudonym.cli.main, encode_words(folder))
         assert outcome.status == 3
@@ -220,7 +220,7 @@ def test_a_bad_field_tells_nothing(fault: str, person: Person) -> None:
 @pytest.mark.parametrize("fault", BAD_ROWS)
 @few
 @some_people
-def test_a_bad_row_tells_nothing(fault: str, person: Person) -> None:
+def test_an_error_about_a_bad_row_shows_no_value(fault: str, person: Person) -> None:
     with folder_with(BAD_ROWS[fault](person)) as folder:
         outcome = run(pseudonym.cli.main, [*encode_words(folder), "--json"])
         assert outcome.status == 3
@@ -230,7 +230,7 @@ def test_a_bad_row_tells_nothing(fault: str, person: Person) -> None:
 @pytest.mark.parametrize("fault", BAD_FILES)
 @few
 @some_people
-def test_a_bad_file_tells_nothing(fault: str, person: Person) -> None:
+def test_an_error_about_a_bad_file_shows_no_value(fault: str, person: Person) -> None:
     with folder_with(BAD_FILES[fault](person)) as folder:
         outcome = run(pseudonym.cli.main, encode_words(folder))
         assert outcome.status == 4, outcome.text
@@ -241,7 +241,7 @@ def test_a_bad_file_tells_nothing(fault: str, person: Person) -> None:
 @pytest.mark.parametrize("fault", [*BAD_FIELDS, *BAD_ROWS, *BAD_FILES])
 @settings(max_examples=2)
 @some_people
-def test_looking_at_a_bad_file_tells_nothing(fault: str, person: Person) -> None:
+def test_checking_a_bad_file_shows_no_value(fault: str, person: Person) -> None:
     bad = {**BAD_ROWS, **BAD_FILES}.get(fault)
     data = table(row(person, **BAD_FIELDS[fault](person))) if bad is None else bad(person)
     with folder_with(data) as folder:
@@ -253,7 +253,7 @@ def test_looking_at_a_bad_file_tells_nothing(fault: str, person: Person) -> None
 
 @few
 @some_people
-def test_looking_at_a_submission_tells_nothing(person: Person) -> None:
+def test_checking_a_submission_shows_no_value(person: Person) -> None:
     # The same person twice, so that record ids are listed: they are all of a record that may be seen.
     rows = (row(person, record_id=name, event_date="2026") for name in ("r-1", "r-3"))
     with folder_with(table(*rows)) as folder:
@@ -310,7 +310,7 @@ def prepare(person: Person, folder: Path) -> None:
 @pytest.mark.parametrize("fault", BAD_OPTIONS)
 @few
 @some_people
-def test_a_bad_option_tells_nothing(fault: str, person: Person) -> None:
+def test_an_error_about_a_bad_option_shows_no_value(fault: str, person: Person) -> None:
     status, options = BAD_OPTIONS[fault]
     with folder_with(table(row(person, birth_date="never"))) as folder:
         prepare(person, folder)
@@ -343,7 +343,7 @@ REGISTRY_WORDS: Final[dict[str, tuple[int, Callable[[Person, Path], list[object]
 @pytest.mark.parametrize("fault", REGISTRY_WORDS)
 @settings(max_examples=2)
 @some_people
-def test_the_registry_tells_nothing(fault: str, person: Person) -> None:
+def test_the_registry_shows_no_value(fault: str, person: Person) -> None:
     status, words = REGISTRY_WORDS[fault]
     with folder_with(table(row(person))) as folder:
         prepare(person, folder)
@@ -389,7 +389,7 @@ PROGRAM_FAULTS: Final[dict[str, tuple[int, Callable[[Person], Exception]]]] = {
 @pytest.mark.parametrize("fault", PROGRAM_FAULTS)
 @few
 @some_people
-def test_a_fault_of_the_program_tells_nothing(fault: str, person: Person) -> None:
+def test_a_bug_in_the_program_shows_no_value(fault: str, person: Person) -> None:
     status, error = PROGRAM_FAULTS[fault]
     broken = mock.Mock(side_effect=error(person))
     with folder_with(table(row(person))) as folder, mock.patch.object(Encoder, "_batches", broken):
@@ -402,7 +402,7 @@ def test_a_fault_of_the_program_tells_nothing(fault: str, person: Person) -> Non
 
 @few
 @some_people
-def test_a_fault_of_the_registry_tells_nothing(person: Person) -> None:
+def test_an_error_of_the_registry_shows_no_value(person: Person) -> None:
     broken = mock.Mock(side_effect=ValueError(person.given_names))
     with folder_with(b"") as folder, mock.patch("linkage.pipeline.Registry.create", broken):
         outcome = run(linkage.cli.main, ["init", folder / "registry"])
@@ -479,7 +479,7 @@ def encoder(**options: Any) -> Encoder:
 @pytest.mark.parametrize("fault", RAISES)
 @few
 @some_people
-def test_an_error_tells_nothing(fault: str, person: Person) -> None:
+def test_an_error_shows_no_value(fault: str, person: Person) -> None:
     assert leaks(raised_by(lambda: RAISES[fault](person)), secrets_of(person)) == []
 
 
@@ -494,7 +494,7 @@ def test_an_error_about_a_document_shows_nothing(fault: str, person: Person) -> 
 @pytest.mark.parametrize("fault", TRIES)
 @few
 @some_people
-def test_a_strange_record_tells_nothing(fault: str, person: Person) -> None:
+def test_an_error_about_a_strange_record_shows_no_value(fault: str, person: Person) -> None:
     told = ""
     try:
         told = repr([batch.faults for batch in encoder().batches([TRIES[fault](person)])])

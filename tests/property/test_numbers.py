@@ -148,7 +148,9 @@ def test_a_valid_number_is_never_taken_for_another_type(type_: str, data: st.Dat
 
 @pytest.mark.parametrize("type_", ["dossier", "reserve_skane"])
 @given(data=st.data(), reference=REFERENCES)
-def test_a_form_that_says_nothing_is_taken_only_by_name(type_: str, data: st.DataObject, reference: date) -> None:
+def test_a_type_without_a_form_of_its_own_is_read_only_if_named(
+    type_: str, data: st.DataObject, reference: date
+) -> None:
     text = data.draw(VALID[type_])
     # Eight digits that are a date are a date, not a number, unless the caller says that they are one.
     if rule_of(read_number, text, reference_date=reference) != "number.placeholder":
@@ -229,7 +231,7 @@ TYPE_NAMES: Final = st.sampled_from([None, *(word for words in TYPE_WORDS.values
 
 
 @given(text=GARBAGE, type_=TYPE_NAMES, reference=REFERENCES)
-def test_whatever_is_written_only_field_errors_come(text: str, type_: str | None, reference: date) -> None:
+def test_any_text_raises_field_errors_only(text: str, type_: str | None, reference: date) -> None:
     rule = rule_of(read_number, text, reference_date=reference, type=type_, level="osäker")
     assert rule in {None, "number.no_digit", "number.placeholder", "number.unreadable"}
     verbs = [compact, validate, is_valid, format]

@@ -39,7 +39,7 @@ class RegistryPrivacy:
         linked: Whether there has been a run; if not, two records of one person count as two persons.
         numberless: For each reporter, the estimated number of records without a Swedish number, from the figures in the
             headers of its submissions. Single records do not show whether they have one.
-        payload: For each item of the codebook, and for all items together.
+        payload: How far each item of the codebook, and all items together, tell persons apart.
         measured: What the profile was measured for, or None.
         warnings: Sentences for those who run the registry.
     """
@@ -85,7 +85,7 @@ def judge_privacy(
 
     Args:
         sharing: How many records share match keys.
-        payload: For each item of the codebook, and for all items together, which come last.
+        payload: How far each item of the codebook, and all items together, tell persons apart; the latter come last.
         linked: Whether there has been a run.
         measured: What the profile was measured for.
         numberless: For each reporter, the estimated number of records without a number.

@@ -192,7 +192,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_goes_wrong_is_one_line_and_a_status(tmp_path, run, registry, case):
+def test_an_error_is_one_line_and_an_exit_status(tmp_path, run, registry, case):
     arguments, expected = wrong(case, tmp_path, registry)
     before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir() if entry.is_file()}
     status, out, err = run(*arguments)
@@ -363,7 +363,7 @@ def test_it_runs_as_a_module():
 
 
 @pytest.mark.whole
-def test_a_console_of_few_characters_does_not_end_the_run(tmp_path, registry):
+def test_a_console_with_few_characters_does_not_end_the_run(tmp_path, registry):
     path = send(tmp_path / "полиция.parquet", "a", 1, crowd("a", [1]))
     done = subprocess.run(
         [sys.executable, "-m", "linkage", "receive", registry, str(path)],

@@ -108,7 +108,7 @@ class TestCandidates:
         found = engine.candidates(as_table(rows), max_rows=10)
         assert found.n_rows == len(slow_candidates(rows)) > 100
 
-    def test_progress_is_told(self, engine):
+    def test_progress_is_reported(self, engine):
         told = []
         engine.candidates(as_table(some_codes(19)), progress=lambda *work: told.append(work))
         assert told == sorted(told)

@@ -696,7 +696,7 @@ def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypa
     assert verified.cases.nbytes < 23 * 100
 
 
-def test_what_holds_codes_or_digests_does_not_show_them(tmp_path, registry):
+def test_objects_that_hold_codes_or_digests_do_not_show_them(tmp_path, registry):
     path = send(tmp_path / "1", "a", 1, crowd("a", range(2)))
     submission = read_submission(path, profile=PROFILE, codebook=None)
     verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))

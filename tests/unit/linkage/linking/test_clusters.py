@@ -111,7 +111,7 @@ class TestCannotLink:
         assert partition(run(pairs, 4)) == sets({0, 1, 2, 3})
         assert partition(run(pairs, 4, cannot_link=[(0, 3)])) == sets({0, 1}, {2, 3})
 
-    def test_a_constraint_between_records_that_are_no_candidates_holds(self):
+    def test_a_constraint_between_records_that_are_not_candidates_holds(self):
         pairs = {(0, 1): 11.0, (1, 2): 10.0}
         assert partition(run(pairs, 3)) == sets({0, 1, 2})
         assert partition(run(pairs, 3, cannot_link=[(0, 2)])) == sets({0, 1}, {2})
@@ -128,7 +128,7 @@ class TestMustLink:
         assert partition(run({}, 4, must_link=[(2, 0), (3, 2)])) == sets({0, 2, 3}, {1})
         assert partition(run({(0, 1): -11.0}, 2, must_link=[(1, 0)])) == sets({0, 1})
 
-    def test_what_is_known_of_one_of_them_counts_for_all(self):
+    def test_evidence_against_one_counts_against_the_other(self):
         # 0 joins 1 by itself; held to be 2, it carries what speaks against 2.
         pairs = {(0, 1): 5.0, (1, 2): -9.0}
         assert partition(run(pairs, 3)) == sets({0, 1}, {2})
@@ -139,16 +139,16 @@ class TestMustLink:
         assert partition(run(pairs, 4)) == sets({0, 1}, {2, 3})
         assert partition(run(pairs, 4, must_link=[(1, 2)])) == sets({0, 1, 2, 3})
 
-    def test_they_count_as_many_records_as_they_are(self):
+    def test_records_that_must_link_count_one_by_one(self):
         # Record 3 is like one of three that are one person, and the two others miss it.
         for log_odds, joined in ((2 * MEETING**2, True), (2 * MEETING**2 - 0.001, False)):
             found = partition(run({(0, 3): log_odds}, 4, must_link=[(0, 1), (1, 2)]))
             assert found == (sets({0, 1, 2, 3}) if joined else sets({0, 1, 2}, {3}))
 
-    def test_it_goes_before_what_cannot_be(self):
+    def test_it_takes_precedence_over_cannot_link(self):
         assert partition(run({}, 3, must_link=[(0, 1), (1, 2)], cannot_link=[(0, 2)])) == sets({0, 1, 2})
 
-    def test_what_cannot_be_one_of_them_cannot_be_the_other(self):
+    def test_a_cannot_link_of_one_holds_for_the_other(self):
         assert partition(run({(1, 2): 9.0}, 3, must_link=[(0, 1)])) == sets({0, 1, 2})
         assert partition(run({(1, 2): 9.0}, 3, must_link=[(0, 1)], cannot_link=[(0, 2)])) == sets({0, 1}, {2})
 
@@ -273,7 +273,7 @@ def test_what_is_known_holds(registry):
 
 
 @pytest.mark.whole
-def test_a_component_of_three_thousand_records():
+def test_a_component_of_three_thousand_records_is_clustered():
     # One component: persons of three records each, and weak links that connect everybody to somebody else.
     rng = np.random.default_rng(1)
     n = 3_000
@@ -364,7 +364,7 @@ def test_components_that_are_given_change_nothing(seed):
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
-def test_a_reach_that_is_no_number_above_0_is_refused(value):
+def test_a_reach_that_is_not_a_positive_number_is_refused(value):
     # Rounded to steps, one without end would become the least there is: what never meets would hold together.
     pair, digests = np.array([0]), np.arange(2, dtype=np.uint8)[:, None]
     with pytest.raises(ValueError, match="finite"):

@@ -320,7 +320,7 @@ def test_keys_that_show_about_the_same_are_all_kept():
     assert found["serial"] == 4
 
 
-def test_of_equal_distances_the_one_with_more_fields_counts():
+def test_among_equal_distances_the_one_with_more_fields_counts():
     found = several(layout_of(FULL), [{"serial?": 1}, {}])
     assert found["serial"] == 0
 

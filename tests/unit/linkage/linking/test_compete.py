@@ -231,7 +231,7 @@ INSIDE = [(first, second) for second in range(6) for first in range(second)]
         "all found",
     ],
 )
-def test_odds_of_odd_reporters_are_numbers(sizes, pairs, log_odds):
+def test_odds_of_unusual_reporters_are_finite(sizes, pairs, log_odds):
     strata = Strata.of(sizes)
     place = np.repeat(np.arange(len(sizes)), list(sizes.values()))
     ends = np.array(pairs, np.int64).reshape(-1, 2)

@@ -49,7 +49,7 @@ def test_the_link_that_made_a_record_one_of_the_person_is_not_counted():
     assert found[0, 5] * found.mean() < 0.02
 
 
-def test_records_that_always_meet_are_not_taken_to_meet_for_ever():
+def test_meeting_strength_stays_bounded_where_records_always_meet():
     found = meeting_strengths(*persons(3_000, 5, missed=0))
     assert found.max() ** 2 <= -DEPENDENCE * np.log1p(-MAX_SHARE) * 1.3
     assert (found > 0).all()

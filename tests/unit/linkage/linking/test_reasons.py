@@ -53,7 +53,7 @@ def conflict(tables=TABLES, **levels):
         ({"given_names": 0, "family_names": 0, "sex": 0, "swapped": 1}, 0),
     ],
 )
-def test_who_shares_a_number_and_little_else(levels, expected):
+def test_pairs_that_share_a_number_and_little_else(levels, expected):
     assert conflict(**levels) == expected
 
 

@@ -82,7 +82,7 @@ def test_rates_of_rivals_are_recovered():
 
 
 @pytest.mark.whole
-def test_many_namesakes_do_not_unlearn_the_birth_date():
+def test_many_namesakes_do_not_weaken_the_birth_date():
     # With chance as the only alternative this fit took the namesakes for its matches: there are five times as many.
     rng = np.random.default_rng(2)
     matches, others = simulate(THREE, N_MATCHES, rng)
@@ -108,7 +108,7 @@ def test_twins_are_not_linked_where_there_are_twins():
     assert with_twins[between, twin] < without[between, twin]
 
 
-def test_a_rival_that_shares_every_scored_field_is_none():
+def test_a_rival_that_would_share_every_scored_field_is_left_out():
     tables = [field_table("family_names", (8,), (0.9, 0.1), (0.1, 0.9))]
     shared = shared_fields(tables)
     assert not shared.any()
@@ -244,7 +244,7 @@ def test_a_number_is_required_of_those_who_borrow_it():
     assert ratios.tolist() == [8.0, -np.inf, -np.inf]
 
 
-def test_a_rival_whose_number_is_not_scored_is_none():
+def test_a_rival_by_number_is_left_out_where_numbers_are_not_scored():
     shared = dict(zip(RIVALS, shared_fields(TABLES).tolist(), strict=True))
     assert any(shared["twin"])
     assert not any(shared["borrowed number"] + shared["number of a relative"] + shared["borrowed foreign number"])

@@ -164,7 +164,7 @@ class TestFewRecords:
         assert model.rate_between == pytest.approx(LINKING.match_prior)
         assert len(model.match_priors(Strata.of({}))) == 0
 
-    def test_m_is_learned_from_the_limit_on(self):
+    def test_m_is_fitted_above_the_minimum_number_of_matches(self):
         strata, matches, others = few(int(2 * MIN_MATCHES), 400, 1)
         model = fit(as_counts(matches + others), LINKING, strata)
         assert model.note == ""
@@ -217,7 +217,7 @@ class TestLimits:
         assert model.iterations == 2
 
     @pytest.mark.whole
-    def test_a_fit_that_rested_does_not_move_further(self):
+    def test_a_finer_tolerance_hardly_changes_a_converged_fit(self):
         strata, matches, others = few(100, 400, 4)
         counts = as_counts(matches + others)
         one, other = (fit(counts, LINKING, strata, tolerance=tolerance) for tolerance in (1e-7, 1e-11))
@@ -320,7 +320,7 @@ class TestModel:
             '{"format": "linkage-model/1", "fields": [{"field": "sex"}], "strata": []}',
         ],
     )
-    def test_what_is_no_model_is_refused(self, text):
+    def test_text_that_is_not_a_model_is_refused(self, text):
         with pytest.raises(ValueError, match="not a model"):
             Model.from_json(text)
 

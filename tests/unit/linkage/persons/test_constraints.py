@@ -81,7 +81,7 @@ def test_among_lists_the_pairs_inside_each_group(rows) -> None:
     assert cannot_links(_cases(numbered), among=label).tolist() == expected
 
 
-def test_a_case_id_on_everything_costs_only_the_pairs_asked_for() -> None:
+def test_a_case_id_shared_by_all_records_costs_only_the_pairs_asked_for() -> None:
     n = 20_000
     rid = np.arange(n)
     cases = pa.table(

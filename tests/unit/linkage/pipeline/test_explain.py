@@ -134,7 +134,7 @@ def absent_family(number: int) -> Rec:
 
 
 @pytest.mark.whole
-def test_what_is_absent_gives_no_bits_and_is_no_disagreement(tmp_path):
+def test_an_absent_field_gives_no_bits_and_is_no_disagreement(tmp_path):
     registry = linked(tmp_path, ("a", crowd("a", range(12))), ("b", [absent_family(3), *crowd("b", range(4, 12))]))
     found = registry.explain("a/a-3", "b/b-3")
     family = next(field for field in found.fields if field.field == "family_names")

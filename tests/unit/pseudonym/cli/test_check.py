@@ -164,7 +164,7 @@ def test_several_values_in_a_cell(run: Any, folder: Path) -> None:
     assert columns["number"]["separators"] == {}
 
 
-def test_a_file_that_tells_nobody(run: Any, folder: Path) -> None:
+def test_a_file_in_which_no_column_identifies_a_person(run: Any, folder: Path) -> None:
     (folder / "x.csv").write_text("record_id,role\n1,victim\n")
     status, shown = run("check", "x.csv")
     assert "No column identifies a person" in shown

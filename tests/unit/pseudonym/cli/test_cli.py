@@ -143,7 +143,7 @@ def test_encoding_is_shown_by_what_is_read_and_writing_by_what_is_written(
     ]
 
 
-def test_the_row_of_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_names_its_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.csv").write_bytes("record_id,sex\n1,å\n2,".encode() + b"\xe5\n")
     status, text = shown(capsys, "check", str(tmp_path / "x.csv"))
     assert status == 4

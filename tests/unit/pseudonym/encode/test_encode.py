@@ -374,7 +374,7 @@ def test_a_table_of_missing_values_is_encoded_as_one_of_none(key):
 
 
 @pytest.mark.parametrize("item", ["a-1", 17, {"record_id": "a-1"}, (1, "a-1")])
-def test_what_is_no_record_is_refused(key, item):
+def test_an_item_that_is_not_a_record_is_refused(key, item):
     with pytest.raises(InputError) as caught:
         list(Encoder(key, reporter="police").batches([item]))
     assert (caught.value.rule, caught.value.row) == ("input.type", 1)

@@ -90,7 +90,7 @@ def test_unreadable_birth_date(text):
         "Unknown",
     ],
 )
-def test_what_stands_for_no_date_is_none(text):
+def test_a_placeholder_date_is_missing(text):
     with pytest.raises(FieldError) as caught:
         read_birth_date(text)
     assert (caught.value.rule, caught.value.field) == ("birth_date.placeholder", "birth_date")

@@ -68,7 +68,7 @@ def test_at_most_eight(n):
     assert faults_of(family_names=NAMES[:n]) == [(None, "identity.too_many", "left out")] * (n > MAX_IDENTITIES)
 
 
-def test_a_blank_ninth_place_is_no_fault():
+def test_a_blank_ninth_place_is_not_a_fault():
     assert faults_of(family_names=[*NAMES[:8], "", None]) == []
 
 
@@ -84,7 +84,7 @@ def test_the_number_tells_the_date_where_the_field_does_not():
     assert identities_of(number=NUMBER, birth_date="1983~")[0].birth == Birth(1981, 12, 18)
 
 
-def test_an_invalid_number_tells_no_date():
+def test_an_invalid_number_gives_no_date():
     assert identities_of(number="19811218-9877")[0].birth == Birth()
 
 
@@ -174,7 +174,7 @@ def test_faults(fields, fault):
     assert fault in faults_of(**fields)
 
 
-def test_an_interim_number_without_check_digit_is_no_fault():
+def test_an_interim_number_without_a_check_digit_is_not_a_fault():
     assert faults_of(number="19900505-T853") == []
 
 

@@ -34,12 +34,12 @@ def test_several_values_are_a_list_or_tuple_of_texts(values):
 
 
 @pytest.mark.parametrize("value", [None, {}, float("nan"), np.float32("nan"), pd.NA, pd.NaT])
-def test_a_payload_that_is_missing_is_none(value):
+def test_a_missing_payload_is_an_empty_one(value):
     assert payload_of(value) == {}
 
 
 @pytest.mark.parametrize("value", ["kind_of_case", [("kind_of_case", "x")], 1.0, pd.Series({"kind_of_case": "x"}), 0])
-def test_a_payload_that_is_no_mapping_is_refused(value):
+def test_a_payload_that_is_not_a_mapping_is_refused(value):
     with pytest.raises(InputError) as caught:
         payload_of(value)
     assert (caught.value.rule, caught.value.field) == ("input.type", "payload")

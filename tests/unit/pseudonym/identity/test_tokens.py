@@ -101,7 +101,7 @@ def test_a_default_date_is_no_evidence_and_still_a_match_key(text):
     assert codes_of(identities, "year month day", 1) == [(0, ("2008", *text.split("-")[1:]))]
 
 
-def test_an_estimated_year_is_no_match_key_and_no_token():
+def test_an_estimated_year_enters_no_match_key_and_no_token():
     identities = identities_of(birth_date="2008~", given_names="Alexander", family_names="Lindqvist")
     assert codes_of(identities, "year", 1) == []
     assert {tag for (tag, _), _ in minhash_tokens(identities[0], WEIGHTS)} == {"name"}

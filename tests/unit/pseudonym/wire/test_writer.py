@@ -42,7 +42,7 @@ def test_an_error_on_the_way_leaves_an_older_file_as_it_was(tmp_path):
     assert (tmp_path / "out").read_bytes() == older
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_full_disk_is_named_and_leaves_nothing(tmp_path, monkeypatch):
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
 
@@ -53,7 +53,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_folder_is_told(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(OutputError):
         SubmissionWriter(tmp_path / "missing" / "out", content_bytes=8, items=())
 
@@ -101,7 +101,7 @@ def test_records_are_sorted_over_the_whole_file(tmp_path):
 
 
 @pytest.mark.whole
-def test_a_file_that_went_over_the_disk_has_the_same_bytes(tmp_path):
+def test_a_file_that_was_spooled_to_disk_has_the_same_bytes(tmp_path):
     for name, run_bytes in (("held", 1 << 30), ("spooled", 50_000)):
         seen = []
         with SubmissionWriter(tmp_path / name, content_bytes=8, items=(), run_bytes=run_bytes) as writer:

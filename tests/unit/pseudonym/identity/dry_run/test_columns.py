@@ -152,7 +152,7 @@ def test_a_separator_of_two_signs_and_blank_ends(opened):
 
 
 @pytest.mark.parametrize("separator", ["", " ", "a", "1", "-", "'", '"', ";", "\n", "å"])
-def test_what_can_be_no_separator(opened, separator):
+def test_an_impossible_separator_is_refused(opened, separator):
     assert rule_of(opened, "record_id;number\n1;a\n", separator=separator) == "input.separator"
 
 
@@ -197,5 +197,5 @@ def test_a_title_above_the_header(opened, title, delimiter):
     assert (caught.value.rule, caught.value.row) == ("input.header_not_first", 3)
 
 
-def test_a_person_who_is_called_record_id_is_no_header(opened):
+def test_a_person_named_like_a_column_is_not_taken_for_a_header(opened):
     assert rule_of(opened, "a;b\nrecord_id;Anna\n") == "input.no_record_id_column"

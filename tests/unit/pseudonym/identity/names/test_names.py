@@ -90,7 +90,7 @@ def test_register_form(text, expected):
 
 @pytest.mark.parametrize("text", ["Åsa Öberg", "Ärla", "Håkan Søren", "Олександр", "محمد", "Jürgen", "Żółć", "김"])
 @pytest.mark.parametrize("wrong", ["latin-1", "cp1252"])
-def test_mojibake_is_mended(text, wrong):
+def test_mojibake_is_repaired(text, wrong):
     def spoilt(right):
         return b"".join(right.encode()[i : i + 1] for i in range(len(right.encode()))).decode(wrong, "surrogateescape")
 
@@ -99,12 +99,12 @@ def test_mojibake_is_mended(text, wrong):
     assert read_name(read_wrongly).register == read_name(text).register
 
 
-def test_what_went_wrong_twice_is_mended():
+def test_text_garbled_twice_is_repaired():
     assert words("Åsa".encode().decode("latin-1").encode().decode("latin-1")) == ("asa",)
 
 
 @pytest.mark.parametrize("text", ["Ãke Öberg", "ÄÖ", "Å\u00a0Andersson", "Ã¥sa Öberg", "Ã©ric \u2603"])
-def test_what_is_not_certain_is_no_mojibake(text):
+def test_an_uncertain_case_is_not_taken_for_mojibake(text):
     assert mend(text) == text
 
 
@@ -287,7 +287,7 @@ def test_name_shows_nothing():
     assert "nna" not in repr(read_name("Anna")) + f"{read_name('Anna')}"
 
 
-def test_nothing_of_a_name_is_an_error_that_says_so():
+def test_text_without_a_name_is_an_error_with_its_rule():
     signs = ("\U0001f600", "\U0001f1f8\U0001f1ea", "\U000e0041\U000e0042", "\u2605 \u2192", "\u24b6")
     for text, rule in (
         *((sign, "name.no_letter") for sign in signs),

@@ -186,7 +186,7 @@ PLACEHOLDERS = [
 
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
-def test_a_placeholder_is_no_number(text):
+def test_a_placeholder_is_not_a_number(text):
     with pytest.raises(FieldError) as caught:
         read(text)
     assert (caught.value.rule, caught.value.field) == ("number.placeholder", "number")
@@ -194,7 +194,7 @@ def test_a_placeholder_is_no_number(text):
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "+/_.", "okänd", "Saknas", "?", "uppgift saknas", "T", "\ud800"])
-def test_a_text_without_a_digit_is_no_number(text):
+def test_a_text_without_a_digit_is_not_a_number(text):
     with pytest.raises(FieldError) as caught:
         read(text)
     assert (caught.value.rule, caught.value.field) == ("number.no_digit", "number")
@@ -226,7 +226,7 @@ def test_day_that_does_not_exist(text):
         ("300101+1234", "3001011234"),
     ],
 )
-def test_what_has_no_known_form_is_other(text, kept):
+def test_a_number_of_no_known_form_is_other(text, kept):
     assert read(text) == Number("other", kept, False, None, None, "none")
     assert refusal(text) == "number.form"
     assert numbers.format(text, reference_date=REFERENCE) == kept

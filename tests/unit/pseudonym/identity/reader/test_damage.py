@@ -133,7 +133,7 @@ def test_ids_with_an_e_are_no_amounts(opened, text):
 
 @pytest.mark.parametrize("text", ["199001012392.0", "199001012392,0", "199001012392.00"])
 @pytest.mark.parametrize("field", ["number", "foreign_number"])
-def test_decimals_of_numbers_that_are_none(opened, text, field):
+def test_decimals_of_a_number_are_removed_and_marked(opened, text, field):
     file = opened(f"record_id;{field}", f"1;{text}")
     assert values(file, field) == ["199001012392"]
     assert notes(file) == [(2, field, "damage.decimals", "marked")]
@@ -165,7 +165,7 @@ def test_names_of_just_the_length_at_which_text_is_cut(opened, length, marked, f
 
 @pytest.mark.parametrize("text", ["#N/A", "#REF!", "#SAKNAS!", "#VÄRDEFEL!", "#NAMN?", "########", "#DIVISION/0!"])
 @pytest.mark.parametrize("field", ["number", "given_names", "birth_date", "sex", "role", "country"])
-def test_words_of_spreadsheets_are_no_values(opened, text, field):
+def test_spreadsheet_errors_are_not_values(opened, text, field):
     file = opened(f"record_id;{field}", f"1;{text}", items=("country",))
     assert values(file, field) == [None]
     assert notes(file) == [(2, field, "damage.error", "left out")]
@@ -331,7 +331,7 @@ def test_serials_count_days(day):
 
 
 @pytest.mark.parametrize("serial", [-1, 0, 0.5, 60, 60.9, 2_958_466, 1e300])
-def test_serials_of_no_day(serial):
+def test_serials_outside_the_calendar_are_no_date(serial):
     assert date_of_serial(serial, epoch_1904=False) is None
 
 

@@ -87,7 +87,7 @@ def test_delimiter_by_option(write):
 
 
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
-def test_delimiter_that_is_none(write, delimiter):
+def test_an_impossible_delimiter_is_refused(write, delimiter):
     assert refusal(write(HEADER), delimiter=delimiter).rule == "input.delimiter"
 
 
@@ -295,7 +295,7 @@ def test_utf_16_without_its_mark_is_told_by_its_zeros(write, encoding, end):
 
 
 @pytest.mark.parametrize("content", [b"a\0b\0c", b"record_id\0,sex\n1,k\n", "王王王王".encode("utf-16-le"), b"\0" * 64])
-def test_zeros_that_are_no_utf_16(write, content):
+def test_scattered_zeros_are_not_taken_for_utf_16(write, content):
     assert refusal(write(content)).rule.startswith("input.")
 
 
@@ -324,7 +324,7 @@ def test_mixed_encodings_are_refused_with_the_line(write, line, end):
     assert (error.rule, error.row) == ("input.encoding", line)
 
 
-def test_line_is_counted_over_the_edge_of_a_chunk(write, monkeypatch):
+def test_lines_are_counted_across_chunks(write, monkeypatch):
     monkeypatch.setattr("pseudonym.identity.reader.encodings.CHUNK_BYTES", 7)
     for end in (b"\n", b"\r\n", b"\r"):
         for first in range(8):
@@ -364,7 +364,7 @@ def test_encoding_by_option_takes_a_byte_order_mark(write):
 
 
 @pytest.mark.parametrize("encoding", ["no-such", "hex", "rot13", "undefined", "a\0b"])
-def test_encoding_that_is_none(write, encoding):
+def test_an_unknown_encoding_is_refused(write, encoding):
     assert refusal(write(HEADER + "1,Anna,Ek\n"), encoding=encoding).rule == "input.unknown_encoding"
 
 
@@ -406,14 +406,14 @@ def test_row_longer_than_a_field_may_be(write):
     assert ids(file) == ["1"]
 
 
-def test_quotation_mark_that_is_never_closed_swallows_nobody(write):
+def test_an_unclosed_quotation_mark_swallows_no_row(write):
     rows = "".join(f"{n},Anna,Berg\n" for n in range(2, 5_000))
     file = open_input(write(f'{HEADER}1,"Anna,Berg\n{rows}'))
     assert faults(file) == [(2, None, "row.unterminated")]
     assert len(ids(file)) == 4_998
 
 
-def test_quotation_mark_that_the_next_one_closes_swallows_nobody(write):
+def test_a_quotation_mark_closed_by_the_next_one_swallows_no_row(write):
     file = open_input(write(f'{HEADER}1,"Anna,Berg\n2,Bo,Ek\n3,Eva,"Lind\n4,Bo,Ek\n'))
     assert faults(file) == [(2, None, "row.quoting"), (4, None, "row.unterminated")]
     assert ids(file) == ["2", "4"]

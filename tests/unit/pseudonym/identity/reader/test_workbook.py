@@ -142,7 +142,7 @@ def test_characters_that_xml_has_no_place_for(write: Write) -> None:
     assert read(write, ("1", None, "An_x000D_\nna", None))[0]["given_names"] == "An\r\nna"
 
 
-def test_a_nul_breaks_its_row_only(write: Write) -> None:
+def test_a_nul_rejects_only_its_row(write: Write) -> None:
     file = open_input(write(workbook([HEADER, ("1", None, "An_x0000_na", None), ("2", None, "Bo", None)])))
     assert [fault.rule for row in file for fault in row.faults] == ["row.nul"]
     assert [one["record_id"] for one in values(file)] == ["2"]
@@ -163,17 +163,17 @@ def test_what_a_spreadsheet_puts_for_a_value_is_left_out(write: Write, cell: Cel
 
 
 @pytest.mark.parametrize("cell", ['<c r="REF"><f>A1</f></c>', '<c r="REF" t="str"><f>A1</f><v/></c>'])
-def test_a_formula_without_its_result_is_blank_and_told(write: Write, cell: str) -> None:
+def test_a_formula_without_its_result_is_blank_and_a_note_says_so(write: Write, cell: str) -> None:
     file = open_input(write(workbook([HEADER, ("1", ("raw", cell), "Åsa", None)])))
     assert values(file) == [{"record_id": "1", "given_names": "Åsa"}]
     assert ["formulas without a stored result" in notice for notice in file.notices] == [True]
 
 
-def test_what_has_nothing_to_tell_tells_nothing(write: Write) -> None:
+def test_a_formula_with_its_result_causes_no_notice(write: Write) -> None:
     assert open_input(write(workbook([HEADER, ("1", ("formula", "20110713-9980"), "Åsa", None)]))).notices == ()
 
 
-def test_what_is_cut_by_the_end_of_a_chunk_is_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_formula_cut_by_the_end_of_a_chunk_is_noticed(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     content = workbook([HEADER, ("1", ("raw", '<c r="REF"><f>A1</f></c>'), "Åsa", None)])
     for n_bytes in range(65, 90):
         monkeypatch.setattr(workbook_module, "CHUNK_BYTES", n_bytes)
@@ -245,7 +245,7 @@ def test_a_workbook_that_hides_all_its_sheets(write: Write) -> None:
     assert refusal(write(workbook([HEADER], state="hidden"))).rule == "input.no_sheet"
 
 
-def test_a_sheet_of_charts_is_no_sheet(tmp_path: Path) -> None:
+def test_a_sheet_of_charts_is_not_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["record_id", "sex"])
     chart = openpyxl.chart.BarChart()
@@ -270,7 +270,7 @@ def test_a_sheet_of_charts_is_no_sheet(tmp_path: Path) -> None:
         ("<sheetData>", '<cols><col min="2" max="2" width="9" customWidth="1"/></cols><sheetData>', False),
     ],
 )
-def test_hidden_rows_and_columns_are_read_and_told(write: Write, old: str, new: str, told: bool) -> None:
+def test_hidden_rows_and_columns_are_read_and_a_note_says_so(write: Write, old: str, new: str, told: bool) -> None:
     xml = sheet_xml([HEADER, ("1", None, "Åsa", None), ("2", None, "Bo", None)], [])
     assert old in xml
     xml = xml.replace(old, new.replace("x14ac:dyDescent", "dyDescent"))
@@ -281,7 +281,7 @@ def test_hidden_rows_and_columns_are_read_and_told(write: Write, old: str, new: 
     ] * told
 
 
-def test_merged_cells_but_the_first_are_blank_and_told(write: Write) -> None:
+def test_merged_cells_except_the_first_are_blank_and_a_note_says_so(write: Write) -> None:
     after = '<mergeCells count="1"><mergeCell ref="C2:C3"/></mergeCells>'
     rows = [HEADER, ("1", None, "Åsa", None), ("2", "20110713-9980", None, None)]
     file = open_input(write(workbook(rows, after=after)))
@@ -345,11 +345,11 @@ SHEET_PART = "xl/worksheets/sheet1.xml"
     ],
     ids=range(16),
 )
-def test_what_is_no_readable_workbook(write: Write, content: bytes, rule: str) -> None:
+def test_an_unreadable_workbook_is_refused(write: Write, content: bytes, rule: str) -> None:
     assert refusal(write(content)).rule == rule
 
 
-def test_damage_in_the_middle_of_a_sheet_is_noticed(write: Write) -> None:
+def test_damage_in_the_middle_of_a_sheet_is_detected(write: Write) -> None:
     data = bytearray(GOOD)
     place = data.find(b"xl/worksheets/sheet1.xml") + 400
     data[place : place + 40] = bytes(40)
@@ -415,7 +415,7 @@ def test_entities_from_outside_are_refused(write: Write, tmp_path: Path) -> None
     assert refusal(write(workbook([], replace={SHEET_PART: xml}))).rule == "input.workbook"
 
 
-def test_a_cell_of_five_megabytes_costs_its_row_only(write: Write) -> None:
+def test_a_cell_of_five_megabytes_rejects_only_its_row(write: Write) -> None:
     file = open_input(write(workbook([HEADER, ("1", None, "x" * 5_000_000, None), ("2", None, "Bo", None)])))
     assert [fault.rule for row in file for fault in row.faults] == ["row.field_too_long"]
     assert [one["record_id"] for one in values(file)] == ["2"]
@@ -425,7 +425,7 @@ def test_a_cell_of_five_megabytes_costs_its_row_only(write: Write) -> None:
     ("line", "column"),
     [(3, "XFD"), *(pytest.param(1_048_576, column, marks=pytest.mark.whole) for column in ("B", "XFD"))],
 )
-def test_a_cell_far_away_costs_little(write: Write, line: int, column: str) -> None:
+def test_a_distant_cell_costs_little(write: Write, line: int, column: str) -> None:
     far = f'<row r="{line}"><c r="{column}{line}" t="str"><v>x</v></c></row>'
     xml = sheet_xml([HEADER, ("1", None, "Åsa", None)], []).replace("</sheetData>", far + "</sheetData>")
     assert values(open_input(write(workbook([], replace={SHEET_PART: xml}))))[0]["record_id"] == "1"
