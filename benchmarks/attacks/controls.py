@@ -22,13 +22,13 @@ from pseudonym.profile import Profile, load_profile
 __all__ = ["Control", "compare", "controls", "minhash_only", "one_coarse_key"]
 
 CLK_FALLS: Final = 0.95
-"""Least share of a `clk` registry that must be re-identified without known pairs."""
+"""Minimum share of a `clk` registry that must be re-identified without known pairs."""
 
 GAIN: Final = 0.2
-"""Least gain, in share re-identified, that public rows, large groups and open filters must show."""
+"""Minimum gain, in share re-identified, that public rows, large groups and open filters must show."""
 
 SHAPE_GAIN: Final = 5.0
-"""Least multiple of chance for the fill of unpadded contents; it must also be over twice that of padded ones."""
+"""Minimum multiple of chance for the fill of unpadded contents; it must also be over twice that of padded ones."""
 
 SEED: Final = 1
 

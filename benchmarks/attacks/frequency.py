@@ -30,7 +30,7 @@ CHOICE: Final = 1.5
 """Values of the population per group or value, since some sizes are nearly equal."""
 
 LEAST_GROUP: Final = 50
-"""Least records in a group for values in it to be frequent."""
+"""Minimum number of records in a group whose values are aligned."""
 
 GROUPS: Final = 20
 """Groups whose values are aligned, the largest of all kinds."""

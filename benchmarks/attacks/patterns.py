@@ -31,14 +31,14 @@ PATTERNS: Final = 60
 """Patterns to mine per segment; rarer tokens are lost in the noise."""
 
 LEAST_HELD: Final = 8
-"""Least filters with a pattern to learn from."""
+"""Minimum number of filters with a pattern for it to be learned."""
 
 TURNS: Final = 6
 LIKELY: Final = (0.85, 0.85, 0.95)
 """Share of a pattern's filters that must have a bit for it to belong, by turn; later turns use the last."""
 
 COMPLETE: Final = 0.6
-"""Least share of a token's bits in a pattern."""
+"""Minimum share of a token's bits in a pattern."""
 
 SPARE: Final = 2
 """Hash functions assumed to hit a bit that is already set."""

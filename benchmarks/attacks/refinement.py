@@ -21,7 +21,7 @@ from benchmarks.attacks.metrics import Claims
 __all__ = ["Graph", "claim", "refine"]
 
 ROUNDS: Final = 12
-"""Most rounds; graphs of some thousand records are stable after four to eight."""
+"""Maximum number of rounds; graphs of some thousand records are stable after four to eight."""
 
 Ints = NDArray[np.int64]
 Colours = NDArray[np.uint64]
@@ -49,7 +49,7 @@ class Graph:
         n, c = keys.shape
         _, group, size = np.unique(keys.ravel(), return_inverse=True, return_counts=True)
         group = group.ravel()
-        # A key of only one record cannot be told from a missing code, so only shared keys count.
+        # A key of only one record cannot be distinguished from a missing code, so only shared keys count.
         edges = np.flatnonzero(size[group] > 1) if group.size else np.zeros(0, np.int64)
         return cls(edges // max(c, 1), np.unique(group[edges], return_inverse=True)[1], kind[edges % max(c, 1)], n)
 

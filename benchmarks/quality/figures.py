@@ -30,7 +30,7 @@ from benchmarks.quality.relatives import by_group, by_relation
 __all__ = ["LEAST_PAIRS", "gather", "measure"]
 
 LEAST_PAIRS: Final = 200
-"""Least number of pairs in a bin of a reliability diagram."""
+"""Minimum number of pairs in a bin of a reliability diagram."""
 
 _OF_PERSONS: Final = ("joined", "bcubed", "persons", "true_persons", "persons_error")
 

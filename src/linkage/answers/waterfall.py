@@ -16,7 +16,7 @@ from pseudonym.output import Kind
 __all__ = ["WATERFALL_FILE", "waterfall_svg", "write_waterfall"]
 
 MARK: Final = "<!-- linkage explain -->"
-"""Tells our charts from all other drawings."""
+"""Distinguishes our charts from all other drawings."""
 
 HEAD_BYTES: Final = 256
 """Enough of a chart to find its mark."""

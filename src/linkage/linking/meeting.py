@@ -49,7 +49,7 @@ def meeting_strengths(
     Args:
         a: `(p,) int64`, the index of one record of each candidate pair.
         b: `(p,) int64`, that of the other.
-        levels: `(p, f) int8`, -1 where a field is absent on a side.
+        levels: `(p, f) int8`, -1 where a field is absent on either side.
         labels: `(n,) int64`, not negative: the person of each record, as far as known.
         dependence: See `DEPENDENCE`.
 

@@ -1,6 +1,6 @@
 """Levels and patterns, the form in which compared pairs are counted and scored.
 
-A pair has one level in every comparison field, or -1 where the field is absent on a side. A level is the number of
+A pair has one level in every comparison field, or -1 where the field is absent on either side. A level is the number of
 edges of the field's `FieldTable` that the distance does not exceed, so 0 is least similar. A table may have one extra
 level at the end, which no distance reaches: the names are swapped, or month and day are exchanged. A pattern
 (comparison vector) is the levels of all fields. A fit learns only from counts of patterns; these can be computed in

@@ -59,7 +59,7 @@ class Fill:
 
     @property
     def looks_random(self) -> bool:
-        """Whether the contents cannot be told from random bits."""
+        """Whether the contents cannot be distinguished from random bits."""
         if not self.contents:
             return True
         off = abs(self.mean - 0.5) / (self.random_spread / math.sqrt(self.contents))

@@ -16,10 +16,10 @@ __all__ = ["SubmissionSharing", "count_sharing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionSharing(Sharing):
-    """Sharing within a submission, where records that are probably of one person count as one person.
+    """Sharing within a submission, where records that probably belong to one person count as one person.
 
     Attributes:
-        largest_person: Largest number of records that are probably of one person.
+        largest_person: Largest number of records that probably belong to one person.
         several_identities: Number of records with the same match key twice, which shows that they have more than one
             identity.
     """

@@ -20,7 +20,7 @@ from common import Job, within
 
 BITS = 1024
 LEAST = 0.6
-"""Least Dice coefficient of a pair in the output; the best thresholds are higher."""
+"""Lowest Dice coefficient of a pair in the output; the best thresholds are higher."""
 
 MOST = 5
 """Number of most similar candidates per record and other file: all above a low threshold do not fit in memory."""

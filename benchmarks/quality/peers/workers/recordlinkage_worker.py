@@ -12,10 +12,10 @@ import recordlinkage
 from common import NUMBERS, Job
 
 ALIKE = 0.85
-"""Least Jaro-Winkler similarity of two spellings of one name, as in the guide for FEBRL 4."""
+"""Lowest Jaro-Winkler similarity of two spellings of one name, as in the guide for FEBRL 4."""
 
 LEAST = 1e-6
-"""Least probability of a pair in the output."""
+"""Lowest probability of a pair in the output."""
 
 GIVEN, FAMILY, DATE = "given_names", "family_names", "birth_date"
 PARTS = {"year": slice(0, 4), "month": slice(5, 7), "day": slice(8, 10)}

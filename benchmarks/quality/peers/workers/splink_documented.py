@@ -10,7 +10,7 @@ from common import Job
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 LINK_FROM = 0.2
-"""Least probability in the example."""
+"""Lowest probability in the example."""
 
 RULES = [
     block_on("given_name", "surname"),

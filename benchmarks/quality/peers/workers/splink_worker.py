@@ -18,10 +18,10 @@ from common import NUMBERS, Job, within
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 LEAST = 1e-6
-"""Least probability of a pair in the output."""
+"""Lowest probability of a pair in the output."""
 
 LINK_FROM = 0.5
-"""Least probability of a link."""
+"""Lowest probability of a link."""
 
 RECALL = 0.8
 """Recall of the deterministic rules, as guessed in the example for FEBRL 4."""

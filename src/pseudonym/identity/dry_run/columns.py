@@ -19,7 +19,7 @@ SEPARATORS: Final = ("|", ";", "/", ",", "\n")
 """Characters that people put between two values in one cell."""
 
 MIN_DIGITS: Final = 6
-"""Digits in part of a cell, from which it may be a separate number or date."""
+"""Minimum number of digits with which part of a cell may be a number or date of its own."""
 
 _DATE_FORMS: Final = {
     "year first": "year, month, day",
@@ -27,8 +27,8 @@ _DATE_FORMS: Final = {
     "year": "year",
     "about a year": "about a year",
     "month name": "name of the month",
-    "serial": "number of a day",
-    "two-digit year": "year of two digits",
+    "serial": "day number",
+    "two-digit year": "year with two digits",
     "other": "other",
 }
 

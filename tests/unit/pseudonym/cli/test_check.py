@@ -80,7 +80,7 @@ def test_column_by_column(run: Any) -> None:
     assert status == 3
     for line in (
         "3 x day, month, year",
-        "1 x number of a day",
+        "1 x day number",
         "1 x left out: damage.serial",
         "1 x marked: damage.zero_restored",
         "1 x other scripts",
@@ -112,7 +112,7 @@ def test_as_json(run: Any) -> None:
     assert columns["number"]["swedish_header"] is True
     assert columns["number"]["rows_filled"] == 4
     assert columns["number_2"]["header"] == "Gammalt nr"
-    assert columns["birth_date"]["forms"] == {"day, month, year": 3, "number of a day": 1}
+    assert columns["birth_date"]["forms"] == {"day, month, year": 3, "day number": 1}
     assert columns["given_names"]["separators"] == {"|": 1}
     assert columns["municipality"]["rules"] == [
         {"rule": "codebook.unknown_code", "effect": "left out", "count": 1},
