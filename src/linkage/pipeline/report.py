@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from linkage.pipeline.refit import refit_reasons
 from linkage.pipeline.settings import Settings
 from linkage.store import Session
 
@@ -43,6 +44,7 @@ class LinkReport:
             `linkage.linking.person_count`. None if it cannot be estimated.
         persons_range: Lower and upper end of the range of that number, or None.
         changes: Number of person events of each kind (created, merged, split, retired).
+        refit_due: Whether a new model should be fitted; `notes` say why, see `linkage.pipeline.refit`.
         notes: Constant sentences about the fit, for users.
         seconds: Duration of the run.
     """
@@ -61,6 +63,7 @@ class LinkReport:
     expected_persons: float | None
     persons_range: tuple[float, float] | None
     changes: dict[str, int]
+    refit_due: bool
     notes: tuple[str, ...]
     seconds: float
 
@@ -84,6 +87,7 @@ class Status:
         linked: Whether `link` has been run since the last submission that changed anything.
         model: Number of the model of the last run, or None.
         model_fitted_at: Time of its fit, in UTC, or None.
+        refit_due: Whether the registry has outgrown it, as in `LinkReport`, but with the records that came since then.
         expected_precision: See `LinkReport`.
         expected_recall: See `LinkReport`.
         recall_is_bound: See `LinkReport`.
@@ -102,6 +106,7 @@ class Status:
     linked: bool
     model: int | None
     model_fitted_at: str | None
+    refit_due: bool
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
@@ -132,6 +137,7 @@ class Status:
             linked=not session.rows(newer, last)[0][0],
             model=model,
             model_fitted_at=fitted_at,
+            refit_due=model is not None and bool(refit_reasons(session, model)),
             expected_precision=precision,
             expected_recall=recall,
             recall_is_bound=is_bound,
