@@ -101,7 +101,7 @@ def read_run(path: Path) -> Ran | None:
     registry = Registry.open(path)
     with Store(registry.path).session(write=True) as session:
         records = read_records(session)
-        stored = read_model(session, len(records.rid))
+        stored = read_model(session)
         if stored is None:
             return None
         names = session.table("SELECT reporter, record_id FROM records ORDER BY rid").to_pandas()

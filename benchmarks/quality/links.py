@@ -74,7 +74,7 @@ def _read(registry: Registry, truth: pd.DataFrame) -> Links:
     """Weigh the pairs of a registry again, as its last run did."""
     with Store(registry.path).session(write=True) as session:
         records = read_records(session)
-        stored = read_model(session, len(records.rid))
+        stored = read_model(session)
         if stored is None:
             raise ValueError("the data set has no pairs")
         tables = stored.model.fields

@@ -13,7 +13,12 @@ from pseudonym.console import print_json, progress, wrapped
 if TYPE_CHECKING:
     from linkage.pipeline import LinkReport
 
-__all__ = ["EXAMPLE", "link", "link_text"]
+__all__ = ["EXAMPLE", "REFIT", "link", "link_text"]
+
+REFIT: Final = (
+    "After a refit, probabilities and links differ from those of earlier runs. Persons keep their ids unless they "
+    "merge or split, and every such change is recorded."
+)
 
 EXAMPLE: Final = """\b
 Example: linkage link national.duckdb
@@ -39,8 +44,10 @@ def link(
 ) -> None:
     """Find the persons among all records received.
 
-    The first run fits a model. Later runs use the same model, so person ids change only where records change. If the
-    run is interrupted, the results of the previous run remain.
+    The first run fits a model. Later runs use the same model, so person ids change only where records change, until
+    --refit fits a new one. A note says when that is due: when the records have more than doubled since the fit, or when
+    reporters that the model has not seen have over a third of them. If the run is interrupted, the results of the
+    previous run remain.
     """
     opened = registry_class().open(registry, threads=threads, wait=wait)
     with progress() as show:
@@ -64,5 +71,6 @@ def link_text(report: LinkReport) -> str:
         *([f"  Records erased since the previous run: {report.erased}."] if report.erased else []),
         f"  Changes of person ids: {changes or 'none'}.",
         *(wrapped(f"  Note: {note}") for note in report.notes),
+        *([wrapped(f"  {REFIT}")] if report.refit_due else []),
     ]
     return "\n".join(lines)

@@ -57,6 +57,8 @@ def _figures(summary: Summary, status: Status) -> Iterator[str]:
         yield from expectation_lines(status)
         model = "none" if status.model is None else f"{status.model}, fitted {status.model_fitted_at}"
         yield f"Last run of link: {summary.last_run} (model {model})"
+        if status.refit_due:
+            yield "The registry has outgrown the model: a refit is due (link --refit)."
         if not status.linked:
             yield (
                 "link has not been run since the last submission or erasure, so persons and links are out of date "

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from linkage.pipeline.queries import has_changed
+from linkage.pipeline.refit import refit_reasons
 from linkage.pipeline.settings import Settings
 from linkage.store import Session
 
@@ -46,6 +47,7 @@ class LinkReport:
         erased: Number of records erased since the previous run.
         changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
             retired by an erasure count as well.
+        refit_due: Whether a new model should be fitted; `notes` say why, see `linkage.pipeline.refit`.
         notes: Constant sentences about the fit, for users.
         seconds: Duration of the run.
     """
@@ -65,6 +67,7 @@ class LinkReport:
     persons_range: tuple[float, float] | None
     erased: int
     changes: dict[str, int]
+    refit_due: bool
     notes: tuple[str, ...]
     seconds: float
 
@@ -89,6 +92,7 @@ class Status:
         linked: Whether `link` has been run since the last submission, withdrawal or erasure that changed anything.
         model: Number of the model of the last run, or None.
         model_fitted_at: Time of its fit, in UTC, or None.
+        refit_due: Whether the registry has outgrown it, as in `LinkReport`, but with the records that came since then.
         expected_precision: See `LinkReport`.
         expected_recall: See `LinkReport`.
         recall_is_bound: See `LinkReport`.
@@ -108,6 +112,7 @@ class Status:
     linked: bool
     model: int | None
     model_fitted_at: str | None
+    refit_due: bool
     expected_precision: float | None
     expected_recall: float | None
     recall_is_bound: bool
@@ -138,6 +143,7 @@ class Status:
             linked=not has_changed(session, last, run),
             model=model,
             model_fitted_at=fitted_at,
+            refit_due=model is not None and bool(refit_reasons(session, model)),
             expected_precision=precision,
             expected_recall=recall,
             recall_is_bound=is_bound,

@@ -66,7 +66,7 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: Progress,
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
     records = read_records(session)
-    stored = None if refit else read_model(session, len(records.rid))
+    stored = None if refit else read_model(session)
     engine = DuckDBEngine(session.connection)
     tables = profile.linking.fields if stored is None else stored.model.fields
     pairs, n_crowded = compare_pairs(engine, records, profile, tables=tables, progress=progress)
@@ -178,7 +178,8 @@ def _report(
         persons_range=None if persons is None else (persons.low, persons.high),
         erased=since[0],
         changes=since[1],
-        notes=(*result.model.notes, *notes),
+        refit_due=bool(result.model.refit_reasons),
+        notes=(*result.model.notes, *result.model.refit_reasons, *notes),
         seconds=seconds,
     )
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from linkage.linking.model import Model
 from linkage.pipeline.fitting import PairScorer
+from linkage.pipeline.refit import refit_reasons
 from linkage.store import Session
 from pseudonym.profile import Linking
 
-__all__ = ["FIT_AGAIN", "NumberedModel", "fit_model", "read_model"]
-
-GROWN: Final = 2
-"""If the registry has grown by more than this factor since the fit, fitting again may be worthwhile."""
-
-FIT_AGAIN: Final = "The registry has more than doubled since the model was fitted; consider link --refit."
+__all__ = ["NumberedModel", "fit_model", "read_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +21,22 @@ class NumberedModel:
         number: Its number; None if there were no pairs to learn from.
         model: The model.
         fitted: Whether it was fitted in this run.
-        notes: Constant sentences about it, for users.
+        notes: Constant sentences about its fit, for users.
+        refit_reasons: Constant sentences that say why a new one is due.
     """
 
     number: int | None
     model: Model
     fitted: bool
     notes: tuple[str, ...]
+    refit_reasons: tuple[str, ...] = ()
 
 
-def read_model(session: Session, n_records: int) -> NumberedModel | None:
-    """Read the latest model of a registry, with a note if the registry has outgrown it.
+def read_model(session: Session) -> NumberedModel | None:
+    """Read the latest model of a registry, with notes on why a refit is due.
 
     Args:
         session: The open registry.
-        n_records: Number of current records.
 
     Returns:
         The model, or None if none has been stored.
@@ -49,10 +45,9 @@ def read_model(session: Session, n_records: int) -> NumberedModel | None:
     if not rows:
         return None
     number, text = rows[0]
-    fitted_to = session.rows("SELECT n_records FROM runs WHERE model = ? ORDER BY run LIMIT 1", number)[0][0]
     model = Model.from_json(text)
-    notes = [model.note] if model.note else []
-    return NumberedModel(number, model, False, (*notes, *([FIT_AGAIN] if n_records > GROWN * fitted_to else [])))
+    notes = (model.note,) if model.note else ()
+    return NumberedModel(number, model, False, notes, refit_reasons(session, number))
 
 
 def fit_model(session: Session, scorer: PairScorer, linking: Linking) -> NumberedModel:

@@ -147,6 +147,25 @@ def test_results_older_than_the_records_are_marked(tmp_path, run, registry):
     assert "link has not been run since the last submission" in err
 
 
+@pytest.mark.whole
+def test_link_says_when_a_refit_is_due_and_what_it_changes(tmp_path, run, registry):
+    run("receive", registry, *(send(tmp_path / name, name, 1, crowd(name, range(4))) for name in "ab"))
+    assert "a refit is due" not in run("link", registry)[1]
+    assert json.loads(run("link", registry, "--json")[1])["refit_due"] is False
+    run("receive", registry, send(tmp_path / "c", "c", 1, crowd("c", range(9))))
+    assert "The registry has outgrown the model: a refit is due (link --refit)." in run("summary", registry)[1]
+    out = " ".join(run("link", registry)[1].split())
+    assert "Note: The registry has more than doubled since its model was fitted: a refit is due (link --refit)." in out
+    assert "Note: Reporters that the model has not seen have over a third of the records: a refit is due" in out
+    assert "Persons keep their ids unless they merge or split, and every such change is recorded." in out
+    assert json.loads(run("link", registry, "--json")[1])["refit_due"] is True
+    assert json.loads(run("summary", registry, "--json")[1])["refit_due"] is True
+    out = " ".join(run("link", registry, "--refit")[1].split())
+    assert "Model 2, fitted in this run" in out
+    assert "a refit is due" not in out + run("summary", registry)[1]
+    assert "keep their ids" not in out
+
+
 # What goes wrong.
 
 

@@ -12,8 +12,8 @@ import pytest
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
+from linkage.pipeline.refit import NEW_REPORTERS, OUTGROWN
 from linkage.pipeline.run import UNSETTLED
-from linkage.pipeline.stored_model import FIT_AGAIN
 from pseudonym.profile import Profile
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, make_profile, partition, send
 
@@ -324,14 +324,38 @@ def test_a_model_without_pairs_to_learn_from_is_not_stored(registry):
 
 
 @pytest.mark.whole
-def test_an_outgrown_model_is_reported(registry):
+def test_a_refit_is_due_once_the_records_have_more_than_doubled(registry):
     deliver(registry, ("a", 1, crowd("a", range(3))), ("b", 1, crowd("b", range(3))))
-    assert FIT_AGAIN not in registry.link().notes
-    deliver(registry, ("c", 1, crowd("c", range(6))))
-    assert FIT_AGAIN not in registry.link().notes
+    assert _advice(registry.link()) == (False, set())
+    assert not registry.status().refit_due
+    deliver(registry, ("a", 2, crowd("a", range(9))))
+    assert _advice(registry.link()) == (False, set()), "twice as many are not more than twice as many"
+    deliver(registry, ("b", 2, crowd("b", range(4))))
+    assert registry.status().refit_due, "before link has seen the new record"
+    assert _advice(registry.link()) == (True, {OUTGROWN})
+    assert _advice(registry.link()) == (True, {OUTGROWN}), "until there is a refit"
+    assert _advice(registry.link(refit=True)) == (False, set())
+    assert _advice(registry.link()) == (False, set())
+    assert not registry.status().refit_due
+
+
+@pytest.mark.whole
+def test_a_refit_is_due_once_reporters_that_the_model_has_not_seen_have_over_a_third_of_the_records(registry):
+    deliver(registry, ("a", 1, crowd("a", range(10))), ("b", 1, crowd("b", range(10))))
+    registry.link()
+    # Nothing to report is no record, so the model has not seen this reporter either.
+    deliver(registry, ("c", 1, []))
+    registry.link()
+    deliver(registry, ("c", 2, crowd("c", range(10))))
+    assert _advice(registry.link()) == (False, set()), "a third is not more than a third"
     deliver(registry, ("d", 1, crowd("d", range(1))))
-    assert FIT_AGAIN in registry.link().notes
-    assert FIT_AGAIN not in registry.link(refit=True).notes
+    assert _advice(registry.link()) == (True, {NEW_REPORTERS})
+    assert _advice(registry.link(refit=True)) == (False, set())
+
+
+def _advice(report) -> tuple[bool, set[str]]:
+    assert report.to_dict()["refit_due"] is report.refit_due
+    return report.refit_due, {OUTGROWN, NEW_REPORTERS} & set(report.notes)
 
 
 @pytest.mark.whole
