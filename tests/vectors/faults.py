@@ -34,6 +34,13 @@ def _with_header(**members: Any) -> Draft:
     return draft
 
 
+def _with_withdrawal() -> Draft:
+    draft = base()
+    both = {"pseudonym.submission": draft.header_json(), "pseudonym.digest": draft.submission_digest()}
+    draft.metadata = {**both, "pseudonym.withdrawal": draft.header_json()}
+    return draft
+
+
 def _without_member(member: str) -> Draft:
     draft = base()
     del draft.header[member]
@@ -97,6 +104,13 @@ def _header_faults() -> Iterator[tuple[str, str, Draft]]:
     yield "header-quality-negative", "a count of `quality` is negative", _with_header(quality=quality)
     quality = {**right["quality"], "sex": {"missing": 0, "unreadable": 0}}
     yield "header-quality-missing-count", "`quality` lacks the count `marked` of a field", _with_header(quality=quality)
+    yield "header-complete-false", "`complete` is there and false", _with_header(complete=False)
+    yield (
+        "header-complete-without-period",
+        "`complete` is true, yet `period` is null",
+        _with_header(complete=True, period=None),
+    )
+    yield "metadata-withdrawal", "the metadata also have `pseudonym.withdrawal`", _with_withdrawal()
     yield "header-content-digest", "`content_digest` is of other content", _with_header(content_digest=digest)
     yield "header-spaces", "the header has a space after a colon", _with_header_text(lambda t: t.replace(":", ": ", 1))
     yield (

@@ -4,8 +4,8 @@
     python -m tests.vectors.generate --check    writes nothing; exit status 1 and the names of the files that differ
 
 Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
-encoded, submissions.py and faults.py for the files, plain_parquet.py for their container. Output depends on nothing but
-these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
+encoded, submissions.py, faults.py and withdrawals.py for the files, plain_parquet.py for their container. Output
+depends on nothing but these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts
+from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts, withdrawals
 from tests.vectors import faults as faulty
 
 FOLDER: Final = Path(__file__).resolve().parent
@@ -271,6 +271,16 @@ def faults() -> dict[str, Any]:
     }
 
 
+def withdrawal() -> dict[str, Any]:
+    return {
+        "valid": {
+            f"{name}.parquet": {"header": made.header(), "digest": made.header_digest()}
+            for name, made in withdrawals.valid().items()
+        },
+        "refused": {f"{name}.parquet": fault for name, fault, _ in withdrawals.faulty()},
+    }
+
+
 def digest_10000() -> dict[str, Any]:
     """Hash the codes of the synthetic records, each record's codes sorted as for its record digest."""
     profile = cases.small_profile()
@@ -299,6 +309,7 @@ DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "codes.json": codes,
     "submission.json": submission,
     "submissions/faults.json": faults,
+    "withdrawal.json": withdrawal,
     "digest_10000.json": digest_10000,
 }
 
@@ -315,11 +326,13 @@ def files() -> dict[str, bytes]:
         out[f"submissions/{name}.parquet"] = draft.write()
     for fault in faulty.faults():
         out[f"submissions/{fault.name}.parquet"] = fault.draft.write()
+    for name, made in [*withdrawals.valid().items(), *((name, made) for name, _, made in withdrawals.faulty())]:
+        out[f"withdrawals/{name}.parquet"] = made.write()
     return out
 
 
 def _on_disk() -> set[str]:
-    found = [*FOLDER.glob("*.json"), *FOLDER.glob("submissions/*")]
+    found = [*FOLDER.glob("*.json"), *FOLDER.glob("submissions/*"), *FOLDER.glob("withdrawals/*")]
     return {path.relative_to(FOLDER).as_posix() for path in found}
 
 

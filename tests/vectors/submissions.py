@@ -213,6 +213,11 @@ def without_codebook() -> Draft:
     return replace(draft, columns=columns, groups=groups, header=header, items=()).settle()
 
 
+def complete() -> Draft:
+    draft = base()
+    return replace(draft, header={**draft.header, "complete": True}).settle()
+
+
 def of_many(n: int) -> Draft:
     """Return a submission of one group of `n` records that share one made-up code, so that it compresses well."""
     profile = submission_profile("test-tiny")
@@ -246,6 +251,7 @@ def valid_drafts() -> dict[str, Draft]:
         "valid-two-turns": base(2),
         "valid-other-metadata": other_metadata,
         "valid-without-codebook": without_codebook(),
+        "valid-complete": complete(),
         "valid-no-records": empty(nothing_to_report=False),
         "valid-nothing-to-report": empty(nothing_to_report=True),
         "valid-8192-records-in-a-group": of_many(8192),

@@ -43,6 +43,7 @@ NORMALISE = load("normalise.json")
 CODES = load("codes.json")
 SUBMISSION = load("submission.json")
 FAULTS = load("submissions/faults.json")
+WITHDRAWAL = load("withdrawal.json")
 DIGEST = load("digest_10000.json")
 
 
@@ -344,3 +345,38 @@ class TestSubmissions:
         assert written.digest == vector["submission_digest"]
         assert written.cases.equals(given.cases)
         assert written.codes.equals(given.codes)
+
+
+class TestWithdrawals:
+    @pytest.mark.parametrize("name", WITHDRAWAL["valid"])
+    def test_valid_files_are_read(self, name: str) -> None:
+        path, vector = FOLDER / "withdrawals" / name, WITHDRAWAL["valid"][name]
+        found = wire.read_withdrawal(path)
+        assert (found.header.canonical().decode(), found.header.digest) == (vector["header"], vector["digest"])
+        assert (len(found.records), len(found.cases)) == (found.header.records, found.header.cases)
+        assert wire.read_any_header(path) == found.header
+        with pytest.raises(wire.SubmissionError) as caught:
+            wire.read_header(path)
+        assert caught.value.rule == "submission.withdrawal"
+
+    def test_ids(self) -> None:
+        found = wire.read_withdrawal(FOLDER / "withdrawals" / "valid.parquet")
+        assert (found.records, found.cases) == (("a-1", "\u00e5-2"), ("case-2",))
+
+    @pytest.mark.parametrize("name", WITHDRAWAL["refused"])
+    def test_faults(self, name: str) -> None:
+        with pytest.raises(wire.SubmissionError):
+            wire.read_withdrawal(FOLDER / "withdrawals" / name)
+
+    def test_every_file_is_listed(self) -> None:
+        found = {path.name for path in (FOLDER / "withdrawals").glob("*.parquet")}
+        assert found == WITHDRAWAL["valid"].keys() | WITHDRAWAL["refused"].keys()
+
+    @pytest.mark.parametrize("name", WITHDRAWAL["valid"])
+    def test_library_writes_the_same_withdrawal(self, name: str, tmp_path: Path) -> None:
+        given = wire.read_withdrawal(FOLDER / "withdrawals" / name)
+        header = given.header.model_copy(update={"content_digest": "0" * 64})
+        ids = {"records": reversed(given.records), "cases": reversed(given.cases)}
+        written = wire.write_withdrawal(tmp_path / "out.parquet", header, **ids)
+        assert written == given.header
+        assert wire.read_withdrawal(tmp_path / "out.parquet") == given

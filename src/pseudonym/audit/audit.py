@@ -79,7 +79,7 @@ class Audit:
         ]
         sharing = asdict(self.sharing) | {"share_rate": self.sharing.share_rate, "kinds": kinds}
         return {
-            "header": self.header.model_dump(mode="json"),
+            "header": self.header.members(),
             "digest": self.header.digest,
             "quarantined": self.faults,
             "contents": asdict(self.fill) | {"look_random": self.fill.looks_random} if self.fill.contents else None,

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from pseudonym import __version__
-from pseudonym.cli import check, codebook, encode, keygen, profiles, show
+from pseudonym.cli import check, codebook, encode, keygen, profiles, show, withdraw
 
 __all__ = ["app"]
 
@@ -24,6 +24,10 @@ The usual order, for a file cases.csv with these lines:
                    --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
   pseudonym check police-2026-03.parquet               what the submission reveals; needs no key
   pseudonym show police-2026-03.parquet                its header: all but codes and rows
+
+\b
+To have records erased at the registry:
+  pseudonym withdraw --key linkage.key --reporter police --record 17 --out police-withdrawal.parquet
 
 Send the file that encode writes to the registry; keep the key and rejects.csv. 'pseudonym COMMAND --help' shows what
 each command prints."""
@@ -58,6 +62,7 @@ def _common(
 app.command(epilog=keygen.EXAMPLE)(keygen.keygen)
 app.command(epilog=check.EXAMPLE)(check.check)
 app.command(epilog=encode.EXAMPLE)(encode.encode)
+app.command(epilog=withdraw.EXAMPLE)(withdraw.withdraw)
 app.command(epilog=show.EXAMPLE)(show.show)
 app.command(epilog=codebook.EXAMPLE)(codebook.codebook)
 app.command(epilog=profiles.EXAMPLE)(profiles.profiles)

@@ -35,7 +35,7 @@ from pseudonym.identity.reader import InputFile, is_identity_field, read_records
 from pseudonym.identity.rejects import REJECTS, write_rejects
 from pseudonym.keyed import LinkageKey
 from pseudonym.output import Outputs, check_target
-from pseudonym.wire import SUBMISSION, read_header
+from pseudonym.wire import SUBMISSION, read_any_header
 
 __all__ = ["EXAMPLE", "encode"]
 
@@ -90,6 +90,12 @@ def encode(  # Typer needs one parameter per option.
     nothing_to_report: Annotated[
         bool, typer.Option("--nothing-to-report", help="Report a period without cases; takes no INPUT.")
     ] = False,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="These are all records of the period: the registry erases others it has for the period."
+        ),
+    ] = False,
     reference_date: Reference = None,
     as_json: Json = False,
 ) -> None:
@@ -118,7 +124,8 @@ def encode(  # Typer needs one parameter per option.
     submission = _Submission(
         sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
         period=period,
-        previous=None if previous is None else read_header(previous).digest,
+        previous=None if previous is None else read_any_header(previous).digest,
+        complete=complete,
     )
     if source is None:
         result = Result(encoder.write_nothing(out, **asdict(submission)).header, [], notices=())
@@ -136,6 +143,7 @@ class _Submission:
     sequence: int
     period: str | None
     previous: str | None
+    complete: bool
 
 
 def _encode_file(
@@ -155,7 +163,7 @@ def _encode_file(
             report = _write(write, rows, bar, items=encoder.items, faults=faults)
         except InputError as error:
             # The faults show what to correct in the input.
-            if error.rule == "input.no_records":
+            if error.rule in {"input.no_records", "input.incomplete"}:
                 typer.echo("Nothing was written.")
                 print_faults(faults, rejects)
                 _commit(outputs, listed, faults)

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from pseudonym.console import print_json
-from pseudonym.wire import read_header
+from pseudonym.wire import read_any_header
 
 __all__ = ["EXAMPLE", "show"]
 
@@ -26,11 +26,11 @@ Example: pseudonym show police-2026-03.parquet
 
 
 def show(
-    file: Annotated[Path, typer.Argument(help="A submission file.")],
+    file: Annotated[Path, typer.Argument(help="A submission or a withdrawal.")],
 ) -> None:
-    """Show the header of a submission as JSON.
+    """Show the header of a submission or a withdrawal as JSON.
 
-    The header is everything in a submission but its codes and rows.
+    The header is everything in a submission but its codes and rows, and everything in a withdrawal but its ids.
     """
-    header = read_header(file)
-    print_json({**header.model_dump(mode="json"), "digest": header.digest})
+    header = read_any_header(file)
+    print_json({**header.members(), "digest": header.digest})

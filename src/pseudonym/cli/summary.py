@@ -98,7 +98,7 @@ def print_result(result: Result, out: Path, *, rejects: Path | None, as_json: bo
             **figures,
             "faults": listed,
             "notices": list(result.notices),
-            "header": header.model_dump(mode="json"),
+            "header": header.members(),
             "digest": header.digest,
         }
         print_json(document)

@@ -30,18 +30,20 @@ from pseudonym.output import Outputs
 from pseudonym.profile import Profile, load_profile
 from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
-__all__ = ["Batch", "Encoder", "Report"]
+__all__ = ["HEADER_FORMS", "Batch", "Encoder", "Report"]
 
 Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 
 BATCH_RECORDS: Final = 1024
 """Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
 
-_HEADER_FORMS: Final = {
+HEADER_FORMS: Final = {
     "reporter": "The code of a reporter is 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.",
     "period": "A period is written 2026 or 2026-03.",
     "sequence": "A sequence number is a whole number from 0 to 2^53 - 1.",
+    "complete": "A delivery is complete for a period, so it must name one.",
 }
+"""The form of each member of a header that a caller gives."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -199,6 +201,7 @@ class Encoder:
         sequence: int,
         period: str | None = None,
         previous: str | None = None,
+        complete: bool = False,
         faults: list[Fault] | None = None,
         progress: Callable[[int], None] | None = None,
         writing: Callable[[int], None] | None = None,
@@ -213,6 +216,8 @@ class Encoder:
             sequence: The number of the submission, higher than that of every earlier one from this reporter.
             period: The reporting period, `YYYY` or `YYYY-MM`.
             previous: The digest of the reporter's previous submission.
+            complete: Whether these are all records of the period, so that the registry withdraws those it has beside
+                them.
             faults: A list to which faults are added as they are found, so the caller has them even if writing fails.
             progress: Called with the number of records encoded so far.
             writing: Called, after encoding, with the number of records written so far.
@@ -222,8 +227,9 @@ class Encoder:
             The header as written, and the faults.
 
         Raises:
-            InputError: `input.no_records` if no record is usable; no file is written then. `input.header` if the
-                reporter, period or sequence is malformed.
+            InputError: `input.no_records` if no record is usable; no file is written then. `input.incomplete`
+                likewise, if the delivery is `complete` and a record was rejected. `input.header` if the reporter,
+                period or sequence is malformed.
             OutputError: `output.exists` if there is another kind of file at the path; `output.folder`, `output.device`
                 or `output.unwritable` if the file cannot be written.
 
@@ -232,7 +238,7 @@ class Encoder:
         found: list[Fault] = [] if faults is None else faults
         quality = QualityCounter()
         n_written = 0
-        header = self._header(sequence=sequence, period=period, previous=previous)
+        header = self._header(sequence=sequence, period=period, previous=previous, complete=complete)
         with self._writer(path, outputs) as writer:
             for batch in self._batches(records, quality):
                 found += batch.faults
@@ -243,13 +249,25 @@ class Encoder:
                     writer.add(ids, batch.cases, (codes.kind, codes.match_key, codes.content))
                 if progress is not None:
                     progress(n_written)
+            if complete and any(fault.effect == "rejected" for fault in found):
+                raise InputError(
+                    "input.incomplete",
+                    "Rows were rejected, so the delivery is not complete: the registry would erase their records.",
+                    hint="Correct the rows, or encode without --complete.",
+                )
             if n_written == 0:
                 raise InputError("input.no_records", "The input has no usable record. Report an empty period as such.")
             whole = header.model_copy(update={"quality": quality.figures()})
             return Report(header=writer.finish(whole, progress=writing), faults=tuple(found))
 
     def write_nothing(
-        self, path: str | Path, *, sequence: int, period: str | None = None, previous: str | None = None
+        self,
+        path: str | Path,
+        *,
+        sequence: int,
+        period: str | None = None,
+        previous: str | None = None,
+        complete: bool = False,
     ) -> Report:
         """Write the submission of a period with nothing to report.
 
@@ -258,6 +276,7 @@ class Encoder:
             sequence: As for `write`.
             period: As for `write`.
             previous: As for `write`.
+            complete: As for `write`: whether the registry withdraws all that it has for the period.
 
         Returns:
             A report without faults.
@@ -268,7 +287,7 @@ class Encoder:
 
         Sees: key
         """
-        header = self._header(sequence=sequence, period=period, previous=previous)
+        header = self._header(sequence=sequence, period=period, previous=previous, complete=complete)
         with self._writer(path, None) as writer:
             whole = writer.finish(header.model_copy(update={"nothing_to_report": True}))
         return Report(header=whole, faults=())
@@ -277,7 +296,7 @@ class Encoder:
         n_bytes = self.profile.encoding.content_bytes
         return SubmissionWriter(path, content_bytes=n_bytes, items=self.items, outputs=outputs)
 
-    def _header(self, *, sequence: int, period: str | None, previous: str | None) -> Header:
+    def _header(self, *, sequence: int, period: str | None, previous: str | None, complete: bool) -> Header:
         book = self.codebook
         try:
             return Header(
@@ -298,10 +317,11 @@ class Encoder:
                 nothing_to_report=False,
                 quality=QualityCounter().figures(),
                 content_digest="0" * 64,
+                complete=complete,
             )
         except ValidationError as error:
             name = str(error.errors(include_input=False)[0]["loc"][0])
-            raise InputError("input.header", _HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
+            raise InputError("input.header", HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
         """Return ids that differ in every submission, so the order of the file reveals nothing about its source."""

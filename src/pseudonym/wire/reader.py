@@ -36,7 +36,16 @@ from pseudonym.wire.schema import (
     submission_schema,
 )
 
-__all__ = ["Submission", "open_submission", "read_header", "read_submission", "row_faults"]
+__all__ = [
+    "Submission",
+    "check_columns",
+    "open_parquet",
+    "open_submission",
+    "read_header",
+    "read_submission",
+    "row_faults",
+    "unusable",
+]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """Error numbers that mean that the system is at fault, not the file."""
@@ -90,7 +99,7 @@ def read_header(path: str | Path) -> Header:
         SubmissionError: `submission.unreadable` if the file cannot be opened, `submission.not_parquet` if it is not a
             whole Parquet file, and whatever `parse_header` raises.
     """
-    with _open(path) as (file, _):
+    with open_parquet(path) as (file, _):
         return _header(file)
 
 
@@ -142,14 +151,14 @@ def open_submission(
     """
     items = codebook.item_names if codebook is not None else ()
     texts = [field.name for field in submission_schema(1, items) if pa.types.is_string(field.type)]
-    with _open(path, texts) as (file, source):
+    with open_parquet(path, texts) as (file, source):
         header = _header(file)
         if (header.profile, header.profile_digest) != (profile.name, profile.digest):
             raise SubmissionError("submission.profile", "The submission follows another profile.")
         if _reference(header.codebook) != _reference(codebook):
             raise SubmissionError("submission.codebook", "The submission follows another codebook.")
         schema = submission_schema(profile.encoding.content_bytes, items)
-        _check_schema(file, schema)
+        check_columns(file, schema)
         check_counts(file.metadata, header, profile.encoding, file_bytes=source.size())
         yield header, _turns(file, source, header, schema, items)
 
@@ -206,7 +215,7 @@ def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
 
 
 @contextmanager
-def _open(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[pq.ParquetFile, pa.NativeFile]]:
+def open_parquet(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[pq.ParquetFile, pa.NativeFile]]:
     """Open a file and parse its footer; the columns `texts`, if they exist, will be read as dictionaries."""
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         # Opening a pipe would wait for a writer, possibly for ever.
@@ -219,7 +228,7 @@ def _open(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[pq.Parq
         except (FileNotFoundError, PermissionError, IsADirectoryError):
             raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
         except (OSError, pa.ArrowException, ValueError) as error:
-            raise _unusable(error) from None
+            raise unusable(error) from None
         yield file, source
 
 
@@ -231,7 +240,7 @@ def _parquet(source: pa.NativeFile, texts: Sequence[str]) -> pq.ParquetFile:
         return pq.ParquetFile(source, page_checksum_verification=True)
 
 
-def _unusable(error: Exception) -> SubmissionError:
+def unusable(error: Exception) -> SubmissionError:
     """Return the error for a damaged file, or for a machine short of memory or files, where the file may be fine."""
     if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
         return SubmissionError(
@@ -244,8 +253,8 @@ def _header(file: pq.ParquetFile) -> Header:
     return parse_header(file.metadata.metadata or {})
 
 
-def _check_schema(file: pq.ParquetFile, expected: pa.Schema) -> None:
-    """Compare the Parquet columns; an Arrow schema in the metadata is ignored."""
+def check_columns(file: pq.ParquetFile, expected: pa.Schema) -> None:
+    """Refuse a file with other Parquet columns (`submission.columns`); an Arrow schema in the metadata is ignored."""
     found = [
         (column.path, column.physical_type, str(column.logical_type), column.length, column.max_definition_level)
         for column in (file.schema.column(index) for index in range(len(file.schema.names)))
@@ -288,7 +297,7 @@ def _group(
         # Text that is not UTF-8 would raise an error that shows it.
         rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise _unusable(error) from None
+        raise unusable(error) from None
     if not np.all(rows["table"].to_numpy() == (CASE if index % 2 == 0 else CODE)):
         raise SubmissionError("submission.groups", _DAMAGED + "its row groups do not come in turns.")
     required = ("record", "record_id") if index % 2 == 0 else names

@@ -64,7 +64,15 @@ def test_examples_print_what_the_help_says(
     told = {name: examples(shown(capsys, name, "--help")[1]) for name in COMMANDS}
     # A submission is looked at once it is there.
     before, after = told["check"]
-    for words, lines in [*told["keygen"], before, *told["encode"], after, *told["show"], *told["codebook"]]:
+    for words, lines in [
+        *told["keygen"],
+        before,
+        *told["encode"],
+        after,
+        *told["withdraw"],
+        *told["show"],
+        *told["codebook"],
+    ]:
         status, printed = shown(capsys, *words)
         assert status in {0, 3}, words
         printed, place = " ".join(printed.split()), 0

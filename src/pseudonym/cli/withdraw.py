@@ -1,0 +1,117 @@
+"""`pseudonym withdraw`: have records erased at the registry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from pseudonym import encode
+from pseudonym.cli.options import Json, check_paths
+from pseudonym.console import print_json, wrapped
+from pseudonym.errors import InputError
+from pseudonym.keyed import LinkageKey
+from pseudonym.wire import WithdrawalHeader, read_any_header
+
+__all__ = ["EXAMPLE", "withdraw"]
+
+MAX_LIST_BYTES: Final = 1 << 26
+"""A list of ids is text of some characters per line; a larger file is something else."""
+
+EXAMPLE: Final = """\b
+Example: pseudonym withdraw --key linkage.key --reporter police --record 17 --case 2026/0042
+           --out police-withdrawal.parquet
+  police-withdrawal.parquet: a withdrawal of 1 records and 1 cases, sequence ...
+
+\b
+Of a month that was delivered by mistake: pseudonym withdraw --everything --period 2026-03
+           --key linkage.key --reporter police --out police-withdrawal.parquet"""
+
+
+def withdraw(  # Typer needs one parameter per option.
+    key: Annotated[Path, typer.Option(help="The linkage key file; only its key id and epoch are sent.")],
+    reporter: Annotated[str, typer.Option(help="Code of the reporter, as for encode.")],
+    out: Annotated[Path, typer.Option(help="The withdrawal to write (Parquet); replaces an older withdrawal.")],
+    record: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A record to withdraw, by its record_id. Repeatable.")
+    ] = None,
+    case: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A case to withdraw with all its records. Repeatable.")
+    ] = None,
+    records: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Text file (UTF-8) of record ids to withdraw, one per line.")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Text file (UTF-8) of case ids to withdraw, one per line.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Withdraw all that the reporter has sent, or all of --period.")
+    ] = False,
+    period: Annotated[
+        str | None, typer.Option(help="With --everything: only what was last sent for 2026-03, or for 2026 in all.")
+    ] = None,
+    sequence: Annotated[
+        int | None,
+        typer.Option(min=0, help="Number of this withdrawal; must increase. Default: time in milliseconds."),
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The reporter's previous submission, so that the registry can detect gaps.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a withdrawal: the registry erases what it names, with all older versions.
+
+    Send the file to the registry like a submission. It needs a higher sequence number than everything sent before, and
+    what was sent before cannot be received after it. It names records and cases by the ids that were sent with them.
+    A withdrawn record that is reported again is a new record; under a new record_id nothing at the registry joins it to
+    the old one.
+    """
+    check_paths((key, previous, records, cases), (out,))
+    record_ids, case_ids = [*(record or []), *_read_ids(records)], [*(case or []), *_read_ids(cases)]
+    if everything == bool(record_ids or case_ids):
+        raise typer.BadParameter("Name records or cases to withdraw, or use --everything.")
+    header = encode.withdraw(
+        out,
+        LinkageKey.load(key),
+        reporter=reporter,
+        sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
+        records=record_ids,
+        cases=case_ids,
+        period=period,
+        previous=None if previous is None else read_any_header(previous).digest,
+    )
+    if as_json:
+        print_json({"out": str(out), "header": header.members(), "digest": header.digest})
+    else:
+        typer.echo(wrapped(f"{out}: a withdrawal of {_what(header)}, sequence {header.sequence}."))
+
+
+def _what(header: WithdrawalHeader) -> str:
+    if header.everything:
+        return "everything" if header.period is None else f"everything of period {header.period}"
+    return f"{header.records} records and {header.cases} cases"
+
+
+def _read_ids(path: Path | None) -> Sequence[str]:
+    """Return the ids of a list, without blank lines; no id is ever shown."""
+    if path is None:
+        return ()
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_LIST_BYTES + 1)
+        if len(data) > MAX_LIST_BYTES:
+            raise _not_a_list()
+        # Only line feeds separate ids: str.splitlines would cut at characters that may stand in one.
+        lines = [line.removesuffix("\r") for line in data.decode("utf-8-sig").split("\n")]
+    except OSError:
+        raise InputError("input.unreadable", "The list of ids cannot be read.") from None
+    except UnicodeDecodeError:
+        raise _not_a_list() from None
+    return [line for line in lines if line]
+
+
+def _not_a_list() -> InputError:
+    return InputError("withdrawal.list", "A list of ids is a text file in UTF-8 with one id per line.")

@@ -1,0 +1,190 @@
+"""The withdrawal: a small Parquet file of ids that the registry is to erase (docs/spec.md, section 10)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pseudonym.canonical import length_prefixed
+from pseudonym.errors import SubmissionError
+from pseudonym.output import Kind, Outputs, writing
+from pseudonym.wire.header import (
+    DIGEST_KEY,
+    WITHDRAWAL_KEY,
+    Header,
+    WithdrawalHeader,
+    parse_header,
+    parse_withdrawal_header,
+)
+from pseudonym.wire.limits import check_pages, check_texts
+from pseudonym.wire.reader import check_columns, open_parquet, unusable
+from pseudonym.wire.rows import id_rule
+
+__all__ = ["Withdrawal", "read_any_header", "read_withdrawal", "write_withdrawal"]
+
+RECORD: Final = 0
+CASE: Final = 1
+
+GROUP_IDS: Final = 8192
+"""Ids per row group at most."""
+
+_SCHEMA: Final = pa.schema([pa.field("unit", pa.uint8(), nullable=False), pa.field("id", pa.string(), nullable=False)])
+
+_DAMAGED: Final = "The withdrawal is damaged or does not follow the specification: "
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Withdrawal:
+    """A withdrawal whose digests, counts and order have been checked.
+
+    Attributes:
+        header: The header.
+        records: Ids of records, in byte order, each once.
+        cases: Ids of cases, in byte order, each once.
+    """
+
+    header: WithdrawalHeader
+    records: tuple[str, ...]
+    cases: tuple[str, ...]
+
+
+def read_any_header(path: str | Path) -> Header | WithdrawalHeader:
+    """Read the header of a submission or a withdrawal.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The header, checked against its digest.
+
+    Raises:
+        SubmissionError: As `read_header`.
+    """
+    with open_parquet(path) as (file, _):
+        metadata = file.metadata.metadata or {}
+        return parse_withdrawal_header(metadata) if WITHDRAWAL_KEY in metadata else parse_header(metadata)
+
+
+def read_withdrawal(path: str | Path) -> Withdrawal:
+    """Read a withdrawal and refuse everything that the specification does not allow.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The withdrawal.
+
+    Raises:
+        SubmissionError: As `read_header`; `submission.columns`, `submission.groups`, `submission.values`,
+            `submission.order`, `submission.counts`, `submission.content` if the rows do not follow the specification;
+            `submission.too_large` if it would unpack to more than ids can be.
+    """
+    with open_parquet(path, ["id"]) as (file, source):
+        header = parse_withdrawal_header(file.metadata.metadata or {})
+        check_columns(file, _SCHEMA)
+        if file.metadata.num_rows != header.records + header.cases:
+            raise _miscounted()
+        rows = [row for index in range(file.num_row_groups) for row in _group(file, source, index)]
+    if any(former >= later for former, later in pairwise(rows)):
+        raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order, or an id is there twice.")
+    records, cases = (tuple(id_.decode() for unit, id_ in rows if unit == wanted) for wanted in (RECORD, CASE))
+    if (len(records), len(cases)) != (header.records, header.cases):
+        raise _miscounted()
+    if _content_digest(rows) != header.content_digest:
+        raise SubmissionError("submission.content", _DAMAGED + "its rows do not match the digest in its header.")
+    return Withdrawal(header, records, cases)
+
+
+def _group(file: pq.ParquetFile, source: pa.NativeFile, index: int) -> Iterator[tuple[int, bytes]]:
+    """Yield unit and id of each row of a row group; nothing is unpacked before its pages are checked."""
+    group = file.metadata.row_group(index)
+    if not 0 < group.num_rows <= GROUP_IDS:
+        raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
+    check_pages(source, group, _SCHEMA, _SCHEMA.names)
+    try:
+        rows = file.read_row_group(index, use_threads=False)
+        check_texts([column for column in rows.columns if pa.types.is_dictionary(column.type)])
+        rows = rows.cast(_SCHEMA)
+        # Text that is not UTF-8 would raise an error that shows it.
+        rows.validate(full=True)
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise unusable(error) from None
+    for unit, text in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        if unit not in (RECORD, CASE) or text is None or id_rule(text) is not None:
+            raise SubmissionError("submission.values", _DAMAGED + "a row is not the id of a record or case.")
+        yield unit, text.encode()
+
+
+def _miscounted() -> SubmissionError:
+    return SubmissionError("submission.counts", _DAMAGED + "its numbers of rows differ from its header.")
+
+
+def _content_digest(rows: Iterable[tuple[int, bytes]]) -> str:
+    joined = b"".join(length_prefixed(str(unit), id_) for unit, id_ in rows)
+    return hashlib.sha256(length_prefixed("pseudonym/1/withdrawn", joined)).hexdigest()
+
+
+def write_withdrawal(
+    path: str | Path, header: WithdrawalHeader, *, records: Iterable[str] = (), cases: Iterable[str] = ()
+) -> WithdrawalHeader:
+    """Write a withdrawal to a file that appears under its name only once it is complete.
+
+    Args:
+        path: The file.
+        header: The header; `content_digest` is set here.
+        records: Ids of records, as many as the header says.
+        cases: Ids of cases, as many as the header says.
+
+    Returns:
+        The header as written.
+
+    Raises:
+        OutputError: As for `pseudonym.output.Outputs.add` and `Outputs.commit`; only an older withdrawal is replaced.
+    """
+    rows = sorted([(RECORD, one.encode()) for one in records] + [(CASE, one.encode()) for one in cases])
+    whole = header.model_copy(update={"content_digest": _content_digest(rows)})
+    with Outputs() as outputs:
+        part = outputs.add(path, WITHDRAWAL)
+        with writing(WITHDRAWAL):
+            _write(part, rows, whole)
+        outputs.commit()
+    return whole
+
+
+def _is_withdrawal(file: IO[bytes]) -> bool:
+    try:
+        return WITHDRAWAL_KEY in (pq.read_metadata(file).metadata or {})
+    except (pa.ArrowException, OSError, ValueError):
+        return False
+
+
+WITHDRAWAL: Final = Kind("withdrawal", _is_withdrawal)
+"""What has the header of a withdrawal, whole or damaged."""
+
+
+def _write(path: Path, rows: Sequence[tuple[int, bytes]], header: WithdrawalHeader) -> None:
+    columns = [
+        pa.array(np.array([unit for unit, _ in rows], np.uint8)),
+        pa.array([id_.decode() for _, id_ in rows], pa.string()),
+    ]
+    metadata = {WITHDRAWAL_KEY.decode(): header.canonical().decode(), DIGEST_KEY.decode(): header.digest}
+    with pq.ParquetWriter(
+        path,
+        _SCHEMA,
+        compression="none",
+        use_dictionary=False,
+        write_statistics=False,
+        write_page_checksum=True,
+        store_schema=False,
+    ) as parquet:
+        if rows:
+            parquet.write_table(pa.Table.from_arrays(columns, schema=_SCHEMA), row_group_size=GROUP_IDS)
+        parquet.add_key_value_metadata(metadata)
