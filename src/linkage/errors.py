@@ -11,6 +11,7 @@ LinkageError
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
 ├── RecordError             a requested record does not exist, or has changed since the last run
 ├── RefusedError            a submission does not fit the registry; nothing of it was stored
+│   └── WithdrawalError     a complete delivery would withdraw more than was accepted
 └── ExportError             a result cannot be written
 ```
 
@@ -35,6 +36,7 @@ __all__ = [
     "RegistryError",
     "RegistryKeyError",
     "SettingsError",
+    "WithdrawalError",
     "missing_extra",
 ]
 
@@ -114,6 +116,21 @@ class RefusedError(LinkageError):
     """A submission does not fit the registry; nothing of it was stored."""
 
     exit_status = 4
+
+
+class WithdrawalError(RefusedError):
+    """A complete delivery would withdraw more records than was accepted.
+
+    Attributes:
+        withdrawn: Number of records that it would withdraw.
+        of: Number of records of its period.
+    """
+
+    def __init__(self, rule: str, message: str, *, hint: str, withdrawn: int, of: int) -> None:
+        """Store the details; `message` and `hint` must be constants of the calling module."""
+        super().__init__(rule, message, hint=hint)
+        self.withdrawn = withdrawn
+        self.of = of
 
 
 class ExportError(LinkageError):

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import coverage, explain, export, init, link, privacy, receive, summary
+from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, summary
 from pseudonym.version import __version__
 
 __all__ = ["app"]
@@ -26,6 +26,10 @@ The usual order:
 To review pairs:
   linkage export links national.duckdb --out links.csv
   linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
+
+\b
+To erase what is older than a rule allows; what reporters withdraw is erased when it is received:
+  linkage erase national.duckdb --before 2021-01-01 --dry-run
 
 Receive and link again whenever new submissions arrive. 'linkage COMMAND --help' shows what each command prints."""
 
@@ -69,6 +73,7 @@ app.command(epilog=summary.EXAMPLE)(summary.summary)
 app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
 app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
 app.command(epilog=explain.EXAMPLE)(explain.explain)
+app.command(epilog=erase.EXAMPLE)(erase.erase)
 app.add_typer(exports, name="export")
 exports.command(epilog=export.PERSONS_EXAMPLE)(export.persons)
 exports.command(epilog=export.LINKS_EXAMPLE)(export.links)

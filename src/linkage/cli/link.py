@@ -61,6 +61,7 @@ def link_text(report: LinkReport) -> str:
         f"  Pairs compared: {report.pairs}; links: {report.links}; pairs for review: {report.review}.",
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
         *(f"  {line}." for line in expectation_lines(report)),
+        *([f"  Records erased since the previous run: {report.erased}."] if report.erased else []),
         f"  Changes of person ids: {changes or 'none'}.",
         *(wrapped(f"  Note: {note}") for note in report.notes),
     ]

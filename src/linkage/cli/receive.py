@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,7 +18,7 @@ from linkage.cli.options import (
     WaitOption,
     registry_class,
 )
-from linkage.errors import RefusedError
+from linkage.errors import RefusedError, WithdrawalError
 from pseudonym.console import PARTIAL, print_failure, print_json, progress, wrapped
 
 if TYPE_CHECKING:
@@ -37,40 +38,56 @@ def receive(
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
+    accept_withdrawals: Annotated[
+        bool,
+        typer.Option(
+            "--accept-withdrawals", help="Let a complete delivery erase more than 5 % of the records of its period."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; print the receipt of each file as if it came next.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Receive submissions, each whole or not at all.
+    """Receive submissions and withdrawals, each whole or not at all.
 
-    Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined. 4: at
-    least one file was refused and nothing of it was stored; the others were received. The order of the files does not
-    matter.
+    Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined, or a
+    withdrawal named records or cases that the registry does not have. 4: at least one file was refused and nothing of
+    it was stored; the others were received. The order of the files does not matter.
+
+    What a withdrawal names, and what a complete delivery leaves out, is erased for good.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     with progress() as show:
-        results = opened.receive_all(files, progress=show)
+        results = opened.receive_all(files, accept_withdrawals=accept_withdrawals, dry_run=dry_run, progress=show)
     pairs = list(zip(files, results, strict=True))
     if as_json:
         print_json([_to_json(path, result) for path, result in pairs])
     for path, result in pairs:
         if isinstance(result, RefusedError):
             print_failure("linkage", failure(result))
+            if isinstance(result, WithdrawalError):
+                typer.echo(f"  It would erase {result.withdrawn} of {result.of} records.", err=True)
         elif not as_json:
             typer.echo(receipt_text(path, result))
     if any(isinstance(result, RefusedError) for result in results):
         raise typer.Exit(RefusedError.exit_status)
-    if any(not isinstance(result, RefusedError) and result.n_quarantined for result in results):
+    if any(not isinstance(result, RefusedError) and result.partial for result in results):
         raise typer.Exit(PARTIAL)
 
 
 def _to_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:
     if isinstance(result, RefusedError):
-        return {"file": str(path), "outcome": "refused", "rule": result.rule, "message": result.message}
+        numbers = {"withdrawn": result.withdrawn, "of": result.of} if isinstance(result, WithdrawalError) else {}
+        return {"file": str(path), "outcome": "refused", "rule": result.rule, "message": result.message, **numbers}
     return {"file": str(path), **result.to_dict()}
 
 
 def receipt_text(path: Path, receipt: Receipt) -> str:
     """Describe what happened to one submission."""
-    lines = [f"{path}: {_outcome(receipt)}"]
+    lines = [f"{path}: {_outcome(receipt)}", *_erased(receipt)]
+    if receipt.dry_run:
+        lines.append("  Nothing was written: this was a dry run.")
     if receipt.fixed_key_id:
         lines.append("  From now on every submission must carry the key id of this one.")
     if receipt.quarantined:
@@ -80,11 +97,25 @@ def receipt_text(path: Path, receipt: Receipt) -> str:
     return "\n".join(lines)
 
 
+def _erased(receipt: Receipt) -> Iterator[str]:
+    verb = "Would be erased" if receipt.dry_run else "Erased"
+    what = f"{receipt.withdrawn} records, {receipt.withdrawn_versions} older versions"
+    rows = f", {receipt.withdrawn_rows} rows in quarantine" if receipt.withdrawn_rows else ""
+    if receipt.withdrawal and receipt.outcome != "already received":
+        yield f"  {verb}: {what}{rows}."
+    elif receipt.withdrawn:
+        yield f"  {verb}, because the complete delivery leaves them out: {what}{rows}."
+    if receipt.unknown_records or receipt.unknown_cases:
+        yield f"  Not in the registry: {receipt.unknown_records} records and {receipt.unknown_cases} cases named."
+
+
 def _outcome(receipt: Receipt) -> str:
     period = f", period {receipt.period}" if receipt.period else ""
     origin = f"{receipt.reporter}{period}, sequence {receipt.sequence}"
     if receipt.outcome == "already received":
         return f"already received; nothing changed ({origin})."
+    if receipt.withdrawal:
+        return f"withdrawal ({origin})."
     if receipt.outcome == "unchanged":
         content = f"all {receipt.records} records known and unchanged" if receipt.records else "nothing to report"
         return f"{content}; recorded for coverage ({origin})."

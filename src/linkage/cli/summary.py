@@ -59,7 +59,7 @@ def _figures(summary: Summary, status: Status) -> Iterator[str]:
         yield f"Last run of link: {summary.last_run} (model {model})"
         if not status.linked:
             yield (
-                "link has not been run since the last submission, so persons and links are out of date "
+                "link has not been run since the last submission or erasure, so persons and links are out of date "
                 f"({summary.unlinked} records have no person yet)."
             )
     yield f"Rows in quarantine: {summary.quarantined}"
@@ -95,8 +95,10 @@ def _setup(summary: Summary, status: Status) -> Iterator[str]:
         epoch = f", epoch {status.epoch}" if status.epoch else ""
         yield f"Key id: {summary.key_id} ({origin}){epoch}"
     yield f"Submissions: {status.submissions}; record versions in history: {status.history}"
+    if status.erased:
+        yield f"Records erased, because they were withdrawn or too old: {status.erased}"
     if status.erase_pending:
-        yield "Codes of superseded versions are still to be erased; the next receive or link will do it."
+        yield "Deleted rows are still in the file; the next receive, link or erase will rewrite it."
     if status.unguarded_reason:
         yield "WARNING: under this profile every record is compared with every other."
         yield f"  Recorded reason: {status.unguarded_reason}"

@@ -19,18 +19,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.errors import RefusedError
 from linkage.intake.database import Database
+from linkage.intake.erasure import Erased, erase_going
+from linkage.intake.ledger import check_order, received_before, store_header, warnings_about
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import rekey
 from linkage.intake.verify import Verified
+from linkage.intake.withdraw import select_left_out
 from linkage.keys import RegistryKey
 from pseudonym.profile import Encoding
 from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, id_rule
 
-__all__ = ["PREVIOUS_MISSING", "admit"]
-
-PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
+__all__ = ["admit"]
 
 _REPORT: Final = "report_id, event_date, report_date, status, payload"
 
@@ -96,6 +96,8 @@ def admit(
     key: RegistryKey,
     at: str,
     progress: Callable[[int, int], None],
+    accept_withdrawals: bool = False,
+    dry_run: bool = False,
 ) -> Receipt:
     """Store a submission in one transaction.
 
@@ -106,59 +108,50 @@ def admit(
         key: The registry's own key.
         at: Time of receipt.
         progress: Called with the number of codes stored and their total.
+        accept_withdrawals: Whether a complete delivery may leave out any number of records.
+        dry_run: Whether to count only.
 
     Returns:
         The receipt.
 
     Raises:
-        RefusedError: `submission.sequence_used` if the reporter has sent another submission with this sequence number;
-            `submission.changed` if the file has changed since it was verified.
+        RefusedError: `submission.changed` if the file has changed since it was verified; as for `received_before`,
+            `check_order` and `select_left_out`.
     """
-    if _received_before(database, submission, key):
+    header = submission.header
+    if received_before(database, header, key):
         return _receipt(submission, ALREADY_RECEIVED)
+    check_order(database, header)
     with database.transaction():
         number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
         cases = _incoming(submission, number, key=key)
         database.load(_COMPARE, source=cases)
         counted = dict(database.rows("SELECT effect, count(*) FROM incoming GROUP BY effect"))
         counts = {effect: counted.get(effect, 0) for effect in ("new", "superseding", "unchanged", "late")}
+        gone = Erased(0, 0, 0)
+        if header.complete:
+            ids = submission.cases["record_id"]
+            gone = select_left_out(database, header, ids, accepted=accept_withdrawals or dry_run)
+        quarantined = dict(sorted(Counter(fault.rule for fault in submission.faults).items()))
+        changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) + gone.records > 0
+        outcome = STORED if changed else UNCHANGED
+        counts |= {"withdrawn": gone.records, "withdrawn_versions": gone.versions, "withdrawn_rows": gone.rows}
+        warnings = warnings_about(database, header, key)
+        if dry_run:
+            return _receipt(submission, outcome, **counts, quarantined=quarantined, warnings=warnings, dry_run=True)
+        if gone:
+            erase_going(database, reason="left out", at=at)
         for statement in _MOVE_TO_HISTORY:
             database.run(statement, at=at)
         for statement in _UPDATE:
             database.run(statement)
         _store_codes(database, submission, key=key, progress=progress)
         _store_faults(database, submission, number)
-        changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) > 0
-        outcome = STORED if changed else UNCHANGED
         fixed = _fix_key_id(database, submission)
-        warnings = _warnings(database, submission, key)
-        _store_submission(database, submission, number, key=key, at=at, outcome=outcome)
+        store_header(database, header, number, key=key, at=at, outcome=outcome)
         if counts["superseding"]:
             database.set("erase_pending", "1")
-    quarantined = dict(sorted(Counter(fault.rule for fault in submission.faults).items()))
     return _receipt(submission, outcome, **counts, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
-
-
-def _received_before(database: Database, submission: Verified, key: RegistryKey) -> bool:
-    """Return whether this submission was received before; refuse a different one with the same sequence number."""
-    header = submission.header
-    known = database.rows(
-        "SELECT digest, content_digest, period FROM submissions WHERE reporter = ? AND sequence = ?",
-        header.reporter,
-        header.sequence,
-    )
-    if not known:
-        return False
-    digest, content_digest, period = known[0]
-    # The quality figures in the header may differ if a file was encoded twice; rows and period identify a submission.
-    content = _sealed(key, header.content_digest)
-    if digest == _sealed(key, header.digest) or (content_digest, period) == (content, header.period):
-        return True
-    raise RefusedError(
-        "submission.sequence_used",
-        "The reporter has already sent another submission with this sequence number.",
-        hint="The reporter must encode again with a higher --sequence.",
-    )
 
 
 def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:
@@ -272,30 +265,3 @@ def _fix_key_id(database: Database, submission: Verified) -> bool:
     database.set("key_id", header.key_id)
     database.set("key_id_fixed_by", "first submission")
     return True
-
-
-def _sealed(key: RegistryKey, digest: str) -> str:
-    return key.seal(bytes.fromhex(digest)).hex()
-
-
-def _warnings(database: Database, submission: Verified, key: RegistryKey) -> tuple[str, ...]:
-    header = submission.header
-    if header.previous is None:
-        return ()
-    query = "SELECT count(*) FROM submissions WHERE reporter = ? AND digest = ?"
-    known = database.rows(query, header.reporter, _sealed(key, header.previous))[0][0]
-    return () if known else (PREVIOUS_MISSING,)
-
-
-def _store_submission(
-    database: Database, submission: Verified, number: int, *, key: RegistryKey, at: str, outcome: str
-) -> None:
-    header = submission.header
-    shown = header.model_dump_json(exclude={"content_digest", "previous"})
-    previous = None if header.previous is None else _sealed(key, header.previous)
-    database.rows(
-        "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(number, header.reporter, header.sequence, header.period),
-        *(_sealed(key, header.digest), _sealed(key, header.content_digest), previous),
-        *(header.records, header.nothing_to_report, shown, at, outcome),
-    )

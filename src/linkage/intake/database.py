@@ -17,6 +17,10 @@ class Database(Protocol):
         """Run a query with `?` for each value and fetch all rows."""
         ...
 
+    def query(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run a query with `$name` for each value and fetch all rows."""
+        ...
+
     def run(self, query: str, **values: Any) -> None:
         """Run a statement with `$name` for each value."""
         ...

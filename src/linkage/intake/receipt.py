@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["ALREADY_RECEIVED", "STORED", "UNCHANGED", "Outcome", "Receipt"]
+__all__ = ["ALREADY_RECEIVED", "STORED", "UNCHANGED", "WITHDRAWN", "Outcome", "Receipt"]
 
-Outcome = Literal["stored", "unchanged", "already received"]
+Outcome = Literal["stored", "unchanged", "already received", "withdrawn"]
 
 STORED: Final = "stored"
 UNCHANGED: Final = "unchanged"
 ALREADY_RECEIVED: Final = "already received"
+WITHDRAWN: Final = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +20,13 @@ class Receipt:
     """How the registry received one submission and its records.
 
     Attributes:
-        outcome: "stored"; "unchanged" if it counts for coverage but contained nothing new; "already received" if the
-            registry already had it, and nothing was written.
+        outcome: "stored"; "withdrawn" for a withdrawal that erased something; "unchanged" if it counts for coverage but
+            contained nothing new, or erased nothing; "already received" if the registry already had it, and nothing was
+            written.
         reporter: Code of the reporter.
         period: Reporting period, or None.
         sequence: Sequence number.
-        records: Number of records in the submission.
+        records: Number of records in the submission, or that a withdrawal names.
         new: Number of records that the registry did not have.
         superseding: Number of records that replaced an older version.
         unchanged: Number of records that the registry already had with the same content.
@@ -32,6 +34,14 @@ class Receipt:
         quarantined: Number of rows in quarantine for each rule that was broken.
         fixed_key_id: Whether this submission fixed the key id of the registry.
         warnings: Constant sentences for users.
+        withdrawal: Whether it was a withdrawal.
+        withdrawn: Number of records erased, because they were withdrawn or a complete delivery left them out.
+        withdrawn_versions: Number of older versions erased with them.
+        withdrawn_rows: Number of rows in quarantine erased with them.
+        withdrawn_cases: Number of cases that a withdrawal names and the registry had.
+        unknown_records: Number of records that a withdrawal names and the registry did not have.
+        unknown_cases: Number of cases that a withdrawal names and the registry did not have.
+        dry_run: Whether nothing was written, and the numbers are those of what would be.
     """
 
     outcome: Outcome
@@ -46,11 +56,24 @@ class Receipt:
     quarantined: dict[str, int] = field(default_factory=dict)
     fixed_key_id: bool = False
     warnings: tuple[str, ...] = ()
+    withdrawal: bool = False
+    withdrawn: int = 0
+    withdrawn_versions: int = 0
+    withdrawn_rows: int = 0
+    withdrawn_cases: int = 0
+    unknown_records: int = 0
+    unknown_cases: int = 0
+    dry_run: bool = False
 
     @property
     def n_quarantined(self) -> int:
         """Number of rows in quarantine."""
         return sum(self.quarantined.values())
+
+    @property
+    def partial(self) -> bool:
+        """Whether rows went to quarantine, or a withdrawal names something that the registry does not have."""
+        return bool(self.n_quarantined or self.unknown_records or self.unknown_cases)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as plain lists, strings and numbers, as `linkage receive --json` prints it."""

@@ -17,13 +17,17 @@ from pseudonym.wire import (
     Header,
     Submission,
     SubmissionError,
+    Withdrawal,
+    WithdrawalHeader,
     case_schema,
     open_submission,
+    read_any_header,
     read_header,
+    read_withdrawal,
     row_faults,
 )
 
-__all__ = ["Expected", "Verified", "check_header", "verify"]
+__all__ = ["Expected", "Verified", "check_header", "verify", "verify_any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,36 @@ def verify(
     return Verified(path, expected, header, rows, tuple(digests), tuple(faults))
 
 
+def verify_any(
+    path: str | Path, expected: Expected, *, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Verified | Withdrawal:
+    """Read a submission or a withdrawal and check that it fits the registry.
+
+    Args:
+        path: The file.
+        expected: What the registry expects.
+        progress: See `verify`.
+
+    Returns:
+        What `verify` returns, or the withdrawal.
+
+    Raises:
+        RefusedError: As `verify`.
+    """
+    path = Path(path)
+    try:
+        header = read_any_header(path)
+        if isinstance(header, Header):
+            return verify(path, expected, progress=progress)
+        check_header(header, expected, path)
+        withdrawal = read_withdrawal(path)
+    except SubmissionError as error:
+        raise RefusedError(error.rule, error.message, path=path) from None
+    if withdrawal.header != header:
+        raise _changed(path)
+    return withdrawal
+
+
 def _opened(path: Path, expected: Expected) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
     return open_submission(path, profile=expected.profile, codebook=expected.codebook)
 
@@ -147,17 +181,33 @@ def _changed(path: Path) -> RefusedError:
     )
 
 
-def check_header(header: Header, expected: Expected, path: Path) -> None:
-    """Refuse a submission that was made for another registry.
+def check_header(header: Header | WithdrawalHeader, expected: Expected, path: Path) -> None:
+    """Refuse a submission or withdrawal that was made for another registry.
 
     Args:
-        header: Its header.
+        header: Its header. That of a withdrawal names no profile and no codebook.
         expected: What the registry expects.
         path: The file, for the error.
 
     Raises:
         RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch`.
     """
+    if isinstance(header, Header):
+        _check_documents(header, expected, path)
+    if expected.key_id is not None and header.key_id != expected.key_id:
+        raise RefusedError(
+            "submission.key_id",
+            "The submission was encoded with a different linkage key from the one that the registry expects.",
+            hint="Ask the key authority which key is current; the reporter must encode again.",
+            path=path,
+        )
+    if expected.epoch is not None and header.epoch != expected.epoch:
+        raise RefusedError(
+            "submission.epoch", "The submission belongs to a different linkage epoch from the registry.", path=path
+        )
+
+
+def _check_documents(header: Header, expected: Expected, path: Path) -> None:
     if header.profile_digest != expected.profile.digest:
         raise RefusedError(
             "submission.profile",
@@ -171,15 +221,4 @@ def check_header(header: Header, expected: Expected, path: Path) -> None:
             "The submission uses a different codebook from the registry, or only one of the two has a codebook.",
             hint="Give pseudonym encode and linkage init the same codebook file.",
             path=path,
-        )
-    if expected.key_id is not None and header.key_id != expected.key_id:
-        raise RefusedError(
-            "submission.key_id",
-            "The submission was encoded with a different linkage key from the one that the registry expects.",
-            hint="Ask the key authority which key is current; the reporter must encode again.",
-            path=path,
-        )
-    if expected.epoch is not None and header.epoch != expected.epoch:
-        raise RefusedError(
-            "submission.epoch", "The submission belongs to a different linkage epoch from the registry.", path=path
         )

@@ -13,7 +13,7 @@ from linkage.linking.fit import fit
 from linkage.linking.model import Model
 from linkage.linking.patterns import count_patterns
 from linkage.linking.strata import Strata
-from linkage.pipeline.queries import check_linked
+from linkage.pipeline.queries import check_linked, has_changed
 from linkage.store import Session
 from pseudonym.profile import Linking
 
@@ -174,6 +174,5 @@ def count_persons(session: Session, a: NamedRecord, b: NamedRecord) -> Persons:
 
 
 def has_newer_records(session: Session, run: LastRun) -> bool:
-    """Return whether records have arrived since the run."""
-    query = "SELECT 1 FROM submissions WHERE outcome = 'stored' AND submission > ? LIMIT 1"
-    return bool(session.rows(query, run.last_submission))
+    """Return whether records have arrived, or were erased, since the run."""
+    return has_changed(session, run.last_submission, run.number)

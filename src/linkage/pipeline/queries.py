@@ -10,7 +10,7 @@ from linkage.answers import Summary, orient_links, sort_persons, summarise
 from linkage.errors import NotLinkedError
 from linkage.store import Session
 
-__all__ = ["check_linked", "read_links", "read_persons", "read_summary"]
+__all__ = ["check_linked", "has_changed", "read_links", "read_persons", "read_summary"]
 
 _LINKS: Final = """
 SELECT a.reporter AS reporter_a, a.record_id AS record_id_a, b.reporter AS reporter_b, b.record_id AS record_id_b,
@@ -29,6 +29,19 @@ def check_linked(session: Session) -> None:
         raise NotLinkedError(
             "registry.not_linked", "The records have not been linked yet.", hint="Run: linkage link REGISTRY"
         )
+
+
+def has_changed(session: Session, last_submission: int, last_run: int) -> bool:
+    """Return whether anything was stored or erased since a run.
+
+    Args:
+        session: The open registry.
+        last_submission: The last submission that the run has seen.
+        last_run: The number of the run; 0 if there was none.
+    """
+    newer = "SELECT 1 FROM submissions WHERE outcome = 'stored' AND submission > ? LIMIT 1"
+    erased = "SELECT 1 FROM erasures WHERE run > ? AND n_records > 0 LIMIT 1"
+    return bool(session.rows(newer, last_submission) or session.rows(erased, last_run))
 
 
 def read_persons(session: Session) -> pa.Table:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import pyarrow as pa
 
 from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt
+from linkage.intake import OldRecords, Receipt, erase_old
 from linkage.keys import RegistryKey
 from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
@@ -25,6 +26,8 @@ from pseudonym.output import same_file
 from pseudonym.profile import Profile
 
 __all__ = ["Registry"]
+
+_DELIVERIES: Final = "SELECT reporter, period, n_records FROM submissions WHERE kind <> 'withdrawal'"
 
 
 class Registry:
@@ -151,11 +154,21 @@ class Registry:
         """Show the profile only: paths can be sensitive, so none is shown."""
         return f"<Registry profile={self.settings.profile.name!r}>"
 
-    def receive(self, path: str | Path, *, progress: Progress | None = None) -> Receipt:
-        """Receive one submission, all of it or nothing.
+    def receive(
+        self,
+        path: str | Path,
+        *,
+        accept_withdrawals: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Receipt:
+        """Receive one submission or withdrawal, all of it or nothing.
 
         Args:
             path: The submission file.
+            accept_withdrawals: Whether a complete delivery may leave out, and so erase, any number of records of its
+                period; otherwise at most 5 %.
+            dry_run: Whether to write nothing and return the receipt that there would be.
             progress: See `Progress`.
 
         Returns:
@@ -166,20 +179,27 @@ class Registry:
             RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
             RegistryError: The registry cannot be opened or written; nothing was stored.
         """
-        result = self.receive_all([path], progress=progress)[0]
+        result = self.receive_all([path], accept_withdrawals=accept_withdrawals, dry_run=dry_run, progress=progress)[0]
         if isinstance(result, RefusedError):
             raise result
         return result
 
     def receive_all(
-        self, paths: Iterable[str | Path], *, progress: Progress | None = None
+        self,
+        paths: Iterable[str | Path],
+        *,
+        accept_withdrawals: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
     ) -> list[Receipt | RefusedError]:
         """Receive several submissions; if one is refused, the others are still received.
 
         They are received in the order of reporter and sequence number, whatever the order of `paths`.
 
         Args:
-            paths: The submission files.
+            paths: The submission files; a withdrawal is one too.
+            accept_withdrawals: See `receive`.
+            dry_run: Whether to write nothing, and judge each file as if it came next.
             progress: See `Progress`.
 
         Returns:
@@ -192,8 +212,37 @@ class Registry:
         """
         if isinstance(paths, str | bytes | os.PathLike):
             raise TypeError("receive_all takes several paths, receive takes one")
-        files = [Path(path) for path in paths]
-        return receive(self._store, self.settings, files, registry_key=self.registry_key, progress=progress or _quiet)
+        return receive(
+            self._store,
+            self.settings,
+            [Path(path) for path in paths],
+            registry_key=self.registry_key,
+            progress=progress or _quiet,
+            accept_withdrawals=accept_withdrawals,
+            dry_run=dry_run,
+        )
+
+    def erase_before(self, before: date, *, dry_run: bool = False) -> list[OldRecords]:
+        """Erase what is older than a retention rule allows, from all tables and from the file.
+
+        What counts is the event date of a record; without one, its report date; without either, the period for which
+        it was last delivered, or the day on which that was received.
+
+        Args:
+            before: The first day that stays.
+            dry_run: Whether to count only.
+
+        Returns:
+            The numbers of each reporter that has anything as old, sorted by code.
+
+        Raises:
+            RegistryError: The registry cannot be opened, written or rewritten.
+        """
+        with self._store.session(write=not dry_run) as session:
+            found = erase_old(session, before.isoformat(), at=now(), dry_run=dry_run)
+        if not dry_run:
+            erase(self._store)
+        return found
 
     def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
         """Find the persons among all current records.
@@ -289,7 +338,7 @@ class Registry:
             The columns of `linkage.answers.coverage`.
         """
         with self._store.session(write=False) as session:
-            return coverage(session.table("SELECT reporter, period, n_records FROM submissions"), through=through)
+            return coverage(session.table(_DELIVERIES), through=through)
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from linkage.pipeline.queries import has_changed
 from linkage.pipeline.settings import Settings
 from linkage.store import Session
 
@@ -42,7 +43,9 @@ class LinkReport:
         expected_persons: Expected number of persons: `persons`, corrected for missed and for false links, see
             `linkage.linking.person_count`. None if it cannot be estimated.
         persons_range: Lower and upper end of the range of that number, or None.
-        changes: Number of person events of each kind (created, merged, split, retired).
+        erased: Number of records erased since the previous run.
+        changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
+            retired by an erasure count as well.
         notes: Constant sentences about the fit, for users.
         seconds: Duration of the run.
     """
@@ -60,6 +63,7 @@ class LinkReport:
     recall_is_bound: bool
     expected_persons: float | None
     persons_range: tuple[float, float] | None
+    erased: int
     changes: dict[str, int]
     notes: tuple[str, ...]
     seconds: float
@@ -80,8 +84,9 @@ class Status:
         epoch: The linkage epoch, or None until one is fixed.
         unguarded_reason: Why a profile with an empty match key was allowed, or None.
         submissions: Number of submissions received.
+        erased: Number of records that were withdrawn or became too old, and are erased.
         history: Number of record versions in the history.
-        linked: Whether `link` has been run since the last submission that changed anything.
+        linked: Whether `link` has been run since the last submission, withdrawal or erasure that changed anything.
         model: Number of the model of the last run, or None.
         model_fitted_at: Time of its fit, in UTC, or None.
         expected_precision: See `LinkReport`.
@@ -89,7 +94,7 @@ class Status:
         recall_is_bound: See `LinkReport`.
         expected_persons: See `LinkReport`.
         persons_range: See `LinkReport`.
-        erase_pending: Whether the file still contains deleted codes; the next `receive` or `link` erases them.
+        erase_pending: Whether the file still contains deleted rows; the next `receive`, `link` or `erase` erases them.
     """
 
     profile: str
@@ -98,6 +103,7 @@ class Status:
     epoch: int | None
     unguarded_reason: str | None
     submissions: int
+    erased: int
     history: int
     linked: bool
     model: int | None
@@ -113,13 +119,12 @@ class Status:
     def read(cls, session: Session, settings: Settings) -> Status:
         """Read the status of an open registry."""
         query = (
-            "SELECT model, created_at, last_submission, expected_precision, expected_recall, recall_is_bound,"
+            "SELECT model, created_at, last_submission, run, expected_precision, expected_recall, recall_is_bound,"
             " expected_persons, fewest_persons, most_persons"
             " FROM runs LEFT JOIN models USING (model) ORDER BY run DESC LIMIT 1"
         )
-        nothing = None, None, 0, None, None, True, None, None, None
-        model, fitted_at, last, precision, recall, is_bound, *persons = (session.rows(query) or [nothing])[0]
-        newer = "SELECT count(*) FROM submissions WHERE outcome = 'stored' AND submission > ?"
+        nothing = None, None, 0, 0, None, None, True, None, None, None
+        model, fitted_at, last, run, precision, recall, is_bound, *persons = (session.rows(query) or [nothing])[0]
         epoch = session.get("epoch")
         return cls(
             profile=f"{settings.profile.name} (version {settings.profile.version})",
@@ -127,9 +132,10 @@ class Status:
             codebook=None if settings.codebook is None else settings.codebook.name,
             epoch=int(epoch) if epoch else None,
             unguarded_reason=settings.unguarded_reason,
-            submissions=session.rows("SELECT count(*) FROM submissions")[0][0],
+            submissions=session.rows("SELECT count(*) FROM submissions WHERE kind <> 'withdrawal'")[0][0],
+            erased=session.rows("SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures")[0][0],
             history=session.rows("SELECT count(*) FROM history")[0][0],
-            linked=not session.rows(newer, last)[0][0],
+            linked=not has_changed(session, last, run),
             model=model,
             model_fitted_at=fitted_at,
             expected_precision=precision,

@@ -90,7 +90,8 @@ def link(session: Session, profile: Profile, *, refit: bool, progress: Progress,
     progress("store", 0, 0)
     run = _store(session, result, started_at=started_at, finished_at=now())
     notes = tuple(note.format(n=n) for note, n in ((CROWDED, n_crowded), (UNSETTLED, n_unsettled)) if n)
-    return _report(result, run=run, seconds=time.monotonic() - began, notes=notes)
+    seconds = time.monotonic() - began
+    return _report(result, run=run, since=_since_last_run(session, run), seconds=seconds, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,17 @@ def _store(session: Session, result: _Result, *, started_at: str, finished_at: s
     return run
 
 
-def _report(result: _Result, *, run: int, seconds: float, notes: tuple[str, ...]) -> LinkReport:
-    kinds = result.assignment.events["kind"].to_pylist()
+def _since_last_run(session: Session, run: int) -> tuple[int, dict[str, int]]:
+    """Count the records erased and the person events since the run before this one."""
+    erased = session.rows("SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures WHERE run = ?", run)[0][0]
+    # Persons that an erasure has retired have the number of this run too.
+    counts = dict(session.rows("SELECT kind, count(*) FROM person_events WHERE run = ? GROUP BY kind", run))
+    return erased, {kind: counts.get(kind, 0) for kind in EVENT_KINDS}
+
+
+def _report(
+    result: _Result, *, run: int, since: tuple[int, dict[str, int]], seconds: float, notes: tuple[str, ...]
+) -> LinkReport:
     persons = result.resolution.persons
     return LinkReport(
         run=run,
@@ -166,7 +176,8 @@ def _report(result: _Result, *, run: int, seconds: float, notes: tuple[str, ...]
         recall_is_bound=result.resolution.expected.recall_is_bound,
         expected_persons=None if persons is None else persons.expected,
         persons_range=None if persons is None else (persons.low, persons.high),
-        changes={kind: kinds.count(kind) for kind in EVENT_KINDS},
+        erased=since[0],
+        changes=since[1],
         notes=(*result.model.notes, *notes),
         seconds=seconds,
     )

@@ -65,6 +65,11 @@ class Session:
         result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
         return result
 
+    def query(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run a query with `$name` for each value and fetch all rows."""
+        result: list[tuple[Any, ...]] = self.connection.execute(query, values).fetchall()
+        return result
+
     def run(self, query: str, **values: Any) -> None:
         """Run a statement with `$name` for each value."""
         self.connection.execute(query, values)

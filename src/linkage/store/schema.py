@@ -11,7 +11,7 @@ from typing import Final
 __all__ = ["FORMAT", "FORMAT_VERSION", "TABLES", "statements"]
 
 FORMAT: Final = "linkage-registry/"
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 """Increases whenever a table changes; a file of another version is refused."""
 
 _REPORT: Final = (
@@ -21,12 +21,13 @@ _REPORT: Final = (
 TABLES: Final[dict[str, str]] = {
     # Format, profile, codebook, key id, counters; never the registry key.
     "meta": "key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL",
-    # Every accepted submission, including those with nothing new, because coverage is computed from this table.
+    # Every accepted submission, including those with nothing new, because coverage is computed from this table. The
+    # kind is delivery, complete or withdrawal.
     "submissions": (
-        "submission BIGINT PRIMARY KEY, reporter VARCHAR NOT NULL, sequence BIGINT NOT NULL, period VARCHAR,"
-        " digest VARCHAR NOT NULL, content_digest VARCHAR NOT NULL, previous VARCHAR, n_records BIGINT NOT NULL,"
-        " nothing_to_report BOOLEAN NOT NULL, header VARCHAR NOT NULL, received_at VARCHAR NOT NULL,"
-        " outcome VARCHAR NOT NULL, UNIQUE (reporter, sequence)"
+        "submission BIGINT PRIMARY KEY, kind VARCHAR NOT NULL, reporter VARCHAR NOT NULL, sequence BIGINT NOT NULL,"
+        " period VARCHAR, digest VARCHAR NOT NULL, content_digest VARCHAR NOT NULL, previous VARCHAR,"
+        " n_records BIGINT NOT NULL, nothing_to_report BOOLEAN NOT NULL, header VARCHAR NOT NULL,"
+        " received_at VARCHAR NOT NULL, outcome VARCHAR NOT NULL, UNIQUE (reporter, sequence)"
     ),
     # The current version of every record. A record keeps its rid when it is superseded; a rid is never reused.
     "records": (
@@ -51,6 +52,11 @@ TABLES: Final[dict[str, str]] = {
     "quarantine": (
         "reporter VARCHAR NOT NULL, record BLOB NOT NULL, record_id VARCHAR, sequence BIGINT NOT NULL,"
         " submission BIGINT NOT NULL, rule VARCHAR NOT NULL"
+    ),
+    # What was withdrawn or became too old: numbers and a time, nothing about any record. The run is the next one.
+    "erasures": (
+        "erasure BIGINT PRIMARY KEY, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, reason VARCHAR NOT NULL,"
+        " reporter VARCHAR NOT NULL, n_records BIGINT NOT NULL, n_versions BIGINT NOT NULL, n_rows BIGINT NOT NULL"
     ),
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",
     "runs": (

@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from linkage.pipeline import Registry
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile, parse_profile
-from pseudonym.wire import GROUP_RECORDS, RESERVED, CodebookReference, Header, SubmissionWriter
+from pseudonym.wire import (
+    GROUP_RECORDS,
+    RESERVED,
+    CodebookReference,
+    Header,
+    SubmissionWriter,
+    WithdrawalHeader,
+    write_withdrawal,
+)
 
 KEY_ID = "0123456789abcdef0123456789abcdef"
 OTHER_KEY_ID = "f" * 32
@@ -204,3 +212,31 @@ def dump(registry: Registry, query: str) -> list[tuple[Any, ...]]:
     """Run a query on the registry file."""
     with registry._store.session(write=False) as session:
         return session.rows(query)
+
+
+def take_back(
+    path: Path,
+    reporter: str,
+    sequence: int,
+    *,
+    records: Sequence[str] = (),
+    cases: Sequence[str] = (),
+    **header: Any,
+) -> Path:
+    """Write a withdrawal of records and cases, or of everything; `header` replaces members of its header."""
+    document = {
+        "spec": 2,
+        "key_id": KEY_ID,
+        "epoch": 1,
+        "reporter": reporter,
+        "period": None,
+        "sequence": sequence,
+        "previous": None,
+        "records": len(records),
+        "cases": len(cases),
+        "everything": not (records or cases),
+        "salt": hashlib.sha256(f"{reporter}/{sequence}".encode()).hexdigest(),
+        "content_digest": "0" * 64,
+    } | header
+    write_withdrawal(path, WithdrawalHeader.model_validate(document), records=records, cases=cases)
+    return path

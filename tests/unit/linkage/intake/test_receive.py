@@ -15,7 +15,7 @@ import pytest
 
 from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import Expected, Receipt, verify
-from linkage.intake.admit import PREVIOUS_MISSING
+from linkage.intake.ledger import PREVIOUS_MISSING
 from linkage.intake.rekey import rekey
 from linkage.keys import RegistryKey
 from linkage.pipeline import Registry

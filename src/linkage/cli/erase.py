@@ -1,0 +1,66 @@
+"""`linkage erase`: erase what is older than a retention rule allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, ThreadsOption, WaitOption, registry_class
+from pseudonym.console import print_json, table_text
+
+if TYPE_CHECKING:
+    from linkage.intake import OldRecords
+
+__all__ = ["EXAMPLE", "erase", "erase_text"]
+
+EXAMPLE: Final = """\b
+Example: linkage erase national.duckdb --before 2021-01-01 --dry-run
+  Older than 2021-01-01, and would be erased:
+    reporter  records  older versions  rows in quarantine  first    last
+    police         12               3                   0  2019-02  2020-12-30
+  Nothing was written: this was a dry run."""
+
+
+def erase(
+    registry: RegistryArgument,
+    before: Annotated[
+        str, typer.Option(metavar="YYYY-MM-DD", help="The first day that stays; what is older is erased.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would be erased.")] = False,
+    threads: ThreadsOption = None,
+    wait: WaitOption = WAIT,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase what is older than a retention rule allows, for good.
+
+    What counts is the event date of a record; without one, its report date; without either, the period for which it was
+    last delivered, or the day on which that was received. Of a month or a year all days must be older. Older versions
+    go with their record, or alone if their own date is older. The file is rewritten, and what was erased is not in it;
+    copies and backups are for you to delete. A reporter that sends an old record again brings it back.
+    """
+    try:
+        first = date.fromisoformat(before)
+    except ValueError:
+        raise typer.BadParameter("Write --before as YYYY-MM-DD.") from None
+    found = registry_class().open(registry, threads=threads, wait=wait).erase_before(first, dry_run=dry_run)
+    if as_json:
+        print_json({"before": first.isoformat(), "dry_run": dry_run, "reporters": [one.to_dict() for one in found]})
+    else:
+        typer.echo(erase_text(found, first, dry_run=dry_run))
+
+
+def erase_text(found: Sequence[OldRecords], before: date, *, dry_run: bool) -> str:
+    """Describe what was, or would be, erased."""
+    if not found:
+        return f"Nothing is older than {before}."
+    header = ("reporter", "records", "older versions", "rows in quarantine", "first", "last")
+    rows = [(one.reporter, one.records, one.versions, one.rows, one.first, one.last) for one in found]
+    lines = [
+        f"Older than {before}, and {'would be erased' if dry_run else 'erased'}:",
+        table_text(header, rows),
+        *(["Nothing was written: this was a dry run."] if dry_run else []),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,138 @@
+"""The list of submissions and withdrawals received: which came before, and which order they may come in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from linkage.errors import RefusedError
+from linkage.intake.database import Database
+from linkage.keys import RegistryKey
+from pseudonym.wire import Header, WithdrawalHeader
+
+__all__ = ["PREVIOUS_MISSING", "check_order", "received_before", "store_header", "warnings_about"]
+
+PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
+
+_AGAIN: Final = "The reporter must encode again, without what it has withdrawn and with a higher --sequence."
+
+_NEWER_COMPLETE: Final = """
+SELECT 1 FROM submissions WHERE reporter = $reporter AND sequence > $sequence AND kind = 'complete'
+    AND ($period = period OR starts_with($period, period || '-'))
+LIMIT 1
+"""
+
+
+def received_before(database: Database, header: Header | WithdrawalHeader, key: RegistryKey) -> bool:
+    """Return whether this file was received before.
+
+    Args:
+        database: The registry.
+        header: The header of the file.
+        key: The registry's own key.
+
+    Raises:
+        RefusedError: `submission.sequence_used` if the reporter has sent another one with this sequence number.
+    """
+    known = database.rows(
+        "SELECT digest, content_digest, period, kind FROM submissions WHERE reporter = ? AND sequence = ?",
+        header.reporter,
+        header.sequence,
+    )
+    if not known:
+        return False
+    digest, *content = known[0]
+    # The quality figures in the header may differ if a file was encoded twice; rows and period identify a submission.
+    same = [_sealed(key, _content_digest(header)), header.period, _kind(header)]
+    if digest == _sealed(key, header.digest) or content == same:
+        return True
+    raise RefusedError(
+        "submission.sequence_used",
+        "The reporter has already sent another submission with this sequence number.",
+        hint="The reporter must encode again with a higher --sequence.",
+    )
+
+
+def check_order(database: Database, header: Header | WithdrawalHeader) -> None:
+    """Refuse a file that comes after one of the same reporter that it should have come before.
+
+    What was withdrawn would come back with a submission that was written earlier; and a withdrawal that is late cannot
+    know whether what it names was reported anew in the meantime.
+
+    Args:
+        database: The registry.
+        header: The header of a file that was not received before.
+
+    Raises:
+        RefusedError: `withdrawal.late`, `submission.before_withdrawal` or `submission.before_complete`.
+    """
+    newer = dict(
+        database.rows(
+            "SELECT kind, count(*) FROM submissions WHERE reporter = ? AND sequence > ? GROUP BY kind",
+            header.reporter,
+            header.sequence,
+        )
+    )
+    if isinstance(header, WithdrawalHeader):
+        if newer:
+            raise RefusedError(
+                "withdrawal.late",
+                "The reporter has sent something newer than this withdrawal; nothing was erased.",
+                hint="The reporter must write the withdrawal again with a higher --sequence.",
+            )
+        return
+    if "withdrawal" in newer:
+        raise RefusedError(
+            "submission.before_withdrawal",
+            "The submission is older than a withdrawal of its reporter, so it may hold what was withdrawn.",
+            hint=_AGAIN,
+        )
+    values = {"reporter": header.reporter, "sequence": header.sequence, "period": header.period}
+    if "complete" in newer and database.query(_NEWER_COMPLETE, **values):
+        raise RefusedError(
+            "submission.before_complete",
+            "The submission is older than a complete one for its period, so it may hold what that one left out.",
+            hint=_AGAIN,
+        )
+
+
+def warnings_about(database: Database, header: Header | WithdrawalHeader, key: RegistryKey) -> tuple[str, ...]:
+    """Return constant sentences about a file that is received."""
+    if header.previous is None:
+        return ()
+    query = "SELECT count(*) FROM submissions WHERE reporter = ? AND digest = ?"
+    known = database.rows(query, header.reporter, _sealed(key, header.previous))[0][0]
+    return () if known else (PREVIOUS_MISSING,)
+
+
+def store_header(
+    database: Database, header: Header | WithdrawalHeader, number: int, *, key: RegistryKey, at: str, outcome: str
+) -> None:
+    """Enter a file in the list.
+
+    Digests are sealed with the registry key. Of a withdrawal neither the salt nor the digest of its ids is kept:
+    with them, whoever has the registry and its key could test which ids were withdrawn.
+    """
+    shown = header.model_dump_json(exclude={"content_digest", "previous", "salt"})
+    previous = None if header.previous is None else _sealed(key, header.previous)
+    nothing = isinstance(header, Header) and header.nothing_to_report
+    database.rows(
+        "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(number, _kind(header), header.reporter, header.sequence, header.period),
+        *(_sealed(key, header.digest), _sealed(key, _content_digest(header)), previous),
+        *(header.records, nothing, shown, at, outcome),
+    )
+
+
+def _kind(header: Header | WithdrawalHeader) -> str:
+    if isinstance(header, WithdrawalHeader):
+        return "withdrawal"
+    return "complete" if header.complete else "delivery"
+
+
+def _content_digest(header: Header | WithdrawalHeader) -> str:
+    """Return what identifies the content of a file; of a withdrawal the salted digest, which gives away no id."""
+    return header.digest if isinstance(header, WithdrawalHeader) else header.content_digest
+
+
+def _sealed(key: RegistryKey, digest: str) -> str:
+    return key.seal(bytes.fromhex(digest)).hex()
