@@ -28,7 +28,8 @@ _SELECT: Final = {
     """,
     "rows": f"""
         SELECT q.rowid AS row FROM quarantine AS q JOIN submissions AS s USING (submission)
-        WHERE {_OLD.format(date=_RECEIVED)}
+        WHERE {_OLD.format(date=_RECEIVED)} OR (q.reporter, q.record_id) IN (
+            SELECT (reporter, record_id) FROM records JOIN going_records USING (rid))
     """,
 }
 

@@ -581,7 +581,7 @@ def test_a_submission_of_another_reporter_fills_no_gap(tmp_path, registry):
 # Interruptions.
 
 
-@pytest.mark.parametrize("stage", ["_incoming", "_store_codes", "_store_faults", "_fix_key_id", "_store_submission"])
+@pytest.mark.parametrize("stage", ["_incoming", "_store_codes", "_store_faults", "_fix_key_id", "store_header"])
 def test_an_error_half_way_leaves_nothing(tmp_path, registry, monkeypatch, stage):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(4))))
     path = send(tmp_path / "2", "a", 2, [Rec("a-1", 99), *crowd("a", range(5, 9)), *BROKEN])

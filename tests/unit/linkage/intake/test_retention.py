@@ -1,0 +1,92 @@
+"""Erasing what is too old: which date counts, and that partial dates are old only when all of their days are."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from linkage.cli import main
+from linkage.pipeline import Registry
+from tests.unit.linkage.helpers import PROFILE, Rec, dump, send
+
+pytestmark = pytest.mark.whole
+
+LIMIT = date(2021, 6, 15)
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+def dated(event: str | None, report: str | None = None) -> dict[str, str]:
+    return {name: value for name, value in (("event_date", event), ("report_date", report)) if value is not None}
+
+
+def left(registry: Registry) -> list[str]:
+    return [row[0] for row in dump(registry, "SELECT record_id FROM records ORDER BY record_id")]
+
+
+def test_which_date_counts(registry, tmp_path):
+    old = [
+        Rec("old-day", 1, dated("2021-06-14")),
+        Rec("old-month", 2, dated("2021-05")),
+        Rec("old-year", 3, dated("2020")),
+        Rec("old-event-new-report", 4, dated("2021-06-14", "2026-01-01")),
+        Rec("old-report", 5, dated(None, "2021-06-14")),
+    ]
+    new = [
+        Rec("day", 6, dated("2021-06-15")),
+        Rec("month", 7, dated("2021-06")),
+        Rec("year", 8, dated("2021")),
+        Rec("new-event-old-report", 9, dated("2021-06-15", "2001-01-01")),
+        Rec("period", 10),
+    ]
+    registry.receive(send(tmp_path / "1", "a", 1, [*old, *new], period="2026-03"))
+    registry.receive(send(tmp_path / "2", "a", 2, [Rec("old-period", 11)], period="2020"))
+    registry.receive(send(tmp_path / "3", "a", 3, [Rec("same-year", 12)], period="2021"))
+    registry.receive(send(tmp_path / "4", "b", 1, [Rec("received-now", 13)], period=None))
+    seen = registry.path.read_bytes()
+    (shown,) = registry.erase_before(LIMIT, dry_run=True)
+    assert registry.path.read_bytes() == seen
+    assert (shown.reporter, shown.records, shown.versions, shown.rows) == ("a", 6, 0, 0)
+    assert (shown.first, shown.last) == ("2020", "2021-06-14")
+    assert registry.erase_before(LIMIT) == [shown]
+    assert left(registry) == sorted([*(record.record_id for record in new), "same-year", "received-now"])
+    assert registry.erase_before(LIMIT) == []
+    assert dump(registry, "SELECT reason, reporter, n_records FROM erasures") == [("retention", "a", 6)]
+    assert not registry.status().erase_pending
+
+
+def test_older_versions_go_alone_or_with_their_record(registry, tmp_path):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, dated("2020-01-01")), Rec("y", 2, dated("2026-01-01"))]))
+    registry.receive(send(tmp_path / "2", "a", 2, [Rec("x", 1, dated("2026-01-01")), Rec("y", 2, dated("2020-01-01"))]))
+    (found,) = registry.erase_before(LIMIT)
+    assert (found.records, found.versions) == (1, 2)
+    assert left(registry) == ["x"]
+    assert dump(registry, "SELECT count(*) FROM history") == [(0,)]
+
+
+def test_the_command(registry, tmp_path, capsys):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, dated("2020-01-01")), Rec("y", 2, dated("2026"))]))
+
+    def command(*words: object) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["erase", str(registry.path), *map(str, words)])
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), " ".join((printed.out + printed.err).split())
+
+    status, text = command("--before", LIMIT, "--dry-run")
+    assert status == 0
+    assert "Older than 2021-06-15, and would be erased:" in text
+    assert "a 1 0 0 2020-01-01 2020-01-01 Nothing was written: this was a dry run." in text
+    assert left(registry) == ["x", "y"]
+    status, text = command("--before", LIMIT, "--json")
+    assert (status, json.loads(text)["reporters"][0]["records"]) == (0, 1)
+    assert left(registry) == ["y"]
+    assert command("--before", LIMIT) == (0, "Nothing is older than 2021-06-15.")
+    status, text = command("--before", "15.6.2021")
+    assert status == 2
+    assert "Write --before as YYYY-MM-DD." in text
