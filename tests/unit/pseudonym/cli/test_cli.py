@@ -21,7 +21,7 @@ from pseudonym.errors import OutputError
 from tests.paths import ROOT
 from tests.unit.pseudonym.commands import shown
 
-COMMANDS = ["keygen", "check", "encode", "show", "codebook", "profiles"]
+COMMANDS = ["keygen", "check", "encode", "withdraw", "show", "codebook", "profiles"]
 """Every command, in the order of use."""
 
 

@@ -16,6 +16,7 @@ from tests.unit.pseudonym.commands import shown
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("key").write_text(fixed_key_text("withdraw"), encoding="utf-8")
+    Path("key").chmod(0o600)
     return tmp_path
 
 
