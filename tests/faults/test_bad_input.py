@@ -20,7 +20,7 @@ from pseudonym.faults import RULES
 from pseudonym.identity.reader.damage import EFFECTS
 from tests.faults import bombs
 from tests.paths import ROOT
-from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send
+from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send, take_back
 from tests.unit.pseudonym.workbooks import workbook
 
 DOCUMENT = ROOT / "docs" / "reference" / "bad-input.md"
@@ -377,6 +377,10 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "not a submission": lambda path: _written(path, b"reporter,record_id\npolice,x-1\n"),
     "file that would unpack to gigabytes": bombs.long_text_in_dictionary,
     "new content, used sequence": lambda path: send(path, "police", 1, TWO[:1]),
+    "withdrawal that is late": lambda path: take_back(path, "police", 0, records=["x-1"]),
+    "withdrawal with a used sequence": lambda path: take_back(path, "police", 1, records=["x-1"]),
+    "withdrawal under another key": lambda path: take_back(path, "police", 2, key_id=OTHER_KEY_ID),
+    "complete delivery that leaves out too much": lambda path: send(path, "police", 2, TWO[:1], complete=True),
 }
 """Files that are refused whole: the registry stays as it was, to the byte of every row."""
 
@@ -438,6 +442,32 @@ def _broken_record(centre: Centre) -> int:
     return status
 
 
+def _withdrawal(centre: Centre) -> int:
+    take_back(centre.folder / "second", "police", 2, records=["x-1"])
+    status = centre.receive("second")
+    assert centre.records() == FIRST[1:]
+    assert "Erased: 1 records" in centre.stdout
+    return status
+
+
+def _withdrawal_of_unknown(centre: Centre) -> int:
+    take_back(centre.folder / "second", "police", 2, records=["x-1", "x-9"])
+    status = centre.receive("second")
+    assert centre.records() == FIRST[1:]
+    assert "Not in the registry: 1 records and 0 cases named." in centre.stdout
+    return status
+
+
+def _older_than_a_withdrawal(centre: Centre) -> int:
+    take_back(centre.folder / "second", "police", 5, records=["x-1"])
+    centre.receive("second")
+    send(centre.folder / "third", "police", 3, TWO)
+    status = centre.receive("third")
+    assert centre.records() == FIRST[1:]
+    assert "may hold what was withdrawn" in centre.stderr
+    return status
+
+
 def _no_registry(centre: Centre) -> int:
     centre.registry = "missing"
     status = centre.receive("first")
@@ -459,6 +489,9 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "new content, new sequence": _new_content,
     "one good and one bad file": _good_and_bad,
     "record that breaks a rule": _broken_record,
+    "withdrawal": _withdrawal,
+    "withdrawal that names unknown ids": _withdrawal_of_unknown,
+    "submission older than a withdrawal": _older_than_a_withdrawal,
     "no such registry": _no_registry,
     "file that is not a registry": _not_a_registry,
 }

@@ -68,6 +68,7 @@ def valid() -> dict[str, Withdrawal]:
     ids = [row(0, f"{number:04x}") for number in range(8193)]
     return {
         "valid": Withdrawal(),
+        "valid-snappy": Withdrawal(compressed=True),
         "valid-one-record": Withdrawal([[row(0, "a-1")]]),
         "valid-cases": Withdrawal([[row(1, "case-1"), row(1, "case-2")]]),
         "valid-everything": Withdrawal([]),
@@ -96,7 +97,6 @@ def faulty() -> Iterator[tuple[str, str, Withdrawal]]:
     yield "digest-wrong", "the digest is another", Withdrawal(digest=lambda digest: digest[::-1])
     both = Withdrawal(metadata={"pseudonym.submission": Withdrawal().header()})
     yield "metadata-two-headers", "the metadata also have the header of a submission", both
-    yield "compressed", "the columns are compressed", Withdrawal(compressed=True)
     optional = (COLUMNS[0], Column("id", "string"))
     yield "column-optional", "the column `id` is optional", Withdrawal(columns=optional)
     more = (*COLUMNS, Column("note", "string"))

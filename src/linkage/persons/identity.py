@@ -8,8 +8,7 @@ every change is recorded as an event in the registry. The rules:
 2. A cluster that is the heir of several ids keeps the id that brings the oldest record. The other ids are *merged* into
    it and never used again.
 3. Records of a person outside its heir have *split* off, to a person named in the event.
-4. A cluster that is not an heir gets a new id, *created* from a counter that only increases. The new ids of one run
-   follow the smallest digests of their records.
+4. A cluster that is not an heir gets a new id, *created* from a counter that only increases.
 5. An id with no record left is *retired*. An erasure retires ids itself, so here they are met only in other data.
 
 The oldest record is the one with the smallest record number: numbers are assigned at intake and never reused, and a

@@ -178,8 +178,7 @@ def _report(
         persons_range=None if persons is None else (persons.low, persons.high),
         erased=since[0],
         changes=since[1],
-        refit_due=bool(result.model.refit_reasons),
-        notes=(*result.model.notes, *result.model.refit_reasons, *notes),
+        notes=(*result.model.notes, *notes),
         seconds=seconds,
     )
 

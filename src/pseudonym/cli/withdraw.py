@@ -34,7 +34,7 @@ Of a month that was delivered by mistake: pseudonym withdraw --everything --peri
 def withdraw(  # Typer needs one parameter per option.
     key: Annotated[Path, typer.Option(help="The linkage key file; only its key id and epoch are sent.")],
     reporter: Annotated[str, typer.Option(help="Code of the reporter, as for encode.")],
-    out: Annotated[Path, typer.Option(help="The withdrawal to write (Parquet).")],
+    out: Annotated[Path, typer.Option(help="The withdrawal to write (Parquet); replaces an older withdrawal.")],
     record: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="A record to withdraw, by its record_id. Repeatable.")
     ] = None,

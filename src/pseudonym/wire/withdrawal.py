@@ -1,13 +1,8 @@
-"""The withdrawal: a small Parquet file of ids that the registry is to erase (docs/spec.md, section 10).
-
-Nothing in it is compressed or a dictionary, and it is read a few rows at a time, so no file of a few kilobytes can
-take gigabytes of memory.
-"""
+"""The withdrawal: a small Parquet file of ids that the registry is to erase (docs/spec.md, section 10)."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +16,6 @@ import pyarrow.parquet as pq
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.output import Kind, Outputs, writing
-from pseudonym.wire.container import open_parquet, unusable
 from pseudonym.wire.header import (
     DIGEST_KEY,
     WITHDRAWAL_KEY,
@@ -30,20 +24,17 @@ from pseudonym.wire.header import (
     parse_header,
     parse_withdrawal_header,
 )
-from pseudonym.wire.reader import check_columns
+from pseudonym.wire.limits import check_pages, check_texts
+from pseudonym.wire.reader import check_columns, open_parquet, unusable
 from pseudonym.wire.rows import id_rule
 
-__all__ = ["WITHDRAWAL", "Withdrawal", "read_any_header", "read_withdrawal", "write_withdrawal"]
+__all__ = ["Withdrawal", "read_any_header", "read_withdrawal", "write_withdrawal"]
 
 RECORD: Final = 0
 CASE: Final = 1
 
 GROUP_IDS: Final = 8192
 """Ids per row group at most."""
-
-READ_ROWS: Final = 1024
-READ_BYTES: Final = 1 << 26
-"""Rows and bytes to hold at once, whatever the file says about itself."""
 
 _SCHEMA: Final = pa.schema([pa.field("unit", pa.uint8(), nullable=False), pa.field("id", pa.string(), nullable=False)])
 
@@ -93,45 +84,47 @@ def read_withdrawal(path: str | Path) -> Withdrawal:
 
     Raises:
         SubmissionError: As `read_header`; `submission.columns`, `submission.groups`, `submission.values`,
-            `submission.order`, `submission.counts`, `submission.content` if the rows do not follow the specification.
+            `submission.order`, `submission.counts`, `submission.content` if the rows do not follow the specification;
+            `submission.too_large` if it would unpack to more than ids can be.
     """
-    with open_parquet(path) as (file, _):
+    with open_parquet(path, ["id"]) as (file, source):
         header = parse_withdrawal_header(file.metadata.metadata or {})
         check_columns(file, _SCHEMA)
-        _check_storage(file)
-        rows = list(_rows(file, max(1, min(READ_ROWS, READ_BYTES // max(1, os.path.getsize(path))))))
+        if file.metadata.num_rows != header.records + header.cases:
+            raise _miscounted()
+        rows = [row for index in range(file.num_row_groups) for row in _group(file, source, index)]
     if any(former >= later for former, later in pairwise(rows)):
         raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order, or an id is there twice.")
     records, cases = (tuple(id_.decode() for unit, id_ in rows if unit == wanted) for wanted in (RECORD, CASE))
     if (len(records), len(cases)) != (header.records, header.cases):
-        raise SubmissionError("submission.counts", _DAMAGED + "its numbers of rows differ from its header.")
+        raise _miscounted()
     if _content_digest(rows) != header.content_digest:
         raise SubmissionError("submission.content", _DAMAGED + "its rows do not match the digest in its header.")
     return Withdrawal(header, records, cases)
 
 
-def _check_storage(file: pq.ParquetFile) -> None:
-    for index in range(file.num_row_groups):
-        group = file.metadata.row_group(index)
-        if not 0 < group.num_rows <= GROUP_IDS:
-            raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
-        for column in (group.column(number) for number in range(group.num_columns)):
-            if column.compression != "UNCOMPRESSED" or column.has_dictionary_page:
-                raise SubmissionError("submission.groups", _DAMAGED + "a column is compressed or has a dictionary.")
-
-
-def _rows(file: pq.ParquetFile, n_rows: int) -> Iterator[tuple[int, bytes]]:
-    """Yield unit and id of each row, refusing what is no id before the next rows are read."""
+def _group(file: pq.ParquetFile, source: pa.NativeFile, index: int) -> Iterator[tuple[int, bytes]]:
+    """Yield unit and id of each row of a row group; nothing is unpacked before its pages are checked."""
+    group = file.metadata.row_group(index)
+    if not 0 < group.num_rows <= GROUP_IDS:
+        raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
+    check_pages(source, group, _SCHEMA, _SCHEMA.names)
     try:
-        for batch in file.iter_batches(batch_size=n_rows, use_threads=False):
-            # Text that is not UTF-8 would raise an error that shows it.
-            batch.validate(full=True)
-            for unit, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                if unit not in (RECORD, CASE) or text is None or id_rule(text) is not None:
-                    raise SubmissionError("submission.values", _DAMAGED + "a row is not the id of a record or case.")
-                yield unit, text.encode()
+        rows = file.read_row_group(index, use_threads=False)
+        check_texts([column for column in rows.columns if pa.types.is_dictionary(column.type)])
+        rows = rows.cast(_SCHEMA)
+        # Text that is not UTF-8 would raise an error that shows it.
+        rows.validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise unusable(error) from None
+    for unit, text in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        if unit not in (RECORD, CASE) or text is None or id_rule(text) is not None:
+            raise SubmissionError("submission.values", _DAMAGED + "a row is not the id of a record or case.")
+        yield unit, text.encode()
+
+
+def _miscounted() -> SubmissionError:
+    return SubmissionError("submission.counts", _DAMAGED + "its numbers of rows differ from its header.")
 
 
 def _content_digest(rows: Iterable[tuple[int, bytes]]) -> str:
@@ -154,7 +147,7 @@ def write_withdrawal(
         The header as written.
 
     Raises:
-        OutputError: As for `pseudonym.output.Outputs.add`; only an older withdrawal is replaced.
+        OutputError: As for `pseudonym.output.Outputs.add` and `Outputs.commit`; only an older withdrawal is replaced.
     """
     rows = sorted([(RECORD, one.encode()) for one in records] + [(CASE, one.encode()) for one in cases])
     whole = header.model_copy(update={"content_digest": _content_digest(rows)})
@@ -164,6 +157,17 @@ def write_withdrawal(
             _write(part, rows, whole)
         outputs.commit()
     return whole
+
+
+def _is_withdrawal(file: IO[bytes]) -> bool:
+    try:
+        return WITHDRAWAL_KEY in (pq.read_metadata(file).metadata or {})
+    except (pa.ArrowException, OSError, ValueError):
+        return False
+
+
+WITHDRAWAL: Final = Kind("withdrawal", _is_withdrawal)
+"""What has the header of a withdrawal, whole or damaged."""
 
 
 def _write(path: Path, rows: Sequence[tuple[int, bytes]], header: WithdrawalHeader) -> None:
@@ -184,14 +188,3 @@ def _write(path: Path, rows: Sequence[tuple[int, bytes]], header: WithdrawalHead
         if rows:
             parquet.write_table(pa.Table.from_arrays(columns, schema=_SCHEMA), row_group_size=GROUP_IDS)
         parquet.add_key_value_metadata(metadata)
-
-
-def _is_withdrawal(file: IO[bytes]) -> bool:
-    try:
-        return WITHDRAWAL_KEY in (pq.read_metadata(file).metadata or {})
-    except (OSError, pa.ArrowException):
-        return False
-
-
-WITHDRAWAL: Final = Kind("withdrawal", _is_withdrawal)
-"""What has the header of a withdrawal, whole or damaged."""

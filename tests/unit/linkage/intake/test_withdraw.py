@@ -313,3 +313,62 @@ def test_the_command_says_what_was_erased(registry, tmp_path, capsys):
     registry.receive(take_back(tmp_path / "u", "a", 6, records=["a-2"]))
     _, text = command(capsys, "link", registry.path)
     assert "Records erased since the previous run: 1. Changes of person ids: 1 retired." in text
+
+
+# A person under protection, who is reported anew under another record id.
+
+
+def cells(registry: Registry) -> list[str]:
+    """Return every value of every table as text, for a search."""
+    tables = [row[0] for row in dump(registry, "SELECT table_name FROM duckdb_tables()")]
+    return [str(value) for table in tables for row in dump(registry, f"SELECT * FROM {table}") for value in row]
+
+
+def test_nothing_joins_a_protected_person_to_the_old_record(registry, tmp_path):
+    registry.receive(send(tmp_path / "1", "a", 1, [*crowd("a", range(5)), Rec("old", 50, {"case_id": "old-case"})]))
+    registry.receive(send(tmp_path / "2", "a", 2, [Rec("old", 50, {"case_id": "older-case"}, flips=(1,))]))
+    registry.link()
+    (old_rid,), (old_person,) = (
+        dump(registry, "SELECT rid FROM records WHERE record_id = 'old'")[0],
+        dump(registry, "SELECT person_id FROM persons JOIN records USING (rid) WHERE record_id = 'old'")[0],
+    )
+    registry.receive(take_back(tmp_path / "w", "a", 3, records=["old"]))
+    registry.link()
+    # The same person, and so the same codes.
+    registry.receive(send(tmp_path / "3", "a", 4, [*crowd("a", range(5)), Rec("new", 50, {"case_id": "new-case"})]))
+    registry.link()
+    assert not {"old", "old-case", "older-case"} & set(cells(registry))
+    (rid,), (person,) = (
+        dump(registry, "SELECT rid FROM records WHERE record_id = 'new'")[0],
+        dump(registry, "SELECT person_id FROM persons JOIN records USING (rid) WHERE record_id = 'new'")[0],
+    )
+    assert rid > old_rid
+    assert person != old_person
+    assert dump(registry, "SELECT count(*) FROM history") == [(0,)]
+    # The old person id stays in its events only, and no event names both ids.
+    events = dump(
+        registry, f"SELECT kind, other_person_id FROM person_events WHERE person_id = '{old_person}' ORDER BY event"
+    )
+    assert events == [("created", None), ("retired", None)]
+    assert old_rid not in {row[0] for row in dump(registry, "SELECT rid_a FROM links UNION SELECT rid_b FROM links")}
+
+
+def test_a_person_id_is_inherited_only_from_records_that_stay(registry, tmp_path):
+    """So all reporters that know a protected person have to withdraw before one reports anew."""
+    registry.receive(send(tmp_path / "1", "a", 1, [*crowd("a", range(8)), Rec("old", 50)]))
+    registry.receive(send(tmp_path / "2", "b", 1, [*crowd("b", range(8)), Rec("other", 50)]))
+    registry.link()
+    persons = {row["record_id"]: row["person_id"] for row in registry.persons().to_pylist()}
+    assert persons["old"] == persons["other"]
+    registry.receive(take_back(tmp_path / "w", "a", 2, records=["old"]))
+    registry.receive(send(tmp_path / "3", "a", 3, [*crowd("a", range(8)), Rec("new", 50)]))
+    registry.link()
+    now = {row["record_id"]: row["person_id"] for row in registry.persons().to_pylist()}
+    assert now["new"] == now["other"] == persons["other"]
+    registry.receive(take_back(tmp_path / "v", "b", 2, records=["other"]))
+    registry.receive(take_back(tmp_path / "u", "a", 4, records=["new"]))
+    registry.receive(send(tmp_path / "4", "a", 5, [Rec("newer", 50)]))
+    registry.link()
+    assert {row["record_id"]: row["person_id"] for row in registry.persons().to_pylist()}[
+        "newer"
+    ] not in persons.values()
