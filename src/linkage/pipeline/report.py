@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from linkage.pipeline.queries import has_changed
+from linkage.pipeline.refit import refit_reasons
 from linkage.pipeline.settings import Settings
 from linkage.store import Session
 
@@ -46,6 +47,7 @@ class LinkReport:
         erased: Number of records erased since the previous run.
         changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
             retired by an erasure count as well.
+        refit_due: Whether a new model should be fitted; `notes` say why, see `linkage.pipeline.refit`.
         notes: Constant sentences about the fit, for users.
         seconds: Duration of the run.
     """

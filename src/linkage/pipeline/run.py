@@ -178,7 +178,8 @@ def _report(
         persons_range=None if persons is None else (persons.low, persons.high),
         erased=since[0],
         changes=since[1],
-        notes=(*result.model.notes, *notes),
+        refit_due=bool(result.model.refit_reasons),
+        notes=(*result.model.notes, *result.model.refit_reasons, *notes),
         seconds=seconds,
     )
 

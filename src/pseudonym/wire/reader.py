@@ -37,16 +37,11 @@ from pseudonym.wire.schema import (
 __all__ = [
     "Submission",
     "check_columns",
-    "open_parquet",
     "open_submission",
     "read_header",
     "read_submission",
     "row_faults",
-    "unusable",
 ]
-
-SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
-"""Error numbers that mean that the system is at fault, not the file."""
 
 SCAN_ROWS: Final = 1 << 16
 """Rows in memory at a time where nothing is kept of them."""
@@ -210,41 +205,6 @@ class _Whole:
 
 def _empty(schema: pa.Schema, names: tuple[str, ...]) -> pa.Table:
     return pa.schema([schema.field(name) for name in names]).empty_table()
-
-
-@contextmanager
-def open_parquet(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[pq.ParquetFile, pa.NativeFile]]:
-    """Open a file and parse its footer; the columns `texts`, if they exist, will be read as dictionaries."""
-    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
-        # Opening a pipe would wait for a writer, possibly for ever.
-        raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
-    with ExitStack() as opened:
-        try:
-            source = opened.enter_context(pa.OSFile(os.fspath(path)))
-            check_footer(source)
-            file = opened.enter_context(_parquet(source, texts))
-        except (FileNotFoundError, PermissionError, IsADirectoryError):
-            raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
-        except (OSError, pa.ArrowException, ValueError) as error:
-            raise unusable(error) from None
-        yield file, source
-
-
-def _parquet(source: pa.NativeFile, texts: Sequence[str]) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(source, page_checksum_verification=True, read_dictionary=list(texts))
-    except KeyError:
-        # One of the columns is missing, which the check of the schema will find.
-        return pq.ParquetFile(source, page_checksum_verification=True)
-
-
-def unusable(error: Exception) -> SubmissionError:
-    """Return the error for a damaged file, or for a machine short of memory or files, where the file may be fine."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
-        return SubmissionError(
-            "submission.unreadable", "The file cannot be read now: the system is out of memory or file handles."
-        )
-    return SubmissionError("submission.not_parquet", "The file is cut off, damaged, or not a Parquet file.")
 
 
 def _header(file: pq.ParquetFile) -> Header:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.output import Kind, Outputs, writing
+from pseudonym.wire.container import open_parquet, unusable
 from pseudonym.wire.header import (
     DIGEST_KEY,
     WITHDRAWAL_KEY,
@@ -25,7 +26,7 @@ from pseudonym.wire.header import (
     parse_withdrawal_header,
 )
 from pseudonym.wire.limits import check_pages, check_texts
-from pseudonym.wire.reader import check_columns, open_parquet, unusable
+from pseudonym.wire.reader import check_columns
 from pseudonym.wire.rows import id_rule
 
 __all__ = ["Withdrawal", "read_any_header", "read_withdrawal", "write_withdrawal"]
