@@ -376,6 +376,7 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "empty file": lambda path: _written(path, b""),
     "not a submission": lambda path: _written(path, b"reporter,record_id\npolice,x-1\n"),
     "file that would unpack to gigabytes": bombs.long_text_in_dictionary,
+    "sequence far beyond the last one": lambda path: send(path, "police", 1_772_000_000_000, TWO),
     "new content, used sequence": lambda path: send(path, "police", 1, TWO[:1]),
 }
 """Files that are refused whole: the registry stays as it was, to the byte of every row."""
@@ -422,6 +423,16 @@ def _new_content(centre: Centre) -> int:
     return status
 
 
+def _lower_sequence(centre: Centre) -> int:
+    send(centre.folder / "second", "police", 0, [Rec("x-1", 1, flips=(1, 2)), TWO[1]])
+    before = centre.records()
+    status = centre.receive("second")
+    assert centre.records() == before
+    assert "Warning: This submission has a lower sequence number" in centre.stdout
+    assert "--sequence" in centre.stdout
+    return status
+
+
 def _good_and_bad(centre: Centre) -> int:
     send(centre.folder / "second", "school", 1, [Rec("y-1", 1)])
     _written(centre.folder / "third", b"")
@@ -457,6 +468,7 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "same submission twice": _same_twice,
     "same content, new sequence": _same_content,
     "new content, new sequence": _new_content,
+    "new content, lower sequence": _lower_sequence,
     "one good and one bad file": _good_and_bad,
     "record that breaks a rule": _broken_record,
     "no such registry": _no_registry,

@@ -41,9 +41,9 @@ def receive(
 ) -> None:
     """Receive submissions, each whole or not at all.
 
-    Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined. 4: at
-    least one file was refused and nothing of it was stored; the others were received. The order of the files does not
-    matter.
+    Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined, or
+    records changed nothing because the registry holds them under a higher sequence number. 4: at least one file was
+    refused and nothing of it was stored; the others were received. The order of the files does not matter.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     with progress() as show:
@@ -58,7 +58,7 @@ def receive(
             typer.echo(receipt_text(path, result))
     if any(isinstance(result, RefusedError) for result in results):
         raise typer.Exit(RefusedError.exit_status)
-    if any(not isinstance(result, RefusedError) and result.n_quarantined for result in results):
+    if any(not isinstance(result, RefusedError) and (result.n_quarantined or result.late) for result in results):
         raise typer.Exit(PARTIAL)
 
 

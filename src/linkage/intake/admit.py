@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
+from linkage.intake.numbering import LATE, check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import rekey
 from linkage.intake.verify import Verified
@@ -112,10 +113,12 @@ def admit(
 
     Raises:
         RefusedError: `submission.sequence_used` if the reporter has sent another submission with this sequence number;
+            `submission.sequence_jump` if the number is far higher than the reporter's last one;
             `submission.changed` if the file has changed since it was verified.
     """
     if _received_before(database, submission, key):
         return _receipt(submission, ALREADY_RECEIVED)
+    check_sequence(database, submission.header)
     with database.transaction():
         number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
         cases = _incoming(submission, number, key=key)
@@ -131,7 +134,7 @@ def admit(
         changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) > 0
         outcome = STORED if changed else UNCHANGED
         fixed = _fix_key_id(database, submission)
-        warnings = _warnings(database, submission, key)
+        warnings = (*_warnings(database, submission, key), *((LATE,) if counts["late"] else ()))
         _store_submission(database, submission, number, key=key, at=at, outcome=outcome)
         if counts["superseding"]:
             database.set("erase_pending", "1")
