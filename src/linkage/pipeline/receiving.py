@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, admit, check_header, verify
+from linkage.intake import Receipt, Verified, admit, check_header, verify
 from linkage.keys import RegistryKey
 from linkage.pipeline.report import Progress, now
 from linkage.pipeline.settings import Settings
@@ -17,6 +17,14 @@ from linkage.store import Store
 from pseudonym.wire import SubmissionError, read_header
 
 __all__ = ["erase", "receive"]
+
+BATCH_RECORDS: Final = 8192
+BATCH_FILES: Final = 256
+"""How many records and files are verified before they are stored together. Opening the registry takes longer than
+receiving a small file, and of a verified file only its cases are in memory."""
+
+_Results = dict[int, Receipt | RefusedError]
+"""The result of each file, by its index."""
 
 
 def receive(
@@ -41,14 +49,11 @@ def receive(
     key = RegistryKey.load(registry_key)
     _check_key(store, key, registry_key)
     paths = list(files)
-    results: dict[int, Receipt | RefusedError] = {}
+    order = sorted(range(len(paths)), key=lambda index: _order(paths[index]))
+    results: _Results = {}
     try:
-        for index in sorted(range(len(paths)), key=lambda index: _order(paths[index])):
-            try:
-                results[index] = _receive_one(store, settings, paths[index], key=key, progress=progress)
-            except RefusedError as error:
-                error.path = paths[index]
-                results[index] = error
+        for batch in _verified(store, settings, [(index, paths[index]) for index in order], results, progress):
+            _store(store, settings, batch, results, key=key, progress=progress)
     finally:
         # If this fails, the submissions remain stored, and the file is marked for the next attempt to erase.
         with suppress(RegistryError):
@@ -70,16 +75,50 @@ def _check_key(store: Store, key: RegistryKey, path: Path) -> None:
             raise RegistryKeyError("registry_key.other", "The registry key belongs to another registry.", path=path)
 
 
-def _receive_one(store: Store, settings: Settings, path: Path, *, key: RegistryKey, progress: Progress) -> Receipt:
-    progress("verify", 0, 0)
+def _verified(
+    store: Store, settings: Settings, files: list[tuple[int, Path]], results: _Results, progress: Progress
+) -> Iterator[list[tuple[int, Verified]]]:
+    """Verify files, and yield those that stand in batches; the registry is not locked meanwhile."""
     with store.session(write=False) as session:
         expected = settings.expected(session)
-    # Verifying a file takes longest, so the registry is not locked meanwhile.
-    submission = verify(path, expected, progress=partial(progress, "verify"))
+    batch: list[tuple[int, Verified]] = []
+    for index, path in files:
+        progress("verify", 0, 0)
+        with _refused(index, path, results):
+            batch.append((index, verify(path, expected, progress=partial(progress, "verify"))))
+        if sum(submission.header.records for _, submission in batch) >= BATCH_RECORDS or len(batch) >= BATCH_FILES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _store(
+    store: Store,
+    settings: Settings,
+    batch: list[tuple[int, Verified]],
+    results: _Results,
+    *,
+    key: RegistryKey,
+    progress: Progress,
+) -> None:
+    """Store submissions, each in a transaction of its own."""
     with store.session(write=True) as session:
-        # In the meantime another process may have received the first submission, which fixes key id and epoch.
-        check_header(submission.header, settings.expected(session), path)
-        return admit(session, submission, key=key, at=now(), progress=partial(progress, "store"))
+        for index, submission in batch:
+            with _refused(index, submission.path, results):
+                # The first submission, which another process may have received meanwhile, fixes key id and epoch.
+                check_header(submission.header, settings.expected(session), submission.path)
+                results[index] = admit(session, submission, key=key, at=now(), progress=partial(progress, "store"))
+
+
+@contextmanager
+def _refused(index: int, path: Path, results: _Results) -> Iterator[None]:
+    """Take the error of a file that is refused as its result."""
+    try:
+        yield
+    except RefusedError as error:
+        error.path = path
+        results[index] = error
 
 
 def _order(path: Path) -> tuple[Any, ...]:
