@@ -7,10 +7,12 @@ an identity.
 
 from __future__ import annotations
 
-from pseudonym.codebook import Codebook, load_codebook
-from pseudonym.errors import PseudonymError
-from pseudonym.profile import Profile, load_profile, profile_names
-from pseudonym.version import __version__
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pseudonym.codebook import Codebook, load_codebook
+    from pseudonym.errors import PseudonymError
+    from pseudonym.profile import Profile, load_profile, profile_names
+    from pseudonym.version import __version__
 
 __all__ = [
     "Codebook",
@@ -21,3 +23,28 @@ __all__ = [
     "load_profile",
     "profile_names",
 ]
+
+_HOME = {
+    "Codebook": "codebook",
+    "Profile": "profile",
+    "PseudonymError": "errors",
+    "__version__": "version",
+    "load_codebook": "codebook",
+    "load_profile": "profile",
+    "profile_names": "profile",
+}
+"""The module of each name. It is loaded on first use, so that a command can be interrupted while it loads."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a name on first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the offered names, whether or not they have been imported yet."""
+    return __all__

@@ -225,11 +225,11 @@ def _calendar(periods: list[str], through: str | None) -> list[str]:
         periods = [*periods, max(max(periods), last[: len(periods[0])])]
     length = len(periods[0])
     longest = MAX_GAP_YEARS if length == _LENGTHS[0] else MAX_GAP_YEARS * _MONTHS_A_YEAR
-    *earlier, last = sorted({_number(period) for period in periods})
+    numbers = sorted({_number(period) for period in periods})
     found: list[int] = []
-    for one, following in pairwise([*earlier, last]):
+    for one, following in pairwise(numbers):
         found += range(one, following if following - one <= longest else one + 1)
-    return [_period(number, length) for number in [*found, last]]
+    return [_period(number, length) for number in [*found, numbers[-1]]]
 
 
 def _number(period: str) -> int:
