@@ -18,11 +18,11 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from linkage.errors import LinkageError, RefusedError, missing_extra
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from linkage.errors import LinkageError, RefusedError
     from linkage.pipeline import LinkReport, Receipt, Registry, Summary
     from pseudonym.codebook import codebook_names
     from pseudonym.version import __version__
@@ -38,6 +38,7 @@ __all__ = [
     "codebook_names",
 ]
 
+_OF_ERRORS = frozenset({"LinkageError", "RefusedError"})
 _OF_PIPELINE = frozenset({"LinkReport", "Receipt", "Registry", "Summary"})
 
 
@@ -47,6 +48,10 @@ def __getattr__(name: str) -> Any:
         from pseudonym.version import __version__
 
         return __version__
+    if name in _OF_ERRORS:
+        from linkage import errors
+
+        return getattr(errors, name)
     if name == "codebook_names":
         from pseudonym.codebook import codebook_names
 
@@ -63,6 +68,8 @@ def __dir__() -> list[str]:
 
 def _pipeline() -> Any:
     """Import the pipeline, or explain that the extra is missing."""
+    from linkage.errors import missing_extra
+
     try:
         from linkage import pipeline
     except ModuleNotFoundError as error:

@@ -1,10 +1,18 @@
-"""Run the command `linkage` as `python -m linkage`."""
+"""The command `linkage`, also as `python -m linkage`; Ctrl-C ends it with one line from its first import on."""
 
 from __future__ import annotations
 
-from linkage.cli import main
+from pseudonym.interrupt import loading
 
-__all__: list[str] = []
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Load the command, run it, and exit with its status."""
+    with loading():
+        from linkage.cli import main as run
+    run()
+
 
 if __name__ == "__main__":
     main()

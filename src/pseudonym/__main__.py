@@ -1,8 +1,18 @@
-"""Run the command `pseudonym` as `python -m pseudonym`."""
+"""The command `pseudonym`, also as `python -m pseudonym`; Ctrl-C ends it with one line from its first import on."""
 
 from __future__ import annotations
 
-from pseudonym.cli import main
+from pseudonym.interrupt import loading
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Load the command, run it, and exit with its status."""
+    with loading():
+        from pseudonym.cli import main as run
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from pseudonym.interrupt import INTERRUPTED, MESSAGE, Interruption
 from pseudonym.key_file import KeyFileWarning
 from pseudonym.output import private_files
 
@@ -154,10 +155,21 @@ def run(
         if isinstance(stream, TextIOWrapper):
             # The run must not fail because the console cannot show a character of a path.
             stream.reconfigure(errors="replace")
+    interruption = Interruption()
     try:
-        with private_files(), _key_files_warned_of():
+        with interruption, private_files(), _key_files_warned_of():
             app(arguments)
+    except KeyboardInterrupt:
+        _end_interrupted()
+    except SystemExit as ended:
+        # Typer turns an interruption into this status, without a word.
+        if ended.code == INTERRUPTED:
+            _end_interrupted()
+        raise
     except Exception as error:
+        if interruption.happened:
+            # What an interrupted package makes of it is no error.
+            _end_interrupted()
         failure = explain(error)
         if failure is None:
             # Only the type is shown: the message of an unexpected error may contain a value.
@@ -185,6 +197,11 @@ def _key_files_warned_of() -> Iterator[None]:
         warnings.simplefilter("always", KeyFileWarning)
         warnings.showwarning = show
         yield
+
+
+def _end_interrupted() -> NoReturn:
+    print(MESSAGE, file=sys.stderr)
+    sys.exit(INTERRUPTED)
 
 
 def print_failure(name: str, failure: Failure) -> None:

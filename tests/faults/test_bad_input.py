@@ -376,6 +376,7 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "empty file": lambda path: _written(path, b""),
     "not a submission": lambda path: _written(path, b"reporter,record_id\npolice,x-1\n"),
     "file that would unpack to gigabytes": bombs.long_text_in_dictionary,
+    "sequence far beyond the last one": lambda path: send(path, "police", 1_772_000_000_000, TWO),
     "new content, used sequence": lambda path: send(path, "police", 1, TWO[:1]),
     "withdrawal that is late": lambda path: take_back(path, "police", 0, records=["x-1"]),
     "withdrawal with a used sequence": lambda path: take_back(path, "police", 1, records=["x-1"]),
@@ -423,6 +424,16 @@ def _new_content(centre: Centre) -> int:
     assert dump(registry, "SELECT record_id, sequence FROM history") == [("x-1", 1)]
     assert {row[0] for row in dump(registry, "SELECT content FROM codes")} != before
     assert dump(registry, "SELECT count(*) FROM codes") == [(2 * sum(PROFILE.encoding.codes_per_kind),)]
+    return status
+
+
+def _lower_sequence(centre: Centre) -> int:
+    send(centre.folder / "second", "police", 0, [Rec("x-1", 1, flips=(1, 2)), TWO[1]])
+    before = centre.records()
+    status = centre.receive("second")
+    assert centre.records() == before
+    assert "Warning: This submission has a lower sequence number" in centre.stdout
+    assert "--sequence" in centre.stdout
     return status
 
 
@@ -487,6 +498,7 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "same submission twice": _same_twice,
     "same content, new sequence": _same_content,
     "new content, new sequence": _new_content,
+    "new content, lower sequence": _lower_sequence,
     "one good and one bad file": _good_and_bad,
     "record that breaks a rule": _broken_record,
     "withdrawal": _withdrawal,

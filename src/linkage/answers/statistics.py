@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import pyarrow as pa
@@ -27,6 +28,9 @@ COVERAGE: Final = pa.schema(
         pa.field("records", pa.int64()),
     ]
 )
+
+MAX_GAP_YEARS: Final = 10
+"""Longest time for which a reporter counts as silent although nobody else has reported either."""
 
 _MONTHS_A_YEAR: Final = 12
 # A period is a year or a month; its length shows which.
@@ -176,7 +180,8 @@ def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
 
     A total is only meaningful if it is known who did not report. A reporter that reports by the year is not silent in
     the months: each reporter is expected in every period of the lengths that it has used itself, from the first period
-    that any reporter has sent to the last (or to `through`).
+    that any reporter has sent to the last (or to `through`). Where nobody has sent any period of a length for more than
+    ten years, nobody was expected: one mistyped year would otherwise make every reporter silent for centuries.
 
     Args:
         submissions: Columns `reporter`, `period` (`YYYY`, `YYYY-MM` or null) and `n_records`; one row per accepted
@@ -211,15 +216,20 @@ def _expected(sent: Mapping[str, Collection[str | None]], through: str | None) -
 
 
 def _calendar(periods: list[str], through: str | None) -> list[str]:
-    """Return all periods from the first to the last of some periods of equal length."""
+    """Return all periods from the first to the last of some periods of equal length, without the longest gaps."""
     if not periods:
         return []
     if through:
         # For months, a year means its last month; for years, a month means its year.
         last = through if len(through) > _LENGTHS[0] else f"{through}-{_MONTHS_A_YEAR}"
         periods = [*periods, max(max(periods), last[: len(periods[0])])]
-    numbers = [_number(period) for period in periods]
-    return [_period(number, len(periods[0])) for number in range(min(numbers), max(numbers) + 1)]
+    length = len(periods[0])
+    longest = MAX_GAP_YEARS if length == _LENGTHS[0] else MAX_GAP_YEARS * _MONTHS_A_YEAR
+    numbers = sorted({_number(period) for period in periods})
+    found: list[int] = []
+    for one, following in pairwise(numbers):
+        found += range(one, following if following - one <= longest else one + 1)
+    return [_period(number, length) for number in [*found, numbers[-1]]]
 
 
 def _number(period: str) -> int:

@@ -32,7 +32,10 @@ def coverage(
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who reported and who was silent, by period."""
+    """Show who reported and who was silent, by period.
+
+    Stretches of more than ten years in which nobody reported are left out.
+    """
     if through is not None and not PERIOD.fullmatch(through):
         raise typer.BadParameter("--through takes a month such as 2026-03 or a year such as 2026.")
     rows = registry_class().open(registry, wait=wait).coverage(through=through).to_pylist()

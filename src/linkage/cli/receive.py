@@ -51,9 +51,10 @@ def receive(
 ) -> None:
     """Receive submissions and withdrawals, each whole or not at all.
 
-    Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined, or a
-    withdrawal named records or cases that the registry does not have. 4: at least one file was refused and nothing of
-    it was stored; the others were received. The order of the files does not matter.
+    Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined, records
+    changed nothing because the registry holds them under a higher sequence number, or a withdrawal named records or
+    cases that the registry does not have. 4: at least one file was refused and nothing of it was stored; the others
+    were received. The order of the files does not matter.
 
     What a withdrawal names, and what a complete delivery leaves out, is erased for good.
     """

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from linkage.intake.database import Database
 from linkage.intake.erasure import Erased, erase_going
 from linkage.intake.ledger import check_order, received_before, store_header, warnings_about
+from linkage.intake.numbering import LATE, check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import rekey
 from linkage.intake.verify import Verified
@@ -49,43 +50,70 @@ SELECT new.*,
 FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND old.record_id = new.record_id
 """
 
-_MOVE_TO_HISTORY: Final = (
-    f"""
-    INSERT INTO history
-    SELECT old.reporter, old.record_id, old.sequence, old.digest, old.submission, case_id, role, {_REPORT}, $at
-    FROM records AS old JOIN cases USING (rid) JOIN reports USING (rid)
-    WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')
-    """,
-    f"""
-    INSERT INTO history
-    SELECT reporter, record_id, sequence, digest, submission, case_id, role, {_REPORT}, $at
-    FROM incoming WHERE effect = 'late'
-    """,
+_HISTORY: Final = (
+    (
+        {"superseding"},
+        f"""
+        INSERT INTO history
+        SELECT old.reporter, old.record_id, old.sequence, old.digest, old.submission, case_id, role, {_REPORT}, $at
+        FROM records AS old JOIN cases USING (rid) JOIN reports USING (rid)
+        WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')
+        """,
+    ),
+    (
+        {"late"},
+        f"""
+        INSERT INTO history
+        SELECT reporter, record_id, sequence, digest, submission, case_id, role, {_REPORT}, $at
+        FROM incoming WHERE effect = 'late'
+        """,
+    ),
 )
+"""For an effect, the statement that moves versions to history. A statement costs as much without rows as with some, so
+only those of effects that a submission has are run."""
 
 # An unchanged record takes the higher sequence number, so that a submission with a number between the two that arrives
 # later is still recognised as late.
 _UPDATE: Final = (
-    """
-    UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
-    WHERE key = 'next_rid'
-    """,
-    "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
-    "DELETE FROM cases WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
-    "DELETE FROM reports WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
-    """
-    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission
-    FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
-    """,
-    """
-    UPDATE records SET sequence = greatest(records.sequence, new.sequence)
-    FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
-    """,
-    """
-    INSERT INTO records SELECT rid, reporter, record_id, sequence, digest, submission FROM incoming WHERE effect = 'new'
-    """,
-    "INSERT INTO cases SELECT rid, case_id, role FROM incoming WHERE effect IN ('new', 'superseding')",
-    f"INSERT INTO reports SELECT rid, {_REPORT} FROM incoming WHERE effect IN ('new', 'superseding')",
+    (
+        {"new"},
+        """
+        UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
+        WHERE key = 'next_rid'
+        """,
+    ),
+    ({"superseding"}, "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')"),
+    ({"superseding"}, "DELETE FROM cases WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')"),
+    ({"superseding"}, "DELETE FROM reports WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')"),
+    (
+        {"superseding"},
+        """
+        UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission
+        FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
+        """,
+    ),
+    (
+        {"unchanged"},
+        """
+        UPDATE records SET sequence = greatest(records.sequence, new.sequence)
+        FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
+        """,
+    ),
+    (
+        {"new"},
+        """
+        INSERT INTO records
+        SELECT rid, reporter, record_id, sequence, digest, submission FROM incoming WHERE effect = 'new'
+        """,
+    ),
+    (
+        {"new", "superseding"},
+        "INSERT INTO cases SELECT rid, case_id, role FROM incoming WHERE effect IN ('new', 'superseding')",
+    ),
+    (
+        {"new", "superseding"},
+        f"INSERT INTO reports SELECT rid, {_REPORT} FROM incoming WHERE effect IN ('new', 'superseding')",
+    ),
 )
 
 
@@ -116,11 +144,12 @@ def admit(
 
     Raises:
         RefusedError: `submission.changed` if the file has changed since it was verified; as for `received_before`,
-            `check_order` and `select_left_out`.
+            `check_sequence`, `check_order` and `select_left_out`.
     """
     header = submission.header
     if received_before(database, header, key):
         return _receipt(submission, ALREADY_RECEIVED)
+    check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
         number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
@@ -136,15 +165,17 @@ def admit(
         changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) + gone.records > 0
         outcome = STORED if changed else UNCHANGED
         counts |= {"withdrawn": gone.records, "withdrawn_versions": gone.versions, "withdrawn_rows": gone.rows}
-        warnings = warnings_about(database, header, key)
+        warnings = (*warnings_about(database, header, key), *((LATE,) if counts["late"] else ()))
         if dry_run:
             return _receipt(submission, outcome, **counts, quarantined=quarantined, warnings=warnings, dry_run=True)
         if gone:
             erase_going(database, reason="left out", at=at)
-        for statement in _MOVE_TO_HISTORY:
-            database.run(statement, at=at)
-        for statement in _UPDATE:
-            database.run(statement)
+        for effects, statement in _HISTORY:
+            if effects & counted.keys():
+                database.run(statement, at=at)
+        for effects, statement in _UPDATE:
+            if effects & counted.keys():
+                database.run(statement)
         _store_codes(database, submission, key=key, progress=progress)
         _store_faults(database, submission, number)
         fixed = _fix_key_id(database, submission)
@@ -239,7 +270,9 @@ def _stored_codes(
 def _store_faults(database: Database, submission: Verified, number: int) -> None:
     """Put faulty rows in quarantine, without ids that break the rules for ids: they may be persons' numbers."""
     header, faults, n = submission.header, submission.faults, len(submission.faults)
-    faulty = submission.cases.take([fault.row for fault in faults]) if faults else submission.cases.slice(0, 0)
+    if not faults:
+        return
+    faulty = submission.cases.take([fault.row for fault in faults])
     rows = {
         "reporter": pa.array([header.reporter] * n, pa.string()),
         "record": faulty["record"].cast(pa.binary()),

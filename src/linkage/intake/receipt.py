@@ -72,8 +72,8 @@ class Receipt:
 
     @property
     def partial(self) -> bool:
-        """Whether rows went to quarantine, or a withdrawal names something that the registry does not have."""
-        return bool(self.n_quarantined or self.unknown_records or self.unknown_cases)
+        """Whether rows went to quarantine, records came late, or a withdrawal names something that is unknown."""
+        return bool(self.n_quarantined or self.late or self.unknown_records or self.unknown_cases)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as plain lists, strings and numbers, as `linkage receive --json` prints it."""

@@ -93,7 +93,7 @@ class Verified:
                     yield part
                     n_seen = end
         except SubmissionError as error:
-            raise RefusedError(error.rule, error.message, path=self.path) from None
+            raise RefusedError(error.rule, error.message, hint=error.hint, path=self.path) from None
 
 
 def verify(
@@ -162,7 +162,7 @@ def verify_any(
         check_header(header, expected, path)
         withdrawal = read_withdrawal(path)
     except SubmissionError as error:
-        raise RefusedError(error.rule, error.message, path=path) from None
+        raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
     if withdrawal.header != header:
         raise _changed(path)
     return withdrawal

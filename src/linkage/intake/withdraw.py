@@ -11,6 +11,7 @@ from linkage.errors import WithdrawalError
 from linkage.intake.database import Database
 from linkage.intake.erasure import BELONGS, COVERED, Erased, erase_going, select_going
 from linkage.intake.ledger import check_order, received_before, store_header, warnings_about
+from linkage.intake.numbering import check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, UNCHANGED, WITHDRAWN, Receipt
 from linkage.keys import RegistryKey
 from pseudonym.wire import Header, Withdrawal, WithdrawalHeader
@@ -79,11 +80,12 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
         The receipt.
 
     Raises:
-        RefusedError: As for `received_before` and `check_order`.
+        RefusedError: As for `received_before`, `check_sequence` and `check_order`.
     """
     header = withdrawal.header
     if received_before(database, header, key):
         return _receipt(header, ALREADY_RECEIVED)
+    check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
         _name(database, "named_records", withdrawal.records)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, admit, check_header, verify_any, withdraw
+from linkage.intake import Receipt, Verified, admit, check_header, verify_any, withdraw
 from linkage.keys import RegistryKey
 from linkage.pipeline.report import Progress, now
 from linkage.pipeline.settings import Settings
@@ -17,6 +18,14 @@ from linkage.store import Store
 from pseudonym.wire import SubmissionError, Withdrawal, read_any_header
 
 __all__ = ["erase", "receive"]
+
+BATCH_RECORDS: Final = 8192
+BATCH_FILES: Final = 256
+"""How many records and files are verified before they are stored together. Opening the registry takes longer than
+receiving a small file, and of a verified file only its cases are in memory."""
+
+_Results = dict[int, Receipt | RefusedError]
+"""The result of each file, by its index."""
 
 
 def receive(
@@ -50,23 +59,14 @@ def receive(
     key = RegistryKey.load(registry_key)
     _check_key(store, key, registry_key)
     paths = list(files)
-    receive_one = partial(
-        _receive_one,
-        store,
-        settings,
-        key=key,
-        progress=progress,
-        accept_withdrawals=accept_withdrawals,
-        dry_run=dry_run,
+    order = sorted(range(len(paths)), key=lambda index: _order(paths[index]))
+    store_batch = partial(
+        _store, store, settings, key=key, progress=progress, accept_withdrawals=accept_withdrawals, dry_run=dry_run
     )
-    results: dict[int, Receipt | RefusedError] = {}
+    results: _Results = {}
     try:
-        for index in sorted(range(len(paths)), key=lambda index: _order(paths[index])):
-            try:
-                results[index] = receive_one(paths[index])
-            except RefusedError as error:
-                error.path = paths[index]
-                results[index] = error
+        for batch in _verified(store, settings, [(index, paths[index]) for index in order], results, progress):
+            store_batch(batch, results)
     finally:
         # If this fails, the submissions remain stored, and the file is marked for the next attempt to erase.
         with suppress(RegistryError):
@@ -89,35 +89,72 @@ def _check_key(store: Store, key: RegistryKey, path: Path) -> None:
             raise RegistryKeyError("registry_key.other", "The registry key belongs to another registry.", path=path)
 
 
-def _receive_one(
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that was verified, and its index among all files."""
+
+    index: int
+    path: Path
+    content: Verified | Withdrawal
+
+
+def _verified(
+    store: Store, settings: Settings, files: list[tuple[int, Path]], results: _Results, progress: Progress
+) -> Iterator[list[_File]]:
+    """Verify files, and yield those that are sound in batches; the registry is not locked meanwhile."""
+    with store.session(write=False) as session:
+        expected = settings.expected(session)
+    batch: list[_File] = []
+    for index, path in files:
+        progress("verify", 0, 0)
+        with _refused(index, path, results):
+            batch.append(_File(index, path, verify_any(path, expected, progress=partial(progress, "verify"))))
+        if sum(file.content.header.records for file in batch) >= BATCH_RECORDS or len(batch) >= BATCH_FILES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _store(
     store: Store,
     settings: Settings,
-    path: Path,
+    batch: list[_File],
+    results: _Results,
     *,
     key: RegistryKey,
     progress: Progress,
     accept_withdrawals: bool,
     dry_run: bool,
-) -> Receipt:
-    progress("verify", 0, 0)
-    with store.session(write=False) as session:
-        expected = settings.expected(session)
-    # Verifying a file takes longest, so the registry is not locked meanwhile.
-    submission = verify_any(path, expected, progress=partial(progress, "verify"))
+) -> None:
+    """Store or carry out the files of a batch, each in a transaction of its own."""
     with store.session(write=not dry_run) as session:
-        # In the meantime another process may have received the first submission, which fixes key id and epoch.
-        check_header(submission.header, settings.expected(session), path)
-        if isinstance(submission, Withdrawal):
-            return withdraw(session, submission, key=key, at=now(), dry_run=dry_run)
-        return admit(
-            session,
-            submission,
-            key=key,
-            at=now(),
-            progress=partial(progress, "store"),
-            accept_withdrawals=accept_withdrawals,
-            dry_run=dry_run,
-        )
+        for file in batch:
+            with _refused(file.index, file.path, results):
+                # The first submission, which another process may have received meanwhile, fixes key id and epoch.
+                check_header(file.content.header, settings.expected(session), file.path)
+                if isinstance(file.content, Withdrawal):
+                    results[file.index] = withdraw(session, file.content, key=key, at=now(), dry_run=dry_run)
+                    continue
+                results[file.index] = admit(
+                    session,
+                    file.content,
+                    key=key,
+                    at=now(),
+                    progress=partial(progress, "store"),
+                    accept_withdrawals=accept_withdrawals,
+                    dry_run=dry_run,
+                )
+
+
+@contextmanager
+def _refused(index: int, path: Path, results: _Results) -> Iterator[None]:
+    """Take the error of a file that is refused as its result."""
+    try:
+        yield
+    except RefusedError as error:
+        error.path = path
+        results[index] = error
 
 
 def _order(path: Path) -> tuple[Any, ...]:

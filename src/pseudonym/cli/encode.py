@@ -121,12 +121,15 @@ def encode(  # Typer needs one parameter per option.
         codebook=None if codebook is None else load_codebook(codebook),
         reference_date=read_reference_date(reference_date, period),
     )
+    before = None if previous is None else read_any_header(previous)
     submission = _Submission(
         sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
         period=period,
-        previous=None if previous is None else read_any_header(previous).digest,
+        previous=None if before is None else before.digest,
         complete=complete,
     )
+    if before is not None and submission.sequence <= before.sequence:
+        raise typer.BadParameter("--sequence must be higher than that of the previous submission.")
     if source is None:
         result = Result(encoder.write_nothing(out, **asdict(submission)).header, [], notices=())
     else:

@@ -18,9 +18,10 @@ from itertools import islice
 from mmap import ACCESS_READ, mmap
 from typing import Any, BinaryIO, Final
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.escape import unescape
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from pseudonym.errors import InputError
 from pseudonym.identity.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
@@ -142,9 +143,11 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
     Raises:
         InputError: The workbook cannot be used, by a rule of `pseudonym.identity.reader.rules`.
     """
-    content, remarks = _checked(file)
+    content = _checked(file)
     with _guarded():
-        book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
+        reader = _Reader(content, read_only=True, data_only=True, keep_links=False)
+        reader.read()
+    book = reader.wb
     sheets = list(enumerate(book.worksheets, start=1))
     if name is None:
         chosen = [one for one in sheets if one[1].sheet_state == "visible"]
@@ -155,6 +158,9 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
     position, sheet = chosen[0]
     # The size stated in a sheet may be wrong, and rows beyond it would be left out.
     sheet.reset_dimensions()
+    with _guarded(), zipfile.ZipFile(content) as archive:
+        found = set(_remarks(archive, sheet.part))
+    remarks = tuple(sentence for _, sentence in REMARKS if sentence in found)
     n_bytes = len(content.getbuffer())
     return SheetSource(
         position, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet
@@ -171,8 +177,32 @@ def number_text(value: float, number_format: str) -> str:
     return _fill(digits, pattern) if pattern and value >= 0 else digits
 
 
-def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
-    """Return the bytes of a workbook that is safe to open, and remarks on its cells."""
+class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types.
+    """A sheet of which nothing is read before its rows are."""
+
+    def _get_size(self) -> None:
+        """Leave the size open: where a sheet does not state it, openpyxl would read all of its rows to find it."""
+
+    @property
+    def part(self) -> str:
+        """Name of the part of the archive with its cells."""
+        return str(self._worksheet_path)
+
+
+class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types.
+    """Open a workbook without reading its sheets."""
+
+    def read_worksheets(self) -> None:
+        """List the sheets with cells."""
+        for sheet, relation in self.parser.find_sheets():
+            if relation.target in self.valid_files and "chartsheet" not in relation.Type:
+                listed = _Sheet(self.wb, sheet.name, relation.target, self.shared_strings)
+                listed.sheet_state = sheet.state
+                self.wb._sheets.append(listed)
+
+
+def _checked(file: BinaryIO) -> BytesIO:
+    """Return the bytes of a workbook that is safe to open."""
     file.seek(0)
     if file.read(4) == SIGNATURES[-1]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -180,10 +210,8 @@ def _checked(file: BinaryIO) -> tuple[BytesIO, tuple[str, ...]]:
         raise refused("input.encrypted" if locked else "input.old_workbook")
     with _guarded(), zipfile.ZipFile(file) as archive:
         _check_archive(archive)
-        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        found = {sentence for name in sheets for sentence in _remarks(archive, name)}
     file.seek(0)
-    return BytesIO(file.read()), tuple(sentence for _, sentence in REMARKS if sentence in found)
+    return BytesIO(file.read())
 
 
 def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:

@@ -135,3 +135,28 @@ def test_a_period_sent_twice_is_reported_once(sizes: list[int]) -> None:
 
 def test_nobody_has_reported() -> None:
     assert _coverage([]) == []
+
+
+def test_centuries_in_which_nobody_reported_are_left_out() -> None:
+    rows = [("police", "0001-01", 1), ("police", "2026-02", 1), ("school", "2026-04", 1), ("school", "9999-12", 1)]
+    assert _coverage(rows) == [
+        ("police", "0001-01", "reported"),
+        ("police", "2026-02", "reported"),
+        ("police", "2026-03", "silent"),
+        ("police", "2026-04", "silent"),
+        ("police", "9999-12", "silent"),
+        ("school", "0001-01", "silent"),
+        ("school", "2026-02", "silent"),
+        ("school", "2026-03", "silent"),
+        ("school", "2026-04", "reported"),
+        ("school", "9999-12", "reported"),
+    ]
+    assert len(_coverage([("police", "2026-02", 1)], through="9999")) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "n_rows"),
+    [("2016-01", "2026-01", 121), ("2015-12", "2026-01", 2), ("2016", "2026", 11), ("2015", "2026", 2)],
+)
+def test_ten_years_of_silence_are_listed_and_no_more(first: str, last: str, n_rows: int) -> None:
+    assert len(_coverage([("police", first, 1), ("police", last, 1)])) == n_rows

@@ -190,3 +190,18 @@ def test_a_status_that_says_nothing_was_written_is_true(
     words = ("encode", "in.csv", "--key", "key", "--reporter", "police", "--out", "out", "--rejects", "r.csv")
     assert shown(capsys, *words)[0] == 6
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "key"]
+
+
+@pytest.mark.parametrize("sequence", ["6", "7"])
+def test_a_number_that_is_not_above_the_previous_one_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, sequence: str
+) -> None:
+    (tmp_path / "key").write_text(fixed_key_text("numbers"))
+    words = ["encode", "--key", str(tmp_path / "key"), "--reporter", "police", "--nothing-to-report", "--sequence"]
+    assert shown(capsys, *words, "7", "--out", str(tmp_path / "first"))[0] == 0
+    previous = ["--previous", str(tmp_path / "first"), "--out", str(tmp_path / "second")]
+    status, text = shown(capsys, *words, sequence, *previous)
+    assert status == 2
+    assert "--sequence must be higher than that of the previous submission." in " ".join(text.split())
+    assert not (tmp_path / "second").exists()
+    assert shown(capsys, *words, "8", *previous)[0] == 0

@@ -387,7 +387,7 @@ def test_memory_that_is_not_there(write: Write, monkeypatch: pytest.MonkeyPatch)
     def load(*_: object, **options: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(workbook_module, "load_workbook", load)
+    monkeypatch.setattr(workbook_module._Reader, "read", load)
     assert refusal(write(GOOD)).rule == "input.too_large"
 
 
@@ -527,3 +527,15 @@ def test_what_openpyxl_writes_is_read(tmp_path: Path) -> None:
         {"record_id": "a-3", "family_names": "Ek"},
     ]
     assert notes(file) == []
+
+
+def test_sheets_that_nobody_asks_for_are_not_read(write: Write) -> None:
+    # They would be refused if anything looked for their size, and told of if anything searched their cells.
+    broken = '<worksheet><sheetData><mergeCell ref="A1:B2"/><row r="1"><c r="A1"></row>'
+    others = [(f"Other {number}", "visible", [HEADER]) for number in range(3)]
+    replace = {f"xl/worksheets/sheet{number}.xml": broken for number in (2, 3, 4)}
+    path = write(workbook([HEADER, ("1", None, "Bo", None)], others=others, replace=replace))
+    file = open_input(path, sheet="Persons")
+    assert values(file) == [{"record_id": "1", "given_names": "Bo"}]
+    assert file.notices == ()
+    assert refusal(path, sheet="Other 1").rule == "input.workbook"

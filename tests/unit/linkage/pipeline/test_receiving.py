@@ -1,0 +1,70 @@
+"""Many small files are stored together, and yet each is received or refused by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from linkage.errors import RefusedError
+from linkage.pipeline import Registry, receiving
+from linkage.store import Store
+from tests.unit.linkage.helpers import OTHER_KEY_ID, PROFILE, Rec, crowd, dump, send
+
+pytestmark = pytest.mark.whole
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Record each time that the registry file is opened, and whether for writing."""
+    found: list[bool] = []
+    session = Store.session
+
+    def recorded(self: Store, *, write: bool):
+        found.append(write)
+        return session(self, write=write)
+
+    monkeypatch.setattr(Store, "session", recorded)
+    return found
+
+
+def test_the_registry_is_not_opened_for_each_small_file(tmp_path, registry, opened):
+    files = [send(tmp_path / f"{number}", "a", number, [Rec(f"a-{number}", number)]) for number in range(12)]
+    assert [receipt.new for receipt in registry.receive_all(files)] == [1] * 12
+    assert sum(opened) == 1
+    assert len(opened) <= 5
+
+
+def test_batches_are_bounded(tmp_path, registry, opened, monkeypatch):
+    monkeypatch.setattr(receiving, "BATCH_RECORDS", 5)
+    files = [send(tmp_path / f"{number}", "a", number, crowd(f"{number}", range(3))) for number in range(6)]
+    registry.receive_all(files)
+    assert sum(opened) == 3
+    monkeypatch.setattr(receiving, "BATCH_FILES", 2)
+    more = [send(tmp_path / f"more-{number}", "b", number, [Rec(f"{number}", number)]) for number in range(5)]
+    registry.receive_all(more)
+    assert sum(opened) == 3 + 3
+
+
+def test_a_refused_file_takes_none_of_its_batch_with_it(tmp_path, registry):
+    files = [
+        send(tmp_path / "1", "a", 1, crowd("a", range(2))),
+        send(tmp_path / "2", "b", 1, crowd("b", range(2)), key_id=OTHER_KEY_ID),
+        send(tmp_path / "3", "c", 1, crowd("c", range(2))),
+        send(tmp_path / "4", "c", 1, crowd("c", range(3))),
+        tmp_path / "missing",
+        send(tmp_path / "5", "d", 1, crowd("d", range(2))),
+    ]
+    results = registry.receive_all(files)
+    refused = {index: one.rule for index, one in enumerate(results) if isinstance(one, RefusedError)}
+    rejected = next(index for index in (2, 3) if index in refused)
+    assert refused == {1: "submission.key_id", rejected: "submission.sequence_used", 4: "submission.unreadable"}
+    assert all(one.path == files[index] for index, one in enumerate(results) if isinstance(one, RefusedError))
+    assert dump(registry, "SELECT DISTINCT reporter FROM records ORDER BY 1") == [("a",), ("c",), ("d",)]
+    n_kept = 5 - rejected
+    assert dump(registry, "SELECT count(*) FROM records WHERE reporter = 'c'") == [(n_kept,)]
