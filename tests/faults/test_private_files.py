@@ -39,6 +39,7 @@ REPORTER = [
     ("check", "cases.csv"),
     (*ENCODE, "cases.csv", "--out", OUT, "--rejects", "rejects.csv"),
     (*ENCODE, "--nothing-to-report", "--out", "none.parquet", "--sequence", "1"),
+    ("withdraw", *KEY, "--reporter", "police", "--record", "1", "--sequence", "9999999999999", "--out", "gone.parquet"),
     ("check", OUT),
     ("show", OUT),
     ("codebook",),
@@ -57,6 +58,8 @@ CENTRE = [
     # The second delivery supersedes codes, so the file is rewritten.
     ("receive", REGISTRY, "second.parquet"),
     ("link", REGISTRY, "--refit"),
+    ("receive", REGISTRY, "gone.parquet"),
+    ("erase", REGISTRY, "--before", "2030-01-01"),
 ]
 
 
