@@ -6,6 +6,7 @@ LinkageError
 ├── RegistryError           the registry file cannot be opened, read or written
 │   ├── NotARegistryError   the file is not a registry, or was made by another version
 │   ├── RegistryBusy        another process is using the registry
+│   ├── NotErasedError      what was superseded or withdrawn is still in the file
 │   └── NotLinkedError      `link` must be run first
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
@@ -22,13 +23,14 @@ Each class has the exit status that the command line returns for it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 __all__ = [
     "ExportError",
     "LinkageError",
     "MissingExtraError",
     "NotARegistryError",
+    "NotErasedError",
     "NotLinkedError",
     "RecordError",
     "RefusedError",
@@ -88,6 +90,27 @@ class NotARegistryError(RegistryError):
 
 class RegistryBusy(RegistryError):
     """Another process is using the registry."""
+
+
+class NotErasedError(RegistryError):
+    """What was superseded or withdrawn is still in the registry file, which could not be rewritten without it.
+
+    Attributes:
+        cause: The error that kept it from being rewritten.
+        results: What `receive_all` would have returned: receipts and refusals. Empty if `link` raised this.
+    """
+
+    def __init__(self, cause: RegistryError) -> None:
+        """Take path and reason from the error that kept the file from being rewritten."""
+        super().__init__(
+            "registry.not_erased",
+            f"What was superseded or withdrawn is still in the registry file. {cause.message}",
+            hint="Whatever was stored remains stored. The next receive, link or erase tries again; "
+            "it needs as much free space as the registry file takes.",
+            path=cause.path,
+        )
+        self.cause = cause
+        self.results: list[Any] = []
 
 
 class NotLinkedError(RegistryError):

@@ -21,6 +21,7 @@ from pseudonym.key_file import (
     read_key_file,
     save_key,
 )
+from pseudonym.output import FREE_SPACE, FULL, is_full
 
 __all__ = ["RegistryKey"]
 
@@ -96,8 +97,8 @@ class RegistryKey(KeyHandle):
             path: The file. It must not exist: a key is never overwritten.
 
         Raises:
-            RegistryKeyError: `registry_key.exists` if the file exists, `registry_key.unwritable` if it cannot be
-                written.
+            RegistryKeyError: `registry_key.exists` if the file exists, `registry_key.full` if the disk is full,
+                `registry_key.unwritable` if it cannot be written.
         """
         path = Path(path)
         try:
@@ -109,11 +110,13 @@ class RegistryKey(KeyHandle):
                 hint="Choose another path with --registry-key.",
                 path=path,
             ) from None
-        except OSError:
+        except OSError as error:
+            if is_full(error):
+                raise RegistryKeyError("registry_key.full", FULL, hint=FREE_SPACE, path=path) from None
             raise RegistryKeyError(
                 "registry_key.unwritable",
                 "The registry key file cannot be written.",
-                hint="Check that the folder exists, that you may write to it, and that the disk is not full.",
+                hint="Check that the folder exists and that you may write to it.",
                 path=path,
             ) from None
 

@@ -20,12 +20,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from pseudonym.interrupt import INTERRUPTED, MESSAGE, Interruption
 from pseudonym.key_file import KeyFileWarning
-from pseudonym.output import private_files
+from pseudonym.output import FULL, is_full, private_files
 
 __all__ = [
     "INTERNAL",
     "OK",
     "PARTIAL",
+    "UNWRITABLE",
     "WIDTH",
     "Bar",
     "Failure",
@@ -40,6 +41,9 @@ __all__ = [
 OK: Final = 0
 PARTIAL: Final = 3
 """Done, but rows were rejected or quarantined, values were left out, or there are warnings."""
+
+UNWRITABLE: Final = 6
+"""A file cannot be written."""
 
 INTERNAL: Final = 70
 """An internal error: a bug in this library."""
@@ -171,6 +175,9 @@ def run(
             # What an interrupted package makes of it is no error.
             _end_interrupted()
         failure = explain(error)
+        if failure is None and isinstance(error, OSError) and is_full(error):
+            # For example, standard output goes to a file.
+            failure = Failure(FULL, None, UNWRITABLE)
         if failure is None:
             # Only the type is shown: the message of an unexpected error may contain a value.
             failure = Failure(f"An internal error occurred ({type(error).__name__}). Please report it.", None, INTERNAL)

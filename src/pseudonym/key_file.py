@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
+from pseudonym.output import Part
+
 __all__ = [
     "SECRET_BYTES",
     "KeyFile",
@@ -205,16 +207,10 @@ def save_key(path: Path, text: str) -> None:
         FileExistsError: A file already exists at this path; a key is never overwritten.
         OSError: The file cannot be written; nothing is left of it.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        # Half a key is worse than none: the next attempt would find the name taken.
-        path.unlink(missing_ok=True)
-        raise
+    # Half a key under this name would block the next attempt.
+    with Part(path) as part:
+        part.path.write_text(text, encoding="utf-8", newline="\n")
+        part.publish()
 
 
 def _base32(value: bytes) -> str:

@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from linkage.errors import NotErasedError
 from linkage.pipeline import Registry
-from tests.unit.linkage.helpers import PROFILE, crowd, dump, send
+from linkage.store import Store
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
 pytestmark = [
     pytest.mark.whole,
@@ -41,6 +43,22 @@ def limited(limit: int, *arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("program", ["linkage", "pseudonym"])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_disk_under_standard_output_is_no_internal_error(program):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", program, "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+    assert done.returncode == 6
+    assert done.stderr == f"{program}: The disk is full, or a quota or a limit on the size of files is used up.\n"
+
+
 @pytest.fixture
 def registry(tmp_path) -> Registry:
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
@@ -58,16 +76,19 @@ def held(registry: Registry) -> tuple[tuple, ...]:
     )
 
 
-def assert_failed(done: subprocess.CompletedProcess[str]) -> None:
+def assert_full(done: subprocess.CompletedProcess[str], rule: str) -> None:
     assert (done.returncode, done.stdout) == (6, ""), done.stderr
     assert done.stderr.startswith("linkage: ")
-    assert len(done.stderr.splitlines()) <= 2
+    what, hint = done.stderr.splitlines()
+    assert "The disk is full, or a quota or a limit on the size of files is used up." in what
+    assert what.endswith(f"({rule})")
+    assert "Free some space" in hint or "free space" in hint
 
 
 def test_full_while_receiving(tmp_path, registry):
     path = send(tmp_path / "2", "a", 2, crowd("b", range(6_000)))
     before = held(registry)
-    assert_failed(limited(LIMIT, "receive", registry.path, path))
+    assert_full(limited(LIMIT, "receive", registry.path, path), "registry.full")
     assert held(registry) == before
     assert registry.receive(path).new == 6_000
 
@@ -75,26 +96,67 @@ def test_full_while_receiving(tmp_path, registry):
 def test_full_while_linking(tmp_path, registry):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(10_000))))
     before = held(registry)
-    done = limited(LIMIT, "link", registry.path)
-    assert_failed(done)
+    assert_full(limited(LIMIT, "link", registry.path), "registry.full")
     assert held(registry) == before
     assert registry.link().persons == 10_000
 
 
-def test_full_while_erasing(tmp_path, registry):
+def put_off(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Receive a submission that supersedes a record, and stop before its old codes are erased."""
+
+    def stop(_store: Store) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("linkage.store.Store.rewrite", stop)
+        with pytest.raises(OSError, match=r"^$"):
+            registry.receive(send(registry.path.with_name("3"), "a", 2, [Rec("a-1", 90_000)]))
+
+
+# The limit on the size of files stops the copy at its beginning or in its middle.
+@pytest.mark.parametrize("share", [0.05, 0.5])
+@pytest.mark.parametrize("command", ["link", "receive"])
+def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(6_000))))
-    with registry._store.session(write=True) as session:
-        session.set("erase_pending", "1")
+    put_off(registry, monkeypatch)
     before = held(registry)
-    assert_failed(limited(LIMIT, "link", registry.path))
+    limit = int(registry.path.stat().st_size * share)
+    words = [registry.path, *([tmp_path / "3"] if command == "receive" else [])]
+    done = limited(limit, command, *words)
+    assert done.stdout.count("already received") == (command == "receive")
+    # The receipts are printed before the error.
+    done.stdout = ""
+    assert_full(done, "registry.not_erased")
+    assert "What was superseded or withdrawn is still in the registry file." in done.stderr
+    assert "Whatever was stored remains stored." in done.stderr
+    assert "The next receive, link or erase tries again" in done.stderr
     assert held(registry) == before
-    assert not [entry.name for entry in tmp_path.iterdir() if entry.name.endswith(".part")]
+    assert registry.status().erase_pending
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "2", "3", "r.duckdb", "r.duckdb.key"]
+    registry.link()
+    assert not registry.status().erase_pending
+
+
+def test_a_copy_that_a_killed_erasure_left_is_removed_by_the_next_writer(tmp_path, registry, monkeypatch):
+    put_off(registry, monkeypatch)
+    left = [
+        tmp_path / ".r.duckdb.rewrite",
+        tmp_path / ".r.duckdb.rewrite.wal",
+        tmp_path / "r.duckdb.tmp" / "duckdb_temp_1",
+    ]
+    left[2].parent.mkdir()
+    for path in left:
+        path.write_bytes(b"half of it")
+    monkeypatch.setattr("linkage.store.Store._copy", lambda *_arguments: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(NotErasedError):
+        registry.receive(tmp_path / "3")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "3", "r.duckdb", "r.duckdb.key"]
 
 
 def test_full_while_making(tmp_path):
     profile = tmp_path / "p.json"
     profile.write_text(PROFILE.to_json())
-    assert_failed(limited(20_000, "init", tmp_path / "r.duckdb", "--profile", profile))
+    assert_full(limited(20_000, "init", tmp_path / "r.duckdb", "--profile", profile), "registry.full")
     assert [entry.name for entry in tmp_path.iterdir()] == ["p.json"]
 
 
@@ -102,10 +164,11 @@ def test_full_while_exporting(tmp_path, registry):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(3000))))
     registry.link()
     out = tmp_path / "persons.csv"
-    before = "reporter,record_id,person_id\na,before,P000001\n"
-    out.write_text(before)
+    text = "reporter,record_id,person_id\na,before,P000001\n"
+    out.write_text(text)
+    before = sorted(entry.name for entry in tmp_path.iterdir())
     done = limited(20_000, "export", "persons", registry.path, "--out", out)
-    assert_failed(done)
+    assert (done.returncode, done.stdout) == (6, "")
     assert "The persons file cannot be written: the disk is full." in done.stderr
-    assert out.read_text() == before
-    assert not [entry.name for entry in tmp_path.iterdir() if "persons.csv." in entry.name]
+    assert out.read_text() == text
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == before

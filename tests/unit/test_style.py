@@ -238,6 +238,8 @@ SLOW_MODULES: Final = frozenset(
     {
         "tests/benchmarks/test_attack_gates.py",
         "tests/benchmarks/test_attack_suite.py",
+        "tests/faults/test_kills.py",
+        "tests/faults/test_small_disk.py",
         "tests/install/test_wheelhouse.py",
     }
 )

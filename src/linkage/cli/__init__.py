@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     Exit status: 0 success; 3 done, but rows were quarantined or came late; 2 wrong usage; 4 a submission was refused; 5
     the registry key, a profile or a codebook cannot be used; 6 a file cannot be opened or written, is not a registry,
-    or is busy; 70 an internal error.
+    is damaged or busy, or something could not be erased; 70 an internal error.
 
     Args:
         arguments: The command-line arguments; None for those of the process.

@@ -18,7 +18,7 @@ from linkage.cli.options import (
     WaitOption,
     registry_class,
 )
-from linkage.errors import RefusedError, WithdrawalError
+from linkage.errors import NotErasedError, RefusedError, WithdrawalError
 from pseudonym.console import PARTIAL, print_failure, print_json, progress, wrapped
 
 if TYPE_CHECKING:
@@ -54,13 +54,27 @@ def receive(
     Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined, records
     changed nothing because the registry holds them under a higher sequence number, or a withdrawal named records or
     cases that the registry does not have. 4: at least one file was refused and nothing of it was stored; the others
-    were received. The order of the files does not matter.
+    were received. 6: the registry cannot be used or, after the receipts, what they replace or withdraw could not be
+    erased; the next receive or link tries again. The order of the files does not matter.
 
     What a withdrawal names, and what a complete delivery leaves out, is erased for good.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
-    with progress() as show:
-        results = opened.receive_all(files, accept_withdrawals=accept_withdrawals, dry_run=dry_run, progress=show)
+    try:
+        with progress() as show:
+            results = opened.receive_all(files, accept_withdrawals=accept_withdrawals, dry_run=dry_run, progress=show)
+    except NotErasedError as error:
+        # What was received is stored, so the receipts are printed before the error.
+        _print(files, error.results, as_json=as_json)
+        raise
+    _print(files, results, as_json=as_json)
+    if any(isinstance(result, RefusedError) for result in results):
+        raise typer.Exit(RefusedError.exit_status)
+    if any(not isinstance(result, RefusedError) and result.partial for result in results):
+        raise typer.Exit(PARTIAL)
+
+
+def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json: bool) -> None:
     pairs = list(zip(files, results, strict=True))
     if as_json:
         print_json([_to_json(path, result) for path, result in pairs])
@@ -71,10 +85,6 @@ def receive(
                 typer.echo(f"  It would erase {result.withdrawn} of {result.of} records.", err=True)
         elif not as_json:
             typer.echo(receipt_text(path, result))
-    if any(isinstance(result, RefusedError) for result in results):
-        raise typer.Exit(RefusedError.exit_status)
-    if any(not isinstance(result, RefusedError) and result.partial for result in results):
-        raise typer.Exit(PARTIAL)
 
 
 def _to_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from linkage.errors import RefusedError, RegistryError, RegistryKeyError
+from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, Verified, admit, check_header, verify_any, withdraw
 from linkage.keys import RegistryKey
 from linkage.pipeline.report import Progress, now
@@ -54,6 +54,7 @@ def receive(
 
     Raises:
         RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
+        NotErasedError: Everything was received, but what was superseded or withdrawn could not be erased.
         RegistryError: The registry cannot be opened or written; submissions received before the error remain stored.
     """
     key = RegistryKey.load(registry_key)
@@ -67,20 +68,38 @@ def receive(
     try:
         for batch in _verified(store, settings, [(index, paths[index]) for index in order], results, progress):
             store_batch(batch, results)
-    finally:
-        # If this fails, the submissions remain stored, and the file is marked for the next attempt to erase.
+    except BaseException:
+        # The first error is the one to raise; the file stays marked for the next attempt to erase.
         with suppress(RegistryError):
             if not dry_run:
                 erase(store)
-    return [results[index] for index in range(len(paths))]
+        raise
+    ordered = [results[index] for index in range(len(paths))]
+    try:
+        if not dry_run:
+            erase(store)
+    except NotErasedError as error:
+        error.results = ordered
+        raise
+    return ordered
 
 
 def erase(store: Store) -> None:
-    """Rewrite the registry file if it still contains deleted rows, including those that a killed process left."""
-    with store.session(write=False) as session:
-        pending = session.get("erase_pending")
-    if pending:
-        store.rewrite()
+    """Rewrite the registry file if it still contains deleted rows, including those that a killed process left.
+
+    Args:
+        store: The registry file.
+
+    Raises:
+        NotErasedError: It still contains them; what it holds is unchanged, and the next call tries again.
+    """
+    try:
+        with store.session(write=False) as session:
+            pending = session.get("erase_pending")
+        if pending:
+            store.rewrite()
+    except RegistryError as error:
+        raise NotErasedError(error) from None
 
 
 def _check_key(store: Store, key: RegistryKey, path: Path) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
 from linkage.errors import RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import OldRecords, Receipt, erase_old
-from linkage.keys import RegistryKey
+from linkage.pipeline.creating import make_registry
 from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.receiving import erase, receive
@@ -81,7 +81,7 @@ class Registry:
             SettingsError: As for `linkage.pipeline.settings.prepare` and `open`.
             RegistryError: A file already exists at the path, or the folder is missing or not writable.
             RegistryKeyError: A file already exists where the key would be written, the key cannot be written, or it
-                would have the path of the registry.
+                would have the path of the registry. The key of an earlier `create` that was killed is used again.
         """
         store = Store(path, threads=threads, wait=wait)
         settings = prepare(profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded)
@@ -93,7 +93,7 @@ class Registry:
             raise RegistryError(
                 "registry.folder", "The registry cannot be created: the folder does not exist.", path=store.path
             )
-        key, key_file = RegistryKey.generate(), key_path(store.path, registry_key)
+        key_file = key_path(store.path, registry_key)
         if same_file(key_file, store.path):
             raise RegistryKeyError(
                 "registry_key.same",
@@ -101,13 +101,7 @@ class Registry:
                 hint="Choose another path with --registry-key, away from the registry.",
                 path=key_file,
             )
-        key.save(key_file)
-        try:
-            store.create(settings.meta(key, key_id=key_id, created_at=now()))
-        except BaseException:
-            # A key without a registry would only block the next attempt.
-            key_file.unlink(missing_ok=True)
-            raise
+        make_registry(store, settings, key_file, key_id=key_id)
         return cls(store, settings, registry_key=key_file)
 
     @classmethod
@@ -177,6 +171,7 @@ class Registry:
         Raises:
             RefusedError: The submission does not fit this registry or is damaged; nothing was stored.
             RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
+            NotErasedError: The submission was received, but superseded codes could not be erased.
             RegistryError: The registry cannot be opened or written; nothing was stored.
         """
         result = self.receive_all([path], accept_withdrawals=accept_withdrawals, dry_run=dry_run, progress=progress)[0]
@@ -208,6 +203,7 @@ class Registry:
         Raises:
             TypeError: `paths` is a single path.
             RegistryKeyError: As for `receive`; no submission was read.
+            NotErasedError: Everything was received, as its `results` say, but superseded codes could not be erased.
             RegistryError: As for `receive`; submissions received before the error remain stored.
         """
         if isinstance(paths, str | bytes | os.PathLike):
@@ -258,6 +254,7 @@ class Registry:
             The report of the run.
 
         Raises:
+            NotErasedError: Superseded codes could not be erased; nothing was linked.
             RegistryError: The registry cannot be opened or written; the results of the previous run are unchanged.
         """
         # Imported here because loading the compiled code takes a second, which other calls should not wait for.

@@ -23,9 +23,10 @@ import duckdb
 import pyarrow as pa
 
 from linkage.errors import RegistryBusy, RegistryError, SettingsError
-from linkage.store.faults import busy, check_file, check_meta, exists, explained, is_busy
+from linkage.store.faults import busy, check_file, check_meta, exists, explained, full, is_busy
+from linkage.store.leftovers import NEW, Config, abandoned, remove, remove_spilled, remove_unnamed, unnamed
 from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
-from pseudonym.output import private_files
+from pseudonym.output import claim, give_name, is_full, private_files
 
 __all__ = ["WAIT_SECONDS", "Session", "Store"]
 
@@ -85,8 +86,10 @@ class Session:
         try:
             self.connection.execute(query)
         finally:
-            for name in tables:
-                self.connection.unregister(name)
+            # After a failed statement this fails too, and the first error is the one to raise.
+            with contextlib.suppress(duckdb.Error):
+                for name in tables:
+                    self.connection.unregister(name)
 
     def get(self, key: str, default: str = "") -> str:
         """Read an entry of `meta`."""
@@ -131,7 +134,7 @@ class Store:
             raise SettingsError("registry.wait", "The number of seconds to wait must not be negative.")
         # Resolved, so that rewriting the file does not replace a symbolic link with it.
         self.path = Path(path).resolve() if Path(path).exists() else Path(path)
-        self._config: dict[str, str | bool | int | float | list[str]] = {**_CLOSED, "memory_limit": MEMORY}
+        self._config: Config = {**_CLOSED, "memory_limit": MEMORY}
         if threads is not None:
             self._config["threads"] = threads
         self._wait = min(wait, threading.TIMEOUT_MAX)
@@ -143,27 +146,71 @@ class Store:
             meta: Initial entries of the table `meta`.
 
         Raises:
-            RegistryError: `registry.exists` if there is a file at the path, `registry.folder` if the folder is missing
-                or not writable, `registry.io` if the disk is full.
+            RegistryError: As for `creating`.
         """
-        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
+        with self.creating(meta):
+            pass
+
+    @contextlib.contextmanager
+    def creating(self, meta: Mapping[str, str]) -> Iterator[None]:
+        """Create a registry file that gets its name when the block ends; an existing file is never overwritten.
+
+        What must exist before the registry does, such as its key, is written inside the block. If the process is killed
+        there, `left_behind` finds the unnamed file.
+
+        Args:
+            meta: Initial entries of the table `meta`.
+
+        Raises:
+            RegistryError: `registry.exists` if there is a file at the path, `registry.folder` if the folder is missing
+                or not writable, `registry.full` if the disk is full.
+        """
+        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.{NEW}")
+        with contextlib.ExitStack() as stack:
+            stack.callback(remove, part)
+            with self._naming():
+                if not part.parent.is_dir():
+                    raise NotADirectoryError
+                with explained(self.path), self._new(part) as session:
+                    # From here on other processes see that this one is at work on it.
+                    stack.enter_context(claim(part, wait=True))
+                    for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
+                        session.set(key, value)
+            yield
+            with self._naming():
+                remove_unnamed(self.path, self._config, but=part)
+                give_name(part, self.path)
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
         try:
-            if not part.parent.is_dir():
-                raise NotADirectoryError
-            with explained(self.path), self._new(part) as session:
-                for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
-                    session.set(key, value)
-            _name(part, self.path)
+            yield
         except FileExistsError:
             raise exists(self.path) from None
-        except OSError:
+        except OSError as error:
+            if is_full(error):
+                raise full(self.path) from None
             raise RegistryError(
                 "registry.folder",
                 "The registry cannot be created: the folder is missing or not writable.",
                 path=self.path,
             ) from None
-        finally:
-            _remove(part)
+
+    def left_behind(self, key: str) -> set[str]:
+        """Read an entry of `meta` from every finished file that a killed process did not come to name.
+
+        Args:
+            key: The entry.
+
+        Returns:
+            Its values; files that were not finished have none.
+        """
+        values = set()
+        for part in unnamed(self.path):
+            with contextlib.suppress(OSError, duckdb.Error), abandoned(part, self._config) as connection:
+                if connection is not None:
+                    values.add(Session(connection).get(key))
+        return values - {""}
 
     @contextlib.contextmanager
     def _new(self, path: Path) -> Iterator[Session]:
@@ -189,8 +236,9 @@ class Store:
         Raises:
             NotARegistryError: `registry.not_one`, `registry.newer` or `registry.older`.
             RegistryBusy: `registry.busy` if another process is still using the file after the time to wait.
-            RegistryError: `registry.missing`, `registry.forbidden`, `registry.io` if the disk fails or is full, or
-                `registry.fault` if DuckDB rejects a statement.
+            RegistryError: `registry.missing`, `registry.forbidden`, `registry.full` if the disk is full,
+                `registry.damaged` if the file is damaged, `registry.io` if the disk fails, `registry.memory` if DuckDB
+                runs out of memory, or `registry.fault` if it rejects a statement.
         """
         deadline = time.monotonic() + self._wait
         with (
@@ -200,7 +248,18 @@ class Store:
             explained(self.path),
             contextlib.closing(self._open(deadline, write=write)) as connection,
         ):
+            if write:
+                # Nobody else has the registry open now, so these are leftovers of killed processes.
+                with contextlib.suppress(OSError):
+                    remove(self._rewritten)
+                    remove_spilled(self.path)
+                    remove_unnamed(self.path, self._config)
             yield Session(connection)
+
+    @property
+    def _rewritten(self) -> Path:
+        """Where `rewrite` puts the new file: always the same name, so that every later writer removes what is left."""
+        return self.path.with_name(f".{self.path.name}.rewrite")
 
     def _open(self, deadline: float, *, write: bool) -> duckdb.DuckDBPyConnection:
         """Open the file, first for reading: opening another kind of file for writing could already change it."""
@@ -214,7 +273,13 @@ class Store:
                     if not write:
                         until_checked.pop_all()
                         return reading
-                return duckdb.connect(self.path, read_only=False, config=self._config)
+                before = _inode(self.path)
+                connection = duckdb.connect(self.path, read_only=False, config=self._config)
+                if _inode(self.path) == before:
+                    return connection
+                # Another process has just replaced the file with a rewritten one; this is the old one.
+                connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+                connection.close()
             except (RegistryBusy, duckdb.IOException, duckdb.ConnectionException) as error:
                 if not is_busy(error):
                     raise
@@ -229,13 +294,13 @@ class Store:
         erased. Copies in the file system or in backups cannot be reached from here.
 
         Raises:
-            RegistryError: As for `session`; the old file is then unchanged.
+            RegistryError: As for `session`, or `registry.rewrite`; the old file then has the same content as before,
+                and nothing is left of the new one.
         """
-        # The name is always the same, so the next attempt removes what a killed process left behind.
-        part = self.path.with_name(f".{self.path.name}.rewrite")
+        part = self._rewritten
         try:
-            with self.session(write=True) as old:
-                _remove(part)
+            with self.session(write=True) as old, contextlib.ExitStack() as stack:
+                stack.callback(remove, part)
                 # Closing must not write to the name, which by then belongs to the new file.
                 old.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 old.connection.execute("CHECKPOINT")
@@ -244,13 +309,17 @@ class Store:
                 if os.name != "nt":
                     # The old file is still locked, so no other process can have started to write to it.
                     os.replace(part, self.path)
+                stack.pop_all()
             if os.name == "nt":
                 # Windows cannot replace an open file. If it changed after it was closed, leave it alone.
                 if _fingerprint(self.path) != before:
+                    remove(part)
                     raise busy(self.path)
                 os.replace(part, self.path)
-        except OSError:
-            _remove(part)
+        except OSError as error:
+            remove(part)
+            if is_full(error):
+                raise full(self.path) from None
             raise RegistryError(
                 "registry.rewrite", "The registry cannot be rewritten; it is unchanged.", path=self.path
             ) from None
@@ -287,24 +356,11 @@ def _settle(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise OSError
 
 
-def _name(part: Path, path: Path) -> None:
-    """Rename a finished file to its final name; fail if a file with that name exists."""
-    if os.name == "nt":
-        os.rename(part, path)
-        return
+def _inode(path: Path) -> int | None:
     try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
+        return path.stat().st_ino
     except OSError:
-        # Some file systems have no hard links. Reserve the name first, then move the file over it.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-        os.replace(part, path)
-
-
-def _remove(part: Path) -> None:
-    for path in (part, part.with_name(f"{part.name}.wal")):
-        path.unlink(missing_ok=True)
+        return None
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int]:

@@ -15,11 +15,26 @@ import duckdb
 
 from linkage.errors import NotARegistryError, RegistryBusy, RegistryError
 from linkage.store.schema import FORMAT, FORMAT_VERSION
+from pseudonym.output import FULL, is_full
 
-__all__ = ["busy", "check_file", "check_meta", "exists", "explained", "is_busy"]
+__all__ = ["busy", "check_file", "check_meta", "exists", "explained", "full", "is_busy"]
 
 MAGIC: Final = b"DUCK"
 MAGIC_AT: Final = 8
+
+STORED: Final = "The registry still contains everything from before this command."
+
+CONFLICT: Final = "conflict"
+"""Two connections of one process changed the same rows. All other errors of this class are failures to write."""
+
+DAMAGED: Final = ("corrupt", "checksum", "could not read enough bytes", "does not match database file")
+"""What DuckDB writes about a file, or its log, that is not as it was written: a block fails its checksum or is cut off.
+
+DuckDB has no class of its own for this; the words are checked against real damage by the tests.
+"""
+
+UNREADABLE: Final = (duckdb.SerializationException,)
+"""Errors that nothing but a damaged file causes: a block has the right checksum and makes no sense."""
 
 OPEN_ELSEWHERE: Final = frozenset({32, 33})
 """Windows error codes for a sharing violation and a lock violation: DuckDB has the file open in another process."""
@@ -101,23 +116,64 @@ def explained(path: Path) -> Iterator[None]:
     """Turn DuckDB's errors into registry errors without passing on their messages."""
     try:
         yield
-    except duckdb.TransactionException:
-        raise busy(path) from None
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException):
-        raise RegistryError(
+    except duckdb.Error as error:
+        raise _explain(error, path) from None
+
+
+def _explain(error: duckdb.Error, path: Path) -> RegistryError:
+    """Return the registry error for an error of DuckDB; the order of the questions matters."""
+    # What follows a failed write, such as a failed rollback, hides the reason, and each class can have several.
+    errors = list(_chain(error))
+    if any(map(is_full, errors)):
+        return full(path)
+    if any(map(_is_damage, errors)):
+        return RegistryError(
+            "registry.damaged",
+            "The registry file is damaged: parts of it are missing or have been changed outside this library.",
+            hint="Restore the file from a copy, then receive again what came after that copy was made.",
+            path=path,
+        )
+    if any(isinstance(one, duckdb.TransactionException) and CONFLICT in str(one).lower() for one in errors):
+        return busy(path)
+    if any(isinstance(one, duckdb.OutOfMemoryException) for one in errors):
+        return RegistryError("registry.memory", "The database ran out of memory.", hint=STORED, path=path)
+    failures = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.TransactionException)
+    if any(isinstance(one, failures) for one in errors):
+        return RegistryError(
             "registry.io",
-            "The registry cannot be read or written: the disk is full or failing, or the file is damaged.",
-            hint="The registry still contains everything from before this command.",
+            "The registry cannot be read or written: the disk is failing, or the file is damaged.",
+            hint=STORED,
             path=path,
-        ) from None
-    except duckdb.Error:
-        # Messages about failed conversions and constraints contain the values.
-        raise RegistryError(
-            "registry.fault",
-            "A database statement failed in the registry; this is a bug in the library.",
-            hint="The registry still contains everything from before this command. Please report which command failed.",
-            path=path,
-        ) from None
+        )
+    # Messages about failed conversions and constraints contain the values.
+    return RegistryError(
+        "registry.fault",
+        "A database statement failed in the registry; this is a bug in the library.",
+        hint=f"{STORED} Please report which command failed.",
+        path=path,
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those during whose handling it was raised."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_damage(error: BaseException) -> bool:
+    text = str(error).lower()
+    return isinstance(error, UNREADABLE) or any(words in text for words in DAMAGED)
+
+
+def full(path: Path) -> RegistryError:
+    """Return the error for a full disk."""
+    return RegistryError(
+        "registry.full",
+        FULL,
+        hint=f"{STORED} Free some space where the registry is, and run the command again.",
+        path=path,
+    )
 
 
 def is_busy(error: Exception) -> bool:

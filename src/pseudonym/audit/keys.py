@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pseudonym.errors import OutputError
+from pseudonym.output import FULL, is_full
 from pseudonym.wire import Spool, fixed_bytes, fixed_column
 
 __all__ = ["Groups", "KeySpool", "folder_for", "no_room"]
@@ -70,8 +71,8 @@ class KeySpool:
         """
         try:
             self._spool.add([fixed_column(np.column_stack([match_key, kind])), pa.array(record)])
-        except OSError:
-            raise no_room() from None
+        except OSError as error:
+            raise no_room(error) from None
 
     def groups(self) -> Iterator[Groups]:
         """Yield the match keys that more than one code has, part by part.
@@ -86,8 +87,8 @@ class KeySpool:
             for batch in self._spool.sorted():
                 key = np.ascontiguousarray(fixed_bytes(batch.column(0)))
                 yield _groups(key, batch.column(1).to_numpy())
-        except OSError:
-            raise no_room() from None
+        except OSError as error:
+            raise no_room(error) from None
 
 
 def _groups(key: NDArray[np.uint8], record: NDArray[np.uint32]) -> Groups:
@@ -110,6 +111,8 @@ def folder_for(path: Path) -> Path:
     return path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
 
 
-def no_room() -> OutputError:
+def no_room(error: OSError) -> OutputError:
     """Return the error for a temporary file that cannot be written."""
-    return OutputError("output.unwritable", "There is no room for a temporary file beside the submission.")
+    if is_full(error):
+        return OutputError("output.unwritable", FULL, hint="Free some space beside the submission, and try again.")
+    return OutputError("output.unwritable", "A temporary file beside the submission cannot be written.")

@@ -73,8 +73,8 @@ def find_pairs(parts: Iterable[Groups], encoding: Encoding, folder: Path) -> Pai
                     mixed = (pair * np.uint64(MIX)).astype(">u8").view(np.uint8).reshape(-1, 8)
                     spool.add([fixed_column(mixed), pa.array(weight)])
             found += [_heavy(batch, enough) for batch in spool.sorted()]
-    except OSError:
-        raise no_room() from None
+    except OSError as error:
+        raise no_room(error) from None
     pairs = np.sort(np.concatenate(found))
     return Pairs((pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32))
 

@@ -25,6 +25,7 @@ from pseudonym.key_file import (
     read_key_file,
     save_key,
 )
+from pseudonym.output import FREE_SPACE, FULL, is_full
 
 __all__ = ["LABELS", "KeyFileError", "LinkageKey", "Secret", "Subkeys"]
 
@@ -189,7 +190,8 @@ class LinkageKey(KeyHandle):
             path: The file. It must not exist: a key is never overwritten.
 
         Raises:
-            KeyFileError: `key.exists` if the file exists, `key.unwritable` if it cannot be written.
+            KeyFileError: `key.exists` if the file exists, `key.full` if the disk is full, `key.unwritable` if it cannot
+                be written.
         """
         fields = (self.project, str(self.epoch))
         try:
@@ -200,11 +202,13 @@ class LinkageKey(KeyHandle):
                 "A file already exists at this path; a key is never overwritten.",
                 hint="Choose another path. If the file is an older key, reporters may still need it.",
             ) from None
-        except OSError:
+        except OSError as error:
+            if is_full(error):
+                raise KeyFileError("key.full", FULL, hint=FREE_SPACE) from None
             raise KeyFileError(
                 "key.unwritable",
                 "The key file cannot be written.",
-                hint="Check that the folder exists, that you may write to it, and that the disk is not full.",
+                hint="Check that the folder exists and that you may write to it.",
             ) from None
 
     def subkeys(self, profile_digest: str) -> Subkeys:

@@ -12,15 +12,25 @@ from __future__ import annotations
 
 from pseudonym.errors import OutputError
 from pseudonym.output.files import Outputs, replacing
+from pseudonym.output.full import FREE_SPACE, FULL, is_full
+from pseudonym.output.parts import Part, claim, give_name, parts_of, remove_parts
 from pseudonym.output.private import private_files
 from pseudonym.output.targets import Kind, check_target, same_file, table_kind, writing
 
 __all__ = [
+    "FREE_SPACE",
+    "FULL",
     "Kind",
     "OutputError",
     "Outputs",
+    "Part",
     "check_target",
+    "claim",
+    "give_name",
+    "is_full",
+    "parts_of",
     "private_files",
+    "remove_parts",
     "replacing",
     "same_file",
     "table_kind",

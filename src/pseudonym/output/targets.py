@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import stat
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from pseudonym.errors import OutputError
+from pseudonym.output.full import is_full
 
 __all__ = ["Kind", "check_target", "same_file", "table_kind", "writing"]
 
@@ -137,7 +137,7 @@ def _is_of_kind(path: Path, kind: Kind) -> bool:
 
 
 def _unwritable(error: OSError, kind: Kind) -> OutputError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_full(error):
         why, hint = "the disk is full", "Make room on the disk, or write to another one."
     elif isinstance(error, PermissionError):
         why, hint = "you may not write there", "Check the rights of the folder, and that no program has the file open."

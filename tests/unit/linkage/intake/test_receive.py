@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from linkage.errors import RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
+from linkage.errors import NotErasedError, RefusedError, RegistryBusy, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import Expected, Receipt, verify
 from linkage.intake.ledger import PREVIOUS_MISSING
 from linkage.intake.rekey import rekey
@@ -104,7 +104,7 @@ def test_create_that_fails_leaves_no_key(tmp_path, monkeypatch):
     def refuse(*_arguments):
         raise RegistryError("registry.io", "No.")
 
-    monkeypatch.setattr("linkage.store.Store.create", refuse)
+    monkeypatch.setattr("linkage.store.database.give_name", refuse)
     with pytest.raises(RegistryError):
         Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
     assert list(tmp_path.iterdir()) == []
@@ -383,7 +383,7 @@ def test_a_killed_erasure_is_completed_later(tmp_path, registry, monkeypatch):
     assert not registry.status().erase_pending
 
 
-def test_a_busy_registry_puts_the_erasure_off(tmp_path, registry, monkeypatch):
+def test_an_erasure_that_a_busy_registry_puts_off_is_an_error(tmp_path, registry, monkeypatch):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
     with monkeypatch.context() as patch:
 
@@ -391,7 +391,11 @@ def test_a_busy_registry_puts_the_erasure_off(tmp_path, registry, monkeypatch):
             raise RegistryBusy("registry.busy", "Busy.")
 
         patch.setattr("linkage.store.Store.rewrite", busy)
-        assert registry.receive(send(tmp_path / "2", "a", 2, [Rec("a-1", 9)])).superseding == 1
+        with pytest.raises(NotErasedError) as caught:
+            registry.receive(send(tmp_path / "2", "a", 2, [Rec("a-1", 9)]))
+    assert [receipt.superseding for receipt in caught.value.results] == [1]
+    assert "withdrawn is still in the registry file. Busy." in caught.value.message
+    assert "remains stored" in caught.value.hint
     assert registry.status().erase_pending
     registry.link()
     assert not registry.status().erase_pending

@@ -145,15 +145,106 @@ def test_a_missing_registry_is_not_created(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", [0.3, 0.7, 0.99])
-def test_a_damaged_registry_raises_a_registry_error(store, part):
+def flipped(data: bytes, place: int) -> bytes:
+    """Return data with one bit changed."""
+    return data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :]
+
+
+BLOCK = 262_144
+"""Bytes of a block of DuckDB, each of which has a checksum; before the first are three headers of 4096 bytes."""
+
+DAMAGE = {
+    "cut after three tenths": lambda data: data[: len(data) * 3 // 10],
+    "cut after seven tenths": lambda data: data[: len(data) * 7 // 10],
+    "cut by a byte": lambda data: data[:-1],
+    "a bit of the header": lambda data: flipped(data, 100),
+    "a bit of both other headers": lambda data: flipped(flipped(data, 4096 + 40), 8192 + 40),
+    "a bit of every block": lambda data: b"".join(
+        [data[:12288], *(flipped(data[at : at + BLOCK], 99) for at in range(12288, len(data), BLOCK))]
+    ),
+    "zeros for half of it": lambda data: data[: len(data) // 2] + bytes(len(data) - len(data) // 2),
+}
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_registry_is_called_one(store, kind, write):
     with store.session(write=True) as session, session.transaction():
-        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'x'::BLOB FROM range(200000)")
+        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'pol-secret'::BLOB FROM range(50000)")
+    store.path.write_bytes(DAMAGE[kind](store.path.read_bytes()))
+    with pytest.raises(RegistryError) as caught, store.session(write=write) as session:
+        session.rows("SELECT sum(rid), sum(key_hi::HUGEINT), min(content) FROM codes")
+    assert caught.value.rule == "registry.damaged"
+    assert caught.value.message.startswith("The registry file is damaged: ")
+    assert caught.value.hint.startswith("Restore the file from a copy")
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("kind", ["a bit", "a log of another file"])
+def test_a_damaged_log_is_damage_of_the_registry(store, kind):
+    log = store.path.with_name("r.duckdb.wal")
+    with store.session(write=True) as session:
+        session.rows("PRAGMA disable_checkpoint_on_shutdown")
+        session.set("pol-secret", "x" * 1000)
+    other = Store(store.path.with_name("other.duckdb"))
+    other.create({})
+    if kind == "a bit":
+        log.write_bytes(flipped(log.read_bytes(), 600))
+    else:
+        other.path.replace(store.path)
+    with pytest.raises(RegistryError) as caught, store.session(write=False):
+        pass
+    assert caught.value.rule == "registry.damaged"
+
+
+def test_damage_met_inside_a_transaction_is_not_taken_for_a_busy_registry(store):
+    # After the failed statement, each further one complains about the transaction.
+    with store.session(write=True) as session, session.transaction():
+        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'x'::BLOB FROM range(50000)")
     data = store.path.read_bytes()
-    store.path.write_bytes(data[: int(len(data) * part)])
-    with pytest.raises(RegistryError) as caught, store.session(write=False) as session:
-        session.rows("SELECT sum(rid), sum(key_hi::HUGEINT) FROM codes")
-    assert caught.value.rule in {"registry.io", "registry.not_one"}
+    store.path.write_bytes(DAMAGE["a bit of every block"](data))
+    incoming = pa.table({"key": ["a"], "value": ["1"]})
+    query = "INSERT INTO meta SELECT key, sum(rid) FROM source, codes GROUP BY key"
+    with pytest.raises(RegistryError) as caught, store.session(write=True) as session, session.transaction():
+        session.load(query, source=incoming)
+    assert caught.value.rule == "registry.damaged"
+
+
+@pytest.mark.parametrize(
+    ("error", "rule", "words"),
+    [
+        (duckdb.TransactionException("Failed to commit: No space left on device"), "full", "The disk is full"),
+        (duckdb.IOException("Could not write file: Disk quota exceeded"), "full", "The disk is full"),
+        (duckdb.FatalException("Failed to create checkpoint: File too large"), "full", "The disk is full"),
+        (duckdb.FatalException("There is not enough space on the disk."), "full", "The disk is full"),
+        (duckdb.OutOfMemoryException("failed to offload data block of size 1"), "full", "The disk is full"),
+        (duckdb.OutOfMemoryException("could not allocate block"), "memory", "ran out of memory"),
+        (duckdb.TransactionException("Conflict on tuple deletion!"), "busy", "Another process is using"),
+        (duckdb.TransactionException("Failed to commit: Input/output error"), "io", "the disk is failing"),
+        (duckdb.FatalException("Failed to commit: Corrupt database file"), "damaged", "is damaged"),
+        (duckdb.SerializationException("field id mismatch"), "damaged", "is damaged"),
+        (duckdb.InternalException("index out of range"), "io", "the disk is failing, or the file is damaged"),
+        (duckdb.BinderException("no such column"), "fault", "a bug in the library"),
+    ],
+)
+def test_each_error_of_duckdb_has_its_own_sentence(store, error, rule, words):
+    # Raised by hand: no small disk, quota or failing disk is at hand on every system.
+    with pytest.raises(RegistryError) as caught, store.session(write=False):
+        raise error
+    assert caught.value.rule == f"registry.{rule}"
+    assert words in caught.value.message
+
+
+def test_what_follows_a_full_disk_does_not_hide_it(store):
+    def fail():
+        try:
+            raise duckdb.IOException("Could not write file: No space left on device")
+        except duckdb.Error:
+            raise duckdb.TransactionException("Current transaction is aborted (please ROLLBACK)")  # noqa: B904  As DuckDB does.
+
+    with pytest.raises(RegistryError) as caught, store.session(write=False):
+        fail()
+    assert caught.value.rule == "registry.full"
 
 
 @pytest.mark.whole

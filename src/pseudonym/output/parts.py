@@ -1,0 +1,179 @@
+"""Files that appear under a new name only once they are complete, and the locks that tell leftovers from work.
+
+A file is written as a *part*: a hidden file in the same folder, `.NAME.xxxxxxxx.part`, which only its owner may read. A
+process that is killed leaves its part behind; the next one that writes to the same name removes it. The parts of
+running processes are locked, so two of them never disturb each other.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Self
+
+from pseudonym.output.full import is_full
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["Part", "claim", "give_name", "parts_of", "remove_parts"]
+
+
+class Part:
+    """A part of a file, locked by this process until it is published or closed.
+
+    Use it as a context manager: write to `path`, then call `publish`. Without `publish` nothing is left of it.
+
+    Attributes:
+        path: The part.
+    """
+
+    def __init__(self, target: Path) -> None:
+        """Create an empty part, and remove those that killed processes left behind.
+
+        Args:
+            target: The file to be written.
+
+        Raises:
+            OSError: The folder cannot be written to.
+        """
+        self._target = target
+        remove_parts(target)
+        self.path, self._claim = _create(target)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Remove the part unless it was published."""
+        self.close()
+
+    def publish(self) -> None:
+        """Give the part its name, after everything has reached the disk.
+
+        Raises:
+            FileExistsError: There is a file with that name; it is never replaced.
+            OSError: The part cannot be written or renamed.
+        """
+        with self.path.open("r+b") as file:
+            os.fsync(file.fileno())
+        if sys.platform == "win32":
+            self._claim.close()  # Windows cannot rename an open file.
+        give_name(self.path, self._target)
+        self.close()
+
+    def close(self) -> None:
+        """Remove the part unless it was published, and unlock it."""
+        if sys.platform == "win32":
+            self._claim.close()
+        self.path.unlink(missing_ok=True)
+        self._claim.close()
+
+
+def parts_of(target: Path, *, ending: str = "part") -> Iterator[Path]:
+    """Yield the parts in the folder of a file, whether of running processes or of killed ones.
+
+    Args:
+        target: The file.
+        ending: The last word of their names.
+
+    Yields:
+        Their paths.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    form = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.{ending}")
+    for entry in list(os.scandir(target.parent)):
+        if form.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            yield target.with_name(entry.name)
+
+
+def remove_parts(target: Path) -> None:
+    """Remove the parts that killed processes left behind, but not those of running ones.
+
+    Args:
+        target: As for `parts_of`.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    for part in parts_of(target):
+        # A part that is locked, or that the system refuses to remove, is in use.
+        with suppress(OSError), claim(part):
+            part.unlink(missing_ok=True)
+
+
+def claim(part: Path, *, wait: bool = False) -> IO[bytes]:
+    """Lock a part for as long as the returned file is open; the end of the process unlocks it too.
+
+    Args:
+        part: The part.
+        wait: Whether to wait until another process has unlocked it.
+
+    Raises:
+        OSError: Another process has locked it, or it is gone.
+    """
+    if sys.platform == "win32":
+        # Windows does not let anyone remove an open file.
+        return io.BytesIO()
+    file = part.open("r+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        file.close()
+        raise
+    except OSError:
+        pass  # A network disk without locks cannot keep two processes apart.
+    return file
+
+
+def give_name(part: Path, target: Path) -> None:
+    """Give a finished part its name, without replacing a file that has it.
+
+    Raises:
+        FileExistsError: There is a file with that name.
+        OSError: The name cannot be given.
+    """
+    if os.name == "nt":
+        os.rename(part, target)
+        return
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if is_full(error):
+            raise
+        # Some file systems have no hard links. Reserve the name first, then move the file over it.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
+        os.replace(part, target)
+    else:
+        part.unlink(missing_ok=True)
+
+
+def _create(target: Path) -> tuple[Path, IO[bytes]]:
+    """Create an empty part and lock it."""
+    while True:
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        # Between creation and lock, another process may take it for one that was left behind.
+        with suppress(FileNotFoundError, BlockingIOError):
+            locked = claim(part)
+            if sys.platform == "win32" or _is_at(locked, part):
+                return part, locked
+            locked.close()
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
