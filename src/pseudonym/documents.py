@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 __all__ = ["read_document", "shipped_names"]
+
+MAX_BYTES: Final = 1 << 22
+"""More than sixty times the largest document that ships. Parsing takes a multiple of the size in memory."""
 
 
 def shipped_names(folder: str) -> tuple[str, ...]:
@@ -26,11 +30,14 @@ def read_document(folder: str, name: str | Path) -> bytes | None:
         name: A name from `shipped_names`, or the path of a file.
 
     Returns:
-        The document, or None if there is no such name and no readable file.
+        The document, or None if there is no such name and no readable file. Of a file that is too large to be one, or
+        a device without end, nothing is returned but `b""`, which no parser takes for a document.
     """
     if str(name) in shipped_names(folder):
         return resources.files("pseudonym").joinpath(folder, f"{name}.json").read_bytes()
     try:
-        return Path(name).read_bytes()
+        with open(name, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError):
         return None
+    return data if len(data) <= MAX_BYTES else b""

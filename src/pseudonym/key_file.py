@@ -36,6 +36,9 @@ __all__ = [
 SECRET_BYTES: Final = 32
 CHECK_DIGITS: Final = 8
 
+_MAX_BYTES: Final = 1 << 16
+"""No key file is longer, comments included; without a bound, a device would never end."""
+
 _OTHERS: Final = 0o077
 """Every right of the group and of all others."""
 
@@ -191,7 +194,7 @@ def read_key_file(path: str | Path) -> KeyFile:
     """
     with open(path, "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
-        text = file.read().decode("utf-8-sig", errors="replace")
+        text = file.read(_MAX_BYTES).decode("utf-8-sig", errors="replace")
     shared = os.name != "nt" and stat.S_ISREG(mode) and bool(mode & _OTHERS)
     return KeyFile(Path(path), text, shared)
 

@@ -1,0 +1,46 @@
+"""Documents and keys are small: whatever is larger, or never ends, is refused without being read whole."""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from linkage.errors import RegistryKeyError
+from linkage.keys import RegistryKey
+from pseudonym.codebook import load_codebook
+from pseudonym.errors import CodebookError, KeyFileError, ProfileError
+from pseudonym.keyed import LinkageKey
+from pseudonym.profile import load_profile
+
+LOADERS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
+    (load_profile, ProfileError, "profile.json"),
+    (load_codebook, CodebookError, "codebook.json"),
+    (LinkageKey.load, KeyFileError, "key.form"),
+    (RegistryKey.load, RegistryKeyError, "registry_key.form"),
+]
+
+
+@pytest.mark.parametrize(("load", "kind", "rule"), LOADERS, ids=["profile", "codebook", "linkage key", "registry key"])
+@pytest.mark.parametrize("endless", [False, True], ids=["large", "endless"])
+def test_what_is_too_large_is_refused_unread(
+    tmp_path: Path, load: Callable[[Path], object], kind: type[Exception], rule: str, endless: bool
+) -> None:
+    path = Path("/dev/zero") if endless else tmp_path / "large"
+    if not endless:
+        path.touch(mode=0o600)
+        os.truncate(path, 1 << 30)
+    elif not path.exists():
+        pytest.skip("this system has no such device")
+    tracemalloc.start()
+    try:
+        with pytest.raises(kind) as caught:
+            load(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.value.rule == rule
+    assert peak < 100 << 20
