@@ -44,8 +44,9 @@ demo: $(STAMP) ## Run the main job end to end: case files of several reporters t
 test: lint types ## Run linters, type checks and all tests but the slow ones.
 	$(PYTEST) -m "not slow"
 
-quick: $(STAMP) ## Run the quick tests.
-	$(PYTEST) -q -m quick
+# Those of the benchmarks are left out: loading what they need takes longer than many tests.
+quick: $(STAMP) ## Run the quick tests of the library.
+	$(PYTEST) -q -m quick --ignore tests/benchmarks
 
 slow: $(STAMP) ## Run the tests that are long and rarely needed: before a release, or after a change of what they test.
 	$(PYTEST) -m slow

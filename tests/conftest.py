@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -17,13 +19,16 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("repeatable"), max_examples=10)
 
 
+_BENCHMARKS = Path(__file__).parent / "benchmarks"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples Hypothesis draws, before any test is imported."""
     settings.load_profile("quick" if config.option.markexpr == "quick" else "repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test `quick` that is marked neither `whole` nor `slow`."""
+    """Mark every test `quick` that is marked neither `whole` nor `slow`; of the benchmarks none is quick."""
     for item in items:
         if not any(item.get_closest_marker(name) for name in ("whole", "slow")):
-            item.add_marker(pytest.mark.quick)
+            item.add_marker(pytest.mark.whole if _BENCHMARKS in item.path.parents else pytest.mark.quick)

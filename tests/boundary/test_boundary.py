@@ -114,6 +114,7 @@ def test_every_colour_and_every_stage_has_modules_to_judge() -> None:
         assert any(within(name, [place]) for name in names), f"{place} is gone: the rule about it judges nothing"
 
 
+@pytest.mark.whole
 def test_importing_all_of_linkage_loads_nothing_of_persons_or_keys() -> None:
     blind = [name for name in modules_below(SRC) if colour(name) == "blind" and not name.endswith("__main__")]
     loaded = loaded_by(SRC, blind)

@@ -61,6 +61,7 @@ def test_empty_tables_give_the_header(tmp_path: Path) -> None:
     assert _read(tmp_path / "links.csv") == [list(export.LINK_COLUMNS)]
 
 
+@pytest.mark.whole
 @given(st.lists(st.tuples(IDS, IDS, IDS), max_size=20, unique_by=lambda row: row[:2]), st.randoms())
 def test_ids_come_back_exactly_and_in_one_order(tmp_path_factory, rows, random) -> None:
     path = tmp_path_factory.mktemp("export") / "persons.csv"

@@ -210,6 +210,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("case", WRONG)
 def test_an_error_is_one_line_and_an_exit_status(tmp_path, run, registry, case):
     arguments, expected = wrong(case, tmp_path, registry)
@@ -257,6 +258,7 @@ def test_expected_persons_are_shown_where_they_are_known(registry):
         assert len(line) <= WIDTH
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("profile", profile_names())
 def test_privacy_works_with_every_profile_that_ships(tmp_path, run, profile):
     allowed = {"allow_unguarded": "a test"} if load_profile(profile).unguarded else {}

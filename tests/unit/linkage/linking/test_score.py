@@ -305,6 +305,7 @@ class TestScore:
 
 
 class TestModel:
+    @pytest.mark.whole
     def test_json_and_back(self, simulated):
         *_, model = simulated
         assert Model.from_json(model.to_json()) == model
@@ -324,6 +325,7 @@ class TestModel:
         with pytest.raises(ValueError, match="not a model"):
             Model.from_json(text)
 
+    @pytest.mark.whole
     def test_a_member_that_is_unknown_or_missing_is_refused(self, simulated):
         text = simulated[2].to_json()
         for spoilt in (text.replace('"converged"', '"convergent"'), text.replace('"match_prior"', '"prior"')):

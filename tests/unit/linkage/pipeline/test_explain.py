@@ -268,6 +268,7 @@ def test_an_unguarded_profile_is_explained_too(tmp_path):
 # Pairs that cannot be explained.
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("one", "other", "rule"),
     [

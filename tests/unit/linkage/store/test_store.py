@@ -105,6 +105,7 @@ def foreign(path, kind):
         )
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("write", [False, True])
 @pytest.mark.parametrize(
     "kind",
@@ -166,6 +167,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("write", [False, True])
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_a_damaged_registry_is_called_one(store, kind, write):
@@ -210,6 +212,7 @@ def test_damage_met_inside_a_transaction_is_not_taken_for_a_busy_registry(store)
     assert caught.value.rule == "registry.damaged"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("error", "rule", "words"),
     [

@@ -119,6 +119,7 @@ def test_no_character_has_two_meanings():
     assert not SEPARATORS & DROPPED
 
 
+@pytest.mark.whole
 def test_composed_and_decomposed_characters_give_the_same_words():
     wrong, n_compared = [], 0
     for character in scalar_values():
