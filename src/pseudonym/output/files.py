@@ -1,29 +1,19 @@
-"""Temporary files that become outputs: written beside their targets, locked, flushed to disk, then renamed."""
+"""Outputs that replace older ones: written as parts, flushed to disk, then renamed, alone or together."""
 
 from __future__ import annotations
 
 import os
-import re
-import secrets
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final, Self, TextIO
+from typing import Self, TextIO
 
 from pseudonym.errors import OutputError
+from pseudonym.output.parts import Part, new_name
 from pseudonym.output.targets import Kind, check_target, same_file, writing
 
-if sys.platform != "win32":
-    import fcntl
-
 __all__ = ["Outputs", "replacing"]
-
-OWNER_ONLY: Final = 0o600
-
-_ATTEMPTS: Final = 5
-"""Temporary files to try; more than one only if another run takes a new one for a leftover at that very moment."""
 
 
 class Outputs:
@@ -34,7 +24,7 @@ class Outputs:
     """
 
     def __init__(self) -> None:
-        self._parts: list[_Part] = []
+        self._parts: list[_Replacement] = []
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -43,7 +33,7 @@ class Outputs:
     def __exit__(self, *_: object) -> None:
         """Remove every temporary file that has not been renamed."""
         for part in self._parts:
-            part.remove()
+            part.close()
         self._parts = []
 
     def add(self, path: str | Path, kind: Kind) -> Path:
@@ -66,8 +56,7 @@ class Outputs:
                 "output.same", "Two outputs have the same path.", hint="Choose a different path for each of them."
             )
         with writing(kind):
-            _remove_leftovers(target)
-            self._parts.append(_Part.create(target, kind))
+            self._parts.append(_Replacement(target, kind))
         return self._parts[-1].path
 
     def discard(self, path: Path) -> None:
@@ -77,7 +66,7 @@ class Outputs:
             path: What `add` returned.
         """
         for part in [part for part in self._parts if part.path == path]:
-            part.remove()
+            part.close()
             self._parts.remove(part)
 
     def commit(self) -> None:
@@ -89,7 +78,7 @@ class Outputs:
         """
         for part in self._parts:
             check_target(part.target, part.kind)
-        done: list[_Part] = []
+        done: list[_Replacement] = []
         try:
             for part in self._parts:
                 with writing(part.kind):
@@ -128,48 +117,23 @@ def replacing(path: str | Path, kind: Kind) -> Iterator[TextIO]:
         outputs.commit()
 
 
-class _Part:
-    """The temporary file of one output."""
+class _Replacement(Part):
+    """The part of an output, which may replace an older file."""
 
-    def __init__(self, target: Path, kind: Kind, path: Path, lock: IO[bytes] | None) -> None:
+    def __init__(self, target: Path, kind: Kind) -> None:
+        """Create the part, as `Part` does, and remove unfinished outputs of this kind whatever their name.
+
+        An export of every month has a new name every month, and what a killed one left behind must not stay.
+        """
+        super().__init__(target, like=kind.is_one)
         self.target = target
         self.kind = kind
-        self.path = path
-        self._lock = lock
         self._old: Path | None = None
 
-    @classmethod
-    def create(cls, target: Path, kind: Kind) -> _Part:
-        """Create and lock a new file.
-
-        Raises:
-            OSError: It cannot be created.
-        """
-        for _ in range(_ATTEMPTS):
-            path = _temporary_name(target)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-            if sys.platform == "win32":
-                # Windows does not let anyone remove or rename an open file, so being open is lock enough, and
-                # whoever writes the output opens the file himself.
-                os.close(handle)
-                return cls(target, kind, path, None)
-            # An unusual umask could take rights away from the owner.
-            os.fchmod(handle, OWNER_ONLY)
-            lock = os.fdopen(handle, "r+b")
-            if _take(lock) and path.exists():
-                return cls(target, kind, path, lock)
-            lock.close()
-        raise FileExistsError
-
-    def flush(self) -> None:
-        """Write what the system still holds of the file to the disk."""
-        with self.path.open("r+b") as file:
-            os.fsync(file.fileno())
-
     def rename(self, *, keep_old: bool) -> None:
-        """Move the file to its target; with `keep_old`, keep the file that it replaces until `forget_old` or `undo`."""
+        """Move the part to its target; with `keep_old`, keep the file that it replaces until `forget_old` or `undo`."""
         if keep_old and self.target.exists():
-            old = _temporary_name(self.target)
+            old = new_name(self.target)
             try:
                 os.link(self.target, old)
             except OSError:
@@ -177,8 +141,7 @@ class _Part:
                 shutil.copy2(self.target, old)
             self._old = old
         try:
-            self._release()
-            os.replace(self.path, self.target)
+            self.replace()
         except OSError:
             self.forget_old()
             raise
@@ -196,46 +159,3 @@ class _Part:
         if self._old is not None:
             with suppress(OSError):
                 self._old.unlink(missing_ok=True)
-
-    def remove(self) -> None:
-        """Remove the temporary file."""
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
-        self._release()
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-
-
-def _temporary_name(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove temporary files of this target that killed runs left behind, but not those of a running process."""
-    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.part")
-    with os.scandir(target.parent) as entries:
-        found = [Path(entry) for entry in entries if name.fullmatch(entry.name)]
-    for path in found:
-        # One that is locked, or that the system refuses to open or remove, is in use.
-        with suppress(OSError):
-            if sys.platform == "win32":
-                path.unlink()
-                continue
-            with path.open("r+b") as file:
-                if _take(file):
-                    path.unlink()
-
-
-def _take(file: IO[bytes]) -> bool:
-    """Lock an open file until it is closed, which the end of the process does too; return whether it was free."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        pass  # A network disk without locks cannot keep two runs for one output apart.
-    return True

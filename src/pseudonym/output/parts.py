@@ -12,17 +12,20 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from pseudonym.output.full import is_full
 
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Part", "claim", "give_name", "parts_of", "remove_parts"]
+__all__ = ["Part", "claim", "give_name", "new_name", "parts_of", "remove_parts"]
+
+
+_OWNER_ONLY: Final = 0o600
 
 
 class Part:
@@ -34,17 +37,18 @@ class Part:
         path: The part.
     """
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, *, like: Callable[[IO[bytes]], bool] | None = None) -> None:
         """Create an empty part, and remove those that killed processes left behind.
 
         Args:
             target: The file to be written.
+            like: See `remove_parts`.
 
         Raises:
             OSError: The folder cannot be written to.
         """
         self._target = target
-        remove_parts(target)
+        remove_parts(target, like=like)
         self.path, self._claim = _create(target)
 
     def __enter__(self) -> Self:
@@ -62,27 +66,42 @@ class Part:
             FileExistsError: There is a file with that name; it is never replaced.
             OSError: The part cannot be written or renamed.
         """
-        with self.path.open("r+b") as file:
-            os.fsync(file.fileno())
-        if sys.platform == "win32":
-            self._claim.close()  # Windows cannot rename an open file.
+        self.flush()
         give_name(self.path, self._target)
         self.close()
 
+    def replace(self) -> None:
+        """Give the part its name, also where an older file has it; call `flush` before.
+
+        Raises:
+            OSError: The part cannot be renamed; the older file is as it was.
+        """
+        os.replace(self.path, self._target)
+        self._claim.close()
+
+    def flush(self) -> None:
+        """Write what the system still holds of the part to the disk.
+
+        Raises:
+            OSError: The disk is full or fails.
+        """
+        with self.path.open("r+b") as file:
+            os.fsync(file.fileno())
+
     def close(self) -> None:
-        """Remove the part unless it was published, and unlock it."""
-        if sys.platform == "win32":
-            self._claim.close()
-        self.path.unlink(missing_ok=True)
+        """Remove the part unless it has got its name, and unlock it."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
         self._claim.close()
 
 
-def parts_of(target: Path, *, ending: str = "part") -> Iterator[Path]:
+def parts_of(target: Path, *, ending: str = "part", any_name: bool = False) -> Iterator[Path]:
     """Yield the parts in the folder of a file, whether of running processes or of killed ones.
 
     Args:
         target: The file.
         ending: The last word of their names.
+        any_name: Whether to yield parts of other files in this folder too.
 
     Yields:
         Their paths.
@@ -90,25 +109,31 @@ def parts_of(target: Path, *, ending: str = "part") -> Iterator[Path]:
     Raises:
         OSError: The folder cannot be read.
     """
-    form = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.{ending}")
-    for entry in list(os.scandir(target.parent)):
+    name = ".+" if any_name else re.escape(target.name)
+    form = re.compile(rf"\.{name}\.[0-9a-f]{{8}}\.{ending}")
+    with os.scandir(target.parent) as entries:
+        found = list(entries)
+    for entry in found:
         if form.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
             yield target.with_name(entry.name)
 
 
-def remove_parts(target: Path) -> None:
+def remove_parts(target: Path, *, like: Callable[[IO[bytes]], bool] | None = None) -> None:
     """Remove the parts that killed processes left behind, but not those of running ones.
 
     Args:
         target: As for `parts_of`.
+        like: Returns whether an open file is of the kind of `target`; parts of other names for which it does go too.
 
     Raises:
         OSError: The folder cannot be read.
     """
-    for part in parts_of(target):
+    own = set(parts_of(target))
+    for part in own if like is None else parts_of(target, any_name=True):
         # A part that is locked, or that the system refuses to remove, is in use.
         with suppress(OSError), claim(part):
-            part.unlink(missing_ok=True)
+            if part in own or (like is not None and _is_like(part, like)):
+                part.unlink(missing_ok=True)
 
 
 def claim(part: Path, *, wait: bool = False) -> IO[bytes]:
@@ -159,11 +184,25 @@ def give_name(part: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+def new_name(target: Path) -> Path:
+    """Return a name for a part of a file that no other part has."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+
+
+def _is_like(part: Path, like: Callable[[IO[bytes]], bool]) -> bool:
+    with part.open("rb") as file:
+        return like(file)
+
+
 def _create(target: Path) -> tuple[Path, IO[bytes]]:
     """Create an empty part and lock it."""
     while True:
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        part = new_name(target)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+        if sys.platform != "win32":
+            # An unusual umask could take rights away from the owner.
+            os.fchmod(handle, _OWNER_ONLY)
+        os.close(handle)
         # Between creation and lock, another process may take it for one that was left behind.
         with suppress(FileNotFoundError, BlockingIOError):
             locked = claim(part)

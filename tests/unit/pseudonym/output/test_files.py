@@ -113,6 +113,23 @@ def test_a_target_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"b": "of value"}
 
 
+def test_an_unfinished_output_of_another_name_goes_if_it_is_of_the_kind(tmp_path: Path) -> None:
+    written(tmp_path / ".list-2026-01.0123abcd.part", OLDER)
+    written(tmp_path / ".table-2026-01.0123abcd.part", "name\nAnna\n")
+    written(tmp_path / ".list-2026-01.part", OLDER)
+    with Outputs() as running:
+        part = running.add(tmp_path / "list-2026-02", LIST)
+        written(part, OLDER)
+        with replacing(tmp_path / "list-2026-03", LIST) as file:
+            file.write(OLDER)
+        assert part.exists(), "the part of a running process stays"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".list-2026-01.part",
+        ".table-2026-01.0123abcd.part",
+        "list-2026-03",
+    ]
+
+
 def test_an_output_that_is_given_up_leaves_the_others(tmp_path: Path) -> None:
     with Outputs() as outputs:
         fill(outputs, a=tmp_path / "a")
