@@ -97,7 +97,7 @@ class NotErasedError(RegistryError):
 
     Attributes:
         cause: The error that kept it from being rewritten.
-        results: What `receive_all` would have returned: receipts and refusals. Empty if `link` raised this.
+        results: What `receive_all` or `erase_before` would have returned. Empty if `link` raised this.
     """
 
     def __init__(self, cause: RegistryError) -> None:

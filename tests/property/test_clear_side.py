@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pseudonym.codebook import load_codebook, parse_codebook
@@ -167,6 +167,8 @@ def test_no_row_shows_its_values(needle, row, tmp_path):
     assert needle not in repr([(one, one.faults) for one in rows]) + repr(file)
 
 
+@example(content=b"PK\x03\x04", head=b"")
+@example(content=b"PK\x05\x06", head=b"")
 @given(content=st.binary(max_size=300), head=st.sampled_from([b"", b"record_id,sex\n", b"\xff\xfe", b"\xef\xbb\xbf"]))
 def test_any_bytes_are_read_or_refused(content, head, tmp_path):
     path = tmp_path / "cases.csv"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, ThreadsOption, WaitOption, registry_class
+from linkage.errors import NotErasedError
 from pseudonym.console import print_json, table_text
 
 if TYPE_CHECKING:
@@ -45,7 +46,17 @@ def erase(
         first = date.fromisoformat(before)
     except ValueError:
         raise typer.BadParameter("Write --before as YYYY-MM-DD.") from None
-    found = registry_class().open(registry, threads=threads, wait=wait).erase_before(first, dry_run=dry_run)
+    opened = registry_class().open(registry, threads=threads, wait=wait)
+    try:
+        found = opened.erase_before(first, dry_run=dry_run)
+    except NotErasedError as error:
+        # It is deleted from the tables, so the numbers are printed before the error.
+        _print(error.results, first, dry_run=False, as_json=as_json)
+        raise
+    _print(found, first, dry_run=dry_run, as_json=as_json)
+
+
+def _print(found: Sequence[OldRecords], first: date, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({"before": first.isoformat(), "dry_run": dry_run, "reporters": [one.to_dict() for one in found]})
     else:

@@ -12,7 +12,7 @@ from typing import Final, Self
 import pyarrow as pa
 
 from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
-from linkage.errors import RefusedError, RegistryError, RegistryKeyError
+from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import OldRecords, Receipt, erase_old
 from linkage.pipeline.creating import make_registry
 from linkage.pipeline.privacy import read_privacy
@@ -232,12 +232,17 @@ class Registry:
             The numbers of each reporter that has anything as old, sorted by code.
 
         Raises:
-            RegistryError: The registry cannot be opened, written or rewritten.
+            NotErasedError: All of it was deleted, as its `results` say, but is still in the file.
+            RegistryError: The registry cannot be opened or written.
         """
         with self._store.session(write=not dry_run) as session:
             found = erase_old(session, before.isoformat(), at=now(), dry_run=dry_run)
         if not dry_run:
-            erase(self._store)
+            try:
+                erase(self._store)
+            except NotErasedError as error:
+                error.results = found
+                raise
         return found
 
     def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:

@@ -317,7 +317,9 @@ class Store:
                     raise busy(self.path)
                 os.replace(part, self.path)
         except OSError as error:
-            remove(part)
+            # If this fails too, the next writer removes it.
+            with contextlib.suppress(OSError):
+                remove(part)
             if is_full(error):
                 raise full(self.path) from None
             raise RegistryError(

@@ -10,13 +10,12 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
 from mmap import ACCESS_READ, mmap
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.datetime import MAC_EPOCH
@@ -27,6 +26,8 @@ from pseudonym.errors import InputError
 from pseudonym.identity.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
 from pseudonym.identity.reader.rules import refused
 from pseudonym.memory import kept
+
+_Result = TypeVar("_Result")
 
 __all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
 
@@ -122,8 +123,7 @@ class SheetSource:
         rows = enumerate(self._sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=n_columns), start=1)
         n_found, more = 0, True
         while more:
-            with _guarded():
-                step = [_record(line, cells) for line, cells in islice(rows, ROWS_PER_STEP)]
+            step = _guarded(lambda: [_record(line, cells) for line, cells in islice(rows, ROWS_PER_STEP)])
             found = [record for record in step if record is not None]
             more, n_found = len(step) == ROWS_PER_STEP, n_found + len(found)
             progress(self._file.tell())
@@ -144,10 +144,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
         InputError: The workbook cannot be used, by a rule of `pseudonym.identity.reader.rules`.
     """
     content = _checked(file)
-    with _guarded():
-        reader = _Reader(content, read_only=True, data_only=True, keep_links=False)
-        reader.read()
-    book = reader.wb
+    book = _guarded(lambda: _opened(content))
     sheets = list(enumerate(book.worksheets, start=1))
     if name is None:
         chosen = [one for one in sheets if one[1].sheet_state == "visible"]
@@ -158,8 +155,7 @@ def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
     position, sheet = chosen[0]
     # The size stated in a sheet may be wrong, and rows beyond it would be left out.
     sheet.reset_dimensions()
-    with _guarded(), zipfile.ZipFile(content) as archive:
-        found = set(_remarks(archive, sheet.part))
+    found = _guarded(lambda: _remarks(content, sheet.part))
     remarks = tuple(sentence for _, sentence in REMARKS if sentence in found)
     n_bytes = len(content.getbuffer())
     return SheetSource(
@@ -208,22 +204,34 @@ def _checked(file: BinaryIO) -> BytesIO:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             locked = content.find("EncryptedPackage".encode("utf-16-le")) >= 0
         raise refused("input.encrypted" if locked else "input.old_workbook")
-    with _guarded(), zipfile.ZipFile(file) as archive:
-        _check_archive(archive)
+    _guarded(lambda: _check_archive(file))
     file.seek(0)
     return BytesIO(file.read())
 
 
-def _remarks(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
+def _opened(content: BinaryIO) -> Any:
+    reader = _Reader(content, read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
+def _remarks(content: BinaryIO, name: str) -> set[str]:
     """Search a part for conditions that openpyxl does not report, without holding all of it in memory."""
-    with archive.open(name) as part:
+    found: set[str] = set()
+    with zipfile.ZipFile(content) as archive, archive.open(name) as part:
         tail = b""
         while chunk := part.read(CHUNK_BYTES):
-            yield from (sentence for pattern, sentence in REMARKS if pattern.search(tail + chunk))
+            found.update(sentence for pattern, sentence in REMARKS if pattern.search(tail + chunk))
             tail = chunk[-OVERLAP_BYTES:]
+    return found
 
 
-def _check_archive(archive: zipfile.ZipFile) -> None:
+def _check_archive(file: BinaryIO) -> None:
+    with zipfile.ZipFile(file) as archive:
+        _check_entries(archive)
+
+
+def _check_entries(archive: zipfile.ZipFile) -> None:
     entries, names = archive.infolist(), set(archive.namelist())
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise refused("input.old_workbook")
@@ -282,16 +290,18 @@ def _fill(digits: str, pattern: str) -> str:
     return "".join(reversed([*shown, *rest]))
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
+def _guarded(work: Callable[[], _Result]) -> _Result:
     """Suppress all warnings and errors of the packages that read workbooks: they hold values and may be of any type."""
+    rule = "input.workbook"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            yield
+            return work()
         except InputError:
             raise
         except MemoryError:
-            raise refused("input.too_large") from None
+            rule = "input.too_large"
         except Exception:
-            raise refused("input.workbook") from None
+            pass
+    # Raised here, an error does not carry theirs along as its context.
+    raise refused(rule)

@@ -90,3 +90,20 @@ def test_the_command(registry, tmp_path, capsys):
     status, text = command("--before", "15.6.2021")
     assert status == 2
     assert "Write --before as YYYY-MM-DD." in text
+
+
+def test_what_could_not_be_erased_from_the_file_is_counted_and_tried_again(registry, tmp_path, capsys):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, dated("2020-01-01")), Rec("y", 2, dated("2026"))]))
+    # A folder with the name of the new file keeps it from being written.
+    in_the_way = registry.path.with_name(f".{registry.path.name}.rewrite")
+    in_the_way.mkdir()
+    with pytest.raises(SystemExit) as ended:
+        main(["erase", str(registry.path), "--before", str(LIMIT), "--json"])
+    printed = capsys.readouterr()
+    assert ended.value.code == 6
+    assert json.loads(printed.out)["reporters"][0]["records"] == 1
+    assert "is still in the registry file" in printed.err
+    assert (left(registry), registry.status().erase_pending) == (["y"], True)
+    in_the_way.rmdir()
+    assert registry.erase_before(LIMIT) == []
+    assert not registry.status().erase_pending
