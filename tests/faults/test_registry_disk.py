@@ -14,7 +14,6 @@ from linkage.store import Store
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
 pytestmark = [
-    pytest.mark.whole,
     pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit the size of a file for one process"),
 ]
 
@@ -43,6 +42,7 @@ def limited(limit: int, *arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("program", ["linkage", "pseudonym"])
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 def test_a_full_disk_under_standard_output_is_no_internal_error(program):
@@ -85,6 +85,7 @@ def assert_full(done: subprocess.CompletedProcess[str], rule: str) -> None:
     assert "Free some space" in hint or "free space" in hint
 
 
+@pytest.mark.whole
 def test_full_while_receiving(tmp_path, registry):
     path = send(tmp_path / "2", "a", 2, crowd("b", range(6_000)))
     before = held(registry)
@@ -93,6 +94,7 @@ def test_full_while_receiving(tmp_path, registry):
     assert registry.receive(path).new == 6_000
 
 
+@pytest.mark.slow
 def test_full_while_linking(tmp_path, registry):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(10_000))))
     before = held(registry)
@@ -114,8 +116,9 @@ def put_off(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # The limit on the size of files stops the copy at its beginning or in its middle.
-@pytest.mark.parametrize("share", [0.05, 0.5])
-@pytest.mark.parametrize("command", ["link", "receive"])
+@pytest.mark.whole
+@pytest.mark.parametrize("share", [0.05, pytest.param(0.5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("command", ["receive", pytest.param("link", marks=pytest.mark.slow)])
 def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(6_000))))
     put_off(registry, monkeypatch)
@@ -137,6 +140,7 @@ def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
     assert not registry.status().erase_pending
 
 
+@pytest.mark.whole
 def test_a_copy_that_a_killed_erasure_left_is_removed_by_the_next_writer(tmp_path, registry, monkeypatch):
     put_off(registry, monkeypatch)
     left = [
@@ -153,6 +157,7 @@ def test_a_copy_that_a_killed_erasure_left_is_removed_by_the_next_writer(tmp_pat
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "3", "r.duckdb", "r.duckdb.key"]
 
 
+@pytest.mark.whole
 def test_full_while_making(tmp_path):
     profile = tmp_path / "p.json"
     profile.write_text(PROFILE.to_json())
@@ -160,6 +165,7 @@ def test_full_while_making(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["p.json"]
 
 
+@pytest.mark.whole
 def test_full_while_exporting(tmp_path, registry):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(3000))))
     registry.link()

@@ -126,6 +126,7 @@ def left_over(folder: Path) -> list[str]:
     return [entry.name for entry in folder.iterdir() if entry.name.endswith((".wal", ".part", ".rewrite"))]
 
 
+@pytest.mark.slow
 def test_killed_while_receiving(filled, monkeypatch):
     monkeypatch.setenv("LINKAGE_REGISTRY_KEY", str(filled.registry_key))
     changed = [Rec(f"a-{i}", i + N_RECORDS) for i in range(0, N_RECORDS, 2)]
@@ -144,6 +145,7 @@ def test_killed_while_receiving(filled, monkeypatch):
         assert left_over(registry.path.parent) == []
 
 
+@pytest.mark.slow
 def test_killed_while_linking(filled):
     base = copy_of(filled, "base.duckdb")
     base.receive(send(filled.path.with_name("3"), "b", 1, crowd("b", range(N_RECORDS // 2, N_RECORDS * 2))))

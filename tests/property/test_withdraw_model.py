@@ -145,7 +145,7 @@ def write(step: Step, path: Path) -> Path:
 
 
 @given(st.lists(steps, min_size=2, max_size=7))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_registry_holds_what_the_model_says(sequence: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         registry = Registry.create(Path(folder) / "r.duckdb", profile=PROFILE)

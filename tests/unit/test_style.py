@@ -239,8 +239,12 @@ SLOW_MODULES: Final = frozenset(
         "tests/benchmarks/test_attack_gates.py",
         "tests/benchmarks/test_attack_suite.py",
         "tests/faults/test_kills.py",
+        "tests/faults/test_registry_disk.py",
+        "tests/faults/test_registry_kill.py",
         "tests/faults/test_small_disk.py",
         "tests/install/test_wheelhouse.py",
+        "tests/unit/linkage/linking/test_rivals.py",
+        "tests/vectors/test_vectors.py",
     }
 )
 """Test modules with tests that only `make slow` runs. A mark elsewhere would drop tests from `make test` unseen."""

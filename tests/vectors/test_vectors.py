@@ -47,7 +47,7 @@ WITHDRAWAL = load("withdrawal.json")
 DIGEST = load("digest_10000.json")
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_committed_files_are_what_the_generator_makes(capsys: pytest.CaptureFixture[str]) -> None:
     assert (generate.main(["--check"]), capsys.readouterr().out) == (0, "")
 

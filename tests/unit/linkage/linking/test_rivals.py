@@ -47,7 +47,7 @@ def judge(drawn):
     return model, found.probability.reshape(3, -1)
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_expected_precision_is_the_true_one_though_there_are_rivals():
     differences = []
     for seed in range(12):
@@ -65,7 +65,7 @@ def test_expected_precision_is_the_true_one_though_there_are_rivals():
     assert np.mean(differences) == pytest.approx(0, abs=0.006)
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_rates_of_rivals_are_recovered():
     found = []
     for seed in range(6):

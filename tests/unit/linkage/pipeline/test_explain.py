@@ -444,7 +444,8 @@ def test_the_command_refuses_in_one_line(run, usual, tmp_path):
     assert err.splitlines()[0] == "linkage: The second record is not in the registry. (explain.unknown)"
     assert "nobody" not in err
     before = usual.path.read_bytes()
-    assert run("a/a-12", "b/b-12", "--svg", usual.path)[0] == 2
+    status, _, err = run("a/a-12", "b/b-12", "--svg", usual.path)
+    assert (status, "export.exists" in err) == (6, True)
     assert usual.path.read_bytes() == before
     for place in (tmp_path / "no" / "pair.svg", tmp_path / f"{'n' * 300}.svg"):
         status, _, err = run("a/a-12", "b/b-12", "--svg", place)
