@@ -19,8 +19,9 @@ LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-versio
     --generate-hashes --annotation-style line --custom-compile-command "make lock"
 # Systems and Pythons of a wheelhouse, such as `FOR="windows-3.12 linux-3.13"`; without it, this machine's.
 FOR ?=
-# One worker per core. The tests of a module stay on one worker, so that what they share is made once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# One worker per core. The tests of a module stay on one worker, so that what they share is made once. In the order of
+# their names, modules with long tests come first, and no worker is left with one of them at the end.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick slow lint types format coverage vectors tables bench-quality bench-speed attacks wheelhouse lock clean

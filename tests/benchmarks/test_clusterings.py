@@ -131,7 +131,7 @@ def test_the_page_shows_the_result_file():
     assert read_section(PAGE, SECTION) == render(read_result("clusterings")["figures"]["rows"])
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_the_pairs_of_a_registry_are_weighed_as_its_run_weighed_them(tmp_path):
     dataset = load("febrl1", seed=1)
     found = read_links(dataset, profile="case-registry", seed=1, keep=tmp_path / "links.npz")

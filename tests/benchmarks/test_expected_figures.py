@@ -10,7 +10,7 @@ from benchmarks.quality.run import run
 from linkage.pipeline import Registry
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_expected_precision_and_recall_are_near_the_true_ones(tmp_path):
     dataset = synthetic(1_000, level="high", seed=5)
     found = run(dataset, profile="case-registry", seed=5, keep=tmp_path)

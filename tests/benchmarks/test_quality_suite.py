@@ -351,7 +351,7 @@ def test_competition_is_named_between_reporters_and_where_it_decided(
     assert errors._reason({**ROW, **changed}, records, load_profile("case-registry"), best)[0] == told
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_in_one_reporter_nothing_competes_and_what_was_compared_is_shown(tmp_path: Path) -> None:
     found = errors.find_errors(febrl(1), profile="case-registry", seed=2, folder=tmp_path)
     missed = found.pairs[found.pairs["kind"] == "missed decision"]
@@ -364,7 +364,7 @@ def test_in_one_reporter_nothing_competes_and_what_was_compared_is_shown(tmp_pat
     assert (weights - missed["match_weight"]).abs().max() < 0.1
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_errors_are_shown_pair_by_pair(tmp_path: Path) -> None:
     words = ["errors", "synthetic-high", "--persons", "120", "--out", str(tmp_path)]
     done = CliRunner().invoke(app, words, catch_exceptions=False)

@@ -238,6 +238,9 @@ SLOW_MODULES: Final = frozenset(
     {
         "tests/benchmarks/test_attack_gates.py",
         "tests/benchmarks/test_attack_suite.py",
+        "tests/benchmarks/test_clusterings.py",
+        "tests/benchmarks/test_expected_figures.py",
+        "tests/benchmarks/test_quality_suite.py",
         "tests/faults/test_kills.py",
         "tests/faults/test_registry_disk.py",
         "tests/faults/test_registry_kill.py",
