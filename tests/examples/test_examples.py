@@ -153,8 +153,9 @@ def test_no_identity_of_the_demo_leaves_a_reporter(demo: tuple[str, Path]) -> No
     with (folder / "reporters/police/cases.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     values = {row[name] for row in rows for name in ("number", "family_names", "given_names") if len(row[name]) > 7}
-    assert len(values) > 20
-    for value in values:
+    assert len(values) > 200
+    # Each is searched in tens of megabytes, so a tenth of them must do.
+    for value in sorted(values)[::10]:
         assert value not in sent
         assert value not in kept
 

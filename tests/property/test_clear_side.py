@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pseudonym.codebook import load_codebook, parse_codebook
@@ -90,6 +90,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("reader", READERS)
+@settings(max_examples=max(10, settings().max_examples // 4))
 @given(needle=NEEDLES, before=st.sampled_from(["", "Å, ", "19900101-"]))
 def test_no_field_shows_its_value_in_an_error(reader, needle, before):
     with pytest.raises(PseudonymError) as caught:

@@ -81,8 +81,8 @@ def people(draw: st.DrawFn) -> Person:
 
 
 some_people = given(person=people())
-# Two in `make quick`, ten in `make test`: each example is a whole run of a command.
-few = settings(max_examples=settings().max_examples // 10)
+# Each example is a whole run of a command.
+few = settings(max_examples=settings().max_examples // 20)
 
 HEADER: Final = (
     *("record_id", "number", "foreign_number", "given_names", "family_names", "birth_date", "sex"),
