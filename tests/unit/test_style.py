@@ -246,6 +246,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/faults/test_registry_kill.py",
         "tests/faults/test_small_disk.py",
         "tests/install/test_wheelhouse.py",
+        "tests/unit/linkage/linking/test_compete.py",
         "tests/unit/linkage/linking/test_rivals.py",
         "tests/vectors/test_vectors.py",
     }

@@ -349,7 +349,7 @@ def test_the_share_of_persons_known_to_both_reporters_is_recovered(overlapping):
         assert model.partner_share == pytest.approx(known, abs=0.07)
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "seeds"),
     [
