@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Final, Self
 
@@ -49,6 +49,7 @@ class Spool:
         self._schema = schema
         self._run_bytes = run_bytes
         self._file: IO[bytes] | None = None
+        self._until_exit = ExitStack()
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
         self._runs: list[list[tuple[int, int]]] = []
@@ -62,10 +63,9 @@ class Spool:
     def __exit__(self, *error: object) -> None:
         """Discard all rows."""
         self._held = []
-        if self._file is not None:
-            # The failed write has already reported a full disk; closing tries that write again.
-            with suppress(OSError):
-                self._file.close()
+        # A failed write has already reported a full disk; closing tries that write again.
+        with suppress(OSError):
+            self._until_exit.close()
 
     def add(self, columns: list[pa.Array]) -> None:
         """Add rows.
@@ -106,8 +106,10 @@ class Spool:
         if not self._held:
             return
         if self._file is None:
-            # Mode 0600, and no name where the system can do without one. It is closed by `__exit__`.
-            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  It lives as long as the spool.
+            # Mode 0600, and no name where the system can do without one.
+            with ExitStack() as stack:
+                self._file = stack.enter_context(tempfile.TemporaryFile(dir=self._folder))
+                self._until_exit = stack.pop_all()
         run = _in_order(self._held)
         self._held, self._held_bytes = [], 0
         key = fixed_bytes(run.column(0))

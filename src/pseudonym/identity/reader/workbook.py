@@ -173,7 +173,8 @@ def number_text(value: float, number_format: str) -> str:
     return _fill(digits, pattern) if pattern and value >= 0 else digits
 
 
-class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types.
+# openpyxl has no types, so its classes are `Any` to mypy, which forbids deriving from `Any`.
+class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]
     """A sheet of which nothing is read before its rows are."""
 
     def _get_size(self) -> None:
@@ -185,7 +186,8 @@ class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types.
         return str(self._worksheet_path)
 
 
-class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types.
+# As for `_Sheet`: to mypy the base class is `Any`, for want of types in openpyxl.
+class _Reader(ExcelReader):  # type: ignore[misc]
     """Open a workbook without reading its sheets."""
 
     def read_worksheets(self) -> None:
