@@ -57,24 +57,14 @@ def __getattr__(name: str) -> Any:
 
         return codebook_names
     if name in _OF_PIPELINE:
-        return getattr(_pipeline(), name)
+        from linkage.errors import needing_extra
+
+        with needing_extra():
+            from linkage import pipeline
+        return getattr(pipeline, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """List the offered names, whether or not they have been imported yet."""
     return __all__
-
-
-def _pipeline() -> Any:
-    """Import the pipeline, or explain that the extra is missing."""
-    from linkage.errors import missing_extra
-
-    try:
-        from linkage import pipeline
-    except ModuleNotFoundError as error:
-        explained = missing_extra(error)
-        if explained is None:
-            raise
-        raise explained from None
-    return pipeline

@@ -22,6 +22,8 @@ Each class has the exit status that the command line returns for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -39,7 +41,7 @@ __all__ = [
     "RegistryKeyError",
     "SettingsError",
     "WithdrawalError",
-    "missing_extra",
+    "needing_extra",
 ]
 
 EXTRA_PACKAGES: Final = frozenset({"duckdb", "matplotlib", "numba", "scipy"})
@@ -162,12 +164,20 @@ class ExportError(LinkageError):
     exit_status = 6
 
 
-def missing_extra(error: ModuleNotFoundError) -> LinkageError | None:
-    """Return the error for a failed import if a package of the extra `registry` is missing, otherwise None."""
-    if (error.name or "").split(".")[0] not in EXTRA_PACKAGES:
-        return None
-    return MissingExtraError(
-        "extra.registry",
-        "The registry needs packages that are not installed.",
-        hint='Install them with: pip install "pseudonym-linkage[registry]"',
-    )
+@contextmanager
+def needing_extra() -> Iterator[None]:
+    """Import what needs the extra `registry` inside this block.
+
+    Raises:
+        MissingExtraError: A package of the extra is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in EXTRA_PACKAGES:
+            raise
+        raise MissingExtraError(
+            "extra.registry",
+            "The registry needs packages that are not installed.",
+            hint='Install them with: pip install "pseudonym-linkage[registry]"',
+        ) from None

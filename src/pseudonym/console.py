@@ -21,6 +21,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from pseudonym.interrupt import INTERRUPTED, MESSAGE, Interruption
 from pseudonym.key_file import KeyFileWarning
 from pseudonym.output import FULL, is_full, private_files
+from pseudonym.version import __version__
 
 __all__ = [
     "INTERNAL",
@@ -35,6 +36,7 @@ __all__ = [
     "progress",
     "run",
     "table_text",
+    "version_option",
     "wrapped",
 ]
 
@@ -106,6 +108,17 @@ def table_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         for row in cells
     ]
     return "\n".join(f"  {line}" for line in lines)
+
+
+def version_option(name: str) -> Any:
+    """Return the option `--version` of a command with this name; both commands have the version of the library."""
+
+    def show(wanted: bool) -> None:
+        if wanted:
+            typer.echo(f"{name} {__version__}")
+            raise typer.Exit
+
+    return typer.Option("--version", callback=show, is_eager=True, help="Show the version and exit.")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, summary
-from pseudonym.version import __version__
+from pseudonym.console import version_option
 
 __all__ = ["app"]
 
@@ -50,17 +50,9 @@ exports = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"linkage {__version__}")
-        raise typer.Exit
-
-
 @app.callback(help=PURPOSE)
 def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
+    version: Annotated[bool, version_option("linkage")] = False,
 ) -> None:
     """Take the options of the command line as a whole."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from linkage.errors import missing_extra
+from linkage.errors import needing_extra
 
 if TYPE_CHECKING:
     from linkage.pipeline import Registry
@@ -37,11 +37,6 @@ def registry_class() -> type[Registry]:
     Raises:
         MissingExtraError: A package of the extra is not installed.
     """
-    try:
+    with needing_extra():
         from linkage.pipeline import Registry
-    except ModuleNotFoundError as error:
-        explained = missing_extra(error)
-        if explained is None:
-            raise
-        raise explained from None
     return Registry

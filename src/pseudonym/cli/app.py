@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
-from pseudonym import __version__
 from pseudonym.cli import check, codebook, encode, keygen, profiles, show, withdraw
+from pseudonym.console import version_option
 
 __all__ = ["app"]
 
@@ -43,17 +43,9 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"pseudonym {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
 def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
+    version: Annotated[bool, version_option("pseudonym")] = False,
 ) -> None:
     """Encode identities at a reporter (a reporting body), so that a registry can link them without reading them."""
 

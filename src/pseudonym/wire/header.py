@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -45,7 +45,26 @@ class _Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-_Form = TypeVar("_Form", "Header", "WithdrawalHeader")
+class _FileHeader(_Document):
+    """What the headers of all kinds of files have in common."""
+
+    DIGEST_LABEL: ClassVar[str]
+
+    def members(self) -> dict[str, Any]:
+        """Return the header as plain values."""
+        return self.model_dump(mode="json")
+
+    def canonical(self) -> bytes:
+        """Return the header as canonical JSON [RFC8785]."""
+        return rfc8785.dumps(self.members())
+
+    @property
+    def digest(self) -> str:
+        """The digest of the file, 64 hexadecimal digits."""
+        return hashlib.sha256(length_prefixed(self.DIGEST_LABEL, self.canonical())).hexdigest()
+
+
+_Form = TypeVar("_Form", bound=_FileHeader)
 
 
 class CodebookReference(_Document):
@@ -64,8 +83,10 @@ class Quality(_Document):
     marked: Count
 
 
-class Header(_Document):
+class Header(_FileHeader):
     """The header of a submission."""
+
+    DIGEST_LABEL = "pseudonym/1/submission"
 
     spec: Literal[2]
     profile: str
@@ -102,18 +123,11 @@ class Header(_Document):
         """Return the header as plain values; `complete` is a member only if it is true."""
         return self.model_dump(mode="json", exclude=None if self.complete else {"complete"})
 
-    def canonical(self) -> bytes:
-        """Return the header as canonical JSON [RFC8785]."""
-        return rfc8785.dumps(self.members())
 
-    @property
-    def digest(self) -> str:
-        """The submission digest, 64 hexadecimal digits."""
-        return hashlib.sha256(length_prefixed("pseudonym/1/submission", self.canonical())).hexdigest()
-
-
-class WithdrawalHeader(_Document):
+class WithdrawalHeader(_FileHeader):
     """The header of a withdrawal."""
+
+    DIGEST_LABEL = "pseudonym/1/withdrawal"
 
     spec: Literal[2]
     key_id: KeyId
@@ -135,19 +149,6 @@ class WithdrawalHeader(_Document):
         if everything == (ids > 0) or not (everything or info.data.get("period") is None):
             raise ValueError("either ids, or everything, perhaps of a period")
         return everything
-
-    def members(self) -> dict[str, Any]:
-        """Return the header as plain values."""
-        return self.model_dump(mode="json")
-
-    def canonical(self) -> bytes:
-        """Return the header as canonical JSON [RFC8785]."""
-        return rfc8785.dumps(self.members())
-
-    @property
-    def digest(self) -> str:
-        """The digest of the withdrawal, 64 hexadecimal digits."""
-        return hashlib.sha256(length_prefixed("pseudonym/1/withdrawal", self.canonical())).hexdigest()
 
 
 def parse_header(metadata: dict[bytes, bytes]) -> Header:
