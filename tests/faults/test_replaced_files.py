@@ -229,5 +229,5 @@ def test_an_output_is_neither_an_input_nor_another_output(
     words = (*ENCODE, "--previous", "sent.parquet", "--out", out, "--rejects", rejects)
     status, _, err = run(capsys, pseudonym, *words)
     assert status == 2
-    assert "must not lead to the same file, nor to an input or the key" in " ".join(err.replace("│", "").split())
+    assert "must not lead to an input, to the key, or to another output" in " ".join(err.replace("│", "").split())
     assert contents(folder) == before

@@ -1,24 +1,21 @@
-"""Open the Parquet file that a submission is, and tell damage from a machine that is short of something."""
+"""Open the Parquet files that submissions and withdrawals are, and recognise them."""
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pseudonym.errors import SubmissionError
-from pseudonym.wire.limits import check_footer
+from pseudonym.output import Kind
+from pseudonym.wire.limits import check_footer, unusable
 
-__all__ = ["open_parquet", "unusable"]
-
-SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
-"""Error numbers that mean that the system is at fault, not the file."""
+__all__ = ["open_parquet", "parquet_kind", "unusable"]
 
 
 @contextmanager
@@ -37,7 +34,9 @@ def open_parquet(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[
     """
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         # Opening a pipe would wait for a writer, possibly for ever.
-        raise SubmissionError("submission.unreadable", "It is a pipe or a device: save the submission to a file first.")
+        raise SubmissionError(
+            "submission.unreadable", "The path is a pipe or a device.", hint="Save what comes from it to a file first."
+        )
     with ExitStack() as opened:
         try:
             source = opened.enter_context(pa.OSFile(os.fspath(path)))
@@ -58,10 +57,18 @@ def _parquet(source: pa.NativeFile, texts: Sequence[str]) -> pq.ParquetFile:
         return pq.ParquetFile(source, page_checksum_verification=True)
 
 
-def unusable(error: Exception) -> SubmissionError:
-    """Return the error for a damaged file, or for a machine short of memory or files, where the file may be fine."""
-    if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
-        return SubmissionError(
-            "submission.unreadable", "The file cannot be read now: the system is out of memory or file handles."
-        )
-    return SubmissionError("submission.not_parquet", "The file is cut off, damaged, or not a Parquet file.")
+def parquet_kind(name: str, key: bytes) -> Kind:
+    """Return the kind of Parquet files that have a header, whole or damaged, in their metadata.
+
+    Args:
+        name: See `Kind`.
+        key: The key of the header.
+    """
+
+    def is_one(file: IO[bytes]) -> bool:
+        try:
+            return key in (pq.read_metadata(file).metadata or {})
+        except (OSError, ValueError, pa.ArrowException):
+            return False
+
+    return Kind(name, is_one)

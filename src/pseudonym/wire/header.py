@@ -199,16 +199,14 @@ def _parse(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         if first["loc"] == ("spec",) and first["type"] == "literal_error":
-            raise SubmissionError(
-                "submission.spec", "The submission follows another version of the specification."
-            ) from None
+            raise SubmissionError("submission.spec", "The file follows another version of the specification.") from None
         raise _malformed() from None
     if header.canonical() != text:
         raise _malformed()
     if header.digest.encode() != digest:
-        raise SubmissionError("submission.digest", "The submission is damaged: its header does not match its digest.")
+        raise SubmissionError("submission.digest", "The file is damaged: its header does not match its digest.")
     return header
 
 
 def _malformed() -> SubmissionError:
-    return SubmissionError("submission.header", "The header of the submission is malformed.")
+    return SubmissionError("submission.header", "The header of the file is malformed.")

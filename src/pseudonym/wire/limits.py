@@ -1,4 +1,4 @@
-"""Bound what a submission file may unpack to, before anything of it is unpacked (docs/spec.md, section 8).
+"""Bound what a submission or a withdrawal may unpack to, before anything is unpacked (docs/spec.md, 8 and 10).
 
 Some kilobytes of Parquet can claim billions of values, or one long text a million times. The sizes in a footer may be
 wrong, so the numbers of rows come from the header and the profile, and the sizes from the pages themselves.
@@ -6,6 +6,7 @@ wrong, so the numbers of rows come from the header and the profile, and the size
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -18,20 +19,26 @@ from pseudonym.wire.header import Header
 from pseudonym.wire.pages import DICTIONARY_PAGE, PageError, read_pages
 from pseudonym.wire.schema import GROUP_RECORDS, RECORD_BYTES
 
-__all__ = ["check_counts", "check_footer", "check_pages", "check_texts"]
+__all__ = ["check_counts", "check_footer", "check_ids", "check_pages", "check_texts", "unusable"]
+
+SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
+"""Error numbers that mean that the system is at fault, not the file."""
 
 MAX_TEXT_BYTES: Final = 256
 """Maximum length of a text in UTF-8: an id has 64 characters, and everything else is shorter."""
 
 FOOTER_BYTES: Final = 1 << 18
+"""What a footer may have in any file. It has some kilobytes per turn, and takes some hundred times as much memory."""
+
 FILE_PER_FOOTER: Final = 1000
-"""A footer has some kilobytes per turn, and at most the former length plus one part in the latter of the file. It takes
-some hundred times as much memory."""
+"""A footer may have one byte more for every this many bytes of the file."""
 
 MAX_RATIO: Final = 100
+"""How many times the length of its file an unpacked submission may have. Match keys and contents look like noise, so
+honest files reach two; the ids of a withdrawal, each counted at the largest length, reach thirty."""
+
 FREE_OF_RATIO_BYTES: Final = 64 << 20
-"""How many times the length of the file its codes may have once unpacked, if they have more than the latter number of
-bytes. Match keys and contents look like noise, so honest files reach two."""
+"""What may be unpacked from a file of any length."""
 
 PAGE_BYTES: Final = 1 << 16
 """Room for lengths, levels and paddings of the pages of a column, besides its values."""
@@ -40,8 +47,10 @@ OVERHEAD_BYTES: Final = 5
 """Room per row: an index into a dictionary, and the level that says whether there is a value."""
 
 FREE_PAGES: Final = 16
+"""Pages that a column may have whatever its number of rows."""
+
 ROWS_PER_PAGE: Final = 64
-"""A column may have the former number of pages, and one more for every such number of rows."""
+"""A column may have one page more for every this many rows."""
 
 ENCODINGS: Final = frozenset({0, 2, 8})
 """PLAIN, PLAIN_DICTIONARY and RLE_DICTIONARY: the encodings whose unpacked size follows from their pages."""
@@ -49,11 +58,13 @@ ENCODINGS: Final = frozenset({0, 2, 8})
 _TAIL_BYTES: Final = 8
 _KIND_BYTES: Final = 1
 
-_TOO_LARGE: Final = "The submission would unpack to more than its records can hold; it was not read: "
+_TOO_LARGE: Final = "The file would unpack to more than its records can hold; it was not read: "
+
+_WITHDRAWAL_DAMAGED: Final = "The withdrawal is damaged or does not follow the specification: "
 
 
 def _too_large(what: str) -> SubmissionError:
-    hint = "Nothing that pseudonym encode writes looks like this: ask the reporter to encode again."
+    hint = "Nothing that pseudonym writes looks like this: ask the reporter to write it again."
     return SubmissionError("submission.too_large", _TOO_LARGE + what, hint=hint)
 
 
@@ -121,10 +132,8 @@ def check_pages(source: pa.NativeFile, group: Any, schema: pa.Schema, names: Col
         limit = group.num_rows * (value_bytes + OVERHEAD_BYTES) + PAGE_BYTES
         try:
             _check_column(source, group.column(index), group.num_rows, limit)
-        except (PageError, OSError, IndexError, pa.ArrowException):
-            raise SubmissionError(
-                "submission.not_parquet", "The file is cut off, damaged, or not a Parquet file."
-            ) from None
+        except (PageError, OSError, IndexError, pa.ArrowException) as error:
+            raise unusable(error) from None
 
 
 def _value_bytes(kind: pa.DataType) -> int:
@@ -148,9 +157,39 @@ def _check_column(source: pa.NativeFile, column: Any, n_rows: int, limit: int) -
         if n_bytes > limit or max(n_values, page.n_values) > n_rows or n_pages > FREE_PAGES + n_rows // ROWS_PER_PAGE:
             raise _too_large("a column is too large.")
         if page.encoding not in ENCODINGS:
-            raise SubmissionError("submission.encoding", "The submission has a column in an unknown encoding.")
+            raise SubmissionError("submission.encoding", "The file has a column in an unknown encoding.")
     if n_values != n_rows:
         raise PageError
+
+
+def check_ids(metadata: Any, n_ids: int, *, file_bytes: int) -> None:
+    """Refuse a withdrawal with other numbers of rows than its header says, or with more ids than its length allows.
+
+    Args:
+        metadata: The Parquet metadata.
+        n_ids: The number of ids in the header.
+        file_bytes: Length of the file.
+
+    Raises:
+        SubmissionError: `submission.groups`, `submission.counts`, `submission.too_large`.
+    """
+    rows = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
+    if not all(0 < n_rows <= GROUP_RECORDS for n_rows in rows):
+        raise SubmissionError("submission.groups", _WITHDRAWAL_DAMAGED + "a row group is empty or too large.")
+    if sum(rows) != n_ids:
+        raise SubmissionError("submission.counts", _WITHDRAWAL_DAMAGED + "its numbers of rows differ from its header.")
+    if n_ids * MAX_TEXT_BYTES > max(FREE_OF_RATIO_BYTES, MAX_RATIO * file_bytes):
+        raise _too_large("the file is too short for its number of ids.")
+
+
+def unusable(error: Exception) -> SubmissionError:
+    """Return the error for a damaged file, or for a machine in trouble, where the file may be fine."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in SHORTAGES:
+        return SubmissionError(
+            "submission.unreadable",
+            "The file cannot be read now: the system is out of memory or file handles, or the disk is failing.",
+        )
+    return SubmissionError("submission.not_parquet", "The file is cut off, damaged, or not a Parquet file.")
 
 
 def check_texts(columns: list[pa.ChunkedArray]) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +14,8 @@ import pyarrow.parquet as pq
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
-from pseudonym.output import Kind, Outputs, writing
-from pseudonym.wire.container import open_parquet, unusable
+from pseudonym.output import Outputs, writing
+from pseudonym.wire.container import open_parquet, parquet_kind, unusable
 from pseudonym.wire.header import (
     DIGEST_KEY,
     WITHDRAWAL_KEY,
@@ -25,17 +24,16 @@ from pseudonym.wire.header import (
     parse_header,
     parse_withdrawal_header,
 )
-from pseudonym.wire.limits import check_pages, check_texts
+from pseudonym.wire.limits import check_ids, check_pages, check_texts
 from pseudonym.wire.reader import check_columns
 from pseudonym.wire.rows import id_rule
+from pseudonym.wire.schema import GROUP_RECORDS
 
 __all__ = ["Withdrawal", "read_any_header", "read_withdrawal", "write_withdrawal"]
 
 RECORD: Final = 0
 CASE: Final = 1
 
-GROUP_IDS: Final = 8192
-"""Ids per row group at most."""
 
 _SCHEMA: Final = pa.schema([pa.field("unit", pa.uint8(), nullable=False), pa.field("id", pa.string(), nullable=False)])
 
@@ -91,14 +89,19 @@ def read_withdrawal(path: str | Path) -> Withdrawal:
     with open_parquet(path, ["id"]) as (file, source):
         header = parse_withdrawal_header(file.metadata.metadata or {})
         check_columns(file, _SCHEMA)
-        if file.metadata.num_rows != header.records + header.cases:
-            raise _miscounted()
-        rows = [row for index in range(file.num_row_groups) for row in _group(file, source, index)]
-    if any(former >= later for former, later in pairwise(rows)):
-        raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order, or an id is there twice.")
+        check_ids(file.metadata, header.records + header.cases, file_bytes=source.size())
+        rows: list[tuple[int, bytes]] = []
+        for index in range(file.num_row_groups):
+            for row in _group(file, source, index):
+                # Checked at once: the same id a million times would unpack to far more than the file.
+                if rows and row <= rows[-1]:
+                    raise SubmissionError(
+                        "submission.order", _DAMAGED + "its rows are not in order, or an id is there twice."
+                    )
+                rows.append(row)
     records, cases = (tuple(id_.decode() for unit, id_ in rows if unit == wanted) for wanted in (RECORD, CASE))
     if (len(records), len(cases)) != (header.records, header.cases):
-        raise _miscounted()
+        raise SubmissionError("submission.counts", _DAMAGED + "its numbers of rows differ from its header.")
     if _content_digest(rows) != header.content_digest:
         raise SubmissionError("submission.content", _DAMAGED + "its rows do not match the digest in its header.")
     return Withdrawal(header, records, cases)
@@ -107,8 +110,6 @@ def read_withdrawal(path: str | Path) -> Withdrawal:
 def _group(file: pq.ParquetFile, source: pa.NativeFile, index: int) -> Iterator[tuple[int, bytes]]:
     """Yield unit and id of each row of a row group; nothing is unpacked before its pages are checked."""
     group = file.metadata.row_group(index)
-    if not 0 < group.num_rows <= GROUP_IDS:
-        raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
     check_pages(source, group, _SCHEMA, _SCHEMA.names)
     try:
         rows = file.read_row_group(index, use_threads=False)
@@ -122,10 +123,6 @@ def _group(file: pq.ParquetFile, source: pa.NativeFile, index: int) -> Iterator[
         if unit not in (RECORD, CASE) or text is None or id_rule(text) is not None:
             raise SubmissionError("submission.values", _DAMAGED + "a row is not the id of a record or case.")
         yield unit, text.encode()
-
-
-def _miscounted() -> SubmissionError:
-    return SubmissionError("submission.counts", _DAMAGED + "its numbers of rows differ from its header.")
 
 
 def _content_digest(rows: Iterable[tuple[int, bytes]]) -> str:
@@ -160,14 +157,7 @@ def write_withdrawal(
     return whole
 
 
-def _is_withdrawal(file: IO[bytes]) -> bool:
-    try:
-        return WITHDRAWAL_KEY in (pq.read_metadata(file).metadata or {})
-    except (pa.ArrowException, OSError, ValueError):
-        return False
-
-
-WITHDRAWAL: Final = Kind("withdrawal", _is_withdrawal)
+WITHDRAWAL: Final = parquet_kind("withdrawal", WITHDRAWAL_KEY)
 """What has the header of a withdrawal, whole or damaged."""
 
 
@@ -187,5 +177,5 @@ def _write(path: Path, rows: Sequence[tuple[int, bytes]], header: WithdrawalHead
         store_schema=False,
     ) as parquet:
         if rows:
-            parquet.write_table(pa.Table.from_arrays(columns, schema=_SCHEMA), row_group_size=GROUP_IDS)
+            parquet.write_table(pa.Table.from_arrays(columns, schema=_SCHEMA), row_group_size=GROUP_RECORDS)
         parquet.add_key_value_metadata(metadata)

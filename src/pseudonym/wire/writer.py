@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pseudonym.output import Kind, Outputs, writing
+from pseudonym.output import Outputs, writing
+from pseudonym.wire.container import parquet_kind
 from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
 from pseudonym.wire.header import DIGEST_KEY, HEADER_KEY, Header
 from pseudonym.wire.schema import (
@@ -215,12 +216,5 @@ def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
     return pa.BinaryArray.from_buffers(pa.binary(), n, [None, offsets, pa.py_buffer(np.ascontiguousarray(rows))])
 
 
-def _is_submission(file: IO[bytes]) -> bool:
-    try:
-        return HEADER_KEY in (pq.read_metadata(file).metadata or {})
-    except (OSError, pa.ArrowException):
-        return False
-
-
-SUBMISSION: Final = Kind("submission", _is_submission)
+SUBMISSION: Final = parquet_kind("submission", HEADER_KEY)
 """What has the header of a submission, whole or damaged; most Parquet files have none."""

@@ -63,7 +63,7 @@ def test_a_column_may_have_the_longest_texts_and_no_more(tmp_path):
         check(tmp_path, data_page(LIMIT + 1))
     assert caught.value.rule == "submission.too_large"
     assert caught.value.hint is not None
-    assert "encode again" in caught.value.hint
+    assert "ask the reporter to write it again" in caught.value.hint
 
 
 def test_pages_count_together(tmp_path):
