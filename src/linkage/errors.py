@@ -6,7 +6,7 @@ LinkageError
 ├── RegistryError           the registry file cannot be opened, read or written
 │   ├── NotARegistryError   the file is not a registry, or was made by another version
 │   ├── RegistryBusy        another process is using the registry
-│   ├── NotErasedError      what was superseded or withdrawn is still in the file
+│   ├── NotErasedError      what was to be erased is still in the registry file
 │   └── NotLinkedError      `link` must be run first
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
@@ -95,7 +95,7 @@ class RegistryBusy(RegistryError):
 
 
 class NotErasedError(RegistryError):
-    """What was superseded or withdrawn is still in the registry file, which could not be rewritten without it.
+    """What was to be erased is still in the registry file, which could not be rewritten without it.
 
     Attributes:
         cause: The error that kept it from being rewritten.
@@ -106,7 +106,7 @@ class NotErasedError(RegistryError):
         """Take path and reason from the error that kept the file from being rewritten."""
         super().__init__(
             "registry.not_erased",
-            f"What was superseded or withdrawn is still in the registry file. {cause.message}",
+            f"What was to be erased is still in the registry file. {cause.message}",
             hint="Whatever was stored remains stored. The next receive, link or erase tries again; "
             "it needs as much free space as the registry file takes.",
             path=cause.path,

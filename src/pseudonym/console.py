@@ -31,6 +31,7 @@ __all__ = [
     "WIDTH",
     "Bar",
     "Failure",
+    "counted",
     "print_failure",
     "print_json",
     "progress",
@@ -79,6 +80,11 @@ class Failure(NamedTuple):
 def print_json(document: Any) -> None:
     """Print a document as indented JSON in ASCII, which every console and pipe can carry."""
     typer.echo(json.dumps(document, indent=2))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 record` or `2 older versions`; the plural takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def wrapped(sentence: str) -> str:

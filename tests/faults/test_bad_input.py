@@ -457,7 +457,7 @@ def _withdrawal(centre: Centre) -> int:
     take_back(centre.folder / "second", "police", 2, records=["x-1"])
     status = centre.receive("second")
     assert centre.records() == FIRST[1:]
-    assert "Erased: 1 records" in centre.stdout
+    assert "Erased: 1 record" in centre.stdout
     return status
 
 
@@ -465,7 +465,7 @@ def _withdrawal_of_unknown(centre: Centre) -> int:
     take_back(centre.folder / "second", "police", 2, records=["x-1", "x-9"])
     status = centre.receive("second")
     assert centre.records() == FIRST[1:]
-    assert "Not in the registry: 1 records and 0 cases named." in centre.stdout
+    assert "Named, but not in the registry: 1 record and 0 cases." in centre.stdout
     return status
 
 

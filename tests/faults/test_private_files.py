@@ -59,7 +59,7 @@ CENTRE = [
     ("receive", REGISTRY, "second.parquet"),
     ("link", REGISTRY, "--refit"),
     ("receive", REGISTRY, "gone.parquet"),
-    ("erase", REGISTRY, "--before", "2030-01-01"),
+    ("erase", REGISTRY, "--before", "2026-01-01"),
 ]
 
 

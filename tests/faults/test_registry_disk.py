@@ -130,7 +130,7 @@ def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
     # The receipts are printed before the error.
     done.stdout = ""
     assert_full(done, "registry.not_erased")
-    assert "What was superseded or withdrawn is still in the registry file." in done.stderr
+    assert "What was to be erased is still in the registry file." in done.stderr
     assert "Whatever was stored remains stored." in done.stderr
     assert "The next receive, link or erase tries again" in done.stderr
     assert held(registry) == before

@@ -56,13 +56,16 @@ def covers(outer: str | None, inner: str | None) -> bool:
 
 @dataclass
 class Held:
-    """The current version of a record, the sequence and period that it came with last, and its older versions."""
+    """The current version of a record, the sequence and period that it came with last, and its older versions.
+
+    Of an older version, the period for which it was stored and its sequence are kept with it.
+    """
 
     version: tuple[int, str | None]
     sequence: int
     period: str | None
     birth: int
-    older: list[tuple[tuple[int, str | None], str | None]] = field(default_factory=list)
+    older: list[tuple[tuple[int, str | None], str | None, int]] = field(default_factory=list)
     stored_for: str | None = None
 
 
@@ -101,6 +104,11 @@ class Model:
                 held.older = [one for one in held.older if not covers(step.period, one[1])]
         else:
             if step.kind == "complete":
+                for name, held in mine.items():
+                    if name[1] not in step.ids:
+                        held.older = [
+                            one for one in held.older if not (covers(step.period, one[1]) and one[2] < step.sequence)
+                        ]
                 self._drop(
                     name
                     for name, held in mine.items()
@@ -123,11 +131,11 @@ class Model:
             if step.sequence > held.sequence:
                 held.sequence, held.period = step.sequence, step.period
         elif held.sequence < step.sequence:
-            held.older.append((held.version, held.stored_for))
+            held.older.append((held.version, held.stored_for, held.sequence))
             held.version, held.sequence, held.period = version, step.sequence, step.period
             held.stored_for = step.period
         else:
-            held.older.append((version, step.period))
+            held.older.append((version, step.period, step.sequence))
 
 
 def write(step: Step, path: Path) -> Path:
@@ -185,5 +193,5 @@ def held(registry: Registry) -> tuple[list, list]:
 
 def expected(model: Model) -> tuple[list, list]:
     current = sorted((*name, one.version[1] or "", one.sequence) for name, one in model.records.items())
-    older = sorted((*name, version[1] or "") for name, one in model.records.items() for version, _ in one.older)
+    older = sorted((*name, version[1] or "") for name, one in model.records.items() for version, *_ in one.older)
     return [(reporter, record, case or None, sequence) for reporter, record, case, sequence in current], older

@@ -17,9 +17,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["COVERAGE", "Overlap", "ReporterCount", "Summary", "coverage", "summarise"]
+__all__ = ["Overlap", "ReporterCount", "Summary", "coverage", "summarise"]
 
-COVERAGE: Final = pa.schema(
+_COVERAGE: Final = pa.schema(
     [
         pa.field("reporter", pa.string()),
         pa.field("period", pa.string()),
@@ -201,7 +201,7 @@ def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
     rows = [
         _coverage_row(reporter, period, sent[reporter].get(period, [])) for reporter, period in _expected(sent, through)
     ]
-    return pa.Table.from_pylist(rows, schema=COVERAGE)
+    return pa.Table.from_pylist(rows, schema=_COVERAGE)
 
 
 def _expected(sent: Mapping[str, Collection[str | None]], through: str | None) -> Iterator[tuple[str, str | None]]:

@@ -11,7 +11,7 @@ import typer
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from pseudonym.console import print_json, table_text
 
-__all__ = ["EXAMPLE", "coverage", "coverage_text"]
+__all__ = ["EXAMPLE", "coverage"]
 
 EXAMPLE: Final = """\b
 Example: linkage coverage national.duckdb --through 2026-03
@@ -42,10 +42,10 @@ def coverage(
     if as_json:
         print_json(rows)
     else:
-        typer.echo(coverage_text(rows))
+        typer.echo(_text(rows))
 
 
-def coverage_text(rows: Sequence[Mapping[str, object]]) -> str:
+def _text(rows: Sequence[Mapping[str, object]]) -> str:
     """Lay out the rows of `Registry.coverage`, with silent reporters in capitals."""
     if not rows:
         return "No submission has been received."

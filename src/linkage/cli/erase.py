@@ -15,7 +15,7 @@ from pseudonym.console import print_json, table_text
 if TYPE_CHECKING:
     from linkage.intake import OldRecords
 
-__all__ = ["EXAMPLE", "erase", "erase_text"]
+__all__ = ["EXAMPLE", "erase"]
 
 EXAMPLE: Final = """\b
 Example: linkage erase national.duckdb --before 2021-01-01 --dry-run
@@ -38,14 +38,12 @@ def erase(
     """Erase what is older than a retention rule allows, for good.
 
     What counts is the event date of a record; without one, its report date; without either, the period for which it was
-    last delivered, or the day on which that was received. Of a month or a year all days must be older. Older versions
-    go with their record, or alone if their own date is older. The file is rewritten, and what was erased is not in it;
-    copies and backups are for you to delete. A reporter that sends an old record again brings it back.
+    last delivered, or the day on which that was received. A date known only to the month or year is old only if every
+    day in it is. Older versions go with their record, or alone if their own date is older. The file is rewritten, and
+    what was erased is not in it; delete copies and backups yourself. A reporter that sends an old record again brings
+    it back.
     """
-    try:
-        first = date.fromisoformat(before)
-    except ValueError:
-        raise typer.BadParameter("Write --before as YYYY-MM-DD.") from None
+    first = _read_day(before)
     opened = registry_class().open(registry, threads=threads, wait=wait)
     try:
         found = opened.erase_before(first, dry_run=dry_run)
@@ -56,14 +54,25 @@ def erase(
     _print(found, first, dry_run=dry_run, as_json=as_json)
 
 
+def _read_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    # Python reads other forms too, such as weeks; what erases should leave no doubt.
+    if day is None or day.isoformat() != text:
+        raise typer.BadParameter("Write --before as YYYY-MM-DD.")
+    return day
+
+
 def _print(found: Sequence[OldRecords], first: date, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({"before": first.isoformat(), "dry_run": dry_run, "reporters": [one.to_dict() for one in found]})
     else:
-        typer.echo(erase_text(found, first, dry_run=dry_run))
+        typer.echo(_text(found, first, dry_run=dry_run))
 
 
-def erase_text(found: Sequence[OldRecords], before: date, *, dry_run: bool) -> str:
+def _text(found: Sequence[OldRecords], before: date, *, dry_run: bool) -> str:
     """Describe what was, or would be, erased."""
     if not found:
         return f"Nothing is older than {before}."

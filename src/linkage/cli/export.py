@@ -65,4 +65,6 @@ def _write(opened: Registry, writer: Callable[[pa.Table, Path], None], table: pa
     writer(table, out)
     typer.echo(f"{out}: {table.num_rows} rows.")
     if not opened.status().linked:
-        typer.echo("Warning: link has not been run since the last submission; newer records are missing.", err=True)
+        typer.echo(
+            "Warning: the registry has changed since the last run of link, so this file is out of date.", err=True
+        )

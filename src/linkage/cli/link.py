@@ -13,9 +13,9 @@ from pseudonym.console import print_json, progress, wrapped
 if TYPE_CHECKING:
     from linkage.pipeline import LinkReport
 
-__all__ = ["EXAMPLE", "REFIT", "link", "link_text"]
+__all__ = ["EXAMPLE", "link", "link_text"]
 
-REFIT: Final = (
+_REFIT: Final = (
     "After a refit, probabilities and links differ from those of earlier runs. Persons keep their ids unless they "
     "merge or split, and every such change is recorded."
 )
@@ -71,6 +71,6 @@ def link_text(report: LinkReport) -> str:
         *([f"  Records erased since the previous run: {report.erased}."] if report.erased else []),
         f"  Changes of person ids: {changes or 'none'}.",
         *(wrapped(f"  Note: {note}") for note in report.notes),
-        *([wrapped(f"  {REFIT}")] if report.refit_due else []),
+        *([wrapped(f"  {_REFIT}")] if report.refit_due else []),
     ]
     return "\n".join(lines)

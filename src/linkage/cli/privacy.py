@@ -13,7 +13,7 @@ from pseudonym.console import print_json, table_text, wrapped
 if TYPE_CHECKING:
     from linkage.answers import RegistryPrivacy
 
-__all__ = ["EXAMPLE", "privacy", "privacy_text"]
+__all__ = ["EXAMPLE", "privacy"]
 
 EXAMPLE: Final = """\b
 Example: linkage privacy national.duckdb
@@ -36,10 +36,10 @@ def privacy(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOp
     if as_json:
         print_json(found.to_dict())
     else:
-        typer.echo(privacy_text(found))
+        typer.echo(_text(found))
 
 
-def privacy_text(found: RegistryPrivacy) -> str:
+def _text(found: RegistryPrivacy) -> str:
     """Describe what the records give away to a reader of the registry."""
     return "\n".join([*_match_keys(found), *_payload(found), *_warnings(found)])
 

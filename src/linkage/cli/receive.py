@@ -19,12 +19,12 @@ from linkage.cli.options import (
     registry_class,
 )
 from linkage.errors import NotErasedError, RefusedError, WithdrawalError
-from pseudonym.console import PARTIAL, print_failure, print_json, progress, wrapped
+from pseudonym.console import PARTIAL, counted, print_failure, print_json, progress, wrapped
 
 if TYPE_CHECKING:
     from linkage.pipeline import Receipt
 
-__all__ = ["EXAMPLE", "receipt_text", "receive"]
+__all__ = ["EXAMPLE", "receive"]
 
 EXAMPLE: Final = """\b
 Example: linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet
@@ -84,17 +84,18 @@ def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json:
             if isinstance(result, WithdrawalError):
                 typer.echo(f"  It would erase {result.withdrawn} of {result.of} records.", err=True)
         elif not as_json:
-            typer.echo(receipt_text(path, result))
+            typer.echo(_text(path, result))
 
 
 def _to_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:
     if isinstance(result, RefusedError):
         numbers = {"withdrawn": result.withdrawn, "of": result.of} if isinstance(result, WithdrawalError) else {}
-        return {"file": str(path), "outcome": "refused", "rule": result.rule, "message": result.message, **numbers}
+        refusal = {"outcome": "refused", "rule": result.rule, "message": result.message, "hint": result.hint}
+        return {"file": str(path), **refusal, **numbers}
     return {"file": str(path), **result.to_dict()}
 
 
-def receipt_text(path: Path, receipt: Receipt) -> str:
+def _text(path: Path, receipt: Receipt) -> str:
     """Describe what happened to one submission."""
     lines = [f"{path}: {_outcome(receipt)}", *_erased(receipt)]
     if receipt.dry_run:
@@ -110,14 +111,15 @@ def receipt_text(path: Path, receipt: Receipt) -> str:
 
 def _erased(receipt: Receipt) -> Iterator[str]:
     verb = "Would be erased" if receipt.dry_run else "Erased"
-    what = f"{receipt.withdrawn} records, {receipt.withdrawn_versions} older versions"
-    rows = f", {receipt.withdrawn_rows} rows in quarantine" if receipt.withdrawn_rows else ""
+    what = f"{counted(receipt.withdrawn, 'record')}, {counted(receipt.withdrawn_versions, 'older version')}"
+    rows = f", {counted(receipt.withdrawn_rows, 'quarantined row')}" if receipt.withdrawn_rows else ""
     if receipt.withdrawal and receipt.outcome != "already received":
         yield f"  {verb}: {what}{rows}."
     elif receipt.withdrawn:
         yield f"  {verb}, because the complete delivery leaves them out: {what}{rows}."
     if receipt.unknown_records or receipt.unknown_cases:
-        yield f"  Not in the registry: {receipt.unknown_records} records and {receipt.unknown_cases} cases named."
+        unknown = f"{counted(receipt.unknown_records, 'record')} and {counted(receipt.unknown_cases, 'case')}"
+        yield f"  Named, but not in the registry: {unknown}."
 
 
 def _outcome(receipt: Receipt) -> str:
@@ -128,7 +130,8 @@ def _outcome(receipt: Receipt) -> str:
     if receipt.withdrawal:
         return f"withdrawal ({origin})."
     if receipt.outcome == "unchanged":
-        content = f"all {receipt.records} records known and unchanged" if receipt.records else "nothing to report"
+        known = f"{counted(receipt.records, 'record')} known and unchanged"
+        content = known if receipt.records else "nothing to report"
         return f"{content}; recorded for coverage ({origin})."
     counts = [
         f"{count} {name}"
@@ -140,4 +143,4 @@ def _outcome(receipt: Receipt) -> str:
         )
         if count
     ]
-    return f"received {receipt.records} records: {', '.join(counts) or 'none stored'} ({origin})."
+    return f"received {counted(receipt.records, 'record')}: {', '.join(counts) or 'none stored'} ({origin})."

@@ -98,7 +98,7 @@ def _setup(summary: Summary, status: Status) -> Iterator[str]:
         yield f"Key id: {summary.key_id} ({origin}){epoch}"
     yield f"Submissions: {status.submissions}; record versions in history: {status.history}"
     if status.erased:
-        yield f"Records erased, because they were withdrawn or too old: {status.erased}"
+        yield f"Records erased because they were withdrawn or too old: {status.erased}"
     if status.erase_pending:
         yield "Deleted rows are still in the file; the next receive, link or erase will rewrite it."
     if status.unguarded_reason:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from linkage.intake.database import Database
 from linkage.intake.erasure import Erased, erase_going
-from linkage.intake.ledger import check_order, received_before, store_header, warnings_about
+from linkage.intake.ledger import check_order, next_number, received_before, store_header, warnings_about
 from linkage.intake.numbering import LATE, check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import rekey
@@ -148,11 +148,11 @@ def admit(
     """
     header = submission.header
     if received_before(database, header, key):
-        return _receipt(submission, ALREADY_RECEIVED)
+        return _receipt(submission, ALREADY_RECEIVED, dry_run=dry_run)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
-        number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
+        number = next_number(database)
         cases = _incoming(submission, number, key=key)
         database.load(_COMPARE, source=cases)
         counted = dict(database.rows("SELECT effect, count(*) FROM incoming GROUP BY effect"))
@@ -160,14 +160,16 @@ def admit(
         gone = Erased(0, 0, 0)
         if header.complete:
             ids = submission.cases["record_id"]
-            gone = select_left_out(database, header, ids, accepted=accept_withdrawals or dry_run)
+            gone = select_left_out(database, header, ids, accepted=accept_withdrawals)
         quarantined = dict(sorted(Counter(fault.rule for fault in submission.faults).items()))
         changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) + gone.records > 0
         outcome = STORED if changed else UNCHANGED
         counts |= {"withdrawn": gone.records, "withdrawn_versions": gone.versions, "withdrawn_rows": gone.rows}
         warnings = (*warnings_about(database, header, key), *((LATE,) if counts["late"] else ()))
         if dry_run:
-            return _receipt(submission, outcome, **counts, quarantined=quarantined, warnings=warnings, dry_run=True)
+            fixed = not database.get("key_id")
+            said = {"quarantined": quarantined, "fixed_key_id": fixed, "warnings": warnings}
+            return _receipt(submission, outcome, **counts, **said, dry_run=True)
         if gone:
             erase_going(database, reason="left out", at=at)
         for effects, statement in _HISTORY:
@@ -179,7 +181,7 @@ def admit(
         _store_codes(database, submission, key=key, progress=progress)
         _store_faults(database, submission, number)
         fixed = _fix_key_id(database, submission)
-        store_header(database, header, number, key=key, at=at, outcome=outcome)
+        store_header(database, header, key=key, at=at, outcome=outcome)
         if counts["superseding"]:
             database.set("erase_pending", "1")
     return _receipt(submission, outcome, **counts, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)

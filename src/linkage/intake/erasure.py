@@ -29,6 +29,15 @@ SELECT (SELECT coalesce(max(event), 0) FROM person_events) + row_number() OVER (
 FROM persons GROUP BY person_id HAVING bool_and(rid IN (SELECT rid FROM going_records))
 """
 
+# A split or a merger joins two persons. If one of them ends here, who the other was is content, and goes too.
+_FORGET_OTHERS: Final = """
+UPDATE person_events SET other_person_id = NULL
+WHERE other_person_id IS NOT NULL AND EXISTS (
+    SELECT 1 FROM (
+        SELECT person_id FROM persons GROUP BY person_id HAVING bool_and(rid IN (SELECT rid FROM going_records))
+    ) AS ending WHERE ending.person_id IN (person_events.person_id, person_events.other_person_id))
+"""
+
 _DELETE: Final = (
     *(
         f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)"
@@ -109,6 +118,7 @@ def erase_going(database: Database, *, reason: str, at: str) -> None:
         reason: "withdrawn", "left out" or "retention".
         at: The current time.
     """
+    database.run(_FORGET_OTHERS)
     database.run(_RETIRE, at=at)
     database.run(_RECORD, at=at, reason=reason)
     for statement in _DELETE:

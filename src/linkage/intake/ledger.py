@@ -1,4 +1,4 @@
-"""The list of submissions and withdrawals received: which came before, and which order they may come in."""
+"""The list of submissions and withdrawals received: which have come before, and in which order they may come."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from linkage.intake.database import Database
 from linkage.keys import RegistryKey
 from pseudonym.wire import Header, WithdrawalHeader
 
-__all__ = ["PREVIOUS_MISSING", "check_order", "received_before", "store_header", "warnings_about"]
+__all__ = ["PREVIOUS_MISSING", "check_order", "next_number", "received_before", "store_header", "warnings_about"]
 
 PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
 
@@ -104,10 +104,15 @@ def warnings_about(database: Database, header: Header | WithdrawalHeader, key: R
     return () if known else (PREVIOUS_MISSING,)
 
 
+def next_number(database: Database) -> int:
+    """Return the number that the next file gets in the list."""
+    return int(database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0])
+
+
 def store_header(
-    database: Database, header: Header | WithdrawalHeader, number: int, *, key: RegistryKey, at: str, outcome: str
+    database: Database, header: Header | WithdrawalHeader, *, key: RegistryKey, at: str, outcome: str
 ) -> None:
-    """Enter a file in the list.
+    """Enter a file in the list, under `next_number`.
 
     Digests are sealed with the registry key. Of a withdrawal neither the salt nor the digest of its ids is kept:
     with them, whoever has the registry and its key could test which ids were withdrawn.
@@ -117,7 +122,7 @@ def store_header(
     nothing = isinstance(header, Header) and header.nothing_to_report
     database.rows(
         "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(number, _kind(header), header.reporter, header.sequence, header.period),
+        *(next_number(database), _kind(header), header.reporter, header.sequence, header.period),
         *(_sealed(key, header.digest), _sealed(key, _content_digest(header)), previous),
         *(header.records, nothing, shown, at, outcome),
     )

@@ -1,8 +1,8 @@
 """Erase what is older than a retention rule allows.
 
 The date that counts is the event date; without one, the report date; without either, the period for which the record
-was last delivered; without a period, the day on which that was received. Of a date that is known to the month or the
-year every day must lie before the limit.
+was last delivered; without a period, the day on which that was received. A date known only to the month or year is old
+only if every day in it is before the limit.
 """
 
 from __future__ import annotations

@@ -16,13 +16,11 @@ from linkage.intake.receipt import ALREADY_RECEIVED, UNCHANGED, WITHDRAWN, Recei
 from linkage.keys import RegistryKey
 from pseudonym.wire import Header, Withdrawal, WithdrawalHeader
 
-__all__ = ["MOST_LEFT_OUT", "select_left_out", "withdraw"]
+__all__ = ["select_left_out", "withdraw"]
 
-MOST_LEFT_OUT: Final = 0.05
+_MOST_LEFT_OUT: Final = 0.05
 """Share of the records of a period that a complete delivery may leave out without being asked about: enough for
 corrections, too little for a school or a sheet that was lost."""
-
-_NONE: Final = "SELECT rowid AS row FROM {table} WHERE false"
 
 _NAMED: Final = {
     "records": """
@@ -54,6 +52,23 @@ _EVERYTHING: Final = {
 
 _OF_PERIOD: Final = f"FROM {BELONGS} WHERE r.reporter = $reporter AND {COVERED} AND r.sequence < $sequence"
 
+# Versions and rows go by the period for which they were sent, as they would if deliveries had come in order.
+_LEFT_OUT: Final = {
+    "records": f"SELECT rid {_OF_PERIOD} AND r.record_id NOT IN (SELECT id FROM delivered)",
+    "versions": f"""
+        SELECT h.rowid AS row FROM history AS h JOIN submissions AS s USING (submission)
+        WHERE h.reporter = $reporter AND {COVERED} AND h.sequence < $sequence
+            AND h.record_id NOT IN (SELECT id FROM delivered)
+    """,
+    "rows": f"""
+        SELECT q.rowid AS row FROM quarantine AS q JOIN submissions AS s USING (submission)
+        WHERE q.reporter = $reporter AND {COVERED} AND q.sequence < $sequence
+                AND (q.record_id IS NULL OR q.record_id NOT IN (SELECT id FROM delivered))
+            OR (q.reporter, q.record_id) IN (
+                SELECT (reporter, record_id) FROM records JOIN going_records USING (rid))
+    """,
+}
+
 _KNOWN_RECORDS: Final = """
 SELECT count(*) FROM named_records WHERE id IN (
     SELECT record_id FROM records WHERE reporter = $reporter
@@ -84,7 +99,7 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
     """
     header = withdrawal.header
     if received_before(database, header, key):
-        return _receipt(header, ALREADY_RECEIVED)
+        return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
@@ -102,8 +117,7 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
         if not dry_run:
             if erased:
                 erase_going(database, reason="withdrawn", at=at)
-            number = database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0]
-            store_header(database, header, number, key=key, at=at, outcome=outcome)
+            store_header(database, header, key=key, at=at, outcome=outcome)
     return _receipt(
         header,
         outcome,
@@ -131,7 +145,7 @@ def _receipt(header: WithdrawalHeader, outcome: Any, **counts: Any) -> Receipt:
 
 
 def select_left_out(database: Database, header: Header, record_ids: pa.ChunkedArray, *, accepted: bool) -> Erased:
-    """Select the records of the period of a complete delivery that it leaves out.
+    """Select what was sent for the period of a complete delivery, under a lower number, and is not in it.
 
     Args:
         database: The registry; nothing of the delivery has been stored yet.
@@ -143,30 +157,15 @@ def select_left_out(database: Database, header: Header, record_ids: pa.ChunkedAr
         The numbers.
 
     Raises:
-        WithdrawalError: `submission.leaves_out` if it leaves out more than `MOST_LEFT_OUT` and that was not accepted.
+        WithdrawalError: `submission.leaves_out` if it leaves out more than 5 % and that was not accepted.
     """
-    values = {"reporter": header.reporter, "period": header.period, "sequence": header.sequence}
+    values: dict[str, Any] = {"reporter": header.reporter, "period": header.period, "sequence": header.sequence}
     database.load(
         "CREATE OR REPLACE TEMP TABLE delivered AS SELECT id FROM source", source=pa.table({"id": record_ids})
     )
     n_before = database.query(f"SELECT count(*) {_OF_PERIOD}", **values)[0][0]
-    database.run(
-        f"""
-        CREATE OR REPLACE TEMP TABLE left_out AS
-        SELECT rid {_OF_PERIOD} AND r.record_id NOT IN (SELECT id FROM delivered)
-        """,
-        **values,
-    )
-    erased = select_going(
-        database,
-        records="SELECT rid FROM left_out",
-        versions=_NONE.format(table="history"),
-        rows="""
-            SELECT rowid AS row FROM quarantine WHERE (reporter, record_id) IN (
-                SELECT (reporter, record_id) FROM records JOIN going_records USING (rid))
-        """,
-    )
-    if erased.records > MOST_LEFT_OUT * n_before and not accepted:
+    erased = select_going(database, **_LEFT_OUT, **values)
+    if erased.records > _MOST_LEFT_OUT * n_before and not accepted:
         raise WithdrawalError(
             "submission.leaves_out",
             "The delivery is declared complete, but leaves out more than 5 % of what was delivered for its period.",

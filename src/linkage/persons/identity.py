@@ -9,7 +9,7 @@ every change is recorded as an event in the registry. The rules:
    it and never used again.
 3. Records of a person outside its heir have *split* off, to a person named in the event.
 4. A cluster that is not an heir gets a new id, *created* from a counter that only increases.
-5. An id with no record left is *retired*. An erasure retires ids itself, so here they are met only in other data.
+5. An id with no record left is *retired*. Erasures retire ids themselves, so the pipeline never comes to this rule.
 
 The oldest record is the one with the smallest record number: numbers are assigned at intake and never reused, and a
 record keeps its number when it is superseded. It is not an event if a new record joins a person, or if a record leaves

@@ -32,22 +32,24 @@ from linkage.pipeline.last_run import (
     StoredPair,
     count_persons,
     find_record,
-    has_newer_records,
     read_last_run,
     read_names,
     read_stored_pairs,
 )
+from linkage.pipeline.queries import has_changed
 from linkage.pipeline.run import STORAGE_THRESHOLD
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
-__all__ = ["NEWER_RECORDS", "NO_KEY", "explain"]
+__all__ = ["CHANGED", "NO_KEY", "explain"]
 
 NO_KEY: Final = (
     "The two records share no match key, so they were never compared. All that is known is the prior of any two "
     "records of these reporters."
 )
-NEWER_RECORDS: Final = "Records have arrived since the last run of link; this explains that run."
+CHANGED: Final = (
+    "The registry has changed since the last run of link. This explains that run, without what has been erased since."
+)
 
 # Codes that share a match key with either record, as of the last run.
 _CODES: Final = """
@@ -271,5 +273,9 @@ def _candidates(
 
 
 def _notes(session: Session, run: LastRun, *, has_keys: bool) -> tuple[str, ...]:
-    notes = ("" if has_keys else NO_KEY, NEWER_RECORDS if has_newer_records(session, run) else "", run.model.note)
+    notes = (
+        "" if has_keys else NO_KEY,
+        CHANGED if has_changed(session, run.last_submission, run.number) else "",
+        run.model.note,
+    )
     return tuple(note for note in notes if note)

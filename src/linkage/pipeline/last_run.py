@@ -13,7 +13,7 @@ from linkage.linking.fit import fit
 from linkage.linking.model import Model
 from linkage.linking.patterns import count_patterns
 from linkage.linking.strata import Strata
-from linkage.pipeline.queries import check_linked, has_changed
+from linkage.pipeline.queries import check_linked
 from linkage.store import Session
 from pseudonym.profile import Linking
 
@@ -22,7 +22,6 @@ __all__ = [
     "StoredPair",
     "count_persons",
     "find_record",
-    "has_newer_records",
     "read_last_run",
     "read_names",
     "read_stored_pairs",
@@ -171,8 +170,3 @@ def count_persons(session: Session, a: NamedRecord, b: NamedRecord) -> Persons:
         return Persons(same=True, records=sizes, pairs=0, in_favour=0)
     in_favour = session.rows(_BETWEEN, one, other, other, one)[0][0]
     return Persons(same=False, records=sizes, pairs=sizes[0] * sizes[1], in_favour=in_favour)
-
-
-def has_newer_records(session: Session, run: LastRun) -> bool:
-    """Return whether records have arrived, or were erased, since the run."""
-    return has_changed(session, run.last_submission, run.number)

@@ -54,7 +54,7 @@ def receive(
 
     Raises:
         RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
-        NotErasedError: Everything was received, but what was superseded or withdrawn could not be erased.
+        NotErasedError: Everything was received, but what it superseded or withdrew could not be erased.
         RegistryError: The registry cannot be opened or written; submissions received before the error remain stored.
     """
     key = RegistryKey.load(registry_key)
@@ -68,8 +68,9 @@ def receive(
     try:
         for batch in _verified(store, settings, [(index, paths[index]) for index in order], results, progress):
             store_batch(batch, results)
-    except BaseException:
-        # The first error is the one to raise; the file stays marked for the next attempt to erase.
+    except Exception:
+        # The first error is the one to raise; the file stays marked for the next attempt to erase. Whoever interrupts
+        # the command does not want to wait for it.
         with suppress(RegistryError):
             if not dry_run:
                 erase(store)
@@ -128,7 +129,7 @@ def _verified(
         progress("verify", 0, 0)
         with _refused(index, path, results):
             batch.append(_File(index, path, verify_any(path, expected, progress=partial(progress, "verify"))))
-        if sum(file.content.header.records for file in batch) >= BATCH_RECORDS or len(batch) >= BATCH_FILES:
+        if sum(_size(file.content) for file in batch) >= BATCH_RECORDS or len(batch) >= BATCH_FILES:
             yield batch
             batch = []
     if batch:
@@ -164,6 +165,11 @@ def _store(
                     accept_withdrawals=accept_withdrawals,
                     dry_run=dry_run,
                 )
+
+
+def _size(content: Verified | Withdrawal) -> int:
+    """Return how many records or ids of a file are in memory."""
+    return content.header.records + (content.header.cases if isinstance(content, Withdrawal) else 0)
 
 
 @contextmanager

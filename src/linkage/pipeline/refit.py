@@ -24,7 +24,7 @@ _AT_FIT: Final = "SELECT n_records, last_submission FROM runs WHERE model = ? OR
 
 _NOW: Final = """
 SELECT count(*), count(*) FILTER (reporter NOT IN
-    (SELECT reporter FROM submissions WHERE submission <= ? AND n_records > 0))
+    (SELECT reporter FROM submissions WHERE submission <= ? AND n_records > 0 AND kind <> 'withdrawal'))
 FROM records
 """
 

@@ -12,7 +12,7 @@ from typing import Final, Self
 import pyarrow as pa
 
 from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
-from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError
+from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import OldRecords, Receipt, erase_old
 from linkage.pipeline.creating import make_registry
 from linkage.pipeline.privacy import read_privacy
@@ -232,9 +232,16 @@ class Registry:
             The numbers of each reporter that has anything as old, sorted by code.
 
         Raises:
+            SettingsError: `erase.future` if the day is still to come: everything would be older.
             NotErasedError: All of it was deleted, as its `results` say, but is still in the file.
             RegistryError: The registry cannot be opened or written.
         """
+        if before > date.today():
+            raise SettingsError(
+                "erase.future",
+                "The first day that stays is still to come: everything would be erased.",
+                hint="Check the year.",
+            )
         with self._store.session(write=not dry_run) as session:
             found = erase_old(session, before.isoformat(), at=now(), dry_run=dry_run)
         if not dry_run:

@@ -394,7 +394,7 @@ def test_an_erasure_that_a_busy_registry_puts_off_is_an_error(tmp_path, registry
         with pytest.raises(NotErasedError) as caught:
             registry.receive(send(tmp_path / "2", "a", 2, [Rec("a-1", 9)]))
     assert [receipt.superseding for receipt in caught.value.results] == [1]
-    assert "withdrawn is still in the registry file. Busy." in caught.value.message
+    assert "is still in the registry file. Busy." in caught.value.message
     assert "remains stored" in caught.value.hint
     assert registry.status().erase_pending
     registry.link()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from linkage.cli import main
+from linkage.errors import SettingsError
 from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, Rec, dump, send
 
@@ -60,6 +61,22 @@ def test_which_date_counts(registry, tmp_path):
     assert not registry.status().erase_pending
 
 
+def test_rows_in_quarantine_go_by_the_period_for_which_they_were_sent(registry, tmp_path):
+    for number, period in enumerate(("2020", "2026-03"), start=1):
+        registry.receive(send(tmp_path / period, "a", number, [Rec(period, number, missing=1)], period=period))
+    (shown,) = registry.erase_before(LIMIT)
+    assert (shown.records, shown.versions, shown.rows) == (0, 0, 1)
+    assert dump(registry, "SELECT record_id FROM quarantine") == [("2026-03",)]
+
+
+def test_a_day_still_to_come_is_refused(registry, tmp_path):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, dated("2026"))]))
+    with pytest.raises(SettingsError) as caught:
+        registry.erase_before(date.today() + timedelta(days=1))
+    assert caught.value.rule == "erase.future"
+    assert left(registry) == ["x"]
+
+
 def test_older_versions_go_alone_or_with_their_record(registry, tmp_path):
     registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, dated("2020-01-01")), Rec("y", 2, dated("2026-01-01"))]))
     registry.receive(send(tmp_path / "2", "a", 2, [Rec("x", 1, dated("2026-01-01")), Rec("y", 2, dated("2020-01-01"))]))
@@ -87,9 +104,11 @@ def test_the_command(registry, tmp_path, capsys):
     assert (status, json.loads(text)["reporters"][0]["records"]) == (0, 1)
     assert left(registry) == ["y"]
     assert command("--before", LIMIT) == (0, "Nothing is older than 2021-06-15.")
-    status, text = command("--before", "15.6.2021")
-    assert status == 2
-    assert "Write --before as YYYY-MM-DD." in text
+    for other in ("15.6.2021", "20210615", "2021-W24-2", "2021-06-31"):
+        status, text = command("--before", other)
+        assert (status, "Write --before as YYYY-MM-DD." in text) == (2, True), other
+    status, text = command("--before", "2206-06-15")
+    assert (status, "everything would be erased" in text) == (5, True)
 
 
 def test_what_could_not_be_erased_from_the_file_is_counted_and_tried_again(registry, tmp_path, capsys):

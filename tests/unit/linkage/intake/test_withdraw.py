@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from linkage.cli import main
 from linkage.errors import RefusedError, WithdrawalError
+from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
+from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import load_codebook
+from pseudonym.wire import read_withdrawal
 from tests.unit.linkage.helpers import OTHER_KEY_ID, PROFILE, Rec, crowd, dump, partition, send, take_back
 
 pytestmark = pytest.mark.whole
@@ -94,6 +98,23 @@ def test_everything_of_a_year_goes_by_the_newest_delivery(registry, tmp_path):
     assert ids(registry) == ["b/x-0", "b/x-1"]
 
 
+def test_older_versions_go_by_the_period_for_which_they_were_sent(registry, tmp_path):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1)], period="2026-01"))
+    registry.receive(send(tmp_path / "2", "a", 2, [Rec("x", 2)], period="2026-02"))
+    registry.receive(send(tmp_path / "3", "a", 3, [Rec("x", 3)], period="2026-03"))
+    receipt = registry.receive(take_back(tmp_path / "w", "a", 4, period="2026-01"))
+    assert (receipt.withdrawn, receipt.withdrawn_versions) == (0, 1)
+    assert ids(registry) == ["a/x"]
+    assert dump(registry, "SELECT sequence FROM history") == [(2,)]
+
+
+def test_rows_in_quarantine_go_by_the_period_for_which_they_were_sent(registry, tmp_path):
+    for number, period in enumerate(("2026-01", "2026-02"), start=1):
+        registry.receive(send(tmp_path / period, "a", number, [Rec(period, number, missing=1)], period=period))
+    assert registry.receive(take_back(tmp_path / "w", "a", 3, period="2026-01")).withdrawn_rows == 1
+    assert dump(registry, "SELECT record_id FROM quarantine") == [("2026-02",)]
+
+
 def test_quarantined_rows_go_too(registry, tmp_path):
     registry.receive(send(tmp_path / "1", "a", 1, [Rec("1", 1), Rec("2", 2, missing=1), Rec("3", 3, missing=1)]))
     receipt = registry.receive(take_back(tmp_path / "w", "a", 2, records=["2"]))
@@ -123,8 +144,10 @@ def test_a_withdrawal_that_was_received_changes_nothing(registry, tmp_path):
     path = take_back(tmp_path / "w", "a", 2, records=["a-1"])
     assert registry.receive(path).outcome == "withdrawn"
     registry.receive(send(tmp_path / "2", "a", 3, crowd("a", range(3))))
-    assert registry.receive(path).outcome == "already received"
-    assert registry.receive(tmp_path / "1").outcome == "already received"
+    for again in (path, tmp_path / "1"):
+        for dry_run in (True, False):
+            receipt = registry.receive(again, dry_run=dry_run)
+            assert (receipt.outcome, receipt.dry_run) == ("already received", dry_run)
     assert len(ids(registry)) == 3
 
 
@@ -185,6 +208,27 @@ def test_nothing_tells_later_which_ids_were_withdrawn(registry, tmp_path):
     assert json.loads(header).keys() & {"salt", "content_digest"} == set()
     assert (content_digest, previous) == (digest, None)
     assert "a-0" not in header
+    key = RegistryKey.load(tmp_path / "r.duckdb.key")
+    # An attacker with the file and the registry key tries every id that it can think of.
+    guesses = {_guess(f"a-{number}", key) for number in range(100)}
+    assert guesses.isdisjoint(_cells(registry))
+    # The same attack on a registry that keeps the digest of the ids finds which id it was.
+    registry.receive(send(tmp_path / "2", "a", 3, crowd("a", range(3))))
+    file = take_back(tmp_path / "v", "a", 4, records=["a-0"])
+    careless = key.seal(bytes.fromhex(read_withdrawal(file).header.content_digest)).hex()
+    assert {careless} & guesses == {_guess("a-0", key)}
+
+
+def _guess(record_id: str, key: RegistryKey) -> str:
+    """Return the seal that a registry would keep of the digest of one withdrawn id, if it kept one without the salt."""
+    rows = length_prefixed("0", record_id.encode())
+    return key.seal(hashlib.sha256(length_prefixed("pseudonym/1/withdrawn", rows)).digest()).hex()
+
+
+def _cells(registry: Registry) -> set[str]:
+    """Return every text in every table."""
+    tables = [name for (name,) in dump(registry, "SELECT table_name FROM duckdb_tables()")]
+    return {str(cell) for table in tables for row in dump(registry, f"FROM {table}") for cell in row}
 
 
 def test_person_ids_of_others_stay_and_the_next_run_says_what_changed(registry, tmp_path):
@@ -206,6 +250,21 @@ def test_person_ids_of_others_stay_and_the_next_run_says_what_changed(registry, 
     persons = {row["record_id"]: row["person_id"] for row in registry.persons().to_pylist()}
     assert report.changes["created"] == 1
     assert persons["new"] not in before.values()
+
+
+def test_events_of_a_person_who_ends_name_no_other(registry, tmp_path):
+    """A record that once belonged to another person leaves no trace there."""
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1), Rec("z", 7)]))
+    registry.receive(send(tmp_path / "2", "b", 1, [Rec("y", 1)]))
+    registry.link()
+    registry.receive(send(tmp_path / "3", "b", 2, [Rec("y", 9)]))
+    registry.link()
+    split = "SELECT kind FROM person_events WHERE other_person_id IS NOT NULL"
+    assert dump(registry, split) == [("split",)], "the test is blind"
+    registry.receive(take_back(tmp_path / "w", "b", 3, records=["y"]))
+    assert dump(registry, split) == []
+    kinds = dict(dump(registry, "SELECT kind, count(*) FROM person_events GROUP BY kind"))
+    assert kinds == {"created": 3, "split": 1, "retired": 1}
 
 
 def test_an_empty_registry_can_be_linked(registry, tmp_path):
@@ -241,7 +300,10 @@ def test_more_than_a_twentieth_must_be_accepted(registry, tmp_path):
     assert isinstance(error, WithdrawalError)
     assert (error.rule, error.withdrawn, error.of) == ("submission.leaves_out", 3, 40)
     seen = registry.path.read_bytes()
-    shown = registry.receive(cut, dry_run=True)
+    with pytest.raises(WithdrawalError) as caught:
+        registry.receive(cut, dry_run=True)
+    assert (caught.value.withdrawn, caught.value.of) == (3, 40)
+    shown = registry.receive(cut, dry_run=True, accept_withdrawals=True)
     assert (shown.withdrawn, shown.unchanged, shown.dry_run) == (3, 37, True)
     assert registry.path.read_bytes() == seen
     assert registry.receive(cut, accept_withdrawals=True).withdrawn == 3
@@ -256,6 +318,30 @@ def test_a_row_in_quarantine_is_not_left_out(registry, tmp_path):
     assert len(ids(registry)) == 2
 
 
+def test_a_row_that_was_never_accepted_is_left_out_too(registry, tmp_path):
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1), Rec("bad", 2, missing=1)], period="2026-03"))
+    registry.receive(send(tmp_path / "2", "a", 2, [Rec("later", 3, missing=1)], period="2026-04"))
+    receipt = registry.receive(send(tmp_path / "3", "a", 3, [Rec("x", 1)], period="2026-03", complete=True))
+    assert (receipt.withdrawn, receipt.withdrawn_rows) == (0, 1)
+    assert dump(registry, "SELECT record_id FROM quarantine") == [("later",)]
+
+
+def test_versions_go_with_a_complete_delivery_whenever_it_comes(registry, tmp_path):
+    """What is left of three deliveries does not depend on their order of arrival."""
+    left = []
+    for order in ("123", "132"):
+        registry = Registry.create(tmp_path / f"{order}.duckdb", profile=PROFILE)
+        files = {
+            "1": send(tmp_path / f"{order}-1", "a", 1, [Rec("x", 1), Rec("y", 5)], period="2026-03"),
+            "2": send(tmp_path / f"{order}-2", "a", 2, [Rec("y", 5)], period="2026-03", complete=True),
+            "3": send(tmp_path / f"{order}-3", "a", 3, [Rec("x", 2)], period="2026-04"),
+        }
+        for name in order:
+            registry.receive(files[name], accept_withdrawals=True)
+        left.append((ids(registry), dump(registry, "SELECT record_id FROM history")))
+    assert left == [(["a/x", "a/y"], [])] * 2
+
+
 def test_a_late_complete_delivery_withdraws_only_what_is_older(registry, tmp_path):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(30))))
     registry.receive(send(tmp_path / "2", "a", 3, [Rec("a-0", 0), Rec("x", 99)]))
@@ -264,6 +350,13 @@ def test_a_late_complete_delivery_withdraws_only_what_is_older(registry, tmp_pat
     assert "a/a-0" in ids(registry)
     assert "a/a-1" not in ids(registry)
     assert "a/x" in ids(registry)
+
+
+def test_a_dry_run_says_that_the_key_id_would_be_fixed(registry, tmp_path):
+    path = send(tmp_path / "1", "a", 1, crowd("a", range(3)))
+    assert registry.receive(path, dry_run=True).fixed_key_id
+    assert registry.receive(path).fixed_key_id
+    assert not registry.receive(send(tmp_path / "2", "a", 2, []), dry_run=True).fixed_key_id
 
 
 def test_a_dry_run_of_a_withdrawal_writes_nothing(registry, tmp_path):
@@ -288,16 +381,16 @@ def test_the_command_says_what_was_erased(registry, tmp_path, capsys):
     path = take_back(tmp_path / "w", "a", 2, records=["a-0", "a-9"], cases=["c"])
     status, text = command(capsys, "receive", registry.path, path, "--dry-run")
     assert status == 3
-    assert "Would be erased: 1 records, 0 older versions." in text
+    assert "Would be erased: 1 record, 0 older versions." in text
     assert "Nothing was written: this was a dry run." in text
     status, text = command(capsys, "receive", registry.path, path)
     assert status == 3
-    assert "Erased: 1 records, 0 older versions." in text
-    assert "Not in the registry: 1 records and 1 cases named." in text
+    assert "Erased: 1 record, 0 older versions." in text
+    assert "Named, but not in the registry: 1 record and 1 case." in text
     status, text = command(capsys, "receive", registry.path, path)
     assert (status, "already received; nothing changed" in text) == (0, True)
     status, text = command(capsys, "receive", registry.path, take_back(tmp_path / "v", "a", 3, records=["a-1"]))
-    assert (status, "Erased: 1 records" in text) == (0, True)
+    assert (status, "Erased: 1 record" in text) == (0, True)
     status, text = command(capsys, "receive", registry.path, send(tmp_path / "2", "a", 4, [], complete=True))
     assert status == 4
     assert "leaves out more than 5 %" in text
@@ -306,7 +399,7 @@ def test_the_command_says_what_was_erased(registry, tmp_path, capsys):
     status, text = command(capsys, "receive", registry.path, tmp_path / "2", "--accept-withdrawals", "--json")
     assert (status, json.loads(text)[0]["withdrawn"]) == (0, 1)
     _, text = command(capsys, "summary", registry.path)
-    assert "Records erased, because they were withdrawn or too old: 3" in text
+    assert "Records erased because they were withdrawn or too old: 3" in text
     command(capsys, "link", registry.path)
     registry.receive(send(tmp_path / "3", "a", 5, crowd("a", range(3))))
     command(capsys, "link", registry.path)

@@ -18,7 +18,7 @@ from linkage.answers import waterfall_svg, write_waterfall
 from linkage.cli.explain_text import explanation_text
 from linkage.errors import NotLinkedError, RecordError
 from linkage.pipeline import Registry
-from linkage.pipeline.explain import NEWER_RECORDS, NO_KEY
+from linkage.pipeline.explain import CHANGED, NO_KEY
 from linkage.pipeline.last_run import split_name
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, send
 
@@ -320,7 +320,7 @@ def test_a_record_that_the_run_has_not_seen_as_it_is_is_refused(usual, tmp_path)
         with pytest.raises(RecordError, match=said) as caught:
             usual.explain("b/b-12", name)
         assert caught.value.rule == "explain.newer"
-    assert NEWER_RECORDS in usual.explain("a/a-12", "b/b-12").notes
+    assert CHANGED in usual.explain("a/a-12", "b/b-12").notes
 
 
 @pytest.mark.whole

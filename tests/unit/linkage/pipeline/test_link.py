@@ -15,7 +15,7 @@ from linkage.pipeline import Registry
 from linkage.pipeline.refit import NEW_REPORTERS, OUTGROWN
 from linkage.pipeline.run import UNSETTLED
 from pseudonym.profile import Profile
-from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, make_profile, partition, send
+from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, make_profile, partition, send, take_back
 
 RESULTS = ("models", "runs", "links", "persons", "person_events")
 
@@ -343,10 +343,11 @@ def test_a_refit_is_due_once_the_records_have_more_than_doubled(registry):
 def test_a_refit_is_due_once_reporters_that_the_model_has_not_seen_have_over_a_third_of_the_records(registry):
     deliver(registry, ("a", 1, crowd("a", range(10))), ("b", 1, crowd("b", range(10))))
     registry.link()
-    # Nothing to report is no record, so the model has not seen this reporter either.
+    # Neither nothing to report nor a withdrawal is a record, so the model has not seen this reporter.
     deliver(registry, ("c", 1, []))
-    registry.link()
-    deliver(registry, ("c", 2, crowd("c", range(10))))
+    registry.receive(take_back(registry.path.with_name("w"), "c", 2, records=["misspelt"]))
+    assert _advice(registry.link(refit=True)) == (False, set())
+    deliver(registry, ("c", 3, crowd("c", range(10))))
     assert _advice(registry.link()) == (False, set()), "a third is not more than a third"
     deliver(registry, ("d", 1, crowd("d", range(1))))
     assert _advice(registry.link()) == (True, {NEW_REPORTERS})

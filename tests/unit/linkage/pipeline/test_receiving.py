@@ -9,7 +9,7 @@ import pytest
 from linkage.errors import RefusedError
 from linkage.pipeline import Registry, receiving
 from linkage.store import Store
-from tests.unit.linkage.helpers import OTHER_KEY_ID, PROFILE, Rec, crowd, dump, send
+from tests.unit.linkage.helpers import OTHER_KEY_ID, PROFILE, Rec, crowd, dump, send, take_back
 
 pytestmark = pytest.mark.whole
 
@@ -68,3 +68,24 @@ def test_a_refused_file_takes_none_of_its_batch_with_it(tmp_path, registry):
     assert dump(registry, "SELECT DISTINCT reporter FROM records ORDER BY 1") == [("a",), ("c",), ("d",)]
     n_kept = 5 - rejected
     assert dump(registry, "SELECT count(*) FROM records WHERE reporter = 'c'") == [(n_kept,)]
+
+
+@pytest.mark.parametrize(("error", "pending"), [(ZeroDivisionError, False), (KeyboardInterrupt, True)])
+def test_what_was_withdrawn_before_an_error_is_erased_but_nobody_who_interrupts_waits_for_it(
+    tmp_path, registry, monkeypatch, error, pending
+):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
+    files = [take_back(tmp_path / "w", "a", 2, records=["a-1"]), send(tmp_path / "2", "b", 1, crowd("b", range(3)))]
+    monkeypatch.setattr(receiving, "BATCH_FILES", 1)
+    with monkeypatch.context() as patch:
+
+        def fail(*_arguments, **_options):
+            raise error
+
+        patch.setattr(receiving, "admit", fail)
+        with pytest.raises(error):
+            registry.receive_all(files)
+    assert dump(registry, "SELECT record_id FROM records ORDER BY 1") == [("a-0",), ("a-2",)]
+    assert registry.status().erase_pending is pending
+    registry.receive_all(files)
+    assert not registry.status().erase_pending
