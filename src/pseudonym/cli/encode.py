@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -24,6 +23,7 @@ from pseudonym.cli.options import (
     Separator,
     SheetName,
     check_paths,
+    next_number,
     read_reference_date,
 )
 from pseudonym.cli.summary import Result, column_notices, print_faults, print_result
@@ -35,7 +35,7 @@ from pseudonym.identity.reader import InputFile, is_identity_field, read_records
 from pseudonym.identity.rejects import REJECTS, write_rejects
 from pseudonym.keyed import LinkageKey
 from pseudonym.output import Outputs, check_target
-from pseudonym.wire import SUBMISSION, read_any_header
+from pseudonym.wire import SUBMISSION
 
 __all__ = ["EXAMPLE", "encode"]
 
@@ -121,15 +121,8 @@ def encode(  # Typer needs one parameter per option.
         codebook=None if codebook is None else load_codebook(codebook),
         reference_date=read_reference_date(reference_date, period),
     )
-    before = None if previous is None else read_any_header(previous)
-    submission = _Submission(
-        sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
-        period=period,
-        previous=None if before is None else before.digest,
-        complete=complete,
-    )
-    if before is not None and submission.sequence <= before.sequence:
-        raise typer.BadParameter("--sequence must be higher than that of the previous submission.")
+    number, before = next_number(sequence, previous)
+    submission = _Submission(sequence=number, period=period, previous=before, complete=complete)
     if source is None:
         result = Result(encoder.write_nothing(out, **asdict(submission)).header, [], notices=())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ import typer
 from pseudonym.codebook import Codebook
 from pseudonym.identity.reader import DateOrder, InputFile, open_input
 from pseudonym.output import same_file
+from pseudonym.wire import read_any_header
 
 __all__ = [
     "Book",
@@ -27,6 +29,7 @@ __all__ = [
     "Separator",
     "SheetName",
     "check_paths",
+    "next_number",
     "read_columns",
     "read_reference_date",
 ]
@@ -142,6 +145,27 @@ def read_reference_date(text: str | None, period: str | None = None) -> date:
     return date.today()
 
 
+def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str | None]:
+    """Return the number of a new file, by default the time in milliseconds, and the digest of the one before it.
+
+    Args:
+        sequence: The value of `--sequence`.
+        previous: The value of `--previous`, a submission or a withdrawal.
+
+    Raises:
+        typer.BadParameter: The number is not above that of the previous file.
+
+    Sees: neither
+    """
+    number = time.time_ns() // 1_000_000 if sequence is None else sequence
+    if previous is None:
+        return number, None
+    before = read_any_header(previous)
+    if number <= before.sequence:
+        raise typer.BadParameter("--sequence must be higher than that of the previous submission.")
+    return number, before.digest
+
+
 def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
     """Refuse outputs that are an input or each other, also by a link or another spelling of a name.
 
@@ -153,5 +177,5 @@ def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -
     written = [path for path in outputs if path is not None]
     if any(same_file(one, other) for one, other in [*product(written, read), *combinations(written, 2)]):
         raise typer.BadParameter(
-            "--out and --rejects must not lead to the same file, nor to an input or the key; choose other paths."
+            "An output must not lead to an input, to the key, or to another output; choose other paths."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,11 +9,11 @@ from typing import Annotated, Final
 import typer
 
 from pseudonym import encode
-from pseudonym.cli.options import Json, check_paths
-from pseudonym.console import print_json, wrapped
+from pseudonym.cli.options import Json, check_paths, next_number
+from pseudonym.console import counted, print_json, wrapped
 from pseudonym.errors import InputError
 from pseudonym.keyed import LinkageKey
-from pseudonym.wire import WithdrawalHeader, read_any_header
+from pseudonym.wire import WithdrawalHeader
 
 __all__ = ["EXAMPLE", "withdraw"]
 
@@ -24,7 +23,7 @@ MAX_LIST_BYTES: Final = 1 << 26
 EXAMPLE: Final = """\b
 Example: pseudonym withdraw --key linkage.key --reporter police --record 17 --case 2026/0042
            --out police-withdrawal.parquet
-  police-withdrawal.parquet: a withdrawal of 1 records and 1 cases, sequence ...
+  police-withdrawal.parquet: a withdrawal of 1 record and 1 case, sequence ...
 
 \b
 Of a month that was delivered by mistake: pseudonym withdraw --everything --period 2026-03
@@ -73,15 +72,16 @@ def withdraw(  # Typer needs one parameter per option.
     record_ids, case_ids = [*(record or []), *_read_ids(records)], [*(case or []), *_read_ids(cases)]
     if everything == bool(record_ids or case_ids):
         raise typer.BadParameter("Name records or cases to withdraw, or use --everything.")
+    number, before = next_number(sequence, previous)
     header = encode.withdraw(
         out,
         LinkageKey.load(key),
         reporter=reporter,
-        sequence=time.time_ns() // 1_000_000 if sequence is None else sequence,
+        sequence=number,
         records=record_ids,
         cases=case_ids,
         period=period,
-        previous=None if previous is None else read_any_header(previous).digest,
+        previous=before,
     )
     if as_json:
         print_json({"out": str(out), "header": header.members(), "digest": header.digest})
@@ -92,7 +92,7 @@ def withdraw(  # Typer needs one parameter per option.
 def _what(header: WithdrawalHeader) -> str:
     if header.everything:
         return "everything" if header.period is None else f"everything of period {header.period}"
-    return f"{header.records} records and {header.cases} cases"
+    return f"{counted(header.records, 'record')} and {counted(header.cases, 'case')}"
 
 
 def _read_ids(path: Path | None) -> Sequence[str]:

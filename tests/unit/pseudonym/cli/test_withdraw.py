@@ -27,7 +27,7 @@ def withdraw(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]
 def test_ids_come_from_options_and_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("ids").write_bytes("\ufeffpol-2\r\npol-3\n\npol-2\n".encode())
     status, text = withdraw(capsys, "--record", "pol-1", "--records", "ids", "--case", "2026/0042", "--sequence", "5")
-    assert (status, text) == (0, "w: a withdrawal of 3 records and 1 cases, sequence 5.\n")
+    assert (status, text) == (0, "w: a withdrawal of 3 records and 1 case, sequence 5.\n")
     found = read_withdrawal("w")
     assert (found.records, found.cases) == (("pol-1", "pol-2", "pol-3"), ("2026/0042",))
     if os.name != "nt":
