@@ -16,11 +16,11 @@ from linkage.store import Store
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
 from tests.faults.forks import Server
-from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 
 N_RECORDS = 300
 FEW = 3
-MANY = {"init": 50, "encode": 35, "receive": 35, "rewrite": 40, "link": 20, "export": 25}
+MANY = {"init": 50, "encode": 35, "receive": 35, "rewrite": 40, "withdraw": 30, "link": 20, "export": 25}
 """How often each command is killed: together more than 200 times."""
 
 KILLED = -9
@@ -40,10 +40,11 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class Source:
-    """A folder with what the commands need, and what must never be found in a file once it was superseded."""
+    """A folder with what the commands need, and what no file may hold once it was superseded, or withdrawn."""
 
     folder: Path
     superseded: tuple[bytes, ...]
+    withdrawn: tuple[bytes, ...]
     contents_before: list[tuple]
     contents_after: list[tuple]
 
@@ -61,6 +62,8 @@ def source(tmp_path_factory) -> Source:
     send(folder / "2", "a", 2, [Rec(f"a-{i}", i + N_RECORDS) for i in changed])
     ids = ", ".join(f"'a-{i}'" for i in changed)
     old = codes(registry, f"JOIN records USING (rid) WHERE record_id IN ({ids})")
+    others = codes(registry, f"JOIN records USING (rid) WHERE record_id NOT IN ({ids})")
+    take_back(folder / "w", "a", 2, records=[f"a-{i}" for i in changed])
     before = contents(registry)
     pending = folder / "pending"
     pending.mkdir()
@@ -78,7 +81,7 @@ def source(tmp_path_factory) -> Source:
     rows = [f"r{n},Annabella{n},Oxenstierna,19{n % 90 + 10}-03-0{n % 9 + 1},x" for n in range(N_RECORDS)]
     (folder / "cases.csv").write_text("\n".join(["record_id,given_names,family_names,birth_date,sex", *rows]))
     LinkageKey.generate().save(folder / "key")
-    return Source(folder, superseded, before, contents(registry))
+    return Source(folder, superseded, tuple(old - others), before, contents(registry))
 
 
 def codes(registry: Registry, where: str) -> set[bytes]:
@@ -94,6 +97,7 @@ def contents(registry: Registry) -> list[tuple]:
         *dump(registry, "SELECT count(*), count(DISTINCT rid), sum(hash(content)) FROM codes"),
         *dump(registry, "SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM reports)"),
         *dump(registry, "SELECT (SELECT count(*) FROM submissions), (SELECT count(*) FROM history)"),
+        *dump(registry, "SELECT (SELECT sum(n_records) FROM erasures), (SELECT count(*) FROM person_events)"),
         *dump(registry, "SELECT value FROM meta WHERE key IN ('next_rid', 'key_id') ORDER BY key"),
     ]
 
@@ -222,6 +226,24 @@ def test_rewrite(server, source, tmp_path, n):
         assert names(folder) == {file.name for file in files}
         data = bytes_of(folder)
         assert not any(value in data for value in source.superseded)
+
+
+@times("withdraw")
+def test_withdraw(server, source, tmp_path, n):
+    files = [source.folder / name for name in ("r.duckdb", "r.duckdb.key", "w")]
+    words = ["linkage", "receive", "r.duckdb", "w"]
+    assert any(value in bytes_of(source.folder) for value in source.withdrawn), "the search is blind"
+    for folder, _killed in kills(server, copies(tmp_path, *files), words, n, seed=7):
+        registry = Registry.open(folder / "r.duckdb")
+        after = contents(Registry.open(tmp_path / "timed" / "r.duckdb"))
+        assert after != source.contents_before
+        assert contents(registry) in (source.contents_before, after)
+        again = server.run(folder, *words)
+        assert (again.status, again.err) == (0, "")
+        assert contents(registry) == after
+        assert names(folder) == {file.name for file in files}
+        data = bytes_of(folder)
+        assert not any(value in data for value in source.withdrawn)
 
 
 @times("link")
