@@ -109,7 +109,9 @@ def encode(  # Typer needs one parameter per option.
     name_of_address, birth_date, sex; number_type and number_level qualify a number. Put several numbers, names or dates
     of one person into number, number_2 ... number_8, or into one cell with --separator. These columns are sent
     unchanged: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status,
-    and the items of the codebook. Other columns are not read. 'pseudonym check INPUT' shows how a file is understood.
+    case_state, discovered_on, outcome_date, and the items of the codebook; an item that takes several codes may have
+    them in one cell, as in 'marriage; upbringing'. Other columns are not read. 'pseudonym check INPUT' shows how a file
+    is understood.
     """
     if nothing_to_report == (source is not None):
         raise typer.BadParameter("Use either INPUT or --nothing-to-report.")

@@ -28,7 +28,15 @@ from pseudonym.keyed import LinkageKey
 from pseudonym.keyed.prf import KeyedHash
 from pseudonym.output import Outputs
 from pseudonym.profile import Profile, load_profile
-from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
+from pseudonym.wire import (
+    QUALITY_RECORDS,
+    RECORD_BYTES,
+    SPEC,
+    CodebookReference,
+    Header,
+    SubmissionWriter,
+    fixed_column,
+)
 
 __all__ = ["HEADER_FORMS", "Batch", "Encoder", "Report"]
 
@@ -257,7 +265,8 @@ class Encoder:
                 )
             if n_written == 0:
                 raise InputError("input.no_records", "The input has no usable record. Report an empty period as such.")
-            whole = header.model_copy(update={"quality": quality.figures()})
+            figures = quality.figures() if n_written >= QUALITY_RECORDS else None
+            whole = header.model_copy(update={"quality": figures})
             return Report(header=writer.finish(whole, progress=writing), faults=tuple(found))
 
     def write_nothing(
@@ -315,7 +324,7 @@ class Encoder:
                 records=0,
                 codes=0,
                 nothing_to_report=False,
-                quality=QualityCounter().figures(),
+                quality=None,
                 content_digest="0" * 64,
                 complete=complete,
             )
