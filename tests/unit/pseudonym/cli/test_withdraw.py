@@ -56,6 +56,8 @@ def test_each_withdrawal_has_its_own_salt(folder: Path, capsys: pytest.CaptureFi
     [
         ([], 2, "Name records or cases to withdraw, or use --everything."),
         (["--everything", "--record", "pol-1"], 2, "Name records or cases to withdraw, or use --everything."),
+        (["--records", "blank"], 2, "Name records or cases to withdraw, or use --everything."),
+        (["--everything", "--cases", "blank"], 2, "Name records or cases to withdraw, or use --everything."),
         (["--record", "20110713-9980"], 4, "withdrawal.id"),
         (["--records", "absent"], 4, "The list of ids cannot be read."),
         (["--records", "binary"], 4, "withdrawal.list"),
@@ -66,6 +68,7 @@ def test_each_withdrawal_has_its_own_salt(folder: Path, capsys: pytest.CaptureFi
 def test_what_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: int, part: str
 ) -> None:
+    Path("blank").write_bytes(b"\n\n")
     Path("binary").write_bytes(b"\xff\xfe\x00")
     found, text = withdraw(capsys, *words)
     assert found == status
