@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
+from pseudonym.encode.headers import checked_header
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
 from pseudonym.faults import Fault
@@ -30,20 +30,12 @@ from pseudonym.output import Outputs
 from pseudonym.profile import Profile, load_profile
 from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
 
-__all__ = ["HEADER_FORMS", "Batch", "Encoder", "Report"]
+__all__ = ["Batch", "Encoder", "Report"]
 
 Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 
 BATCH_RECORDS: Final = 1024
 """Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
-
-HEADER_FORMS: Final = {
-    "reporter": "The code of a reporter is 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.",
-    "period": "A period is written 2026 or 2026-03.",
-    "sequence": "A sequence number is a whole number from 0 to 2^53 - 1.",
-    "complete": "A delivery is complete for a period, so it must name one.",
-}
-"""The form of each member of a header that a caller gives."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -298,7 +290,7 @@ class Encoder:
 
     def _header(self, *, sequence: int, period: str | None, previous: str | None, complete: bool) -> Header:
         book = self.codebook
-        try:
+        with checked_header():
             return Header(
                 spec=SPEC,
                 profile=self.profile.name,
@@ -319,9 +311,6 @@ class Encoder:
                 content_digest="0" * 64,
                 complete=complete,
             )
-        except ValidationError as error:
-            name = str(error.errors(include_input=False)[0]["loc"][0])
-            raise InputError("input.header", HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
         """Return ids that differ in every submission, so the order of the file reveals nothing about its source."""

@@ -7,9 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
-from pseudonym.encode.encoder import HEADER_FORMS
+from pseudonym.encode.headers import checked_header
 from pseudonym.errors import InputError
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import SPEC, WithdrawalHeader, id_rule, write_withdrawal
@@ -69,7 +67,7 @@ def withdraw(
         )
     if period is not None and not everything:
         raise InputError("withdrawal.period", "A period is for a withdrawal of everything, not for records or cases.")
-    try:
+    with checked_header():
         header = WithdrawalHeader(
             spec=SPEC,
             key_id=key.key_id,
@@ -84,9 +82,6 @@ def withdraw(
             salt=secrets.token_hex(SALT_BYTES),
             content_digest="0" * 64,
         )
-    except ValidationError as error:
-        name = str(error.errors(include_input=False)[0]["loc"][0])
-        raise InputError("input.header", HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
     return write_withdrawal(path, header, records=record_ids, cases=case_ids)
 
 
