@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from pseudonym import load_codebook, load_profile
+from pseudonym import load_codebook, load_profile, profile_names
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -24,9 +24,11 @@ from pseudonym.cli.options import (
     SheetName,
     check_paths,
     next_number,
+    own_file,
     read_reference_date,
 )
 from pseudonym.cli.summary import Result, column_notices, print_faults, print_result
+from pseudonym.codebook import codebook_names
 from pseudonym.console import Bar, progress
 from pseudonym.encode import Encoder, Report
 from pseudonym.errors import InputError
@@ -113,7 +115,8 @@ def encode(  # Typer needs one parameter per option.
     """
     if nothing_to_report == (source is not None):
         raise typer.BadParameter("Use either INPUT or --nothing-to-report.")
-    check_paths((source, key, previous, Path(codebook or key), Path(profile)), (out, rejects))
+    documents = (own_file(codebook, codebook_names()), own_file(profile, profile_names()))
+    check_paths((source, key, previous, *documents), (out, rejects))
     encoder = Encoder(
         LinkageKey.load(key),
         reporter=reporter,

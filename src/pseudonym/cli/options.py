@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -30,6 +30,7 @@ __all__ = [
     "SheetName",
     "check_paths",
     "next_number",
+    "own_file",
     "read_columns",
     "read_reference_date",
 ]
@@ -164,6 +165,14 @@ def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str |
     if number <= before.sequence:
         raise typer.BadParameter("--sequence must be higher than that of the previous submission.")
     return number, before.digest
+
+
+def own_file(name: str | None, shipped: Collection[str]) -> Path | None:
+    """Return the file that an option for a document names, or None if it names one that ships, or nothing.
+
+    Sees: neither
+    """
+    return None if name is None or name in shipped else Path(name)
 
 
 def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
