@@ -244,8 +244,9 @@ class Encoder:
             if complete and any(fault.effect == "rejected" for fault in found):
                 raise InputError(
                     "input.incomplete",
-                    "Rows were rejected, so the delivery is not complete: the registry would erase their records.",
-                    hint="Correct the rows, or encode without --complete.",
+                    "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
+                    "would erase the records of these rows.",
+                    hint="--rejects FILE lists the rows. Correct them, or encode without --complete.",
                 )
             if n_written == 0:
                 raise InputError("input.no_records", "The input has no usable record. Report an empty period as such.")
