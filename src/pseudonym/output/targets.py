@@ -107,8 +107,9 @@ def check_target(path: str | Path, kind: Kind) -> Path:
 def same_file(a: Path, b: Path) -> bool:
     """Return whether two paths lead to one file, or would once both are written.
 
-    Links of both kinds are seen. Names in one folder that differ only in case or in the form of accents count as the
-    same, because many file systems, among them those to which a file may be copied later, keep only one of them.
+    Links of both kinds are seen. As long as neither exists, names in one folder that differ only in case or in the form
+    of accents count as the same, because many file systems, among them those to which a file may be copied later, keep
+    only one of them.
     """
     with suppress(OSError):
         if os.path.samefile(a, b):

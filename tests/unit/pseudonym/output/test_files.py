@@ -388,6 +388,14 @@ def test_one_file_is_seen_behind_two_names(tmp_path: Path) -> None:
     assert not same_file(tmp_path / "new.csv", tmp_path / "missing" / "new.csv")
 
 
+@pytest.mark.parametrize("exists", ["new.csv", "New.CSV"])
+def test_once_one_of_them_exists_the_system_says_whether_two_names_are_one_file(tmp_path: Path, exists: str) -> None:
+    assert same_file(tmp_path / "new.csv", tmp_path / "New.CSV")
+    written(tmp_path / exists, "x")
+    takes_them_for_one = (tmp_path / "NEW.csv").exists()
+    assert same_file(tmp_path / "new.csv", tmp_path / "New.CSV") == takes_them_for_one
+
+
 @POSIX
 def test_one_file_is_seen_behind_links(tmp_path: Path) -> None:
     file = written(tmp_path / "file", "x")
