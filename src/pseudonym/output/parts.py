@@ -1,8 +1,8 @@
 """Files that appear under a new name only once they are complete, and the locks that tell leftovers from work.
 
 A file is written as a *part*: a hidden file in the same folder, `.NAME.xxxxxxxx.part`, which only its owner may read. A
-process that is killed leaves its part behind; the next one that writes to the same name removes it. The parts of
-running processes are locked, so two of them never disturb each other.
+process that is killed leaves its part behind; the next one that writes to the same target, or a file of the same kind
+in that folder, removes it. The parts of running processes are locked, so two of them never disturb each other.
 """
 
 from __future__ import annotations
