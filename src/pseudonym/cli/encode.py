@@ -87,7 +87,11 @@ def encode(  # Typer needs one parameter per option.
         typer.Option(min=0, help="Number of this submission; must increase. Default: time in milliseconds."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The reporter's previous submission, so that the registry can detect gaps.")
+        Path | None,
+        typer.Option(
+            help="The file that the reporter sent last, a submission or a withdrawal, so that the registry can detect "
+            "gaps."
+        ),
     ] = None,
     nothing_to_report: Annotated[
         bool, typer.Option("--nothing-to-report", help="Report a period without cases; takes no INPUT.")

@@ -147,14 +147,14 @@ def read_reference_date(text: str | None, period: str | None = None) -> date:
 
 
 def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str | None]:
-    """Return the number of a new file, by default the time in milliseconds, and the digest of the one before it.
+    """Return the number of a new file, by default the time in milliseconds, and the digest of the file sent last.
 
     Args:
         sequence: The value of `--sequence`.
         previous: The value of `--previous`, a submission or a withdrawal.
 
     Raises:
-        typer.BadParameter: The number is not above that of the previous file.
+        typer.BadParameter: The number is not above that of the file sent last.
 
     Sees: neither
     """
@@ -163,7 +163,7 @@ def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str |
         return number, None
     before = read_any_header(previous)
     if number <= before.sequence:
-        raise typer.BadParameter("--sequence must be higher than that of the previous submission.")
+        raise typer.BadParameter("--sequence must be higher than that of the file given with --previous.")
     return number, before.digest
 
 

@@ -57,7 +57,11 @@ def withdraw(  # Typer needs one parameter per option.
         typer.Option(min=0, help="Number of this withdrawal; must increase. Default: time in milliseconds."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The reporter's previous submission, so that the registry can detect gaps.")
+        Path | None,
+        typer.Option(
+            help="The file that the reporter sent last, a submission or a withdrawal, so that the registry can detect "
+            "gaps."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -207,7 +207,7 @@ class Encoder:
             records: As for `batches`.
             sequence: The number of the submission, higher than that of every earlier one from this reporter.
             period: The reporting period, `YYYY` or `YYYY-MM`.
-            previous: The digest of the reporter's previous submission.
+            previous: The digest of the file that the reporter sent last, a submission or a withdrawal.
             complete: Whether these are all records of the period, so that the registry withdraws those it has beside
                 them.
             faults: A list to which faults are added as they are found, so the caller has them even if writing fails.

@@ -40,7 +40,7 @@ def withdraw(
         cases: Ids of cases, whose records are all withdrawn; repeated ones count once.
         everything: Whether to withdraw everything; no ids are given then.
         period: With `everything`: only what was last delivered for this period, `YYYY` with its months or `YYYY-MM`.
-        previous: The digest of the reporter's previous submission.
+        previous: The digest of the file that the reporter sent last.
 
     Returns:
         The header as written.
