@@ -56,6 +56,19 @@ sys.argv[:] = ["{command}", "--version"]
 started.main()
 """
 
+WITH_FILES_IN_THE_MAKING = """
+import os, signal
+import {command}.__main__ as started
+import {command}.cli
+def app(arguments):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        print("tidied up", flush=True)
+{command}.cli.app = app
+started.main()
+"""
+
 AT_ITS_OWN_IMPORTS = """
 import builtins, os, signal
 real = builtins.__import__
@@ -98,6 +111,12 @@ def test_while_modules_load(command: str, at: int):
 def test_while_a_command_works(command: str, work: str):
     done = run(WHILE_WORKING.format(command=command, work=WORK[work]))
     assert (done.returncode, done.stderr, done.stdout) == (130, "Interrupted.\n", "")
+
+
+@pytest.mark.parametrize("command", ["linkage", "pseudonym"])
+def test_a_command_that_works_can_tidy_up(command: str):
+    done = run(WITH_FILES_IN_THE_MAKING.format(command=command))
+    assert (done.returncode, done.stderr, done.stdout) == (130, "Interrupted.\n", "tidied up\n")
 
 
 @pytest.mark.parametrize("command", ["linkage", "pseudonym"])
