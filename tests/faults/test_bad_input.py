@@ -138,11 +138,7 @@ INPUTS: dict[str, Case] = {
         [("record_id", "record_id.is_identity")],
     ),
     "every row rejected": (_lines(NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
-    "complete delivery with a rejected row": (
-        _lines(ANNA, NUMBER_ROW),
-        [],
-        [("record_id", "record_id.number_like")],
-    ),
+    "complete delivery with a rejected row": (_lines(ANNA, NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
     "Latin-1 file": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode("latin-1"), ["a-1", "c-1"], []),
     "UTF-8 with one broken byte": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode() + b"d-1,,\xe5sa,,,\n", [], []),
     "UTF-8 byte order mark": (b"\xef\xbb\xbf" + _lines(ANNA, BO).encode(), BOTH, []),
@@ -263,7 +259,7 @@ def test_encode(name: str, reporter: Reporter):
     if "codebook" in name:
         # The items of the codebook are read only if it is named.
         reporter.options = ["--codebook", "case-registry"]
-    if name.startswith("complete"):
+    if "complete" in name:
         reporter.options = ["--complete", "--period", "2026-03"]
     assert reporter.encode() == _documented("pseudonym encode")[name]
     assert reporter.kept() == kept

@@ -203,6 +203,6 @@ def test_a_number_that_is_not_above_the_previous_one_is_refused(
     previous = ["--previous", str(tmp_path / "first"), "--out", str(tmp_path / "second")]
     status, text = shown(capsys, *words, sequence, *previous)
     assert status == 2
-    assert "--sequence must be higher than that of the previous submission." in " ".join(text.split())
+    assert "--sequence must be higher than that of the file given with --previous." in " ".join(text.split())
     assert not (tmp_path / "second").exists()
     assert shown(capsys, *words, "8", *previous)[0] == 0
