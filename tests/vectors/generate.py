@@ -4,8 +4,8 @@
     python -m tests.vectors.generate --check    writes nothing; exit status 1 and the names of the files that differ
 
 Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
-encoded, submissions.py, faults.py and withdrawals.py for the files, plain_parquet.py for their container. Output
-depends on nothing but these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
+encoded, submissions.py, faults.py, withdrawals.py and totals.py for the files, plain_parquet.py for their container.
+Output depends on nothing but these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts, withdrawals
+from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts, totals, withdrawals
 from tests.vectors import faults as faulty
 
 FOLDER: Final = Path(__file__).resolve().parent
@@ -281,6 +281,17 @@ def withdrawal() -> dict[str, Any]:
     }
 
 
+def totals_() -> dict[str, Any]:
+    return {
+        "codebook": cases.CODEBOOK,
+        "valid": {
+            f"{name}.parquet": {"header": made.header(), "digest": made.header_digest()}
+            for name, made in totals.valid().items()
+        },
+        "refused": {f"{name}.parquet": fault for name, fault, _ in totals.faulty()},
+    }
+
+
 def digest_10000() -> dict[str, Any]:
     """Hash the codes of the synthetic records, each record's codes sorted as for its record digest."""
     profile = cases.small_profile()
@@ -310,6 +321,7 @@ DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "submission.json": submission,
     "submissions/faults.json": faults,
     "withdrawal.json": withdrawal,
+    "totals.json": totals_,
     "digest_10000.json": digest_10000,
 }
 
@@ -328,11 +340,14 @@ def files() -> dict[str, bytes]:
         out[f"submissions/{fault.name}.parquet"] = fault.draft.write()
     for name, made in [*withdrawals.valid().items(), *((name, made) for name, _, made in withdrawals.faulty())]:
         out[f"withdrawals/{name}.parquet"] = made.write()
+    for name, counted in [*totals.valid().items(), *((name, made) for name, _, made in totals.faulty())]:
+        out[f"totals/{name}.parquet"] = counted.write()
     return out
 
 
 def _on_disk() -> set[str]:
-    found = [*FOLDER.glob("*.json"), *FOLDER.glob("submissions/*"), *FOLDER.glob("withdrawals/*")]
+    folders = ("submissions", "withdrawals", "totals")
+    found = [*FOLDER.glob("*.json"), *(path for folder in folders for path in FOLDER.glob(f"{folder}/*"))]
     return {path.relative_to(FOLDER).as_posix() for path in found}
 
 

@@ -20,7 +20,7 @@ BYTE_ARRAY: Final = 6
 FIXED_LEN_BYTE_ARRAY: Final = 7
 # Annotations of parquet.thrift: the old converted type, and the field of the union LogicalType.
 CONVERTED_UTF8: Final = 0
-CONVERTED_UINT_8: Final = 11
+CONVERTED_UNSIGNED: Final = {"uint8": 11, "uint32": 13}
 LOGICAL_STRING: Final = 1
 LOGICAL_INTEGER: Final = 10
 # Codecs and encodings of parquet.thrift.
@@ -31,7 +31,7 @@ RLE: Final = 3
 
 @dataclass(frozen=True)
 class Column:
-    """A flat column. `type` is one of uint8, int32, string, binary, fixed; `length` is for fixed alone."""
+    """A flat column. `type` is one of uint8, uint32, int32, string, binary, fixed; `length` is for fixed alone."""
 
     name: str
     type: str
@@ -132,7 +132,7 @@ def _literal(data: bytes) -> bytes:
 
 
 def _physical(column: Column) -> int:
-    integers = {"uint8": INT32, "int32": INT32, "fixed": FIXED_LEN_BYTE_ARRAY}
+    integers = {"uint8": INT32, "uint32": INT32, "int32": INT32, "fixed": FIXED_LEN_BYTE_ARRAY}
     return integers.get(column.type, BYTE_ARRAY)
 
 
@@ -143,15 +143,15 @@ def _schema_element(column: Column) -> bytes:
     element.integer(3, 0 if column.required else 1).text(4, column.name)
     if column.type == "string":
         element.integer(6, CONVERTED_UTF8).struct(10, Struct().struct(LOGICAL_STRING, Struct()))
-    if column.type == "uint8":
-        unsigned = Struct().byte(1, 8).boolean(2, False)
-        element.integer(6, CONVERTED_UINT_8).struct(10, Struct().struct(LOGICAL_INTEGER, unsigned))
+    if column.type in CONVERTED_UNSIGNED:
+        unsigned = Struct().byte(1, int(column.type.removeprefix("uint"))).boolean(2, False)
+        element.integer(6, CONVERTED_UNSIGNED[column.type]).struct(10, Struct().struct(LOGICAL_INTEGER, unsigned))
     return element.done()
 
 
 def _value(column: Column, value: Any) -> bytes:
-    if column.type in ("uint8", "int32"):
-        return int(value).to_bytes(4, "little", signed=True)
+    if column.type in ("uint8", "uint32", "int32"):
+        return int(value).to_bytes(4, "little", signed=column.type == "int32")
     data: bytes = value.encode() if isinstance(value, str) else value
     if column.type == "fixed":
         assert len(data) == column.length

@@ -73,6 +73,46 @@ WITHDRAWAL_RULES = {
     "group-too-large": "groups",
 }
 """The rule by which this library refuses each withdrawal, without its first part `submission`."""
+TOTALS = load("totals.json")
+TOTALS_RULES = {
+    "header-unknown-member": "header",
+    "header-spec": "spec",
+    "header-spaces": "header",
+    "header-salt": "header",
+    "header-period-null": "header",
+    "header-period": "header",
+    "header-unit": "header",
+    "header-role": "header",
+    "header-cells": "counts",
+    "header-no-cells": "header",
+    "header-too-many-cells": "header",
+    "header-items-order": "header",
+    "header-items-repeated": "header",
+    "header-items-of-none": "header",
+    "header-codebook": "codebook",
+    "header-content-digest": "content",
+    "digest-wrong": "digest",
+    "metadata-two-headers": "header",
+    "metadata-and-withdrawal": "header",
+    "column-optional": "columns",
+    "column-required": "columns",
+    "column-unknown": "columns",
+    "column-order": "columns",
+    "column-signed": "columns",
+    "column-short": "columns",
+    "column-of-no-item": "columns",
+    "code-unknown": "values",
+    "code-of-other-item": "values",
+    "code-empty": "values",
+    "code-expired": "values",
+    "code-several": "values",
+    "order": "order",
+    "order-null": "order",
+    "repeated": "order",
+    "group-empty": "groups",
+    "group-too-large": "groups",
+}
+"""The rule by which this library refuses each totals file, without its first part `submission`."""
 DIGEST = load("digest_10000.json")
 
 
@@ -410,3 +450,53 @@ class TestWithdrawals:
         written = wire.write_withdrawal(tmp_path / "out.parquet", header, **ids)
         assert written == given.header
         assert wire.read_withdrawal(tmp_path / "out.parquet") == given
+
+
+class TestTotals:
+    @staticmethod
+    def read(name: str) -> wire.Totals:
+        header = None if name not in TOTALS["valid"] else json.loads(TOTALS["valid"][name]["header"])
+        codebook = CODEBOOK if header is None or header["codebook"] is not None else None
+        return wire.read_totals(FOLDER / "totals" / name, codebook=codebook)
+
+    @pytest.mark.parametrize("name", TOTALS["valid"])
+    def test_valid_files_are_read(self, name: str) -> None:
+        path, vector = FOLDER / "totals" / name, TOTALS["valid"][name]
+        found = self.read(name)
+        assert (found.header.canonical().decode(), found.header.digest) == (vector["header"], vector["digest"])
+        assert len(found.cells) == found.header.cells
+        assert wire.read_any_header(path) == found.header
+        with pytest.raises(wire.SubmissionError) as caught:
+            wire.read_header(path)
+        assert caught.value.rule == "submission.totals"
+
+    def test_cells(self) -> None:
+        assert self.read("valid.parquet").cells == (
+            wire.Cell((None, None), 7),
+            wire.Cell((None, "A"), 4),
+            wire.Cell((None, "B.1"), 3),
+            wire.Cell(("SE", None), 0),
+            wire.Cell(("SE", "A"), 1),
+        )
+
+    def test_the_codebook_is_that_of_the_submissions(self) -> None:
+        assert parse_codebook(json.dumps(TOTALS["codebook"])).digest == CODEBOOK.digest
+
+    @pytest.mark.parametrize("name", TOTALS["refused"])
+    def test_faults(self, name: str) -> None:
+        with pytest.raises(wire.SubmissionError) as caught:
+            self.read(name)
+        assert caught.value.rule == f"submission.{TOTALS_RULES[name.removesuffix('.parquet')]}"
+
+    def test_every_file_is_listed(self) -> None:
+        found = {path.name for path in (FOLDER / "totals").glob("*.parquet")}
+        assert found == TOTALS["valid"].keys() | TOTALS["refused"].keys()
+
+    @pytest.mark.parametrize("name", TOTALS["valid"])
+    def test_library_writes_the_same_totals(self, name: str, tmp_path: Path) -> None:
+        given = self.read(name)
+        header = given.header.model_copy(update={"content_digest": "0" * 64})
+        written = wire.write_totals(tmp_path / "out.parquet", header, given.cells[::-1])
+        assert written == given.header
+        codebook = None if header.codebook is None else CODEBOOK
+        assert wire.read_totals(tmp_path / "out.parquet", codebook=codebook) == given

@@ -17,12 +17,15 @@ from pseudonym.wire import (
     Header,
     Submission,
     SubmissionError,
+    Totals,
+    TotalsHeader,
     Withdrawal,
     WithdrawalHeader,
     case_schema,
     open_submission,
     read_any_header,
     read_header,
+    read_totals,
     read_withdrawal,
     row_faults,
 )
@@ -140,8 +143,8 @@ def verify(
 
 def verify_any(
     path: str | Path, expected: Expected, *, progress: Callable[[int, int], None] = lambda done, total: None
-) -> Verified | Withdrawal:
-    """Read a submission or a withdrawal and check that it fits the registry.
+) -> Verified | Withdrawal | Totals:
+    """Read a submission, a withdrawal or totals and check that it fits the registry.
 
     Args:
         path: The file.
@@ -149,7 +152,7 @@ def verify_any(
         progress: See `verify`.
 
     Returns:
-        What `verify` returns, or the withdrawal.
+        What `verify` returns, or the withdrawal, or the totals.
 
     Raises:
         RefusedError: As `verify`.
@@ -160,12 +163,16 @@ def verify_any(
         if isinstance(header, Header):
             return verify(path, expected, progress=progress)
         check_header(header, expected, path)
-        withdrawal = read_withdrawal(path)
+        content: Withdrawal | Totals = (
+            read_withdrawal(path)
+            if isinstance(header, WithdrawalHeader)
+            else read_totals(path, codebook=expected.codebook)
+        )
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
-    if withdrawal.header != header:
+    if content.header != header:
         raise _changed(path)
-    return withdrawal
+    return content
 
 
 def _opened(path: Path, expected: Expected) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
@@ -181,11 +188,11 @@ def _changed(path: Path) -> RefusedError:
     )
 
 
-def check_header(header: Header | WithdrawalHeader, expected: Expected, path: Path) -> None:
-    """Refuse a submission or withdrawal that was made for another registry.
+def check_header(header: Header | WithdrawalHeader | TotalsHeader, expected: Expected, path: Path) -> None:
+    """Refuse a file that was made for another registry.
 
     Args:
-        header: Its header. That of a withdrawal names no profile and no codebook.
+        header: Its header. That of a withdrawal names no profile and no codebook, that of totals no profile and no key.
         expected: What the registry expects.
         path: The file, for the error.
 
@@ -193,7 +200,11 @@ def check_header(header: Header | WithdrawalHeader, expected: Expected, path: Pa
         RefusedError: `submission.profile`, `submission.codebook`, `submission.key_id`, `submission.epoch`.
     """
     if isinstance(header, Header):
-        _check_documents(header, expected, path)
+        _check_profile(header, expected, path)
+    if not isinstance(header, WithdrawalHeader):
+        _check_codebook(header, expected, path)
+    if isinstance(header, TotalsHeader):
+        return
     if expected.key_id is not None and header.key_id != expected.key_id:
         raise RefusedError(
             "submission.key_id",
@@ -207,7 +218,7 @@ def check_header(header: Header | WithdrawalHeader, expected: Expected, path: Pa
         )
 
 
-def _check_documents(header: Header, expected: Expected, path: Path) -> None:
+def _check_profile(header: Header, expected: Expected, path: Path) -> None:
     if header.profile_digest != expected.profile.digest:
         raise RefusedError(
             "submission.profile",
@@ -215,6 +226,9 @@ def _check_documents(header: Header, expected: Expected, path: Path) -> None:
             hint="Compare the profile given to pseudonym encode with the one that linkage summary shows.",
             path=path,
         )
+
+
+def _check_codebook(header: Header | TotalsHeader, expected: Expected, path: Path) -> None:
     if (header.codebook and header.codebook.digest) != (expected.codebook and expected.codebook.digest):
         raise RefusedError(
             "submission.codebook",

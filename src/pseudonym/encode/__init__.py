@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from pseudonym.encode.codes import Codes
 from pseudonym.encode.encoder import Batch, Encoder, Report
+from pseudonym.encode.totals import report_totals
 from pseudonym.encode.withdrawal import withdraw
 from pseudonym.faults import Fault
 from pseudonym.identity.record import Record
 
-__all__ = ["Batch", "Codes", "Encoder", "Fault", "Record", "Report", "withdraw"]
+__all__ = ["Batch", "Codes", "Encoder", "Fault", "Record", "Report", "report_totals", "withdraw"]

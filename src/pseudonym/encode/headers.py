@@ -16,6 +16,9 @@ _FORMS: Final = {
     "reporter": "The code of a reporter is 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.",
     "period": "A period is written 2026 or 2026-03.",
     "sequence": "A sequence number is a whole number from 0 to 2^53 - 1.",
+    "unit": "Totals count persons, cases or reports: unit is person, case or report.",
+    "role": "Totals count victims or all: role is victim or all.",
+    "cells": "Totals have at most 65,536 cells.",
     "complete": "A delivery is complete for a period, so it must name one.",
 }
 """The form of each member that a caller gives."""

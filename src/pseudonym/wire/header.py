@@ -1,4 +1,4 @@
-"""The headers of submissions and withdrawals, which the registry reads before any row (docs/spec.md, 8 and 10)."""
+"""The headers of all files of a reporter, which the registry reads before any row (docs/spec.md, 8, 10 and 11)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ __all__ = [
     "DIGEST_KEY",
     "HEADER_KEY",
     "IDENTITY_FIELDS",
+    "MAX_CELLS",
     "QUALITY_RECORDS",
     "SPEC",
+    "TOTALS_KEY",
     "WITHDRAWAL_KEY",
     "CodebookReference",
     "Header",
     "Quality",
+    "TotalsHeader",
     "WithdrawalHeader",
     "parse_header",
+    "parse_totals_header",
     "parse_withdrawal_header",
 ]
 
 SPEC: Final = 2
 HEADER_KEY: Final = b"pseudonym.submission"
 WITHDRAWAL_KEY: Final = b"pseudonym.withdrawal"
+TOTALS_KEY: Final = b"pseudonym.totals"
 DIGEST_KEY: Final = b"pseudonym.digest"
 
 IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
@@ -37,12 +42,18 @@ IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_nam
 QUALITY_RECORDS: Final = 20
 """From how many records on a submission gives figures of completeness: those of one record say what that one lacks."""
 
+MAX_CELLS: Final = 1 << 16
+"""How many cells totals may have: all municipalities by age, sex and more."""
+
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$")]
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Epoch = Annotated[int, Field(ge=1, le=999_999_999)]
 Reporter = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+
+ItemName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
 
 
 class _Document(BaseModel):
@@ -157,6 +168,32 @@ class WithdrawalHeader(_FileHeader):
         return everything
 
 
+class TotalsHeader(_FileHeader):
+    """The header of totals. It names no key, because counting needs none."""
+
+    DIGEST_LABEL = f"pseudonym/{SPEC}/totals"
+
+    spec: Literal[2]
+    codebook: CodebookReference | None
+    reporter: Reporter
+    period: Period
+    sequence: Count
+    previous: Hex32 | None
+    unit: Literal["person", "case", "report"]
+    role: Literal["victim", "all"]
+    items: tuple[ItemName, ...]
+    cells: Annotated[int, Field(ge=1, le=MAX_CELLS)]
+    salt: Hex32
+    content_digest: Hex32
+
+    @field_validator("items")
+    @classmethod
+    def _check_items(cls, items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if list(items) != sorted(set(items)) or (items and info.data.get("codebook") is None):
+            raise ValueError("items in another order, twice, or of no codebook")
+        return items
+
+
 def parse_header(metadata: dict[bytes, bytes]) -> Header:
     """Read and check the header in the key-value metadata of a Parquet file.
 
@@ -168,11 +205,13 @@ def parse_header(metadata: dict[bytes, bytes]) -> Header:
 
     Raises:
         SubmissionError: `submission.not_one` without our metadata, `submission.withdrawal` for a withdrawal,
-            `submission.spec` for another version of the specification, `submission.header` for a header that is
-            malformed or not canonical, `submission.digest` for a wrong digest.
+            `submission.totals` for totals, `submission.spec` for another version of the specification,
+            `submission.header` for a header that is malformed or not canonical, `submission.digest` for a wrong digest.
     """
     if WITHDRAWAL_KEY in metadata:
         raise SubmissionError("submission.withdrawal", "The file is a withdrawal: it has no records or codes.")
+    if TOTALS_KEY in metadata:
+        raise SubmissionError("submission.totals", "The file has totals: it has no records or codes.")
     header = _parse(Header, metadata, HEADER_KEY)
     if header.nothing_to_report and header.records:
         raise _malformed()
@@ -189,11 +228,28 @@ def parse_withdrawal_header(metadata: dict[bytes, bytes]) -> WithdrawalHeader:
         The header.
 
     Raises:
-        SubmissionError: As `parse_header`, except `submission.withdrawal`.
+        SubmissionError: As `parse_header`, except `submission.withdrawal` and `submission.totals`.
     """
-    if HEADER_KEY in metadata:
+    if HEADER_KEY in metadata or TOTALS_KEY in metadata:
         raise _malformed()
     return _parse(WithdrawalHeader, metadata, WITHDRAWAL_KEY)
+
+
+def parse_totals_header(metadata: dict[bytes, bytes]) -> TotalsHeader:
+    """Read and check the header of totals in the key-value metadata of a Parquet file.
+
+    Args:
+        metadata: The metadata.
+
+    Returns:
+        The header.
+
+    Raises:
+        SubmissionError: As for `parse_withdrawal_header`.
+    """
+    if HEADER_KEY in metadata or WITHDRAWAL_KEY in metadata:
+        raise _malformed()
+    return _parse(TotalsHeader, metadata, TOTALS_KEY)
 
 
 def _parse(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form:

@@ -1,4 +1,4 @@
-"""Bound what a submission or a withdrawal may unpack to, before anything is unpacked (docs/spec.md, 8 and 10).
+"""Bound what any file that a reporter sends may unpack to, before anything is unpacked (docs/spec.md, 8, 10 and 11).
 
 Some kilobytes of Parquet can claim billions of values, or one long text a million times. The sizes in a footer may be
 wrong, so the numbers of rows come from the header and the profile, and the sizes from the pages themselves.
@@ -19,7 +19,7 @@ from pseudonym.wire.header import Header
 from pseudonym.wire.pages import DICTIONARY_PAGE, PageError, read_pages
 from pseudonym.wire.schema import GROUP_RECORDS, RECORD_BYTES
 
-__all__ = ["check_counts", "check_footer", "check_ids", "check_pages", "check_texts", "unusable"]
+__all__ = ["check_counts", "check_footer", "check_ids", "check_pages", "check_rows", "check_texts", "unusable"]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """Error numbers that mean that the system is at fault, not the file."""
@@ -173,13 +173,27 @@ def check_ids(metadata: Any, n_ids: int, *, file_bytes: int) -> None:
     Raises:
         SubmissionError: `submission.groups`, `submission.counts`, `submission.too_large`.
     """
-    rows = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
-    if not all(0 < n_rows <= GROUP_RECORDS for n_rows in rows):
-        raise SubmissionError("submission.groups", _WITHDRAWAL_DAMAGED + "a row group is empty or too large.")
-    if sum(rows) != n_ids:
-        raise SubmissionError("submission.counts", _WITHDRAWAL_DAMAGED + "its numbers of rows differ from its header.")
+    check_rows(metadata, n_ids, damaged=_WITHDRAWAL_DAMAGED)
     if n_ids * MAX_TEXT_BYTES > max(FREE_OF_RATIO_BYTES, MAX_RATIO * file_bytes):
         raise _too_large("the file is too short for its number of ids.")
+
+
+def check_rows(metadata: Any, n_rows: int, *, damaged: str) -> None:
+    """Refuse a file with row groups that are empty or too large, or with another number of rows than its header says.
+
+    Args:
+        metadata: The Parquet metadata.
+        n_rows: The number of rows in the header.
+        damaged: The beginning of the message.
+
+    Raises:
+        SubmissionError: `submission.groups`, `submission.counts`.
+    """
+    rows = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
+    if not all(0 < n_found <= GROUP_RECORDS for n_found in rows):
+        raise SubmissionError("submission.groups", damaged + "a row group is empty or too large.")
+    if sum(rows) != n_rows:
+        raise SubmissionError("submission.counts", damaged + "its numbers of rows differ from its header.")
 
 
 def unusable(error: Exception) -> SubmissionError:

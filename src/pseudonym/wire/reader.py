@@ -229,7 +229,7 @@ def _parquet_column(field: pa.Field) -> tuple[str, str, str, int, int]:
         return field.name, "FIXED_LEN_BYTE_ARRAY", "None", field.type.byte_width, optional
     if pa.types.is_string(field.type):
         return field.name, "BYTE_ARRAY", "String", 0, optional
-    return field.name, "INT32", "Int(bitWidth=8, isSigned=false)", 0, optional
+    return field.name, "INT32", f"Int(bitWidth={field.type.bit_width}, isSigned=false)", 0, optional
 
 
 def _groups(

@@ -16,20 +16,13 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import open_parquet, parquet_kind, unusable
-from pseudonym.wire.header import (
-    DIGEST_KEY,
-    WITHDRAWAL_KEY,
-    Header,
-    WithdrawalHeader,
-    parse_header,
-    parse_withdrawal_header,
-)
+from pseudonym.wire.header import DIGEST_KEY, WITHDRAWAL_KEY, WithdrawalHeader, parse_withdrawal_header
 from pseudonym.wire.limits import check_ids, check_pages, check_texts
 from pseudonym.wire.reader import check_columns
 from pseudonym.wire.rows import id_rule
 from pseudonym.wire.schema import GROUP_RECORDS
 
-__all__ = ["Withdrawal", "read_any_header", "read_withdrawal", "write_withdrawal"]
+__all__ = ["Withdrawal", "read_withdrawal", "write_withdrawal"]
 
 RECORD: Final = 0
 CASE: Final = 1
@@ -53,23 +46,6 @@ class Withdrawal:
     header: WithdrawalHeader
     records: tuple[str, ...]
     cases: tuple[str, ...]
-
-
-def read_any_header(path: str | Path) -> Header | WithdrawalHeader:
-    """Read the header of a submission or a withdrawal.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The header, checked against its digest.
-
-    Raises:
-        SubmissionError: As `read_header`.
-    """
-    with open_parquet(path) as (file, _):
-        metadata = file.metadata.metadata or {}
-        return parse_withdrawal_header(metadata) if WITHDRAWAL_KEY in metadata else parse_header(metadata)
 
 
 def read_withdrawal(path: str | Path) -> Withdrawal:
