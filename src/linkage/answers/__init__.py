@@ -23,6 +23,14 @@ from linkage.answers.export import (
 )
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, coverage, summarise
+from linkage.answers.totals import (
+    TOTALS_TABLE,
+    ComparedCell,
+    OwnTotals,
+    cell_name,
+    compare_cells,
+    write_totals_table,
+)
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
@@ -30,18 +38,23 @@ __all__ = [
     "LINK_COLUMNS",
     "PERSONS_FILE",
     "PERSON_COLUMNS",
+    "TOTALS_TABLE",
     "WATERFALL_FILE",
     "Candidate",
+    "ComparedCell",
     "Explanation",
     "FieldWeight",
     "NamedRecord",
     "Overlap",
+    "OwnTotals",
     "Persons",
     "RegistryPrivacy",
     "ReporterCount",
     "RivalWeight",
     "Summary",
+    "cell_name",
     "check_export",
+    "compare_cells",
     "coverage",
     "judge_privacy",
     "orient_links",
@@ -50,5 +63,6 @@ __all__ = [
     "waterfall_svg",
     "write_links",
     "write_persons",
+    "write_totals_table",
     "write_waterfall",
 ]

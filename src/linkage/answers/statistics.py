@@ -185,15 +185,16 @@ def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
 
     Args:
         submissions: Columns `reporter`, `period` (`YYYY`, `YYYY-MM` or null) and `n_records`; one row per accepted
-            submission.
+            submission, and one with null for `n_records` per totals file.
         through: The last period to expect, even if no reporter has sent it yet; a year or a month.
 
     Returns:
-        Columns `reporter`, `period`, `state` (`reported`, `zero` or `silent`), `submissions` (their number) and
-        `records` (of the largest submission, because a reporter may resend a period), sorted by reporter and period.
+        Columns `reporter`, `period`, `state` (`reported`, `zero`, `totals` or `silent`), `submissions` (number of
+        files) and `records` (of the largest submission, because a reporter may resend a period), sorted by reporter
+        and period. `totals` says that there are totals for the period, but no record.
         The row for submissions without a period has a null period and is the last of its reporter.
     """
-    sent: dict[str, dict[str | None, list[int]]] = {}
+    sent: dict[str, dict[str | None, list[int | None]]] = {}
     for reporter, period, n_records in zip(
         *(submissions[name].to_pylist() for name in ("reporter", "period", "n_records")), strict=True
     ):
@@ -246,8 +247,9 @@ def _period(number: int, length: int) -> str:
     return f"{year:04d}-{month + 1:02d}"
 
 
-def _coverage_row(reporter: str, period: str | None, n_records: list[int]) -> dict[str, Any]:
-    """Return the row of one reporter and period."""
-    records = max(n_records, default=0)
-    state = "silent" if not n_records else "reported" if records else "zero"
+def _coverage_row(reporter: str, period: str | None, n_records: list[int | None]) -> dict[str, Any]:
+    """Return the row of one reporter and period; None stands for totals."""
+    records = max((n or 0 for n in n_records), default=0)
+    without = "silent" if not n_records else "totals" if None in n_records else "zero"
+    state = "reported" if records else without
     return {"reporter": reporter, "period": period, "state": state, "submissions": len(n_records), "records": records}

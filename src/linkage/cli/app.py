@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, summary
+from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, summary, totals
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -21,6 +21,10 @@ The usual order:
   linkage summary national.duckdb
   linkage privacy national.duckdb
   linkage export persons national.duckdb --out persons.csv
+
+\b
+To see what reporters have counted themselves:
+  linkage totals national.duckdb --period 2026-03
 
 \b
 To review pairs:
@@ -64,6 +68,7 @@ app.command(epilog=link.EXAMPLE)(link.link)
 app.command(epilog=summary.EXAMPLE)(summary.summary)
 app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
 app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
+app.command(epilog=totals.EXAMPLE)(totals.totals)
 app.command(epilog=explain.EXAMPLE)(explain.explain)
 app.command(epilog=erase.EXAMPLE)(erase.erase)
 app.add_typer(exports, name="export")

@@ -19,7 +19,7 @@ Example: linkage coverage national.duckdb --through 2026-03
     police    2026-02  reported            1      212
     police    2026-03  SILENT              0        0
     school    2026-03  zero                1        0
-  zero: the reporter had nothing to report. SILENT: it sent nothing."""
+  zero: the reporter had nothing to report. totals: it sent only totals. SILENT: it sent nothing."""
 
 PERIOD: Final = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 

@@ -20,8 +20,8 @@ __all__ = ["EXAMPLE", "erase"]
 EXAMPLE: Final = """\b
 Example: linkage erase national.duckdb --before 2021-01-01 --dry-run
   Older than 2021-01-01, and would be erased:
-    reporter  records  older versions  rows in quarantine  first    last
-    police         12               3                   0  2019-02  2020-12-30
+    reporter  records  older versions  rows in quarantine  totals  first    last
+    police         12               3                   0       1  2019-02  2020-12-30
   Nothing was written: this was a dry run."""
 
 
@@ -38,10 +38,10 @@ def erase(
     """Erase what is older than a retention rule allows, for good.
 
     What counts is the event date of a record; without one, its report date; without either, the period for which it was
-    last delivered, or the day on which that was received. A date known only to the month or year is old only if every
-    day in it is. Older versions go with their record, or alone if their own date is older. The file is rewritten, and
-    what was erased is not in it; delete copies and backups yourself. A reporter that sends an old record again brings
-    it back.
+    last delivered, or the day on which that was received; of totals, their period. A date known only to the month or
+    year is old only if every day in it is. Older versions go with their record, or alone if their own date is older.
+    The file is rewritten, and what was erased is not in it; delete copies and backups yourself. A reporter that sends
+    an old record again brings it back.
     """
     first = _read_day(before)
     opened = registry_class().open(registry, threads=threads, wait=wait)
@@ -76,8 +76,8 @@ def _text(found: Sequence[OldRecords], before: date, *, dry_run: bool) -> str:
     """Describe what was, or would be, erased."""
     if not found:
         return f"Nothing is older than {before}."
-    header = ("reporter", "records", "older versions", "rows in quarantine", "first", "last")
-    rows = [(one.reporter, one.records, one.versions, one.rows, one.first, one.last) for one in found]
+    header = ("reporter", "records", "older versions", "rows in quarantine", "totals", "first", "last")
+    rows = [(one.reporter, one.records, one.versions, one.rows, one.totals, one.first, one.last) for one in found]
     lines = [
         f"Older than {before}, and {'would be erased' if dry_run else 'erased'}:",
         table_text(header, rows),

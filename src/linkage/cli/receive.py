@@ -1,4 +1,4 @@
-"""`linkage receive`: take in submissions."""
+"""`linkage receive`: take in submissions, withdrawals and totals."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def receive(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Receive submissions and withdrawals, each whole or not at all.
+    """Receive submissions, withdrawals and totals, each whole or not at all.
 
     Exit status 0: all were received, now or earlier. 3: received, but rows that break a rule were quarantined, records
     changed nothing because the registry holds them under a higher sequence number, or a withdrawal named records or
@@ -58,7 +58,8 @@ def receive(
     erased; the next receive, link or erase tries again. The files of a reporter are received in the order of their
     sequence numbers, however they are named here.
 
-    What a withdrawal names, and what a complete delivery leaves out, is erased for good.
+    What a withdrawal names, and what a complete delivery leaves out, is erased for good. Totals are kept apart from
+    records; 'linkage totals' shows them.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     try:
@@ -114,6 +115,7 @@ def _erased(receipt: Receipt) -> Iterator[str]:
     verb = "Would be erased" if receipt.dry_run else "Erased"
     what = f"{counted(receipt.withdrawn, 'record')}, {counted(receipt.withdrawn_versions, 'older version')}"
     rows = f", {counted(receipt.withdrawn_rows, 'quarantined row')}" if receipt.withdrawn_rows else ""
+    rows += f", {counted(receipt.withdrawn_totals, 'totals file')}" if receipt.withdrawn_totals else ""
     if receipt.withdrawal and receipt.outcome != "already received":
         yield f"  {verb}: {what}{rows}."
     elif receipt.withdrawn:
@@ -130,6 +132,9 @@ def _outcome(receipt: Receipt) -> str:
         return f"already received; nothing changed ({origin})."
     if receipt.withdrawal:
         return f"withdrawal ({origin})."
+    if receipt.totals:
+        older = "; a newer version is there" if receipt.outcome == "superseded" else ""
+        return f"totals of {counted(receipt.cells, 'cell')}{older} ({origin})."
     if receipt.outcome == "unchanged":
         known = f"{counted(receipt.records, 'record')} known and unchanged"
         content = known if receipt.records else "nothing to report"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from linkage.intake.admit import admit
 from linkage.intake.receipt import Receipt
 from linkage.intake.retention import OldRecords, erase_old
+from linkage.intake.totals import admit_totals
 from linkage.intake.verify import Expected, Verified, check_header, verify, verify_any
 from linkage.intake.withdraw import withdraw
 
@@ -14,6 +15,7 @@ __all__ = [
     "Receipt",
     "Verified",
     "admit",
+    "admit_totals",
     "check_header",
     "erase_old",
     "verify",

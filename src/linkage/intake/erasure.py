@@ -1,8 +1,8 @@
-"""Erase records, older versions and quarantined rows from every table, leaving a count and a date.
+"""Erase records, older versions, quarantined rows and totals from every table, leaving a count and a date.
 
-What is to go is selected into three temporary tables, which DuckDB keeps out of the registry file: `going_records`
-(rid), `going_versions` (row of `history`) and `going_rows` (row of `quarantine`). Deleted rows stay in the file until
-it is rewritten, so the registry is marked for that in the same transaction.
+What is to go is selected into temporary tables, which DuckDB keeps out of the registry file: `going_records` (rid),
+`going_versions` (row of `history`), `going_rows` (row of `quarantine`) and `going_totals` (submission). Deleted rows
+stay in the file until it is rewritten, so the registry is marked for that in the same transaction.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ WHERE other_person_id IS NOT NULL AND EXISTS (
     ) AS ending WHERE ending.person_id IN (person_events.person_id, person_events.other_person_id))
 """
 
+_NO_TOTALS: Final = "SELECT submission FROM totals WHERE false"
+
 _DELETE: Final = (
     *(
         f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)"
@@ -49,16 +51,19 @@ _DELETE: Final = (
     """,
     "DELETE FROM history WHERE rowid IN (SELECT row FROM going_versions)",
     "DELETE FROM quarantine WHERE rowid IN (SELECT row FROM going_rows)",
+    "DELETE FROM totals WHERE submission IN (SELECT submission FROM going_totals)",
 )
 
 _RECORD: Final = """
 INSERT INTO erasures
 SELECT (SELECT coalesce(max(erasure), 0) FROM erasures) + row_number() OVER (ORDER BY reporter), $at,
-    (SELECT coalesce(max(run), 0) + 1 FROM runs), $reason, reporter, sum(records), sum(versions), sum(rows)
+    (SELECT coalesce(max(run), 0) + 1 FROM runs), $reason, reporter,
+    sum(records), sum(versions), sum(rows), sum(totals)
 FROM (
-    SELECT reporter, 1 AS records, 0 AS versions, 0 AS rows FROM records JOIN going_records USING (rid)
-    UNION ALL SELECT reporter, 0, 1, 0 FROM history WHERE rowid IN (SELECT row FROM going_versions)
-    UNION ALL SELECT reporter, 0, 0, 1 FROM quarantine WHERE rowid IN (SELECT row FROM going_rows)
+    SELECT reporter, 1 AS records, 0 AS versions, 0 AS rows, 0 AS totals FROM records JOIN going_records USING (rid)
+    UNION ALL SELECT reporter, 0, 1, 0, 0 FROM history WHERE rowid IN (SELECT row FROM going_versions)
+    UNION ALL SELECT reporter, 0, 0, 1, 0 FROM quarantine WHERE rowid IN (SELECT row FROM going_rows)
+    UNION ALL SELECT reporter, 0, 0, 0, 1 FROM submissions WHERE submission IN (SELECT submission FROM going_totals)
 ) GROUP BY reporter
 """
 
@@ -71,18 +76,22 @@ class Erased:
         records: Number of records.
         versions: Number of older versions in the history.
         rows: Number of rows in quarantine.
+        totals: Number of totals files.
     """
 
     records: int
     versions: int
     rows: int
+    totals: int = 0
 
     def __bool__(self) -> bool:
         """Whether there was anything."""
-        return bool(self.records or self.versions or self.rows)
+        return bool(self.records or self.versions or self.rows or self.totals)
 
 
-def select_going(database: Database, *, records: str, versions: str, rows: str, **values: object) -> Erased:
+def select_going(
+    database: Database, *, records: str, versions: str, rows: str, totals: str | None = None, **values: object
+) -> Erased:
     """Select what is to go; the older versions of the records go in any case.
 
     Args:
@@ -90,6 +99,7 @@ def select_going(database: Database, *, records: str, versions: str, rows: str, 
         records: A query for the column `rid`.
         versions: A query for the column `row` of further older versions.
         rows: A query for the column `row` of rows in quarantine.
+        totals: A query for the column `submission` of totals; by default none go.
         **values: The values of the parameters `$name`; each query names all of them.
 
     Returns:
@@ -105,9 +115,10 @@ def select_going(database: Database, *, records: str, versions: str, rows: str, 
         """
     )
     database.run(f"CREATE OR REPLACE TEMP TABLE going_rows AS {rows}", **values)
-    return Erased(
-        *(database.rows(f"SELECT count(*) FROM going_{name}")[0][0] for name in ("records", "versions", "rows"))
-    )
+    chosen = {} if totals is None else values
+    database.run(f"CREATE OR REPLACE TEMP TABLE going_totals AS {totals or _NO_TOTALS}", **chosen)
+    names = ("records", "versions", "rows", "totals")
+    return Erased(*(database.rows(f"SELECT count(*) FROM going_{name}")[0][0] for name in names))
 
 
 def erase_going(database: Database, *, reason: str, at: str) -> None:

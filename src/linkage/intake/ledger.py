@@ -1,4 +1,4 @@
-"""The list of submissions and withdrawals received: which have come before, and in which order they may come."""
+"""The list of all files received: which have come before, and in which order they may come."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from typing import Final
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
 from linkage.keys import RegistryKey
-from pseudonym.wire import Header, WithdrawalHeader
+from pseudonym.wire import Header, TotalsHeader, WithdrawalHeader
 
-__all__ = ["PREVIOUS_MISSING", "check_order", "next_number", "received_before", "store_header", "warnings_about"]
+__all__ = [
+    "PREVIOUS_MISSING",
+    "AnyHeader",
+    "check_order",
+    "next_number",
+    "received_before",
+    "store_header",
+    "warnings_about",
+]
+
+AnyHeader = Header | WithdrawalHeader | TotalsHeader
 
 PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
 
@@ -22,7 +32,7 @@ LIMIT 1
 """
 
 
-def received_before(database: Database, header: Header | WithdrawalHeader, key: RegistryKey) -> bool:
+def received_before(database: Database, header: AnyHeader, key: RegistryKey) -> bool:
     """Return whether this file was received before.
 
     Args:
@@ -52,7 +62,7 @@ def received_before(database: Database, header: Header | WithdrawalHeader, key: 
     )
 
 
-def check_order(database: Database, header: Header | WithdrawalHeader) -> None:
+def check_order(database: Database, header: AnyHeader) -> None:
     """Refuse a file that comes after one of the same reporter that it should have come before.
 
     What was withdrawn would come back with a submission that was written earlier; and a withdrawal that is late cannot
@@ -86,6 +96,8 @@ def check_order(database: Database, header: Header | WithdrawalHeader) -> None:
             "The submission is older than a withdrawal of its reporter, so it may hold what was withdrawn.",
             hint=_AGAIN,
         )
+    if isinstance(header, TotalsHeader):
+        return
     values = {"reporter": header.reporter, "sequence": header.sequence, "period": header.period}
     if "complete" in newer and database.query(_NEWER_COMPLETE, **values):
         raise RefusedError(
@@ -95,7 +107,7 @@ def check_order(database: Database, header: Header | WithdrawalHeader) -> None:
         )
 
 
-def warnings_about(database: Database, header: Header | WithdrawalHeader, key: RegistryKey) -> tuple[str, ...]:
+def warnings_about(database: Database, header: AnyHeader, key: RegistryKey) -> tuple[str, ...]:
     """Return constant sentences about a file that is received."""
     if header.previous is None:
         return ()
@@ -109,13 +121,12 @@ def next_number(database: Database) -> int:
     return int(database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0])
 
 
-def store_header(
-    database: Database, header: Header | WithdrawalHeader, *, key: RegistryKey, at: str, outcome: str
-) -> None:
+def store_header(database: Database, header: AnyHeader, *, key: RegistryKey, at: str, outcome: str) -> None:
     """Enter a file in the list, under `next_number`.
 
     Digests are sealed with the registry key. Of a withdrawal neither the salt nor the digest of its ids is kept:
-    with them, whoever has the registry and its key could test which ids were withdrawn.
+    with them, whoever has the registry and its key could test which ids were withdrawn. Nor of totals, which may be
+    erased.
     """
     shown = header.model_dump_json(exclude={"content_digest", "previous", "salt"})
     previous = None if header.previous is None else _sealed(key, header.previous)
@@ -124,19 +135,21 @@ def store_header(
         "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(next_number(database), _kind(header), header.reporter, header.sequence, header.period),
         *(_sealed(key, header.digest), _sealed(key, _content_digest(header)), previous),
-        *(header.records, nothing, shown, at, outcome),
+        *(0 if isinstance(header, TotalsHeader) else header.records, nothing, shown, at, outcome),
     )
 
 
-def _kind(header: Header | WithdrawalHeader) -> str:
+def _kind(header: AnyHeader) -> str:
     if isinstance(header, WithdrawalHeader):
         return "withdrawal"
+    if isinstance(header, TotalsHeader):
+        return "totals"
     return "complete" if header.complete else "delivery"
 
 
-def _content_digest(header: Header | WithdrawalHeader) -> str:
-    """Return what identifies the content of a file; of a withdrawal the salted digest, which gives away no id."""
-    return header.digest if isinstance(header, WithdrawalHeader) else header.content_digest
+def _content_digest(header: AnyHeader) -> str:
+    """Return what identifies the content of a file; if that can be guessed, the salted digest of the whole."""
+    return header.content_digest if isinstance(header, Header) else header.digest
 
 
 def _sealed(key: RegistryKey, digest: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
-from pseudonym.wire import Header, WithdrawalHeader
+from pseudonym.wire import Header, TotalsHeader, WithdrawalHeader
 
 __all__ = ["LATE", "MAX_FIRST", "MAX_JUMP", "check_sequence"]
 
@@ -28,12 +28,12 @@ LATE: Final = (
 )
 
 
-def check_sequence(database: Database, header: Header | WithdrawalHeader) -> None:
+def check_sequence(database: Database, header: Header | WithdrawalHeader | TotalsHeader) -> None:
     """Refuse a sequence number that is so high that those of later submissions could not exceed it.
 
     Args:
         database: The registry.
-        header: The header of the submission or withdrawal.
+        header: The header of the file.
 
     Raises:
         RefusedError: `submission.sequence_jump`.

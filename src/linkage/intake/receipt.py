@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["ALREADY_RECEIVED", "STORED", "UNCHANGED", "WITHDRAWN", "Outcome", "Receipt"]
+__all__ = ["ALREADY_RECEIVED", "STORED", "SUPERSEDED", "UNCHANGED", "WITHDRAWN", "Outcome", "Receipt"]
 
-Outcome = Literal["stored", "unchanged", "already received", "withdrawn"]
+Outcome = Literal["stored", "superseded", "unchanged", "already received", "withdrawn"]
 
 STORED: Final = "stored"
+SUPERSEDED: Final = "superseded"
 UNCHANGED: Final = "unchanged"
 ALREADY_RECEIVED: Final = "already received"
 WITHDRAWN: Final = "withdrawn"
@@ -21,8 +22,8 @@ class Receipt:
 
     Attributes:
         outcome: "stored"; "withdrawn" for a withdrawal that erased something; "unchanged" if it counts for coverage but
-            contained nothing new, or erased nothing; "already received" if the registry already had it, and nothing was
-            written.
+            contained nothing new, or erased nothing; "superseded" for totals of which a newer version is there;
+            "already received" if the registry already had it, and nothing was written.
         reporter: Code of the reporter.
         period: Reporting period, or None.
         sequence: Sequence number.
@@ -39,6 +40,9 @@ class Receipt:
         withdrawn_versions: Number of older versions erased with them.
         withdrawn_rows: Number of rows in quarantine erased with them.
         withdrawn_cases: Number of cases that a withdrawal names and the registry had.
+        withdrawn_totals: Number of totals files whose numbers were erased.
+        totals: Whether it was totals.
+        cells: Number of cells of the totals.
         unknown_records: Number of records that a withdrawal names and the registry did not have.
         unknown_cases: Number of cases that a withdrawal names and the registry did not have.
         dry_run: Whether nothing was written, and the numbers are those of what would be.
@@ -61,6 +65,9 @@ class Receipt:
     withdrawn_versions: int = 0
     withdrawn_rows: int = 0
     withdrawn_cases: int = 0
+    withdrawn_totals: int = 0
+    totals: bool = False
+    cells: int = 0
     unknown_records: int = 0
     unknown_cases: int = 0
     dry_run: bool = False

@@ -31,19 +31,23 @@ _SELECT: Final = {
         WHERE {_OLD.format(date=_RECEIVED)} OR (q.reporter, q.record_id) IN (
             SELECT (reporter, record_id) FROM records JOIN going_records USING (rid))
     """,
+    "totals": f"SELECT DISTINCT submission FROM totals WHERE {_OLD.format(date='period')}",
 }
 
 _COUNT: Final = f"""
-SELECT reporter, count(rid), count(version), count(row), min(date), max(date)
+SELECT reporter, count(rid), count(version), count(row), count(totals), min(date), max(date)
 FROM (
-    SELECT r.reporter, rid, NULL AS version, NULL AS row, {_RECORD_DATE} AS date
+    SELECT r.reporter, rid, NULL AS version, NULL AS row, NULL AS totals, {_RECORD_DATE} AS date
     FROM {BELONGS} JOIN reports USING (rid) JOIN going_records USING (rid)
     UNION ALL
-    SELECT h.reporter, NULL, h.rowid, NULL, {_RECORD_DATE}
+    SELECT h.reporter, NULL, h.rowid, NULL, NULL, {_RECORD_DATE}
     FROM history AS h JOIN submissions AS s USING (submission) WHERE h.rowid IN (SELECT row FROM going_versions)
     UNION ALL
-    SELECT q.reporter, NULL, NULL, q.rowid, {_RECEIVED}
+    SELECT q.reporter, NULL, NULL, q.rowid, NULL, {_RECEIVED}
     FROM quarantine AS q JOIN submissions AS s USING (submission) WHERE q.rowid IN (SELECT row FROM going_rows)
+    UNION ALL
+    SELECT reporter, NULL, NULL, NULL, submission, period
+    FROM submissions WHERE submission IN (SELECT submission FROM going_totals)
 ) GROUP BY reporter ORDER BY reporter
 """
 
@@ -57,6 +61,7 @@ class OldRecords:
         records: Number of records.
         versions: Number of older versions in the history.
         rows: Number of rows in quarantine.
+        totals: Number of totals files.
         first: The earliest date among them, as far as it is known.
         last: The latest date among them.
     """
@@ -65,6 +70,7 @@ class OldRecords:
     records: int
     versions: int
     rows: int
+    totals: int
     first: str
     last: str
 
@@ -87,7 +93,7 @@ def erase_old(database: Database, before: str, *, at: str, dry_run: bool) -> lis
     """
     with database.transaction():
         erased = select_going(database, **_SELECT, before=before)
-        names = ("reporter", "records", "versions", "rows", "first", "last")
+        names = ("reporter", "records", "versions", "rows", "totals", "first", "last")
         found = [OldRecords(**dict(zip(names, row, strict=True))) for row in database.rows(_COUNT)]
         if erased and not dry_run:
             erase_going(database, reason="retention", at=at)

@@ -48,6 +48,7 @@ _EVERYTHING: Final = {
         SELECT q.rowid AS row FROM quarantine AS q JOIN submissions AS s USING (submission)
         WHERE q.reporter = $reporter AND {COVERED}
     """,
+    "totals": f"SELECT DISTINCT submission FROM totals AS s WHERE s.reporter = $reporter AND {COVERED}",
 }
 
 _OF_PERIOD: Final = f"FROM {BELONGS} WHERE r.reporter = $reporter AND {COVERED} AND r.sequence < $sequence"
@@ -125,6 +126,7 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
         withdrawn_versions=erased.versions,
         withdrawn_rows=erased.rows,
         withdrawn_cases=known_cases,
+        withdrawn_totals=erased.totals,
         unknown_records=header.records - known_records,
         unknown_cases=header.cases - known_cases,
         warnings=warnings,

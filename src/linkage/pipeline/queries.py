@@ -32,14 +32,14 @@ def check_linked(session: Session) -> None:
 
 
 def has_changed(session: Session, last_submission: int, last_run: int) -> bool:
-    """Return whether anything was stored or erased since a run.
+    """Return whether any record was stored or erased since a run.
 
     Args:
         session: The open registry.
         last_submission: The last submission that the run has seen.
         last_run: The number of the run; 0 if there was none.
     """
-    newer = "SELECT 1 FROM submissions WHERE outcome = 'stored' AND submission > ? LIMIT 1"
+    newer = "SELECT 1 FROM submissions WHERE outcome = 'stored' AND kind <> 'totals' AND submission > ? LIMIT 1"
     erased = "SELECT 1 FROM erasures WHERE run > ? AND n_records > 0 LIMIT 1"
     return bool(session.rows(newer, last_submission) or session.rows(erased, last_run))
 

@@ -1,4 +1,4 @@
-"""Receive submissions and withdrawals: verify each file, store it or carry it out, and erase what it leaves behind."""
+"""Receive files: verify each, store it or carry it out, and erase what submissions and withdrawals leave behind."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, Verified, admit, check_header, verify_any, withdraw
+from linkage.intake import Receipt, Verified, admit, admit_totals, check_header, verify_any, withdraw
 from linkage.keys import RegistryKey
 from linkage.pipeline.report import Progress, now
 from linkage.pipeline.settings import Settings
 from linkage.store import Store
-from pseudonym.wire import SubmissionError, Withdrawal, read_any_header
+from pseudonym.wire import SubmissionError, Totals, Withdrawal, read_any_header
 
 __all__ = ["erase", "receive"]
 
@@ -115,7 +115,7 @@ class _File:
 
     index: int
     path: Path
-    content: Verified | Withdrawal
+    content: Verified | Withdrawal | Totals
 
 
 def _verified(
@@ -156,6 +156,9 @@ def _store(
                 if isinstance(file.content, Withdrawal):
                     results[file.index] = withdraw(session, file.content, key=key, at=now(), dry_run=dry_run)
                     continue
+                if isinstance(file.content, Totals):
+                    results[file.index] = admit_totals(session, file.content, key=key, at=now(), dry_run=dry_run)
+                    continue
                 results[file.index] = admit(
                     session,
                     file.content,
@@ -167,8 +170,10 @@ def _store(
                 )
 
 
-def _size(content: Verified | Withdrawal) -> int:
-    """Return how many records or ids of a file are in memory."""
+def _size(content: Verified | Withdrawal | Totals) -> int:
+    """Return how many records, ids or cells of a file are in memory."""
+    if isinstance(content, Totals):
+        return content.header.cells
     return content.header.records + (content.header.cases if isinstance(content, Withdrawal) else 0)
 
 

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
+from linkage.answers import Explanation, OwnTotals, RegistryPrivacy, Summary, coverage
 from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import OldRecords, Receipt, erase_old
 from linkage.pipeline.creating import make_registry
@@ -20,6 +20,7 @@ from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.receiving import erase, receive
 from linkage.pipeline.report import LinkReport, Progress, Status, now
 from linkage.pipeline.settings import Settings, key_path, prepare
+from linkage.pipeline.totals import read_totals
 from linkage.store import WAIT_SECONDS, Store
 from pseudonym.codebook import Codebook
 from pseudonym.output import same_file
@@ -27,7 +28,10 @@ from pseudonym.profile import Profile
 
 __all__ = ["Registry"]
 
-_DELIVERIES: Final = "SELECT reporter, period, n_records FROM submissions WHERE kind <> 'withdrawal'"
+_DELIVERIES: Final = """
+SELECT reporter, period, CASE WHEN kind <> 'totals' THEN n_records END AS n_records
+FROM submissions WHERE kind <> 'withdrawal'
+"""
 
 
 class Registry:
@@ -156,7 +160,7 @@ class Registry:
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Receipt:
-        """Receive one submission or withdrawal, all of it or nothing.
+        """Receive one submission, withdrawal or totals file, all of it or nothing.
 
         Args:
             path: The submission file.
@@ -192,7 +196,7 @@ class Registry:
         They are received in the order of reporter and sequence number, whatever the order of `paths`.
 
         Args:
-            paths: The submission files; a withdrawal is one too.
+            paths: The files: submissions, withdrawals and totals.
             accept_withdrawals: See `receive`.
             dry_run: Whether to write nothing, and judge each file as if it came next.
             progress: See `Progress`.
@@ -338,7 +342,7 @@ class Registry:
             return Status.read(session, self.settings)
 
     def coverage(self, *, through: str | None = None) -> pa.Table:
-        """Return for each reporter and period whether it reported, reported nothing, or was silent.
+        """Return for each reporter and period whether it reported, reported nothing, sent only totals, or was silent.
 
         Args:
             through: The last period to expect, even if no reporter has sent it yet.
@@ -348,6 +352,23 @@ class Registry:
         """
         with self._store.session(write=False) as session:
             return coverage(session.table(_DELIVERIES), through=through)
+
+    def totals(
+        self, *, reporter: str | None = None, period: str | None = None, by: str | None = None, unit: str | None = None
+    ) -> list[OwnTotals]:
+        """Return what reporters have counted themselves, beside what their records give; nothing is added.
+
+        Args:
+            reporter: Only totals of this reporter.
+            period: Only totals of this period; a year covers its months.
+            by: Only numbers that are broken down by this item alone.
+            unit: Only totals of this unit: `person`, `case` or `report`.
+
+        Returns:
+            The newest totals of each reporter, period, unit, role and items, sorted by these.
+        """
+        with self._store.session(write=False) as session:
+            return read_totals(session, reporter=reporter, period=period, unit=unit, by=by)
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from linkage.pipeline.queries import has_changed
 from linkage.pipeline.refit import refit_reasons
@@ -16,6 +16,8 @@ __all__ = ["LinkReport", "Progress", "Status", "now"]
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, the amount of work done, and the total, which is 0 if unknown."""
+
+_SUBMISSIONS: Final = "SELECT count(*) FROM submissions WHERE kind NOT IN ('withdrawal', 'totals')"
 
 
 def now() -> str:
@@ -137,7 +139,9 @@ class Status:
             codebook=None if settings.codebook is None else settings.codebook.name,
             epoch=int(epoch) if epoch else None,
             unguarded_reason=settings.unguarded_reason,
-            submissions=session.rows("SELECT count(*) FROM submissions WHERE kind <> 'withdrawal'")[0][0],
+            submissions=session.rows("SELECT count(*) FROM submissions WHERE kind NOT IN ('withdrawal', 'totals')")[0][
+                0
+            ],
             erased=session.rows("SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures")[0][0],
             history=session.rows("SELECT count(*) FROM history")[0][0],
             linked=not has_changed(session, last, run),

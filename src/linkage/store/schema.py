@@ -23,7 +23,7 @@ TABLES: Final[dict[str, str]] = {
     # Format, profile, codebook, key id, counters; never the registry key.
     "meta": "key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL",
     # Every accepted submission, including those with nothing new, because coverage is computed from this table. The
-    # kind is delivery, complete or withdrawal.
+    # kind is delivery, complete, withdrawal or totals.
     "submissions": (
         "submission BIGINT PRIMARY KEY, kind VARCHAR NOT NULL, reporter VARCHAR NOT NULL, sequence BIGINT NOT NULL,"
         " period VARCHAR, digest VARCHAR NOT NULL, content_digest VARCHAR NOT NULL, previous VARCHAR,"
@@ -54,10 +54,18 @@ TABLES: Final[dict[str, str]] = {
         "reporter VARCHAR NOT NULL, record BLOB NOT NULL, record_id VARCHAR, sequence BIGINT NOT NULL,"
         " submission BIGINT NOT NULL, rule VARCHAR NOT NULL"
     ),
+    # What reporters have counted themselves, every version of it, one row per cell. A cell has a code for each item by
+    # which its number is broken down. Nothing adds these numbers to records.
+    "totals": (
+        "submission BIGINT NOT NULL, reporter VARCHAR NOT NULL, period VARCHAR NOT NULL, sequence BIGINT NOT NULL,"
+        " unit VARCHAR NOT NULL, role VARCHAR NOT NULL, items VARCHAR[] NOT NULL,"
+        " cell MAP(VARCHAR, VARCHAR) NOT NULL, n BIGINT NOT NULL"
+    ),
     # What was withdrawn or became too old: numbers and a time, nothing about any record. The run is the next one.
     "erasures": (
         "erasure BIGINT PRIMARY KEY, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, reason VARCHAR NOT NULL,"
-        " reporter VARCHAR NOT NULL, n_records BIGINT NOT NULL, n_versions BIGINT NOT NULL, n_rows BIGINT NOT NULL"
+        " reporter VARCHAR NOT NULL, n_records BIGINT NOT NULL, n_versions BIGINT NOT NULL, n_rows BIGINT NOT NULL,"
+        " n_totals BIGINT NOT NULL"
     ),
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",
     "runs": (

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from pseudonym.cli import check, codebook, encode, keygen, profiles, show, withdraw
+from pseudonym.cli import check, codebook, encode, keygen, profiles, show, totals, withdraw
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -24,6 +24,11 @@ The usual order, for a file cases.csv with these lines:
                    --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
   pseudonym check police-2026-03.parquet               what the submission reveals; needs no key
   pseudonym show police-2026-03.parquet                its header: all but codes and rows
+
+\b
+To send numbers that you have counted yourself:
+  pseudonym totals counts.csv --reporter police --period 2026-03 --unit person
+                   --codebook case-registry --out police-totals.parquet
 
 \b
 To have records erased at the registry:
@@ -54,6 +59,7 @@ def _common(
 app.command(epilog=keygen.EXAMPLE)(keygen.keygen)
 app.command(epilog=check.EXAMPLE)(check.check)
 app.command(epilog=encode.EXAMPLE)(encode.encode)
+app.command(epilog=totals.EXAMPLE)(totals.totals)
 app.command(epilog=withdraw.EXAMPLE)(withdraw.withdraw)
 app.command(epilog=show.EXAMPLE)(show.show)
 app.add_typer(codebook.app, name="codebook")

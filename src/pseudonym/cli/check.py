@@ -25,13 +25,14 @@ from pseudonym.cli.options import (
     read_reference_date,
 )
 from pseudonym.cli.text import print_columns, print_dry_run
+from pseudonym.cli.totals import check_totals
 from pseudonym.codebook import Codebook
 from pseudonym.console import OK, PARTIAL, print_json, progress
 from pseudonym.encode.cases import CaseReader
 from pseudonym.errors import InputError
 from pseudonym.identity.dry_run import DryRun, dry_run
 from pseudonym.identity.reader.encodings import open_bytes
-from pseudonym.wire import read_header
+from pseudonym.wire import TotalsHeader, read_any_header, read_header
 
 __all__ = ["EXAMPLE", "check"]
 
@@ -65,7 +66,10 @@ Example: pseudonym check police-2026-03.parquet
 
 def check(
     source: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV file or workbook (xlsx), or a submission before it is sent.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="CSV file or workbook (xlsx), or a submission or totals before they are sent."
+        ),
     ],
     columns: Annotated[
         bool, typer.Option("--columns", help="Show each column: forms, separators, damage and rules.")
@@ -90,7 +94,8 @@ def check(
     value is shown, only headers, forms, rules and counts.
 
     For a submission: whether it is intact, how complete its identities are, how many records share match keys, which
-    appear to belong to one person, and warnings. No code is shown, only counts and record ids.
+    appear to belong to one person, and warnings. No code is shown, only counts and record ids. For totals: whether they
+    are intact and follow the codebook, and how many cells count few.
 
     Exit status: 0 no problems; 3 rows would be rejected or values left out, or a submission has warnings; 4 the file
     cannot be used, or encode would refuse it; 5 the profile or codebook cannot be read.
@@ -129,7 +134,12 @@ def _dry_run(source: Path, options: InputOptions, book: Codebook | None, referen
 
 
 def _check_submission(path: Path, profile: str | None, codebook: str | None, *, as_json: bool) -> int:
-    """Check a submission against the given profile and codebook, or those that its header names."""
+    """Check a submission or totals against the given profile and codebook, or those that its header names."""
+    any_header = read_any_header(path)
+    if isinstance(any_header, TotalsHeader):
+        if profile is not None:
+            raise typer.BadParameter("Totals have no profile.")
+        return check_totals(path, any_header, codebook, as_json=as_json)
     header = read_header(path)
     named = None if header.codebook is None else header.codebook.name
     book = codebook or named

@@ -151,7 +151,7 @@ def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str |
 
     Args:
         sequence: The value of `--sequence`.
-        previous: The value of `--previous`, a submission or a withdrawal.
+        previous: The value of `--previous`, a file of any kind.
 
     Raises:
         typer.BadParameter: The number is not above that of the file sent last.

@@ -1,4 +1,4 @@
-"""`pseudonym show`: print the header of a submission."""
+"""`pseudonym show`: print the header of a submission, a withdrawal or totals."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ Example: pseudonym show police-2026-03.parquet
 
 
 def show(
-    file: Annotated[Path, typer.Argument(help="A submission or a withdrawal.")],
+    file: Annotated[Path, typer.Argument(help="A submission, a withdrawal or totals.")],
 ) -> None:
-    """Show the header of a submission or a withdrawal as JSON.
+    """Show the header of a submission, a withdrawal or totals as JSON.
 
-    The header is everything in a submission but its codes and rows, and everything in a withdrawal but its ids.
+    The header is everything in a submission but its codes and rows, everything in a withdrawal but its ids, and
+    everything in totals but the numbers.
     """
     header = read_any_header(file)
     print_json({**header.members(), "digest": header.digest})

@@ -111,7 +111,8 @@ def read_counts(
         table.add(row)
     if not table.n_rows:
         raise _wrong("totals.empty")
-    return Counts(table.items, tuple(table.cells), (*table.faults, *table.larger_parts()))
+    faults = sorted([*table.faults, *table.larger_parts()], key=lambda fault: fault.row)
+    return Counts(table.items, tuple(table.cells), tuple(faults))
 
 
 def _wrong(rule: str) -> InputError:

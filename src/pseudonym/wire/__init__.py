@@ -23,7 +23,7 @@ from pseudonym.wire.reader import Submission, open_submission, read_header, read
 from pseudonym.wire.rows import CASE_STATES, RESERVED, ROLES, STATUSES, id_rule, value_rule
 from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, case_schema, fixed_bytes, fixed_column
 from pseudonym.wire.spool import Spool
-from pseudonym.wire.totals import FEW, MAX_TOTAL, Cell, Totals, read_totals, write_totals
+from pseudonym.wire.totals import FEW, MAX_TOTAL, Cell, Totals, is_few, read_totals, write_totals
 from pseudonym.wire.withdrawal import Withdrawal, read_withdrawal, write_withdrawal
 from pseudonym.wire.writer import SUBMISSION, SubmissionWriter
 
@@ -58,6 +58,7 @@ __all__ = [
     "fixed_bytes",
     "fixed_column",
     "id_rule",
+    "is_few",
     "open_submission",
     "read_any_header",
     "read_header",

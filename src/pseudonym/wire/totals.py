@@ -21,7 +21,7 @@ from pseudonym.wire.limits import check_pages, check_rows, check_texts
 from pseudonym.wire.reader import check_columns
 from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX
 
-__all__ = ["FEW", "MAX_TOTAL", "TOTALS", "Cell", "Totals", "read_totals", "write_totals"]
+__all__ = ["FEW", "MAX_TOTAL", "TOTALS", "Cell", "Totals", "is_few", "read_totals", "write_totals"]
 
 CONTENT_LABEL: Final = f"pseudonym/{SPEC}/totalled"
 
@@ -61,7 +61,12 @@ class Totals:
     @property
     def n_few(self) -> int:
         """Number of cells that count at least one, but fewer than five."""
-        return sum(0 < cell.n < FEW for cell in self.cells)
+        return sum(is_few(cell.n) for cell in self.cells)
+
+
+def is_few(n: int) -> bool:
+    """Return whether a number is small, but not zero."""
+    return 0 < n < FEW
 
 
 def read_totals(path: str | Path, *, codebook: Codebook | None) -> Totals:

@@ -24,7 +24,7 @@ def _records(rows: list[tuple[str, str | None]]) -> pa.Table:
     return pa.Table.from_pylist([{"reporter": r, "person_id": p} for r, p in rows], schema=RECORDS)
 
 
-def _coverage(rows: list[tuple[str, str | None, int]], **options: str) -> list[tuple[str, str | None, str]]:
+def _coverage(rows: list[tuple[str, str | None, int | None]], **options: str) -> list[tuple[str, str | None, str]]:
     table = pa.Table.from_pylist([dict(zip(SUBMISSIONS.names, row, strict=True)) for row in rows], schema=SUBMISSIONS)
     return [(row["reporter"], row["period"], row["state"]) for row in coverage(table, **options).to_pylist()]
 
@@ -91,6 +91,23 @@ def test_reported_zero_and_silent() -> None:
         ("ud", "2026-01", "zero"),
         ("ud", "2026-02", "silent"),
         ("ud", "2026-03", "reported"),
+    ]
+
+
+def test_a_period_with_totals_alone_is_neither_reported_nor_silent() -> None:
+    rows = [
+        ("police", "2026-01", 4),
+        ("police", "2026-01", None),
+        ("police", "2026-03", 0),
+        ("police", "2026-03", None),
+    ]
+    assert _coverage([*rows, ("school", "2026-02", None)]) == [
+        ("police", "2026-01", "reported"),
+        ("police", "2026-02", "silent"),
+        ("police", "2026-03", "totals"),
+        ("school", "2026-01", "silent"),
+        ("school", "2026-02", "totals"),
+        ("school", "2026-03", "silent"),
     ]
 
 

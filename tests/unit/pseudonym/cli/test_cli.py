@@ -21,7 +21,7 @@ from pseudonym.errors import OutputError
 from tests.paths import ROOT
 from tests.unit.pseudonym.commands import shown
 
-COMMANDS = ["keygen", "check", "encode", "withdraw", "show", "profiles", "codebook"]
+COMMANDS = ["keygen", "check", "encode", "totals", "withdraw", "show", "profiles", "codebook"]
 """Every command, in the order of use."""
 
 
@@ -62,6 +62,8 @@ def test_examples_print_what_the_help_says(
     rows = [line.strip() for line in text.splitlines() if line.count(";") == 5]
     (tmp_path / "cases.csv").write_text("\n".join(rows), encoding="utf-8")
     told = {name: examples(shown(capsys, name, "--help")[1]) for name in COMMANDS}
+    block = shown(capsys, "totals", "--help")[1].partition("these lines:\n")[2].partition("\n\n")[0]
+    (tmp_path / "counts.csv").write_text("\n".join(line.strip() for line in block.splitlines()), encoding="utf-8")
     # A submission is looked at once it is there.
     before, after = told["check"]
     for words, lines in [
@@ -69,6 +71,7 @@ def test_examples_print_what_the_help_says(
         before,
         *told["encode"],
         after,
+        *told["totals"],
         *told["withdraw"],
         *told["show"],
         *told["codebook"],
