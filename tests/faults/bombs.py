@@ -15,14 +15,18 @@ import pyarrow.parquet as pq
 
 from linkage.errors import RefusedError
 from linkage.intake import Expected, verify_any
-from pseudonym.wire import Header, read_header
+from pseudonym.codebook import load_codebook
+from pseudonym.errors import SubmissionError
+from pseudonym.wire import Header, TotalsHeader, read_any_header, read_header
 from tests.unit.linkage.helpers import KEY_ID, PROFILE, crowd, send
+from tests.unit.pseudonym.totals import totals_of
 from tests.unit.pseudonym.withdrawals import withdrawal_of
 
 __all__ = ["FILES", "MEGABYTE", "peak_megabytes", "write_submission"]
 
 MEGABYTE = 1 << 20
 N_RECORDS = 2000
+BOOK = load_codebook("case-registry")
 Change = Callable[[pa.Table], pa.Table]
 
 
@@ -183,6 +187,19 @@ def many_distinct_ids(path: Path) -> Path:
     return withdrawal_of(path, ids, key_id=KEY_ID, use_dictionary=False)
 
 
+def one_cell_in_every_row(path: Path) -> Path:
+    """One cell of totals as often as they may have cells."""
+    return totals_of(path, pa.array(["0180"] * 65_536), BOOK, item="municipality")
+
+
+def long_code_in_every_cell(path: Path) -> Path:
+    """A code of a megabyte in 65,536 cells: 64 GB."""
+    codes = pa.array(["x" * MEGABYTE]).dictionary_encode()
+    places = pa.array(np.zeros(65_536, np.int32))
+    table = pa.DictionaryArray.from_arrays(places, codes.dictionary)
+    return totals_of(path, table, BOOK, item="municipality", dictionary_pagesize_limit=1 << 30)
+
+
 MOST_IDS = (64 << 20) // 256
 """As many ids as a file of any length may have."""
 
@@ -200,9 +217,19 @@ FILES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     "one id in every row": (one_id_in_every_row, "submission.order", "an id is there twice"),
     "one id in too many rows": (one_id_in_too_many_rows, "submission.too_large", "too short for its number of ids"),
     "as many ids as may be": (as_many_ids_as_may_be, "submission.content", "do not match the digest"),
+    "one cell in every row": (one_cell_in_every_row, "submission.order", "a cell is there twice"),
+    "long code in every cell": (long_code_in_every_cell, "submission.too_large", "a column is too large"),
     "many distinct ids": (many_distinct_ids, "submission.too_large", "too short for its number of ids"),
 }
 """For each file: what writes it, the rule by which it is refused, and words of the message."""
+
+
+def _header(path: str) -> object:
+    """Return the header of a file, or None if it is not read at all."""
+    try:
+        return read_any_header(path)
+    except SubmissionError:
+        return None
 
 
 def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
@@ -210,7 +237,8 @@ def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
     for path in paths:
         began = time.perf_counter()
         try:
-            verify_any(path, Expected(PROFILE, None, KEY_ID, 1))
+            book = BOOK if isinstance(_header(path), TotalsHeader) else None
+            verify_any(path, Expected(PROFILE, book, KEY_ID, 1))
             rule, message = "", ""
         except RefusedError as error:
             rule, message = error.rule, error.message

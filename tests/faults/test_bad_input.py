@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -18,10 +19,11 @@ from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
 from pseudonym.faults import RULES
 from pseudonym.identity.reader.damage import EFFECTS
-from pseudonym.wire import read_withdrawal
+from pseudonym.wire import read_totals, read_withdrawal
 from tests.faults import bombs
 from tests.paths import ROOT
 from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send, take_back
+from tests.unit.pseudonym.totals import count
 from tests.unit.pseudonym.workbooks import workbook
 
 DOCUMENT = ROOT / "docs" / "reference" / "bad-input.md"
@@ -80,6 +82,14 @@ class Reporter:
         """Run `withdraw` with these options after its own, which they override, and keep what it prints."""
         with pytest.raises(SystemExit) as ended:
             pseudonym_main(["withdraw", "--key", self.key, "--reporter", "police", "--out", self.out, *words])
+        self.stdout, self.stderr = self.capture.readouterr()
+        return int(ended.value.code or 0)
+
+    def totals(self, *words: str) -> int:
+        """Run `totals` with these words, which override its own options, and keep what it prints."""
+        own = ["--reporter", "police", "--period", "2026-03", "--unit", "person", "--codebook", BOOK, "--out", self.out]
+        with pytest.raises(SystemExit) as ended:
+            pseudonym_main(["totals", *own, *words])
         self.stdout, self.stderr = self.capture.readouterr()
         return int(ended.value.code or 0)
 
@@ -342,6 +352,70 @@ def test_withdraw(name: str, status: str, written: str, reporter: Reporter):
     _check_output(reporter)
 
 
+TABLE = "municipality;n\n;12\n0180;9\n"
+
+TOTALS: dict[str, tuple[str, list[str]]] = {
+    "right table": (TABLE, []),
+    "code that a spreadsheet took zeros from": ("municipality;n\n;12\n180;9\n", []),
+    "nothing was counted: one row with n 0": ("n\n0\n", []),
+    "blank cell and the word `total` in two rows": ("municipality;n\n;12\ntotal;12\n", []),
+    "unit that is none": (TABLE, ["--unit", "record"]),
+    "sequence that is not above that of `--previous`": (TABLE, ["--sequence", "5", "--previous", "before"]),
+    "output over the table": (TABLE, ["--out", "in.csv"]),
+    "row without a number": ("municipality;n\n0180;\n", []),
+    "number with a decimal sign, a sign or a word": ("municipality;n\n;1.5\n0180;-1\n0114;Annabella\n", []),
+    "number that is larger than that of the whole": ("municipality;n\n;12\n0180;13\n", []),
+    "unknown code": ("municipality;n\nAnnabella;1\n", []),
+    "code that was not valid in the period": ("old;n\ngone;1\n", ["--codebook", "old.json"]),
+    "two codes in a cell": ("municipality;n\n0180, 0114;1\n", []),
+    "the same cell twice": (TABLE + "0180;1\n", []),
+    "row with too many columns": ("municipality;n\n0180;1;Annabella\n", []),
+    "file of persons": (f"{HEADER},n\n{ANNA},1\n", []),
+    "no column n": ("municipality;number\n0180;1\n", []),
+    "header without rows": ("municipality;n\n", []),
+    "more than 65,536 rows": ("n\n" + "1\n" * 65_537, []),
+    "period that is neither a year nor a month": (TABLE, ["--period", "Annabella"]),
+    "no such table": (TABLE, []),
+    "no such codebook": (TABLE, ["--codebook", "missing"]),
+    "output over another file": (TABLE, ["--out", "other"]),
+}
+
+
+def test_the_document_names_the_cases_of_totals():
+    assert set(_documented("pseudonym totals")) == set(TOTALS)
+
+
+@pytest.mark.parametrize(("name", "status", "written"), _rows("pseudonym totals"))
+def test_totals(name: str, status: str, written: str, reporter: Reporter):
+    table, words = TOTALS[name]
+    reporter.write(table)
+    (reporter.folder / "other").write_text("Annabella", encoding="utf-8")
+    (reporter.folder / "old.json").write_text(_expired_codebook(), encoding="utf-8")
+    take_back(reporter.folder / "before", "police", 5)
+    count(reporter.folder / "out.parquet", "police", 1, {(): 99})
+    before = {path.name: path.read_bytes() for path in reporter.folder.iterdir()}
+    assert reporter.totals("missing" if name == "no such table" else "in.csv", *words) == int(status)
+    if status == "0":
+        found = read_totals("out.parquet", codebook=load_codebook(BOOK))
+        assert sum(cell.n for cell in found.cells) == (0 if "n 0" in name else 21)
+        assert ("damage.zero_restored" in reporter.stdout) == ("zeros" in name)
+    else:
+        assert {path.name: path.read_bytes() for path in reporter.folder.iterdir()} == before
+    rules = re.findall(r"\(`(.+?)`\)", written)
+    assert len(rules) == (status not in ("0", "2"))
+    assert all(rule in reporter.stderr for rule in rules)
+    _check_output(reporter)
+
+
+def _expired_codebook() -> str:
+    text = {"sv": "Gammal", "en": "Old"}
+    code = {"code": "gone", "label": text, "definition": None, "valid_from": None, "valid_to": "2025-12-31"}
+    item = {"name": "old", "label": text, "definition": text, "purpose": text, "basis": text, "many": False}
+    document = {"format": "pseudonym-codebook/2", "name": "old", "version": "1", "title": text, "groupings": []}
+    return json.dumps(document | {"items": [item | {"codes": [code]}]})
+
+
+BOOK = "case-registry"
 RECEIVE = _documented("linkage receive")
 VECTORS = ROOT / "tests" / "vectors" / "submissions"
 
@@ -370,6 +444,7 @@ class Centre:
             "SELECT reporter, sequence, period, digest FROM submissions ORDER BY ALL",
             "SELECT reporter, record_id, sequence FROM history ORDER BY ALL",
             "SELECT reporter, record_id, rule FROM quarantine ORDER BY ALL",
+            "SELECT reporter, period, sequence, cell, n FROM totals ORDER BY sequence, n",
         )
         return [row for query in queries for row in dump(registry, query)]
 
@@ -418,7 +493,6 @@ def _written(path: Path, data: bytes) -> Path:
     return path
 
 
-BOOK = "case-registry"
 MANY = [Rec(f"z-{persona}", persona) for persona in range(200)]
 
 SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
@@ -436,6 +510,9 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "withdrawal that is late": lambda path: take_back(path, "police", 0, records=["x-1"]),
     "withdrawal with a used sequence": lambda path: take_back(path, "police", 1, records=["x-1"]),
     "withdrawal under another key": lambda path: take_back(path, "police", 2, key_id=OTHER_KEY_ID),
+    "altered totals": lambda path: _altered(count(path, "police", 2, {(): 9})),
+    "totals that follow another codebook": lambda path: count(path, "police", 2, {(): 9}, codebook=load_codebook(BOOK)),
+    "totals with a used sequence": lambda path: count(path, "police", 1, {(): 9}),
     "complete delivery that leaves out too much": lambda path: send(path, "police", 2, TWO[:1], complete=True),
 }
 """Files that are refused whole: the registry stays as it was, to the byte of every row."""
@@ -524,6 +601,34 @@ def _withdrawal_of_unknown(centre: Centre) -> int:
     return status
 
 
+def _totals(centre: Centre) -> int:
+    count(centre.folder / "second", "police", 2, {(): 9})
+    status = centre.receive("second")
+    assert centre.records() == FIRST
+    assert centre.state()[-1][-1] == 9
+    assert "totals of 1 cell (police, period 2026-03, sequence 2)" in centre.stdout
+    return status
+
+
+def _superseded_totals(centre: Centre) -> int:
+    for name, sequence in (("second", 3), ("third", 2)):
+        count(centre.folder / name, "police", sequence, {(): sequence})
+        status = centre.receive(name)
+    assert "a newer version is there" in centre.stdout
+    assert [row[-1] for row in centre.state()[-2:]] == [2, 3]
+    return status
+
+
+def _totals_older_than_a_withdrawal(centre: Centre) -> int:
+    take_back(centre.folder / "second", "police", 5, records=["x-1"])
+    centre.receive("second")
+    count(centre.folder / "third", "police", 3, {(): 9})
+    before = centre.state()
+    status = centre.receive("third")
+    assert centre.state() == before
+    return status
+
+
 def _older_than_a_withdrawal(centre: Centre) -> int:
     take_back(centre.folder / "second", "police", 5, records=["x-1"])
     centre.receive("second")
@@ -568,6 +673,9 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "record that breaks a rule": _broken_record,
     "withdrawal": _withdrawal,
     "withdrawal that names unknown ids": _withdrawal_of_unknown,
+    "totals": _totals,
+    "totals of which a newer version is there": _superseded_totals,
+    "totals older than a withdrawal": _totals_older_than_a_withdrawal,
     "submission older than a withdrawal": _older_than_a_withdrawal,
     "submission older than a complete one for its period": _older_than_a_complete_one,
     "no such registry": _no_registry,

@@ -39,6 +39,18 @@ REPORTER = [
     ("check", "cases.csv"),
     (*ENCODE, "cases.csv", "--out", OUT, "--rejects", "rejects.csv"),
     (*ENCODE, "--nothing-to-report", "--out", "none.parquet", "--sequence", "1"),
+    (
+        "totals",
+        "counts.csv",
+        "--reporter",
+        "police",
+        "--period",
+        "2026-03",
+        "--unit",
+        "person",
+        "--out",
+        "counted.parquet",
+    ),
     ("withdraw", *KEY, "--reporter", "police", "--record", "1", "--out", "gone.parquet"),
     ("check", OUT),
     ("show", OUT),
@@ -49,6 +61,8 @@ CENTRE = [
     ("init", REGISTRY),
     ("receive", REGISTRY, OUT, "school.parquet"),
     ("link", REGISTRY),
+    ("receive", REGISTRY, "counted.parquet"),
+    ("totals", REGISTRY, "--csv", "totals.csv"),
     ("export", "persons", REGISTRY, "--out", "persons.csv"),
     ("export", "links", REGISTRY, "--out", "links.csv"),
     ("explain", REGISTRY, "police/1", "school/1", "--svg", "pair.svg"),
@@ -105,6 +119,8 @@ def run(main, *words: str) -> None:
 def test_every_file_of_every_command_is_private() -> None:
     Path("cases.csv").write_text(CASES)
     Path("cases.csv").chmod(0o600)
+    Path("counts.csv").write_text("n\n3\n")
+    Path("counts.csv").chmod(0o600)
     *before, withdraw = sorted(REPORTER, key=lambda words: words[0] == "withdraw")
     for words in before:
         run(pseudonym, *words)
@@ -118,7 +134,9 @@ def test_every_file_of_every_command_is_private() -> None:
     for words in CENTRE:
         run(linkage, *words)
     written = {"linkage.key", OUT, "rejects.csv", "none.parquet", REGISTRY, f"{REGISTRY}.key"}
-    assert written | {"persons.csv", "links.csv", "pair.svg"} <= {path.name for path in Path().iterdir()}
+    assert written | {"persons.csv", "links.csv", "pair.svg", "counted.parquet", "totals.csv"} <= {
+        path.name for path in Path().iterdir()
+    }
 
 
 @pytest.mark.parametrize("main", [pseudonym, linkage])

@@ -15,7 +15,7 @@ from linkage.answers import write_links, write_persons, write_waterfall
 from linkage.cli import main as linkage
 from linkage.pipeline import Registry
 from pseudonym.cli import main as pseudonym
-from pseudonym.encode import Encoder, Record, withdraw
+from pseudonym.encode import Encoder, Record, report_totals, withdraw
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
 from tests.unit.linkage.helpers import PROFILE, crowd, send
@@ -35,6 +35,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     key.save(folder / "linkage.key")
     Encoder(key, reporter="police").write(folder / "sent.parquet", [Record("0", given_names="Eva")], sequence=1)
     withdraw(folder / "gone.parquet", key, reporter="police", sequence=2, records=["0"])
+    counted = {"reporter": "police", "period": "2026-03", "unit": "person"}
+    report_totals(folder / "counted.parquet", {(): 3}, sequence=3, **counted)
+    (folder / "counts.csv").write_text("n\n3\n")
+    (folder / "table.csv").write_text("reporter,period,unit,role,cell,own_total,records,difference\n")
     (folder / "cases.csv").write_text(CASES)
     (folder / "rejects.csv").write_text("row,field,rule,effect,meaning\n9,,record_id.missing,rejected,older\n")
     (folder / "empty").touch()
@@ -80,6 +84,13 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], None], tuple[str, ...], str, str
         "withdrawal",
         "gone.parquet",
     ),
+    "totals --out": (
+        pseudonym,
+        ("totals", "counts.csv", "--reporter", "police", "--period", "2026-03", "--unit", "person", "--out"),
+        "totals file",
+        "counted.parquet",
+    ),
+    "totals --csv": (linkage, ("totals", "r.duckdb", "--csv"), "table of totals", "table.csv"),
     "export persons": (linkage, ("export", "persons", "r.duckdb", "--out"), "persons file", "persons.csv"),
     "export links": (linkage, ("export", "links", "r.duckdb", "--out"), "links file", "links.csv"),
     "explain --svg": (linkage, ("explain", "r.duckdb", "a/x-3", "b/x-3", "--svg"), "waterfall chart", "pair.svg"),
@@ -89,6 +100,8 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], None], tuple[str, ...], str, str
 FILES = {
     "sent.parquet",
     "gone.parquet",
+    "counted.parquet",
+    "table.csv",
     "rejects.csv",
     "persons.csv",
     "links.csv",

@@ -57,7 +57,7 @@ def count(
 def totals_of(path: Path, codes: pa.Array, codebook: Codebook, *, item: str, **options: Any) -> Path:
     """Write totals by one item, whose header agrees with the number of rows but not with what is in them."""
     header = _header("police", 1, codebook, items=(item,), cells=len(codes))
-    columns = [pa.field(f"payload.{item}", pa.string()), pa.field("n", pa.uint32(), nullable=False)]
+    columns = [pa.field(f"payload.{item}", codes.type), pa.field("n", pa.uint32(), nullable=False)]
     table = pa.Table.from_arrays([codes, pa.array([1] * len(codes), pa.uint32())], schema=pa.schema(columns))
     with pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False, **options) as writer:
         writer.write_table(table, row_group_size=GROUP_ROWS)
