@@ -23,6 +23,7 @@ from pseudonym import faults
 from pseudonym.canonical import length_prefixed
 from pseudonym.documents import read_document, shipped_names
 from pseudonym.errors import CodebookError
+from pseudonym.labels import LABELS
 
 __all__ = [
     "Code",
@@ -157,7 +158,7 @@ class Codebook(_Document):
     def digest(self) -> str:
         """The codebook digest as 64 hexadecimal digits (docs/spec.md, section 9)."""
         canonical = rfc8785.dumps(self.model_dump(mode="json"))
-        return hashlib.sha256(length_prefixed("pseudonym/1/codebook", canonical)).hexdigest()
+        return hashlib.sha256(length_prefixed(LABELS["codebook"], canonical)).hexdigest()
 
     @cached_property
     def by_name(self) -> Mapping[str, Item]:

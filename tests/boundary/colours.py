@@ -28,6 +28,7 @@ NEUTRAL: Final = (
     "pseudonym.faults",
     "pseudonym.interrupt",
     "pseudonym.key_file",
+    "pseudonym.labels",
     "pseudonym.memory",
     "pseudonym.output",
     "pseudonym.privacy",

@@ -41,7 +41,7 @@ def _profile(name: str, *, padded: bool, match_keys: list[Any], segments: list[A
         "version": 1,
         "purpose": "Test vectors. Not for data.",
         "encoding": {
-            "spec": 2,
+            "spec": 3,
             "tables": tables_digest(),
             "padded": padded,
             "match_keys": match_keys,

@@ -59,9 +59,9 @@ def _header_faults() -> Iterator[tuple[str, str, Draft]]:
     codebook = right["codebook"]
     yield "header-unknown-member", "the header has a member `note`", _with_header(note="")
     yield "header-missing-member", "the header has no member `period`", _without_member("period")
-    yield "header-spec-1", "`spec` is 1", _with_header(spec=1)
-    yield "header-spec-3", "`spec` is 3", _with_header(spec=3)
-    yield "header-spec-text", "`spec` is text", _with_header(spec="2")
+    yield "header-spec-2", "`spec` is 2", _with_header(spec=2)
+    yield "header-spec-4", "`spec` is 4", _with_header(spec=4)
+    yield "header-spec-text", "`spec` is text", _with_header(spec="3")
     yield "header-spec-boolean", "`spec` is true", _with_header(spec=True)
     yield "header-profile-digest", "`profile_digest` is of another profile", _with_header(profile_digest=digest)
     yield "header-profile-name", "`profile` is another name than the profile's", _with_header(profile="test-other")
@@ -131,7 +131,7 @@ def _header_faults() -> Iterator[tuple[str, str, Draft]]:
     yield (
         "header-repeated-member",
         "the member `spec` stands twice",
-        _with_header_text(lambda t: t.replace('"spec":2', '"spec":2,"spec":2')),
+        _with_header_text(lambda t: t.replace('"spec":3', '"spec":3,"spec":3')),
     )
     yield (
         "header-byte-order-mark",

@@ -192,9 +192,7 @@ def _worked_example() -> dict[str, Any]:
         "D": digest.hex(),
         "steps": steps,
         "N": n_seed.hex(),
-        "first block of noise(2)": reference.aes(
-            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(2 * 65536))
-        ).hex(),
+        "first block of the noise": reference.noise_bytes(derived, reference.xor(n_seed, digest[16:]), 0, 16).hex(),
     }
 
 

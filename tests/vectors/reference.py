@@ -38,13 +38,16 @@ __all__ = [
 ]
 
 SUBKEYS: Final = {
-    "match_keys": "pseudonym/1/match-key",
-    "tokens": "pseudonym/1/token",
-    "filters": "pseudonym/1/filter",
-    "minhash_rows": "pseudonym/1/minhash-rows",
-    "noise_seeds": "pseudonym/1/noise-seed",
-    "noise_blocks": "pseudonym/1/noise-block",
-    "wire_record_ids": "pseudonym/1/order",
+    "match_keys": "pseudonym/3/match-key",
+    "bands": "pseudonym/3/band",
+    "tokens": "pseudonym/3/token",
+    "minhash_tokens": "pseudonym/3/minhash-token",
+    "filters": "pseudonym/3/filter",
+    "minhash_rows": "pseudonym/3/minhash-rows",
+    "noise_seeds": "pseudonym/3/noise-seed",
+    "unfilled": "pseudonym/3/unfilled",
+    "noise_blocks": "pseudonym/3/noise-block",
+    "wire_record_ids": "pseudonym/3/order",
 }
 
 # Section 1: conventions.
@@ -117,7 +120,7 @@ def with_check(text: str) -> str:
 
 
 def key_id(secret: bytes, project: str, epoch: int) -> str:
-    return hkdf(secret, lp("pseudonym/1/key-id", project, str(epoch)))[:16].hex()
+    return hkdf(secret, lp("pseudonym/3/key-id", project, str(epoch)))[:16].hex()
 
 
 def subkey(secret: bytes, project: str, epoch: int, label: str, digest: bytes) -> bytes:
@@ -130,10 +133,13 @@ class Keys:
     """The subkeys of one test key for one profile. Nothing here is secret: test keys are printed in keys.json."""
 
     match_keys: bytes
+    bands: bytes
     tokens: bytes
+    minhash_tokens: bytes
     filters: bytes
     minhash_rows: bytes
     noise_seeds: bytes
+    unfilled: bytes
     noise_blocks: bytes
     wire_record_ids: bytes
 
@@ -148,7 +154,7 @@ class Keys:
 
 def profile_digest(profile: dict[str, Any]) -> str:
     counted = {member: profile[member] for member in ("format", "name", "version", "encoding")}
-    return hashlib.sha256(lp("pseudonym/1/profile", canonical_json(counted))).hexdigest()
+    return hashlib.sha256(lp("pseudonym/3/profile", canonical_json(counted))).hexdigest()
 
 
 def _segment_bits(segment: dict[str, Any]) -> int:
@@ -244,7 +250,7 @@ def minhash_tokens(weights: dict[str, int], person: Identity) -> list[tuple[str,
 def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[bytes]:
     """Return D of each band of one identity; none where it has no tokens."""
     hashes = [
-        blake2b(128, keys.tokens, lp(tag, token, str(copy), "0"))
+        blake2b(128, keys.minhash_tokens, lp(tag, token, str(copy)))
         for tag, token, copy in minhash_tokens(match_key["weights"], person)
     ]
     if not hashes:
@@ -258,7 +264,7 @@ def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> 
     for b in range(match_key["bands"]):
         rows = minima[b * match_key["rows"] : (b + 1) * match_key["rows"]]
         data = lp(match_key["kind"], str(b), b"".join(row.to_bytes(8, "little") for row in rows))
-        digests.append(blake2b(256, keys.match_keys, data))
+        digests.append(blake2b(256, keys.bands, data))
     return digests
 
 
@@ -365,7 +371,7 @@ class Drawing:
 
 @functools.lru_cache(maxsize=100_000)
 def token_hash(key: bytes, tag: str, token: str, block: int) -> bytes:
-    return blake2b(128, key, lp(tag, token, "0", str(block)))
+    return blake2b(128, key, lp(tag, token, str(block)))
 
 
 def set_bits(bits: list[int], first: int, value: int, n_bits: int) -> None:
@@ -437,19 +443,32 @@ def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, re
     persons = identities(record, reference, reporter)
     n_bytes = content_bytes(encoding)
     n_seed = blake2b(128, keys.noise_seeds, lp(reporter, record.record_id))
-
-    def block(g: int, i: int, seed: bytes = bytes(16)) -> bytes:
-        return aes(keys.noise_blocks, xor(xor(n_seed, seed), le128(g * 65536 + i)))
-
-    out: list[Code] = []
+    filled: dict[int, Code] = {}
+    kinds: list[int] = []
     for kind, match_key in enumerate(encoding["match_keys"]):
-        for filled in digests_of_kind(match_key, persons, keys, encoding["segments"]):
-            g = len(out)
-            seed = filled[1][16:] if filled else bytes(16)
-            noise = b"".join(block(g, j, seed) for j in range((n_bytes + 15) // 16))[:n_bytes]
-            if filled:
-                made = content(encoding, persons[filled[0]], Drawing(keys, seed), noise)
-                out.append(Code(kind, filled[1][:16], made, seed))
-            else:
-                out.append(Code(kind, block(g, 65535), noise, None))
-    return out
+        for found in digests_of_kind(match_key, persons, keys, encoding["segments"]):
+            if found:
+                place, digest = found
+                noise = noise_bytes(keys, xor(n_seed, digest[16:]), 0, n_bytes)
+                made = content(encoding, persons[place], Drawing(keys, digest[16:]), noise)
+                filled[len(kinds)] = Code(kind, digest[:16], made, digest[16:])
+            kinds.append(kind)
+    u_seed = unfilled_seed(keys, reporter, record.record_id, list(filled.values()))
+    return [filled[g] if g in filled else unfilled(keys, kind, u_seed, g, n_bytes) for g, kind in enumerate(kinds)]
+
+
+def noise_bytes(keys: Keys, seed: bytes, first: int, n_bytes: int) -> bytes:
+    blocks = (aes(keys.noise_blocks, xor(seed, le128(first + i))) for i in range((n_bytes + 15) // 16))
+    return b"".join(blocks)[:n_bytes]
+
+
+def unfilled_seed(keys: Keys, reporter: str, record_id: str, filled: list[Code]) -> bytes:
+    """Return U: it changes whenever a filled code of the record does."""
+    joined = b"".join(sorted(bytes([code.kind]) + code.match_key + code.content for code in filled))
+    return blake2b(128, keys.unfilled, lp(reporter, record_id, joined))
+
+
+def unfilled(keys: Keys, kind: int, u_seed: bytes, g: int, n_bytes: int) -> Code:
+    """Return the code of a slot that is not filled."""
+    match_key = aes(keys.noise_blocks, xor(u_seed, le128(g * 65536 + 65535)))
+    return Code(kind, match_key, noise_bytes(keys, u_seed, g * 65536, n_bytes), None)

@@ -33,7 +33,7 @@ IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_nam
 
 
 def codebook_digest() -> str:
-    return hashlib.sha256(lp("pseudonym/1/codebook", canonical_json(CODEBOOK))).hexdigest()
+    return hashlib.sha256(lp("pseudonym/3/codebook", canonical_json(CODEBOOK))).hexdigest()
 
 
 def record_digest(case: Row, its_codes: list[Row], items: tuple[str, ...]) -> bytes:
@@ -42,7 +42,7 @@ def record_digest(case: Row, its_codes: list[Row], items: tuple[str, ...]) -> by
         payload += [item, case.get(f"payload.{item}")]
     joined = b"".join(sorted(bytes([row["kind"]]) + row["match_key"] + row["content"] for row in its_codes))
     texts = [case.get(name) for name in TEXTS]
-    data = lp("pseudonym/1/record", case["record_id"], *texts, str(len(items)), *payload, joined)
+    data = lp("pseudonym/3/record", case["record_id"], *texts, str(len(items)), *payload, joined)
     return hashlib.sha256(data).digest()
 
 
@@ -82,14 +82,14 @@ class Draft:
 
     def content_digest(self) -> str:
         joined = b"".join(sorted(self.record_digests().values()))
-        return hashlib.sha256(lp("pseudonym/1/content", joined)).hexdigest()
+        return hashlib.sha256(lp("pseudonym/3/content", joined)).hexdigest()
 
     def header_json(self) -> str:
         return canonical_json(self.header).decode() if self.header_text is None else self.header_text
 
     def submission_digest(self) -> str:
         header = self.header_json()
-        return hashlib.sha256(lp("pseudonym/1/submission", header)).hexdigest() if self.digest is None else self.digest
+        return hashlib.sha256(lp("pseudonym/3/submission", header)).hexdigest() if self.digest is None else self.digest
 
     def write(self) -> bytes:
         metadata = self.metadata
@@ -151,7 +151,7 @@ def header_for(profile: dict[str, Any], *, with_codebook: bool = True) -> dict[s
     _, secret, project, epoch = KEYS[0]
     reference = {"name": CODEBOOK["name"], "version": CODEBOOK["version"], "digest": codebook_digest()}
     return {
-        "spec": 2,
+        "spec": 3,
         "profile": profile["name"],
         "profile_digest": profile_digest(profile),
         "codebook": reference if with_codebook else None,
@@ -229,7 +229,7 @@ def of_many(n: int) -> Draft:
     columns = submission_columns(n_bytes, ())
     draft = Draft(profile, columns, [cases, code_rows], header, items=(), compressed=True)
     joined = b"".join(sorted(record_digest(case, [row], ()) for case, row in zip(cases, code_rows, strict=True)))
-    digest = hashlib.sha256(lp("pseudonym/1/content", joined)).hexdigest()
+    digest = hashlib.sha256(lp("pseudonym/3/content", joined)).hexdigest()
     quality = quality_of([Record(f"{i:04x}") for i in range(n)])
     draft.header = {**header, "records": n, "codes": n, "quality": quality, "content_digest": digest}
     return draft

@@ -75,7 +75,7 @@ class TestKeys:
     def test_subkeys(self, vector: dict[str, Any]) -> None:
         subkeys = keys.LinkageKey.parse(vector["text"]).subkeys(KEYS["profile_digest"])
         for label, value in vector["subkeys"].items():
-            name = label.removeprefix("pseudonym/1/").replace("-", "_")
+            name = label.removeprefix("pseudonym/3/").replace("-", "_")
             assert getattr(subkeys, name).reveal().hex() == value, label
 
     @pytest.mark.parametrize("vector", named(KEYS["files"]))
@@ -279,6 +279,12 @@ class TestSubmissions:
         faults = wire.row_faults(submission, profile=profile, codebook=codebook)
         record_ids = submission.cases["record_id"].to_pylist()
         assert [record_ids[fault.row] for fault in faults] == [vector["record_id"]]
+
+    def test_a_file_of_the_specification_before_is_refused_with_the_remedy(self) -> None:
+        with pytest.raises(wire.SubmissionError) as caught:
+            read("header-spec-2.parquet", "test-submission", with_codebook=True)
+        assert caught.value.rule == "submission.spec"
+        assert caught.value.hint
 
     def test_every_file_is_listed(self) -> None:
         found = {path.name for path in (FOLDER / "submissions").glob("*.parquet")}

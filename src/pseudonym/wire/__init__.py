@@ -7,7 +7,8 @@ reporter writes finished codes, and the registry reads codes that it cannot deco
 from __future__ import annotations
 
 from pseudonym.errors import SubmissionError
-from pseudonym.wire.header import IDENTITY_FIELDS, SPEC, CodebookReference, Header, Quality, WithdrawalHeader
+from pseudonym.labels import SPEC
+from pseudonym.wire.header import IDENTITY_FIELDS, CodebookReference, Header, Quality, WithdrawalHeader
 from pseudonym.wire.reader import Submission, open_submission, read_header, read_submission, row_faults
 from pseudonym.wire.rows import RESERVED, ROLES, STATUSES, id_rule, value_rule
 from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, case_schema, fixed_bytes, fixed_column

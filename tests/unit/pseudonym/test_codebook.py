@@ -104,7 +104,7 @@ def test_unknown_item():
 
 def test_digest_is_over_the_canonical_document():
     canonical = json.dumps(DOCUMENT, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    expected = hashlib.sha256(length_prefixed("pseudonym/1/codebook", canonical)).hexdigest()
+    expected = hashlib.sha256(length_prefixed("pseudonym/3/codebook", canonical)).hexdigest()
     assert parse(DOCUMENT).digest == expected
     assert parse_codebook(json.dumps(DOCUMENT, indent=7)).digest == expected
     assert parse(changed(["items", 0, "codes", 0, "label", "sv"], "y")).digest != expected

@@ -20,7 +20,7 @@ def bomb(path: Path, ids: Any, **options: Any) -> Path:
     """Write a withdrawal of these ids, whose header agrees with their number."""
     header = WithdrawalHeader.model_validate(
         {
-            "spec": 2,
+            "spec": 3,
             "key_id": "0" * 32,
             "epoch": 1,
             "reporter": "police",
