@@ -70,7 +70,7 @@ vectors: $(STAMP) ## Regenerate the test vectors, without the library.
 	$(BIN)/python -m tests.vectors.generate
 
 tables: $(STAMP) ## Check that the name tables match their script.
-	$(BIN)/python tools/make_name_tables.py --check
+	$(BIN)/python tools/make_tables.py --check
 
 bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (some minutes).
 	$(BIN)/python -m benchmarks.quality all --quick --no-peers

@@ -33,6 +33,7 @@ NEUTRAL: Final = (
     "pseudonym.output",
     "pseudonym.privacy",
     "pseudonym.profile",
+    "pseudonym.tables",
     "pseudonym.version",
     "pseudonym.wire",
 )

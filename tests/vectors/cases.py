@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.vectors.read_names import tables_digest
 from tests.vectors.reading import Record
+from tests.vectors.tables import tables_digest
 from tests.vectors.texts import with_check_digit, with_wrong_check_digit
 
 __all__ = [

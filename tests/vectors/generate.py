@@ -2,15 +2,18 @@
 
     python -m tests.vectors.generate            writes every file
     python -m tests.vectors.generate --check    writes nothing; exit status 1 and the names of the files that differ
+    python -m tests.vectors.generate --only keys.json normalise.json
 
 Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
 encoded, submissions.py, faults.py and withdrawals.py for the files, plain_parquet.py for their container. Output
-depends on nothing but these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
+depends on nothing but these and the frozen tables, `src/pseudonym/tables.json`.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import gzip
 import hashlib
 import json
 import sys
@@ -18,8 +21,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts, withdrawals
+from tests.vectors import cases, edges, number_texts, read_names, reading, reference, submissions, texts, withdrawals
 from tests.vectors import faults as faulty
+from tests.vectors.read_ids import tells_identity
+from tests.vectors.read_marks import marks
+from tests.vectors.rule_words import rule_words
+from tests.vectors.tables import tables_digest
 
 FOLDER: Final = Path(__file__).resolve().parent
 
@@ -124,27 +131,50 @@ def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
     return born._asdict() if born else None
 
 
+def _persons(record: reading.Record) -> list[reading.Identity]:
+    return reading.identities(record, texts.REFERENCE_DATE, cases.REPORTER)
+
+
 def normalise() -> dict[str, Any]:
-    dates = [{"name": name, "text": text, "date": _date(reading.read_date(text))} for name, text in texts.DATES]
+    dates = [
+        {"name": name, "text": text, "date": _date(reading.read_date(text))}
+        for name, text in (*texts.DATES, *edges.DATES)
+    ]
     numbers = []
-    for name, text, today, *words in number_texts.NUMBERS:
+    for name, text, today, *words in (*number_texts.NUMBERS, *edges.NUMBERS):
         number = reading.read_number(text, today, *words)
         told = dict(zip(("number_type", "number_level"), words, strict=False))
         read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
         numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read})
     names = []
-    for name, text, *first in texts.NAMES:
+    for name, text, *first in (*texts.NAMES, *edges.NAMES):
         found = read_names.read_name(text, *first) or read_names.NO_NAME
         names.append({"name": name, "text": text, "first": first[0] if first else None, **found._asdict()})
     return {
-        "tables": read_names.tables_digest(),
+        "tables": tables_digest(),
         "names": names,
         "dates": dates,
-        "sexes": [{"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in texts.SEXES],
+        "sexes": [
+            {"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in (*texts.SEXES, *edges.SEXES)
+        ],
         "numbers": numbers,
         "foreign_numbers": [
             {"name": name, "text": text, "foreign_number": reading.read_foreign_number(text)}
-            for name, text in number_texts.FOREIGN_NUMBERS
+            for name, text in (*number_texts.FOREIGN_NUMBERS, *edges.FOREIGN_NUMBERS)
+        ],
+        "rules": [word._asdict() for word in rule_words()],
+        "ids": [
+            {
+                "name": name,
+                "text": text,
+                "record": _given(record),
+                "tells": tells_identity(text, _persons(record)),
+            }
+            for name, text, record in edges.IDS
+        ],
+        "marks": [
+            {"name": name, "record": _given(record), **marks(record, texts.REFERENCE_DATE)}
+            for name, record in edges.MARKED
         ],
     }
 
@@ -186,7 +216,27 @@ def _worked_example() -> dict[str, Any]:
         numbers = draw.numbers(tag, token, block)
         steps.append({"tag": tag, "token": token, "block": block, "h": h.hex(), "E": drawn.hex(), "numbers": numbers})
     n_seed = reference.blake2b(128, derived.noise_seeds, reference.lp(cases.REPORTER, record.record_id))
+    noise = reference.noise_bytes(derived, reference.xor(n_seed, digest[16:]), 0, 56)
+    encoding = profile["encoding"]
+    n_bytes = reference.content_bytes(encoding)
+    plain = reference.content({**encoding, "padded": False}, persons[0], draw, noise)
+    places = zip(segments, reference.layout(encoding), strict=True)
     return {
+        "layout": [
+            {
+                "field": segment["field"],
+                "first_bit": first,
+                "n_bits": reference.n_bits(segment),
+                "presence_bit": presence,
+            }
+            for segment, (first, presence) in places
+        ],
+        "content_bytes": n_bytes,
+        "bits before the pad": plain.hex(),
+        "pad": reference.pad(draw, n_bytes).hex(),
+        "content": reference.content(encoding, persons[0], draw, noise).hex(),
+        "seed": digest[16:].hex(),
+        "match key": digest[:16].hex(),
         "items": list(items),
         "lp(kind, items)": reference.lp(match_key["kind"], *items).hex(),
         "D": digest.hex(),
@@ -199,7 +249,7 @@ def _worked_example() -> dict[str, Any]:
 def codes() -> dict[str, Any]:
     profiles = (cases.combined_profile(), cases.record_profile(), cases.wide_profile())
     records = []
-    for name, record in cases.RECORDS:
+    for name, record in (*cases.RECORDS, *edges.RECORDS):
         made = {profile["name"]: _hex_codes(record, profile) for profile in profiles}
         records.append({"name": name, "record": _given(record), "codes": made})
     return {
@@ -217,6 +267,85 @@ def codes() -> dict[str, Any]:
         ],
         "worked_example": _worked_example(),
         "records": records,
+    }
+
+
+def _part(match_key: dict[str, Any], record: reading.Record, profile: dict[str, Any]) -> dict[str, Any]:
+    """Return the combinations, or the minima, that the codes of one kind are made from."""
+    persons = _persons(record)
+    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+    if "parts" in match_key:
+        found = reference.combinations(match_key, persons, profile["encoding"]["segments"])
+        return {"kind": match_key["kind"], "combinations": [[place, *items] for place, items in found]}
+    minima = [reference.minima(match_key, person, derived) for person in persons]
+    return {"kind": match_key["kind"], "minima": [[f"{row:016x}" for row in rows] for rows in minima]}
+
+
+def _identity(person: reading.Identity) -> dict[str, Any]:
+    number = person.number
+    return {
+        "number": None
+        if number is None
+        else [number.type, number.valid, number.compact, number.certainty, number.level],
+        "reporter": person.reporter,
+        "foreign_number": person.foreign_number,
+        "given_names": list(person.given.words),
+        "family_names": list(person.family.words),
+        "birth_date": person.birth._asdict(),
+        "sex": person.sex,
+    }
+
+
+def steps() -> dict[str, Any]:
+    """Return what comes between a record and its codes under the first profile of codes.json."""
+    profile = cases.combined_profile()
+    return {
+        "key": reference.key_text(*cases.KEYS[0][1:]),
+        "reporter": cases.REPORTER,
+        "reference_date": texts.REFERENCE_DATE.isoformat(),
+        "profile": profile["name"],
+        "records": [
+            {
+                "name": name,
+                "record": _given(record),
+                "identities": [_identity(person) for person in _persons(record)],
+                "kinds": [_part(match_key, record, profile) for match_key in profile["encoding"]["match_keys"]],
+            }
+            for name, record in (*cases.RECORDS, *edges.RECORDS)
+        ],
+    }
+
+
+SHIPPED: Final = ("case-registry", "clk", "population")
+
+
+def shipped() -> dict[str, Any]:
+    """Return the digests of the profiles that ship, all codes of one record, and SHA-256 over those of several."""
+    out = []
+    for name in SHIPPED:
+        profile = json.loads((FOLDER.parents[1] / "src/pseudonym/profiles" / f"{name}.json").read_text("utf-8"))
+        derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+        records = [*cases.RECORDS[:8], *(one for one in cases.RECORDS if one[1].record_id in {"s2", "s10", "n4"})]
+        digests = {
+            record.record_id: hashlib.sha256(b"".join(_sorted_codes(record, profile, derived))).hexdigest()
+            for _, record in records
+        }
+        out.append(
+            {
+                "profile": name,
+                "digest": reference.profile_digest(profile),
+                "content_bytes": reference.content_bytes(profile["encoding"]),
+                "codes": _hex_codes(cases.RECORDS[0][1], profile),
+                "digests": digests,
+            }
+        )
+    return {
+        "warning": WARNING,
+        "key": reference.key_text(*cases.KEYS[0][1:]),
+        "reporter": cases.REPORTER,
+        "reference_date": texts.REFERENCE_DATE.isoformat(),
+        "records": "those of codes.json with these ids; `codes` are those of the first",
+        "profiles": out,
     }
 
 
@@ -279,14 +408,32 @@ def withdrawal() -> dict[str, Any]:
     }
 
 
+@functools.cache
+def _synthetic() -> list[tuple[reading.Record, bytes]]:
+    """Return the synthetic records, each with its codes, sorted as for its record digest."""
+    profile = cases.small_profile()
+    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+    records = cases.synthetic_records(CHECKPOINTS[-1])
+    return [(record, b"".join(_sorted_codes(record, profile, derived))) for record in records]
+
+
+def records_10000() -> bytes:
+    """Return the synthetic records as CSV, with the first eight digits of SHA-256 over the codes of each."""
+    columns = ("record_id", "number", "given_names", "family_names", "birth_date", "sex")
+    lines = [";".join((*columns, "codes"))]
+    for record, joined in _synthetic():
+        values = [getattr(record, column) or "" for column in columns]
+        lines.append(";".join((*values, hashlib.sha256(joined).hexdigest()[:8])))
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
 def digest_10000() -> dict[str, Any]:
     """Hash the codes of the synthetic records, each record's codes sorted as for its record digest."""
     profile = cases.small_profile()
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
     state = hashlib.sha256()
     reached = {}
-    for i, record in enumerate(cases.synthetic_records(CHECKPOINTS[-1]), start=1):
-        state.update(b"".join(_sorted_codes(record, profile, derived)))
+    for i, (_, joined) in enumerate(_synthetic(), start=1):
+        state.update(joined)
         if i in CHECKPOINTS:
             reached[str(i)] = state.hexdigest()
     return {
@@ -295,7 +442,7 @@ def digest_10000() -> dict[str, Any]:
         "reporter": cases.REPORTER,
         "reference_date": texts.REFERENCE_DATE.isoformat(),
         "profile": profile,
-        "records": "see synthetic_records in cases.py",
+        "records": "records_10000.csv.gz; how they were made stands at synthetic_records in cases.py",
         "digest": "SHA-256 over C (section 8, record digest) of every record, in order",
         "after_records": reached,
     }
@@ -305,6 +452,8 @@ DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "keys.json": keys,
     "normalise.json": normalise,
     "codes.json": codes,
+    "steps.json": steps,
+    "shipped.json": shipped,
     "submission.json": submission,
     "submissions/faults.json": faults,
     "withdrawal.json": withdrawal,
@@ -322,6 +471,7 @@ def files() -> dict[str, bytes]:
     out = {path: _dump(make()) for path, make in DOCUMENTS.items()}
     for name, draft in submissions.valid_drafts().items():
         out[f"submissions/{name}.parquet"] = draft.write()
+    out["records_10000.csv.gz"] = records_10000()
     for fault in faulty.faults():
         out[f"submissions/{fault.name}.parquet"] = fault.draft.write()
     for name, made in [*withdrawals.valid().items(), *((name, made) for name, _, made in withdrawals.faulty())]:
@@ -330,19 +480,27 @@ def files() -> dict[str, bytes]:
 
 
 def _on_disk() -> set[str]:
-    found = [*FOLDER.glob("*.json"), *FOLDER.glob("submissions/*"), *FOLDER.glob("withdrawals/*")]
+    found = [*FOLDER.glob("*.json"), *FOLDER.glob("*.gz"), *FOLDER.glob("submissions/*"), *FOLDER.glob("withdrawals/*")]
     return {path.relative_to(FOLDER).as_posix() for path in found}
+
+
+def _same(path: Path, data: bytes) -> bool:
+    """Return whether a file has these bytes; of a compressed one the content counts, since compressors differ."""
+    if not path.is_file():
+        return False
+    unpack = gzip.decompress if path.suffix == ".gz" else bytes
+    return unpack(path.read_bytes()) == unpack(data)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the test vectors, or check them.")
     parser.add_argument("--check", action="store_true", help="write nothing, name the files that differ")
-    check = parser.parse_args(arguments).check
-    made = files()
-    stale = _on_disk() - made.keys()
-    differing = [
-        path for path, data in made.items() if not (FOLDER / path).is_file() or (FOLDER / path).read_bytes() != data
-    ]
+    parser.add_argument("--only", nargs="+", choices=DOCUMENTS, help="make these documents and no other file")
+    options = parser.parse_args(arguments)
+    check = options.check
+    made = {path: _dump(DOCUMENTS[path]()) for path in options.only} if options.only else files()
+    stale = set() if options.only else _on_disk() - made.keys()
+    differing = [path for path, data in made.items() if not _same(FOLDER / path, data)]
     if check:
         for path in sorted([*differing, *stale]):
             print(f"differs: {path}")

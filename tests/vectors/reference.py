@@ -2,7 +2,7 @@
 
 This is the second implementation that the test vectors come from. It imports nothing of the library, so that an error
 has to be made twice, by two readers of one page, before a vector agrees with it. Besides the standard library it
-uses HKDF and AES of the `cryptography` package. The one file it shares with the library is the frozen table of names.
+uses HKDF and AES of the `cryptography` package. The one file it shares with the library is the file of frozen tables.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tests.vectors.reading import Identity, Record, distinct, identities
+from tests.vectors.tables import tables
 
 __all__ = [
     "Code",
@@ -32,7 +33,10 @@ __all__ = [
     "content_bytes",
     "key_id",
     "key_text",
+    "layout",
     "lp",
+    "n_bits",
+    "pad",
     "profile_digest",
     "subkey",
 ]
@@ -157,13 +161,13 @@ def profile_digest(profile: dict[str, Any]) -> str:
     return hashlib.sha256(lp("pseudonym/3/profile", canonical_json(counted))).hexdigest()
 
 
-def _segment_bits(segment: dict[str, Any]) -> int:
+def n_bits(segment: dict[str, Any]) -> int:
     return int(segment["bits"]) * (int(segment["slots"]) if segment["form"] == "slots" else 1)
 
 
 def content_bytes(encoding: dict[str, Any]) -> int:
-    n_bits = sum(_segment_bits(segment) + 8 for segment in encoding["segments"])
-    return (n_bits + 63) // 64 * 8
+    total = sum(n_bits(segment) + 8 for segment in encoding["segments"])
+    return (total + 63) // 64 * 8
 
 
 def layout(encoding: dict[str, Any]) -> list[tuple[int, int]]:
@@ -172,7 +176,7 @@ def layout(encoding: dict[str, Any]) -> list[tuple[int, int]]:
     at = 0
     for segment in encoding["segments"]:
         first.append(at)
-        at += _segment_bits(segment)
+        at += n_bits(segment)
     return [(bit, at + 8 * i) for i, bit in enumerate(first)]
 
 
@@ -247,22 +251,30 @@ def minhash_tokens(weights: dict[str, int], person: Identity) -> list[tuple[str,
     return [(tag, token, c) for w, n in weights.items() for tag, token in by_weight[w] for c in range(n)]
 
 
-def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[bytes]:
-    """Return D of each band of one identity; none where it has no tokens."""
+def minima(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[int]:
+    """Return the minimum of each row over the tokens of one identity; none where it has fewer than eight."""
     hashes = [
         blake2b(128, keys.minhash_tokens, lp(tag, token, str(copy)))
         for tag, token, copy in minhash_tokens(match_key["weights"], person)
     ]
     if not hashes:
         return []
-    minima = []
+    found = []
     for r in range(match_key["bands"] * match_key["rows"]):
         at = 8 * (r % 2)
         blocks = [aes(keys.minhash_rows, xor(h, le128(r // 2))) for h in hashes]
-        minima.append(min(int.from_bytes(block[at : at + 8], "little") for block in blocks))
+        found.append(min(int.from_bytes(block[at : at + 8], "little") for block in blocks))
+    return found
+
+
+def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[bytes]:
+    """Return D of each band of one identity; none where it has no tokens."""
+    found = minima(match_key, person, keys)
+    if not found:
+        return []
     digests = []
     for b in range(match_key["bands"]):
-        rows = minima[b * match_key["rows"] : (b + 1) * match_key["rows"]]
+        rows = found[b * match_key["rows"] : (b + 1) * match_key["rows"]]
         data = lp(match_key["kind"], str(b), b"".join(row.to_bytes(8, "little") for row in rows))
         digests.append(blake2b(256, keys.bands, data))
     return digests
@@ -297,8 +309,8 @@ def foreign_tokens(person: Identity) -> list[str]:
 
 def evident(person: Identity) -> tuple[str | None, str | None]:
     """Return month and day, neither where they are those of a date that is registered for want of another."""
-    born = (person.birth.month, person.birth.day)
-    return (None, None) if born in (("01", "01"), ("07", "01")) else born
+    month, day = person.birth.month, person.birth.day
+    return (None, None) if f"{month}-{day}" in tables()["dates"]["defaults"] else (month, day)
 
 
 def date_tokens(person: Identity) -> list[tuple[str, str]]:
@@ -374,9 +386,9 @@ def token_hash(key: bytes, tag: str, token: str, block: int) -> bytes:
     return blake2b(128, key, lp(tag, token, str(block)))
 
 
-def set_bits(bits: list[int], first: int, value: int, n_bits: int) -> None:
+def set_bits(bits: list[int], first: int, value: int, width: int) -> None:
     """Put the bits of a number at a place, least significant first."""
-    for i in range(n_bits):
+    for i in range(width):
         bits[first + i] = value >> i & 1
 
 
@@ -413,6 +425,10 @@ def shown_tokens(field: str, person: Identity) -> tuple[str, set[tuple[str, str]
     return (presence_token(field, person), set(tokens)) if tokens else None
 
 
+def pad(draw: Drawing, n_bytes: int) -> bytes:
+    return b"".join(draw.block("pad", str(i), 0) for i in range((n_bytes + 15) // 16))[:n_bytes]
+
+
 def content(encoding: dict[str, Any], person: Identity, draw: Drawing, noise: bytes) -> bytes:
     """Return the content of a filled code."""
     n_bytes = content_bytes(encoding)
@@ -427,10 +443,9 @@ def content(encoding: dict[str, Any], person: Identity, draw: Drawing, noise: by
             continue
         from_noise += range(presence, presence + 8)
         if encoding["padded"]:
-            from_noise += range(first, first + _segment_bits(segment))
+            from_noise += range(first, first + n_bits(segment))
     if encoding["padded"]:
-        pad = b"".join(draw.block("pad", str(i), 0) for i in range((n_bytes + 15) // 16))[:n_bytes]
-        bits = [a ^ b for a, b in zip(bits, to_bits(pad), strict=True)]
+        bits = [a ^ b for a, b in zip(bits, to_bits(pad(draw, n_bytes)), strict=True)]
     noise_bits = to_bits(noise)
     for bit in from_noise:
         bits[bit] = noise_bits[bit]
