@@ -100,7 +100,12 @@ def record_profile() -> dict[str, Any]:
     return _profile(
         "test-record",
         padded=False,
-        match_keys=[_combination("all", "", 1), _combination("foreign", "foreign_number", 2)],
+        match_keys=[
+            _combination("all", "", 1),
+            _combination("foreign", "foreign_number", 2),
+            _combination("pairs", "sound_pair", 8),
+            _combination("year_sex", "year sex", 1),
+        ],
         segments=[_filter("record", 128, 2), _filter("birth_year", 32, 1), _filter("foreign_number", 64, 1)],
     )
 

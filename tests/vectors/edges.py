@@ -61,6 +61,7 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("joining_word_last", "Rahman Abd"),
     ("single_letter_beyond_ascii_stays", "\u00c5 Karin"),
     ("single_letter_of_another_script", "\u738b Karin"),
+    ("single_character_outside_the_tables", "\U00020bb7 Karin"),
     ("particles_and_initials_alone", "von A"),
     ("placeholder_of_two_words", "Uppgift saknas"),
     ("placeholder_with_hyphen", "Uppgift-saknas"),
@@ -168,7 +169,7 @@ def _ranges() -> Iterator[Case]:
     for month in ("00", "01", "12", "13"):
         yield f"inera_month_{month}", make(f"80{month}45123", "19"), today
     yield "inera_serial_000", make("800145000", "19"), today
-    for xx in ("21", "22", "24", "97", "98", "99"):
+    for xx in ("20", "21", "22", "24", "97", "98", "99"):
         yield f"national_{xx}", f"{xx}800131AB12", today
     for yy, month, day in (("80", "19", "45"), ("80", "20", "45"), ("80", "99", "45"), ("80", "20", "39")):
         yield f"national_unknown_{month}_{day}", f"00{yy}{month}{day}AB12", today
@@ -303,6 +304,8 @@ def _records() -> Iterator[tuple[str, Record]]:
     yield "seven_tokens", Record("e15", None, None, "Bo", "Ek", "1980")
     yield "eight_tokens", Record("e16", None, None, "Bo", "Eka", "1980")
     yield "eight_tokens_one_in_common", Record("e17", None, None, "Boa", "Ria", "1980")
+    yield "seven_tokens_one_in_common", Record("e31", None, None, "Boa", "Ra", "1980")
+    yield "about_a_year_and_sex", Record("e32", birth_date="2008~", sex="woman", **names)
     yield "seven_tokens_and_a_default_date", Record("e18", None, None, "Bo", "Ek", "1980-01-01")
     yield "eight_tokens_with_the_serial", Record("e19", number, None, "Bo")
     yield "seven_tokens_beside_a_rich_identity", Record("e20", None, None, "Bo", ("Ek", "Karlsson"), "1980")
@@ -378,6 +381,7 @@ def _ids() -> Iterator[tuple[str, str, Record]]:
     yield "number_of_four_characters", "4712", Record("x", "4712")
     yield "number_of_five_characters", "no 47123", Record("x", "47123")
     yield "sharp_s_is_no_ss", "SS1234", Record("x", foreign_number="\u00df1234")
+    yield "sharp_s_in_the_id_is_no_ss", "\u00df12345", Record("x", foreign_number="SS12345")
     yield "date_of_the_number", "31-01-1980", Record("x", number)
     yield "no_identity", "Karl", Record("x")
 
@@ -404,6 +408,7 @@ def _marked() -> Iterator[tuple[str, Record]]:
     yield "name_of_address_alone", Record("m15", name_of_address="Anna")
     yield "name_of_address_without_letter", Record("m16", name_of_address="123")
     yield "name_of_address_beside_a_placeholder", Record("m17", given_names="Ok\u00e4nd", name_of_address="Anna")
+    yield "placeholder_9999_and_more", Record("m22", birth_date="9999-12-31")
     yield "dossier", Record("m18", "1012345", number_type="dossier")
     yield "type_that_is_not_listed", Record("m19", good, number_type="passport", number_level="very")
     yield "date_birth_as_number", Record("m20", "19800131")

@@ -17,22 +17,27 @@ import gzip
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import cases, edges, number_texts, read_names, reading, reference, submissions, texts, withdrawals
+from tests.vectors import (
+    cases,
+    make_codes,
+    make_normalise,
+    number_texts,
+    reading,
+    reference,
+    submissions,
+    texts,
+    withdrawals,
+)
 from tests.vectors import faults as faulty
-from tests.vectors.read_ids import tells_identity
-from tests.vectors.read_marks import marks
-from tests.vectors.rule_words import rule_words
-from tests.vectors.tables import tables_digest
+from tests.vectors.make_codes import WARNING, codes, shipped, sorted_codes, steps
+from tests.vectors.make_normalise import given, normalise
 
 FOLDER: Final = Path(__file__).resolve().parent
 
-WARNING: Final = (
-    "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
-)
 CHECKPOINTS: Final = (1, 10, 100, 1000, 10_000)
 
 
@@ -127,228 +132,6 @@ def keys() -> dict[str, Any]:
     }
 
 
-def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
-    return born._asdict() if born else None
-
-
-def _persons(record: reading.Record) -> list[reading.Identity]:
-    return reading.identities(record, texts.REFERENCE_DATE, cases.REPORTER)
-
-
-def normalise() -> dict[str, Any]:
-    dates = [
-        {"name": name, "text": text, "date": _date(reading.read_date(text))}
-        for name, text in (*texts.DATES, *edges.DATES)
-    ]
-    numbers = []
-    for name, text, today, *words in (*number_texts.NUMBERS, *edges.NUMBERS):
-        number = reading.read_number(text, today, *words)
-        told = dict(zip(("number_type", "number_level"), words, strict=False))
-        read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
-        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read})
-    names = []
-    for name, text, *first in (*texts.NAMES, *edges.NAMES):
-        found = read_names.read_name(text, *first) or read_names.NO_NAME
-        names.append({"name": name, "text": text, "first": first[0] if first else None, **found._asdict()})
-    return {
-        "tables": tables_digest(),
-        "names": names,
-        "dates": dates,
-        "sexes": [
-            {"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in (*texts.SEXES, *edges.SEXES)
-        ],
-        "numbers": numbers,
-        "foreign_numbers": [
-            {"name": name, "text": text, "foreign_number": reading.read_foreign_number(text)}
-            for name, text in (*number_texts.FOREIGN_NUMBERS, *edges.FOREIGN_NUMBERS)
-        ],
-        "rules": [word._asdict() for word in rule_words()],
-        "ids": [
-            {
-                "name": name,
-                "text": text,
-                "record": _given(record),
-                "tells": tells_identity(text, _persons(record)),
-            }
-            for name, text, record in edges.IDS
-        ],
-        "marks": [
-            {"name": name, "record": _given(record), **marks(record, texts.REFERENCE_DATE)}
-            for name, record in edges.MARKED
-        ],
-    }
-
-
-def _sorted_codes(record: reading.Record, profile: dict[str, Any], keys: reference.Keys) -> list[bytes]:
-    """Return kind, match key and content of each code as one byte string, sorted as for the record digest."""
-    made = reference.codes(record, profile, keys, cases.REPORTER, texts.REFERENCE_DATE)
-    return sorted(bytes([code.kind]) + code.match_key + code.content for code in made)
-
-
-def _hex_codes(record: reading.Record, profile: dict[str, Any]) -> list[list[Any]]:
-    """Return kind, match key and content of each code, in the order of the code slots."""
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-    made = reference.codes(record, profile, derived, cases.REPORTER, texts.REFERENCE_DATE)
-    return [[code.kind, code.match_key.hex(), code.content.hex()] for code in made]
-
-
-def _given(record: reading.Record) -> dict[str, Any]:
-    """Return the fields that a record has; a field that it lacks is absent."""
-    return {name: value for name, value in vars(record).items() if value is not None}
-
-
-def _worked_example() -> dict[str, Any]:
-    """Return every step to the code of kind `date` of the first record, for who has to find where bytes part."""
-    profile = cases.combined_profile()
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-    _, record = cases.RECORDS[0]
-    persons = reading.identities(record, texts.REFERENCE_DATE, cases.REPORTER)
-    match_key = profile["encoding"]["match_keys"][1]
-    segments = profile["encoding"]["segments"]
-    _, items = reference.combinations(match_key, persons, segments)[0]
-    _, digest = reference.digests_of_kind(match_key, persons, derived, segments)[0] or (0, b"")
-    draw = reference.Drawing(derived, digest[16:])
-    blocks = [("name", "_a", 0), ("serial", "0:9", 0), ("presence", "serial:personnummer", 0), ("pad", "2", 0)]
-    steps = []
-    for tag, token, block in blocks:
-        h = reference.token_hash(derived.tokens, tag, token, block)
-        drawn = draw.block(tag, token, block)
-        numbers = draw.numbers(tag, token, block)
-        steps.append({"tag": tag, "token": token, "block": block, "h": h.hex(), "E": drawn.hex(), "numbers": numbers})
-    n_seed = reference.blake2b(128, derived.noise_seeds, reference.lp(cases.REPORTER, record.record_id))
-    noise = reference.noise_bytes(derived, reference.xor(n_seed, digest[16:]), 0, 56)
-    encoding = profile["encoding"]
-    n_bytes = reference.content_bytes(encoding)
-    plain = reference.content({**encoding, "padded": False}, persons[0], draw, noise)
-    places = zip(segments, reference.layout(encoding), strict=True)
-    return {
-        "layout": [
-            {
-                "field": segment["field"],
-                "first_bit": first,
-                "n_bits": reference.n_bits(segment),
-                "presence_bit": presence,
-            }
-            for segment, (first, presence) in places
-        ],
-        "content_bytes": n_bytes,
-        "bits before the pad": plain.hex(),
-        "pad": reference.pad(draw, n_bytes).hex(),
-        "content": reference.content(encoding, persons[0], draw, noise).hex(),
-        "seed": digest[16:].hex(),
-        "match key": digest[:16].hex(),
-        "items": list(items),
-        "lp(kind, items)": reference.lp(match_key["kind"], *items).hex(),
-        "D": digest.hex(),
-        "steps": steps,
-        "N": n_seed.hex(),
-        "first block of the noise": reference.noise_bytes(derived, reference.xor(n_seed, digest[16:]), 0, 16).hex(),
-    }
-
-
-def codes() -> dict[str, Any]:
-    profiles = (cases.combined_profile(), cases.record_profile(), cases.wide_profile())
-    records = []
-    for name, record in (*cases.RECORDS, *edges.RECORDS):
-        made = {profile["name"]: _hex_codes(record, profile) for profile in profiles}
-        records.append({"name": name, "record": _given(record), "codes": made})
-    return {
-        "warning": WARNING,
-        "key": reference.key_text(*cases.KEYS[0][1:]),
-        "reporter": cases.REPORTER,
-        "reference_date": texts.REFERENCE_DATE.isoformat(),
-        "profiles": [
-            {
-                "digest": reference.profile_digest(profile),
-                "content_bytes": reference.content_bytes(profile["encoding"]),
-                "profile": profile,
-            }
-            for profile in profiles
-        ],
-        "worked_example": _worked_example(),
-        "records": records,
-    }
-
-
-def _part(match_key: dict[str, Any], record: reading.Record, profile: dict[str, Any]) -> dict[str, Any]:
-    """Return the combinations, or the minima, that the codes of one kind are made from."""
-    persons = _persons(record)
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-    if "parts" in match_key:
-        found = reference.combinations(match_key, persons, profile["encoding"]["segments"])
-        return {"kind": match_key["kind"], "combinations": [[place, *items] for place, items in found]}
-    minima = [reference.minima(match_key, person, derived) for person in persons]
-    return {"kind": match_key["kind"], "minima": [[f"{row:016x}" for row in rows] for rows in minima]}
-
-
-def _identity(person: reading.Identity) -> dict[str, Any]:
-    number = person.number
-    return {
-        "number": None
-        if number is None
-        else [number.type, number.valid, number.compact, number.certainty, number.level],
-        "reporter": person.reporter,
-        "foreign_number": person.foreign_number,
-        "given_names": list(person.given.words),
-        "family_names": list(person.family.words),
-        "birth_date": person.birth._asdict(),
-        "sex": person.sex,
-    }
-
-
-def steps() -> dict[str, Any]:
-    """Return what comes between a record and its codes under the first profile of codes.json."""
-    profile = cases.combined_profile()
-    return {
-        "key": reference.key_text(*cases.KEYS[0][1:]),
-        "reporter": cases.REPORTER,
-        "reference_date": texts.REFERENCE_DATE.isoformat(),
-        "profile": profile["name"],
-        "records": [
-            {
-                "name": name,
-                "record": _given(record),
-                "identities": [_identity(person) for person in _persons(record)],
-                "kinds": [_part(match_key, record, profile) for match_key in profile["encoding"]["match_keys"]],
-            }
-            for name, record in (*cases.RECORDS, *edges.RECORDS)
-        ],
-    }
-
-
-SHIPPED: Final = ("case-registry", "clk", "population")
-
-
-def shipped() -> dict[str, Any]:
-    """Return the digests of the profiles that ship, all codes of one record, and SHA-256 over those of several."""
-    out = []
-    for name in SHIPPED:
-        profile = json.loads((FOLDER.parents[1] / "src/pseudonym/profiles" / f"{name}.json").read_text("utf-8"))
-        derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-        records = [*cases.RECORDS[:8], *(one for one in cases.RECORDS if one[1].record_id in {"s2", "s10", "n4"})]
-        digests = {
-            record.record_id: hashlib.sha256(b"".join(_sorted_codes(record, profile, derived))).hexdigest()
-            for _, record in records
-        }
-        out.append(
-            {
-                "profile": name,
-                "digest": reference.profile_digest(profile),
-                "content_bytes": reference.content_bytes(profile["encoding"]),
-                "codes": _hex_codes(cases.RECORDS[0][1], profile),
-                "digests": digests,
-            }
-        )
-    return {
-        "warning": WARNING,
-        "key": reference.key_text(*cases.KEYS[0][1:]),
-        "reporter": cases.REPORTER,
-        "reference_date": texts.REFERENCE_DATE.isoformat(),
-        "records": "those of codes.json with these ids; `codes` are those of the first",
-        "profiles": out,
-    }
-
-
 def _submission(draft: submissions.Draft) -> dict[str, Any]:
     return {
         "profile": draft.profile["name"],
@@ -371,7 +154,7 @@ def submission() -> dict[str, Any]:
         "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
         "records": [
             {
-                "record": _given(record),
+                "record": given(record),
                 "case": {**dict.fromkeys(submissions.CASE_COLUMNS), **case},
                 "wire_id": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
                 "digest": digests[record.record_id].hex(),
@@ -414,7 +197,7 @@ def _synthetic() -> list[tuple[reading.Record, bytes]]:
     profile = cases.small_profile()
     derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
     records = cases.synthetic_records(CHECKPOINTS[-1])
-    return [(record, b"".join(_sorted_codes(record, profile, derived))) for record in records]
+    return [(record, b"".join(sorted_codes(record, profile, derived))) for record in records]
 
 
 def records_10000() -> bytes:
@@ -459,6 +242,21 @@ DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "withdrawal.json": withdrawal,
     "digest_10000.json": digest_10000,
 }
+
+
+def _members(make: Callable[[], dict[str, Any]]) -> Callable[[], Iterator[tuple[str, Any]]]:
+    return lambda: iter(make().items())
+
+
+NAMED: Final[dict[str, Callable[[], Iterator[tuple[str, Any]]]]] = {
+    "keys.json": _members(keys),
+    "normalise.json": make_normalise.vectors,
+    "steps.json": make_codes.step_vectors,
+    "codes.json": make_codes.code_vectors,
+    "submission.json": _members(submission),
+    "shipped.json": _members(shipped),
+}
+"""The vectors of a document by name, one after the other; `mutations.py` looks for the first that differs."""
 
 
 def _dump(value: Any) -> bytes:
