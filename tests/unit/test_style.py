@@ -248,7 +248,8 @@ SLOW_MODULES: Final = frozenset(
         "tests/install/test_wheelhouse.py",
         "tests/unit/linkage/linking/test_compete.py",
         "tests/unit/linkage/linking/test_rivals.py",
-        "tests/vectors/test_vectors.py",
+        "tests/vectors/test_mutations.py",
+    "tests/vectors/test_vectors.py",
     }
 )
 """Test modules with tests that only `make slow` runs. A mark elsewhere would drop tests from `make test` unseen."""
