@@ -11,11 +11,12 @@ from typing import Final
 __all__ = ["FORMAT", "FORMAT_VERSION", "TABLES", "statements"]
 
 FORMAT: Final = "linkage-registry/"
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 """Increases whenever a table changes; a file of another version is refused."""
 
 _REPORT: Final = (
-    "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"
+    "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, case_state VARCHAR,"
+    " discovered_on VARCHAR, outcome_date VARCHAR, payload MAP(VARCHAR, VARCHAR)"
 )
 
 TABLES: Final[dict[str, str]] = {

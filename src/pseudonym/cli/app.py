@@ -13,9 +13,9 @@ __all__ = ["app"]
 
 _ORDER: Final = """\b
 The usual order, for a file cases.csv with these lines:
-  record_id;personnummer;fornamn;efternamn;sex;kind_of_case
-  17;20110713-9980;Asa Maria;Lindqvist;kvinna;taken_abroad
-  18;;Bogdan;Zvonimirovic;x;taken_abroad
+  record_id;personnummer;fornamn;efternamn;sex;state
+  17;20110713-9980;Asa Maria;Lindqvist;kvinna;taken
+  18;;Bogdan;Zvonimirovic;x;taken
 
 \b
   pseudonym keygen linkage.key --project followup      once per project, for all reporters
@@ -56,5 +56,5 @@ app.command(epilog=check.EXAMPLE)(check.check)
 app.command(epilog=encode.EXAMPLE)(encode.encode)
 app.command(epilog=withdraw.EXAMPLE)(withdraw.withdraw)
 app.command(epilog=show.EXAMPLE)(show.show)
-app.command(epilog=codebook.EXAMPLE)(codebook.codebook)
+app.add_typer(codebook.app, name="codebook")
 app.command(epilog=profiles.EXAMPLE)(profiles.profiles)

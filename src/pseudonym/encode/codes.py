@@ -124,11 +124,11 @@ class CodeMaker:
         match_key = np.empty((n, encoding.codes_per_record, BLOCK_BYTES), np.uint8)
         content = np.empty((n, encoding.codes_per_record, encoding.content_bytes), np.uint8)
         match_key[filled.record, filled.slot] = filled.digests[:, :BLOCK_BYTES]
-        content[filled.record, filled.slot] = self._contents(
-            filled.identity, seeds, self._values.of_segments(lists), noise
-        )
+        contents = self._contents(filled.identity, seeds, self._values.of_segments(lists), noise)
+        content[filled.record, filled.slot] = contents
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
-        unfilled = self._unfilled_seeds(heads, filled, kind, match_key, content)
+        rows = np.concatenate([kind[filled.slot, None], filled.digests[:, :BLOCK_BYTES], contents], axis=1)
+        unfilled = self._unfilled_seeds(heads, filled.record, rows)
         self._set_missing(match_key, content, unfilled, filled)
         return Codes(np.tile(kind, (n, 1)), match_key, content)
 
@@ -147,28 +147,23 @@ class CodeMaker:
             for bands in self._bands:
                 bands.forget()
 
-    def _unfilled_seeds(
-        self,
-        heads: Sequence[bytes],
-        filled: _Filled,
-        kind: NDArray[np.uint8],
-        match_key: NDArray[np.uint8],
-        content: NDArray[np.uint8],
-    ) -> NDArray[np.uint64]:
+    def _unfilled_seeds(self, heads: Sequence[bytes], record: Ints, rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
         """Return the seed of the slots without a code, `(n, 2)`, from the set of filled codes of each record.
 
         Every change of a filled code changes it, so two versions of a record do not show which slots are empty.
+
+        Args:
+            heads: The reporter and the id of each record, as hashed.
+            record: `(c,)`, index of the record of each filled code.
+            rows: `(c, bytes)`, kind, match key and content of each.
         """
-        order = np.argsort(filled.record, kind="stable")
-        at = filled.record[order], filled.slot[order]
-        joined = np.concatenate([kind[at[1], None], match_key[at], content[at]], axis=1)
-        rows = joined.view(f"V{joined.shape[1]}").ravel().tolist()
-        ends = np.cumsum(np.bincount(filled.record, minlength=len(heads))).tolist()
-        messages, start = [], 0
-        for head, end in zip(heads, ends, strict=True):
-            messages.append(head + length_prefixed(b"".join(sorted(rows[start:end]))))
-            start = end
-        return self._unfilled_hash(messages).view("<u8")
+        order = np.argsort(record, kind="stable")
+        by_record = rows.view(f"V{rows.shape[1]}").ravel()[order].tolist()
+        ends = np.cumsum(np.bincount(record, minlength=len(heads))).tolist()
+        return self._unfilled_hash(
+            head + length_prefixed(b"".join(sorted(by_record[start:end])))
+            for head, start, end in zip(heads, [0, *ends[:-1]], ends, strict=True)
+        ).view("<u8")
 
     def _set_missing(
         self, match_key: NDArray[np.uint8], content: NDArray[np.uint8], records: NDArray[np.uint64], filled: _Filled
