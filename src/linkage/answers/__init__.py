@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linkage.answers.coverage import coverage, roster_coverage
 from linkage.answers.explanation import (
     Candidate,
     Explanation,
@@ -22,7 +23,7 @@ from linkage.answers.export import (
     write_persons,
 )
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
-from linkage.answers.statistics import Overlap, ReporterCount, Summary, coverage, summarise
+from linkage.answers.statistics import Overlap, ReporterCount, Summary, summarise
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "coverage",
     "judge_privacy",
     "orient_links",
+    "roster_coverage",
     "sort_persons",
     "summarise",
     "waterfall_svg",

@@ -18,7 +18,7 @@ from linkage.cli.options import (
     WaitOption,
     registry_class,
 )
-from linkage.errors import NotErasedError, RefusedError, WithdrawalError
+from linkage.errors import HeldBackError, NotErasedError, RefusedError, WithdrawalError
 from pseudonym.console import PARTIAL, counted, print_failure, print_json, progress, wrapped
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json:
     for path, result in pairs:
         if isinstance(result, RefusedError):
             print_failure("linkage", failure(result))
+            if isinstance(result, HeldBackError):
+                typer.echo(f"  Held back: {_origin(result)}.", err=True)
             if isinstance(result, WithdrawalError):
                 typer.echo(f"  It would erase {result.withdrawn} of {result.of} records.", err=True)
         elif not as_json:
@@ -89,7 +91,11 @@ def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json:
 
 def _to_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:
     if isinstance(result, RefusedError):
-        numbers = {"withdrawn": result.withdrawn, "of": result.of} if isinstance(result, WithdrawalError) else {}
+        numbers: dict[str, object] = {}
+        if isinstance(result, WithdrawalError):
+            numbers = {"withdrawn": result.withdrawn, "of": result.of}
+        elif isinstance(result, HeldBackError):
+            numbers = {"reporter": result.reporter, "period": result.period, "sequence": result.sequence}
         refusal = {"outcome": "refused", "rule": result.rule, "message": result.message, "hint": result.hint}
         return {"file": str(path), **refusal, **numbers}
     return {"file": str(path), **result.to_dict()}
@@ -122,9 +128,13 @@ def _erased(receipt: Receipt) -> Iterator[str]:
         yield f"  Named, but not in the registry: {unknown}."
 
 
+def _origin(of: Receipt | HeldBackError) -> str:
+    period = f", period {of.period}" if of.period else ""
+    return f"{of.reporter}{period}, sequence {of.sequence}"
+
+
 def _outcome(receipt: Receipt) -> str:
-    period = f", period {receipt.period}" if receipt.period else ""
-    origin = f"{receipt.reporter}{period}, sequence {receipt.sequence}"
+    origin = _origin(receipt)
     if receipt.outcome == "already received":
         return f"already received; nothing changed ({origin})."
     if receipt.withdrawal:
