@@ -23,6 +23,9 @@ from linkage.answers.export import (
     write_persons,
 )
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
+from linkage.answers.receipt_text import receipt_text
+from linkage.answers.receipt_words import remedy, rule_sentence
+from linkage.answers.reporter_receipt import MissingPeriod, Refusal, RefusedRows, ReporterReceipt, write_receipt
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, summarise
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
@@ -35,22 +38,30 @@ __all__ = [
     "Candidate",
     "Explanation",
     "FieldWeight",
+    "MissingPeriod",
     "NamedRecord",
     "Overlap",
     "Persons",
+    "Refusal",
+    "RefusedRows",
     "RegistryPrivacy",
     "ReporterCount",
+    "ReporterReceipt",
     "RivalWeight",
     "Summary",
     "check_export",
     "coverage",
     "judge_privacy",
     "orient_links",
+    "receipt_text",
+    "remedy",
     "roster_coverage",
+    "rule_sentence",
     "sort_persons",
     "summarise",
     "waterfall_svg",
     "write_links",
     "write_persons",
+    "write_receipt",
     "write_waterfall",
 ]

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, roster, summary
+from linkage.cli import coverage, erase, explain, export, init, link, privacy, receipt, receive, roster, summary
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -71,6 +71,7 @@ def _options(
 # Help lists the commands in this order.
 app.command(epilog=init.EXAMPLE)(init.init)
 app.command(epilog=receive.EXAMPLE)(receive.receive)
+app.command(epilog=receipt.EXAMPLE)(receipt.receipt)
 app.command(epilog=link.EXAMPLE)(link.link)
 app.command(epilog=summary.EXAMPLE)(summary.summary)
 app.command(epilog=privacy.EXAMPLE)(privacy.privacy)

@@ -18,6 +18,7 @@ from linkage.cli.options import (
     WaitOption,
     registry_class,
 )
+from linkage.cli.receipt import Language, LanguageOption, write_receipts
 from linkage.errors import HeldBackError, NotErasedError, RefusedError, WithdrawalError
 from pseudonym.console import PARTIAL, counted, print_failure, print_json, progress, wrapped
 
@@ -47,6 +48,16 @@ def receive(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; print the receipt of each file as if it came next.")
     ] = False,
+    receipts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Write a receipt for each reporter there, as text and as JSON; see linkage receipt.",
+        ),
+    ] = None,
+    language: LanguageOption = Language.EN,
     as_json: JsonOption = False,
 ) -> None:
     """Receive submissions and withdrawals, each whole or not at all.
@@ -57,8 +68,11 @@ def receive(
     were received. 6: the registry cannot be used or, after the receipts, what they replace or withdraw could not be
     erased; the next receive or link tries again. The order of the files does not matter.
 
-    What a withdrawal names, and what a complete delivery leaves out, is erased for good.
+    What a withdrawal names, and what a complete delivery leaves out, is erased for good. With a roster (linkage
+    roster), a file of a reporter that is not on it is refused and held back.
     """
+    if dry_run and receipts is not None:
+        raise typer.BadParameter("--dry-run writes nothing, so there is no receipt: leave out --receipts.")
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     try:
         with progress() as show:
@@ -66,8 +80,13 @@ def receive(
     except NotErasedError as error:
         # What was received is stored, so the receipts are printed before the error.
         _print(files, error.results, as_json=as_json)
+        if receipts is not None:
+            pairs = zip(files, error.results, strict=True)
+            write_receipts(opened, pairs, receipts, language=language, quiet=as_json)
         raise
     _print(files, results, as_json=as_json)
+    if receipts is not None:
+        write_receipts(opened, zip(files, results, strict=True), receipts, language=language, quiet=as_json)
     if any(isinstance(result, RefusedError) for result in results):
         raise typer.Exit(RefusedError.exit_status)
     if any(not isinstance(result, RefusedError) and result.partial for result in results):

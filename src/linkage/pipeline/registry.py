@@ -11,12 +11,13 @@ from typing import Self
 
 import pyarrow as pa
 
-from linkage.answers import Explanation, RegistryPrivacy, Summary
+from linkage.answers import Explanation, RegistryPrivacy, ReporterReceipt, Summary
 from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import OldRecords, Receipt, erase_old
 from linkage.pipeline.creating import make_registry
 from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
+from linkage.pipeline.receipts import read_receipt, refusal_receipt
 from linkage.pipeline.receiving import erase, receive
 from linkage.pipeline.report import LinkReport, Progress, Status, now
 from linkage.pipeline.roster import Roster, read_coverage
@@ -216,6 +217,24 @@ class Registry:
             accept_withdrawals=accept_withdrawals,
             dry_run=dry_run,
         )
+
+    def receipt(self, reporter: str, *, sequence: int | None = None) -> ReporterReceipt:
+        """Return the receipt that goes back to a reporter for a file that was received.
+
+        Args:
+            reporter: Code of the reporter.
+            sequence: Sequence number of the file; None for the one received last.
+
+        Raises:
+            RecordError: `receipt.unknown` if no such file was received.
+        """
+        with self._store.session(write=False) as session:
+            return read_receipt(session, reporter, sequence)
+
+    def refusal_receipt(self, path: str | Path, error: RefusedError) -> ReporterReceipt | None:
+        """Return the receipt for a file that `receive` refused with an error; None if its header cannot be read."""
+        with self._store.session(write=False) as session:
+            return refusal_receipt(session, Path(path), error)
 
     def erase_before(self, before: date, *, dry_run: bool = False) -> list[OldRecords]:
         """Erase what is older than a retention rule allows, from all tables and from the file.
