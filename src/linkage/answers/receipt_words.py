@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from pseudonym.faults import RULES
 
-__all__ = ["LANGUAGES", "REMEDIES", "SWEDISH_RULES", "WORDS", "remedy", "rule_sentence"]
+__all__ = ["LANGUAGES", "REMEDIES", "SWEDISH_RULES", "WORDS", "Words", "remedy", "rule_sentence"]
 
 LANGUAGES: Final = ("en", "sv")
 

@@ -22,15 +22,18 @@ Example: linkage coverage national.duckdb --through 2026-03
     school    2026-03  zero                1        0
   zero: the reporter had nothing to report. SILENT: it sent nothing.
 \b
-With a roster (linkage roster), also who was never heard of:
-    reporter   kind     county  period   state     due         received    submissions  records
-    police     police           2026-02  reported  2026-03-30  2026-03-04            1      212
-                                2026-03  LATE      2026-04-30  2026-05-11            1       97
-    shelter-3  shelter  12      2026-02  NEVER     2026-03-30                        0        0
-                                2026-03  NEVER     2026-04-30                        0        0
-  1 of 2 reporters has reported 2026-03; never heard of: shelter-3.
-  LATE: it came after the deadline. NEVER: the reporter has never sent anything. due: the deadline is to come.
-  HELD BACK: files of a reporter that is not on the roster, or no longer."""
+With a roster (linkage roster), also who was late and who was never heard of:
+    reporter  kind     county  period   state     due         received    submissions  records
+    police    police           2026-02  reported  2026-03-30  2026-03-04            1      212
+                               2026-03  LATE      2026-04-30  2026-05-11            1       97
+    shelter   shelter  12      2026-02  NEVER     2026-03-30                        0        0
+                               2026-03  NEVER     2026-04-30                        0        0
+  1 of 2 reporters has reported 2026-03; never heard of: shelter.
+\b
+  LATE       it came after the deadline
+  SILENT     nothing came, and the deadline has passed; due: it has not passed yet
+  NEVER      nothing came, and the reporter has never sent anything
+  HELD BACK  files of a reporter that is not on the roster, or no longer"""
 
 PERIOD: Final = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 

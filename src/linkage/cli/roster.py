@@ -45,32 +45,36 @@ Required are reporter, kind and from."""
 
 LIST_EXAMPLE: Final = """\b
 Example: linkage roster list national.duckdb
-  reporter     kind    county  reports  every  from     until  due days  cases from  name
-  police       police          records  month  2026-01               30
-  school-0180  school  01      records  month  2026-01               30  police      Stockholms stad
+  reporter  kind    county  reports  every  from     until  due days  cases from  name
+  police    police          records  month  2026-01         30
+  school-1  school  01      records  month  2026-01         30        police      Stockholm
 With --csv it prints a file that linkage roster import reads."""
 
 SET_EXAMPLE: Final = """\b
 Example: linkage roster set national.duckdb shelter-3 --kind shelter --county 12 --from 2026-01
   1 added: shelter-3 2026-01
 \b
-Example: linkage roster set national.duckdb shelter-3 --every year --from 2027
-  1 added: shelter-3 2027
-  Up to December 2026 it is expected every month, from 2027 on every year."""
+From 2027 on by the year; up to December 2026 it stays expected every month:
+  linkage roster set national.duckdb shelter-3 --every year --from 2027"""
 
 END_EXAMPLE: Final = """\b
 Example: linkage roster end national.duckdb shelter-3 --until 2026-06
-  1 changed: shelter-3 2026-01"""
+  1 changed: shelter-3 2026-01
+If it reports again later, linkage roster set with --from puts it back."""
 
 REMOVE_EXAMPLE: Final = """\b
 Example: linkage roster remove national.duckdb shelter-33
-  1 removed: shelter-33 2026-01"""
+  1 removed: shelter-33 2026-01
+While the roster is empty, every reporter is accepted."""
 
 KINDS_EXAMPLE: Final = """\b
-Example: linkage roster kinds
-  kind    English  Swedish
-  police  police   polis
-  school  school   skola"""
+Example: linkage roster kinds --json
+  {
+    "police": {
+      "sv": "polis",
+      "en": "police"
+    },
+    ..."""
 
 ReporterArgument = Annotated[
     str, typer.Argument(metavar="REPORTER", help="Code of the reporter, as its submissions carry it.")
