@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkage.answers.coverage import coverage, roster_coverage
+from linkage.answers.coverage_map import COVERAGE_MAP, coverage_svg, write_coverage_map
 from linkage.answers.explanation import (
     Candidate,
     Explanation,
@@ -30,6 +31,7 @@ from linkage.answers.statistics import Overlap, ReporterCount, Summary, summaris
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "COVERAGE_MAP",
     "LINKS_FILE",
     "LINK_COLUMNS",
     "PERSONS_FILE",
@@ -51,6 +53,7 @@ __all__ = [
     "Summary",
     "check_export",
     "coverage",
+    "coverage_svg",
     "judge_privacy",
     "orient_links",
     "receipt_text",
@@ -60,6 +63,7 @@ __all__ = [
     "sort_persons",
     "summarise",
     "waterfall_svg",
+    "write_coverage_map",
     "write_links",
     "write_persons",
     "write_receipt",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -47,6 +48,9 @@ def coverage(
     through: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="Expect periods up to this one: 2026-03 or 2026.")
     ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the table as an SVG file; an older one is replaced.")
+    ] = None,
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,7 +62,15 @@ def coverage(
     """
     if through is not None and not PERIOD.fullmatch(through):
         raise typer.BadParameter("--through takes a month such as 2026-03 or a year such as 2026.")
+    if svg is not None:
+        from linkage.answers import COVERAGE_MAP, check_export
+
+        check_export(svg, COVERAGE_MAP)
     table = registry_class().open(registry, wait=wait).coverage(through=through)
+    if svg is not None:
+        from linkage.answers import write_coverage_map
+
+        write_coverage_map(table, svg)
     rows = table.to_pylist()
     if as_json:
         print_json(rows)

@@ -10,6 +10,7 @@ import pytest
 
 from linkage import cli
 from linkage.pipeline import Registry
+from pseudonym.cli import main as pseudonym_main
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, send
 
 # Most tests write a registry.
@@ -208,3 +209,106 @@ def test_a_receipt_replaces_only_one_of_the_same_reporter(registry: str, run: Ru
     status, out, err = run("receive", registry, "p", "--receipts", "out")
     assert (status, "(export.exists)" in err) == (6, True)
     assert "p: received 1 record" in out
+
+
+def _cases(n_records: int, start: int = 0) -> str:
+    """Return a case file of invented people."""
+    names = ("Åsa", "Bogdan", "Cecilia", "Dawit", "Elin", "Farid", "Greta", "Hodan")
+    rows = [
+        f"c-{n},{names[n % 8]},Efternamn{chr(97 + n % 26)}{chr(97 + n // 26)},2009-{n % 12 + 1:02d}-17"
+        for n in range(start, start + n_records)
+    ]
+    return "record_id,given_names,family_names,birth_date\n" + "\n".join(rows) + "\n"
+
+
+def test_from_case_files_to_coverage_and_receipts(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six reporters on the roster: three that report, one late, one that falls silent, one that is never heard of."""
+    monkeypatch.chdir(tmp_path)
+    Path("roster.csv").write_text(
+        "reporter,kind,county,every,from,until,due_days,cases_from\n"
+        "police,police,,month,2026-01,2026-03,30,\n"
+        "school,school,01,month,2026-01,2026-03,30,police\n"
+        "ud,foreign_affairs,,month,2026-01,2026-03,30,\n"
+        "shelter,shelter,12,month,2026-02,2026-03,30,police school\n"
+        "iom,civil_society,,year,2025,2025,60,\n"
+        "employer,employer,03,month,2026-01,2026-03,30,\n"
+    )
+
+    def encode(reporter: str, period: str, sequence: int, content: str | None) -> str:
+        out = f"{reporter}-{period}.parquet"
+        words = [
+            "encode",
+            "--key",
+            "k",
+            "--reporter",
+            reporter,
+            "--period",
+            period,
+            "--sequence",
+            str(sequence),
+            "--out",
+            out,
+        ]
+        if content is None:
+            words.append("--nothing-to-report")
+        else:
+            Path("in.csv").write_text(content, encoding="utf-8")
+            words.insert(1, "in.csv")
+        with pytest.raises(SystemExit) as ended:
+            pseudonym_main(words)
+        assert not ended.value.code
+        return out
+
+    with pytest.raises(SystemExit):
+        pseudonym_main(["keygen", "k"])
+    at(monkeypatch, "2026-01-01")
+    assert run("init", "r2")[0] == 0
+    assert run("roster", "import", "r2", "roster.csv")[0] == 0
+    Path("receipts").mkdir()
+    deliveries = {
+        "2026-02-03": [("police", "2026-01", _cases(30)), ("school", "2026-01", _cases(25)), ("ud", "2026-01", None)],
+        "2026-03-05": [
+            ("police", "2026-02", _cases(31)),
+            ("shelter", "2026-02", _cases(3)),
+            ("stranger", "2026-02", _cases(2)),
+        ],
+        "2026-05-20": [
+            ("police", "2026-03", _cases(40)),
+            ("ud", "2026-03", _cases(21, 5)),
+            ("school", "2026-02", _cases(25)),
+        ],
+    }
+    for month, (day, sent) in enumerate(deliveries.items(), start=1):
+        at(monkeypatch, day)
+        files = [encode(reporter, period, month, content) for reporter, period, content in sent]
+        status = run("receive", "r2", *files, "--receipts", "receipts")[0]
+        assert status == (4 if month == 2 else 0)
+    assert run("link", "r2")[0] == 0
+    rows = json.loads(run("coverage", "r2", "--json")[1])
+    states = {reporter: "" for reporter in ("police", "school", "ud", "shelter", "iom", "employer", "stranger")}
+    for row in rows:
+        states[row["reporter"]] += f" {row['period']} {row['state']}"
+    assert states == {
+        "police": " 2026-01 reported 2026-02 reported 2026-03 late",
+        "school": " 2026-01 reported 2026-02 late 2026-03 silent",
+        "ud": " 2026-01 zero 2026-02 silent 2026-03 late",
+        "shelter": " 2026-02 reported 2026-03 silent",
+        "iom": " 2025 never",
+        "employer": " 2026-01 never 2026-02 never 2026-03 never",
+        "stranger": " 2026-02 held back",
+    }
+    out = run("coverage", "r2", "--svg", "coverage.svg")[1]
+    assert "2 of 5 reporters have reported 2026-03; silent: school, shelter; never heard of: employer." in out
+    assert "0 of 1 reporters have reported 2025; never heard of: iom." in out
+    assert Path("coverage.svg").read_text(encoding="utf-8").count("employer 2026-01 never") == 1
+    receipt = json.loads(run("receipt", "r2", "ud", "--json")[1])
+    assert (receipt["records"], receipt["new"]) == (21, 21)
+    assert receipt["missing_periods"] == [
+        {"period": "2026-02", "state": "silent", "due": "2026-03-30"},
+        {"period": "2026-03", "state": "late", "due": "2026-04-30"},
+    ]
+    assert receipt["quality"]["number"]["missing"] == 21
+    assert len(list(Path("receipts").glob("*.json"))) == 9
+    for path in Path("receipts").iterdir():
+        mine = path.name.split("-")[1]
+        assert not [other for other in states if other != mine and other in path.read_text(encoding="utf-8")]
