@@ -87,12 +87,12 @@ SWEDISH_RULES: Final[dict[str, str]] = {
 WORDS: Final[dict[str, Words]] = {
     "origin": Words(
         "Reporter: {reporter}. Period: {period}. Sequence number: {sequence}.",
-        "Rapportör: {reporter}. Period: {period}. Löpnummer: {sequence}.",
+        "Uppgiftslämnare: {reporter}. Period: {period}. Löpnummer: {sequence}.",
     ),
     "no period": Words("none", "ingen"),
     "received": Words("Received {at} (UTC): {outcome}.", "Mottagen {at} (UTC): {outcome}."),
     "stored": Words("stored", "lagrad"),
-    "unchanged": Words("nothing new; counted as reported", "inget nytt; räknas som rapporterad"),
+    "unchanged": Words("nothing new; counted as reported", "inget nytt; räknas som inlämnad"),
     "withdrawn": Words("withdrawal carried out", "återkallelsen är utförd"),
     "refused": Words("refused; nothing was stored", "avvisad; ingenting lagrades"),
     "records": Words("Records in the file: {n}", "Poster i filen: {n}"),
@@ -150,7 +150,7 @@ WORDS: Final[dict[str, Words]] = {
     "codebook": Words("Codebook {codebook}.", "Kodbok {codebook}."),
     "only": Words(
         "This receipt concerns only what you have sent. It says nothing about other reporters or about persons.",
-        "Kvittot gäller bara det som ni har skickat. Det säger inget om andra rapportörer eller om personer.",
+        "Kvittot gäller bara det som ni har skickat. Det säger inget om andra uppgiftslämnare eller om personer.",
     ),
 }
 """Every text of a receipt; braces are filled in."""

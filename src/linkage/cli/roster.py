@@ -156,20 +156,23 @@ def set_entry(
     last entry is corrected; with it the new values hold from that period on, and earlier periods are judged by the old
     ones. Every change is kept with its time.
     """
-    given = {
-        "kind": kind,
-        "name": name,
-        "county": county,
-        "reports": reports,
-        "every": every,
-        "from_period": from_period,
-        "until_period": until_period,
-        "due_days": due_days,
-        "cases_from": cases_from,
-    }
-    opened = registry_class().open(registry, wait=wait)
-    values = {column: text for column, text in given.items() if text is not None}
-    _print(opened.roster.set(reporter, **values), as_json=as_json)
+    change = (
+        registry_class()
+        .open(registry, wait=wait)
+        .roster.set(
+            reporter,
+            kind=kind,
+            name=name,
+            county=county,
+            reports=reports,
+            every=every,
+            from_period=from_period,
+            until_period=until_period,
+            due_days=due_days,
+            cases_from=cases_from,
+        )
+    )
+    _print(change, as_json=as_json)
 
 
 def end(

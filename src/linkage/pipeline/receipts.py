@@ -180,7 +180,7 @@ def _missing(session: Session, reporter: str, *, last: int, at: str) -> dict[str
             },
         }
     )
-    own = [entry for entry in read_roster(session, at=at) if entry.reporter == reporter]
+    own = read_roster(session, reporter, at=at)
     if own:
         today = date.fromisoformat(at[: len("YYYY-MM-DD")])
         expected = expected_periods(own, today=today)

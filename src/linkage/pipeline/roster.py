@@ -65,13 +65,35 @@ class Roster:
             entries = read_table(Path(path), known=known)
             return store_entries(session, entries, at=now(), whole_file=True, dry_run=dry_run)
 
-    def set(self, reporter: str, **values: str) -> RosterChange:
-        """Add an entry, or change one.
+    def set(
+        self,
+        reporter: str,
+        *,
+        kind: str | None = None,
+        name: str | None = None,
+        county: str | None = None,
+        reports: str | None = None,
+        every: str | None = None,
+        from_period: str | None = None,
+        until_period: str | None = None,
+        due_days: int | str | None = None,
+        cases_from: str | None = None,
+    ) -> RosterChange:
+        """Add an entry, or change one; what is None stays as it is, and an empty text clears it.
+
+        Without a first period the last entry of the reporter is corrected. With one, the values hold from then on.
 
         Args:
             reporter: Code of the reporter.
-            **values: The columns of a roster file to set, as texts; `from_period` for `from`, `until_period` for
-                `until`. Without a first period the last entry of the reporter is corrected.
+            kind: A member of `linkage.intake.roster.KINDS`; a new reporter needs one.
+            name: Name of the body.
+            county: Two-digit code of its county.
+            reports: `records`, `totals`, or both with a space between.
+            every: `month` or `year`.
+            from_period: The first period that is expected; a new reporter needs one.
+            until_period: The last one.
+            due_days: Days after the end of a period until it is late.
+            cases_from: Codes of the reporters from which it gets cases, with spaces between.
 
         Returns:
             What was added or changed.
@@ -80,9 +102,20 @@ class Roster:
             RosterError: As for `linkage.intake.roster.set_entry`.
             RegistryError: The registry cannot be opened or written.
         """
-        columns = {name.removesuffix("_period"): text for name, text in values.items()}
+        given = {
+            "kind": kind,
+            "name": name,
+            "county": county,
+            "reports": reports,
+            "every": every,
+            "from": from_period,
+            "until": until_period,
+            "due_days": None if due_days is None else str(due_days),
+            "cases_from": cases_from,
+        }
+        values = {column: text for column, text in given.items() if text is not None}
         with self._store.session(write=True) as session:
-            return set_entry(session, reporter, columns, at=now())
+            return set_entry(session, reporter, values, at=now())
 
     def end(self, reporter: str, until: str) -> RosterChange:
         """End the last entry of a reporter.

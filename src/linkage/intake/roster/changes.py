@@ -23,7 +23,7 @@ __all__ = [
 
 _CURRENT: Final = f"""
 SELECT {", ".join(column if column not in {"from", "until"} else f"{column}_period" for column in COLUMNS)}
-FROM roster WHERE changed_at <= coalesce($at, changed_at)
+FROM roster WHERE changed_at <= coalesce($at, changed_at) AND reporter = coalesce($reporter, reporter)
 QUALIFY NOT removed AND change = max(change) OVER (PARTITION BY reporter, from_period)
 ORDER BY reporter, from_period
 """
@@ -60,18 +60,19 @@ class RosterChange:
         return result | {"not_named": list(self.not_named)}
 
 
-def read_roster(database: Database, *, at: str | None = None) -> list[Entry]:
+def read_roster(database: Database, reporter: str | None = None, *, at: str | None = None) -> list[Entry]:
     """Read the entries that hold.
 
     Args:
         database: The registry.
+        reporter: Code of the reporter whose entries are read; by default all are.
         at: Read the roster as it was at this time; by default as it is.
 
     Returns:
         The entries, sorted by reporter and first period.
     """
     entries = []
-    for row in database.query(_CURRENT, at=at):
+    for row in database.query(_CURRENT, at=at, reporter=reporter):
         entry = entry_of(dict(zip(COLUMNS, row, strict=True)))
         assert isinstance(entry, Entry)  # Only entries are stored.
         entries.append(entry)

@@ -39,10 +39,9 @@ def check_reporter(database: Database, header: Header | WithdrawalHeader, *, at:
     Raises:
         HeldBackError: `submission.reporter`.
     """
-    roster = read_roster(database)
-    if not roster:
+    own = read_roster(database, header.reporter)
+    if not own and not read_roster(database):
         return
-    own = [entry for entry in roster if entry.reporter == header.reporter]
     if not own:
         raise _held(header, "The reporter is not on the roster, so its file is held back; nothing was stored.", _HINT)
     period = header.period or (at[: len("YYYY-MM")] if isinstance(header, Header) else None)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import HeldBackError, RefusedError, RosterError
+from linkage.intake.roster import changes
 from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 
@@ -155,6 +156,25 @@ class TestEntries:
         assert rule_of(lambda: registry.roster.import_file(path)) == "roster.rows"
         assert registry.roster.entries() == before
 
+    def test_an_import_that_fails_midway_leaves_nothing(
+        self, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "roster.csv"
+        path.write_text("reporter,kind,from\n" + "".join(f"r{n},police,2026\n" for n in range(5)))
+        append, done = changes._append, []
+
+        def failing(*arguments: object, **options: object) -> None:
+            done.append(arguments)
+            if len(done) == 4:
+                raise KeyboardInterrupt
+            append(*arguments, **options)
+
+        monkeypatch.setattr(changes, "_append", failing)
+        with pytest.raises(KeyboardInterrupt):
+            registry.roster.import_file(path)
+        assert dump(registry, "SELECT * FROM roster") == []
+        assert registry.roster.entries() == []
+
 
 class TestHoldingBack:
     def test_without_a_roster_everybody_is_accepted(self, registry: Registry, tmp_path: Path) -> None:
@@ -248,7 +268,7 @@ class TestCoverage:
             ("shelter", "shelter"),
             ("ud", "foreign_affairs"),
         ):
-            roster.set(code, kind=kind, from_period="2026-01", due_days="10")
+            roster.set(code, kind=kind, from_period="2026-01", due_days=10)
         roster.set("iom", kind="other", from_period="2025", every="year", due_days="10")
 
         def receive(day: str, code: str, sequence: int, period: str, n: int) -> None:
