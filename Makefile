@@ -69,8 +69,9 @@ coverage: $(STAMP) ## Run all tests but the slow ones and show which lines and b
 vectors: $(STAMP) ## Regenerate the test vectors, without the library.
 	$(BIN)/python -m tests.vectors.generate
 
-tables: $(STAMP) ## Check that the name tables match their script.
+tables: $(STAMP) ## Check that the name tables and the codebook match their scripts.
 	$(BIN)/python tools/make_name_tables.py --check
+	$(BIN)/python -m tools.make_codebook --check
 
 bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (some minutes).
 	$(BIN)/python -m benchmarks.quality all --quick --no-peers

@@ -35,6 +35,7 @@ __all__ = [
     "parse_target",
     "pip",
     "read_lock",
+    "refuse_other_folder",
     "requirements_of",
     "sha256",
 ]
@@ -64,22 +65,30 @@ SUMS: Final = "SHA256SUMS"
 README: Final = """\
 {project} {version}, with every package that it needs, for {targets} (x86-64)
 
-1. Check that the folder arrived whole (Linux; on Windows, Get-FileHash shows the digest of a file):
+Run the commands in this folder. They are for Linux; at the end is what differs on Windows.
+
+1. Check that no file is damaged or exchanged. The first line compares every file with its digest in {sums};
+   the second shows the digest of {sums} itself:
 
        sha256sum --check {sums}
+       sha256sum {sums}
 
-   The digest of {sums} itself was shown to whoever made this folder. Ask for it by another way than the folder came.
+   Whoever made the folder has noted that digest. Ask for it by another way than the folder came, such as by telephone.
 
-2. Install from this folder, in a new environment. No network is needed:
+2. Install in a new environment; no network is needed. At a reporter:
 
        python3 -m venv environment
        environment/bin/python -m pip install --no-index --find-links . --require-hashes -r reporter.txt
+
+   At the registry:
+
+       python3 -m venv environment
        environment/bin/python -m pip install --no-index --find-links . --require-hashes -r registry.txt
 
-   The first line with `pip` is for a reporter, the second for the registry: run one of them. On Windows, write
-   `py` for `python3` and `environment\\Scripts\\python` for `environment/bin/python`.
+3. Check what was installed. `environment/bin/pseudonym --version` says {version}.
 
-3. `environment/bin/pseudonym --version` says {version}.
+On Windows, write `py` for `python3` and `environment\\Scripts` for `environment/bin`. In PowerShell,
+`Get-FileHash FILE` shows the digest of a file; compare it with the line of that file in {sums}.
 """
 
 
@@ -183,6 +192,18 @@ def describe(folder: Path, wheel: Path, targets: list[Target]) -> None:
     (folder / SUMS).write_text(sums, encoding="utf-8", newline="\n")
 
 
+def refuse_other_folder(folder: Path) -> None:
+    """Refuse to replace anything but a wheelhouse or an empty folder: all that is in it would be deleted.
+
+    Raises:
+        typer.BadParameter: Something else is there.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise typer.BadParameter(f"{folder} is not a folder")
+    if folder.exists() and any(folder.iterdir()) and not (folder / SUMS).is_file():
+        raise typer.BadParameter(f"{folder} is neither empty nor a wheelhouse, which would have {SUMS}; it is kept")
+
+
 def make_wheelhouse(folder: Path, targets: list[Target]) -> None:
     """Replace `folder` by a new wheelhouse, once all of it is there.
 
@@ -191,8 +212,10 @@ def make_wheelhouse(folder: Path, targets: list[Target]) -> None:
         targets: The systems and Pythons to fetch wheels for.
 
     Raises:
+        typer.BadParameter: `folder` holds something else than a wheelhouse.
         typer.Exit: A package could not be fetched or does not have its locked digest. `folder` is as it was.
     """
+    refuse_other_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         part = Path(scratch) / "wheelhouse"
@@ -203,12 +226,23 @@ def make_wheelhouse(folder: Path, targets: list[Target]) -> None:
         for target in targets:
             fetch(ROOT / "requirements-registry.lock", target, part)
         describe(part, wheel, targets)
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder)
         part.replace(folder)
 
 
 def own_target() -> str:
-    """Return the target that this machine and its Python are."""
+    """Return the target that this machine and its Python are.
+
+    Raises:
+        typer.BadParameter: The machine is not x86-64, and wheels are fetched for no other.
+    """
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        named = ", ".join(f"{system}-3.12" for system in PLATFORMS)
+        raise typer.BadParameter(
+            f"this machine is {platform.machine() or 'unknown'}, and there are wheels for x86-64 only; "
+            f"name the system and Python of those who will install, such as {named}"
+        )
     return f"{platform.system().lower()}-{sys.version_info.major}.{sys.version_info.minor}"
 
 

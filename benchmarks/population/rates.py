@@ -160,6 +160,8 @@ class ReportRates:
         float, "Concentration of cases in few municipalities: 1 is even, more is less even."
     ] = 3.0
     kind_decay: Annotated[float, "Frequency of each kind of case relative to the one before it."] = 0.5
+    second_code: Annotated[float, "A second code is drawn for a codebook item that may have several."] = 0.15
+    naturalised: Annotated[float, "A person is a citizen of Sweden, alone or too."] = 0.5
     item_unknown: Annotated[float, "A codebook item is unknown."] = 0.08
     protected_left_out: Annotated[
         float, "A person with protected identity is left out of the reports, as required."

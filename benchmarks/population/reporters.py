@@ -15,6 +15,10 @@ from typing import Final
 
 __all__ = ["REFERRALS", "REPORTERS", "Referral", "Reporter"]
 
+_EVENT: Final = ("state", "purpose", "context", "exploitation", "offence", "country")
+_PERSON: Final = ("age_at_event", "sex_reported")
+_MEASURES: Final = ("measures_earlier", "measures_present", "measures_planned")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
@@ -82,7 +86,7 @@ class Reporter:
     capitals: bool = False
     placeholders: tuple[str, ...] = ("okänd", "NN")
     errors: float = 1.0
-    items: tuple[str, ...] = ("kind_of_case", "municipality", "age_at_event", "sex_reported", "discovered_by")
+    items: tuple[str, ...] = (*_EVENT, *_PERSON, "municipality", "discovered_by")
     finder: str = "unknown"
 
 
@@ -120,12 +124,14 @@ REPORTERS: Final = (
                  "sex"),
         no_number=0.1, no_passport=0.9, no_name=0.01, no_sex=0.02, sex_words=("kvinna", "man"), finder="police",
         date_parts=(0.9, 0.02, 0.05, 0.03), errors=1.2, placeholders=("Okänd", "NN", "N.N."),
+        items=(*_EVENT, *_PERSON, "travelled_with", "police_report", "municipality", "discovered_by"),
     ),
     Reporter(
         code="school", prefix="sch", contact=0.6, meets="pupil", joins=0.4, cases=False, follow_up=0.2, delay_days=40,
         columns=("number", *_NAMES, "birth_date"), given="called", number="dash10", invents="interim",
         no_number=0.02, date_parts=(0.6, 0.0, 0.0, 0.4), errors=0.8, finder="school",
-        items=("kind_of_case", "country", "municipality", "age_at_event"),
+        items=("state", "country", "municipality", "age_at_event", "schooling", "school_absence", "contact",
+               "family_missing"),
     ),
     Reporter(
         code="social_services", prefix="soc", contact=0.5, meets="family", joins=0.75, follow_up=0.6, delay_days=30,
@@ -133,6 +139,8 @@ REPORTERS: Final = (
                  "sex"),
         number="plain12", no_number=0.08, no_sex=0.1, date_parts=(0.85, 0.03, 0.04, 0.08), sex_words=("K", "M"),
         second=0.5, finder="social_services", placeholders=("okänd", "uppgift saknas"),
+        items=(*_EVENT, *_PERSON, *_MEASURES, "outcome", "police_report", "consular_contact", "lives_with", "origin",
+               "disability", "earlier_reports", "earlier_crime", "municipality", "discovered_by"),
     ),
     Reporter(
         code="migrationsverket", prefix="mig", contact=0.45, meets="foreign", joins=0.85, follow_up=0.2, delay_days=15,
@@ -140,26 +148,29 @@ REPORTERS: Final = (
                  "foreign_number", *_NAMES, "birth_date", "sex"),
         number="plain12", dossier=0.95, estimates=True, no_number=0.25, no_passport=0.4, errors=0.5,
         date_parts=(0.97, 0.0, 0.03, 0.0), sex_words=("K", "M"), finder="migration_agency",
-        items=("kind_of_case", "age_at_event", "sex_reported"),
+        items=("exploitation", "offence", *_PERSON, "citizenship", "birth_country"),
     ),
     Reporter(
         code="ud", prefix="ud", contact=0.3, joins=0.7, follow_up=0.3, delay_days=25, native_letters=True,
         columns=("foreign_number", *_NAMES, "birth_date", "sex"), capitals=True, no_passport=0.2, spelling="passport",
         date_parts=(0.95, 0.0, 0.02, 0.03), errors=0.7, sex_words=("F", "M"), finder="consular_service",
-        items=("kind_of_case", "country", "age_at_event", "sex_reported"), placeholders=("UNKNOWN",),
+        items=("state", "purpose", "outcome", "country", "present_country", "consular_contact", "citizenship",
+               *_PERSON),
+        placeholders=("UNKNOWN",),
     ),
     Reporter(
         code="shelter", prefix="she", contact=0.3, meets="child_or_woman", joins=0.8, follow_up=0.4, delay_days=35,
         columns=(*_NAMES, "birth_date", "sex"), given="called", no_name=0.04, no_sex=0.03, approximate=0.12,
         estimates=True,
         date_parts=(0.5, 0.1, 0.25, 0.15), errors=1.8, sex_words=("kvinna", "man"), finder="shelter",
-        items=("kind_of_case", "country", "age_at_event"), placeholders=("okänd", "?", "NN"),
+        items=("context", "exploitation", "country", "support", "help_accepted", "age_at_event"),
+        placeholders=("okänd", "?", "NN"),
     ),
     Reporter(
         code="health_care", prefix="hea", contact=0.25, joins=0.2, follow_up=0.4, delay_days=10, number="dash12",
         columns=("number", "number_type", "given_names", "name_of_address", "family_names", "birth_date", "sex"),
         invents="reserve", no_number=0.03, no_sex=0.01, date_parts=(0.8, 0.0, 0.0, 0.2), errors=0.7,
-        sex_words=("kvinna", "man"), finder="health_care", items=("kind_of_case", "age_at_event", "sex_reported"),
+        sex_words=("kvinna", "man"), finder="health_care", items=("state", "exploitation", *_PERSON, "disability"),
         placeholders=("Okänd",),
     ),
     Reporter(
@@ -169,6 +180,8 @@ REPORTERS: Final = (
         estimates=True,
         date_parts=(0.8, 0.04, 0.08, 0.08), errors=1.3, sex_words=("kvinna", "man"), finder="regional_coordinator",
         placeholders=("okänd", "NN"),
+        items=("exploitation", "labour_sector", "offence", "victim_identified", "age_at_first_exploitation", *_PERSON,
+               "country", "citizenship", "support", "help_accepted", "police_report", "municipality", "discovered_by"),
     ),
 )  # fmt: skip
 

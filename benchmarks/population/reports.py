@@ -231,7 +231,7 @@ def _flag_texts(flags: Ints) -> Texts:
 def _frame(
     rows: Rows, reporter: Reporter, assumed: Assumptions, counters: Counters, rng: np.random.Generator
 ) -> dict[str, Texts]:
-    """Write the columns beside the identity: report, case, role, dates and status."""
+    """Write the columns beside the identity: report, case, role, dates, status and state of the case."""
     rates = assumed.reports
     widest = int(rows.report.max(initial=0)) + 1
     _, report = np.unique(rows.case * widest + rows.report, return_inverse=True)
@@ -244,7 +244,13 @@ def _frame(
     event[known < rates.event_unknown] = None
     u = rng.random(per_report)[report]
     first = np.where(u < rates.confirmed, "confirmed", "suspected")
-    later = np.where(u < rates.closed, "closed", "confirmed")
+    again = rows.report > 0
+    closed = again & (u < rates.closed)
+    # Somebody notices the event on a day between it and the report; the case ends on the day of its last report.
+    noticed = rows.event + ((rows.reported - rows.event) * rng.random(per_report)[report]).astype("timedelta64[D]")
+    reported = day_texts()[day_number(rows.reported)]
+    ended = reported.copy()
+    ended[~closed] = None
     reports_before, cases_before = counters.reports.get(reporter.code, 0), counters.cases.get(reporter.code, 0)
     counters.reports[reporter.code] = reports_before + per_report
     counters.cases[reporter.code] = cases_before + int(case.max(initial=-1)) + 1
@@ -255,8 +261,11 @@ def _frame(
         frame["role"] = np.where(rows.victim, "victim", along).astype(object)
     return frame | {
         "event_date": event,
-        "report_date": day_texts()[day_number(rows.reported)],
-        "status": np.where(rows.report == 0, first, later).astype(object),
+        "report_date": reported,
+        "discovered_on": day_texts()[day_number(noticed)],
+        "outcome_date": ended,
+        "status": np.where(again, "confirmed", first).astype(object),
+        "case_state": np.where(closed, "closed", "open").astype(object),
     }
 
 

@@ -24,7 +24,9 @@ AGE_STEP: Final = 5
 _MOST_RECORDS: Final = 41
 _PLAIN: Final[Any] = {"box": None, "padding": (0, 2, 0, 0), "title_justify": "left"}
 # Columns that every record has; their fill is not worth showing.
-_ALWAYS: Final = frozenset({"record_id", "report_id", "case_id", "report_date", "status"})
+_ALWAYS: Final = frozenset(
+    {"record_id", "report_id", "case_id", "report_date", "discovered_on", "status", "case_state"}
+)
 
 Ints = NDArray[np.int64]
 

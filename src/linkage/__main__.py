@@ -11,7 +11,8 @@ def main() -> None:
     """Load the command, run it, and exit with its status."""
     with loading():
         from linkage.cli import main as run
-    run()
+
+        run()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Final
 from linkage.errors import RegistryKeyError
 from pseudonym.key_file import (
     SECRET_BYTES,
+    KeyFileSizeError,
     KeyHandle,
     KeyTextError,
     draw_secret,
@@ -62,8 +63,8 @@ class RegistryKey(KeyHandle):
             The key.
 
         Raises:
-            RegistryKeyError: `registry_key.unreadable` if the file cannot be read, `registry_key.form` if it is
-                damaged or not a registry key.
+            RegistryKeyError: `registry_key.unreadable` if the file cannot be read, `registry_key.too_large` if it is
+                larger than any key file, `registry_key.form` if it is damaged or not a registry key.
 
         Warns:
             KeyFileWarning: Other users of the computer can use the file.
@@ -76,6 +77,13 @@ class RegistryKey(KeyHandle):
                 "registry_key.unreadable",
                 "The registry key file cannot be read.",
                 hint="By default it is REGISTRY.key beside the registry; use --registry-key for another path.",
+                path=path,
+            ) from None
+        except KeyFileSizeError:
+            raise RegistryKeyError(
+                "registry_key.too_large",
+                "The file is too large to be that of a registry key, which has at most 64 KiB.",
+                hint="Check the path. If it is a key file, remove comments from it.",
                 path=path,
             ) from None
         try:

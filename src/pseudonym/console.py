@@ -24,10 +24,8 @@ from pseudonym.output import FULL, is_full, private_files
 from pseudonym.version import __version__
 
 __all__ = [
-    "INTERNAL",
     "OK",
     "PARTIAL",
-    "UNWRITABLE",
     "WIDTH",
     "Bar",
     "Failure",
@@ -193,10 +191,11 @@ def run(
         if interruption.happened:
             # What an interrupted package makes of it is no error.
             _end_interrupted()
-        failure = explain(error)
-        if failure is None and isinstance(error, OSError) and is_full(error):
+        if isinstance(error, OSError) and is_full(error):
             # For example, standard output goes to a file.
-            failure = Failure(FULL, None, UNWRITABLE)
+            failure: Failure | None = Failure(FULL, None, UNWRITABLE)
+        else:
+            failure = explain(error)
         if failure is None:
             # Only the type is shown: the message of an unexpected error may contain a value.
             failure = Failure(f"An internal error occurred ({type(error).__name__}). Please report it.", None, INTERNAL)

@@ -1,8 +1,8 @@
 """End a command on Ctrl-C with one line and status 130, from its first import on.
 
-Until a command does something there is nothing to tidy up, so an interruption ends the process at once: raised as an
-exception, it could be lost or reported as another error inside the packages that are being loaded. Afterwards it is
-raised, so that files in the making are removed.
+Until a command does something, and after it has ended, there is nothing to tidy up, so an interruption ends the process
+at once: raised as an exception, it could be lost or reported as another error inside the packages that are being
+loaded. While the command works it is raised, so that files in the making are removed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _leave(number: int, frame: object) -> NoReturn:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """End the process at once on Ctrl-C while the modules of a command are loaded."""
+    """End the process at once on Ctrl-C in the block, which loads a command and runs it, but not while it works."""
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         # Started in the background, or by a program that has its own way.
         yield
@@ -60,7 +60,8 @@ class Interruption:
 
     def __enter__(self) -> Interruption:
         """Begin to notice; in a thread, or where a program handles the signal itself, only exceptions show it."""
-        self._ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self._before = signal.getsignal(signal.SIGINT)
+        self._ours = self._before in (signal.default_int_handler, _leave)
         if self._ours:
             try:
                 signal.signal(signal.SIGINT, self._note)
@@ -71,7 +72,7 @@ class Interruption:
     def __exit__(self, *exception: object) -> None:
         """Restore what the signal did before."""
         if self._ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGINT, self._before)
 
     def _note(self, number: int, frame: object) -> NoReturn:
         self.happened = True

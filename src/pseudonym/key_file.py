@@ -1,8 +1,8 @@
 """One form for the files of all secret keys, and the handle that a program holds in place of a key.
 
 A key file has one line that is not a comment: a label, fields that are not secret, the secret in base32 and check
-digits, joined by dots. The label shouts, so that nobody takes the file for something harmless; it comes from the owner
-of the key, so that nothing here can read a key without being told which.
+digits, joined by dots. The label is in capitals and says SECRET, as a warning to whoever opens the file. Each kind of
+key has its own, which the caller names, so that one kind is never read as another.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pseudonym.output import Part
 __all__ = [
     "SECRET_BYTES",
     "KeyFile",
+    "KeyFileSizeError",
     "KeyFileWarning",
     "KeyHandle",
     "KeyTextError",
@@ -55,6 +56,13 @@ class KeyTextError(ValueError):
     def __init__(self, *, mistyped: bool) -> None:
         super().__init__("The text does not hold exactly one key.")
         self.mistyped = mistyped
+
+
+class KeyFileSizeError(ValueError):
+    """A file is too large to be a key file."""
+
+    def __init__(self) -> None:
+        super().__init__("The file is too large to be a key file.")
 
 
 class KeyFileWarning(UserWarning):
@@ -190,11 +198,15 @@ def read_key_file(path: str | Path) -> KeyFile:
         Its content.
 
     Raises:
+        KeyFileSizeError: It is larger than any key file.
         OSError: It cannot be read.
     """
     with open(path, "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
-        text = file.read(_MAX_BYTES).decode("utf-8-sig", errors="replace")
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise KeyFileSizeError
+    text = data.decode("utf-8-sig", errors="replace")
     shared = os.name != "nt" and stat.S_ISREG(mode) and bool(mode & _OTHERS)
     return KeyFile(Path(path), text, shared)
 

@@ -103,7 +103,8 @@ def test_record_ids_and_reserved_columns_pass_the_rules_of_the_wire(reports) -> 
         ids = one.table["record_id"].to_pylist()
         assert ids == sorted(set(ids))
         assert [record_id for record_id in ids if id_rule(record_id)] == []
-        for column in ("report_id", "case_id", "role", "event_date", "report_date", "status"):
+        dates = ("event_date", "discovered_on", "report_date", "outcome_date")
+        for column in ("report_id", "case_id", "role", *dates, "status", "case_state"):
             if column in one.table.column_names:
                 assert not [value for value in one.table[column].to_pylist() if value and value_rule(column, value)]
 
@@ -114,8 +115,27 @@ def test_payload_is_of_the_example_codebook(reports) -> None:
         table = reports[reporter.code].table
         days = [e or r for e, r in zip(*(table[c].to_pylist() for c in ("event_date", "report_date")), strict=True)]
         for item in reporter.items:
-            for code, day in zip(table[item].to_pylist(), days, strict=True):
-                codebook.check(item, code, date=day)
+            for value, day in zip(table[item].to_pylist(), days, strict=True):
+                if value is not None:
+                    codebook.check_value(item, value, date=day)
+            assert set(table[item].to_pylist()) - {None, "unknown"}
+
+
+def test_a_record_may_have_several_codes_of_an_item(reports) -> None:
+    codebook = load_codebook("case-registry")
+    many = {item.name for item in codebook.items if item.many}
+    several = {
+        item
+        for code, one in reports.items()
+        for item in next(reporter.items for reporter in REPORTERS if reporter.code == code)
+        if any(value and " " in value for value in one.table[item].to_pylist())
+    }
+    assert several == many
+
+
+def test_every_item_of_the_codebook_is_sent_by_some_reporter() -> None:
+    sent = {item for reporter in REPORTERS for item in reporter.items}
+    assert sent == set(load_codebook("case-registry").by_name)
 
 
 def test_reporters_have_different_fields(reports) -> None:

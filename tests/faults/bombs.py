@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkage.errors import RefusedError
-from linkage.intake import Expected, verify
+from linkage.intake import Expected, verify_any
 from pseudonym.wire import Header, read_header
 from tests.unit.linkage.helpers import KEY_ID, PROFILE, crowd, send
+from tests.unit.pseudonym.withdrawals import withdrawal_of
 
-__all__ = ["MEGABYTE", "SUBMISSIONS", "peak_megabytes", "write_submission"]
+__all__ = ["FILES", "MEGABYTE", "peak_megabytes", "write_submission"]
 
 MEGABYTE = 1 << 20
 N_RECORDS = 2000
@@ -160,7 +161,32 @@ def columns(path: Path) -> Path:
     return write_submission(path, cases=change, codes=change, n_records=1)
 
 
-SUBMISSIONS: dict[str, tuple[Callable[[Path], Path], str, str]] = {
+def one_id_in_every_row(path: Path) -> Path:
+    """One id a quarter of a million times, as often as any file may have ids."""
+    return withdrawal_of(path, pa.array(["a" * 64] * MOST_IDS), key_id=KEY_ID)
+
+
+def one_id_in_too_many_rows(path: Path) -> Path:
+    """One id ten million times."""
+    return withdrawal_of(path, pa.array(["a"]).take(pa.array(np.zeros(10_000_000, np.int8))), key_id=KEY_ID)
+
+
+def as_many_ids_as_may_be(path: Path) -> Path:
+    """A quarter of a million distinct ids, of which all but the digest is right."""
+    ids = pa.array([f"{'a' * 58}{number:06d}" for number in range(MOST_IDS)])
+    return withdrawal_of(path, ids, key_id=KEY_ID, use_dictionary=False)
+
+
+def many_distinct_ids(path: Path) -> Path:
+    """Half a million distinct ids, in less than a hundredth of their length."""
+    ids = pa.array([f"{'a' * 58}{number:06d}" for number in range(2 * MOST_IDS)])
+    return withdrawal_of(path, ids, key_id=KEY_ID, use_dictionary=False)
+
+
+MOST_IDS = (64 << 20) // 256
+"""As many ids as a file of any length may have."""
+
+FILES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     "long text in a dictionary": (long_text_in_dictionary, "submission.too_large", "a text is too long"),
     "longer text in a dictionary": (longer_text_in_dictionary, "submission.too_large", "a column is too large"),
     "text in prefixes": (text_in_prefixes, "submission.encoding", "unknown encoding"),
@@ -171,8 +197,12 @@ SUBMISSIONS: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     "long metadata": (long_metadata, "submission.too_large", "footer is too long"),
     "nested header": (nested_header, "submission.header", "malformed"),
     "columns": (columns, "submission.too_large", "footer is too long"),
+    "one id in every row": (one_id_in_every_row, "submission.order", "an id is there twice"),
+    "one id in too many rows": (one_id_in_too_many_rows, "submission.too_large", "too short for its number of ids"),
+    "as many ids as may be": (as_many_ids_as_may_be, "submission.content", "do not match the digest"),
+    "many distinct ids": (many_distinct_ids, "submission.too_large", "too short for its number of ids"),
 }
-"""For each bomb: what writes it, the rule by which it is refused, and words of the message."""
+"""For each file: what writes it, the rule by which it is refused, and words of the message."""
 
 
 def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
@@ -180,7 +210,7 @@ def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
     for path in paths:
         began = time.perf_counter()
         try:
-            verify(path, Expected(PROFILE, None, KEY_ID, 1))
+            verify_any(path, Expected(PROFILE, None, KEY_ID, 1))
             rule, message = "", ""
         except RefusedError as error:
             rule, message = error.rule, error.message

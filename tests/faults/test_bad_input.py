@@ -18,6 +18,7 @@ from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
 from pseudonym.faults import RULES
 from pseudonym.identity.reader.damage import EFFECTS
+from pseudonym.wire import read_withdrawal
 from tests.faults import bombs
 from tests.paths import ROOT
 from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send, take_back
@@ -31,10 +32,13 @@ BO = "b-1,,Bogdan,Zvonimirovic,1989,man"
 SECRETS = ("20110713", "9980", "Annabella", "Oxenstierna", "2011-07-13", "Bogdan", "Zvonimirovic")
 
 
-def _documented(section: str) -> dict[str, int]:
+def _rows(section: str) -> list[tuple[str, str, str]]:
     text = DOCUMENT.read_text(encoding="utf-8").split(f"## `{section}`")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (.+?) \| (\d+) \| .+ \|$", text, re.MULTILINE)
-    return {name: int(status) for name, status in rows}
+    return re.findall(r"^\| (.+?) \| (\d+) \| (.+) \|$", text, re.MULTILINE)
+
+
+def _documented(section: str) -> dict[str, int]:
+    return {name: int(status) for name, status, _ in _rows(section)}
 
 
 @dataclass
@@ -69,6 +73,13 @@ class Reporter:
         ]
         with pytest.raises(SystemExit) as ended:
             pseudonym_main([*words, "--sequence", "1", *self.options])
+        self.stdout, self.stderr = self.capture.readouterr()
+        return int(ended.value.code or 0)
+
+    def withdraw(self, *words: str) -> int:
+        """Run `withdraw` with these options after its own, which they override, and keep what it prints."""
+        with pytest.raises(SystemExit) as ended:
+            pseudonym_main(["withdraw", "--key", self.key, "--reporter", "police", "--out", self.out, *words])
         self.stdout, self.stderr = self.capture.readouterr()
         return int(ended.value.code or 0)
 
@@ -127,6 +138,7 @@ INPUTS: dict[str, Case] = {
         [("record_id", "record_id.is_identity")],
     ),
     "every row rejected": (_lines(NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
+    "complete delivery with a rejected row": (_lines(ANNA, NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
     "Latin-1 file": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode("latin-1"), ["a-1", "c-1"], []),
     "UTF-8 with one broken byte": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode() + b"d-1,,\xe5sa,,,\n", [], []),
     "UTF-8 byte order mark": (b"\xef\xbb\xbf" + _lines(ANNA, BO).encode(), BOTH, []),
@@ -221,6 +233,7 @@ CIRCUMSTANCES: dict[str, Callable[[Reporter], None]] = {
     "no such file": lambda reporter: setattr(reporter, "name", "missing.csv"),
     "sheet chosen in a text file": lambda reporter: reporter.options.extend(["--sheet", "Persons"]),
     "separator that is also the delimiter": lambda reporter: reporter.options.extend(["--separator", ","]),
+    "complete delivery without a period": lambda reporter: reporter.options.append("--complete"),
     "no such key": lambda reporter: setattr(reporter, "key", "missing"),
     "damaged key": lambda reporter: _damage_key(reporter),
     "no such profile": lambda reporter: reporter.options.extend(["--profile", "missing"]),
@@ -246,6 +259,8 @@ def test_encode(name: str, reporter: Reporter):
     if "codebook" in name:
         # The items of the codebook are read only if it is named.
         reporter.options = ["--codebook", "case-registry"]
+    if "complete" in name:
+        reporter.options = ["--complete", "--period", "2026-03"]
     assert reporter.encode() == _documented("pseudonym encode")[name]
     assert reporter.kept() == kept
     assert reporter.rejects() == rejects
@@ -285,6 +300,46 @@ def test_the_document_says_what_each_rule_of_the_reader_says():
     text = DOCUMENT.read_text(encoding="utf-8").split("## What spreadsheets do")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
     assert rows == [(rule, EFFECTS[rule], RULES[rule]) for rule in sorted(EFFECTS)]
+
+
+WITHDRAWALS: dict[str, list[str]] = {
+    "id that is named twice": ["--record", "pol-1", "--record", "pol-1"],
+    "list of ids with blank lines": ["--records", "blank"],
+    "neither ids nor `--everything`": [],
+    "ids and `--everything`": ["--everything", "--record", "pol-1"],
+    "sequence that is not above that of `--previous`": ["--record", "pol-1", "--sequence", "5", "--previous", "before"],
+    "output over the list of ids": ["--records", "blank", "--out", "blank"],
+    "id that is a number": ["--record", "20110713-9980"],
+    "ids and a period": ["--record", "pol-1", "--period", "2026-03"],
+    "list of ids that is not text": ["--records", "binary"],
+    "no such list of ids": ["--records", "missing"],
+    "period that is neither a year nor a month": ["--everything", "--period", "Annabella"],
+    "no such key": ["--record", "pol-1", "--key", "missing"],
+    "output over another file": ["--record", "pol-1", "--out", "in.csv"],
+}
+
+
+def test_the_document_names_the_cases_of_withdraw():
+    assert set(_documented("pseudonym withdraw")) == set(WITHDRAWALS)
+
+
+@pytest.mark.parametrize(("name", "status", "written"), _rows("pseudonym withdraw"))
+def test_withdraw(name: str, status: str, written: str, reporter: Reporter):
+    reporter.write(ANNA)
+    (reporter.folder / "blank").write_text("\npol-1\n\n", encoding="utf-8")
+    (reporter.folder / "binary").write_bytes(b"\xff\xfe\0Annabella")
+    take_back(reporter.folder / "before", "police", 5)
+    take_back(reporter.folder / "out.parquet", "police", 1)
+    before = {path.name: path.read_bytes() for path in reporter.folder.iterdir()}
+    assert reporter.withdraw(*WITHDRAWALS[name]) == int(status)
+    if status == "0":
+        assert read_withdrawal("out.parquet").records == ("pol-1",)
+    else:
+        assert {path.name: path.read_bytes() for path in reporter.folder.iterdir()} == before
+    rules = re.findall(r"\(`(.+?)`\)", written)
+    assert len(rules) == (status not in ("0", "2"))
+    assert all(f"({rule})" in reporter.stderr for rule in rules)
+    _check_output(reporter)
 
 
 RECEIVE = _documented("linkage receive")
@@ -479,6 +534,16 @@ def _older_than_a_withdrawal(centre: Centre) -> int:
     return status
 
 
+def _older_than_a_complete_one(centre: Centre) -> int:
+    send(centre.folder / "second", "police", 5, TWO, complete=True)
+    centre.receive("second")
+    send(centre.folder / "third", "police", 3, [*TWO, Rec("x-3", 3)])
+    status = centre.receive("third")
+    assert [record_id for _, record_id, _ in centre.records()] == ["x-1", "x-2"]
+    assert "(submission.before_complete)" in " ".join(centre.stderr.split())
+    return status
+
+
 def _no_registry(centre: Centre) -> int:
     centre.registry = "missing"
     status = centre.receive("first")
@@ -537,6 +602,7 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "withdrawal": _withdrawal,
     "withdrawal that names unknown ids": _withdrawal_of_unknown,
     "submission older than a withdrawal": _older_than_a_withdrawal,
+    "submission older than a complete one for its period": _older_than_a_complete_one,
     "no such registry": _no_registry,
     "file that is not a registry": _not_a_registry,
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.bombs import MEGABYTE, SUBMISSIONS
+from tests.faults.bombs import FILES, MEGABYTE
 from tests.paths import ROOT
 
 pytestmark = [
@@ -39,16 +39,16 @@ def run(*arguments: str) -> Any:
 @pytest.fixture(scope="module")
 def received(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, float, int, int]]:
     folder = tmp_path_factory.mktemp("bombs")
-    paths = [make(folder / f"{name}.parquet") for name, (make, _, _) in SUBMISSIONS.items()]
+    paths = [make(folder / f"{name}.parquet") for name, (make, _, _) in FILES.items()]
     found = run("-m", "tests.faults.bombs", *map(str, paths))
     sizes = [path.stat().st_size for path in paths]
-    return {name: (*one, size) for name, one, size in zip(SUBMISSIONS, found, sizes, strict=True)}
+    return {name: (*one, size) for name, one, size in zip(FILES, found, sizes, strict=True)}
 
 
-@pytest.mark.parametrize("name", SUBMISSIONS)
-def test_a_submission_that_would_unpack_to_gigabytes_is_refused(received, name):
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_would_unpack_to_gigabytes_is_refused(received, name):
     rule, message, seconds, megabytes, size = received[name]
-    _, expected, words = SUBMISSIONS[name]
+    _, expected, words = FILES[name]
     assert rule == expected
     assert words in message
     assert seconds < MAX_SECONDS

@@ -139,6 +139,19 @@ def test_every_file_of_every_command_is_private() -> None:
     }
 
 
+@pytest.mark.parametrize("main", [pseudonym, linkage])
+def test_the_umask_is_for_the_owner_only_while_a_command_runs(main, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def app(_arguments: list[str]) -> None:
+        seen.append(os.umask(0))
+        os.umask(seen[0])
+
+    monkeypatch.setattr(sys.modules[main.__module__], "app", app)
+    run(main)
+    assert list(map(oct, seen)) == ["0o77"]
+
+
 @pytest.mark.whole
 def test_every_file_of_a_program_is_private() -> None:
     key = LinkageKey.generate()

@@ -215,6 +215,8 @@ def test_a_submission_that_cannot_be_written_leaves_the_older_rejects_file(
         ("soft", "rejects.csv"),
         ("ahead", "same"),
         ("previous", "rejects.csv"),
+        ("profile.json", "rejects.csv"),
+        ("codebook.json", "rejects.csv"),
     ],
 )
 def test_an_output_is_neither_an_input_nor_another_output(
@@ -226,8 +228,17 @@ def test_an_output_is_neither_an_input_nor_another_output(
     Path("ahead").symlink_to("same")
     before = contents(folder)
     out, rejects = paths
-    words = (*ENCODE, "--previous", "sent.parquet", "--out", out, "--rejects", rejects)
+    documents = ("--profile", "profile.json", "--codebook", "codebook.json")
+    words = (*ENCODE, *documents, "--previous", "sent.parquet", "--out", out, "--rejects", rejects)
     status, _, err = run(capsys, pseudonym, *words)
     assert status == 2
     assert "must not lead to an input, to the key, or to another output" in " ".join(err.replace("│", "").split())
     assert contents(folder) == before
+
+
+def test_an_output_may_have_the_name_of_a_document_that_ships(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "case-registry"
+    words = (*ENCODE, "--profile", name, "--codebook", name, "--out", name, "--rejects", "rejects.csv")
+    for _ in range(2):
+        assert run(capsys, pseudonym, *words)[0] == 3
+        assert read_header(folder / name).codebook is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 import typer
 
 from tests.paths import ROOT
-from tools.make_wheelhouse import Target, own_target, parse_target
+from tools.make_wheelhouse import Target, make_wheelhouse, own_target, parse_target, refuse_other_folder
 
 CASES: Final = "record_id,given_names,family_names,birth_date\nr-1,Åsa Maria,Öberg,1990-02-28\n"
 
@@ -116,15 +117,53 @@ def test_every_file_has_its_digest_and_none_names_a_place_to_fetch_from(wheelhou
 def test_what_cannot_be_fetched_leaves_the_old_wheelhouse(tmp_path: Path) -> None:
     folder = tmp_path / "wheelhouse"
     folder.mkdir()
-    (folder / "old").touch()
+    (folder / "SHA256SUMS").touch()
     command = [sys.executable, "-m", "tools.make_wheelhouse", "linux-2.7", "--folder", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "No matching distribution found" in done.stderr
-    assert [path.name for path in tmp_path.rglob("*")] == ["wheelhouse", "old"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["wheelhouse", "SHA256SUMS"]
 
 
-def test_a_target_is_a_system_and_a_version() -> None:
+def test_a_folder_that_is_no_wheelhouse_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(typer.BadParameter, match="neither empty nor a wheelhouse"):
+        make_wheelhouse(tmp_path, [Target("linux", "3.12")])
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_neither_a_file_nor_a_link_is_replaced(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.touch()
+    link.symlink_to(tmp_path, target_is_directory=True)
+    for path in (file, link):
+        with pytest.raises(typer.BadParameter, match="is not a folder"):
+            refuse_other_folder(path)
+
+
+def test_a_wheelhouse_an_empty_folder_and_none_may_be_replaced(tmp_path: Path) -> None:
+    refuse_other_folder(tmp_path / "none")
+    refuse_other_folder(tmp_path)
+    (tmp_path / "SHA256SUMS").touch()
+    (tmp_path / "old.whl").touch()
+    refuse_other_folder(tmp_path)
+
+
+@pytest.mark.parametrize("machine", ["aarch64", "arm64", "i686", ""])
+def test_a_machine_for_which_no_wheels_are_fetched_is_refused(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    with pytest.raises(typer.BadParameter, match=rf"this machine is {machine or 'unknown'}, .* such as linux-3\.12"):
+        own_target()
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "AMD64"])
+def test_both_names_of_x86_64_are_known(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert own_target().endswith(f"-{sys.version_info.major}.{sys.version_info.minor}")
+
+
+def test_a_target_is_a_system_and_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     assert parse_target("windows-3.12") == Target("windows", "3.12")
     assert parse_target(own_target()).python == f"{sys.version_info.major}.{sys.version_info.minor}"
 

@@ -32,7 +32,7 @@ import linkage.cli
 import pseudonym.cli
 from pseudonym import load_codebook, load_profile
 from pseudonym.codebook import parse_codebook
-from pseudonym.encode import Encoder, Record
+from pseudonym.encode import Encoder, Record, withdraw
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.identity import dates, numbers, sex
 from pseudonym.identity.identities import read_identities
@@ -227,6 +227,17 @@ def test_an_error_about_a_bad_row_shows_no_value(fault: str, person: Person) -> 
         assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+@few
+@some_people
+def test_an_error_about_a_complete_delivery_shows_no_value(form: list[str], person: Person) -> None:
+    with folder_with(table(row(person, record_id=person.number))) as folder:
+        outcome = run(pseudonym.cli.main, [*encode_words(folder), "--complete", *form])
+        assert outcome.status == 4
+        assert "input.incomplete" in outcome.text
+        assert leaks(let_out(folder, outcome.text), secrets_of(person)) == []
+
+
 @pytest.mark.parametrize("fault", BAD_FILES)
 @few
 @some_people
@@ -275,6 +286,7 @@ BAD_OPTIONS: Final[dict[str, tuple[int, Callable[[Person, Path], dict[str, objec
     "case file as key": (5, lambda p, f: {"key": f / "copy.csv"}),
     "damaged key": (5, lambda p, f: {"key": f / "damaged.key"}),
     "key and a name": (5, lambda p, f: {"key": f / "two.key"}),
+    "key and a name, too long": (5, lambda p, f: {"key": f / "long.key"}),
     "case file as profile": (5, lambda p, f: {"profile": f / "cases.csv"}),
     "profile with a name in it": (5, lambda p, f: {"profile": f / "named.json"}),
     "case file as codebook": (5, lambda p, f: {"codebook": f / "cases.csv"}),
@@ -305,6 +317,7 @@ def prepare(person: Person, folder: Path) -> None:
     (folder / "copy.csv").write_bytes((folder / "cases.csv").read_bytes())
     (folder / "damaged.key").write_text(key_line()[:-1] + "\n", encoding="utf-8")
     (folder / "two.key").write_text(f"{key_line()}\n{person.given_names}\n", encoding="utf-8")
+    (folder / "long.key").write_text(f"{key_line()}\n# {person.given_names * 30_000}\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("fault", BAD_OPTIONS)
@@ -326,6 +339,7 @@ REGISTRY_WORDS: Final[dict[str, tuple[int, Callable[[Person, Path], list[object]
     "case file as registry": (6, lambda p, f: ["summary", f / "cases.csv"]),
     "name as key id": (5, lambda p, f: ["init", f / "new", "--key-id", p.family_names]),
     "linkage key as key id": (5, lambda p, f: ["init", f / "new", "--key-id", key_line()]),
+    "key and a name, too long": (5, lambda p, f: {"key": f / "long.key"}),
     "case file as profile": (5, lambda p, f: ["init", f / "new", "--profile", f / "cases.csv"]),
     "codebook with a name in it": (5, lambda p, f: ["init", f / "new", "--codebook", f / "named.json"]),
     "linkage key as registry key": (
@@ -449,6 +463,12 @@ RAISES_ON_DOCUMENTS: Final[dict[str, Callable[[Person], object]]] = {
     "profile of no file": lambda p: load_profile(p.family_names),
     "reporter": lambda p: encoder(reporter=p.given_names + "!").write_nothing(Path("x"), sequence=1),
     "file that is none": lambda p: open_input(p.family_names),
+    "withdrawal of a number": lambda p: taken_back(records=[p.number]),
+    "withdrawal of a name for a list": lambda p: taken_back(records=p.given_names),
+    "withdrawal of what is no text": lambda p: taken_back(cases=[p.given_names.encode()]),
+    "withdrawal of a name and of everything": lambda p: taken_back(cases=["x" + p.family_names], everything=True),
+    "withdrawal of a name and of a period": lambda p: taken_back(cases=["x"], period=p.family_names),
+    "withdrawal of nothing": lambda p: taken_back(records=[], period=p.family_names),
 }
 
 
@@ -469,6 +489,11 @@ TRIES: Final[dict[str, Callable[[Person], Record]]] = {
     "payload that is text": lambda p: Record("r-1", payload=wrong(p.given_names)),
     "payload of a name": lambda p: Record("r-1", payload={p.given_names: p.number}),
 }
+
+
+def taken_back(**options: Any) -> object:
+    """Write a withdrawal, which is always refused."""
+    return withdraw(Path("x"), LinkageKey.parse(key_line()), reporter="police", sequence=1, **options)
 
 
 def encoder(**options: Any) -> Encoder:

@@ -9,9 +9,10 @@ import ast
 import importlib
 import re
 import subprocess
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -311,6 +312,35 @@ def test_a_folder_without_source_is_seen(tmp_path: Path) -> None:
 def test_only_listed_modules_are_left_to_make_slow() -> None:
     marked = {path.as_posix() for path in TESTS if SLOW_MARK.search((ROOT / path).read_text(encoding="utf-8"))}
     assert marked == SLOW_MODULES
+
+
+# What pyproject.toml says of files that are not in `src`.
+
+
+def pyproject() -> dict[str, Any]:
+    """Read pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def helpers(paths: Iterable[Path]) -> set[str]:
+    """Return the modules of tests that hold no tests; mypy checks them, since errors there mislead many tests."""
+    return {path.as_posix() for path in paths if not path.name.startswith("test_")}
+
+
+def test_the_types_of_all_helpers_of_tests_are_checked() -> None:
+    assert {path for path in pyproject()["tool"]["mypy"]["files"] if path.startswith("tests/")} == helpers(TESTS)
+
+
+def test_a_helper_is_told_from_a_test_module() -> None:
+    paths = [Path("tests/conftest.py"), Path("tests/unit/test_a.py"), Path("tests/unit/linkage/helpers.py")]
+    assert helpers(paths) == {"tests/conftest.py", "tests/unit/linkage/helpers.py"}
+
+
+def test_the_source_distribution_has_every_folder() -> None:
+    included = pyproject()["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    paths = [path.relative_to(ROOT) for path in project_files()]
+    folders = {f"/{path.parts[0]}" for path in paths if len(path.parts) > 1 and not path.parts[0].startswith(".")}
+    assert folders - set(included) == set()
 
 
 # Which works are cited.

@@ -155,30 +155,47 @@ def submission_profile(name: str = "test-submission") -> dict[str, Any]:
     )
 
 
+def _both(text: str) -> dict[str, str]:
+    return {"sv": f"{text}, på svenska", "en": text}
+
+
+def _item(name: str, *, many: bool) -> dict[str, Any]:
+    texts = {member: _both(f"{member} of {name}") for member in ("label", "definition", "purpose", "basis")}
+    return {"name": name, **texts, "many": many}
+
+
+def _code(code: str) -> dict[str, Any]:
+    return {"code": code, "label": _both(code), "definition": None, "valid_from": None, "valid_to": None}
+
+
 CODEBOOK: Final[dict[str, Any]] = {
-    "format": "pseudonym-codebook/1",
+    "format": "pseudonym-codebook/2",
     "name": "test-codebook",
     "version": "1",
     "title": {"sv": "Testvektorernas kodbok", "en": "Codebook of the test vectors"},
     "items": [
         {
-            "name": "kind_of_case",
-            "label": {"sv": "Ärendetyp", "en": "Kind of case"},
+            **_item("kind_of_case", many=False),
             "codes": [
-                {"code": "A", "label": {"sv": "Första", "en": "First"}, "valid_from": None, "valid_to": None},
+                _code("A"),
                 {
-                    "code": "B.1",
-                    "label": {"sv": "Andra", "en": "Second"},
+                    **_code("B.1"),
+                    "definition": {"sv": "Det andra.", "en": "The second."},
                     "valid_from": "2026-01-01",
                     "valid_to": "2026-06-30",
                 },
             ],
         },
+        {**_item("country", many=False), "codes": [_code("SE")]},
+        {**_item("purpose", many=True), "codes": [_code(f"p{n}") for n in range(1, 18)]},
+    ],
+    "groupings": [
         {
-            "name": "country",
-            "label": {"sv": "Land", "en": "Country"},
-            "codes": [{"code": "SE", "label": {"sv": "Sverige", "en": "Sweden"}, "valid_from": None, "valid_to": None}],
-        },
+            "name": "letter",
+            "item": "kind_of_case",
+            "label": {"sv": "Bokstav", "en": "Letter"},
+            "groups": [{"group": "b", "label": {"sv": "B", "en": "B"}, "codes": ["B.1"]}],
+        }
     ],
 }
 

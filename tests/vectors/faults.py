@@ -92,18 +92,7 @@ def _header_faults() -> Iterator[tuple[str, str, Draft]]:
     yield "header-nothing-to-report-number", "`nothing_to_report` is 0", _with_header(nothing_to_report=0)
     other = {**codebook, "name": "other"}
     yield "header-codebook-name", "the codebook's name is another, its digest is right", _with_header(codebook=other)
-    quality = {**right["quality"], "shoe_size": {"missing": 0, "unreadable": 0, "marked": 0}}
-    yield (
-        "header-quality-unknown-field",
-        "`quality` has a field that is no identity field",
-        _with_header(quality=quality),
-    )
-    quality = {name: counts for name, counts in right["quality"].items() if name != "sex"}
-    yield "header-quality-missing-field", "`quality` lacks an identity field", _with_header(quality=quality)
-    quality = {**right["quality"], "sex": {"missing": -1, "unreadable": 0, "marked": 0}}
-    yield "header-quality-negative", "a count of `quality` is negative", _with_header(quality=quality)
-    quality = {**right["quality"], "sex": {"missing": 0, "unreadable": 0}}
-    yield "header-quality-missing-count", "`quality` lacks the count `marked` of a field", _with_header(quality=quality)
+    yield from _quality_faults()
     yield "header-complete-false", "`complete` is there and false", _with_header(complete=False)
     yield (
         "header-complete-without-period",
@@ -395,6 +384,32 @@ def _with_kind_out_of_range(groups: list[list[Row]]) -> list[list[Row]]:
     return groups
 
 
+def _quality_faults() -> Iterator[tuple[str, str, Draft]]:
+    right = of_many(20).header["quality"]
+    yield "header-quality-of-few", "a submission of four records has figures of quality", _with_header(quality=right)
+    draft = of_many(19)
+    draft.header = {**draft.header, "quality": right}
+    yield "header-quality-of-nineteen", "a submission of 19 records has figures of quality", draft
+    field = {"missing": 0, "unreadable": 0, "marked": 0}
+    wrong: dict[str, tuple[str, Any]] = {
+        "null": ("`quality` is null, yet there are 20 records", None),
+        "unknown-field": ("`quality` has a field that is no identity field", {**right, "shoe_size": field}),
+        "missing-field": (
+            "`quality` lacks an identity field",
+            {name: counts for name, counts in right.items() if name != "sex"},
+        ),
+        "negative": ("a count of `quality` is negative", {**right, "sex": {**field, "missing": -1}}),
+        "missing-count": (
+            "`quality` lacks the count `marked` of a field",
+            {**right, "sex": {"missing": 0, "unreadable": 0}},
+        ),
+    }
+    for name, (fault, quality) in wrong.items():
+        draft = of_many(20)
+        draft.header = {**draft.header, "quality": quality}
+        yield f"header-quality-{name}", fault, draft
+
+
 def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
     """Return files that are right but for one record: its name, the fault, the file, the record_id."""
     number = "8001319801"
@@ -432,6 +447,23 @@ def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
         _of_record("a-1", **{"payload.country": "XX"}),
         "a-1",
     )
+    several: dict[str, tuple[str, str]] = {
+        "several": ("payload.kind_of_case", "A B.1"),
+        "order": ("payload.purpose", "p2 p10"),
+        "repeated": ("payload.purpose", "p1 p1"),
+        "two-spaces": ("payload.purpose", "p1  p2"),
+        "comma": ("payload.purpose", "p1,p2"),
+        "trailing-space": ("payload.purpose", "p1 "),
+        "17-codes": ("payload.purpose", " ".join(sorted(f"p{n}" for n in range(1, 18)))),
+        "one-unknown": ("payload.purpose", "p1 q1"),
+    }
+    for name, (column, value) in several.items():
+        fault = f"the codes of {column} are '{value}'"
+        yield f"record-payload-{name}", fault, _of_record("a-1", **{column: value}), "a-1"
+    yield "record-status-closed", "a status is `closed`", _of_record("a-1", status="closed"), "a-1"
+    yield "record-case-state", "a case_state is `confirmed`", _of_record("a-1", case_state="confirmed"), "a-1"
+    yield "record-discovered-on", "a discovered_on is 2026-02-30", _of_record("a-1", discovered_on="2026-02-30"), "a-1"
+    yield "record-outcome-date", "an outcome_date is `2026-3`", _of_record("a-1", outcome_date="2026-3"), "a-1"
     yield (
         "record-payload-expired",
         "a payload code is valid to the month before the event",

@@ -26,14 +26,25 @@ __all__ = ["CASES", "CASE_COLUMNS", "Draft", "Row", "base", "code_order", "codeb
 
 Row = dict[str, Any]
 
-TEXTS: Final = ("report_id", "case_id", "role", "event_date", "report_date", "status")
+TEXTS: Final = (
+    "report_id",
+    "case_id",
+    "role",
+    "event_date",
+    "report_date",
+    "status",
+    "case_state",
+    "discovered_on",
+    "outcome_date",
+)
 ITEMS: Final = tuple(sorted((item["name"] for item in CODEBOOK["items"]), key=str.encode))
 CASE_COLUMNS: Final = (*TEXTS, *(f"payload.{item}" for item in ITEMS))
 IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 
 
 def codebook_digest() -> str:
-    return hashlib.sha256(lp("pseudonym/1/codebook", canonical_json(CODEBOOK))).hexdigest()
+    members = {name: value for name, value in CODEBOOK.items() if name != "groupings"}
+    return hashlib.sha256(lp("pseudonym/1/codebook", canonical_json(members))).hexdigest()
 
 
 def record_digest(case: Row, its_codes: list[Row], items: tuple[str, ...]) -> bytes:
@@ -124,7 +135,10 @@ CASES: Final[tuple[tuple[Record, Row], ...]] = (
             "event_date": "2026-02",
             "report_date": "2026-03-01",
             "status": "suspected",
+            "case_state": "open",
+            "discovered_on": "2026-02-11",
             "payload.kind_of_case": "B.1",
+            "payload.purpose": "p10 p2",
             "payload.country": "SE",
         },
     ),
@@ -137,12 +151,14 @@ CASES: Final[tuple[tuple[Record, Row], ...]] = (
         Record("b-1", None, None, "Erik Olof", "\u00c5s", "2011-05-05", None),
         {"case_id": "case-1", "role": "accompanying_child", "event_date": "2026", "payload.kind_of_case": "B.1"},
     ),
-    (Record("b-2", sex="man"), {"status": "closed"}),
+    (Record("b-2", sex="man"), {"case_state": "closed", "outcome_date": "2025", "payload.purpose": "p1"}),
 )
 
 
-def quality_of(records: list[Record]) -> dict[str, dict[str, int]]:
-    """Count the fields that records lack; all others of these records can be read."""
+def quality_of(records: list[Record]) -> dict[str, dict[str, int]] | None:
+    """Count the fields that records lack, from twenty records on; all others of these records can be read."""
+    if len(records) < 20:
+        return None
     missing = {name: sum(getattr(record, name) is None for record in records) for name in IDENTITY_FIELDS}
     return {name: {"missing": n, "unreadable": 0, "marked": 0} for name, n in missing.items()}
 
@@ -254,5 +270,7 @@ def valid_drafts() -> dict[str, Draft]:
         "valid-complete": complete(),
         "valid-no-records": empty(nothing_to_report=False),
         "valid-nothing-to-report": empty(nothing_to_report=True),
+        "valid-19-records": of_many(19),
+        "valid-20-records": of_many(20),
         "valid-8192-records-in-a-group": of_many(8192),
     }

@@ -44,6 +44,35 @@ CODES = load("codes.json")
 SUBMISSION = load("submission.json")
 FAULTS = load("submissions/faults.json")
 WITHDRAWAL = load("withdrawal.json")
+WITHDRAWAL_RULES = {
+    "header-unknown-member": "header",
+    "header-spec": "spec",
+    "header-spaces": "header",
+    "header-salt": "header",
+    "header-records": "counts",
+    "header-cases": "counts",
+    "header-counts-swapped": "counts",
+    "header-everything-and-ids": "header",
+    "header-nothing": "header",
+    "header-period-and-ids": "header",
+    "header-content-digest": "content",
+    "digest-wrong": "digest",
+    "metadata-two-headers": "header",
+    "column-optional": "columns",
+    "column-unknown": "columns",
+    # Its header counts no row of unit 2, and rows are counted before a unit is read.
+    "unit-unknown": "counts",
+    "unit-unknown-counted": "values",
+    "order": "order",
+    "order-of-units": "order",
+    "repeated": "order",
+    "id-empty": "values",
+    "id-too-long": "values",
+    "id-number-like": "values",
+    "group-empty": "groups",
+    "group-too-large": "groups",
+}
+"""The rule by which this library refuses each withdrawal, without its first part `submission`."""
 DIGEST = load("digest_10000.json")
 
 
@@ -365,8 +394,9 @@ class TestWithdrawals:
 
     @pytest.mark.parametrize("name", WITHDRAWAL["refused"])
     def test_faults(self, name: str) -> None:
-        with pytest.raises(wire.SubmissionError):
+        with pytest.raises(wire.SubmissionError) as caught:
             wire.read_withdrawal(FOLDER / "withdrawals" / name)
+        assert caught.value.rule == f"submission.{WITHDRAWAL_RULES[name.removesuffix('.parquet')]}"
 
     def test_every_file_is_listed(self) -> None:
         found = {path.name for path in (FOLDER / "withdrawals").glob("*.parquet")}

@@ -86,6 +86,8 @@ def faulty() -> Iterator[tuple[str, str, Withdrawal]]:
     yield "header-salt", "`salt` is 31 bytes", Withdrawal(members={"salt": "5a" * 31})
     yield "header-records", "`records` is one more than there are", Withdrawal(members={"records": 3})
     yield "header-cases", "`cases` is one less than there are", Withdrawal(members={"cases": 0})
+    swapped = Withdrawal(members={"records": 1, "cases": 2})
+    yield "header-counts-swapped", "`records` and `cases` are each other's number", swapped
     yield (
         "header-everything-and-ids",
         "`everything` is true, yet there are ids",
@@ -101,7 +103,9 @@ def faulty() -> Iterator[tuple[str, str, Withdrawal]]:
     yield "column-optional", "the column `id` is optional", Withdrawal(columns=optional)
     more = (*COLUMNS, Column("note", "string"))
     yield "column-unknown", "there is a column `note`", Withdrawal(columns=more)
-    yield "unit-unknown", "a unit is 2", Withdrawal([[row(0, "a-1"), row(2, "case-2")]])
+    unknown = [[row(0, "a-1"), row(2, "case-2")]]
+    yield "unit-unknown", "a unit is 2", Withdrawal(unknown)
+    yield "unit-unknown-counted", "a unit is 2, and counts as a case", Withdrawal(unknown, {"cases": 1})
     yield "order", "the ids are not sorted", Withdrawal([[row(0, "b-1"), row(0, "a-1")]])
     yield "order-of-units", "a case comes before a record", Withdrawal([[row(1, "case-2"), row(0, "a-1")]])
     yield "repeated", "an id is there twice", Withdrawal([[row(0, "a-1"), row(0, "a-1")]])

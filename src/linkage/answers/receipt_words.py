@@ -75,11 +75,15 @@ SWEDISH_RULES: Final[dict[str, str]] = {
     "case_id.form": "Ett ärende-id har 1 till 64 tecken, inga blanktecken i ändarna och inga styrtecken.",
     "case_id.number_like": "Ett ärende-id får inte se ut som ett svenskt personnummer.",
     "role.unknown": "En roll är victim, accompanying_adult eller accompanying_child.",
-    "status.unknown": "En status är suspected, confirmed eller closed.",
+    "status.unknown": "En status är suspected eller confirmed; om ärendet är avslutat anges i case_state.",
+    "case_state.unknown": "Ett ärende är open eller closed.",
     "event_date.form": "Ett händelsedatum skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
     "report_date.form": "Ett anmälningsdatum skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
+    "discovered_on.form": "Dagen för upptäckt skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
+    "outcome_date.form": "Dagen för utgången skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
     "payload.unknown_item": "Raden har en uppgift som inte finns i kodboken.",
     "payload.unknown_code": "Raden har ett värde som inte är en kod för uppgiften, eller inte på postens datum.",
+    "payload.several": "Raden har flera koder för en uppgift som tar en, för många, eller i fel ordning.",
     "codes.counts": "Posten har inte så många koder som profilen anger.",
 }
 """The rules that rows break at the registry; for any other the English sentence is shown."""

@@ -66,7 +66,8 @@ def receive(
     changed nothing because the registry holds them under a higher sequence number, or a withdrawal named records or
     cases that the registry does not have. 4: at least one file was refused and nothing of it was stored; the others
     were received. 6: the registry cannot be used or, after the receipts, what they replace or withdraw could not be
-    erased; the next receive or link tries again. The order of the files does not matter.
+    erased; the next receive, link or erase tries again. The files of a reporter are received in the order of their
+    sequence numbers, however they are named here.
 
     What a withdrawal names, and what a complete delivery leaves out, is erased for good. With a roster (linkage
     roster), a file of a reporter that is not on it is refused and held back.

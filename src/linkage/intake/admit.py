@@ -41,7 +41,7 @@ from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, 
 
 __all__ = ["admit"]
 
-_REPORT: Final = "report_id, event_date, report_date, status, payload"
+_REPORT: Final = "report_id, event_date, report_date, status, case_state, discovered_on, outcome_date, payload"
 
 # New records are numbered in the order of their ids, so that the same submission always gives the same numbers.
 _COMPARE: Final = """

@@ -110,6 +110,9 @@ def _numberless(submissions: Iterable[tuple[str, str, int]]) -> dict[str, float]
     found: dict[str, float] = {}
     for reporter, text, n_records in submissions:
         header = json.loads(text)
+        if header["quality"] is None:
+            # A submission of few records gives no figures.
+            continue
         missing = header["quality"]["number"]["missing"] / header["records"]
         found[reporter] = found.get(reporter, 0.0) + missing * n_records
     return found

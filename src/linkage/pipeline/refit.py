@@ -1,4 +1,4 @@
-"""When a registry has outgrown its model (docs/how-to/link-again.md has the figures behind the limits)."""
+"""When a registry has outgrown its model (docs/how-to/link-again.md has the limits and their reason)."""
 
 from __future__ import annotations
 

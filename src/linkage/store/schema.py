@@ -15,7 +15,8 @@ FORMAT_VERSION: Final = 5
 """Increases whenever a table changes; a file of another version is refused."""
 
 _REPORT: Final = (
-    "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, payload MAP(VARCHAR, VARCHAR)"
+    "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, case_state VARCHAR,"
+    " discovered_on VARCHAR, outcome_date VARCHAR, payload MAP(VARCHAR, VARCHAR)"
 )
 
 TABLES: Final[dict[str, str]] = {

@@ -164,6 +164,8 @@ def _density(sharing: SubmissionSharing, profile: Profile) -> Iterator[Warned]:
 
 
 def _quality(header: Header) -> Iterator[Warned]:
+    if header.quality is None:
+        return
     for field, limits in LIMITS.items():
         for figure, limit in limits.items():
             count = getattr(header.quality[field], figure)

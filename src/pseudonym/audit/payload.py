@@ -18,7 +18,7 @@ __all__ = ["CaseTally"]
 DIGEST_BYTES: Final = 8
 """Length of the digest of a record's payload: enough to tell a hundred million combinations apart."""
 
-TELLING: Final = ("report_id", "case_id", "event_date", "report_date")
+TELLING: Final = ("report_id", "case_id", "event_date", "report_date", "discovered_on", "outcome_date")
 """Equal case data mean nothing unless at least one of these columns is filled."""
 
 

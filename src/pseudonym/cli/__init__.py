@@ -12,7 +12,6 @@ from typing import NoReturn
 from pseudonym.cli.app import app
 from pseudonym.console import Failure, run
 from pseudonym.errors import OutputError, PseudonymError
-from pseudonym.output import FULL, is_full
 
 __all__ = ["app", "main"]
 
@@ -34,6 +33,5 @@ def _explain(error: Exception) -> Failure | None:
         row = "" if error.row is None else f" [row {error.row}]"
         return Failure(f"{error.message}{field}{row} ({error.rule})", error.hint, error.exit_status)
     if isinstance(error, OSError):
-        message = FULL if is_full(error) else "A file cannot be read or written."
-        return Failure(message, None, OutputError.exit_status)
+        return Failure("A file cannot be read or written.", None, OutputError.exit_status)
     return None

@@ -11,6 +11,7 @@ import typer
 from pseudonym.audit import Audit
 from pseudonym.cli.text import print_table, share
 from pseudonym.console import wrapped
+from pseudonym.wire import QUALITY_RECORDS
 
 __all__ = ["print_audit"]
 
@@ -46,12 +47,16 @@ def print_audit(path: Path, found: Audit) -> None:
 
 def _print_identity(found: Audit) -> None:
     n_records = found.header.records
-    typer.echo("\nIdentity fields, counted at encoding (records):")
-    rows = [
-        (name, share(one.missing, n_records), share(one.unreadable, n_records), share(one.marked, n_records))
-        for name, one in found.header.quality.items()
-    ]
-    print_table(("field", "missing", "unreadable", "placeholder or invalid"), rows)
+    quality = found.header.quality
+    if quality is None:
+        typer.echo(f"\nIdentity fields: not counted, because the file has fewer than {QUALITY_RECORDS} records.")
+    else:
+        typer.echo("\nIdentity fields, counted at encoding (records):")
+        rows = [
+            (name, share(one.missing, n_records), share(one.unreadable, n_records), share(one.marked, n_records))
+            for name, one in quality.items()
+        ]
+        print_table(("field", "missing", "unreadable", "placeholder or invalid"), rows)
     fill = found.fill
     if fill.padded:
         typer.echo(

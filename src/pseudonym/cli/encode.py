@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from pseudonym import load_codebook, load_profile
+from pseudonym import load_codebook, load_profile, profile_names
 from pseudonym.cli.options import (
     Book,
     Column,
@@ -24,9 +24,11 @@ from pseudonym.cli.options import (
     SheetName,
     check_paths,
     next_number,
+    own_file,
     read_reference_date,
 )
-from pseudonym.cli.summary import Result, column_notices, print_faults, print_result
+from pseudonym.cli.summary import Result, column_notices, print_refused, print_result
+from pseudonym.codebook import codebook_names
 from pseudonym.console import Bar, progress
 from pseudonym.encode import Encoder, Report
 from pseudonym.errors import InputError
@@ -85,7 +87,11 @@ def encode(  # Typer needs one parameter per option.
         typer.Option(min=0, help="Number of this submission; must increase. Default: time in milliseconds."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The reporter's previous submission, so that the registry can detect gaps.")
+        Path | None,
+        typer.Option(
+            help="The file that the reporter sent last, a submission or a withdrawal, so that the registry can detect "
+            "gaps."
+        ),
     ] = None,
     nothing_to_report: Annotated[
         bool, typer.Option("--nothing-to-report", help="Report a period without cases; takes no INPUT.")
@@ -93,7 +99,9 @@ def encode(  # Typer needs one parameter per option.
     complete: Annotated[
         bool,
         typer.Option(
-            "--complete", help="These are all records of the period: the registry erases others it has for the period."
+            "--complete",
+            help="These are all records of the period: the registry erases others it has for the period. "
+            "No submission is written if a row is rejected.",
         ),
     ] = False,
     reference_date: Reference = None,
@@ -101,19 +109,22 @@ def encode(  # Typer needs one parameter per option.
 ) -> None:
     """Encode a file of records into a submission file.
 
-    Exit status: 0 everything was encoded; 3 written, but rows were rejected or values left out; otherwise nothing is
-    written. Only the owner may read what is written. A file that is neither an older submission nor an older rejects
+    Exit status: 0 everything was encoded; 3 written, but rows were rejected or values left out; otherwise no submission
+    is written. Only the owner may read what is written. A file that is neither an older submission nor an older rejects
     file is never replaced by one.
 
     Identity fields are encoded and never leave the reporter: number, foreign_number, given_names, family_names,
     name_of_address, birth_date, sex; number_type and number_level qualify a number. Put several numbers, names or dates
     of one person into number, number_2 ... number_8, or into one cell with --separator. These columns are sent
     unchanged: record_id (required, must not be an identity), report_id, case_id, role, event_date, report_date, status,
-    and the items of the codebook. Other columns are not read. 'pseudonym check INPUT' shows how a file is understood.
+    case_state, discovered_on, outcome_date, and the items of the codebook; an item that takes several codes may have
+    them in one cell, as in 'marriage; upbringing'. Other columns are not read. 'pseudonym check INPUT' shows how a file
+    is understood.
     """
     if nothing_to_report == (source is not None):
         raise typer.BadParameter("Use either INPUT or --nothing-to-report.")
-    check_paths((source, key, previous, Path(codebook or key), Path(profile)), (out, rejects))
+    documents = (own_file(codebook, codebook_names()), own_file(profile, profile_names()))
+    check_paths((source, key, previous, *documents), (out, rejects))
     encoder = Encoder(
         LinkageKey.load(key),
         reporter=reporter,
@@ -127,7 +138,7 @@ def encode(  # Typer needs one parameter per option.
         result = Result(encoder.write_nothing(out, **asdict(submission)).header, [], notices=())
     else:
         options = InputOptions(column, sheet, separator, date_order, delimiter, encoding)
-        result = _encode_file(encoder, source, options, out, submission=submission, rejects=rejects)
+        result = _encode_file(encoder, source, options, out, submission=submission, rejects=rejects, as_json=as_json)
     print_result(result, out, rejects=rejects, as_json=as_json)
     raise typer.Exit(result.exit_status)
 
@@ -143,7 +154,14 @@ class _Submission:
 
 
 def _encode_file(
-    encoder: Encoder, source: Path, options: InputOptions, out: Path, *, submission: _Submission, rejects: Path | None
+    encoder: Encoder,
+    source: Path,
+    options: InputOptions,
+    out: Path,
+    *,
+    submission: _Submission,
+    rejects: Path | None,
+    as_json: bool,
 ) -> Result:
     faults: list[Fault] = []
     with Outputs() as outputs, progress() as bar:
@@ -160,8 +178,7 @@ def _encode_file(
         except InputError as error:
             # The faults show what to correct in the input.
             if error.rule in {"input.no_records", "input.incomplete"}:
-                typer.echo("Nothing was written.")
-                print_faults(faults, rejects)
+                print_refused(faults, rejects, as_json=as_json)
                 _commit(outputs, listed, faults)
             raise
         _commit(outputs, listed, faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -30,6 +30,7 @@ __all__ = [
     "SheetName",
     "check_paths",
     "next_number",
+    "own_file",
     "read_columns",
     "read_reference_date",
 ]
@@ -146,14 +147,14 @@ def read_reference_date(text: str | None, period: str | None = None) -> date:
 
 
 def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str | None]:
-    """Return the number of a new file, by default the time in milliseconds, and the digest of the one before it.
+    """Return the number of a new file, by default the time in milliseconds, and the digest of the file sent last.
 
     Args:
         sequence: The value of `--sequence`.
         previous: The value of `--previous`, a submission or a withdrawal.
 
     Raises:
-        typer.BadParameter: The number is not above that of the previous file.
+        typer.BadParameter: The number is not above that of the file sent last.
 
     Sees: neither
     """
@@ -162,8 +163,16 @@ def next_number(sequence: int | None, previous: Path | None) -> tuple[int, str |
         return number, None
     before = read_any_header(previous)
     if number <= before.sequence:
-        raise typer.BadParameter("--sequence must be higher than that of the previous submission.")
+        raise typer.BadParameter("--sequence must be higher than that of the file given with --previous.")
     return number, before.digest
+
+
+def own_file(name: str | None, shipped: Collection[str]) -> Path | None:
+    """Return the file that an option for a document names, or None if it names one that ships, or nothing.
+
+    Sees: neither
+    """
+    return None if name is None or name in shipped else Path(name)
 
 
 def check_paths(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:

@@ -14,7 +14,7 @@ from pseudonym.faults import RULES, Fault
 from pseudonym.identity.reader import InputFile, is_identity_field
 from pseudonym.wire import Header
 
-__all__ = ["Result", "column_notices", "print_faults", "print_result", "unused_notice"]
+__all__ = ["Result", "column_notices", "print_refused", "print_result", "unused_notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +85,12 @@ def print_result(result: Result, out: Path, *, rejects: Path | None, as_json: bo
     Sees: neither
     """
     header = result.header
-    figures = {effect.replace(" ", "_"): result.count(effect) for effect in ("rejected", "left out", "marked")}
     if as_json:
-        listed = [
-            {"field": field, "rule": rule, "effect": effect, "count": count}
-            for (field, rule, effect), count in _count_rules(result.faults)
-        ]
         document = {
             "out": str(out),
             "records": header.records,
             "codes": header.codes,
-            **figures,
-            "faults": listed,
+            **_figures(result.faults),
             "notices": list(result.notices),
             "header": header.members(),
             "digest": header.digest,
@@ -108,22 +102,44 @@ def print_result(result: Result, out: Path, *, rejects: Path | None, as_json: bo
     )
     for notice in result.notices:
         typer.echo(f"Note: {notice}")
-    print_faults(result.faults, rejects)
+    _print_faults(result.faults, rejects)
+
+
+def print_refused(faults: list[Fault], rejects: Path | None, *, as_json: bool) -> None:
+    """Print, as text or JSON, why no submission was written: the faults of an input that cannot be used as it is.
+
+    Args:
+        faults: The faults.
+        rejects: The rejects file, if there is one.
+        as_json: Print JSON.
+
+    Sees: neither
+    """
+    if as_json:
+        print_json({"out": None, **_figures(faults)})
+        return
+    typer.echo("No submission was written.")
+    _print_faults(faults, rejects)
+
+
+def _figures(faults: list[Fault]) -> dict[str, object]:
+    """Return how many faults there are of each effect, and of each rule."""
+    count = Counter(fault.effect for fault in faults)
+    listed = [
+        {"field": field, "rule": rule, "effect": effect, "count": number}
+        for (field, rule, effect), number in _count_rules(faults)
+    ]
+    return {effect.replace(" ", "_"): count[effect] for effect in ("rejected", "left out", "marked")} | {
+        "faults": listed
+    }
 
 
 def _count_rules(faults: list[Fault]) -> list[tuple[tuple[str, str, str], int]]:
     return sorted(Counter((fault.field or "row", fault.rule, fault.effect) for fault in faults).items())
 
 
-def print_faults(faults: list[Fault], rejects: Path | None) -> None:
-    """Print the number of faults by rule, with the meaning of each rule.
-
-    Args:
-        faults: The faults.
-        rejects: The rejects file, if there is one.
-
-    Sees: neither
-    """
+def _print_faults(faults: list[Fault], rejects: Path | None) -> None:
+    """Print the number of faults by rule, with the meaning of each rule."""
     if not faults:
         return
     count = Counter(fault.effect for fault in faults)

@@ -57,7 +57,11 @@ def withdraw(  # Typer needs one parameter per option.
         typer.Option(min=0, help="Number of this withdrawal; must increase. Default: time in milliseconds."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(help="The reporter's previous submission, so that the registry can detect gaps.")
+        Path | None,
+        typer.Option(
+            help="The file that the reporter sent last, a submission or a withdrawal, so that the registry can detect "
+            "gaps."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +74,9 @@ def withdraw(  # Typer needs one parameter per option.
     """
     check_paths((key, previous, records, cases), (out,))
     record_ids, case_ids = [*(record or []), *_read_ids(records)], [*(case or []), *_read_ids(cases)]
-    if everything == bool(record_ids or case_ids):
+    named = bool(record_ids or case_ids)
+    # A list without ids beside --everything is refused too: ids were meant.
+    if everything == named or (everything and (records is not None or cases is not None)):
         raise typer.BadParameter("Name records or cases to withdraw, or use --everything.")
     number, before = next_number(sequence, previous)
     header = encode.withdraw(
@@ -80,6 +86,7 @@ def withdraw(  # Typer needs one parameter per option.
         sequence=number,
         records=record_ids,
         cases=case_ids,
+        everything=everything,
         period=period,
         previous=before,
     )

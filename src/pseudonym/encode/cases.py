@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pseudonym.codebook import Codebook, CodebookError
+from pseudonym.codebook import Codebook, CodebookError, split_codes
 from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity, is_identity
-from pseudonym.identity.record import Record, payload_of, text_of
-from pseudonym.wire import RESERVED, value_rule
+from pseudonym.identity.record import Record, payload_of, text_of, texts_of
+from pseudonym.wire import CASE_STATES, RESERVED, value_rule
 
 __all__ = ["CaseReader"]
 
 IDS: Final = frozenset({"report_id", "case_id"})
 """Reserved columns that are sent as the reporter wrote them, so they must not contain the identity."""
 
-WORDS: Final = frozenset({"role", "status"})
+WORDS: Final = frozenset({"role", "status", "case_state"})
 """Reserved columns whose values are words, which people write with spaces and capitals."""
 
 
@@ -48,11 +48,7 @@ class CaseReader:
         """
         faults: list[Fault] = []
         reserved = dict.fromkeys(RESERVED, "")
-        for column in RESERVED:
-            given = getattr(record, column)
-            if given is None:
-                continue
-            value = _tidy(column, given)
+        for column, value in _reserved(record):
             rule = value_rule(column, value) if value else None
             if rule is None and column in IDS and is_identity(value, identities):
                 rule = f"{column}.is_identity"
@@ -67,23 +63,29 @@ class CaseReader:
         values: list[str | None] = []
         payload = payload_of(record.payload)
         for item in self._items:
-            value = text_of(payload.get(item), field=item).strip()
-            rule = self._payload_rule(item, value, when) if value else None
-            if rule is not None:
-                faults.append(Fault(row, item, rule, "left out"))
-            values.append(value if value and rule is None else None)
+            given = payload.get(item)
+            value: str | None = None
+            errors: list[CodebookError] = []
+            if given is not None:
+                assert self._codebook is not None, "items come from a codebook"
+                codes = [code for text in texts_of(given, field=item) for code in split_codes(text)]
+                value, errors = self._codebook.read_value(item, codes, date=when)
+            faults += [Fault(row, item, error.rule, "left out") for error in errors]
+            values.append(value)
         # The name of an unknown item could be anything, so it is counted and not shown.
         if payload:
             faults += [Fault(row, None, "payload.unknown_item", "left out") for _ in set(payload) - set(self._items)]
         return values
 
-    def _payload_rule(self, item: str, value: str, when: str | None) -> str | None:
-        assert self._codebook is not None, "items come from a codebook"
-        try:
-            self._codebook.check(item, value, date=when)
-        except CodebookError as error:
-            return error.rule
-        return None
+
+def _reserved(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield the reserved columns that have a value."""
+    values = {column: _tidy(column, given) for column in RESERVED if (given := getattr(record, column)) is not None}
+    if values.get("status") in CASE_STATES:
+        # Systems with one column for both put the state of the case there, once it is closed.
+        values["case_state"] = values.get("case_state") or values["status"]
+        values["status"] = ""
+    yield from values.items()
 
 
 def _tidy(column: str, value: object) -> str:

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from pseudonym.codebook import Codebook
 from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
+from pseudonym.encode.headers import checked_header
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
 from pseudonym.faults import Fault
@@ -28,22 +28,22 @@ from pseudonym.keyed import LinkageKey
 from pseudonym.keyed.prf import KeyedHash
 from pseudonym.output import Outputs
 from pseudonym.profile import Profile, load_profile
-from pseudonym.wire import RECORD_BYTES, SPEC, CodebookReference, Header, SubmissionWriter, fixed_column
+from pseudonym.wire import (
+    QUALITY_RECORDS,
+    RECORD_BYTES,
+    SPEC,
+    CodebookReference,
+    Header,
+    SubmissionWriter,
+    fixed_column,
+)
 
-__all__ = ["HEADER_FORMS", "Batch", "Encoder", "Report"]
+__all__ = ["Batch", "Encoder", "Report"]
 
 Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 
 BATCH_RECORDS: Final = 1024
 """Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
-
-HEADER_FORMS: Final = {
-    "reporter": "The code of a reporter is 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.",
-    "period": "A period is written 2026 or 2026-03.",
-    "sequence": "A sequence number is a whole number from 0 to 2^53 - 1.",
-    "complete": "A delivery is complete for a period, so it must name one.",
-}
-"""The form of each member of a header that a caller gives."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -215,7 +215,7 @@ class Encoder:
             records: As for `batches`.
             sequence: The number of the submission, higher than that of every earlier one from this reporter.
             period: The reporting period, `YYYY` or `YYYY-MM`.
-            previous: The digest of the reporter's previous submission.
+            previous: The digest of the file that the reporter sent last, a submission or a withdrawal.
             complete: Whether these are all records of the period, so that the registry withdraws those it has beside
                 them.
             faults: A list to which faults are added as they are found, so the caller has them even if writing fails.
@@ -252,12 +252,14 @@ class Encoder:
             if complete and any(fault.effect == "rejected" for fault in found):
                 raise InputError(
                     "input.incomplete",
-                    "Rows were rejected, so the delivery is not complete: the registry would erase their records.",
-                    hint="Correct the rows, or encode without --complete.",
+                    "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
+                    "would erase the records of these rows.",
+                    hint="--rejects FILE lists the rows. Correct them, or encode without --complete.",
                 )
             if n_written == 0:
                 raise InputError("input.no_records", "The input has no usable record. Report an empty period as such.")
-            whole = header.model_copy(update={"quality": quality.figures()})
+            figures = quality.figures() if n_written >= QUALITY_RECORDS else None
+            whole = header.model_copy(update={"quality": figures})
             return Report(header=writer.finish(whole, progress=writing), faults=tuple(found))
 
     def write_nothing(
@@ -298,7 +300,7 @@ class Encoder:
 
     def _header(self, *, sequence: int, period: str | None, previous: str | None, complete: bool) -> Header:
         book = self.codebook
-        try:
+        with checked_header():
             return Header(
                 spec=SPEC,
                 profile=self.profile.name,
@@ -315,13 +317,10 @@ class Encoder:
                 records=0,
                 codes=0,
                 nothing_to_report=False,
-                quality=QualityCounter().figures(),
+                quality=None,
                 content_digest="0" * 64,
                 complete=complete,
             )
-        except ValidationError as error:
-            name = str(error.errors(include_input=False)[0]["loc"][0])
-            raise InputError("input.header", HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
 
     def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
         """Return ids that differ in every submission, so the order of the file reveals nothing about its source."""

@@ -7,9 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
-from pseudonym.encode.encoder import HEADER_FORMS
+from pseudonym.encode.headers import checked_header
 from pseudonym.errors import InputError
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import SPEC, WithdrawalHeader, id_rule, write_withdrawal
@@ -27,10 +25,11 @@ def withdraw(
     sequence: int,
     records: Collection[str] = (),
     cases: Collection[str] = (),
+    everything: bool = False,
     period: str | None = None,
     previous: str | None = None,
 ) -> WithdrawalHeader:
-    """Write a withdrawal of records and cases; without any, of everything that the reporter has sent.
+    """Write a withdrawal of records and cases, or of everything that the reporter has sent.
 
     Args:
         path: The file; it appears under this name only once it is complete.
@@ -39,28 +38,36 @@ def withdraw(
         sequence: The number of the withdrawal, higher than that of every submission so far.
         records: Ids of records; repeated ones count once.
         cases: Ids of cases, whose records are all withdrawn; repeated ones count once.
-        period: Without ids: only what was delivered for this period, `YYYY` with its months or `YYYY-MM`.
-        previous: The digest of the reporter's previous submission.
+        everything: Whether to withdraw everything; no ids are given then.
+        period: With `everything`: only what was last delivered for this period, `YYYY` with its months or `YYYY-MM`.
+        previous: The digest of the file that the reporter sent last.
 
     Returns:
         The header as written.
 
     Raises:
-        InputError: `withdrawal.id` if an id breaks the rules for ids, `withdrawal.period` if there are ids and a
-            period, `input.header` if reporter, period or sequence is malformed.
+        InputError: `withdrawal.empty` if there is nothing to withdraw, `withdrawal.everything` if there are ids beside
+            `everything`, `withdrawal.id` if an id breaks the rules for ids, `withdrawal.period` if there are ids and a
+            period, `input.type` if ids are not texts in a collection, `input.header` if reporter, period or sequence
+            is malformed.
         OutputError: If the file cannot be written.
 
     Sees: key
     """
-    if any(id_rule(one) is not None for one in (*records, *cases)):
+    record_ids, case_ids = _ids(records), _ids(cases)
+    if everything and (record_ids or case_ids):
         raise InputError(
-            "withdrawal.id",
-            "An id to be withdrawn breaks the rules for ids, so it was never sent.",
-            hint="An id has 1 to 64 characters, no white space at its ends, and not the shape of a Swedish number.",
+            "withdrawal.everything", "A withdrawal is of everything, or of the records and cases that it names."
         )
-    if period is not None and (records or cases):
+    if not (everything or record_ids or case_ids):
+        raise InputError(
+            "withdrawal.empty",
+            "The withdrawal names no record and no case.",
+            hint="Name some. To withdraw everything that the reporter has sent, ask for that: everything=True.",
+        )
+    if period is not None and not everything:
         raise InputError("withdrawal.period", "A period is for a withdrawal of everything, not for records or cases.")
-    try:
+    with checked_header():
         header = WithdrawalHeader(
             spec=SPEC,
             key_id=key.key_id,
@@ -69,13 +76,25 @@ def withdraw(
             period=period,
             sequence=sequence,
             previous=previous,
-            records=len(set(records)),
-            cases=len(set(cases)),
-            everything=not (records or cases),
+            records=len(record_ids),
+            cases=len(case_ids),
+            everything=everything,
             salt=secrets.token_hex(SALT_BYTES),
             content_digest="0" * 64,
         )
-    except ValidationError as error:
-        name = str(error.errors(include_input=False)[0]["loc"][0])
-        raise InputError("input.header", HEADER_FORMS.get(name, "The header is malformed."), field=name) from None
-    return write_withdrawal(path, header, records=set(records), cases=set(cases))
+    return write_withdrawal(path, header, records=record_ids, cases=case_ids)
+
+
+def _ids(ids: Collection[str]) -> frozenset[str]:
+    """Return each id once."""
+    # A single text would count as its letters.
+    found = [] if isinstance(ids, str) else list(ids)
+    if isinstance(ids, str) or not all(isinstance(one, str) for one in found):
+        raise InputError("input.type", "Ids to be withdrawn are texts in a list or another collection.")
+    if any(id_rule(one) is not None for one in found):
+        raise InputError(
+            "withdrawal.id",
+            "An id to be withdrawn breaks the rules for ids, so it was never sent.",
+            hint="An id has 1 to 64 characters, no white space at its ends, and not the shape of a Swedish number.",
+        )
+    return frozenset(found)

@@ -50,8 +50,12 @@ class Record:
         role: `victim`, `accompanying_adult` or `accompanying_child`.
         event_date: When it happened, `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
         report_date: When it was reported, written as `event_date`.
-        status: `suspected`, `confirmed` or `closed`.
-        payload: Codebook items with their codes.
+        status: `suspected` or `confirmed`.
+        case_state: `open` or `closed`; it is also read from `status`.
+        discovered_on: When it was discovered, written as `event_date`.
+        outcome_date: When the person returned or the outcome was known, written as `event_date`.
+        payload: Codebook items with their codes. An item that takes many may have a list of codes, or one text with
+            semicolons, commas, bars or spaces between them.
     """
 
     record_id: str
@@ -70,7 +74,10 @@ class Record:
     event_date: Value = None
     report_date: Value = None
     status: Value = None
-    payload: Mapping[str, Value] | None = field(default_factory=dict)
+    case_state: Value = None
+    discovered_on: Value = None
+    outcome_date: Value = None
+    payload: Mapping[str, Values] | None = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Show the class only; every field may be personal."""

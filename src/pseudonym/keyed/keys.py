@@ -17,6 +17,7 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.errors import KeyFileError
 from pseudonym.key_file import (
     SECRET_BYTES,
+    KeyFileSizeError,
     KeyHandle,
     KeyTextError,
     draw_secret,
@@ -166,7 +167,8 @@ class LinkageKey(KeyHandle):
             The key.
 
         Raises:
-            KeyFileError: `key.unreadable` if the file cannot be read, and whatever `parse` raises.
+            KeyFileError: `key.unreadable` if the file cannot be read, `key.too_large` if it is larger than any key
+                file, and whatever `parse` raises.
 
         Warns:
             KeyFileWarning: Other users of the computer can use the file.
@@ -178,6 +180,12 @@ class LinkageKey(KeyHandle):
                 "key.unreadable",
                 "The key file cannot be read.",
                 hint="Check that the path is right and that you may read the file.",
+            ) from None
+        except KeyFileSizeError:
+            raise KeyFileError(
+                "key.too_large",
+                "The file is too large to be that of a linkage key, which has at most 64 KiB.",
+                hint="Check the path. If it is a key file, remove comments from it.",
             ) from None
         key = cls.parse(file.text)
         file.warn_if_shared()

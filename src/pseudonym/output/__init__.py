@@ -1,8 +1,9 @@
 """Files that commands and programs write: whole or not at all, for their owner only, and never over something else.
 
 An output is written to a temporary file beside its target, `.NAME.XXXXXXXX.part` with eight hexadecimal digits, flushed
-to disk and then renamed. Until it is renamed it is locked, so that the next run for the same target can tell what a
-killed run left behind, which it removes, from what a running one needs.
+to disk and then renamed. Until it is renamed it is locked, so that the next run that writes to the same target, or a
+file of the same kind in that folder, can tell what a killed run left behind, which it removes, from what a running one
+needs.
 
 A file that already exists is replaced only if it is of the kind that would be written there: a submission by a
 submission, an export by an export with the same columns. Whatever else it is, it may exist only once.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self, TextIO
 
 from pseudonym.errors import OutputError
-from pseudonym.output.parts import Part, new_name
+from pseudonym.output.kept import Kept
+from pseudonym.output.parts import Part
 from pseudonym.output.targets import Kind, check_target, same_file, writing
 
 __all__ = ["Outputs", "replacing"]
@@ -25,13 +24,15 @@ class Outputs:
 
     def __init__(self) -> None:
         self._parts: list[_Replacement] = []
+        self._unsettled: list[_Replacement] = []
 
     def __enter__(self) -> Self:
         """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove every temporary file that has not been renamed."""
+        """Remove every temporary file, after an interrupted `commit` has been taken back."""
+        self._take_back()
         for part in self._parts:
             part.close()
         self._parts = []
@@ -78,22 +79,31 @@ class Outputs:
         """
         for part in self._parts:
             check_target(part.target, part.kind)
-        done: list[_Replacement] = []
         try:
             for part in self._parts:
                 with writing(part.kind):
                     part.flush()
+            if len(self._parts) > 1:
+                self._unsettled = [*self._parts]
+                for part in self._parts:
+                    with writing(part.kind):
+                        part.keep_old()
             for part in self._parts:
                 with writing(part.kind):
-                    part.rename(keep_old=len(self._parts) > 1)
-                done.append(part)
+                    part.replace()
         except BaseException:
-            for part in reversed(done):
-                part.undo()
+            self._take_back()
             raise
+        # From here on all have their names for good.
+        self._unsettled = []
         for part in self._parts:
-            part.forget_old()
+            part.close()
         self._parts = []
+
+    def _take_back(self) -> None:
+        for part in reversed(self._unsettled):
+            part.undo()
+        self._unsettled = []
 
 
 @contextmanager
@@ -128,34 +138,37 @@ class _Replacement(Part):
         super().__init__(target, like=kind.is_one)
         self.target = target
         self.kind = kind
-        self._old: Path | None = None
+        self._old: Kept | None = None
+        self._may_undo = False
 
-    def rename(self, *, keep_old: bool) -> None:
-        """Move the part to its target; with `keep_old`, keep the file that it replaces until `forget_old` or `undo`."""
-        if keep_old and self.target.exists():
-            old = new_name(self.target)
-            try:
-                os.link(self.target, old)
-            except OSError:
-                # Not every file system has hard links.
-                shutil.copy2(self.target, old)
-            self._old = old
-        try:
-            self.replace()
-        except OSError:
-            self.forget_old()
-            raise
+    def keep_old(self) -> None:
+        """Keep the file at the target, if there is one, so that `undo` can put it back.
+
+        Raises:
+            OSError: It cannot be kept.
+        """
+        if self.target.exists():
+            self._old = Kept(self.target)
+            self._old.keep()
+        self._may_undo = True
 
     def undo(self) -> None:
-        """Put back what was at the target before `rename`."""
-        with suppress(OSError):
-            if self._old is None:
-                self.target.unlink()
-            else:
-                os.replace(self._old, self.target)
-
-    def forget_old(self) -> None:
-        """Remove the file that was kept by `rename`."""
-        if self._old is not None:
+        """Put back what was at the target, if the part has been moved there since `keep_old`."""
+        if self._may_undo and not self.path.exists():
             with suppress(OSError):
-                self._old.unlink(missing_ok=True)
+                if self._old is None:
+                    self.target.unlink()
+                else:
+                    self._old.put_back()
+        self._may_undo = False
+        self._forget_old()
+
+    def close(self) -> None:
+        """Remove the part unless it has got its name, and the file that was kept."""
+        super().close()
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        if self._old is not None:
+            self._old.forget()
+        self._old = None

@@ -1,4 +1,4 @@
-"""Disks that are full: how errors say so, and what we say."""
+"""Recognise the errors of a full disk, and describe it in the same words everywhere."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Files that appear under a new name only once they are complete, and the locks that tell leftovers from work.
 
 A file is written as a *part*: a hidden file in the same folder, `.NAME.xxxxxxxx.part`, which only its owner may read. A
-process that is killed leaves its part behind; the next one that writes to the same name removes it. The parts of
-running processes are locked, so two of them never disturb each other.
+process that is killed leaves its part behind; the next one that writes to the same target, or a file of the same kind
+in that folder, removes it. The parts of running processes are locked, so two of them never disturb each other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pseudonym.output.full import is_full
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Part", "claim", "give_name", "new_name", "parts_of", "remove_parts"]
+__all__ = ["Part", "claim", "create", "give_name", "holds", "new_name", "parts_of", "remove_parts"]
 
 
 _OWNER_ONLY: Final = 0o600
@@ -49,7 +49,7 @@ class Part:
         """
         self._target = target
         remove_parts(target, like=like)
-        self.path, self._claim = _create(target)
+        self.path, self._claim = create(target)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -123,7 +123,8 @@ def remove_parts(target: Path, *, like: Callable[[IO[bytes]], bool] | None = Non
 
     Args:
         target: As for `parts_of`.
-        like: Returns whether an open file is of the kind of `target`; parts of other names for which it does go too.
+        like: Returns whether an open file is of the kind of `target`; parts of other names for which it does go too,
+            unless the disk has no locks that would tell whether they are in use.
 
     Raises:
         OSError: The folder cannot be read.
@@ -131,20 +132,21 @@ def remove_parts(target: Path, *, like: Callable[[IO[bytes]], bool] | None = Non
     own = set(parts_of(target))
     for part in own if like is None else parts_of(target, any_name=True):
         # A part that is locked, or that the system refuses to remove, is in use.
-        with suppress(OSError), claim(part):
+        with suppress(OSError), claim(part, without_locks=part in own):
             if part in own or (like is not None and _is_like(part, like)):
                 part.unlink(missing_ok=True)
 
 
-def claim(part: Path, *, wait: bool = False) -> IO[bytes]:
+def claim(part: Path, *, wait: bool = False, without_locks: bool = True) -> IO[bytes]:
     """Lock a part for as long as the returned file is open; the end of the process unlocks it too.
 
     Args:
         part: The part.
         wait: Whether to wait until another process has unlocked it.
+        without_locks: Whether to open it without a lock where the disk has none, as some network disks.
 
     Raises:
-        OSError: Another process has locked it, or it is gone.
+        OSError: Another process has locked it, it is gone, or it cannot be locked.
     """
     if sys.platform == "win32":
         # Windows does not let anyone remove an open file.
@@ -152,11 +154,11 @@ def claim(part: Path, *, wait: bool = False) -> IO[bytes]:
     file = part.open("r+b")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        file.close()
-        raise
-    except OSError:
-        pass  # A network disk without locks cannot keep two processes apart.
+    except OSError as error:
+        # A disk without locks cannot keep two processes apart.
+        if isinstance(error, BlockingIOError) or not without_locks:
+            file.close()
+            raise
     return file
 
 
@@ -178,8 +180,14 @@ def give_name(part: Path, target: Path) -> None:
         if is_full(error):
             raise
         # Some file systems have no hard links. Reserve the name first, then move the file over it.
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
-        os.replace(part, target)
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+        try:
+            os.replace(part, target)
+        except BaseException:
+            # An empty file would block the next attempt. Once the part is gone, the target is the part.
+            if part.exists():
+                target.unlink(missing_ok=True)
+            raise
     else:
         part.unlink(missing_ok=True)
 
@@ -194,25 +202,42 @@ def _is_like(part: Path, like: Callable[[IO[bytes]], bool]) -> bool:
         return like(file)
 
 
-def _create(target: Path) -> tuple[Path, IO[bytes]]:
-    """Create an empty part and lock it."""
+def create(target: Path) -> tuple[Path, IO[bytes]]:
+    """Create an empty part, for its owner only, and lock it.
+
+    Returns:
+        The part, and the file that keeps it locked.
+
+    Raises:
+        OSError: The folder cannot be written to.
+    """
     while True:
         part = new_name(target)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-        if sys.platform != "win32":
-            # An unusual umask could take rights away from the owner.
-            os.fchmod(handle, _OWNER_ONLY)
-        os.close(handle)
-        # Between creation and lock, another process may take it for one that was left behind.
-        with suppress(FileNotFoundError, BlockingIOError):
+        try:
+            try:
+                if sys.platform != "win32":
+                    # An unusual umask could take rights away from the owner.
+                    os.fchmod(handle, _OWNER_ONLY)
+            finally:
+                os.close(handle)
             locked = claim(part)
-            if sys.platform == "win32" or _is_at(locked, part):
+            if holds(locked, part):
                 return part, locked
             locked.close()
+        except (FileNotFoundError, BlockingIOError):
+            # Between creation and lock, another process took it for one that was left behind.
+            part.unlink(missing_ok=True)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
-def _is_at(file: IO[bytes], path: Path) -> bool:
+def holds(claimed: IO[bytes], path: Path) -> bool:
+    """Return whether a claimed file is the one that has this name now."""
+    if sys.platform == "win32":
+        return path.exists()
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        return os.path.samestat(os.fstat(claimed.fileno()), path.stat())
     except FileNotFoundError:
         return False

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from pseudonym.errors import OutputError
-from pseudonym.output.full import is_full
+from pseudonym.output.full import FULL, is_full
 
 __all__ = ["Kind", "check_target", "same_file", "table_kind", "writing"]
 
@@ -107,8 +107,9 @@ def check_target(path: str | Path, kind: Kind) -> Path:
 def same_file(a: Path, b: Path) -> bool:
     """Return whether two paths lead to one file, or would once both are written.
 
-    Links of both kinds are seen. Names in one folder that differ only in case or in the form of accents count as the
-    same, because many file systems, among them those to which a file may be copied later, keep only one of them.
+    Links of both kinds are seen. As long as neither exists, names in one folder that differ only in case or in the form
+    of accents count as the same, because many file systems, among them those to which a file may be copied later, keep
+    only one of them.
     """
     with suppress(OSError):
         if os.path.samefile(a, b):
@@ -138,7 +139,8 @@ def _is_of_kind(path: Path, kind: Kind) -> bool:
 
 def _unwritable(error: OSError, kind: Kind) -> OutputError:
     if is_full(error):
-        why, hint = "the disk is full", "Make room on the disk, or write to another one."
+        # It stands within a sentence here.
+        why, hint = FULL[0].lower() + FULL[1:].rstrip("."), "Make room on the disk, or write to another one."
     elif isinstance(error, PermissionError):
         why, hint = "you may not write there", "Check the rights of the folder, and that no program has the file open."
     elif isinstance(error, FileNotFoundError | NotADirectoryError):

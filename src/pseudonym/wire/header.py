@@ -15,6 +15,7 @@ __all__ = [
     "DIGEST_KEY",
     "HEADER_KEY",
     "IDENTITY_FIELDS",
+    "QUALITY_RECORDS",
     "SPEC",
     "WITHDRAWAL_KEY",
     "CodebookReference",
@@ -32,6 +33,9 @@ DIGEST_KEY: Final = b"pseudonym.digest"
 
 IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 """The fields of an identity. Their values are never sent, only figures of how complete they are."""
+
+QUALITY_RECORDS: Final = 20
+"""From how many records on a submission gives figures of completeness: those of one record say what that one lacks."""
 
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -101,14 +105,16 @@ class Header(_FileHeader):
     records: Count
     codes: Count
     nothing_to_report: bool
-    quality: dict[str, Quality]
+    quality: dict[str, Quality] | None
     content_digest: Hex32
     complete: bool = False
 
     @field_validator("quality")
     @classmethod
-    def _check_fields(cls, quality: dict[str, Quality]) -> dict[str, Quality]:
-        if set(quality) != set(IDENTITY_FIELDS):
+    def _check_quality(cls, quality: dict[str, Quality] | None, info: ValidationInfo) -> dict[str, Quality] | None:
+        if (quality is None) != (info.data.get("records", 0) < QUALITY_RECORDS):
+            raise ValueError("figures of few records, or none of many")
+        if quality is not None and set(quality) != set(IDENTITY_FIELDS):
             raise ValueError("other fields")
         return quality
 

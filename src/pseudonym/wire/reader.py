@@ -49,6 +49,8 @@ SCAN_ROWS: Final = 1 << 16
 ID_DIGEST_BYTES: Final = 16
 """Length of the digest kept of each record id, to find repeated ids in files of any size."""
 
+_SEVERAL: Final = frozenset({"codebook.several", "codebook.too_many", "codebook.order"})
+
 _DAMAGED: Final = "The submission is damaged or does not follow the specification: "
 
 
@@ -332,8 +334,9 @@ def row_faults(
     Returns:
         The first fault of each record that has one, in the order of `submission.cases`; its row is the index of the
         record. Rules: `codes.counts`, `record_id.*`,
-        `role.unknown`, `status.unknown`, `report_id.*`, `case_id.*`, `event_date.form`, `report_date.form`,
-        `payload.unknown_code`, also for a code that is not valid on the date of the record.
+        `report_id.*`, `case_id.*`, `role.unknown`, `status.unknown`, `case_state.unknown`, `event_date.form` and those
+        of other dates; `payload.unknown_code`, also for a code that is not valid on the date of the record;
+        `payload.several` for several codes of an item that takes one, too many, or in another order.
     """
     ids = fixed_bytes(submission.cases["record"])
     counts_ok = _counts_ok(submission, ids, profile)
@@ -372,7 +375,7 @@ def _case_rule(case: dict[str, Any], codebook: Codebook | None) -> str | None:
         value = case[PAYLOAD_PREFIX + item]
         try:
             if value is not None:
-                codebook.check(item, value, date=when)
-        except CodebookError:
-            return "payload.unknown_code"
+                codebook.check_value(item, value, date=when)
+        except CodebookError as error:
+            return "payload.several" if error.rule in _SEVERAL else "payload.unknown_code"
     return None

@@ -1,4 +1,4 @@
-"""Rules for single rows of a submission: ids, roles, dates, statuses (docs/spec.md, section 8).
+"""Rules for single rows of a submission: ids, dates and words (docs/spec.md, section 8).
 
 The reporter applies them before encoding and the registry again at intake; both use this module.
 """
@@ -13,13 +13,24 @@ from typing import Final
 from pseudonym.characters import CONTROLS, DIGITS, WHITE_SPACE, WIDE_LETTERS
 from pseudonym.memory import kept
 
-__all__ = ["RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "role_rule", "status_rule", "value_rule"]
+__all__ = ["CASE_STATES", "RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "value_rule"]
 
-RESERVED: Final = ("report_id", "case_id", "role", "event_date", "report_date", "status")
+RESERVED: Final = (
+    "report_id",
+    "case_id",
+    "role",
+    "event_date",
+    "report_date",
+    "status",
+    "case_state",
+    "discovered_on",
+    "outcome_date",
+)
 """The columns that every submission has besides its codes, in the order of the record digest."""
 
 ROLES: Final = ("victim", "accompanying_adult", "accompanying_child")
-STATUSES: Final = ("suspected", "confirmed", "closed")
+STATUSES: Final = ("suspected", "confirmed")
+CASE_STATES: Final = ("open", "closed")
 
 MAX_ID_CHARACTERS: Final = 64
 
@@ -78,23 +89,20 @@ def _date_rule(text: str) -> str | None:
     return None
 
 
-def role_rule(text: str) -> str | None:
-    """Return the rule that a role breaks: `unknown`, or None."""
-    return None if text in ROLES else "unknown"
-
-
-def status_rule(text: str) -> str | None:
-    """Return the rule that a status breaks: `unknown`, or None."""
-    return None if text in STATUSES else "unknown"
+def _word_rule(*words: str) -> Callable[[str], str | None]:
+    return lambda text: None if text in words else "unknown"
 
 
 _RULES: Final[dict[str, Callable[[str], str | None]]] = {
     "report_id": id_rule,
     "case_id": id_rule,
-    "role": role_rule,
+    "role": _word_rule(*ROLES),
     "event_date": date_rule,
     "report_date": date_rule,
-    "status": status_rule,
+    "status": _word_rule(*STATUSES),
+    "case_state": _word_rule(*CASE_STATES),
+    "discovered_on": date_rule,
+    "outcome_date": date_rule,
 }
 
 

@@ -80,7 +80,7 @@ class SubmissionWriter:
                     self._part,
                     self._schema,
                     compression="zstd",
-                    use_dictionary=["role", "status"],
+                    use_dictionary=["role", "status", "case_state"],
                     write_statistics=False,
                     write_page_checksum=True,
                     store_schema=False,

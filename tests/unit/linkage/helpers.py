@@ -20,9 +20,11 @@ from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile, parse_profile
 from pseudonym.wire import (
     GROUP_RECORDS,
+    QUALITY_RECORDS,
     RESERVED,
     CodebookReference,
     Header,
+    Quality,
     SubmissionWriter,
     WithdrawalHeader,
     write_withdrawal,
@@ -121,7 +123,7 @@ def send(
         reference = CodebookReference(
             name=codebook.name, version=str(codebook.version), digest=codebook.digest
         ).model_dump()
-    document = {
+    document: dict[str, Any] = {
         "spec": 2,
         "profile": profile.name,
         "profile_digest": profile.digest,
@@ -135,9 +137,12 @@ def send(
         "records": 0,
         "codes": 0,
         "nothing_to_report": not records,
-        "quality": {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY},
+        "quality": None,
         "content_digest": "0" * 64,
     } | header
+    # The number of records decides whether there are figures, and the writer sets it.
+    figures = document.pop("quality") or {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY}
+    quality = {name: Quality(**figure) for name, figure in figures.items()} if len(records) >= QUALITY_RECORDS else None
     with SubmissionWriter(path, content_bytes=profile.encoding.content_bytes, items=items) as writer:
         for group in _groups(records):
             cases = [
@@ -148,7 +153,7 @@ def send(
                 np.stack(column) for column in zip(*(_codes(record, profile) for record in group), strict=True)
             )
             writer.add(_wire_ids(reporter, sequence, group), cases, (kind, match_key, content))
-        writer.finish(Header.model_validate(document))
+        writer.finish(Header.model_validate(document | {"quality": None}).model_copy(update={"quality": quality}))
     return path
 
 

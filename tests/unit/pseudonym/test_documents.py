@@ -21,8 +21,8 @@ ZERO = Path("/dev/zero")
 LOADERS: list[tuple[Callable[[Path], object], type[Exception], str]] = [
     (load_profile, ProfileError, "profile.json"),
     (load_codebook, CodebookError, "codebook.json"),
-    (LinkageKey.load, KeyFileError, "key.form"),
-    (RegistryKey.load, RegistryKeyError, "registry_key.form"),
+    (LinkageKey.load, KeyFileError, "key.too_large"),
+    (RegistryKey.load, RegistryKeyError, "registry_key.too_large"),
 ]
 
 
@@ -52,3 +52,22 @@ def test_what_is_too_large_is_refused_unread(
         tracemalloc.stop()
     assert caught.value.rule == rule
     assert peak < 100 << 20
+
+
+def keys_of(folder: Path) -> list[tuple[Path, Callable[[Path], object]]]:
+    """Save a key of each kind."""
+    LinkageKey.generate().save(folder / "linkage.key")
+    RegistryKey.generate().save(folder / "registry.key")
+    return [(folder / "linkage.key", LinkageKey.load), (folder / "registry.key", RegistryKey.load)]
+
+
+def test_a_key_file_is_never_cut_to_what_is_read_of_it(tmp_path: Path) -> None:
+    for path, load in keys_of(tmp_path):
+        key = path.read_bytes()
+        path.write_bytes(key + b"#" * ((1 << 16) - len(key)))
+        load(path)
+        # What is beyond the limit could be another key.
+        path.write_bytes(key + b"# a comment line\n" * 4200)
+        with pytest.raises((KeyFileError, RegistryKeyError), match="at most 64 KiB") as caught:
+            load(path)
+        assert caught.value.hint is not None

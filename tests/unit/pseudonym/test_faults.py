@@ -13,7 +13,7 @@ from tests.paths import ROOT
 SRC = ROOT / "src" / "pseudonym"
 FAMILIES = sorted({rule.split(".")[0] for rule in RULES})
 RULE = re.compile(rf"(?:{'|'.join(FAMILIES)})\.[a-z_]+")
-DOCUMENT_RULES = {"codebook.json", "codebook.form", "codebook.unknown"}
+DOCUMENT_RULES = {"codebook.json", "codebook.form", "codebook.format", "codebook.items", "codebook.unknown"}
 """Rules for a codebook as a document: they refuse the file, so they are no faults of a row."""
 
 

@@ -39,6 +39,47 @@ def app(arguments):
 console.run(app, [], name="{command}", explain=lambda error: None)
 """
 
+BEFORE_AND_AFTER = """
+import os, signal, sys
+import {command}.__main__ as started
+from pseudonym import console
+class Interrupted(console.Interruption):
+    def __init__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        super().__init__()
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        os.kill(os.getpid(), signal.SIGINT)
+del Interrupted.{other}
+console.Interruption = Interrupted
+sys.argv[:] = ["{command}", "--version"]
+started.main()
+"""
+
+WITH_FILES_IN_THE_MAKING = """
+import os, signal
+import {command}.__main__ as started
+import {command}.cli
+def app(arguments):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        print("tidied up", flush=True)
+{command}.cli.app = app
+started.main()
+"""
+
+AT_ITS_OWN_IMPORTS = """
+import builtins, os, signal
+real = builtins.__import__
+def interrupting(name, globals=None, *arguments, **options):
+    if (globals or {{}}).get("__name__") == "pseudonym.interrupt" and name == "{name}":
+        os.kill(os.getpid(), signal.SIGINT)
+    return real(name, globals, *arguments, **options)
+builtins.__import__ = interrupting
+import {command}.__main__
+"""
+
 WORK = {
     "an interruption as such": "os.kill(os.getpid(), signal.SIGINT)",
     "as an error of a package": """
@@ -69,6 +110,27 @@ def test_while_modules_load(command: str, at: int):
 @pytest.mark.parametrize("work", WORK)
 def test_while_a_command_works(command: str, work: str):
     done = run(WHILE_WORKING.format(command=command, work=WORK[work]))
+    assert (done.returncode, done.stderr, done.stdout) == (130, "Interrupted.\n", "")
+
+
+@pytest.mark.parametrize("command", ["linkage", "pseudonym"])
+def test_a_command_that_works_can_tidy_up(command: str):
+    done = run(WITH_FILES_IN_THE_MAKING.format(command=command))
+    assert (done.returncode, done.stderr, done.stdout) == (130, "Interrupted.\n", "tidied up\n")
+
+
+@pytest.mark.parametrize("command", ["linkage", "pseudonym"])
+@pytest.mark.parametrize("moment", ["__init__", "__exit__"])
+def test_between_loading_and_working_and_after(command: str, moment: str):
+    other = {"__init__": "__exit__", "__exit__": "__init__"}[moment]
+    done = run(BEFORE_AND_AFTER.format(command=command, other=other))
+    assert (done.returncode, done.stderr) == (130, "Interrupted.\n")
+
+
+@pytest.mark.parametrize("command", ["linkage", "pseudonym"])
+@pytest.mark.parametrize("name", ["signal", "collections.abc", "contextlib", "typing"])
+def test_while_that_which_ends_it_is_loaded(command: str, name: str):
+    done = run(AT_ITS_OWN_IMPORTS.format(command=command, name=name))
     assert (done.returncode, done.stderr, done.stdout) == (130, "Interrupted.\n", "")
 
 

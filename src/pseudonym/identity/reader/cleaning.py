@@ -16,7 +16,7 @@ from pseudonym.identity.reader.damage import (
     NumberColumn,
     is_cut,
     is_exponent,
-    mend_code,
+    mend_codes,
     mend_number,
     spoilt,
     without_decimals,
@@ -168,7 +168,7 @@ class Cleaner:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
         if self._codes.get(base):
             codes = self._codes[base]
-            return lambda text: mend_code(text, codes)
+            return lambda text: mend_codes(text, codes)
         return lambda text: (text, None)
 
 

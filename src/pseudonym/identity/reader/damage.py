@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from pseudonym.codebook import join_codes, split_codes
 from pseudonym.errors import FieldError
 from pseudonym.identity.numbers import read_number, read_type_word
 from pseudonym.memory import kept
@@ -22,7 +23,7 @@ __all__ = [
     "NumberColumn",
     "is_cut",
     "is_exponent",
-    "mend_code",
+    "mend_codes",
     "mend_number",
     "spoilt",
     "without_decimals",
@@ -141,16 +142,26 @@ def without_decimals(text: str) -> tuple[str, str | None]:
     return (text, None) if match is None else (match[1], "damage.decimals")
 
 
-def mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
-    """Restore the zeros of a code such as `0180` if exactly one code of the codebook fits.
+def mend_codes(text: str, codes: Collection[str]) -> tuple[str, str | None]:
+    """Restore the zeros of codes such as `0180` where exactly one code of the codebook fits.
 
     Args:
-        text: The code as it came.
+        text: One code as it came, or several.
         codes: The codes of its item.
 
     Returns:
-        The code and the rule, None if nothing was repaired.
+        The text and the rule, None if nothing was repaired.
     """
+    whole, rule = _mend_code(text, codes)
+    parts = split_codes(text)
+    if whole in codes or len(parts) < 2:
+        return whole, rule
+    mended = [_mend_code(part, codes) for part in parts]
+    rule = next((rule for _, rule in mended if rule is not None), None)
+    return (text, None) if rule is None else (join_codes(code for code, _ in mended), rule)
+
+
+def _mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
     if text in codes:
         return text, None
     bare, rule = without_decimals(text)

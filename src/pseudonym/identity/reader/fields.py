@@ -47,7 +47,7 @@ REPEATABLE: Final = (
 
 SINGLE: Final = ("name_of_address", "sex")
 
-DATE_FIELDS: Final = frozenset({"birth_date", "event_date", "report_date"})
+DATE_FIELDS: Final = frozenset({"birth_date", "event_date", "report_date", "discovered_on", "outcome_date"})
 NAME_FIELDS: Final = frozenset({"given_names", "family_names", "name_of_address"})
 
 ALIASES: Final[dict[str, str]] = {

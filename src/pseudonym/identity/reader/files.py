@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from pseudonym.errors import InputError
 from pseudonym.faults import Fault
@@ -99,13 +99,6 @@ class InputFile:
     def notices(self) -> tuple[str, ...]:
         """Constant sentences about what was inferred, for the user to check."""
         return (*self.source.notices, *_date_notices(self.evidence))
-
-    def __enter__(self) -> Self:
-        """Return itself: no file is open between readings; `with` only marks where the file must not change."""
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Do nothing, as every reading closes the file it opened."""
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows, as `rows` does."""

@@ -97,7 +97,9 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(ExportError) as caught:
         write_persons(_persons([("police", "p1", "P000001")]), path)
-    assert str(caught.value) == "The persons file cannot be written: the disk is full."
+    assert str(caught.value) == (
+        "The persons file cannot be written: the disk is full, or a quota or a limit on the size of files is used up."
+    )
     assert (caught.value.rule, caught.value.path) == ("export.unwritable", path)
     assert path.read_text(encoding="utf-8") == OLDER
     assert [file.name for file in tmp_path.iterdir()] == ["persons.csv"]

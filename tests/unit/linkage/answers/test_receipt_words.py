@@ -10,6 +10,7 @@ from linkage.answers.receipt_text import MAX_IDS, receipt_text
 from linkage.answers.receipt_words import LANGUAGES, REMEDIES, SWEDISH_RULES, WORDS, remedy, rule_sentence
 from linkage.answers.reporter_receipt import RefusedRows, ReporterReceipt
 from pseudonym.faults import RULES
+from pseudonym.wire import RESERVED
 
 
 def test_both_languages_fill_in_the_same() -> None:
@@ -18,8 +19,12 @@ def test_both_languages_fill_in_the_same() -> None:
         assert words.en != words.sv
 
 
-def test_swedish_is_only_for_rules_that_there_are() -> None:
+def test_every_rule_that_the_registry_applies_has_a_swedish_sentence() -> None:
     assert set(SWEDISH_RULES) <= set(RULES)
+    # Whether an id is an identity only the reporter can tell.
+    heads = ("record_id", *RESERVED, "payload", "codes")
+    broken = {rule for rule in RULES if rule.split(".")[0] in heads and not rule.endswith(".is_identity")}
+    assert broken == set(SWEDISH_RULES)
     assert rule_sentence("role.unknown", "sv").startswith("En roll")
     assert rule_sentence("number.form", "sv") == RULES["number.form"]
     assert rule_sentence("role.unknown") == RULES["role.unknown"]

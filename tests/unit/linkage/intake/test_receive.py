@@ -191,6 +191,7 @@ def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
     code = json.loads(BOOK.to_json())["items"]
     code = next(entry for entry in code if entry["name"] == item)["codes"][0]["code"]
     values = {"case_id": "C1", "role": "victim", "report_id": "R1", "event_date": "2026", "status": "suspected"}
+    values |= {"case_state": "closed", "discovered_on": "2026-02", "outcome_date": "2026-04-01"}
     records = [Rec("x", 1, values, {item: code}), Rec("y", 2)]
     receipt = registry.receive(send(tmp_path / "a.parquet", "a", 7, records, codebook=BOOK))
     assert receipt == Receipt(
@@ -202,8 +203,8 @@ def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
     ]
     assert dump(registry, "SELECT * FROM cases ORDER BY rid") == [(1, "C1", "victim"), (2, None, None)]
     assert dump(registry, "SELECT * FROM reports ORDER BY rid") == [
-        (1, "R1", "2026", None, "suspected", {item: code}),
-        (2, None, None, None, None, {}),
+        (1, "R1", "2026", None, "suspected", "closed", "2026-02", "2026-04-01", {item: code}),
+        (2, *[None] * 7, {}),
     ]
     assert dump(registry, "SELECT rid, kind, count(*) FROM codes GROUP BY ALL ORDER BY ALL") == [
         (1, 0, 1),
@@ -309,9 +310,9 @@ def test_the_same_submission_twice_changes_nothing_and_says_so(tmp_path, registr
 
 
 def test_the_same_rows_made_again_are_the_same_submission(tmp_path, registry):
-    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(5))))
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(20))))
     quality = {name: {"missing": 1, "unreadable": 0, "marked": 0} for name in IDENTITY}
-    again = send(tmp_path / "again.parquet", "a", 1, crowd("a", range(5)), quality=quality)
+    again = send(tmp_path / "again.parquet", "a", 1, crowd("a", range(20)), quality=quality)
     assert registry.receive(again).outcome == "already received"
 
 

@@ -97,16 +97,19 @@ def test_records_without_a_number_are_estimated_from_the_headers(registry, tmp_p
         none = {"missing": 0, "unreadable": 0, "marked": 0}
         return {name: none | ({"missing": missing} if name == "number" else {}) for name in IDENTITY_FIELDS}
 
-    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(6)), quality=quality(3)))
-    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(10, 14)), quality=quality(4)))
-    # One record is superseded: it counts with the share of its latest submission.
-    registry.receive(send(tmp_path / "c.parquet", "a", 2, [Rec("a-0", 50)], quality=quality(1)))
+    registry.receive(send(tmp_path / "a.parquet", "a", 1, crowd("a", range(60)), quality=quality(30)))
+    registry.receive(send(tmp_path / "b.parquet", "b", 1, crowd("b", range(100, 140)), quality=quality(40)))
+    # Twenty records are superseded: they count with the share of their latest submission.
+    newer = [Rec(f"a-{n}", 50) for n in range(20)]
+    registry.receive(send(tmp_path / "c.parquet", "a", 2, newer, quality=quality(20)))
+    # A submission of few records has no figures.
+    registry.receive(send(tmp_path / "d.parquet", "c", 1, crowd("c", range(200, 219))))
     found = registry.privacy()
-    assert found.numberless == {"a": pytest.approx(5 * 3 / 6 + 1), "b": 4}
-    assert found.numberless_rate == pytest.approx(7.5 / 10)
+    assert found.numberless == {"a": pytest.approx(40 * 30 / 60 + 20), "b": 40}
+    assert found.numberless_rate == pytest.approx(80 / 119)
     warning = next(one for one in found.warnings if "no Swedish number" in one)
-    assert warning.startswith("About 75% of the records")
-    assert "Most come from: b, a." in warning
+    assert warning.startswith("About 67% of the records")
+    assert "Most come from: a, b." in warning
 
 
 def test_more_than_two_in_five_records_without_a_number_cause_a_warning():

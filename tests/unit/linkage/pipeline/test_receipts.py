@@ -71,7 +71,6 @@ def test_counts_rules_and_ids(registry: Registry, tmp_path: Path) -> None:
     )
     assert found.n_refused == 3
     assert (found.key_id, found.epoch, found.profile, found.profile_digest) == (KEY_ID, 1, "test", PROFILE.digest)
-    assert found.quality == {name: {"missing": 0, "unreadable": 0, "marked": 0} for name in IDENTITY}
     assert found.received_at == "2026-04-02T12:00:00+00:00"
     assert "20110713" not in as_bytes(registry, "police")
     # An earlier file is still there, and so is what came late.
@@ -188,15 +187,19 @@ def test_a_complete_delivery_says_what_it_left_out(registry: Registry, tmp_path:
 
 def test_a_file_without_quality_figures_says_why(registry: Registry, tmp_path: Path) -> None:
     registry.receive(send(tmp_path / "1", "police", 1, crowd("a", [1])))
-    with registry._store.session(write=True) as session:
-        (text,) = session.rows("SELECT header FROM submissions")[0]
-        session.run("UPDATE submissions SET header = $text", text=json.dumps(json.loads(text) | {"quality": None}))
     found = registry.receipt("police")
     assert found.quality is None
     assert "fewer than 20 records" in receipt_text(found)
     assert "färre än 20 poster" in receipt_text(found, "sv")
+    figures = {name: {"missing": n, "unreadable": 0, "marked": 1} for n, name in enumerate(IDENTITY)}
+    registry.receive(send(tmp_path / "3", "police", 3, crowd("b", range(20)), quality=figures))
+    assert registry.receipt("police").quality == figures
+    text = receipt_text(registry.receipt("police"))
+    assert [line.split() for line in text.splitlines() if "foreign_number" in line] == [
+        ["foreign_number", "1", "0", "1"]
+    ]
     # Nothing to report has nothing to be complete.
-    registry.receive(send(tmp_path / "2", "police", 2))
+    registry.receive(send(tmp_path / "4", "police", 4))
     assert "Identity fields" not in receipt_text(registry.receipt("police"))
     assert "counted as reported" in receipt_text(registry.receipt("police"))
 

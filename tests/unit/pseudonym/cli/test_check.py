@@ -140,9 +140,19 @@ def test_what_check_foretells_is_what_encode_does(run: Any, folder: Path) -> Non
     with (folder / "r.csv").open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file))
     assert len(listed) == sum(fault["count"] for fault in foretold["faults"])
-    quality = done["header"]["quality"]["number"]
-    # The amount and the word of the spreadsheet were there and cannot be read; only one record has no number.
-    assert quality == {"missing": 0, "unreadable": 2, "marked": 1}
+    # Figures of so few records would say what each of them lacks.
+    assert done["header"]["quality"] is None
+
+
+def test_figures_of_completeness_from_twenty_records_on(run: Any, folder: Path) -> None:
+    more = "".join(f"more-{n};;;Bo;Ek;;;;;\n" for n in range(16))
+    (folder / "cases.csv").write_text(TABLE + more, encoding="utf-8")
+    run("keygen", "key")
+    _, shown = run("encode", "cases.csv", "--key", "key", "--reporter", "police", "--out", "out", "--json", *OPTIONS)
+    header = json.loads(shown)["header"]
+    assert header["records"] == 20
+    # The amount and the word of the spreadsheet were there and cannot be read; only the further records have no number.
+    assert header["quality"]["number"] == {"missing": 16, "unreadable": 2, "marked": 1}
 
 
 def test_a_workbook(run: Any, folder: Path) -> None:

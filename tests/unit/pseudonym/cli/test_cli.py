@@ -21,7 +21,7 @@ from pseudonym.errors import OutputError
 from tests.paths import ROOT
 from tests.unit.pseudonym.commands import shown
 
-COMMANDS = ["keygen", "check", "encode", "withdraw", "show", "codebook", "profiles"]
+COMMANDS = ["keygen", "check", "encode", "withdraw", "show", "profiles", "codebook"]
 """Every command, in the order of use."""
 
 
@@ -86,7 +86,8 @@ def test_examples_print_what_the_help_says(
 
 
 def test_every_option_is_explained() -> None:
-    for command in app.registered_commands:
+    groups = [group.typer_instance for group in app.registered_groups]
+    for command in (command for one in (app, *groups) if one is not None for command in one.registered_commands):
         assert command.callback is not None
         for parameter, kind in get_type_hints(command.callback, include_extras=True).items():
             if parameter != "return":
@@ -202,6 +203,6 @@ def test_a_number_that_is_not_above_the_previous_one_is_refused(
     previous = ["--previous", str(tmp_path / "first"), "--out", str(tmp_path / "second")]
     status, text = shown(capsys, *words, sequence, *previous)
     assert status == 2
-    assert "--sequence must be higher than that of the previous submission." in " ".join(text.split())
+    assert "--sequence must be higher than that of the file given with --previous." in " ".join(text.split())
     assert not (tmp_path / "second").exists()
     assert shown(capsys, *words, "8", *previous)[0] == 0

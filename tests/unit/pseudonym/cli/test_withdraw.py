@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from benchmarks.keys import fixed_key_text
+from pseudonym.cli import main
 from pseudonym.wire import read_withdrawal
 from tests.unit.pseudonym.commands import shown
 
@@ -56,6 +58,8 @@ def test_each_withdrawal_has_its_own_salt(folder: Path, capsys: pytest.CaptureFi
     [
         ([], 2, "Name records or cases to withdraw, or use --everything."),
         (["--everything", "--record", "pol-1"], 2, "Name records or cases to withdraw, or use --everything."),
+        (["--records", "blank"], 2, "Name records or cases to withdraw, or use --everything."),
+        (["--everything", "--cases", "blank"], 2, "Name records or cases to withdraw, or use --everything."),
         (["--record", "20110713-9980"], 4, "withdrawal.id"),
         (["--records", "absent"], 4, "The list of ids cannot be read."),
         (["--records", "binary"], 4, "withdrawal.list"),
@@ -66,6 +70,7 @@ def test_each_withdrawal_has_its_own_salt(folder: Path, capsys: pytest.CaptureFi
 def test_what_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: int, part: str
 ) -> None:
+    Path("blank").write_bytes(b"\n\n")
     Path("binary").write_bytes(b"\xff\xfe\x00")
     found, text = withdraw(capsys, *words)
     assert found == status
@@ -84,6 +89,28 @@ def test_a_complete_delivery_needs_a_period_and_all_rows(folder: Path, capsys: p
     assert status == 4
     assert "Rows were rejected, so the delivery is not complete" in " ".join(text.split())
     assert "record_id.duplicate" in text
+    assert [path.name for path in folder.iterdir() if path.name not in {"cases.csv", "key"}] == []
+
+
+def test_a_complete_delivery_with_rejected_rows_says_where_to_look(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("cases.csv").write_text("record_id;given_names\n1;Anna\n2;Berit\n2;Cecilia\n", encoding="utf-8")
+    encode = ("encode", "cases.csv", "--key", "key", "--reporter", "police", "--out", "s", "--complete")
+    words = (*encode, "--period", "2026-03", "--rejects", "r.csv")
+    status, text = shown(capsys, *words)
+    assert status == 4
+    assert text.startswith("No submission was written.\n")
+    assert "Listed in r.csv." in text
+    assert "no submission was written" in text
+    assert "--rejects FILE lists the rows" in text
+    assert "Nothing was written" not in text
+    assert "4,record_id,record_id.duplicate,rejected" in Path("r.csv").read_text(encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main([*words, "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert (document["out"], document["rejected"]) == (None, 1)
+    assert [fault["rule"] for fault in document["faults"]] == ["record_id.duplicate"]
     assert not Path("s").exists()
 
 

@@ -293,7 +293,7 @@ def test_a_submission_reads_back_and_two_runs_are_the_same(key, tmp_path):
     submission = read_submission(tmp_path / "0.parquet", profile=profile, codebook=None)
     assert sorted(submission.cases["record_id"].to_pylist()) == ["a-1", "b-1", "c-1"]
     assert submission.codes.num_rows == 3 * profile.encoding.codes_per_record
-    assert submission.header.quality["number"].missing == 2
+    assert submission.header.quality is None
 
 
 def test_order_and_sequence_do_not_change_the_content_digest(key, tmp_path):
@@ -352,7 +352,13 @@ def test_quality_counts_each_accepted_record_once_a_figure(key, tmp_path):
         replace(ANA, record_id=""),
         Record("anna", given_names="Anna"),
     ]
-    quality = Encoder(key, reporter="police").write(tmp_path / "out", records, sequence=1).header.quality
+    encoder = Encoder(key, reporter="police")
+    assert encoder.write(tmp_path / "few", records, sequence=1).header.quality is None
+    whole = Record("", "19811218-9876", "DK 310180-9999", "Anna", "Berg", "1981-12-18", "woman")
+    records += [replace(whole, record_id=f"whole-{n}") for n in range(16)]
+    header = encoder.write(tmp_path / "out", records, sequence=1).header
+    quality = header.quality
+    assert (header.records, quality is None) == (20, False)
     figures = {name: (one.missing, one.unreadable, one.marked) for name, one in quality.items()}
     assert figures == {
         "number": (1, 0, 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,16 @@ from pathlib import Path
 import pytest
 
 from pseudonym.errors import OutputError
-from pseudonym.output import Outputs, check_target, private_files, replacing, same_file, table_kind
+from pseudonym.output import (
+    Outputs,
+    check_target,
+    claim,
+    private_files,
+    remove_parts,
+    replacing,
+    same_file,
+    table_kind,
+)
 
 NOBODY = 65534
 """The user id without rights, on Linux and the BSDs."""
@@ -42,6 +52,13 @@ def fill(outputs: Outputs, **files: Path) -> None:
     """Add outputs with a line each."""
     for name, path in files.items():
         written(outputs.add(path, LIST), f"row,field\n1,{name}\n")
+
+
+def write(folder: Path, names: str) -> None:
+    """Write an output for each letter."""
+    with Outputs() as outputs:
+        fill(outputs, **{name: folder / name for name in names})
+        outputs.commit()
 
 
 def write_both(folder: Path, *, meanwhile: str | None = None) -> OutputError:
@@ -104,12 +121,127 @@ def test_a_second_name_that_cannot_be_given_takes_back_the_first(
     assert not older or (tmp_path / "a").read_text() == OLDER
 
 
-def test_without_hard_links_the_first_is_taken_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_links(*_: object) -> None:
-        raise OSError(errno.EPERM, "no hard links")
+def no_links(*_: object) -> None:
+    raise OSError(errno.EPERM, "no hard links")
 
+
+def test_without_hard_links_the_first_is_taken_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "link", no_links)
     test_a_second_name_that_cannot_be_given_takes_back_the_first(tmp_path, True, monkeypatch)
+
+
+def content(folder: Path) -> dict[str, tuple[str, int]]:
+    """The text and the rights of each file in a folder."""
+    return {path.name: (path.read_text(), stat.S_IMODE(path.stat().st_mode)) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("older", ["", "a", "b", "ab"])
+@pytest.mark.parametrize("moment", ["before a", "after a", "before b", "after b"])
+def test_an_interruption_between_the_names_changes_no_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, older: str, links: bool
+) -> None:
+    for name in older:
+        written(tmp_path / name, OLDER).chmod(0o640)
+    before = content(tmp_path)
+    replace, moments = os.replace, {moment}
+
+    def interrupted(source: Path, target: Path) -> None:
+        for when in ("before", "after"):
+            if when == "after":
+                replace(source, target)
+            if f"{when} {Path(target).name}" in moments:
+                moments.clear()
+                raise KeyboardInterrupt
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, "ab")
+    assert content(tmp_path) == before
+
+
+def test_an_interruption_of_a_single_output_loses_neither_the_old_nor_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def interrupted(source: Path, target: Path) -> None:
+        replace(source, target)
+        raise KeyboardInterrupt
+
+    written(tmp_path / "a", OLDER)
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, "a")
+    assert {name: text for name, (text, _) in content(tmp_path).items()} == {"a": "row,field\n1,a\n"}
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_a_copy_of_the_older_file_that_ends_halfway_changes_no_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    for name in "ab":
+        written(tmp_path / name, OLDER).chmod(0o640)
+    before = content(tmp_path)
+
+    def half(source: Path, target: Path) -> None:
+        written(Path(target), "row,fi")
+        # The copy of `a` is whole by then.
+        if Path(source).name == "b":
+            raise error
+        written(Path(target), Path(source).read_text())
+
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(shutil, "copyfile", half)
+    expected = OutputError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(expected):
+        write(tmp_path, "ab")
+    assert content(tmp_path) == before
+
+
+@POSIX
+@pytest.mark.parametrize("links", [True, False])
+def test_the_older_file_is_kept_safe_from_other_processes_and_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    for name in "ab":
+        written(tmp_path / name, OLDER).chmod(0o640)
+    replace, seen = os.replace, 0
+
+    def watched(source: Path, target: Path) -> None:
+        nonlocal seen
+        if Path(target).name == "b":
+            # What another process does that writes to the same target, or a list of another name beside it.
+            for other in ("a", "b", "c"):
+                remove_parts(tmp_path / other, like=LIST.is_one)
+            kept = [path for path in tmp_path.glob(".?.*.part") if path.read_text() == OLDER]
+            assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o640}
+            seen = len(kept)
+        replace(source, target)
+
+    copyfile = shutil.copyfile
+
+    def private(source: Path, target: Path) -> None:
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        copyfile(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", private)
+    monkeypatch.setattr(os, "replace", watched)
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    write(tmp_path, "ab")
+    assert seen == 2
+    assert sorted(content(tmp_path)) == ["a", "b"]
+
+
+@POSIX
+def test_an_older_file_that_is_locked_or_read_only_is_kept_as_a_copy(tmp_path: Path) -> None:
+    written(tmp_path / "a", OLDER).chmod(0o400)
+    with claim(written(tmp_path / "b", OLDER)):
+        write(tmp_path, "ab")
+    assert {name: text[12:-1] for name, (text, _) in content(tmp_path).items()} == {"a": "a", "b": "b"}
 
 
 def test_a_target_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
@@ -254,6 +386,14 @@ def test_one_file_is_seen_behind_two_names(tmp_path: Path) -> None:
     assert same_file(tmp_path / "\u00e5.csv", tmp_path / "a\u030a.csv")
     assert not same_file(tmp_path / "new.csv", tmp_path / "new.txt")
     assert not same_file(tmp_path / "new.csv", tmp_path / "missing" / "new.csv")
+
+
+@pytest.mark.parametrize("exists", ["new.csv", "New.CSV"])
+def test_once_one_of_them_exists_the_system_says_whether_two_names_are_one_file(tmp_path: Path, exists: str) -> None:
+    assert same_file(tmp_path / "new.csv", tmp_path / "New.CSV")
+    written(tmp_path / exists, "x")
+    takes_them_for_one = (tmp_path / "NEW.csv").exists()
+    assert same_file(tmp_path / "new.csv", tmp_path / "New.CSV") == takes_them_for_one
 
 
 @POSIX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -9,7 +10,10 @@ import sys
 
 import pytest
 
-from pseudonym.output import Part, parts_of, remove_parts
+from pseudonym.output import Part, give_name, parts, parts_of, remove_parts
+
+if sys.platform != "win32":
+    import fcntl
 
 _HOLD = """
 import sys
@@ -98,3 +102,80 @@ def test_the_part_of_a_running_process_stays_and_that_of_a_killed_one_goes(tmp_p
     assert names(tmp_path) == sorted([name, "out"])
     remove_parts(tmp_path / "out")
     assert names(tmp_path) == ["out"]
+
+
+def refusing(number):
+    """Return what stands in for a function of the system that always fails."""
+
+    def refuse(*_):
+        raise OSError(number, "refused")
+
+    return refuse
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows renames, which needs no links")
+def test_without_hard_links_a_name_that_cannot_be_given_is_free_again(tmp_path, monkeypatch):
+    (tmp_path / "part").write_text("whole")
+    monkeypatch.setattr(os, "link", refusing(errno.EPERM))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refusing(errno.EIO))
+        with pytest.raises(OSError, match="refused"):
+            give_name(tmp_path / "part", tmp_path / "out")
+        assert names(tmp_path) == ["part"]
+    give_name(tmp_path / "part", tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "whole"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows renames, which needs no links")
+def test_without_hard_links_an_interruption_after_the_renaming_loses_nothing(tmp_path, monkeypatch):
+    replace = os.replace
+
+    def interrupted(*arguments):
+        replace(*arguments)
+        raise KeyboardInterrupt
+
+    (tmp_path / "part").write_text("whole")
+    monkeypatch.setattr(os, "link", refusing(errno.EPERM))
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        give_name(tmp_path / "part", tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "whole"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+@pytest.mark.parametrize("error", [BlockingIOError(), FileNotFoundError()])
+def test_a_part_that_another_process_takes_for_a_leftover_does_not_stay(tmp_path, monkeypatch, error):
+    claim, refused = parts.claim, [error]
+
+    def lose_once(part, **options):
+        if refused:
+            raise refused.pop()
+        return claim(part, **options)
+
+    monkeypatch.setattr(parts, "claim", lose_once)
+    with Part(tmp_path / "out") as part:
+        assert names(tmp_path) == [part.path.name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+def test_an_interruption_while_a_part_is_made_leaves_none(tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "claim", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Part(tmp_path / "out")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+def test_where_there_are_no_locks_only_parts_of_the_same_name_go(tmp_path, monkeypatch):
+    left = [".a.0123abcd.part", ".b.0123abcd.part"]
+    for name in left:
+        (tmp_path / name).touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", refusing(errno.ENOLCK))
+        remove_parts(tmp_path / "a", like=lambda file: True)
+        assert names(tmp_path) == left[1:]
+    remove_parts(tmp_path / "a", like=lambda file: True)
+    assert names(tmp_path) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from pseudonym.errors import SubmissionError
-from pseudonym.wire.limits import check_pages
+from pseudonym.wire.limits import MAX_TEXT_BYTES, check_pages, check_texts
 from tests.vectors.plain_parquet import Struct
 
 N_ROWS = 100
@@ -99,3 +101,47 @@ def test_an_encoding_that_shares_prefixes_is_refused(tmp_path):
     with pytest.raises(SubmissionError, match="unknown encoding") as caught:
         check(tmp_path, data_page(200, encoding=7))
     assert caught.value.rule == "submission.encoding"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a file that fails to be read as a bad disk does")
+def test_a_disk_that_fails_is_not_called_a_damaged_file(tmp_path):
+    # Nothing is at the lowest addresses of a process.
+    with pa.OSFile("/proc/self/mem") as memory:
+        with pytest.raises(OSError, match="Input/output error") as caught:
+            memory.read_at(8, 0)
+        assert caught.value.errno == errno.EIO
+        with pytest.raises(SubmissionError) as refused:
+            check_pages(Failing(memory), Group(Column(500)), SCHEMA, ("case_id",))
+    assert refused.value.rule == "submission.unreadable"
+    assert "the disk is failing" in refused.value.message
+
+
+@dataclass
+class Failing:
+    """A file whose bytes cannot be read though its length is known."""
+
+    memory: pa.NativeFile
+
+    def size(self) -> int:
+        """Return a length."""
+        return 1000
+
+    def read_at(self, n_bytes: int, offset: int) -> bytes:
+        """Fail as a disk does."""
+        return self.memory.read_at(n_bytes, offset)
+
+
+def texts(*values: str | None) -> list[pa.ChunkedArray]:
+    """Return one column of dictionaries, in two chunks of which the first is blank."""
+    return [pa.chunked_array([pa.array(chunk, pa.string()).dictionary_encode() for chunk in ([None], [*values])])]
+
+
+@pytest.mark.parametrize("sign", ["x", "å", "字"])
+def test_a_text_has_as_many_bytes_as_it_may_and_no_more(sign):
+    n_bytes = len(sign.encode())
+    longest = sign * (MAX_TEXT_BYTES // n_bytes) + "x" * (MAX_TEXT_BYTES % n_bytes)
+    assert len(longest.encode()) == 256
+    check_texts(texts("a", None, longest))
+    with pytest.raises(SubmissionError, match="a text is too long") as caught:
+        check_texts(texts("a", None, longest + "x"))
+    assert caught.value.rule == "submission.too_large"

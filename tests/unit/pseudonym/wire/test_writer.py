@@ -16,7 +16,7 @@ from pseudonym.wire import IDENTITY_FIELDS, SPEC, Header, Quality, SubmissionWri
 
 ONE = (
     np.zeros((1, 16), np.uint8),
-    [("r-1", None, None, None, None, None, None)],
+    [("r-1", *[None] * 9)],
     (np.zeros((1, 1), np.uint8), np.zeros((1, 1, 16), np.uint8), np.zeros((1, 1, 8), np.uint8)),
 )
 
@@ -72,8 +72,13 @@ HEADER = Header(
     records=0,
     codes=0,
     nothing_to_report=False,
-    quality={name: Quality(missing=0, unreadable=0, marked=0) for name in IDENTITY_FIELDS},
+    quality=None,
     content_digest="0" * 64,
+)
+
+
+FULL_HEADER = HEADER.model_copy(
+    update={"quality": {name: Quality(missing=0, unreadable=0, marked=0) for name in IDENTITY_FIELDS}}
 )
 
 
@@ -83,7 +88,7 @@ def _fill(writer, *, n_groups, n_records=300, n_codes=3):
     for number in range(n_groups):
         shapes = ((n_records, n_codes), (n_records, n_codes, 16), (n_records, n_codes, 8))
         kind, match_key, content = (rng.integers(0, 256, shape, np.uint8) for shape in shapes)
-        cases = [(f"{number}-{place}", None, "case", *[None] * 4) for place in range(n_records)]
+        cases = [(f"{number}-{place}", None, "case", *[None] * 7) for place in range(n_records)]
         writer.add(rng.integers(0, 256, (n_records, 16), np.uint8), cases, (kind, match_key, content))
 
 
@@ -92,7 +97,7 @@ def test_records_are_sorted_over_the_whole_file(tmp_path):
     seen = []
     with SubmissionWriter(tmp_path / "out", content_bytes=8, items=()) as writer:
         _fill(writer, n_groups=2)
-        assert writer.finish(HEADER, progress=seen.append).records == 600
+        assert writer.finish(FULL_HEADER, progress=seen.append).records == 600
     rows = pq.read_table(tmp_path / "out").to_pylist()
     found = [row["record"] for row in rows if row["table"] == 0]
     assert found == sorted(found)
@@ -106,7 +111,7 @@ def test_a_file_that_was_spooled_to_disk_has_the_same_bytes(tmp_path):
         seen = []
         with SubmissionWriter(tmp_path / name, content_bytes=8, items=(), run_bytes=run_bytes) as writer:
             _fill(writer, n_groups=30)
-            writer.finish(HEADER, progress=seen.append)
+            writer.finish(FULL_HEADER, progress=seen.append)
         assert seen == [8192, 9000]
         assert writer.largest_part < (1 << 30 if name == "held" else 50_000)
     assert (tmp_path / "held").read_bytes() == (tmp_path / "spooled").read_bytes()

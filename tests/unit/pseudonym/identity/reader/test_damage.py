@@ -184,6 +184,8 @@ CODES = {"municipality": ("0114", "0180", "1480", "14"), "age": ("5", "12")}
     [
         ("municipality", "180", "0180", "damage.zero_restored"),
         ("municipality", "180,0", "0180", "damage.zero_restored"),
+        ("municipality", "180, 1480", "0180 1480", "damage.zero_restored"),
+        ("municipality", "0180, 1480", "0180, 1480", None),
         ("municipality", "1480", "1480", None),
         ("municipality", "1480.0", "1480", "damage.decimals"),
         ("municipality", "14", "14", None),

@@ -1,0 +1,30 @@
+"""Codebooks: what may be sent about a case, as codes (docs/spec.md, section 9).
+
+A codebook is a versioned document of code lists in Swedish and English. Each item says what it means, why it may be
+collected and under which law. Free text is not allowed, because it could contain names. Every submission carries the
+digest of its codebook, so the codes mean the same to the reporter and the registry. This package handles neither keys
+nor identities; both sides import it.
+"""
+
+from __future__ import annotations
+
+from pseudonym.codebook.document import Code, Codebook, Group, Grouping, Item, Label, Text
+from pseudonym.codebook.loading import codebook_names, load_codebook, parse_codebook, select_items
+from pseudonym.codebook.values import CodebookError, join_codes, split_codes
+
+__all__ = [
+    "Code",
+    "Codebook",
+    "CodebookError",
+    "Group",
+    "Grouping",
+    "Item",
+    "Label",
+    "Text",
+    "codebook_names",
+    "join_codes",
+    "load_codebook",
+    "parse_codebook",
+    "select_items",
+    "split_codes",
+]

@@ -1,0 +1,54 @@
+"""The codes that one record has of one item, in the form in which they are sent; and the errors of codebooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from pseudonym import faults
+from pseudonym.errors import CodebookError
+
+__all__ = ["MAX_CODES", "MAX_VALUE_BYTES", "CodebookError", "codebook_error", "join_codes", "split_codes"]
+
+RULES: Final[dict[str, str]] = {
+    "codebook.json": "The codebook is not a JSON document, or contains a member twice.",
+    "codebook.form": "A member of the codebook is missing, unknown or out of range.",
+    "codebook.format": "The codebook has the form of an earlier version of this library.",
+    "codebook.unknown": "No codebook has this name, and no file of this name can be read.",
+    "codebook.items": "The codebook has no such item, or none would be left.",
+}
+
+_HINTS: Final = {
+    "codebook.format": "Add 'definition', 'purpose', 'basis' and 'many' to every item, 'definition' to every code, and "
+    "'groupings' (docs/reference/codebook.md).",
+    "codebook.items": "See 'pseudonym codebook show' for its items.",
+}
+
+MAX_CODES: Final = 16
+"""How many codes a record may have of one item."""
+
+MAX_VALUE_BYTES: Final = 256
+"""Maximum length of the codes of one item, joined: no text of a submission is longer (docs/spec.md, section 8)."""
+
+_BETWEEN: Final = re.compile(r"[;,|\s]+")
+"""What people write between several codes; no code contains it."""
+
+
+def split_codes(text: str) -> list[str]:
+    """Return the codes in a text; semicolons, commas, bars and white space separate them.
+
+    >>> split_codes("child_marriage; genital_mutilation")
+    ['child_marriage', 'genital_mutilation']
+    """
+    return [code for code in _BETWEEN.split(text) if code]
+
+
+def join_codes(codes: Iterable[str]) -> str:
+    """Return several codes of one item as they are sent: distinct, in byte order, with one space between them."""
+    return " ".join(sorted(set(codes)))
+
+
+def codebook_error(rule: str, field: str | None) -> CodebookError:
+    """Return the error for a broken rule, with its constant message and hint."""
+    return CodebookError(rule, (RULES | faults.RULES)[rule], field=field, hint=_HINTS.get(rule))
