@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import pyarrow as pa
+
 from linkage.errors import RosterError
 from linkage.intake.database import Database
 from linkage.intake.roster.entry import COLUMNS, RULES, Entry, entry_of
@@ -97,14 +99,17 @@ def store_entries(
     with database.transaction():
         old = {(entry.reporter, entry.begins): entry for entry in read_roster(database)}
         found: dict[str, list[Entry]] = {"added": [], "changed": [], "unchanged": []}
+        rows: list[tuple[Entry, bool]] = []
         for entry in entries:
             before = old.get((entry.reporter, entry.begins))
             effect = "added" if before is None else "unchanged" if before == entry else "changed"
             found[effect].append(entry)
-            if not dry_run and effect != "unchanged":
-                if before is not None and before.from_period != entry.from_period:
-                    _append(database, before, at=at, removed=True)
-                _append(database, entry, at=at)
+            if before is not None and before.from_period != entry.from_period:
+                rows.append((before, True))
+            if effect != "unchanged":
+                rows.append((entry, False))
+        if not dry_run:
+            _append(database, rows, at=at)
         named = {entry.reporter for entry in entries}
         others = sorted({reporter for reporter, _ in old} - named) if whole_file else ()
     keys = {effect: tuple((entry.reporter, entry.from_period) for entry in those) for effect, those in found.items()}
@@ -221,8 +226,7 @@ def remove_entries(database: Database, reporter: str, *, at: str) -> tuple[tuple
             hint="Change that one first, with --cases-from.",
         )
     with database.transaction():
-        for entry in own:
-            _append(database, entry, at=at, removed=True)
+        _append(database, [(entry, True) for entry in own], at=at)
     return tuple((entry.reporter, entry.from_period) for entry in own)
 
 
@@ -240,9 +244,18 @@ def _own(roster: Sequence[Entry], reporter: str) -> list[Entry]:
     return own
 
 
-def _append(database: Database, entry: Entry, *, at: str, removed: bool = False) -> None:
-    values = (database.rows(_NEXT)[0][0], at, removed, *entry.cells().values())
-    database.rows(f"INSERT INTO roster VALUES ({', '.join('?' * len(values))})", *values)
+def _append(database: Database, rows: Sequence[tuple[Entry, bool]], *, at: str) -> None:
+    """Append changes: each entry, and whether it is removed."""
+    first = database.rows(_NEXT)[0][0]
+    columns: dict[str, list[Any]] = {
+        "change": list(range(first, first + len(rows))),
+        "changed_at": [at] * len(rows),
+        "removed": [removed for _, removed in rows],
+    }
+    cells = [entry.cells() for entry, _ in rows]
+    columns |= {column: [row[column] for row in cells] for column in COLUMNS}
+    if rows:
+        database.load("INSERT INTO roster SELECT * FROM source", source=pa.table(columns))
 
 
 def _broken(rule: str) -> RosterError:
