@@ -156,10 +156,21 @@ INPUTS: dict[str, Case] = {
     "unknown sex": (_lines("c-1,,Anna,,,x"), ["c-1"], [("sex", "sex.unknown")]),
     "unknown role": ("record_id,given_names,role\nc-1,Anna,onlooker\n", ["c-1"], [("role", "role.unknown")]),
     "unknown code of the codebook": (
-        "record_id,given_names,kind_of_case\nc-1,Anna,nothing\n",
+        "record_id,given_names,state\nc-1,Anna,nothing\n",
         ["c-1"],
-        [("kind_of_case", "codebook.unknown_code")],
+        [("state", "codebook.unknown_code")],
     ),
+    "several codes for an item that takes one": (
+        "record_id,given_names,state\nc-1,Anna,taken; kept\n",
+        ["c-1"],
+        [("state", "codebook.several")],
+    ),
+    "unknown code beside one of the codebook": (
+        "record_id,given_names,purpose\nc-1,Anna,upbringing|nothing\n",
+        ["c-1"],
+        [("purpose", "codebook.unknown_code")],
+    ),
+    "closed as a status": ("record_id,given_names,status\nc-1,Anna,Closed\n", ["c-1"], []),
     "wrong check digit": (_lines("c-1,20110713-9981,,,,"), ["c-1"], [("number", "number.invalid")]),
     "names of 200 characters": (_lines(f"c-1,,{'Anna ' * 40},{'x' * 200},,"), ["c-1"], []),
     "number that lost its first zero": (
@@ -256,7 +267,7 @@ def test_the_document_names_the_cases_of_encode():
 def test_encode(name: str, reporter: Reporter):
     content, kept, rejects = INPUTS[name]
     reporter.write(content)
-    if "codebook" in name:
+    if "code" in name:
         # The items of the codebook are read only if it is named.
         reporter.options = ["--codebook", "case-registry"]
     if "complete" in name:
