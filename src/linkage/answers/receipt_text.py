@@ -27,7 +27,7 @@ def receipt_text(receipt: ReporterReceipt, language: str = "en") -> str:
     """
     parts = (_origin, _counts, _refused, _quality, _refusal, _missing, _documents)
     blocks = ["\n".join(wrapped(line) for line in part(receipt, language)) for part in parts]
-    blocks.append(wrapped(_say("only", language)))
+    blocks.append(_say("only", language))
     title = TITLE.format(format=FORMAT, reporter=receipt.reporter)
     return "\n\n".join([title, *(block for block in blocks if block)])
 

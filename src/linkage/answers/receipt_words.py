@@ -110,12 +110,12 @@ WORDS: Final[dict[str, Words]] = {
     ),
     "not used": Words("not used, because they break a rule: {n}", "inte använda, eftersom de bryter mot en regel: {n}"),
     "erased": Words(
-        "Erased: {withdrawn} records, {withdrawn_versions} older versions, {withdrawn_rows} refused rows.",
-        "Raderat: {withdrawn} poster, {withdrawn_versions} äldre versioner, {withdrawn_rows} avvisade rader.",
+        "Erased (records, older versions, refused rows): {withdrawn}, {withdrawn_versions}, {withdrawn_rows}.",
+        "Raderat (poster, äldre versioner, avvisade rader): {withdrawn}, {withdrawn_versions}, {withdrawn_rows}.",
     ),
     "unknown": Words(
-        "Named, but not in the registry: {unknown_records} records, {unknown_cases} cases. Check the ids.",
-        "Angivna, men finns inte i registret: {unknown_records} poster, {unknown_cases} ärenden. Kontrollera id.",
+        "Named, but not in the registry (records, cases): {unknown_records}, {unknown_cases}. Check the ids.",
+        "Angivna, men finns inte i registret (poster, ärenden): {unknown_records}, {unknown_cases}. Kontrollera id.",
     ),
     "rows": Words(
         "Rows that were not used. Correct them and send them again, with a higher sequence number:",
@@ -153,8 +153,8 @@ WORDS: Final[dict[str, Words]] = {
     "profile": Words("Profile {profile} ({profile_digest}).", "Profil {profile} ({profile_digest})."),
     "codebook": Words("Codebook {codebook}.", "Kodbok {codebook}."),
     "only": Words(
-        "This receipt concerns only what you have sent. It says nothing about other reporters or about persons.",
-        "Kvittot gäller bara det som ni har skickat. Det säger inget om andra uppgiftslämnare eller om personer.",
+        "This receipt concerns only what you have sent.\nIt says nothing about other reporters, persons or links.",
+        "Kvittot gäller bara det som ni har skickat.\nDet säger inget om andra uppgiftslämnare, personer eller länkar.",
     ),
 }
 """Every text of a receipt; braces are filled in."""

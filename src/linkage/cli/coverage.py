@@ -109,11 +109,16 @@ def _roster_text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _sentences(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield how many reporters have reported the last expected month and year, and what was not expected."""
+    """Yield how many reporters have reported the last months and years, and what was not expected.
+
+    Of both the last one that somebody has reported or should have, and the last one of all.
+    """
     expected = [row for row in rows if row["due"] is not None]
     for length in sorted({len(row["period"]) for row in expected}, reverse=True):
-        last = max(row["period"] for row in expected if len(row["period"]) == length)
-        yield _sentence(last, [row for row in expected if row["period"] == last])
+        own = [row for row in expected if len(row["period"]) == length]
+        settled = [row["period"] for row in own if row["state"] != "due"]
+        for period in sorted({max(settled or [row["period"] for row in own]), max(row["period"] for row in own)}):
+            yield _sentence(period, [row for row in own if row["period"] == period])
     held = sorted({row["reporter"] for row in rows if row["state"] == "held back"})
     if held:
         yield f"Held back, since the roster does not expect them: {', '.join(held)}."

@@ -162,6 +162,10 @@ def test_coverage_groups_by_reporter_and_says_who_is_missing(
         "2026-03 NEVER 2026-04-30 0 0",
     ]
     assert lines[9:] == ["1 of 4 reporters has reported 2026-03; silent: school; never heard of: employer, shelter."]
+    run("roster", "end", registry, "school", "--until", "2099-12")
+    lines = run("coverage", registry, "--through", "2099-06")[1].splitlines()
+    assert "0 of 1 reporters have reported 2099-06; still due: school." in lines
+    assert len([line for line in lines if "reporters have reported" in line]) == 2
     rows = json.loads(run("coverage", registry, "--json")[1])
     assert list(rows[0]) == [*header[:6], "received_at", *header[7:]]
 

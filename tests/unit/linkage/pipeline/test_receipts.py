@@ -171,8 +171,8 @@ def test_a_withdrawal_has_a_receipt_and_takes_ids_out_of_earlier_ones(registry: 
     assert (found.profile, found.quality, found.records) == (None, None, 3)
     text = receipt_text(found)
     assert "Records that the withdrawal names: 3" in text
-    assert "Erased: 1 records, 0 older versions, 1 refused rows." in text
-    assert "Named, but not in the registry: 1 records, 0 cases." in text
+    assert "Erased (records, older versions, refused rows): 1, 0, 1." in text
+    assert "Named, but not in the registry (records, cases): 1, 0." in text
     assert "Identity fields" not in text
     (refused,) = registry.receipt("police", sequence=1).refused
     assert (refused.rows, refused.record_ids) == (1, ())
