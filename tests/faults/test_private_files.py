@@ -32,6 +32,7 @@ CASES = """record_id,personnummer,given_names,family_names,birth_date,sex
 """
 KEY, OUT = ("--key", "linkage.key"), "police.parquet"
 ENCODE = ("encode", *KEY, "--reporter", "police", "--period", "2026-03")
+COUNTED = ("--reporter", "police", "--period", "2026-03", "--unit", "person")
 REGISTRY = "national.duckdb"
 
 REPORTER = [
@@ -39,24 +40,14 @@ REPORTER = [
     ("check", "cases.csv"),
     (*ENCODE, "cases.csv", "--out", OUT, "--rejects", "rejects.csv"),
     (*ENCODE, "--nothing-to-report", "--out", "none.parquet", "--sequence", "1"),
-    (
-        "totals",
-        "counts.csv",
-        "--reporter",
-        "police",
-        "--period",
-        "2026-03",
-        "--unit",
-        "person",
-        "--out",
-        "counted.parquet",
-    ),
+    ("totals", "counts.csv", *COUNTED, "--out", "counted.parquet"),
     ("withdraw", *KEY, "--reporter", "police", "--record", "1", "--out", "gone.parquet"),
     ("check", OUT),
     ("show", OUT),
     ("codebook",),
     ("profiles",),
 ]
+GROUPS = ("export", "roster")
 CENTRE = [
     ("init", REGISTRY),
     ("receive", REGISTRY, OUT, "school.parquet"),
@@ -67,7 +58,17 @@ CENTRE = [
     ("export", "links", REGISTRY, "--out", "links.csv"),
     ("explain", REGISTRY, "police/1", "school/1", "--svg", "pair.svg"),
     ("summary", REGISTRY),
-    ("coverage", REGISTRY),
+    ("roster", "set", REGISTRY, "police", "--kind", "police", "--from", "2026-01"),
+    ("roster", "set", REGISTRY, "school", "--kind", "school", "--from", "2026-01"),
+    ("roster", "set", REGISTRY, "mistake", "--kind", "other", "--from", "2026-01"),
+    ("roster", "remove", REGISTRY, "mistake"),
+    ("roster", "end", REGISTRY, "school", "--until", "2030-12"),
+    ("roster", "import", REGISTRY, "roster.csv"),
+    ("roster", "list", REGISTRY),
+    ("roster", "kinds"),
+    ("coverage", REGISTRY, "--svg", "coverage.svg"),
+    ("receive", REGISTRY, OUT, "--receipts", "."),
+    ("receipt", REGISTRY, "police"),
     ("privacy", REGISTRY),
     # The second delivery supersedes codes, so the file is rewritten.
     ("receive", REGISTRY, "second.parquet"),
@@ -93,7 +94,7 @@ def open_to_others() -> dict[str, str]:
 
 
 def commands_of(words: list[tuple[str, ...]]) -> set[str]:
-    return {" ".join(one[:2]) if one[0] == "export" else one[0] for one in words}
+    return {" ".join(one[:2]) if one[0] in GROUPS else one[0] for one in words}
 
 
 def test_no_command_is_left_out() -> None:
@@ -103,9 +104,12 @@ def test_no_command_is_left_out() -> None:
     def names(app) -> set[str]:
         return {str(one.name or one.callback.__name__) for one in app.registered_commands}
 
-    exports = {f"export {name}" for group in at_the_registry.registered_groups for name in names(group.typer_instance)}
-    assert commands_of(REPORTER) == names(at_a_reporter)
-    assert commands_of(CENTRE) == names(at_the_registry) | exports
+    groups = {group.name: names(group.typer_instance) for group in at_the_registry.registered_groups}
+    assert set(groups) == set(GROUPS)
+    assert commands_of(REPORTER) == names(at_a_reporter) | {group.name for group in at_a_reporter.registered_groups}
+    assert commands_of(CENTRE) == names(at_the_registry) | {
+        f"{group} {name}" for group, below in groups.items() for name in below
+    }
 
 
 def run(main, *words: str) -> None:
@@ -131,12 +135,13 @@ def test_every_file_of_every_command_is_private() -> None:
     run(pseudonym, *ENCODE, "cases.csv", "--out", "second.parquet")
     # A withdrawal has a higher number than everything before it.
     run(pseudonym, *withdraw)
+    Path("roster.csv").write_text("reporter,kind,from\nud,foreign_affairs,2026\n")
+    Path("roster.csv").chmod(0o600)
     for words in CENTRE:
         run(linkage, *words)
     written = {"linkage.key", OUT, "rejects.csv", "none.parquet", REGISTRY, f"{REGISTRY}.key"}
-    assert written | {"persons.csv", "links.csv", "pair.svg", "counted.parquet", "totals.csv"} <= {
-        path.name for path in Path().iterdir()
-    }
+    written |= {"persons.csv", "links.csv", "pair.svg", "coverage.svg", "counted.parquet", "totals.csv"}
+    assert written <= {path.name for path in Path().iterdir()}
 
 
 @pytest.mark.parametrize("main", [pseudonym, linkage])

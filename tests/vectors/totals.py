@@ -14,7 +14,7 @@ from tests.vectors.submissions import codebook_digest
 
 __all__ = ["Totals", "faulty", "valid"]
 
-SPEC: Final = 2
+SPEC: Final = 3
 
 Row = dict[str, Any]
 
@@ -99,7 +99,7 @@ def faulty() -> Iterator[tuple[str, str, Totals]]:
 
 def _of_header() -> Iterator[tuple[str, str, Totals]]:
     yield "header-unknown-member", "the header has a member `key_id`", Totals(members={"key_id": "0" * 32})
-    yield "header-spec", "`spec` is one more", Totals(members={"spec": SPEC + 1})
+    yield "header-spec", "`spec` is 2", Totals(members={"spec": 2})
     yield "header-spaces", "a space follows a colon", Totals(text=lambda text: text.replace(":", ": ", 1))
     yield "header-salt", "`salt` is 31 bytes", Totals(members={"salt": "5a" * 31})
     yield "header-period-null", "`period` is null", Totals(members={"period": None})

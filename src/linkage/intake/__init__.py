@@ -5,14 +5,17 @@ from __future__ import annotations
 from linkage.intake.admit import admit
 from linkage.intake.receipt import Receipt
 from linkage.intake.retention import OldRecords, erase_old
+from linkage.intake.roster import Entry, RosterChange
 from linkage.intake.totals import admit_totals
 from linkage.intake.verify import Expected, Verified, check_header, verify, verify_any
 from linkage.intake.withdraw import withdraw
 
 __all__ = [
+    "Entry",
     "Expected",
     "OldRecords",
     "Receipt",
+    "RosterChange",
     "Verified",
     "admit",
     "admit_totals",

@@ -10,9 +10,10 @@ from typing import Final
 import pyarrow as pa
 
 from linkage.intake.database import Database
-from linkage.intake.ledger import check_order, next_number, received_before, store_header, warnings_about
+from linkage.intake.ledger import check_order, next_number, received_before, store_header, store_receipt, warnings_about
 from linkage.intake.numbering import check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, SUPERSEDED, Outcome, Receipt
+from linkage.intake.roster import check_reporter
 from linkage.keys import RegistryKey
 from pseudonym.wire import Totals, TotalsHeader
 
@@ -54,11 +55,12 @@ def admit_totals(database: Database, totals: Totals, *, key: RegistryKey, at: st
         The receipt.
 
     Raises:
-        RefusedError: As for `received_before`, `check_sequence` and `check_order`.
+        RefusedError: As for `received_before`, `check_reporter`, `check_sequence` and `check_order`.
     """
     header = totals.header
     if received_before(database, header, key):
         return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run)
+    check_reporter(database, header, at=at)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
@@ -72,12 +74,13 @@ def admit_totals(database: Database, totals: Totals, *, key: RegistryKey, at: st
             sequence=header.sequence,
         )
         outcome: Outcome = SUPERSEDED if newer else STORED
-        warnings = warnings_about(database, header, key)
-        if not dry_run:
-            cells = _cells(totals, next_number(database))
-            database.load("INSERT INTO totals SELECT * FROM source", source=cells)
-            store_header(database, header, key=key, at=at, outcome=outcome)
-    return _receipt(header, outcome, warnings=warnings, dry_run=dry_run)
+        receipt = _receipt(header, outcome, warnings=warnings_about(database, header, key), dry_run=dry_run)
+        if dry_run:
+            return receipt
+        cells = _cells(totals, next_number(database))
+        database.load("INSERT INTO totals SELECT * FROM source", source=cells)
+        store_header(database, header, key=key, at=at, outcome=outcome)
+        return store_receipt(database, receipt)
 
 
 def _cells(totals: Totals, submission: int) -> pa.Table:

@@ -92,8 +92,6 @@ def read_counts(
     Raises:
         InputError: The file as a whole cannot be used: a rule of `pseudonym.identity.reader.rules`, or
             `totals.column`, `totals.no_n`, `totals.empty`, `totals.too_many`.
-
-    Sees: plaintext
     """
     mapping = dict(columns or {})
     known = (N, *(codebook.item_names if codebook is not None else ()))

@@ -7,12 +7,12 @@ reporter writes finished codes, and the registry reads codes that it cannot deco
 from __future__ import annotations
 
 from pseudonym.errors import SubmissionError
+from pseudonym.labels import SPEC
 from pseudonym.wire.any_file import read_any_header
 from pseudonym.wire.header import (
     IDENTITY_FIELDS,
     MAX_CELLS,
     QUALITY_RECORDS,
-    SPEC,
     CodebookReference,
     Header,
     Quality,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
+from pseudonym.labels import LABELS
 
 __all__ = [
     "DIGEST_KEY",
@@ -17,7 +18,6 @@ __all__ = [
     "IDENTITY_FIELDS",
     "MAX_CELLS",
     "QUALITY_RECORDS",
-    "SPEC",
     "TOTALS_KEY",
     "WITHDRAWAL_KEY",
     "CodebookReference",
@@ -30,7 +30,6 @@ __all__ = [
     "parse_withdrawal_header",
 ]
 
-SPEC: Final = 2
 HEADER_KEY: Final = b"pseudonym.submission"
 WITHDRAWAL_KEY: Final = b"pseudonym.withdrawal"
 TOTALS_KEY: Final = b"pseudonym.totals"
@@ -101,9 +100,9 @@ class Quality(_Document):
 class Header(_FileHeader):
     """The header of a submission."""
 
-    DIGEST_LABEL = "pseudonym/1/submission"
+    DIGEST_LABEL = LABELS["submission"]
 
-    spec: Literal[2]
+    spec: Literal[3]
     profile: str
     profile_digest: Hex32
     codebook: CodebookReference | None
@@ -144,9 +143,9 @@ class Header(_FileHeader):
 class WithdrawalHeader(_FileHeader):
     """The header of a withdrawal."""
 
-    DIGEST_LABEL = "pseudonym/1/withdrawal"
+    DIGEST_LABEL = LABELS["withdrawal"]
 
-    spec: Literal[2]
+    spec: Literal[3]
     key_id: KeyId
     epoch: Epoch
     reporter: Reporter
@@ -171,9 +170,9 @@ class WithdrawalHeader(_FileHeader):
 class TotalsHeader(_FileHeader):
     """The header of totals. It names no key, because counting needs none."""
 
-    DIGEST_LABEL = f"pseudonym/{SPEC}/totals"
+    DIGEST_LABEL = LABELS["totals"]
 
-    spec: Literal[2]
+    spec: Literal[3]
     codebook: CodebookReference | None
     reporter: Reporter
     period: Period
@@ -261,7 +260,11 @@ def _parse(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         if first["loc"] == ("spec",) and first["type"] == "literal_error":
-            raise SubmissionError("submission.spec", "The file follows another version of the specification.") from None
+            raise SubmissionError(
+                "submission.spec",
+                "The file follows another version of the specification.",
+                hint="Make the file again with the version of pseudonym that the registry uses.",
+            ) from None
         raise _malformed() from None
     if header.canonical() != text:
         raise _malformed()

@@ -14,16 +14,15 @@ import pyarrow.parquet as pq
 from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
+from pseudonym.labels import LABELS
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import open_parquet, parquet_kind, unusable
-from pseudonym.wire.header import DIGEST_KEY, SPEC, TOTALS_KEY, TotalsHeader, parse_totals_header
+from pseudonym.wire.header import DIGEST_KEY, TOTALS_KEY, TotalsHeader, parse_totals_header
 from pseudonym.wire.limits import check_pages, check_rows, check_texts
 from pseudonym.wire.reader import check_columns
 from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX
 
 __all__ = ["FEW", "MAX_TOTAL", "TOTALS", "Cell", "Totals", "is_few", "read_totals", "write_totals"]
-
-CONTENT_LABEL: Final = f"pseudonym/{SPEC}/totalled"
 
 MAX_TOTAL: Final = (1 << 32) - 1
 """The highest number of a cell, which is a UINT_32."""
@@ -155,7 +154,7 @@ def _group(file: pq.ParquetFile, source: pa.NativeFile, schema: pa.Schema, index
 
 def _content_digest(cells: Iterable[Cell]) -> str:
     joined = b"".join(length_prefixed(*cell.codes, str(cell.n)) for cell in cells)
-    return hashlib.sha256(length_prefixed(CONTENT_LABEL, joined)).hexdigest()
+    return hashlib.sha256(length_prefixed(LABELS["totalled"], joined)).hexdigest()
 
 
 def write_totals(path: str | Path, header: TotalsHeader, cells: Collection[Cell]) -> TotalsHeader:
