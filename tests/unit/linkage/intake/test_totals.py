@@ -169,6 +169,27 @@ def test_a_registry_without_codebook_takes_plain_numbers(tmp_path):
     assert [(cell.own_total, cell.records) for cell in registry.totals()[0].cells] == [(3, 1)]
 
 
+def test_totals_of_a_stranger_are_held_back(registry, tmp_path):
+    registry.roster.set("b", kind="police", from_period="2026-01")
+    assert refusal(registry, towns(tmp_path / "t", "a", 1)) == "submission.reporter"
+    assert dump(registry, "SELECT (SELECT count(*) FROM totals), (SELECT count(*) FROM held_back)") == [(0, 1)]
+    registry.roster.set("a", kind="school", from_period="2026-01")
+    assert registry.receive(tmp_path / "t").outcome == "stored"
+    assert dump(registry, "SELECT count(*) FROM held_back") == [(0,)]
+
+
+@pytest.mark.parametrize(("day", "state"), [("2026-04-02", "totals"), ("2026-06-02", "late")])
+def test_with_a_roster_they_answer_for_their_period(registry, tmp_path, monkeypatch, day, state):
+    monkeypatch.setattr("linkage.pipeline.receiving.now", lambda: f"{day}T12:00:00+00:00")
+    registry.roster.set("a", kind="school", from_period="2026-03")
+    registry.receive(towns(tmp_path / "t", "a", 1))
+    rows = registry.coverage(through="2026-03", today=date(2026, 6, 3)).to_pylist()
+    assert [row["state"] for row in rows if row["period"] == "2026-03"] == [state]
+    registry.receive(towns(tmp_path / "u", "a", 2, period="2026-02"))
+    rows = registry.coverage(through="2026-03", today=date(2026, 6, 3)).to_pylist()
+    assert [row["state"] for row in rows if row["period"] == "2026-02"] == ["totals"]
+
+
 def test_a_gap_is_told(registry, tmp_path):
     receipt = registry.receive(towns(tmp_path / "t", "a", 1, previous="0f" * 32))
     assert len(receipt.warnings) == 1

@@ -11,6 +11,7 @@ import pytest
 from linkage.answers import MissingPeriod, Refusal, RefusedRows, receipt_text
 from linkage.errors import RecordError, RefusedError
 from linkage.pipeline import Registry
+from pseudonym.codebook import load_codebook
 from pseudonym.faults import RULES
 from tests.unit.linkage.helpers import (
     IDENTITY,
@@ -24,6 +25,7 @@ from tests.unit.linkage.helpers import (
     send,
     take_back,
 )
+from tests.unit.pseudonym.totals import count
 
 # Each test writes a registry.
 pytestmark = pytest.mark.whole
@@ -176,6 +178,35 @@ def test_a_withdrawal_has_a_receipt_and_takes_ids_out_of_earlier_ones(registry: 
     assert "Identity fields" not in text
     (refused,) = registry.receipt("police", sequence=1).refused
     assert (refused.rows, refused.record_ids) == (1, ())
+
+
+def test_totals_have_a_receipt(registry: Registry, tmp_path: Path) -> None:
+    registry.receive(count(tmp_path / "1", "police", 2, {(): 12}))
+    found = registry.receipt("police")
+    assert (found.kind, found.outcome, found.cells, found.records) == ("totals", "stored", 1, 0)
+    assert (found.key_id, found.epoch, found.profile, found.missing_periods) == (None, None, None, ())
+    text = receipt_text(found)
+    assert "Totals in the file, numbers: 1" in text
+    assert "Records" not in text
+    assert "key" not in text.lower()
+    assert "Mängdstatistik i filen, antal uppgifter: 1" in receipt_text(found, "sv")
+    registry.receive(count(tmp_path / "2", "police", 1, {(): 11}))
+    assert "a newer version is there" in receipt_text(registry.receipt("police"))
+    registry.receive(take_back(tmp_path / "w", "police", 3))
+    found = registry.receipt("police")
+    assert found.withdrawn_totals == 2
+    assert "Erased totals files: 2." in receipt_text(found)
+
+
+def test_refused_totals_have_a_receipt(registry: Registry, tmp_path: Path) -> None:
+    path = count(tmp_path / "1", "police", 1, {(): 12}, codebook=load_codebook("case-registry"))
+    with pytest.raises(RefusedError) as caught:
+        registry.receive(path)
+    found = registry.refusal_receipt(path, caught.value)
+    assert found is not None
+    assert (found.kind, found.outcome, found.cells) == ("totals", "refused", 1)
+    assert found.refusal is not None
+    assert found.refusal.rule == "submission.codebook"
 
 
 def test_a_complete_delivery_says_what_it_left_out(registry: Registry, tmp_path: Path) -> None:
