@@ -218,7 +218,7 @@ FILES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
     "one id in too many rows": (one_id_in_too_many_rows, "submission.too_large", "too short for its number of ids"),
     "as many ids as may be": (as_many_ids_as_may_be, "submission.content", "do not match the digest"),
     "one cell in every row": (one_cell_in_every_row, "submission.order", "a cell is there twice"),
-    "long code in every cell": (long_code_in_every_cell, "submission.too_large", "a column is too large"),
+    "long code in every cell": (long_code_in_every_cell, "submission.too_large", "a text is too long"),
     "many distinct ids": (many_distinct_ids, "submission.too_large", "too short for its number of ids"),
 }
 """For each file: what writes it, the rule by which it is refused, and words of the message."""

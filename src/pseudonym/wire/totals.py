@@ -98,7 +98,7 @@ def read_totals(path: str | Path, *, codebook: Codebook | None) -> Totals:
                 # Checked at once: one cell a million times would unpack to far more than the file.
                 if cells and _key(cell) <= _key(cells[-1]):
                     raise SubmissionError(
-                        "submission.order", _DAMAGED + "its rows are not in order, or one is repeated."
+                        "submission.order", _DAMAGED + "its rows are not in order, or a cell is there twice."
                     )
                 _check_codes(header, cell, codebook)
                 cells.append(cell)

@@ -98,7 +98,7 @@ def test_the_command(registry, tmp_path, capsys):
     status, text = command("--before", LIMIT, "--dry-run")
     assert status == 0
     assert "Older than 2021-06-15, and would be erased:" in text
-    assert "a 1 0 0 2020-01-01 2020-01-01 Nothing was written: this was a dry run." in text
+    assert "a 1 0 0 0 2020-01-01 2020-01-01 Nothing was written: this was a dry run." in text
     assert left(registry) == ["x", "y"]
     status, text = command("--before", LIMIT, "--json")
     assert (status, json.loads(text)["reporters"][0]["records"]) == (0, 1)
