@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, summary
+from linkage.cli import coverage, erase, explain, export, init, link, privacy, receipt, receive, roster, summary
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -21,6 +21,11 @@ The usual order:
   linkage summary national.duckdb
   linkage privacy national.duckdb
   linkage export persons national.duckdb --out persons.csv
+
+\b
+To know who is missing, and what nobody should have sent:
+  linkage roster import national.duckdb roster.csv
+  linkage coverage national.duckdb
 
 \b
 To review pairs:
@@ -48,6 +53,12 @@ exports = typer.Typer(
     help="Write persons or links to a CSV file.",
     epilog="Example: linkage export persons national.duckdb --out persons.csv",
 )
+rosters = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Say who is to report; coverage is judged by it, and what others send is held back.",
+    epilog="Example: linkage roster import national.duckdb roster.csv",
+)
 
 
 @app.callback(help=PURPOSE)
@@ -60,12 +71,20 @@ def _options(
 # Help lists the commands in this order.
 app.command(epilog=init.EXAMPLE)(init.init)
 app.command(epilog=receive.EXAMPLE)(receive.receive)
+app.command(epilog=receipt.EXAMPLE)(receipt.receipt)
 app.command(epilog=link.EXAMPLE)(link.link)
 app.command(epilog=summary.EXAMPLE)(summary.summary)
 app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
 app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
 app.command(epilog=explain.EXAMPLE)(explain.explain)
 app.command(epilog=erase.EXAMPLE)(erase.erase)
+app.add_typer(rosters, name="roster")
+rosters.command("import", epilog=roster.IMPORT_EXAMPLE)(roster.import_file)
+rosters.command("list", epilog=roster.LIST_EXAMPLE)(roster.list_entries)
+rosters.command("set", epilog=roster.SET_EXAMPLE)(roster.set_entry)
+rosters.command("end", epilog=roster.END_EXAMPLE)(roster.end)
+rosters.command("remove", epilog=roster.REMOVE_EXAMPLE)(roster.remove)
+rosters.command("kinds", epilog=roster.KINDS_EXAMPLE)(roster.kinds)
 app.add_typer(exports, name="export")
 exports.command(epilog=export.PERSONS_EXAMPLE)(export.persons)
 exports.command(epilog=export.LINKS_EXAMPLE)(export.links)
