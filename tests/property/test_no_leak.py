@@ -32,7 +32,7 @@ import linkage.cli
 import pseudonym.cli
 from pseudonym import load_codebook, load_profile
 from pseudonym.codebook import parse_codebook
-from pseudonym.encode import Encoder, Record, withdraw
+from pseudonym.encode import Encoder, Record, report_totals, withdraw
 from pseudonym.errors import FieldError, PseudonymError
 from pseudonym.identity import dates, numbers, sex
 from pseudonym.identity.identities import read_identities
@@ -471,6 +471,11 @@ RAISES_ON_DOCUMENTS: Final[dict[str, Callable[[Person], object]]] = {
     "withdrawal of what is no text": lambda p: taken_back(cases=[p.given_names.encode()]),
     "withdrawal of a name and of everything": lambda p: taken_back(cases=["x" + p.family_names], everything=True),
     "withdrawal of a name and of a period": lambda p: taken_back(cases=["x"], period=p.family_names),
+    "totals by a name": lambda p: counted({(p.given_names,): 1}, items=[p.family_names]),
+    "totals of a name": lambda p: counted({(p.given_names,): 1}, items=["municipality"]),
+    "totals with a name for a number": lambda p: counted({(None,): p.given_names}, items=["municipality"]),
+    "totals of a reporter that is a name": lambda p: counted({(): 1}, reporter=p.family_names + "!"),
+    "totals of a period that is a name": lambda p: counted({(): 1}, period=p.family_names),
     "withdrawal of nothing": lambda p: taken_back(records=[], period=p.family_names),
 }
 
@@ -497,6 +502,12 @@ TRIES: Final[dict[str, Callable[[Person], Record]]] = {
 def taken_back(**options: Any) -> object:
     """Write a withdrawal, which is always refused."""
     return withdraw(Path("x"), LinkageKey.parse(key_line()), reporter="police", sequence=1, **options)
+
+
+def counted(numbers: Any, **options: Any) -> object:
+    """Write totals, which are always refused."""
+    right = {"reporter": "police", "period": "2026-03", "unit": "person", "codebook": load_codebook("case-registry")}
+    return report_totals(Path("x"), numbers, sequence=1, **{**right, **options})
 
 
 def encoder(**options: Any) -> Encoder:
