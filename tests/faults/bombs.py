@@ -210,7 +210,7 @@ def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
     for path in paths:
         began = time.perf_counter()
         try:
-            verify_any(path, Expected(PROFILE, None, KEY_ID, 1))
+            verify_any(path, Expected(PROFILE, (None,), KEY_ID, 1))
             rule, message = "", ""
         except RefusedError as error:
             rule, message = error.rule, error.message

@@ -22,6 +22,7 @@ from linkage.answers.export import (
     write_persons,
 )
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
+from linkage.answers.series import Change, Series, series_of
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, coverage, summarise
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
@@ -32,6 +33,7 @@ __all__ = [
     "PERSON_COLUMNS",
     "WATERFALL_FILE",
     "Candidate",
+    "Change",
     "Explanation",
     "FieldWeight",
     "NamedRecord",
@@ -40,11 +42,13 @@ __all__ = [
     "RegistryPrivacy",
     "ReporterCount",
     "RivalWeight",
+    "Series",
     "Summary",
     "check_export",
     "coverage",
     "judge_privacy",
     "orient_links",
+    "series_of",
     "sort_persons",
     "summarise",
     "waterfall_svg",

@@ -36,13 +36,13 @@ class Expected:
 
     Attributes:
         profile: The profile.
-        codebook: The codebook, or None if only the reserved columns are accepted as payload.
+        codebooks: Those that payload may follow; None among them if the reserved columns alone are accepted.
         key_id: The key id, or None until one is fixed.
         epoch: The linkage epoch, or None until one is fixed.
     """
 
     profile: Profile
-    codebook: Codebook | None
+    codebooks: tuple[Codebook | None, ...]
     key_id: str | None
     epoch: int | None
 
@@ -57,6 +57,7 @@ class Verified:
     Attributes:
         path: The file.
         expected: What it was checked against.
+        codebook: The codebook that it follows, or None.
         header: Its header.
         cases: One row per record: `record`, `record_id`, the reserved columns, `payload.*`.
         record_digests: 32 bytes for each row of `cases`.
@@ -65,6 +66,7 @@ class Verified:
 
     path: Path
     expected: Expected
+    codebook: Codebook | None
     header: Header
     cases: pa.Table
     record_digests: tuple[bytes, ...]
@@ -82,7 +84,7 @@ class Verified:
         """
         n_seen = 0
         try:
-            with _opened(self.path, self.expected) as (header, parts):
+            with _opened(self.path, self.expected.profile, self.codebook) as (header, parts):
                 if header != self.header:
                     raise _changed(self.path)
                 for part in parts:
@@ -119,23 +121,25 @@ def verify(
     """
     path = Path(path)
     try:
-        check_header(read_header(path), expected, path)
-        with _opened(path, expected) as (header, parts):
+        first = read_header(path)
+        check_header(first, expected, path)
+        codebook = _codebook_of(first, expected)
+        with _opened(path, expected.profile, codebook) as (header, parts):
             cases: list[pa.Table] = []
             digests: list[bytes] = []
             faults: list[Fault] = []
             for part in parts:
                 cases.append(part.cases)
-                faults += row_faults(part, profile=expected.profile, codebook=expected.codebook, first_row=len(digests))
+                faults += row_faults(part, profile=expected.profile, codebook=codebook, first_row=len(digests))
                 digests += part.record_digests
                 progress(len(digests), header.records)
                 # Otherwise its codes would stay in memory until the next part has been read.
                 del part
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
-    items = () if expected.codebook is None else expected.codebook.item_names
+    items = () if codebook is None else codebook.item_names
     rows = pa.concat_tables([case_schema(items).empty_table(), *cases])
-    return Verified(path, expected, header, rows, tuple(digests), tuple(faults))
+    return Verified(path, expected, codebook, header, rows, tuple(digests), tuple(faults))
 
 
 def verify_any(
@@ -168,8 +172,16 @@ def verify_any(
     return withdrawal
 
 
-def _opened(path: Path, expected: Expected) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
-    return open_submission(path, profile=expected.profile, codebook=expected.codebook)
+def _codebook_of(header: Header, expected: Expected) -> Codebook | None:
+    """Return the codebook that a submission follows, which is among the expected ones."""
+    digest = None if header.codebook is None else header.codebook.digest
+    return next(book for book in expected.codebooks if (book and book.digest) == digest)
+
+
+def _opened(
+    path: Path, profile: Profile, codebook: Codebook | None
+) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
+    return open_submission(path, profile=profile, codebook=codebook)
 
 
 def _changed(path: Path) -> RefusedError:
@@ -215,10 +227,10 @@ def _check_documents(header: Header, expected: Expected, path: Path) -> None:
             hint="Compare the profile given to pseudonym encode with the one that linkage summary shows.",
             path=path,
         )
-    if (header.codebook and header.codebook.digest) != (expected.codebook and expected.codebook.digest):
+    if (header.codebook and header.codebook.digest) not in [book and book.digest for book in expected.codebooks]:
         raise RefusedError(
             "submission.codebook",
-            "The submission uses a different codebook from the registry, or only one of the two has a codebook.",
-            hint="Give pseudonym encode and linkage init the same codebook file.",
+            "The submission uses a codebook that the registry does not have, or only one of the two has a codebook.",
+            hint="Give pseudonym encode a codebook that linkage codebook list shows, or add it: linkage codebook add.",
             path=path,
         )

@@ -128,9 +128,8 @@ def test_only_answers_of_the_old_codebook_are_read(item, code, rule):
 
 
 def test_without_a_map_every_code_stays():
-    more = book_of(
-        "1b", {"kind": (False, "taken kept forced other new"), "place": (False, "north south"), **_why("a b c")}
-    )
+    kind = (False, "taken kept forced other new")
+    more = book_of("1b", {"kind": kind, "place": (False, "south north"), "why": (True, "a b c")})
     translation = translate(None, OLD, more)
     assert all(found == {word} for word, found in translation.words.items())
     assert rule_of(None, more, OLD) == ("codebook_map.not_listed", "kind")

@@ -696,7 +696,7 @@ def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypa
     monkeypatch.setattr(admit, "rekey", noted)
     assert registry.receive(path).new == 23
     assert held == [15, 15, 15, 15, 9]
-    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    verified = verify(path, Expected(PROFILE, codebooks=(None,), key_id=None, epoch=None))
     assert not any("codes" in name for name in verified.__slots__)
     assert verified.cases.nbytes < 23 * 100
 
@@ -704,7 +704,7 @@ def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypa
 def test_objects_that_hold_codes_or_digests_do_not_show_them(tmp_path, registry):
     path = send(tmp_path / "1", "a", 1, crowd("a", range(2)))
     submission = read_submission(path, profile=PROFILE, codebook=None)
-    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    verified = verify(path, Expected(PROFILE, codebooks=(None,), key_id=None, epoch=None))
     kind, match_key, content = (submission.codes[name] for name in ("kind", "match_key", "content"))
     columns = (kind.to_numpy(), fixed_bytes(match_key), fixed_bytes(content))
     stored = rekey(RegistryKey.generate(), PROFILE.encoding, *columns)
