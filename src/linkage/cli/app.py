@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import coverage, erase, explain, export, init, link, privacy, receive, summary
+from linkage.cli import codebook, coverage, erase, explain, export, init, link, privacy, receive, summary
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -31,6 +31,10 @@ To review pairs:
 To erase what is older than a rule allows; what reporters withdraw is erased when it is received:
   linkage erase national.duckdb --before 2021-01-01 --dry-run
 
+\b
+When the codebook changes; older versions are accepted beside the new one until they end:
+  linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json --accept-old-until 2028-06-30
+
 Receive and link again whenever new submissions arrive. 'linkage COMMAND --help' shows what each command prints."""
 
 app = typer.Typer(
@@ -47,6 +51,13 @@ exports = typer.Typer(
     rich_markup_mode=None,
     help="Write persons or links to a CSV file.",
     epilog="Example: linkage export persons national.duckdb --out persons.csv",
+)
+
+codebooks = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Add a version of the codebook, end an older one, and see which series break.",
+    epilog="Example: linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json",
 )
 
 
@@ -66,6 +77,11 @@ app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
 app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
 app.command(epilog=explain.EXAMPLE)(explain.explain)
 app.command(epilog=erase.EXAMPLE)(erase.erase)
+app.add_typer(codebooks, name="codebook")
+codebooks.command("add", epilog=codebook.ADD_EXAMPLE)(codebook.add)
+codebooks.command("list", epilog=codebook.LIST_EXAMPLE)(codebook.list_codebooks)
+codebooks.command("end", epilog=codebook.END_EXAMPLE)(codebook.end)
+codebooks.command("breaks", epilog=codebook.BREAKS_EXAMPLE)(codebook.breaks)
 app.add_typer(exports, name="export")
 exports.command(epilog=export.PERSONS_EXAMPLE)(export.persons)
 exports.command(epilog=export.LINKS_EXAMPLE)(export.links)

@@ -125,7 +125,8 @@ def _erased(receipt: Receipt) -> Iterator[str]:
 
 def _outcome(receipt: Receipt) -> str:
     period = f", period {receipt.period}" if receipt.period else ""
-    origin = f"{receipt.reporter}{period}, sequence {receipt.sequence}"
+    book = f", codebook {receipt.codebook}" if receipt.codebook else ""
+    origin = f"{receipt.reporter}{period}, sequence {receipt.sequence}{book}"
     if receipt.outcome == "already received":
         return f"already received; nothing changed ({origin})."
     if receipt.withdrawal:

@@ -15,44 +15,11 @@ from pseudonym.codebook import (
     chained,
     load_codebook,
     load_map,
-    parse_codebook,
     parse_map,
     translate,
 )
 from tests.paths import ROOT
-
-_TEXT = {"sv": "Text", "en": "Text"}
-
-Items = dict[str, tuple[bool, str]]
-"""For each item whether it takes many, and its codes with spaces between them."""
-
-
-def book_of(version: str, items: Items) -> Codebook:
-    """Return a codebook with these items."""
-    document = {
-        "format": "pseudonym-codebook/2",
-        "name": "cases",
-        "version": version,
-        "title": _TEXT,
-        "items": [
-            {
-                "name": name,
-                "label": _TEXT,
-                "definition": _TEXT,
-                "purpose": _TEXT,
-                "basis": _TEXT,
-                "many": many,
-                "codes": [
-                    {"code": code, "label": _TEXT, "definition": None, "valid_from": None, "valid_to": None}
-                    for code in codes.split()
-                ],
-            }
-            for name, (many, codes) in items.items()
-        ],
-        "groupings": [],
-    }
-    return parse_codebook(json.dumps(document))
-
+from tests.unit.codebooks import book_of
 
 OLD = book_of("1", {"kind": (False, "taken kept forced other"), "place": (False, "north south"), "why": (True, "a b")})
 NEW = book_of(
