@@ -69,8 +69,8 @@ coverage: $(STAMP) ## Run all tests but the slow ones and show which lines and b
 vectors: $(STAMP) ## Regenerate the test vectors, without the library.
 	$(BIN)/python -m tests.vectors.generate
 
-tables: $(STAMP) ## Check that the name tables and the codebook match their scripts.
-	$(BIN)/python tools/make_name_tables.py --check
+tables: $(STAMP) ## Check that the tables and the codebook match their scripts.
+	$(BIN)/python tools/make_tables.py --check
 	$(BIN)/python -m tools.make_codebook --check
 
 bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (some minutes).

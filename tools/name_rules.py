@@ -1,4 +1,4 @@
-"""The hand-written rules of `identity/names/tables.json`: sounds, particles, placeholders, Arabic words.
+"""The hand-written rules of `tables.json`: sounds, particles, placeholders, Arabic words.
 
 A rule is `from`, `to` and two contexts. `left` names the characters that may stand before `from`, `right` those that
 may follow it; `^` is the beginning of the word, `$` its end, and a leading `!` turns a context into its complement. The
@@ -54,10 +54,10 @@ NAMES_PASS = [
     *whole("muhamad", "md", "mhd", "mohd", "muhd", "mohamd", "mehmet", "mehmed", "muhamet", "mahamed", "magomed"),
     *start("muham", "maxam", "maham"),
     # Mahmoud is another name, and only its vowel distinguishes it; likewise Hussein and Hassan.
-    *start("mahmU", "mahmu", "mahmo", "maxamu", "mohamu", "mohamou", "mehmu"),
+    *start("mahmU", "mahmu", "mahmo", "mohamu", "mohamou", "mehmu"),
     *start("hUs", "huss", "hoss", "xuss", "xus"),
-    *start("hUse", "huse", "hose", "husei"),
-    *start("hUsa", "husa", "hosa", "husay"),
+    *start("hUse", "huse", "hose"),
+    *start("hUsa", "husa", "hosa"),
     # Elements of Swedish surnames that differ in a vowel only: Lindgren and Lundgren, Bergström and Borgström.
     *anywhere("lUnd", "lund"),
     *anywhere("sUnd", "sund"),

@@ -1,4 +1,4 @@
-"""Scripts other than alphabets for `identity/names/tables.json`: Hangul, kana, the commonest Han, Thai vowels."""
+"""Scripts other than alphabets for `tables.json`: Hangul, kana, the commonest Han, Thai vowels."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pseudonym.canonical import length_prefixed
 from pseudonym.documents import read_document, shipped_names
 from pseudonym.errors import ProfileError
+from pseudonym.labels import LABELS
 
 __all__ = [
     "PRESENCE_BITS",
@@ -163,7 +164,7 @@ class Place:
 class Encoding(_Document):
     """The part of a profile that determines every bit of a code and is therefore in the profile digest."""
 
-    spec: Literal[2]
+    spec: Literal[3]
     tables: Hex32
     padded: bool
     match_keys: Annotated[tuple[MatchKey, ...], Field(min_length=1, max_length=64)]
@@ -284,7 +285,7 @@ class Profile(_Document):
     def digest(self) -> str:
         """The profile digest as 64 hexadecimal digits (docs/spec.md, section 3)."""
         document = self.model_dump(mode="json", exclude_none=True, include={"format", "name", "version", "encoding"})
-        return hashlib.sha256(length_prefixed("pseudonym/1/profile", rfc8785.dumps(document))).hexdigest()
+        return hashlib.sha256(length_prefixed(LABELS["profile"], rfc8785.dumps(document))).hexdigest()
 
     @property
     def unguarded(self) -> bool:
@@ -306,8 +307,9 @@ def parse_profile(text: str | bytes) -> Profile:
         The profile.
 
     Raises:
-        ProfileError: `profile.json` if the text is not JSON, `profile.form` if a member is missing, unknown or out of
-            range; the attribute `field` names the first such member.
+        ProfileError: `profile.json` if the text is not JSON, `profile.spec` if the profile follows another version of
+            the specification, `profile.form` if a member is missing, unknown or out of range; the attribute `field`
+            names the first such member.
     """
     document = _read_json(text)
     if document is None:
@@ -317,7 +319,15 @@ def parse_profile(text: str | bytes) -> Profile:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
         return Profile.model_validate_json(json.dumps(document))
     except ValidationError as error:
-        place = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
+        first = error.errors(include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        if place == "encoding.spec" and first["type"] == "literal_error":
+            raise ProfileError(
+                "profile.spec",
+                "The profile follows another version of the specification.",
+                field=place,
+                hint="Use a profile that ships with this version, or take spec and tables from one that does.",
+            ) from None
         raise ProfileError(
             "profile.form", "A member of the profile is missing, unknown or out of range.", field=place
         ) from None

@@ -28,10 +28,12 @@ NEUTRAL: Final = (
     "pseudonym.faults",
     "pseudonym.interrupt",
     "pseudonym.key_file",
+    "pseudonym.labels",
     "pseudonym.memory",
     "pseudonym.output",
     "pseudonym.privacy",
     "pseudonym.profile",
+    "pseudonym.tables",
     "pseudonym.version",
     "pseudonym.wire",
 )

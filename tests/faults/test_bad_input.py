@@ -158,10 +158,21 @@ INPUTS: dict[str, Case] = {
     "unknown sex": (_lines("c-1,,Anna,,,x"), ["c-1"], [("sex", "sex.unknown")]),
     "unknown role": ("record_id,given_names,role\nc-1,Anna,onlooker\n", ["c-1"], [("role", "role.unknown")]),
     "unknown code of the codebook": (
-        "record_id,given_names,kind_of_case\nc-1,Anna,nothing\n",
+        "record_id,given_names,state\nc-1,Anna,nothing\n",
         ["c-1"],
-        [("kind_of_case", "codebook.unknown_code")],
+        [("state", "codebook.unknown_code")],
     ),
+    "several codes for an item that takes one": (
+        "record_id,given_names,state\nc-1,Anna,taken; kept\n",
+        ["c-1"],
+        [("state", "codebook.several")],
+    ),
+    "unknown code beside one of the codebook": (
+        "record_id,given_names,purpose\nc-1,Anna,upbringing|nothing\n",
+        ["c-1"],
+        [("purpose", "codebook.unknown_code")],
+    ),
+    "closed as a status": ("record_id,given_names,status\nc-1,Anna,Closed\n", ["c-1"], []),
     "wrong check digit": (_lines("c-1,20110713-9981,,,,"), ["c-1"], [("number", "number.invalid")]),
     "names of 200 characters": (_lines(f"c-1,,{'Anna ' * 40},{'x' * 200},,"), ["c-1"], []),
     "number that lost its first zero": (
@@ -258,7 +269,7 @@ def test_the_document_names_the_cases_of_encode():
 def test_encode(name: str, reporter: Reporter):
     content, kept, rejects = INPUTS[name]
     reporter.write(content)
-    if "codebook" in name:
+    if "code" in name:
         # The items of the codebook are read only if it is named.
         reporter.options = ["--codebook", "case-registry"]
     if "complete" in name:
@@ -436,7 +447,7 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "another profile": lambda path: send(path, "police", 2, TWO, profile=OTHER_PROFILE),
     "codebook that the registry does not have": lambda path: send(path, "police", 2, TWO, codebook=load_codebook(BOOK)),
     "codebook that is no longer accepted": lambda path: _ended(send(path, "police", 2, TWO)),
-    "another specification": lambda path: _written(path, (VECTORS / "header-spec-1.parquet").read_bytes()),
+    "another specification": lambda path: _written(path, (VECTORS / "header-spec-2.parquet").read_bytes()),
     "altered byte": lambda path: _altered(send(path, "police", 2, MANY)),
     "cut submission": lambda path: _cut(send(path, "police", 2, TWO)),
     "empty file": lambda path: _written(path, b""),

@@ -73,7 +73,7 @@ def test_the_wheel_holds_every_file_of_both_packages(wheel: Path) -> None:
     }
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {
-        "pseudonym/identity/names/tables.json",
+        "pseudonym/tables.json",
         "pseudonym/profiles/case-registry.json",
         "linkage/py.typed",
     } <= wanted

@@ -86,7 +86,7 @@ few = settings(max_examples=settings().max_examples // 20)
 
 HEADER: Final = (
     *("record_id", "number", "foreign_number", "given_names", "family_names", "birth_date", "sex"),
-    *("report_id", "case_id", "role", "event_date", "report_date", "status", "kind_of_case"),
+    *("report_id", "case_id", "role", "event_date", "report_date", "status", "state"),
 )
 
 
@@ -175,7 +175,7 @@ BAD_FIELDS: Final[dict[str, Callable[[Person], dict[str, str]]]] = {
     "name as report date": lambda p: {"report_date": p.family_names},
     "number as case": lambda p: {"case_id": p.number},
     "number as report": lambda p: {"report_id": p.number},
-    "name as payload": lambda p: {"kind_of_case": p.family_names},
+    "name as payload": lambda p: {"state": p.family_names},
     "number as record id": lambda p: {"record_id": p.number},
     "name as record id": lambda p: {"record_id": p.given_names},
     "name in capitals as record id": lambda p: {"record_id": p.family_names.upper()},
@@ -339,7 +339,10 @@ REGISTRY_WORDS: Final[dict[str, tuple[int, Callable[[Person, Path], list[object]
     "case file as registry": (6, lambda p, f: ["summary", f / "cases.csv"]),
     "name as key id": (5, lambda p, f: ["init", f / "new", "--key-id", p.family_names]),
     "linkage key as key id": (5, lambda p, f: ["init", f / "new", "--key-id", key_line()]),
-    "key and a name, too long": (5, lambda p, f: {"key": f / "long.key"}),
+    "key and a name, too long": (
+        5,
+        lambda p, f: ["receive", f / "registry", f / "out.parquet", "--registry-key", f / "long.key"],
+    ),
     "case file as profile": (5, lambda p, f: ["init", f / "new", "--profile", f / "cases.csv"]),
     "codebook with a name in it": (5, lambda p, f: ["init", f / "new", "--codebook", f / "named.json"]),
     "linkage key as registry key": (
@@ -444,9 +447,9 @@ RAISES: Final[dict[str, Callable[[Person], object]]] = {
     "number with serial 000": lambda p: numbers.read_number(f"{p.number[:9]}0000", reference_date=REFERENCE),
     "type of a number": lambda p: numbers.read_number(p.number, reference_date=REFERENCE, type=p.given_names),
     "level of a number": lambda p: numbers.read_number(p.number, reference_date=REFERENCE, level=p.family_names),
-    "code": lambda p: load_codebook("case-registry").check("kind_of_case", p.given_names),
-    "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken_abroad"),
-    "label": lambda p: load_codebook("case-registry").label("kind_of_case", p.number),
+    "code": lambda p: load_codebook("case-registry").check("state", p.given_names),
+    "item": lambda p: load_codebook("case-registry").check(p.family_names, "taken"),
+    "label": lambda p: load_codebook("case-registry").label("state", p.number),
     "key": lambda p: LinkageKey.parse(p.given_names),
     "key damaged": lambda p: LinkageKey.parse(key_line()[:-1]),
     "key with another letter": lambda p: LinkageKey.parse(key_line().replace("GEZ", "GE1", 1)),

@@ -249,6 +249,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/install/test_wheelhouse.py",
         "tests/unit/linkage/linking/test_compete.py",
         "tests/unit/linkage/linking/test_rivals.py",
+        "tests/vectors/test_mutations.py",
         "tests/vectors/test_vectors.py",
     }
 )

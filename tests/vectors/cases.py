@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.vectors.read_names import tables_digest
 from tests.vectors.reading import Record
+from tests.vectors.tables import tables_digest
 from tests.vectors.texts import with_check_digit, with_wrong_check_digit
 
 __all__ = [
@@ -41,7 +41,7 @@ def _profile(name: str, *, padded: bool, match_keys: list[Any], segments: list[A
         "version": 1,
         "purpose": "Test vectors. Not for data.",
         "encoding": {
-            "spec": 2,
+            "spec": 3,
             "tables": tables_digest(),
             "padded": padded,
             "match_keys": match_keys,
@@ -100,7 +100,12 @@ def record_profile() -> dict[str, Any]:
     return _profile(
         "test-record",
         padded=False,
-        match_keys=[_combination("all", "", 1), _combination("foreign", "foreign_number", 2)],
+        match_keys=[
+            _combination("all", "", 1),
+            _combination("foreign", "foreign_number", 2),
+            _combination("pairs", "sound_pair", 8),
+            _combination("year_sex", "year sex", 1),
+        ],
         segments=[_filter("record", 128, 2), _filter("birth_year", 32, 1), _filter("foreign_number", 64, 1)],
     )
 

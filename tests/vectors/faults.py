@@ -59,9 +59,9 @@ def _header_faults() -> Iterator[tuple[str, str, Draft]]:
     codebook = right["codebook"]
     yield "header-unknown-member", "the header has a member `note`", _with_header(note="")
     yield "header-missing-member", "the header has no member `period`", _without_member("period")
-    yield "header-spec-1", "`spec` is 1", _with_header(spec=1)
-    yield "header-spec-3", "`spec` is 3", _with_header(spec=3)
-    yield "header-spec-text", "`spec` is text", _with_header(spec="2")
+    yield "header-spec-2", "`spec` is 2", _with_header(spec=2)
+    yield "header-spec-4", "`spec` is 4", _with_header(spec=4)
+    yield "header-spec-text", "`spec` is text", _with_header(spec="3")
     yield "header-spec-boolean", "`spec` is true", _with_header(spec=True)
     yield "header-profile-digest", "`profile_digest` is of another profile", _with_header(profile_digest=digest)
     yield "header-profile-name", "`profile` is another name than the profile's", _with_header(profile="test-other")
@@ -120,7 +120,7 @@ def _header_faults() -> Iterator[tuple[str, str, Draft]]:
     yield (
         "header-repeated-member",
         "the member `spec` stands twice",
-        _with_header_text(lambda t: t.replace('"spec":2', '"spec":2,"spec":2')),
+        _with_header_text(lambda t: t.replace('"spec":3', '"spec":3,"spec":3')),
     )
     yield (
         "header-byte-order-mark",
@@ -263,6 +263,12 @@ def _same_id(groups: list[list[Row]]) -> list[list[Row]]:
     return groups
 
 
+def _same_text(groups: list[list[Row]]) -> list[list[Row]]:
+    """Give the last record the record_id of the first; their ids on the wire stay different."""
+    groups[-2][-1]["record_id"] = groups[0][0]["record_id"]
+    return groups
+
+
 def _same_id_in_two_turns(groups: list[list[Row]]) -> list[list[Row]]:
     old, new = groups[2][0]["record"], groups[0][0]["record"]
     for row in groups[2] + groups[3]:
@@ -324,6 +330,12 @@ def _group_faults() -> Iterator[tuple[str, str, Draft]]:
         "record-id-on-the-wire-in-two-groups",
         "case rows of two groups have one id",
         _with_groups(_same_id_in_two_turns, settle=True, turns=2),
+    )
+    yield "record-id-twice", "two case rows of a group have one `record_id`", _with_groups(_same_text, settle=True)
+    yield (
+        "record-id-in-two-groups",
+        "case rows of two groups have one `record_id`",
+        _with_groups(_same_text, settle=True, turns=2),
     )
     yield (
         "code-of-unknown-record",

@@ -2,30 +2,42 @@
 
     python -m tests.vectors.generate            writes every file
     python -m tests.vectors.generate --check    writes nothing; exit status 1 and the names of the files that differ
+    python -m tests.vectors.generate --only keys.json normalise.json
 
 Nothing of the library is imported: see reading.py and reference.py for the encoding, texts.py and cases.py for what is
 encoded, submissions.py, faults.py and withdrawals.py for the files, plain_parquet.py for their container. Output
-depends on nothing but these and the frozen table of names, `src/pseudonym/identity/names/tables.json`.
+depends on nothing but these and the frozen tables, `src/pseudonym/tables.json`.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import gzip
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.vectors import cases, number_texts, read_names, reading, reference, submissions, texts, withdrawals
+from tests.vectors import (
+    cases,
+    make_codes,
+    make_normalise,
+    number_texts,
+    reading,
+    reference,
+    submissions,
+    texts,
+    withdrawals,
+)
 from tests.vectors import faults as faulty
+from tests.vectors.make_codes import WARNING, codes, shipped, sorted_codes, steps
+from tests.vectors.make_normalise import given, normalise
 
 FOLDER: Final = Path(__file__).resolve().parent
 
-WARNING: Final = (
-    "TEST KEYS, PRINTED FOR EVERYBODY. Whatever is encoded under them is as good as in clear. Never use them."
-)
 CHECKPOINTS: Final = (1, 10, 100, 1000, 10_000)
 
 
@@ -120,108 +132,6 @@ def keys() -> dict[str, Any]:
     }
 
 
-def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
-    return born._asdict() if born else None
-
-
-def normalise() -> dict[str, Any]:
-    dates = [{"name": name, "text": text, "date": _date(reading.read_date(text))} for name, text in texts.DATES]
-    numbers = []
-    for name, text, today, *words in number_texts.NUMBERS:
-        number = reading.read_number(text, today, *words)
-        told = dict(zip(("number_type", "number_level"), words, strict=False))
-        read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
-        numbers.append({"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read})
-    names = []
-    for name, text, *first in texts.NAMES:
-        found = read_names.read_name(text, *first) or read_names.NO_NAME
-        names.append({"name": name, "text": text, "first": first[0] if first else None, **found._asdict()})
-    return {
-        "tables": read_names.tables_digest(),
-        "names": names,
-        "dates": dates,
-        "sexes": [{"name": name, "text": text, "sex": reading.read_sex(text)} for name, text in texts.SEXES],
-        "numbers": numbers,
-        "foreign_numbers": [
-            {"name": name, "text": text, "foreign_number": reading.read_foreign_number(text)}
-            for name, text in number_texts.FOREIGN_NUMBERS
-        ],
-    }
-
-
-def _sorted_codes(record: reading.Record, profile: dict[str, Any], keys: reference.Keys) -> list[bytes]:
-    """Return kind, match key and content of each code as one byte string, sorted as for the record digest."""
-    made = reference.codes(record, profile, keys, cases.REPORTER, texts.REFERENCE_DATE)
-    return sorted(bytes([code.kind]) + code.match_key + code.content for code in made)
-
-
-def _hex_codes(record: reading.Record, profile: dict[str, Any]) -> list[list[Any]]:
-    """Return kind, match key and content of each code, in the order of the code slots."""
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-    made = reference.codes(record, profile, derived, cases.REPORTER, texts.REFERENCE_DATE)
-    return [[code.kind, code.match_key.hex(), code.content.hex()] for code in made]
-
-
-def _given(record: reading.Record) -> dict[str, Any]:
-    """Return the fields that a record has; a field that it lacks is absent."""
-    return {name: value for name, value in vars(record).items() if value is not None}
-
-
-def _worked_example() -> dict[str, Any]:
-    """Return every step to the code of kind `date` of the first record, for who has to find where bytes part."""
-    profile = cases.combined_profile()
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
-    _, record = cases.RECORDS[0]
-    persons = reading.identities(record, texts.REFERENCE_DATE, cases.REPORTER)
-    match_key = profile["encoding"]["match_keys"][1]
-    segments = profile["encoding"]["segments"]
-    _, items = reference.combinations(match_key, persons, segments)[0]
-    _, digest = reference.digests_of_kind(match_key, persons, derived, segments)[0] or (0, b"")
-    draw = reference.Drawing(derived, digest[16:])
-    blocks = [("name", "_a", 0), ("serial", "0:9", 0), ("presence", "serial:personnummer", 0), ("pad", "2", 0)]
-    steps = []
-    for tag, token, block in blocks:
-        h = reference.token_hash(derived.tokens, tag, token, block)
-        drawn = draw.block(tag, token, block)
-        numbers = draw.numbers(tag, token, block)
-        steps.append({"tag": tag, "token": token, "block": block, "h": h.hex(), "E": drawn.hex(), "numbers": numbers})
-    n_seed = reference.blake2b(128, derived.noise_seeds, reference.lp(cases.REPORTER, record.record_id))
-    return {
-        "items": list(items),
-        "lp(kind, items)": reference.lp(match_key["kind"], *items).hex(),
-        "D": digest.hex(),
-        "steps": steps,
-        "N": n_seed.hex(),
-        "first block of noise(2)": reference.aes(
-            derived.noise_blocks, reference.xor(reference.xor(n_seed, digest[16:]), reference.le128(2 * 65536))
-        ).hex(),
-    }
-
-
-def codes() -> dict[str, Any]:
-    profiles = (cases.combined_profile(), cases.record_profile(), cases.wide_profile())
-    records = []
-    for name, record in cases.RECORDS:
-        made = {profile["name"]: _hex_codes(record, profile) for profile in profiles}
-        records.append({"name": name, "record": _given(record), "codes": made})
-    return {
-        "warning": WARNING,
-        "key": reference.key_text(*cases.KEYS[0][1:]),
-        "reporter": cases.REPORTER,
-        "reference_date": texts.REFERENCE_DATE.isoformat(),
-        "profiles": [
-            {
-                "digest": reference.profile_digest(profile),
-                "content_bytes": reference.content_bytes(profile["encoding"]),
-                "profile": profile,
-            }
-            for profile in profiles
-        ],
-        "worked_example": _worked_example(),
-        "records": records,
-    }
-
-
 def _submission(draft: submissions.Draft) -> dict[str, Any]:
     return {
         "profile": draft.profile["name"],
@@ -244,7 +154,7 @@ def submission() -> dict[str, Any]:
         "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
         "records": [
             {
-                "record": _given(record),
+                "record": given(record),
                 "case": {**dict.fromkeys(submissions.CASE_COLUMNS), **case},
                 "wire_id": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
                 "digest": digests[record.record_id].hex(),
@@ -281,14 +191,32 @@ def withdrawal() -> dict[str, Any]:
     }
 
 
+@functools.cache
+def _synthetic() -> list[tuple[reading.Record, bytes]]:
+    """Return the synthetic records, each with its codes, sorted as for its record digest."""
+    profile = cases.small_profile()
+    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
+    records = cases.synthetic_records(CHECKPOINTS[-1])
+    return [(record, b"".join(sorted_codes(record, profile, derived))) for record in records]
+
+
+def records_10000() -> bytes:
+    """Return the synthetic records as CSV, with the first eight digits of SHA-256 over the codes of each."""
+    columns = ("record_id", "number", "given_names", "family_names", "birth_date", "sex")
+    lines = [";".join((*columns, "codes"))]
+    for record, joined in _synthetic():
+        values = [getattr(record, column) or "" for column in columns]
+        lines.append(";".join((*values, hashlib.sha256(joined).hexdigest()[:8])))
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
 def digest_10000() -> dict[str, Any]:
     """Hash the codes of the synthetic records, each record's codes sorted as for its record digest."""
     profile = cases.small_profile()
-    derived = reference.Keys.derive(*cases.KEYS[0][1:], profile)
     state = hashlib.sha256()
     reached = {}
-    for i, record in enumerate(cases.synthetic_records(CHECKPOINTS[-1]), start=1):
-        state.update(b"".join(_sorted_codes(record, profile, derived)))
+    for i, (_, joined) in enumerate(_synthetic(), start=1):
+        state.update(joined)
         if i in CHECKPOINTS:
             reached[str(i)] = state.hexdigest()
     return {
@@ -297,7 +225,7 @@ def digest_10000() -> dict[str, Any]:
         "reporter": cases.REPORTER,
         "reference_date": texts.REFERENCE_DATE.isoformat(),
         "profile": profile,
-        "records": "see synthetic_records in cases.py",
+        "records": "records_10000.csv.gz; how they were made stands at synthetic_records in cases.py",
         "digest": "SHA-256 over C (section 8, record digest) of every record, in order",
         "after_records": reached,
     }
@@ -307,11 +235,28 @@ DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "keys.json": keys,
     "normalise.json": normalise,
     "codes.json": codes,
+    "steps.json": steps,
+    "shipped.json": shipped,
     "submission.json": submission,
     "submissions/faults.json": faults,
     "withdrawal.json": withdrawal,
     "digest_10000.json": digest_10000,
 }
+
+
+def _members(make: Callable[[], dict[str, Any]]) -> Callable[[], Iterator[tuple[str, Any]]]:
+    return lambda: iter(make().items())
+
+
+NAMED: Final[dict[str, Callable[[], Iterator[tuple[str, Any]]]]] = {
+    "keys.json": _members(keys),
+    "normalise.json": make_normalise.vectors,
+    "steps.json": make_codes.step_vectors,
+    "codes.json": make_codes.code_vectors,
+    "submission.json": _members(submission),
+    "shipped.json": _members(shipped),
+}
+"""The vectors of a document by name, one after the other; `mutations.py` looks for the first that differs."""
 
 
 def _dump(value: Any) -> bytes:
@@ -324,6 +269,7 @@ def files() -> dict[str, bytes]:
     out = {path: _dump(make()) for path, make in DOCUMENTS.items()}
     for name, draft in submissions.valid_drafts().items():
         out[f"submissions/{name}.parquet"] = draft.write()
+    out["records_10000.csv.gz"] = records_10000()
     for fault in faulty.faults():
         out[f"submissions/{fault.name}.parquet"] = fault.draft.write()
     for name, made in [*withdrawals.valid().items(), *((name, made) for name, _, made in withdrawals.faulty())]:
@@ -332,19 +278,27 @@ def files() -> dict[str, bytes]:
 
 
 def _on_disk() -> set[str]:
-    found = [*FOLDER.glob("*.json"), *FOLDER.glob("submissions/*"), *FOLDER.glob("withdrawals/*")]
+    found = [*FOLDER.glob("*.json"), *FOLDER.glob("*.gz"), *FOLDER.glob("submissions/*"), *FOLDER.glob("withdrawals/*")]
     return {path.relative_to(FOLDER).as_posix() for path in found}
+
+
+def _same(path: Path, data: bytes) -> bool:
+    """Return whether a file has these bytes; of a compressed one the content counts, since compressors differ."""
+    if not path.is_file():
+        return False
+    unpack = gzip.decompress if path.suffix == ".gz" else bytes
+    return unpack(path.read_bytes()) == unpack(data)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the test vectors, or check them.")
     parser.add_argument("--check", action="store_true", help="write nothing, name the files that differ")
-    check = parser.parse_args(arguments).check
-    made = files()
-    stale = _on_disk() - made.keys()
-    differing = [
-        path for path, data in made.items() if not (FOLDER / path).is_file() or (FOLDER / path).read_bytes() != data
-    ]
+    parser.add_argument("--only", nargs="+", choices=DOCUMENTS, help="make these documents and no other file")
+    options = parser.parse_args(arguments)
+    check = options.check
+    made = {path: _dump(DOCUMENTS[path]()) for path in options.only} if options.only else files()
+    stale = set() if options.only else _on_disk() - made.keys()
+    differing = [path for path, data in made.items() if not _same(FOLDER / path, data)]
     if check:
         for path in sorted([*differing, *stale]):
             print(f"differs: {path}")

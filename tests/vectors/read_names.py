@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["NO_NAME", "Name", "read_name", "sound", "tables_digest", "words"]
+from tests.vectors.tables import is_a, tables
 
-TABLES: Final = Path(__file__).resolve().parents[2] / "src" / "pseudonym" / "identity" / "names" / "tables.json"
+__all__ = ["NO_NAME", "Name", "read_name", "sound", "words"]
 
 
 class Name(NamedTuple):
@@ -24,16 +21,6 @@ class Name(NamedTuple):
 
 
 NO_NAME: Final = Name((), (), (), "")
-
-
-@functools.cache
-def tables() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(TABLES.read_bytes())
-    return loaded
-
-
-def tables_digest() -> str:
-    return hashlib.sha256(TABLES.read_bytes()).hexdigest()
 
 
 def distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -101,8 +88,8 @@ def runs(text: str) -> list[str]:
     return found
 
 
-def levels(run: str) -> tuple[str, str]:
-    """Return a word folded and in the form of the register (steps 5 and 6)."""
+def levels(run: str, used: list[tuple[str, int, int]] | None = None) -> tuple[str, str]:
+    """Return a word folded and in the form of the register (steps 5 and 6); rules are added to `used`."""
     table = tables()
     register = ""
     for c in run:
@@ -115,8 +102,11 @@ def levels(run: str) -> tuple[str, str]:
     folded = "".join(table["letters"].get(c, c) for c in register)
     for script in table["scripts"]:
         if any(first <= ord(c) <= last for c in run for first, last in script["ranges"]):
-            for rules in script["passes"]:
-                folded = rewrite(folded, rules)
+            for place, rules in enumerate(script["passes"]):
+                places: list[int] = []
+                folded = rewrite(folded, rules, places)
+                if used is not None:
+                    used += [(script["name"], place, number) for number in places]
             register = folded
     return folded, register
 
@@ -129,18 +119,20 @@ def fits(context: str | None, character: str) -> bool:
     return character in context
 
 
-def rewrite(word: str, rules: list[dict[str, str]]) -> str:
-    """Return a word after one pass."""
+def rewrite(word: str, rules: list[dict[str, str]], used: list[int] | None = None) -> str:
+    """Return a word after one pass; the places of the rules that are used are added to `used`."""
     out = ""
     at = 0
     while at < len(word):
-        for rule in rules:
+        for place, rule in enumerate(rules):
             end = at + len(rule["from"])
             left = word[at - 1] if at else "^"
             right = word[end] if end < len(word) else "$"
             if word[at:end] == rule["from"] and fits(rule.get("left"), left) and fits(rule.get("right"), right):
                 out += rule["to"]
                 at = end
+                if used is not None:
+                    used.append(place)
                 break
         else:
             out += word[at]
@@ -148,8 +140,8 @@ def rewrite(word: str, rules: list[dict[str, str]]) -> str:
     return out
 
 
-def sound(word: str) -> str:
-    """Return the sound form of a folded word (section 4.2)."""
+def sound(word: str, used: list[int] | None = None) -> str:
+    """Return the sound form of a folded word (section 4.2); rules for long forms that are used are added to `used`."""
     table = tables()["sound"]
     *first, last = table["passes"]
     spoken = word
@@ -161,22 +153,17 @@ def sound(word: str) -> str:
             form += character
     form = form[:1] + "".join(c for c in form[1:] if c not in table["vanish"])
     if len(form) >= table["long"]["from"]:
-        form = rewrite(form, table["long"]["pass"])
+        form = rewrite(form, table["long"]["pass"], used)
     vowels = table["short"]["vowels"]
     if len(form) <= table["short"]["to"]:
         form += next((vowels[c] for c in spoken if c in vowels), "")
     return form or word
 
 
-def is_sign(c: str) -> bool:
-    """Return whether a character is a sign or a picture, which stands between words (before step 1)."""
-    return any(first <= ord(c) <= last for first, last in ((0x2190, 0x2BFF), (0x1F000, 0x1FAFF), (0xE0000, 0xE0FFF)))
-
-
 def _words(text: str) -> dict[str, str]:
     """Return the folded words with their forms in the register, in order."""
     text = "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF)
-    text = "".join(" " if is_sign(c) else c for c in text)
+    text = "".join(" " if is_a("signs", c) else c for c in text)
     for _ in range(2):
         text = mended(text)
     kept: dict[str, str] = {}

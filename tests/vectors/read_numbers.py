@@ -8,53 +8,28 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
 
-__all__ = ["Number", "check_digit", "number_like", "read_foreign_number", "read_number"]
+from tests.vectors.tables import is_a, tables
 
-# Ranges of code points from section 4.3, both ends included.
-WHITE_SPACE: Final = (
-    *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
-    *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
-)
-INVISIBLE: Final = (
-    *((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF)),
-    (0xD800, 0xDFFF),
-)
-DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
-
-# The digits of section 1, as the page lists them: first code points, and how many digits follow from which value.
-FROM_ZERO: Final = """
-0660 06F0 07C0 0966 09E6 0A66 0AE6 0B66 0BE6 0C66 0CE6 0D66 0DE6 0E50 0ED0 0F20 1040 1090 17E0 1810 1946 19D0 1A80 1A90
-1B50 1BB0 1C40 1C50 2080 A620 A8D0 A900 A9D0 A9F0 AA50 ABF0 FF10 104A0 10D30 10D40 11066 110F0 11136 111D0 112F0 11450
-114D0 11650 116C0 116D0 116DA 11730 118E0 11950 11BF0 11C50 11D50 11DA0 11DE0 11F50 16130 16A60 16AC0 16B50 16D70 1CCF0
-1D7CE 1D7D8 1D7E2 1D7EC 1D7F6 1E140 1E2F0 1E4F0 1E5F1 1E950 1F101 1FBF0
-"""
-FROM_ONE: Final = "1369 2460 2474 2488 24F5 2776 2780 278A 10E60 11052"
-SINGLE: Final = "00B2=2 00B3=3 00B9=1 19DA=1 2070=0 2074=4 2075=5 2076=6 2077=7 2078=8 2079=9 24EA=0 24FF=0 1F100=0"
+__all__ = ["Number", "check_digit", "is_number_like", "is_readable", "read_foreign_number", "read_number", "to_ascii"]
 
 
 def _digit(character: str) -> str | None:
     """Return the ASCII digit that a character stands for."""
     point = ord(character)
-    for first in FROM_ZERO.split():
-        if 0 <= point - int(first, 16) <= 9:
-            return str(point - int(first, 16))
-    for first in FROM_ONE.split():
-        if 0 <= point - int(first, 16) <= 8:
-            return str(point - int(first, 16) + 1)
-    return dict(pair.split("=") for pair in SINGLE.split()).get(f"{point:04X}")
-
-
-def _in(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in ranges)
+    for first, last, value in tables()["characters"]["digits"]:
+        if first <= point <= last:
+            return str(value + point - first)
+    return None
 
 
 def tidy(text: str) -> str:
     """Return the text after the first step of the section."""
     kept = ""
     for character in text:
-        if _in(WHITE_SPACE, character) or _in(INVISIBLE, character):
+        surrogate = 0xD800 <= ord(character) <= 0xDFFF
+        if is_a("white_space", character) or is_a("invisible", character) or surrogate:
             continue
-        if _in(DASHES, character):
+        if is_a("dashes", character):
             kept += "-"
         elif "a" <= character <= "z":
             kept += chr(ord(character) - 32)
@@ -167,61 +142,36 @@ def _typed(kind: str, whole: str, certainty: str, level: str) -> Number:
     return Number(kind, valid, whole, known, certainty, (level or None) if kind == "samordningsnummer" else None)
 
 
-WORDS: Final = {
-    "personnummer": "personnummer,pnr,pn,personnr,svenskt personnummer,personal number,personal identity number,"
-    "swedish personal identity number,1.2.752.129.2.1.3.1",
-    "samordningsnummer": "samordningsnummer,samordningsnr,samnr,snr,coordination number,1.2.752.129.2.1.3.3",
-    "interim": "interim,interimsnummer,interimspersonnummer,interimnummer,t-nummer,tf-nummer,t-number,"
-    "tillfalligt personnummer,tillfalligt nummer,interim number,temporary number",
-    "reserve_stockholm": "reserve stockholm,reservnummer stockholm,reservnummer region stockholm,reservnummer sll,"
-    "reserve number stockholm,1.2.752.97.3.1.3",
-    "reserve_vgr": "reserve vgr,reservnummer vgr,reservnummer vastra gotaland,reservnummer vastra gotalandsregionen,"
-    "reserve number vgr,reserve number vastra gotaland,1.2.752.113.11.0.2.1.1.1",
-    "reserve_varmland": "reserve varmland,reservnummer varmland,reservnummer region varmland,reserve number varmland,"
-    "1.2.752.74.9.2",
-    "reserve_inera": "reserve inera,reservnummer inera,reservnummer carelink,reserve number inera,1.2.752.129.2.1.3.2",
-    "reserve_skane": "reserve skane,reservnummer skane,reservnummer region skane,reserve number skane",
-    "national_reserve": "national reserve,nationellt reservnummer,nationella reservnummer,reservnummer nationellt,nrid,"
-    "national reserve number,1.2.752.74.9.1",
-    "dossier": "dossier,dossiernummer,dossiernr,dossier number,dnr migrationsverket,dossier migrationsverket",
-    "lma": "lma,lma-nummer,lma-kort,lma number,lma card",
-    "other": "other,annat,annat nummer,ovrigt,other number",
-}
-LEVELS: Final = {
-    "styrkt": "styrkt,styrkt identitet,confirmed,proven,verified",
-    "sannolik": "sannolik,sannolik identitet,gjord sannolik,probable,likely",
-    "osaker": "osaker,osaker identitet,uncertain,unconfirmed,unverified",
-}
-MARKS: Final = {
-    "\u00c5": "A",
-    "\u00c4": "A",
-    "\u00d6": "O",
-    "\u00e5": "A",
-    "\u00e4": "A",
-    "\u00f6": "O",
-    "\u0308": "",
-    "\u030a": "",
-}
-
-
-def _word(text: str, meanings: dict[str, str]) -> str:
+def _word(text: str, meanings: dict[str, list[str]]) -> str:
     """Return what a word means, nothing if it is not in the table."""
 
     def bare(text: str) -> str:
+        table = tables()["numbers"]
         text = tidy(text)
-        text = text[8:] if text.startswith("URN:OID:") else text
-        return re.sub("[-_.:/]", "", "".join(MARKS.get(c, c) for c in text))
+        text = text[len(table["prefix"]) :] if text.startswith(table["prefix"]) else text
+        text = "".join(table["letters"].get(c, c) for c in text)
+        return "".join(c for c in text if c not in table["word_signs"])
 
     for meaning, words in meanings.items():
-        if bare(text) in [bare(word) for word in words.split(",")]:
+        if bare(text) in [bare(word) for word in words]:
             return meaning
     return ""
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text if c not in tables()["numbers"]["signs"])
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a text has no digit, so that there is no number, or only characters that a number may have."""
+    text = tidy(text).replace("'", "")
+    return not re.search("[0-9]", text) or re.fullmatch("[0-9A-Z]{1,32}", _bare(text)) is not None
 
 
 def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
     """Return the number, or None where there is none or nothing of it can be read."""
     text = tidy(text).replace("'", "")
-    bare = re.sub("[-+./_:]", "", text)
+    bare = _bare(text)
     if not re.search("[0-9]", text) or not re.fullmatch("[0-9A-Z]{1,32}", bare):
         return None
     whole = _whole(text, bare, reference)
@@ -229,7 +179,8 @@ def read_number(text: str, reference: date, type_word: str = "", level_word: str
         return None
     if whole and re.fullmatch(NO_SERIAL, whole):
         return None
-    kind, level = _word(type_word, WORDS), _word(level_word, LEVELS)
+    words = tables()["numbers"]
+    kind, level = _word(type_word, words["types"]), _word(level_word, words["levels"])
     if kind == "other":
         return Number("other", False, bare, None, "none", None)
     if kind in {"dossier", "lma"}:
@@ -282,7 +233,7 @@ def _whole(text: str, bare: str, reference: date) -> str | None:
     else:
         years = range(reference.year - 99, reference.year + 1)
     [year] = [year for year in years if year % 100 == yy]
-    return f"{year:04d}{bare[2:]}"
+    return f"{year:04d}{bare[2:]}" if year >= 0 else None
 
 
 def read_foreign_number(text: str) -> str | None:
@@ -292,16 +243,17 @@ def read_foreign_number(text: str) -> str | None:
     return kept if re.search("[0-9]", kept) and not placeholder else None
 
 
-def number_like(text: str) -> bool:
-    """Return whether an id has the shape of a Swedish number (section 8)."""
-    bare = ""
+def to_ascii(text: str) -> str:
+    """Return a text with the digits of other scripts, and letters of full width, as those of ASCII."""
+    out, full_width = "", tables()["characters"]["full_width"]
     for character in text:
-        wide = ord(character) - 0xFEE0
-        if 0x41 <= wide <= 0x5A or 0x61 <= wide <= 0x7A:
-            bare += chr(wide)
-        elif character.isascii():
-            bare += character if character.isalnum() else ""
-        else:
-            bare += _digit(character) or ""
+        wide = [chr(to + ord(character) - first) for first, last, to in full_width if first <= ord(character) <= last]
+        out += wide[0] if wide else _digit(character) or character
+    return out
+
+
+def is_number_like(text: str) -> bool:
+    """Return whether an id has the shape of a Swedish number (section 8)."""
+    bare = "".join(c for c in to_ascii(text) if c.isascii() and c.isalnum())
     shape = "([0-9]{2})?[0-9]{2}(0[0-9]|1[0-2])([0-2][0-9]|3[01]|[678][0-9]|9[01])([0-9A-Z][0-9]|TF)[0-9]{2}"
     return re.fullmatch(shape, bare.upper()) is not None

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tests.vectors import read_numbers
 from tests.vectors.read_names import NO_NAME, Name, read_name
 from tests.vectors.read_numbers import BirthDate, Number, check_digit, read_foreign_number
+from tests.vectors.tables import is_a, tables
 
 __all__ = [
     "BirthDate",
@@ -27,14 +28,6 @@ __all__ = [
     "read_sex",
 ]
 
-# Ranges of code points from section 4.3, both ends included.
-WHITE_SPACE: Final = (
-    *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
-    *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
-)
-INVISIBLE: Final = ((0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
-DASHES: Final = ((0x2010, 0x2015), (0x2212, 0x2212))
-
 
 def distinct(values: list[Any]) -> list[Any]:
     """Return the values without those that equal an earlier one."""
@@ -49,32 +42,27 @@ def exists(year: int, month: int, day: int) -> bool:
     return True
 
 
-def is_in(ranges: tuple[tuple[int, int], ...], character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in ranges)
-
-
 def plain(text: str) -> str:
     """Return a date, sex or number without invisible characters, odd dashes and surrounding white space."""
-    seen = ["-" if is_in(DASHES, c) else c for c in text if not is_in(INVISIBLE, c)]
-    while seen and is_in(WHITE_SPACE, seen[0]):
+    seen = ["-" if is_a("dashes", c) else c for c in text if not (is_a("invisible", c) or "\ud800" <= c <= "\udfff")]
+    while seen and is_a("white_space", seen[0]):
         del seen[0]
-    while seen and is_in(WHITE_SPACE, seen[-1]):
+    while seen and is_a("white_space", seen[-1]):
         del seen[-1]
     return "".join(seen)
 
 
-NO_DATES: Final = (
-    *("00010101", "11111111", "17530101", "18000101", "18991230", "18991231", "1900", "190000", "190001"),
-    *("19000000", "19000100", "19000101", "20991231"),
-)
-NO_DATE_WORDS: Final = ("ok\u00e4nd", "ok\u00e4nt", "oka\u0308nd", "oka\u0308nt", "saknas", "unknown")
-
-
 def is_no_date(text: str) -> bool:
     """Return whether a text stands for an unknown date."""
-    if all(c in "-./?_*0" for c in text) or lower(text) in NO_DATE_WORDS:
+    table = tables()["dates"]
+    if all(c in table["signs"] for c in text) or lower(text) in table["words"]:
         return True
-    return text.replace("-", "") in NO_DATES or re.fullmatch("9999[-0-9]*", text) is not None
+    return text.replace("-", "") in table["placeholders"] or re.fullmatch("9999[-0-9]*", text) is not None
+
+
+def in_years(year: str) -> bool:
+    first, last = tables()["dates"]["years"]
+    return bool(first <= int(year) <= last)
 
 
 def read_date(text: str) -> BirthDate | None:
@@ -82,15 +70,15 @@ def read_date(text: str) -> BirthDate | None:
     text = plain(text)
     about = re.fullmatch("([0-9]{4})(?:~|[~\u00b1]([0-9]))", text)
     if about and not is_no_date(text):
-        in_range = 1850 <= int(about[1]) <= 2100
-        return BirthDate(about[1], None, None, int(about[2] or 2)) if in_range else None
+        margin = int(about[2] or tables()["dates"]["margin"])
+        return BirthDate(about[1], None, None, margin) if in_years(about[1]) else None
     form = "([0-9]{4})|([0-9]{4})-([0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})([0-9]{2})([0-9]{2})"
     match = re.fullmatch(form, text)
     if not match or is_no_date(text):
         return None
     year, month, day = ([group for group in match.groups() if group] + ["00", "00"])[:3]
     assert year
-    if not 1850 <= int(year) <= 2100 or not day_may_be(int(year), int(month), int(day)):
+    if not in_years(year) or not day_may_be(int(year), int(month), int(day)):
         return None
     return BirthDate(year, known(month), known(day))
 
@@ -107,12 +95,8 @@ def day_may_be(year: int, month: int, day: int) -> bool:
 def read_sex(text: str) -> str | None:
     """Return the word (section 4.4); None is absent as well as unreadable."""
     text = lower(plain(text))
-    meanings = {
-        "woman": ("woman", "female", "kvinna", "f", "k"),
-        "man": ("man", "male", "m"),
-        "other": ("other", "annat", "o"),
-    }
-    return next((word for word, texts in meanings.items() if text in texts), None)
+    found = next((sex for sex, words in tables()["sexes"].items() if text in words), "unknown")
+    return None if found == "unknown" else found
 
 
 def lower(text: str) -> str:
@@ -171,12 +155,26 @@ def listed(values: Values) -> list[str]:
 def day_of_record(record: Record, reference: date) -> date:
     """Return the day by which centuries are found: the last that the report date, else the event date, may mean."""
     for text in (record.report_date, record.event_date):
-        if text:
-            year, month, day = ([int(part) for part in text.split("-")] + [0, 0])[:3]
-            month = month or 12
-            last = max(d for d in range(28, 32) if exists(year, month, d))
-            return date(year, month, day or last)
+        last = last_day((text or "").strip("".join(white_space())))
+        if last:
+            return last
     return reference
+
+
+def white_space() -> list[str]:
+    return [chr(c) for first, last in tables()["characters"]["white_space"] for c in range(first, last + 1)]
+
+
+def last_day(text: str) -> date | None:
+    """Return the last day that a date of section 8 may mean; None for a text that is no such date."""
+    form = re.fullmatch("([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
+    if not form:
+        return None
+    year, month, day = int(form[1]), int(form[2] or 12), int(form[3] or 1)
+    if not exists(year, month, day):
+        return None
+    last = max(d for d in range(28, 32) if exists(year, month, d))
+    return date(year, month, day if form[3] else last)
 
 
 def united(one: BirthDate, two: BirthDate) -> BirthDate | None:

@@ -2,7 +2,7 @@
 
 This is the second implementation that the test vectors come from. It imports nothing of the library, so that an error
 has to be made twice, by two readers of one page, before a vector agrees with it. Besides the standard library it
-uses HKDF and AES of the `cryptography` package. The one file it shares with the library is the frozen table of names.
+uses HKDF and AES of the `cryptography` package. The one file it shares with the library is the file of frozen tables.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tests.vectors.reading import Identity, Record, distinct, identities
+from tests.vectors.tables import tables
 
 __all__ = [
     "Code",
@@ -32,19 +33,25 @@ __all__ = [
     "content_bytes",
     "key_id",
     "key_text",
+    "layout",
     "lp",
+    "n_bits",
+    "pad",
     "profile_digest",
     "subkey",
 ]
 
 SUBKEYS: Final = {
-    "match_keys": "pseudonym/1/match-key",
-    "tokens": "pseudonym/1/token",
-    "filters": "pseudonym/1/filter",
-    "minhash_rows": "pseudonym/1/minhash-rows",
-    "noise_seeds": "pseudonym/1/noise-seed",
-    "noise_blocks": "pseudonym/1/noise-block",
-    "wire_record_ids": "pseudonym/1/order",
+    "match_keys": "pseudonym/3/match-key",
+    "bands": "pseudonym/3/band",
+    "tokens": "pseudonym/3/token",
+    "minhash_tokens": "pseudonym/3/minhash-token",
+    "filters": "pseudonym/3/filter",
+    "minhash_rows": "pseudonym/3/minhash-rows",
+    "noise_seeds": "pseudonym/3/noise-seed",
+    "unfilled": "pseudonym/3/unfilled",
+    "noise_blocks": "pseudonym/3/noise-block",
+    "wire_record_ids": "pseudonym/3/order",
 }
 
 # Section 1: conventions.
@@ -117,7 +124,7 @@ def with_check(text: str) -> str:
 
 
 def key_id(secret: bytes, project: str, epoch: int) -> str:
-    return hkdf(secret, lp("pseudonym/1/key-id", project, str(epoch)))[:16].hex()
+    return hkdf(secret, lp("pseudonym/3/key-id", project, str(epoch)))[:16].hex()
 
 
 def subkey(secret: bytes, project: str, epoch: int, label: str, digest: bytes) -> bytes:
@@ -130,10 +137,13 @@ class Keys:
     """The subkeys of one test key for one profile. Nothing here is secret: test keys are printed in keys.json."""
 
     match_keys: bytes
+    bands: bytes
     tokens: bytes
+    minhash_tokens: bytes
     filters: bytes
     minhash_rows: bytes
     noise_seeds: bytes
+    unfilled: bytes
     noise_blocks: bytes
     wire_record_ids: bytes
 
@@ -148,16 +158,16 @@ class Keys:
 
 def profile_digest(profile: dict[str, Any]) -> str:
     counted = {member: profile[member] for member in ("format", "name", "version", "encoding")}
-    return hashlib.sha256(lp("pseudonym/1/profile", canonical_json(counted))).hexdigest()
+    return hashlib.sha256(lp("pseudonym/3/profile", canonical_json(counted))).hexdigest()
 
 
-def _segment_bits(segment: dict[str, Any]) -> int:
+def n_bits(segment: dict[str, Any]) -> int:
     return int(segment["bits"]) * (int(segment["slots"]) if segment["form"] == "slots" else 1)
 
 
 def content_bytes(encoding: dict[str, Any]) -> int:
-    n_bits = sum(_segment_bits(segment) + 8 for segment in encoding["segments"])
-    return (n_bits + 63) // 64 * 8
+    total = sum(n_bits(segment) + 8 for segment in encoding["segments"])
+    return (total + 63) // 64 * 8
 
 
 def layout(encoding: dict[str, Any]) -> list[tuple[int, int]]:
@@ -166,7 +176,7 @@ def layout(encoding: dict[str, Any]) -> list[tuple[int, int]]:
     at = 0
     for segment in encoding["segments"]:
         first.append(at)
-        at += _segment_bits(segment)
+        at += n_bits(segment)
     return [(bit, at + 8 * i) for i, bit in enumerate(first)]
 
 
@@ -241,24 +251,32 @@ def minhash_tokens(weights: dict[str, int], person: Identity) -> list[tuple[str,
     return [(tag, token, c) for w, n in weights.items() for tag, token in by_weight[w] for c in range(n)]
 
 
-def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[bytes]:
-    """Return D of each band of one identity; none where it has no tokens."""
+def minima(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[int]:
+    """Return the minimum of each row over the tokens of one identity; none where it has fewer than eight."""
     hashes = [
-        blake2b(128, keys.tokens, lp(tag, token, str(copy), "0"))
+        blake2b(128, keys.minhash_tokens, lp(tag, token, str(copy)))
         for tag, token, copy in minhash_tokens(match_key["weights"], person)
     ]
     if not hashes:
         return []
-    minima = []
+    found = []
     for r in range(match_key["bands"] * match_key["rows"]):
         at = 8 * (r % 2)
         blocks = [aes(keys.minhash_rows, xor(h, le128(r // 2))) for h in hashes]
-        minima.append(min(int.from_bytes(block[at : at + 8], "little") for block in blocks))
+        found.append(min(int.from_bytes(block[at : at + 8], "little") for block in blocks))
+    return found
+
+
+def minhash_digests(match_key: dict[str, Any], person: Identity, keys: Keys) -> list[bytes]:
+    """Return D of each band of one identity; none where it has no tokens."""
+    found = minima(match_key, person, keys)
+    if not found:
+        return []
     digests = []
     for b in range(match_key["bands"]):
-        rows = minima[b * match_key["rows"] : (b + 1) * match_key["rows"]]
+        rows = found[b * match_key["rows"] : (b + 1) * match_key["rows"]]
         data = lp(match_key["kind"], str(b), b"".join(row.to_bytes(8, "little") for row in rows))
-        digests.append(blake2b(256, keys.match_keys, data))
+        digests.append(blake2b(256, keys.bands, data))
     return digests
 
 
@@ -291,8 +309,8 @@ def foreign_tokens(person: Identity) -> list[str]:
 
 def evident(person: Identity) -> tuple[str | None, str | None]:
     """Return month and day, neither where they are those of a date that is registered for want of another."""
-    born = (person.birth.month, person.birth.day)
-    return (None, None) if born in (("01", "01"), ("07", "01")) else born
+    month, day = person.birth.month, person.birth.day
+    return (None, None) if f"{month}-{day}" in tables()["dates"]["defaults"] else (month, day)
 
 
 def date_tokens(person: Identity) -> list[tuple[str, str]]:
@@ -365,12 +383,12 @@ class Drawing:
 
 @functools.lru_cache(maxsize=100_000)
 def token_hash(key: bytes, tag: str, token: str, block: int) -> bytes:
-    return blake2b(128, key, lp(tag, token, "0", str(block)))
+    return blake2b(128, key, lp(tag, token, str(block)))
 
 
-def set_bits(bits: list[int], first: int, value: int, n_bits: int) -> None:
+def set_bits(bits: list[int], first: int, value: int, width: int) -> None:
     """Put the bits of a number at a place, least significant first."""
-    for i in range(n_bits):
+    for i in range(width):
         bits[first + i] = value >> i & 1
 
 
@@ -407,6 +425,10 @@ def shown_tokens(field: str, person: Identity) -> tuple[str, set[tuple[str, str]
     return (presence_token(field, person), set(tokens)) if tokens else None
 
 
+def pad(draw: Drawing, n_bytes: int) -> bytes:
+    return b"".join(draw.block("pad", str(i), 0) for i in range((n_bytes + 15) // 16))[:n_bytes]
+
+
 def content(encoding: dict[str, Any], person: Identity, draw: Drawing, noise: bytes) -> bytes:
     """Return the content of a filled code."""
     n_bytes = content_bytes(encoding)
@@ -421,10 +443,9 @@ def content(encoding: dict[str, Any], person: Identity, draw: Drawing, noise: by
             continue
         from_noise += range(presence, presence + 8)
         if encoding["padded"]:
-            from_noise += range(first, first + _segment_bits(segment))
+            from_noise += range(first, first + n_bits(segment))
     if encoding["padded"]:
-        pad = b"".join(draw.block("pad", str(i), 0) for i in range((n_bytes + 15) // 16))[:n_bytes]
-        bits = [a ^ b for a, b in zip(bits, to_bits(pad), strict=True)]
+        bits = [a ^ b for a, b in zip(bits, to_bits(pad(draw, n_bytes)), strict=True)]
     noise_bits = to_bits(noise)
     for bit in from_noise:
         bits[bit] = noise_bits[bit]
@@ -437,19 +458,32 @@ def codes(record: Record, profile: dict[str, Any], keys: Keys, reporter: str, re
     persons = identities(record, reference, reporter)
     n_bytes = content_bytes(encoding)
     n_seed = blake2b(128, keys.noise_seeds, lp(reporter, record.record_id))
-
-    def block(g: int, i: int, seed: bytes = bytes(16)) -> bytes:
-        return aes(keys.noise_blocks, xor(xor(n_seed, seed), le128(g * 65536 + i)))
-
-    out: list[Code] = []
+    filled: dict[int, Code] = {}
+    kinds: list[int] = []
     for kind, match_key in enumerate(encoding["match_keys"]):
-        for filled in digests_of_kind(match_key, persons, keys, encoding["segments"]):
-            g = len(out)
-            seed = filled[1][16:] if filled else bytes(16)
-            noise = b"".join(block(g, j, seed) for j in range((n_bytes + 15) // 16))[:n_bytes]
-            if filled:
-                made = content(encoding, persons[filled[0]], Drawing(keys, seed), noise)
-                out.append(Code(kind, filled[1][:16], made, seed))
-            else:
-                out.append(Code(kind, block(g, 65535), noise, None))
-    return out
+        for found in digests_of_kind(match_key, persons, keys, encoding["segments"]):
+            if found:
+                place, digest = found
+                noise = noise_bytes(keys, xor(n_seed, digest[16:]), 0, n_bytes)
+                made = content(encoding, persons[place], Drawing(keys, digest[16:]), noise)
+                filled[len(kinds)] = Code(kind, digest[:16], made, digest[16:])
+            kinds.append(kind)
+    u_seed = unfilled_seed(keys, reporter, record.record_id, list(filled.values()))
+    return [filled[g] if g in filled else unfilled(keys, kind, u_seed, g, n_bytes) for g, kind in enumerate(kinds)]
+
+
+def noise_bytes(keys: Keys, seed: bytes, first: int, n_bytes: int) -> bytes:
+    blocks = (aes(keys.noise_blocks, xor(seed, le128(first + i))) for i in range((n_bytes + 15) // 16))
+    return b"".join(blocks)[:n_bytes]
+
+
+def unfilled_seed(keys: Keys, reporter: str, record_id: str, filled: list[Code]) -> bytes:
+    """Return U: it changes whenever a filled code of the record does."""
+    joined = b"".join(sorted(bytes([code.kind]) + code.match_key + code.content for code in filled))
+    return blake2b(128, keys.unfilled, lp(reporter, record_id, joined))
+
+
+def unfilled(keys: Keys, kind: int, u_seed: bytes, g: int, n_bytes: int) -> Code:
+    """Return the code of a slot that is not filled."""
+    match_key = aes(keys.noise_blocks, xor(u_seed, le128(g * 65536 + 65535)))
+    return Code(kind, match_key, noise_bytes(keys, u_seed, g * 65536, n_bytes), None)

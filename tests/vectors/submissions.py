@@ -44,7 +44,7 @@ IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_nam
 
 def codebook_digest() -> str:
     members = {name: value for name, value in CODEBOOK.items() if name != "groupings"}
-    return hashlib.sha256(lp("pseudonym/1/codebook", canonical_json(members))).hexdigest()
+    return hashlib.sha256(lp("pseudonym/3/codebook", canonical_json(members))).hexdigest()
 
 
 def record_digest(case: Row, its_codes: list[Row], items: tuple[str, ...]) -> bytes:
@@ -53,7 +53,7 @@ def record_digest(case: Row, its_codes: list[Row], items: tuple[str, ...]) -> by
         payload += [item, case.get(f"payload.{item}")]
     joined = b"".join(sorted(bytes([row["kind"]]) + row["match_key"] + row["content"] for row in its_codes))
     texts = [case.get(name) for name in TEXTS]
-    data = lp("pseudonym/1/record", case["record_id"], *texts, str(len(items)), *payload, joined)
+    data = lp("pseudonym/3/record", case["record_id"], *texts, str(len(items)), *payload, joined)
     return hashlib.sha256(data).digest()
 
 
@@ -77,13 +77,14 @@ class Draft:
 
     def record_digests(self) -> dict[str, bytes]:
         """Return the digest of each record by its record_id."""
-        code_rows = self.rows(1)
-        return {
-            case["record_id"]: record_digest(
-                case, [row for row in code_rows if row["record"] == case["record"]], self.items
-            )
-            for case in self.rows(0)
-        }
+        return dict(zip((case["record_id"] for case in self.rows(0)), self.digests_in_order(), strict=True))
+
+    def digests_in_order(self) -> list[bytes]:
+        """Return the digest of each record in the order of the case rows."""
+        of_record: dict[bytes, list[Row]] = {}
+        for row in self.rows(1):
+            of_record.setdefault(row["record"], []).append(row)
+        return [record_digest(case, of_record.get(case["record"], []), self.items) for case in self.rows(0)]
 
     def settle(self) -> Draft:
         """Take counts and digests of the rows as they stand, except those that are already set."""
@@ -92,15 +93,15 @@ class Draft:
         return self
 
     def content_digest(self) -> str:
-        joined = b"".join(sorted(self.record_digests().values()))
-        return hashlib.sha256(lp("pseudonym/1/content", joined)).hexdigest()
+        joined = b"".join(sorted(self.digests_in_order()))
+        return hashlib.sha256(lp("pseudonym/3/content", joined)).hexdigest()
 
     def header_json(self) -> str:
         return canonical_json(self.header).decode() if self.header_text is None else self.header_text
 
     def submission_digest(self) -> str:
         header = self.header_json()
-        return hashlib.sha256(lp("pseudonym/1/submission", header)).hexdigest() if self.digest is None else self.digest
+        return hashlib.sha256(lp("pseudonym/3/submission", header)).hexdigest() if self.digest is None else self.digest
 
     def write(self) -> bytes:
         metadata = self.metadata
@@ -167,7 +168,7 @@ def header_for(profile: dict[str, Any], *, with_codebook: bool = True) -> dict[s
     _, secret, project, epoch = KEYS[0]
     reference = {"name": CODEBOOK["name"], "version": CODEBOOK["version"], "digest": codebook_digest()}
     return {
-        "spec": 2,
+        "spec": 3,
         "profile": profile["name"],
         "profile_digest": profile_digest(profile),
         "codebook": reference if with_codebook else None,
@@ -245,7 +246,7 @@ def of_many(n: int) -> Draft:
     columns = submission_columns(n_bytes, ())
     draft = Draft(profile, columns, [cases, code_rows], header, items=(), compressed=True)
     joined = b"".join(sorted(record_digest(case, [row], ()) for case, row in zip(cases, code_rows, strict=True)))
-    digest = hashlib.sha256(lp("pseudonym/1/content", joined)).hexdigest()
+    digest = hashlib.sha256(lp("pseudonym/3/content", joined)).hexdigest()
     quality = quality_of([Record(f"{i:04x}") for i in range(n)])
     draft.header = {**header, "records": n, "codes": n, "quality": quality, "content_digest": digest}
     return draft

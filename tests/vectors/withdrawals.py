@@ -40,7 +40,7 @@ class Withdrawal:
         rows = [one for group in self.groups for one in group]
         joined = b"".join(lp(str(one["unit"]), one["id"]) for one in rows)
         members = {
-            "spec": 2,
+            "spec": 3,
             "key_id": key_id(secret, project, epoch),
             "epoch": epoch,
             "reporter": REPORTER,
@@ -51,12 +51,12 @@ class Withdrawal:
             "cases": sum(one["unit"] == 1 for one in rows),
             "everything": not rows,
             "salt": SALT,
-            "content_digest": hashlib.sha256(lp("pseudonym/1/withdrawn", joined)).hexdigest(),
+            "content_digest": hashlib.sha256(lp("pseudonym/3/withdrawn", joined)).hexdigest(),
         } | self.members
         return self.text(canonical_json(members).decode())
 
     def header_digest(self) -> str:
-        return self.digest(hashlib.sha256(lp("pseudonym/1/withdrawal", self.header())).hexdigest())
+        return self.digest(hashlib.sha256(lp("pseudonym/3/withdrawal", self.header())).hexdigest())
 
     def write(self) -> bytes:
         metadata = {"pseudonym.withdrawal": self.header(), "pseudonym.digest": self.header_digest(), **self.metadata}
@@ -81,7 +81,7 @@ def valid() -> dict[str, Withdrawal]:
 def faulty() -> Iterator[tuple[str, str, Withdrawal]]:
     """Yield name, fault and withdrawal of each that has to be refused."""
     yield "header-unknown-member", "the header has a member `note`", Withdrawal(members={"note": ""})
-    yield "header-spec", "`spec` is 3", Withdrawal(members={"spec": 3})
+    yield "header-spec", "`spec` is 2", Withdrawal(members={"spec": 2})
     yield "header-spaces", "a space follows a colon", Withdrawal(text=lambda text: text.replace(":", ": ", 1))
     yield "header-salt", "`salt` is 31 bytes", Withdrawal(members={"salt": "5a" * 31})
     yield "header-records", "`records` is one more than there are", Withdrawal(members={"records": 3})

@@ -13,9 +13,9 @@ __all__ = ["app"]
 
 _ORDER: Final = """\b
 The usual order, for a file cases.csv with these lines:
-  record_id;personnummer;fornamn;efternamn;sex;kind_of_case
-  17;20110713-9980;Asa Maria;Lindqvist;kvinna;taken_abroad
-  18;;Bogdan;Zvonimirovic;x;taken_abroad
+  record_id;personnummer;fornamn;efternamn;sex;state
+  17;20110713-9980;Asa Maria;Lindqvist;kvinna;taken
+  18;;Bogdan;Zvonimirovic;x;taken
 
 \b
   pseudonym keygen linkage.key --project followup      once per project, for all reporters

@@ -15,7 +15,7 @@ __all__ = ["EXAMPLE", "show"]
 EXAMPLE: Final = """\b
 Example: pseudonym show police-2026-03.parquet
   {
-    "spec": 2,
+    "spec": 3,
     "profile": "case-registry",
     ...
     "reporter": "police",

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.codebook.values import MAX_CODES, MAX_VALUE_BYTES, CodebookError, codebook_error, join_codes
+from pseudonym.labels import LABELS
 
 __all__ = ["Code", "Codebook", "Group", "Grouping", "Item", "Label", "Text"]
 
@@ -203,7 +204,7 @@ class Codebook(_Document):
     def digest(self) -> str:
         """The codebook digest as 64 hexadecimal digits (docs/spec.md, section 9); groupings do not enter it."""
         canonical = rfc8785.dumps(self.model_dump(mode="json", exclude={"groupings"}))
-        return hashlib.sha256(length_prefixed("pseudonym/1/codebook", canonical)).hexdigest()
+        return hashlib.sha256(length_prefixed(LABELS["codebook"], canonical)).hexdigest()
 
     @cached_property
     def by_name(self) -> Mapping[str, Item]:

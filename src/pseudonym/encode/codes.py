@@ -74,8 +74,8 @@ class _Filled:
 class CodeMaker:
     """Make the codes of one reporter under one profile. Equal identities and ids give equal codes.
 
-    A record has one identity or several; a batch holds them end to end. Contents come from identities; noise and
-    missing codes come from the record id.
+    A record has one identity or several; a batch holds them end to end. Contents come from identities, noise from the
+    record id and the seed of its code, missing codes from the record id and all other codes.
     """
 
     def __init__(self, encoding: Encoding, subkeys: Subkeys, *, reporter: str) -> None:
@@ -85,7 +85,9 @@ class CodeMaker:
         self._values = Values(encoding, subkeys)
         self._contents = ContentEncoder(encoding, subkeys, self._values.lists)
         self._match_key_hash = KeyedHash(subkeys.match_key, digest_bytes=DIGEST_BYTES)
+        self._band_hash = KeyedHash(subkeys.band, digest_bytes=DIGEST_BYTES)
         self._record_hash = KeyedHash(subkeys.noise_seed, digest_bytes=BLOCK_BYTES)
+        self._unfilled_hash = KeyedHash(subkeys.unfilled, digest_bytes=BLOCK_BYTES)
         self._noise_blocks = BlockPRF(subkeys.noise_block)
         keys = list(zip(encoding.match_keys, np.cumsum([0, *encoding.codes_per_kind]).tolist(), strict=False))
         combinations = [(key, first) for key, first in keys if isinstance(key, Combination)]
@@ -111,21 +113,23 @@ class CodeMaker:
         if n == 0:
             return self._none()
         self._forget()
-        records = keyed_digests(self._record_hash, ((self._reporter, one) for one in record_ids)).view("<u8")
+        heads = [length_prefixed(self._reporter, record_id) for record_id in record_ids]
+        records = self._record_hash(heads).view("<u8")
         identities = [identity for own in of_records for identity in own]
         lists = self._values(identities)
         filled = self._filled_codes(of_records, identities, lists)
         seeds = np.ascontiguousarray(filled.digests[:, BLOCK_BYTES:]).view("<u8")
-        # The seed makes the noise of one version of a record independent of that of another.
-        noise = self._noise(records[filled.record] ^ seeds, filled.slot)
+        # Seed and record alone: a code has the same noise in every version of the record that has the code.
+        noise = self._noise(records[filled.record] ^ seeds, np.zeros_like(filled.slot))
         match_key = np.empty((n, encoding.codes_per_record, BLOCK_BYTES), np.uint8)
         content = np.empty((n, encoding.codes_per_record, encoding.content_bytes), np.uint8)
         match_key[filled.record, filled.slot] = filled.digests[:, :BLOCK_BYTES]
-        content[filled.record, filled.slot] = self._contents(
-            filled.identity, seeds, self._values.of_segments(lists), noise
-        )
-        self._set_missing(match_key, content, records, filled)
+        contents = self._contents(filled.identity, seeds, self._values.of_segments(lists), noise)
+        content[filled.record, filled.slot] = contents
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
+        rows = np.concatenate([kind[filled.slot, None], filled.digests[:, :BLOCK_BYTES], contents], axis=1)
+        unfilled = self._unfilled_seeds(heads, filled.record, rows)
+        self._set_missing(match_key, content, unfilled, filled)
         return Codes(np.tile(kind, (n, 1)), match_key, content)
 
     def _none(self) -> Codes:
@@ -143,10 +147,28 @@ class CodeMaker:
             for bands in self._bands:
                 bands.forget()
 
+    def _unfilled_seeds(self, heads: Sequence[bytes], record: Ints, rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
+        """Return the seed of the slots without a code, `(n, 2)`, from the set of filled codes of each record.
+
+        Every change of a filled code changes it, so two versions of a record do not show which slots are empty.
+
+        Args:
+            heads: The reporter and the id of each record, as hashed.
+            record: `(c,)`, index of the record of each filled code.
+            rows: `(c, bytes)`, kind, match key and content of each.
+        """
+        order = np.argsort(record, kind="stable")
+        by_record = rows.view(f"V{rows.shape[1]}").ravel()[order].tolist()
+        ends = np.cumsum(np.bincount(record, minlength=len(heads))).tolist()
+        return self._unfilled_hash(
+            head + length_prefixed(b"".join(sorted(by_record[start:end])))
+            for head, start, end in zip(heads, [0, *ends[:-1]], ends, strict=True)
+        ).view("<u8")
+
     def _set_missing(
         self, match_key: NDArray[np.uint8], content: NDArray[np.uint8], records: NDArray[np.uint64], filled: _Filled
     ) -> None:
-        """Fill the slots without a code with noise."""
+        """Fill the slots without a code with blocks of each record's seed."""
         missing = np.ones(match_key.shape[:2], bool)
         missing[filled.record, filled.slot] = False
         record, slot = np.nonzero(missing)
@@ -171,13 +193,13 @@ class CodeMaker:
         counts = np.array([len(own) for own in of_records], np.int64)
         starts = np.cumsum(counts) - counts
         owners, messages = self._combination_keys(of_records, starts)
-        parts = [owners]
+        parts, digests = [owners], [self._match_key_hash(messages)]
         for bands in self._bands:
             owners, found = bands(identities, lists, starts, counts)
             parts.append(owners)
-            messages += found
+            digests.append(self._band_hash(found))
         record, identity, slot = np.concatenate(parts, axis=1)
-        return _Filled(record, identity, slot, self._match_key_hash(messages))
+        return _Filled(record, identity, slot, np.concatenate(digests))
 
     def _combination_keys(self, of_records: Sequence[Sequence[Identity]], starts: Ints) -> tuple[Ints, list[bytes]]:
         """Return record, identity and slot of the codes of combinations, `(3, c)`, and the messages to hash."""

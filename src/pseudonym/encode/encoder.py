@@ -21,13 +21,13 @@ from pseudonym.encode.quality import QualityCounter
 from pseudonym.errors import InputError, ProfileError
 from pseudonym.faults import Fault
 from pseudonym.identity.identities import Identity
-from pseudonym.identity.names import TABLES_DIGEST
 from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
 from pseudonym.keyed import LinkageKey
 from pseudonym.keyed.prf import KeyedHash
 from pseudonym.output import Outputs
 from pseudonym.profile import Profile, load_profile
+from pseudonym.tables import TABLES_DIGEST
 from pseudonym.wire import (
     QUALITY_RECORDS,
     RECORD_BYTES,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from pseudonym.characters import is_blank
 from pseudonym.faults import Fault
 from pseudonym.identity.identities import MAX_IDENTITIES
 from pseudonym.identity.record import IDENTITY_FIELDS, Record, text_of, texts_of
@@ -36,9 +37,9 @@ class QualityCounter:
         for name in IDENTITY_FIELDS:
             values = getattr(record, name)
             # Nearly every field has at most one value.
-            there = isinstance(values, str) and values.strip()
+            there = isinstance(values, str) and not is_blank(values)
             # A value that the reader of the file left out was there: it counts as unreadable, not as missing.
-            if not there and name not in lost and not any(text.strip() for text in _texts(record, name)):
+            if not there and name not in lost and all(map(is_blank, _texts(record, name))):
                 self._counts[name, "missing"] += 1
         # A record counts once per field, however many of its values are affected.
         if faults:

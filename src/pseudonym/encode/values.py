@@ -11,7 +11,7 @@ from pseudonym.identity.identities import Identity
 from pseudonym.identity.tokens import Source, field_sources, minhash_sources, presence_source
 from pseudonym.keyed.bloom import n_blocks
 from pseudonym.keyed.keys import Subkeys
-from pseudonym.keyed.token_lists import TokenLists
+from pseudonym.keyed.token_lists import CONTENT, MINHASH, TokenLists
 from pseudonym.profile import Encoding, MinHash
 
 __all__ = ["Values"]
@@ -34,9 +34,10 @@ class Values:
         self._sources = list(dict.fromkeys([*sources, *(source for source, _ in weighted)]))
         makers = list(dict.fromkeys(source.tokens for source in self._sources))
         self._kinds = [makers.index(source.tokens) for source in self._sources]
-        copies = {(copy, 0) for _, weight in weighted for copy in range(weight)}
-        blocks = {(0, block) for segment in encoding.segments for block in range(n_blocks(segment))}
-        self.lists = TokenLists(subkeys.token, makers, sorted(copies | blocks))
+        n_copies = max((weight for _, weight in weighted), default=0)
+        n_blocks_ = max(map(n_blocks, encoding.segments))
+        domains = {CONTENT: (subkeys.token, n_blocks_), MINHASH: (subkeys.minhash_token, n_copies)}
+        self.lists = TokenLists(makers, domains)
 
     def __call__(self, identities: Sequence[Identity]) -> dict[Source, NDArray[np.int64]]:
         """Return the list ids of identities, `(n,) int64` per source.

@@ -9,34 +9,31 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pseudonym.characters import LOWER, plain
 from pseudonym.faults import broken
+from pseudonym.tables import TABLES
 
 __all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "latest_day", "read_birth_date"]
 
-MIN_YEAR: Final = 1850
-MAX_YEAR: Final = 2100
+_TABLE: Final[dict[str, Any]] = TABLES["dates"]
 
-DEFAULT_MARGIN: Final = 2
-"""Years on either side that `2008~` covers, roughly the uncertainty of age assessments of minors."""
+MIN_YEAR: Final[int] = _TABLE["years"][0]
+MAX_YEAR: Final[int] = _TABLE["years"][1]
 
-DEFAULT_DAYS: Final = frozenset({(1, 1), (7, 1)})
-"""Month and day registered when the true ones are unknown; in Sweden far more people have them than were born on them
-[Ludvigsson2009]."""
+DEFAULT_MARGIN: Final[int] = _TABLE["margin"]
+"""Years on either side that `2008~` covers."""
 
-PLACEHOLDER_WORDS: Final = frozenset({"ok\u00e4nd", "ok\u00e4nt", "oka\u0308nd", "oka\u0308nt", "saknas", "unknown"})
+DEFAULT_DAYS: Final = frozenset((int(day[:2]), int(day[3:])) for day in _TABLE["defaults"])
+"""Month and day registered when the true ones are unknown."""
 
-PLACEHOLDER_DATES: Final = frozenset(
-    {"00010101", "11111111", "17530101", "18000101", "18991230", "18991231", "1900", "190001", "19000100", "19000101"}
-    | {"19000000", "190000", "20991231"}
-)
-"""First days of the calendars of .NET, SQL Server and spreadsheets, and fillers for forms that accept no blank."""
+_PLACEHOLDER_WORDS: Final = frozenset(_TABLE["words"])
+_PLACEHOLDER_DATES: Final = frozenset(_TABLE["placeholders"])
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?|([0-9]{2})([0-9]{2}))?")
 _ABOUT: Final = re.compile("([0-9]{4})(?:~([0-9])?|\u00b1([0-9]))")
-_PLACEHOLDER: Final = re.compile(r"[-./?_*0]*|9999[-0-9]*")
+_PLACEHOLDER: Final = re.compile(rf"[{re.escape(_TABLE['signs'])}]*|9999[-0-9]*")
 
 
 class Birth(NamedTuple):
@@ -109,7 +106,7 @@ def read_birth_date(text: str) -> Birth:
     if not text:
         return Birth()
     digits = text.replace("-", "")
-    if _PLACEHOLDER.fullmatch(text) or digits in PLACEHOLDER_DATES or text.translate(LOWER) in PLACEHOLDER_WORDS:
+    if _PLACEHOLDER.fullmatch(text) or digits in _PLACEHOLDER_DATES or text.translate(LOWER) in _PLACEHOLDER_WORDS:
         raise broken("birth_date.placeholder")
     about = _ABOUT.fullmatch(text)
     if about is not None:

@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
+from pseudonym.characters import ASCII, UPPER, WHITE_SPACE, is_blank
 from pseudonym.errors import FieldError
 from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth, latest_day, read_birth_date
@@ -163,10 +164,11 @@ def is_identity(text: str, identities: Sequence[Identity]) -> bool:
         text: An id of the record, its report or its case.
         identities: The identities of the record.
     """
-    bare = _BARE.sub("", text.upper())
+    plain_text = text.translate(ASCII)
+    bare = _BARE.sub("", plain_text.translate(UPPER))
     # Words hold no digits. Without its digits, an id is one of a few patterns, so the cache stays small.
     found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
-    dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(text))
+    dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(plain_text))
     return any([_carries(bare, dates, found, identity) for identity in identities])
 
 
@@ -214,7 +216,7 @@ class _Reader:
         self.too_many = False
 
     def read(self, name: str, text: str, read: Callable[[str], Read | None]) -> Read | None:
-        if not text.strip():
+        if is_blank(text):
             return None
         try:
             return read(text)
@@ -234,7 +236,7 @@ class _Reader:
         """Return the texts of a field, at most one per possible identity."""
         found = texts_of(values, field=name)
         if len(found) > MAX_IDENTITIES:
-            self.too_many |= any(text.strip() for text in found[MAX_IDENTITIES:])
+            self.too_many |= any(not is_blank(text) for text in found[MAX_IDENTITIES:])
         return found[:MAX_IDENTITIES]
 
     def column(self, name: str, values: Values, read: Callable[[str], Read | None]) -> list[Read | None]:
@@ -281,7 +283,7 @@ def _is_made_up(number: Number) -> bool:
 def _reference_day(record: Record) -> date | None:
     """Return the latest day of the report, or otherwise of the event: the person was born by then."""
     for column in ("report_date", "event_date"):
-        text = text_of(getattr(record, column), field=column).strip()
+        text = text_of(getattr(record, column), field=column).strip(WHITE_SPACE)
         if text and value_rule(column, text) is None:
             return _latest_day(text)
     return None
@@ -293,12 +295,14 @@ def _latest_day(text: str) -> date:
 
 
 def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
-    first = text_of(record.name_of_address, field="name_of_address").strip()
+    first = text_of(record.name_of_address, field="name_of_address")
     texts = reader.texts("given_names", record.given_names) or ("",)
-    if not first:
+    if is_blank(first):
         return reader.column("given_names", texts, read_name)
     # The name of address is a given name, so it is used alone if there is no other.
-    names = [reader.read("given_names", texts[0].strip() or first, lambda text: read_name(text, first=first))]
+    names = [
+        reader.read("given_names", first if is_blank(texts[0]) else texts[0], lambda text: read_name(text, first=first))
+    ]
     for index, text in enumerate(texts[1:], start=1):
         names.append(reader.read(_numbered("given_names", index), text, read_name))
     return names

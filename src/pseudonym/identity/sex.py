@@ -6,29 +6,12 @@ from typing import Final
 
 from pseudonym.characters import LOWER, plain
 from pseudonym.faults import broken
+from pseudonym.tables import TABLES
 
 __all__ = ["read_sex"]
 
-_SEXES: Final = {
-    "woman": "woman",
-    "female": "woman",
-    "kvinna": "woman",
-    "f": "woman",
-    "k": "woman",
-    "man": "man",
-    "male": "man",
-    "m": "man",
-    "other": "other",
-    "annat": "other",
-    "o": "other",
-    "unknown": None,
-    "ok\u00e4nt": None,
-    "oka\u0308nt": None,
-    "ok\u00e4nd": None,
-    "oka\u0308nd": None,
-    "u": None,
-    "": None,
-}
+_UNKNOWN: Final = "unknown"
+_SEXES: Final[dict[str, str]] = {word: sex for sex, words in TABLES["sexes"].items() for word in words}
 
 
 def read_sex(text: str) -> str | None:
@@ -47,6 +30,7 @@ def read_sex(text: str) -> str | None:
     'woman'
     """
     word = plain(text).translate(LOWER)
-    if word not in _SEXES:
+    sex = _SEXES.get(word) if word else _UNKNOWN
+    if sex is None:
         raise broken("sex.unknown")
-    return _SEXES[word]
+    return None if sex == _UNKNOWN else sex

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pseudonym.canonical import length_prefixed
 from pseudonym.keyed.keys import Subkeys
 from pseudonym.keyed.prf import BLOCK, BLOCK_BYTES, BlockPRF, KeyedHash
-from pseudonym.keyed.token_lists import RowCache, TokenLists
+from pseudonym.keyed.token_lists import CONTENT, RowCache, TokenLists
 from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, Place, Segment
 
 __all__ = ["ContentEncoder", "n_blocks"]
@@ -55,7 +55,7 @@ class ContentEncoder:
         self._chunk = min(CHUNK_CODES, max(1, CHUNK_BITS // (encoding.content_bytes * 8)))
         pads = range(-(-encoding.content_bytes // BLOCK_BYTES) if encoding.padded else 0)
         pad_hash = KeyedHash(subkeys.token, digest_bytes=BLOCK_BYTES)
-        hashes = pad_hash(length_prefixed("pad", str(index), "0", "0") for index in pads)
+        hashes = pad_hash(length_prefixed("pad", str(index), "0") for index in pads)
         self._pads = hashes.view("<u8").reshape(len(pads), 1, 2)
         self._masks = [
             (self._mask(place.first_bit, place.n_bits), self._mask(place.presence_bit, PRESENCE_BITS))
@@ -145,7 +145,7 @@ class ContentEncoder:
         spread = np.repeat(_blocks(seeds), counts).view("<u8")
         positions = []
         for block in range(n_blocks(segment)):
-            data = self._lists.hashes(tokens, block=block).view("<u8")
+            data = self._lists.hashes(tokens, CONTENT, block).view("<u8")
             data ^= spread
             found = self._filter(data).view("<u2").reshape(-1, HASHES_PER_BLOCK)
             columns = min(HASHES_PER_BLOCK, (segment.hashes or 1) - block * HASHES_PER_BLOCK)
@@ -166,7 +166,7 @@ class ContentEncoder:
                 for slot in range(segment.slots or 0)
             ]
             slots.append((place.presence_bit, PRESENCE_BITS, self._lists.token_at(presence, 0)))
-            singles += [(first_bit, n_bits, self._lists.hashes(tokens)) for first_bit, n_bits, tokens in slots]
+            singles += [(first_bit, n_bits, self._lists.hashes(tokens, CONTENT)) for first_bit, n_bits, tokens in slots]
         return singles
 
     def _set_singles(

@@ -26,24 +26,13 @@ from pseudonym.key_file import (
     read_key_file,
     save_key,
 )
+from pseudonym.labels import LABELS, SUBKEYS
 from pseudonym.output import FREE_SPACE, FULL, is_full
 
-__all__ = ["LABELS", "KeyFileError", "LinkageKey", "Secret", "Subkeys"]
+__all__ = ["KeyFileError", "LinkageKey", "Secret", "Subkeys"]
 
 PREFIX: Final = "PSEUDONYM-SECRET-LINKAGE-KEY-1"
 KEY_ID_BYTES: Final = 16
-
-LABELS: Final = {
-    "key_id": "pseudonym/1/key-id",
-    "match_key": "pseudonym/1/match-key",
-    "token": "pseudonym/1/token",
-    "filter": "pseudonym/1/filter",
-    "minhash_rows": "pseudonym/1/minhash-rows",
-    "noise_seed": "pseudonym/1/noise-seed",
-    "noise_block": "pseudonym/1/noise-block",
-    "order": "pseudonym/1/order",
-}
-"""Every domain-separation label of the linkage key, in one table (docs/spec.md, section 2)."""
 
 _PROJECT = re.compile(r"[a-z0-9-]{1,32}")
 _EPOCH = re.compile(r"[1-9][0-9]{0,8}")
@@ -71,20 +60,23 @@ class Secret(KeyHandle):
 class Subkeys(KeyHandle):
     """The subkeys of one linkage key for one profile, each a `Secret` of 32 bytes."""
 
-    __slots__ = ("filter", "match_key", "minhash_rows", "noise_block", "noise_seed", "order", "token")
+    __slots__ = tuple(SUBKEYS)
 
+    band: Secret
     filter: Secret
     match_key: Secret
     minhash_rows: Secret
+    minhash_token: Secret
     noise_block: Secret
     noise_seed: Secret
     order: Secret
     token: Secret
+    unfilled: Secret
 
     def __init__(self, secret: Secret, context: tuple[str, str], profile_digest: bytes) -> None:
-        """Derive all subkeys by HKDF-SHA256 [RFC5869] with the labels in `LABELS`."""
+        """Derive all subkeys by HKDF-SHA256 [RFC5869] with the labels in `SUBKEYS`."""
         for name in self.__slots__:
-            setattr(self, name, Secret(_derive(secret, LABELS[name], *context, profile_digest)))
+            setattr(self, name, Secret(_derive(secret, SUBKEYS[name], *context, profile_digest)))
 
 
 class LinkageKey(KeyHandle):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pseudonym.keyed.keys import Secret
 from pseudonym.keyed.prf import BlockPRF, counters
-from pseudonym.keyed.token_lists import RowCache, TokenLists
+from pseudonym.keyed.token_lists import MINHASH, RowCache, TokenLists
 
 __all__ = ["MinHasher"]
 
@@ -82,7 +82,7 @@ class MinHasher:
     def _token_rows(self, copies: int, tokens: Ints) -> Rows:
         out = np.full((len(tokens), self._n_rows), np.iinfo(np.uint64).max)
         for copy in range(copies):
-            hashes = self._lists.hashes(tokens, copy=copy).view("<u8").reshape(-1, 1, 2)
+            hashes = self._lists.hashes(tokens, MINHASH, copy).view("<u8").reshape(-1, 1, 2)
             values = self._prf(hashes ^ self._counters).reshape(len(tokens), -1)[:, : self._n_rows]
             np.minimum(out, values, out=out)
         return out

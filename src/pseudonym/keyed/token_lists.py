@@ -6,7 +6,7 @@ an id. A record is then a handful of list ids, and everything after that works o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -16,7 +16,13 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.keyed.keys import Secret
 from pseudonym.keyed.prf import BLOCK, BLOCK_BYTES, KeyedHash
 
-__all__ = ["RowCache", "Token", "TokenLists", "TokenMaker"]
+__all__ = ["CONTENT", "MINHASH", "RowCache", "Token", "TokenLists", "TokenMaker"]
+
+CONTENT: Final = "content"
+"""The domain of the hashes that set bits; they are numbered by block."""
+
+MINHASH: Final = "minhash"
+"""The domain of the hashes that enter MinHash rows; they are numbered by copy."""
 
 MAX_LISTS: Final = 1 << 15
 """Values cached at most: nearly all numbers differ, so without a bound memory would grow with the records."""
@@ -92,21 +98,22 @@ class RowCache:
 class TokenLists:
     """The tokens of every value seen so far, and the hashes of every token."""
 
-    def __init__(self, key: Secret, makers: Sequence[TokenMaker], variants: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, makers: Sequence[TokenMaker], domains: Mapping[str, tuple[Secret, int]]) -> None:
         """Prepare.
 
         Args:
-            key: The subkey for tokens.
             makers: For each kind of value, the function that makes its tokens.
-            variants: The pairs of copy and block number under which every token is hashed.
+            domains: For each use of the hashes its subkey, and how many hashes a token has there, numbered from 0.
         """
-        self._hash = KeyedHash(key, digest_bytes=BLOCK_BYTES)
         self._makers = makers
-        self._variants = list(variants)
-        self._tails = [length_prefixed(str(copy), str(block)) for copy, block in variants]
+        self._hashers = {
+            (domain, number): (KeyedHash(key, digest_bytes=BLOCK_BYTES), length_prefixed(str(number)))
+            for domain, (key, n_hashes) in domains.items()
+            for number in range(n_hashes)
+        }
         self._known: tuple[dict[Hashable, int], ...] = tuple({} for _ in makers)
         self._tokens: dict[Token, int] = {}
-        self._hashes = [_Growing(BLOCK) for _ in variants]
+        self._hashes = {use: _Growing(BLOCK) for use in self._hashers}
         self._members, self._starts, self._counts = (_Growing(np.int64) for _ in range(3))
         self.forget()
 
@@ -115,7 +122,7 @@ class TokenLists:
         for known in self._known:
             known.clear()
         self._tokens.clear()
-        for growing in (*self._hashes, self._members, self._starts, self._counts):
+        for growing in (*self._hashes.values(), self._members, self._starts, self._counts):
             growing.clear()
         self._new_lists: list[list[int]] = []
         self._new_tokens: list[bytes] = []
@@ -164,9 +171,9 @@ class TokenLists:
         self._starts.extend(len(self._members.rows) + np.cumsum(counts) - counts)
         self._counts.extend(counts)
         self._members.extend(np.array([token for one in self._new_lists for token in one], np.int64))
-        for tail, hashes in zip(self._tails, self._hashes, strict=True):
-            # `BLAKE2b-128(K_token, lp(tag, text, dec(copy), dec(block)))`, docs/spec.md, sections 5 and 7.
-            hashes.extend(self._hash(token + tail for token in self._new_tokens).view(BLOCK).ravel())
+        for use, (hash_, tail) in self._hashers.items():
+            # `BLAKE2b-128(K, lp(tag, text, dec(number)))`, docs/spec.md, sections 5 and 7.
+            self._hashes[use].extend(hash_(token + tail for token in self._new_tokens).view(BLOCK).ravel())
         self._new_lists, self._new_tokens = [], []
 
     def counts(self, list_ids: Ints) -> Ints:
@@ -192,10 +199,9 @@ class TokenLists:
         last = len(self._members.rows) - 1
         return np.asarray(self._members.rows.take(np.minimum(self._starts.rows[list_ids] + index, last)))
 
-    def hashes(self, tokens: Ints, *, copy: int = 0, block: int = 0) -> NDArray[np.void]:
-        """Return the hashes of tokens under one of the variants, `(k,)` blocks."""
-        hashes = self._hashes[self._variants.index((copy, block))]
-        return np.asarray(hashes.rows.take(tokens))
+    def hashes(self, tokens: Ints, domain: str, number: int = 0) -> NDArray[np.void]:
+        """Return one of the hashes of each token in a domain, `(k,)` blocks."""
+        return np.asarray(self._hashes[domain, number].rows.take(tokens))
 
     def __repr__(self) -> str:
         """Show the class only."""

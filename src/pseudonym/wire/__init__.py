@@ -7,10 +7,10 @@ reporter writes finished codes, and the registry reads codes that it cannot deco
 from __future__ import annotations
 
 from pseudonym.errors import SubmissionError
+from pseudonym.labels import SPEC
 from pseudonym.wire.header import (
     IDENTITY_FIELDS,
     QUALITY_RECORDS,
-    SPEC,
     CodebookReference,
     Header,
     Quality,

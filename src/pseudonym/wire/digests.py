@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pseudonym.canonical import length_prefixed
+from pseudonym.labels import LABELS
 from pseudonym.wire.rows import RESERVED
 
 __all__ = ["DIGEST_BYTES", "code_order", "content_digest", "record_digest", "record_digests"]
-
-RECORD_LABEL: Final = "pseudonym/1/record"
-CONTENT_LABEL: Final = "pseudonym/1/content"
 
 DIGEST_BYTES: Final = 32
 """Length of a SHA-256."""
@@ -46,7 +44,7 @@ def record_digest(case: Sequence[str | None], payload: Sequence[tuple[str, str |
         32 bytes.
     """
     items = [item for pair in payload for item in pair]
-    return hashlib.sha256(length_prefixed(RECORD_LABEL, *case, str(len(payload)), *items, codes)).digest()
+    return hashlib.sha256(length_prefixed(LABELS["record"], *case, str(len(payload)), *items, codes)).digest()
 
 
 def record_digests(
@@ -80,7 +78,7 @@ def content_digest(digests: Iterable[NDArray[np.uint8]], *, n_records: int) -> s
     Returns:
         64 hexadecimal digits.
     """
-    state = hashlib.sha256(length_prefixed(CONTENT_LABEL) + (n_records * DIGEST_BYTES).to_bytes(4, "little"))
+    state = hashlib.sha256(length_prefixed(LABELS["content"]) + (n_records * DIGEST_BYTES).to_bytes(4, "little"))
     for part in digests:
         state.update(np.ascontiguousarray(part).data)
     return state.hexdigest()

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
+from pseudonym.labels import LABELS
 
 __all__ = [
     "DIGEST_KEY",
     "HEADER_KEY",
     "IDENTITY_FIELDS",
     "QUALITY_RECORDS",
-    "SPEC",
     "WITHDRAWAL_KEY",
     "CodebookReference",
     "Header",
@@ -26,7 +26,6 @@ __all__ = [
     "parse_withdrawal_header",
 ]
 
-SPEC: Final = 2
 HEADER_KEY: Final = b"pseudonym.submission"
 WITHDRAWAL_KEY: Final = b"pseudonym.withdrawal"
 DIGEST_KEY: Final = b"pseudonym.digest"
@@ -90,9 +89,9 @@ class Quality(_Document):
 class Header(_FileHeader):
     """The header of a submission."""
 
-    DIGEST_LABEL = "pseudonym/1/submission"
+    DIGEST_LABEL = LABELS["submission"]
 
-    spec: Literal[2]
+    spec: Literal[3]
     profile: str
     profile_digest: Hex32
     codebook: CodebookReference | None
@@ -133,9 +132,9 @@ class Header(_FileHeader):
 class WithdrawalHeader(_FileHeader):
     """The header of a withdrawal."""
 
-    DIGEST_LABEL = "pseudonym/1/withdrawal"
+    DIGEST_LABEL = LABELS["withdrawal"]
 
-    spec: Literal[2]
+    spec: Literal[3]
     key_id: KeyId
     epoch: Epoch
     reporter: Reporter
@@ -205,7 +204,11 @@ def _parse(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         if first["loc"] == ("spec",) and first["type"] == "literal_error":
-            raise SubmissionError("submission.spec", "The file follows another version of the specification.") from None
+            raise SubmissionError(
+                "submission.spec",
+                "The file follows another version of the specification.",
+                hint="Make the file again with the version of pseudonym that the registry uses.",
+            ) from None
         raise _malformed() from None
     if header.canonical() != text:
         raise _malformed()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from pseudonym.characters import CONTROLS, DIGITS, WHITE_SPACE, WIDE_LETTERS
+from pseudonym.characters import ASCII, CONTROLS, WHITE_SPACE
 from pseudonym.memory import kept
 
 __all__ = ["CASE_STATES", "RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "value_rule"]
@@ -39,7 +39,6 @@ DATE_CHARACTERS: Final = 10
 DATES_CACHED: Final = 1 << 12
 """About eleven years of days."""
 
-_ASCII: Final = DIGITS | WIDE_LETTERS
 _NOT_IN_NUMBERS: Final = re.compile("[^0-9A-Za-z]")
 """Characters between digits, visible or not, that do not change which number the digits form."""
 
@@ -65,7 +64,7 @@ def id_rule(text: str) -> str | None:
         return "missing"
     if len(text) > MAX_ID_CHARACTERS or text != text.strip(WHITE_SPACE) or not CONTROLS.isdisjoint(text):
         return "form"
-    if _NUMBER_LIKE.fullmatch(_NOT_IN_NUMBERS.sub("", text.translate(_ASCII))):
+    if _NUMBER_LIKE.fullmatch(_NOT_IN_NUMBERS.sub("", text.translate(ASCII))):
         return "number_like"
     return None
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
+from pseudonym.labels import LABELS
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import open_parquet, parquet_kind, unusable
 from pseudonym.wire.header import (
@@ -127,7 +128,7 @@ def _group(file: pq.ParquetFile, source: pa.NativeFile, index: int) -> Iterator[
 
 def _content_digest(rows: Iterable[tuple[int, bytes]]) -> str:
     joined = b"".join(length_prefixed(str(unit), id_) for unit, id_ in rows)
-    return hashlib.sha256(length_prefixed("pseudonym/1/withdrawn", joined)).hexdigest()
+    return hashlib.sha256(length_prefixed(LABELS["withdrawn"], joined)).hexdigest()
 
 
 def write_withdrawal(

@@ -45,7 +45,7 @@ _DOCUMENT: dict[str, Any] = {
     "version": 1,
     "purpose": "Two kinds of match keys, four fields: the least that has all forms of segments.",
     "encoding": {
-        "spec": 2,
+        "spec": 3,
         "tables": "0" * 64,
         "padded": True,
         "match_keys": [
@@ -124,7 +124,7 @@ def send(
             name=codebook.name, version=str(codebook.version), digest=codebook.digest
         ).model_dump()
     document: dict[str, Any] = {
-        "spec": 2,
+        "spec": 3,
         "profile": profile.name,
         "profile_digest": profile.digest,
         "codebook": reference,
@@ -230,7 +230,7 @@ def take_back(
 ) -> Path:
     """Write a withdrawal of records and cases, or of everything; `header` replaces members of its header."""
     document = {
-        "spec": 2,
+        "spec": 3,
         "key_id": KEY_ID,
         "epoch": 1,
         "reporter": reporter,

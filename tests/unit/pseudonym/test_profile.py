@@ -31,3 +31,13 @@ def test_another_profile_of_a_name_that_ships_is_refused(tmp_path: Path) -> None
     with pytest.raises(ProfileError) as caught:
         load_profile(tmp_path / "own.json")
     assert caught.value.rule == "profile.name"
+
+
+def test_a_profile_of_another_specification_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    document = json.loads(load_profile("clk").to_json())
+    document["encoding"]["spec"] = 2
+    (tmp_path / "own.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_profile(tmp_path / "own.json")
+    assert (caught.value.rule, caught.value.field) == ("profile.spec", "encoding.spec")
+    assert caught.value.hint

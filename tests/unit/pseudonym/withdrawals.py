@@ -21,7 +21,7 @@ def withdrawal_of(path: Path, ids: pa.Array, *, key_id: str = "0" * 32, **option
     """Write a withdrawal of these records, whose header agrees with their number but not with the ids."""
     header = WithdrawalHeader.model_validate(
         {
-            "spec": 2,
+            "spec": 3,
             "key_id": key_id,
             "epoch": 1,
             "reporter": "police",

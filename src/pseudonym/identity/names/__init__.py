@@ -6,6 +6,5 @@
 from pseudonym.identity.names.name import Name, read_name
 from pseudonym.identity.names.phonetics import sound
 from pseudonym.identity.names.spelling import MAX_WORDS, words
-from pseudonym.identity.names.tables import TABLES_DIGEST
 
-__all__ = ["MAX_WORDS", "TABLES_DIGEST", "Name", "read_name", "sound", "words"]
+__all__ = ["MAX_WORDS", "Name", "read_name", "sound", "words"]

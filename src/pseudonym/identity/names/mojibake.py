@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pseudonym.identity.names.tables import TABLES
+from pseudonym.tables import TABLES
 
 __all__ = ["mend"]
 

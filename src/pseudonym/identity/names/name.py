@@ -10,8 +10,8 @@ from typing import Final
 from pseudonym.faults import broken
 from pseudonym.identity.names import phonetics, spelling
 from pseudonym.identity.names.spelling import Word
-from pseudonym.identity.names.tables import TABLES
 from pseudonym.memory import kept
+from pseudonym.tables import TABLES
 
 __all__ = ["Name", "read_name"]
 

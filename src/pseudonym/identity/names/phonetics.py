@@ -6,8 +6,8 @@ import re
 from typing import Any, Final
 
 from pseudonym.identity.names.rules import read_passes
-from pseudonym.identity.names.tables import TABLES
 from pseudonym.memory import kept
+from pseudonym.tables import TABLES
 
 __all__ = ["sound"]
 

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from pseudonym.identity.names.mojibake import mend
 from pseudonym.identity.names.rules import read_passes
-from pseudonym.identity.names.tables import TABLES
 from pseudonym.memory import kept
+from pseudonym.tables import TABLES
 
 __all__ = ["MAX_NAME_CHARACTERS", "MAX_WORDS", "Word", "read_words", "words"]
 
@@ -27,7 +27,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """Not characters: a file cannot contain them alone, but a caller may pass them. They cannot be hashed, so drop them."""
 
 
-_SIGN: Final = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e0fff]")
+_SIGN: Final = re.compile("[" + "".join(f"{chr(a)}-{chr(z)}" for a, z in TABLES["characters"]["signs"]) + "]")
 """Arrows, symbols, circled letters, emoji and tags, which people type beside a name but which are not part of it."""
 
 

@@ -2,94 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pseudonym.faults import broken
 from pseudonym.identity.numbers.number import LEVELS, Level
 from pseudonym.identity.numbers.text import tidy
+from pseudonym.tables import TABLES
 
 __all__ = ["LEVEL_WORDS", "TYPE_WORDS", "read_level", "read_type_word"]
 
-TYPE_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "personnummer": (
-        *(
-            "personnummer",
-            "pnr",
-            "pn",
-            "personnr",
-            "svenskt personnummer",
-            "personal number",
-            "personal identity number",
-        ),
-        *("swedish personal identity number", "1.2.752.129.2.1.3.1"),
-    ),
-    "samordningsnummer": (
-        *("samordningsnummer", "samordningsnr", "samnr", "snr", "coordination number", "co-ordination number"),
-        "1.2.752.129.2.1.3.3",
-    ),
-    "interim": (
-        *("interim", "interimsnummer", "interimspersonnummer", "interimnummer", "t-nummer", "tf-nummer", "t-number"),
-        *("tillfälligt personnummer", "tillfälligt nummer", "interim number", "temporary number"),
-    ),
-    "reserve_stockholm": (
-        *("reserve_stockholm", "reservnummer stockholm", "reservnummer region stockholm", "reservnummer sll"),
-        *("reserve number stockholm", "1.2.752.97.3.1.3"),
-    ),
-    "reserve_vgr": (
-        *("reserve_vgr", "reservnummer vgr", "reservnummer västra götaland", "reservnummer västra götalandsregionen"),
-        *("reserve number vgr", "reserve number västra götaland", "1.2.752.113.11.0.2.1.1.1"),
-    ),
-    "reserve_varmland": (
-        *("reserve_varmland", "reservnummer värmland", "reservnummer region värmland", "reserve number värmland"),
-        "1.2.752.74.9.2",
-    ),
-    "reserve_inera": (
-        *(
-            "reserve_inera",
-            "reservnummer inera",
-            "reservnummer carelink",
-            "reserve number inera",
-            "1.2.752.129.2.1.3.2",
-        ),
-    ),
-    "reserve_skane": (*("reserve_skane", "reservnummer skåne", "reservnummer region skåne", "reserve number skåne"),),
-    "national_reserve": (
-        *("national_reserve", "nationellt reservnummer", "nationella reservnummer", "reservnummer nationellt", "nrid"),
-        *("national reserve number", "1.2.752.74.9.1"),
-    ),
-    "dossier": (
-        *(
-            "dossier",
-            "dossiernummer",
-            "dossiernr",
-            "dossier number",
-            "dnr migrationsverket",
-            "dossier migrationsverket",
-        ),
-    ),
-    "lma": ("lma", "lma-nummer", "lma-kort", "lma number", "lma card"),
-    "other": ("other", "annat", "annat nummer", "övrigt", "other number"),
-    "": ("", "okänd", "okänt", "unknown", "reservnummer", "reserve number", "nummer", "number", "id"),
-}
+_TABLE: Final[dict[str, Any]] = TABLES["numbers"]
+
+TYPE_WORDS: Final[dict[str, list[str]]] = _TABLE["types"]
 """Words for each type; `lma` is a dossier number with a card digit, and the empty type means that none is named."""
 
-LEVEL_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "styrkt": ("styrkt", "styrkt identitet", "confirmed", "proven", "verified"),
-    "sannolik": ("sannolik", "sannolik identitet", "gjord sannolik", "probable", "likely"),
-    "osaker": ("osaker", "osäker", "osäker identitet", "uncertain", "unconfirmed", "unverified"),
-    "": ("", "okänd", "okänt", "unknown"),
-}
+LEVEL_WORDS: Final[dict[str, list[str]]] = _TABLE["levels"]
 
-# Drop the dots and rings of Swedish letters, whether composed or decomposed.
-_FOLDED: Final = str.maketrans({"Å": "A", "Ä": "A", "Ö": "O", "å": "A", "ä": "A", "ö": "O", "\u0308": "", "\u030a": ""})
-_SIGNS: Final = str.maketrans("", "", "-_.:/")
+_FOLDED: Final = str.maketrans(_TABLE["letters"])
+_SIGNS: Final = str.maketrans("", "", _TABLE["word_signs"])
 
 
 def _key(text: str) -> str:
-    return tidy(text).removeprefix("URN:OID:").translate(_FOLDED).translate(_SIGNS)
+    return tidy(text).removeprefix(_TABLE["prefix"]).translate(_FOLDED).translate(_SIGNS)
 
 
-def _table(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
+def _table(words: dict[str, list[str]]) -> dict[str, str]:
     return {_key(word): meaning for meaning, spellings in words.items() for word in spellings}
 
 

@@ -11,10 +11,11 @@ from calendar import monthrange
 from datetime import date
 from typing import Final, NamedTuple
 
-from pseudonym.characters import DIGITS, WHITE_SPACE, plain
+from pseudonym.characters import DIGITS, UPPER, WHITE_SPACE, plain
 from pseudonym.faults import broken
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
 from pseudonym.memory import kept
+from pseudonym.tables import TABLES
 
 __all__ = ["COORDINATION_DAYS", "MAX_CHARACTERS", "Written", "complete", "day_of", "is_monotonous", "read_text", "tidy"]
 
@@ -35,9 +36,8 @@ APOSTROPHE: Final = "'"
 _DATED: Final = re.compile(r"([0-9]{2})?([0-9]{2})([-./]?)([0-9]{2})\3([0-9]{2})([-+./:_]?)([0-9A-Z]{4})")
 """Six or eight digits of a date, with or without signs, and four characters: the form of most types."""
 
-_SIGNS: Final = str.maketrans("", "", "-+./_:")
+_SIGNS: Final = str.maketrans("", "", TABLES["numbers"]["signs"])
 _SPACE: Final = re.compile(f"[{WHITE_SPACE}]+")
-_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _KEPT: Final = re.compile(rf"[0-9A-Z]{{1,{MAX_CHARACTERS}}}")
 _DIGIT: Final = re.compile("[0-9]")
 
@@ -69,7 +69,7 @@ def tidy(text: str) -> str:
     if text.isascii():
         # Nearly every number is ASCII, where Python's white space and capitals are those of the tables.
         return "".join(text.split()).upper()
-    return _SPACE.sub("", plain(text)).translate(DIGITS).translate(_UPPER)
+    return _SPACE.sub("", plain(text)).translate(DIGITS).translate(UPPER)
 
 
 def read_text(text: str) -> Written:
@@ -109,7 +109,7 @@ def complete(written: Written, reference_date: date) -> str | None:
         reference_date: The latest possible birth date for a number without century, usually the day of the report.
 
     Returns:
-        The characters, or None if it is not dated, or has no century and an impossible month or day.
+        The characters, or None if it is not dated, has no century and an impossible month or day, or a year below 0.
     """
     if not written.dated:
         return None
@@ -121,7 +121,8 @@ def complete(written: Written, reference_date: date) -> str | None:
         least, day = 0, day - COORDINATION_DAYS
     if not least <= month <= 12 or not least <= day <= 31:
         return None
-    return f"{_year(year, (month or 1, day or 1), written.old, reference_date):04d}{written.bare[2:]}"
+    full = _year(year, (month or 1, day or 1), written.old, reference_date)
+    return None if full < 0 else f"{full:04d}{written.bare[2:]}"
 
 
 def _year(short: int, month_day: tuple[int, int], old: bool, reference: date) -> int:

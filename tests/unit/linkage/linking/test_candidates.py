@@ -24,7 +24,7 @@ SEGMENTS = (
 
 
 def encoding(*keys, padded=False, segments=SEGMENTS):
-    return Encoding(spec=2, tables="0" * 64, padded=padded, match_keys=keys, segments=segments)
+    return Encoding(spec=3, tables="0" * 64, padded=padded, match_keys=keys, segments=segments)
 
 
 def draw(n_records, *, kinds, seed, width):

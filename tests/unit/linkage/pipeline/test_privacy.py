@@ -128,10 +128,10 @@ def test_the_item_that_makes_most_persons_unique_is_named(tmp_path):
     book = load_codebook("case-registry")
     kinds, places = (
         [code.code for code in next(item for item in book.items if item.name == name).codes]
-        for name in ("kind_of_case", "municipality")
+        for name in ("state", "municipality")
     )
     registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook="case-registry")
-    records = [Rec(f"r{n}", n, payload={"kind_of_case": kinds[n % 2], "municipality": places[n]}) for n in range(6)]
+    records = [Rec(f"r{n}", n, payload={"state": kinds[n % 2], "municipality": places[n]}) for n in range(6)]
     registry.receive(send(tmp_path / "a.parquet", "a", 1, records, codebook=book))
     registry.link()
     assert any(

@@ -288,14 +288,12 @@ def test_records_without_number_and_date_cause_a_warning(tmp_path):
 def test_payload_is_counted_by_item_and_together(tmp_path):
     book = load_codebook("case-registry")
     codes = {item.name: [code.code for code in item.codes] for item in book.items}
-    kinds, ages = codes["kind_of_case"], codes["age_at_event"]
+    kinds, ages = codes["state"], codes["age_at_event"]
     rows = [(kinds[0], ages[0])] * 5 + [(kinds[0], ages[1]), (kinds[1], ages[0])]
-    records = [
-        Rec(f"r{n}", n, payload={"kind_of_case": kind, "age_at_event": age}) for n, (kind, age) in enumerate(rows)
-    ]
+    records = [Rec(f"r{n}", n, payload={"state": kind, "age_at_event": age}) for n, (kind, age) in enumerate(rows)]
     path = send(tmp_path / "a", "police", 1, [*records, Rec("none", 99)], codebook=book)
     found = {one["items"]: one for one in look(path, codebook="case-registry").as_json()["payload"]}
-    assert found["kind_of_case"] == {"items": "kind_of_case", "filled": 7, "unique": 2, "rare": 2}
+    assert found["state"] == {"items": "state", "filled": 7, "unique": 2, "rare": 2}
     together = " + ".join(book.item_names)
     assert found[together] == {"items": together, "filled": 7, "unique": 3, "rare": 3}
 

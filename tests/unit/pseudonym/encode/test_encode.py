@@ -257,6 +257,45 @@ def test_noise_of_an_absent_field_differs_between_versions(key):
     assert _segment(difference, profile, "serial").any() or _segment(difference, profile, "foreign_number").any()
 
 
+def _filled(key, record, profile):
+    """Return which codes are filled: those that stay when the record has another id."""
+    codes = [_batch(key, [replace(record, record_id=one)], profile=profile).codes for one in ("other-1", "other-2")]
+    return (codes[0].match_key == codes[1].match_key).all(axis=2)[0]
+
+
+@pytest.mark.parametrize("profile", ["case-registry", "population"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"given_names": "Berit"},
+        {"birth_date": "1980-11-17"},
+        {"sex": "man"},
+        {"given_names": "Berit", "birth_date": "1980-11-17", "sex": "man"},
+    ],
+)
+def test_no_missing_code_of_a_version_is_in_another(key, profile, change):
+    newer = replace(ANA, **change)
+    old, new = (_batch(key, [one], profile=profile).codes for one in (ANA, newer))
+    missing = ~_filled(key, ANA, profile)
+    assert missing.any()
+    assert _filled(key, newer, profile)[~missing].any()
+    for one, other in ((old.match_key, new.match_key), (old.content, new.content)):
+        assert not {row.tobytes() for row in one[0][missing]} & {row.tobytes() for row in other[0]}
+
+
+def _contents(key, record):
+    codes = _batch(key, [record]).codes
+    keys, contents = ([row.tobytes() for row in rows[0]] for rows in (codes.match_key, codes.content))
+    return keys, dict(zip(keys, contents, strict=True))
+
+
+def test_a_code_that_moves_keeps_its_content_and_changes_no_missing_code(key):
+    older, newer = (replace(ANA, given_names=names) for names in ("Ana Maria", "Maria Ana"))
+    (old_keys, old), (new_keys, new) = _contents(key, older), _contents(key, newer)
+    assert old_keys != new_keys
+    assert old == new
+
+
 def test_the_second_record_with_an_id_is_rejected(key):
     batch = _batch(key, [ANNA, replace(ANA, record_id="a-1")])
     assert [(fault.row, fault.rule) for fault in batch.faults] == [(2, "record_id.duplicate")]

@@ -38,7 +38,7 @@ def test_a_missing_payload_is_an_empty_one(value):
     assert payload_of(value) == {}
 
 
-@pytest.mark.parametrize("value", ["kind_of_case", [("kind_of_case", "x")], 1.0, pd.Series({"kind_of_case": "x"}), 0])
+@pytest.mark.parametrize("value", ["state", [("state", "x")], 1.0, pd.Series({"state": "x"}), 0])
 def test_a_payload_that_is_not_a_mapping_is_refused(value):
     with pytest.raises(InputError) as caught:
         payload_of(value)

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from pseudonym.errors import KeyFileError
-from pseudonym.keyed.keys import LABELS, LinkageKey, Secret
+from pseudonym.keyed.keys import LinkageKey, Secret
+from pseudonym.labels import LABELS, SPEC, SUBKEYS
 
 PROFILE = "ab" * 32
 
@@ -70,14 +71,11 @@ def test_equality_is_identity(key, tmp_path):
 
 def test_subkeys_differ_by_purpose_profile_project_and_epoch(key, tmp_path):
     line = _text(key, tmp_path).strip().splitlines()[-1]
-    values = [
-        getattr(key.subkeys(digest), name).reveal()
-        for digest in (PROFILE, "cd" * 32)
-        for name in LABELS
-        if name != "key_id"
-    ]
+    values = [getattr(key.subkeys(digest), name).reveal() for digest in (PROFILE, "cd" * 32) for name in SUBKEYS]
     assert len(set(values)) == len(values)
-    assert len(set(LABELS.values())) == len(LABELS)
+    labels = [*SUBKEYS.values(), *LABELS.values()]
+    assert len(set(labels)) == len(labels)
+    assert all(label.startswith(f"pseudonym/{SPEC}/") for label in labels)
     ids = {
         LinkageKey._from_secret(bytes(32), project=project, epoch=epoch).key_id
         for project in ("a", "b")

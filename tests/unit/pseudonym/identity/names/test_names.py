@@ -8,8 +8,8 @@ import pytest
 from pseudonym.errors import FieldError
 from pseudonym.identity.names import Name, read_name, sound, spelling, words
 from pseudonym.identity.names.mojibake import mend
-from pseudonym.identity.names.tables import TABLES
 from pseudonym.memory import forget
+from pseudonym.tables import TABLES
 from tests.vectors import read_names
 
 

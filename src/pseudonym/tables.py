@@ -1,4 +1,4 @@
-"""Frozen tables for names: all character rules, in one file with one digest (docs/spec.md, section 4).
+"""Frozen tables: rules for characters and lists of words, in one file with one digest (docs/spec.md, section 4).
 
 Results do not depend on Python's Unicode version, so an upgrade cannot silently lose links.
 """
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 __all__ = ["TABLES", "TABLES_DIGEST"]
 
-_BYTES: Final = resources.files("pseudonym.identity.names").joinpath("tables.json").read_bytes()
+_BYTES: Final = resources.files("pseudonym").joinpath("tables.json").read_bytes()
 
 TABLES_DIGEST: Final = hashlib.sha256(_BYTES).hexdigest()
 """SHA-256 of the file of tables, 64 hexadecimal digits: the member `tables` of a profile."""

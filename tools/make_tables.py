@@ -1,4 +1,4 @@
-"""Make `identity/names/tables.json`, the table that turns names in any of a dozen scripts into plain words.
+"""Make `tables.json`, the frozen tables by which names, dates, sexes and numbers are read.
 
 The table is frozen data: the library reads it and never consults Unicode data at run time, so a new Unicode version
 cannot change a code (docs/spec.md, section 4). This script documents where each entry comes from.
@@ -9,9 +9,10 @@ package, version 0.3.3 (ISC licence). `OVERRIDES` takes precedence over both and
 
 The table is closed under canonical equivalence: a letter with a decomposition gets the result of its parts, after the
 pairs of `compose` have been combined, so composed and decomposed text give the same words. Hand-written sound rules and
-word lists are in `name_rules.py`, scripts that are not alphabets in `name_scripts.py`.
+word lists are in `name_rules.py`, scripts that are not alphabets in `name_scripts.py`, and the characters and words
+of dates, sexes, numbers and ids in `value_tables.py`.
 
-Usage: `python tools/make_name_tables.py [--check]`. The digest of the table is written to the member `tables`
+Usage: `python tools/make_tables.py [--check]`. The digest of the table is written to the member `tables`
 of the profiles that ship. With `--check` nothing is written, and the exit status is 1 if a committed file differs.
 """
 
@@ -29,9 +30,10 @@ from pathlib import Path
 from anyascii import anyascii
 from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, PLACEHOLDERS, SCRIPT_PASSES, SOUND
 from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KANA, SCRIPT_RANGES, THAI_PREPOSED
+from value_tables import CHARACTERS, DATES, NUMBERS, SEXES
 
-TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "identity" / "names" / "tables.json"
-PROFILES = TABLE.parents[2] / "profiles"
+TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "tables.json"
+PROFILES = TABLE.parent / "profiles"
 
 ALPHABETS = (
     (0x0041, 0x005A),  # Latin capitals.
@@ -357,25 +359,30 @@ def make() -> bytes:
     close(letters, separators, dropped, pairs)
     document = {
         "bytes": cp1252(),
+        "characters": CHARACTERS,
         "compose": pairs,
+        "dates": DATES,
         "dropped": "".join(sorted(dropped)),
         "joining": JOINING,
         "letters": letters,
+        "numbers": NUMBERS,
         "particles": sorted(PARTICLES),
         "placeholders": sorted(PLACEHOLDERS),
         "register": register_forms(letters, dropped, pairs),
         "scripts": scripts(letters, dropped),
         "separators": "".join(sorted(separators)),
+        "sexes": SEXES,
         "sound": SOUND,
     }
     return _one_entry_a_line(document)
 
 
 def _one_entry_a_line(document: dict[str, object]) -> bytes:
-    """Return JSON in which an object that holds only texts, such as a rule, is on one line."""
+    """Return JSON in which an object that holds only texts, such as a rule, and a range are on one line."""
 
     def lines(value: object, indent: str) -> str:
         plain = isinstance(value, dict) and len(value) <= 4 and all(isinstance(v, str) for v in value.values())
+        plain |= isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value)
         if plain or not isinstance(value, (dict, list, tuple)):
             return json.dumps(value, ensure_ascii=True, sort_keys=True)
         deeper = indent + " "
