@@ -154,7 +154,7 @@ def admit(
     header = submission.header
     if received_before(database, header, key):
         return _receipt(submission, ALREADY_RECEIVED, dry_run=dry_run)
-    book = accepted_codebook(database, header, at=at)
+    book = accepted_codebook(database, header.codebook, at=at)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
-from pseudonym.wire import Header
+from pseudonym.wire import CodebookReference
 
 __all__ = ["accepted_codebook"]
 
 
-def accepted_codebook(database: Database, header: Header, *, at: str) -> int:
+def accepted_codebook(database: Database, reference: CodebookReference | None, *, at: str) -> int:
     """Return the number that the codebook of a submission has in the registry.
 
     Args:
         database: The registry.
-        header: The header of a submission whose codebook the registry has.
+        reference: The codebook in the header of a submission, which the registry has, or None.
         at: Time of receipt, in UTC.
 
     Raises:
         RefusedError: `submission.codebook_ended` if the codebook was accepted until an earlier day.
     """
-    digest = "" if header.codebook is None else header.codebook.digest
+    digest = "" if reference is None else reference.digest
     number, until = database.rows("SELECT codebook, accepted_until FROM codebooks WHERE digest = ?", digest)[0]
     if until is not None and at[: len(until)] > until:
         raise RefusedError(

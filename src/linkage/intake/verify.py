@@ -14,6 +14,7 @@ from pseudonym.codebook import Codebook
 from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire import (
+    CodebookReference,
     Header,
     Submission,
     SubmissionError,
@@ -45,6 +46,11 @@ class Expected:
     codebooks: tuple[Codebook | None, ...]
     key_id: str | None
     epoch: int | None
+
+    def codebook_of(self, reference: CodebookReference | None) -> Codebook | None:
+        """Return the codebook that a header names, which must be one of `codebooks`."""
+        digest = None if reference is None else reference.digest
+        return next(book for book in self.codebooks if (book and book.digest) == digest)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -123,7 +129,7 @@ def verify(
     try:
         first = read_header(path)
         check_header(first, expected, path)
-        codebook = _codebook_of(first, expected)
+        codebook = expected.codebook_of(first.codebook)
         with _opened(path, expected.profile, codebook) as (header, parts):
             cases: list[pa.Table] = []
             digests: list[bytes] = []
@@ -170,12 +176,6 @@ def verify_any(
     if withdrawal.header != header:
         raise _changed(path)
     return withdrawal
-
-
-def _codebook_of(header: Header, expected: Expected) -> Codebook | None:
-    """Return the codebook that a submission follows, which is among the expected ones."""
-    digest = None if header.codebook is None else header.codebook.digest
-    return next(book for book in expected.codebooks if (book and book.digest) == digest)
 
 
 def _opened(

@@ -21,7 +21,7 @@ NO_CODEBOOK: Final = "no codebook"
 """What a registry without a codebook shows in its place."""
 
 _COLUMNS: Final = """
-SELECT codebook, name, version, digest, added_at, accepted_until, codebook = (SELECT max(codebook) FROM codebooks)
+SELECT codebook, name, version, digest, added_at, accepted_until, map, codebook = (SELECT max(codebook) FROM codebooks)
 FROM codebooks ORDER BY codebook
 """
 _RECORDS: Final = "SELECT codebook, count(*) FROM reports GROUP BY codebook"
@@ -38,6 +38,7 @@ class StoredCodebook:
         digest: Its digest.
         added_at: When it was added, in UTC.
         accepted_until: The last day, in UTC, on which submissions that follow it are accepted, or None.
+        map_digest: Digest of the map that leads to it from the one before; None if every code stays.
         newest: Whether it was added last: answers are read in it.
         records: Number of current records that follow it.
     """
@@ -48,6 +49,7 @@ class StoredCodebook:
     digest: str | None
     added_at: str
     accepted_until: str | None
+    map_digest: str | None
     newest: bool
     records: int
 
@@ -87,10 +89,11 @@ def read_codebooks(session: Session) -> list[StoredCodebook]:
             digest=digest or None,
             added_at=added_at,
             accepted_until=until,
+            map_digest=None if document is None else parse_map(document).digest,
             newest=newest,
             records=records.get(number, 0),
         )
-        for number, name, version, digest, added_at, until, newest in session.rows(_COLUMNS)
+        for number, name, version, digest, added_at, until, document, newest in session.rows(_COLUMNS)
     ]
 
 

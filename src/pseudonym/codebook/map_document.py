@@ -30,6 +30,7 @@ from pseudonym.documents import read_file
 __all__ = ["Break", "CodebookMap", "CodebookName", "ItemMap", "load_map", "parse_map"]
 
 _FORMAT: Final = "pseudonym-codebook-map/1"
+"""Also separates its digest from all others. No map is sent, so the specification has none."""
 
 NewCodes = Annotated[tuple[CodeText, ...], Field(min_length=1)]
 

@@ -240,6 +240,7 @@ def test_older_codebooks_end_together_unless_one_ends_earlier(registry):
     registry.codebooks.add(TWO, codebook_map=FIRST, accept_old_until=date(2030, 1, 1))
     registry.codebooks.add(THREE, codebook_map=SECOND, accept_old_until=date(2031, 1, 1))
     assert [one.accepted_until for one in registry.codebooks.list()] == ["2030-01-01", "2031-01-01", None]
+    assert [one.map_digest for one in registry.codebooks.list()] == [None, FIRST.digest, SECOND.digest]
 
 
 def test_breaks_of_one_item(registry):
