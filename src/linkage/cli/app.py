@@ -33,7 +33,7 @@ To erase what is older than a rule allows; what reporters withdraw is erased whe
 
 \b
 When the codebook changes; older versions are accepted beside the new one until they end:
-  linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json --accept-old-until 2028-06-30
+  linkage codebook add national.duckdb cases-2.json --map map.json --accept-old-until 2028-06-30
 
 Receive and link again whenever new submissions arrive. 'linkage COMMAND --help' shows what each command prints."""
 
@@ -57,7 +57,7 @@ codebooks = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Add a version of the codebook, end an older one, and see which series break.",
-    epilog="Example: linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json",
+    epilog=codebook.ADD_EXAMPLE,
 )
 
 

@@ -31,8 +31,9 @@ __all__ = [
 ]
 
 ADD_EXAMPLE: Final = """\b
-Example: linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json --accept-old-until 2028-06-30
-  Codebook added: cases 2 (digest ...). Answers are read in it from now on.
+Example: linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json
+           --accept-old-until 2028-06-30
+  Codebook added: cases 2 (digest ...).
   Older codebooks are accepted until 2028-06-30.
   Codes whose series continues: 411; merged: 2; new: 12; ended: 1. See: linkage codebook breaks."""
 
@@ -43,8 +44,10 @@ Example: linkage codebook list national.duckdb
     cases 2   2026-11-29  (newest)             12  91ab..."""
 
 END_EXAMPLE: Final = """\b
-Example: linkage codebook end national.duckdb 1 --on 2028-06-30
-  cases 1 is accepted until 2028-06-30."""
+Example: linkage codebook end national.duckdb 1 --on 2027-06-30
+  cases 1 is accepted until 2027-06-30.
+    WARNING: The codebook has new items and must be used in less than 18 months. ...
+    New items: reached_by."""
 
 BREAKS_EXAMPLE: Final = """\b
 Example: linkage codebook breaks national.duckdb

@@ -22,7 +22,8 @@ from pseudonym.version import __version__
 from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
-COMMANDS += [["export", "links"], ["explain"], ["privacy"], ["erase"]]
+COMMANDS += [["export", "links"], ["explain"], ["privacy"], ["erase"], ["codebook"], ["codebook", "add"]]
+COMMANDS += [["codebook", "list"], ["codebook", "end"], ["codebook", "breaks"]]
 
 
 @pytest.fixture

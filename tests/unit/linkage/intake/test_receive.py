@@ -194,9 +194,8 @@ def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
     values |= {"case_state": "closed", "discovered_on": "2026-02", "outcome_date": "2026-04-01"}
     records = [Rec("x", 1, values, {item: code}), Rec("y", 2)]
     receipt = registry.receive(send(tmp_path / "a.parquet", "a", 7, records, codebook=BOOK))
-    assert receipt == Receipt(
-        outcome="stored", reporter="a", period="2026-03", sequence=7, records=2, new=2, fixed_key_id=True
-    )
+    shown = {"codebook": "case-registry 2", "fixed_key_id": True}
+    assert receipt == Receipt(outcome="stored", reporter="a", period="2026-03", sequence=7, records=2, new=2, **shown)
     assert dump(registry, "SELECT rid, reporter, record_id, sequence, submission FROM records ORDER BY rid") == [
         (1, "a", "x", 7, 1),
         (2, "a", "y", 7, 1),

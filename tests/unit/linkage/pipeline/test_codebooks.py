@@ -104,7 +104,9 @@ def test_privacy_figures_are_those_of_the_newest(tmp_path, registry):
     registry.codebooks.add(TWO, codebook_map=FIRST)
     registry.receive(send(tmp_path / "2", "b", 1, [Rec("s1", 9, payload={"state": "away"})], codebook=TWO))
     registry.link()
+    before = registry.path.read_bytes()
     found = {one.items: one for one in registry.privacy().payload}
+    assert registry.path.read_bytes() == before
     assert set(found) == {"place", "state", "why", "place + state + why"}
     # Two persons are away, as sent under either codebook, and of two others nothing is known.
     assert (found["state"].unique, found["state"].guess) == (0, 0.5)
