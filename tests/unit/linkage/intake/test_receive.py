@@ -202,8 +202,8 @@ def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
     ]
     assert dump(registry, "SELECT * FROM cases ORDER BY rid") == [(1, "C1", "victim"), (2, None, None)]
     assert dump(registry, "SELECT * FROM reports ORDER BY rid") == [
-        (1, "R1", "2026", None, "suspected", "closed", "2026-02", "2026-04-01", {item: code}),
-        (2, *[None] * 7, {}),
+        (1, "R1", "2026", None, "suspected", "closed", "2026-02", "2026-04-01", {item: code}, 1),
+        (2, *[None] * 7, {}, 1),
     ]
     assert dump(registry, "SELECT rid, kind, count(*) FROM codes GROUP BY ALL ORDER BY ALL") == [
         (1, 0, 1),

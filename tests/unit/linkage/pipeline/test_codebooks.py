@@ -285,3 +285,26 @@ def test_the_status_shows_the_codebooks(tmp_path, registry):
     registry.codebooks.add(TWO, codebook_map=FIRST)
     shown = registry.status().to_dict()["codebooks"]
     assert [(one["version"], one["records"], one["newest"]) for one in shown] == [("1", 3, False), ("2", 0, True)]
+
+
+def test_a_text_means_what_it_does_in_its_own_codebook(tmp_path):
+    one, two, three = (
+        book_of(version, {"why": (True, codes)}) for version, codes in zip("123", ("a b", "a b", "c d"), strict=True)
+    )
+    swapped = map_of(one, two, [{"item": "why", "codes": {"a": {"why": ["b"]}, "b": {"why": ["a"]}}}])
+    renamed = map_of(two, three, [{"item": "why", "codes": {"a": {"why": ["c"]}, "b": {"why": ["d"]}}}])
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook=one)
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("r1", 1, payload={"why": "a"})], codebook=one))
+    registry.codebooks.add(two, codebook_map=swapped)
+    registry.receive(send(tmp_path / "2", "a", 2, [Rec("r2", 2, payload={"why": "a"})], codebook=two))
+    registry.codebooks.add(three, codebook_map=renamed)
+    assert read(registry) == {"r1": {"why": "d"}, "r2": {"why": "c"}}
+
+
+def test_codes_that_became_one_are_counted_once(tmp_path):
+    one, two = book_of("1", {"why": (True, "a b")}), book_of("2", {"why": (True, "c d")})
+    merged = map_of(one, two, [{"item": "why", "codes": {code: {"why": ["c"]} for code in "ab"}}])
+    registry = Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook=one)
+    registry.receive(send(tmp_path / "1", "a", 1, [Rec("r1", 1, payload={"why": "a b"})], codebook=one))
+    registry.codebooks.add(two, codebook_map=merged)
+    assert read(registry) == {"r1": {"why": "c"}}
