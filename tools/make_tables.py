@@ -33,7 +33,7 @@ from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KAN
 from value_tables import CHARACTERS, DATES, NUMBERS, SEXES
 
 TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "tables.json"
-PROFILES = TABLE.parent / "profiles"
+PROFILES = (TABLE.parent / "profiles", TABLE.parents[2] / "benchmarks" / "profiles")
 
 ALPHABETS = (
     (0x0041, 0x005A),  # Latin capitals.
@@ -405,7 +405,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if the committed files differ")
     check = parser.parse_args(arguments).check
     data = make()
-    texts = {path: path.read_text("utf-8") for path in sorted(PROFILES.glob("*.json"))}
+    texts = {path: path.read_text("utf-8") for folder in PROFILES for path in sorted(folder.glob("*.json"))}
     changed = {path: made for path, text in texts.items() if (made := with_digest(text, data)) != text}
     if check:
         return 0 if TABLE.read_bytes() == data and not changed else 1

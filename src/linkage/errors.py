@@ -10,8 +10,10 @@ LinkageError
 │   └── NotLinkedError      `link` must be run first
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
-├── RecordError             a requested record does not exist, or has changed since the last run
+│   └── RosterError         an entry of the roster, or a file of entries, cannot be used
+├── RecordError             a requested record or receipt does not exist, or the record has changed since the last run
 ├── RefusedError            a submission does not fit the registry; nothing of it was stored
+│   ├── HeldBackError       its reporter is not on the roster, or no longer
 │   └── WithdrawalError     a complete delivery would withdraw more than was accepted
 └── ExportError             a result cannot be written
 ```
@@ -22,13 +24,14 @@ Each class has the exit status that the command line returns for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 __all__ = [
     "ExportError",
+    "HeldBackError",
     "LinkageError",
     "MissingExtraError",
     "NotARegistryError",
@@ -39,6 +42,7 @@ __all__ = [
     "RegistryBusy",
     "RegistryError",
     "RegistryKeyError",
+    "RosterError",
     "SettingsError",
     "WithdrawalError",
     "needing_extra",
@@ -142,8 +146,32 @@ class SettingsError(LinkageError):
         self.field = field
 
 
+class RosterError(SettingsError):
+    """An entry of the roster, or a file of entries, cannot be used; the roster is unchanged.
+
+    Attributes:
+        faults: For each row that breaks a rule, its line in the file and the rule.
+        rules: The sentence of each of these rules.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        path: Path | None = None,
+        faults: tuple[tuple[int, str], ...] = (),
+        rules: Mapping[str, str] | None = None,
+    ) -> None:
+        """Store the details; `message` and `hint` must be constants of the calling module."""
+        super().__init__(rule, message, hint=hint, path=path)
+        self.faults = faults
+        self.rules = {broken: (rules or {})[broken] for _, broken in faults}
+
+
 class RecordError(LinkageError):
-    """A requested record does not exist, or has changed since the last run."""
+    """A requested record or receipt does not exist, or the record has changed since the last run."""
 
     exit_status = 2
 
@@ -152,6 +180,25 @@ class RefusedError(LinkageError):
     """A submission does not fit the registry; nothing of it was stored."""
 
     exit_status = 4
+
+
+class HeldBackError(RefusedError):
+    """A reporter that is not on the roster, or no longer, has sent something; only the fact is kept.
+
+    Attributes:
+        reporter: The reporter that the file names.
+        period: Its period, or None.
+        sequence: Its sequence number.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str, reporter: str, period: str | None, sequence: int, path: Path | None = None
+    ) -> None:
+        """Store the details; `message` and `hint` must be constants of the calling module."""
+        super().__init__("submission.reporter", message, hint=hint, path=path)
+        self.reporter = reporter
+        self.period = period
+        self.sequence = sequence
 
 
 class WithdrawalError(RefusedError):

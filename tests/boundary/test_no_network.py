@@ -55,7 +55,9 @@ run(linkage.cli.main, "link", "registry.duckdb")
 run(linkage.cli.main, "export", "persons", "registry.duckdb", "--out", "persons.csv")
 run(linkage.cli.main, "export", "links", "registry.duckdb", "--out", "links.csv")
 run(linkage.cli.main, "summary", "registry.duckdb", "--json")
-run(linkage.cli.main, "coverage", "registry.duckdb", "--json")
+run(linkage.cli.main, "roster", "set", "registry.duckdb", "police", "--kind", "police", "--from", "2026-01")
+run(linkage.cli.main, "coverage", "registry.duckdb", "--json", "--svg", "coverage.svg")
+run(linkage.cli.main, "receipt", "registry.duckdb", "police")
 print("ARRIVED")
 """
 

@@ -581,7 +581,40 @@ def _not_a_registry(centre: Centre) -> int:
     return status
 
 
+def _held_back(centre: Centre, write: Callable[[Path], Path], *, until: str = "") -> int:
+    registry = Registry.open("registry")
+    registry.roster.set("police", kind="police", from_period="2026-01", until_period=until)
+    write(centre.folder / "second")
+    before = centre.state()
+    status = centre.receive("second")
+    assert centre.state() == before
+    assert "(submission.reporter)" in centre.stderr
+    assert dump(registry, "SELECT count(*) FROM held_back") == [(1,)]
+    return status
+
+
+def _receipt_over_another_file(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 1, [Rec("y-1", 1)])
+    (centre.folder / "receipts").mkdir()
+    other = _written(centre.folder / "receipts" / "receipt-school-1.txt", b"something of value\n")
+    status = centre.receive("second", "--receipts", "receipts")
+    assert "(export.exists)" in centre.stderr
+    assert other.read_bytes() == b"something of value\n"
+    assert centre.records() == [*FIRST, ("school", "y-1", 1)]
+    return status
+
+
 DELIVERIES: dict[str, Callable[[Centre], int]] = {
+    "reporter that is not on the roster": lambda centre: _held_back(
+        centre, lambda path: send(path, "stranger", 1, TWO)
+    ),
+    "withdrawal of a reporter that is not on the roster": lambda centre: _held_back(
+        centre, lambda path: take_back(path, "stranger", 1, records=["x-1"])
+    ),
+    "period after the reporter left the roster": lambda centre: _held_back(
+        centre, lambda path: send(path, "police", 2, TWO, period="2026-04"), until="2026-03"
+    ),
+    "receipt over another file": _receipt_over_another_file,
     "same submission twice": _same_twice,
     "same content, new sequence": _same_content,
     "new content, new sequence": _new_content,
@@ -606,3 +639,56 @@ def test_the_document_names_the_cases_of_receive():
 def test_receive(name: str, centre: Centre):
     assert DELIVERIES[name](centre) == RECEIVE[name]
     assert "Traceback" not in centre.stdout + centre.stderr
+
+
+ROSTER = _documented("linkage roster import")
+ROSTER_HEAD = "reporter,name,kind,county,from,until,cases_from\n"
+ROSTER_ROW = "school,Åsas skola,school,01,2026-01,2026-12,police\n"
+
+ROSTERS: dict[str, str | bytes | None] = {
+    "roster with semicolons and byte order mark": ("\ufeff" + ROSTER_HEAD + ROSTER_ROW).replace(",", ";"),
+    "roster twice": ROSTER_HEAD + "police,,police,,2026-01,,\n",
+    "unknown kind of body": ROSTER_HEAD + ROSTER_ROW + "x,Åsas hus,house,01,2026-01,,\n",
+    "period that does not exist": ROSTER_HEAD + ROSTER_ROW + "x,Åsas hus,shelter,01,2026-13,,\n",
+    "last period before the first": ROSTER_HEAD + ROSTER_ROW + "x,Åsas hus,shelter,01,2026-03,2026-02,\n",
+    "entry twice": ROSTER_HEAD + ROSTER_ROW + ROSTER_ROW,
+    "cases from an unknown reporter": ROSTER_HEAD + ROSTER_ROW + "x,Åsas hus,shelter,01,2026-01,,ghost\n",
+    "row with a cell too many": ROSTER_HEAD + ROSTER_ROW + "x,Åsas hus,shelter,01,2026-01,,,\n",
+    "quote that is not closed": ROSTER_HEAD + ROSTER_ROW + 'x,"Åsas hus,shelter,01,2026-01,,\n',
+    "unknown column": ROSTER_HEAD.replace("name", "title") + ROSTER_ROW,
+    "roster without a required column": ROSTER_HEAD.replace("kind", "every") + ROSTER_ROW,
+    "roster in Latin-1": (ROSTER_HEAD + ROSTER_ROW).encode("latin-1"),
+    "empty roster file": "",
+    "no such roster file": None,
+}
+BAD_LINES = {"entry twice": 3, "quote that is not closed": 3} | dict.fromkeys(
+    ("unknown kind of body", "period that does not exist", "last period before the first"), 3
+)
+BAD_LINES |= {"cases from an unknown reporter": 3, "row with a cell too many": 3}
+
+
+def test_the_document_names_the_cases_of_the_roster():
+    assert set(ROSTER) == set(ROSTERS)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", ROSTERS)
+def test_import_a_roster(name: str, centre: Centre):
+    registry = Registry.open("registry")
+    registry.roster.set("police", kind="police", from_period="2026-01")
+    before, content = registry.roster.entries(), ROSTERS[name]
+    if content is not None:
+        _written(centre.folder / "roster.csv", content.encode() if isinstance(content, str) else content)
+    with pytest.raises(SystemExit) as ended:
+        linkage_main(["roster", "import", "registry", "roster.csv"])
+    shown = "".join(centre.capture.readouterr())
+    assert int(ended.value.code or 0) == ROSTER[name]
+    if ROSTER[name]:
+        assert registry.roster.entries() == before
+        assert "(roster." in shown
+        assert (f"line {BAD_LINES.get(name)}:" in shown) == (name in BAD_LINES)
+        assert "sas" not in shown
+    else:
+        assert ("1 unchanged." in shown) == (name == "roster twice")
+        assert len(registry.roster.entries()) == (1 if name == "roster twice" else 2)
+    assert "Traceback" not in shown

@@ -45,6 +45,7 @@ REPORTER = [
     ("codebook",),
     ("profiles",),
 ]
+GROUPS = ("export", "roster")
 CENTRE = [
     ("init", REGISTRY),
     ("receive", REGISTRY, OUT, "school.parquet"),
@@ -53,7 +54,17 @@ CENTRE = [
     ("export", "links", REGISTRY, "--out", "links.csv"),
     ("explain", REGISTRY, "police/1", "school/1", "--svg", "pair.svg"),
     ("summary", REGISTRY),
-    ("coverage", REGISTRY),
+    ("roster", "set", REGISTRY, "police", "--kind", "police", "--from", "2026-01"),
+    ("roster", "set", REGISTRY, "school", "--kind", "school", "--from", "2026-01"),
+    ("roster", "set", REGISTRY, "mistake", "--kind", "other", "--from", "2026-01"),
+    ("roster", "remove", REGISTRY, "mistake"),
+    ("roster", "end", REGISTRY, "school", "--until", "2030-12"),
+    ("roster", "import", REGISTRY, "roster.csv"),
+    ("roster", "list", REGISTRY),
+    ("roster", "kinds"),
+    ("coverage", REGISTRY, "--svg", "coverage.svg"),
+    ("receive", REGISTRY, OUT, "--receipts", "."),
+    ("receipt", REGISTRY, "police"),
     ("privacy", REGISTRY),
     # The second delivery supersedes codes, so the file is rewritten.
     ("receive", REGISTRY, "second.parquet"),
@@ -79,7 +90,7 @@ def open_to_others() -> dict[str, str]:
 
 
 def commands_of(words: list[tuple[str, ...]]) -> set[str]:
-    return {" ".join(one[:2]) if one[0] == "export" else one[0] for one in words}
+    return {" ".join(one[:2]) if one[0] in GROUPS else one[0] for one in words}
 
 
 def test_no_command_is_left_out() -> None:
@@ -89,9 +100,12 @@ def test_no_command_is_left_out() -> None:
     def names(app) -> set[str]:
         return {str(one.name or one.callback.__name__) for one in app.registered_commands}
 
-    exports = {f"export {name}" for group in at_the_registry.registered_groups for name in names(group.typer_instance)}
-    assert commands_of(REPORTER) == names(at_a_reporter)
-    assert commands_of(CENTRE) == names(at_the_registry) | exports
+    groups = {group.name: names(group.typer_instance) for group in at_the_registry.registered_groups}
+    assert set(groups) == set(GROUPS)
+    assert commands_of(REPORTER) == names(at_a_reporter) | {group.name for group in at_a_reporter.registered_groups}
+    assert commands_of(CENTRE) == names(at_the_registry) | {
+        f"{group} {name}" for group, below in groups.items() for name in below
+    }
 
 
 def run(main, *words: str) -> None:
@@ -115,10 +129,14 @@ def test_every_file_of_every_command_is_private() -> None:
     run(pseudonym, *ENCODE, "cases.csv", "--out", "second.parquet")
     # A withdrawal has a higher number than everything before it.
     run(pseudonym, *withdraw)
+    Path("roster.csv").write_text("reporter,kind,from\nud,foreign_affairs,2026\n")
+    Path("roster.csv").chmod(0o600)
     for words in CENTRE:
         run(linkage, *words)
     written = {"linkage.key", OUT, "rejects.csv", "none.parquet", REGISTRY, f"{REGISTRY}.key"}
-    assert written | {"persons.csv", "links.csv", "pair.svg"} <= {path.name for path in Path().iterdir()}
+    assert written | {"persons.csv", "links.csv", "pair.svg", "coverage.svg"} <= {
+        path.name for path in Path().iterdir()
+    }
 
 
 @pytest.mark.parametrize("main", [pseudonym, linkage])

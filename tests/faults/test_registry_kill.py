@@ -92,6 +92,7 @@ def state(registry: Registry) -> tuple[tuple, ...]:
         *dump(registry, "SELECT count(*), count(DISTINCT rid) FROM codes"),
         *dump(registry, "SELECT (SELECT count(*) FROM cases), (SELECT count(*) FROM reports)"),
         *dump(registry, "SELECT (SELECT count(*) FROM submissions), (SELECT count(*) FROM history)"),
+        *dump(registry, "SELECT count(*) FROM receipts JOIN submissions USING (submission)"),
         *dump(registry, "SELECT value FROM meta WHERE key IN ('next_rid', 'key_id') ORDER BY key"),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from tests.vectors.mutations import MUTATIONS, Mutation, noticed, patched_source, table
 
 FOLDER = Path(__file__).parent
-QUICK = {"subkeys_without_profile", "year_below_zero", "nine_identities", "unfilled_by_record_alone"}
+QUICK = {"subkeys_without_profile", "nine_identities"}
 
 
 @pytest.mark.slow
@@ -23,7 +23,7 @@ def test_every_mutation_is_noticed(mutation: Mutation) -> None:
 @pytest.mark.parametrize(
     "mutation", [one for one in MUTATIONS if one.name in QUICK], ids=lambda mutation: mutation.name
 )
-def test_one_mutation_of_each_document_is_noticed(mutation: Mutation) -> None:
+def test_a_few_mutations_are_noticed(mutation: Mutation) -> None:
     found = noticed(mutation)
     assert found is not None
     assert found.document == mutation.document

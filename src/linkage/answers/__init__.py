@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from linkage.answers.coverage import coverage, roster_coverage
+from linkage.answers.coverage_map import COVERAGE_MAP, coverage_svg, write_coverage_map
 from linkage.answers.explanation import (
     Candidate,
     Explanation,
@@ -22,11 +24,15 @@ from linkage.answers.export import (
     write_persons,
 )
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
+from linkage.answers.receipt_text import receipt_text
+from linkage.answers.receipt_words import remedy, rule_sentence
+from linkage.answers.reporter_receipt import MissingPeriod, Refusal, RefusedRows, ReporterReceipt, write_receipt
 from linkage.answers.series import Change, Series, series_of
-from linkage.answers.statistics import Overlap, ReporterCount, Summary, coverage, summarise
+from linkage.answers.statistics import Overlap, ReporterCount, Summary, summarise
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "COVERAGE_MAP",
     "LINKS_FILE",
     "LINK_COLUMNS",
     "PERSONS_FILE",
@@ -36,23 +42,34 @@ __all__ = [
     "Change",
     "Explanation",
     "FieldWeight",
+    "MissingPeriod",
     "NamedRecord",
     "Overlap",
     "Persons",
+    "Refusal",
+    "RefusedRows",
     "RegistryPrivacy",
     "ReporterCount",
+    "ReporterReceipt",
     "RivalWeight",
     "Series",
     "Summary",
     "check_export",
     "coverage",
+    "coverage_svg",
     "judge_privacy",
     "orient_links",
+    "receipt_text",
+    "remedy",
+    "roster_coverage",
+    "rule_sentence",
     "series_of",
     "sort_persons",
     "summarise",
     "waterfall_svg",
+    "write_coverage_map",
     "write_links",
     "write_persons",
+    "write_receipt",
     "write_waterfall",
 ]

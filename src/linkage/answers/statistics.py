@@ -1,4 +1,4 @@
-"""Counts of what a registry holds: records, unique persons, overlap between reporters, and who has reported.
+"""Counts of what a registry holds: records, unique persons, and overlap between reporters.
 
 These figures are for the people who run the registry and must not be published: small counts are not suppressed, such
 as an overlap of two persons between a school and a shelter.
@@ -9,32 +9,13 @@ registry.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Overlap", "ReporterCount", "Summary", "coverage", "summarise"]
-
-_COVERAGE: Final = pa.schema(
-    [
-        pa.field("reporter", pa.string()),
-        pa.field("period", pa.string()),
-        pa.field("state", pa.string()),
-        pa.field("submissions", pa.int64()),
-        pa.field("records", pa.int64()),
-    ]
-)
-
-MAX_GAP_YEARS: Final = 10
-"""Longest time for which a reporter counts as silent although nobody else has reported either."""
-
-_MONTHS_A_YEAR: Final = 12
-# A period is a year or a month; its length shows which.
-_LENGTHS: Final = (len("YYYY"), len("YYYY-MM"))
+__all__ = ["Overlap", "ReporterCount", "Summary", "summarise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,81 +154,3 @@ def _overlap(known: pa.Table) -> tuple[Overlap, ...]:
     counted = both.group_by(["reporter_a", "reporter_b"]).aggregate([("person_id", "count")])
     rows = zip(*(counted[name].to_pylist() for name in ("reporter_a", "reporter_b", "person_id_count")), strict=True)
     return tuple(Overlap(a, b, n) for a, b, n in sorted(rows))
-
-
-def coverage(submissions: pa.Table, *, through: str | None = None) -> pa.Table:
-    """Return for each reporter and period whether it reported, reported nothing, or was silent.
-
-    A total is only meaningful if it is known who did not report. A reporter that reports by the year is not silent in
-    the months: each reporter is expected in every period of the lengths that it has used itself, from the first period
-    that any reporter has sent to the last (or to `through`). Where nobody has sent any period of a length for more than
-    ten years, nobody was expected: one mistyped year would otherwise make every reporter silent for centuries.
-
-    Args:
-        submissions: Columns `reporter`, `period` (`YYYY`, `YYYY-MM` or null) and `n_records`; one row per accepted
-            submission.
-        through: The last period to expect, even if no reporter has sent it yet; a year or a month.
-
-    Returns:
-        Columns `reporter`, `period`, `state` (`reported`, `zero` or `silent`), `submissions` (their number) and
-        `records` (of the largest submission, because a reporter may resend a period), sorted by reporter and period.
-        The row for submissions without a period has a null period and is the last of its reporter.
-    """
-    sent: dict[str, dict[str | None, list[int]]] = {}
-    for reporter, period, n_records in zip(
-        *(submissions[name].to_pylist() for name in ("reporter", "period", "n_records")), strict=True
-    ):
-        sent.setdefault(reporter, {}).setdefault(period, []).append(n_records)
-    rows = [
-        _coverage_row(reporter, period, sent[reporter].get(period, [])) for reporter, period in _expected(sent, through)
-    ]
-    return pa.Table.from_pylist(rows, schema=_COVERAGE)
-
-
-def _expected(sent: Mapping[str, Collection[str | None]], through: str | None) -> Iterator[tuple[str, str | None]]:
-    """Yield the reporter and period of each row of the coverage table."""
-    periods = [period for own in sent.values() for period in own if period]
-    calendar = {n: _calendar([period for period in periods if len(period) == n], through) for n in _LENGTHS}
-    for reporter, own in sorted(sent.items()):
-        lengths = {len(period) for period in own if period}
-        yield from ((reporter, period) for period in sorted(p for n in lengths for p in calendar[n]))
-        if None in own:
-            yield reporter, None
-
-
-def _calendar(periods: list[str], through: str | None) -> list[str]:
-    """Return all periods from the first to the last of some periods of equal length, without the longest gaps."""
-    if not periods:
-        return []
-    if through:
-        # For months, a year means its last month; for years, a month means its year.
-        last = through if len(through) > _LENGTHS[0] else f"{through}-{_MONTHS_A_YEAR}"
-        periods = [*periods, max(max(periods), last[: len(periods[0])])]
-    length = len(periods[0])
-    longest = MAX_GAP_YEARS if length == _LENGTHS[0] else MAX_GAP_YEARS * _MONTHS_A_YEAR
-    numbers = sorted({_number(period) for period in periods})
-    found: list[int] = []
-    for one, following in pairwise(numbers):
-        found += range(one, following if following - one <= longest else one + 1)
-    return [_period(number, length) for number in [*found, numbers[-1]]]
-
-
-def _number(period: str) -> int:
-    """Convert a period to a number of years, or of months since the year 0."""
-    year, _, month = period.partition("-")
-    return int(year) * _MONTHS_A_YEAR + int(month) - 1 if month else int(year)
-
-
-def _period(number: int, length: int) -> str:
-    """Convert a number of years or months to a period of the given length."""
-    if length == _LENGTHS[0]:
-        return f"{number:04d}"
-    year, month = divmod(number, _MONTHS_A_YEAR)
-    return f"{year:04d}-{month + 1:02d}"
-
-
-def _coverage_row(reporter: str, period: str | None, n_records: list[int]) -> dict[str, Any]:
-    """Return the row of one reporter and period."""
-    records = max(n_records, default=0)
-    state = "silent" if not n_records else "reported" if records else "zero"
-    return {"reporter": reporter, "period": period, "state": state, "submissions": len(n_records), "records": records}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from xml.sax.saxutils import escape
 
+from linkage.answers.drawing import HEAD_BYTES, STYLE, drawn
 from linkage.answers.explanation import Explanation, FieldWeight
 from linkage.answers.export import export_file
 from pseudonym.output import Kind
@@ -17,9 +16,6 @@ __all__ = ["WATERFALL_FILE", "waterfall_svg", "write_waterfall"]
 
 MARK: Final = "<!-- linkage explain -->"
 """Distinguishes our charts from all other drawings."""
-
-HEAD_BYTES: Final = 256
-"""Enough of a chart to find its mark."""
 
 WATERFALL_FILE: Final = Kind("waterfall chart", lambda file: MARK.encode() in file.read(HEAD_BYTES))
 
@@ -33,16 +29,6 @@ MARGIN_INCHES: Final = 1.7
 WIDTH_INCHES: Final = 9.0
 
 _LIMITS: Final = ((0.1, "review from .1"), (0.5, "link from .5"))
-
-_STYLE: Final[Any] = {
-    # Text stays text, so that it can be searched and read aloud.
-    "svg.fonttype": "none",
-    "svg.hashsalt": "waterfall",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    # Record ids may contain characters that would be typeset as a formula.
-    "text.parse_math": False,
-}
 
 
 class _Bar(NamedTuple):
@@ -80,9 +66,9 @@ def write_waterfall(explanation: Explanation, path: str | Path) -> None:
     Raises:
         ExportError: As for `linkage.answers.export.export_file`.
     """
-    drawn = waterfall_svg(explanation)
+    svg = waterfall_svg(explanation)
     with export_file(path, WATERFALL_FILE) as file:
-        file.write(drawn)
+        file.write(svg)
 
 
 def waterfall_svg(explanation: Explanation) -> str:
@@ -100,7 +86,7 @@ def waterfall_svg(explanation: Explanation) -> str:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     bars = _bars(explanation)
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         # The reader's font may be wider than the one measured here.
         layout = ConstrainedLayoutEngine(rect=(0.02, 0.0, 0.96, 1.0))
         figure = Figure(figsize=(WIDTH_INCHES, MARGIN_INCHES + ROW_INCHES * len(bars)), layout=layout)
@@ -108,9 +94,7 @@ def waterfall_svg(explanation: Explanation) -> str:
         _draw(axes, bars)
         figure.suptitle(_title(explanation), fontsize=12)
         axes.set_xlabel(f"bits of log odds (match weight of the fields: {explanation.match_weight:+.2f})")
-        drawn = BytesIO()
-        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    return _named(drawn.getvalue().decode(), _title(explanation), _description(explanation, bars))
+        return drawn(figure, mark=MARK, title=_title(explanation), description=_description(explanation, bars))
 
 
 def _bars(explanation: Explanation) -> list[_Bar]:
@@ -170,12 +154,3 @@ def _description(explanation: Explanation, bars: Sequence[_Bar]) -> str:
     """Describe the picture in words."""
     steps = "; ".join(f"{bar.label} {bar.end - bar.begin:+.2f}" for bar in bars if not bar.is_total)
     return f"Bits for and against one person: {steps}. Sum {bars[-1].end:+.2f}, {bars[-1].label}."
-
-
-def _named(svg: str, title: str, description: str) -> str:
-    """Add a title and a description for screen readers, and remove everything that would be fetched."""
-    start = svg.index("<svg ")
-    head, body = svg[start:].split(">", 1)
-    spoken = f'<title id="title">{escape(title)}</title>\n <desc id="desc">{escape(description)}</desc>'
-    declared = f'<?xml version="1.0" encoding="utf-8"?>\n{MARK}\n'
-    return f'{declared}{head} role="img" aria-labelledby="title desc">\n {spoken}{body}'

@@ -6,7 +6,20 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import codebook, coverage, erase, explain, export, init, link, privacy, receive, summary
+from linkage.cli import (
+    codebook,
+    coverage,
+    erase,
+    explain,
+    export,
+    init,
+    link,
+    privacy,
+    receipt,
+    receive,
+    roster,
+    summary,
+)
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -21,6 +34,11 @@ The usual order:
   linkage summary national.duckdb
   linkage privacy national.duckdb
   linkage export persons national.duckdb --out persons.csv
+
+\b
+To know who is missing, and what nobody should have sent:
+  linkage roster import national.duckdb roster.csv
+  linkage coverage national.duckdb
 
 \b
 To review pairs:
@@ -52,6 +70,12 @@ exports = typer.Typer(
     help="Write persons or links to a CSV file.",
     epilog="Example: linkage export persons national.duckdb --out persons.csv",
 )
+rosters = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Say who is to report; coverage is judged by it, and what others send is held back.",
+    epilog="Example: linkage roster import national.duckdb roster.csv",
+)
 
 codebooks = typer.Typer(
     no_args_is_help=True,
@@ -71,12 +95,20 @@ def _options(
 # Help lists the commands in this order.
 app.command(epilog=init.EXAMPLE)(init.init)
 app.command(epilog=receive.EXAMPLE)(receive.receive)
+app.command(epilog=receipt.EXAMPLE)(receipt.receipt)
 app.command(epilog=link.EXAMPLE)(link.link)
 app.command(epilog=summary.EXAMPLE)(summary.summary)
 app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
 app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
 app.command(epilog=explain.EXAMPLE)(explain.explain)
 app.command(epilog=erase.EXAMPLE)(erase.erase)
+app.add_typer(rosters, name="roster")
+rosters.command("import", epilog=roster.IMPORT_EXAMPLE)(roster.import_file)
+rosters.command("list", epilog=roster.LIST_EXAMPLE)(roster.list_entries)
+rosters.command("set", epilog=roster.SET_EXAMPLE)(roster.set_entry)
+rosters.command("end", epilog=roster.END_EXAMPLE)(roster.end)
+rosters.command("remove", epilog=roster.REMOVE_EXAMPLE)(roster.remove)
+rosters.command("kinds", epilog=roster.KINDS_EXAMPLE)(roster.kinds)
 app.add_typer(codebooks, name="codebook")
 codebooks.command("add", epilog=codebook.ADD_EXAMPLE)(codebook.add)
 codebooks.command("list", epilog=codebook.LIST_EXAMPLE)(codebook.list_codebooks)

@@ -18,7 +18,8 @@ from linkage.cli.options import (
     WaitOption,
     registry_class,
 )
-from linkage.errors import NotErasedError, RefusedError, WithdrawalError
+from linkage.cli.receipt import Language, LanguageOption, write_receipts
+from linkage.errors import HeldBackError, NotErasedError, RefusedError, WithdrawalError
 from pseudonym.console import PARTIAL, counted, print_failure, print_json, progress, wrapped
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ def receive(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; print the receipt of each file as if it came next.")
     ] = False,
+    receipts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Write a receipt for each reporter there, as text and as JSON; see linkage receipt.",
+        ),
+    ] = None,
+    language: LanguageOption = Language.EN,
     as_json: JsonOption = False,
 ) -> None:
     """Receive submissions and withdrawals, each whole or not at all.
@@ -58,8 +69,11 @@ def receive(
     erased; the next receive, link or erase tries again. The files of a reporter are received in the order of their
     sequence numbers, however they are named here.
 
-    What a withdrawal names, and what a complete delivery leaves out, is erased for good.
+    What a withdrawal names, and what a complete delivery leaves out, is erased for good. With a roster (linkage
+    roster), a file of a reporter that is not on it is refused and held back.
     """
+    if dry_run and receipts is not None:
+        raise typer.BadParameter("--dry-run writes nothing, so there is no receipt: leave out --receipts.")
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     try:
         with progress() as show:
@@ -67,8 +81,13 @@ def receive(
     except NotErasedError as error:
         # What was received is stored, so the receipts are printed before the error.
         _print(files, error.results, as_json=as_json)
+        if receipts is not None:
+            pairs = zip(files, error.results, strict=True)
+            write_receipts(opened, pairs, receipts, language=language, quiet=as_json)
         raise
     _print(files, results, as_json=as_json)
+    if receipts is not None:
+        write_receipts(opened, zip(files, results, strict=True), receipts, language=language, quiet=as_json)
     if any(isinstance(result, RefusedError) for result in results):
         raise typer.Exit(RefusedError.exit_status)
     if any(not isinstance(result, RefusedError) and result.partial for result in results):
@@ -82,6 +101,8 @@ def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json:
     for path, result in pairs:
         if isinstance(result, RefusedError):
             print_failure("linkage", failure(result))
+            if isinstance(result, HeldBackError):
+                typer.echo(f"  Held back: {_origin(result)}.", err=True)
             if isinstance(result, WithdrawalError):
                 typer.echo(f"  It would erase {result.withdrawn} of {result.of} records.", err=True)
         elif not as_json:
@@ -90,7 +111,11 @@ def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json:
 
 def _to_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:
     if isinstance(result, RefusedError):
-        numbers = {"withdrawn": result.withdrawn, "of": result.of} if isinstance(result, WithdrawalError) else {}
+        numbers: dict[str, object] = {}
+        if isinstance(result, WithdrawalError):
+            numbers = {"withdrawn": result.withdrawn, "of": result.of}
+        elif isinstance(result, HeldBackError):
+            numbers = {"reporter": result.reporter, "period": result.period, "sequence": result.sequence}
         refusal = {"outcome": "refused", "rule": result.rule, "message": result.message, "hint": result.hint}
         return {"file": str(path), **refusal, **numbers}
     return {"file": str(path), **result.to_dict()}
@@ -123,10 +148,14 @@ def _erased(receipt: Receipt) -> Iterator[str]:
         yield f"  Named, but not in the registry: {unknown}."
 
 
+def _origin(of: Receipt | HeldBackError) -> str:
+    period = f", period {of.period}" if of.period else ""
+    return f"{of.reporter}{period}, sequence {of.sequence}"
+
+
 def _outcome(receipt: Receipt) -> str:
-    period = f", period {receipt.period}" if receipt.period else ""
     book = f", codebook {receipt.codebook}" if receipt.codebook else ""
-    origin = f"{receipt.reporter}{period}, sequence {receipt.sequence}{book}"
+    origin = f"{_origin(receipt)}{book}"
     if receipt.outcome == "already received":
         return f"already received; nothing changed ({origin})."
     if receipt.withdrawal:

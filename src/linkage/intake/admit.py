@@ -22,10 +22,18 @@ from numpy.typing import NDArray
 from linkage.intake.codebooks import accepted_codebook
 from linkage.intake.database import Database
 from linkage.intake.erasure import Erased, erase_going
-from linkage.intake.ledger import check_order, next_number, received_before, store_header, warnings_about
+from linkage.intake.ledger import (
+    check_order,
+    next_number,
+    received_before,
+    store_header,
+    store_receipt,
+    warnings_about,
+)
 from linkage.intake.numbering import LATE, check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
 from linkage.intake.rekey import rekey
+from linkage.intake.roster import check_reporter
 from linkage.intake.verify import Verified
 from linkage.intake.withdraw import select_left_out
 from linkage.keys import RegistryKey
@@ -149,11 +157,12 @@ def admit(
 
     Raises:
         RefusedError: `submission.changed` if the file has changed since it was verified; as for `received_before`,
-            `accepted_codebook`, `check_sequence`, `check_order` and `select_left_out`.
+            `check_reporter`, `accepted_codebook`, `check_sequence`, `check_order` and `select_left_out`.
     """
     header = submission.header
     if received_before(database, header, key):
         return _receipt(submission, ALREADY_RECEIVED, dry_run=dry_run)
+    check_reporter(database, header, at=at)
     book = accepted_codebook(database, header.codebook, at=at)
     check_sequence(database, header)
     check_order(database, header)
@@ -173,8 +182,7 @@ def admit(
         counts |= {"withdrawn": gone.records, "withdrawn_versions": gone.versions, "withdrawn_rows": gone.rows}
         warnings = (*warnings_about(database, header, key), *((LATE,) if counts["late"] else ()))
         if dry_run:
-            fixed = not database.get("key_id")
-            said = {"quarantined": quarantined, "fixed_key_id": fixed, "warnings": warnings}
+            said = {"quarantined": quarantined, "fixed_key_id": not database.get("key_id"), "warnings": warnings}
             return _receipt(submission, outcome, **counts, **said, dry_run=True)
         if gone:
             erase_going(database, reason="left out", at=at)
@@ -190,7 +198,8 @@ def admit(
         store_header(database, header, key=key, at=at, outcome=outcome)
         if counts["superseding"]:
             database.set("erase_pending", "1")
-    return _receipt(submission, outcome, **counts, quarantined=quarantined, fixed_key_id=fixed, warnings=warnings)
+        said = {"quarantined": quarantined, "fixed_key_id": fixed, "warnings": warnings}
+        return store_receipt(database, _receipt(submission, outcome, **counts, **said))
 
 
 def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:

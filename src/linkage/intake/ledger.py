@@ -7,10 +7,20 @@ from typing import Final
 
 from linkage.errors import RefusedError
 from linkage.intake.database import Database
+from linkage.intake.receipt import Receipt
 from linkage.keys import RegistryKey
 from pseudonym.wire import Header, WithdrawalHeader
 
-__all__ = ["PREVIOUS_MISSING", "check_order", "next_number", "received_before", "store_header", "warnings_about"]
+__all__ = [
+    "PREVIOUS_MISSING",
+    "check_order",
+    "next_number",
+    "received_before",
+    "sealed",
+    "store_header",
+    "store_receipt",
+    "warnings_about",
+]
 
 PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
 
@@ -45,8 +55,8 @@ def received_before(database: Database, header: Header | WithdrawalHeader, key: 
     # The quality figures in the header may differ if a file was encoded twice; rows, their codebook and the period
     # identify a submission.
     content.append(json.loads(shown).get("codebook"))
-    same = [_sealed(key, _content_digest(header)), header.period, _kind(header), header.members().get("codebook")]
-    if digest == _sealed(key, header.digest) or content == same:
+    same = [sealed(key, _content_digest(header)), header.period, _kind(header), header.members().get("codebook")]
+    if digest == sealed(key, header.digest) or content == same:
         return True
     raise RefusedError(
         "submission.sequence_used",
@@ -103,7 +113,7 @@ def warnings_about(database: Database, header: Header | WithdrawalHeader, key: R
     if header.previous is None:
         return ()
     query = "SELECT count(*) FROM submissions WHERE reporter = ? AND digest = ?"
-    known = database.rows(query, header.reporter, _sealed(key, header.previous))[0][0]
+    known = database.rows(query, header.reporter, sealed(key, header.previous))[0][0]
     return () if known else (PREVIOUS_MISSING,)
 
 
@@ -115,20 +125,28 @@ def next_number(database: Database) -> int:
 def store_header(
     database: Database, header: Header | WithdrawalHeader, *, key: RegistryKey, at: str, outcome: str
 ) -> None:
-    """Enter a file in the list, under `next_number`.
+    """Enter a file in the list, under `next_number`; it is no longer held back.
 
     Digests are sealed with the registry key. Of a withdrawal neither the salt nor the digest of its ids is kept:
     with them, whoever has the registry and its key could test which ids were withdrawn.
     """
     shown = header.model_dump_json(exclude={"content_digest", "previous", "salt"})
-    previous = None if header.previous is None else _sealed(key, header.previous)
+    previous = None if header.previous is None else sealed(key, header.previous)
     nothing = isinstance(header, Header) and header.nothing_to_report
     database.rows(
         "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(next_number(database), _kind(header), header.reporter, header.sequence, header.period),
-        *(_sealed(key, header.digest), _sealed(key, _content_digest(header)), previous),
+        *(sealed(key, header.digest), sealed(key, _content_digest(header)), previous),
         *(header.records, nothing, shown, at, outcome),
     )
+    database.rows("DELETE FROM held_back WHERE reporter = ? AND sequence = ?", header.reporter, header.sequence)
+
+
+def store_receipt(database: Database, receipt: Receipt) -> Receipt:
+    """Keep the receipt of the file that `store_header` has entered, and return it."""
+    text = json.dumps(receipt.to_dict(), sort_keys=True)
+    database.rows("INSERT INTO receipts VALUES (?, ?)", next_number(database) - 1, text)
+    return receipt
 
 
 def _kind(header: Header | WithdrawalHeader) -> str:
@@ -142,5 +160,6 @@ def _content_digest(header: Header | WithdrawalHeader) -> str:
     return header.digest if isinstance(header, WithdrawalHeader) else header.content_digest
 
 
-def _sealed(key: RegistryKey, digest: str) -> str:
+def sealed(key: RegistryKey, digest: str) -> str:
+    """Return a digest under the registry key, as it is kept."""
     return key.seal(bytes.fromhex(digest)).hex()

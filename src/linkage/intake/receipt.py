@@ -1,4 +1,4 @@
-"""The receipt that a reporter gets for a submission."""
+"""How the registry received a submission; `linkage.answers` makes the receipt that goes back to its reporter of it."""
 
 from __future__ import annotations
 

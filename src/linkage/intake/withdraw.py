@@ -10,9 +10,10 @@ import pyarrow as pa
 from linkage.errors import WithdrawalError
 from linkage.intake.database import Database
 from linkage.intake.erasure import BELONGS, COVERED, Erased, erase_going, select_going
-from linkage.intake.ledger import check_order, received_before, store_header, warnings_about
+from linkage.intake.ledger import check_order, received_before, store_header, store_receipt, warnings_about
 from linkage.intake.numbering import check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, UNCHANGED, WITHDRAWN, Receipt
+from linkage.intake.roster import check_reporter
 from linkage.keys import RegistryKey
 from pseudonym.wire import Header, Withdrawal, WithdrawalHeader
 
@@ -95,11 +96,12 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
         The receipt.
 
     Raises:
-        RefusedError: As for `received_before`, `check_sequence` and `check_order`.
+        RefusedError: As for `received_before`, `check_reporter`, `check_sequence` and `check_order`.
     """
     header = withdrawal.header
     if received_before(database, header, key):
         return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run)
+    check_reporter(database, header, at=at)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
@@ -118,18 +120,19 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
             if erased:
                 erase_going(database, reason="withdrawn", at=at)
             store_header(database, header, key=key, at=at, outcome=outcome)
-    return _receipt(
-        header,
-        outcome,
-        withdrawn=erased.records,
-        withdrawn_versions=erased.versions,
-        withdrawn_rows=erased.rows,
-        withdrawn_cases=known_cases,
-        unknown_records=header.records - known_records,
-        unknown_cases=header.cases - known_cases,
-        warnings=warnings,
-        dry_run=dry_run,
-    )
+        receipt = _receipt(
+            header,
+            outcome,
+            withdrawn=erased.records,
+            withdrawn_versions=erased.versions,
+            withdrawn_rows=erased.rows,
+            withdrawn_cases=known_cases,
+            unknown_records=header.records - known_records,
+            unknown_cases=header.cases - known_cases,
+            warnings=warnings,
+            dry_run=dry_run,
+        )
+        return receipt if dry_run else store_receipt(database, receipt)
 
 
 def _receipt(header: WithdrawalHeader, outcome: Any, **counts: Any) -> Receipt:

@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError
+from linkage.errors import HeldBackError, NotErasedError, RefusedError, RegistryError, RegistryKeyError
 from linkage.intake import Receipt, Verified, admit, check_header, verify_any, withdraw
+from linkage.intake.roster import hold_back
 from linkage.keys import RegistryKey
 from linkage.pipeline.report import Progress, now
 from linkage.pipeline.settings import Settings
@@ -150,21 +151,24 @@ def _store(
     """Store or carry out the files of a batch, each in a transaction of its own."""
     with store.session(write=not dry_run) as session:
         for file in batch:
+            at = now()
             with _refused(file.index, file.path, results):
                 # The first submission, which another process may have received meanwhile, fixes key id and epoch.
                 check_header(file.content.header, settings.expected(session), file.path)
                 if isinstance(file.content, Withdrawal):
-                    results[file.index] = withdraw(session, file.content, key=key, at=now(), dry_run=dry_run)
+                    results[file.index] = withdraw(session, file.content, key=key, at=at, dry_run=dry_run)
                     continue
                 results[file.index] = admit(
                     session,
                     file.content,
                     key=key,
-                    at=now(),
+                    at=at,
                     progress=partial(progress, "store"),
                     accept_withdrawals=accept_withdrawals,
                     dry_run=dry_run,
                 )
+            if isinstance(results[file.index], HeldBackError) and not dry_run:
+                hold_back(session, file.content.header, key=key, at=at)
 
 
 def _size(content: Verified | Withdrawal) -> int:

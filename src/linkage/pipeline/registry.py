@@ -7,19 +7,21 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import pyarrow as pa
 
-from linkage.answers import Explanation, RegistryPrivacy, Summary, coverage
+from linkage.answers import Explanation, RegistryPrivacy, ReporterReceipt, Summary
 from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import OldRecords, Receipt, erase_old
 from linkage.pipeline.codebooks import Codebooks
 from linkage.pipeline.creating import make_registry
 from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
+from linkage.pipeline.receipts import read_receipt, refusal_receipt
 from linkage.pipeline.receiving import erase, receive
 from linkage.pipeline.report import LinkReport, Progress, Status, now
+from linkage.pipeline.roster import Roster, read_coverage
 from linkage.pipeline.settings import Settings, key_path, prepare
 from linkage.store import WAIT_SECONDS, Store
 from pseudonym.codebook import Codebook
@@ -27,8 +29,6 @@ from pseudonym.output import same_file
 from pseudonym.profile import Profile
 
 __all__ = ["Registry"]
-
-_DELIVERIES: Final = "SELECT reporter, period, n_records FROM submissions WHERE kind <> 'withdrawal'"
 
 
 class Registry:
@@ -219,6 +219,24 @@ class Registry:
             dry_run=dry_run,
         )
 
+    def receipt(self, reporter: str, *, sequence: int | None = None) -> ReporterReceipt:
+        """Return the receipt that goes back to a reporter for a file that was received.
+
+        Args:
+            reporter: Code of the reporter.
+            sequence: Sequence number of the file; None for the one received last.
+
+        Raises:
+            RecordError: `receipt.unknown` if no such file was received.
+        """
+        with self._store.session(write=False) as session:
+            return read_receipt(session, reporter, sequence)
+
+    def refusal_receipt(self, path: str | Path, error: RefusedError) -> ReporterReceipt | None:
+        """Return the receipt for a file that `receive` refused with an error; None if its header cannot be read."""
+        with self._store.session(write=False) as session:
+            return refusal_receipt(session, Path(path), error)
+
     def erase_before(self, before: date, *, dry_run: bool = False) -> list[OldRecords]:
         """Erase what is older than a retention rule allows, from all tables and from the file.
 
@@ -343,17 +361,23 @@ class Registry:
         """The codebooks of the registry: list them, add one, end an older one, see which series break."""
         return Codebooks(self._store)
 
-    def coverage(self, *, through: str | None = None) -> pa.Table:
+    @property
+    def roster(self) -> Roster:
+        """The roster of reporters: who is to report, from when on and how often."""
+        return Roster(self._store)
+
+    def coverage(self, *, through: str | None = None, today: date | None = None) -> pa.Table:
         """Return for each reporter and period whether it reported, reported nothing, or was silent.
 
         Args:
             through: The last period to expect, even if no reporter has sent it yet.
+            today: The day by which the roster is judged; by default the current one in UTC.
 
         Returns:
-            The columns of `linkage.answers.coverage`.
+            The columns of `linkage.answers.roster_coverage`; without a roster those of `linkage.answers.coverage`.
         """
         with self._store.session(write=False) as session:
-            return coverage(session.table(_DELIVERIES), through=through)
+            return read_coverage(session, through=through, today=today)
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

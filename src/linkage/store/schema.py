@@ -65,6 +65,20 @@ TABLES: Final[dict[str, str]] = {
         "erasure BIGINT PRIMARY KEY, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, reason VARCHAR NOT NULL,"
         " reporter VARCHAR NOT NULL, n_records BIGINT NOT NULL, n_versions BIGINT NOT NULL, n_rows BIGINT NOT NULL"
     ),
+    # Who is to report: every change that was ever made, the last one for each reporter and first period holds.
+    "roster": (
+        "change BIGINT PRIMARY KEY, changed_at VARCHAR NOT NULL, removed BOOLEAN NOT NULL, reporter VARCHAR NOT NULL,"
+        " name VARCHAR NOT NULL, kind VARCHAR NOT NULL, county VARCHAR NOT NULL, reports VARCHAR NOT NULL,"
+        " every VARCHAR NOT NULL, from_period VARCHAR NOT NULL, until_period VARCHAR NOT NULL,"
+        " due_days VARCHAR NOT NULL, cases_from VARCHAR NOT NULL"
+    ),
+    # Files of reporters that are not on the roster, until they are received; nothing of what is in them.
+    "held_back": (
+        "digest VARCHAR PRIMARY KEY, reporter VARCHAR NOT NULL, period VARCHAR, sequence BIGINT NOT NULL,"
+        " held_at VARCHAR NOT NULL"
+    ),
+    # What was counted when each submission was received, for the receipt that goes back: numbers and rules.
+    "receipts": "submission BIGINT PRIMARY KEY, receipt VARCHAR NOT NULL",
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",
     "runs": (
         "run BIGINT PRIMARY KEY, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"

@@ -52,11 +52,11 @@ def test_check_option_tells_a_changed_table(tmp_path, monkeypatch):
     profile.write_text('{\n "tables": "' + "0" * 64 + '"\n}\n')
     monkeypatch.setattr(script, "TABLE", changed)
     assert script.main(["--check"]) == 1
-    monkeypatch.setattr(script, "PROFILES", tmp_path / "profiles")
+    monkeypatch.setattr(script, "PROFILES", (tmp_path / "profiles",))
     assert script.main([]) == 0
     assert changed.read_bytes() == TABLE.read_bytes()
     assert script.main(["--check"]) == 0
-    monkeypatch.setattr(script, "PROFILES", profile.parent)
+    monkeypatch.setattr(script, "PROFILES", (profile.parent,))
     changed.rename(tmp_path / "names.table")
     monkeypatch.setattr(script, "TABLE", tmp_path / "names.table")
     assert script.main(["--check"]) == 1

@@ -22,8 +22,9 @@ from pseudonym.version import __version__
 from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
 
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
-COMMANDS += [["export", "links"], ["explain"], ["privacy"], ["erase"], ["codebook"], ["codebook", "add"]]
-COMMANDS += [["codebook", "list"], ["codebook", "end"], ["codebook", "breaks"]]
+COMMANDS += [["export", "links"], ["explain"], ["privacy"], ["erase"], ["receipt"], ["roster"]]
+COMMANDS += [["roster", name] for name in ("import", "list", "set", "end", "remove", "kinds")]
+COMMANDS += [["codebook"], *(["codebook", name] for name in ("add", "list", "end", "breaks"))]
 
 
 @pytest.fixture
@@ -306,7 +307,7 @@ def test_the_help_shows_an_example_and_what_it_prints_in_a_hundred_columns(run, 
     lines = out.splitlines()
     assert status == 0
     assert max(map(len, lines)) <= WIDTH
-    if command not in ([], ["export"]):
+    if command not in ([], ["export"], ["roster"]):
         (place,) = (place for place, line in enumerate(lines) if f"Example: linkage {' '.join(command)} " in line)
         assert len(lines) >= place + 3
 
