@@ -176,7 +176,8 @@ def _added(found: CodebookChange) -> Iterator[str]:
     verb = "Codebook fits, but was not added" if found.dry_run else "Codebook added"
     yield f"{verb}: {found.codebook} (digest {found.digest})."
     older = "Submissions without a codebook" if found.previous == NO_CODEBOOK else "Older codebooks"
-    yield f"  {older} are accepted until {found.accepted_until or 'linkage codebook end sets a day'}."
+    are = "would be" if found.dry_run else "are"
+    yield f"  {older} {are} accepted until {found.accepted_until or 'linkage codebook end sets a day'}."
     counts = [f"{_KINDS[kind]}: {found.series[kind]}" for kind in _KINDS if kind in found.series]
     text = "; ".join(counts)
     yield f"  {text[:1].upper()}{text[1:]}. See: linkage codebook breaks."

@@ -132,6 +132,10 @@ def test_two_versions_from_end_to_end(run: Run, monkeypatch: pytest.MonkeyPatch)
     # Without the map, and with one that forgets a code, nothing is added.
     status, _, error = run("linkage codebook add r.duckdb v2.json")
     assert (status, "(codebook_map.not_listed)" in error, "--map" in error) == (5, True, True)
+    status, out, _ = run(
+        f"linkage codebook add r.duckdb v2.json --map map.json --accept-old-until {LAST_DAY} --dry-run"
+    )
+    assert (status, f"Older codebooks would be accepted until {LAST_DAY}." in out) == (0, True)
     status, out, error = run(f"linkage codebook add r.duckdb v2.json --map map.json --accept-old-until {LAST_DAY}")
     assert (status, error) == (0, "")
     assert "Codebook added: abroad 2027" in out
