@@ -130,9 +130,20 @@ class RegistryKeyError(LinkageError):
 
 
 class SettingsError(LinkageError):
-    """The profile, codebook, key id or an option cannot be used."""
+    """The profile, codebook, key id or an option cannot be used.
+
+    Attributes:
+        field: The member of the document or the item that is wrong, or None.
+    """
 
     exit_status = 5
+
+    def __init__(
+        self, rule: str, message: str, *, hint: str | None = None, path: Path | None = None, field: str | None = None
+    ) -> None:
+        """Store the details; `message` and `hint` must be constants of the calling module."""
+        super().__init__(rule, message, hint=hint, path=path)
+        self.field = field
 
 
 class RosterError(SettingsError):

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-__all__ = ["read_document", "shipped_names"]
+__all__ = ["read_document", "read_file", "shipped_names"]
 
 MAX_BYTES: Final = 1 << 22
 """More than sixty times the largest document that ships. Parsing takes a multiple of the size in memory."""
@@ -35,8 +35,20 @@ def read_document(folder: str, name: str | Path) -> bytes | None:
     """
     if str(name) in shipped_names(folder):
         return resources.files("pseudonym").joinpath(folder, f"{name}.json").read_bytes()
+    return read_file(name)
+
+
+def read_file(path: str | Path) -> bytes | None:
+    """Read a document from a file.
+
+    Args:
+        path: Its path.
+
+    Returns:
+        As for `read_document`.
+    """
     try:
-        with open(name, "rb") as file:
+        with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError):
         return None

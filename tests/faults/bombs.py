@@ -238,7 +238,7 @@ def receive(paths: list[str]) -> Iterator[tuple[str, str, float, int]]:
         began = time.perf_counter()
         try:
             book = BOOK if isinstance(_header(path), TotalsHeader) else None
-            verify_any(path, Expected(PROFILE, book, KEY_ID, 1))
+            verify_any(path, Expected(PROFILE, (book,), KEY_ID, 1))
             rule, message = "", ""
         except RefusedError as error:
             rule, message = error.rule, error.message

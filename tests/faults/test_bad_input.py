@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,6 +23,7 @@ from pseudonym.identity.reader.damage import EFFECTS
 from pseudonym.wire import read_totals, read_withdrawal
 from tests.faults import bombs
 from tests.paths import ROOT
+from tests.unit.codebooks import book_of
 from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send, take_back
 from tests.unit.pseudonym.totals import count
 from tests.unit.pseudonym.workbooks import workbook
@@ -504,12 +506,21 @@ def _written(path: Path, data: bytes) -> Path:
     return path
 
 
+def _ended(path: Path) -> Path:
+    """Give the registry a codebook, and accept submissions without one no longer."""
+    codebooks = Registry.open("registry").codebooks
+    codebooks.add(book_of("1", {"why": (False, "a b")}))
+    codebooks.end("none", date(2026, 1, 1))
+    return path
+
+
 MANY = [Rec(f"z-{persona}", persona) for persona in range(200)]
 
 SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "another key": lambda path: send(path, "police", 2, TWO, key_id=OTHER_KEY_ID),
     "another profile": lambda path: send(path, "police", 2, TWO, profile=OTHER_PROFILE),
-    "another codebook": lambda path: send(path, "police", 2, TWO, codebook=load_codebook(BOOK)),
+    "codebook that the registry does not have": lambda path: send(path, "police", 2, TWO, codebook=load_codebook(BOOK)),
+    "codebook that is no longer accepted": lambda path: _ended(send(path, "police", 2, TWO)),
     "another specification": lambda path: _written(path, (VECTORS / "header-spec-2.parquet").read_bytes()),
     "altered byte": lambda path: _altered(send(path, "police", 2, MANY)),
     "cut submission": lambda path: _cut(send(path, "police", 2, TWO)),

@@ -23,7 +23,8 @@ from tests.unit.linkage.helpers import PROFILE, Rec, dump, send, take_back
 pytestmark = pytest.mark.whole
 
 BOOK = load_codebook("case-registry")
-ITEM = BOOK.items[0]
+# Its codes are found in no header.
+ITEM = BOOK.by_name["purpose"]
 RARE, COMMON = ITEM.codes[0].code, ITEM.codes[1].code
 
 GONE = {

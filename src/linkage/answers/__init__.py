@@ -27,6 +27,7 @@ from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.receipt_text import receipt_text
 from linkage.answers.receipt_words import remedy, rule_sentence
 from linkage.answers.reporter_receipt import MissingPeriod, Refusal, RefusedRows, ReporterReceipt, write_receipt
+from linkage.answers.series import Change, Series, series_of
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, summarise
 from linkage.answers.totals import (
     TOTALS_TABLE,
@@ -47,6 +48,7 @@ __all__ = [
     "TOTALS_TABLE",
     "WATERFALL_FILE",
     "Candidate",
+    "Change",
     "ComparedCell",
     "Explanation",
     "FieldWeight",
@@ -61,6 +63,7 @@ __all__ = [
     "ReporterCount",
     "ReporterReceipt",
     "RivalWeight",
+    "Series",
     "Summary",
     "cell_name",
     "check_export",
@@ -73,6 +76,7 @@ __all__ = [
     "remedy",
     "roster_coverage",
     "rule_sentence",
+    "series_of",
     "sort_persons",
     "summarise",
     "waterfall_svg",

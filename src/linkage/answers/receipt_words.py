@@ -38,6 +38,10 @@ REMEDIES: Final[dict[str, Words]] = {
         "Koda på nytt utan det som ni har återkallat, med ett högre --sequence, och skicka den filen.",
     ),
     "submission.codebook": _OTHER,
+    "submission.codebook_ended": Words(
+        "Encode again with the newest codebook, which the registry gives you, and send that file.",
+        "Koda på nytt med den nyaste kodboken, som ni får av registret, och skicka den filen.",
+    ),
     "submission.epoch": _OTHER,
     "submission.key_id": _OTHER,
     "submission.leaves_out": Words(

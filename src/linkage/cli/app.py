@@ -6,7 +6,21 @@ from typing import Annotated, Final
 
 import typer
 
-from linkage.cli import coverage, erase, explain, export, init, link, privacy, receipt, receive, roster, summary, totals
+from linkage.cli import (
+    codebook,
+    coverage,
+    erase,
+    explain,
+    export,
+    init,
+    link,
+    privacy,
+    receipt,
+    receive,
+    roster,
+    summary,
+    totals,
+)
 from pseudonym.console import version_option
 
 __all__ = ["app"]
@@ -40,6 +54,10 @@ To review pairs:
 To erase what is older than a rule allows; what reporters withdraw is erased when it is received:
   linkage erase national.duckdb --before 2021-01-01 --dry-run
 
+\b
+When the codebook changes; older versions are accepted beside the new one until they end:
+  linkage codebook add national.duckdb cases-2.json --map map.json --accept-old-until 2028-06-30
+
 Receive and link again whenever new submissions arrive. 'linkage COMMAND --help' shows what each command prints."""
 
 app = typer.Typer(
@@ -62,6 +80,13 @@ rosters = typer.Typer(
     rich_markup_mode=None,
     help="Say who is to report; coverage is judged by it, and what others send is held back.",
     epilog="Example: linkage roster import national.duckdb roster.csv",
+)
+
+codebooks = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Add a version of the codebook, end an older one, and see which series break.",
+    epilog=codebook.ADD_EXAMPLE,
 )
 
 
@@ -90,6 +115,11 @@ rosters.command("set", epilog=roster.SET_EXAMPLE)(roster.set_entry)
 rosters.command("end", epilog=roster.END_EXAMPLE)(roster.end)
 rosters.command("remove", epilog=roster.REMOVE_EXAMPLE)(roster.remove)
 rosters.command("kinds", epilog=roster.KINDS_EXAMPLE)(roster.kinds)
+app.add_typer(codebooks, name="codebook")
+codebooks.command("add", epilog=codebook.ADD_EXAMPLE)(codebook.add)
+codebooks.command("list", epilog=codebook.LIST_EXAMPLE)(codebook.list_codebooks)
+codebooks.command("end", epilog=codebook.END_EXAMPLE)(codebook.end)
+codebooks.command("breaks", epilog=codebook.BREAKS_EXAMPLE)(codebook.breaks)
 app.add_typer(exports, name="export")
 exports.command(epilog=export.PERSONS_EXAMPLE)(export.persons)
 exports.command(epilog=export.LINKS_EXAMPLE)(export.links)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, ThreadsOption, WaitOption, registry_class
+from linkage.cli.text import read_day
 from linkage.errors import NotErasedError
 from pseudonym.console import print_json, table_text
 
@@ -43,7 +44,7 @@ def erase(
     The file is rewritten, and what was erased is not in it; delete copies and backups yourself. A reporter that sends
     an old record again brings it back.
     """
-    first = _read_day(before)
+    first = read_day(before, option="--before")
     opened = registry_class().open(registry, threads=threads, wait=wait)
     try:
         found = opened.erase_before(first, dry_run=dry_run)
@@ -52,17 +53,6 @@ def erase(
         _print(error.results, first, dry_run=False, as_json=as_json)
         raise
     _print(found, first, dry_run=dry_run, as_json=as_json)
-
-
-def _read_day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    # Python reads other forms too, such as weeks; what erases should leave no doubt.
-    if day is None or day.isoformat() != text:
-        raise typer.BadParameter("Write --before as YYYY-MM-DD.")
-    return day
 
 
 def _print(found: Sequence[OldRecords], first: date, *, dry_run: bool, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, SettingsError
 from pseudonym.console import Failure
 
 __all__ = ["explain_error", "failure"]
@@ -14,6 +14,7 @@ def explain_error(error: Exception) -> Failure | None:
 
 
 def failure(error: LinkageError) -> Failure:
-    """Return the message with the path and the rule, the hint, and the exit status."""
+    """Return the message with the path, the field and the rule, the hint, and the exit status."""
     path = "" if error.path is None else f"{error.path}: "
-    return Failure(f"{path}{error.message} ({error.rule})", error.hint, error.exit_status)
+    field = f" [{error.field}]" if isinstance(error, SettingsError) and error.field is not None else ""
+    return Failure(f"{path}{error.message}{field} ({error.rule})", error.hint, error.exit_status)

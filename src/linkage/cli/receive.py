@@ -156,7 +156,8 @@ def _origin(of: Receipt | HeldBackError) -> str:
 
 
 def _outcome(receipt: Receipt) -> str:
-    origin = _origin(receipt)
+    book = f", codebook {receipt.codebook}" if receipt.codebook else ""
+    origin = f"{_origin(receipt)}{book}"
     if receipt.outcome == "already received":
         return f"already received; nothing changed ({origin})."
     if receipt.withdrawal:

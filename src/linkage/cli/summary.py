@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from linkage.cli.codebook import codebook_line
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.text import expectation_lines
 from pseudonym.console import print_json, table_text
@@ -88,7 +89,8 @@ def _tables(summary: Summary) -> Iterator[str]:
 def _setup(summary: Summary, status: Status) -> Iterator[str]:
     yield ""
     yield f"Profile: {status.profile}"
-    yield f"Codebook: {status.codebook or 'none'}"
+    for one in reversed(status.codebooks):
+        yield f"Codebook: {codebook_line(one)}"
     if summary.key_id is None:
         yield "Key id: not fixed; the first submission received will fix it."
     else:

@@ -1,14 +1,33 @@
-"""Text that several commands print: probabilities, and what the model expects of a run."""
+"""Text that several commands read or print: days, probabilities, and what the model expects of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from linkage.pipeline import LinkReport, Status
 
-__all__ = ["expectation_lines", "share"]
+__all__ = ["expectation_lines", "read_day", "share"]
+
+
+def read_day(text: str, *, option: str) -> date:
+    """Read a day from an option, written as YYYY-MM-DD.
+
+    Raises:
+        typer.BadParameter: The text is no such day.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    # Python reads other forms too, such as weeks; a day that decides what is kept should leave no doubt.
+    if day is None or day.isoformat() != text:
+        raise typer.BadParameter(f"Write {option} as YYYY-MM-DD.")
+    return day
 
 
 def share(value: float) -> str:

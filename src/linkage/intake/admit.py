@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from linkage.intake.codebooks import accepted_codebook
 from linkage.intake.database import Database
 from linkage.intake.erasure import Erased, erase_going
 from linkage.intake.ledger import (
@@ -41,21 +42,25 @@ from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, 
 
 __all__ = ["admit"]
 
-_REPORT: Final = "report_id, event_date, report_date, status, case_state, discovered_on, outcome_date, payload"
+_REPORT: Final = (
+    "report_id, event_date, report_date, status, case_state, discovered_on, outcome_date, payload, codebook"
+)
 
-# New records are numbered in the order of their ids, so that the same submission always gives the same numbers.
+# New records are numbered in the order of their ids, so that the same submission always gives the same numbers. Equal
+# texts under another codebook can mean something else, so they are another version.
 _COMPARE: Final = """
 CREATE OR REPLACE TEMP TABLE incoming AS
 SELECT new.*,
     CASE
         WHEN old.rid IS NULL THEN 'new'
-        WHEN old.digest = new.digest THEN 'unchanged'
+        WHEN old.digest = new.digest AND told.codebook = new.codebook THEN 'unchanged'
         WHEN old.sequence < new.sequence THEN 'superseding'
         ELSE 'late'
     END AS effect,
     coalesce(old.rid, (SELECT value::BIGINT FROM meta WHERE key = 'next_rid') - 1
         + row_number() OVER (PARTITION BY old.rid IS NULL ORDER BY new.record_id)) AS rid
 FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND old.record_id = new.record_id
+    LEFT JOIN reports AS told ON told.rid = old.rid
 """
 
 _HISTORY: Final = (
@@ -152,17 +157,18 @@ def admit(
 
     Raises:
         RefusedError: `submission.changed` if the file has changed since it was verified; as for `received_before`,
-            `check_reporter`, `check_sequence`, `check_order` and `select_left_out`.
+            `check_reporter`, `accepted_codebook`, `check_sequence`, `check_order` and `select_left_out`.
     """
     header = submission.header
     if received_before(database, header, key):
         return _receipt(submission, ALREADY_RECEIVED, dry_run=dry_run)
     check_reporter(database, header, at=at)
+    book = accepted_codebook(database, header.codebook, at=at)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():
         number = next_number(database)
-        cases = _incoming(submission, number, key=key)
+        cases = _incoming(submission, number, book, key=key)
         database.load(_COMPARE, source=cases)
         counted = dict(database.rows("SELECT effect, count(*) FROM incoming GROUP BY effect"))
         counts = {effect: counted.get(effect, 0) for effect in ("new", "superseding", "unchanged", "late")}
@@ -204,11 +210,12 @@ def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:
         period=header.period,
         sequence=header.sequence,
         records=header.records,
+        codebook=None if header.codebook is None else f"{header.codebook.name} {header.codebook.version}",
         **counts,
     )
 
 
-def _incoming(submission: Verified, number: int, *, key: RegistryKey) -> pa.Table:
+def _incoming(submission: Verified, number: int, book: int, *, key: RegistryKey) -> pa.Table:
     """Return the table of records that break no rule, with the columns that the statements above read."""
     header, cases = submission.header, submission.cases
     n = cases.num_rows
@@ -221,6 +228,7 @@ def _incoming(submission: Verified, number: int, *, key: RegistryKey) -> pa.Tabl
         "digest": pa.array([key.seal(digest) for digest in submission.record_digests], pa.binary()),
         **{name: cases[name] for name in RESERVED},
         "payload": _payload(cases),
+        "codebook": pa.array(np.full(n, book, np.int64)),
     }
     good = np.ones(n, bool)
     good[[fault.row for fault in submission.faults]] = False

@@ -49,15 +49,17 @@ def received_before(database: Database, header: AnyHeader, key: RegistryKey) -> 
         RefusedError: `submission.sequence_used` if the reporter has sent another one with this sequence number.
     """
     known = database.rows(
-        "SELECT digest, content_digest, period, kind FROM submissions WHERE reporter = ? AND sequence = ?",
+        "SELECT digest, header, content_digest, period, kind FROM submissions WHERE reporter = ? AND sequence = ?",
         header.reporter,
         header.sequence,
     )
     if not known:
         return False
-    digest, *content = known[0]
-    # The quality figures in the header may differ if a file was encoded twice; rows and period identify a submission.
-    same = [sealed(key, _content_digest(header)), header.period, kind_of(header)]
+    digest, shown, *content = known[0]
+    # The quality figures in the header may differ if a file was encoded twice; rows, their codebook and the period
+    # identify a submission.
+    content.append(json.loads(shown).get("codebook"))
+    same = [sealed(key, _content_digest(header)), header.period, kind_of(header), header.members().get("codebook")]
     if digest == sealed(key, header.digest) or content == same:
         return True
     raise RefusedError(

@@ -46,6 +46,7 @@ class Receipt:
         unknown_records: Number of records that a withdrawal names and the registry did not have.
         unknown_cases: Number of cases that a withdrawal names and the registry did not have.
         dry_run: Whether nothing was written, and the numbers are those of what would be.
+        codebook: Name and version of the codebook that its payload follows, or None.
     """
 
     outcome: Outcome
@@ -71,6 +72,7 @@ class Receipt:
     unknown_records: int = 0
     unknown_cases: int = 0
     dry_run: bool = False
+    codebook: str | None = None
 
     @property
     def n_quarantined(self) -> int:

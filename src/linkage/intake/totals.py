@@ -9,6 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from linkage.intake.codebooks import accepted_codebook
 from linkage.intake.database import Database
 from linkage.intake.ledger import check_order, next_number, received_before, store_header, store_receipt, warnings_about
 from linkage.intake.numbering import check_sequence
@@ -55,12 +56,14 @@ def admit_totals(database: Database, totals: Totals, *, key: RegistryKey, at: st
         The receipt.
 
     Raises:
-        RefusedError: As for `received_before`, `check_reporter`, `check_sequence` and `check_order`.
+        RefusedError: As for `received_before`, `check_reporter`, `accepted_codebook`, `check_sequence` and
+            `check_order`.
     """
     header = totals.header
     if received_before(database, header, key):
         return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run)
     check_reporter(database, header, at=at)
+    accepted_codebook(database, header.codebook, at=at)
     check_sequence(database, header)
     check_order(database, header)
     with database.transaction():

@@ -14,6 +14,7 @@ from pseudonym.codebook import Codebook
 from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire import (
+    CodebookReference,
     Header,
     Submission,
     SubmissionError,
@@ -39,15 +40,20 @@ class Expected:
 
     Attributes:
         profile: The profile.
-        codebook: The codebook, or None if only the reserved columns are accepted as payload.
+        codebooks: Those that payload may follow; None among them if the reserved columns alone are accepted.
         key_id: The key id, or None until one is fixed.
         epoch: The linkage epoch, or None until one is fixed.
     """
 
     profile: Profile
-    codebook: Codebook | None
+    codebooks: tuple[Codebook | None, ...]
     key_id: str | None
     epoch: int | None
+
+    def codebook_of(self, reference: CodebookReference | None) -> Codebook | None:
+        """Return the codebook that a header names, which must be one of `codebooks`."""
+        digest = None if reference is None else reference.digest
+        return next(book for book in self.codebooks if (book and book.digest) == digest)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +66,7 @@ class Verified:
     Attributes:
         path: The file.
         expected: What it was checked against.
+        codebook: The codebook that it follows, or None.
         header: Its header.
         cases: One row per record: `record`, `record_id`, the reserved columns, `payload.*`.
         record_digests: 32 bytes for each row of `cases`.
@@ -68,6 +75,7 @@ class Verified:
 
     path: Path
     expected: Expected
+    codebook: Codebook | None
     header: Header
     cases: pa.Table
     record_digests: tuple[bytes, ...]
@@ -85,7 +93,7 @@ class Verified:
         """
         n_seen = 0
         try:
-            with _opened(self.path, self.expected) as (header, parts):
+            with _opened(self.path, self.expected.profile, self.codebook) as (header, parts):
                 if header != self.header:
                     raise _changed(self.path)
                 for part in parts:
@@ -122,23 +130,25 @@ def verify(
     """
     path = Path(path)
     try:
-        check_header(read_header(path), expected, path)
-        with _opened(path, expected) as (header, parts):
+        first = read_header(path)
+        check_header(first, expected, path)
+        codebook = expected.codebook_of(first.codebook)
+        with _opened(path, expected.profile, codebook) as (header, parts):
             cases: list[pa.Table] = []
             digests: list[bytes] = []
             faults: list[Fault] = []
             for part in parts:
                 cases.append(part.cases)
-                faults += row_faults(part, profile=expected.profile, codebook=expected.codebook, first_row=len(digests))
+                faults += row_faults(part, profile=expected.profile, codebook=codebook, first_row=len(digests))
                 digests += part.record_digests
                 progress(len(digests), header.records)
                 # Otherwise its codes would stay in memory until the next part has been read.
                 del part
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
-    items = () if expected.codebook is None else expected.codebook.item_names
+    items = () if codebook is None else codebook.item_names
     rows = pa.concat_tables([case_schema(items).empty_table(), *cases])
-    return Verified(path, expected, header, rows, tuple(digests), tuple(faults))
+    return Verified(path, expected, codebook, header, rows, tuple(digests), tuple(faults))
 
 
 def verify_any(
@@ -166,7 +176,7 @@ def verify_any(
         content: Withdrawal | Totals = (
             read_withdrawal(path)
             if isinstance(header, WithdrawalHeader)
-            else read_totals(path, codebook=expected.codebook)
+            else read_totals(path, codebook=expected.codebook_of(header.codebook))
         )
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
@@ -175,8 +185,10 @@ def verify_any(
     return content
 
 
-def _opened(path: Path, expected: Expected) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
-    return open_submission(path, profile=expected.profile, codebook=expected.codebook)
+def _opened(
+    path: Path, profile: Profile, codebook: Codebook | None
+) -> AbstractContextManager[tuple[Header, Iterator[Submission]]]:
+    return open_submission(path, profile=profile, codebook=codebook)
 
 
 def _changed(path: Path) -> RefusedError:
@@ -229,10 +241,10 @@ def _check_profile(header: Header, expected: Expected, path: Path) -> None:
 
 
 def _check_codebook(header: Header | TotalsHeader, expected: Expected, path: Path) -> None:
-    if (header.codebook and header.codebook.digest) != (expected.codebook and expected.codebook.digest):
+    if (header.codebook and header.codebook.digest) not in [book and book.digest for book in expected.codebooks]:
         raise RefusedError(
             "submission.codebook",
-            "The submission uses a different codebook from the registry, or only one of the two has a codebook.",
-            hint="Give pseudonym encode and linkage init the same codebook file.",
+            "The submission uses a codebook that the registry does not have, or only one of the two has a codebook.",
+            hint="Give pseudonym encode a codebook that linkage codebook list shows, or add it: linkage codebook add.",
             path=path,
         )

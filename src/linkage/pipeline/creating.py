@@ -34,7 +34,8 @@ def make_registry(store: Store, settings: Settings, key_file: Path, *, key_id: s
     left = _left_behind(store, key_file)
     key = left or RegistryKey.generate()
     with ExitStack() as undo:
-        with store.creating(settings.meta(key, key_id=key_id, created_at=now())):
+        at = now()
+        with store.creating(settings.meta(key, key_id=key_id, created_at=at), settings.rows(created_at=at)):
             if left is None:
                 key.save(key_file)
                 # A key without a registry would only block the next attempt.

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from linkage.answers import RegistryPrivacy, judge_privacy
+from linkage.pipeline.newest import newest_reports
 from linkage.pipeline.settings import Settings
+from linkage.pipeline.stored_codebooks import read_book
 from linkage.store import Session
 from pseudonym.privacy import MatchKeyPrivacy, PayloadPrivacy, Sharing, count_payload, item_sets
 
@@ -38,7 +40,7 @@ _COUNTS: Final = "SELECT count(*), count(DISTINCT person), (SELECT count(*) FROM
 # A person with several records has the payload of the latest report, as in a statistic.
 _PAYLOAD: Final = """
 SELECT {items}, count(*) AS persons
-FROM (SELECT person, arg_max(payload, coalesce(report_date, '')) AS payload FROM reports JOIN owners USING (rid)
+FROM (SELECT person, arg_max(payload, coalesce(report_date, '')) AS payload FROM newest_reports JOIN owners USING (rid)
       GROUP BY person)
 GROUP BY ALL
 """
@@ -50,7 +52,7 @@ SELECT reporter, header, count(*) AS records FROM records JOIN submissions USING
 
 
 def read_privacy(session: Session, settings: Settings) -> RegistryPrivacy:
-    """Count how many records share match keys, and how far payload tells persons apart.
+    """Count how many records share match keys, and how far payload, in the newest codebook, tells persons apart.
 
     Args:
         session: The open registry, which is not changed.
@@ -59,7 +61,8 @@ def read_privacy(session: Session, settings: Settings) -> RegistryPrivacy:
     Returns:
         The figures, with warnings.
     """
-    items = () if settings.codebook is None else settings.codebook.item_names
+    book = read_book(session)
+    items = () if book is None else book.item_names
     session.run(_OWNERS)
     session.run(_SHARED)
     try:
@@ -70,8 +73,9 @@ def read_privacy(session: Session, settings: Settings) -> RegistryPrivacy:
             sharing=session.rows(_SHARING)[0][0],
             kinds=_kinds(session, [key.kind for key in settings.profile.encoding.match_keys]),
         )
-        payload = tuple(_payload(session, names) for names in item_sets(items))
-        unique_without = _unique_without(session, items)
+        with newest_reports(session):
+            payload = tuple(_payload(session, names) for names in item_sets(items))
+            unique_without = _unique_without(session, items)
         numberless = _numberless(session.rows(_HEADERS))
     finally:
         session.run("DROP TABLE shared_keys")

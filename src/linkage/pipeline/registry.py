@@ -14,6 +14,7 @@ import pyarrow as pa
 from linkage.answers import Explanation, OwnTotals, RegistryPrivacy, ReporterReceipt, Summary
 from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError, SettingsError
 from linkage.intake import OldRecords, Receipt, erase_old
+from linkage.pipeline.codebooks import Codebooks
 from linkage.pipeline.creating import make_registry
 from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
@@ -39,7 +40,7 @@ class Registry:
 
     Attributes:
         path: The registry file.
-        settings: Profile and codebook.
+        settings: Profile, and the newest codebook when it was opened.
         registry_key: The file of the registry's own key.
     """
 
@@ -355,6 +356,11 @@ class Registry:
         """Return the settings of the registry, and whether its results are up to date."""
         with self._store.session(write=False) as session:
             return Status.read(session, self.settings)
+
+    @property
+    def codebooks(self) -> Codebooks:
+        """The codebooks of the registry: list them, add one, end an older one, see which series break."""
+        return Codebooks(self._store)
 
     @property
     def roster(self) -> Roster:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from linkage.pipeline.queries import has_changed
 from linkage.pipeline.refit import refit_reasons
 from linkage.pipeline.settings import Settings
+from linkage.pipeline.stored_codebooks import StoredCodebook, read_codebooks
 from linkage.store import Session
 
 __all__ = ["LinkReport", "Progress", "Status", "now"]
@@ -85,7 +86,8 @@ class Status:
     Attributes:
         profile: Name and version of the profile.
         profile_digest: Its digest.
-        codebook: Name of the codebook, or None.
+        codebook: Name of the newest codebook, or None.
+        codebooks: All codebooks, the newest last, with the number of records that follow each.
         epoch: The linkage epoch, or None until one is fixed.
         unguarded_reason: Why a profile with an empty match key was allowed, or None.
         submissions: Number of submissions received.
@@ -106,6 +108,7 @@ class Status:
     profile: str
     profile_digest: str
     codebook: str | None
+    codebooks: tuple[StoredCodebook, ...]
     epoch: int | None
     unguarded_reason: str | None
     submissions: int
@@ -132,11 +135,12 @@ class Status:
         )
         nothing = None, None, 0, 0, None, None, True, None, None, None
         model, fitted_at, last, run, precision, recall, is_bound, *persons = (session.rows(query) or [nothing])[0]
-        epoch = session.get("epoch")
+        epoch, books = session.get("epoch"), tuple(read_codebooks(session))
         return cls(
             profile=f"{settings.profile.name} (version {settings.profile.version})",
             profile_digest=settings.profile.digest,
-            codebook=None if settings.codebook is None else settings.codebook.name,
+            codebook=books[-1].name,
+            codebooks=books,
             epoch=int(epoch) if epoch else None,
             unguarded_reason=settings.unguarded_reason,
             submissions=session.rows("SELECT count(*) FROM submissions WHERE kind NOT IN ('withdrawal', 'totals')")[0][

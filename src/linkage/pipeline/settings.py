@@ -1,4 +1,4 @@
-"""The settings of a registry: profile, codebook, key id. They are written when it is created and read when it opens."""
+"""The settings of a registry: profile, codebooks, key id; written when it is created, and read when it opens."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Final
 from linkage.errors import SettingsError
 from linkage.intake import Expected
 from linkage.keys import RegistryKey
+from linkage.pipeline.stored_codebooks import codebook_row, read_book, read_codebooks
 from linkage.store import Session
-from pseudonym.codebook import Codebook, CodebookError, load_codebook, parse_codebook
+from pseudonym.codebook import Codebook, CodebookError, load_codebook
 from pseudonym.profile import Profile, ProfileError, load_profile, parse_profile
 
 __all__ = ["KEY_VARIABLE", "Settings", "key_path", "prepare"]
@@ -29,7 +30,7 @@ class Settings:
 
     Attributes:
         profile: How records are encoded, and the tables used to link them.
-        codebook: The code lists of the payload, or None.
+        codebook: The newest codebook when the registry was opened, or None.
         unguarded_reason: Why a profile with an empty match key was allowed, or None.
     """
 
@@ -40,10 +41,9 @@ class Settings:
     @classmethod
     def read(cls, session: Session) -> Settings:
         """Read the settings from an open registry."""
-        codebook = session.get("codebook")
         return cls(
             profile=parse_profile(session.get("profile")),
-            codebook=parse_codebook(codebook) if codebook else None,
+            codebook=read_book(session),
             unguarded_reason=session.get("unguarded_reason") or None,
         )
 
@@ -52,7 +52,7 @@ class Settings:
         epoch = session.get("epoch")
         return Expected(
             profile=self.profile,
-            codebook=self.codebook,
+            codebooks=tuple(read_book(session, one.number) for one in read_codebooks(session)),
             key_id=session.get("key_id") or None,
             epoch=int(epoch) if epoch else None,
         )
@@ -62,7 +62,6 @@ class Settings:
         return {
             "created_at": created_at,
             "profile": self.profile.to_json(),
-            "codebook": self.codebook.to_json() if self.codebook is not None else "",
             "key_id": key_id or "",
             "key_id_fixed_by": "option" if key_id else "",
             "epoch": "",
@@ -71,6 +70,10 @@ class Settings:
             "next_rid": "1",
             "next_person": "1",
         }
+
+    def rows(self, *, created_at: str) -> dict[str, list[tuple[object, ...]]]:
+        """Return the initial rows of the other tables of a new registry."""
+        return {"codebooks": [codebook_row(1, self.codebook, added_at=created_at)]}
 
 
 def prepare(
@@ -100,7 +103,7 @@ def prepare(
         loaded = profile if isinstance(profile, Profile) else load_profile(profile)
         book = codebook if codebook is None or isinstance(codebook, Codebook) else load_codebook(codebook)
     except (ProfileError, CodebookError) as error:
-        raise SettingsError(error.rule, error.message) from None
+        raise SettingsError(error.rule, error.message, hint=error.hint, field=error.field) from None
     if loaded.linking is None:
         raise SettingsError(
             "profile.linking",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, Final
 
 from linkage.answers import OwnTotals, compare_cells
 from linkage.intake.erasure import BELONGS, COVERED
+from linkage.pipeline.newest import newest_reports
 from linkage.store import Session
 
 __all__ = ["read_totals"]
@@ -23,10 +25,13 @@ ORDER BY reporter, period, unit, role, items
 _UNITS: Final = {"person": "person_id", "case": "case_id", "report": "report_id"}
 """What counts once. A record without it counts as one of its own."""
 
+_NEWEST: Final = "SELECT coalesce(digest, '') FROM codebooks ORDER BY codebook DESC LIMIT 1"
+_HEADER: Final = "SELECT header FROM submissions WHERE submission = ?"
+
 # A record without a role counts as a victim: the others are those who only came along.
 _RECORDS: Final = f"""
 SELECT {{unit}}, rid, payload
-FROM {BELONGS} JOIN cases USING (rid) JOIN reports USING (rid) LEFT JOIN persons USING (rid)
+FROM {BELONGS} JOIN cases USING (rid) JOIN {{reports}} USING (rid) LEFT JOIN persons USING (rid)
 WHERE r.reporter = $reporter AND {COVERED} AND ($role = 'all' OR coalesce(role, 'victim') = 'victim')
 """
 
@@ -47,7 +52,8 @@ def read_totals(
         The totals, sorted by reporter, period, unit, role and items.
     """
     series = session.query(_CURRENT, reporter=reporter, period=period, unit=unit, item=by)
-    found = [_compare(session, *one) for one in series]
+    with newest_reports(session):
+        found = [_compare(session, *one) for one in series]
     if by is None:
         return found
     return [one for one in (replace(one, cells=one.only_by(by)) for one in found) if one.cells]
@@ -60,7 +66,7 @@ def _compare(
         tuple(sorted(cell.items())): n
         for cell, n in session.rows("SELECT cell, n FROM totals WHERE submission = ?", submission)
     }
-    query = _RECORDS.format(unit=_UNITS[unit])
+    query = _RECORDS.format(unit=_UNITS[unit], reports=_reports(session, submission))
     records: list[tuple[Any, ...]] = session.query(query, reporter=reporter, period=period, role=role)
     counted = ((rid if name is None else name, payload or {}) for name, rid, payload in records)
     return OwnTotals(
@@ -74,3 +80,10 @@ def _compare(
         n_records=len(records),
         unlinked=sum(name is None for name, *_ in records) if unit == "person" else 0,
     )
+
+
+def _reports(session: Session, submission: int) -> str:
+    """Return the table of reports: in the newest codebook if the totals follow that, otherwise as they were sent."""
+    book = json.loads(session.rows(_HEADER, submission)[0][0])["codebook"]
+    newest = session.rows(_NEWEST)[0][0]
+    return "newest_reports" if (book or {"digest": ""})["digest"] == newest else "reports"

@@ -15,7 +15,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -152,7 +152,9 @@ class Store:
             pass
 
     @contextlib.contextmanager
-    def creating(self, meta: Mapping[str, str]) -> Iterator[None]:
+    def creating(
+        self, meta: Mapping[str, str], rows: Mapping[str, Sequence[Sequence[object]]] | None = None
+    ) -> Iterator[None]:
         """Create a registry file that gets its name when the block ends; an existing file is never overwritten.
 
         What must exist before the registry does, such as its key, is written inside the block. If the process is killed
@@ -160,6 +162,7 @@ class Store:
 
         Args:
             meta: Initial entries of the table `meta`.
+            rows: Initial rows of other tables.
 
         Raises:
             RegistryError: `registry.exists` if there is a file at the path, `registry.folder` if the folder is missing
@@ -176,6 +179,9 @@ class Store:
                     stack.enter_context(claim(part, wait=True))
                     for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
                         session.set(key, value)
+                    for table, values in (rows or {}).items():
+                        for row in values:
+                            session.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
             yield
             with self._naming():
                 remove_unnamed(self.path, self._config, but=part)

@@ -16,12 +16,18 @@ FORMAT_VERSION: Final = 5
 
 _REPORT: Final = (
     "report_id VARCHAR, event_date VARCHAR, report_date VARCHAR, status VARCHAR, case_state VARCHAR,"
-    " discovered_on VARCHAR, outcome_date VARCHAR, payload MAP(VARCHAR, VARCHAR)"
+    " discovered_on VARCHAR, outcome_date VARCHAR, payload MAP(VARCHAR, VARCHAR), codebook BIGINT NOT NULL"
 )
 
 TABLES: Final[dict[str, str]] = {
-    # Format, profile, codebook, key id, counters; never the registry key.
+    # Format, profile, key id, counters; never the registry key.
     "meta": "key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL",
+    # Every codebook, the newest with the highest number, and the map that leads to it from the one before. Texts are
+    # empty in a row that stands for submissions without a codebook.
+    "codebooks": (
+        "codebook BIGINT PRIMARY KEY, digest VARCHAR NOT NULL, name VARCHAR NOT NULL, version VARCHAR NOT NULL,"
+        " document VARCHAR NOT NULL, map VARCHAR, added_at VARCHAR NOT NULL, accepted_until VARCHAR"
+    ),
     # Every accepted submission, including those with nothing new, because coverage is computed from this table. The
     # kind is delivery, complete, withdrawal or totals.
     "submissions": (
@@ -42,7 +48,7 @@ TABLES: Final[dict[str, str]] = {
     ),
     # The only payload that linking reads.
     "cases": "rid BIGINT NOT NULL, case_id VARCHAR, role VARCHAR",
-    # The payload that statistics read.
+    # The payload that statistics read, as it was sent, and the number of the codebook that it follows.
     "reports": f"rid BIGINT NOT NULL, {_REPORT}",
     # Superseded and late versions, without codes: an old and a new code under one match key reveal what changed.
     "history": (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from pseudonym.codebook.document import Code, Codebook, Group, Grouping, Item, Label, Text
+from pseudonym.codebook.json_text import first_fault, reencode
 from pseudonym.codebook.values import codebook_error
 from pseudonym.documents import read_document, shipped_names
 
@@ -35,7 +36,7 @@ def parse_codebook(text: str | bytes) -> Codebook:
             of the first such member.
     """
     # The parsers' exceptions contain the text, so they are not chained: it may be the wrong file.
-    plain = _reencode(text)
+    plain = reencode(text)
     if plain is None:
         raise codebook_error("codebook.json", None)
     book = _validate(plain)
@@ -94,32 +95,10 @@ def select_items(
     return parse_codebook(json.dumps(document))
 
 
-def _reencode(text: str | bytes) -> str | None:
-    """Parse JSON, refuse repeated members, and return it as text again; None if it is not valid."""
-    try:
-        return json.dumps(json.loads(text, object_pairs_hook=_refuse_repeats))
-    except (ValueError, RecursionError):
-        return None
-
-
 def _validate(text: str) -> Codebook | str:
     """Return the codebook, or the path of the first invalid member."""
     try:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
         return Codebook.model_validate_json(text)
     except ValidationError as error:
-        return _path(error.errors(include_input=False)[0]["loc"])
-
-
-def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("repeated member")
-    return members
-
-
-def _path(steps: tuple[int | str, ...]) -> str:
-    # Names of unknown members are left out: if this is the wrong file, its content must not be shown.
-    models = (Codebook, Item, Code, Label, Text, Grouping, Group)
-    known = {name for model in models for name in model.model_fields}
-    return ".".join(str(step) for step in steps if isinstance(step, int) or step in known)
+        return first_fault(error, (Codebook, Item, Code, Label, Text, Grouping, Group))

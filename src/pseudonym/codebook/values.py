@@ -17,11 +17,27 @@ RULES: Final[dict[str, str]] = {
     "codebook.format": "The codebook has the form of an earlier version of this library.",
     "codebook.unknown": "No codebook has this name, and no file of this name can be read.",
     "codebook.items": "The codebook has no such item, or none would be left.",
+    "codebook_map.unreadable": "The map of the codebook cannot be read.",
+    "codebook_map.json": "The map is not a JSON document of at most 4 MiB, or contains a member twice.",
+    "codebook_map.form": "A member of the map is missing, unknown or out of range.",
+    "codebook_map.from": "The map does not begin at the codebook that was the newest until now.",
+    "codebook_map.to": "The map does not lead to the codebook that is given with it.",
+    "codebook_map.unknown_item": "The map names an item that its codebook does not have.",
+    "codebook_map.unknown_code": "The map names a code that its item does not have.",
+    "codebook_map.not_listed": "A code is not in the new codebook, and no map says what became of it.",
+    "codebook_map.several": "By the map, a record could have several codes of an item that takes one.",
 }
 
 _HINTS: Final = {
     "codebook.format": "Add 'definition', 'purpose', 'basis' and 'many' to every item, 'definition' to every code, and "
     "'groupings' (docs/reference/codebook.md).",
+    "codebook_map.form": "docs/reference/codebook-map.md has the form.",
+    "codebook_map.from": "'linkage codebook list' shows name, version and digest of each codebook.",
+    "codebook_map.to": "Write name, version and digest of the new codebook; any change needs a new version.",
+    "codebook_map.unknown_item": "Old items are looked up in the old codebook, new ones in the new one.",
+    "codebook_map.unknown_code": "Old codes are looked up in the old codebook, new ones in the new one.",
+    "codebook_map.not_listed": "List it under its item, with {} if nothing became of it, and give the file with --map.",
+    "codebook_map.several": "Let the new item take many, or let only codes that exclude each other lead to it.",
     "codebook.items": "See 'pseudonym codebook show' for its items.",
 }
 

@@ -33,6 +33,7 @@ def test_every_rule_that_the_registry_applies_has_a_swedish_sentence() -> None:
 def test_every_refusal_has_a_remedy() -> None:
     assert remedy("submission.content").startswith("Write the file again")
     assert remedy("submission.content", "sv").startswith("Skriv filen på nytt")
+    assert "newest codebook" in remedy("submission.codebook_ended")
     assert remedy("submission.sequence_used", "sv").startswith("Koda på nytt")
 
 

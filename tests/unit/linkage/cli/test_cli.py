@@ -24,6 +24,7 @@ from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED
 COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
 COMMANDS += [["export", "links"], ["explain"], ["privacy"], ["erase"], ["totals"], ["receipt"], ["roster"]]
 COMMANDS += [["roster", name] for name in ("import", "list", "set", "end", "remove", "kinds")]
+COMMANDS += [["codebook"], *(["codebook", name] for name in ("add", "list", "end", "breaks"))]
 
 
 @pytest.fixture

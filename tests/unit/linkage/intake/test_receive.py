@@ -194,17 +194,16 @@ def test_a_submission_is_stored_with_all_that_belongs_to_it(tmp_path):
     values |= {"case_state": "closed", "discovered_on": "2026-02", "outcome_date": "2026-04-01"}
     records = [Rec("x", 1, values, {item: code}), Rec("y", 2)]
     receipt = registry.receive(send(tmp_path / "a.parquet", "a", 7, records, codebook=BOOK))
-    assert receipt == Receipt(
-        outcome="stored", reporter="a", period="2026-03", sequence=7, records=2, new=2, fixed_key_id=True
-    )
+    shown = {"codebook": "case-registry 2", "fixed_key_id": True}
+    assert receipt == Receipt(outcome="stored", reporter="a", period="2026-03", sequence=7, records=2, new=2, **shown)
     assert dump(registry, "SELECT rid, reporter, record_id, sequence, submission FROM records ORDER BY rid") == [
         (1, "a", "x", 7, 1),
         (2, "a", "y", 7, 1),
     ]
     assert dump(registry, "SELECT * FROM cases ORDER BY rid") == [(1, "C1", "victim"), (2, None, None)]
     assert dump(registry, "SELECT * FROM reports ORDER BY rid") == [
-        (1, "R1", "2026", None, "suspected", "closed", "2026-02", "2026-04-01", {item: code}),
-        (2, *[None] * 7, {}),
+        (1, "R1", "2026", None, "suspected", "closed", "2026-02", "2026-04-01", {item: code}, 1),
+        (2, *[None] * 7, {}, 1),
     ]
     assert dump(registry, "SELECT rid, kind, count(*) FROM codes GROUP BY ALL ORDER BY ALL") == [
         (1, 0, 1),
@@ -696,7 +695,7 @@ def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypa
     monkeypatch.setattr(admit, "rekey", noted)
     assert registry.receive(path).new == 23
     assert held == [15, 15, 15, 15, 9]
-    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    verified = verify(path, Expected(PROFILE, codebooks=(None,), key_id=None, epoch=None))
     assert not any("codes" in name for name in verified.__slots__)
     assert verified.cases.nbytes < 23 * 100
 
@@ -704,7 +703,7 @@ def test_codes_are_held_for_one_part_of_a_file_only(tmp_path, registry, monkeypa
 def test_objects_that_hold_codes_or_digests_do_not_show_them(tmp_path, registry):
     path = send(tmp_path / "1", "a", 1, crowd("a", range(2)))
     submission = read_submission(path, profile=PROFILE, codebook=None)
-    verified = verify(path, Expected(PROFILE, codebook=None, key_id=None, epoch=None))
+    verified = verify(path, Expected(PROFILE, codebooks=(None,), key_id=None, epoch=None))
     kind, match_key, content = (submission.codes[name] for name in ("kind", "match_key", "content"))
     columns = (kind.to_numpy(), fixed_bytes(match_key), fixed_bytes(content))
     stored = rekey(RegistryKey.generate(), PROFILE.encoding, *columns)
