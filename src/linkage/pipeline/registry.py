@@ -20,7 +20,7 @@ from linkage.pipeline.privacy import read_privacy
 from linkage.pipeline.queries import read_links, read_persons, read_summary
 from linkage.pipeline.receipts import read_receipt, refusal_receipt
 from linkage.pipeline.receiving import erase, receive
-from linkage.pipeline.report import LinkReport, Progress, Status, now
+from linkage.pipeline.report import LinkReport, Progress, Status, now, quiet
 from linkage.pipeline.roster import Roster, read_coverage
 from linkage.pipeline.settings import Settings, key_path, prepare
 from linkage.pipeline.totals import read_totals
@@ -215,7 +215,7 @@ class Registry:
             self.settings,
             [Path(path) for path in paths],
             registry_key=self.registry_key,
-            progress=progress or _quiet,
+            progress=progress or quiet,
             accept_withdrawals=accept_withdrawals,
             dry_run=dry_run,
         )
@@ -294,7 +294,7 @@ class Registry:
 
         erase(self._store)
         with self._store.session(write=True) as session:
-            return link(session, self.settings.profile, refit=refit, progress=progress or _quiet, now=now)
+            return link(session, self.settings.profile, refit=refit, progress=progress or quiet, now=now)
 
     def persons(self) -> pa.Table:
         """Read which record belongs to which person.
@@ -396,7 +396,3 @@ class Registry:
         """
         with self._store.session(write=False) as session:
             return read_totals(session, reporter=reporter, period=period, unit=unit, by=by)
-
-
-def _quiet(stage: str, done: int, total: int) -> None:
-    """Show nothing."""

@@ -13,12 +13,16 @@ from linkage.pipeline.settings import Settings
 from linkage.pipeline.stored_codebooks import StoredCodebook, read_codebooks
 from linkage.store import Session
 
-__all__ = ["LinkReport", "Progress", "Status", "now"]
+__all__ = ["LinkReport", "Progress", "Status", "now", "quiet"]
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, the amount of work done, and the total, which is 0 if unknown."""
 
 _SUBMISSIONS: Final = "SELECT count(*) FROM submissions WHERE kind NOT IN ('withdrawal', 'totals')"
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """Show no progress."""
 
 
 def now() -> str:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from linkage.answers import cell_name
 from linkage.errors import RefusedError
 from linkage.keys import RegistryKey
 from linkage.pipeline import Registry
 from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import load_codebook
 from pseudonym.labels import LABELS
+from tests.unit.codebooks import book_of, map_of
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 from tests.unit.pseudonym.totals import count
 
@@ -167,6 +169,32 @@ def test_a_registry_without_codebook_takes_plain_numbers(tmp_path):
     assert registry.receive(count(tmp_path / "t", "a", 1, {(): 3})).outcome == "stored"
     registry.receive(send(tmp_path / "s", "a", 2, [Rec("1", 1)]))
     assert [(cell.own_total, cell.records) for cell in registry.totals()[0].cells] == [(3, 1)]
+
+
+def test_records_are_read_in_the_newest_codebook_if_totals_follow_it(tmp_path):
+    one, two = book_of("1", {"why": (False, "a b")}), book_of("2", {"why": (False, "a c")})
+    registry = Registry.create(tmp_path / "two.duckdb", profile=PROFILE, codebook=one)
+    records = [Rec("1", 1, payload={"why": "a"}), Rec("2", 2, payload={"why": "b"})]
+    registry.receive(send(tmp_path / "s", "a", 1, records, codebook=one))
+    registry.codebooks.add(two, codebook_map=map_of(one, two, [{"item": "why", "codes": {"b": {"why": ["c"]}}}]))
+    for number, (book, code) in enumerate(((one, "b"), (two, "c")), start=2):
+        path = count(tmp_path / code, "a", number, {(code,): 5}, items=["why"], codebook=book)
+        assert registry.receive(path).outcome == "stored"
+        (found,) = registry.totals()
+        # Both are totals by the same item, so the newer ones replace the older.
+        assert [(cell_name(cell.codes), cell.own_total, cell.records) for cell in found.cells] == [
+            ("why=a", None, 1),
+            (f"why={code}", 5, 1),
+        ]
+
+
+def test_totals_under_a_codebook_that_ended_are_refused(tmp_path):
+    one, two = book_of("1", {"why": (False, "a b")}), book_of("2", {"why": (False, "a b")})
+    registry = Registry.create(tmp_path / "two.duckdb", profile=PROFILE, codebook=one)
+    registry.codebooks.add(two, accept_old_until=date(2026, 1, 1))
+    path = count(tmp_path / "t", "a", 1, {(None,): 5}, items=["why"], codebook=one)
+    assert refusal(registry, path) == "submission.codebook_ended"
+    assert registry.totals() == []
 
 
 def test_totals_of_a_stranger_are_held_back(registry, tmp_path):
