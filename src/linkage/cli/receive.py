@@ -52,9 +52,9 @@ def receive(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            exists=True,
             file_okay=False,
-            help="Write a receipt for each reporter there, as text and as JSON; see linkage receipt.",
+            help="Write a receipt for each reporter there, as text and as JSON; see linkage receipt. The folder is "
+            "created if it does not exist.",
         ),
     ] = None,
     language: LanguageOption = Language.EN,
@@ -75,6 +75,8 @@ def receive(
     """
     if dry_run and receipts is not None:
         raise typer.BadParameter("--dry-run writes nothing, so there is no receipt: leave out --receipts.")
+    if receipts is not None:
+        _create(receipts)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     try:
         with progress() as show:
@@ -108,6 +110,14 @@ def _print(files: list[Path], results: list[Receipt | RefusedError], *, as_json:
                 typer.echo(f"  It would erase {result.withdrawn} of {result.of} records.", err=True)
         elif not as_json:
             typer.echo(_text(path, result))
+
+
+def _create(folder: Path) -> None:
+    """Create the folder of the receipts, before anything is received."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        raise typer.BadParameter("The folder for the receipts cannot be created.") from None
 
 
 def _to_json(path: Path, result: Receipt | RefusedError) -> dict[str, object]:
