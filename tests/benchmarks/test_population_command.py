@@ -145,7 +145,7 @@ def test_blocks_run_on_without_repeating_ids_or_persons(tmp_path: Path, monkeypa
     assert len(set(households.values())) > 100
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_population(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.population.people.BLOCK", 250)
     run(request(250), tmp_path)

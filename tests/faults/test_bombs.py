@@ -14,7 +14,7 @@ from tests.faults.bombs import FILES, MEGABYTE
 from tests.paths import ROOT
 
 pytestmark = [
-    pytest.mark.whole,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc"),
 ]
 

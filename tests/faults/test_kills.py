@@ -19,13 +19,12 @@ from tests.faults.forks import Server
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 
 N_RECORDS = 300
-FEW = 3
 MANY = {"init": 50, "encode": 35, "receive": 35, "rewrite": 40, "withdraw": 30, "link": 20, "export": 25}
 """How often each command is killed: together more than 200 times."""
 
 KILLED = -9
 
-pytestmark = pytest.mark.whole
+pytestmark = pytest.mark.slow
 
 
 def test_there_are_more_than_two_hundred_kills() -> None:
@@ -167,10 +166,8 @@ def copies(tmp_path: Path, *files: Path) -> Callable[[str], Path]:
 
 
 def times(command: str) -> pytest.MarkDecorator:
-    """Kill a command often, and where it changes what a registry holds also a few times in `make test`."""
-    many = pytest.param(MANY[command], id="many", marks=pytest.mark.slow)
-    few = [pytest.param(FEW, id="few")] if command in ("receive", "rewrite") else []
-    return pytest.mark.parametrize("n", [*few, many])
+    """Kill a command as often as it has kinds of moments at which to die."""
+    return pytest.mark.parametrize("n", [MANY[command]])
 
 
 @times("init")

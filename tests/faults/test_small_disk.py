@@ -128,9 +128,9 @@ def test_receive(server, source, tmp_path, sizes):
     assert erasures >= 1
 
 
-@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["init", "link", "export persons", "encode"])
-def test_other_commands(server, source, sizes, command):
+def test_other_commands(server, source, command):
     files, words, made, needed = {
         "init": (["p.json"], "linkage init n.duckdb --profile p.json", ["n.duckdb", "n.duckdb.key"], 1 << 20),
         "link": (["r.duckdb"], "linkage link r.duckdb", [], 200_000),
@@ -143,7 +143,7 @@ def test_other_commands(server, source, sizes, command):
         ),
     }[command]
     full = 0
-    for size in sizes:
+    for size in MANY:
         fresh(server, [source / name for name in files], needed * size // 100)
         done = server.run(server.disk, *words.split())
         if done.status not in {0, 3}:

@@ -217,7 +217,9 @@ STEPS = ("before the commit", "before the rewrite", "within the rewrite", "befor
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=pytest.mark.slow) if step != "within the rewrite" else step for step in STEPS]
+)
 def test_nothing_is_left_after_a_kill_and_the_next_command(registry, tmp_path, step):
     needles = fill(registry, tmp_path)
     path = take_back(tmp_path / "w", "a", 4, records=[GONE["record_id"]])

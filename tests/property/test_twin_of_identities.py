@@ -49,7 +49,7 @@ def twins(name):
 TWINS = {name: twins(name) for name in profile_names()}
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TWINS)
 @given(fields=FIELDS)
 @settings(max_examples=settings().max_examples // 4)

@@ -153,8 +153,20 @@ def write(step: Step, path: Path) -> Path:
 
 
 @given(st.lists(steps, min_size=2, max_size=7))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_the_registry_holds_what_the_model_says(sequence: list[Step]) -> None:
+    check(sequence)
+
+
+@pytest.mark.slow
+@given(st.lists(steps, min_size=2, max_size=7))
+@settings(max_examples=200, deadline=None)
+def test_the_registry_holds_what_the_model_says_over_many_sequences(sequence: list[Step]) -> None:
+    check(sequence)
+
+
+def check(sequence: list[Step]) -> None:
+    """Deliver a sequence to a registry and to the model, and compare them after each step."""
     with tempfile.TemporaryDirectory() as folder:
         registry = Registry.create(Path(folder) / "r.duckdb", profile=PROFILE)
         model = Model()

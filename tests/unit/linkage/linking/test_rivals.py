@@ -95,7 +95,7 @@ def test_many_namesakes_do_not_weaken_the_birth_date():
     assert matches[links].sum() / drawn[links].sum() > 0.9
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_twins_are_not_linked_where_there_are_twins():
     rng = np.random.default_rng(3)
     matches, others = simulate(THREE, N_MATCHES, rng)

@@ -204,8 +204,8 @@ def test_an_unequal_number_is_strong_evidence_against(explained):
 
 
 TWINS_ARE_LINKED = (
-    "Where the match keys of a key let a pair of twins meet, an unequal number does not yet outweigh equal family names, "
-    "date and sex: under some keys the pair is linked."
+    "Where the match keys of a key let a pair of twins meet, an unequal number does not yet outweigh equal family "
+    "names, date and sex: under some keys the pair is linked."
 )
 
 

@@ -423,7 +423,7 @@ def test_a_cell_of_five_megabytes_rejects_only_its_row(write: Write) -> None:
 
 @pytest.mark.parametrize(
     ("line", "column"),
-    [(3, "XFD"), *(pytest.param(1_048_576, column, marks=pytest.mark.whole) for column in ("B", "XFD"))],
+    [(3, "XFD"), *(pytest.param(1_048_576, column, marks=pytest.mark.slow) for column in ("B", "XFD"))],
 )
 def test_a_distant_cell_costs_little(write: Write, line: int, column: str) -> None:
     far = f'<row r="{line}"><c r="{column}{line}" t="str"><v>x</v></c></row>'
