@@ -80,7 +80,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return done.stdout, folder
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
     shown, _ = demo
     commands = re.findall(r"^\$ (\w+ \w+)", shown, flags=re.MULTILINE)
@@ -94,7 +94,7 @@ def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
     assert "--column given_names=tilltalsnamn" in shown
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_demo_finds_most_persons_and_few_wrong_pairs(demo: tuple[str, Path]) -> None:
     shown, _ = demo
     figures = {name: float(value) for name, value in re.findall(r"^(Precision|Recall) .*?([01]\.\d{4})", shown, re.M)}
@@ -102,7 +102,7 @@ def test_demo_finds_most_persons_and_few_wrong_pairs(demo: tuple[str, Path]) -> 
     assert figures["Recall"] > 0.75
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_demo_says_where_each_file_is(demo: tuple[str, Path]) -> None:
     shown, folder = demo
     assert str(folder) in shown.replace("\n", "")
@@ -116,7 +116,7 @@ def _count(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_the_readme_shows_the_figures_of_the_demo(demo: tuple[str, Path]) -> None:
     shown, _ = demo
     lines = README.read_text(encoding="utf-8").splitlines()
@@ -140,7 +140,7 @@ def _values(table: pa.Table) -> str:
     return "\n".join(str(value) for column in table.columns for value in column.to_pylist() if value is not None)
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_no_identity_of_the_demo_leaves_a_reporter(demo: tuple[str, Path]) -> None:
     _, folder = demo
     # Files are compressed, so their values are searched, not their bytes.
@@ -160,7 +160,7 @@ def test_no_identity_of_the_demo_leaves_a_reporter(demo: tuple[str, Path]) -> No
         assert value not in kept
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_demo_replaces_its_own_folder_and_no_other(demo: tuple[str, Path], tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     done = _run(ROOT / "examples/demo.py", "--out", str(tmp_path), cwd=tmp_path)

@@ -14,7 +14,7 @@ from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.whole
+pytestmark = pytest.mark.slow
 
 N_ROWS = 3000
 

@@ -16,14 +16,13 @@ from tests.faults.forks import Done, Server, small_disks_are_to_be_had
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
 pytestmark = [
-    pytest.mark.whole,
+    pytest.mark.slow,
     pytest.mark.skipif(not small_disks_are_to_be_had(), reason="this system lets no test mount a disk"),
 ]
 
 N_RECORDS = 600
 BALLAST = "ballast"
-FEW = (0, 1, 30)
-MANY = (0, 1, 2, 4, 6, 9, 13, 18, 25, 33, 42, 52, 63, 75, 90, 110)
+SIZES = (0, 1, 2, 4, 6, 9, 13, 18, 25, 33, 42, 52, 63, 75, 90, 110)
 """Free space, in hundredths of the bytes that the command needs."""
 
 
@@ -91,14 +90,7 @@ def assert_named(done: Done, status: int = 6) -> None:
     assert "Another process" not in done.err
 
 
-SIZES = [
-    pytest.param(FEW, id="few"),
-    pytest.param(MANY, id="many", marks=pytest.mark.slow),
-]
-
-
-@pytest.mark.parametrize("sizes", SIZES)
-def test_receive(server, source, tmp_path, sizes):
+def test_receive(server, source, tmp_path):
     files = [source / name for name in ("r.duckdb", "r.duckdb.key", "2")]
     words = ("linkage", "receive", "r.duckdb", "2")
     clean = {file.name for file in files}
@@ -108,7 +100,7 @@ def test_receive(server, source, tmp_path, sizes):
     after = state(server, tmp_path / "copy")
     needed = 2 * (source / "r.duckdb").stat().st_size
     full = erasures = 0
-    for size in sizes:
+    for size in SIZES:
         fresh(server, files, needed * size // 100)
         done = server.run(server.disk, *words)
         if done.status != 0:
@@ -128,7 +120,6 @@ def test_receive(server, source, tmp_path, sizes):
     assert erasures >= 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", ["init", "link", "export persons", "encode"])
 def test_other_commands(server, source, command):
     files, words, made, needed = {
@@ -143,7 +134,7 @@ def test_other_commands(server, source, command):
         ),
     }[command]
     full = 0
-    for size in MANY:
+    for size in SIZES:
         fresh(server, [source / name for name in files], needed * size // 100)
         done = server.run(server.disk, *words.split())
         if done.status not in {0, 3}:

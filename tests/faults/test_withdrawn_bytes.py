@@ -145,7 +145,10 @@ def by_age(registry: Registry, folder: Path) -> None:
     registry.erase_before(date(2000, 1, 1))
 
 
-@pytest.mark.parametrize("act", [by_record, by_case, by_everything, by_complete_delivery, by_age])
+LONG = [pytest.param(act, marks=pytest.mark.slow) for act in (by_case, by_everything, by_age)]
+
+
+@pytest.mark.parametrize("act", [by_record, by_complete_delivery, *LONG])
 def test_nothing_is_left_in_any_file(registry, tmp_path, act: Callable[[Registry, Path], None]):
     needles = fill(registry, tmp_path)
     act(registry, tmp_path)

@@ -22,7 +22,7 @@ r-1,Åsa Maria,Öberg,1990-02-28,woman
 r-2,Béla,Nagy,1985,man
 """
 
-pytestmark = pytest.mark.whole
+pytestmark = pytest.mark.slow
 
 
 def clean_environment() -> dict[str, str]:
