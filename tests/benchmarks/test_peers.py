@@ -350,9 +350,9 @@ def test_the_result_file_says_that_peers_do_what_their_documents_say():
     ("peer", "package"), [("splink", "splink"), ("recordlinkage", "recordlinkage"), ("anonlink", "anonlink")]
 )
 def test_a_peer_links_two_reporters(peer, package):
-    # Making it takes minutes and a package index, which a test must not need.
     if not (CACHE / package / "installed.json").exists():
-        pytest.skip("the environment of this peer was not made here; python -m benchmarks.quality.peers makes it")
+        # Making the environment takes minutes and a package index, which a test must not need.
+        pytest.skip("no environment of this peer; make it with: python -m benchmarks.quality.peers")
     dataset = two_reporters(200)
     answer = run_peer(peer, dataset, seed=1)
     figures = link_figures(answer.links, dataset.truth)

@@ -173,8 +173,7 @@ def number_text(value: float, number_format: str) -> str:
     return _fill(digits, pattern) if pattern and value >= 0 else digits
 
 
-# openpyxl has no types, so its classes are `Any` to mypy, which forbids deriving from `Any`.
-class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]
+class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types, so mypy takes its classes for Any.
     """A sheet of which nothing is read before its rows are."""
 
     def _get_size(self) -> None:
@@ -186,8 +185,7 @@ class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]
         return str(self._worksheet_path)
 
 
-# As for `_Sheet`: to mypy the base class is `Any`, for want of types in openpyxl.
-class _Reader(ExcelReader):  # type: ignore[misc]
+class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types, so mypy takes its classes for Any.
     """Open a workbook without reading its sheets."""
 
     def read_worksheets(self) -> None:
