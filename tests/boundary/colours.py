@@ -22,6 +22,7 @@ NEUTRAL: Final = (
     "pseudonym.canonical",
     "pseudonym.characters",
     "pseudonym.codebook",
+    "pseudonym.columns",
     "pseudonym.console",
     "pseudonym.documents",
     "pseudonym.errors",

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.codebook.values import MAX_CODES, MAX_VALUE_BYTES, CodebookError, codebook_error, join_codes
+from pseudonym.columns import RESERVED
 from pseudonym.labels import LABELS
 
 __all__ = ["Code", "Codebook", "Group", "Grouping", "Item", "Label", "Text"]
@@ -28,20 +29,7 @@ _REPEATED: Final = (
     "family_names",
     "birth_date",
 )
-_SINGLE: Final = (
-    "record_id",
-    "name_of_address",
-    "sex",
-    "report_id",
-    "case_id",
-    "role",
-    "event_date",
-    "report_date",
-    "status",
-    "case_state",
-    "discovered_on",
-    "outcome_date",
-)
+_SINGLE: Final = ("record_id", "name_of_address", "sex", *RESERVED)
 
 RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
 """Columns with a fixed meaning. An item with the name of an identity field would send the identity in the clear."""

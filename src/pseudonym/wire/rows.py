@@ -11,22 +11,10 @@ from datetime import date
 from typing import Final
 
 from pseudonym.characters import ASCII, CONTROLS, WHITE_SPACE
+from pseudonym.columns import RESERVED
 from pseudonym.memory import kept
 
 __all__ = ["CASE_STATES", "RESERVED", "ROLES", "STATUSES", "date_rule", "id_rule", "value_rule"]
-
-RESERVED: Final = (
-    "report_id",
-    "case_id",
-    "role",
-    "event_date",
-    "report_date",
-    "status",
-    "case_state",
-    "discovered_on",
-    "outcome_date",
-)
-"""The columns that every submission has besides its codes, in the order of the record digest."""
 
 ROLES: Final = ("victim", "accompanying_adult", "accompanying_child")
 STATUSES: Final = ("suspected", "confirmed")

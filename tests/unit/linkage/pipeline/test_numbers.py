@@ -205,7 +205,9 @@ def test_an_unequal_number_is_strong_evidence_against(explained):
 
 # A pair of twins is linked under those linkage keys by which it meets, of which this is one: an unequal number does not
 # outweigh equal family names, date and sex (docs/limitations.md). Being strict, the mark must go once that is mended.
-LINKED = pytest.mark.xfail(strict=True, reason="where twins meet, an unequal number does not outweigh all that is equal")
+LINKED = pytest.mark.xfail(
+    strict=True, reason="where twins meet, an unequal number does not outweigh all that is equal"
+)
 
 
 @pytest.mark.parametrize("case", [pytest.param("twin", marks=LINKED), "namesake"])
