@@ -15,12 +15,12 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
-from pseudonym.output import Outputs, writing
-from pseudonym.wire.container import open_parquet, parquet_kind, unusable
-from pseudonym.wire.header import DIGEST_KEY, TOTALS_KEY, TotalsHeader, parse_totals_header
-from pseudonym.wire.limits import check_pages, check_rows, check_texts
+from pseudonym.wire.container import open_parquet, parquet_kind
+from pseudonym.wire.header import TOTALS_KEY, TotalsHeader, parse_totals_header
+from pseudonym.wire.limits import check_rows
 from pseudonym.wire.reader import check_columns
-from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX
+from pseudonym.wire.schema import PAYLOAD_PREFIX
+from pseudonym.wire.small_files import read_group, write_small
 
 __all__ = ["FEW", "MAX_TOTAL", "TOTALS", "Cell", "Totals", "is_few", "read_totals", "write_totals"]
 
@@ -136,16 +136,8 @@ def _schema(items: Iterable[str]) -> pa.Schema:
 
 
 def _group(file: pq.ParquetFile, source: pa.NativeFile, schema: pa.Schema, index: int) -> Iterator[Cell]:
-    """Yield the cells of a row group; nothing is unpacked before its pages are checked."""
-    check_pages(source, file.metadata.row_group(index), schema, schema.names)
-    try:
-        rows = file.read_row_group(index, use_threads=False)
-        check_texts([column for column in rows.columns if pa.types.is_dictionary(column.type)])
-        rows = rows.cast(schema)
-        # Text that is not UTF-8 would raise an error that shows it.
-        rows.validate(full=True)
-    except (OSError, pa.ArrowException, ValueError) as error:
-        raise unusable(error) from None
+    """Yield the cells of a row group."""
+    rows = read_group(file, source, index, schema)
     for *codes, n in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         if n is None or "" in codes:
             raise SubmissionError("submission.values", _DAMAGED + "a row has no number, or an empty code.")
@@ -173,11 +165,7 @@ def write_totals(path: str | Path, header: TotalsHeader, cells: Collection[Cell]
     """
     ordered = sorted(cells, key=_key)
     whole = header.model_copy(update={"content_digest": _content_digest(ordered)})
-    with Outputs() as outputs:
-        part = outputs.add(path, TOTALS)
-        with writing(TOTALS):
-            _write(part, ordered, whole)
-        outputs.commit()
+    write_small(path, TOTALS, _table(ordered, header.items), TOTALS_KEY, whole)
     return whole
 
 
@@ -185,19 +173,8 @@ TOTALS: Final = parquet_kind("totals file", TOTALS_KEY)
 """What has the header of totals, whole or damaged."""
 
 
-def _write(path: Path, cells: Sequence[Cell], header: TotalsHeader) -> None:
-    schema = _schema(header.items)
+def _table(cells: Sequence[Cell], items: Iterable[str]) -> pa.Table:
+    schema = _schema(items)
     rows = [(*cell.codes, cell.n) for cell in cells]
     columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
-    metadata = {TOTALS_KEY.decode(): header.canonical().decode(), DIGEST_KEY.decode(): header.digest}
-    with pq.ParquetWriter(
-        path,
-        schema,
-        compression="none",
-        use_dictionary=False,
-        write_statistics=False,
-        write_page_checksum=True,
-        store_schema=False,
-    ) as parquet:
-        parquet.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=GROUP_RECORDS)
-        parquet.add_key_value_metadata(metadata)
+    return pa.Table.from_arrays(columns, schema=schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,12 @@ import pyarrow.parquet as pq
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
-from pseudonym.output import Outputs, writing
-from pseudonym.wire.container import open_parquet, parquet_kind, unusable
-from pseudonym.wire.header import DIGEST_KEY, WITHDRAWAL_KEY, WithdrawalHeader, parse_withdrawal_header
-from pseudonym.wire.limits import check_ids, check_pages, check_texts
+from pseudonym.wire.container import open_parquet, parquet_kind
+from pseudonym.wire.header import WITHDRAWAL_KEY, WithdrawalHeader, parse_withdrawal_header
+from pseudonym.wire.limits import check_ids
 from pseudonym.wire.reader import check_columns
 from pseudonym.wire.rows import id_rule
-from pseudonym.wire.schema import GROUP_RECORDS
+from pseudonym.wire.small_files import read_group, write_small
 
 __all__ = ["Withdrawal", "read_withdrawal", "write_withdrawal"]
 
@@ -85,17 +84,8 @@ def read_withdrawal(path: str | Path) -> Withdrawal:
 
 
 def _group(file: pq.ParquetFile, source: pa.NativeFile, index: int) -> Iterator[tuple[int, bytes]]:
-    """Yield unit and id of each row of a row group; nothing is unpacked before its pages are checked."""
-    group = file.metadata.row_group(index)
-    check_pages(source, group, _SCHEMA, _SCHEMA.names)
-    try:
-        rows = file.read_row_group(index, use_threads=False)
-        check_texts([column for column in rows.columns if pa.types.is_dictionary(column.type)])
-        rows = rows.cast(_SCHEMA)
-        # Text that is not UTF-8 would raise an error that shows it.
-        rows.validate(full=True)
-    except (OSError, pa.ArrowException, ValueError) as error:
-        raise unusable(error) from None
+    """Yield unit and id of each row of a row group."""
+    rows = read_group(file, source, index, _SCHEMA)
     for unit, text in zip(*(column.to_pylist() for column in rows.columns), strict=True):
         if unit not in (RECORD, CASE) or text is None or id_rule(text) is not None:
             raise SubmissionError("submission.values", _DAMAGED + "a row is not the id of a record or case.")
@@ -126,33 +116,13 @@ def write_withdrawal(
     """
     rows = sorted([(RECORD, one.encode()) for one in records] + [(CASE, one.encode()) for one in cases])
     whole = header.model_copy(update={"content_digest": _content_digest(rows)})
-    with Outputs() as outputs:
-        part = outputs.add(path, WITHDRAWAL)
-        with writing(WITHDRAWAL):
-            _write(part, rows, whole)
-        outputs.commit()
+    columns = [
+        pa.array(np.array([unit for unit, _ in rows], np.uint8)),
+        pa.array([id_.decode() for _, id_ in rows], pa.string()),
+    ]
+    write_small(path, WITHDRAWAL, pa.Table.from_arrays(columns, schema=_SCHEMA), WITHDRAWAL_KEY, whole)
     return whole
 
 
 WITHDRAWAL: Final = parquet_kind("withdrawal", WITHDRAWAL_KEY)
 """What has the header of a withdrawal, whole or damaged."""
-
-
-def _write(path: Path, rows: Sequence[tuple[int, bytes]], header: WithdrawalHeader) -> None:
-    columns = [
-        pa.array(np.array([unit for unit, _ in rows], np.uint8)),
-        pa.array([id_.decode() for _, id_ in rows], pa.string()),
-    ]
-    metadata = {WITHDRAWAL_KEY.decode(): header.canonical().decode(), DIGEST_KEY.decode(): header.digest}
-    with pq.ParquetWriter(
-        path,
-        _SCHEMA,
-        compression="none",
-        use_dictionary=False,
-        write_statistics=False,
-        write_page_checksum=True,
-        store_schema=False,
-    ) as parquet:
-        if rows:
-            parquet.write_table(pa.Table.from_arrays(columns, schema=_SCHEMA), row_group_size=GROUP_RECORDS)
-        parquet.add_key_value_metadata(metadata)
