@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["RESERVED"]
+__all__ = ["DATES", "RESERVED"]
 
 RESERVED: Final = (
     "report_id",
@@ -18,3 +18,6 @@ RESERVED: Final = (
     "outcome_date",
 )
 """The columns that every submission has besides its codes; no item of a codebook has one of these names."""
+
+DATES: Final = ("event_date", "report_date", "discovered_on", "outcome_date")
+"""Those of them that hold dates. They are sent to the month, unless the codebook gives a reason for the day."""

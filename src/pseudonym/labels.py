@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LABELS", "SPEC", "SUBKEYS"]
+__all__ = ["BODY_SUBKEYS", "LABELS", "SPEC", "SUBKEYS"]
 
 SPEC: Final = 3
 """The version of docs/spec.md that this library writes and reads."""
@@ -27,16 +27,38 @@ SUBKEYS: Final = {
 }
 """The labels of the subkeys of a linkage key, one for each use."""
 
+BODY_SUBKEYS: Final = {
+    "handle": f"pseudonym/{SPEC}/body-handle",
+    "sign": f"pseudonym/{SPEC}/body-sign",
+}
+"""The labels of the subkeys of a body key."""
+
 LABELS: Final = {
+    "answer": f"pseudonym/{SPEC}/answer",
+    "cases": f"pseudonym/{SPEC}/cases",
+    "cases_content": f"pseudonym/{SPEC}/cases-content",
+    "cases_record": f"pseudonym/{SPEC}/cases-record",
     "codebook": f"pseudonym/{SPEC}/codebook",
+    "codes": f"pseudonym/{SPEC}/codes",
+    "codes_content": f"pseudonym/{SPEC}/codes-content",
+    "codes_record": f"pseudonym/{SPEC}/codes-record",
     "content": f"pseudonym/{SPEC}/content",
+    "invite": f"pseudonym/{SPEC}/invite",
     "key_id": f"pseudonym/{SPEC}/key-id",
     "profile": f"pseudonym/{SPEC}/profile",
+    "public_key": f"pseudonym/{SPEC}/public-key",
+    "receipt": f"pseudonym/{SPEC}/receipt",
     "record": f"pseudonym/{SPEC}/record",
+    "sealed": f"pseudonym/{SPEC}/sealed",
+    "sealed_binding": f"pseudonym/{SPEC}/sealed-binding",
+    "sealed_chunk": f"pseudonym/{SPEC}/sealed-chunk",
+    "sealed_key": f"pseudonym/{SPEC}/sealed-key",
+    "sealed_content": f"pseudonym/{SPEC}/sealed-content",
+    "sealed_signature": f"pseudonym/{SPEC}/sealed-signature",
     "submission": f"pseudonym/{SPEC}/submission",
     "totalled": f"pseudonym/{SPEC}/totalled",
     "totals": f"pseudonym/{SPEC}/totals",
     "withdrawal": f"pseudonym/{SPEC}/withdrawal",
     "withdrawn": f"pseudonym/{SPEC}/withdrawn",
 }
-"""The labels of digests and of the key id."""
+"""The labels of digests, of what is signed, and of the key id."""

@@ -14,7 +14,27 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MatchKeyPrivacy", "PayloadPrivacy", "Sharing", "count_payload", "item_sets"]
+__all__ = [
+    "CROWD",
+    "CROWDED_CODES",
+    "MAX_OF_REPORTER",
+    "MatchKeyPrivacy",
+    "PayloadPrivacy",
+    "Sharing",
+    "count_payload",
+    "item_sets",
+]
+
+CROWD: Final = 20
+"""More records of one file than this with one match key are a crowd: no person is met so often, and no match key of the
+synthetic case files is so common."""
+
+CROWDED_CODES: Final = 0.05
+"""Share of a submission's codes in crowds above which there is a warning."""
+
+MAX_OF_REPORTER: Final = 500
+"""Records of one reporter that may share a match key; linking leaves out all of them if there are more. It is half of
+what all reporters together may have, so that no reporter can switch off a match key for the others."""
 
 FEW: Final = 5
 """A combination of codes that fewer hold is counted as rare."""

@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.documents import read_document, shipped_names
-from pseudonym.errors import ProfileError
+from pseudonym.errors import ProfileError, names_its_file
+from pseudonym.json_text import RefusedMember, first_flaw, first_repeat, reencode
 from pseudonym.labels import LABELS
+from pseudonym.unreadable import why_unknown
 
 __all__ = [
     "PRESENCE_BITS",
@@ -71,11 +74,28 @@ Part = Literal[
 
 FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "birth_year", "record"})
 SLOTS_OF_FIELD: Final = {"birth_month": 2, "birth_day": 2, "serial": 4, "sex": 1}
+MAX_SLOT_BITS: Final = 16
+
+_SPEC: Final = re.compile(r'"spec": [0-9]+[,}]')
+"""A version of the specification, in the JSON that `reencode` writes."""
 
 _FOLDER: Final = "profiles"
+_MESSAGES: Final = {
+    "profile.form": "A member of the profile is missing, unknown or out of range.",
+    "profile.name": "The profile differs from the shipped profile of the same name; rename it.",
+    "profile.spec": "The profile follows another version of the specification.",
+}
+_HINTS: Final = {
+    "profile.form": "docs/spec.md, section 3, has the form; the profiles that ship are examples.",
+    "profile.spec": "Use a profile that ships with this version, or take spec and tables from one that does.",
+}
 
-Kind = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
-Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_FILTER_BITS: Final = "a power of two from 8 to 65536"
+_SLOT_BITS: Final = f"an integer from 1 to {MAX_SLOT_BITS}"
+_SLOTS: Final = f"{', '.join(f'{slots} for {field}' for field, slots in SLOTS_OF_FIELD.items())}, left out in a filter"
+
+Kind = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$", description="1 to 32 of the characters a-z, 0-9 and _")]
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="64 hexadecimal digits, 0-9 and a-f")]
 
 
 class _Document(BaseModel):
@@ -123,12 +143,29 @@ class MinHash(_Document):
 MatchKey = Combination | MinHash
 
 
+def _which_key(document: Any) -> str | None:
+    """Find by its members which match key is meant, so that an error is about that one."""
+    if isinstance(document, MatchKey):
+        return type(document).__name__
+    if not isinstance(document, dict):
+        return None
+    if {"parts", "codes"} & document.keys():
+        return Combination.__name__
+    return MinHash.__name__ if {"bands", "rows", "weights"} & document.keys() else None
+
+
+_EitherKey = Annotated[
+    Annotated[Combination, Tag(Combination.__name__)] | Annotated[MinHash, Tag(MinHash.__name__)],
+    Discriminator(_which_key),
+]
+
+
 class Segment(_Document):
     """One field of a content: a Bloom filter over its tokens, or slots that are equal if the values are."""
 
     field: ContentField
     form: Literal["filter", "slots"]
-    bits: Annotated[int, Field(ge=1, le=65536)]
+    bits: Annotated[int, Field(ge=1, le=65536, description=f"{_FILTER_BITS} in a filter, {_SLOT_BITS} in slots")]
     hashes: Annotated[int, Field(ge=1, le=64)] | None = None
     slots: Annotated[int, Field(ge=1, le=64)] | None = None
 
@@ -139,13 +176,17 @@ class Segment(_Document):
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
-        if self.form == "filter":
-            power_of_two = self.bits >= 8 and self.bits & (self.bits - 1) == 0
-            ok = self.field in FILTER_FIELDS and power_of_two and self.hashes is not None and self.slots is None
-        else:
-            ok = self.slots == SLOTS_OF_FIELD.get(self.field) and self.bits <= 16 and self.hashes is None
-        if not ok:
-            raise ValueError("segment form")
+        is_filter = self.form == "filter"
+        if is_filter != (self.field in FILTER_FIELDS):
+            raise RefusedMember("form", '"slots" for this field' if is_filter else '"filter" for this field')
+        if is_filter and (self.bits < 8 or self.bits & (self.bits - 1)):
+            raise RefusedMember("bits", f"{_FILTER_BITS} in a filter")
+        if not is_filter and self.bits > MAX_SLOT_BITS:
+            raise RefusedMember("bits", f"{_SLOT_BITS} in slots")
+        if is_filter != (self.hashes is not None):
+            raise RefusedMember("hashes", "an integer from 1 to 64 in a filter, left out in slots")
+        if self.slots != SLOTS_OF_FIELD.get(self.field):
+            raise RefusedMember("slots", _SLOTS)
         return self
 
 
@@ -167,15 +208,17 @@ class Encoding(_Document):
     spec: Literal[3]
     tables: Hex32
     padded: bool
-    match_keys: Annotated[tuple[MatchKey, ...], Field(min_length=1, max_length=64)]
+    match_keys: Annotated[tuple[_EitherKey, ...], Field(min_length=1, max_length=64)]
     segments: Annotated[tuple[Segment, ...], Field(min_length=1, max_length=32)]
 
     @model_validator(mode="after")
     def _check_unique(self) -> Self:
-        kinds = [key.kind for key in self.match_keys]
-        fields = [segment.field for segment in self.segments]
-        if len(set(kinds)) < len(kinds) or len(set(fields)) < len(fields):
-            raise ValueError("repeated kind or field")
+        place = first_repeat([key.kind for key in self.match_keys])
+        if place is not None:
+            raise RefusedMember(f"match_keys[{place}].kind", "a kind that no other match key has")
+        place = first_repeat([segment.field for segment in self.segments])
+        if place is not None:
+            raise RefusedMember(f"segments[{place}].field", "a field that no other segment has")
         return self
 
     @cached_property
@@ -223,11 +266,13 @@ class FieldTable(_Document):
 
     @model_validator(mode="after")
     def _check_sums(self) -> Self:
-        for table in (self.u, self.m):
+        for member, table in (("u", self.u), ("m", self.m)):
             if len(table) < 2 or min(table) <= 0 or abs(sum(table) - 1) > 1e-6:
-                raise ValueError("not a distribution")
-        if len(self.u) != len(self.m) or list(self.edges) != sorted(self.edges, reverse=True):
-            raise ValueError("levels do not fit")
+                raise RefusedMember(member, "two or more probabilities above 0 with the sum 1")
+        if len(self.u) != len(self.m):
+            raise RefusedMember("m", "as many probabilities as u")
+        if list(self.edges) != sorted(self.edges, reverse=True):
+            raise RefusedMember("edges", "distances in descending order")
         return self
 
 
@@ -274,7 +319,9 @@ class Profile(_Document):
     """One profile document."""
 
     format: Literal["pseudonym-profile/1"]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    name: Annotated[
+        str, Field(pattern=r"^[a-z0-9-]{1,32}$", description="1 to 32 of the characters a-z, 0-9 and hyphen")
+    ]
     version: Annotated[int, Field(ge=1)]
     purpose: str
     encoding: Encoding
@@ -307,37 +354,21 @@ def parse_profile(text: str | bytes) -> Profile:
         The profile.
 
     Raises:
-        ProfileError: `profile.json` if the text is not JSON, `profile.spec` if the profile follows another version of
-            the specification, `profile.form` if a member is missing, unknown or out of range; the attribute `field`
-            names the first such member.
+        ProfileError: `profile.json` if the text is not JSON or contains a member twice, `profile.spec` if the profile
+            follows another version of the specification, `profile.form` if a member is missing, unknown or out of
+            range; the attribute `field` is the path of the first such member, and `allowed` says what it may hold.
     """
-    document = _read_json(text)
-    if document is None:
-        # Raised outside the handler: the parser's error contains the whole text, which may be a key file.
-        raise ProfileError("profile.json", "The profile is not a JSON document.")
+    # The parsers' exceptions contain the text, so they are not chained: it may be a key file.
+    plain = reencode(text)
+    if plain is None:
+        raise ProfileError("profile.json", "The profile is not a JSON document, or contains a member twice.")
     try:
         # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
-        return Profile.model_validate_json(json.dumps(document))
+        return Profile.model_validate_json(plain)
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        if place == "encoding.spec" and first["type"] == "literal_error":
-            raise ProfileError(
-                "profile.spec",
-                "The profile follows another version of the specification.",
-                field=place,
-                hint="Use a profile that ships with this version, or take spec and tables from one that does.",
-            ) from None
-        raise ProfileError(
-            "profile.form", "A member of the profile is missing, unknown or out of range.", field=place
-        ) from None
-
-
-def _read_json(text: str | bytes) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        flaw = first_flaw(error, Profile)
+    rule = "profile.spec" if flaw.member == "encoding.spec" and _SPEC.search(plain) else "profile.form"
+    raise ProfileError(rule, _MESSAGES[rule], field=flaw.member, allowed=flaw.allowed, hint=_HINTS[rule])
 
 
 def profile_names() -> tuple[str, ...]:
@@ -345,6 +376,7 @@ def profile_names() -> tuple[str, ...]:
     return shipped_names(_FOLDER)
 
 
+@names_its_file
 def load_profile(name: str | Path) -> Profile:
     """Load a profile that ships with the library, or one from a file.
 
@@ -360,11 +392,9 @@ def load_profile(name: str | Path) -> Profile:
     """
     data = read_document(_FOLDER, name)
     if data is None:
-        raise ProfileError("profile.unknown", "No profile has this name, and no file of this name can be read.")
+        raise ProfileError("profile.unknown", **why_unknown("profile", name, profile_names())._asdict())
     found, shipped = parse_profile(data), profile_names()
     # A shipped profile owns its name.
     if found.name in set(shipped) - {str(name)} and found.digest != load_profile(found.name).digest:
-        raise ProfileError(
-            "profile.name", "The profile differs from the shipped profile of the same name; rename it.", field="name"
-        )
+        raise ProfileError("profile.name", _MESSAGES["profile.name"], field="name")
     return found

@@ -14,8 +14,8 @@ Items = dict[str, tuple[bool, str]]
 """For each item whether it takes many, and its codes with spaces between them."""
 
 
-def book_of(version: str, items: Items, *, name: str = "cases") -> Codebook:
-    """Return a codebook with these items."""
+def book_of(version: str, items: Items, *, name: str = "cases", days: Sequence[str] = ()) -> Codebook:
+    """Return a codebook with these items, which lets the day of some dates be sent."""
     document = {
         "format": "pseudonym-codebook/2",
         "name": name,
@@ -37,6 +37,7 @@ def book_of(version: str, items: Items, *, name: str = "cases") -> Codebook:
             for name, (many, codes) in items.items()
         ],
         "groupings": [],
+        **({"finer": [{"name": column, "reason": _TEXT} for column in days]} if days else {}),
     }
     return parse_codebook(json.dumps(document))
 

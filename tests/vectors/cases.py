@@ -12,6 +12,7 @@ from tests.vectors.texts import with_check_digit, with_wrong_check_digit
 
 __all__ = [
     "CODEBOOK",
+    "FINER_CODEBOOK",
     "KEYS",
     "RECORDS",
     "REPORTER",
@@ -204,6 +205,16 @@ CODEBOOK: Final[dict[str, Any]] = {
     ],
 }
 
+FINER_CODEBOOK: Final[dict[str, Any]] = {
+    **CODEBOOK,
+    "version": "2",
+    "finer": [
+        {"name": name, "reason": {"sv": "M\u00e4ts i dagar.", "en": "Measured in days."}}
+        for name in ("report_date", "outcome_date")
+    ],
+}
+"""The same with a reason to send the day of two dates."""
+
 
 def _record_cases() -> Iterator[tuple[str, Record]]:
     full = with_check_digit("800131980", "19", "-")
@@ -245,7 +256,7 @@ def _record_cases() -> Iterator[tuple[str, Record]]:
         "other_scripts",
         Record("r20", None, "\u0661\u0662", "\u738b\u738b \U00020bb7", "\u041f\u0435\u0442\u0440\u043e\u0432", "1970"),
     )
-    yield "unreadable_fields", Record("r21", "#?", "--", "123", "..", "1980-02-30", "girl")
+    yield "unreadable_fields", Record("r21", "#?", "--", "123", "..", "1980-02-30", "x")
     yield from _several_identities()
     yield from _dates()
     yield from _numbers()

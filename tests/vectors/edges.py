@@ -76,10 +76,12 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
 DATES: Final = (
     ("surrogate_vanishes", "1980-\ud80001-31"),
     ("invisible_of_all_kinds", "\u00ad1\u200b9\u200f8\u202a0\u202e-\u20600\u20691\ufeff"),
+    ("invisible_of_other_kinds", "\u034f1\u061c9\u115f8\u17b50\u180b-\u206f0\u31641\ufe00\uffa0\ufffb\U000e0fff"),
+    ("replacement_character_is_seen", "1980\ufffd"),
     ("line_separator_at_the_end", "1980-01\u2028"),
     ("white_space_of_all_kinds", "\t\x1f \x85\u1680\u2000\u200a\u2029\u202f\u205f\u30001980"),
     ("zero_width_no_break_space_inside_white_space", " \ufeff 1980"),
-    ("mongolian_vowel_separator_is_no_white_space", "\u180e1980"),
+    ("mongolian_vowel_separator_is_invisible", "\u180e1980"),
     ("first_dash", "1980\u201001"),
     ("last_dash", "1980\u201501"),
     ("after_the_dashes", "1980\u201601"),
@@ -110,6 +112,8 @@ DATES: Final = (
     ("placeholder_with_hyphens_anywhere", "1-9-0-0"),
     ("placeholder_all_signs", "-./?_*0"),
     ("word_with_another_is_unreadable", "saknas helt"),
+    ("word_with_a_space_inside", "sak nas"),
+    ("word_with_signs", "(ok\u00e4nd)"),
     ("word_unknown", "Unknown"),
     ("word_okant_capital_a_umlaut", "OK\u00c4NT"),
     ("plus_sign_is_unreadable", "+"),
@@ -195,7 +199,7 @@ def _texts() -> Iterator[Case]:
     yield "surrogate_vanishes", good[:4] + "\ud800" + good[4:], today
     yield "apostrophes_inside", good[:8] + "'" + good[8:], today
     yield "white_space_of_all_kinds", "\t\x1c\x85\u1680".join(good) + "\u2028", today
-    yield "mongolian_vowel_separator_is_unreadable", "\u180e" + good, today
+    yield "mongolian_vowel_separator_is_invisible", "\u180e" + good, today
     yield "all_dashes_are_one", f"{good[:8]}\u2015{good[8:]}", today
     yield "underscore", f"{good[:8]}_{good[8:]}", today
     yield "point", f"{good[:8]}.{good[8:]}", today
@@ -329,6 +333,41 @@ def _records() -> Iterator[tuple[str, Record]]:
     yield "other_and_local_numbers", Record("e26", ("4711", with_check_digit("900505T85", "19")), **names)
     yield "dossier", Record("e27", "10-123456", number_type="dossier", **names)
     yield "everything_unreadable_but_the_sex", Record("e28", "#1", "-", "1", "2", "x", "kvinna")
+    yield "century_by_the_birth_date", Record("e33", with_check_digit("180215983"), birth_date="1918-02-15", **names)
+    yield (
+        "century_by_the_birth_date_of_a_later_report",
+        Record("e34", with_check_digit("180215983"), birth_date="2018-02-15", report_date="2017", **names),
+    )
+    yield (
+        "centuries_by_the_birth_dates_of_two_numbers",
+        Record("e35", (with_check_digit("180215983"),) * 2, birth_date=("1918-02-15", "2018-02-15"), **names),
+    )
+    yield (
+        "century_by_the_birth_date_at_another_position",
+        Record("e36", with_check_digit("180215983"), birth_date=(None, "1985", "1918"), **names),
+    )
+    yield "names_in_doubt_beside_a_placeholder", Record("e37", None, None, "Ok\u00e4nd", "Man", "1985-02-03")
+    yield "name_in_doubt_without_a_placeholder", Record("e38", None, None, None, "Man", "1985-02-03")
+    yield "names_in_doubt_and_one_beyond", Record("e39", None, None, ("Ok\u00e4nd", "Noor"), "Man", "1985-02-03")
+    yield "family_name_null", Record("e40", None, None, "Noor", "Null", "1985-02-03")
+    yield "family_name_null_alone", Record("e41", None, None, None, "Null", "1985-02-03")
+    yield "given_and_family_name_nn", Record("e42", None, None, "Nan", "Nn", "1985-02-03")
+    yield "family_name_beyond_ascii_alone", Record("e43", None, None, None, "\u00d6k", "1985-02-03")
+    yield "initial_beside_a_placeholder", Record("e44", None, None, "A", "Ok\u00e4nd", "1985-02-03")
+    yield "initial_without_a_placeholder", Record("e45", None, None, "A", None, "1985-02-03")
+    yield (
+        "name_of_address_in_doubt",
+        Record("e46", None, None, "Ok\u00e4nd", None, "1985-02-03", name_of_address="Son"),
+    )
+    yield (
+        "name_of_address_alone_is_a_placeholder",
+        Record("e47", None, None, None, "Man", "1985-02-03", name_of_address="Ok\u00e4nd"),
+    )
+    yield ("name_in_doubt_beside_text_without_a_letter", Record("e48", None, None, "123", "Man", "1985-02-03"))
+    yield (
+        "type_by_the_system",
+        Record("e49", "http://electronichealth.se/identifier/LMA-nummer|101234567", number_type="nummer", **names),
+    )
     yield "surrogates_everywhere", Record("e29", "\ud800" + number, "\ud800A1", "\ud800No", "A\ud800li", "2008\ud800")
     yield (
         "combination_shared_by_three_identities",
@@ -396,7 +435,7 @@ def _marked() -> Iterator[tuple[str, Record]]:
     yield "all_read", Record("m3", good, "A1", "Anna", "Berg", "1980", "f")
     yield "placeholders", Record("m4", "0000", "000", "Ok\u00e4nd", "N.N.", "1900-01-01", "unknown")
     yield "no_letter_no_digit", Record("m5", "saknas", "none", "123", "--", "-", "?")
-    yield "unreadable", Record("m6", "#1", "#", "?", "?", "1980-02-30", "girl")
+    yield "unreadable", Record("m6", "#1", "#", "?", "?", "1980-02-30", "x")
     yield "number_of_another_form", Record("m7", "LMA-4711")
     yield "number_with_wrong_check_digit", Record("m8", wrong)
     yield "number_named_other", Record("m9", good, number_type="other")
@@ -409,6 +448,18 @@ def _marked() -> Iterator[tuple[str, Record]]:
     yield "name_of_address_without_letter", Record("m16", name_of_address="123")
     yield "name_of_address_beside_a_placeholder", Record("m17", given_names="Ok\u00e4nd", name_of_address="Anna")
     yield "placeholder_9999_and_more", Record("m22", birth_date="9999-12-31")
+    yield "number_and_another_birth_date", Record("m23", good, birth_date="1961-02-03")
+    yield "number_and_birth_date_of_the_next_day", Record("m24", good, birth_date="1980-02-01")
+    yield "number_and_one_birth_date_of_two", Record("m25", good, birth_date=("1961-02-03", "1980"))
+    yield "second_number_and_another_birth_date", Record("m26", (good, "19800131-TF82"), birth_date="1961")
+    yield "invalid_number_and_another_birth_date", Record("m27", ("", wrong), birth_date="1961")
+    yield "interim_and_another_birth_date", Record("m28", "19800131-TF82", birth_date="1961-02-03")
+    yield "number_and_no_birth_date", Record("m29", good, birth_date="1900-01-01")
+    yield "date_with_fillers_as_number", Record("m30", "800131-****")
+    yield "names_in_doubt", Record("m31", None, None, ("Son", "Ok\u00e4nd"), "Man")
+    yield "number_with_a_system_that_is_not_listed", Record("m32", f"http://example.org/patient|{good}")
+    yield "number_with_a_system_alone", Record("m33", "urn:oid:1.2.752.129.2.1.3.1|")
+    yield "sex_that_is_unknown", Record("m34", sex="?")
     yield "dossier", Record("m18", "1012345", number_type="dossier")
     yield "type_that_is_not_listed", Record("m19", good, number_type="passport", number_level="very")
     yield "date_birth_as_number", Record("m20", "19800131")

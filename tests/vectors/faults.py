@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.vectors.cases import FINER_CODEBOOK
 from tests.vectors.plain_parquet import Column
 from tests.vectors.reference import content_bytes
-from tests.vectors.submissions import Draft, Row, base, code_order, of_many
+from tests.vectors.submissions import Draft, Row, base, code_order, codebook_digest, of_many, without_codebook
 
 __all__ = ["Fault", "faults"]
 
@@ -26,6 +27,12 @@ class Fault:
     fault: str
     draft: Draft
     record_id: str | None = None
+
+    @property
+    def finer(self) -> bool:
+        """Whether the file follows the codebook that allows the day of two dates."""
+        reference = self.draft.header.get("codebook")
+        return isinstance(reference, dict) and reference["digest"] == codebook_digest(FINER_CODEBOOK)
 
 
 def _with_header(**members: Any) -> Draft:
@@ -364,7 +371,7 @@ def _row_faults() -> Iterator[tuple[str, str, Draft]]:
     yield "row-text-not-utf8", "a report_id is not UTF-8", _with_row(0, 0, True, report_id=b"\xff\xfe")
 
 
-def _of_record(which: str, /, **values: Any) -> Draft:
+def _of_record(which: str, draft: Draft | None = None, /, **values: Any) -> Draft:
     """Return a submission whose digests are right, with other values in one case row."""
 
     def change(groups: list[list[Row]]) -> list[list[Row]]:
@@ -373,7 +380,13 @@ def _of_record(which: str, /, **values: Any) -> Draft:
                 row |= values
         return groups
 
-    return _with_groups(change, settle=True)
+    draft = base() if draft is None else draft
+    return replace(draft, groups=change(copy.deepcopy(draft.groups))).settle()
+
+
+def _days(which: str, /, **values: Any) -> Draft:
+    """Return a submission that may have the day of report and outcome, with other values in one case row."""
+    return _of_record(which, base(book=FINER_CODEBOOK), **values)
 
 
 def _without_code(groups: list[list[Row]]) -> list[list[Row]]:
@@ -434,6 +447,10 @@ def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
     space = " a-1"
     yield "record-id-space", "a record_id begins with a space", _of_record("a-1", record_id=space), space
     long = "x" * 65
+    formula, unseen = "=1+1", "a-1\u200b"
+    yield "record-id-formula", "a record_id begins with =", _of_record("a-1", record_id=formula), formula
+    yield "record-id-invisible", "a record_id ends with U+200B", _of_record("a-1", record_id=unseen), unseen
+    yield "record-case-id-formula", "a case_id begins with @", _of_record("a-1", case_id="@1"), "a-1"
     yield "record-id-too-long", "a record_id has 65 characters", _of_record("a-1", record_id=long), long
     yield (
         "record-report-id-shape",
@@ -445,12 +462,12 @@ def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
     yield "record-case-id-control", "a case_id has a control character", _of_record("a-1", case_id="a\u0007"), "a-1"
     yield "record-role", "a role is `suspect`", _of_record("a-1", role="suspect"), "a-1"
     yield "record-status-empty", "a status is the empty text", _of_record("a-1", status=""), "a-1"
-    yield "record-event-date-month", "an event_date is 2026-13-01", _of_record("a-1", event_date="2026-13-01"), "a-1"
+    yield "record-event-date-month", "an event_date is 2026-13", _of_record("a-1", event_date="2026-13"), "a-1"
     yield "record-event-date-form", "an event_date is 20260301", _of_record("a-1", event_date="20260301"), "a-1"
     yield (
         "record-report-date-time",
         "a report_date has a time",
-        _of_record("a-1", report_date="2026-03-01T10:00"),
+        _days("a-1", report_date="2026-03-01T10:00"),
         "a-1",
     )
     yield (
@@ -474,7 +491,24 @@ def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
         yield f"record-payload-{name}", fault, _of_record("a-1", **{column: value}), "a-1"
     yield "record-status-closed", "a status is `closed`", _of_record("a-1", status="closed"), "a-1"
     yield "record-case-state", "a case_state is `confirmed`", _of_record("a-1", case_state="confirmed"), "a-1"
-    yield "record-discovered-on", "a discovered_on is 2026-02-30", _of_record("a-1", discovered_on="2026-02-30"), "a-1"
+    yield "record-discovered-on", "a discovered_on is `2026-2`", _of_record("a-1", discovered_on="2026-2"), "a-1"
+    yield "record-report-date-exists", "a report_date is 2026-02-30", _days("a-1", report_date="2026-02-30"), "a-1"
+    for column in ("event_date", "report_date", "discovered_on", "outcome_date"):
+        fault = f"the day of the {column} is sent without a reason for it"
+        dated = _of_record("a-1", **{column: "2026-03-01"})
+        yield f"record-{column.replace('_', '-')}-day", fault, dated, "a-1"
+    yield (
+        "record-event-date-day-beside-others",
+        "the day of the event_date is sent, where only those of report_date and outcome_date have a reason",
+        _days("a-1", event_date="2026-03-01"),
+        "a-1",
+    )
+    yield (
+        "record-event-date-day-without-codebook",
+        "the day of the event_date is sent without a codebook",
+        _of_record("a-1", without_codebook(), event_date="2026-03-01"),
+        "a-1",
+    )
     yield "record-outcome-date", "an outcome_date is `2026-3`", _of_record("a-1", outcome_date="2026-3"), "a-1"
     yield (
         "record-payload-expired",
@@ -486,7 +520,7 @@ def _record_faults() -> Iterator[tuple[str, str, Draft, str]]:
     yield (
         "record-payload-expired-by-report-date",
         "a payload code is valid to the day before the report",
-        _of_record("a-1", **expired),
+        _days("a-1", **expired),
         "a-1",
     )
     yield (

@@ -26,14 +26,17 @@ from tests.vectors import (
     make_codes,
     make_normalise,
     number_texts,
+    parts,
     reading,
     reference,
+    sealed,
     submissions,
     texts,
     totals,
     withdrawals,
 )
 from tests.vectors import faults as faulty
+from tests.vectors.enrolment import enrolment
 from tests.vectors.make_codes import WARNING, codes, shipped, sorted_codes, steps
 from tests.vectors.make_normalise import given, normalise
 
@@ -152,12 +155,14 @@ def submission() -> dict[str, Any]:
         "reference_date": texts.REFERENCE_DATE.isoformat(),
         "codebook": cases.CODEBOOK,
         "codebook_digest": submissions.codebook_digest(),
+        "finer_codebook": cases.FINER_CODEBOOK,
+        "finer_codebook_digest": submissions.codebook_digest(cases.FINER_CODEBOOK),
         "profiles": [cases.submission_profile(), cases.submission_profile("test-tiny")],
         "records": [
             {
                 "record": given(record),
                 "case": {**dict.fromkeys(submissions.CASE_COLUMNS), **case},
-                "wire_id": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
+                "handle": next(row["record"] for row in valid.rows(0) if row["record_id"] == record.record_id).hex(),
                 "digest": digests[record.record_id].hex(),
             }
             for record, case in submissions.CASES
@@ -175,6 +180,7 @@ def faults() -> dict[str, Any]:
             "fault": fault.fault,
             "profile": fault.draft.profile["name"],
             "codebook": bool(fault.draft.items),
+            **({"finer_codebook": True} if fault.finer else {}),
             "outcome": "refused" if fault.record_id is None else "row fault",
             **({} if fault.record_id is None else {"record_id": fault.record_id}),
         }
@@ -189,6 +195,36 @@ def withdrawal() -> dict[str, Any]:
             for name, made in withdrawals.valid().items()
         },
         "refused": {f"{name}.parquet": fault for name, fault, _ in withdrawals.faulty()},
+    }
+
+
+def parts_() -> dict[str, Any]:
+    return {
+        "valid": {
+            f"{name}.parquet": {"header": made.header_json(), "digest": made.header_digest()}
+            for name, made in parts.valid().items()
+        },
+        "refused": {f"{name}.parquet": {"fault": fault, "error": error} for name, fault, error, _ in parts.faulty()},
+    }
+
+
+def sealed_() -> dict[str, Any]:
+    return {
+        "warning": WARNING,
+        "keys": sealed.keys(),
+        "valid": {
+            f"{name}.sealed": {
+                "header": made.header_text().decode(),
+                "digest": made.digest().hex(),
+                "binding": made.binding().hex(),
+                "parts": {part.unit: hashlib.sha256(part.plain).hexdigest() for part in made.parts},
+            }
+            for name, made in sealed.valid().items()
+        },
+        "refused": {
+            f"{name}.sealed": {"fault": fault, "unit": unit, "error": error}
+            for name, fault, unit, error, _ in sealed.faulty()
+        },
     }
 
 
@@ -254,6 +290,10 @@ DOCUMENTS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "withdrawal.json": withdrawal,
     "totals.json": totals_,
     "digest_10000.json": digest_10000,
+    "enrolment.json": enrolment,
+    "parts.json": parts_,
+    "sealed.json": sealed_,
+    "encapsulated.json": sealed.encapsulated,
 }
 
 
@@ -268,6 +308,9 @@ NAMED: Final[dict[str, Callable[[], Iterator[tuple[str, Any]]]]] = {
     "codes.json": make_codes.code_vectors,
     "submission.json": _members(submission),
     "shipped.json": _members(shipped),
+    "enrolment.json": _members(enrolment),
+    "parts.json": _members(parts_),
+    "sealed.json": _members(sealed_),
 }
 """The vectors of a document by name, one after the other; `mutations.py` looks for the first that differs."""
 
@@ -289,11 +332,15 @@ def files() -> dict[str, bytes]:
         out[f"withdrawals/{name}.parquet"] = made.write()
     for name, counted in [*totals.valid().items(), *((name, made) for name, _, made in totals.faulty())]:
         out[f"totals/{name}.parquet"] = counted.write()
+    for name, part in [*parts.valid().items(), *((name, made) for name, _, _, made in parts.faulty())]:
+        out[f"parts/{name}.parquet"] = part.write()
+    for name, file in [*sealed.valid().items(), *((name, made) for name, *_, made in sealed.faulty())]:
+        out[f"sealed/{name}.sealed"] = file.write()
     return out
 
 
 def _on_disk() -> set[str]:
-    folders = ("submissions", "withdrawals", "totals")
+    folders = ("submissions", "withdrawals", "totals", "parts", "sealed")
     found = [
         *FOLDER.glob("*.json"),
         *FOLDER.glob("*.gz"),

@@ -8,8 +8,9 @@ from typing import Any, Final
 from tests.vectors import cases, edges, number_texts, read_names, reading, texts
 from tests.vectors.read_ids import tells_identity
 from tests.vectors.read_marks import marks
+from tests.vectors.read_words import read_word
 from tests.vectors.rule_words import rule_words
-from tests.vectors.tables import tables_digest
+from tests.vectors.tables import tables, tables_digest
 
 __all__ = ["given", "normalise", "persons", "vectors"]
 
@@ -27,8 +28,14 @@ def given(record: reading.Record) -> dict[str, Any]:
 
 def _names() -> Vectors:
     for name, text, *first in (*texts.NAMES, *edges.NAMES):
-        found = read_names.read_name(text, *first) or read_names.NO_NAME
-        yield {"name": name, "text": text, "first": first[0] if first else None, **found._asdict()}
+        yield _name(name, text, *first)
+    for name, text in texts.FAMILY_NAMES:
+        yield _name(name, text, field="family_names")
+
+
+def _name(name: str, text: str, first: str = "", *, field: str = "given_names") -> dict[str, Any]:
+    found = read_names.read_name(text, first, field) or read_names.NO_NAME
+    return {"name": name, "text": text, "first": first or None, "field": field, **found._asdict()}
 
 
 def _date(born: reading.BirthDate | None) -> dict[str, str | None] | None:
@@ -47,10 +54,24 @@ def _sexes() -> Vectors:
 
 def _numbers() -> Vectors:
     for name, text, today, *words in (*number_texts.NUMBERS, *edges.NUMBERS):
-        number = reading.read_number(text, today, *words)
+        type_word, level_word, *_ = *words, "", ""
+        number = reading.read_number(text, today, type_word, level_word)
         told = dict(zip(("number_type", "number_level"), words, strict=False))
         read = {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None
         yield {"name": name, "text": text, "reference_date": today.isoformat(), **told, "number": read}
+
+
+def _centuries() -> Vectors:
+    for name, text, today, births in number_texts.CENTURIES:
+        born = [found for text_ in births if (found := reading.read_date(text_))]
+        number = reading.read_number(text, today, births=born)
+        yield {
+            "name": name,
+            "text": text,
+            "reference_date": today.isoformat(),
+            "birth_dates": list(births),
+            "number": {**number._asdict(), "birth_date": _date(number.birth_date)} if number else None,
+        }
 
 
 def _foreign_numbers() -> Vectors:
@@ -61,6 +82,14 @@ def _foreign_numbers() -> Vectors:
 def _rules() -> Vectors:
     for rule, word, folded, sound in rule_words():
         yield {"name": rule, "word": word, "folded": folded, "sound": sound}
+
+
+def _words() -> Vectors:
+    for column, table in (("role", "roles"), ("status", "statuses"), ("case_state", "case_states")):
+        for meaning, words in tables()[table].items():
+            yield from ({"name": f"{column} {one}", "text": one, "column": column, "meaning": meaning} for one in words)
+    for name, column, text in texts.WORDS:
+        yield {"name": name, "text": text, "column": column, "meaning": read_word(column, text)}
 
 
 def _ids() -> Vectors:
@@ -78,7 +107,9 @@ SECTIONS: Final[dict[str, Callable[[], Vectors]]] = {
     "dates": _dates,
     "sexes": _sexes,
     "numbers": _numbers,
+    "centuries": _centuries,
     "foreign_numbers": _foreign_numbers,
+    "words": _words,
     "ids": _ids,
     "marks": _marks,
     "rules": _rules,

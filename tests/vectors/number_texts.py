@@ -9,7 +9,7 @@ from typing import Final
 from tests.vectors.read_numbers import check_digit
 from tests.vectors.texts import REFERENCE_DATE, with_check_digit, with_wrong_check_digit
 
-__all__ = ["FOREIGN_NUMBERS", "NUMBERS", "RECORD_IDS"]
+__all__ = ["CENTURIES", "FOREIGN_NUMBERS", "NUMBERS", "RECORD_IDS"]
 
 Case = tuple[str, str, date] | tuple[str, str, date, str] | tuple[str, str, date, str, str]
 """Name, text, reference date, and as the case may be the words for type and level."""
@@ -140,7 +140,85 @@ def _absent_cases() -> Iterator[Case]:
         yield f"{name}_is_absent", text, today
     yield "three_nines_are_other", "999", today
     yield "date_that_does_not_exist_is_other", "19800230", today
-    yield "six_digits_are_other", "800131", today
+    yield "six_digits_of_no_date_are_other", "800132", today
+
+
+def _dates_alone() -> Iterator[Case]:
+    """Yield dates, which are no numbers, and what is close to them."""
+    today, make = REFERENCE_DATE, with_check_digit
+    for text in (
+        *(
+            "800131",
+            "80-01-31",
+            "310180",
+            "310132",
+            "31.01.80",
+            "01/31/80",
+            "31-1-80",
+            "31012011",
+            "31-01-2011",
+            "31/1-2011",
+        ),
+        *("1/31/2011", "800191", "19800191", "80-1-91", "19800100", "19800060", "19800000", "1980-00-00", "1980"),
+        *("1980-01", "1980.0", "1980-1-31", "000229", "19800131-", "800131-", "800131-*", "800131****", "800131-????"),
+        *("800131-....", "800131_####", "800131-0", "800131-000", "19800131.0", "800131-X", "800131XX", "800131-xxxx"),
+        *("800131-NNN", "800131-T", "800131-TF", "800131-TXXX", "19800131-TFXX", "1980-01-31T00:00:00"),
+        *("1980-01-31 00:00", "1980-01-31T23:59:59.999Z", "1980-01-31T00:00:00+01:00", "31.01.1980 12:30", "8001 31"),
+        *("\u0661\u0669\u0668\u0660\u0660\u0661\u0663\u0661", "1980\u201301\u201331", "'800131"),
+    ):
+        yield f"date_alone_{text}", text, today
+    for text in (
+        *("800132", "801301", "320180", "32-01-59", "31-13-2011", "800192", "800060", "19800192", "19801300", "1849"),
+        *("2101", "1980-13", "198001", "80-01", "19-80-01", "1980-0131", "800131-1", "800131-00000", "8001310"),
+        *("800131-XY", "800131-XXXXX", "800131-TFXXXX", "800131-AB", "31011980XX", "31-01-1980-0", "1980-01-31T24"),
+        *("1980-01-31T33:00", "1980-01-31T00:00:00X", "810229", "1900-02-29", "31-01-1849", "T800131", "1980X"),
+    ):
+        yield f"no_date_alone_{text}", text, today
+    yield "date_alone_named_dossier", "31011980", today, "dossier"
+    yield "date_alone_of_six_digits_named_dossier", "800131", today, "dossier"
+    yield "date_alone_with_fillers_named_dossier", "800131-*", today, "dossier"
+    yield "date_alone_named_lma", "19800131", today, "lma"
+    yield "date_alone_named_interim", "800131-T", today, "interim"
+    yield "stars_after_a_number_are_unreadable", make("800131983") + "*", today
+
+
+def _systems() -> Iterator[Case]:
+    """Yield numbers with their system, and systems as types."""
+    today, make = REFERENCE_DATE, with_check_digit
+    good, other = make("800131983", "19"), make("800191983", "19")
+    address = "http://electronichealth.se/identifier/"
+    yield "system_personnummer", f"{address}personnummer|{good}", today
+    yield "system_samordningsnummer", f"{address}samordningsnummer|{other}", today
+    yield "system_national_reserve", f"{address}nationelltReservnummer|22800131AB12", today
+    yield "system_lma", f"{address}LMA-nummer|101234567", today
+    yield "system_oid", f"urn:oid:1.2.752.129.2.1.3.1|{good}", today
+    yield "system_bare_oid", f"1.2.752.129.2.1.3.3 | {other}", today
+    yield "system_blank", f"|{good}", today
+    yield "system_that_is_not_listed", f"http://example.org/patient|{good}", today
+    yield "system_beside_a_type", f"{address}samordningsnummer|1012345", today, "dossier"
+    yield "system_beside_a_type_of_no_meaning", f"{address}LMA-nummer|101234567", today, "nummer"
+    yield "system_and_date_alone", f"{address}personnummer|19800131", today
+    yield "system_without_a_number", f"{address}personnummer|", today
+    yield "system_of_two_parts", f"a|{address}personnummer|{good}", today
+    yield "system_after_the_number", f"{good}|1.2.752.129.2.1.3.1", today
+    yield "system_that_is_not_listed_after_the_number", f"{good}|1.2.3", today
+    yield "system_in_place_of_a_number", "1.2.752.129.2.1.3.1", today
+    yield "system_in_place_of_a_number_as_urn", "URN:OID:1.2.752.129.2.1.3.1", today
+    yield "digits_of_a_system_are_a_number", "127521292131", today
+    yield "digits_of_a_system_after_a_system", "1.2.3|127521292131", today
+    yield "word_for_a_type_after_the_number", f"{good}|personnummer", today
+    yield "system_twice", "1.2.752.129.2.1.3.1|1.2.752.129.2.1.3.1", today
+    for name, word in (
+        ("secure_address", "https://electronichealth.se/identifier/nationelltReservnummer"),
+        ("address_misspelt", address + "nationelltReservnumer"),
+        ("address_with_slash", address + "nationelltReservnummer/"),
+        ("address_in_capitals", (address + "nationelltReservnummer").upper()),
+        ("oid_without_urn", "OID:1.2.752.74.9.1"),
+        ("oid_bare", "1.2.752.74.9.1"),
+    ):
+        yield f"type_{name}", "22800131AB12", today, word
+    yield "type_address_of_another_kind_is_unknown", "22800131AB12", today, address + "hsaid"
+    yield "type_address_twice_is_unknown", "22800131AB12", today, address + address + "nrid"
 
 
 def _reserve_cases() -> Iterator[Case]:
@@ -196,7 +274,50 @@ def _named_cases() -> Iterator[Case]:
     yield "level_of_a_personnummer_is_dropped", make("800131983", "19"), today, "", "styrkt"
 
 
-NUMBERS: Final = (*_dated_cases(), *_absent_cases(), *_reserve_cases(), *_named_cases())
+NUMBERS: Final = (
+    *_dated_cases(),
+    *_absent_cases(),
+    *_dates_alone(),
+    *_reserve_cases(),
+    *_named_cases(),
+    *_systems(),
+)
+
+
+def _centuries() -> Iterator[tuple[str, str, date, tuple[str, ...]]]:
+    today, make = REFERENCE_DATE, with_check_digit
+    young, plus, old = make("180215983", sign="-"), make("180215983", sign="+"), date(2016, 5, 1)
+    yield "none", young, today, ()
+    yield "full_date", young, today, ("1918-02-15",)
+    yield "year_alone", young, today, ("1918",)
+    yield "another_day", young, today, ("1918-03-16",)
+    yield "another_year", young, today, ("1917-02-15",)
+    yield "about_the_year", young, today, ("1917~",)
+    yield "about_the_year_before", young, today, ("1920~",)
+    yield "about_a_year_too_far", young, today, ("1915~",)
+    yield "about_nine_years", young, today, ("1927~9",)
+    yield "this_century", young, today, ("2018-02-15",)
+    yield "after_the_reference_date", young, old, ("2018-02-15",)
+    yield "first_that_agrees", young, today, ("1985", "1918-02-15", "2018")
+    yield "own_first", young, today, ("2018", "1918")
+    yield "placeholder_says_nothing", make("000101984"), today, ("1900-01-01",)
+    yield "default_date", young, today, ("1918-01-01",)
+    yield "twelve_characters", make("180215983", "20"), today, ("1918-02-15",)
+    yield "plus", plus, today, ("1918-02-15",)
+    yield "plus_in_an_older_report", plus, old, ("1918-02-15",)
+    yield "plus_and_no_birth_date_in_an_older_report", plus, old, ()
+    yield "plus_and_a_child", plus, today, ("2018-02-15",)
+    yield "plus_and_fifty_years", make("760215983", sign="+"), today, ("1976-02-15",)
+    yield "plus_and_forty_nine_years", make("770215983", sign="+"), today, ("1977-02-15",)
+    yield "samordningsnummer", make("180275983"), today, ("1918-02-15",)
+    yield "samordningsnummer_nothing_known", make("180060983"), today, ("1918",)
+    yield "interim", make("180215T80"), today, ("1918-02-15",)
+    yield "other_has_no_century", make("180015983"), today, ("1918",)
+    yield "skane", "180215A1B2", today, ("1918-02-15",)
+
+
+CENTURIES: Final = tuple(_centuries())
+"""Name, number, reference date and the birth dates of the record, the one that belongs to the number first."""
 
 FOREIGN_NUMBERS: Final = (
     ("empty", ""),
@@ -242,6 +363,23 @@ RECORD_IDS: Final = (
     ("delete_inside", "a\u007fb", False),
     ("next_line_inside", "a\u0085b", False),
     ("surrogate", "a\ud800", False),
+    ("zero_width_space_inside", "a\u200bb", False),
+    ("zero_width_space_at_the_end", "17\u200b", False),
+    ("byte_order_mark_first", "\ufeff17", False),
+    ("soft_hyphen_inside", "a\u00adb", False),
+    ("variation_selector", "17\ufe0f", False),
+    ("mongolian_vowel_separator", "17\u180e", False),
+    ("tag_character", "17\U000e0031", False),
+    ("hangul_filler", "17\u3164", False),
+    ("combining_mark_is_seen", "a\u0308", True),
+    ("formula", "=1+1", False),
+    ("formula_plus", "+1", False),
+    ("formula_minus", "-1", False),
+    ("formula_at", "@SUM(1)", False),
+    ("formula_full_width", "\uff1d1", False),
+    ("formula_minus_sign_is_none", "\u22121", True),
+    ("formula_inside", "a=1", True),
+    ("formula_after_an_apostrophe", "'=1", True),
     ("ten_digits", "8001319801", False),
     ("ten_digits_hyphen", "800131-9801", False),
     ("ten_digits_plus", "800131+9801", False),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from tests.vectors.tables import is_a, tables
 
-__all__ = ["NO_NAME", "Name", "read_name", "sound", "words"]
+__all__ = ["NO_NAME", "Name", "in_doubt", "read_name", "sound", "words", "written_as_name"]
 
 
 class Name(NamedTuple):
@@ -160,17 +161,24 @@ def sound(word: str, used: list[int] | None = None) -> str:
     return form or word
 
 
-def _words(text: str) -> dict[str, str]:
+class Found(NamedTuple):
+    """What stands beside a folded word: its form in the register, and the piece of text that it was made of."""
+
+    register: str
+    piece: str
+
+
+def _words(text: str) -> dict[str, Found]:
     """Return the folded words with their forms in the register, in order."""
     text = "".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF)
     text = "".join(" " if is_a("signs", c) else c for c in text)
     for _ in range(2):
         text = mended(text)
-    kept: dict[str, str] = {}
+    kept: dict[str, Found] = {}
     for run in runs(composed(text)):
         folded, register = levels(run)
         if folded and folded[:32] not in kept:
-            kept[folded[:32]] = register[:32]
+            kept[folded[:32]] = Found(register[:32], run)
     return dict(list(kept.items())[:8])
 
 
@@ -178,8 +186,37 @@ def words(text: str) -> list[str]:
     return list(_words(text))
 
 
+def is_letter(word: str) -> bool:
+    return len(word) == 1 and "a" <= word <= "z"
+
+
+def of_a_name(text: str, field: str) -> dict[str, Found]:
+    """Return the words of a field that may be of a name; none if the field is a placeholder."""
+    found, table = _words(text), tables()
+    if " ".join(found) in table["placeholders"]:
+        (word, one) = next(iter(found.items()))
+        written = re.fullmatch("[A-Z\u00c5\u00c4\u00d6][a-z\u00e5\u00e4\u00f6]+", one.piece) or one.register != word
+        return found if written and list(found) == [word] and word in table["as_names"][field] else {}
+    left = {word: one for word, one in found.items() if word not in table["nameless"]}
+    if left != found and all(is_letter(word) or word in table["persons"] for word in left):
+        return {}
+    return left
+
+
+def written_as_name(name: Name) -> bool:
+    """Return whether the words of a name are all names only because of how they are written."""
+    return all(any(word in listed for listed in tables()["as_names"].values()) for word in name.words)
+
+
+def in_doubt(name: Name) -> bool:
+    """Return whether each word of a name may as well say that there is none (section 4.6)."""
+    lists = [tables()["persons"], *tables()["as_names"].values()]
+    doubtful = {word for words in lists for word in words}
+    return " ".join(name.words) == name.register and all(is_letter(word) or word in doubtful for word in name.words)
+
+
 def core(found: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the words that carry the name, each in its two levels."""
+    """Return the words that carry the name, each in its two levels; `found` has the forms of the register."""
     table = tables()
     left = list(found.items())
     kept = []
@@ -190,18 +227,16 @@ def core(found: dict[str, str]) -> list[tuple[str, str]]:
             if after:
                 folded = register = (table["joining"][folded] + left[after[0]][0])[:32]
                 left = left[after[0] + 1 :]
-        if folded not in table["particles"] and not (len(folded) == 1 and "a" <= folded <= "z"):
+        if folded not in table["particles"] and not is_letter(folded):
             kept.append((folded, register))
     return kept or list(found.items())
 
 
-def read_name(text: str, first: str = "") -> Name | None:
+def read_name(text: str, first: str = "", field: str = "given_names") -> Name | None:
     """Return what is read of a name field, or None where nothing of a name is there."""
-    placeholders = tables()["placeholders"]
-    fields = [found for found in (_words(first), _words(text)) if " ".join(found) not in placeholders]
     found: dict[str, str] = {}
-    for one in fields:
-        for folded, register in one.items():
+    for one in (of_a_name(first, field), of_a_name(text, field)):
+        for folded, (register, _) in one.items():
             found.setdefault(folded, register)
     found = dict(list(found.items())[:8])
     if not found:

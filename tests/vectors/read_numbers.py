@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
 from tests.vectors.tables import is_a, tables
 
-__all__ = ["Number", "check_digit", "is_number_like", "is_readable", "read_foreign_number", "read_number", "to_ascii"]
+__all__ = [
+    "Number",
+    "check_digit",
+    "is_number_like",
+    "is_readable",
+    "read_foreign_number",
+    "read_number",
+    "to_ascii",
+    "word",
+]
 
 
 def _digit(character: str) -> str | None:
@@ -142,55 +151,140 @@ def _typed(kind: str, whole: str, certainty: str, level: str) -> Number:
     return Number(kind, valid, whole, known, certainty, (level or None) if kind == "samordningsnummer" else None)
 
 
-def _word(text: str, meanings: dict[str, list[str]]) -> str:
+def word(text: str) -> str:
+    """Return the form in which a word is compared."""
+    table = tables()["words"]
+    text = tidy(text)
+    for prefix in table["prefixes"]:
+        if text.startswith(prefix):
+            text = text[len(prefix) :]
+            break
+    text = "".join(table["letters"].get(c, c) for c in text)
+    return "".join(c for c in text if c not in table["signs"])
+
+
+def _meaning(text: str, meanings: dict[str, list[str]]) -> str:
     """Return what a word means, nothing if it is not in the table."""
-
-    def bare(text: str) -> str:
-        table = tables()["numbers"]
-        text = tidy(text)
-        text = text[len(table["prefix"]) :] if text.startswith(table["prefix"]) else text
-        text = "".join(table["letters"].get(c, c) for c in text)
-        return "".join(c for c in text if c not in table["word_signs"])
-
-    for meaning, words in meanings.items():
-        if bare(text) in [bare(word) for word in words]:
-            return meaning
-    return ""
+    return next((meaning for meaning, words in meanings.items() if word(text) in map(word, words)), "")
 
 
 def _bare(text: str) -> str:
     return "".join(c for c in text if c not in tables()["numbers"]["signs"])
 
 
+def after_system(text: str) -> tuple[str, str]:
+    """Return the system of a number, blank if there is none, and the number, tidy and without apostrophes."""
+    *system, number = text.split("|")
+    before = "|".join(system)
+    if system and _is_listed(number):
+        before, number = number, before
+    return before, tidy(number).replace("'", "")
+
+
+def _is_listed(text: str) -> bool:
+    """Return whether a text is a word for a type of number, and not digits that may be a number."""
+    seen = tidy(text)
+    if seen.count(".") < 3 and not re.search("[A-Z]", seen):
+        return False
+    return any(word(text) in map(word, words) for words in tables()["numbers"]["types"].values())
+
+
 def is_readable(text: str) -> bool:
     """Return whether a text has no digit, so that there is no number, or only characters that a number may have."""
-    text = tidy(text).replace("'", "")
-    return not re.search("[0-9]", text) or re.fullmatch("[0-9A-Z]{1,32}", _bare(text)) is not None
+    _, text = after_system(text)
+    readable = re.fullmatch("[0-9A-Z]{1,32}", _bare(text)) is not None
+    return readable or not re.search("[0-9]", text) or is_date_alone(text) or _is_listed(text)
 
 
-def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
+def is_date_alone(text: str) -> bool:
+    """Return whether a text is a date and then nothing that tells two persons apart (step 2)."""
+    return any(_rest_is_empty(text[i:], form) for i in range(4, len(text) + 1) for form in _forms_of_date(text[:i]))
+
+
+def _forms_of_date(text: str) -> list[str]:
+    """Return the forms of a date that exists: `year`, `month`, `year first`, `year last`."""
+    signs = tables()["numbers"]["signs"]
+    parts = re.split("[" + re.escape(signs) + "]", text)
+    if not all(re.fullmatch("[0-9]+", part) for part in parts):
+        return []
+    lengths = [len(part) for part in parts]
+    if lengths == [4]:
+        return ["year"] if 1850 <= int(text) <= 2100 else []
+    if lengths == [4, 2]:
+        return ["month"] if _may_be(parts[0], parts[1], "00", 0) else []
+    if lengths == [8]:
+        first, last = (text[:4], text[4:6], text[6:]), (text[:2], text[2:4], text[4:])
+    elif lengths == [6]:
+        first = last = (text[:2], text[2:4], text[4:])
+    elif len(parts) == 3:
+        first = last = (parts[0], parts[1], parts[2])
+    else:
+        return []
+    found = []
+    if len(first[0]) in {2, 4} and len(first[1]) <= 2 >= len(first[2]):
+        days = [first[2]] + [f"{int(first[2]) - 60:02d}"] * (int(first[2]) >= 60)
+        found += ["year first"] * any(_may_be(first[0], first[1], day, 0) for day in days)
+    if len(last[2]) in {2, 4} and len(last[0]) <= 2 >= len(last[1]):
+        orders = ((last[0], last[1]), (last[1], last[0]))
+        found += ["year last"] * any(_may_be(last[2], month, day, 1) for month, day in orders)
+    return found
+
+
+def _may_be(year: str, month: str, day: str, least: int) -> bool:
+    """Return whether a date exists; after a year of four digits month and day may be unknown if `least` is 0."""
+    least = least if len(year) == 4 else 1
+    full = int(year) if len(year) == 4 else 2000 + int(year)
+    return int(month) >= least and int(day) >= least and _day(full, int(month), int(day)) is not None
+
+
+def _rest_is_empty(rest: str, form: str) -> bool:
+    """Return whether what follows a date says nothing."""
+    table = tables()["numbers"]
+    marks = table["signs"] + table["fillers"]
+    bare = rest.lstrip(marks)
+    if not bare:
+        return True
+    if form in {"year", "year first"} and bare != rest and re.fullmatch("0{1,4}", bare):
+        return True
+    if form in {"year first", "year last"}:
+        clock = "T?[0-2][0-9]:[0-5][0-9](:[0-5][0-9]([.,][0-9]+)?)?(Z|[-+][0-9]{2}:?[0-9]{2})?"
+        if re.fullmatch(clock, rest):
+            return True
+    return form == "year first" and re.fullmatch(r"([A-Z])\1{0,3}|TF?X{0,3}", bare) is not None
+
+
+def read_number(
+    text: str, reference: date, type_word: str = "", level_word: str = "", births: Sequence[BirthDate] = ()
+) -> Number | None:
     """Return the number, or None where there is none or nothing of it can be read."""
-    text = tidy(text).replace("'", "")
+    system, text = after_system(text)
     bare = _bare(text)
-    if not re.search("[0-9]", text) or not re.fullmatch("[0-9A-Z]{1,32}", bare):
+    words = tables()["numbers"]
+    kind, level = (
+        _meaning(type_word, words["types"]) or _meaning(system, words["types"]),
+        _meaning(level_word, words["levels"]),
+    )
+    if not re.search("[0-9]", text):
         return None
-    whole = _whole(text, bare, reference)
+    dossier = {"dossier": "[0-9]{7,8}", "lma": "[0-9]{8,9}"}.get(kind)
+    if _is_listed(text):
+        return None
+    if is_date_alone(text) and not (dossier and re.fullmatch(dossier, bare)):
+        return None
+    if not re.fullmatch("[0-9A-Z]{1,32}", bare):
+        return None
+    whole = _whole(text, bare, reference, births)
     if set(bare) == {"0"} or (len(bare) >= 4 and len(set(bare)) == 1):
         return None
     if whole and re.fullmatch(NO_SERIAL, whole):
         return None
-    words = tables()["numbers"]
-    kind, level = _word(type_word, words["types"]), _word(level_word, words["levels"])
     if kind == "other":
         return Number("other", False, bare, None, "none", None)
-    if kind in {"dossier", "lma"}:
-        extra = kind == "lma"
-        if re.fullmatch("[0-9]+", bare) and len(bare) - extra in {7, 8}:
-            return Number("dossier", True, bare[: len(bare) - extra], None, "named", None)
+    if dossier:
+        if re.fullmatch(dossier, bare):
+            return Number("dossier", True, bare[: len(bare) - (kind == "lma")], None, "named", None)
     elif kind and whole and re.fullmatch(FORMS[kind].pattern, whole):
         return _typed(kind, whole, "named", level)
-    if re.fullmatch(DATE, bare) and _day(int(bare[:4]), int(bare[4:6]), int(bare[6:])):
-        return None
     return _inferred(bare, whole, level)
 
 
@@ -209,7 +303,7 @@ def _inferred(bare: str, whole: str | None, level: str) -> Number:
     return Number("other", False, bare, None, "none", None)
 
 
-def _whole(text: str, bare: str, reference: date) -> str | None:
+def _whole(text: str, bare: str, reference: date, births: Sequence[BirthDate]) -> str | None:
     """Return twelve characters with the century, where the text is written like a number with a date."""
     found = re.fullmatch("([0-9]{2}){3,4}[-+./:_]?[0-9A-Z]{4}", text)
     for sign in "-./":
@@ -226,6 +320,11 @@ def _whole(text: str, bare: str, reference: date) -> str | None:
         month = month or 1
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return None
+    for born in births:
+        around = [] if born.year is None else range(int(born.year) - born.margin, int(born.year) + born.margin + 1)
+        for year in around:
+            if year % 100 == yy and ("+" not in text or year <= reference.year - 50):
+                return f"{year:04d}{bare[2:]}"
     if "+" in text:
         years = range(reference.year - 199, reference.year - 99)
     elif (month, day) > (reference.month, reference.day):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from tests.vectors import read_numbers
-from tests.vectors.read_names import NO_NAME, Name, read_name
-from tests.vectors.read_numbers import BirthDate, Number, check_digit, read_foreign_number
+from tests.vectors.read_names import NO_NAME, Name, in_doubt, read_name, words, written_as_name
+from tests.vectors.read_numbers import BirthDate, Number, check_digit, read_foreign_number, word
 from tests.vectors.tables import is_a, tables
 
 __all__ = [
@@ -18,9 +19,14 @@ __all__ = [
     "Name",
     "Number",
     "Record",
+    "births_for",
     "check_digit",
+    "contradicted",
     "distinct",
     "identities",
+    "is_blank",
+    "names",
+    "numbers",
     "read_date",
     "read_foreign_number",
     "read_name",
@@ -55,7 +61,7 @@ def plain(text: str) -> str:
 def is_no_date(text: str) -> bool:
     """Return whether a text stands for an unknown date."""
     table = tables()["dates"]
-    if all(c in table["signs"] for c in text) or lower(text) in table["words"]:
+    if all(c in table["signs"] for c in text) or word(text) in map(word, table["words"]):
         return True
     return text.replace("-", "") in table["placeholders"] or re.fullmatch("9999[-0-9]*", text) is not None
 
@@ -94,18 +100,15 @@ def day_may_be(year: int, month: int, day: int) -> bool:
 
 def read_sex(text: str) -> str | None:
     """Return the word (section 4.4); None is absent as well as unreadable."""
-    text = lower(plain(text))
-    found = next((sex for sex, words in tables()["sexes"].items() if text in words), "unknown")
+    found = next((sex for sex, words in tables()["sexes"].items() if word(text) in map(word, words)), "unknown")
     return None if found == "unknown" else found
 
 
-def lower(text: str) -> str:
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" or c == "\u00c4" else c for c in text)
-
-
-def read_number(text: str, reference: date, type_word: str = "", level_word: str = "") -> Number | None:
+def read_number(
+    text: str, reference: date, type_word: str = "", level_word: str = "", births: Sequence[BirthDate] = ()
+) -> Number | None:
     """Return the number (section 4.5), or None where there is none or nothing of it can be read."""
-    return read_numbers.read_number(text, reference, type_word, level_word)
+    return read_numbers.read_number(text, reference, type_word, level_word, births)
 
 
 Values = str | tuple[str | None, ...] | None
@@ -143,6 +146,10 @@ class Identity:
 
 
 NO_BIRTH: Final = BirthDate(None, None, None)
+
+
+def is_blank(text: str | None) -> bool:
+    return plain(text or "") == ""
 
 
 def listed(values: Values) -> list[str]:
@@ -191,20 +198,59 @@ def united(one: BirthDate, two: BirthDate) -> BirthDate | None:
     return BirthDate(year, one.month or two.month, one.day or two.day, margin)
 
 
-def identities(record: Record, reference: date, reporter: str) -> list[Identity]:
-    """Return the identities of a record (section 4.6)."""
+def birth_dates(record: Record) -> list[BirthDate | None]:
+    return [read_date(text) for text in listed(record.birth_date)]
+
+
+def births_for(record: Record, i: int) -> list[BirthDate]:
+    """Return the birth dates of a record, first the one that belongs to the number at a position."""
+    found = birth_dates(record)
+    present = [(place, born) for place, born in enumerate(found) if born is not None]
+    own = [born for place, born in present if place == i] or [born for _, born in present[:1]]
+    return own + [born for _, born in present if born is not own[0]]
+
+
+def numbers(record: Record, reference: date) -> list[Number | None]:
+    """Return the numbers of a record by their positions."""
     day = day_of_record(record, reference)
     types, levels = listed(record.number_type), listed(record.number_level)
-    given = listed(record.given_names)
+    found = []
+    for i, text in enumerate(listed(record.number)):
+        type_word, level_word = (column[i] if i < len(column) else "" for column in (types, levels))
+        found.append(read_number(text, day, type_word, level_word, births_for(record, i)))
+    return found
+
+
+def contradicted(number: Number, births: list[BirthDate]) -> bool:
+    """Return whether the birth date in a number contradicts all birth dates of its record."""
+    inside = number.birth_date
+    return inside is not None and bool(births) and all(united(born, inside) is None for born in births)
+
+
+def names(record: Record) -> tuple[list[Name | None], list[Name | None]]:
+    """Return given and family names by their positions, none if no name is beyond doubt."""
+    given = [
+        read_name(text, (record.name_of_address or "") if i == 0 else "")
+        for i, text in enumerate(listed(record.given_names))
+    ]
+    family = [read_name(text, field="family_names") for text in listed(record.family_names)]
+    found = [name for name in given + family if name]
+    texts = [*listed(record.given_names), *listed(record.family_names)]
+    if is_blank(texts[0]):
+        texts[0] = record.name_of_address or ""
+    placeholder = any(name is None and words(text) for name, text in zip(given + family, texts, strict=True))
+    if found and all(map(in_doubt, found)) and (placeholder or all(map(written_as_name, found))):
+        return [None] * len(given), [None] * len(family)
+    return given, family
+
+
+def identities(record: Record, reference: date, reporter: str) -> list[Identity]:
+    """Return the identities of a record (section 4.6)."""
     columns: list[list[Any]] = [
-        [
-            read_number(text, day, *(column[i] if i < len(column) else "" for column in (types, levels)))
-            for i, text in enumerate(listed(record.number))
-        ],
+        numbers(record, reference),
         [read_foreign_number(text) for text in listed(record.foreign_number)],
-        [read_name(text, (record.name_of_address or "") if i == 0 else "") for i, text in enumerate(given)],
-        [read_name(text) for text in listed(record.family_names)],
-        [read_date(text) for text in listed(record.birth_date)],
+        *names(record),
+        birth_dates(record),
     ]
     found = [
         _identity([_at(column, i) for column in columns], read_sex(record.sex or ""), reporter)

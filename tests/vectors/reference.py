@@ -51,7 +51,7 @@ SUBKEYS: Final = {
     "noise_seeds": "pseudonym/3/noise-seed",
     "unfilled": "pseudonym/3/unfilled",
     "noise_blocks": "pseudonym/3/noise-block",
-    "wire_record_ids": "pseudonym/3/order",
+    "handles": "pseudonym/3/order",
 }
 
 # Section 1: conventions.
@@ -145,7 +145,7 @@ class Keys:
     noise_seeds: bytes
     unfilled: bytes
     noise_blocks: bytes
-    wire_record_ids: bytes
+    handles: bytes
 
     @classmethod
     def derive(cls, secret: bytes, project: str, epoch: int, profile: dict[str, Any]) -> Keys:

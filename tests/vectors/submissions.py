@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tests.vectors.cases import CODEBOOK, KEYS, REPORTER, submission_profile
+from tests.vectors.cases import CODEBOOK, FINER_CODEBOOK, KEYS, REPORTER, submission_profile
 from tests.vectors.plain_parquet import Column, write_parquet
 from tests.vectors.reading import Record
 from tests.vectors.reference import (
@@ -22,7 +22,18 @@ from tests.vectors.reference import (
 )
 from tests.vectors.texts import REFERENCE_DATE
 
-__all__ = ["CASES", "CASE_COLUMNS", "Draft", "Row", "base", "code_order", "codebook_digest", "of_many", "valid_drafts"]
+__all__ = [
+    "CASES",
+    "CASE_COLUMNS",
+    "Draft",
+    "Row",
+    "base",
+    "code_order",
+    "codebook_digest",
+    "of_many",
+    "valid_drafts",
+    "without_codebook",
+]
 
 Row = dict[str, Any]
 
@@ -37,13 +48,14 @@ TEXTS: Final = (
     "discovered_on",
     "outcome_date",
 )
+DATES: Final = ("event_date", "report_date", "discovered_on", "outcome_date")
 ITEMS: Final = tuple(sorted((item["name"] for item in CODEBOOK["items"]), key=str.encode))
 CASE_COLUMNS: Final = (*TEXTS, *(f"payload.{item}" for item in ITEMS))
 IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 
 
-def codebook_digest() -> str:
-    members = {name: value for name, value in CODEBOOK.items() if name != "groupings"}
+def codebook_digest(book: dict[str, Any] = CODEBOOK) -> str:
+    members = {name: value for name, value in book.items() if name != "groupings"}
     return hashlib.sha256(lp("pseudonym/3/codebook", canonical_json(members))).hexdigest()
 
 
@@ -133,7 +145,7 @@ CASES: Final[tuple[tuple[Record, Row], ...]] = (
             "report_id": "rep-1",
             "case_id": "case-1",
             "role": "victim",
-            "event_date": "2026-02",
+            "event_date": "2026-02-09",
             "report_date": "2026-03-01",
             "status": "suspected",
             "case_state": "open",
@@ -152,8 +164,17 @@ CASES: Final[tuple[tuple[Record, Row], ...]] = (
         Record("b-1", None, None, "Erik Olof", "\u00c5s", "2011-05-05", None),
         {"case_id": "case-1", "role": "accompanying_child", "event_date": "2026", "payload.kind_of_case": "B.1"},
     ),
-    (Record("b-2", sex="man"), {"case_state": "closed", "outcome_date": "2025", "payload.purpose": "p1"}),
+    (Record("b-2", sex="man"), {"case_state": "closed", "outcome_date": "2025-12-31", "payload.purpose": "p1"}),
 )
+
+
+def sent(case: Row, book: dict[str, Any] | None) -> Row:
+    """Return a case row as it is sent: dates without their day, but those that the codebook names."""
+    finer = {one["name"] for one in (book or {}).get("finer", ())}
+    return {
+        name: "-".join(value.split("-")[:2]) if name in DATES and name not in finer else value
+        for name, value in case.items()
+    }
 
 
 def quality_of(records: list[Record]) -> dict[str, dict[str, int]] | None:
@@ -164,14 +185,14 @@ def quality_of(records: list[Record]) -> dict[str, dict[str, int]] | None:
     return {name: {"missing": n, "unreadable": 0, "marked": 0} for name, n in missing.items()}
 
 
-def header_for(profile: dict[str, Any], *, with_codebook: bool = True) -> dict[str, Any]:
+def header_for(profile: dict[str, Any], *, book: dict[str, Any] | None = CODEBOOK) -> dict[str, Any]:
     _, secret, project, epoch = KEYS[0]
-    reference = {"name": CODEBOOK["name"], "version": CODEBOOK["version"], "digest": codebook_digest()}
+    reference = book and {"name": book["name"], "version": book["version"], "digest": codebook_digest(book)}
     return {
         "spec": 3,
         "profile": profile["name"],
         "profile_digest": profile_digest(profile),
-        "codebook": reference if with_codebook else None,
+        "codebook": reference,
         "key_id": key_id(secret, project, epoch),
         "epoch": epoch,
         "reporter": REPORTER,
@@ -186,30 +207,32 @@ def header_for(profile: dict[str, Any], *, with_codebook: bool = True) -> dict[s
     }
 
 
-def wire_id(keys: Keys, reporter: str, sequence: int, record_id: str) -> bytes:
-    return blake2b(128, keys.wire_record_ids, lp(reporter, str(sequence), record_id))
+def handle(keys: Keys, reporter: str, record_id: str) -> bytes:
+    return blake2b(128, keys.handles, lp(reporter, record_id))
 
 
-def rows_of(record: Record, case: Row, profile: dict[str, Any], header: dict[str, Any]) -> tuple[Row, list[Row]]:
-    """Return the case row of a record and its code rows."""
+def rows_of(
+    record: Record, case: Row, profile: dict[str, Any], header: dict[str, Any], book: dict[str, Any] | None = CODEBOOK
+) -> tuple[Row, list[Row]]:
+    """Return the case row of a record as it is sent, and its code rows, for which the whole dates count."""
     keys = Keys.derive(*KEYS[0][1:], profile)
-    record_bytes = wire_id(keys, header["reporter"], header["sequence"], record.record_id)
+    record_bytes = handle(keys, header["reporter"], record.record_id)
     dated = replace(record, event_date=case.get("event_date"), report_date=case.get("report_date"))
     made = codes(dated, profile, keys, header["reporter"], REFERENCE_DATE)
     code_rows = [
         {"table": 1, "record": record_bytes, "kind": c.kind, "match_key": c.match_key, "content": c.content}
         for c in made
     ]
-    return {"table": 0, "record": record_bytes, "record_id": record.record_id, **case}, code_rows
+    return {"table": 0, "record": record_bytes, "record_id": record.record_id, **sent(case, book)}, code_rows
 
 
-def base(turns: int = 1) -> Draft:
+def base(turns: int = 1, book: dict[str, Any] = CODEBOOK) -> Draft:
     """Return the right submission, in one turn of four records or two turns of two."""
     profile = submission_profile()
-    header = header_for(profile)
+    header = header_for(profile, book=book)
     groups: list[list[Row]] = []
     for i in range(0, len(CASES), len(CASES) // turns):
-        made = [rows_of(record, case, profile, header) for record, case in CASES[i : i + len(CASES) // turns]]
+        made = [rows_of(record, case, profile, header, book) for record, case in CASES[i : i + len(CASES) // turns]]
         groups.append(sorted((case for case, _ in made), key=lambda row: row["record"]))
         groups.append(sorted((row for _, code_rows in made for row in code_rows), key=code_order))
     columns = submission_columns(content_bytes(profile["encoding"]), ITEMS)
@@ -226,7 +249,7 @@ def without_codebook() -> Draft:
     draft = base()
     columns = [column for column in draft.columns if not column.name.startswith("payload.")]
     groups = [[{k: v for k, v in row.items() if k[:8] != "payload."} for row in group] for group in draft.groups]
-    header = {**header_for(draft.profile, with_codebook=False), "period": None, "previous": draft.submission_digest()}
+    header = {**header_for(draft.profile, book=None), "period": None, "previous": draft.submission_digest()}
     return replace(draft, columns=columns, groups=groups, header=header, items=()).settle()
 
 
@@ -238,7 +261,7 @@ def complete() -> Draft:
 def of_many(n: int) -> Draft:
     """Return a submission of one group of `n` records that share one made-up code, so that it compresses well."""
     profile = submission_profile("test-tiny")
-    header = header_for(profile, with_codebook=False)
+    header = header_for(profile, book=None)
     cases = [{"table": 0, "record": i.to_bytes(16, "big"), "record_id": f"{i:04x}"} for i in range(n)]
     n_bytes = content_bytes(profile["encoding"])
     same = {"table": 1, "kind": 0, "match_key": bytes(16), "content": bytes(n_bytes)}
@@ -269,6 +292,7 @@ def valid_drafts() -> dict[str, Draft]:
         "valid-other-metadata": other_metadata,
         "valid-without-codebook": without_codebook(),
         "valid-complete": complete(),
+        "valid-days": base(book=FINER_CODEBOOK),
         "valid-no-records": empty(nothing_to_report=False),
         "valid-nothing-to-report": empty(nothing_to_report=True),
         "valid-19-records": of_many(19),

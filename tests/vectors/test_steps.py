@@ -6,7 +6,6 @@ import csv
 import gzip
 import hashlib
 import io
-import itertools
 import json
 import re
 from datetime import date
@@ -21,7 +20,8 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.encode.values import Values
 from pseudonym.identity import names
-from pseudonym.identity.identities import Identity, is_identity, read_identities
+from pseudonym.identity.identities import Identity, read_identities
+from pseudonym.identity.telling_ids import is_identity
 from pseudonym.identity.tokens import CombinationCodes, Combinations, content_classes, minhash_sources, rich_enough
 from pseudonym.keyed.keys import LinkageKey
 from pseudonym.keyed.minhash import MinHasher
@@ -135,12 +135,17 @@ def test_minima(vector: dict[str, Any]) -> None:
 def sorted_codes(profile: Profile, records: list[encode.Record]) -> dict[str, bytes]:
     """Return for each record its codes, sorted as for its record digest."""
     key = LinkageKey.parse(SHIPPED["key"])
-    table = encode.Encoder(key, reporter=REPORTER, profile=profile, reference_date=REFERENCE_DATE).encode(records)
-    columns = [table[name].to_pylist() for name in ("record_id", "kind", "match_key", "content")]
-    return {
-        record_id: b"".join(sorted(bytes([kind]) + match_key + content for _, kind, match_key, content in rows))
-        for record_id, rows in itertools.groupby(zip(*columns, strict=True), key=lambda row: row[0])
-    }
+    made = encode.Encoder(key, reporter=REPORTER, profile=profile, reference_date=REFERENCE_DATE, keep_empty=True)
+    found: dict[str, bytes] = {}
+    for batch in made.batches(records):
+        for record_id, *codes in zip(
+            batch.record_ids, batch.codes.kind, batch.codes.match_key, batch.codes.content, strict=True
+        ):
+            rows = (
+                bytes([kind]) + one.tobytes() + content.tobytes() for kind, one, content in zip(*codes, strict=True)
+            )
+            found[record_id] = b"".join(sorted(rows))
+    return found
 
 
 RECORDS = {vector["record"]["record_id"]: vector["record"] for vector in CODES["records"]}
@@ -176,10 +181,12 @@ def test_the_example_of_the_specification_is_the_vector() -> None:
     wanted += [str(serial["numbers"][0]), str(presence["numbers"][0]), f"`content_bytes` is {example['content_bytes']}"]
     assert [one for one in wanted if one not in text] == []
     bits = int.from_bytes(bytes.fromhex(example["bits before the pad"]), "little")
-    assert bits >> 18 & 1
-    assert bits >> 13 & 1
-    assert bits >> 211 & 31 == serial["numbers"][0] % 32 == 25
-    assert bits >> 287 & 255 == presence["numbers"][0] % 256 == 175
+    said = {(int(a), int(m)): int(bit) for a, m, bit in re.findall(r"(\d+) mod (\d+) = (\d+)", text)}
+    one, two = (3 + number % 64 for number in name["numbers"][:2])
+    assert bits >> one & bits >> two & 1
+    assert (said[name["numbers"][0], 64], said[name["numbers"][1], 64]) == (one, two)
+    assert bits >> 211 & 31 == serial["numbers"][0] % 32 == said[serial["numbers"][0], 32]
+    assert bits >> 287 & 255 == presence["numbers"][0] % 256 == said[presence["numbers"][0], 256]
     assert bits >> 295 == 0
 
 

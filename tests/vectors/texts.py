@@ -9,13 +9,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from tests.vectors.reading import check_digit
+from tests.vectors.read_numbers import check_digit
 
 __all__ = [
     "DATES",
+    "FAMILY_NAMES",
     "NAMES",
     "REFERENCE_DATE",
     "SEXES",
+    "WORDS",
     "with_check_digit",
     "with_wrong_check_digit",
 ]
@@ -142,7 +144,26 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("joined_and_cut", "Abd abcdefghijklmnopqrstuvwxyzabcdef"),
     ("placeholder", "Ok\u00e4nd"),
     ("placeholder_repeated", "N.N."),
-    ("placeholder_is_the_whole_field", "Ok\u00e4nd Karlsson"),
+    ("nameless_word_beside_a_name", "Ok\u00e4nd Karlsson"),
+    ("nameless_word_beside_a_person", "Ok\u00e4nd man"),
+    ("nameless_word_after_a_person", "Baby, ok\u00e4nd"),
+    ("nameless_words_alone", "Uppgift saknas"),
+    ("nameless_word_and_a_letter", "Pojke A"),
+    ("nameless_word_and_a_letter_beyond_ascii", "Pojke \u00c5"),
+    ("nameless_word_and_a_number", "Barn 1"),
+    ("person_alone_is_a_name", "Man"),
+    ("persons_without_a_nameless_word_are_names", "Boy Son"),
+    ("placeholder_of_two_persons", "Baby boy"),
+    ("placeholder_beside_a_name_is_a_name", "Test Null"),
+    ("ninth_word_is_nameless", "Ada Bo Cia Dan Eva Fia Gun Hans ok\u00e4nd"),
+    ("nameless_word_among_nine", "Ok\u00e4nd Ada Bo Cia Dan Eva Fia Gun Hans"),
+    ("written_as_a_name", "Nan"),
+    ("written_in_capitals", "NAN"),
+    ("written_in_small_letters", "nan"),
+    ("written_as_programs_do", "NaN"),
+    ("written_as_a_name_that_no_given_name_is", "Null"),
+    ("written_with_letters_beyond_ascii", "\u00d6K"),
+    ("name_of_address_written_as_a_name", "Nn", "Nil"),
     ("name_of_address", "Karl Erik Johan", "Erik"),
     ("name_of_address_of_two_words", "Karl Anna Karin", "Anna-Karin"),
     ("name_of_address_that_is_not_among_the_names", "Karl", "Bo"),
@@ -151,6 +172,46 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("name_of_address_before_eight_words", "Ada Bo Cia Dan Eva Fia Gun Hans", "Ida"),
     ("abbreviations", "Md Mhd Mohd"),
 )
+
+FAMILY_NAMES: Final = (
+    ("null", "Null"),
+    ("null_in_capitals", "NULL"),
+    ("null_in_small_letters", "null"),
+    ("null_with_a_space", " Null "),
+    ("null_with_a_digit", "Null1"),
+    ("null_twice", "Null null"),
+    ("null_twice_small_letters_first", "null Null"),
+    ("null_in_brackets", "(Null)"),
+    ("nn", "Nn"),
+    ("nn_with_points", "N.N."),
+    ("ok", "Ok"),
+    ("ok_in_capitals", "OK"),
+    ("ok_with_diaeresis", "\u00d6k"),
+    ("ok_with_diaeresis_in_small_letters", "\u00f6k"),
+    ("ok_with_diaeresis_decomposed", "O\u0308k"),
+    ("ok_of_full_width", "\uff2f\uff4b"),
+    ("none_is_no_name", "None"),
+    ("unknown_is_no_name", "Ok\u00e4nd"),
+    ("test_is_no_name", "Test"),
+    ("name_beside", "Null Berg"),
+)
+
+WORDS: Final = (
+    ("capitals_and_spaces", "role", " MEDF\u00d6LJANDE  VUXEN "),
+    ("hyphens", "role", "medf\u00f6ljande-barn"),
+    ("decomposed", "role", "Ma\u030alsa\u0308gande"),
+    ("without_dots", "role", "malsagande"),
+    ("underscore", "role", "accompanying_child"),
+    ("point_at_the_end", "case_state", "Avslutad."),
+    ("state_as_status", "status", "\u00d6ppen"),
+    ("status_as_state_is_unknown", "case_state", "suspected"),
+    ("role_as_status_is_unknown", "status", "victim"),
+    ("word_of_no_list", "role", "suspect"),
+    ("accompanying_alone_is_unknown", "role", "medf\u00f6ljande"),
+    ("turkish_capital_i_is_unknown", "status", "CONF\u0130RMED"),
+    ("full_width_is_unknown", "case_state", "\uff4f\uff50\uff45\uff4e"),
+)
+"""Name, column and text; the words of the tables are vectors too."""
 
 DATES: Final = (
     ("empty", ""),
@@ -220,10 +281,19 @@ DATES: Final = (
     ("placeholder_word", "Ok\u00e4nt"),
     ("placeholder_word_decomposed", "oka\u0308nd"),
     ("placeholder_word_saknas", "SAKNAS"),
+    ("placeholder_words", "Uppgift  saknas"),
+    ("placeholder_of_programs", "(NaT)"),
+    ("placeholder_with_hyphen", "not-known"),
 )
 
 SEXES: Final = (
     *((f"word_{word}", word) for word in ("woman", "female", "kvinna", "f", "k", "man", "male", "m")),
+    *((f"word_{word}", word) for word in ("flicka", "pojke", "tjej", "kille", "kv", "girl", "boy", "kvinnor")),
+    ("word_men", "M\u00e4n"),
+    ("word_icke_binar", "Icke-bin\u00e4r"),
+    ("point_at_the_end", "kv."),
+    ("hyphen_alone_is_unknown", "-"),
+    ("unknown_of_programs", "N/A"),
     *((f"word_{word}", word) for word in ("other", "annat", "o", "unknown", "u")),
     ("word_okant", "ok\u00e4nt"),
     ("empty", ""),
@@ -234,9 +304,10 @@ SEXES: Final = (
     ("soft_hyphen", "kvin\u00adna"),
     ("word_okand", "ok\u00e4nd"),
     ("upper_case_okant", "OK\u00c4NT"),
-    ("upper_case_of_another_letter", "\u00d6"),
+    ("letter_without_its_dots", "\u00d6"),
     ("okant_decomposed", "oka\u0308nt"),
     ("unreadable_digit", "1"),
-    ("unreadable_word", "girl"),
+    ("unreadable_word", "person"),
+    ("unreadable_letter", "x"),
     ("kelvin_sign_is_not_k", "\u212a"),
 )

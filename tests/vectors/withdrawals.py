@@ -111,6 +111,8 @@ def faulty() -> Iterator[tuple[str, str, Withdrawal]]:
     yield "repeated", "an id is there twice", Withdrawal([[row(0, "a-1"), row(0, "a-1")]])
     yield "id-empty", "an id is the empty text", Withdrawal([[row(0, "")]])
     yield "id-too-long", "an id has 65 characters", Withdrawal([[row(0, "a" * 65)]])
+    yield "id-formula", "an id begins with +", Withdrawal([[row(0, "+1")]])
+    yield "id-invisible", "an id begins with a byte order mark", Withdrawal([[row(0, "\ufeffa-1")]])
     yield "id-number-like", "an id has the shape of a number", Withdrawal([[row(0, "20110713-9980")]])
     yield "group-empty", "a row group is empty", Withdrawal([[row(0, "a-1")], []])
     ids = [row(0, f"{number:04x}") for number in range(8193)]

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pseudonym.audit.crowds import CrowdTally
 from pseudonym.audit.fill import Fill, FillTally
 from pseudonym.audit.judge import Warned, expected_share_rate, judge
 from pseudonym.audit.keys import KeySpool, folder_for
@@ -42,6 +43,8 @@ class Audit:
         faults: Number of records that break each rule for single rows; the registry would quarantine them.
         fill: How full contents are.
         sharing: How many records share match keys.
+        crowded_codes: Number of codes whose match key more than twenty records of the file share.
+        largest_crowd: Largest number of records that share a match key.
         repeated_pairs: Number of pairs of records that probably belong to one person.
         entered_twice: Number of these pairs that agree in everything sent besides their codes.
         listed: Record ids of the first thousand pairs, those entered twice first; None for an id that breaks the rule
@@ -56,6 +59,8 @@ class Audit:
     faults: dict[str, int]
     fill: Fill
     sharing: SubmissionSharing
+    crowded_codes: int
+    largest_crowd: int
     repeated_pairs: int
     entered_twice: int
     listed: tuple[Named, ...]
@@ -83,7 +88,9 @@ class Audit:
             "digest": self.header.digest,
             "quarantined": self.faults,
             "contents": asdict(self.fill) | {"look_random": self.fill.looks_random} if self.fill.contents else None,
-            "sharing": sharing | {"expected_share_rate": self.expected_share_rate},
+            "sharing": sharing
+            | {"crowded_codes": self.crowded_codes, "largest_crowd": self.largest_crowd}
+            | {"expected_share_rate": self.expected_share_rate},
             "measured": None if measured is None else measured.model_dump(),
             "repeats": {
                 "pairs": self.repeated_pairs,
@@ -123,6 +130,7 @@ def audit(
     folder, encoding = folder_for(path), profile.encoding
     fill, cases = FillTally(encoding.layout[-1].presence_bit + PRESENCE_BITS, padded=encoding.padded), CaseTally(items)
     faults: Counter[str] = Counter()
+    crowds = CrowdTally()
     with KeySpool(folder) as keys:
         with open_submission(path, profile=profile, codebook=codebook) as (header, turns):
             record_ids: list[pa.Array] = []
@@ -136,7 +144,7 @@ def audit(
                 progress(n_records, header.records)
         pairs = find_pairs(keys.groups(), encoding, folder)
         kinds = [key.kind for key in encoding.match_keys]
-        sharing = count_sharing(keys.groups(), owners(pairs, n_records), kinds)
+        sharing = count_sharing(crowds.watch(keys.groups()), owners(pairs, n_records), kinds)
     twice = cases.agree(pairs.first, pairs.second)
     entered_twice = int(twice.sum())
     found = fill.result()
@@ -146,12 +154,24 @@ def audit(
         faults=dict(sorted(faults.items())),
         fill=found,
         sharing=sharing,
+        crowded_codes=crowds.n_codes,
+        largest_crowd=crowds.largest,
         repeated_pairs=len(pairs.first),
         entered_twice=entered_twice,
         listed=tuple(_named(pairs, twice, pa.chunked_array(record_ids, pa.string()))),
         payload=cases.payload(),
         filled=cases.filled,
-        warnings=tuple(judge(header, profile, faults=faults, fill=found, sharing=sharing, entered_twice=entered_twice)),
+        warnings=tuple(
+            judge(
+                header,
+                profile,
+                faults=faults,
+                fill=found,
+                sharing=sharing,
+                crowds=crowds,
+                entered_twice=entered_twice,
+            )
+        ),
     )
 
 

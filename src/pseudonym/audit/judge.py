@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pseudonym.audit.crowds import CrowdTally
 from pseudonym.audit.fill import Fill
 from pseudonym.audit.sharing import SubmissionSharing
+from pseudonym.privacy import CROWD, CROWDED_CODES, MAX_OF_REPORTER
 from pseudonym.profile import Privacy, Profile
 from pseudonym.wire import Header
 
@@ -95,6 +97,7 @@ def judge(
     faults: Mapping[str, int],
     fill: Fill,
     sharing: SubmissionSharing,
+    crowds: CrowdTally,
     entered_twice: int,
 ) -> Iterator[Warned]:
     """Yield the warnings for a submission.
@@ -105,6 +108,7 @@ def judge(
         faults: Number of records that break each rule for single rows.
         fill: How full contents are.
         sharing: How many records share match keys.
+        crowds: How many codes very many records share.
         entered_twice: Number of pairs of records that cannot be told apart.
 
     Yields:
@@ -119,11 +123,28 @@ def judge(
             f"{sharing.largest_person} records appear to belong to one person. Remedy: check whether their number "
             "is a placeholder or an internal number.",
         )
+    yield from _crowds(header, crowds)
     if entered_twice:
         yield Warned(
             "records.entered_twice",
             f"{entered_twice} pairs of records appear to belong to one person and agree in everything sent besides "
             "their codes. Remedy: send each report once, and send a changed record again under its old record id.",
+        )
+
+
+def _crowds(header: Header, crowds: CrowdTally) -> Iterator[Warned]:
+    if crowds.largest > MAX_OF_REPORTER:
+        yield Warned(
+            "keys.flooded",
+            f"{crowds.largest:,} records share a match key. A registry leaves out a key that more than "
+            f"{MAX_OF_REPORTER} records of one reporter have. Remedy: look for a placeholder, or for records that are "
+            "in the file many times.",
+        )
+    if crowds.n_codes > CROWDED_CODES * header.codes:
+        yield Warned(
+            "records.copies",
+            f"{crowds.n_codes / header.codes:.1%} of the codes have a match key that more than {CROWD} records share: "
+            "records are in the file many times, or many have the same placeholder. Remedy: send each record once.",
         )
 
 

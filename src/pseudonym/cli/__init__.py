@@ -7,11 +7,13 @@ program. A submission is written only with status 0 or 3. No message contains a 
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import NoReturn
 
 from pseudonym.cli.app import app
 from pseudonym.console import Failure, run
-from pseudonym.errors import OutputError, PseudonymError
+from pseudonym.errors import DocumentError, OutputError, PseudonymError
 
 __all__ = ["app", "main"]
 
@@ -29,9 +31,23 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _explain(error: Exception) -> Failure | None:
     if isinstance(error, PseudonymError):
-        field = "" if error.field is None else f" [{error.field}]"
-        row = "" if error.row is None else f" [row {error.row}]"
-        return Failure(f"{error.message}{field}{row} ({error.rule})", error.hint, error.exit_status)
+        return Failure(
+            rule=error.rule,
+            message=error.message,
+            hint=error.hint,
+            path=error.path,
+            row=error.row,
+            field=error.field,
+            allowed=error.allowed if isinstance(error, DocumentError) else None,
+            exit_status=error.exit_status,
+        )
     if isinstance(error, OSError):
-        return Failure("A file cannot be read or written.", None, OutputError.exit_status)
+        return Failure(
+            rule="output.failed",
+            message="A file cannot be read or written.",
+            hint="Check the disk, and that no other program has the file open.",
+            # It may also be the number of an open file, which tells the user nothing.
+            path=Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else None,
+            exit_status=OutputError.exit_status,
+        )
     return None

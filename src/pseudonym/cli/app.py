@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-import typer
-
-from pseudonym.cli import check, codebook, encode, keygen, profiles, show, totals, withdraw
-from pseudonym.console import version_option
+from pseudonym.cli import check, codebook, encode, enrol, key, keygen, profiles, receipt, show, totals, withdraw
+from pseudonym.cli.statuses import COMMON, end_of_help
+from pseudonym.console import Application, exit_statuses, version_option
 
 __all__ = ["app"]
 
@@ -18,17 +17,20 @@ The usual order, for a file cases.csv with these lines:
   18;;Bogdan;Zvonimirovic;x;taken
 
 \b
-  pseudonym keygen linkage.key --project followup      once per project, for all reporters
-  pseudonym check cases.csv --codebook case-registry   how the file is understood; needs no key
-  pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03
-                   --codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
-  pseudonym check police-2026-03.parquet               what the submission reveals; needs no key
-  pseudonym show police-2026-03.parquet                its header: all but codes and rows
+  # once per project, for all reporters
+  pseudonym keygen linkage.key --project followup
+  # how the file is understood; needs no key
+  pseudonym check cases.csv --codebook case-registry
+  pseudonym encode cases.csv --key linkage.key --reporter police --period 2026-03 \
+--codebook case-registry --rejects rejects.csv --out police-2026-03.parquet
+  # what the submission reveals, and its header; neither needs a key
+  pseudonym check police-2026-03.parquet
+  pseudonym show police-2026-03.parquet
 
 \b
 To send numbers that you have counted yourself:
-  pseudonym totals counts.csv --reporter police --period 2026-03 --unit person
-                   --codebook case-registry --out police-totals.parquet
+  pseudonym totals counts.csv --reporter police --period 2026-03 --unit person \
+--codebook case-registry --out police-totals.parquet
 
 \b
 To have records erased at the registry:
@@ -37,14 +39,10 @@ To have records erased at the registry:
 Send the file that encode writes to the registry; keep the key and rejects.csv. 'pseudonym COMMAND --help' shows what
 each command prints."""
 
-app = typer.Typer(
+app = Application(
     name="pseudonym",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     help="Encode identities at a reporter (a reporting body), so that a registry can link them without reading them.",
-    epilog=_ORDER,
+    epilog=f"{_ORDER}\n\n{exit_statuses(COMMON)} 'pseudonym COMMAND --help' has the others.",
 )
 
 
@@ -56,11 +54,14 @@ def _common(
 
 
 # Help lists the commands in this order.
-app.command(epilog=keygen.EXAMPLE)(keygen.keygen)
-app.command(epilog=check.EXAMPLE)(check.check)
-app.command(epilog=encode.EXAMPLE)(encode.encode)
-app.command(epilog=totals.EXAMPLE)(totals.totals)
-app.command(epilog=withdraw.EXAMPLE)(withdraw.withdraw)
-app.command(epilog=show.EXAMPLE)(show.show)
+app.command(epilog=end_of_help("keygen", keygen.EXAMPLE))(keygen.keygen)
+app.add_typer(key.app, name="key")
+app.command(epilog=end_of_help("enrol", enrol.EXAMPLE))(enrol.enrol)
+app.command(epilog=end_of_help("check", check.EXAMPLE))(check.check)
+app.command(epilog=end_of_help("encode", encode.EXAMPLE))(encode.encode)
+app.command(epilog=end_of_help("totals", totals.EXAMPLE))(totals.totals)
+app.command(epilog=end_of_help("withdraw", withdraw.EXAMPLE))(withdraw.withdraw)
+app.command(epilog=end_of_help("show", show.EXAMPLE))(show.show)
+app.command(epilog=end_of_help("receipt", receipt.EXAMPLE))(receipt.receipt)
 app.add_typer(codebook.app, name="codebook")
-app.command(epilog=profiles.EXAMPLE)(profiles.profiles)
+app.command(epilog=end_of_help("profiles", profiles.EXAMPLE))(profiles.profiles)

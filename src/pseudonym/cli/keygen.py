@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from pseudonym.console import say
 from pseudonym.keyed import LinkageKey
 
 __all__ = ["EXAMPLE", "keygen"]
@@ -29,5 +30,5 @@ def keygen(
     """
     key = LinkageKey.generate(project=project, epoch=epoch)
     key.save(keyfile)
-    typer.echo(f"Linkage key written to {keyfile}. Keep it secret, and away from the registry.")
-    typer.echo(f"Key id (not secret; the registry may know it): {key.key_id}")
+    say(f"Linkage key written to {keyfile}. Keep it secret, and away from the registry.")
+    say(f"Key id (not secret; the registry may know it): {key.key_id}")

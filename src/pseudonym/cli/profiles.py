@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import typer
-
 from pseudonym import load_profile, profile_names
+from pseudonym.console import say
 
 __all__ = ["EXAMPLE", "profiles"]
 
@@ -25,5 +24,5 @@ def profiles() -> None:
     for name in profile_names():
         profile = load_profile(name)
         n_codes, n_bytes = profile.encoding.codes_per_record, CODE_HEAD_BYTES + profile.encoding.content_bytes
-        typer.echo(f"{name} (version {profile.version}): {n_codes} codes, {n_codes * n_bytes} bytes per record")
-        typer.echo(f"    {profile.purpose}")
+        say(f"{name} (version {profile.version}): {n_codes} codes, {n_codes * n_bytes} bytes per record")
+        say(f"    {profile.purpose}")

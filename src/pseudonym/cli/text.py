@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pseudonym.cli.summary import unused_notice
-from pseudonym.console import table_text
+from pseudonym.console import say, shown, table_text, text_width
+from pseudonym.encode.inputs import unused_notice
 from pseudonym.faults import RULES
 from pseudonym.identity.dry_run import ColumnReport, DryRun
 
@@ -34,15 +34,15 @@ def print_dry_run(found: DryRun) -> None:
     _print_notices(found)
     typer.echo("")
     if not found.has_identity:
-        typer.echo("No column identifies a person, so encode would refuse the file. Map one: --column FIELD=HEADER.")
+        say("No column identifies a person, so encode would refuse the file. Map one: --column FIELD=HEADER.")
     elif not found.n_written:
-        typer.echo("No row can be used, so encode would refuse the file.")
-    typer.echo(f"Encode would write {found.n_written:,} of {found.n_rows:,} records.")
+        say("No row can be used, so encode would refuse the file.")
+    say(f"Encode would write {found.n_written:,} of {found.n_rows:,} records.")
     rejected, left_out, marked = (found.count(effect) for effect in ("rejected", "left out", "marked"))
-    typer.echo(f"Rows rejected: {rejected:,}; values left out: {left_out:,}; kept with a mark: {marked:,}.")
+    say(f"Rows rejected: {rejected:,}; values left out: {left_out:,}; kept with a mark: {marked:,}.")
     for (field, rule, effect), count in sorted(found.faults.items(), key=lambda item: (item[0][0] or "", item[0][1:])):
-        typer.echo(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {RULES[rule]}")
-    typer.echo("'pseudonym check INPUT --columns' shows each column.")
+        say(f"  {count:,} x {field or 'row'}: {effect} ({rule}). {RULES[rule]}")
+    say("'pseudonym check INPUT --columns' shows each column.")
 
 
 def print_columns(found: DryRun) -> None:
@@ -62,9 +62,9 @@ def print_columns(found: DryRun) -> None:
     print_table(("field", "header", "filled", "understood as"), rows)
     _print_notices(found)
     typer.echo("")
-    typer.echo("The rules mean:" if any(column.rules for column in found.columns) else "No rule was broken.")
+    say("The rules mean:" if any(column.rules for column in found.columns) else "No rule was broken.")
     for rule in sorted({rule for column in found.columns for rule, _ in column.rules}):
-        typer.echo(f"  {rule}: {RULES[rule]}")
+        say(f"  {rule}: {RULES[rule]}")
 
 
 def _print_file(found: DryRun) -> None:
@@ -73,14 +73,16 @@ def _print_file(found: DryRun) -> None:
         how = f"workbook, sheet {form['sheet']} of {form['sheets']}, days counted from {form['days_from']}"
     else:
         how = f"text, {form['encoding']}, delimiter {_sign(str(form['delimiter']))}"
-    typer.echo(f"{found.file.path}: {how}, {found.n_rows:,} rows.")
+    if form["header_row"] != 1:
+        how += f", header in {'row' if form['kind'] == 'workbook' else 'line'} {form['header_row']}"
+    say(f"{found.file.path}: {how}, {found.n_rows:,} rows.")
 
 
 def _print_notices(found: DryRun) -> None:
     for notice in unused_notice(found.file):
-        typer.echo(notice)
-    for notice in found.file.notices:
-        typer.echo(f"Note: {notice}")
+        say(notice)
+    for notice in found.notices:
+        say(f"Note: {notice}")
 
 
 def _details(column: ColumnReport) -> Iterator[str]:
@@ -96,7 +98,7 @@ def _details(column: ColumnReport) -> Iterator[str]:
 def _header(column: ColumnReport) -> str:
     if column.header is None:
         return "(not shown)"
-    return f"{column.header} (Swedish)" if column.by_alias else column.header
+    return f"{column.header} (recognised)" if column.by_alias else column.header
 
 
 def _sign(sign: str) -> str:
@@ -124,7 +126,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table = Table(*header, header_style="bold")
         for row in rows:
             # Headers come from the file; brackets in them are not markup.
-            table.add_row(*(cell.replace("[", "\\[") for cell in row))
-        Console().print(table)
+            table.add_row(*(shown(cell).replace("[", "\\[") for cell in row))
+        Console(width=text_width()).print(table)
         return
     typer.echo(table_text(header, rows))

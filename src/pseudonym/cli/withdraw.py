@@ -9,10 +9,13 @@ from typing import Annotated, Final
 import typer
 
 from pseudonym import encode
-from pseudonym.cli.options import Json, check_paths, next_number
-from pseudonym.console import counted, print_json, wrapped
+from pseudonym.cli.config import Config, config_option, path_of
+from pseudonym.cli.options import BodyKeyFile, InviteFile, Json, Previous, check_paths, check_period, next_number
+from pseudonym.cli.sealing import members_of, say_sealed, sealer_of, written
+from pseudonym.console import counted, offering, periods, print_json, say, wrong_option
 from pseudonym.errors import InputError
 from pseudonym.keyed import LinkageKey
+from pseudonym.unreadable import why_unreadable
 from pseudonym.wire import WithdrawalHeader
 
 __all__ = ["EXAMPLE", "withdraw"]
@@ -21,19 +24,25 @@ MAX_LIST_BYTES: Final = 1 << 26
 """A list of ids is text of some characters per line; a larger file is something else."""
 
 EXAMPLE: Final = """\b
-Example: pseudonym withdraw --key linkage.key --reporter police --record 17 --case 2026/0042
-           --out police-withdrawal.parquet
+Example: pseudonym withdraw --key linkage.key --reporter police --record 17 --case 2026/0042 \
+--out police-withdrawal.parquet
   police-withdrawal.parquet: a withdrawal of 1 record and 1 case, sequence ...
 
 \b
-Of a month that was delivered by mistake: pseudonym withdraw --everything --period 2026-03
-           --key linkage.key --reporter police --out police-withdrawal.parquet"""
+Of a month that was delivered by mistake:
+  pseudonym withdraw --everything --period 2026-03 --key linkage.key --reporter police \
+--out police-withdrawal.parquet"""
 
 
 def withdraw(  # Typer needs one parameter per option.
     key: Annotated[Path, typer.Option(help="The linkage key file; only its key id and epoch are sent.")],
     reporter: Annotated[str, typer.Option(help="Code of the reporter, as for encode.")],
-    out: Annotated[Path, typer.Option(help="The withdrawal to write (Parquet); replaces an older withdrawal.")],
+    out: Annotated[
+        Path, typer.Option(help="The withdrawal to write (Parquet); replaces an older one. With --to, the sealed file.")
+    ],
+    config: Annotated[Config | None, config_option("key", "body_key", "to", "reporter")] = None,
+    body_key: BodyKeyFile = None,
+    to: InviteFile = None,
     record: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="A record to withdraw, by its record_id. Repeatable.")
     ] = None,
@@ -50,19 +59,17 @@ def withdraw(  # Typer needs one parameter per option.
         bool, typer.Option("--everything", help="Withdraw all that the reporter has sent, or all of --period.")
     ] = False,
     period: Annotated[
-        str | None, typer.Option(help="With --everything: only what was last sent for 2026-03, or for 2026 in all.")
+        str | None,
+        typer.Option(
+            help="With --everything: only what was last sent for 2026-03, or for 2026 in all.",
+            autocompletion=offering(periods),
+        ),
     ] = None,
     sequence: Annotated[
         int | None,
         typer.Option(min=0, help="Number of this withdrawal; must increase. Default: time in milliseconds."),
     ] = None,
-    previous: Annotated[
-        Path | None,
-        typer.Option(
-            help="The file that the reporter sent last, a submission or a withdrawal, so that the registry can detect "
-            "gaps."
-        ),
-    ] = None,
+    previous: Previous = None,
     as_json: Json = False,
 ) -> None:
     """Write a withdrawal: the registry erases what it names, with all older versions.
@@ -70,30 +77,37 @@ def withdraw(  # Typer needs one parameter per option.
     Send the file to the registry like a submission. It needs a higher sequence number than everything sent before, and
     what was sent before cannot be received after it. It names records and cases by the ids that were sent with them.
     A withdrawn record that is reported again is a new record; under a new record_id nothing at the registry joins it to
-    the old one.
+    the old one. With --to and --body-key it is sealed for the statistics unit, which alone has these ids.
     """
-    check_paths((key, previous, records, cases), (out,))
+    check_period(period)
+    check_paths((key, body_key, to, previous, path_of(config), records, cases), (out,))
     record_ids, case_ids = [*(record or []), *_read_ids(records)], [*(case or []), *_read_ids(cases)]
     named = bool(record_ids or case_ids)
     # A list without ids beside --everything is refused too: ids were meant.
     if everything == named or (everything and (records is not None or cases is not None)):
-        raise typer.BadParameter("Name records or cases to withdraw, or use --everything.")
+        raise wrong_option("--everything", "Name records or cases to withdraw, or use --everything.")
+    linkage_key, sealer = LinkageKey.load(key), sealer_of(to, body_key, reporter=reporter)
+    if sealer is not None:
+        sealer.check(linkage_key)
     number, before = next_number(sequence, previous)
-    header = encode.withdraw(
-        out,
-        LinkageKey.load(key),
-        reporter=reporter,
-        sequence=number,
-        records=record_ids,
-        cases=case_ids,
-        everything=everything,
-        period=period,
-        previous=before,
-    )
+    with written(sealer, out) as file:
+        header = encode.withdraw(
+            file.path,
+            linkage_key,
+            reporter=reporter,
+            sequence=number,
+            records=record_ids,
+            cases=case_ids,
+            everything=everything,
+            period=period,
+            previous=before,
+            outputs=file.outputs,
+        )
     if as_json:
-        print_json({"out": str(out), "header": header.members(), "digest": header.digest})
+        print_json({"out": str(out), **members_of(header, file.sealed)})
     else:
-        typer.echo(wrapped(f"{out}: a withdrawal of {_what(header)}, sequence {header.sequence}."))
+        say(f"{out}: a withdrawal of {_what(header)}, sequence {header.sequence}.")
+        say_sealed(file.sealed)
 
 
 def _what(header: WithdrawalHeader) -> str:
@@ -110,15 +124,16 @@ def _read_ids(path: Path | None) -> Sequence[str]:
         with path.open("rb") as file:
             data = file.read(MAX_LIST_BYTES + 1)
         if len(data) > MAX_LIST_BYTES:
-            raise _not_a_list()
+            raise _not_a_list(path)
         # Only line feeds separate ids: str.splitlines would cut at characters that may stand in one.
         lines = [line.removesuffix("\r") for line in data.decode("utf-8-sig").split("\n")]
-    except OSError:
-        raise InputError("input.unreadable", "The list of ids cannot be read.") from None
     except UnicodeDecodeError:
-        raise _not_a_list() from None
+        raise _not_a_list(path) from None
+    except (OSError, ValueError) as error:
+        why = why_unreadable(path, error)
+        raise InputError("input.unreadable", why.message, hint=why.hint, path=path) from None
     return [line for line in lines if line]
 
 
-def _not_a_list() -> InputError:
-    return InputError("withdrawal.list", "A list of ids is a text file in UTF-8 with one id per line.")
+def _not_a_list(path: Path) -> InputError:
+    return InputError("withdrawal.list", "A list of ids is a text file in UTF-8 with one id per line.", path=path)

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from pseudonym.canonical import length_prefixed
-from pseudonym.codebook.values import MAX_CODES, MAX_VALUE_BYTES, CodebookError, codebook_error, join_codes
-from pseudonym.columns import RESERVED
+from pseudonym.codebook.parts import (
+    BookName,
+    BookVersion,
+    CodeText,
+    Day,
+    Document,
+    Extensible,
+    Finer,
+    Label,
+    NameText,
+    Synonyms,
+    Text,
+    Years,
+)
+from pseudonym.codebook.values import codebook_error, join_codes, too_many
+from pseudonym.columns import DATES, RESERVED
+from pseudonym.json_text import RefusedMember, first_repeat
 from pseudonym.labels import LABELS
 
-__all__ = ["Code", "Codebook", "Group", "Grouping", "Item", "Label", "Text"]
+__all__ = ["Code", "Codebook", "Group", "Grouping", "Item"]
 
 _REPEATED: Final = (
     "number",
@@ -34,45 +48,25 @@ _SINGLE: Final = ("record_id", "name_of_address", "sex", *RESERVED)
 RESERVED_NAMES: Final = frozenset({*_SINGLE, *_REPEATED, *(f"{name}_{n}" for name in _REPEATED for n in range(1, 9))})
 """Columns with a fixed meaning. An item with the name of an identity field would send the identity in the clear."""
 
-_DATE_FORM: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DERIVABLE: Final = (
+    "age_at_event for an item of one code whose codes have years, sex for one with the codes woman and man; otherwise "
+    "left out"
+)
 
 
-def _check_date(text: str) -> str:
-    if _DATE_FORM.fullmatch(text) is None:
-        raise ValueError("date form")
-    date.fromisoformat(text)
-    return text
+_FINER: Final = f"{', '.join(DATES)}, or the name of an item with a code for a single year of age"
 
 
-Day = Annotated[str, AfterValidator(_check_date)]
-NameText = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
-CodeText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
-
-
-class _Document(BaseModel):
-    """Frozen; all members are required and no others allowed, so a document has one canonical form."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Label(_Document):
-    """The name of a code or an item in both languages."""
-
-    sv: Annotated[str, Field(min_length=1, max_length=200)]
-    en: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Text(_Document):
-    """A definition or an explanation in both languages."""
-
-    sv: Annotated[str, Field(min_length=1, max_length=1000)]
-    en: Annotated[str, Field(min_length=1, max_length=1000)]
-
-
-class Code(_Document):
+class Code(Extensible):
     """One value that an item can take, when to choose it, and the first and last day on which it may be used.
 
-    The definition is None where the label says it all, as for countries.
+    Attributes:
+        code: The value.
+        label: Its name.
+        definition: When to choose it; None where the label says it all, as for countries.
+        valid_from: The first day, or None.
+        valid_to: The last day, or None.
+        years: The ages that it stands for; None if it stands for none.
     """
 
     code: CodeText
@@ -80,11 +74,12 @@ class Code(_Document):
     definition: Text | None
     valid_from: Day | None
     valid_to: Day | None
+    years: Years | None = None
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         if self.valid_from is not None and self.valid_to is not None and self.valid_from > self.valid_to:
-            raise ValueError("validity ends before it begins")
+            raise RefusedMember("valid_to", "null, or a date that is not before valid_from")
         return self
 
     def is_valid_on(self, day: str | None) -> bool:
@@ -97,7 +92,7 @@ class Code(_Document):
         return not (early or late)
 
 
-class Item(_Document):
+class Item(Extensible):
     """One column of the payload.
 
     Attributes:
@@ -108,6 +103,8 @@ class Item(_Document):
         basis: Under which law.
         many: Whether a record may have several of its codes.
         codes: The codes.
+        derive: What the encoder fills it with if the input does not have it: the age on the event date by the birth
+            date of the identity, or its field `sex`; None to leave it empty.
     """
 
     name: NameText
@@ -117,14 +114,51 @@ class Item(_Document):
     basis: Text
     many: bool
     codes: Annotated[tuple[Code, ...], Field(min_length=1)]
+    derive: Literal["age_at_event", "sex"] | None = None
 
     @model_validator(mode="after")
     def _check_codes(self) -> Self:
-        if len({code.code for code in self.codes}) < len(self.codes):
-            raise ValueError("repeated code")
+        place = first_repeat([code.code for code in self.codes])
+        if place is not None:
+            raise RefusedMember(f"codes[{place}].code", "a code that the item does not have yet")
         if self.name in RESERVED_NAMES:
-            raise ValueError("reserved name")
+            raise RefusedMember(
+                "name", "no name of a column that has a fixed meaning (docs/reference/codebook.md lists them)"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _check_ages(self) -> Self:
+        """Check that each age has a narrowest code: those of two codes differ, and do not overlap in part."""
+        ages = sorted((years for years, _ in self.ages), key=lambda years: (years.first, -years.end))
+        if any((one.first, one.end) == (two.first, two.end) for one, two in pairwise(ages)):
+            raise RefusedMember("codes", "codes of which no two have the same years")
+        open_ends: list[float] = []
+        for years in ages:
+            while open_ends and open_ends[-1] <= years.first:
+                open_ends.pop()
+            if open_ends and open_ends[-1] < years.end:
+                raise RefusedMember("codes", "codes whose years have nothing in common, or include those of another")
+            open_ends.append(years.end)
+        return self
+
+    @model_validator(mode="after")
+    def _check_derived(self) -> Self:
+        able = {None: True, "age_at_event": bool(self.ages), "sex": self.by_code.keys() >= {"woman", "man"}}
+        if not able[self.derive] or (self.derive is not None and self.many):
+            raise RefusedMember("derive", _DERIVABLE)
+        return self
+
+    @cached_property
+    def ages(self) -> tuple[tuple[Years, str], ...]:
+        """The codes that stand for ages, with these, the narrowest first."""
+        found = [(code.years, code.code) for code in self.codes if code.years is not None]
+        return tuple(sorted(found, key=lambda one: one[0].end - one[0].first))
+
+    @cached_property
+    def single_years(self) -> tuple[int, ...]:
+        """The places of the codes that stand for a single year of age."""
+        return tuple(place for place, code in enumerate(self.codes) if code.years is not None and code.years.is_one)
 
     @cached_property
     def by_code(self) -> Mapping[str, Code]:
@@ -132,7 +166,7 @@ class Item(_Document):
         return {code.code: code for code in self.codes}
 
 
-class Group(_Document):
+class Group(Document):
     """Some codes of an item that are counted together, such as the municipalities of a county."""
 
     group: CodeText
@@ -140,7 +174,7 @@ class Group(_Document):
     codes: tuple[CodeText, ...]
 
 
-class Grouping(_Document):
+class Grouping(Document):
     """A coarser way to count an item. Codes that are in none of its groups are counted apart."""
 
     name: NameText
@@ -150,10 +184,11 @@ class Grouping(_Document):
 
     @model_validator(mode="after")
     def _check_groups(self) -> Self:
-        if len({group.group for group in self.groups}) < len(self.groups):
-            raise ValueError("repeated group")
+        place = first_repeat([group.group for group in self.groups])
+        if place is not None:
+            raise RefusedMember(f"groups[{place}].group", "a group that the grouping does not have yet")
         if len(self.group_of) < sum(len(group.codes) for group in self.groups):
-            raise ValueError("a code in two groups")
+            raise RefusedMember("groups", "groups in which no code stands twice")
         return self
 
     @cached_property
@@ -162,42 +197,89 @@ class Grouping(_Document):
         return {code: group.group for group in self.groups for code in group.codes}
 
 
-class Codebook(_Document):
-    """One codebook document."""
+class Codebook(Extensible):
+    """One codebook document.
+
+    Attributes:
+        format: The version of this form.
+        name: Its name.
+        version: Its version.
+        title: What it is about.
+        items: The items.
+        groupings: Coarser ways to count items.
+        finer: What may be sent finer than to the month and in bands of ages, and why.
+        synonyms: What reporters write for codes.
+    """
 
     format: Literal["pseudonym-codebook/2"]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
+    name: BookName
+    version: BookVersion
     title: Label
     items: tuple[Item, ...]
     groupings: tuple[Grouping, ...]
+    finer: Annotated[tuple[Finer, ...], Field(min_length=1)] = ()
+    synonyms: tuple[Synonyms, ...] = ()
 
     @model_validator(mode="after")
     def _check_items(self) -> Self:
-        if len(self.by_name) < len(self.items):
-            raise ValueError("repeated item")
+        place = first_repeat([item.name for item in self.items])
+        if place is not None:
+            raise RefusedMember(f"items[{place}].name", "a name that no other item has")
         return self
 
     @model_validator(mode="after")
     def _check_groupings(self) -> Self:
-        if len({grouping.name for grouping in self.groupings}) < len(self.groupings):
-            raise ValueError("repeated grouping")
-        for grouping in self.groupings:
+        place = first_repeat([grouping.name for grouping in self.groupings])
+        if place is not None:
+            raise RefusedMember(f"groupings[{place}].name", "a name that no other grouping has")
+        for place, grouping in enumerate(self.groupings):
             item = self.by_name.get(grouping.item)
-            if item is None or not item.by_code.keys() >= grouping.group_of.keys():
-                raise ValueError("a grouping of another item or code")
+            if item is None:
+                raise RefusedMember(f"groupings[{place}].item", "the name of an item of this codebook")
+            if not item.by_code.keys() >= grouping.group_of.keys():
+                raise RefusedMember(f"groupings[{place}].groups", "codes that the item has")
+        return self
+
+    @model_validator(mode="after")
+    def _check_finer(self) -> Self:
+        place = first_repeat([one.name for one in self.finer])
+        if place is not None:
+            raise RefusedMember(f"finer[{place}].name", "a name that no other member of finer has")
+        single = {
+            item.name: (place, item.single_years[0]) for place, item in enumerate(self.items) if item.single_years
+        }
+        for place, one in enumerate(self.finer):
+            if one.name not in DATES and single.pop(one.name, None) is None:
+                raise RefusedMember(f"finer[{place}].name", _FINER)
+        for name, (item, code) in single.items():
+            allowed = f"two years of age or more, unless finer gives a reason for the item {name}"
+            raise RefusedMember(f"items[{item}].codes[{code}].years", allowed)
+        return self
+
+    @model_validator(mode="after")
+    def _check_synonyms(self) -> Self:
+        for place, synonyms in enumerate(self.synonyms):
+            if not self.by_name.keys() >= set(synonyms.items):
+                raise RefusedMember(f"synonyms[{place}].items", "names of items of this codebook")
+            if not all(self.by_name[name].by_code.keys() >= synonyms.codes.keys() for name in synonyms.items):
+                raise RefusedMember(f"synonyms[{place}].codes", "codes that each of its items has")
         return self
 
     @cached_property
     def digest(self) -> str:
-        """The codebook digest as 64 hexadecimal digits (docs/spec.md, section 9); groupings do not enter it."""
-        canonical = rfc8785.dumps(self.model_dump(mode="json", exclude={"groupings"}))
+        """The codebook digest as 64 hexadecimal digits (docs/spec.md, section 9), without groupings and synonyms."""
+        canonical = rfc8785.dumps(self.model_dump(mode="json", exclude={"groupings", "synonyms"}))
         return hashlib.sha256(length_prefixed(LABELS["codebook"], canonical)).hexdigest()
 
     @cached_property
     def by_name(self) -> Mapping[str, Item]:
         """The items, keyed by name."""
         return {item.name: item for item in self.items}
+
+    @cached_property
+    def days(self) -> frozenset[str]:
+        """The columns of dates that may be sent to the day; all others are sent to the month."""
+        return frozenset(one.name for one in self.finer if one.name in DATES)
 
     @cached_property
     def item_names(self) -> tuple[str, ...]:
@@ -236,43 +318,12 @@ class Codebook(_Document):
         for code in codes:
             self.check(item, code, date=date)
         if len(codes) > 1:
-            self._check_several(item, codes)
+            if not self.by_name[item].many:
+                raise codebook_error("codebook.several", item)
+            if too_many(codes):
+                raise codebook_error("codebook.too_many", item)
             if join_codes(codes) != value:
                 raise codebook_error("codebook.order", item)
-
-    def read_value(
-        self, item: str, texts: Iterable[str], *, date: str | None = None
-    ) -> tuple[str | None, list[CodebookError]]:
-        """Bring the codes that a reporter wrote for one item to the form in which they are sent.
-
-        Args:
-            item: Name of an item.
-            texts: The codes, in any order; repeated ones count once.
-            date: As for `check`.
-
-        Returns:
-            The value, or None if there is none; and an error, as for `check_value`, for each code or for all codes
-            that had to be left out.
-        """
-        errors: list[CodebookError] = []
-        codes: list[str] = []
-        for code in dict.fromkeys(texts):
-            try:
-                self.check(item, code, date=date)
-                codes.append(code)
-            except CodebookError as error:
-                errors.append(error)
-        try:
-            self._check_several(item, codes)
-        except CodebookError as error:
-            return None, [*errors, error]
-        return join_codes(codes) or None, errors
-
-    def _check_several(self, item: str, codes: Collection[str]) -> None:
-        if len(codes) > 1 and not self.by_name[item].many:
-            raise codebook_error("codebook.several", item)
-        if len(codes) > MAX_CODES or len(join_codes(codes)) > MAX_VALUE_BYTES:
-            raise codebook_error("codebook.too_many", item)
 
     def label(self, item: str, code: str, language: str = "sv") -> str:
         """Return the label of a code, for a table or a report.

@@ -9,10 +9,13 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from pseudonym.codebook.document import Code, Codebook, Group, Grouping, Item, Label, Text
-from pseudonym.codebook.json_text import first_fault, reencode
+from pseudonym.codebook.document import Codebook
 from pseudonym.codebook.values import codebook_error
 from pseudonym.documents import read_document, shipped_names
+from pseudonym.errors import CodebookError, names_its_file
+from pseudonym.json_text import first_flaw, reencode
+from pseudonym.memory import kept
+from pseudonym.unreadable import why_unknown
 
 __all__ = ["codebook_names", "load_codebook", "parse_codebook", "select_items"]
 
@@ -33,16 +36,25 @@ def parse_codebook(text: str | bytes) -> Codebook:
     Raises:
         CodebookError: `codebook.json` if the text is not JSON, `codebook.format` if it is a codebook of an earlier
             version, `codebook.form` if a member is missing, unknown or out of range; the attribute `field` is the path
-            of the first such member.
+            of the first such member, and `allowed` says what it may hold.
     """
     # The parsers' exceptions contain the text, so they are not chained: it may be the wrong file.
     plain = reencode(text)
     if plain is None:
         raise codebook_error("codebook.json", None)
-    book = _validate(plain)
-    if isinstance(book, str):
-        raise codebook_error("codebook.format" if book == "format" and _OLD in plain else "codebook.form", book or None)
-    return book
+    try:
+        return _checked(plain)
+    except ValidationError as error:
+        flaw = first_flaw(error, Codebook)
+    rule = "codebook.format" if flaw.member == "format" and _OLD in plain else "codebook.form"
+    raise codebook_error(rule, flaw.member, allowed=flaw.allowed)
+
+
+@kept(4)
+def _checked(plain: str) -> Codebook:
+    """Check a document. Codebooks cannot be changed, and checking a large one takes long, so the last ones are kept."""
+    # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
+    return Codebook.model_validate_json(plain)
 
 
 def codebook_names() -> tuple[str, ...]:
@@ -50,6 +62,7 @@ def codebook_names() -> tuple[str, ...]:
     return shipped_names(_FOLDER)
 
 
+@names_its_file
 def load_codebook(name: str | Path) -> Codebook:
     """Load a codebook that ships with the library, or one from a file.
 
@@ -65,14 +78,17 @@ def load_codebook(name: str | Path) -> Codebook:
     """
     data = read_document(_FOLDER, name)
     if data is None:
-        raise codebook_error("codebook.unknown", None)
+        why = why_unknown("codebook", name, codebook_names())
+        raise CodebookError("codebook.unknown", why.message, hint=why.hint)
     return parse_codebook(data)
 
 
 def select_items(
     book: Codebook, items: Collection[str], *, name: str, version: str, title: Mapping[str, str] | None = None
 ) -> Codebook:
-    """Return a smaller codebook: some of the items, and their groupings.
+    """Return a smaller codebook: some of the items, with their groupings, synonyms and reasons for single years.
+
+    The reasons for days in dates stay.
 
     Args:
         book: A codebook.
@@ -91,14 +107,14 @@ def select_items(
     document = book.model_dump(mode="json")
     document |= {"name": name, "version": version, "title": title or document["title"]}
     document["items"] = [item for item in document["items"] if item["name"] in kept]
+    if "finer" in document:
+        gone = book.by_name.keys() - kept
+        document["finer"] = [one for one in document["finer"] if one["name"] not in gone]
+        if not document["finer"]:
+            del document["finer"]
     document["groupings"] = [one for one in document["groupings"] if one["item"] in kept]
+    synonyms = [
+        one | {"items": [name for name in one["items"] if name in kept]} for one in document.get("synonyms", ())
+    ]
+    document["synonyms"] = [one for one in synonyms if one["items"]]
     return parse_codebook(json.dumps(document))
-
-
-def _validate(text: str) -> Codebook | str:
-    """Return the codebook, or the path of the first invalid member."""
-    try:
-        # JSON has lists where the models hold tuples, so the strict check runs on the JSON form.
-        return Codebook.model_validate_json(text)
-    except ValidationError as error:
-        return first_fault(error, (Codebook, Item, Code, Label, Text, Grouping, Group))

@@ -22,10 +22,13 @@ import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pseudonym.canonical import length_prefixed
-from pseudonym.codebook.document import Codebook, CodeText, NameText, Text
-from pseudonym.codebook.json_text import first_fault, reencode
+from pseudonym.codebook.document import Codebook
+from pseudonym.codebook.parts import BookName, BookVersion, CodeText, NameText, Text
 from pseudonym.codebook.values import codebook_error
 from pseudonym.documents import read_file
+from pseudonym.errors import CodebookError, names_its_file
+from pseudonym.json_text import RefusedMember, first_flaw, first_repeat, reencode
+from pseudonym.unreadable import why_unreadable
 
 __all__ = ["Break", "CodebookMap", "CodebookName", "ItemMap", "load_map", "parse_map"]
 
@@ -44,9 +47,11 @@ class _Document(BaseModel):
 class CodebookName(_Document):
     """Which codebook is meant; the digest, if there is one, says it exactly."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
-    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    name: BookName
+    version: BookVersion
+    digest: (
+        Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="64 hexadecimal digits, 0-9 and a-f")] | None
+    ) = None
 
     def names(self, book: Codebook) -> bool:
         """Return whether a codebook is the one that is meant."""
@@ -64,14 +69,17 @@ class ItemMap(_Document):
     """
 
     item: NameText
-    codes: dict[CodeText, dict[NameText, NewCodes]]
+    codes: Annotated[
+        dict[CodeText, dict[NameText, NewCodes]],
+        Field(description="an object that has for each old code its new items, each with a list of distinct new codes"),
+    ]
     others: NameText | None = None
 
     @model_validator(mode="after")
     def _check_codes(self) -> Self:
         for new in (codes for given in self.codes.values() for codes in given.values()):
             if len(set(new)) < len(new):
-                raise ValueError("repeated code")
+                raise RefusedMember("codes", "new codes of which none is repeated")
         return self
 
     @property
@@ -103,8 +111,9 @@ class CodebookMap(_Document):
 
     @model_validator(mode="after")
     def _check_items(self) -> Self:
-        if len({one.item for one in self.items}) < len(self.items):
-            raise ValueError("repeated item")
+        place = first_repeat([one.item for one in self.items])
+        if place is not None:
+            raise RefusedMember(f"items[{place}].item", "an item that no other entry has")
         return self
 
     @cached_property
@@ -132,7 +141,8 @@ def parse_map(text: str | bytes) -> CodebookMap:
 
     Raises:
         CodebookError: `codebook_map.json` if the text is not JSON or contains a member twice; `codebook_map.form` if a
-            member is missing, unknown or out of range; the attribute `field` is the path of the first such member.
+            member is missing, unknown or out of range; the attribute `field` is the path of the first such member, and
+            `allowed` says what it may hold.
     """
     # The parsers' exceptions contain the text, so they are not chained: it may be the wrong file.
     plain = reencode(text)
@@ -141,10 +151,11 @@ def parse_map(text: str | bytes) -> CodebookMap:
     try:
         return CodebookMap.model_validate_json(plain)
     except ValidationError as error:
-        field = first_fault(error, (CodebookMap, CodebookName, ItemMap, Break, Text))
-    raise codebook_error("codebook_map.form", field or None)
+        flaw = first_flaw(error, CodebookMap)
+    raise codebook_error("codebook_map.form", flaw.member, allowed=flaw.allowed)
 
 
+@names_its_file
 def load_map(path: str | Path) -> CodebookMap:
     """Read a map from a file.
 
@@ -159,5 +170,6 @@ def load_map(path: str | Path) -> CodebookMap:
     """
     data = read_file(path)
     if data is None:
-        raise codebook_error("codebook_map.unreadable", None)
+        why = why_unreadable(path)
+        raise CodebookError("codebook_map.unreadable", why.message, hint=why.hint)
     return parse_map(data)

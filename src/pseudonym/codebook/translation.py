@@ -122,16 +122,16 @@ def _check_names(document: CodebookMap, old: Codebook, new: Codebook) -> None:
 def _check_old(document: CodebookMap, old: Codebook) -> None:
     for index, one in enumerate(document.items):
         if one.item not in old.by_name:
-            raise codebook_error("codebook_map.unknown_item", f"items.{index}.item")
+            raise codebook_error("codebook_map.unknown_item", f"items[{index}].item")
         if not one.codes.keys() <= old.by_name[one.item].by_code.keys():
-            raise codebook_error("codebook_map.unknown_code", f"items.{index}.codes")
+            raise codebook_error("codebook_map.unknown_code", f"items[{index}].codes")
 
 
 def _check_new(document: CodebookMap, new: Codebook) -> None:
     for index, one in enumerate(document.items):
-        place = f"items.{index}.codes"
+        place = f"items[{index}].codes"
         if one.others is not None and one.others not in new.by_name:
-            raise codebook_error("codebook_map.unknown_item", f"items.{index}.others")
+            raise codebook_error("codebook_map.unknown_item", f"items[{index}].others")
         for name, codes in ((name, codes) for given in one.codes.values() for name, codes in given.items()):
             item = new.by_name.get(name)
             if item is None:
@@ -146,9 +146,9 @@ def _check_breaks(document: CodebookMap, old: Codebook, new: Codebook) -> None:
     for index, one in enumerate(document.breaks):
         items = [book.by_name[one.item] for book in (old, new) if one.item in book.by_name]
         if not items:
-            raise codebook_error("codebook_map.unknown_item", f"breaks.{index}.item")
+            raise codebook_error("codebook_map.unknown_item", f"breaks[{index}].item")
         if not {code for item in items for code in item.by_code} >= set(one.codes or ()):
-            raise codebook_error("codebook_map.unknown_code", f"breaks.{index}.codes")
+            raise codebook_error("codebook_map.unknown_code", f"breaks[{index}].codes")
 
 
 def _new_words(item: str, code: str, listed: ItemMap | None, new: Codebook) -> frozenset[Word]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from pseudonym import faults
 from pseudonym.errors import CodebookError
 
-__all__ = ["MAX_CODES", "MAX_VALUE_BYTES", "CodebookError", "codebook_error", "join_codes", "split_codes"]
+__all__ = ["CodebookError", "codebook_error", "join_codes", "too_many"]
 
 RULES: Final[dict[str, str]] = {
     "codebook.json": "The codebook is not a JSON document, or contains a member twice.",
     "codebook.form": "A member of the codebook is missing, unknown or out of range.",
     "codebook.format": "The codebook has the form of an earlier version of this library.",
-    "codebook.unknown": "No codebook has this name, and no file of this name can be read.",
     "codebook.items": "The codebook has no such item, or none would be left.",
-    "codebook_map.unreadable": "The map of the codebook cannot be read.",
     "codebook_map.json": "The map is not a JSON document of at most 4 MiB, or contains a member twice.",
     "codebook_map.form": "A member of the map is missing, unknown or out of range.",
     "codebook_map.from": "The map does not begin at the codebook that was the newest until now.",
@@ -29,6 +26,7 @@ RULES: Final[dict[str, str]] = {
 }
 
 _HINTS: Final = {
+    "codebook.form": "docs/spec.md, section 9, has the form; 'pseudonym codebook make' writes a codebook of that form.",
     "codebook.format": "Add 'definition', 'purpose', 'basis' and 'many' to every item, 'definition' to every code, and "
     "'groupings' (docs/reference/codebook.md).",
     "codebook_map.form": "docs/reference/codebook-map.md has the form.",
@@ -47,24 +45,23 @@ MAX_CODES: Final = 16
 MAX_VALUE_BYTES: Final = 256
 """Maximum length of the codes of one item, joined: no text of a submission is longer (docs/spec.md, section 8)."""
 
-_BETWEEN: Final = re.compile(r"[;,|\s]+")
-"""What people write between several codes; no code contains it."""
-
-
-def split_codes(text: str) -> list[str]:
-    """Return the codes in a text; semicolons, commas, bars and white space separate them.
-
-    >>> split_codes("child_marriage; genital_mutilation")
-    ['child_marriage', 'genital_mutilation']
-    """
-    return [code for code in _BETWEEN.split(text) if code]
-
 
 def join_codes(codes: Iterable[str]) -> str:
     """Return several codes of one item as they are sent: distinct, in byte order, with one space between them."""
     return " ".join(sorted(set(codes)))
 
 
-def codebook_error(rule: str, field: str | None) -> CodebookError:
-    """Return the error for a broken rule, with its constant message and hint."""
-    return CodebookError(rule, (RULES | faults.RULES)[rule], field=field, hint=_HINTS.get(rule))
+def too_many(codes: Collection[str]) -> bool:
+    """Return whether these are more codes than a record may have of one item, or too long together."""
+    return len(codes) > MAX_CODES or len(join_codes(codes)) > MAX_VALUE_BYTES
+
+
+def codebook_error(rule: str, field: str | None, *, allowed: str | None = None) -> CodebookError:
+    """Return the error for a broken rule, with its constant message and hint.
+
+    Args:
+        rule: The rule.
+        field: The member or the item concerned, or None.
+        allowed: What the member may hold, or None.
+    """
+    return CodebookError(rule, (RULES | faults.RULES)[rule], field=field, allowed=allowed, hint=_HINTS.get(rule))

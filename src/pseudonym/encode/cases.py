@@ -2,31 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Final
 
-from pseudonym.codebook import Codebook, CodebookError, split_codes
+from pseudonym.characters import WHITE_SPACE
+from pseudonym.codebook import Codebook
+from pseudonym.encode.payload import PayloadReader
 from pseudonym.faults import Fault
-from pseudonym.identity.identities import Identity, is_identity
-from pseudonym.identity.record import Record, payload_of, text_of, texts_of
-from pseudonym.wire import CASE_STATES, RESERVED, value_rule
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.record import Record, text_of
+from pseudonym.identity.telling_ids import is_identity
+from pseudonym.memory import readings
+from pseudonym.tables import TABLES
+from pseudonym.wire import DATES, RESERVED, to_month, value_rule
+from pseudonym.words import folded, meanings
 
 __all__ = ["CaseReader"]
 
 IDS: Final = frozenset({"report_id", "case_id"})
 """Reserved columns that are sent as the reporter wrote them, so they must not contain the identity."""
 
-WORDS: Final = frozenset({"role", "status", "case_state"})
-"""Reserved columns whose values are words, which people write with spaces and capitals."""
+WORDS: Final = {
+    "role": meanings(TABLES["roles"]),
+    "status": meanings(TABLES["statuses"] | TABLES["case_states"]),
+    "case_state": meanings(TABLES["case_states"]),
+}
+"""Reserved columns whose values are words, and what each word means: systems write them in Swedish or English. A status
+may be that of the case."""
+
+VALUES_KEPT: Final = 1 << 12
+"""Words, and about eleven years of days."""
+
+_VALUES: Final = attrgetter(*RESERVED)
+_NOTHING: Final = (None,) * len(RESERVED)
 
 
 class CaseReader:
-    """Read the case row of a record, leaving out values that break a rule."""
+    """Read the case row of a record, leaving out values that break a rule.
 
-    def __init__(self, codebook: Codebook | None) -> None:
-        """Take the codebook of the payload; without one no payload is sent."""
-        self._codebook = codebook
-        self._items = codebook.item_names if codebook is not None else ()
+    Whatever depends on a date, such as the age at the event, is found by the whole date; then dates lose their day,
+    unless the codebook gives a reason for it.
+    """
+
+    def __init__(self, codebook: Codebook | None, *, derive: bool = True) -> None:
+        """Take the codebook of the payload; without one no payload and no day of a date is sent.
+
+        Args:
+            codebook: The codebook, or None.
+            derive: Whether to fill the items that the codebook declares where a record does not have them.
+        """
+        self._payload = PayloadReader(codebook, derive=derive)
+        self._to_month = [column for column in DATES if codebook is None or column not in codebook.days]
+
+    @property
+    def derived(self) -> Counter[str]:
+        """How many records so far have each item from their identity."""
+        return self._payload.derived
 
     def __call__(
         self, record: Record, identities: Sequence[Identity], row: int
@@ -48,47 +82,45 @@ class CaseReader:
         """
         faults: list[Fault] = []
         reserved = dict.fromkeys(RESERVED, "")
-        for column, value in _reserved(record):
-            rule = value_rule(column, value) if value else None
+        given = _VALUES(record)
+        for column, (value, broken) in _reserved(given).items() if given != _NOTHING else ():
+            rule = broken
             if rule is None and column in IDS and is_identity(value, identities):
                 rule = f"{column}.is_identity"
             if rule is not None:
                 faults.append(Fault(row, column, rule, "left out"))
             else:
                 reserved[column] = value
-        payload = self._payload(record, row, faults, when=reserved["event_date"] or reserved["report_date"] or None)
-        return (record.record_id, *(value or None for value in reserved.values()), *payload), faults
-
-    def _payload(self, record: Record, row: int, faults: list[Fault], *, when: str | None) -> list[str | None]:
-        values: list[str | None] = []
-        payload = payload_of(record.payload)
-        for item in self._items:
-            given = payload.get(item)
-            value: str | None = None
-            errors: list[CodebookError] = []
-            if given is not None:
-                assert self._codebook is not None, "items come from a codebook"
-                codes = [code for text in texts_of(given, field=item) for code in split_codes(text)]
-                value, errors = self._codebook.read_value(item, codes, date=when)
-            faults += [Fault(row, item, error.rule, "left out") for error in errors]
-            values.append(value)
-        # The name of an unknown item could be anything, so it is counted and not shown.
-        if payload:
-            faults += [Fault(row, None, "payload.unknown_item", "left out") for _ in set(payload) - set(self._items)]
-        return values
+        payload, wrong = self._payload(record, identities, reserved, row)
+        for column in self._to_month:
+            reserved[column] = to_month(reserved[column])
+        sent = _NOTHING if given == _NOTHING else [value or None for value in reserved.values()]
+        return (record.record_id, *sent, *payload), [*faults, *wrong]
 
 
-def _reserved(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield the reserved columns that have a value."""
-    values = {column: _tidy(column, given) for column in RESERVED if (given := getattr(record, column)) is not None}
-    if values.get("status") in CASE_STATES:
+def _reserved(given: Sequence[object]) -> dict[str, tuple[str, str | None]]:
+    """Return the reserved columns that have a value, each with the rule that it breaks or None."""
+    values = {
+        column: _TIDIED[column][value] if type(value) is str and column not in IDS else _tidied(column, value)
+        for column, value in zip(RESERVED, given, strict=True)
+        if value is not None
+    }
+    if "status" in values and values["status"][0] in TABLES["case_states"]:
         # Systems with one column for both put the state of the case there, once it is closed.
-        values["case_state"] = values.get("case_state") or values["status"]
-        values["status"] = ""
-    yield from values.items()
+        state = values.get("case_state")
+        values["case_state"] = _tidied("case_state", values["status"][0]) if state is None or not state[0] else state
+        values["status"] = "", None
+    return values
 
 
-def _tidy(column: str, value: object) -> str:
-    """Return the canonical spelling of a value, so that `Accompanying child` is a role."""
-    text = text_of(value, field=column).strip()
-    return "_".join(text.lower().split()) if column in WORDS else text
+def _tidied(column: str, value: object) -> tuple[str, str | None]:
+    """Return the canonical spelling of a value, so that `Medföljande barn` is a role, and the rule that it breaks."""
+    text = text_of(value, field=column).strip(WHITE_SPACE)
+    meaning = WORDS[column].get(folded(text)) if column in WORDS else None
+    text = text if meaning is None else meaning
+    return text, value_rule(column, text) if text else None
+
+
+_TIDIED: Final = {
+    column: readings(partial(_tidied, column), entries=VALUES_KEPT) for column in RESERVED if column not in IDS
+}

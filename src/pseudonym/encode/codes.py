@@ -27,6 +27,7 @@ from pseudonym.keyed.minhash import MinHasher
 from pseudonym.keyed.prf import BLOCK_BYTES, BlockPRF, KeyedHash, counters
 from pseudonym.keyed.token_lists import TokenLists
 from pseudonym.profile import Combination, Encoding, MinHash
+from pseudonym.wire.order import code_order, take_rows
 
 __all__ = ["CodeMaker", "Codes", "keyed_digests"]
 
@@ -81,7 +82,7 @@ class CodeMaker:
     def __init__(self, encoding: Encoding, subkeys: Subkeys, *, reporter: str) -> None:
         """Prepare for a reporter; its code enters the padding, so missing codes of two reporters never match."""
         self._encoding = encoding
-        self._reporter = reporter
+        self._head = length_prefixed(reporter)
         self._values = Values(encoding, subkeys)
         self._contents = ContentEncoder(encoding, subkeys, self._values.lists)
         self._match_key_hash = KeyedHash(subkeys.match_key, digest_bytes=DIGEST_BYTES)
@@ -113,7 +114,7 @@ class CodeMaker:
         if n == 0:
             return self._none()
         self._forget()
-        heads = [length_prefixed(self._reporter, record_id) for record_id in record_ids]
+        heads = [self._head + length_prefixed(record_id) for record_id in record_ids]
         records = self._record_hash(heads).view("<u8")
         identities = [identity for own in of_records for identity in own]
         lists = self._values(identities)
@@ -127,9 +128,9 @@ class CodeMaker:
         contents = self._contents(filled.identity, seeds, self._values.of_segments(lists), noise)
         content[filled.record, filled.slot] = contents
         kind = np.repeat(np.arange(len(encoding.match_keys), dtype=np.uint8), encoding.codes_per_kind)
-        rows = np.concatenate([kind[filled.slot, None], filled.digests[:, :BLOCK_BYTES], contents], axis=1)
-        unfilled = self._unfilled_seeds(heads, filled.record, rows)
-        self._set_missing(match_key, content, unfilled, filled)
+        if len(filled.record) < n * encoding.codes_per_record:
+            rows = np.concatenate([kind[filled.slot, None], filled.digests[:, :BLOCK_BYTES], contents], axis=1)
+            self._set_missing(match_key, content, self._unfilled_seeds(heads, filled.record, rows), filled)
         return Codes(np.tile(kind, (n, 1)), match_key, content)
 
     def _none(self) -> Codes:
@@ -157,11 +158,11 @@ class CodeMaker:
             record: `(c,)`, index of the record of each filled code.
             rows: `(c, bytes)`, kind, match key and content of each.
         """
-        order = np.argsort(record, kind="stable")
-        by_record = rows.view(f"V{rows.shape[1]}").ravel()[order].tolist()
-        ends = np.cumsum(np.bincount(record, minlength=len(heads))).tolist()
+        owner = record.astype(">u4").view(np.uint8).reshape(len(record), 4)
+        ordered = take_rows(rows, code_order(owner, rows)).tobytes()
+        ends = (np.cumsum(np.bincount(record, minlength=len(heads))) * rows.shape[1]).tolist()
         return self._unfilled_hash(
-            head + length_prefixed(b"".join(sorted(by_record[start:end])))
+            head + length_prefixed(ordered[start:end])
             for head, start, end in zip(heads, [0, *ends[:-1]], ends, strict=True)
         ).view("<u8")
 
@@ -193,11 +194,11 @@ class CodeMaker:
         counts = np.array([len(own) for own in of_records], np.int64)
         starts = np.cumsum(counts) - counts
         owners, messages = self._combination_keys(of_records, starts)
-        parts, digests = [owners], [self._match_key_hash(messages)]
+        parts, digests = [owners], [_digests_of(messages, self._match_key_hash)]
         for bands in self._bands:
-            owners, found = bands(identities, lists, starts, counts)
+            owners, (numbers, minima) = bands(identities, lists, starts, counts)
             parts.append(owners)
-            digests.append(self._band_hash(found))
+            digests.append(self._band_hash.after(bands.heads, numbers, minima))
         record, identity, slot = np.concatenate(parts, axis=1)
         return _Filled(record, identity, slot, np.concatenate(digests))
 
@@ -218,7 +219,11 @@ class CodeMaker:
 
 
 class _Bands:
-    """The MinHash bands of one match key."""
+    """The MinHash bands of one match key.
+
+    Attributes:
+        heads: What the message to hash begins with, for each band; the minima of the band follow.
+    """
 
     def __init__(self, key: MinHash, first_slot: int, subkeys: Subkeys, lists: TokenLists) -> None:
         self._key = key
@@ -230,11 +235,11 @@ class _Bands:
         )
         self.forget = self._hasher.forget
         length = (key.rows * 8).to_bytes(4, "little")
-        self._heads = [length_prefixed(key.kind, str(band)) + length for band in range(key.bands)]
+        self.heads = [length_prefixed(key.kind, str(band)) + length for band in range(key.bands)]
 
     def __call__(
         self, identities: Sequence[Identity], found: dict[Source, Ints], starts: Ints, counts: Ints
-    ) -> tuple[Ints, list[bytes]]:
+    ) -> tuple[Ints, tuple[list[int], list[bytes]]]:
         """Compute the bands of records.
 
         Args:
@@ -244,7 +249,7 @@ class _Bands:
             counts: `(n,)`, number of identities of each record.
 
         Returns:
-            `(3, c) int64` with the record, identity and slot of each code, and the messages to hash.
+            `(3, c) int64` with the record, identity and slot of each code; its band and the minima, as bytes.
         """
         key = self._key
         lists = np.stack([found[source] for source, _ in self._sources], axis=1)
@@ -255,10 +260,8 @@ class _Bands:
         identity = owner[record, band]
         minima = self._hasher.minima(lists).view(np.uint8).reshape(len(identities), key.bands, -1)
         rows = minima[identity, band]
-        heads = self._heads
         texts = np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel().tolist()
-        messages = [heads[number] + text for number, text in zip(band.tolist(), texts, strict=True)]
-        return np.array([record, identity, self._first_slot + band]), messages
+        return np.array([record, identity, self._first_slot + band]), (band.tolist(), texts)
 
     def _rich(self, identities: Sequence[Identity], lists: Ints) -> NDArray[np.bool_]:
         """Return which identities have enough tokens; only given and family names can have tokens in common."""
@@ -269,6 +272,15 @@ class _Bands:
         for index in np.flatnonzero(rich & (total - common < MIN_TOKENS)).tolist():
             rich[index] = rich_enough(identities[index], self._sources)
         return np.asarray(rich)
+
+
+def _digests_of(messages: Sequence[bytes], hash_: KeyedHash) -> NDArray[np.uint8]:
+    """Return the digest of each message, hashing each distinct one once."""
+    places = {message: place for place, message in enumerate(dict.fromkeys(messages))}
+    digests = hash_(places)
+    if len(places) == len(messages):
+        return digests
+    return digests[np.fromiter(map(places.__getitem__, messages), np.int64, len(messages))]
 
 
 def keyed_digests(hash_: KeyedHash, messages: Iterable[tuple[str, ...]]) -> NDArray[np.uint8]:

@@ -2,85 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import Final
-
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from pseudonym.codebook import Codebook
+from pseudonym.encode.arguments import as_body_key, as_codebook, as_key, as_profile, last_day, next_number
+from pseudonym.encode.batches import BatchMaker, Numbered
 from pseudonym.encode.cases import CaseReader
-from pseudonym.encode.codes import CodeMaker, Codes, keyed_digests
+from pseudonym.encode.handles import Handles
 from pseudonym.encode.headers import checked_header
+from pseudonym.encode.inputs import check_content, open_records
+from pseudonym.encode.periods import PeriodCheck
 from pseudonym.encode.quality import QualityCounter
-from pseudonym.errors import InputError, ProfileError
-from pseudonym.faults import Fault
-from pseudonym.identity.identities import Identity
-from pseudonym.identity.record import Record
-from pseudonym.identity.record_ids import RecordChecker
-from pseudonym.keyed import LinkageKey
-from pseudonym.keyed.prf import KeyedHash
+from pseudonym.encode.results import Batch, Encoded, OnFault, Report, check_on_fault, warn_of
+from pseudonym.encode.run import Run
+from pseudonym.errors import InputError, ProfileError, concerning
+from pseudonym.faults import NO_RECORD, Fault
+from pseudonym.identity.reader import DateOrder, InputFile
+from pseudonym.identity.reader.rules import refused
+from pseudonym.keyed import BodyKey, LinkageKey
 from pseudonym.output import Outputs
-from pseudonym.profile import Profile, load_profile
+from pseudonym.profile import Profile
 from pseudonym.tables import TABLES_DIGEST
 from pseudonym.wire import (
     QUALITY_RECORDS,
-    RECORD_BYTES,
     SPEC,
     CodebookReference,
     Header,
     SubmissionWriter,
-    fixed_column,
 )
 
-__all__ = ["Batch", "Encoder", "Report"]
+if TYPE_CHECKING:
+    from pseudonym.encode.processes import ProcessBatches
 
-Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
-
-BATCH_RECORDS: Final = 1024
-"""Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Batch:
-    """The codes of some records.
-
-    Attributes:
-        record_ids: The ids of the `n` records, as the reporter wrote them.
-        cases: For each record its id, the reserved columns, then the payload in the byte order of the items.
-        codes: Their codes.
-        faults: Everything rejected, left out or marked while this batch was read.
-    """
-
-    record_ids: tuple[str, ...]
-    cases: tuple[tuple[str | None, ...], ...]
-    codes: Codes
-    faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of encoding one input.
-
-    Attributes:
-        header: The header of the submission as written.
-        faults: Everything rejected, left out or marked, in the order of the input.
-    """
-
-    header: Header
-    faults: tuple[Fault, ...]
-
-    def count(self, effect: str) -> int:
-        """Count the faults of one effect: `rejected`, `left out` or `marked`.
-
-        Sees: neither
-        """
-        return sum(fault.effect == effect for fault in self.faults)
+__all__ = ["Encoder"]
 
 
 class Encoder:
@@ -92,60 +49,151 @@ class Encoder:
 
     def __init__(
         self,
-        key: LinkageKey,
+        key: LinkageKey | str | Path,
         *,
         reporter: str,
-        profile: Profile | str = "case-registry",
-        codebook: Codebook | None = None,
+        profile: Profile | str | Path = "case-registry",
+        codebook: Codebook | str | Path | None = None,
         reference_date: date | None = None,
+        derive: bool = True,
+        keep_empty: bool = False,
+        jobs: int = 1,
+        body_key: BodyKey | str | Path | None = None,
     ) -> None:
         """Prepare.
 
         Args:
-            key: The linkage key.
+            key: The linkage key, or the path of its file.
             reporter: The code of the reporter, `[A-Za-z0-9._-]`, 1 to 64 characters.
-            profile: A profile, or the name of one that ships.
-            codebook: The codebook of the payload; without one no payload is sent.
-            reference_date: The day from which the century of a 10-digit number is inferred; default: today.
+            profile: A profile, the name of one that ships, or the path of one.
+            codebook: The codebook of the payload, likewise; without one no payload and no day of a date is sent.
+            reference_date: The day from which the century of a 10-digit number is inferred; default: for a submission
+                the end of its period, if that has passed, otherwise today.
+            derive: Whether to fill the items that the codebook declares, such as the age at the event, from the
+                identity, where the input does not have them.
+            keep_empty: Whether to encode records without any identity, which count as one person each; by default
+                they are rejected (`identity.none`).
+            jobs: Number of processes in which `encode` and `write` encode, beside this one, which reads and writes.
+                With 1, the default, this one does all. The result is the same.
+            body_key: The reporter's own key, or the path of its file. Handles then come from it, not the linkage key.
 
         Raises:
-            ProfileError: `profile.tables` if the profile was made for other normalisation tables.
+            KeyFileError: As for `LinkageKey.load` and `BodyKey.load`.
+            ProfileError: As for `load_profile`; `profile.tables` if the profile was made for other normalisation
+                tables.
+            CodebookError: As for `load_codebook`.
+            InputError: `input.header` if the code of the reporter is malformed.
         """
-        self.key = key
+        self.key = as_key(key)
+        self.body_key = as_body_key(body_key)
         self.reporter = reporter
-        self.profile = load_profile(profile) if isinstance(profile, str) else profile
-        self.codebook = codebook
-        self.reference_date = reference_date or date.today()
-        self.items: tuple[str, ...] = codebook.item_names if codebook is not None else ()
+        self.profile = as_profile(profile)
+        self.codebook = as_codebook(codebook)
+        self.reference_date = reference_date
+        self.items: tuple[str, ...] = self.codebook.item_names if self.codebook is not None else ()
         if self.profile.encoding.tables != TABLES_DIGEST:
             raise ProfileError(
                 "profile.tables", "The profile was made for other normalisation tables than those of this version."
             )
-        self._subkeys = key.subkeys(self.profile.digest)
-        self._order_hash = KeyedHash(self._subkeys.order, digest_bytes=RECORD_BYTES)
-        self._make_codes = CodeMaker(self.profile.encoding, self._subkeys, reporter=reporter)
-        self._read_case = CaseReader(codebook)
+        # A wrong reporter is refused here, and not after hours of work.
+        self._header(sequence=0, period=None, previous=None, complete=False)
+        subkeys = self.key.subkeys(self.profile.digest)
+        self._handles = Handles(self.key, subkeys, self.body_key, reporter=reporter)
+        read_case = CaseReader(self.codebook, derive=derive)
+        self._make_batches = BatchMaker(self.profile, subkeys, read_case, reporter=reporter, keep_empty=keep_empty)
+        self._encode_all: BatchMaker | ProcessBatches = self._make_batches
+        if jobs > 1:
+            # Most runs need one process only, and should not load what starts others.
+            from pseudonym.encode.processes import ProcessBatches, Settings
+
+            settings = Settings(self.profile, self.codebook, derive, reporter, keep_empty, subkeys.reveal())
+            self._encode_all = ProcessBatches(settings, self._make_batches, jobs=jobs)
 
     def __repr__(self) -> str:
         """Show the reporter and the profile."""
         return f"<Encoder {self.reporter} {self.profile.name}>"
 
-    def encode(self, records: Iterable[Record]) -> pa.Table:
-        """Encode records into a table of codes.
+    def read(
+        self,
+        data: object,
+        *,
+        columns: Mapping[str, str] | None = None,
+        sheet: str | int | None = None,
+        header_row: int | None = None,
+        separator: str | None = None,
+        date_order: DateOrder | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+    ) -> InputFile:
+        """Open an input and find out how to read it, for `encode` and `write`.
+
+        Values are cleaned as `pseudonym encode` cleans those of a file, by the evidence of whole columns. So a file, a
+        table or a sequence is looked at twice, and what can be read only once is first read into memory.
 
         Args:
-            records: Records with distinct ids. A record with an unusable id is left out; `batches` reports its fault.
+            data: The path of a file (CSV or xlsx). Or a table: a data frame of pandas or polars, a table or batch of
+                pyarrow, anything else with the Arrow PyCapsule interface. Or a record, or records: `Record`s, dicts or
+                other rows with names. Columns and keys are field names, items of the codebook or known Swedish headers.
+            columns: Names of the columns, by field, where they are none of these.
+            sheet: The name or number of the sheet to read from a workbook; by default the one that has the header.
+            header_row: The row or line of the header, if it is not to be found.
+            separator: The string between several values in one text; a list needs none.
+            date_order: `dmy` or `mdy`, the order of day and month in texts that end with the year; inferred if not
+                given.
+            encoding: The character encoding of a text file; inferred if not given.
+            delimiter: Its delimiter, likewise.
 
         Returns:
-            `record_id`, `kind`, `match_key`, `content`; one row per code, records in the order given.
+            The input: `fields` were found, `unused_columns` are not read, `notices` say what was inferred.
+
+        Raises:
+            InputError: The input as a whole cannot be used.
+
+        Sees: plaintext
+        """
+        return open_records(
+            data,
+            self.codebook,
+            columns=columns,
+            sheet=sheet,
+            header_row=header_row,
+            separator=separator,
+            date_order=date_order,
+            encoding=encoding,
+            delimiter=delimiter,
+        )
+
+    def encode(self, data: object, *, columns: Mapping[str, str] | None = None, on_fault: OnFault = "warn") -> Encoded:
+        """Encode an input into a table of codes.
+
+        Args:
+            data: What `read` takes or has returned. Ids must be distinct: a second record with the same id is rejected.
+            columns: As for `read`.
+            on_fault: What to do where a record is rejected or a value is left out: `warn` once at the end, `raise` at
+                the first, or `ignore` it. The result lists all faults in any case.
+
+        Returns:
+            The codes, and what became of the input.
+
+        Raises:
+            InputError: As for `read`; `input.no_identity` if there is no part of an identity in it, `input.header_only`
+                for a file without rows; and with `raise` the rule of the first fault.
+
+        Warns:
+            FaultWarning: Records were rejected or values left out.
 
         Sees: plaintext and key
         """
-        tables = [_table(batch) for batch in self.batches(records)]
-        return pa.concat_tables(tables) if tables else _table(Batch((), (), self._make_codes([], []), ()))
+        run = self._run(self._open(data, columns, on_fault), period=None, on_fault=on_fault)
+        table = self._make_batches.table(run.batches())
+        if on_fault == "warn":
+            warn_of(run.faults, stacklevel=2)
+        return Encoded(table=table, faults=run.sorted_faults, notices=run.notices, derived=run.derived)
 
     def batches(self, records: Iterable[Numbered]) -> Iterator[Batch]:
         """Encode records batch by batch; memory grows only by a digest per record id.
+
+        Values are taken as they stand (docs/spec.md, section 4): nothing is cleaned, as that needs whole columns.
 
         Args:
             records: Records, or tuples of row number, record and, optionally, the faults that the reader of the file
@@ -159,117 +207,125 @@ class Encoder:
 
         Sees: plaintext and key
         """
-        return self._batches(records, QualityCounter())
+        return self._make_batches(records, QualityCounter(), reference_date=self._day(None))
 
-    def _batches(self, records: Iterable[Numbered], quality: QualityCounter) -> Iterator[Batch]:
-        check = RecordChecker(reference_date=self.reference_date, reporter=self.reporter)
-        numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
-        while chunk := list(islice(numbered, BATCH_RECORDS)):
-            cases, identities, faults = [], [], []
-            for row, record, *known in chunk:
-                try:
-                    case, read, found = self._read(row, record, check, quality, known[0] if known else ())
-                except InputError as error:
-                    error.row = row
-                    raise
-                faults += found
-                if case is not None and read is not None:
-                    cases.append(case)
-                    identities.append(read)
-            record_ids = tuple(str(case[0]) for case in cases)
-            yield Batch(record_ids, tuple(cases), self._make_codes(identities, record_ids), tuple(faults))
+    def _day(self, period: str | None) -> date:
+        return self.reference_date or last_day(period)
 
-    def _read(
-        self, row: int, record: Record, check: RecordChecker, quality: QualityCounter, known: Sequence[Fault]
-    ) -> tuple[tuple[str | None, ...] | None, tuple[Identity, ...] | None, list[Fault]]:
-        """Read a record; case and identities are None when it is rejected."""
-        if not isinstance(record, Record):
-            raise InputError("input.type", "The encoder takes Records, or tuples of a row number and a Record.")
-        identities, faults = check(record, row)
-        if identities is None:
-            return None, None, faults
-        faults = [*known, *faults]
-        quality.add(record, faults)
-        case, case_faults = self._read_case(record, identities, row)
-        return case, identities, [*faults, *case_faults]
+    def _open(self, data: object, columns: Mapping[str, str] | None, on_fault: str) -> InputFile:
+        check_on_fault(on_fault)
+        if isinstance(data, InputFile) and columns is not None:
+            raise refused("input.opened")
+        rows = data if isinstance(data, InputFile) else self.read(data, columns=columns)
+        with concerning(rows.path):
+            check_content(rows)
+        return rows
+
+    def _run(self, rows: InputFile, *, period: str | None, on_fault: OnFault, faults: list[Fault] | None = None) -> Run:
+        return Run(
+            rows,
+            self._encode_all,
+            self.codebook,
+            reference_date=self._day(period),
+            on_fault=on_fault,
+            faults=faults,
+        )
 
     def write(
         self,
         path: str | Path,
-        records: Iterable[Numbered],
+        data: object,
         *,
-        sequence: int,
+        columns: Mapping[str, str] | None = None,
+        sequence: int | None = None,
         period: str | None = None,
-        previous: str | None = None,
+        previous: str | Path | None = None,
         complete: bool = False,
+        on_fault: OnFault = "warn",
         faults: list[Fault] | None = None,
+        reading: Callable[[int], None] = lambda n_bytes: None,
         progress: Callable[[int], None] | None = None,
         writing: Callable[[int], None] | None = None,
         outputs: Outputs | None = None,
     ) -> Report:
-        """Encode records into a submission file.
+        """Encode an input into a submission file.
 
         Args:
             path: The file; it appears under this name only once it is complete, for its owner only. An older
                 submission is replaced, any other file is not.
-            records: As for `batches`.
-            sequence: The number of the submission, higher than that of every earlier one from this reporter.
+            data: As for `encode`.
+            columns: As for `read`.
+            sequence: The number of the submission, higher than that of every earlier one from this reporter; default:
+                the time in milliseconds.
             period: The reporting period, `YYYY` or `YYYY-MM`.
-            previous: The digest of the file that the reporter sent last, a submission or a withdrawal.
+            previous: The file of any kind that the reporter sent last, or its digest, so that the registry can detect
+                gaps.
             complete: Whether these are all records of the period, so that the registry withdraws those it has beside
                 them.
+            on_fault: As for `encode`.
             faults: A list to which faults are added as they are found, so the caller has them even if writing fails.
+            reading: Called with the part of `read(data).n_bytes` that has been read.
             progress: Called with the number of records encoded so far.
             writing: Called, after encoding, with the number of records written so far.
             outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
         Returns:
-            The header as written, and the faults.
+            The header as written, and what became of the input.
 
         Raises:
-            InputError: `input.no_records` if no record is usable; no file is written then. `input.incomplete`
-                likewise, if the delivery is `complete` and a record was rejected. `input.header` if the reporter,
-                period or sequence is malformed.
+            InputError: As for `encode`; no file is written then. `input.no_records` if no record is usable,
+                `input.incomplete` if the delivery is `complete` and a record was rejected, `input.header` if the period
+                or sequence is malformed, `input.sequence` if it is not above that of the file sent last.
+            SubmissionError: The file sent last cannot be read.
             OutputError: `output.exists` if there is another kind of file at the path; `output.folder`, `output.device`
                 or `output.unwritable` if the file cannot be written.
 
+        Warns:
+            FaultWarning: Records were rejected or values left out.
+
         Sees: plaintext and key
         """
-        found: list[Fault] = [] if faults is None else faults
-        quality = QualityCounter()
+        number, before = next_number(sequence, previous)
+        header = self._header(sequence=number, period=period, previous=before, complete=complete)
         n_written = 0
-        header = self._header(sequence=sequence, period=period, previous=previous, complete=complete)
         with self._writer(path, outputs) as writer:
-            for batch in self._batches(records, quality):
-                found += batch.faults
+            rows = self._open(data, columns, on_fault)
+            run = self._run(rows, period=period, on_fault=on_fault, faults=faults)
+            check = PeriodCheck(period)
+            for batch in run.batches(reading):
+                check.add(batch.cases)
                 n_written += len(batch.record_ids)
                 if batch.record_ids:
-                    ids = self._wire_ids(batch.record_ids, sequence)
-                    codes = batch.codes
-                    writer.add(ids, batch.cases, (codes.kind, codes.match_key, codes.content))
+                    handles, codes = self._handles(batch.record_ids), batch.codes
+                    writer.add(handles, batch.cases, (codes.kind, codes.match_key, codes.content))
                 if progress is not None:
                     progress(n_written)
-            if complete and any(fault.effect == "rejected" for fault in found):
-                raise InputError(
-                    "input.incomplete",
-                    "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
-                    "would erase the records of these rows.",
-                    hint="--rejects FILE lists the rows. Correct them, or encode without --complete.",
-                )
-            if n_written == 0:
-                raise InputError("input.no_records", "The input has no usable record. Report an empty period as such.")
-            figures = quality.figures() if n_written >= QUALITY_RECORDS else None
-            whole = header.model_copy(update={"quality": figures})
-            return Report(header=writer.finish(whole, progress=writing), faults=tuple(found))
+            with concerning(rows.path):
+                _check_usable(run.faults, n_written, complete=complete)
+            figures = run.quality.figures() if n_written >= QUALITY_RECORDS else None
+            written = writer.finish(header.model_copy(update={"quality": figures}), progress=writing)
+        if on_fault == "warn":
+            warn_of(run.faults, stacklevel=2)
+        of_period = tuple(check.notices(today=date.today()))
+        notices = (*run.notices, *of_period)
+        return Report(
+            header=written,
+            faults=run.sorted_faults,
+            notices=notices,
+            derived=run.derived,
+            period_notices=of_period,
+            date_notices=run.date_notices,
+        )
 
     def write_nothing(
         self,
         path: str | Path,
         *,
-        sequence: int,
+        sequence: int | None = None,
         period: str | None = None,
-        previous: str | None = None,
+        previous: str | Path | None = None,
         complete: bool = False,
+        outputs: Outputs | None = None,
     ) -> Report:
         """Write the submission of a period with nothing to report.
 
@@ -279,20 +335,24 @@ class Encoder:
             period: As for `write`.
             previous: As for `write`.
             complete: As for `write`: whether the registry withdraws all that it has for the period.
+            outputs: As for `write`.
 
         Returns:
             A report without faults.
 
         Raises:
-            InputError: `input.header` if the reporter, period or sequence is malformed.
+            InputError: `input.header` if the period or sequence is malformed; `input.sequence` as for `write`.
+            SubmissionError: As for `write`.
             OutputError: As for `write`.
 
         Sees: key
         """
-        header = self._header(sequence=sequence, period=period, previous=previous, complete=complete)
-        with self._writer(path, None) as writer:
+        number, before = next_number(sequence, previous)
+        header = self._header(sequence=number, period=period, previous=before, complete=complete)
+        with self._writer(path, outputs) as writer:
             whole = writer.finish(header.model_copy(update={"nothing_to_report": True}))
-        return Report(header=whole, faults=())
+        notices = tuple(PeriodCheck(period).notices(today=date.today()))
+        return Report(header=whole, notices=notices, period_notices=notices)
 
     def _writer(self, path: str | Path, outputs: Outputs | None) -> SubmissionWriter:
         n_bytes = self.profile.encoding.content_bytes
@@ -322,19 +382,19 @@ class Encoder:
                 complete=complete,
             )
 
-    def _wire_ids(self, record_ids: tuple[str, ...], sequence: int) -> NDArray[np.uint8]:
-        """Return ids that differ in every submission, so the order of the file reveals nothing about its source."""
-        return keyed_digests(self._order_hash, ((self.reporter, str(sequence), record_id) for record_id in record_ids))
 
-
-def _table(batch: Batch) -> pa.Table:
-    codes = batch.codes
-    n, c = codes.kind.shape
-    return pa.table(
-        {
-            "record_id": pa.array(np.repeat(np.array(batch.record_ids, object), c), pa.string()),
-            "kind": pa.array(codes.kind.ravel()),
-            "match_key": fixed_column(codes.match_key.reshape(n * c, codes.match_key.shape[2])),
-            "content": fixed_column(codes.content.reshape(n * c, codes.content.shape[2])),
-        }
-    )
+def _check_usable(faults: Iterable[Fault], n_written: int, *, complete: bool) -> None:
+    if complete and any(fault.effect == "rejected" and fault.rule not in NO_RECORD for fault in faults):
+        raise InputError(
+            "input.incomplete",
+            "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
+            "would erase the records of these rows.",
+            hint="--rejects FILE lists the rows. Correct or remove them, keep those without any identity with "
+            "--keep-empty, or encode without --complete.",
+        )
+    if n_written == 0:
+        raise InputError(
+            "input.no_records",
+            "The input has no usable record.",
+            hint="Report an empty period as such: --nothing-to-report, or write_nothing in Python.",
+        )

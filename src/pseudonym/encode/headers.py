@@ -26,7 +26,7 @@ _FORMS: Final = {
 
 @contextmanager
 def checked_header() -> Iterator[None]:
-    """Say which member of a header that is made in the block is malformed, and what its form is.
+    """Name the malformed member of a header that is made in the block, and the form that it must have.
 
     Raises:
         InputError: `input.header`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from pseudonym.characters import is_blank
@@ -13,6 +14,8 @@ from pseudonym.identity.record import IDENTITY_FIELDS, Record, text_of, texts_of
 from pseudonym.wire import Quality
 
 __all__ = ["QualityCounter"]
+
+_VALUES: Final = attrgetter(*IDENTITY_FIELDS)
 
 FIGURES: Final = {"left out": "unreadable", "marked": "marked"}
 
@@ -33,17 +36,27 @@ class QualityCounter:
 
         Sees: plaintext
         """
-        lost = {_field(fault) for fault in faults if fault.effect == "left out"}
-        for name in IDENTITY_FIELDS:
-            values = getattr(record, name)
+        lost = {_field(fault) for fault in faults if fault.effect == "left out"} if faults else ()
+        for name, value in zip(IDENTITY_FIELDS, _VALUES(record), strict=True):
             # Nearly every field has at most one value.
-            there = isinstance(values, str) and not is_blank(values)
+            if type(value) is str and (value.strip() if value.isascii() else not is_blank(value)):
+                continue
             # A value that the reader of the file left out was there: it counts as unreadable, not as missing.
-            if not there and name not in lost and all(map(is_blank, _texts(record, name))):
+            if name not in lost and all(map(is_blank, _texts(record, name))):
                 self._counts[name, "missing"] += 1
         # A record counts once per field, however many of its values are affected.
         if faults:
             self._counts.update({(_field(fault), FIGURES[fault.effect]) for fault in faults if fault.field is not None})
+
+    def add_counts(self, other: QualityCounter) -> None:
+        """Add what another counter has counted.
+
+        Args:
+            other: The counter of other records.
+
+        Sees: neither
+        """
+        self._counts.update(other._counts)
 
     def figures(self) -> dict[str, Quality]:
         """Return the figures per identity field.
@@ -56,6 +69,8 @@ class QualityCounter:
 
 def _texts(record: Record, name: str) -> tuple[str, ...]:
     """Return the values of a field that an identity can take."""
+    if getattr(record, name) is None and (name != "given_names" or record.name_of_address is None):
+        return ()
     texts = texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
     if name != "given_names":
         return texts

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from pseudonym.codebook import Codebook
+from pseudonym.encode.arguments import as_codebook, next_number
 from pseudonym.encode.headers import checked_header
 from pseudonym.errors import InputError
+from pseudonym.output import Outputs
 from pseudonym.wire import MAX_TOTAL, SPEC, Cell, CodebookReference, TotalsHeader, write_totals
 
 __all__ = ["report_totals"]
@@ -23,12 +25,13 @@ def report_totals(
     *,
     reporter: str,
     period: str,
-    sequence: int,
+    sequence: int | None = None,
     unit: str,
     role: str = "victim",
     items: Sequence[str] = (),
-    codebook: Codebook | None = None,
-    previous: str | None = None,
+    codebook: Codebook | str | Path | None = None,
+    previous: str | Path | None = None,
+    outputs: Outputs | None = None,
 ) -> TotalsHeader:
     """Write totals of a period.
 
@@ -37,12 +40,13 @@ def report_totals(
         numbers: A number for each cell: a code of each item, or None where it is not broken down by that item.
         reporter: The code of the reporter.
         period: The period, `YYYY` or `YYYY-MM`.
-        sequence: The number of the file, higher than that of every file sent so far.
+        sequence: The number of the file, higher than that of every file sent so far; default: the time in milliseconds.
         unit: What was counted: `person`, `case` or `report`.
         role: Among whom: `victim`, or `all` with those who accompanied them.
         items: The items, in the order of the codes.
-        codebook: The codebook with the items; None if there are none.
-        previous: The digest of the file that the reporter sent last.
+        codebook: The codebook with the items, its name or its path; None if there are none.
+        previous: The file of any kind that the reporter sent last, or its digest.
+        outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
     Returns:
         The header as written.
@@ -50,15 +54,19 @@ def report_totals(
     Raises:
         InputError: `totals.empty` without any number, `totals.items` if the items are not distinct items of the
             codebook, `totals.cell` if a cell does not have one code or None for each item, or no whole number from 0
-            on; `input.header` if another argument is malformed.
-        CodebookError: A code is not one of its item, or not valid in the period.
+            on; `input.header` if another argument is malformed, `input.sequence` if the number is not above that of
+            the file sent last.
+        CodebookError: A code is not one of its item, or not valid in the period; as for `load_codebook`.
+        SubmissionError: The file sent last cannot be read.
         OutputError: If the file cannot be written.
 
     Sees: neither
     """
-    _check(numbers, items, codebook)
+    book = as_codebook(codebook)
+    _check(numbers, items, book)
+    number, before = next_number(sequence, previous)
     order = sorted(range(len(items)), key=lambda index: items[index])
-    reference = codebook and CodebookReference(name=codebook.name, version=codebook.version, digest=codebook.digest)
+    reference = book and CodebookReference(name=book.name, version=book.version, digest=book.digest)
     with checked_header():
         header = TotalsHeader.model_validate(
             {
@@ -66,8 +74,8 @@ def report_totals(
                 "codebook": reference,
                 "reporter": reporter,
                 "period": period,
-                "sequence": sequence,
-                "previous": previous,
+                "sequence": number,
+                "previous": before,
                 "unit": unit,
                 "role": role,
                 "items": tuple(items[index] for index in order),
@@ -78,9 +86,10 @@ def report_totals(
         )
     for codes in numbers:
         for item, code in zip(items, codes, strict=True):
-            if code is not None and codebook is not None:
-                codebook.check(item, code, date=period)
-    return write_totals(path, header, [Cell(tuple(codes[i] for i in order), n) for codes, n in numbers.items()])
+            if code is not None and book is not None:
+                book.check(item, code, date=period)
+    cells = [Cell(tuple(codes[i] for i in order), n) for codes, n in numbers.items()]
+    return write_totals(path, header, cells, outputs=outputs)
 
 
 def _check(numbers: Mapping[tuple[str | None, ...], int], items: Sequence[str], codebook: Codebook | None) -> None:

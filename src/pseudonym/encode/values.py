@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
 from pseudonym.identity.tokens import Source, field_sources, minhash_sources, presence_source
 from pseudonym.keyed.bloom import n_blocks
@@ -44,8 +45,12 @@ class Values:
 
         Sees: plaintext and key
         """
+        births: dict[Birth, int] = {}
+        place = np.array([births.setdefault(identity.birth, len(births)) for identity in identities], np.int64)
         found = {
-            source: self.lists.list_ids(kind, [source.value(identity) for identity in identities])
+            source: self.lists.list_ids(kind, list(map(source.value, identities)))
+            if source.of_birth is None
+            else self.lists.list_ids(kind, list(map(source.of_birth, births)))[place]
             for source, kind in zip(self._sources, self._kinds, strict=True)
         }
         self.lists.commit()

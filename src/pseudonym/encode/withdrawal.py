@@ -7,9 +7,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from pseudonym.encode.arguments import as_key, next_number
 from pseudonym.encode.headers import checked_header
 from pseudonym.errors import InputError
 from pseudonym.keyed import LinkageKey
+from pseudonym.output import Outputs
 from pseudonym.wire import SPEC, WithdrawalHeader, id_rule, write_withdrawal
 
 __all__ = ["withdraw"]
@@ -19,28 +21,31 @@ SALT_BYTES: Final = 32
 
 def withdraw(
     path: str | Path,
-    key: LinkageKey,
+    key: LinkageKey | str | Path,
     *,
     reporter: str,
-    sequence: int,
+    sequence: int | None = None,
     records: Collection[str] = (),
     cases: Collection[str] = (),
     everything: bool = False,
     period: str | None = None,
-    previous: str | None = None,
+    previous: str | Path | None = None,
+    outputs: Outputs | None = None,
 ) -> WithdrawalHeader:
     """Write a withdrawal of records and cases, or of everything that the reporter has sent.
 
     Args:
         path: The file; it appears under this name only once it is complete.
-        key: The linkage key, of which only the key id and the epoch are sent.
+        key: The linkage key, or the path of its file; only the key id and the epoch are sent.
         reporter: The code of the reporter.
-        sequence: The number of the withdrawal, higher than that of every submission so far.
+        sequence: The number of the withdrawal, higher than that of every submission so far; default: the time in
+            milliseconds.
         records: Ids of records; repeated ones count once.
         cases: Ids of cases, whose records are all withdrawn; repeated ones count once.
         everything: Whether to withdraw everything; no ids are given then.
         period: With `everything`: only what was last delivered for this period, `YYYY` with its months or `YYYY-MM`.
-        previous: The digest of the file that the reporter sent last.
+        previous: The file of any kind that the reporter sent last, or its digest.
+        outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
     Returns:
         The header as written.
@@ -49,7 +54,9 @@ def withdraw(
         InputError: `withdrawal.empty` if there is nothing to withdraw, `withdrawal.everything` if there are ids beside
             `everything`, `withdrawal.id` if an id breaks the rules for ids, `withdrawal.period` if there are ids and a
             period, `input.type` if ids are not texts in a collection, `input.header` if reporter, period or sequence
-            is malformed.
+            is malformed, `input.sequence` if it is not above that of the file sent last.
+        KeyFileError: As for `LinkageKey.load`.
+        SubmissionError: The file sent last cannot be read.
         OutputError: If the file cannot be written.
 
     Sees: key
@@ -67,22 +74,24 @@ def withdraw(
         )
     if period is not None and not everything:
         raise InputError("withdrawal.period", "A period is for a withdrawal of everything, not for records or cases.")
+    used = as_key(key)
+    number, before = next_number(sequence, previous)
     with checked_header():
         header = WithdrawalHeader(
             spec=SPEC,
-            key_id=key.key_id,
-            epoch=key.epoch,
+            key_id=used.key_id,
+            epoch=used.epoch,
             reporter=reporter,
             period=period,
-            sequence=sequence,
-            previous=previous,
+            sequence=number,
+            previous=before,
             records=len(record_ids),
             cases=len(case_ids),
             everything=everything,
             salt=secrets.token_hex(SALT_BYTES),
             content_digest="0" * 64,
         )
-    return write_withdrawal(path, header, records=record_ids, cases=case_ids)
+    return write_withdrawal(path, header, records=record_ids, cases=case_ids, outputs=outputs)
 
 
 def _ids(ids: Collection[str]) -> frozenset[str]:

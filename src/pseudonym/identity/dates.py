@@ -11,9 +11,10 @@ from calendar import monthrange
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from pseudonym.characters import LOWER, plain
+from pseudonym.characters import plain
 from pseudonym.faults import broken
 from pseudonym.tables import TABLES
+from pseudonym.words import folded, folded_words
 
 __all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "latest_day", "read_birth_date"]
 
@@ -28,7 +29,7 @@ DEFAULT_MARGIN: Final[int] = _TABLE["margin"]
 DEFAULT_DAYS: Final = frozenset((int(day[:2]), int(day[3:])) for day in _TABLE["defaults"])
 """Month and day registered when the true ones are unknown."""
 
-_PLACEHOLDER_WORDS: Final = frozenset(_TABLE["words"])
+_PLACEHOLDER_WORDS: Final = folded_words(_TABLE["words"])
 _PLACEHOLDER_DATES: Final = frozenset(_TABLE["placeholders"])
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?|([0-9]{2})([0-9]{2}))?")
@@ -106,13 +107,14 @@ def read_birth_date(text: str) -> Birth:
     if not text:
         return Birth()
     digits = text.replace("-", "")
-    if _PLACEHOLDER.fullmatch(text) or digits in _PLACEHOLDER_DATES or text.translate(LOWER) in _PLACEHOLDER_WORDS:
+    match = _DATE.fullmatch(text)
+    is_word = match is None and folded(text) in _PLACEHOLDER_WORDS
+    if is_word or _PLACEHOLDER.fullmatch(text) or digits in _PLACEHOLDER_DATES:
         raise broken("birth_date.placeholder")
-    about = _ABOUT.fullmatch(text)
+    about = _ABOUT.fullmatch(text) if match is None else None
     if about is not None:
         margin = int(about[2] or about[3] or DEFAULT_MARGIN)
         return _checked(int(about[1]), None, None, margin=margin)
-    match = _DATE.fullmatch(text)
     if match is None:
         raise broken("birth_date.form")
     # Registers and samordningsnummer write an unknown month or day as 00.

@@ -6,36 +6,36 @@ of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
-from pseudonym.characters import ASCII, UPPER, WHITE_SPACE, is_blank
+from pseudonym.characters import WHITE_SPACE, is_blank
 from pseudonym.errors import FieldError
 from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth, latest_day, read_birth_date
-from pseudonym.identity.names import Name, read_name, words
-from pseudonym.identity.numbers import Number, read_foreign_number, read_level, read_number, read_type_word
+from pseudonym.identity.identity import NO_BIRTH, NO_NAME, Identity
+from pseudonym.identity.names import Name, read_name
+from pseudonym.identity.numbers import (
+    Number,
+    read_foreign_number,
+    read_level,
+    read_number,
+    read_type_word,
+    split_system,
+)
 from pseudonym.identity.record import Record, Values, text_of, texts_of
 from pseudonym.identity.sex import read_sex
+from pseudonym.identity.usual import read_usual
 from pseudonym.memory import kept
 from pseudonym.wire import value_rule
 
-__all__ = ["MAX_IDENTITIES", "Identity", "is_identity", "read_identities"]
+__all__ = ["MAX_IDENTITIES", "Identity", "read_identities"]
 
 Read = TypeVar("Read")
 
 MAX_IDENTITIES: Final = 8
 """Maximum number of identities per record: more than police files hold for a person, few enough to share its codes."""
-
-MIN_IDENTITY_ID: Final = 5
-"""Minimum length of a number to search for in an id; a shorter one may occur by accident."""
-
-CORE_CHARACTERS: Final = 10
-"""Number of trailing characters that a Swedish number has with and without its century."""
 
 DAYS_CACHED: Final = 1 << 14
 """Number of cached dates: nearly all in a file."""
@@ -43,43 +43,8 @@ DAYS_CACHED: Final = 1 << 14
 DATE_CHARACTERS: Final = 32
 """Longer texts are not cached, so that bad rows cannot fill the memory."""
 
-_BARE: Final = re.compile("[^0-9A-Z]+")
-_DATES: Final = re.compile(
-    r"(?<![0-9])(?:[0-9]{4}([-./_ ]?)[0-9]{2}\1[0-9]{2}|[0-9]{2}([-./_ ]?)[0-9]{2}\2[0-9]{4})(?![0-9])", re.ASCII
-)
-"""A possible full date within an id: eight digits, or three parts with the same separator."""
-_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
-_NO_NAME: Final = Name()
-_NO_BIRTH: Final = Birth()
 _NO_VALUE_RULES: Final = (".placeholder", ".no_digit", ".no_letter")
 """Suffixes of the rules for texts that mean "no value": leaving them out loses nothing."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Identity:
-    """One identity of a record, normalised; missing fields are None or empty.
-
-    Attributes:
-        number: The Swedish number.
-        scope: The reporter that issued the number, if it is unique only there; otherwise None.
-        foreign_number: The other number.
-        given: Given names.
-        family: Family names.
-        birth: The birth date.
-        sex: `woman`, `man`, `other`, or None.
-    """
-
-    number: Number | None = None
-    scope: str | None = None
-    foreign_number: str | None = None
-    given: Name = _NO_NAME
-    family: Name = _NO_NAME
-    birth: Birth = _NO_BIRTH
-    sex: str | None = None
-
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<Identity>"
 
 
 _NOTHING: Final = Identity()
@@ -102,16 +67,17 @@ def read_identities(
     Raises:
         InputError: `input.type` when a value is neither text nor missing.
     """
+    usual = read_usual(record, reference_date=reference_date, reporter=reporter)
+    if usual is not None:
+        return (usual,), []
     reader = _Reader(row)
-    if _is_plain(record):
-        return _read_plain(reader, record, reference_date, reporter)
-    columns = _Columns(
-        number=_read_numbers(reader, record, reference_date),
-        foreign_number=reader.column("foreign_number", record.foreign_number, read_foreign_number),
-        given=_read_given(reader, record),
-        family=reader.column("family_names", record.family_names, read_name),
-        birth=reader.column("birth_date", record.birth_date, _read_birth),
-    )
+    numbers = _read_numbers(reader, record, reference_date)
+    foreign = reader.column("foreign_number", record.foreign_number, read_foreign_number)
+    given = _read_given(reader, record)
+    family = reader.column("family_names", record.family_names, _read_family_name)
+    given, family = _beyond_doubt(reader, given, family)
+    birth = reader.column("birth_date", record.birth_date, _read_birth)
+    columns = _Columns(numbers, foreign, given, family, birth)
     sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
     n_identities = max(1, *(len(column) for column in columns))
     identities = [_identity(columns, index, sex=sex, reporter=reporter) for index in range(n_identities)]
@@ -122,75 +88,6 @@ def read_identities(
     if distinct == (_NOTHING,):
         reader.faults.append(Fault(row, None, "identity.none", "marked"))
     return distinct[:MAX_IDENTITIES], reader.faults
-
-
-def _is_plain(record: Record) -> bool:
-    """Return whether every field has at most one value and none depends on another, as in most records."""
-    several = (record.number, record.foreign_number, record.given_names, record.family_names, record.birth_date)
-    alone = record.number_type is None and record.number_level is None and record.name_of_address is None
-    return alone and all([value is None or type(value) is str for value in several])
-
-
-def _read_plain(
-    reader: _Reader, record: Record, reference_date: date, reporter: str
-) -> tuple[tuple[Identity, ...], list[Fault]]:
-    """Read a plain record with the same result as `read_identities`, but without lists."""
-    numbers = _read_numbers(reader, record, reference_date) if record.number is not None else []
-    number = numbers[0] if numbers else None
-    foreign = reader.one("foreign_number", record.foreign_number, read_foreign_number)
-    given = reader.one("given_names", record.given_names, read_name) or _NO_NAME
-    family = reader.one("family_names", record.family_names, read_name) or _NO_NAME
-    birth = reader.one("birth_date", record.birth_date, _read_birth) or _NO_BIRTH
-    sex = reader.read("sex", text_of(record.sex, field="sex"), read_sex)
-    scope = reporter if number is not None and number.local else None
-    stated = None if number is None else number.birth
-    united = birth if stated is None else birth.united(stated)
-    identity = Identity(number, scope, foreign, given, family, united or birth, sex)
-    if united is None and stated is not None:
-        return (identity, replace(identity, birth=stated)), reader.faults
-    if not given and identity == _NOTHING:
-        reader.faults.append(Fault(reader.row, None, "identity.none", "marked"))
-    return (identity,), reader.faults
-
-
-def is_identity(text: str, identities: Sequence[Identity]) -> bool:
-    """Return whether an id contains an identity of its record.
-
-    It does if it contains the number or the foreign number, whatever separates the digits; or the full birth date, in
-    any order and with no digit before or after it; or if its words are the given names, the family names, or both.
-    Dates with a two-digit year are not checked: too many serial numbers would look like one.
-
-    Args:
-        text: An id of the record, its report or its case.
-        identities: The identities of the record.
-    """
-    plain_text = text.translate(ASCII)
-    bare = _BARE.sub("", plain_text.translate(UPPER))
-    # Words hold no digits. Without its digits, an id is one of a few patterns, so the cache stays small.
-    found = set(words(text.translate(_NO_DIGITS) if text.isascii() else text))
-    dates = tuple(_BARE.sub("", one[0]) for one in _DATES.finditer(plain_text))
-    return any([_carries(bare, dates, found, identity) for identity in identities])
-
-
-def _carries(bare: str, dates: tuple[str, ...], found: set[str], identity: Identity) -> bool:
-    number, foreign, birth = identity.number, identity.foreign_number, identity.birth
-    if number is not None and number.compact[-CORE_CHARACTERS:] in bare and len(number.compact) >= MIN_IDENTITY_ID:
-        return True
-    if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
-        return True
-    whole = birth.year is not None and birth.month is not None and birth.day is not None
-    if whole and not _whole_dates(birth).isdisjoint((bare, *dates)):
-        return True
-    if not found:
-        return False
-    given, family = set(identity.given.words), set(identity.family.words)
-    return found in (given, family, given | family)
-
-
-def _whole_dates(birth: Birth) -> frozenset[str]:
-    """Return a full date in the three orders in which people write its parts."""
-    year, month, day = f"{birth.year:04d}", f"{birth.month:02d}", f"{birth.day:02d}"
-    return frozenset({year + month + day, day + month + year, month + day + year})
 
 
 class _Columns(NamedTuple):
@@ -224,10 +121,6 @@ class _Reader:
             self.note(name, error.rule)
             return None
 
-    def one(self, name: str, value: object, read: Callable[[str], Read | None]) -> Read | None:
-        """Read a field with at most one text."""
-        return self.read(name, value, read) if isinstance(value, str) else None
-
     def note(self, name: str, rule: str, effect: str = "left out") -> None:
         effect = "marked" if rule.endswith(_NO_VALUE_RULES) else effect
         self.faults.append(Fault(self.row, name, rule, effect))
@@ -255,6 +148,7 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
     if not any(texts):
         return []
     day = _reference_day(record) or reference_date
+    births = _births(record)
     types = () if record.number_type is None else reader.texts("number_type", record.number_type)
     levels = () if record.number_level is None else reader.texts("number_level", record.number_level)
     numbers = []
@@ -262,13 +156,47 @@ def _read_numbers(reader: _Reader, record: Record, reference_date: date) -> list
         # An unreadable type or level is left out, and the number is read without it.
         kind = reader.read(_numbered("number_type", index), _text_at(types, index), read_type_word) if types else None
         level = reader.read(_numbered("number_level", index), _text_at(levels, index), read_level) if levels else None
-        read = partial(read_number, reference_date=day, type=kind, level=level)
-        number = reader.read(_numbered("number", index), text, read)
-        if number is not None and not number.valid and not _is_made_up(number):
-            rule = "number.form" if number.type == "other" else "number.invalid"
-            reader.note(_numbered("number", index), rule, "marked")
+        if "|" in text and kind is None:
+            kind = reader.read(_numbered("number_type", index), split_system(text)[0], read_type_word)
+        known = _own_first(births, index) if births else []
+        number = reader.read(_numbered("number", index), text, _number_reader(day, kind, level, known))
+        if number is not None:
+            _mark_number(reader, _numbered("number", index), number, known)
         numbers.append(number)
     return numbers
+
+
+def _number_reader(day: date, kind: str | None, level: str | None, births: Sequence[Birth]) -> Callable[[str], Number]:
+    """Return the function that reads a number, whose type is known from its system too."""
+    return lambda text: read_number(split_system(text)[1], reference_date=day, type=kind, level=level, births=births)
+
+
+def _mark_number(reader: _Reader, name: str, number: Number, births: Sequence[Birth]) -> None:
+    """Note what is not right about a number that is used."""
+    if not number.valid and not _is_made_up(number):
+        reader.note(name, "number.form" if number.type == "other" else "number.invalid", "marked")
+    if births and _contradicts(number, births):
+        reader.note(name, "number.contradicts_birth_date", "marked")
+
+
+def _births(record: Record) -> list[Birth | None]:
+    """Return the birth dates of a record, None for a value that is none; their faults are noted elsewhere."""
+    if record.birth_date is None:
+        return []
+    texts = texts_of(record.birth_date, field="birth_date")[:MAX_IDENTITIES]
+    return [_Reader(0).read("birth_date", text, _read_birth) for text in texts]
+
+
+def _own_first(births: Sequence[Birth | None], index: int) -> list[Birth]:
+    """Return the birth dates, the one that belongs to the number at a position first."""
+    own = _at(births, index)
+    return [] if own is None else [own, *(birth for birth in births if birth is not None and birth is not own)]
+
+
+def _contradicts(number: Number, births: Sequence[Birth]) -> bool:
+    """Return whether a number has a birth date that contradicts every other of its record."""
+    stated = number.birth
+    return stated is not None and all(birth.united(stated) is None for birth in births)
 
 
 def _text_at(texts: Sequence[str], index: int) -> str:
@@ -283,7 +211,8 @@ def _is_made_up(number: Number) -> bool:
 def _reference_day(record: Record) -> date | None:
     """Return the latest day of the report, or otherwise of the event: the person was born by then."""
     for column in ("report_date", "event_date"):
-        text = text_of(getattr(record, column), field=column).strip(WHITE_SPACE)
+        value = getattr(record, column)
+        text = "" if value is None else text_of(value, field=column).strip(WHITE_SPACE)
         if text and value_rule(column, text) is None:
             return _latest_day(text)
     return None
@@ -298,19 +227,48 @@ def _read_given(reader: _Reader, record: Record) -> list[Name | None]:
     first = text_of(record.name_of_address, field="name_of_address")
     texts = reader.texts("given_names", record.given_names) or ("",)
     if is_blank(first):
-        return reader.column("given_names", texts, read_name)
+        return reader.column("given_names", texts, _read_given_name)
     # The name of address is a given name, so it is used alone if there is no other.
     names = [
-        reader.read("given_names", first if is_blank(texts[0]) else texts[0], lambda text: read_name(text, first=first))
+        reader.read(
+            "given_names",
+            first if is_blank(texts[0]) else texts[0],
+            lambda text: read_name(text, first=first, field="given_names"),
+        )
     ]
     for index, text in enumerate(texts[1:], start=1):
-        names.append(reader.read(_numbered("given_names", index), text, read_name))
+        names.append(reader.read(_numbered("given_names", index), text, _read_given_name))
     return names
+
+
+def _read_given_name(text: str) -> Name:
+    return read_name(text, field="given_names")
+
+
+def _read_family_name(text: str) -> Name:
+    return read_name(text, field="family_names")
+
+
+def _beyond_doubt(
+    reader: _Reader, given: list[Name | None], family: list[Name | None]
+) -> tuple[list[Name | None], list[Name | None]]:
+    """Return the names of a record, none if all may stand where there is no name."""
+    names = [name for name in (*given, *family) if name is not None]
+    if not names or not all(name.is_doubtful for name in names):
+        return given, family
+    placeholder = any(fault.rule == "name.placeholder" for fault in reader.faults)
+    if not placeholder and not all(name.is_written_as_name for name in names):
+        return given, family
+    for field, column in (("given_names", given), ("family_names", family)):
+        for index, name in enumerate(column):
+            if name is not None:
+                reader.note(_numbered(field, index), "name.placeholder")
+    return [None] * len(given), [None] * len(family)
 
 
 def _read_birth(text: str) -> Birth | None:
     found = _kept_birth(text) if len(text) <= DATE_CHARACTERS else read_birth_date(text)
-    return None if found == _NO_BIRTH else found
+    return None if found == NO_BIRTH else found
 
 
 @kept(DAYS_CACHED)
@@ -327,7 +285,7 @@ def _at(column: Sequence[Read | None], index: int) -> Read | None:
 
 def _identity(columns: _Columns, index: int, *, sex: str | None, reporter: str) -> Identity:
     number = _at(columns.number, index)
-    birth = _at(columns.birth, index) or _NO_BIRTH
+    birth = _at(columns.birth, index) or NO_BIRTH
     if number is not None and number.birth is not None:
         # The number may complete the field; if they contradict each other, this identity keeps the field.
         birth = birth.united(number.birth) or birth
@@ -335,8 +293,8 @@ def _identity(columns: _Columns, index: int, *, sex: str | None, reporter: str) 
         number=number,
         scope=reporter if number is not None and number.local else None,
         foreign_number=_at(columns.foreign_number, index),
-        given=_at(columns.given, index) or _NO_NAME,
-        family=_at(columns.family, index) or _NO_NAME,
+        given=_at(columns.given, index) or NO_NAME,
+        family=_at(columns.family, index) or NO_NAME,
         birth=birth,
         sex=sex,
     )
@@ -351,4 +309,4 @@ def _by_number_dates(identities: Sequence[Identity]) -> Iterator[Identity]:
             continue
         seen.add(number)
         if number.birth is not None and identity.birth.united(number.birth) is None:
-            yield replace(identity, birth=number.birth)
+            yield identity._replace(birth=number.birth)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from pseudonym.errors import InputError
 from pseudonym.wire import IDENTITY_FIELDS
 
-__all__ = ["IDENTITY_FIELDS", "Record", "Value", "Values", "payload_of", "text_of", "texts_of"]
+__all__ = ["IDENTITY_FIELDS", "Record", "Value", "Values", "is_missing", "payload_of", "text_of", "texts_of"]
 
-Value = str | None
-Values = str | Sequence[str | None] | None
-"""One or several values of a field; None and blank text mean no value."""
+Value = str | date | int | float | Decimal | None
+Values = Value | Sequence[Value]
+"""One or several values of a field; None and blank text mean no value. What is no text is read as a cell of a file."""
 
 _NO_VALUE: Final = frozenset({("pandas", "NAType"), ("pandas", "NaTType")})
 """Types that data frames use for a missing value, besides floating-point NaN."""
@@ -23,16 +25,19 @@ _NOTHING: Final = ("",)
 
 _NO_PAYLOAD: Final = "The payload of a record must be a mapping of codebook items to codes, or None."
 
-_NO_TEXT: Final = "Values of a record must be text or None: read tables with dtype=str, and write dates as YYYY-MM-DD."
+_NO_TEXT: Final = "A value of the record is neither text nor missing."
+_CLEANED: Final = "Encoder.encode and Encoder.write read numbers and dates too; batches takes text only."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """One person in one report, as the reporter holds it.
 
-    All fields but `record_id` may be missing. The identity fields are encoded and never leave the reporter; the others
-    are sent as they are (`payload` as codes of a codebook). An identity field may list every value by which the person
-    is or was known: the i-th number, name and date belong together (docs/spec.md, section 4.6).
+    All fields but `record_id` may be missing. The identity fields are encoded and never leave the reporter, but for
+    what a codebook declares to be derived from them; the others are sent as they are (`payload` as codes of a
+    codebook, dates without their day, unless the codebook gives a reason for it). An identity field may list every
+    value by which the person is or was known: the i-th number, name and date belong together (docs/spec.md, section
+    4.6).
 
     Attributes:
         record_id: The reporter's own id of the record; it must not be an identity.
@@ -54,8 +59,8 @@ class Record:
         case_state: `open` or `closed`; it is also read from `status`.
         discovered_on: When it was discovered, written as `event_date`.
         outcome_date: When the person returned or the outcome was known, written as `event_date`.
-        payload: Codebook items with their codes. An item that takes many may have a list of codes, or one text with
-            semicolons, commas, bars or spaces between them.
+        payload: Codebook items with their codes or labels. An item that takes many may have a list of them, or one text
+            with semicolons, commas or bars between them.
     """
 
     record_id: str
@@ -100,13 +105,15 @@ def text_of(value: object, *, field: str) -> str:
     """
     if isinstance(value, str):
         return value
-    if value is None or _is_missing(value):
+    if is_missing(value):
         return ""
-    raise InputError("input.type", _NO_TEXT, field=field)
+    raise InputError("input.type", _NO_TEXT, hint=_CLEANED, field=field)
 
 
-def _is_missing(value: object) -> bool:
-    """Return whether this is a data frame's missing value."""
+def is_missing(value: object) -> bool:
+    """Return whether this is None or what data frames have for it: NaN, NA, NaT."""
+    if value is None or isinstance(value, str):
+        return value is None
     kind = type(value)
     if (kind.__module__.partition(".")[0], kind.__name__) in _NO_VALUE:
         return True
@@ -125,9 +132,9 @@ def payload_of(value: object) -> Mapping[str, object]:
     Raises:
         InputError: `input.type` for anything that is not a mapping.
     """
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return value
-    if value is None or _is_missing(value):
+    if is_missing(value):
         return {}
     raise InputError("input.type", _NO_PAYLOAD, field="payload")
 

@@ -1,36 +1,51 @@
-"""Check record ids: a record is encoded only if its id is unique and contains no identity."""
+"""Check records: one is encoded only if its id is unique and contains no identity, and if it has an identity at all.
+
+A record without any identity can never be linked and counts as one person. Mostly it is a row that an export added and
+no person, so it is sent only if the caller says so.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from pseudonym.faults import Fault
-from pseudonym.identity.identities import Identity, is_identity, read_identities
+from pseudonym.identity.identities import Identity, read_identities
 from pseudonym.identity.record import Record, text_of
+from pseudonym.identity.telling_ids import is_identity
 from pseudonym.wire import id_rule
 
-__all__ = ["RecordChecker"]
+__all__ = ["RecordChecker", "digests_of"]
+
+NONE: Final = "identity.none"
 
 
 class RecordChecker:
-    """Read the identities of the records of one input, rejecting records with an unusable id."""
+    """Read the identities of the records of one input, rejecting records with an unusable id or without identity."""
 
-    def __init__(self, *, reference_date: date, reporter: str) -> None:
-        """Set the date by which centuries are inferred, and the code of the reporter."""
+    def __init__(self, *, reference_date: date, reporter: str, keep_empty: bool = False) -> None:
+        """Set the date by which centuries are inferred, the code of the reporter, and whether to keep empty records."""
         self._reference_date = reference_date
         self._reporter = reporter
+        self._keep_empty = keep_empty
         self._seen: set[bytes] = set()
 
-    def __call__(self, record: Record, row: int) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
+    def __call__(
+        self, record: Record, row: int, known: Sequence[Fault] = ()
+    ) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
         """Read one record.
 
         Args:
             record: The record.
             row: Its row, for the faults.
+            known: The faults of its values that the reader of the file found.
 
         Returns:
-            Its identities, or None if it is rejected; and the faults.
+            Its identities, or None if it is rejected; and the faults, those that are known first. Of a record with an
+            unusable id only that is reported, of one without identity also why no value of it could be used.
 
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
@@ -40,19 +55,62 @@ class RecordChecker:
             identities, faults = read_identities(
                 record, row=row, reference_date=self._reference_date, reporter=self._reporter
             )
+            if faults and not self._keep_empty and any(fault.rule == NONE for fault in faults):
+                # A row that is no record must not keep the id from the one that is.
+                self._seen.discard(_digest(record.record_id))
+                return None, [*known, *(_rejecting(fault) for fault in faults)]
             if not is_identity(record.record_id, identities):
-                return identities, faults
+                return identities, [*known, *faults]
             rule = "is_identity"
         return None, [Fault(row, "record_id", f"record_id.{rule}", "rejected")]
+
+    @property
+    def seen(self) -> set[bytes]:
+        """Digests of the ids that no later record may have."""
+        return self._seen
+
+    def has_seen(self, digests: set[bytes]) -> bool:
+        """Return whether an earlier record has one of these ids.
+
+        Args:
+            digests: As `digests_of` returns them.
+        """
+        return not self._seen.isdisjoint(digests)
+
+    def add_seen(self, digests: set[bytes]) -> None:
+        """Add the ids that another checker has seen.
+
+        Args:
+            digests: Its `seen`.
+        """
+        self._seen |= digests
 
     def _id_rule(self, record: Record) -> str | None:
         """Return the rule that the id breaks: one from `id_rule`, or `duplicate`."""
         rule = id_rule(text_of(record.record_id, field="record_id"))
         if rule is not None:
             return rule
-        # Digests keep the set small, however long the ids are.
-        digest = hashlib.blake2b(record.record_id.encode(), digest_size=16).digest()
+        digest = _digest(record.record_id)
         if digest in self._seen:
             return "duplicate"
         self._seen.add(digest)
         return None
+
+
+def digests_of(records: Iterable[object]) -> list[bytes]:
+    """Return a digest of each record's id; records whose id is no text are left out.
+
+    Args:
+        records: The records.
+    """
+    ids: list[object] = [record.record_id for record in records if isinstance(record, Record)]
+    return [_digest(one) for one in ids if isinstance(one, str)]
+
+
+def _digest(record_id: str) -> bytes:
+    """Return a digest, which keeps the set of ids small, however long they are."""
+    return hashlib.blake2b(record_id.encode(), digest_size=16).digest()
+
+
+def _rejecting(fault: Fault) -> Fault:
+    return replace(fault, effect="rejected") if fault.rule == NONE else fault

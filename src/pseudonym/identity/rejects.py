@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from pseudonym.faults import RULES, Fault
+from pseudonym.faults import Fault
 from pseudonym.output import table_kind, writing
 
 __all__ = ["REJECTS", "write_rejects"]
@@ -31,4 +31,4 @@ def write_rejects(path: Path, faults: Iterable[Fault]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for fault in sorted(faults, key=lambda fault: fault.row):
-            writer.writerow((fault.row, fault.field or "", fault.rule, fault.effect, RULES[fault.rule]))
+            writer.writerow((fault.row, fault.field or "", fault.rule, fault.effect, fault.meaning))

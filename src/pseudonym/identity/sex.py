@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from pseudonym.characters import LOWER, plain
+from pseudonym.characters import is_blank
 from pseudonym.faults import broken
 from pseudonym.tables import TABLES
+from pseudonym.words import folded, meanings
 
 __all__ = ["read_sex"]
 
 _UNKNOWN: Final = "unknown"
-_SEXES: Final[dict[str, str]] = {word: sex for sex, words in TABLES["sexes"].items() for word in words}
+_SEXES: Final = meanings(TABLES["sexes"])
 
 
 def read_sex(text: str) -> str | None:
@@ -28,9 +29,10 @@ def read_sex(text: str) -> str | None:
 
     >>> read_sex("Kvinna")
     'woman'
+    >>> read_sex("pojke")
+    'man'
     """
-    word = plain(text).translate(LOWER)
-    sex = _SEXES.get(word) if word else _UNKNOWN
+    sex = _UNKNOWN if is_blank(text) else _SEXES.get(folded(text))
     if sex is None:
         raise broken("sex.unknown")
     return None if sex == _UNKNOWN else sex

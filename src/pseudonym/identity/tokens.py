@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations as pairs_of
 from itertools import islice, pairwise, product
+from operator import attrgetter
 from typing import Any, Final
 
 from pseudonym.canonical import length_prefixed
@@ -59,10 +60,12 @@ class Source:
     Attributes:
         value: Returns the value of an identity, hashable, None or empty if missing.
         tokens: Returns the distinct tokens of a value (for slots, one per slot in order); none for a missing value.
+        of_birth: Returns the value of a birth date, if the value is part of one: many persons share a date.
     """
 
     value: Callable[[Identity], Hashable]
     tokens: Callable[[Any], list[Token]]
+    of_birth: Callable[[Birth], Hashable] | None = None
 
 
 def bigrams(text: str) -> list[str]:
@@ -137,26 +140,30 @@ def _part_tokens(tag: str, width: int) -> Callable[[int | None], list[Token]]:
     return lambda value: [] if value is None else [(tag, f"{value:0{width}d}")]
 
 
-_GIVEN: Final = Source(lambda identity: identity.given.grams, _name_tokens)
-_FAMILY: Final = Source(lambda identity: identity.family.grams, _name_tokens)
-_FOREIGN: Final = Source(lambda identity: identity.foreign_number, _foreign_tokens)
+def _birth_source(of_birth: Callable[[Birth], Hashable], tokens: Callable[[Any], list[Token]]) -> Source:
+    return Source(lambda identity: of_birth(identity.birth), tokens, of_birth)
+
+
+_GIVEN: Final = Source(attrgetter("given.grams"), _name_tokens)
+_FAMILY: Final = Source(attrgetter("family.grams"), _name_tokens)
+_FOREIGN: Final = Source(attrgetter("foreign_number"), _foreign_tokens)
 _SERIAL: Final = Source(_serial, _serial_tokens)
 _SERIAL_PRESENCE: Final = Source(_serial_presence, _serial_presence_tokens)
 _DATE: Final = (
-    Source(lambda identity: identity.birth.exact_year, _part_tokens("birth_year", 4)),
-    Source(lambda identity: _month(identity.birth), _part_tokens("birth_month", 2)),
-    Source(lambda identity: _day(identity.birth), _part_tokens("birth_day", 2)),
+    _birth_source(attrgetter("exact_year"), _part_tokens("birth_year", 4)),
+    _birth_source(_month, _part_tokens("birth_month", 2)),
+    _birth_source(_day, _part_tokens("birth_day", 2)),
 )
 
 _FIELDS: Final[dict[str, tuple[Source, ...]]] = {
     "given_names": (_GIVEN,),
     "family_names": (_FAMILY,),
     "foreign_number": (_FOREIGN,),
-    "birth_year": (Source(lambda identity: (identity.birth.year, identity.birth.margin), _near_years),),
-    "birth_month": (Source(lambda identity: _month(identity.birth), _two_digits),),
-    "birth_day": (Source(lambda identity: _day(identity.birth), _two_digits),),
+    "birth_year": (_birth_source(attrgetter("year", "margin"), _near_years),),
+    "birth_month": (_birth_source(_month, _two_digits),),
+    "birth_day": (_birth_source(_day, _two_digits),),
     "serial": (_SERIAL,),
-    "sex": (Source(lambda identity: identity.sex, _sex_tokens),),
+    "sex": (Source(attrgetter("sex"), _sex_tokens),),
     "record": (_GIVEN, _FAMILY, _FOREIGN, *_DATE, _SERIAL),
 }
 
@@ -281,7 +288,9 @@ class Combinations:
         n_before = len(found.messages)
         parts = {part: values(identity) for part, values in self._wanted}
         for head, names, n_codes in self._keys:
-            if len(names) == 1:
+            if not names:
+                messages = head
+            elif len(names) == 1:
                 messages = [head[0] + value for value in parts[names[0]][:n_codes]]
             else:
                 messages = list(map(b"".join, islice(product(head, *[parts[name] for name in names]), n_codes)))

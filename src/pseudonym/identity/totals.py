@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pseudonym.codebook import Codebook, CodebookError
+from pseudonym.codebook import CellReader, Codebook
 from pseudonym.errors import InputError
 from pseudonym.faults import Fault
 from pseudonym.identity.reader.cleaning import tidy
-from pseudonym.identity.reader.damage import mend_codes, spoilt
+from pseudonym.identity.reader.damage import spoilt
 from pseudonym.identity.reader.fields import fold_header
 from pseudonym.identity.reader.lines import TableRecord
 from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.sources import open_source
+from pseudonym.identity.reader.titles import Titles
 from pseudonym.wire import MAX_CELLS, MAX_TOTAL, Cell
 
 __all__ = ["Counts", "read_counts"]
@@ -98,7 +99,8 @@ def read_counts(
     if not mapping.keys() <= set(known):
         raise refused("input.column_mapping")
     names = tuple(mapping.get(name, name) for name in known)
-    source = open_source(Path(path), names, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    titles = Titles(known, mapping, key=N)
+    source = open_source(Path(path), titles, encoding=encoding, delimiter=delimiter, sheet=sheet, search=False)
     header = next(source.records(None, lambda n_bytes: None))
     if header.rule is not None:
         raise refused("input.header")
@@ -141,6 +143,7 @@ class _Table:
         self.n_rows = 0
         self._places = places
         self._codebook = codebook
+        self._cells = None if codebook is None else CellReader(codebook)
         self._period = period
         self._lines: dict[tuple[str | None, ...], int] = {}
 
@@ -176,20 +179,18 @@ class _Table:
         return 0
 
     def _code(self, item: str, row: TableRecord) -> str | None:
-        assert self._codebook is not None  # Without a codebook there is no item.
+        # Without a codebook there is no item.
+        assert self._codebook is not None
+        assert self._cells is not None
         text, codes = tidy(row.fields[self._places[item]]), self._codebook.by_name[item].by_code
         if not text or (text.casefold() == ALL and text not in codes):
             return None
         damage = spoilt(text)
-        if damage is None:
-            text, damage = mend_codes(text, tuple(codes))
-        if damage is not None:
-            self.faults.append(Fault(row.line, item, damage, "marked" if text in codes else "rejected"))
-        try:
-            self._codebook.check(item, text, date=self._period)
-        except CodebookError as error:
-            self._reject(row.line, item, error.rule)
-        return text
+        code, rule = (None, damage) if damage is not None else self._cells.read_one(item, text, date=self._period)
+        if rule is not None:
+            self.faults.append(Fault(row.line, item, rule, "rejected" if code is None else "marked"))
+        # A row that is rejected must not look like one that is not broken down.
+        return text if code is None else code
 
     def larger_parts(self) -> Iterator[Fault]:
         """Yield a fault for each row whose number is larger than that of a row which includes it."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,8 @@ from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, Place, Segme
 __all__ = ["ContentEncoder", "n_blocks"]
 
 HASHES_PER_BLOCK: Final = 8
+NUMBERS_PER_WORD: Final = 4
+NUMBER_BITS: Final = 16
 WORD_BITS: Final = 64
 
 CHUNK_CODES: Final = 2048
@@ -61,6 +64,14 @@ class ContentEncoder:
             (self._mask(place.first_bit, place.n_bits), self._mask(place.presence_bit, PRESENCE_BITS))
             for place in encoding.layout
         ]
+        slots = [
+            (place.first_bit + slot * segment.bits, segment.bits)
+            for segment, place in zip(encoding.segments, encoding.layout, strict=True)
+            for slot in range(segment.slots or 0)
+        ]
+        self._layout_of_singles = _Singles(
+            [*slots, *((place.presence_bit, PRESENCE_BITS) for place in encoding.layout)]
+        )
         # With a single empty match key all codes share one seed, so each value has one filter.
         keys = encoding.match_keys
         one_seed = len(keys) == 1 and isinstance(keys[0], Combination) and not keys[0].parts
@@ -122,7 +133,9 @@ class ContentEncoder:
                 list_ids = values[index][0].take(owner, axis=0)
                 if self._cached_filters:
                     cache = self._cached_filters[index]
-                    filters = np.bitwise_or.reduce([cache(column) for column in list_ids.T])
+                    filters = cache(list_ids[:, 0])
+                    for column in list_ids.T[1:]:
+                        filters |= cache(column)
                 else:
                     filters = self._filters(segment, list_ids, seeds)
                 for number, column in enumerate(filters.T):
@@ -140,43 +153,41 @@ class ContentEncoder:
             list_ids: `(c, s) int64`, the lists whose tokens each filter holds.
             seeds: `(c, 2) uint64`.
         """
-        tokens = self._lists.tokens(list_ids.ravel())
-        counts = self._lists.counts(list_ids).sum(axis=1)
-        spread = np.repeat(_blocks(seeds), counts).view("<u8")
-        positions = []
+        turns = self._lists.in_turns(list_ids.ravel())
+        own = _blocks(seeds).take(turns.order // list_ids.shape[1]).view("<u8").reshape(-1, 2)
+        filters = np.zeros((len(own), -(-segment.bits // WORD_BITS)), np.uint64)
         for block in range(n_blocks(segment)):
-            data = self._lists.hashes(tokens, CONTENT, block).view("<u8")
-            data ^= spread
-            found = self._filter(data).view("<u2").reshape(-1, HASHES_PER_BLOCK)
-            columns = min(HASHES_PER_BLOCK, (segment.hashes or 1) - block * HASHES_PER_BLOCK)
-            positions += [found[:, column] & np.uint16(segment.bits - 1) for column in range(columns)]
-        return _short(positions, counts) if segment.bits <= WORD_BITS else _long(positions, counts, segment.bits)
+            data = self._lists.hashes(turns.tokens, CONTENT, block).view("<u8").reshape(-1, 2)
+            for first, n_lists in turns.spans:
+                data[first : first + n_lists] ^= own[:n_lists]
+            n_hashes = min(HASHES_PER_BLOCK, (segment.hashes or 1) - block * HASHES_PER_BLOCK)
+            merge = _merge_short if segment.bits <= WORD_BITS else _merge_long
+            merge(filters, self._filter(data), turns.spans, n_hashes, segment.bits)
+        # Back from the order of the turns; a filter of several values has the bits of all.
+        found = np.empty_like(filters)
+        found[turns.order] = filters
+        return found if list_ids.shape[1] == 1 else np.bitwise_or.reduce(found.reshape(*list_ids.shape, -1), axis=1)
 
-    def _singles(self, values: Sequence[tuple[Ints, Ints]]) -> list[tuple[int, int, NDArray[np.void]]]:
-        """List the slots and presence slots, each of which takes one number from one token.
+    def _singles(self, values: Sequence[tuple[Ints, Ints]]) -> NDArray[np.void]:
+        """Return the blocks of the slots and presence slots, each of which takes one number from one token.
 
         Returns:
-            For each slot its first bit, its width in bits, and `(n,)` blocks with the token hash of each identity
-            (arbitrary where the identity lacks the field).
+            `(k, n)` blocks, the token hash of each of the `k` slots and `n` identities (arbitrary where the identity
+            lacks the field).
         """
-        singles = []
-        for segment, place, (list_ids, presence) in self._parts(values):
-            slots = [
-                (place.first_bit + slot * segment.bits, segment.bits, self._lists.token_at(list_ids[:, 0], slot))
-                for slot in range(segment.slots or 0)
-            ]
-            slots.append((place.presence_bit, PRESENCE_BITS, self._lists.token_at(presence, 0)))
-            singles += [(first_bit, n_bits, self._lists.hashes(tokens, CONTENT)) for first_bit, n_bits, tokens in slots]
-        return singles
+        of_segments = list(zip(self._encoding.segments, values, strict=True))
+        tokens = [
+            self._lists.token_at(list_ids[:, 0], slot)
+            for segment, (list_ids, _) in of_segments
+            for slot in range(segment.slots or 0)
+        ]
+        tokens += [self._lists.token_at(presence, 0) for _, (_, presence) in of_segments]
+        return self._lists.hashes(np.stack(tokens), CONTENT)
 
-    def _set_singles(
-        self, words: Words, singles: Sequence[tuple[int, int, NDArray[np.void]]], owner: Ints, seeds: Words
-    ) -> None:
-        data = np.concatenate([hashes.take(owner) for _, _, hashes in singles]).view("<u8").reshape(len(singles), -1)
+    def _set_singles(self, words: Words, singles: NDArray[np.void], owner: Ints, seeds: Words) -> None:
+        data = singles.take(owner, axis=1).view("<u8").reshape(len(singles), -1)
         data ^= seeds.ravel()
-        found = self._filter(data).view("<u2").reshape(len(singles), len(owner), -1)[:, :, 0]
-        for (first_bit, n_bits, _), numbers in zip(singles, found, strict=True):
-            _put(words, first_bit, (numbers & ((1 << n_bits) - 1)).astype(np.uint64))
+        self._layout_of_singles.put(words, self._filter(data)[:, ::2])
 
     def _pad(self, words: Words, seeds: Words) -> None:
         pads = self._filter(self._pads ^ seeds[None])
@@ -197,31 +208,67 @@ class ContentEncoder:
         return zip(self._encoding.segments, self._encoding.layout, values, strict=True)
 
 
+class _Singles:
+    """Where the slots and presence slots lie, word by word."""
+
+    def __init__(self, places: Sequence[tuple[int, int]]) -> None:
+        """Take the first bit and the width of each, by rising first bits."""
+        self._masks = np.array([(1 << n_bits) - 1 for _, n_bits in places], np.uint64)[:, None]
+        shifts = [first_bit % WORD_BITS for first_bit, _ in places]
+        self._shifts = np.array(shifts, np.uint64)[:, None]
+        by_word = groupby(range(len(places)), key=lambda place: places[place][0] // WORD_BITS)
+        self._of_words = [(word, slice((held := list(group))[0], held[-1] + 1)) for word, group in by_word]
+        self._across = [
+            (first_bit // WORD_BITS + 1, place, np.uint64(WORD_BITS - shifts[place]))
+            for place, (first_bit, n_bits) in enumerate(places)
+            if shifts[place] + n_bits > WORD_BITS
+        ]
+
+    def put(self, words: Words, numbers: Words) -> None:
+        """Write numbers, `(k, c) uint64`, of which each slot takes its lowest bits; its bits must still be zero."""
+        numbers = numbers & self._masks
+        for word, place, shift in self._across:
+            words[word] |= numbers[place] >> shift
+        numbers <<= self._shifts
+        for word, held in self._of_words:
+            words[word] |= np.bitwise_or.reduce(numbers[held], axis=0)
+
+
 def _blocks(seeds: Words) -> NDArray[np.void]:
     return np.ascontiguousarray(seeds, "<u8").view(BLOCK).ravel()
 
 
-def _short(positions: Sequence[NDArray[np.uint16]], counts: Ints) -> Words:
-    """Return filters of one word each; `counts` says how many tokens each filter has."""
-    ones = np.zeros(len(positions[0]), np.uint64)
-    for column in positions:
-        ones |= np.left_shift(np.uint64(1), column, dtype=np.uint64)
-    out = np.zeros((len(counts), 1), np.uint64)
-    filled = counts > 0
-    starts = (np.cumsum(counts) - counts)[filled]
-    if len(starts):
-        out[filled, 0] = np.bitwise_or.reduceat(ones, starts)
-    return out
+def _merge_short(filters: Words, found: Words, spans: Sequence[tuple[int, int]], n_hashes: int, n_bits: int) -> None:
+    """Set the bits of tokens in filters of one word each.
+
+    Args:
+        filters: `(c, 1) uint64`.
+        found: `(t, 2) uint64`, a block of pseudo-random numbers for each token, turn by turn.
+        spans: For each turn, where its tokens begin, and how many filters take part.
+        n_hashes: How many of the eight 16-bit numbers of a block set a bit.
+        n_bits: Bits of a filter.
+    """
+    mask, one = np.uint64(n_bits - 1), np.uint64(1)
+    bits = np.zeros(len(found), np.uint64)
+    for number in range(n_hashes):
+        half, place = divmod(number, NUMBERS_PER_WORD)
+        if place == 0:
+            numbers = found[:, half].copy()
+        else:
+            numbers >>= np.uint64(NUMBER_BITS)
+        bits |= np.left_shift(one, numbers & mask)
+    for first, n_filters in spans:
+        filters[:n_filters, 0] |= bits[first : first + n_filters]
 
 
-def _long(positions: Sequence[NDArray[np.uint16]], counts: Ints, n_bits: int) -> Words:
-    """Return filters of several words each, as `_short` does."""
-    bits = np.zeros(len(counts) * n_bits, bool)
-    first = np.repeat(np.arange(len(counts)) * n_bits, counts)
-    for column in positions:
-        bits[first + column] = True
-    packed = np.packbits(bits, bitorder="little").view("<u8")
-    return packed.reshape(len(counts), n_bits // WORD_BITS).astype(np.uint64)
+def _merge_long(filters: Words, found: Words, spans: Sequence[tuple[int, int]], n_hashes: int, n_bits: int) -> None:
+    """Set the bits of tokens in filters of several words each, as `_merge_short` does."""
+    bits = np.zeros(len(filters) * n_bits, bool)
+    first_bits = np.concatenate([np.arange(0), *(np.arange(n_filters) for _, n_filters in spans)]) * n_bits
+    numbers = found.view("<u2")
+    for number in range(n_hashes):
+        bits[first_bits + (numbers[:, number] & (n_bits - 1))] = True
+    filters |= np.packbits(bits, bitorder="little").view("<u8").reshape(filters.shape)
 
 
 def _put(words: Words, first_bit: int, values: Words) -> None:

@@ -7,29 +7,19 @@ reporters and the key authority, never to the registry.
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import KeyFileError
-from pseudonym.key_file import (
-    SECRET_BYTES,
-    KeyFileSizeError,
-    KeyHandle,
-    KeyTextError,
-    draw_secret,
-    format_key,
-    parse_key,
-    read_key_file,
-    save_key,
-)
+from pseudonym.key_file import SECRET_BYTES, KeyHandle, draw_secret
+from pseudonym.keyed.stored import StoredKey
 from pseudonym.labels import LABELS, SUBKEYS
-from pseudonym.output import FREE_SPACE, FULL, is_full
 
-__all__ = ["KeyFileError", "LinkageKey", "Secret", "Subkeys"]
+__all__ = ["KeyFileError", "LinkageKey", "Secret", "Subkeys", "derive"]
 
 PREFIX: Final = "PSEUDONYM-SECRET-LINKAGE-KEY-1"
 KEY_ID_BYTES: Final = 16
@@ -76,10 +66,26 @@ class Subkeys(KeyHandle):
     def __init__(self, secret: Secret, context: tuple[str, str], profile_digest: bytes) -> None:
         """Derive all subkeys by HKDF-SHA256 [RFC5869] with the labels in `SUBKEYS`."""
         for name in self.__slots__:
-            setattr(self, name, Secret(_derive(secret, SUBKEYS[name], *context, profile_digest)))
+            setattr(self, name, Secret(derive(secret, SUBKEYS[name], *context, profile_digest)))
+
+    @classmethod
+    def of(cls, secrets: Mapping[str, bytes]) -> Subkeys:
+        """Return the subkeys that another process has revealed.
+
+        Args:
+            secrets: What `reveal` returned there.
+        """
+        subkeys = object.__new__(cls)
+        for name in cls.__slots__:
+            setattr(subkeys, name, Secret(secrets[name]))
+        return subkeys
+
+    def reveal(self) -> dict[str, bytes]:
+        """Return the bytes of each subkey, to be sent to a process of this program through a pipe, and not kept."""
+        return {name: getattr(self, name).reveal() for name in self.__slots__}
 
 
-class LinkageKey(KeyHandle):
+class LinkageKey(StoredKey):
     """A handle to the secret that all reporters of a project share for one epoch.
 
     Created only by `generate`, `parse` and `load`. Shows its project, epoch and key id, and nothing of its secret.
@@ -92,13 +98,18 @@ class LinkageKey(KeyHandle):
 
     __slots__ = ("_secret", "epoch", "key_id", "project")
 
+    LABEL = PREFIX
+    NOUN = "linkage key"
+    COMMENT = _WARNING
+    REMEDY = "Ask the keeper of the project's key for a copy. A new project makes its key with: pseudonym keygen."
+
     _secret: Secret
     epoch: int
     key_id: str
     project: str
 
     @classmethod
-    def _from_secret(cls, secret: bytes, *, project: str, epoch: int) -> LinkageKey:
+    def _from_secret(cls, secret: bytes, *, project: str, epoch: int) -> Self:
         if not _PROJECT.fullmatch(project):
             raise KeyFileError("key.project", "A project name has 1 to 32 characters from a-z, 0-9 and -.")
         if not _EPOCH.fullmatch(str(epoch)):
@@ -107,11 +118,11 @@ class LinkageKey(KeyHandle):
         key._secret = Secret(secret)
         key.project = project
         key.epoch = epoch
-        key.key_id = _derive(key._secret, LABELS["key_id"], project, str(epoch))[:KEY_ID_BYTES].hex()
+        key.key_id = derive(key._secret, LABELS["key_id"], project, str(epoch))[:KEY_ID_BYTES].hex()
         return key
 
     @classmethod
-    def generate(cls, *, project: str = "default", epoch: int = 1) -> LinkageKey:
+    def generate(cls, *, project: str = "default", epoch: int = 1) -> Self:
         """Draw a new key from the operating system's random source.
 
         Args:
@@ -127,7 +138,7 @@ class LinkageKey(KeyHandle):
         return cls._from_secret(draw_secret(), project=project, epoch=epoch)
 
     @classmethod
-    def parse(cls, text: str) -> LinkageKey:
+    def parse(cls, text: str) -> Self:
         """Read the text form of a key.
 
         Args:
@@ -140,76 +151,16 @@ class LinkageKey(KeyHandle):
             KeyFileError: `key.form` if there is not exactly one well-formed key line, `key.check` if its check digits
                 are wrong, as after a typing error.
         """
-        try:
-            (project, epoch), secret = parse_key(text, PREFIX, n_fields=2)
-        except KeyTextError as error:
-            raise _mistyped() if error.mistyped else _not_a_key() from None
+        (project, epoch), secret = cls._parsed(text, n_fields=2)
         if not _PROJECT.fullmatch(project) or not _EPOCH.fullmatch(epoch):
-            raise _not_a_key()
+            raise cls._not_a_key()
         return cls._from_secret(secret, project=project, epoch=int(epoch))
 
-    @classmethod
-    def load(cls, path: str | Path) -> LinkageKey:
-        """Read a key file.
+    def _fields(self) -> tuple[str, ...]:
+        return self.project, str(self.epoch)
 
-        Args:
-            path: The file.
-
-        Returns:
-            The key.
-
-        Raises:
-            KeyFileError: `key.unreadable` if the file cannot be read, `key.too_large` if it is larger than any key
-                file, and whatever `parse` raises.
-
-        Warns:
-            KeyFileWarning: Other users of the computer can use the file.
-        """
-        try:
-            file = read_key_file(path)
-        except OSError:
-            raise KeyFileError(
-                "key.unreadable",
-                "The key file cannot be read.",
-                hint="Check that the path is right and that you may read the file.",
-            ) from None
-        except KeyFileSizeError:
-            raise KeyFileError(
-                "key.too_large",
-                "The file is too large to be that of a linkage key, which has at most 64 KiB.",
-                hint="Check the path. If it is a key file, remove comments from it.",
-            ) from None
-        key = cls.parse(file.text)
-        file.warn_if_shared()
-        return key
-
-    def save(self, path: str | Path) -> None:
-        """Write the key to a new file that only its owner can read.
-
-        Args:
-            path: The file. It must not exist: a key is never overwritten.
-
-        Raises:
-            KeyFileError: `key.exists` if the file exists, `key.full` if the disk is full, `key.unwritable` if it cannot
-                be written.
-        """
-        fields = (self.project, str(self.epoch))
-        try:
-            save_key(Path(path), format_key(PREFIX, self._secret.reveal(), fields=fields, comment=_WARNING))
-        except FileExistsError:
-            raise KeyFileError(
-                "key.exists",
-                "A file already exists at this path; a key is never overwritten.",
-                hint="Choose another path. If the file is an older key, reporters may still need it.",
-            ) from None
-        except OSError as error:
-            if is_full(error):
-                raise KeyFileError("key.full", FULL, hint=FREE_SPACE) from None
-            raise KeyFileError(
-                "key.unwritable",
-                "The key file cannot be written.",
-                hint="Check that the folder exists and that you may write to it.",
-            ) from None
+    def _reveal(self) -> bytes:
+        return self._secret.reveal()
 
     def subkeys(self, profile_digest: str) -> Subkeys:
         """Derive the subkeys for one profile.
@@ -227,22 +178,16 @@ class LinkageKey(KeyHandle):
         return f"<LinkageKey {self.project} epoch {self.epoch}>"
 
 
-def _derive(secret: Secret, label: str, *context: str | bytes) -> bytes:
+def derive(secret: Secret, label: str, *context: str | bytes) -> bytes:
+    """Derive a subkey by HKDF-SHA256 [RFC5869].
+
+    Args:
+        secret: The secret of a key.
+        label: What the subkey is for.
+        context: What else it depends on.
+
+    Returns:
+        32 bytes.
+    """
     hkdf = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=length_prefixed(label, *context))
     return hkdf.derive(secret.reveal())
-
-
-def _not_a_key() -> KeyFileError:
-    return KeyFileError(
-        "key.form",
-        "The file does not hold exactly one linkage key.",
-        hint="Ask the keeper of the project's key for a copy. A new project makes its key with: pseudonym keygen.",
-    )
-
-
-def _mistyped() -> KeyFileError:
-    return KeyFileError(
-        "key.check",
-        "The check digits of the linkage key are wrong: it was not copied correctly.",
-        hint="Copy the key file again.",
-    )

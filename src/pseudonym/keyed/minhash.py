@@ -71,13 +71,15 @@ class MinHasher:
         return out
 
     def _value_rows(self, copies: int, list_ids: Ints) -> Rows:
-        counts = self._lists.counts(list_ids)
-        rows = self._tokens[copies](self._lists.tokens(list_ids))
+        turns = self._lists.in_turns(list_ids)
         out = np.full((len(list_ids), self._n_rows), np.iinfo(np.uint64).max)
-        starts = (np.cumsum(counts) - counts)[counts > 0]
-        if len(starts):
-            out[counts > 0] = np.minimum.reduceat(rows, starts, axis=0)
-        return out
+        for first, n_lists in turns.spans:
+            rows = self._tokens[copies](turns.tokens[first : first + n_lists])
+            np.minimum(out[:n_lists], rows, out=out[:n_lists])
+        # Back from the order of the turns.
+        found = np.empty_like(out)
+        found[turns.order] = out
+        return found
 
     def _token_rows(self, copies: int, tokens: Ints) -> Rows:
         out = np.full((len(tokens), self._n_rows), np.iinfo(np.uint64).max)

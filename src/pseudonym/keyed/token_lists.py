@@ -7,6 +7,8 @@ an id. A record is then a handful of list ids, and everything after that works o
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -16,7 +18,7 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.keyed.keys import Secret
 from pseudonym.keyed.prf import BLOCK, BLOCK_BYTES, KeyedHash
 
-__all__ = ["CONTENT", "MINHASH", "RowCache", "Token", "TokenLists", "TokenMaker"]
+__all__ = ["CONTENT", "MINHASH", "RowCache", "Token", "TokenLists", "TokenMaker", "Turns"]
 
 CONTENT: Final = "content"
 """The domain of the hashes that set bits; they are numbered by block."""
@@ -93,6 +95,24 @@ class RowCache:
         """Forget all rows."""
         self._positions.clear()
         self._rows.clear()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Turns:
+    """The tokens of lists, turn by turn: first the first token of each list, then the second of each that has one.
+
+    The longest lists come first, so the lists that take part in a turn are the first ones, and what is gathered from
+    their tokens is a whole array in each turn.
+
+    Attributes:
+        order: `(k,) int64`, the lists by falling length.
+        tokens: `(total,) int64`, their tokens.
+        spans: For each turn, where its tokens begin, and the number of lists that take part.
+    """
+
+    order: Ints
+    tokens: Ints
+    spans: list[tuple[int, int]]
 
 
 class TokenLists:
@@ -180,19 +200,23 @@ class TokenLists:
         """Return the number of tokens in each list."""
         return np.asarray(self._counts.rows[list_ids])
 
-    def tokens(self, list_ids: Ints) -> Ints:
-        """Return the token ids of some lists, end to end.
+    def in_turns(self, list_ids: Ints) -> Turns:
+        """Return the tokens of some lists, turn by turn.
 
         Args:
             list_ids: `(k,) int64`, the list ids.
-
-        Returns:
-            `(total,) int64`.
         """
         counts = self._counts.rows[list_ids]
-        rows = np.repeat(self._starts.rows[list_ids] - np.cumsum(counts) + counts, counts)
-        rows += np.arange(len(rows))
-        return np.asarray(self._members.rows.take(rows))
+        # Short integers are sorted several times faster, and no list has so many tokens.
+        order = np.argsort(-counts.astype(np.int16), kind="stable")
+        # How many lists have more than 0, 1, 2 and so on tokens.
+        taking = (len(counts) - np.cumsum(np.bincount(counts))[:-1]).tolist()
+        firsts = [0, *accumulate(taking)]
+        starts = self._starts.rows[list_ids[order]]
+        places = np.empty(firsts[-1], np.int64)
+        for turn, (first, n_lists) in enumerate(zip(firsts, taking, strict=False)):
+            np.add(starts[:n_lists], turn, out=places[first : first + n_lists])
+        return Turns(order, self._members.rows.take(places), list(zip(firsts, taking, strict=False)))
 
     def token_at(self, list_ids: Ints, index: int) -> Ints:
         """Return the token at `index` of each list; an arbitrary one for a list that is too short."""

@@ -16,17 +16,22 @@ from pseudonym.output.files import Outputs, replacing
 from pseudonym.output.full import FREE_SPACE, FULL, is_full
 from pseudonym.output.parts import Part, claim, give_name, parts_of, remove_parts
 from pseudonym.output.private import private_files
+from pseudonym.output.tables import FORMATS, LOCALES, check_table, export_kind, write_csv, write_table
 from pseudonym.output.targets import Kind, check_target, same_file, table_kind, writing
 
 __all__ = [
+    "FORMATS",
     "FREE_SPACE",
     "FULL",
+    "LOCALES",
     "Kind",
     "OutputError",
     "Outputs",
     "Part",
+    "check_table",
     "check_target",
     "claim",
+    "export_kind",
     "give_name",
     "is_full",
     "parts_of",
@@ -35,5 +40,7 @@ __all__ = [
     "replacing",
     "same_file",
     "table_kind",
+    "write_csv",
+    "write_table",
     "writing",
 ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self, TextIO
 
-from pseudonym.errors import OutputError
+from pseudonym.errors import OutputError, concerning
 from pseudonym.output.kept import Kept
 from pseudonym.output.parts import Part
 from pseudonym.output.targets import Kind, check_target, same_file, writing
@@ -51,17 +51,23 @@ class Outputs:
             OutputError: As for `check_target`; `output.same` if another output of this group has the same target;
                 `output.unwritable` if no file can be created there.
         """
-        target = check_target(path, kind)
-        if any(same_file(target, part.target) for part in self._parts):
-            raise OutputError(
-                "output.same", "Two outputs have the same path.", hint="Choose a different path for each of them."
-            )
-        with writing(kind):
-            self._parts.append(_Replacement(target, kind))
-        return self._parts[-1].path
+        with concerning(path):
+            target = check_target(path, kind)
+            if any(same_file(target, part.target) for part in self._parts):
+                raise OutputError(
+                    "output.same", "Two outputs have the same path.", hint="Choose a different path for each of them."
+                )
+            with writing(kind):
+                self._parts.append(_Replacement(target, kind))
+            return self._parts[-1].path
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The temporary files, in the order in which they were added."""
+        return tuple(part.path for part in self._parts)
 
     def discard(self, path: Path) -> None:
-        """Give up one output: remove its temporary file.
+        """Discard one output: remove its temporary file.
 
         Args:
             path: What `add` returned.
@@ -71,25 +77,26 @@ class Outputs:
             self._parts.remove(part)
 
     def commit(self) -> None:
-        """Give all files their names, in the order in which they were added.
+        """Rename all files to their final names, in the order in which they were added.
 
         Raises:
             OutputError: As for `check_target`, of which every target is checked again first; `output.unwritable` if a
                 file cannot be flushed to disk or renamed. All targets are then as they were before.
         """
         for part in self._parts:
-            check_target(part.target, part.kind)
+            with concerning(part.target):
+                check_target(part.target, part.kind)
         try:
             for part in self._parts:
-                with writing(part.kind):
+                with writing(part.kind, part.target):
                     part.flush()
             if len(self._parts) > 1:
                 self._unsettled = [*self._parts]
                 for part in self._parts:
-                    with writing(part.kind):
+                    with writing(part.kind, part.target):
                         part.keep_old()
             for part in self._parts:
-                with writing(part.kind):
+                with writing(part.kind, part.target):
                     part.replace()
         except BaseException:
             self._take_back()
@@ -122,7 +129,7 @@ def replacing(path: str | Path, kind: Kind) -> Iterator[TextIO]:
     """
     with Outputs() as outputs:
         part = outputs.add(path, kind)
-        with writing(kind), part.open("w", encoding="utf-8", newline="") as file:
+        with writing(kind, path), part.open("w", encoding="utf-8", newline="") as file:
             yield file
         outputs.commit()
 

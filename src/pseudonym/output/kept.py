@@ -30,7 +30,7 @@ class Kept:
         self._claim: IO[bytes] | None = None
 
     def keep(self) -> None:
-        """Give the file its second name.
+        """Add a second name to the file.
 
         Raises:
             OSError: The disk is full, the file cannot be read, or the folder cannot be written to.
@@ -43,7 +43,7 @@ class Kept:
             self._copy()
 
     def put_back(self) -> None:
-        """Give the file its name back, in place of what has it now.
+        """Restore the name of the file, in place of what has it now.
 
         Raises:
             OSError: It cannot be renamed.

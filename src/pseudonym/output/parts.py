@@ -60,7 +60,7 @@ class Part:
         self.close()
 
     def publish(self) -> None:
-        """Give the part its name, after everything has reached the disk.
+        """Rename the part to its final name, after everything has reached the disk.
 
         Raises:
             FileExistsError: There is a file with that name; it is never replaced.
@@ -71,7 +71,7 @@ class Part:
         self.close()
 
     def replace(self) -> None:
-        """Give the part its name, also where an older file has it; call `flush` before.
+        """Rename the part to its final name, also over an older file; call `flush` before.
 
         Raises:
             OSError: The part cannot be renamed; the older file is as it was.
@@ -163,7 +163,7 @@ def claim(part: Path, *, wait: bool = False, without_locks: bool = True) -> IO[b
 
 
 def give_name(part: Path, target: Path) -> None:
-    """Give a finished part its name, without replacing a file that has it.
+    """Rename a finished part to its final name, without replacing a file that has it.
 
     Raises:
         FileExistsError: There is a file with that name.

@@ -50,11 +50,12 @@ def table_kind(name: str, columns: Sequence[str]) -> Kind:
 
 
 @contextmanager
-def writing(kind: Kind) -> Iterator[None]:
+def writing(kind: Kind, target: str | Path | None = None) -> Iterator[None]:
     """Turn an error of the system into one that says which output cannot be written, and why.
 
     Args:
         kind: The kind of the output.
+        target: Its path, for the error.
 
     Raises:
         OutputError: `output.unwritable`.
@@ -62,7 +63,7 @@ def writing(kind: Kind) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _unwritable(error, kind) from None
+        raise _unwritable(error, kind, target) from None
 
 
 def check_target(path: str | Path, kind: Kind) -> Path:
@@ -137,7 +138,7 @@ def _is_of_kind(path: Path, kind: Kind) -> bool:
         return False
 
 
-def _unwritable(error: OSError, kind: Kind) -> OutputError:
+def _unwritable(error: OSError, kind: Kind, target: str | Path | None) -> OutputError:
     if is_full(error):
         # It stands within a sentence here.
         why, hint = FULL[0].lower() + FULL[1:].rstrip("."), "Make room on the disk, or write to another one."
@@ -147,4 +148,5 @@ def _unwritable(error: OSError, kind: Kind) -> OutputError:
         why, hint = "the folder does not exist", "Create the folder first."
     else:
         why, hint = "no space, no permission, or no such folder", "Check the folder and the disk."
-    return OutputError("output.unwritable", f"The {kind.name} cannot be written: {why}.", hint=hint)
+    path = None if target is None else Path(target)
+    return OutputError("output.unwritable", f"The {kind.name} cannot be written: {why}.", hint=hint, path=path)

@@ -11,9 +11,11 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pseudonym.errors import SubmissionError
+from pseudonym.errors import SubmissionError, concerning
 from pseudonym.output import Kind
+from pseudonym.unreadable import EMPTY, why_unreadable
 from pseudonym.wire.limits import check_footer, unusable
+from pseudonym.wire.sealed_header import MAGIC
 
 __all__ = ["open_parquet", "parquet_kind", "unusable"]
 
@@ -30,20 +32,31 @@ def open_parquet(path: str | Path, texts: Sequence[str] = ()) -> Iterator[tuple[
         The Parquet file, and the file beneath it, for reading bytes.
 
     Raises:
-        SubmissionError: `submission.unreadable`, `submission.too_large`, `submission.not_parquet`.
+        SubmissionError: `submission.unreadable`, `submission.sealed` for a sealed file, `submission.too_large`,
+            `submission.not_parquet`.
     """
-    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
-        # Opening a pipe would wait for a writer, possibly for ever.
-        raise SubmissionError(
-            "submission.unreadable", "The path is a pipe or a device.", hint="Save what comes from it to a file first."
-        )
     with ExitStack() as opened:
+        # Errors of the caller, inside its own block, name the file too.
+        opened.enter_context(concerning(path))
+        if os.path.exists(path) and not os.path.isfile(path):
+            # Opening a pipe would wait for a writer, possibly for ever.
+            why = why_unreadable(path)
+            raise SubmissionError("submission.unreadable", why.message, hint=why.hint)
         try:
             source = opened.enter_context(pa.OSFile(os.fspath(path)))
+            if not source.size():
+                raise SubmissionError("submission.not_parquet", EMPTY.message, hint=EMPTY.hint)
+            if source.read_at(len(MAGIC), 0) == MAGIC:
+                raise SubmissionError(
+                    "submission.sealed",
+                    "The file is sealed: only the units of the registry can open it, each its own part.",
+                    hint="Receive it where the key of the unit is, or name the file that was sealed.",
+                )
             check_footer(source)
             file = opened.enter_context(_parquet(source, texts))
-        except (FileNotFoundError, PermissionError, IsADirectoryError):
-            raise SubmissionError("submission.unreadable", "There is no such file, or you may not read it.") from None
+        except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+            why = why_unreadable(path, error)
+            raise SubmissionError("submission.unreadable", why.message, hint=why.hint) from None
         except (OSError, pa.ArrowException, ValueError) as error:
             raise unusable(error) from None
         yield file, source

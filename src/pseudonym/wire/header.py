@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
 
 __all__ = [
+    "CASES_KEY",
+    "CODES_KEY",
     "DIGEST_KEY",
     "HEADER_KEY",
     "IDENTITY_FIELDS",
@@ -20,11 +22,22 @@ __all__ = [
     "QUALITY_RECORDS",
     "TOTALS_KEY",
     "WITHDRAWAL_KEY",
+    "CasesMembers",
     "CodebookReference",
+    "Count",
+    "Document",
+    "Epoch",
+    "FileHeader",
     "Header",
+    "Hex32",
+    "KeyId",
     "Quality",
+    "Reporter",
     "TotalsHeader",
     "WithdrawalHeader",
+    "as_metadata",
+    "malformed",
+    "parse_as",
     "parse_header",
     "parse_totals_header",
     "parse_withdrawal_header",
@@ -33,6 +46,8 @@ __all__ = [
 HEADER_KEY: Final = b"pseudonym.submission"
 WITHDRAWAL_KEY: Final = b"pseudonym.withdrawal"
 TOTALS_KEY: Final = b"pseudonym.totals"
+CODES_KEY: Final = b"pseudonym.codes"
+CASES_KEY: Final = b"pseudonym.cases"
 DIGEST_KEY: Final = b"pseudonym.digest"
 
 IDENTITY_FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
@@ -55,14 +70,18 @@ Reporter = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 ItemName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
 
 
-class _Document(BaseModel):
+class Document(BaseModel):
+    """What is immutable and has no member beyond those that it declares."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class _FileHeader(_Document):
+class FileHeader(Document):
     """What the headers of all kinds of files have in common."""
 
     DIGEST_LABEL: ClassVar[str]
+
+    _sealed_as: str | None = PrivateAttr(default=None)
 
     def members(self) -> dict[str, Any]:
         """Return the header as plain values."""
@@ -72,16 +91,24 @@ class _FileHeader(_Document):
         """Return the header as canonical JSON [RFC8785]."""
         return rfc8785.dumps(self.members())
 
+    def sealed_as(self, digest: str) -> Self:
+        """Return the same header with the digest of the sealed file that it comes from, by which that file is known."""
+        copy = self.model_copy()
+        copy._sealed_as = digest
+        return copy
+
     @property
     def digest(self) -> str:
         """The digest of the file, 64 hexadecimal digits."""
+        if self._sealed_as is not None:
+            return self._sealed_as
         return hashlib.sha256(length_prefixed(self.DIGEST_LABEL, self.canonical())).hexdigest()
 
 
-_Form = TypeVar("_Form", bound=_FileHeader)
+_Form = TypeVar("_Form", bound=FileHeader)
 
 
-class CodebookReference(_Document):
+class CodebookReference(Document):
     """The codebook that the payload of a submission follows."""
 
     name: str
@@ -89,7 +116,7 @@ class CodebookReference(_Document):
     digest: Hex32
 
 
-class Quality(_Document):
+class Quality(Document):
     """How complete one identity field is: numbers of records where it is missing, unreadable, or kept with a mark."""
 
     missing: Count
@@ -97,14 +124,10 @@ class Quality(_Document):
     marked: Count
 
 
-class Header(_FileHeader):
-    """The header of a submission."""
-
-    DIGEST_LABEL = LABELS["submission"]
+class CasesMembers(FileHeader):
+    """What the header of a submission says about its cases, and that of its part with the cases too."""
 
     spec: Literal[3]
-    profile: str
-    profile_digest: Hex32
     codebook: CodebookReference | None
     key_id: KeyId
     epoch: Epoch
@@ -113,7 +136,6 @@ class Header(_FileHeader):
     sequence: Count
     previous: Hex32 | None
     records: Count
-    codes: Count
     nothing_to_report: bool
     quality: dict[str, Quality] | None
     content_digest: Hex32
@@ -140,7 +162,17 @@ class Header(_FileHeader):
         return self.model_dump(mode="json", exclude=None if self.complete else {"complete"})
 
 
-class WithdrawalHeader(_FileHeader):
+class Header(CasesMembers):
+    """The header of a submission."""
+
+    DIGEST_LABEL = LABELS["submission"]
+
+    profile: str
+    profile_digest: Hex32
+    codes: Count
+
+
+class WithdrawalHeader(FileHeader):
     """The header of a withdrawal."""
 
     DIGEST_LABEL = LABELS["withdrawal"]
@@ -167,7 +199,7 @@ class WithdrawalHeader(_FileHeader):
         return everything
 
 
-class TotalsHeader(_FileHeader):
+class TotalsHeader(FileHeader):
     """The header of totals. It names no key, because counting needs none."""
 
     DIGEST_LABEL = LABELS["totals"]
@@ -204,16 +236,23 @@ def parse_header(metadata: dict[bytes, bytes]) -> Header:
 
     Raises:
         SubmissionError: `submission.not_one` without our metadata, `submission.withdrawal` for a withdrawal,
-            `submission.totals` for totals, `submission.spec` for another version of the specification,
-            `submission.header` for a header that is malformed or not canonical, `submission.digest` for a wrong digest.
+            `submission.totals` for totals, `submission.part` for one part of a submission, `submission.spec` for
+            another version of the specification, `submission.header` for a header that is malformed or not canonical,
+            `submission.digest` for a wrong digest.
     """
     if WITHDRAWAL_KEY in metadata:
         raise SubmissionError("submission.withdrawal", "The file is a withdrawal: it has no records or codes.")
     if TOTALS_KEY in metadata:
         raise SubmissionError("submission.totals", "The file has totals: it has no records or codes.")
-    header = _parse(Header, metadata, HEADER_KEY)
+    if CODES_KEY in metadata or CASES_KEY in metadata:
+        raise SubmissionError(
+            "submission.part",
+            "The file is one part of a submission, made for one unit.",
+            hint="Receive the submission, or the sealed file that holds both parts.",
+        )
+    header = parse_as(Header, metadata, HEADER_KEY)
     if header.nothing_to_report and header.records:
-        raise _malformed()
+        raise malformed()
     return header
 
 
@@ -230,8 +269,8 @@ def parse_withdrawal_header(metadata: dict[bytes, bytes]) -> WithdrawalHeader:
         SubmissionError: As `parse_header`, except `submission.withdrawal` and `submission.totals`.
     """
     if HEADER_KEY in metadata or TOTALS_KEY in metadata:
-        raise _malformed()
-    return _parse(WithdrawalHeader, metadata, WITHDRAWAL_KEY)
+        raise malformed()
+    return parse_as(WithdrawalHeader, metadata, WITHDRAWAL_KEY)
 
 
 def parse_totals_header(metadata: dict[bytes, bytes]) -> TotalsHeader:
@@ -247,11 +286,24 @@ def parse_totals_header(metadata: dict[bytes, bytes]) -> TotalsHeader:
         SubmissionError: As for `parse_withdrawal_header`.
     """
     if HEADER_KEY in metadata or WITHDRAWAL_KEY in metadata:
-        raise _malformed()
-    return _parse(TotalsHeader, metadata, TOTALS_KEY)
+        raise malformed()
+    return parse_as(TotalsHeader, metadata, TOTALS_KEY)
 
 
-def _parse(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form:
+def parse_as(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form:
+    """Read and check the header that the metadata of a Parquet file have under a key.
+
+    Args:
+        form: The class of the header.
+        metadata: The metadata.
+        key: The key.
+
+    Returns:
+        The header.
+
+    Raises:
+        SubmissionError: As `parse_header`, except where the file is of another kind.
+    """
     text, digest = metadata.get(key), metadata.get(DIGEST_KEY)
     if text is None or digest is None:
         raise SubmissionError("submission.not_one", "The file is a Parquet file, but not a submission.")
@@ -265,13 +317,24 @@ def _parse(form: type[_Form], metadata: dict[bytes, bytes], key: bytes) -> _Form
                 "The file follows another version of the specification.",
                 hint="Make the file again with the version of pseudonym that the registry uses.",
             ) from None
-        raise _malformed() from None
+        raise malformed() from None
     if header.canonical() != text:
-        raise _malformed()
+        raise malformed()
     if header.digest.encode() != digest:
         raise SubmissionError("submission.digest", "The file is damaged: its header does not match its digest.")
     return header
 
 
-def _malformed() -> SubmissionError:
+def as_metadata(header: FileHeader, key: bytes) -> dict[str, str]:
+    """Return the metadata of a Parquet file from which `parse_as` reads a header.
+
+    Args:
+        header: The header.
+        key: The key under which the file has it.
+    """
+    return {key.decode(): header.canonical().decode(), DIGEST_KEY.decode(): header.digest}
+
+
+def malformed() -> SubmissionError:
+    """Return the error for a header that is malformed."""
     return SubmissionError("submission.header", "The header of the file is malformed.")

@@ -19,7 +19,17 @@ from pseudonym.wire.header import Header
 from pseudonym.wire.pages import DICTIONARY_PAGE, PageError, read_pages
 from pseudonym.wire.schema import GROUP_RECORDS, RECORD_BYTES
 
-__all__ = ["check_counts", "check_footer", "check_ids", "check_pages", "check_rows", "check_texts", "unusable"]
+__all__ = [
+    "check_case_rows",
+    "check_code_rows",
+    "check_counts",
+    "check_footer",
+    "check_ids",
+    "check_pages",
+    "check_rows",
+    "check_texts",
+    "unusable",
+]
 
 SHORTAGES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.EIO})
 """Error numbers that mean that the system is at fault, not the file."""
@@ -109,9 +119,50 @@ def check_counts(metadata: Any, header: Header, encoding: Encoding, *, file_byte
             raise SubmissionError("submission.groups", damaged + "a row group is empty or too large.")
     if (header.records, header.codes) != (sum(rows[::2]), sum(rows[1::2])):
         raise SubmissionError("submission.counts", damaged + "its numbers of rows differ from its header.")
-    unpacked = header.codes * (_KIND_BYTES + 2 * RECORD_BYTES + encoding.content_bytes)
+    _check_unpacked(header.codes, encoding, file_bytes)
+
+
+def _check_unpacked(n_codes: int, encoding: Encoding, file_bytes: int) -> None:
+    unpacked = n_codes * (_KIND_BYTES + 2 * RECORD_BYTES + encoding.content_bytes)
     if unpacked > max(FREE_OF_RATIO_BYTES, MAX_RATIO * file_bytes):
         raise _too_large("the file is too short for its number of codes.")
+
+
+def check_code_rows(metadata: Any, n_codes: int, encoding: Encoding, *, file_bytes: int, damaged: str) -> None:
+    """Refuse a part with codes that has other numbers of rows than its header says, or than the profile allows.
+
+    Args:
+        metadata: The Parquet metadata.
+        n_codes: The number of codes in the header.
+        encoding: The encoding of the profile.
+        file_bytes: Length of the file.
+        damaged: The beginning of the message.
+
+    Raises:
+        SubmissionError: `submission.groups`, `submission.counts`, `submission.too_large`.
+    """
+    # As in a submission, the records of a group may have the codes of one record more.
+    most = (GROUP_RECORDS + 1) * sum(encoding.codes_per_kind)
+    check_rows(metadata, n_codes, damaged=damaged, most=most)
+    _check_unpacked(n_codes, encoding, file_bytes)
+
+
+def check_case_rows(metadata: Any, n_cases: int, *, file_bytes: int, damaged: str) -> None:
+    """Refuse a part with cases that has another number of rows than its header says, or more than its length allows.
+
+    Args:
+        metadata: The Parquet metadata.
+        n_cases: The number of records in the header.
+        file_bytes: Length of the file.
+        damaged: The beginning of the message.
+
+    Raises:
+        SubmissionError: As `check_code_rows`.
+    """
+    check_rows(metadata, n_cases, damaged=damaged)
+    # The handle of a record looks like noise, and alone has a sixteenth of this.
+    if n_cases * MAX_TEXT_BYTES > max(FREE_OF_RATIO_BYTES, MAX_RATIO * file_bytes):
+        raise _too_large("the file is too short for its number of records.")
 
 
 def check_pages(source: pa.NativeFile, group: Any, schema: pa.Schema, names: Collection[str]) -> None:
@@ -178,19 +229,20 @@ def check_ids(metadata: Any, n_ids: int, *, file_bytes: int) -> None:
         raise _too_large("the file is too short for its number of ids.")
 
 
-def check_rows(metadata: Any, n_rows: int, *, damaged: str) -> None:
+def check_rows(metadata: Any, n_rows: int, *, damaged: str, most: int = GROUP_RECORDS) -> None:
     """Refuse a file with row groups that are empty or too large, or with another number of rows than its header says.
 
     Args:
         metadata: The Parquet metadata.
         n_rows: The number of rows in the header.
         damaged: The beginning of the message.
+        most: How many rows a row group may have.
 
     Raises:
         SubmissionError: `submission.groups`, `submission.counts`.
     """
     rows = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
-    if not all(0 < n_found <= GROUP_RECORDS for n_found in rows):
+    if not all(0 < n_found <= most for n_found in rows):
         raise SubmissionError("submission.groups", damaged + "a row group is empty or too large.")
     if sum(rows) != n_rows:
         raise SubmissionError("submission.counts", damaged + "its numbers of rows differ from its header.")

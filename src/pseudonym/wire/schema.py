@@ -19,6 +19,7 @@ __all__ = [
     "case_columns",
     "case_schema",
     "code_columns",
+    "code_schema",
     "fixed_bytes",
     "fixed_column",
     "submission_schema",
@@ -82,6 +83,16 @@ def case_schema(items: tuple[str, ...]) -> pa.Schema:
     # It has no contents, so their length does not matter.
     whole = submission_schema(1, items)
     return pa.schema([whole.field(name) for name in case_columns(items)])
+
+
+def code_schema(content_bytes: int) -> pa.Schema:
+    """Return the schema of code rows, without `table`; every value is required.
+
+    Args:
+        content_bytes: Length of a content under the profile.
+    """
+    whole = submission_schema(content_bytes, ())
+    return pa.schema([whole.field(name).with_nullable(False) for name in code_columns()])
 
 
 def fixed_column(values: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:

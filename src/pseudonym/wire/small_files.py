@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from pseudonym.output import Kind, Outputs, writing
 from pseudonym.wire.container import unusable
-from pseudonym.wire.header import DIGEST_KEY, TotalsHeader, WithdrawalHeader
+from pseudonym.wire.header import TotalsHeader, WithdrawalHeader, as_metadata
 from pseudonym.wire.limits import check_pages, check_texts
 from pseudonym.wire.schema import GROUP_RECORDS
 
@@ -45,7 +46,13 @@ def read_group(file: pq.ParquetFile, source: pa.NativeFile, index: int, schema: 
 
 
 def write_small(
-    path: str | Path, kind: Kind, rows: pa.Table, key: bytes, header: TotalsHeader | WithdrawalHeader
+    path: str | Path,
+    kind: Kind,
+    rows: pa.Table,
+    key: bytes,
+    header: TotalsHeader | WithdrawalHeader,
+    *,
+    outputs: Outputs | None = None,
 ) -> None:
     """Write a file that appears under its name only once it is complete.
 
@@ -55,14 +62,16 @@ def write_small(
         rows: Its rows, in order.
         key: The key of the header in the metadata.
         header: The header.
+        outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
     Raises:
         OutputError: As for `pseudonym.output.Outputs.add` and `Outputs.commit`.
     """
-    with Outputs() as outputs:
-        part = outputs.add(path, kind)
+    with ExitStack() as stack:
+        group = stack.enter_context(Outputs()) if outputs is None else outputs
+        part = group.add(path, kind)
         with (
-            writing(kind),
+            writing(kind, path),
             pq.ParquetWriter(
                 part,
                 rows.schema,
@@ -75,7 +84,6 @@ def write_small(
         ):
             if rows.num_rows:
                 parquet.write_table(rows, row_group_size=GROUP_RECORDS)
-            parquet.add_key_value_metadata(
-                {key.decode(): header.canonical().decode(), DIGEST_KEY.decode(): header.digest}
-            )
-        outputs.commit()
+            parquet.add_key_value_metadata(as_metadata(header, key))
+        if outputs is None:
+            group.commit()

@@ -1,6 +1,6 @@
 """Sort more rows than memory should hold: a temporary file of sorted runs, read back bin by bin.
 
-The sort key is pseudo-random bytes, such as the wire id of a record. Rows are held until they reach `RUN_BYTES`, then
+The sort key is pseudo-random bytes, such as the handle of a record. Rows are held until they reach `RUN_BYTES`, then
 sorted, cut into bins by the first bits of the key, and appended to the file as a run. To read back, each bin is
 collected from all runs and sorted again. Memory thus holds one run while writing and one bin while reading.
 """
@@ -16,7 +16,7 @@ from typing import IO, Final, Self
 import numpy as np
 import pyarrow as pa
 
-from pseudonym.wire.digests import code_order
+from pseudonym.wire.order import code_order
 from pseudonym.wire.schema import fixed_bytes
 
 __all__ = ["N_BINS", "RUN_BYTES", "Spool"]

@@ -15,6 +15,7 @@ from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import Codebook, CodebookError
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
+from pseudonym.output import Outputs
 from pseudonym.wire.container import open_parquet, parquet_kind
 from pseudonym.wire.header import TOTALS_KEY, TotalsHeader, parse_totals_header
 from pseudonym.wire.limits import check_rows
@@ -149,13 +150,16 @@ def _content_digest(cells: Iterable[Cell]) -> str:
     return hashlib.sha256(length_prefixed(LABELS["totalled"], joined)).hexdigest()
 
 
-def write_totals(path: str | Path, header: TotalsHeader, cells: Collection[Cell]) -> TotalsHeader:
+def write_totals(
+    path: str | Path, header: TotalsHeader, cells: Collection[Cell], *, outputs: Outputs | None = None
+) -> TotalsHeader:
     """Write totals to a file that appears under its name only once it is complete.
 
     Args:
         path: The file.
         header: The header; `content_digest` is set here.
         cells: As many cells as the header says, in any order, none repeated.
+        outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
     Returns:
         The header as written.
@@ -165,7 +169,7 @@ def write_totals(path: str | Path, header: TotalsHeader, cells: Collection[Cell]
     """
     ordered = sorted(cells, key=_key)
     whole = header.model_copy(update={"content_digest": _content_digest(ordered)})
-    write_small(path, TOTALS, _table(ordered, header.items), TOTALS_KEY, whole)
+    write_small(path, TOTALS, _table(ordered, header.items), TOTALS_KEY, whole, outputs=outputs)
     return whole
 
 

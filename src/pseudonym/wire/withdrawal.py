@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pseudonym.canonical import length_prefixed
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
+from pseudonym.output import Outputs
 from pseudonym.wire.container import open_parquet, parquet_kind
 from pseudonym.wire.header import WITHDRAWAL_KEY, WithdrawalHeader, parse_withdrawal_header
 from pseudonym.wire.limits import check_ids
@@ -98,7 +99,12 @@ def _content_digest(rows: Iterable[tuple[int, bytes]]) -> str:
 
 
 def write_withdrawal(
-    path: str | Path, header: WithdrawalHeader, *, records: Iterable[str] = (), cases: Iterable[str] = ()
+    path: str | Path,
+    header: WithdrawalHeader,
+    *,
+    records: Iterable[str] = (),
+    cases: Iterable[str] = (),
+    outputs: Outputs | None = None,
 ) -> WithdrawalHeader:
     """Write a withdrawal to a file that appears under its name only once it is complete.
 
@@ -107,6 +113,7 @@ def write_withdrawal(
         header: The header; `content_digest` is set here.
         records: Ids of records, as many as the header says.
         cases: Ids of cases, as many as the header says.
+        outputs: A group of outputs to which the file belongs; it then appears when the group is committed.
 
     Returns:
         The header as written.
@@ -120,7 +127,8 @@ def write_withdrawal(
         pa.array(np.array([unit for unit, _ in rows], np.uint8)),
         pa.array([id_.decode() for _, id_ in rows], pa.string()),
     ]
-    write_small(path, WITHDRAWAL, pa.Table.from_arrays(columns, schema=_SCHEMA), WITHDRAWAL_KEY, whole)
+    rows_in_order = pa.Table.from_arrays(columns, schema=_SCHEMA)
+    write_small(path, WITHDRAWAL, rows_in_order, WITHDRAWAL_KEY, whole, outputs=outputs)
     return whole
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import parquet_kind
-from pseudonym.wire.digests import DIGEST_BYTES, code_order, content_digest, record_digests
-from pseudonym.wire.header import DIGEST_KEY, HEADER_KEY, Header
+from pseudonym.wire.digests import DIGEST_BYTES, content_digest, record_digests
+from pseudonym.wire.header import HEADER_KEY, Header, as_metadata
+from pseudonym.wire.order import code_order, take_rows
 from pseudonym.wire.schema import (
     CASE,
     CODE,
@@ -35,7 +36,7 @@ class SubmissionWriter:
     """Write records to a file that appears under its name only once it is complete.
 
     Use it as a context manager: `add` groups, then `finish`. Without `finish` no file is written. Records are sorted by
-    their wire ids before they are written: case files are often sorted by name or date, and row groups in that order
+    their handles before they are written: case files are often sorted by name or date, and row groups in that order
     would tell the registry roughly where in the alphabet a record is. Until `finish` the records are in temporary files
     beside the output, so memory does not grow with their number.
     """
@@ -62,6 +63,7 @@ class SubmissionWriter:
         Raises:
             OutputError: As for `pseudonym.output.Outputs.add`.
         """
+        self._path = path
         self._schema = submission_schema(content_bytes, items)
         self._items = items
         self._n_codes = 0
@@ -74,7 +76,7 @@ class SubmissionWriter:
         self._records = Spool(folder, pa.schema([self._schema.field("record"), *waiting]), run_bytes=run_bytes)
         self._digests = Spool(folder, pa.schema([("digest", pa.binary(DIGEST_BYTES))]), run_bytes=run_bytes)
         try:
-            with writing(SUBMISSION):
+            with writing(SUBMISSION, self._path):
                 # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
                 self._parquet = pq.ParquetWriter(
                     self._part,
@@ -115,7 +117,7 @@ class SubmissionWriter:
         """Add a group of records.
 
         Args:
-            ids: `(n, 16) uint8`, the wire ids of the records.
+            ids: `(n, 16) uint8`, the handles of the records.
             cases: For each record its id, the reserved columns, then the payload in the order of the items.
             codes: `kind (n, c)`, `match_key (n, c, 16)` and `content (n, c, bytes)`, all uint8.
 
@@ -125,12 +127,12 @@ class SubmissionWriter:
         n, c = codes[0].shape
         rows = [column.reshape(n * c, -1) for column in codes]
         record = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
-        sorted_codes = np.concatenate(rows, axis=1)[code_order(record, *rows)].reshape(n, -1)
+        sorted_codes = take_rows(np.concatenate(rows, axis=1), code_order(record, *rows)).reshape(n, -1)
         digests = record_digests(cases, self._items, [row.tobytes() for row in sorted_codes])
         columns = [fixed_column(ids), _binary_column(sorted_codes)]
         columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
         self._n_codes += n * c
-        with writing(SUBMISSION):
+        with writing(SUBMISSION, self._path):
             self._records.add(columns)
             self._digests.add([pa.array(digests, pa.binary(DIGEST_BYTES))])
 
@@ -153,7 +155,7 @@ class SubmissionWriter:
             OutputError: `output.unwritable` if the disk is full; unless the file belongs to a group, also as for
                 `pseudonym.output.Outputs.commit`.
         """
-        with writing(SUBMISSION):
+        with writing(SUBMISSION, self._path):
             n_records = 0
             for group in _groups(self._records.sorted()):
                 self._write_group(group)
@@ -164,9 +166,7 @@ class SubmissionWriter:
             digest = content_digest(parts, n_records=n_records)
             update = {"records": n_records, "codes": self._n_codes, "content_digest": digest}
             whole = Header.model_validate({**dict(header), **update})
-            self._parquet.add_key_value_metadata(
-                {HEADER_KEY.decode(): whole.canonical().decode(), DIGEST_KEY.decode(): whole.digest}
-            )
+            self._parquet.add_key_value_metadata(as_metadata(whole, HEADER_KEY))
             self._parquet.close()
         if not self._in_group:
             self._outputs.commit()
@@ -179,11 +179,12 @@ class SubmissionWriter:
         widths = (1, *(self._schema.field(name).type.byte_width for name in ("match_key", "content")))
         ends = np.frombuffer(codes.buffers()[1], np.int32)[codes.offset : codes.offset + len(codes) + 1]
         rows = np.frombuffer(codes.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, sum(widths))
-        owner = np.repeat(ids, np.diff(ends) // sum(widths), axis=0)
+        owner = np.repeat(np.arange(len(ids)), np.diff(ends) // sum(widths))
         kind, match_key, content = np.split(rows, np.cumsum(widths)[:-1], axis=1)
-        order = code_order(match_key, kind, owner, content)
-        code_values = [fixed_column(owner[order]), pa.array(kind[order].ravel())]
-        code_values += [fixed_column(column[order]) for column in (match_key, content)]
+        order = code_order(match_key, kind, take_rows(ids, owner), content)
+        kind, match_key, content = np.split(take_rows(rows, order), np.cumsum(widths)[:-1], axis=1)
+        code_values = [fixed_column(take_rows(ids, owner[order])), pa.array(kind.ravel())]
+        code_values += [fixed_column(match_key), fixed_column(content)]
         self._write(CODE, code_columns(), code_values)
 
     def _write(self, table: int, names: tuple[str, ...], values: list[pa.Array]) -> None:

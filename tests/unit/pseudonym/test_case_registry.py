@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from pseudonym.codebook import codebook_names, load_codebook
+from pseudonym.codebook import CellReader, codebook_names, load_codebook
 from tests.paths import ROOT
 from tools import make_codebook
 
@@ -208,12 +208,62 @@ def test_all_municipalities() -> None:
     assert [codes[code].label.sv for code in ("0180", "1480", "2584")] == ["Stockholm", "Göteborg", "Kiruna"]
 
 
-def test_every_year_of_childhood_and_unknown_adults_apart() -> None:
-    codes = BOOK.by_name["age_at_event"].by_code
-    assert {str(age) for age in range(18)} <= set(codes)
-    assert {"child", "adult", "unknown"} <= set(codes)
+def test_it_sends_months_and_bands_only_and_unknown_ages_apart() -> None:
+    assert (BOOK.finer, BOOK.days) == ((), frozenset())
+    for item in BOOK.items:
+        assert item.single_years == ()
+    assert {"child", "adult", "unknown"} <= set(BOOK.by_name["age_at_event"].by_code)
 
 
 def test_countries() -> None:
     assert len([code for code in BOOK.by_name["country"].by_code if len(code) == 2]) == 244
     assert (BOOK.label("country", "SO"), BOOK.label("country", "DE", "en")) == ("Somalia", "Germany")
+
+
+@pytest.mark.parametrize("item", sorted(ITEMS))
+def test_every_label_and_synonym_is_read_as_its_code(item):
+    cells = CellReader(BOOK)
+    texts = [(code["code"], text) for code in ITEMS[item]["codes"] for text in (code["code"], *code["label"].values())]
+    synonyms = [one for one in DOCUMENT["synonyms"] if item in one["items"]]
+    texts += [(code, text) for one in synonyms for code, given in one["codes"].items() for text in given]
+    wrong = [
+        (code, form)
+        for code, text in texts
+        for form in (text, text.upper(), text.lower(), f" {text} ")
+        if cells.read(item, [form], date="2026").value != code
+    ]
+    assert wrong == []
+
+
+def test_municipalities_are_read_with_their_endings():
+    cells = CellReader(BOOK)
+    names = [(code["code"], code["label"]["sv"]) for code in ITEMS["municipality"]["codes"] if code["code"].isdigit()]
+    wrong = [
+        (code, form)
+        for code, name in names
+        for form in (f"{name} kommun", f"{name}s kommun", f"{name} stad", f"{name}s STAD", f"{code} {name}")
+        if cells.read("municipality", [form], date="2026").value != code
+    ]
+    assert wrong == []
+
+
+def test_countries_have_codes_of_three_letters():
+    (countries,) = [one["codes"] for one in DOCUMENT["synonyms"] if "country" in one["items"] and "SY" in one["codes"]]
+    three = {code: texts[0] for code, texts in countries.items() if len(code) == len("SE")}
+    # Kosovo has none in ISO 3166-1.
+    assert {code for code in codes_of("country") if code.isupper()} - three.keys() == {"XK"}
+    assert all(re.fullmatch("[A-Z]{3}", text) for text in three.values())
+    assert len(set(three.values())) == len(three)
+    assert [three[code] for code in ("SE", "SY", "DE", "SO", "IQ")] == ["SWE", "SYR", "DEU", "SOM", "IRQ"]
+
+
+def test_ages_cover_every_age_once():
+    for name in ("age_at_event", "age_at_first_exploitation"):
+        found = [
+            next(code for years, code in BOOK.by_name[name].ages if years.include(age, age + 1)) for age in range(131)
+        ]
+        assert found[:18] == ["0-6"] * 7 + ["7-12"] * 6 + ["13-15"] * 3 + ["16-17"] * 2
+        assert [found[age] for age in (18, 20, 21, 24, 25, 29, 30, 39, 40, 49, 50, 64, 65, 130)] == [
+            *("18-20", "18-20", "21-24", "21-24", "25-29", "25-29", "30-39", "30-39", "40-49", "40-49"),
+            *("50-64", "50-64", "65-", "65-"),
+        ]

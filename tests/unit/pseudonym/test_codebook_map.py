@@ -117,12 +117,12 @@ def test_codes_that_are_not_listed_go_where_others_says_or_to_nothing():
         (lambda one: one["from"].update(digest="0" * 64), "codebook_map.from", "from"),
         (lambda one: one["to"].update(digest="0" * 64), "codebook_map.to", "to"),
         (lambda one: one["to"].update(name="other"), "codebook_map.to", "to"),
-        (lambda one: one["items"][0].update(item="state"), "codebook_map.unknown_item", "items.0.item"),
-        (lambda one: one["items"][1].update(others="why"), "codebook_map.unknown_item", "items.1.others"),
-        (lambda one: codes_of(one).update(held={}), "codebook_map.unknown_code", "items.0.codes"),
-        (lambda one: codes_of(one).update(kept={"kind": ["kept"]}), "codebook_map.unknown_item", "items.0.codes"),
-        (lambda one: codes_of(one).update(kept={"state": ["kept"]}), "codebook_map.unknown_code", "items.0.codes"),
-        (lambda one: codes_of(one).update(kept={"state": ["taken", "held"]}), "codebook_map.several", "items.0.codes"),
+        (lambda one: one["items"][0].update(item="state"), "codebook_map.unknown_item", "items[0].item"),
+        (lambda one: one["items"][1].update(others="why"), "codebook_map.unknown_item", "items[1].others"),
+        (lambda one: codes_of(one).update(held={}), "codebook_map.unknown_code", "items[0].codes"),
+        (lambda one: codes_of(one).update(kept={"kind": ["kept"]}), "codebook_map.unknown_item", "items[0].codes"),
+        (lambda one: codes_of(one).update(kept={"state": ["kept"]}), "codebook_map.unknown_code", "items[0].codes"),
+        (lambda one: codes_of(one).update(kept={"state": ["taken", "held"]}), "codebook_map.several", "items[0].codes"),
         # Records may have a code of both items, or several codes of the one that takes many.
         (lambda one: codes_of(one).update(kept={"place": ["west"]}), "codebook_map.several", "place"),
         (
@@ -130,8 +130,8 @@ def test_codes_that_are_not_listed_go_where_others_says_or_to_nothing():
             "codebook_map.several",
             "place",
         ),
-        (lambda one: one["breaks"][0].update(item="nothing"), "codebook_map.unknown_item", "breaks.0.item"),
-        (lambda one: one["breaks"][0].update(codes=["taken"]), "codebook_map.unknown_code", "breaks.0.codes"),
+        (lambda one: one["breaks"][0].update(item="nothing"), "codebook_map.unknown_item", "breaks[0].item"),
+        (lambda one: one["breaks"][0].update(codes=["taken"]), "codebook_map.unknown_code", "breaks[0].codes"),
     ],
 )
 def test_a_map_that_does_not_fit_its_codebooks_is_refused(change, rule, field):
@@ -202,14 +202,14 @@ def test_text_that_is_no_json_or_repeats_a_member_is_refused(text):
         (lambda one: one.update(extra=1), None),
         (lambda one: one.update(items={}), "items"),
         (lambda one: one["items"].append(one["items"][0]), None),
-        (lambda one: one["items"][0].update(item="A b"), "items.0.item"),
-        (lambda one: codes_of(one).update(kept=["state"]), "items.0.codes"),
-        (lambda one: codes_of(one).update(kept={"state": []}), "items.0.codes"),
-        (lambda one: codes_of(one).update(kept={"state": "held"}), "items.0.codes"),
-        (lambda one: codes_of(one).update(kept={"purpose": ["marriage", "marriage"]}), "items.0"),
-        (lambda one: codes_of(one).update({"19900101-1234 Åsa": {}}), "items.0.codes"),
-        (lambda one: one["breaks"][0].update(codes=[]), "breaks.0.codes"),
-        (lambda one: one["breaks"][0]["reason"].pop("sv"), "breaks.0.reason.sv"),
+        (lambda one: one["items"][0].update(item="A b"), "items[0].item"),
+        (lambda one: codes_of(one).update(kept=["state"]), "items[0].codes"),
+        (lambda one: codes_of(one).update(kept={"state": []}), "items[0].codes"),
+        (lambda one: codes_of(one).update(kept={"state": "held"}), "items[0].codes"),
+        (lambda one: codes_of(one).update(kept={"purpose": ["marriage", "marriage"]}), "items[0]"),
+        (lambda one: codes_of(one).update({"19900101-1234 Åsa": {}}), "items[0].codes"),
+        (lambda one: one["breaks"][0].update(codes=[]), "breaks[0].codes"),
+        (lambda one: one["breaks"][0]["reason"].pop("sv"), "breaks[0].reason.sv"),
     ],
 )
 def test_a_document_of_another_form_is_refused_and_shows_nothing(change, field):
@@ -243,7 +243,12 @@ def test_the_map_of_the_examples_leads_to_the_codebook_that_ships():
     document = load_map(ROOT / "examples" / "codebook-map-1-to-2.json")
     book = load_codebook("case-registry")
     assert document.target.names(book)
-    (kind,) = document.items
-    old = book_of("1", {kind.item: (False, " ".join(kind.codes))})
+    assert [one.item for one in document.items] == ["kind_of_case", "age_at_event"]
+    old = book_of("1", {one.item: (False, " ".join(one.codes)) for one in document.items})
     named = document.model_copy(update={"source": document.source.model_copy(update={"name": "cases"})})
-    assert translate(named, old, book).apply("kind_of_case", ["exit_ban"]) == {"measures_present": ("exit_ban",)}
+    translation = translate(named, old, book)
+    assert translation.apply("kind_of_case", ["exit_ban"]) == {"measures_present": ("exit_ban",)}
+    # Single years have gone into the bands that include them.
+    ages = {age: translation.apply("age_at_event", [str(age)])["age_at_event"] for age in range(18)}
+    bands = {code: years for years, code in book.by_name["age_at_event"].ages}
+    assert all(bands[code].include(age, age + 1) and code != "child" for age, (code,) in ages.items())

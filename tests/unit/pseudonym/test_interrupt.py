@@ -33,17 +33,17 @@ builtins.__import__ = interrupting
 WHILE_WORKING = """
 import os, signal, sys
 import {command}.__main__ as started
-from pseudonym import console
+from pseudonym.console import running
 def app(arguments):
     {work}
-console.run(app, [], name="{command}", explain=lambda error: None)
+running.run(app, [], name="{command}", explain=lambda error: None)
 """
 
 BEFORE_AND_AFTER = """
 import os, signal, sys
 import {command}.__main__ as started
-from pseudonym import console
-class Interrupted(console.Interruption):
+from pseudonym.console import running
+class Interrupted(running.Interruption):
     def __init__(self):
         os.kill(os.getpid(), signal.SIGINT)
         super().__init__()
@@ -51,7 +51,7 @@ class Interrupted(console.Interruption):
         super().__exit__(*exception)
         os.kill(os.getpid(), signal.SIGINT)
 del Interrupted.{other}
-console.Interruption = Interrupted
+running.Interruption = Interrupted
 sys.argv[:] = ["{command}", "--version"]
 started.main()
 """

@@ -10,7 +10,7 @@ from pseudonym import memory
 from pseudonym.encode import Encoder, Record
 from pseudonym.identity.identities import read_identities
 from pseudonym.keyed import LinkageKey
-from pseudonym.memory import forget
+from pseudonym.memory import Readings, forget
 
 SRC = Path(memory.__file__).parent
 KEY = LinkageKey._from_secret(bytes(range(32)), project="test", epoch=1)
@@ -31,8 +31,13 @@ def keeping():
     return list(found.values())
 
 
+def readings():
+    """Return all readings of texts that are kept for the whole process."""
+    return [one for one in memory._KEEPING if isinstance(one, Readings)]
+
+
 def kept_values():
-    return sum(one.cache_info().currsize for one in keeping())
+    return sum(one.cache_info().currsize for one in keeping()) + sum(map(len, readings()))
 
 
 def test_one_call_forgets_all_that_was_kept():
@@ -45,6 +50,22 @@ def test_one_call_forgets_all_that_was_kept():
 def test_what_is_kept_is_bounded():
     assert len(keeping()) >= 8
     assert all(one.cache_info().maxsize for one in keeping())
+    assert len(readings()) >= 5
+    assert all(one._entries <= 1 << 16 for one in readings())
+
+
+def test_readings_are_made_once_and_shown_to_nobody():
+    made = []
+    read = Readings(lambda text: made.append(text) or text.upper(), entries=2)
+    assert [read["a"], read["b"], read["a"]] == ["A", "B", "A"]
+    assert made == ["a", "b"]
+    assert repr(read) == "<Readings>"
+    assert read["c"] == "C"
+    assert len(read) == 1, "when it is full, it begins anew"
+    assert [read["x" * 65], read["x" * 65]] == ["X" * 65] * 2
+    assert len(read) == 1, "long texts are not kept"
+    read.cache_clear()
+    assert not read
 
 
 def test_nothing_is_kept_but_where_it_is_forgotten():
@@ -58,4 +79,4 @@ def test_long_texts_of_dates_are_not_kept():
     for place in range(20):
         record = Record("r-1", birth_date="x" * 1000 + str(place), report_date="y" * 1000 + str(place))
         read_identities(record, row=1, reference_date=date(2026, 1, 1), reporter="police")
-    assert kept_values() == 0
+    assert kept_values() == len([text for one in readings() for text in one if text is None])

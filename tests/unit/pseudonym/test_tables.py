@@ -12,6 +12,8 @@ import pytest
 from pseudonym.identity import names
 from pseudonym.memory import forget
 from pseudonym.tables import TABLES_DIGEST
+from pseudonym.wire import CASE_STATES, ROLES, STATUSES
+from pseudonym.words import folded
 from tests.paths import ROOT
 
 TABLE = ROOT / "src" / "pseudonym" / "tables.json"
@@ -72,20 +74,25 @@ def test_file_is_plain_and_small():
     assert data.endswith(b"}\n")
 
 
+SEXES = ("man", "other", "unknown", "woman")
 MEMBERS = {
     *(
+        "as_names",
         "bytes",
+        "case_states",
         "characters",
         "compose",
         "dates",
         "dropped",
         "joining",
         "letters",
+        "nameless",
         "numbers",
         "particles",
+        "persons",
         "placeholders",
     ),
-    *("register", "scripts", "separators", "sexes", "sound"),
+    *("register", "roles", "scripts", "separators", "sexes", "sound", "statuses", "words"),
 }
 
 
@@ -101,6 +108,27 @@ def test_members_are_those_of_the_specification():
     for rule in (rule for rules in passes for rule in rules):
         assert {"from", "to"} <= set(rule) <= {"from", "to", "left", "right"}
         assert rule["from"]
+
+
+@pytest.mark.parametrize("tables", [("sexes",), ("roles",), ("statuses", "case_states")])
+def test_no_word_has_two_meanings(tables):
+    listed = [set(map(folded, words)) for table in tables for words in DOCUMENT[table].values()]
+    assert sum(map(len, listed)) == len(set().union(*listed))
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"), [("roles", ROLES), ("statuses", STATUSES), ("case_states", CASE_STATES), ("sexes", SEXES)]
+)
+def test_every_code_is_a_word_for_itself(table, codes):
+    assert set(DOCUMENT[table]) == set(codes)
+    assert all(folded(code) in map(folded, DOCUMENT[table][code]) for code in codes)
+
+
+def test_placeholders_of_names_are_told_apart():
+    nameless, persons, placeholders = (set(DOCUMENT[name]) for name in ("nameless", "persons", "placeholders"))
+    assert set().union(*DOCUMENT["as_names"].values()) <= placeholders
+    assert nameless & (persons | placeholders) == set()
+    assert {word for words in placeholders for word in words.split()} & nameless == set()
 
 
 def test_forms_of_the_register_fold_to_the_letters():

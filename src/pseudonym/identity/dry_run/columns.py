@@ -11,6 +11,7 @@ from typing import Any, Final
 from pseudonym.errors import FieldError
 from pseudonym.identity.numbers import read_number
 from pseudonym.identity.reader import DateColumn, InputFile, base_of
+from pseudonym.identity.reader.fields import NAME_FIELDS
 from pseudonym.identity.sex import read_sex
 
 __all__ = ["ColumnReport", "ColumnTally", "Forms", "number_form"]
@@ -49,7 +50,7 @@ class ColumnReport:
     Attributes:
         field: The field it is read as; `number_2` and so on for further values.
         header: Its header; None if the first row may be a person's data.
-        by_alias: Whether it was found by a Swedish header.
+        by_alias: Whether it was found by a header that is not its name.
         filled: Rows with a value.
         values: Number of values; a cell has several if a separator is set.
         forms: Number of values by form.
@@ -72,7 +73,7 @@ class ColumnReport:
         return {
             "field": self.field,
             "header": self.header,
-            "swedish_header": self.by_alias,
+            "recognised_header": self.by_alias,
             "rows_filled": self.filled,
             "values": self.values,
             "forms": self.forms,
@@ -132,7 +133,7 @@ class ColumnTally:
             return self.number_form(text, named_type)
         if base == "sex":
             return _sex(text)
-        if base in {"given_names", "family_names", "name_of_address"}:
+        if base in NAME_FIELDS:
             return _name_form(text)
         return None
 

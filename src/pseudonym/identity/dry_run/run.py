@@ -11,7 +11,15 @@ from typing import Any, Final
 from pseudonym.faults import RULES, Fault
 from pseudonym.identity.dry_run.columns import ColumnReport, ColumnTally, number_form
 from pseudonym.identity.identities import Identity
-from pseudonym.identity.reader import InputFile, Row, SheetSource, base_of, is_identity_field, read_records
+from pseudonym.identity.reader import (
+    InputFile,
+    Row,
+    SheetSource,
+    TableSource,
+    base_of,
+    is_identity_field,
+    read_records,
+)
 from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
 
@@ -37,6 +45,7 @@ class DryRun:
         n_records: Number of rows that would not be rejected.
         columns: The columns that are read, in file order.
         faults: Number of faults by field (None for a whole row), rule and effect.
+        notices: Constant sentences about what was inferred, for the user to check.
     """
 
     file: InputFile
@@ -44,6 +53,7 @@ class DryRun:
     n_records: int
     columns: tuple[ColumnReport, ...]
     faults: dict[tuple[str | None, str, str], int]
+    notices: tuple[str, ...] = ()
 
     def count(self, effect: str) -> int:
         """Count the faults of one effect: `rejected`, `left out` or `marked`."""
@@ -64,8 +74,12 @@ class DryRun:
         source = self.file.source
         if isinstance(source, SheetSource):
             days = "1904" if source.epoch_1904 else "1900"
-            return {"kind": "workbook", "sheet": source.position, "sheets": source.n_sheets, "days_from": days}
-        return {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
+            found = {"kind": "workbook", "sheet": source.position, "sheets": source.n_sheets, "days_from": days}
+        elif isinstance(source, TableSource):
+            found = {"kind": "table"}
+        else:
+            found = {"kind": "text", "encoding": source.charset.name, "delimiter": source.delimiter}
+        return {**found, "header_row": source.header_row}
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as a JSON object."""
@@ -74,15 +88,19 @@ class DryRun:
             for (field, rule, effect), n in sorted(((one or ROW, *rest), n) for (one, *rest), n in self.faults.items())
         ]
         return {
-            "input": {**self.form(), "bytes": self.file.path.stat().st_size, "rows": self.n_rows},
+            "input": {**self.form(), "bytes": self.file.n_bytes, "rows": self.n_rows},
             "columns": [column.as_json() for column in self.columns],
-            "not_read": {"count": self.file.columns.n_unused, "headers": list(self.file.unused_columns)},
+            "not_read": {
+                "count": self.file.columns.n_unused,
+                "headers": list(self.file.unused_columns),
+                "suggested": dict(self.file.columns.suggested),
+            },
             "encode": {
                 "records": self.n_written,
                 **{effect.replace(" ", "_"): self.count(effect) for effect in ("rejected", "left out", "marked")},
                 "faults": faults,
             },
-            "notices": list(self.file.notices),
+            "notices": list(self.notices),
         }
 
 
@@ -92,6 +110,7 @@ def dry_run(
     items: tuple[str, ...],
     read_case: ReadCase,
     reference_date: date,
+    keep_empty: bool = False,
     progress: Callable[[int], None] = lambda n_bytes: None,
 ) -> DryRun:
     """Read an input and count its values and faults.
@@ -101,6 +120,7 @@ def dry_run(
         items: The items of the codebook in use.
         read_case: Reads the unencoded columns, for their faults.
         reference_date: The day by which the century of a 10-digit number is inferred.
+        keep_empty: Whether records without any identity are sent.
         progress: Called with the part of `file.n_bytes` that is done.
 
     Returns:
@@ -108,7 +128,7 @@ def dry_run(
     """
     forms = number_form(reference_date)
     tallies = {field: ColumnTally(field, forms) for field in file.fields}
-    judge = _Judge(read_case, reference_date)
+    judge = _Judge(read_case, reference_date, keep_empty=keep_empty)
     found: list[Fault] = []
     n_rows = n_records = 0
 
@@ -120,7 +140,7 @@ def dry_run(
             yield row
 
     counts: Counter[tuple[str | None, str, str]] = Counter()
-    for line, record, known in read_records(rows(), items, found):
+    for line, record, known in read_records(rows(), items, found, present=tallies.keys(), defaults=file.defaults):
         n_records += judge(record, line, known, found)
         counts.update((fault.field, fault.rule, fault.effect) for fault in found)
         found.clear()
@@ -129,22 +149,22 @@ def dry_run(
         if field in tallies:
             tallies[field].rules[rule, effect] += count
     reports = tuple(tally.report(file) for tally in tallies.values())
-    return DryRun(file, n_rows, n_records, reports, dict(counts))
+    return DryRun(file, n_rows, n_records, reports, dict(counts), file.notices)
 
 
 class _Judge:
     """Check whether a record would be encoded, and collect its faults."""
 
-    def __init__(self, read_case: ReadCase, reference_date: date) -> None:
+    def __init__(self, read_case: ReadCase, reference_date: date, *, keep_empty: bool) -> None:
         self._read_case = read_case
-        self._check = RecordChecker(reference_date=reference_date, reporter=NO_REPORTER)
+        self._check = RecordChecker(reference_date=reference_date, reporter=NO_REPORTER, keep_empty=keep_empty)
 
     def __call__(self, record: Record, line: int, known: Sequence[Fault], faults: list[Fault]) -> bool:
-        identities, found = self._check(record, line)
+        identities, found = self._check(record, line, known)
         faults += found
         if identities is None:
             return False
-        faults += [*known, *self._read_case(record, identities, line)[1]]
+        faults += self._read_case(record, identities, line)[1]
         return True
 
 

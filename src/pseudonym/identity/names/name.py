@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Final
 
 from pseudonym.faults import broken
-from pseudonym.identity.names import phonetics, spelling
+from pseudonym.identity.names import phonetics, placeholders, spelling
 from pseudonym.identity.names.spelling import Word
 from pseudonym.memory import kept
 from pseudonym.tables import TABLES
@@ -18,7 +17,6 @@ __all__ = ["Name", "read_name"]
 NAMES_CACHED: Final = 1 << 16
 """Cache entries: the distinct names of a large municipality."""
 
-_PLACEHOLDERS: Final = frozenset(TABLES["placeholders"])
 _PARTICLES: Final = frozenset(TABLES["particles"])
 _INITIALS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _JOINING: Final[dict[str, str]] = TABLES["joining"]
@@ -31,30 +29,50 @@ class Name:
     Attributes:
         words: Folded words in order, without repeats, the name of address first.
         grams: Distinct bigrams, for contents and MinHash.
-        sounds: Distinct sound forms, for match keys.
+        core: The distinctive words.
         register: The form of the Swedish register, in letters of ISO 8859-1.
     """
 
     words: tuple[str, ...] = ()
     grams: tuple[str, ...] = ()
-    sounds: tuple[str, ...] = ()
+    core: tuple[str, ...] = ()
     register: str = ""
+    _sounds: tuple[str, ...] | None = field(default=None, init=False, compare=False)
 
     def __bool__(self) -> bool:
         """Return whether the name has any word."""
         return bool(self.words)
+
+    @property
+    def sounds(self) -> tuple[str, ...]:
+        """Distinct sound forms of the core, for match keys; made when a profile first asks for them."""
+        if self._sounds is None:
+            object.__setattr__(self, "_sounds", tuple(dict.fromkeys(map(phonetics.sound, self.core))))
+        return self._sounds or ()
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether all its words may stand where there is no name, so that it counts only beside another name."""
+        return placeholders.is_doubtful(self.words, self.register)
+
+    @property
+    def is_written_as_name(self) -> bool:
+        """Whether it is a placeholder such as NULL but for its one capital, as in Null."""
+        return placeholders.is_written_as_name(self.words)
 
     def __repr__(self) -> str:
         """Show the class only: a name is a person's data."""
         return "<Name>"
 
 
-def read_name(text: str, *, first: str | None = None) -> Name:
+def read_name(text: str, *, first: str | None = None, field: str | None = None) -> Name:
     """Read a name field: one name or several, in any script.
 
     Args:
         text: The field as it came, composed or decomposed.
         first: The name of address (tilltalsnamn), which is put first among given names.
+        field: `given_names` or `family_names`, in which different words are also names, such as Null; either, if it is
+            not given.
 
     Returns:
         The name; equal for texts that differ only in invisible characters.
@@ -70,15 +88,15 @@ def read_name(text: str, *, first: str | None = None) -> Name:
     'östberg lind'
     """
     if len(text) + len(first or "") > spelling.MAX_NAME_CHARACTERS:
-        return _read_name.__wrapped__(text, first)
-    return _read_name(text, first)
+        return _read_name.__wrapped__(text, first, field)
+    return _read_name(text, first, field)
 
 
 @kept(NAMES_CACHED)
-def _read_name(text: str, first: str | None) -> Name:
-    found, placeholder = _read_field(text)
+def _read_name(text: str, first: str | None, field: str | None) -> Name:
+    found, placeholder = _read_field(text, field)
     if first:
-        of_address, _ = _read_field(first)
+        of_address, _ = _read_field(first, field)
         others = (word for word in found if word.folded not in {one.folded for one in of_address})
         found = (*of_address, *others)[: spelling.MAX_WORDS]
     if not found:
@@ -88,16 +106,16 @@ def _read_name(text: str, first: str | None) -> Name:
     return Name(
         words=tuple(word.folded for word in found),
         grams=_grams(core),
-        sounds=tuple(dict.fromkeys(phonetics.sound(word.folded) for word in core)),
+        core=tuple([word.folded for word in core]),
         register=" ".join(word.register for word in found),
     )
 
 
-def _read_field(text: str) -> tuple[tuple[Word, ...], bool]:
+def _read_field(text: str, field: str | None) -> tuple[tuple[Word, ...], bool]:
     """Return the words of a field, and whether it is a placeholder, which leaves no words."""
     found = spelling.read_words(text)
-    placeholder = " ".join(word.folded for word in found) in _PLACEHOLDERS
-    return () if placeholder else found, placeholder
+    left = placeholders.words_left(found, text, field)
+    return left, bool(found) and not left
 
 
 def _core(found: Sequence[Word]) -> list[Word]:
@@ -120,4 +138,5 @@ def _core(found: Sequence[Word]) -> list[Word]:
 def _grams(core: Sequence[Word]) -> tuple[str, ...]:
     """Return the bigrams of the folded words, then those of register forms that differ, so that both stay similar."""
     spelt = [word.folded for word in core] + [word.register for word in core if word.register != word.folded]
-    return tuple(dict.fromkeys("".join(gram) for word in spelt for gram in pairwise(f"_{word}_")))
+    padded = [f"_{word}_" for word in spelt]
+    return tuple(dict.fromkeys([word[at : at + 2] for word in padded for at in range(len(word) - 1)]))

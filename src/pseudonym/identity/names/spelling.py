@@ -10,7 +10,7 @@ from pseudonym.identity.names.rules import read_passes
 from pseudonym.memory import kept
 from pseudonym.tables import TABLES
 
-__all__ = ["MAX_NAME_CHARACTERS", "MAX_WORDS", "Word", "read_words", "words"]
+__all__ = ["MAX_NAME_CHARACTERS", "MAX_WORDS", "Word", "pieces", "read_words", "words"]
 
 MAX_WORDS: Final = 8
 """Words kept per field: no registered name has more, and a pasted document must not become a name."""
@@ -51,6 +51,9 @@ _REGISTER: Final[dict[int, str]] = (
     | {ord(character): to for character, to in TABLES["register"].items()}
 )
 _ENDS_WORD: Final = re.compile("[" + re.escape(TABLES["separators"]) + "]+")
+_WESTERN: Final = re.compile("[\x00-\x7f\u00c0-\u00ff]*")
+"""Most names. They need no repair: in mojibake, signs from U+0080 to U+00BF follow the letters."""
+
 _SCRIPTS: Final = tuple(
     (re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in script["ranges"]) + "]"),
      read_passes(script["passes"]))
@@ -90,6 +93,15 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.folded for word in read_words(text))
 
 
+def pieces(text: str) -> list[str]:
+    """Return the pieces of a name field as they are written, of which each may become a word.
+
+    Args:
+        text: The field as it came.
+    """
+    return _ENDS_WORD.split(_canonical(text))
+
+
 def read_words(text: str) -> tuple[Word, ...]:
     """Return the words of a name field, each in both forms, in order, without repeats of the folded form.
 
@@ -107,9 +119,13 @@ def read_words(text: str) -> tuple[Word, ...]:
 @kept(WORDS_CACHED)
 def _words(text: str) -> tuple[Word, ...]:
     if text.isascii():
-        found = ((folded, folded) for folded in text.translate(_REGISTER).split())
+        # Both forms are the same.
+        ascii_words = list(dict.fromkeys([one[:MAX_WORD_CHARACTERS] for one in text.translate(_REGISTER).split()]))
+        return tuple([Word(one, one) for one in ascii_words[:MAX_WORDS]])
+    if _WESTERN.fullmatch(text):
+        found = (_folded(register) for register in text.translate(_REGISTER).split())
     else:
-        found = (_two_levels(run) for run in _ENDS_WORD.split(_canonical(text)))
+        found = (_two_levels(run) for run in pieces(text))
     distinct: dict[str, str] = {}
     for folded, register in found:
         if folded:
@@ -124,9 +140,12 @@ def _canonical(text: str) -> str:
     return _SYLLABLE.sub(_jamo, text)
 
 
+def _folded(register: str) -> tuple[str, str]:
+    return register if register.isascii() else register.translate(_LETTERS), register
+
+
 def _two_levels(run: str) -> tuple[str, str]:
-    register = run.translate(_REGISTER)
-    folded = register if register.isascii() else register.translate(_LETTERS)
+    folded, register = _folded(run.translate(_REGISTER))
     for letters, passes in _SCRIPTS:
         if letters.search(run):
             for rewrite in passes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pseudonym.identity.numbers.foreign import read_foreign_number
 from pseudonym.identity.numbers.ladder import KINDS, compact, format, is_valid, read_number, validate
 from pseudonym.identity.numbers.number import LEVELS, NUMBER_TYPES, Certainty, Level, Number, NumberType, Parts
-from pseudonym.identity.numbers.spellings import read_level, read_type_word
+from pseudonym.identity.numbers.spellings import read_level, read_type_word, split_system
 
 __all__ = [
     "KINDS",
@@ -28,5 +28,6 @@ __all__ = [
     "read_level",
     "read_number",
     "read_type_word",
+    "split_system",
     "validate",
 ]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pseudonym.characters import tidy
 from pseudonym.errors import FieldError
 from pseudonym.faults import broken
-from pseudonym.identity.numbers.text import MAX_CHARACTERS, is_monotonous, tidy
+from pseudonym.identity.numbers.text import MAX_CHARACTERS, is_monotonous
 
 __all__ = ["compact", "format", "is_valid", "read_foreign_number", "validate"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from pseudonym.identity.dates import Birth
 
@@ -37,8 +37,7 @@ LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 Sex = Literal["woman", "man"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Number:
+class Number(NamedTuple):
     """A number as it was read.
 
     Only type and compact form are always present: dates and sexes in numbers are a convention of today's types.

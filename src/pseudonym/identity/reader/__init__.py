@@ -14,8 +14,10 @@ from pseudonym.identity.reader.encodings import Charset, read_charset
 from pseudonym.identity.reader.fields import ALIASES, MAX_VALUES, REPEATABLE, base_of, is_identity_field
 from pseudonym.identity.reader.files import InputFile, Row, open_input
 from pseudonym.identity.reader.header import Columns
+from pseudonym.identity.reader.in_memory import TableSource
 from pseudonym.identity.reader.records import read_records
 from pseudonym.identity.reader.sources import TextSource
+from pseudonym.identity.reader.tables import InputTable, open_table
 from pseudonym.identity.reader.workbook import SheetSource
 
 __all__ = [
@@ -28,12 +30,15 @@ __all__ = [
     "DateOrder",
     "Evidence",
     "InputFile",
+    "InputTable",
     "Row",
     "SheetSource",
+    "TableSource",
     "TextSource",
     "base_of",
     "is_identity_field",
     "open_input",
+    "open_table",
     "read_charset",
     "read_records",
 ]

@@ -6,9 +6,10 @@ silent: every change of a value is reported with its rule.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from pseudonym.faults import Fault
 from pseudonym.identity.reader.damage import (
@@ -16,20 +17,71 @@ from pseudonym.identity.reader.damage import (
     NumberColumn,
     is_cut,
     is_exponent,
-    mend_codes,
     mend_number,
     spoilt,
     without_decimals,
 )
 from pseudonym.identity.reader.dates import DateColumn, DateOrder, read_date
-from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of
+from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID, REPEATABLE, base_of, known_fields
+from pseudonym.identity.reader.ids import IdColumn, mend_id
+from pseudonym.identity.reader.legible import legible
+from pseudonym.identity.reader.missing import is_missing, says_nothing
+from pseudonym.memory import Readings
 
 __all__ = ["Cleaner", "Evidence", "tidy"]
 
 IDS: Final = frozenset({RECORD_ID, "report_id", "case_id"})
 
+UNTYPED: Final = IDS | {"foreign_number"}
+"""Fields whose values are never dates, times or truth values."""
+
+NOT_ITEMS: Final = frozenset(base_of(name)[0] for name in known_fields(()))
+"""Fields that are no item of any codebook."""
+
+VALUES_KEPT: Final = 1 << 14
+"""Values of a column that are read only once, most of its names, words and dates. They are freed with the file."""
+
 Cleaned = tuple[str, str | None]
 Rule = Callable[[str], Cleaned]
+
+_Value = tuple[str, tuple[str, ...]]
+"""A value and the rules for its damage."""
+
+_BLANK: Final[_Value] = "", ()
+
+
+class _FirstColumn(NamedTuple):
+    """The first column of a field, which is all that most rows have of it.
+
+    Attributes:
+        base: The field.
+        position: Index of the column.
+        others: Indices of its other columns.
+        read: Reads a cell that has one value, or returns None if that takes more than a look-up.
+    """
+
+    base: str
+    position: int
+    others: tuple[int, ...]
+    read: Callable[[str], _Value | None]
+
+
+ASCII_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+_USUAL_NUMBER: Final = re.compile("(?:[0-9]{2})?[0-9]{6}-?[0-9]{4}")
+_NO_EVIDENCE: Final = re.compile("[0-9]{12}|(?:[0-9]{2})?[0-9]{6}-[0-9]{4}")
+"""Numbers that show nothing about lost zeros."""
+
+_USUAL_ID: Final = re.compile("[A-Za-z][0-9A-Za-z./-]*[0-9]{3}")
+"""Ids that no spreadsheet changes: too many digits for a day or year after the name of a month."""
+
+
+def _usual_number(cell: str) -> _Value | None:
+    return (cell, ()) if _USUAL_NUMBER.fullmatch(cell) else None if cell else _BLANK
+
+
+def _usual_id(cell: str) -> _Value | None:
+    return (cell, ()) if _USUAL_ID.fullmatch(cell) else None if cell else _BLANK
 
 
 @dataclass(slots=True)
@@ -39,12 +91,14 @@ class Evidence:
     Attributes:
         dates: How dates are written, for each date column.
         numbers: How long the numbers are, for each column of Swedish numbers.
+        ids: How ids are written, for each of their columns.
         n_rows: Rows inspected, including broken ones.
         mixed: Whether a field with repeated columns also has the separator in a cell.
     """
 
     dates: dict[str, DateColumn] = field(default_factory=dict)
     numbers: dict[str, NumberColumn] = field(default_factory=dict)
+    ids: dict[str, IdColumn] = field(default_factory=dict)
     n_rows: int = 0
     mixed: bool = False
 
@@ -56,7 +110,6 @@ class Cleaner:
         self,
         positions: Mapping[str, int],
         *,
-        codes: Mapping[str, Collection[str]],
         separator: str | None = None,
         date_order: DateOrder | None = None,
         epoch_1904: bool | None = None,
@@ -65,42 +118,110 @@ class Cleaner:
 
         Args:
             positions: The column index of each field; a repeated field has its number, as in `number_2`.
-            codes: The codes of each codebook item, where they are known.
             separator: The string between several values in one cell; None if a cell has one value.
             date_order: The order of day and month, if the user set it.
             epoch_1904: Whether the workbook counts days from 1904; None for a text file.
         """
         self.evidence = Evidence()
         self._separator = separator
-        self._codes = codes
         self._by_field: dict[str, list[tuple[str, int]]] = {}
+        self._known: list[Readings[str, Any]] = []
+        self._has_read = False
         for name in sorted(positions, key=lambda name: (base_of(name)[1], positions[name])):
             base, _ = base_of(name)
             self._by_field.setdefault(base, []).append((name, positions[name]))
             if base in DATE_FIELDS:
-                self.evidence.dates[name] = DateColumn(ordered=date_order, epoch_1904=epoch_1904)
+                born = base == "birth_date"
+                self.evidence.dates[name] = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born)
             if base == "number":
                 self.evidence.numbers[name] = NumberColumn()
+            if base in IDS:
+                self.evidence.ids[name] = IdColumn()
+        self._place = {name: position for columns in self._by_field.values() for name, position in columns}
+        self._items = frozenset(self._by_field) - NOT_ITEMS
         self._rules = {name: self._rule(name) for columns in self._by_field.values() for name, _ in columns}
+        self._first = [self._first_column(base, columns) for base, columns in self._by_field.items()]
+        self._looked_at = [
+            (base, name, position, self._seen(base, name))
+            for base in (*DATE_FIELDS, "number", *sorted(IDS))
+            for name, position in self._by_field.get(base, ())
+        ]
+
+    def _first_column(self, base: str, columns: list[tuple[str, int]]) -> _FirstColumn:
+        """Return how to read the first column of a field, if its other columns are blank."""
+        name, position = columns[0]
+        others = tuple(other for _, other in columns[1:])
+        if name != base:
+            return _FirstColumn(base, position, others, lambda cell: None)
+        if base == "number":
+            return _FirstColumn(base, position, others, _usual_number)
+        if base in IDS:
+            return _FirstColumn(base, position, others, _usual_id)
+        if base in UNTYPED:
+            return _FirstColumn(base, position, others, lambda cell: None if cell else _BLANK)
+
+        def read(cell: str) -> _Value | None:
+            text, *several = self.split(base, cell)
+            return None if several else self._read(name, text, "") if text else _BLANK
+
+        known = Readings(read, entries=VALUES_KEPT)
+        self._known.append(known)
+        return _FirstColumn(base, position, others, known.__getitem__)
+
+    def _seen(self, base: str, name: str) -> Callable[[str], bool]:
+        """Return what takes a cell as evidence about its column, or returns False if that needs more than one look."""
+        if base == "number":
+            return lambda cell: not cell or _NO_EVIDENCE.fullmatch(cell) is not None
+        if base in IDS:
+            return lambda cell: cell[:1] in ASCII_LETTERS
+        column = self.evidence.dates[name]
+
+        def read(cell: str) -> str | None:
+            text, *several = self.split(base, cell)
+            return None if several else column.form_alone(text) if text and not says_nothing(base, text) else ""
+
+        forms = Readings(read, entries=VALUES_KEPT)
+        self._known.append(forms)
+
+        def see(cell: str) -> bool:
+            form = forms[cell]
+            if form:
+                column.forms[form] = column.forms.get(form, 0) + 1
+            return form is not None
+
+        return see
 
     def look(self, cells: list[str]) -> None:
         """Take one row as evidence about its columns."""
-        for base in (*DATE_FIELDS, "number"):
-            for name, position in self._by_field.get(base, ()):
-                for text in self.split(base, cells[position]):
-                    if text:
-                        (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
+        if self._has_read:
+            self.forget()
+        for base, name, position, seen in self._looked_at:
+            if not seen(cells[position]):
+                self._look_at(base, name, cells[position])
         if self._separator is not None:
             # A second value in the first column would collide with the values of the second column.
             repeated = (position for columns in self._by_field.values() if len(columns) > 1 for _, position in columns)
             self.evidence.mixed |= any(self._separator in cells[position] for position in repeated)
 
-    def clean(self, cells: list[str], row: int) -> tuple[dict[str, str | tuple[str, ...]], tuple[Fault, ...]]:
+    def _look_at(self, base: str, name: str, cell: str) -> None:
+        if base in IDS:
+            text = tidy(cell)
+            if text and not is_missing(name, text):
+                self.evidence.ids[name].add(text)
+            return
+        for text in self.split(base, cell):
+            if text and not says_nothing(base, text):
+                (self.evidence.dates.get(name) or self.evidence.numbers[name]).add(text)
+
+    def clean(
+        self, cells: list[str], row: int, typed: Collection[int] = ()
+    ) -> tuple[dict[str, str | tuple[str, ...]], tuple[Fault, ...]]:
         """Read one row.
 
         Args:
             cells: Its cells, one per column.
             row: The line where it begins, for the faults.
+            typed: The columns in which a spreadsheet holds a date, a time or a truth value.
 
         Returns:
             The fields that are not blank, several values of one field as a tuple in the order of their columns; and
@@ -108,20 +229,43 @@ class Cleaner:
         """
         values: dict[str, str | tuple[str, ...]] = {}
         faults: list[Fault] = []
-        types = [text for _, text in self._gather("number_type", cells)]
-        for base in self._by_field:
-            several: list[str] = []
-            for nth, (name, text) in enumerate(self._gather(base, cells)):
-                text, rule = self._value(name, text, types[nth] if nth < len(types) else "") if text else ("", None)
-                several.append("" if rule is not None and EFFECTS[rule] != "marked" else text)
-                if rule is not None:
-                    effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
-                    faults.append(Fault(row, base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
-            while several and not several[-1]:
-                several.pop()
-            if several:
-                values[base] = tuple(several) if len(several) > 1 else several[0]
+        self._has_read = True
+        for base, position, others, read in self._first:
+            found = read(cells[position])
+            if found is None or position in typed or (others and any([cells[other] for other in others])):
+                texts = self._clean_field(base, cells, row, typed, faults)
+                if texts:
+                    values[base] = tuple(texts) if len(texts) > 1 else texts[0]
+                continue
+            text, rules = found
+            if text:
+                values[base] = text
+            if rules:
+                faults += [Fault(row, base, rule, EFFECTS[rule]) for rule in rules]
         return values, tuple(faults)
+
+    def _clean_field(
+        self, base: str, cells: list[str], row: int, typed: Collection[int], faults: list[Fault]
+    ) -> list[str]:
+        """Return all values of a field, and add their faults."""
+        types = [text for _, text in self._gather("number_type", cells)] if base == "number" else []
+        several: list[str] = []
+        for nth, (name, text) in enumerate(self._gather(base, cells)):
+            named_type = types[nth] if nth < len(types) and not is_missing("number_type", types[nth]) else ""
+            text, rules = self._read(name, text, named_type, typed=self._place[name] in typed) if text else _BLANK
+            several.append(text)
+            for rule in rules:
+                effect = "rejected" if name == RECORD_ID and EFFECTS[rule] == "left out" else EFFECTS[rule]
+                faults.append(Fault(row, base if nth == 0 else f"{base}_{nth + 1}", rule, effect))
+        while several and not several[-1]:
+            several.pop()
+        return several
+
+    def forget(self) -> None:
+        """Empty what is kept of the values."""
+        self._has_read = False
+        for known in self._known:
+            known.clear()
 
     def split(self, base: str, cell: str) -> list[str]:
         """Return the values of a cell: one, or several if the user set a separator."""
@@ -141,13 +285,23 @@ class Cleaner:
             found += [(name, text) for text in self.split(base, cells[position])]
         return found
 
-    def _value(self, name: str, text: str, named_type: str) -> Cleaned:
-        """Return a value, repaired if possible, and the rule for its damage."""
+    def _read(self, name: str, text: str, named_type: str, *, typed: bool = False) -> tuple[str, tuple[str, ...]]:
         base, _ = base_of(name)
-        rule = spoilt(text)
-        if rule is None and base == "number":
-            return self._number(name, text, named_type)
-        return self._rules[name](text) if rule is None else (text, rule)
+        typed_text, seen = legible(base, text)
+        # Of an item only the codebook knows whether such a word is an answer.
+        if base not in self._items and is_missing(base, typed_text):
+            return "", ("value.placeholder",)
+        rule = spoilt(typed_text)
+        if rule is None and typed and base in UNTYPED:
+            rule = "damage.id"
+        text = typed_text
+        if rule is None:
+            text, rule = self._number(name, text, named_type) if base == "number" else self._rules[name](text)
+        if text is not typed_text and base in DATE_FIELDS and is_missing(base, text):
+            return "", ("value.placeholder",)
+        if rule is not None:
+            seen = (*seen, rule)
+        return "" if seen and any(EFFECTS[one] != "marked" for one in seen) else text, seen
 
     def _number(self, name: str, text: str, named_type: str) -> Cleaned:
         if is_exponent(text):
@@ -163,12 +317,10 @@ class Cleaner:
         if base == "foreign_number":
             return lambda text: (text, "damage.exponent") if is_exponent(text) else without_decimals(text)
         if base in IDS:
-            return lambda text: (text, "damage.exponent" if is_exponent(text) else None)
+            column_of_ids = self.evidence.ids[name]
+            return lambda text: (text, "damage.exponent") if is_exponent(text) else mend_id(text, column_of_ids)
         if base in NAME_FIELDS:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
-        if self._codes.get(base):
-            codes = self._codes[base]
-            return lambda text: mend_codes(text, codes)
         return lambda text: (text, None)
 
 

@@ -8,12 +8,10 @@ sentence for every rule here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from pseudonym.codebook import join_codes, split_codes
 from pseudonym.errors import FieldError
 from pseudonym.identity.numbers import read_number, read_type_word
 from pseudonym.memory import kept
@@ -23,7 +21,6 @@ __all__ = [
     "NumberColumn",
     "is_cut",
     "is_exponent",
-    "mend_codes",
     "mend_number",
     "spoilt",
     "without_decimals",
@@ -33,13 +30,22 @@ EFFECTS: Final[dict[str, str]] = {
     "damage.cut": "marked",
     "damage.decimals": "marked",
     "damage.error": "left out",
+    "damage.escaped": "marked",
     "damage.exponent": "left out",
+    "damage.id": "left out",
+    "damage.id_zero_lost": "marked",
+    "damage.invisible": "marked",
+    "damage.letters": "marked",
+    "damage.mojibake": "marked",
     "damage.serial": "left out",
     "damage.serial_restored": "marked",
     "damage.zero_lost": "marked",
     "damage.zero_restored": "marked",
     "date.order": "left out",
+    "date.time_unclear": "left out",
+    "date.time_zone": "marked",
     "date.two_digit_year": "left out",
+    "value.placeholder": "marked",
 }
 """What happens to a value that breaks each rule."""
 
@@ -140,37 +146,6 @@ def without_decimals(text: str) -> tuple[str, str | None]:
     """Remove the `.0` or `,0` that programs add when they store a number as floating point."""
     match = _DECIMALS.fullmatch(text)
     return (text, None) if match is None else (match[1], "damage.decimals")
-
-
-def mend_codes(text: str, codes: Collection[str]) -> tuple[str, str | None]:
-    """Restore the zeros of codes such as `0180` where exactly one code of the codebook fits.
-
-    Args:
-        text: One code as it came, or several.
-        codes: The codes of its item.
-
-    Returns:
-        The text and the rule, None if nothing was repaired.
-    """
-    whole, rule = _mend_code(text, codes)
-    parts = split_codes(text)
-    if whole in codes or len(parts) < 2:
-        return whole, rule
-    mended = [_mend_code(part, codes) for part in parts]
-    rule = next((rule for _, rule in mended if rule is not None), None)
-    return (text, None) if rule is None else (join_codes(code for code, _ in mended), rule)
-
-
-def _mend_code(text: str, codes: Collection[str]) -> tuple[str, str | None]:
-    if text in codes:
-        return text, None
-    bare, rule = without_decimals(text)
-    if _DIGITS.fullmatch(bare) is None:
-        return text, None
-    if bare in codes:
-        return bare, rule
-    padded = [code for code in codes if code.lstrip("0") == bare and code.isdecimal()]
-    return (padded[0], "damage.zero_restored") if len(padded) == 1 else (text, None)
 
 
 @kept(64)

@@ -2,7 +2,8 @@
 
 A date that begins with its year is unambiguous. In `03/04/2008` either part may be the month, so the whole column
 decides: if some of its dates can be read only one way, the others are read that way too. Otherwise they are left out,
-unless the user sets the order. A single value never decides.
+unless the user sets the order. A single value never decides. A time of day beside the date may make it another day
+(`pseudonym.identity.reader.time_zones`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final, Literal
 
 from pseudonym.characters import plain
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
+from pseudonym.identity.reader.time_zones import Clock, TimeOfDay, day_in_sweden, is_late, is_shifted, split_time
 
 __all__ = ["DateColumn", "DateOrder", "date_of_serial", "read_date"]
 
@@ -33,19 +35,17 @@ _LEAP_SERIAL: Final = 60
 _EPOCH: Final = date(1899, 12, 30)
 _EPOCH_BEFORE_LEAP: Final = date(1899, 12, 31)
 _EPOCH_1904: Final = date(1904, 1, 1)
+SECONDS_PER_DAY: Final = 86_400
+
 _MAX_SERIAL: Final = 2_958_465
 """31 December 9999."""
 
 _PLAIN: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-_YEAR_FIRST: Final = re.compile(
-    r"([0-9]{4})(?:([-/. ])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))"
-    r"(?:[T ][0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
-)
-_YEAR_LAST: Final = re.compile(
-    r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2([0-9]{4})(?: [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?)?"
-)
+_YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-/. ])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2([0-9]{4})")
 _TWO_DIGITS: Final = re.compile(r"[0-9]{2}([-/. ]?)[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}")
 _SERIAL: Final = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
+_WHOLE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_MONTH_NAME: Final = re.compile(
     r"(?:den )?([0-9]{1,2})[.:]?(?:st|nd|rd|th|e|a)?[ -]([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})"
 )
@@ -87,6 +87,8 @@ class DateColumn:
         n_open: Dates with the year last for which both orders are possible and differ.
         ordered: The order set by the user, or None.
         epoch_1904: Whether the workbook counts days from 1904; None if the input is not a workbook.
+        born: Whether these are birth dates.
+        clock: Evidence from the times beside the dates.
     """
 
     forms: dict[str, int] = field(default_factory=dict)
@@ -95,18 +97,35 @@ class DateColumn:
     n_open: int = 0
     ordered: DateOrder | None = None
     epoch_1904: bool | None = None
+    born: bool = False
+    clock: Clock = field(default_factory=Clock)
 
     def add(self, text: str) -> None:
         """Count one value that is not blank."""
-        form = _form(plain(text))
+        bare, moment = split_time(plain(text))
+        form = _form(bare)
         self.forms[form] = self.forms.get(form, 0) + 1
+        if moment is not None:
+            day = _day(_by_form(bare, form, None)[0])
+            if day is not None:
+                self.clock.add(day, moment)
         if form == "year last":
-            match = _YEAR_LAST.fullmatch(plain(text))
+            match = _YEAR_LAST.fullmatch(bare)
             assert match is not None, "the form says so"
             first, second = int(match[1]), int(match[3])
             self.n_day_first += first > 12 >= second
             self.n_month_first += second > 12 >= first
             self.n_open += first != second and max(first, second) <= 12
+
+    def form_alone(self, text: str) -> str | None:
+        """Return the form of a value that is evidence by its form alone; None if `add` must look at it.
+
+        Args:
+            text: The value, not blank.
+        """
+        bare, moment = split_time(plain(text))
+        form = _form(bare)
+        return None if moment is not None or form == "year last" else form
 
     @property
     def order(self) -> DateOrder | None:
@@ -136,28 +155,24 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
         column: Evidence from all values of the column.
 
     Returns:
-        The date and None; the date and `damage.serial_restored` if it was a day number; or the text as it came and the
-        rule that makes it unusable: `date.order`, `date.two_digit_year` or `damage.serial`. A text in no known form is
-        returned unchanged with None.
+        The date and None; the date and `damage.serial_restored` if it was a day number, or `date.time_zone` if its time
+        makes it the day after; or the text as it came and the rule that makes it unusable: `date.order`,
+        `date.two_digit_year`, `date.time_unclear` or `damage.serial`. A text in no known form is returned unchanged
+        with None.
     """
-    bare = plain(text)
-    if _PLAIN.fullmatch(bare):
+    bare, moment = split_time(plain(text))
+    if _PLAIN.fullmatch(bare) and moment is None:
         return bare, None
     form = _form(bare)
-    if form == "year first":
-        return _year_first(bare), None
-    if form == "year last":
-        return _year_last(bare, column.order)
-    if form == "month name":
-        return _month_name(bare) or text, None
-    if form == "two-digit year":
-        return text, "date.two_digit_year"
     if form == "serial":
-        found = date_of_serial(float(bare.replace(",", ".")), epoch_1904=bool(column.epoch_1904))
-        if column.restores_serials and found is not None:
-            return found, "damage.serial_restored"
-        return text, "damage.serial"
-    return text, None
+        return _serial(text, float(bare.replace(",", ".")), column)
+    found, rule = _by_form(bare, form, column.order)
+    if rule is None and moment is None:
+        return found, None
+    day = _day(found)
+    if rule is not None or moment is None or day is None:
+        return (found if rule is None and _WHOLE.fullmatch(found) else text), rule
+    return _at(day, moment, column, text)
 
 
 def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:
@@ -195,6 +210,51 @@ def _form(text: str) -> str:
     if _YEAR_FIRST.fullmatch(text):
         return "year first"
     return "month name" if _month_name(text) else "other"
+
+
+def _serial(text: str, serial: float, column: DateColumn) -> tuple[str, str | None]:
+    """Convert a day number, if its column shows that it is one."""
+    found = date_of_serial(serial, epoch_1904=bool(column.epoch_1904))
+    if not column.restores_serials or found is None:
+        return text, "damage.serial"
+    moment = TimeOfDay(round(serial % 1 * SECONDS_PER_DAY) % SECONDS_PER_DAY)
+    found, rule = _at(date.fromisoformat(found), moment, column, text)
+    return found, rule or "damage.serial_restored"
+
+
+def _at(day: date, moment: TimeOfDay, column: DateColumn, text: str) -> tuple[str, str | None]:
+    """Return the day in Sweden of a date with a time, and the rule if it is another than written."""
+    if not MIN_YEAR <= day.year <= MAX_YEAR:
+        return day.isoformat(), None
+    if moment.offset is None:
+        if not column.clock.is_utc:
+            # A birth has no time, while an event may well be at eleven in the evening.
+            doubtful = is_late(moment) if column.born else is_shifted(day, moment) and not column.clock.n_other
+            return (text, "date.time_unclear") if doubtful else (day.isoformat(), None)
+        moment = TimeOfDay(moment.seconds, 0)
+    meant = day_in_sweden(day, moment, born=column.born)
+    if meant is None:
+        return text, "date.time_unclear"
+    return meant.isoformat(), "date.time_zone" if meant != day else None
+
+
+def _day(text: str) -> date | None:
+    """Return the day written as `YYYY-MM-DD`, or None."""
+    try:
+        return date.fromisoformat(text) if _WHOLE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _by_form(bare: str, form: str, order: DateOrder | None) -> tuple[str, str | None]:
+    """Convert a date without a time; return it as it came if no day has that form."""
+    if form == "year first":
+        return _year_first(bare), None
+    if form == "year last":
+        return _year_last(bare, order)
+    if form == "month name":
+        return _month_name(bare) or bare, None
+    return bare, "date.two_digit_year" if form == "two-digit year" else None
 
 
 def _year_first(text: str) -> str:

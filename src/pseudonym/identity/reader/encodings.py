@@ -1,8 +1,9 @@
 """Detect the character encoding of a file by reading all of it once.
 
-A file is UTF-8, UTF-16, or cp1252, the superset of Latin-1 that Windows programs write. UTF-16 without a byte order
-mark is recognised by zero bytes at every other position of the header and nowhere else. A file that is
-partly UTF-8 and partly not was pasted together, and no single encoding can read it.
+A file is UTF-8, UTF-16, UTF-32, or in one of the older encodings of Swedish programs, mostly cp1252, the superset of
+Latin-1 that Windows writes. UTF-16 and UTF-32 without a byte order mark are recognised by zero bytes at the same
+positions of all characters of the header and nowhere else. A file that is partly UTF-8 and partly not was pasted
+together, and no single encoding can read it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pseudonym.errors import InputError
+from pseudonym.identity.reader.eight_bit import eight_bit_encoding
 from pseudonym.identity.reader.rules import refused
+from pseudonym.identity.reader.seven_bit import ISO646_SE, is_seven_bit
+from pseudonym.unreadable import why_unreadable
 
 __all__ = ["Charset", "open_bytes", "read_charset"]
 
-READ_AS_CP1252: Final = (
-    "The input is not UTF-8 and was read as cp1252 (Latin-1). Check that names with accents are right."
-)
-
-READ_AS_UTF_16: Final = "The input has no byte order mark and was read as UTF-16, because its header looks like it."
+READ_AS: Final = {
+    "cp1252": "The input is not UTF-8 and was read as cp1252 (Latin-1). Check that names with accents are right.",
+    "iso8859-15": "The input is not UTF-8 and was read as ISO 8859-15, since only so all of its words are words.",
+    "mac-roman": "The input is not UTF-8 and was read as Mac Roman, since only so its words are Swedish.",
+    "cp850": "The input is not UTF-8 and was read as cp850 (DOS), since only so its words are Swedish.",
+    ISO646_SE: "The input was read as if }, { and | were letters, as on old computers; --encoding ascii keeps them.",
+    "utf-16": "The input has no byte order mark and was read as UTF-16, because its header looks like it.",
+    "utf-32": "The input has no byte order mark and was read as UTF-32, because its header looks like it.",
+}
+"""The sentence for each encoding that was inferred."""
 
 CHUNK_BYTES: Final = 1 << 20
 
@@ -57,9 +67,6 @@ SIGNATURES: Final = (
 
 _BEYOND_ASCII: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 """A character that was read as UTF-8; in the text searched, other bytes appear as lone surrogates."""
-
-_NOT_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[A-Za-z][\x84\x86\x94][a-z]|\x99[a-z]")
-"""Bytes that cp1252 does not use, and bytes that are Swedish letters in cp850 (DOS) but quotation marks in cp1252."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +107,13 @@ def read_charset(path: Path, *, encoding: str | None = None) -> Charset:
         for mark, name in BYTE_ORDER_MARKS:
             if head.startswith(mark):
                 return _insist(file, name)
-        wide = _utf_16_without_mark(head)
+        wide = _wide_without_mark(head)
         if wide is not None:
-            return Charset(_insist(file, wide).name, READ_AS_UTF_16)
+            return Charset(_insist(file, wide).name, READ_AS[wide[:6]])
         line = _first_unreadable(file, "utf-8")
-        return Charset("utf-8") if line is None else _infer(file, line)
+        if line is not None:
+            return _infer(file, line)
+        return Charset(ISO646_SE, READ_AS[ISO646_SE]) if is_seven_bit(_whole_lines(file)) else Charset("utf-8")
 
 
 @contextmanager
@@ -122,15 +131,20 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
     """
     try:
         if path.exists() and not path.is_file():
-            raise refused("input.not_a_file")
+            raise _unreadable("input.not_a_file", path)
         file = path.open("rb")
-    except (OSError, ValueError):
-        raise refused("input.unreadable") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable("input.unreadable", path, error) from None
     with file:
         try:
             yield file
-        except OSError:
-            raise refused("input.unreadable") from None
+        except OSError as error:
+            raise _unreadable("input.unreadable", path, error) from None
+
+
+def _unreadable(rule: str, path: Path, error: Exception | None = None) -> InputError:
+    why = why_unreadable(path, error)
+    return InputError(rule, why.message, hint=why.hint)
 
 
 def _known(encoding: str) -> str:
@@ -151,26 +165,28 @@ def _insist(file: BinaryIO, name: str) -> Charset:
     return Charset(name)
 
 
-def _utf_16_without_mark(head: bytes) -> str | None:
-    """Recognise UTF-16 by zero bytes at all even or all odd positions of the first line, and at no others."""
-    for name, zeros, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+def _wide_without_mark(head: bytes) -> str | None:
+    """Recognise UTF-16 and UTF-32 by zero bytes: only at the same positions of all characters of the first line."""
+    for name, width, letter in (("utf-16-le", 2, 0), ("utf-16-be", 2, 1), ("utf-32-le", 4, 0), ("utf-32-be", 4, 3)):
         end = "\n".encode(name)
-        first = head[: head.find(end) + 2] if end in head else head[: len(head) // 2 * 2]
-        n_zeros = first[zeros::2].count(0)
-        if n_zeros >= 4 and 0 not in first[letters::2] and n_zeros >= MIN_ZERO_SHARE * len(first[zeros::2]):
+        first = head[: head.find(end) + width] if end in head else head[: len(head) // width * width]
+        others = [first[position::width] for position in range(width) if position != letter]
+        n_zeros, n_characters = sum(part.count(0) for part in others), len(first) // width
+        enough = n_zeros >= 4 and n_zeros >= MIN_ZERO_SHARE * (width - 1) * n_characters
+        if enough and 0 not in first[letter::width]:
             return name
     return None
 
 
 def _infer(file: BinaryIO, line: int) -> Charset:
-    """Read a file that is not UTF-8 as cp1252, unless its bytes contradict that."""
+    """Read a file that is not UTF-8 in the encoding that makes words of its bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    tail = b""
-    for chunk in _chunks(file):
-        if _BEYOND_ASCII.search(decoder.decode(chunk)) or _NOT_CP1252.search(tail + chunk):
-            raise refused("input.encoding", row=line)
-        tail = chunk[-2:]
-    return Charset("cp1252", READ_AS_CP1252)
+    if any(_BEYOND_ASCII.search(decoder.decode(chunk)) for chunk in _chunks(file)):
+        raise refused("input.encoding", row=line)
+    name = eight_bit_encoding(_whole_lines(file))
+    if name is None or _first_unreadable(file, name) is not None:
+        raise refused("input.encoding", row=line)
+    return Charset(name, READ_AS[name])
 
 
 def _first_unreadable(file: BinaryIO, name: str) -> int | None:
@@ -224,3 +240,14 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
+
+
+def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes in chunks that end with a line, so that no word is cut; a line longer than a chunk may be."""
+    tail = b""
+    for chunk in _chunks(file):
+        data = tail + chunk
+        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 or len(data)
+        tail = data[end:]
+        yield data[:end]
+    yield tail

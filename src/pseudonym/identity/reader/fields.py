@@ -1,4 +1,4 @@
-"""The columns of an input: fields, repeated fields, and the Swedish headers of case systems.
+"""The columns of an input: fields, repeated fields, and the headers of case systems.
 
 Only headers with the same meaning everywhere are recognised without `--column`. A diary number or file number
 identifies a case in one system and a report in another, so its field is never guessed.
@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from pseudonym.identity.identities import MAX_IDENTITIES
+from pseudonym.identity.reader.escapes import unescape
+from pseudonym.identity.reader.mixed import unmix
 from pseudonym.identity.record import IDENTITY_FIELDS
 from pseudonym.wire.rows import RESERVED
 
@@ -19,6 +21,7 @@ __all__ = [
     "ALIASES",
     "DATE_FIELDS",
     "MAX_VALUES",
+    "NAMES",
     "NAME_FIELDS",
     "RECORD_ID",
     "REPEATABLE",
@@ -45,33 +48,69 @@ REPEATABLE: Final = (
 )
 """Fields that may have several values, in columns such as `number`, `number_2` … `number_8`."""
 
-SINGLE: Final = ("name_of_address", "sex")
+NAMES: Final = "names"
+"""A column with the whole name, which is split into given and family names."""
+
+SINGLE: Final = (NAMES, "name_of_address", "sex")
 
 DATE_FIELDS: Final = frozenset({"birth_date", "event_date", "report_date", "discovered_on", "outcome_date"})
-NAME_FIELDS: Final = frozenset({"given_names", "family_names", "name_of_address"})
+NAME_FIELDS: Final = frozenset({"given_names", "family_names", NAMES, "name_of_address"})
 
 ALIASES: Final[dict[str, str]] = {
     "personnummer": "number",
     "personnr": "number",
+    "pers.nr": "number",
+    "pnr": "number",
+    "personal identity number": "number",
     "samordningsnummer": "number",
     "samordningsnr": "number",
+    "samordn.nr": "number",
+    "coordination number": "number",
+    "personnummer/samordningsnummer": "number",
+    "person- och samordningsnummer": "number",
+    "person- eller samordningsnummer": "number",
+    "passnummer": "foreign_number",
+    "passnr": "foreign_number",
+    "passport number": "foreign_number",
     "förnamn": "given_names",
-    "fornamn": "given_names",
+    "förnamn(en)": "given_names",
+    "alla förnamn": "given_names",
+    "samtliga förnamn": "given_names",
+    "given name": "given_names",
+    "first name": "given_names",
+    "first names": "given_names",
+    "forename": "given_names",
+    "forenames": "given_names",
     "efternamn": "family_names",
+    "familjenamn": "family_names",
+    "family name": "family_names",
+    "last name": "family_names",
+    "last names": "family_names",
+    "surname": "family_names",
+    "surnames": "family_names",
+    "för- och efternamn": "names",
+    "förnamn och efternamn": "names",
+    "efternamn, förnamn": "names",
+    "förnamn, efternamn": "names",
+    "efternamn och förnamn": "names",
+    "fullständigt namn": "names",
+    "full name": "names",
     "tilltalsnamn": "name_of_address",
     "födelsedatum": "birth_date",
-    "fodelsedatum": "birth_date",
     "födelsetid": "birth_date",
-    "fodelsetid": "birth_date",
+    "födelsedag": "birth_date",
+    "date of birth": "birth_date",
+    "dob": "birth_date",
     "kön": "sex",
-    "kon": "sex",
+    "juridiskt kön": "sex",
+    "gender": "sex",
     "ärendenummer": "case_id",
-    "arendenummer": "case_id",
+    "ärendenr": "case_id",
     "ärende_id": "case_id",
     "händelsedatum": "event_date",
     "rapportdatum": "report_date",
 }
-"""Swedish headers, folded, and the field of each. docs/how-to/prepare-a-file.md lists them."""
+"""Headers of case systems and the field of each; docs/how-to/prepare-a-file.md lists them."""
 
 _BLANKS: Final = re.compile(r"[\s_\-\u00a0]+")
 _PLACE: Final = re.compile(r"(.+)_([2-8])")
@@ -98,10 +137,11 @@ def base_of(field: str) -> tuple[str, int]:
 def is_identity_field(field: str) -> bool:
     """Return whether a column (repeated or not) holds part of a person's identity."""
     base, _ = base_of(field)
-    return base in IDENTITY_FIELDS or base == "name_of_address"
+    return base in IDENTITY_FIELDS or base in {NAMES, "name_of_address"}
 
 
 def fold_header(name: str) -> str:
     """Fold a header for comparison: `Given names` and `given_names` are equal."""
-    composed = unicodedata.normalize("NFC", name).strip("\ufeff \t\r\n\xa0").casefold()
+    # A program that damages the letters of values damages those of the header too.
+    composed = unicodedata.normalize("NFC", unmix(unescape(name))).strip("\ufeff \t\r\n\xa0").casefold()
     return _BLANKS.sub("_", composed)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import csv
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Final
 
-from pseudonym.errors import InputError
-from pseudonym.faults import Fault
+from pseudonym.errors import InputError, concerning, names_its_file
+from pseudonym.faults import NO_RECORD, Fault
 from pseudonym.identity.reader.cleaning import Cleaner, Evidence
 from pseudonym.identity.reader.dates import DateOrder
-from pseudonym.identity.reader.fields import RECORD_ID, fold_header, known_fields
-from pseudonym.identity.reader.header import DELIMITERS, Columns, find_columns
+from pseudonym.identity.reader.fields import RECORD_ID, known_fields
+from pseudonym.identity.reader.header import Columns, find_columns
+from pseudonym.identity.reader.in_memory import TableSource
 from pseudonym.identity.reader.lines import TableRecord
+from pseudonym.identity.reader.nonrecords import NonRecords
 from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.sources import Source, TextSource, open_source
+from pseudonym.identity.reader.titles import Titles, label_titles
 from pseudonym.identity.reader.workbook import SheetSource
 
-__all__ = ["InputFile", "Row", "open_input"]
-
-HEADER_LOOKED_FOR: Final = 20
-"""Number of rows to search for a header, so that the user hears of a title above it."""
+__all__ = ["InputFile", "Layout", "Row", "check_options", "look_through", "open_input"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,22 +55,26 @@ class InputFile:
     """The file of a reporter, ready to be read any number of times; each reading opens and closes it.
 
     Attributes:
-        path: The file.
-        source: The source of its rows: a text with encoding and delimiter, or a sheet.
+        path: The file; None for a table in memory.
+        source: The source of its rows: a text with encoding and delimiter, a sheet, or a table in memory.
         columns: The columns of its fields.
         header_only: Whether nothing follows the header. That is no error: there may have been nothing to report.
         header: The header unchanged, used to notice if the file changes.
         cleaner: Reads its cells by the evidence from its columns.
-        stamp: Size and modification time of the file when it was inspected.
+        layout: Tells rows that are no record, and those that were mended as a whole.
+        stamp: Size and modification time of the file when it was inspected; None without a file.
+        defaults: Values of fields that it has no column for.
     """
 
-    path: Path
-    source: TextSource | SheetSource
+    path: Path | None
+    source: TextSource | SheetSource | TableSource
     columns: Columns
     header_only: bool
     header: tuple[str, ...] = field(repr=False)
     cleaner: Cleaner = field(repr=False)
-    stamp: tuple[int, int] = field(repr=False)
+    layout: Layout = field(repr=False)
+    stamp: tuple[int, int] | None = field(repr=False)
+    defaults: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -98,7 +100,12 @@ class InputFile:
     @property
     def notices(self) -> tuple[str, ...]:
         """Constant sentences about what was inferred, for the user to check."""
-        return (*self.source.notices, *_date_notices(self.evidence))
+        return (
+            *self.source.notices,
+            *self.layout.notices,
+            *_date_notices(self.evidence),
+            *_default_notices(self.defaults, self.fields),
+        )
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows, as `rows` does."""
@@ -117,37 +124,45 @@ class InputFile:
         Raises:
             InputError: `input.unreadable`, or `input.changed` when the file is no longer what was opened.
         """
-        self._check_unchanged()
-        records = self.source.records(self.columns.n_columns, progress)
-        header = next(records)
-        if tuple(header.fields[: len(self.header)]) != self.header:
-            raise refused("input.changed")
-        for record in records:
-            yield self._row(record)
-        self._check_unchanged()
+        with concerning(self.path):
+            self._check_unchanged()
+            records = self.source.records(self.columns.n_columns, progress)
+            header = next(records)
+            if tuple(header.fields[: len(self.header)]) != self.header:
+                raise refused("input.changed")
+            for record in records:
+                yield self._row(record)
+            self.cleaner.forget()
+            self._check_unchanged()
 
     def _row(self, record: TableRecord) -> Row:
-        if record.rule is not None:
-            return Row(record.line, {}, (Fault(record.line, None, record.rule, "rejected"),))
-        values, faults = self.cleaner.clean(record.fields, record.line)
+        rule = self.layout.rule(record)
+        if rule is not None:
+            return Row(record.line, {}, (Fault(record.line, None, rule, "rejected"),))
+        values, faults = self.cleaner.clean(record.fields, record.line, record.typed)
+        mended = self.layout.mended(record)
+        if mended is not None:
+            faults = (*faults, Fault(record.line, None, mended, "marked"))
         rejected = tuple(fault for fault in faults if fault.effect == "rejected")
         if not rejected and RECORD_ID not in values:
             rejected = (Fault(record.line, RECORD_ID, "record_id.missing", "rejected"),)
         return Row(record.line, values, rejected or faults)
 
     def _check_unchanged(self) -> None:
-        if _stamp(self.path) != self.stamp:
+        if self.path is not None and _stamp(self.path) != self.stamp:
             raise refused("input.changed")
 
 
+@names_its_file
 def open_input(
     path: str | Path,
     *,
     columns: Mapping[str, str] | None = None,
-    items: Mapping[str, Collection[str]] | Iterable[str] = (),
+    items: Iterable[str] = (),
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     separator: str | None = None,
     date_order: DateOrder | None = None,
     progress: Callable[[int], None] = lambda n_bytes: None,
@@ -160,11 +175,12 @@ def open_input(
     Args:
         path: A CSV file or a workbook (xlsx) with a header.
         columns: Names of the columns in this file, by field.
-        items: The items of the codebook in use, with their codes if dropped zeros are to be restored; other columns
+        items: The items of the codebook in use, as a mapping with their labels if these may be headers; other columns
             are not read.
         encoding: The character encoding, if it is not to be inferred.
         delimiter: The delimiter, if it is not to be inferred.
-        sheet: The name of the sheet to read from a workbook; by default the first that is not hidden.
+        sheet: The name or number of the sheet to read from a workbook; by default the one that has the header.
+        header_row: The row or line of the header, if it is not to be found.
         separator: The string between several values of a field in one cell.
         date_order: `dmy` or `mdy`, the order of day and month in dates that end with the year; inferred if not given.
         progress: Called now and then with the number of bytes inspected.
@@ -176,31 +192,42 @@ def open_input(
         InputError: The file as a whole cannot be used, by a rule of `pseudonym.identity.reader.rules`.
     """
     path, mapping = Path(path), dict(columns or {})
-    codes = {name: tuple(known) for name, known in items.items()} if isinstance(items, Mapping) else {}
-    _check_options(delimiter, separator, date_order)
-    # The user sets the separator within a cell; the delimiter between cells must then differ.
-    names = (mapping.get(RECORD_ID, RECORD_ID), *mapping.values())
-    source = open_source(path, names, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    check_options(delimiter, separator, date_order)
+    known = known_fields(items)
+    titles = Titles(known, mapping)
+    source = open_source(path, titles, encoding=encoding, delimiter=delimiter, sheet=sheet, header_row=header_row)
     stamp = _stamp(path)
-    records = source.records(None, progress)
-    header = _header(next(records))
-    found = _find_columns(header, known_fields(items), mapping, records)
+    first = next(source.records(None, progress))
+    if header_row is not None and first.line != header_row:
+        raise refused("input.header_row", row=header_row)
+    header = _header(first)
+    found = _find_columns(header, known, mapping, label_titles(items), source)
+    # The user sets the separator within a cell; the delimiter between cells must then differ.
     if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
         raise refused("input.separator")
-    cleaner = Cleaner(
-        found.positions, codes=codes, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904
-    )
-    _look(cleaner, source, len(header), progress)
-    return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, stamp)
+    cleaner = Cleaner(found.positions, separator=separator, date_order=date_order, epoch_1904=source.epoch_1904)
+    layout = Layout(NonRecords(header, found.positions, titles), unwrapped=first.unwrapped)
+    look_through(cleaner, layout, source, len(header), progress)
+    return InputFile(path, source, found, cleaner.evidence.n_rows == 0, tuple(header), cleaner, layout, stamp)
 
 
-def _look(cleaner: Cleaner, source: Source, n_columns: int, progress: Callable[[int], None]) -> None:
-    """Read all rows once to collect evidence about the columns."""
+def look_through(
+    cleaner: Cleaner, layout: Layout, source: Source, n_columns: int, progress: Callable[[int], None]
+) -> None:
+    """Read all rows once to collect evidence about the columns.
+
+    Raises:
+        InputError: `input.separator_and_columns`.
+    """
     records = source.records(n_columns, progress)
     next(records)
     for record in records:
+        rule = layout.rule(record)
+        if rule in NO_RECORD:
+            continue
         cleaner.evidence.n_rows += 1
-        if record.rule is None:
+        if rule is None:
+            layout.n_spare[record.n_spare] += 1
             cleaner.look(record.fields)
     if cleaner.evidence.mixed:
         raise refused("input.separator_and_columns")
@@ -213,31 +240,52 @@ def _header(record: TableRecord) -> list[str]:
 
 
 def _find_columns(
-    header: list[str], known: tuple[str, ...], mapping: Mapping[str, str], below: Iterator[TableRecord]
+    header: list[str], known: tuple[str, ...], mapping: Mapping[str, str], labels: Mapping[str, str], source: Source
 ) -> Columns:
     try:
-        return find_columns(header, known, mapping)
+        return find_columns(header, known, mapping, labels)
     except InputError as error:
-        if error.rule != "input.no_record_id_column":
-            raise
-    wanted = fold_header(mapping.get(RECORD_ID, RECORD_ID))
-    names = {fold_header(name) for name in (*known, *mapping.values())} - {wanted}
-    for record in islice(below, HEADER_LOOKED_FOR):
-        if any(wanted in titles and titles & names for titles in _titles(record.fields)):
-            raise refused("input.header_not_first", row=record.line)
+        rule, name, hint = error.rule, error.field, error.hint
     # Raise outside the handler, since the first error may be chained to a person's data.
-    return find_columns(header, known, mapping)
+    lacks_id = rule == "input.no_record_id_column"
+    hint, row = (source.hint_without_id, source.header_row) if lacks_id else (hint, None)
+    raise refused(rule, hint=hint, field=name, row=row)
 
 
-def _titles(fields: list[str]) -> Iterator[set[str]]:
-    """Yield a row as headers, split by every delimiter: the delimiter was inferred from another row."""
-    yield {fold_header(name) for name in fields}
-    for delimiter in DELIMITERS:
-        for line in fields:
-            yield {fold_header(name) for name in next(csv.reader([line], delimiter=delimiter), [])}
+class Layout:
+    """Judge rows as a whole: those that are no record, and those that were mended."""
+
+    def __init__(self, non_records: NonRecords, *, unwrapped: bool) -> None:
+        """Take what recognises rows that are no record, and whether the header was quoted as a whole."""
+        self.n_spare: Counter[int] = Counter()
+        self._non_records = non_records
+        self._unwrapped = unwrapped
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """A sentence about quoted lines."""
+        return ("Each line was in quotation marks as a whole: they were removed.",) if self._unwrapped else ()
+
+    def rule(self, record: TableRecord) -> str | None:
+        """Return the rule by which a row must be rejected, or None."""
+        if record.rule is not None and not record.fields:
+            return record.rule
+        return self._non_records.rule(record.fields, record.line) or record.rule
+
+    def mended(self, record: TableRecord) -> str | None:
+        """Return the rule for a row that was mended unlike the others, or None."""
+        if record.unwrapped and not self._unwrapped:
+            return "row.quoted_whole"
+        usual = record.n_spare == 0 or record.n_spare == self.n_spare.most_common(1)[0][0]
+        return None if usual else "row.spare_cells"
 
 
-def _check_options(delimiter: str | None, separator: str | None, date_order: str | None) -> None:
+def check_options(delimiter: str | None, separator: str | None, date_order: str | None) -> None:
+    """Check options for reading an input.
+
+    Raises:
+        InputError: `input.delimiter`, `input.separator` or `input.date_order`.
+    """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise refused("input.delimiter")
     if separator is not None and (
@@ -246,6 +294,15 @@ def _check_options(delimiter: str | None, separator: str | None, date_order: str
         raise refused("input.separator")
     if date_order not in {None, "dmy", "mdy"}:
         raise refused("input.date_order")
+
+
+def _default_notices(defaults: Iterable[str], fields: Collection[str]) -> Iterator[str]:
+    """Return the notices about the defaults that are used."""
+    used, unused = [name for name in defaults if name not in fields], [name for name in defaults if name in fields]
+    if used:
+        yield f"The same in every record, by default: {', '.join(used)}."
+    if unused:
+        yield f"The input has columns for these, so their defaults are not used: {', '.join(unused)}."
 
 
 def _date_notices(evidence: Evidence) -> Iterator[str]:

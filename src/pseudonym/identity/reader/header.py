@@ -1,24 +1,28 @@
-"""Read the header: the delimiter, and which column holds which field."""
+"""Read the header: which column holds which field."""
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
-from pseudonym.identity.reader.fields import ALIASES, MAX_VALUES, RECORD_ID, REPEATABLE, base_of, fold_header
+from pseudonym.identity.reader.fields import MAX_VALUES, NAMES, RECORD_ID, REPEATABLE, base_of, fold_header
 from pseudonym.identity.reader.rules import refused
+from pseudonym.identity.reader.titles import CERTAIN_LETTERS, Alias, alias_of, squash, suggestion
 
-__all__ = ["DELIMITERS", "Columns", "find_columns", "separator_line", "sniff_delimiter"]
-
-DELIMITERS: Final = (",", ";", "\t", "|")
-"""Possible delimiters: Swedish spreadsheets write semicolons, databases tabs or bars."""
+__all__ = ["Columns", "find_columns"]
 
 MAX_SHOWN_CHARACTERS: Final = 64
 
-_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?')
+
+NO_FIELD: Final = (
+    "'pseudonym encode --help' lists the fields. Items of a codebook are fields only if --codebook names the codebook."
+)
+NO_HEADER: Final = (
+    "No column has the header that --column names for this field. 'pseudonym check INPUT' without that option shows "
+    "the columns that are not read."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class Columns:
         n_columns: Number of columns of the header.
         unused: Names of the columns that are not read, if they are certainly names.
         n_unused: Number of columns that are not read.
-        headers: The unchanged header of each field found, if headers are certainly names.
-        by_alias: Fields found by a Swedish header.
+        headers: The unchanged header of each field found, where it is certainly a name.
+        by_alias: Fields found by a header that is not their name.
+        suggested: For headers that are not read, the field that they probably stand for.
     """
 
     positions: Mapping[str, int]
@@ -40,43 +45,25 @@ class Columns:
     n_unused: int
     headers: Mapping[str, str] = field(default_factory=dict)
     by_alias: tuple[str, ...] = ()
+    suggested: Mapping[str, str] = field(default_factory=dict)
 
 
-def separator_line(line: str) -> str | None:
-    """Return the delimiter in a line such as `sep=;`, which spreadsheets write above the header; otherwise None."""
-    match = _SEPARATOR_LINE.fullmatch(line.strip(" \r\n"))
-    return None if match is None else match[1]
-
-
-def sniff_delimiter(line: str, names: Iterable[str]) -> str:
-    """Return the delimiter of a header line.
-
-    Args:
-        line: The header.
-        names: Headers, at least one of which is expected.
-
-    Returns:
-        The delimiter that yields an expected header; if several or none do, the one that gives the most columns.
-    """
-    expected = {fold_header(name) for name in names}
-
-    def rank(delimiter: str) -> tuple[bool, int]:
-        fields = _split(line, delimiter)
-        return any(fold_header(name) in expected for name in fields), len(fields)
-
-    return max(DELIMITERS, key=rank)
-
-
-def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, str]) -> Columns:
+def find_columns(
+    header: list[str],
+    known: Iterable[str],
+    mapping: Mapping[str, str],
+    labels: Mapping[str, str] = MappingProxyType({}),
+) -> Columns:
     """Find the column of each field.
 
-    Names are compared ignoring case, and blanks, hyphens and underscores are equal. A mapping takes precedence, and a
-    column that it names is used for that field only. Field names come next, then Swedish headers.
+    Names are compared ignoring case and what stands between words. A mapping takes precedence, and a column that it
+    names is used for that field only. Field names come next, then other headers that are certain, then labels of items.
 
     Args:
         header: The fields of the header line.
         known: The names of all fields that may be read.
         mapping: Names of the columns in this file, by field.
+        labels: Items by their label, as of `label_titles`.
 
     Returns:
         The columns.
@@ -86,86 +73,103 @@ def find_columns(header: list[str], known: Iterable[str], mapping: Mapping[str, 
             any part of the header: in a file without one, the first line is a person.
     """
     known = tuple(known)
-    folded = [fold_header(name) for name in header]
-    wanted = {name: fold_header(mapping.get(name, name)) for name in known}
-    claimed = {fold_header(name) for name in mapping.values()}
     if not mapping.keys() <= set(known):
-        raise refused("input.column_mapping")
-    if mapping.get(RECORD_ID) is None and RECORD_ID not in folded:
-        raise refused("input.no_record_id_column", field=RECORD_ID)
+        raise refused("input.column_mapping", hint=NO_FIELD)
+    folded = [fold_header(name) for name in header]
+    claimed = {position for position, title in enumerate(folded) if title in set(map(fold_header, mapping.values()))}
     positions: dict[str, int] = {}
-    for name, title in wanted.items():
-        n_found = folded.count(title)
-        if n_found == 0 and name in REPEATABLE and name not in mapping:
-            # Files that number the second column often number the first.
-            title = f"{title}_1"
-            n_found = folded.count(title)
-        if name in mapping and n_found == 0:
-            raise refused("input.column_mapping", field=name)
-        if n_found == 0 or (name not in mapping and title in claimed):
-            continue
-        if n_found > 1:
+    for name in known:
+        found = _mapped(folded, name, mapping) if name in mapping else _named(header, folded, name, claimed)
+        if len(found) > 1:
             raise refused("input.duplicate_column", field=name)
-        positions[name] = folded.index(title)
+        if found:
+            positions[name] = found[0]
     if RECORD_ID not in positions:
         raise refused("input.no_record_id_column", field=RECORD_ID)
-    # Two known names make a header. A name given by the user may also be a word in a first line that is a person.
-    are_names = RECORD_ID not in mapping or len(positions) > 1
-    by_alias = _find_aliases(folded, positions, known, claimed)
-    return _columns(header, {**positions, **by_alias}, tuple(by_alias), are_names=are_names)
+    by_alias = _find_aliases(header, positions, known, claimed, labels)
+    positions |= by_alias
+    recognised = {name: position for name, position in positions.items() if name not in mapping}
+    return _columns(header, positions, tuple(by_alias), known, recognised)
+
+
+def _mapped(folded: list[str], name: str, mapping: Mapping[str, str]) -> list[int]:
+    """Return the columns with the header that the user named for a field."""
+    title = fold_header(mapping[name])
+    found = [position for position, one in enumerate(folded) if one == title]
+    if not found:
+        raise refused("input.column_mapping", hint=NO_HEADER, field=name)
+    return found
+
+
+def _named(header: list[str], folded: list[str], name: str, claimed: set[int]) -> list[int]:
+    """Return the columns with the name of a field, other than those that the user named for a field."""
+    # Files that number the second column often number the first.
+    spellings = (name, f"{name}_1") if name in REPEATABLE else (name,)
+    for spelling in spellings:
+        exact = [position for position, title in enumerate(folded) if title == spelling and position not in claimed]
+        if exact:
+            return exact
+    words = {squash(spelling) for spelling in spellings}
+    return [place for place, title in enumerate(header) if place not in claimed and squash(title) in words]
 
 
 def _find_aliases(
-    folded: list[str], positions: Mapping[str, int], known: tuple[str, ...], claimed: set[str]
+    header: list[str],
+    positions: Mapping[str, int],
+    known: tuple[str, ...],
+    claimed: set[int],
+    labels: Mapping[str, str],
 ) -> dict[str, int]:
-    """Find the fields with a Swedish header; two kinds of number become two values of one field."""
+    """Find the fields with another header; two kinds of number become two values of one field."""
     found: dict[str, int] = {}
-    used: dict[str, str] = {}
-    for position, title in enumerate(folded):
-        base, ordinal = _alias(title)
-        if base is None or base not in known or title in claimed or position in positions.values():
+    kinds: dict[str, str] = {}
+    for place, title in enumerate(header):
+        free = place not in claimed and place not in positions.values()
+        alias = (alias_of(title) or _item_of(title, labels)) if free else None
+        if alias is None or alias.field not in known:
             continue
-        name = base if ordinal == 1 else f"{base}_{ordinal}"
-        if base == "number" and name in found and used[name][:3] != title[:3]:
+        name = alias.field if alias.position == 1 else f"{alias.field}_{alias.position}"
+        if alias.field == "number" and name in found and kinds[name] != alias.kind:
             # Personnummer and samordningsnummer side by side are an earlier and a later number of one person.
             name = next(f"number_{n}" for n in range(2, MAX_VALUES + 2) if f"number_{n}" not in {*found, *positions})
         if name in positions or base_of(name)[1] > MAX_VALUES:
             continue
         if name in found:
             raise refused("input.duplicate_column", field=name)
-        found[name], used[name] = position, title
+        found[name], kinds[name] = place, alias.kind
     return found
 
 
-def _alias(title: str) -> tuple[str | None, int]:
-    """Return the field of a Swedish header and its position: `personnummer_2` is the second number."""
-    if title in ALIASES:
-        return ALIASES[title], 1
-    stem, _, ordinal = title.rpartition("_")
-    base = ALIASES.get(stem)
-    if base in REPEATABLE and ordinal in {str(n) for n in range(2, MAX_VALUES + 1)}:
-        return base, int(ordinal)
-    return None, 1
+def _item_of(title: str, labels: Mapping[str, str]) -> Alias | None:
+    item = labels.get(squash(title))
+    return None if item is None else Alias(item, 1, "")
 
 
-def _columns(header: list[str], positions: Mapping[str, int], by_alias: tuple[str, ...], *, are_names: bool) -> Columns:
-    used = set(positions.values())
-    rest = [name.strip() for position, name in enumerate(header) if position not in used]
-    shown = tuple(name for name in rest if _is_shown(name))
+def _columns(
+    header: list[str],
+    positions: Mapping[str, int],
+    by_alias: tuple[str, ...],
+    known: tuple[str, ...],
+    recognised: Mapping[str, int],
+) -> Columns:
+    """Return the columns, with the headers that are certainly no part of a person."""
+    titles = [name.strip() for name in header]
+    rest = [title for position, title in enumerate(titles) if position not in set(positions.values())]
+    # A header that the user named may also be a word in a first line that is a person.
+    words = [squash(titles[position]) for position in recognised.values()]
+    are_names = RECORD_ID in recognised or len(words) > 1 or any(len(word) >= CERTAIN_LETTERS for word in words)
     headers = {
-        name: header[position].strip() for name, position in positions.items() if _is_shown(header[position].strip())
+        name: titles[position]
+        for name, position in (positions if are_names else recognised).items()
+        if _is_shown(titles[position])
     }
-    if not are_names:
-        shown, headers = (), {}
-    return Columns(positions, len(header), shown, len(rest), headers, by_alias)
+    unused = tuple(filter(_is_shown, rest)) if are_names else ()
+    missing = [name for name in known if name not in positions and base_of(name)[1] == 1]
+    if {"given_names", "family_names"} <= positions.keys():
+        missing = [name for name in missing if name != NAMES]
+    suggested = {title: field for title in unused if (field := suggestion(title, missing)) is not None}
+    return Columns(positions, len(header), unused, len(rest), headers, by_alias, suggested)
 
 
 def _is_shown(name: str) -> bool:
     return name.isprintable() and 0 < len(name) <= MAX_SHOWN_CHARACTERS
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
-    except csv.Error:
-        return []

@@ -2,20 +2,23 @@
 
 The parsing is that of Python's `csv` module, strict. This module adds recovery: a quotation mark that is never
 closed swallows everything after it, so when a record of several lines is broken, only its first line is discarded and
-reading continues at the next one.
+reading continues at the next one. And it mends what has one reading only: blank cells beyond the header, blanks after a
+quotation mark, and a line that is quoted as a whole.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
+from pseudonym.identity.reader.escapes import rejoined
 from pseudonym.identity.reader.rules import refused
 
-__all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_records"]
+__all__ = ["MAX_FIELD_CHARACTERS", "LineFeed", "TableRecord", "split_line", "split_records", "without_blank_end"]
 
 MAX_FIELD_CHARACTERS: Final = 1_000_000
 """A longer field is not a value but a document pasted into a cell, or the file has lost its line ends."""
@@ -33,13 +36,20 @@ class TableRecord:
 
     Attributes:
         line: The line where it begins.
-        fields: Its fields, empty if `rule` is set.
+        fields: Its fields. If `rule` is set they are empty, or those of a line with the wrong number of fields, which
+            may be recognised as no record.
         rule: The rule that it breaks, or None.
+        n_spare: Number of blank fields beyond the header, which were removed.
+        unwrapped: Whether the whole line was quoted as one field.
+        typed: Positions of the fields that a workbook holds as a date, a time or a truth value.
     """
 
     line: int
     fields: list[str]
     rule: str | None = None
+    n_spare: int = 0
+    unwrapped: bool = False
+    typed: frozenset[int] = frozenset()
 
     def __repr__(self) -> str:
         """Show line and rule only; the fields are a person's data."""
@@ -96,6 +106,11 @@ class LineFeed:
         return len(self._lines)
 
     @property
+    def first_line(self) -> str:
+        """The first line of the current record."""
+        return self._lines[0]
+
+    @property
     def ends_without_line_end(self) -> bool:
         """Whether the current record ends the file, without a line end."""
         return self._lines[-1][-1] not in "\r\n"
@@ -132,13 +147,17 @@ class LineFeed:
             pass
 
 
-def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = None) -> Iterator[TableRecord]:
+def split_records(
+    feed: LineFeed, delimiter: str, *, n_columns: int | None = None, n_named: int | None = None
+) -> Iterator[TableRecord]:
     """Split the remaining lines into records, good and broken ones, skipping blank lines.
 
     Args:
         feed: The lines.
         delimiter: One character.
         n_columns: The number of fields that a good record has; None to accept any number.
+        n_named: The number of columns up to the last one with a name, which a record has at least; `n_columns` by
+            default.
 
     Yields:
         The records in order. A broken one has a rule: `row.nul`, `row.field_too_long`, `row.unterminated`,
@@ -153,19 +172,32 @@ def split_records(feed: LineFeed, delimiter: str, *, n_columns: int | None = Non
         fields, rule = _parse(parser, feed)
         if fields is None and rule is None:
             return
+        if rule == "row.quoting" and feed.n_lines == 1:
+            fields = _without_blanks_after_quotes(feed.first_line, delimiter)
+            rule = None if fields is not None else rule
         if fields is not None and not any(map(_has_text, fields)):
             continue
-        rule = rule or _check(fields or [], feed, n_columns)
-        if rule is not None:
-            if rule in _GIVE_BACK and feed.n_lines > 1:
-                feed.give_back(keep=1)
-            yield TableRecord(line, [], rule)
-        else:
-            yield TableRecord(line, fields or [])
+        found = fields or []
+        n_spare, unwrapped = 0, False
+        if delimiter == ";" and (n_columns is None or len(found) > n_columns):
+            found = rejoined(found)
+        if n_columns is not None and len(found) != n_columns:
+            found, n_spare, unwrapped = _fitted(found, delimiter, n_named or n_columns, n_columns)
+        rule = rule or _check(found, feed, n_columns)
+        if rule is None:
+            yield TableRecord(line, found, n_spare=n_spare, unwrapped=unwrapped)
+            continue
+        several = feed.n_lines > 1
+        if several and rule in _GIVE_BACK:
+            feed.give_back(keep=1)
+        yield TableRecord(line, found if rule in _WIDTH and not several else [], rule)
 
 
 _GIVE_BACK: Final = frozenset({"row.unterminated", "row.quoting", "row.columns"})
 """Faults after which the lines that follow may be whole records swallowed by an open quotation mark."""
+
+_WIDTH: Final = frozenset({"row.columns", "row.unterminated"})
+"""Faults of lines that can be read but are too short or too long."""
 
 
 def _parse(parser: Iterator[list[str]], feed: LineFeed) -> tuple[list[str] | None, str | None]:
@@ -178,6 +210,46 @@ def _parse(parser: Iterator[list[str]], feed: LineFeed) -> tuple[list[str] | Non
         return None, "row.unterminated"
     except csv.Error:
         return None, "row.unterminated" if feed.at_end else "row.quoting"
+
+
+def _without_blanks_after_quotes(line: str, delimiter: str) -> list[str] | None:
+    """Return the fields of a line without the blanks between a quotation mark and a delimiter; None if unreadable."""
+    tidy = re.sub(rf'" +(?={re.escape(delimiter)}|[\r\n]|\Z)', '"', line)
+    return None if tidy == line else split_line(tidy, delimiter)
+
+
+def split_line(line: str, delimiter: str) -> list[str] | None:
+    """Return the fields of one line, or None if it is not one whole record."""
+    try:
+        records = list(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=True))
+    except csv.Error:
+        return None
+    return records[0] if len(records) == 1 else None
+
+
+def _fitted(fields: list[str], delimiter: str, n_named: int, n_columns: int) -> tuple[list[str], int, bool]:
+    """Bring a record to the width of the header where nothing is lost.
+
+    Returns:
+        The fields, the number of blank ones removed at the end, and whether the whole line was quoted as one field.
+    """
+    unwrapped = False
+    if len(without_blank_end(fields)) == 1 and n_columns > 1 and delimiter in fields[0]:
+        inner = split_line(fields[0], delimiter)
+        if inner is not None and n_named <= len(without_blank_end(inner, keep=n_named)) <= n_columns:
+            fields, unwrapped = inner, True
+    kept = without_blank_end(fields, keep=n_columns)
+    if n_named <= len(kept) < n_columns:
+        kept = kept + [""] * (n_columns - len(kept))
+    return kept, max(0, len(fields) - len(kept)), unwrapped
+
+
+def without_blank_end(fields: list[str], *, keep: int = 0) -> list[str]:
+    """Return fields without the blank ones at the end, but at least `keep` of them if there are so many."""
+    n_kept = len(fields)
+    while n_kept > keep and not _has_text(fields[n_kept - 1]):
+        n_kept -= 1
+    return fields[:n_kept]
 
 
 def _check(fields: list[str], feed: LineFeed, n_columns: int | None) -> str | None:
@@ -195,4 +267,4 @@ def _check(fields: list[str], feed: LineFeed, n_columns: int | None) -> str | No
 
 def _has_text(field: str) -> bool:
     # A lone Ctrl-Z is how DOS ended a file.
-    return bool(field.strip(" \t\r\n\x1a"))
+    return bool(field.strip(" \t\r\n\xa0\x1a\u200b\ufeff"))

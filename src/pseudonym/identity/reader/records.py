@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any, Final
 
 from pseudonym.faults import Fault
+from pseudonym.identity.names import read_whole_name
+from pseudonym.identity.reader.fields import NAMES
 from pseudonym.identity.reader.files import Row
 from pseudonym.identity.record import Record
 
@@ -16,7 +19,12 @@ _FIELDS: Final = tuple(field.name for field in fields(Record) if field.name not 
 
 
 def read_records(
-    rows: Iterable[Row], items: tuple[str, ...], rejected: list[Fault]
+    rows: Iterable[Row],
+    items: Iterable[str],
+    rejected: list[Fault],
+    *,
+    present: Collection[str],
+    defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[int, Record, Sequence[Fault]]]:
     """Turn rows into records.
 
@@ -24,14 +32,38 @@ def read_records(
         rows: The rows.
         items: The items of the codebook in use.
         rejected: A list to which the faults of rejected rows are added.
+        present: The fields that the file has a column for.
+        defaults: Values of fields that it has none for.
 
     Yields:
         The line of each good row, its record, and the faults of its values.
     """
+    constant = {name: value for name, value in defaults.items() if name not in present}
+    # An item that the file has and a row does not was not answered; one that the file lacks may be derived.
+    blank = {item: constant.get(item, "") for item in items if item in present or item in constant}
     for row in rows:
         if row.rejected:
             rejected += row.faults
             continue
-        values: dict[str, Any] = {name: row.values.get(name) for name in _FIELDS}
-        payload = {item: str(row.values[item]) for item in items if row.values.get(item)}
-        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), row.faults
+        values: dict[str, Any] = {name: row.values.get(name, constant.get(name)) for name in _FIELDS}
+        faults = row.faults
+        if NAMES in row.values:
+            faults = (*faults, *_split_names(values, str(row.values[NAMES]), row.line))
+        payload = {item: str(row.values.get(item, value)) for item, value in blank.items()}
+        yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), faults
+
+
+def _split_names(values: dict[str, Any], text: str, line: int) -> Iterator[Fault]:
+    """Split the whole name of a record into given and family names, if it has none of its own; yield the faults."""
+    own = [values["given_names"], values["family_names"]]
+    if any(own):
+        if not all(own):
+            yield Fault(line, NAMES, "names.beside", "marked")
+        return
+    readings = read_whole_name(text, first=values["name_of_address"] or "")
+    values["given_names"] = tuple(reading.given for reading in readings)
+    values["family_names"] = tuple(reading.family for reading in readings)
+    if len(readings) > 1:
+        yield Fault(line, NAMES, "names.order", "marked")
+    elif not readings[0].family:
+        yield Fault(line, NAMES, "names.single", "marked")

@@ -9,11 +9,14 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, Protocol
 
+from pseudonym.identity.reader.delimiters import DELIMITERS, separator_line, split_head, tell_delimiter
 from pseudonym.identity.reader.encodings import Charset, open_bytes, read_charset
-from pseudonym.identity.reader.header import separator_line, sniff_delimiter
-from pseudonym.identity.reader.lines import LineFeed, TableRecord, split_records
+from pseudonym.identity.reader.finding import FIRST_ROWS, Look, above_notice, hint_without_id, look_at, offered_hint
+from pseudonym.identity.reader.lines import LineFeed, TableRecord, split_line, split_records, without_blank_end
 from pseudonym.identity.reader.rules import refused
-from pseudonym.identity.reader.workbook import SIGNATURES, SheetSource, open_sheet
+from pseudonym.identity.reader.sheets import choose_sheet
+from pseudonym.identity.reader.titles import Titles
+from pseudonym.identity.reader.workbook import SIGNATURES, SheetSource, open_sheets
 
 __all__ = ["Source", "TextSource", "open_source"]
 
@@ -31,12 +34,20 @@ class Source(Protocol):
         """Number of bytes to read, as reported to `progress`."""
 
     @property
+    def header_row(self) -> int:
+        """The line or row of the header."""
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """Constant sentences about what was inferred."""
 
     @property
     def epoch_1904(self) -> bool | None:
         """Whether a workbook counts days from 1904; None for a text file."""
+
+    @property
+    def hint_without_id(self) -> str:
+        """What to do if the header has no column of record ids."""
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
         """Return the rows in order, the header first; each reading opens and closes the file."""
@@ -51,22 +62,35 @@ class TextSource:
         charset: Its encoding.
         delimiter: The character between its columns.
         n_bytes: Its size.
+        header_row: The line where the header begins.
+        look: What the first lines say about the header.
+        by_option: Whether the user named the header's line.
     """
 
     path: Path
     charset: Charset
     delimiter: str
     n_bytes: int
+    header_row: int
+    look: Look
+    by_option: bool = False
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """A sentence about the encoding, if it was inferred."""
-        return () if self.charset.notice is None else (self.charset.notice,)
+        """Sentences about the encoding, if it was inferred, and about lines above the header."""
+        above = not self.by_option and self.header_row != self.look.first
+        notice = above_notice("line", self.header_row) if above else None
+        return tuple(filter(None, (self.charset.notice, notice)))
 
     @property
     def epoch_1904(self) -> bool | None:
         """None: only workbooks count days."""
         return None
+
+    @property
+    def hint_without_id(self) -> str:
+        """What to do if the header has no column of record ids."""
+        return hint_without_id(self.look, self.header_row)
 
     def records(self, n_columns: int | None, progress: Progress) -> Iterator[TableRecord]:
         """Return the rows; if `n_columns` is given, every good row after the header has that many fields.
@@ -75,29 +99,48 @@ class TextSource:
             InputError: `input.changed` or `input.unreadable`.
         """
         with _open_lines(self.path, self.charset) as (feed, tell):
-            _begin_at_header(feed)
+            _skip(feed, self.header_row - 1)
             header = next(split_records(feed, self.delimiter), None)
             if header is None:
                 raise refused("input.empty")
+            header = self._unwrapped(header)
             yield header
-            for index, record in enumerate(split_records(feed, self.delimiter, n_columns=n_columns)):
+            n_named = len(without_blank_end(header.fields))
+            rows = split_records(feed, self.delimiter, n_columns=n_columns, n_named=n_named)
+            for index, record in enumerate(rows):
                 if index % RECORDS_PER_STEP == 0:
                     progress(tell())
                 yield record
             progress(self.n_bytes)
 
+    def _unwrapped(self, header: TableRecord) -> TableRecord:
+        """Return the header; of one that is quoted as a whole, what is within the quotation marks."""
+        if len(header.fields) != 1 or self.delimiter not in header.fields[0]:
+            return header
+        fields = split_line(header.fields[0], self.delimiter)
+        return header if fields is None else TableRecord(header.line, fields, unwrapped=True)
+
 
 def open_source(
-    path: Path, names: tuple[str, ...], *, encoding: str | None, delimiter: str | None, sheet: str | None
+    path: Path,
+    titles: Titles,
+    *,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    header_row: int | None = None,
+    search: bool = True,
 ) -> TextSource | SheetSource:
     """Inspect the start of a file to find out how to read it.
 
     Args:
         path: The file.
-        names: Headers, at least one of which is expected.
+        titles: The headers that it may have.
         encoding: The encoding of a text file, if it is not to be inferred.
         delimiter: Its delimiter, likewise.
-        sheet: The name of the sheet to read from a workbook; by default the first that is not hidden.
+        sheet: The sheet to read from a workbook, by name or number; by default the one with the header.
+        header_row: The line or row of the header, if it is not to be found.
+        search: Whether the header may stand below other rows.
 
     Raises:
         InputError: The file as a whole cannot be used.
@@ -106,14 +149,29 @@ def open_source(
         if file.read(4) in SIGNATURES:
             if encoding is not None or delimiter is not None:
                 raise refused("input.encoding_of_workbook")
-            return open_sheet(file, sheet)
+            return choose_sheet(open_sheets(file), titles, sheet=sheet, header_row=header_row, search=search)
     charset = read_charset(path, encoding=encoding)
     if sheet is not None:
         raise refused("input.sheet_of_text")
     with _open_lines(path, charset) as (feed, _):
-        first, announced = _begin_at_header(feed)
-    found = delimiter or announced or sniff_delimiter(first, names)
-    return TextSource(path, charset, found, path.stat().st_size)
+        lines, announced = _first_lines(feed, header_row)
+    if not lines:
+        raise refused("input.empty" if header_row is None else "input.header_row", row=header_row)
+    delimiters = tuple(filter(None, (delimiter or announced,))) or DELIMITERS
+    lines = lines if search else lines[:1]
+    found = tell_delimiter([line for _, line in lines], titles, delimiters)
+    look = look_at([TableRecord(place, split_head(line, found)) for place, line in lines], titles)
+    row = header_row or _row_to_read(look)
+    return TextSource(path, charset, found, path.stat().st_size, row, look, header_row is not None)
+
+
+def _row_to_read(look: Look) -> int:
+    """Return the line to read as the header, or refuse the text if that is not certain."""
+    if look.header is None and look.offered:
+        raise refused("input.header_not_first", row=look.offered[0], hint=offered_hint({None: look}))
+    found = look.header or look.lacks_id or look.first
+    assert found is not None  # There is a line.
+    return found
 
 
 @contextmanager
@@ -122,22 +180,34 @@ def _open_lines(path: Path, charset: Charset) -> Iterator[tuple[LineFeed, Callab
         yield LineFeed(text), file.tell
 
 
-def _begin_at_header(feed: LineFeed) -> tuple[str, str | None]:
-    """Move to the header, and return its first line and the delimiter from a `sep=` line."""
-    first = _first_line(feed)
-    announced = separator_line(first)
-    if announced is not None:
-        first = _first_line(feed)
-    feed.give_back(keep=0)
-    return first, announced
+def _first_lines(feed: LineFeed, header_row: int | None) -> tuple[list[tuple[int, str]], str | None]:
+    """Return the first lines that are not blank with their numbers, and the delimiter from a `sep=` line above them.
 
-
-def _first_line(feed: LineFeed) -> str:
-    """Return the next line that is not blank."""
-    while True:
+    Args:
+        feed: The lines.
+        header_row: The only line to return, if the user named it.
+    """
+    lines: list[tuple[int, str]] = []
+    announced: str | None = None
+    begun = False
+    while len(lines) < FIRST_ROWS:
         feed.begin()
-        line = next(feed, None)
-        if line is None:
-            raise refused("input.empty")
-        if line.strip("\ufeff \t\r\n\x1a"):
-            return line
+        place, line = feed.next_line, next(feed, None)
+        if line is None or (header_row is not None and place > header_row):
+            break
+        if not line.strip("\ufeff \t\r\n\x1a"):
+            continue
+        if not begun:
+            begun, announced = True, separator_line(line)
+            if announced is not None:
+                continue
+        if header_row in {None, place}:
+            lines.append((place, line))
+    return lines, announced
+
+
+def _skip(feed: LineFeed, n_lines: int) -> None:
+    for _ in range(n_lines):
+        feed.begin()
+        if next(feed, None) is None:
+            raise refused("input.changed")

@@ -10,26 +10,22 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from itertools import islice
 from mmap import ACCESS_READ, mmap
-from typing import Any, BinaryIO, Final, TypeVar
-
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils.datetime import MAC_EPOCH
-from openpyxl.utils.escape import unescape
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from typing import Any, BinaryIO, Final, Literal, TypeVar
 
 from pseudonym.errors import InputError
+from pseudonym.identity.reader.finding import FIRST_ROWS, NO_LOOK, Look, above_notice
 from pseudonym.identity.reader.lines import MAX_FIELD_CHARACTERS, TableRecord
 from pseudonym.identity.reader.rules import refused
 from pseudonym.memory import kept
 
 _Result = TypeVar("_Result")
 
-__all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheet"]
+__all__ = ["SIGNATURES", "SheetSource", "number_text", "open_sheets"]
 
 SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 """First bytes of an archive (xlsx), and of an older (xls) or locked workbook."""
@@ -48,12 +44,15 @@ MAX_ROWS: Final = 1_048_576
 
 ROWS_PER_STEP: Final = 64
 
+ROWS_LOOKED_AT: Final = 256
+"""Number of rows, blank ones included, among which the header is searched for."""
+
 EXACT_BELOW: Final = 10**15
 """Spreadsheets keep 15 digits; the last digits of a longer number are zeros that were never typed."""
 
 REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (
-        re.compile(rb"<mergeCell\s"),
+        re.compile(rb"<mergeCell\s[^<>]{0,200}?ref\s*=\s*[\"'][A-Z]+[0-9]+:[A-Z]+([0-9]+)[\"']"),
         "The workbook has merged cells; all but the first cell of each are read as blank. Unmerge them.",
     ),
     (
@@ -65,11 +64,17 @@ REMARKS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
         "The workbook has hidden rows or columns, perhaps from a filter; they are read like any other.",
     ),
 )
-"""Patterns in the XML of a sheet for conditions that openpyxl does not report, each with its notice."""
+"""Patterns in the XML of a sheet for conditions that openpyxl does not report, each with its notice.
+
+A number in a pattern is the last row concerned, which is of interest only below the header: titles are often merged.
+"""
 
 CHUNK_BYTES: Final = 1 << 20
 OVERLAP_BYTES: Final = 512
 """Longer than any pattern, so that the end of a chunk cuts none in two."""
+
+NOT_TEXT: Final = (bool, datetime, time, timedelta)
+"""Types of cells that hold neither a text nor a number."""
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\(.)|\[[^\]]*\]|_.|\*.')
 _ZEROS: Final = re.compile(r"[0+ -]*0[0+ -]*")
@@ -82,27 +87,59 @@ class SheetSource:
     Attributes:
         position: Position of the sheet among those with cells, from 1.
         n_sheets: Number of sheets with cells.
-        by_name: Whether the user named the sheet.
+        visible: Whether it is not hidden.
+        name: Its name, which may be a person's.
         epoch_1904: Whether the workbook counts days from 1904.
         n_bytes: Size of the file.
+        chosen: Why it was chosen: `named` by the user, the `first` that is not hidden, or as the one with the `header`.
+        header_row: The row of the header, or the first one to look for it.
+        row_named: Whether the user named that row.
+        look: What the first rows say about the header.
+        hint_without_id: What to do if the header has no column of record ids.
         remarks: Constant sentences about cells that are read as blank, and hidden ones that are read.
     """
 
     position: int
     n_sheets: int
-    by_name: bool
+    visible: bool
+    name: str = field(repr=False)
     epoch_1904: bool
     n_bytes: int
-    remarks: tuple[str, ...]
     _file: BytesIO = field(repr=False)
     _sheet: Any = field(repr=False)
+    chosen: Literal["named", "first", "header"] = "first"
+    header_row: int = 1
+    row_named: bool = False
+    look: Look = NO_LOOK
+    hint_without_id: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def notices(self) -> tuple[str, ...]:
         """Sentences about which of several sheets was read, and about cells that are not read as they look."""
-        if self.n_sheets == 1 or self.by_name:
-            return self.remarks
-        return (f"Read sheet {self.position} of {self.n_sheets}; --sheet NAME reads another.", *self.remarks)
+        which = ", which has the header" if self.chosen == "header" else ""
+        several = self.n_sheets > 1 and self.chosen != "named"
+        above = not self.row_named and self.header_row > (self.look.first or MAX_ROWS)
+        sheet = f"Read sheet {self.position} of {self.n_sheets}{which}; --sheet NAME reads another."
+        found = (sheet if several else None, above_notice("row", self.header_row) if above else None)
+        return (*filter(None, found), *self.remarks)
+
+    def first_rows(self) -> list[TableRecord]:
+        """Return the first rows that have a value, to find the header among them."""
+        rows = enumerate(self._sheet.iter_rows(), start=1)
+        found = _guarded(lambda: [_record(line, cells) for line, cells in islice(rows, ROWS_LOOKED_AT)])
+        return [record for record in found if record is not None][:FIRST_ROWS]
+
+    def row(self, line: int) -> list[TableRecord]:
+        """Return one row, or nothing if it has no value."""
+        rows = self._sheet.iter_rows(min_row=line, max_row=line)
+        found = _guarded(lambda: [_record(line, cells) for cells in islice(rows, 1)])
+        return [record for record in found if record is not None]
+
+    def with_remarks(self) -> SheetSource:
+        """Return the sheet, ready to be read, with remarks on its cells."""
+        found = _guarded(lambda: _remarks(self._file, self._sheet.part, self.header_row))
+        return replace(self, remarks=tuple(sentence for _, sentence in REMARKS if sentence in found))
 
     def records(self, n_columns: int | None, progress: Callable[[int], None]) -> Iterator[TableRecord]:
         """Return the rows that have a value, the header first, each `n_columns` wide if that is given.
@@ -120,7 +157,8 @@ class SheetSource:
         Raises:
             InputError: `input.empty`, `input.workbook` or `input.too_large`.
         """
-        rows = enumerate(self._sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=n_columns), start=1)
+        first = self.header_row
+        rows = enumerate(self._sheet.iter_rows(min_row=first, max_row=MAX_ROWS + 1, max_col=n_columns), start=first)
         n_found, more = 0, True
         while more:
             step = _guarded(lambda: [_record(line, cells) for line, cells in islice(rows, ROWS_PER_STEP)])
@@ -133,33 +171,33 @@ class SheetSource:
         progress(self.n_bytes)
 
 
-def open_sheet(file: BinaryIO, name: str | None) -> SheetSource:
-    """Open the sheet with the given name, or the first that is not hidden.
+def open_sheets(file: BinaryIO) -> tuple[SheetSource, ...]:
+    """Open a workbook and list its sheets with cells, without reading any cell.
 
     Args:
         file: The workbook, open for reading bytes; it is held in memory in compressed form.
-        name: The name of the sheet, ignoring case.
 
     Raises:
         InputError: The workbook cannot be used, by a rule of `pseudonym.identity.reader.rules`.
     """
     content = _checked(file)
-    book = _guarded(lambda: _opened(content))
-    sheets = list(enumerate(book.worksheets, start=1))
-    if name is None:
-        chosen = [one for one in sheets if one[1].sheet_state == "visible"]
-    else:
-        chosen = [one for one in sheets if one[1].title.strip().casefold() == name.strip().casefold()]
-    if not chosen:
-        raise refused("input.no_sheet" if name is None else "input.no_such_sheet")
-    position, sheet = chosen[0]
-    # The size stated in a sheet may be wrong, and rows beyond it would be left out.
-    sheet.reset_dimensions()
-    found = _guarded(lambda: _remarks(content, sheet.part))
-    remarks = tuple(sentence for _, sentence in REMARKS if sentence in found)
+    sheets, epoch_1904 = _guarded(lambda: _opened(content))
     n_bytes = len(content.getbuffer())
-    return SheetSource(
-        position, len(sheets), name is not None, book.epoch == MAC_EPOCH, n_bytes, remarks, content, sheet
+    for sheet in sheets:
+        # The size stated in a sheet may be wrong, and rows beyond it would be left out.
+        sheet.reset_dimensions()
+    return tuple(
+        SheetSource(
+            position,
+            len(sheets),
+            sheet.sheet_state == "visible",
+            sheet.title.strip(),
+            epoch_1904,
+            n_bytes,
+            content,
+            sheet,
+        )
+        for position, sheet in enumerate(sheets, start=1)
     )
 
 
@@ -171,30 +209,6 @@ def number_text(value: float, number_format: str) -> str:
         return f"{value:.10E}"
     digits, pattern = str(int(value)), _zeros(number_format)
     return _fill(digits, pattern) if pattern and value >= 0 else digits
-
-
-class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]  # openpyxl has no types, so mypy takes its classes for Any.
-    """A sheet of which nothing is read before its rows are."""
-
-    def _get_size(self) -> None:
-        """Leave the size open: where a sheet does not state it, openpyxl would read all of its rows to find it."""
-
-    @property
-    def part(self) -> str:
-        """Name of the part of the archive with its cells."""
-        return str(self._worksheet_path)
-
-
-class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no types, so mypy takes its classes for Any.
-    """Open a workbook without reading its sheets."""
-
-    def read_worksheets(self) -> None:
-        """List the sheets with cells."""
-        for sheet, relation in self.parser.find_sheets():
-            if relation.target in self.valid_files and "chartsheet" not in relation.Type:
-                listed = _Sheet(self.wb, sheet.name, relation.target, self.shared_strings)
-                listed.sheet_state = sheet.state
-                self.wb._sheets.append(listed)
 
 
 def _checked(file: BinaryIO) -> BytesIO:
@@ -209,21 +223,27 @@ def _checked(file: BinaryIO) -> BytesIO:
     return BytesIO(file.read())
 
 
-def _opened(content: BinaryIO) -> Any:
-    reader = _Reader(content, read_only=True, data_only=True, keep_links=False)
-    reader.read()
-    return reader.wb
+def _opened(content: BinaryIO) -> tuple[list[Any], bool]:
+    # Imported here, because most inputs are no workbooks.
+    from pseudonym.identity.reader.openpyxl_book import open_book
+
+    return open_book(content)
 
 
-def _remarks(content: BinaryIO, name: str) -> set[str]:
+def _remarks(content: BinaryIO, name: str, header_row: int) -> set[str]:
     """Search a part for conditions that openpyxl does not report, without holding all of it in memory."""
     found: set[str] = set()
     with zipfile.ZipFile(content) as archive, archive.open(name) as part:
         tail = b""
         while chunk := part.read(CHUNK_BYTES):
-            found.update(sentence for pattern, sentence in REMARKS if pattern.search(tail + chunk))
+            data = tail + chunk
+            found.update(sentence for pattern, sentence in REMARKS if _holds(pattern, data, header_row))
             tail = chunk[-OVERLAP_BYTES:]
     return found
+
+
+def _holds(pattern: re.Pattern[bytes], data: bytes, header_row: int) -> bool:
+    return any(not match.groups() or int(match[1]) > header_row for match in pattern.finditer(data))
 
 
 def _check_archive(file: BinaryIO) -> None:
@@ -256,22 +276,38 @@ def _record(line: int, cells: tuple[Any, ...]) -> TableRecord | None:
         return TableRecord(line, [], "row.field_too_long")
     if any("\0" in text for text in fields):
         return TableRecord(line, [], "row.nul")
-    return TableRecord(line, fields) if any(fields) else None
+    if not any(fields):
+        return None
+    typed = frozenset(position for position, cell in enumerate(cells) if isinstance(cell.value, NOT_TEXT))
+    return TableRecord(line, fields, typed=typed)
 
 
 def _text(cell: Any) -> str:
-    """Return a cell as people see it; dates as `YYYY-MM-DD`."""
+    """Return a cell as people see it; dates as `YYYY-MM-DD`, with the time unless it is midnight."""
     value = cell.value
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).upper()
     if isinstance(value, str):
-        return str(unescape(value)).strip() if "_x" in value else value.strip()
+        return _unescaped(value).strip() if "_x" in value else value.strip()
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        # As a fraction of a day, an hour may be a millisecond short; it does not become another day by that.
+        near = (value + timedelta(milliseconds=500)).replace(microsecond=0)
+        value = near if near.date() == value.date() else value.replace(microsecond=0)
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
     if isinstance(value, int | float):
         return number_text(value, cell.number_format)
     # No field is a time or duration. These become text and are judged like any other text.
     return str(value)
+
+
+def _unescaped(text: str) -> str:
+    """Return a text with the characters that `_xHHHH_` stands for."""
+    # Imported here as in `_opened`.
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(text))
 
 
 @kept(256)

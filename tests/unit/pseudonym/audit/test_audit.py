@@ -24,6 +24,7 @@ from pseudonym.audit.repeats import find_pairs, owners
 from pseudonym.audit.sharing import count_sharing
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
+from pseudonym.privacy import MAX_OF_REPORTER
 from pseudonym.profile import Privacy, Profile, parse_profile
 from pseudonym.wire import IDENTITY_FIELDS, Spool, SubmissionError, open_submission
 from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, make_profile, send
@@ -199,7 +200,7 @@ def test_a_submission_of_strangers(tmp_path):
 
 
 def test_records_of_one_person_are_listed_by_their_ids(tmp_path):
-    dates = {"event_date": "2026-03-01"}
+    dates = {"event_date": "2026-03"}
     records = [Rec("x", 1, values=dates), Rec("y", 1, values=dates), Rec("z", 1), Rec("w", 1), *crowd("a", range(5, 9))]
     found = look(send(tmp_path / "a", "police", 1, records))
     assert found.repeated_pairs == 6
@@ -217,9 +218,10 @@ def test_an_id_that_breaks_the_rule_for_ids_is_not_listed(tmp_path):
 
 
 def test_rows_that_the_registry_would_quarantine_are_counted(tmp_path):
-    found = look(send(tmp_path / "a", "police", 1, [*crowd("a", range(9)), Rec("b", 20, missing=1)]))
-    assert found.faults == {"codes.counts": 1}
-    assert rules(found)[0] == "codes.counts"
+    day = Rec("c", 21, {"discovered_on": "2026-03-01"})
+    found = look(send(tmp_path / "a", "police", 1, [*crowd("a", range(9)), Rec("b", 20, missing=1), day]))
+    assert found.faults == {"codes.counts": 1, "discovered_on.day": 1}
+    assert rules(found)[:2] == ["codes.counts", "discovered_on.day"]
 
 
 def test_records_that_show_several_identities_are_counted(tmp_path):
@@ -242,6 +244,24 @@ def test_a_share_rate_above_the_measured_one_causes_a_warning(tmp_path):
         few = [Rec(f"r{n}", max(n, sharing - 1)) for n in range(10)]
         found = look(send(tmp_path / "b", "b", 1, few, profile=one_key), one_key)
         assert (found.sharing.sharing, "density.share_rate" in rules(found)) == (sharing, said)
+
+
+def test_a_file_full_of_copies_causes_a_warning(tmp_path):
+    strangers = crowd("a", range(400))
+    for copies, expected in ((20, []), (21, ["records.copies"])):
+        records = [*strangers, *(Rec(f"c-{n}", 1000) for n in range(copies))]
+        found = look(send(tmp_path / "a", "police", 1, records))
+        assert found.largest_crowd == copies
+        assert [rule for rule in rules(found) if rule.startswith(("records.copies", "keys."))] == []
+        found = look(send(tmp_path / "a", "police", 1, records[-copies:] + strangers[:100]))
+        assert [rule for rule in rules(found) if rule == "records.copies"] == expected
+    assert found.as_json()["sharing"]["crowded_codes"] == found.crowded_codes == 3 * 21
+
+
+def test_a_match_key_of_very_many_records_causes_a_warning(tmp_path):
+    for copies, said in ((MAX_OF_REPORTER, False), (MAX_OF_REPORTER + 1, True)):
+        found = look(send(tmp_path / "a", "police", 1, [Rec(f"c-{n}", 1000) for n in range(copies)]))
+        assert ("keys.flooded" in rules(found)) is said
 
 
 def test_fewer_persons_share_less():

@@ -23,7 +23,7 @@ Record ID;Personnummer;Gammalt nr;Förnamn;Efternamn;Födelsedatum;Kön;role;kom
 a-1;20110713-9980;;Annabella|Ann;Oxenstierna;05.03.2008;kvinna;victim;0180;Hemlig
 a-2;1,99E+11;;Мария;Zvonimirovic;25.03.2008;man;onlooker;180;Hemlig
 a-3;901282392;199001612390;Ci;Ek;31.03.2008;k;victim;;Hemlig
-a-4;#N/A;;;;39512;x;;9999;Hemlig
+a-4;#N/A;;;Ask;39512;x;;9999;Hemlig
 a-4;;;Bo;Ek;;;;;
 20110713-9980;;;Bo;Ek;;;;;
 ;;;Bo;Ek;;;;;
@@ -66,7 +66,7 @@ def test_in_short(run: Any) -> None:
     status, shown = run("check", "cases.csv", *OPTIONS)
     assert status == 3
     assert "cases.csv: text, utf-8, delimiter semicolon, 7 rows." in shown
-    assert "number Personnummer (Swedish) 4 (57.1 %)" in " ".join(shown.split())
+    assert "number Personnummer (recognised) 4 (57.1 %)" in " ".join(shown.split())
     assert "municipality kommun 3 (42.9 %)" in " ".join(shown.split())
     assert "Columns not read: anteckning." in shown
     assert "birth_date: 3 dates that end with the year were read day first" in shown
@@ -101,6 +101,7 @@ def test_as_json(run: Any) -> None:
         "kind": "text",
         "encoding": "utf-8",
         "delimiter": ";",
+        "header_row": 1,
         "bytes": len(TABLE.encode()),
         "rows": 7,
     }
@@ -109,7 +110,7 @@ def test_as_json(run: Any) -> None:
         *("record_id", "number", "number_2", "given_names", "family_names", "birth_date", "sex", "role", "municipality")
     ]
     assert columns["number"]["header"] == "Personnummer"
-    assert columns["number"]["swedish_header"] is True
+    assert columns["number"]["recognised_header"] is True
     assert columns["number"]["rows_filled"] == 4
     assert columns["number_2"]["header"] == "Gammalt nr"
     assert columns["birth_date"]["forms"] == {"day, month, year": 3, "day number": 1}
@@ -118,7 +119,7 @@ def test_as_json(run: Any) -> None:
         {"rule": "codebook.unknown_code", "effect": "left out", "count": 1},
         {"rule": "damage.zero_restored", "effect": "marked", "count": 1},
     ]
-    assert found["not_read"] == {"count": 1, "headers": ["anteckning"]}
+    assert found["not_read"] == {"count": 1, "headers": ["anteckning"], "suggested": {}}
     assert found["encode"]["records"] == 4
     assert found["encode"]["rejected"] == 3
     assert {fault["rule"] for fault in found["encode"]["faults"]} <= set(RULES)
@@ -152,7 +153,7 @@ def test_figures_of_completeness_from_twenty_records_on(run: Any, folder: Path) 
     header = json.loads(shown)["header"]
     assert header["records"] == 20
     # The amount and the word of the spreadsheet were there and cannot be read; only the further records have no number.
-    assert header["quality"]["number"] == {"missing": 16, "unreadable": 2, "marked": 1}
+    assert header["quality"]["number"] == {"missing": 16, "unreadable": 2, "marked": 2}
 
 
 def test_a_workbook(run: Any, folder: Path) -> None:
@@ -188,6 +189,77 @@ def test_a_file_that_encode_refuses_for_its_rows(run: Any, folder: Path) -> None
     for words in ([], ["--columns"], ["--json"]):
         assert run("check", "x.csv", *words)[0] == 4
     assert "No row can be used" in run("check", "x.csv")[1]
+
+
+MESSY = """\
+Utdrag, gjort av Zvonimirovic
+
+Löpnr;Namn;Personnumer;Födelse-datum;Kön
+1;Oxenstierna, Annabella;;2008-03-25;kvinna
+2;Bo Ek;;;man
+3;;;;
+Summa;;;3;
+"""
+MESSY_OPTIONS = ["--column", "record_id=Löpnr", "--column", "names=Namn"]
+
+
+def test_a_file_as_a_body_has_it(run: Any, folder: Path) -> None:
+    (folder / "x.csv").write_text(MESSY, encoding="utf-8")
+    status, shown = run("check", "x.csv", *MESSY_OPTIONS)
+    assert status == 3
+    for line in (
+        "x.csv: text, utf-8, delimiter semicolon, header in line 3, 4 rows.",
+        "Columns not read: Personnumer.",
+        "Some of these may be meant: --column number=Personnumer",
+        "Note: The header is line 3; what is above it was not read.",
+        "Encode would write 2 of 4 records.",
+        "1 x row: rejected (identity.none).",
+        "1 x row: rejected (row.footer).",
+        "1 x names: marked (names.order).",
+    ):
+        assert line in shown
+    assert leaks(shown, SECRETS) == []
+    found = json.loads(run("check", "x.csv", "--json", *MESSY_OPTIONS)[1])
+    assert found["input"]["header_row"] == 3
+    assert found["not_read"] == {"count": 1, "headers": ["Personnumer"], "suggested": {"Personnumer": "number"}}
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["--columns"]])
+def test_it_says_once_how_dates_are_sent(run: Any, folder: Path, words: list[str]) -> None:
+    (folder / "x.csv").write_text("record_id;sex;event_date;report_date\n1;man;2026-03-02;\n2;man;2026-03;\n")
+    status, shown = run("check", "x.csv", *words)
+    assert (status, shown.count("Dates are sent to the month: event_date.")) == (0, 1)
+    (folder / "x.csv").write_text("record_id;sex;event_date\n1;man;\n")
+    assert "Dates are sent" not in run("check", "x.csv", *words)[1]
+
+
+def test_what_check_says_to_type_works(run: Any, folder: Path) -> None:
+    (folder / "x.csv").write_text(MESSY, encoding="utf-8")
+    status, shown = run("check", "x.csv", "--column", "names=Namn")
+    assert (status, "--column record_id=Löpnr" in shown) == (4, True)
+    (folder / "x.xlsx").write_bytes(
+        workbook([("x",)], others=[("Ek", "visible", [("record_id", "sex"), ("1", "man")])])
+    )
+    status, shown = run("check", "x.xlsx", "--sheet", "Berg")
+    assert (status, "--sheet 2" in shown, "Ek" in shown) == (4, True, False)
+    assert run("check", "x.xlsx", "--sheet", "2")[0] == 0
+    (folder / "x.csv").write_text("1;Bo;Ek\nrecord_id;given_names;family_names\n2;Bo;Ek\n", encoding="utf-8")
+    status, shown = run("check", "x.csv")
+    assert (status, "--header-row 2" in shown) == (4, True)
+    assert run("check", "x.csv", "--header-row", "2")[0] == 0
+
+
+def test_records_without_identity_are_kept_by_option(run: Any, folder: Path) -> None:
+    (folder / "x.csv").write_text("record_id,sex\n1,man\n2,\n", encoding="utf-8")
+    assert run("check", "x.csv")[0] == 3
+    status, shown = run("check", "x.csv", "--keep-empty")
+    assert (status, "Encode would write 2 of 2 records." in shown) == (0, True)
+    assert "1 x row: marked (identity.none)" in shown
+    run("keygen", "key")
+    words = ("encode", "x.csv", "--key", "key", "--reporter", "police", "--out", "out")
+    assert [run(*words)[0], run(*words, "--keep-empty", "--sequence", "9000000000000")[0]] == [3, 0]
+    for option in (["--keep-empty"], ["--header-row", "2"]):
+        assert run("check", "out", *option)[0] == 2
 
 
 def test_headers_that_may_be_a_person_are_not_shown(run: Any, folder: Path) -> None:

@@ -21,7 +21,21 @@ from pseudonym.errors import OutputError
 from tests.paths import ROOT
 from tests.unit.pseudonym.commands import shown
 
-COMMANDS = ["keygen", "check", "encode", "totals", "withdraw", "show", "profiles", "codebook"]
+shown_progress = importlib.import_module("pseudonym.console.progress")
+
+COMMANDS = [
+    "keygen",
+    "enrol",
+    "check",
+    "encode",
+    "totals",
+    "withdraw",
+    "show",
+    "receipt",
+    "profiles",
+    "key",
+    "codebook",
+]
 """Every command, in the order of use."""
 
 
@@ -48,8 +62,8 @@ def examples(text: str) -> list[tuple[list[str], list[str]]]:
     for block in re.findall(r"^ *Example: pseudonym (.*(?:\n +\S.*)*)", text, re.MULTILINE):
         lines = [line.strip() for line in block.splitlines()]
         words = lines.pop(0)
-        while lines and lines[0].startswith("--"):
-            words += " " + lines.pop(0)
+        while words.endswith(" \\"):
+            words = words.removesuffix("\\") + lines.pop(0)
         found.append((words.split(), lines))
     return found
 
@@ -99,28 +113,36 @@ def test_every_option_is_explained() -> None:
 
 def test_options_whose_form_is_not_plain_show_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(shown(capsys, "encode", "--help")[1].split())
-    for example in ("--column given_names=Namn", "--separator '|'", "--date-order dmy", "--encoding cp850"):
+    examples = (
+        "--column record_id=ID",
+        "--column names=Namn",
+        "--separator '|'",
+        "--date-order dmy",
+        "--encoding cp850",
+    )
+    for example in examples:
         assert example in text
 
 
 def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     with console.progress() as bar:
-        bar("Encoding", 1, 2)
+        bar("encode", 1, 2)
     assert capsys.readouterr().err == ""
 
 
 def test_progress_shows_a_share_and_the_time_left(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(console, "PROGRESS_DELAY_SECONDS", -1.0)
-    monkeypatch.setattr(console, "Console", lambda stderr: Console(stderr=stderr, force_terminal=True, width=100))
-    with console.progress() as bar:
-        bar("Inspecting the file", 10, 10)
-        bar("Encoding 5 records", 50, 200)
+    monkeypatch.setattr(shown_progress, "DELAY_SECONDS", -1.0)
+    monkeypatch.setattr(
+        shown_progress, "Console", lambda stderr: Console(stderr=stderr, force_terminal=True, width=100)
+    )
+    with console.progress("inspect", "encode", "write") as bar:
+        bar("inspect", 10, 10)
+        bar("encode 5 records", 50, 200)
     text = capsys.readouterr().err
-    assert "Encoding 5 records" in text
-    assert "25%" in text
-    assert "-:--:--" in text or re.search(r"\d:\d\d:\d\d", text)
+    assert "2 of 3, encode 5 records" in text
+    assert re.search(r"25 %, (\d+:\d\d left, )?\d+:\d\d so far", text)
 
 
 def test_encoding_is_shown_by_what_is_read_and_writing_by_what_is_written(
@@ -129,7 +151,7 @@ def test_encoding_is_shown_by_what_is_read_and_writing_by_what_is_written(
     steps: list[tuple[str, int, int]] = []
 
     @contextmanager
-    def progress() -> Iterator[console.Bar]:
+    def progress(*_steps: str) -> Iterator[console.Bar]:
         yield lambda *step: steps.append(step)
 
     monkeypatch.setattr(importlib.import_module("pseudonym.cli.encode"), "progress", progress)
@@ -141,9 +163,9 @@ def test_encoding_is_shown_by_what_is_read_and_writing_by_what_is_written(
     monkeypatch.chdir(tmp_path)
     assert shown(capsys, "encode", "in.csv", *words)[0] == 0
     assert steps[-3:] == [
-        ("Encoding 3 records", len(rows), len(rows)),
-        ("Writing 2 records", 2, 3),
-        ("Writing 3 records", 3, 3),
+        ("encode 3 records", len(rows), len(rows)),
+        ("write 2 records", 2, 3),
+        ("write 3 records", 3, 3),
     ]
 
 
@@ -206,6 +228,6 @@ def test_a_number_that_is_not_above_the_previous_one_is_refused(
     previous = ["--previous", str(tmp_path / "first"), "--out", str(tmp_path / "second")]
     status, text = shown(capsys, *words, sequence, *previous)
     assert status == 2
-    assert "--sequence must be higher than that of the file given with --previous." in " ".join(text.split())
+    assert "--sequence: It must be higher than that of the file given with --previous." in " ".join(text.split())
     assert not (tmp_path / "second").exists()
     assert shown(capsys, *words, "8", *previous)[0] == 0

@@ -57,7 +57,7 @@ def test_wrong_rows_are_named_and_nothing_is_written(folder: Path, capsys: pytes
     assert status == 4
     assert "Line 3, municipality: codebook.unknown_code. The value is not a code of this item." in text
     assert "Line 4, n: n.form." in text
-    assert "No totals were written, because rows are wrong. (totals.rows)" in text
+    assert "No totals were written, because rows are wrong. [row 3] (totals.rows)" in text
     assert "0999" not in text
     assert "three" not in text
     with pytest.raises(SystemExit):
@@ -83,7 +83,7 @@ def test_the_sequence_is_shared_with_all_files(capsys: pytest.CaptureFixture[str
     assert totals(capsys, "--sequence", "5")[0] == 0
     status, text = totals(capsys, "--sequence", "5", "--previous", "t", "--out", "u")
     assert status == 2
-    assert "--sequence must be higher" in " ".join(text.replace("│", " ").split())
+    assert "--sequence: It must be higher" in " ".join(text.replace("│", " ").split())
     assert totals(capsys, "--sequence", "6", "--previous", "t", "--out", "u")[0] == 0
     first, second = (read_totals(name, codebook=load_codebook(BOOK)).header for name in ("t", "u"))
     assert second.previous == first.digest
@@ -119,7 +119,7 @@ def test_check_finds_what_was_altered(capsys: pytest.CaptureFixture[str]) -> Non
         (["--unit", "record"], 2, "--unit"),
         (["--role", "child"], 2, "--role"),
         (["--out", "counts.csv"], 2, "An output must not lead to an input"),
-        (["--period", "March"], 4, "A period is written 2026 or 2026-03."),
+        (["--period", "March"], 2, "--period: Write a month as 2026-03, or a year as 2026."),
         (["--reporter", "Åsa"], 4, "input.header"),
         (["--column", "colour=n"], 4, "input.column_mapping"),
         (["--codebook", "absent"], 5, "codebook.unknown"),

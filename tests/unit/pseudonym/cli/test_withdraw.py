@@ -61,10 +61,10 @@ def test_each_withdrawal_has_its_own_salt(folder: Path, capsys: pytest.CaptureFi
         (["--records", "blank"], 2, "Name records or cases to withdraw, or use --everything."),
         (["--everything", "--cases", "blank"], 2, "Name records or cases to withdraw, or use --everything."),
         (["--record", "20110713-9980"], 4, "withdrawal.id"),
-        (["--records", "absent"], 4, "The list of ids cannot be read."),
+        (["--records", "absent"], 4, "absent: There is no such file. (input.unreadable)"),
         (["--records", "binary"], 4, "withdrawal.list"),
         (["--record", "pol-1", "--period", "2026-03"], 4, "withdrawal.period"),
-        (["--everything", "--period", "March"], 4, "A period is written 2026 or 2026-03."),
+        (["--everything", "--period", "March"], 2, "--period: Write a month as 2026-03, or a year as 2026."),
     ],
 )
 def test_what_is_refused(

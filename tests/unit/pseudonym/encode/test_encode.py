@@ -8,6 +8,7 @@ import pytest
 
 from pseudonym.encode import Encoder, Record
 from pseudonym.errors import InputError, ProfileError
+from pseudonym.faults import NO_RECORD, Fault
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Profile, load_profile, parse_profile
 from pseudonym.wire import read_header, read_submission
@@ -29,7 +30,7 @@ def key() -> LinkageKey:
 
 
 def _batch(key, records, *, reporter="police", profile="case-registry"):
-    (batch,) = Encoder(key, reporter=reporter, profile=profile).batches(records)
+    (batch,) = Encoder(key, reporter=reporter, profile=profile, keep_empty=True).batches(records)
     return batch
 
 
@@ -206,12 +207,28 @@ def test_clk_is_one_unpadded_filter_of_all_fields(key):
         ("Åström, Anna Maria", "record_id.is_identity"),
         ("p198112189876", "record_id.is_identity"),
         ("19811218-9876-1", "record_id.is_identity"),
+        ("=1+1", "record_id.formula"),
+        ("@SUM(1)", "record_id.formula"),
+        ("+46", "record_id.formula"),
+        ("a-1\u200b", "record_id.form"),
+        ("\ufeffa-1", "record_id.form"),
+        ("\ta-1", "record_id.form"),
     ],
 )
-def test_an_id_that_carries_the_identity_is_rejected(key, record_id, rule):
-    batch = _batch(key, [replace(ANNA, record_id=record_id)])
+def test_an_id_that_carries_the_identity_is_rejected(key, record_id, rule, tmp_path):
+    record = replace(ANNA, record_id=record_id)
+    batch = _batch(key, [record])
     assert [(fault.rule, fault.effect) for fault in batch.faults] == [(rule, "rejected")]
     assert batch.record_ids == ()
+    encoder = Encoder(key, reporter="police")
+    # What cleaning mends is an id like any other.
+    mended = [one for one in ("a", "a-1") if one == record_id.strip(" \t\u200b\ufeff")]
+    encoded = encoder.encode([record], on_fault="ignore").table
+    assert sorted(set(encoded["record_id"].to_pylist())) == mended
+    encoder.write(tmp_path / "s.parquet", [ANA, record], sequence=1, on_fault="ignore")
+    profile = load_profile("case-registry")
+    written = read_submission(tmp_path / "s.parquet", profile=profile, codebook=None).cases["record_id"].to_pylist()
+    assert sorted(written) == sorted([*mended, "b-1"])
 
 
 @pytest.mark.parametrize("record_id", ["119811218", "198112180", "811218", "A-811218-4", "1981-12", "19811219"])
@@ -219,7 +236,9 @@ def test_an_id_that_is_like_the_birth_date_by_chance_is_fine(key, record_id):
     assert _batch(key, [replace(ANNA, record_id=record_id)]).record_ids == (record_id,)
 
 
-@pytest.mark.parametrize("text", ["Åström", "anna-maria", "p8112189876", "1981-12-18", "AN 19811218"])
+@pytest.mark.parametrize(
+    "text", ["Åström", "anna-maria", "p8112189876", "1981-12-18", "AN 19811218", "=1+1", "-1", "17\u200b", "1\ufeff7"]
+)
 def test_an_identity_in_another_id_is_left_out(key, text):
     batch = _batch(key, [replace(ANNA, case_id=text, report_id="r-1")])
     assert [(fault.field, fault.effect) for fault in batch.faults] == [("case_id", "left out")]
@@ -230,14 +249,43 @@ def test_no_records_or_none_usable_give_an_empty_table(key):
     encoder = Encoder(key, reporter="police")
     bad = [replace(ANNA, record_id="") for _ in range(1024)]
     for records in ([], bad[:1], bad):
-        assert encoder.encode(records).num_rows == 0
-    table = encoder.encode([*bad, ANNA])
+        assert encoder.encode(records, on_fault="ignore").table.num_rows == 0
+    table = encoder.encode([*bad, ANNA], on_fault="ignore").table
     assert set(table["record_id"].to_pylist()) == {"a-1"}
-    assert table.schema == encoder.encode([]).schema
+    assert table.schema == encoder.encode([]).table.schema
 
 
-def test_a_record_without_identity_is_marked(key):
+def test_a_record_without_identity_is_sent_only_if_asked_for(key):
     assert [(fault.rule, fault.effect) for fault in _batch(key, [EMPTY]).faults] == [("identity.none", "marked")]
+    unread = replace(EMPTY, number="#1", role="onlooker")
+    (batch,) = Encoder(key, reporter="police").batches([(2, EMPTY), (3, unread, [Fault(3, "sex", "x", "left out")])])
+    assert batch.record_ids == ()
+    # Also told is why nothing of the record could be read.
+    assert [(fault.row, fault.rule, fault.effect) for fault in batch.faults] == [
+        (2, "identity.none", "rejected"),
+        (3, "x", "left out"),
+        (3, "number.unreadable", "left out"),
+        (3, "identity.none", "rejected"),
+    ]
+
+
+def test_a_record_without_identity_does_not_take_the_id_of_another(key):
+    (batch,) = Encoder(key, reporter="police").batches([EMPTY, replace(ANNA, record_id="c-1"), ANA])
+    assert batch.record_ids == ("c-1", "b-1")
+    assert [fault.rule for fault in batch.faults] == ["identity.none"]
+
+
+def test_rows_that_are_no_record_leave_a_delivery_complete(key, tmp_path):
+    encoder = Encoder(key, reporter="police")
+    options = {"sequence": 1, "period": "2026-03", "complete": True}
+    for rule in sorted(NO_RECORD):
+        faults = [Fault(2, None, rule, "rejected")]
+        report = encoder.write(tmp_path / "out", [ANNA], faults=faults, on_fault="ignore", **options)
+        assert (report.header.complete, report.header.records) == (True, 1)
+    with pytest.raises(InputError) as caught:
+        encoder.write(tmp_path / "none", [ANNA, EMPTY], **options)
+    assert caught.value.rule == "input.incomplete"
+    assert "--keep-empty" in caught.value.hint
 
 
 def test_a_profile_for_other_tables_is_refused(key):
@@ -326,7 +374,8 @@ def test_a_submission_reads_back_and_two_runs_are_the_same(key, tmp_path):
     profile = load_profile("case-registry")
     headers = []
     for run in range(2):
-        report = Encoder(key, reporter="police").write(tmp_path / f"{run}.parquet", [ANNA, ANA, EMPTY], sequence=7)
+        encoder = Encoder(key, reporter="police", keep_empty=True)
+        report = encoder.write(tmp_path / f"{run}.parquet", [ANNA, ANA, EMPTY], sequence=7)
         headers.append(report.header)
     assert headers[0].digest == headers[1].digest
     submission = read_submission(tmp_path / "0.parquet", profile=profile, codebook=None)
@@ -336,17 +385,30 @@ def test_a_submission_reads_back_and_two_runs_are_the_same(key, tmp_path):
 
 
 def test_order_and_sequence_do_not_change_the_content_digest(key, tmp_path):
-    encoder = Encoder(key, reporter="police")
+    encoder = Encoder(key, reporter="police", keep_empty=True)
     one = encoder.write(tmp_path / "1", [ANNA, ANA, EMPTY], sequence=1).header
     two = encoder.write(tmp_path / "2", [EMPTY, ANNA, ANA], sequence=2).header
     three = encoder.write(tmp_path / "3", [EMPTY, ANNA, replace(ANA, sex="man")], sequence=3).header
     assert one.content_digest == two.content_digest != three.content_digest
     assert one.digest != two.digest
-    wire_ids = [
-        set(read_submission(tmp_path / name, profile=encoder.profile, codebook=None).cases["record"].to_pylist())
-        for name in "12"
-    ]
-    assert not wire_ids[0] & wire_ids[1]
+
+
+def _handles(path):
+    cases = read_submission(path, profile=load_profile("case-registry"), codebook=None).cases
+    return dict(zip(cases["record_id"].to_pylist(), cases["record"].to_pylist(), strict=True))
+
+
+def test_the_handle_of_a_record_is_the_same_in_every_submission_and_of_its_reporter_alone(key, tmp_path):
+    encoder = Encoder(key, reporter="police")
+    encoder.write(tmp_path / "1", [ANNA, ANA], sequence=1)
+    encoder.write(tmp_path / "2", [ANA, replace(ANNA, sex="man")], sequence=2)
+    Encoder(key, reporter="school").write(tmp_path / "3", [ANNA, ANA], sequence=1)
+    one, two, other = (_handles(tmp_path / name) for name in "123")
+    assert one == two
+    assert len({*one.values(), *other.values()}) == 4
+    other_key = Encoder(LinkageKey.generate(), reporter="police")
+    other_key.write(tmp_path / "4", [ANNA, ANA], sequence=1)
+    assert not set(one.values()) & set(_handles(tmp_path / "4").values())
 
 
 @pytest.mark.whole
@@ -392,15 +454,15 @@ def test_quality_counts_each_accepted_record_once_a_figure(key, tmp_path):
         Record("anna", given_names="Anna"),
     ]
     encoder = Encoder(key, reporter="police")
-    assert encoder.write(tmp_path / "few", records, sequence=1).header.quality is None
+    assert encoder.write(tmp_path / "few", records, on_fault="ignore").header.quality is None
     whole = Record("", "19811218-9876", "DK 310180-9999", "Anna", "Berg", "1981-12-18", "woman")
     records += [replace(whole, record_id=f"whole-{n}") for n in range(16)]
-    header = encoder.write(tmp_path / "out", records, sequence=1).header
+    header = encoder.write(tmp_path / "out", records, on_fault="ignore").header
     quality = header.quality
     assert (header.records, quality is None) == (20, False)
     figures = {name: (one.missing, one.unreadable, one.marked) for name, one in quality.items()}
     assert figures == {
-        "number": (1, 0, 2),
+        "number": (2, 0, 2),
         "foreign_number": (4, 0, 0),
         "given_names": (2, 0, 0),
         "family_names": (2, 0, 1),

@@ -24,11 +24,11 @@ RIGHT: dict[str, Any] = {
 
 
 def test_items_are_brought_into_order(tmp_path: Path) -> None:
-    header = report_totals(tmp_path / "t", {("0180", "12"): 1, (None, None): 3}, **RIGHT)
+    header = report_totals(tmp_path / "t", {("0180", "7-12"): 1, (None, None): 3}, **RIGHT)
     assert (header.items, header.cells, header.role) == (("age_at_event", "municipality"), 2, "victim")
     found = read_totals(tmp_path / "t", codebook=BOOK)
     assert found.header == header
-    assert found.cells == (Cell((None, None), 3), Cell(("12", "0180"), 1))
+    assert found.cells == (Cell((None, None), 3), Cell(("7-12", "0180"), 1))
 
 
 def test_each_file_has_its_own_salt(tmp_path: Path) -> None:

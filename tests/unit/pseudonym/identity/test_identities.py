@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from pseudonym.identity.dates import Birth
-from pseudonym.identity.identities import MAX_IDENTITIES, is_identity, read_identities
+from pseudonym.identity.identities import MAX_IDENTITIES, read_identities
 from pseudonym.identity.record import Record
+from pseudonym.identity.telling_ids import is_identity
 
 REFERENCE = date(2026, 3, 31)
 NUMBER = "19811218-9876"
@@ -75,7 +76,10 @@ def test_a_blank_ninth_place_is_not_a_fault():
 def test_an_identity_for_the_number_date_may_be_one_too_many():
     fields = {"family_names": NAMES[:8], "number": NUMBER, "birth_date": "1980-12-18"}
     assert len(identities_of(**fields)) == 8
-    assert faults_of(**fields) == [(None, "identity.too_many", "left out")]
+    assert faults_of(**fields) == [
+        ("number", "number.contradicts_birth_date", "marked"),
+        (None, "identity.too_many", "left out"),
+    ]
 
 
 def test_the_number_tells_the_date_where_the_field_does_not():
@@ -120,6 +124,145 @@ def test_the_century_follows_from_the_dates_of_the_record(dates, year):
     assert identity.number.compact == f"{year}07159808"
 
 
+CENTENARIAN = "180215-9838"
+"""Born on 15 February 1918, or 2018 if nothing else is known."""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"birth_date": "1918-02-15"},
+        {"birth_date": "1918-02-15", "report_date": "1917-12-31"},
+        {"birth_date": "1918-02-15", "event_date": "2018"},
+        {"birth_date": "1918"},
+        {"birth_date": "1918-02"},
+        {"birth_date": "1918-01-01"},
+        {"birth_date": "1917~"},
+        {"birth_date": ["1985", "", "1918-02-15"]},
+    ],
+)
+def test_the_birth_date_of_the_row_decides_the_century(fields):
+    found = {identity.number.compact for identity in identities_of(number=CENTENARIAN, **fields)}
+    assert found == {"191802159838"}
+    assert found == {identity.number.compact for identity in identities_of(number="19180215-9838", **fields)}
+
+
+@pytest.mark.parametrize("birth_date", [None, "", "1900-01-01", "1961-02-15", "02-15", "2018-02-15"])
+def test_without_one_the_reference_date_does(birth_date):
+    assert identities_of(number=CENTENARIAN, birth_date=birth_date)[0].number.compact == "201802159838"
+
+
+def test_each_number_has_the_century_of_its_own_birth_date():
+    identities = identities_of(number=[CENTENARIAN, CENTENARIAN], birth_date=["1918-02-15", "2018-02-15"])
+    assert [identity.number.compact for identity in identities] == ["191802159838", "201802159838"]
+
+
+def test_a_plus_sign_is_believed_against_the_birth_date_of_a_child():
+    fields = {"number": "180215+9838", "birth_date": "2018-02-15"}
+    assert [one.birth.year for one in identities_of(**fields)] == [2018, 1918]
+    assert faults_of(**fields) == [("number", "number.contradicts_birth_date", "marked")]
+    assert faults_of(number="180215+9838", birth_date="1918-02-15", report_date="2016") == []
+
+
+CONTRADICTION = ("number.contradicts_birth_date", "marked")
+
+
+@pytest.mark.parametrize(
+    ("fields", "marked"),
+    [
+        ({"number": NUMBER, "birth_date": "1961-12-18"}, ["number"]),
+        ({"number": NUMBER, "birth_date": "1961"}, ["number"]),
+        ({"number": NUMBER, "birth_date": "1981-12-19"}, ["number"]),
+        ({"number": NUMBER, "birth_date": "1978~"}, ["number"]),
+        ({"number": NUMBER, "birth_date": "1979~"}, []),
+        ({"number": NUMBER, "birth_date": "1981-12-18"}, []),
+        ({"number": NUMBER, "birth_date": ["1961", "1981-12"]}, []),
+        ({"number": NUMBER, "birth_date": ["1961", "1962"]}, ["number"]),
+        ({"number": [OTHER, "19900101-9802"], "birth_date": "1981-12-18"}, ["number_2"]),
+        ({"number": "19900505-T853", "birth_date": "1961"}, ["number"]),
+        ({"number": NUMBER, "birth_date": "1900-01-01"}, []),
+        ({"number": NUMBER}, []),
+    ],
+)
+def test_a_number_that_contradicts_every_birth_date_is_marked(fields, marked):
+    assert [field for field, *rest in faults_of(**fields) if tuple(rest) == CONTRADICTION] == marked
+
+
+def test_the_system_of_a_number_is_its_type():
+    (identity,) = identities_of(number="http://electronichealth.se/identifier/LMA-nummer|101234567")
+    assert (identity.number.type, identity.number.compact) == ("dossier", "10123456")
+    (identity,) = identities_of(number="urn:oid:1.2.752.129.2.1.3.3|10123456", number_type="dossier")
+    assert identity.number.type == "dossier"
+
+
+def test_a_system_that_is_not_known_is_left_out_and_the_number_is_read():
+    fields = {"number": ["", f"http://example.org/patient|{NUMBER}"]}
+    assert identities_of(**fields)[0].number.compact == "198112189876"
+    assert faults_of(**fields) == [("number_type_2", "number_type.unknown", "left out")]
+
+
+@pytest.mark.parametrize(
+    ("given", "family"),
+    [
+        ("Okänd pojke", "Okänd"),
+        ("Flicka, okänd", "Okänt"),
+        ("Ej känd", "Ej känd"),
+        ("Ingen uppgift", "Uppgift saknas"),
+        ("Unknown male", "Unknown"),
+        ("Okänt barn", "NN"),
+        ("Baby boy", "okänd"),
+        ("Ej identifierad", "Oklart"),
+        ("Okänd asylsökande", "finns ej"),
+        ("Flicka NN", None),
+        ("Pojke 2", "Okänd"),
+        ("Okänd", "Man"),
+        ("A", "Okänd"),
+        ("Son", ["Okänd", ""]),
+        ("Nn", "Nn"),
+        ("Null", "Null"),
+        (None, "Null"),
+        ("Nan", "Nn"),
+    ],
+)
+def test_a_person_of_whom_nothing_is_known_has_no_name(given, family):
+    fields = {"given_names": given, "family_names": family}
+    assert [(one.given.words, one.family.words) for one in identities_of(**fields)] == [((), ())]
+    *rules, last = faults_of(**fields)
+    assert {rule for _, rule, _ in rules} == {"name.placeholder"}
+    assert {field for field, *_ in rules} == {field for field, value in fields.items() if value}
+    assert last == (None, "identity.none", "marked")
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "words"),
+    [
+        ("Anna", "Null", (("anna",), ("null",))),
+        ("Anna", "Ok", (("anna",), ("ok",))),
+        ("Anna", "Ök", (("anna",), ("ok",))),
+        ("ANNA", "ÖK", (("anna",), ("ok",))),
+        ("Anna", "Nn", (("anna",), ("nn",))),
+        ("Nan", "Kim", (("nan",), ("kim",))),
+        ("Nn", "Kim", ((), ("kim",))),
+        ("Anna", "NULL", (("anna",), ())),
+        ("Anna", "nn", (("anna",), ())),
+        ("Anna", "None", (("anna",), ())),
+        ("Okänd", "Karlsson", ((), ("karlsson",))),
+        ("Okänd Karlsson", None, (("karlsson",), ())),
+        ("Boy", "Son", (("boy",), ("son",))),
+        (None, "Mann", ((), ("mann",))),
+        (None, "Ök", ((), ("ok",))),
+    ],
+)
+def test_names_that_look_like_placeholders(given, family, words):
+    (identity,) = identities_of(given_names=given, family_names=family)
+    assert (identity.given.words, identity.family.words) == words
+
+
+def test_one_name_beyond_doubt_keeps_the_others():
+    names = [one.family.words for one in identities_of(given_names="Okänd", family_names=["Man", "Berg"])]
+    assert names == [("man",), ("berg",)]
+
+
 def test_a_local_number_is_bound_to_the_reporter():
     (identity,) = identities_of(number="19900505-T857")
     assert (identity.number.type, identity.scope) == ("interim", "police")
@@ -158,7 +301,7 @@ def test_the_name_of_address_comes_first():
         ({"birth_date": "1981-02-30"}, ("birth_date", "birth_date.form", "left out")),
         ({"birth_date": "1900-01-01"}, ("birth_date", "birth_date.placeholder", "marked")),
         ({"birth_date": ["1981", "x"]}, ("birth_date_2", "birth_date.form", "left out")),
-        ({"sex": "girl"}, ("sex", "sex.unknown", "left out")),
+        ({"sex": "x"}, ("sex", "sex.unknown", "left out")),
         ({"number": "19811218-9877"}, ("number", "number.invalid", "marked")),
         ({"number": "LMA-4711"}, ("number", "number.form", "marked")),
         ({"number": "#1"}, ("number", "number.unreadable", "left out")),

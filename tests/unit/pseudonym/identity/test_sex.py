@@ -25,13 +25,24 @@ from pseudonym.identity.sex import read_sex
         ("U", None),
         (" ", None),
         ("unknown", None),
+        ("flicka", "woman"),
+        ("Tjej", "woman"),
+        ("KV.", "woman"),
+        ("girls", "woman"),
+        ("Pojke", "man"),
+        ("kille", "man"),
+        ("M\u00e4n", "man"),
+        ("icke-bin\u00e4r", "other"),
+        ("-", None),
+        ("n/a", None),
+        ("uppgift saknas", None),
     ],
 )
 def test_sex(text, expected):
     assert read_sex(text) == expected
 
 
-@pytest.mark.parametrize("text", ["1", "x", "flicka", "womann", "OKÖNT"])
+@pytest.mark.parametrize("text", ["1", "2", "x", "w", "person", "womann", "OKÖNT"])
 def test_unreadable_sex(text):
     with pytest.raises(FieldError) as caught:
         read_sex(text)

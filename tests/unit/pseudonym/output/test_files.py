@@ -116,7 +116,8 @@ def test_a_second_name_that_cannot_be_given_takes_back_the_first(
 
     monkeypatch.setattr(os, "replace", refuse)
     error = write_both(tmp_path)
-    assert (error.rule, str(error)) == ("output.unwritable", "The list cannot be written: you may not write there.")
+    assert (error.rule, error.path) == ("output.unwritable", tmp_path / "b")
+    assert error.message == "The list cannot be written: you may not write there."
     assert [path.name for path in tmp_path.iterdir()] == ["a"] * older
     assert not older or (tmp_path / "a").read_text() == OLDER
 

@@ -6,7 +6,8 @@ import unicodedata
 import pytest
 
 from pseudonym.characters import CONTROLS, DIGITS, WHITE_SPACE
-from pseudonym.wire import id_rule
+from pseudonym.wire import DATES, RESERVED, id_rule, to_month
+from pseudonym.wire.rows import day_rule
 
 NUMBERS = ["9901202383", "199901202383", "199901802383", "9900602383", "990120T234", "19990120T234", "990120TF12"]
 """Of each shape: with and without century, day and 60, month unknown, interim."""
@@ -121,3 +122,33 @@ def test_other_ids_pass(text):
 )
 def test_ids_without_form_are_refused(text, rule):
     assert id_rule(text) == rule
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00ad", "\u180e", "\ufe0f", "\u3164", "\U000e0041"])
+def test_nobody_can_see_that_two_ids_differ(unseen):
+    assert [id_rule(text) for text in (f"17{unseen}", f"{unseen}17", f"1{unseen}7")] == ["form"] * 3
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(1)", "+46701234567", "-1", "\uff1d1", "\uff20a"])
+def test_a_formula_is_no_id(text):
+    assert id_rule(text) == "formula"
+
+
+@pytest.mark.parametrize("text", ["a=1", "'=1", "17-1", "a@b", "\u22121", "e\u0301"])
+def test_an_id_may_have_signs_inside(text):
+    assert id_rule(text) is None
+
+
+@pytest.mark.parametrize("column", DATES)
+def test_a_day_needs_a_reason(column):
+    others = set(DATES) - {column}
+    assert day_rule(column, "2026-03-01", others) == f"{column}.day"
+    assert day_rule(column, "2026-03-01", {column}) is None
+    for coarse in (to_month("2026-03-01"), "2026"):
+        assert day_rule(column, coarse, ()) is None
+
+
+def test_only_dates_have_days():
+    assert [column for column in RESERVED if day_rule(column, "2026-03-01", ()) is not None] == sorted(
+        DATES, key=RESERVED.index
+    )

@@ -7,7 +7,8 @@ import pytest
 
 from pseudonym.characters import DIGITS
 from pseudonym.identity.numbers import KINDS, LEVELS, NUMBER_TYPES
-from pseudonym.identity.numbers.spellings import LEVEL_WORDS, TYPE_WORDS, _key
+from pseudonym.identity.numbers.spellings import LEVEL_WORDS, TYPE_WORDS
+from pseudonym.words import folded
 from tests.paths import ROOT
 
 SPEC = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8").split("### 4.5 ")[1].split("\n### ")[0].split("\n## ")[0]
@@ -17,7 +18,7 @@ PAGE = (ROOT / "docs" / "reference" / "numbers.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize(("words", "names"), [(TYPE_WORDS, NUMBER_TYPES), (LEVEL_WORDS, LEVELS)])
 def test_no_word_of_the_tables_has_two_meanings(words, names):
     assert set(words) - {"", "lma"} == set(names)
-    keys = [_key(word) for listed in words.values() for word in set(map(_key, listed))]
+    keys = [word for listed in words.values() for word in set(map(folded, listed))]
     assert len(keys) == len(set(keys))
 
 

@@ -1,0 +1,167 @@
+"""From records to batches of codes: each record is checked, read and encoded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from pseudonym.encode.cases import CaseReader
+from pseudonym.encode.codes import CodeMaker
+from pseudonym.encode.quality import QualityCounter
+from pseudonym.encode.results import Batch
+from pseudonym.errors import InputError
+from pseudonym.faults import Fault
+from pseudonym.identity.identities import Identity
+from pseudonym.identity.record import Record
+from pseudonym.identity.record_ids import RecordChecker
+from pseudonym.keyed.keys import Subkeys
+from pseudonym.profile import Profile
+from pseudonym.wire import fixed_column
+
+__all__ = ["BatchMaker", "Chunk", "Numbered", "in_chunks"]
+
+Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
+"""A record; with its row and the faults that the reader found in it, if they are known."""
+
+Chunk = Sequence[tuple[int, Record, Sequence[Fault]]]
+"""The records of a batch, each with its row and the faults that the reader found in it."""
+
+BATCH_RECORDS: Final = 1024
+"""Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
+
+
+class BatchMaker:
+    """Encode records batch by batch."""
+
+    def __init__(
+        self, profile: Profile, subkeys: Subkeys, read_case: CaseReader, *, reporter: str, keep_empty: bool
+    ) -> None:
+        """Prepare for one profile, key, codebook and reporter, with or without records without identity."""
+        self._reporter = reporter
+        self._keep_empty = keep_empty
+        self._make_codes = CodeMaker(profile.encoding, subkeys, reporter=reporter)
+        self._read_case = read_case
+
+    def __call__(
+        self, records: Iterable[Numbered], quality: QualityCounter, *, reference_date: date
+    ) -> Iterator[Batch]:
+        """Encode records.
+
+        Args:
+            records: The records, whose ids must be distinct.
+            quality: Counts those that are accepted.
+            reference_date: The day by which the century of a 10-digit number is inferred.
+
+        Yields:
+            Batches of at most 1,024 records; the last may hold only faults.
+
+        Raises:
+            InputError: `input.type` if a value is neither text nor missing; `row` says where.
+
+        Sees: plaintext and key
+        """
+        check = self.checker(reference_date)
+        for chunk in in_chunks(records):
+            yield self.batch(chunk, check, quality)
+
+    def checker(self, reference_date: date) -> RecordChecker:
+        """Return what checks the records of one input.
+
+        Args:
+            reference_date: As for a call.
+
+        Sees: neither
+        """
+        return RecordChecker(reference_date=reference_date, reporter=self._reporter, keep_empty=self._keep_empty)
+
+    def batch(self, chunk: Chunk, check: RecordChecker, quality: QualityCounter) -> Batch:
+        """Encode the records of one batch.
+
+        Args:
+            chunk: The records.
+            check: Has seen the records before them.
+            quality: Counts those that are accepted.
+
+        Raises:
+            InputError: As for a call.
+
+        Sees: plaintext and key
+        """
+        cases, identities, faults = [], [], []
+        derived_before = Counter(self._read_case.derived)
+        for row, record, known in chunk:
+            try:
+                case, read, found = self._read(row, record, check, quality, known)
+            except InputError as error:
+                error.row = row
+                raise
+            faults += found
+            if case is not None and read is not None:
+                cases.append(case)
+                identities.append(read)
+        record_ids = tuple(str(case[0]) for case in cases)
+        codes, derived = self._make_codes(identities, record_ids), self._read_case.derived - derived_before
+        return Batch(record_ids, tuple(cases), codes, tuple(faults), derived)
+
+    def _read(
+        self, row: int, record: Record, check: RecordChecker, quality: QualityCounter, known: Sequence[Fault]
+    ) -> tuple[tuple[str | None, ...] | None, tuple[Identity, ...] | None, list[Fault]]:
+        """Read a record; case and identities are None when it is rejected."""
+        if not isinstance(record, Record):
+            raise InputError(
+                "input.type",
+                "One of the records is none.",
+                hint="batches takes Records, or tuples of a row number and a Record; encode and write take tables too.",
+            )
+        identities, faults = check(record, row, known)
+        if identities is None:
+            return None, None, faults
+        quality.add(record, faults)
+        case, case_faults = self._read_case(record, identities, row)
+        return case, identities, [*faults, *case_faults]
+
+    def table(self, batches: Iterable[Batch]) -> pa.Table:
+        """Put the codes of batches together.
+
+        Returns:
+            `record_id`, `kind`, `match_key`, `content`; one row per code, records in the order of the batches.
+
+        Sees: key
+        """
+        tables = list(map(_table, batches))
+        return pa.concat_tables(tables or [_table(Batch((), (), self._make_codes([], []), ()))])
+
+
+def in_chunks(records: Iterable[Numbered]) -> Iterator[Chunk]:
+    """Cut records into chunks, each with its row, counted from 1 if it is not known, and its faults.
+
+    Args:
+        records: The records.
+
+    Yields:
+        At most 1,024 records.
+
+    Sees: plaintext
+    """
+    numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
+    while chunk := list(islice(numbered, BATCH_RECORDS)):
+        yield [(row, record, known[0] if known else ()) for row, record, *known in chunk]
+
+
+def _table(batch: Batch) -> pa.Table:
+    codes = batch.codes
+    n, c = codes.kind.shape
+    return pa.table(
+        {
+            "record_id": pa.array(np.repeat(np.array(batch.record_ids, object), c), pa.string()),
+            "kind": pa.array(codes.kind.ravel()),
+            "match_key": fixed_column(codes.match_key.reshape(n * c, codes.match_key.shape[2])),
+            "content": fixed_column(codes.content.reshape(n * c, codes.content.shape[2])),
+        }
+    )

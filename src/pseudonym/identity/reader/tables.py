@@ -1,0 +1,84 @@
+"""Read a table or records that a program holds by the same rules as the file of a reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pseudonym.faults import Fault
+from pseudonym.identity.reader.cleaning import Cleaner
+from pseudonym.identity.reader.dates import DateOrder
+from pseudonym.identity.reader.fields import known_fields
+from pseudonym.identity.reader.files import InputFile, Layout, Row, check_options, look_through
+from pseudonym.identity.reader.header import find_columns
+from pseudonym.identity.reader.in_memory import SEVERAL, HeldRecord, TableSource, hold
+from pseudonym.identity.reader.nonrecords import NonRecords
+from pseudonym.identity.reader.titles import Titles, label_titles
+
+__all__ = ["InputTable", "open_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputTable(InputFile):
+    """A table in memory, ready to be read any number of times; it has no path."""
+
+    def rows(self, progress: Callable[[int], None] = lambda n_rows: None) -> Iterator[Row]:
+        """Read the rows in order, as those of a file are read.
+
+        Args:
+            progress: Called now and then with the number of rows read, out of `n_bytes`.
+
+        Yields:
+            The rows; `line` is the position from 1.
+
+        Raises:
+            InputError: `input.type` if the table has changed since it was inspected.
+        """
+        records = self.source.records(self.columns.n_columns, progress)
+        next(records)
+        for record in records:
+            row = self._row(record)
+            if isinstance(record, HeldRecord) and record.n_unknown and not row.rejected:
+                # The name of an unknown item could be anything, so it is counted and not shown.
+                unknown = [Fault(row.line, None, "payload.unknown_item", "left out")] * record.n_unknown
+                row = replace(row, faults=(*row.faults, *unknown))
+            yield row
+        self.cleaner.forget()
+
+
+def open_table(
+    data: object,
+    *,
+    columns: Mapping[str, str] | None = None,
+    items: Iterable[str] = (),
+    separator: str | None = None,
+    date_order: DateOrder | None = None,
+) -> InputTable:
+    """Inspect a table or records and find out how to read them.
+
+    All of it is read once, to collect evidence about the columns.
+
+    Args:
+        data: What `pseudonym.identity.reader.in_memory` recognises.
+        columns: Names of its columns, by field.
+        items: As for `open_input`.
+        separator: The string between several values in one text; a list needs none.
+        date_order: `dmy` or `mdy`, the order of day and month in texts that end with the year; inferred if not given.
+
+    Returns:
+        The table; iterate over it for its rows.
+
+    Raises:
+        InputError: The table as a whole cannot be used, by a rule of `pseudonym.identity.reader.rules`.
+    """
+    names = tuple(items)
+    check_options(None, separator, date_order)
+    table = hold(data, frozenset(names))
+    known, mapping, header = known_fields(names), dict(columns or {}), list(table.header)
+    found = find_columns(header, known, mapping, label_titles(items))
+    between = separator or SEVERAL
+    source = TableSource(table, {place: name for name, place in found.positions.items()}, frozenset(names), between)
+    cleaner = Cleaner(found.positions, separator=between, date_order=date_order)
+    layout = Layout(NonRecords(header, found.positions, Titles(known, mapping)), unwrapped=False)
+    look_through(cleaner, layout, source, len(header), lambda n_rows: None)
+    return InputTable(None, source, found, cleaner.evidence.n_rows == 0, table.header, cleaner, layout, None)

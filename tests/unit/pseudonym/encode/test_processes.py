@@ -1,0 +1,90 @@
+"""Several processes give the bytes, faults and counts of one, and an end that is said."""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pseudonym import load_codebook
+from pseudonym.encode import Encoder, Record, Report, batches, processes
+from pseudonym.errors import OutputError
+from pseudonym.keyed import LinkageKey
+
+DAY = date(2026, 3, 31)
+pytestmark = pytest.mark.whole
+
+
+def _records() -> list[Record]:
+    """Return records of which some have the id of another, no identity, or values that cannot be read."""
+    found = [
+        Record(
+            f"r-{index}",
+            given_names=f"Rut {chr(97 + index % 26)}a",
+            family_names=["Lindqvist", "Ek"] if index % 5 == 0 else f"Berg{chr(97 + index % 7)}",
+            birth_date=f"{1990 + index % 20}-02-{1 + index % 28:02d}",
+            sex="kvinna" if index % 3 else "x",
+            event_date="2026-03-02",
+            payload={"state": "taken" if index % 4 else "nowhere"},
+        )
+        for index in range(60)
+    ]
+    # The id of a record without identity is free for a later one; all others are not.
+    found[12] = Record("late")
+    found[40] = replace(found[40], record_id="late")
+    found[41] = replace(found[41], record_id="late")
+    found[50] = replace(found[50], record_id="r-3")
+    found[17] = replace(found[17], record_id="r-16")
+    found[20] = replace(found[20], record_id="19920221-1234")
+    return found
+
+
+def _write(key: LinkageKey, path: Path, jobs: int) -> Report:
+    encoder = Encoder(key, reporter="police", codebook=load_codebook("case-registry"), reference_date=DAY, jobs=jobs)
+    return encoder.write(path, _records(), sequence=1, period="2026-03", on_fault="ignore")
+
+
+@pytest.fixture(scope="module")
+def key() -> LinkageKey:
+    return LinkageKey.generate(project="test", epoch=1)
+
+
+def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
+    one, two = (_write(key, tmp_path / f"{jobs}.parquet", jobs) for jobs in (1, 2))
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
+    assert one == two
+    assert one.header.records == 55
+    assert one.derived["age_at_event"] == 55
+    rejected = [(fault.row, fault.rule) for fault in one.faults if fault.effect == "rejected"]
+    assert rejected == [
+        (13, "identity.none"),
+        (18, "record_id.duplicate"),
+        (21, "record_id.number_like"),
+        (42, "record_id.duplicate"),
+        (51, "record_id.duplicate"),
+    ]
+
+
+def test_a_process_that_is_killed_leaves_no_file(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
+    submit = ProcessPoolExecutor.submit
+
+    def kill_and_submit(pool, *arguments):
+        future = submit(pool, *arguments)
+        for process in list(pool._processes):
+            os.kill(process, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        return future
+
+    monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", kill_and_submit)
+    with pytest.raises(OutputError) as caught:
+        _write(key, tmp_path / "s.parquet", 2)
+    assert caught.value.rule == "output.process"
+    assert list(tmp_path.iterdir()) == []
