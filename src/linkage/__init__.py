@@ -1,14 +1,15 @@
 """Link encoded records from several reporters (reporting bodies) and count unique persons.
 
-This package is used at the registry. It never sees an identity or a linkage key. It needs the extra `registry`:
+This package is used at the registry. It never sees an identity or a linkage key. It needs the extra `registry`,
+which is installed from the folder of the library:
 
-    pip install "pseudonym-linkage[registry]"
+    python -m pip install ".[registry]"
 
 Example:
     ```python
     from linkage import Registry
 
-    with Registry.create("national.duckdb") as registry:
+    with Registry.create("national") as registry:
         registry.receive("police-2026-03.parquet")
         registry.receive("school-2026-03.parquet")
         registry.link()
@@ -22,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from linkage.audit_log import acting_as
     from linkage.errors import LinkageError, RefusedError
     from linkage.pipeline import LinkReport, Receipt, Registry, Summary
     from pseudonym.codebook import codebook_names
@@ -35,6 +37,7 @@ __all__ = [
     "Registry",
     "Summary",
     "__version__",
+    "acting_as",
     "codebook_names",
 ]
 
@@ -48,6 +51,10 @@ def __getattr__(name: str) -> Any:
         from pseudonym.version import __version__
 
         return __version__
+    if name == "acting_as":
+        from linkage.audit_log import acting_as
+
+        return acting_as
     if name in _OF_ERRORS:
         from linkage import errors
 

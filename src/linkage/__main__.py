@@ -11,7 +11,9 @@ def main() -> None:
     """Load the command, run it, and exit with its status."""
     with loading():
         from linkage.cli import main as run
+        from pseudonym.own_process import prepare_process
 
+        prepare_process()
         run()
 
 

@@ -6,20 +6,28 @@ LinkageError
 ├── RegistryError           the registry file cannot be opened, read or written
 │   ├── NotARegistryError   the file is not a registry, or was made by another version
 │   ├── RegistryBusy        another process is using the registry
+│   ├── UnitError           the registry has the other unit only
 │   ├── NotErasedError      what was to be erased is still in the registry file
+│   ├── AuditError          the audit log is not as it was written
 │   └── NotLinkedError      `link` must be run first
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
-│   └── RosterError         an entry of the roster, or a file of entries, cannot be used
+│   ├── RosterError         an entry of the roster, or a file of entries, cannot be used
+│   └── TrustError          an enrolment cannot be made or changed
 ├── RecordError             a requested record or receipt does not exist, or the record has changed since the last run
 ├── RefusedError            a submission does not fit the registry; nothing of it was stored
-│   ├── HeldBackError       its reporter is not on the roster, or no longer
+│   ├── HeldBackError       it waits for a decision of the registry's staff, for instance on its reporter
+│   │   └── ReplacementError  it would change the codes of most records of its reporter
+│   ├── NearReporterError   its reporter is new, and nearly one that is known
 │   └── WithdrawalError     a complete delivery would withdraw more than was accepted
+├── MessageError            what the other unit has sent cannot be used; nothing was changed
+│   ├── NoticeError         the notice of the statistics unit
+│   └── HandOverError       the hand-over of the linkage unit
 └── ExportError             a result cannot be written
 ```
 
-Messages are constants; the broken rule and the path are attributes. An error never contains a key, a code or payload.
-Each class has the exit status that the command line returns for it.
+Messages are constants; the broken rule and the path are attributes, and `str()` says all in one sentence. An error
+never contains a key, a code or payload. Each class has the exit status that the command line returns for it.
 """
 
 from __future__ import annotations
@@ -29,21 +37,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from pseudonym.extras import how_to_install
+
 __all__ = [
+    "AuditError",
     "ExportError",
+    "HandOverError",
     "HeldBackError",
     "LinkageError",
+    "MessageError",
     "MissingExtraError",
+    "NearReporterError",
     "NotARegistryError",
     "NotErasedError",
     "NotLinkedError",
+    "NoticeError",
     "RecordError",
     "RefusedError",
     "RegistryBusy",
     "RegistryError",
     "RegistryKeyError",
+    "ReplacementError",
     "RosterError",
     "SettingsError",
+    "TrustError",
+    "UnitError",
     "WithdrawalError",
     "needing_extra",
 ]
@@ -57,7 +75,7 @@ class LinkageError(Exception):
 
     Attributes:
         rule: A dotted lower-case constant, for programs.
-        message: What happened, for people; also the `str()` of the error.
+        message: What happened, for people.
         hint: What to do about it, or None.
         path: The file concerned, or None.
         exit_status: The exit status of the command line.
@@ -72,6 +90,13 @@ class LinkageError(Exception):
         self.message = message
         self.hint = hint
         self.path = path
+
+    def __str__(self) -> str:
+        """Return where, what and why, and what to do about it."""
+        where = ", ".join(str(place) for place in (self.path, getattr(self, "field", None)) if place is not None)
+        said = f"{self.message.removesuffix('.')} ({self.rule})."
+        parts = (f"{where}:" if where else None, said, self.hint)
+        return " ".join(part for part in parts if part is not None)
 
     def __repr__(self) -> str:
         """Return the class and the rule, nothing else."""
@@ -98,8 +123,34 @@ class RegistryBusy(RegistryError):
     """Another process is using the registry."""
 
 
+class UnitError(RegistryError):
+    """The registry has one unit only, and the other one has the answer, or it takes both."""
+
+    exit_status = 2
+
+    def __init__(self, unit: str, *, path: Path | None = None) -> None:
+        """Name the unit that has the answer.
+
+        Args:
+            unit: `linkage`, `statistics` or `both`.
+            path: The registry.
+        """
+        if unit == "both":
+            message = "This registry has one unit only, and the answer takes both."
+            hint = "No unit on its own can give it: only a registry with both units in one folder."
+        elif unit == "linkage":
+            message = "This registry has the statistics unit only; the linkage unit has the answer."
+            hint = "Run the command at the linkage unit, or take its hand-over: linkage hand-over take"
+        else:
+            message = "This registry has the linkage unit only; the statistics unit has the answer."
+            hint = "Run the command at the statistics unit, which knows records, cases and periods."
+        super().__init__("registry.unit", message, hint=hint, path=path)
+
+
 class NotErasedError(RegistryError):
     """What was to be erased is still in the registry file, which could not be rewritten without it.
+
+    Its rule is `registry.not_erased`; or `registry.damaged`, since nothing in a damaged file is certain.
 
     Attributes:
         cause: The error that kept it from being rewritten.
@@ -108,15 +159,24 @@ class NotErasedError(RegistryError):
 
     def __init__(self, cause: RegistryError) -> None:
         """Take path and reason from the error that kept the file from being rewritten."""
+        damaged = cause.rule == "registry.damaged"
+        # Of a file that cannot be read, or not to its end, nobody knows what it still holds.
+        uncertain = damaged or cause.rule == "registry.io"
         super().__init__(
-            "registry.not_erased",
+            cause.rule if damaged else "registry.not_erased",
             f"What was to be erased is still in the registry file. {cause.message}",
-            hint="Whatever was stored remains stored. The next receive, link or erase tries again; "
+            hint=cause.hint
+            if uncertain
+            else "Whatever was stored remains stored. The next receive, link or erase tries again; "
             "it needs as much free space as the registry file takes.",
             path=cause.path,
         )
         self.cause = cause
         self.results: list[Any] = []
+
+
+class AuditError(RegistryError):
+    """The audit log is not as it was written: somebody has changed the file outside this library."""
 
 
 class NotLinkedError(RegistryError):
@@ -134,16 +194,25 @@ class SettingsError(LinkageError):
 
     Attributes:
         field: The member of the document or the item that is wrong, or None.
+        allowed: What that member may hold, or None.
     """
 
     exit_status = 5
 
     def __init__(
-        self, rule: str, message: str, *, hint: str | None = None, path: Path | None = None, field: str | None = None
+        self,
+        rule: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        path: Path | None = None,
+        field: str | None = None,
+        allowed: str | None = None,
     ) -> None:
         """Store the details; `message` and `hint` must be constants of the calling module."""
         super().__init__(rule, message, hint=hint, path=path)
         self.field = field
+        self.allowed = allowed
 
 
 class RosterError(SettingsError):
@@ -170,6 +239,10 @@ class RosterError(SettingsError):
         self.rules = {broken: (rules or {})[broken] for _, broken in faults}
 
 
+class TrustError(SettingsError):
+    """An enrolment cannot be made or changed; who is enrolled is as it was."""
+
+
 class RecordError(LinkageError):
     """A requested record or receipt does not exist, or the record has changed since the last run."""
 
@@ -183,7 +256,9 @@ class RefusedError(LinkageError):
 
 
 class HeldBackError(RefusedError):
-    """A reporter that is not on the roster, or no longer, has sent something; only the fact is kept.
+    """A file waits for a decision of the registry's staff; only that it came is kept.
+
+    Its rule is `submission.reporter` if its reporter is not on the roster, or no longer.
 
     Attributes:
         reporter: The reporter that the file names.
@@ -192,13 +267,65 @@ class HeldBackError(RefusedError):
     """
 
     def __init__(
-        self, message: str, *, hint: str, reporter: str, period: str | None, sequence: int, path: Path | None = None
+        self,
+        message: str,
+        *,
+        rule: str = "submission.reporter",
+        hint: str,
+        reporter: str,
+        period: str | None,
+        sequence: int,
+        path: Path | None = None,
     ) -> None:
-        """Store the details; `message` and `hint` must be constants of the calling module."""
-        super().__init__("submission.reporter", message, hint=hint, path=path)
+        """Store the details; `rule`, `message` and `hint` must be constants of the calling module."""
+        super().__init__(rule, message, hint=hint, path=path)
         self.reporter = reporter
         self.period = period
         self.sequence = sequence
+
+
+class ReplacementError(HeldBackError):
+    """A delivery would change the codes of most records of its reporter.
+
+    Attributes:
+        replaced: Number of records whose codes it would change.
+        of: Number of current records of the reporter.
+    """
+
+    def __init__(self, reporter: str, period: str | None, sequence: int, *, replaced: int, of: int) -> None:
+        """Store whose delivery it is, and the numbers."""
+        super().__init__(
+            "The delivery would change the identities in more than half of all records of its reporter, so it is held "
+            "back; nothing was stored.",
+            rule="submission.replaces_most",
+            hint="Ask the reporter: record ids that mean other persons now look like this. If it is right, receive it "
+            "again with --accept-replacements.",
+            reporter=reporter,
+            period=period,
+            sequence=sequence,
+        )
+        self.replaced = replaced
+        self.of = of
+
+
+class NearReporterError(RefusedError):
+    """The code of a new reporter differs from a known one only in capitals, signs or leading zeros.
+
+    Attributes:
+        reporter: The reporter that the file names.
+        known: The reporter that the registry knows.
+    """
+
+    def __init__(self, *, reporter: str, known: str) -> None:
+        """Store both codes."""
+        super().__init__(
+            "submission.reporter_near",
+            "The reporter is new, and its code differs from a known one only in capitals, signs or leading zeros; "
+            "nothing was stored.",
+            hint="If they are one, it must encode again under the known code. If not: --accept-reporter CODE.",
+        )
+        self.reporter = reporter
+        self.known = known
 
 
 class WithdrawalError(RefusedError):
@@ -214,6 +341,20 @@ class WithdrawalError(RefusedError):
         super().__init__(rule, message, hint=hint)
         self.withdrawn = withdrawn
         self.of = of
+
+
+class MessageError(LinkageError):
+    """What the other unit has sent cannot be used; nothing was changed."""
+
+    exit_status = 4
+
+
+class NoticeError(MessageError):
+    """A notice of the statistics unit cannot be used."""
+
+
+class HandOverError(MessageError):
+    """A hand-over of the linkage unit cannot be used."""
 
 
 class ExportError(LinkageError):
@@ -237,5 +378,5 @@ def needing_extra() -> Iterator[None]:
         raise MissingExtraError(
             "extra.registry",
             "The registry needs packages that are not installed.",
-            hint='Install them with: pip install "pseudonym-linkage[registry]"',
+            hint=how_to_install("registry"),
         ) from None

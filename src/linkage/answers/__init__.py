@@ -18,6 +18,7 @@ from linkage.answers.export import (
     PERSON_COLUMNS,
     PERSONS_FILE,
     check_export,
+    check_table_export,
     orient_links,
     sort_persons,
     write_links,
@@ -35,6 +36,7 @@ from linkage.answers.totals import (
     OwnTotals,
     cell_name,
     compare_cells,
+    totals_table,
     write_totals_table,
 )
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
@@ -67,6 +69,7 @@ __all__ = [
     "Summary",
     "cell_name",
     "check_export",
+    "check_table_export",
     "compare_cells",
     "coverage",
     "coverage_svg",
@@ -79,6 +82,7 @@ __all__ = [
     "series_of",
     "sort_persons",
     "summarise",
+    "totals_table",
     "waterfall_svg",
     "write_coverage_map",
     "write_links",

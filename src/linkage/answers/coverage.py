@@ -146,7 +146,7 @@ def roster_coverage(submissions: pa.Table, expected: pa.Table, held_back: pa.Tab
             one with null for `n_records` per totals file.
         expected: Columns `reporter`, `kind`, `county`, `period` and `due` (a date), and for each reporter on the roster
             a row with a null period.
-        held_back: Columns `reporter`, `period` and `held_at`; one row per file of a reporter that is not on the roster.
+        held_back: Columns `reporter`, `period` and `held_at`; one row per file that waits for a decision.
         today: The day by which deadlines are judged.
 
     Returns:

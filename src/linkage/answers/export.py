@@ -1,27 +1,34 @@
-"""Persons and links as CSV files for other programs.
+"""Persons and links as files for other programs: CSV, Parquet or a workbook (`pseudonym.output.tables`).
 
 The columns and their order are a contract. Rows are sorted by the reporters' own ids and each pair has a fixed
 orientation, so their order does not depend on the order of arrival. What the rows say may: person ids and the model are
 kept from run to run (`linkage.persons.identity`, `linkage.linking.model`).
 
-A record id is written exactly as the reporter sent it, because it must lead back to one record there. Spreadsheet
-programs may take an id that begins with `=`, `+`, `-` or `@` for a formula. Open exports in a program that does not
-evaluate formulas, or import the columns as text.
+A record id is written as the reporter sent it, because it must lead back to one record there. Only in CSV, one that a
+spreadsheet could take for a formula has an apostrophe in front.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import IO, Final, TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.errors import ExportError
-from pseudonym.output import Kind, OutputError, check_target, replacing, table_kind
+from pseudonym.output import (
+    Kind,
+    OutputError,
+    check_table,
+    check_target,
+    export_kind,
+    replacing,
+    write_csv,
+    write_table,
+)
 
 __all__ = [
     "LINKS_FILE",
@@ -29,6 +36,7 @@ __all__ = [
     "PERSONS_FILE",
     "PERSON_COLUMNS",
     "check_export",
+    "check_table_export",
     "export_file",
     "orient_links",
     "sort_persons",
@@ -48,8 +56,8 @@ LINK_COLUMNS: Final = (
     "reason",
 )
 
-PERSONS_FILE: Final = table_kind("persons file", PERSON_COLUMNS)
-LINKS_FILE: Final = table_kind("links file", LINK_COLUMNS)
+PERSONS_FILE: Final = export_kind("persons file", PERSON_COLUMNS)
+LINKS_FILE: Final = export_kind("links file", LINK_COLUMNS)
 
 # Later decimals differ between processors. Rounding keeps files equal; it is fine enough for any threshold.
 _WEIGHT_DECIMALS: Final = 4
@@ -83,37 +91,42 @@ def orient_links(links: pa.Table) -> pa.Table:
     return pa.table(columns).sort_by([(name, "ascending") for name in LINK_COLUMNS[:4]])
 
 
-def write_persons(persons: pa.Table, path: str | Path) -> None:
+def write_persons(persons: pa.Table, path: str | Path | IO[bytes], *, locale: str = "en") -> None:
     """Write the persons file: one row per record, including persons with a single record.
 
     The file is written completely or not at all, for its owner only; an older one is replaced, any other file is not.
 
     Args:
         persons: Columns `reporter`, `record_id`, `person_id`; rows in any order.
-        path: The file to write.
+        path: The file to write, whose suffix says in which form: `.csv`, `.parquet` or `.xlsx`. An open binary file
+            gets CSV.
+        locale: `sv` for CSV as Swedish spreadsheets read it: semicolons, decimal commas, and a byte order mark.
 
     Raises:
-        ExportError: As for `export_file`.
+        ExportError: As for `check_table_export`; `export.unwritable` if the disk is full, the folder is missing or may
+            not be written to; `export.rows` or `export.characters` if there are too many rows for a workbook, or an id
+            cannot stand in one. An existing file is then unchanged.
     """
-    _write_csv(path, PERSONS_FILE, PERSON_COLUMNS, _rows(sort_persons(persons)))
+    _write(sort_persons(persons), path, PERSONS_FILE, locale=locale)
 
 
-def write_links(links: pa.Table, path: str | Path) -> None:
+def write_links(links: pa.Table, path: str | Path | IO[bytes], *, locale: str = "en") -> None:
     """Write the links file: one row per stored pair, match weight in bits, probability in [0, 1].
 
     The file is written completely or not at all, for its owner only; an older one is replaced, any other file is not.
 
     Args:
         links: The columns `LINK_COLUMNS`, rows in any order, pairs in either orientation.
-        path: The file to write.
+        path: As for `write_persons`.
+        locale: As for `write_persons`.
 
     Raises:
-        ExportError: As for `export_file`.
+        ExportError: As for `write_persons`.
     """
     table = orient_links(links)
     for name, decimals in (("match_weight", _WEIGHT_DECIMALS), ("probability", _PROBABILITY_DECIMALS)):
         table = table.set_column(LINK_COLUMNS.index(name), name, pc.round(table[name], decimals))
-    _write_csv(path, LINKS_FILE, LINK_COLUMNS, _rows(table))
+    _write(table, path, LINKS_FILE, locale=locale)
 
 
 def check_export(path: str | Path, kind: Kind) -> None:
@@ -129,6 +142,30 @@ def check_export(path: str | Path, kind: Kind) -> None:
     """
     with _explained(path):
         check_target(path, kind)
+
+
+def check_table_export(path: str | Path, kind: Kind, *, locale: str = "en") -> None:
+    """Check that persons or links may be written to a path, before the work that it takes.
+
+    Args:
+        path: The path.
+        kind: `PERSONS_FILE` or `LINKS_FILE`.
+        locale: As for `write_persons`.
+
+    Raises:
+        ExportError: As for `check_export`; `export.suffix` if the path has another suffix than those of
+            `write_persons`, `export.locale` for a locale with another form than CSV.
+    """
+    with _explained(path):
+        check_table(path, kind, locale=locale)
+
+
+def _write(table: pa.Table, path: str | Path | IO[bytes], kind: Kind, *, locale: str) -> None:
+    if not isinstance(path, str | Path):
+        write_csv(table, path, locale=locale)
+        return
+    with _explained(path):
+        write_table(table, path, kind, locale=locale)
 
 
 @contextmanager
@@ -159,16 +196,3 @@ def _explained(path: str | Path) -> Iterator[None]:
     except OutputError as error:
         rule = error.rule.replace("output.", "export.")
         raise ExportError(rule, error.message, hint=error.hint, path=Path(path)) from None
-
-
-def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    """Read the rows of a table batch by batch, so that a large export needs little memory."""
-    for batch in table.to_batches(max_chunksize=65_536):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _write_csv(path: str | Path, kind: Kind, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    with export_file(path, kind) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)

@@ -52,9 +52,11 @@ class RegistryPrivacy:
     warnings: tuple[str, ...]
 
     @property
-    def numberless_rate(self) -> float:
-        """Estimated share of records without a Swedish number, in [0, 1]; 0 without records."""
-        return sum(self.numberless.values()) / self.sharing.records if self.sharing.records else 0.0
+    def numberless_rate(self) -> float | None:
+        """Estimated share of records without a Swedish number, in [0, 1]; None if no submission says it."""
+        if not self.numberless or not self.sharing.records:
+            return None
+        return sum(self.numberless.values()) / self.sharing.records
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain lists, strings and numbers, as `linkage privacy --json` prints them."""
@@ -127,7 +129,7 @@ def _density(found: RegistryPrivacy) -> Iterator[str]:
 
 
 def _numberless(found: RegistryPrivacy) -> Iterator[str]:
-    if found.numberless_rate <= MANY_NUMBERLESS:
+    if found.numberless_rate is None or found.numberless_rate <= MANY_NUMBERLESS:
         return
     most = sorted(found.numberless, key=lambda reporter: -found.numberless[reporter])[:MOST_REPORTERS]
     yield (

@@ -42,6 +42,8 @@ def _origin(receipt: ReporterReceipt, language: str) -> Iterator[str]:
     yield _say("origin", language, reporter=receipt.reporter, period=period, sequence=receipt.sequence)
     at = receipt.received_at[: len("YYYY-MM-DDTHH:MM")].replace("T", " ")
     yield _say("received", language, at=at, outcome=_say(receipt.outcome, language))
+    if receipt.refusal is None:
+        yield _say("unsigned" if receipt.signed_with is None else "signed", language)
 
 
 def _counts(receipt: ReporterReceipt, language: str) -> Iterator[str]:

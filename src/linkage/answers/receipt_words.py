@@ -31,6 +31,11 @@ _OTHER: Final = Words(
     "Fråga registret vilken nyckel, epok, profil och kodbok som gäller och koda på nytt med dem.",
 )
 
+_KEY: Final = Words(
+    "Call the registry. If the file is yours, seal it again with the key with which you are enrolled.",
+    "Ring registret. Är filen er, försegla den på nytt med den nyckel som ni är inskrivna med.",
+)
+
 REMEDIES: Final[dict[str, Words]] = {
     "submission.before_complete": _HIGHER,
     "submission.before_withdrawal": Words(
@@ -49,13 +54,62 @@ REMEDIES: Final[dict[str, Words]] = {
         "Kontrollera att filen är hel. Är den det, meddela registret, som kan godta den.",
     ),
     "submission.profile": _OTHER,
+    "sealed.recipient": Words(
+        "Ask the registry for a new invite, compare the fingerprints by telephone, and seal the file again with it.",
+        "Be registret om en ny inbjudan, jämför fingeravtrycken per telefon och försegla filen på nytt med den.",
+    ),
+    "sender.enrolled_only": Words(
+        "The registry takes signed files only: ask it for an invite, answer with pseudonym enrol, and seal the file.",
+        "Registret tar bara emot undertecknade filer: be om en inbjudan, svara med pseudonym enrol och försegla filen.",
+    ),
+    "sender.key": _KEY,
+    "sender.key_id": Words(
+        "Tell the registry, which must set the key of the project first.",
+        "Meddela registret, som först måste ange projektets nyckel.",
+    ),
+    "sender.replaced": Words(
+        "Encode and seal again with your present key.", "Koda och försegla på nytt med er nuvarande nyckel."
+    ),
+    "sender.revoked": _KEY,
+    "sender.suspended": Words(
+        "The registry takes nothing from you for the time being; call it. The file need not be made again.",
+        "Registret tar för närvarande inte emot något från er; ring dit. Filen behöver inte göras om.",
+    ),
+    "sender.unknown": Words(
+        "Answer the invite of the registry with pseudonym enrol; once it has enrolled you, it can receive the file.",
+        "Svara på registrets inbjudan med pseudonym enrol; när registret har skrivit in er kan det ta emot filen.",
+    ),
+    "sender.unsigned": Words(
+        "If the file is yours, write it again with --to and --body-key, so that it is signed. If it is not, tell the "
+        "registry at once.",
+        "Är filen er, skriv den på nytt med --to och --body-key, så att den undertecknas. Är den inte er, meddela "
+        "registret genast.",
+    ),
     "submission.reporter": Words(
         "The registry decides whether you are to report for this period; contact it.",
         "Registret avgör om ni ska rapportera för perioden; kontakta registret.",
     ),
-    "submission.sequence_jump": Words(
-        "Encode again with --sequence and the number after your last one (see pseudonym show).",
-        "Koda på nytt med --sequence och numret efter ert senaste (se pseudonym show).",
+    "submission.reporter_near": Words(
+        "Check the code of the reporter. If it is a slip, encode again with the right one; else contact the registry.",
+        "Kontrollera uppgiftslämnarens kod. Är den felskriven, koda på nytt med rätt kod; annars kontakta registret.",
+    ),
+    "submission.replaces_most": Words(
+        "Check that each record id still means the same person. If it does, tell the registry, which can accept the "
+        "file.",
+        "Kontrollera att varje post-id fortfarande avser samma person. Gör det det, meddela registret, som kan godta "
+        "filen.",
+    ),
+    "submission.sequence_ahead": Words(
+        "Check the clock of the computer, and encode again with --sequence and the number after your last one (see "
+        "pseudonym show). If the number is right, tell the registry, which can accept the file.",
+        "Kontrollera datorns klocka och koda på nytt med --sequence och numret efter ert senaste (se pseudonym show). "
+        "Är numret rätt, meddela registret, som kan godta filen.",
+    ),
+    "submission.sequence_behind": Words(
+        "If the file holds corrections, encode again with a higher --sequence than ever before. If it is only late, "
+        "tell the registry, which can accept it.",
+        "Innehåller filen rättelser, koda på nytt med ett högre --sequence än någonsin. Är den bara sen, meddela "
+        "registret, som kan godta den.",
     ),
     "submission.sequence_used": _HIGHER,
     "submission.spec": Words(
@@ -73,18 +127,25 @@ SWEDISH_RULES: Final[dict[str, str]] = {
     "record_id.missing": "Raden saknar post-id.",
     "record_id.duplicate": "En tidigare rad har samma post-id.",
     "record_id.form": "Ett post-id har 1 till 64 tecken, inga blanktecken i ändarna och inga styrtecken.",
+    "record_id.formula": "Ett post-id får inte börja med =, +, - eller @, som kalkylprogram tar för en formel.",
     "record_id.number_like": "Ett post-id får inte se ut som ett svenskt personnummer.",
     "report_id.form": "Ett anmälnings-id har 1 till 64 tecken, inga blanktecken i ändarna och inga styrtecken.",
+    "report_id.formula": "Ett anmälnings-id får inte börja med =, +, - eller @, som kalkylprogram tar för en formel.",
     "report_id.number_like": "Ett anmälnings-id får inte se ut som ett svenskt personnummer.",
     "case_id.form": "Ett ärende-id har 1 till 64 tecken, inga blanktecken i ändarna och inga styrtecken.",
+    "case_id.formula": "Ett ärende-id får inte börja med =, +, - eller @, som kalkylprogram tar för en formel.",
     "case_id.number_like": "Ett ärende-id får inte se ut som ett svenskt personnummer.",
     "role.unknown": "En roll är victim, accompanying_adult eller accompanying_child.",
     "status.unknown": "En status är suspected eller confirmed; om ärendet är avslutat anges i case_state.",
     "case_state.unknown": "Ett ärende är open eller closed.",
     "event_date.form": "Ett händelsedatum skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
+    "event_date.day": "Ett händelsedatum lämnas som ÅÅÅÅ-MM eller ÅÅÅÅ, om inte kodboken anger skäl för dagen.",
     "report_date.form": "Ett anmälningsdatum skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
+    "report_date.day": "Ett anmälningsdatum lämnas som ÅÅÅÅ-MM eller ÅÅÅÅ, om inte kodboken anger skäl för dagen.",
     "discovered_on.form": "Dagen för upptäckt skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
+    "discovered_on.day": "Dagen för upptäckt lämnas som ÅÅÅÅ-MM eller ÅÅÅÅ, om inte kodboken anger skäl för dagen.",
     "outcome_date.form": "Dagen för utgången skrivs ÅÅÅÅ-MM-DD, ÅÅÅÅ-MM eller ÅÅÅÅ och ska finnas i kalendern.",
+    "outcome_date.day": "Dagen för utgången lämnas som ÅÅÅÅ-MM eller ÅÅÅÅ, om inte kodboken anger skäl för dagen.",
     "payload.unknown_item": "Raden har en uppgift som inte finns i kodboken.",
     "payload.unknown_code": "Raden har ett värde som inte är en kod för uppgiften, eller inte på postens datum.",
     "payload.several": "Raden har flera koder för en uppgift som tar en, för många, eller i fel ordning.",
@@ -104,6 +165,10 @@ WORDS: Final[dict[str, Words]] = {
     "withdrawn": Words("withdrawal carried out", "återkallelsen är utförd"),
     "superseded": Words("stored; a newer version is there", "lagrad; en nyare version finns"),
     "refused": Words("refused; nothing was stored", "avvisad; ingenting lagrades"),
+    "held": Words(
+        "held back until the registry has decided; nothing was stored",
+        "hålls kvar tills registret har beslutat; ingenting har lagrats",
+    ),
     "records": Words("Records in the file: {n}", "Poster i filen: {n}"),
     "cells": Words("Totals in the file, numbers: {n}", "Mängdstatistik i filen, antal uppgifter: {n}"),
     "erased totals": Words(
@@ -161,6 +226,11 @@ WORDS: Final[dict[str, Words]] = {
     "key": Words("Linkage key {key_id}, epoch {epoch}.", "Länkningsnyckel {key_id}, epok {epoch}."),
     "profile": Words("Profile {profile} ({profile_digest}).", "Profil {profile} ({profile_digest})."),
     "codebook": Words("Codebook {codebook}.", "Kodbok {codebook}."),
+    "signed": Words("You have signed the file.", "Ni har undertecknat filen."),
+    "unsigned": Words(
+        "The file was not signed: anybody could have made it. See whether it is yours.",
+        "Filen var inte undertecknad: vem som helst kan ha gjort den. Se efter om den är er.",
+    ),
     "only": Words(
         "This receipt concerns only what you have sent.\nIt says nothing about other reporters, persons or links.",
         "Kvittot gäller bara det som ni har skickat.\nDet säger inget om andra uppgiftslämnare, personer eller länkar.",

@@ -14,10 +14,9 @@ from typing import IO, Any, Final
 
 from linkage.answers.export import export_file
 from pseudonym.output import Kind
+from pseudonym.wire.signed_receipt import RECEIPT as FORMAT
 
 __all__ = ["FORMAT", "MissingPeriod", "Refusal", "RefusedRows", "ReporterReceipt", "write_receipt"]
-
-FORMAT: Final = "linkage-receipt/1"
 
 TITLE: Final = "Receipt {format} / Kvitto: {reporter}"
 """The first line of a receipt as text, in any language, by which an older one is recognised."""
@@ -73,7 +72,8 @@ class ReporterReceipt:
         kind: `delivery`, `complete`, `withdrawal` or `totals`.
         period: Reporting period, or None.
         sequence: Sequence number.
-        outcome: "stored", "unchanged", "withdrawn", "superseded" (totals that have a newer version) or "refused".
+        outcome: "stored", "unchanged", "withdrawn", "superseded" (totals that have a newer version), "refused",
+            or "held" until the registry has decided.
         received_at: When it was received or refused, in UTC.
         records: Number of records in it, or that a withdrawal names.
         new: Number of records that the registry did not have.
@@ -99,6 +99,10 @@ class ReporterReceipt:
         profile: Name of the profile, or None for a withdrawal or totals.
         profile_digest: Its digest, or None.
         codebook: Name and version of the codebook, or None.
+        signed_with: Fingerprint of the key with which the reporter has signed the file; None for an open file, and for
+            one that was refused.
+        signature: The signature of the statistics unit over everything else, see `pseudonym.wire.signed_receipt`; None
+            if its key was not at hand.
     """
 
     reporter: str
@@ -130,6 +134,8 @@ class ReporterReceipt:
     profile: str | None = None
     profile_digest: str | None = None
     codebook: str | None = None
+    signed_with: str | None = None
+    signature: dict[str, str] | None = None
 
     @property
     def n_refused(self) -> int:

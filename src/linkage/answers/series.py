@@ -67,7 +67,7 @@ class Series:
 
 
 def series_of(changes: Sequence[Change]) -> list[Series]:
-    """Say for each code of the newest codebook, and each that ended, what became of its series.
+    """Return what became of the series of each code of the newest codebook, and of each that ended.
 
     Args:
         changes: The changes of a registry, the first one first; each begins at the codebook where the one before ends.

@@ -9,6 +9,7 @@ registry.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,6 +76,17 @@ class Summary:
         pair = tuple(sorted((reporter_a, reporter_b)))
         return next((row.persons for row in self.overlap if (row.reporter_a, row.reporter_b) == pair), 0)
 
+    def tables(self) -> dict[str, pa.Table]:
+        """Return what has several rows as Arrow tables: `reporters`, `overlap` and `persons_by_reporters`."""
+        text, number = pa.string(), pa.int64()
+        overlap = [(row.reporter_a, row.reporter_b, row.persons) for row in self.overlap]
+        reporters = [(row.reporter, row.records, row.persons) for row in self.reporters]
+        return {
+            "reporters": _table(reporters, reporter=text, records=number, persons=number),
+            "overlap": _table(overlap, reporter_a=text, reporter_b=text, persons=number),
+            "persons_by_reporters": _table(self.persons_by_reporters, reporters=number, persons=number),
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain lists, strings and numbers, as `linkage summary --json` prints it."""
         result = asdict(self)
@@ -83,6 +95,13 @@ class Summary:
         result["reporters"] = list(result["reporters"])
         result["overlap"] = list(result["overlap"])
         return result
+
+
+def _table(rows: Sequence[tuple[str | int, ...]], **kinds: pa.DataType) -> pa.Table:
+    """Return rows as a table with the given columns, also if there is none."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    arrays = (pa.array(values, kind) for values, kind in zip(columns, kinds.values(), strict=True))
+    return pa.table(dict(zip(kinds, arrays, strict=True)))
 
 
 def summarise(

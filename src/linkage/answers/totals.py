@@ -12,6 +12,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
 from linkage.answers.export import export_file
 from pseudonym.output import table_kind
 
@@ -22,6 +24,7 @@ __all__ = [
     "OwnTotals",
     "cell_name",
     "compare_cells",
+    "totals_table",
     "write_totals_table",
 ]
 
@@ -144,6 +147,35 @@ def cell_name(codes: CellCodes, *, missing: str = "") -> str:
     return " ".join(f"{item}={missing if code is None else code}" for item, code in codes) or "all"
 
 
+def totals_table(found: Iterable[OwnTotals]) -> pa.Table:
+    """Return totals and what records give as a table, one row per cell.
+
+    Args:
+        found: The totals, as `Registry.totals` returns them.
+
+    Returns:
+        The columns `TOTALS_COLUMNS`; `own_total` and `difference` are null where the reporter has no number.
+    """
+    rows = [
+        (
+            one.reporter,
+            one.period,
+            one.unit,
+            one.role,
+            cell_name(cell.codes),
+            cell.own_total,
+            cell.records,
+            cell.difference,
+        )
+        for one in found
+        for cell in one.cells
+    ]
+    kinds = (*[pa.string()] * 5, *[pa.int64()] * 3)
+    columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, kinds, strict=True)]
+    return pa.table(dict(zip(TOTALS_COLUMNS, arrays, strict=True)))
+
+
 def write_totals_table(found: Iterable[OwnTotals], path: str | Path) -> None:
     """Write totals and what records give as CSV, one row per cell.
 
@@ -159,7 +191,5 @@ def write_totals_table(found: Iterable[OwnTotals], path: str | Path) -> None:
     with export_file(path, TOTALS_TABLE) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(TOTALS_COLUMNS)
-        for one in found:
-            for cell in one.cells:
-                head = (one.reporter, one.period, one.unit, one.role, cell_name(cell.codes))
-                writer.writerow((*head, cell.own_total, cell.records, cell.difference))
+        table = totals_table(found)
+        writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))

@@ -6,22 +6,34 @@ from typing import Annotated, Final
 
 import typer
 
+from linkage.audit_log import acting_as
 from linkage.cli import (
+    audit,
+    audit_repeat,
+    body,
     codebook,
     coverage,
     erase,
     explain,
     export,
+    held,
     init,
+    invite,
+    key,
     link,
+    messages,
+    policy,
     privacy,
     receipt,
     receive,
     roster,
+    status,
     summary,
     totals,
 )
-from pseudonym.console import version_option
+from linkage.cli.statuses import STATUSES
+from linkage.cli.text import checked_name
+from pseudonym.console import Application, exit_statuses, version_option
 
 __all__ = ["app"]
 
@@ -29,62 +41,88 @@ PURPOSE: Final = "Link records that reporters have encoded, and count unique per
 
 _ORDER: Final = """\b
 The usual order:
-  linkage init national.duckdb
-  linkage receive national.duckdb police-2026-03.parquet school-2026-03.parquet
-  linkage link national.duckdb
-  linkage summary national.duckdb
-  linkage privacy national.duckdb
-  linkage export persons national.duckdb --out persons.csv
+  linkage init national
+  linkage receive national police-2026-03.parquet school-2026-03.parquet
+  linkage link national
+  linkage status national
+  linkage summary national
+  linkage privacy national
+  linkage export persons national --out persons.csv
 
 \b
 To see what reporters have counted themselves:
-  linkage totals national.duckdb --period 2026-03
+  linkage totals national --period 2026-03
 
 \b
 To know who is missing, and what nobody should have sent:
-  linkage roster import national.duckdb roster.csv
-  linkage coverage national.duckdb
+  linkage roster import national roster.csv
+  linkage coverage national
+
+\b
+To let a reporter sign what it sends:
+  linkage enrol national police-answer.json
+  linkage body list national
 
 \b
 To review pairs:
-  linkage export links national.duckdb --out links.csv
-  linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
+  linkage export links national --out links.csv
+  linkage explain national police/pol-17 school/2026/0042 --svg pair.svg
 
 \b
 To erase what is older than a rule allows; what reporters withdraw is erased when it is received:
-  linkage erase national.duckdb --before 2021-01-01 --dry-run
+  linkage erase national --before 2021-01-01 --dry-run
+
+\b
+To see what was done and by whom, and that nobody has changed the log; keep the head elsewhere:
+  linkage audit list national --since 2026-03-01
+  linkage audit head national
+  linkage audit verify national --head HEX
 
 \b
 When the codebook changes; older versions are accepted beside the new one until they end:
-  linkage codebook add national.duckdb cases-2.json --map map.json --accept-old-until 2028-06-30
+  linkage codebook add national cases-2.json --map map.json --accept-old-until 2028-06-30
 
 Receive and link again whenever new submissions arrive. 'linkage COMMAND --help' shows what each command prints."""
 
-app = typer.Typer(
+app = Application(
     name="linkage",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     help=PURPOSE,
-    epilog=_ORDER,
+    epilog=f"{_ORDER}\n\n{exit_statuses({70: 'a bug in the library', 130: 'interrupted'})} "
+    "'linkage COMMAND --help' has the others.",
 )
-exports = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
+keys = Application(
+    help="Make the key of a unit, say what a key file holds, and put keys under a pass phrase.",
+    epilog=key.NEW_EXAMPLE,
+)
+exports = Application(
     help="Write persons or links to a CSV file.",
-    epilog="Example: linkage export persons national.duckdb --out persons.csv",
+    epilog="\b\nExample: linkage export persons national --out persons.csv",
 )
-rosters = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
+bodies = Application(
+    help="See which reporters are enrolled; suspend, resume or revoke one, or give it a new key.",
+    epilog=body.LIST_EXAMPLE,
+)
+audits = Application(
+    help="Read the log of every act, verify that nobody has changed it, print its head, and repeat the latest run.",
+    epilog=audit.VERIFY_EXAMPLE,
+)
+held_files = Application(
+    help="See which files wait for a decision, and dismiss those that should not be received.",
+    epilog="\b\nExample: linkage held list national",
+)
+rosters = Application(
     help="Say who is to report; coverage is judged by it, and what others send is held back.",
-    epilog="Example: linkage roster import national.duckdb roster.csv",
+    epilog="\b\nExample: linkage roster import national roster.csv",
 )
-
-codebooks = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
+notices = Application(
+    help="Tell the linkage unit which records are live; for units that are apart.",
+    epilog=messages.NOTICE_MAKE_EXAMPLE,
+)
+hand_overs = Application(
+    help="Tell the statistics unit which person each record is; for units that are apart.",
+    epilog=messages.HAND_OVER_MAKE_EXAMPLE,
+)
+codebooks = Application(
     help="Add a version of the codebook, end an older one, and see which series break.",
     epilog=codebook.ADD_EXAMPLE,
 )
@@ -92,34 +130,79 @@ codebooks = typer.Typer(
 
 @app.callback(help=PURPOSE)
 def _options(
+    ctx: typer.Context,
+    actor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="LINKAGE_ACTOR",
+            help="Who acts, for the audit log. Default: the account of the operating system, which it has anyway.",
+        ),
+    ] = None,
     version: Annotated[bool, version_option("linkage")] = False,
 ) -> None:
     """Take the options of the command line as a whole."""
+    if actor is not None:
+        ctx.with_resource(acting_as(checked_name(actor, option="--actor")))
+
+
+def _end(name: str, example: str) -> str:
+    """Return the end of the help of a command: an example, and its exit statuses."""
+    return f"{example}\n\n{exit_statuses(STATUSES[name])}"
 
 
 # Help lists the commands in this order.
-app.command(epilog=init.EXAMPLE)(init.init)
-app.command(epilog=receive.EXAMPLE)(receive.receive)
-app.command(epilog=receipt.EXAMPLE)(receipt.receipt)
-app.command(epilog=link.EXAMPLE)(link.link)
-app.command(epilog=summary.EXAMPLE)(summary.summary)
-app.command(epilog=privacy.EXAMPLE)(privacy.privacy)
-app.command(epilog=coverage.EXAMPLE)(coverage.coverage)
-app.command(epilog=totals.EXAMPLE)(totals.totals)
-app.command(epilog=explain.EXAMPLE)(explain.explain)
-app.command(epilog=erase.EXAMPLE)(erase.erase)
+app.command(epilog=_end("init", init.EXAMPLE))(init.init)
+app.add_typer(keys, name="key")
+keys.command("new", epilog=_end("key new", key.NEW_EXAMPLE))(key.new)
+keys.command("inspect", epilog=_end("key inspect", key.INSPECT_EXAMPLE))(key.inspect)
+keys.command("wrap", epilog=_end("key wrap", key.WRAP_EXAMPLE))(key.wrap)
+keys.command("unwrap", epilog=_end("key unwrap", key.UNWRAP_EXAMPLE))(key.unwrap)
+app.command(epilog=_end("invite", invite.EXAMPLE))(invite.invite)
+app.command(epilog=_end("receive", receive.EXAMPLE))(receive.receive)
+app.command(epilog=_end("receipt", receipt.EXAMPLE))(receipt.receipt)
+app.command(epilog=_end("link", link.EXAMPLE))(link.link)
+app.command(epilog=_end("status", status.EXAMPLE))(status.status)
+app.command(epilog=_end("summary", summary.EXAMPLE))(summary.summary)
+app.command(epilog=_end("privacy", privacy.EXAMPLE))(privacy.privacy)
+app.command(epilog=_end("coverage", coverage.EXAMPLE))(coverage.coverage)
+app.command(epilog=_end("totals", totals.EXAMPLE))(totals.totals)
+app.command(epilog=_end("explain", explain.EXAMPLE))(explain.explain)
+app.command(epilog=_end("erase", erase.EXAMPLE))(erase.erase)
+app.command(epilog=_end("enrol", body.ENROL_EXAMPLE))(body.enrol)
+app.add_typer(bodies, name="body")
+bodies.command("list", epilog=_end("body list", body.LIST_EXAMPLE))(body.list_bodies)
+bodies.command("suspend", epilog=_end("body suspend", body.SUSPEND_EXAMPLE))(body.suspend)
+bodies.command("resume", epilog=_end("body resume", body.RESUME_EXAMPLE))(body.resume)
+bodies.command("replace", epilog=_end("body replace", body.REPLACE_EXAMPLE))(body.replace)
+bodies.command("revoke", epilog=_end("body revoke", body.REVOKE_EXAMPLE))(body.revoke)
+app.command(epilog=_end("policy", policy.EXAMPLE))(policy.policy)
+app.add_typer(audits, name="audit")
+audits.command("verify", epilog=_end("audit verify", audit.VERIFY_EXAMPLE))(audit.verify)
+audits.command("repeat", epilog=_end("audit repeat", audit_repeat.EXAMPLE))(audit_repeat.repeat)
+audits.command("head", epilog=_end("audit head", audit.HEAD_EXAMPLE))(audit.head)
+audits.command("list", epilog=_end("audit list", audit.LIST_EXAMPLE))(audit.list_entries)
+app.add_typer(held_files, name="held")
+held_files.command("list", epilog=_end("held list", held.LIST_EXAMPLE))(held.list_files)
+held_files.command("dismiss", epilog=_end("held dismiss", held.DISMISS_EXAMPLE))(held.dismiss)
 app.add_typer(rosters, name="roster")
-rosters.command("import", epilog=roster.IMPORT_EXAMPLE)(roster.import_file)
-rosters.command("list", epilog=roster.LIST_EXAMPLE)(roster.list_entries)
-rosters.command("set", epilog=roster.SET_EXAMPLE)(roster.set_entry)
-rosters.command("end", epilog=roster.END_EXAMPLE)(roster.end)
-rosters.command("remove", epilog=roster.REMOVE_EXAMPLE)(roster.remove)
-rosters.command("kinds", epilog=roster.KINDS_EXAMPLE)(roster.kinds)
+rosters.command("import", epilog=_end("roster import", roster.IMPORT_EXAMPLE))(roster.import_file)
+rosters.command("list", epilog=_end("roster list", roster.LIST_EXAMPLE))(roster.list_entries)
+rosters.command("set", epilog=_end("roster set", roster.SET_EXAMPLE))(roster.set_entry)
+rosters.command("end", epilog=_end("roster end", roster.END_EXAMPLE))(roster.end)
+rosters.command("remove", epilog=_end("roster remove", roster.REMOVE_EXAMPLE))(roster.remove)
+rosters.command("kinds", epilog=_end("roster kinds", roster.KINDS_EXAMPLE))(roster.kinds)
+app.add_typer(notices, name="notice")
+notices.command("make", epilog=_end("notice make", messages.NOTICE_MAKE_EXAMPLE))(messages.notice_make)
+notices.command("take", epilog=_end("notice take", messages.NOTICE_TAKE_EXAMPLE))(messages.notice_take)
+app.add_typer(hand_overs, name="hand-over")
+hand_overs.command("make", epilog=_end("hand-over make", messages.HAND_OVER_MAKE_EXAMPLE))(messages.hand_over_make)
+hand_overs.command("take", epilog=_end("hand-over take", messages.HAND_OVER_TAKE_EXAMPLE))(messages.hand_over_take)
 app.add_typer(codebooks, name="codebook")
-codebooks.command("add", epilog=codebook.ADD_EXAMPLE)(codebook.add)
-codebooks.command("list", epilog=codebook.LIST_EXAMPLE)(codebook.list_codebooks)
-codebooks.command("end", epilog=codebook.END_EXAMPLE)(codebook.end)
-codebooks.command("breaks", epilog=codebook.BREAKS_EXAMPLE)(codebook.breaks)
+codebooks.command("add", epilog=_end("codebook add", codebook.ADD_EXAMPLE))(codebook.add)
+codebooks.command("list", epilog=_end("codebook list", codebook.LIST_EXAMPLE))(codebook.list_codebooks)
+codebooks.command("end", epilog=_end("codebook end", codebook.END_EXAMPLE))(codebook.end)
+codebooks.command("breaks", epilog=_end("codebook breaks", codebook.BREAKS_EXAMPLE))(codebook.breaks)
 app.add_typer(exports, name="export")
-exports.command(epilog=export.PERSONS_EXAMPLE)(export.persons)
-exports.command(epilog=export.LINKS_EXAMPLE)(export.links)
+exports.command(epilog=_end("export persons", export.PERSONS_EXAMPLE))(export.persons)
+exports.command(epilog=_end("export links", export.LINKS_EXAMPLE))(export.links)

@@ -12,7 +12,8 @@ import typer
 
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.text import read_day
-from pseudonym.console import counted, print_json, table_text, wrapped
+from pseudonym.codebook import codebook_names
+from pseudonym.console import counted, offering, print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import Series
@@ -31,26 +32,26 @@ __all__ = [
 ]
 
 ADD_EXAMPLE: Final = """\b
-Example: linkage codebook add national.duckdb cases-2.json --map cases-1-to-2.json
-           --accept-old-until 2028-06-30
+Example: linkage codebook add national cases-2.json --map cases-1-to-2.json \
+--accept-old-until 2028-06-30
   Codebook added: cases 2 (digest ...).
   Older codebooks are accepted until 2028-06-30.
   Codes whose series continues: 411; merged: 2; new: 12; ended: 1. See: linkage codebook breaks."""
 
 LIST_EXAMPLE: Final = """\b
-Example: linkage codebook list national.duckdb
+Example: linkage codebook list national
     codebook  added       accepted until  records  digest
     cases 1   2026-01-08  2028-06-30         2841  2f0c...
     cases 2   2026-11-29  (newest)             12  91ab..."""
 
 END_EXAMPLE: Final = """\b
-Example: linkage codebook end national.duckdb 1 --on 2027-06-30
+Example: linkage codebook end national 1 --on 2027-06-30
   cases 1 is accepted until 2027-06-30.
     WARNING: The codebook has new items and must be used in less than 18 months. ...
     New items: reached_by."""
 
 BREAKS_EXAMPLE: Final = """\b
-Example: linkage codebook breaks national.duckdb
+Example: linkage codebook breaks national
   From cases 1 to cases 2, since 2026-11-29; the older one is accepted until 2028-06-30:
     item   code     series  older codes
     state  taken    merged  kind/taken, kind/held
@@ -75,7 +76,12 @@ _KINDS: Final = {
 def add(
     registry: RegistryArgument,
     codebook: Annotated[
-        str, typer.Argument(metavar="FILE", help="The new codebook: a file, or the name of one that ships.")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="The new codebook: a file, or the name of one that ships.",
+            autocompletion=offering(codebook_names),
+        ),
     ],
     codebook_map: Annotated[
         Path | None,
@@ -96,7 +102,7 @@ def add(
 
     Records stay as they were sent, and their answers are read in the new codebook by the map. A code that is not in the
     map keeps its item and its text; if the new codebook does not have it, the command says which item is missing, and
-    changes nothing. Exit status 5: the codebook or the map cannot be used.
+    changes nothing.
     """
     day = None if accept_old_until is None else read_day(accept_old_until, option="--accept-old-until")
     opened = registry_class().open(registry, wait=wait)
@@ -128,7 +134,7 @@ def end(
 ) -> None:
     """Set the last day on which an older codebook is accepted; a later day lets it be accepted again.
 
-    Records that follow it stay. Exit status 5: there is no such codebook, or it is the newest.
+    Records that follow it stay.
     """
     day = read_day(on, option="--on")
     found = registry_class().open(registry, wait=wait).codebooks.end(version, day)

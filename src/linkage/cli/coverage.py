@@ -11,12 +11,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from pseudonym.console import print_json, table_text, wrapped
+from pseudonym.console import print_json, table_text, wrapped, wrong_option
 
 __all__ = ["EXAMPLE", "coverage"]
 
 EXAMPLE: Final = """\b
-Example: linkage coverage national.duckdb --through 2026-03
+Example: linkage coverage national --through 2026-03
     reporter  period   state     submissions  records
     police    2026-02  reported            1      212
     police    2026-03  SILENT              0        0
@@ -61,7 +61,7 @@ def coverage(
     years in which nobody reported are left out.
     """
     if through is not None and not PERIOD.fullmatch(through):
-        raise typer.BadParameter("--through takes a month such as 2026-03 or a year such as 2026.")
+        raise wrong_option("--through", "Write a month as 2026-03, or a year as 2026.")
     if svg is not None:
         from linkage.answers import COVERAGE_MAP, check_export
 
@@ -121,7 +121,7 @@ def _sentences(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield _sentence(period, [row for row in own if row["period"] == period])
     held = sorted({row["reporter"] for row in rows if row["state"] == "held back"})
     if held:
-        yield f"Held back, since the roster does not expect them: {', '.join(held)}."
+        yield f"Files are held back of: {', '.join(held)}. See linkage held list."
     strange = sorted({row["reporter"] for row in rows if row["kind"] is None} - set(held))
     if strange:
         yield f"Received, but not on the roster: {', '.join(strange)}."

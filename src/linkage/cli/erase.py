@@ -11,7 +11,7 @@ import typer
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, ThreadsOption, WaitOption, registry_class
 from linkage.cli.text import read_day
 from linkage.errors import NotErasedError
-from pseudonym.console import print_json, table_text
+from pseudonym.console import Unfinished, print_json, table_text
 
 if TYPE_CHECKING:
     from linkage.intake import OldRecords
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "erase"]
 
 EXAMPLE: Final = """\b
-Example: linkage erase national.duckdb --before 2021-01-01 --dry-run
+Example: linkage erase national --before 2021-01-01 --dry-run
   Older than 2021-01-01, and would be erased:
     reporter  records  older versions  rows in quarantine  totals  first    last
     police         12               3                   0       1  2019-02  2020-12-30
@@ -49,17 +49,18 @@ def erase(
     try:
         found = opened.erase_before(first, dry_run=dry_run)
     except NotErasedError as error:
-        # It is deleted from the tables, so the numbers are printed before the error.
-        _print(error.results, first, dry_run=False, as_json=as_json)
-        raise
-    _print(found, first, dry_run=dry_run, as_json=as_json)
-
-
-def _print(found: Sequence[OldRecords], first: date, *, dry_run: bool, as_json: bool) -> None:
+        # It is deleted from the tables, so the numbers come before the error.
+        if not as_json:
+            typer.echo(_text(error.results, first, dry_run=False))
+        raise Unfinished(error, _document(error.results, first, dry_run=False)) from None
     if as_json:
-        print_json({"before": first.isoformat(), "dry_run": dry_run, "reporters": [one.to_dict() for one in found]})
+        print_json(_document(found, first, dry_run=dry_run))
     else:
         typer.echo(_text(found, first, dry_run=dry_run))
+
+
+def _document(found: Sequence[OldRecords], first: date, *, dry_run: bool) -> dict[str, object]:
+    return {"before": first.isoformat(), "dry_run": dry_run, "reporters": [one.to_dict() for one in found]}
 
 
 def _text(found: Sequence[OldRecords], before: date, *, dry_run: bool) -> str:

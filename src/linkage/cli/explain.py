@@ -8,13 +8,13 @@ from typing import Annotated, Final
 import typer
 
 from linkage.cli.explain_text import explanation_text
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, KeyOption, RegistryArgument, WaitOption, registry_class
 from pseudonym.console import print_json
 
 __all__ = ["EXAMPLE", "explain"]
 
 EXAMPLE: Final = """\b
-Example: linkage explain national.duckdb police/pol-17 school/2026/0042 --svg pair.svg
+Example: linkage explain national police/pol-17 school/2026/0042 --svg pair.svg
   Shared match keys: 2 (2 number)
     field        difference  level     m       u         weight
     given_names  0.00 bits   7 of 0-7  0.6593  0.000585  +10.14
@@ -34,6 +34,7 @@ def explain(
     svg: Annotated[
         Path | None, typer.Option(help="Also draw the sum as a waterfall in this SVG file; an older one is replaced.")
     ] = None,
+    registry_key: KeyOption = None,
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,7 +48,8 @@ def explain(
         from linkage.answers import WATERFALL_FILE, check_export
 
         check_export(svg, WATERFALL_FILE)
-    found = registry_class().open(registry, wait=wait).explain(record_a, record_b)
+    opened = registry_class().open(registry, registry_key=registry_key, wait=wait)
+    found = opened.explain(record_a, record_b)
     if svg is not None:
         from linkage.answers import write_waterfall
 

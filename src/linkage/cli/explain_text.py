@@ -35,6 +35,11 @@ REASON_SENTENCES: Final = {
         "The pair is probable, but the two persons as a whole are not: the probable pairs of records between them "
         "are outweighed by pairs that are evidence against it, or that should have met and did not."
     ),
+    "records of one reporter": (
+        "The pair is probable, but only records of one reporter would join the two persons: no other record of one "
+        "resembles any of the other, although they should share match keys. Such a record mixes two persons, or was "
+        "made up. Ask its reporter."
+    ),
 }
 
 MOST: Final = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkage.errors import LinkageError, SettingsError
+from linkage.errors import LinkageError, RosterError, SettingsError
 from pseudonym.console import Failure
 
 __all__ = ["explain_error", "failure"]
@@ -14,7 +14,15 @@ def explain_error(error: Exception) -> Failure | None:
 
 
 def failure(error: LinkageError) -> Failure:
-    """Return the message with the path, the field and the rule, the hint, and the exit status."""
-    path = "" if error.path is None else f"{error.path}: "
-    field = f" [{error.field}]" if isinstance(error, SettingsError) and error.field is not None else ""
-    return Failure(f"{path}{error.message}{field} ({error.rule})", error.hint, error.exit_status)
+    """Return an error with its path, rule, hint and exit status, and the first line that is wrong in a roster."""
+    settings = error if isinstance(error, SettingsError) else None
+    return Failure(
+        rule=error.rule,
+        message=error.message,
+        hint=error.hint,
+        path=error.path,
+        row=error.faults[0][0] if isinstance(error, RosterError) and error.faults else None,
+        field=None if settings is None else settings.field,
+        allowed=None if settings is None else settings.allowed,
+        exit_status=error.exit_status,
+    )

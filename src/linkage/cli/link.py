@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, ThreadsOption, WaitOption, registry_class
+from linkage.cli.options import (
+    WAIT,
+    JsonOption,
+    KeyOption,
+    RegistryArgument,
+    ThreadsOption,
+    WaitOption,
+    registry_class,
+)
 from linkage.cli.text import expectation_lines
 from pseudonym.console import print_json, progress, wrapped
 
@@ -21,7 +29,7 @@ _REFIT: Final = (
 )
 
 EXAMPLE: Final = """\b
-Example: linkage link national.duckdb
+Example: linkage link national
   Linked 2841 records: 676 unique persons.
     Pairs compared: 10390; links: 9644; pairs for review: 162.
     ...
@@ -38,6 +46,7 @@ def link(
     refit: Annotated[
         bool, typer.Option("--refit", help="Fit a new version of the model from all current records.")
     ] = False,
+    registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
@@ -49,8 +58,10 @@ def link(
     reporters that the model has not seen have over a third of them. If the run is interrupted, the results of the
     previous run remain.
     """
-    opened = registry_class().open(registry, threads=threads, wait=wait)
-    with progress() as show:
+    opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
+    from linkage.pipeline import LINK_STEPS
+
+    with progress(*LINK_STEPS) as show:
         report = opened.link(refit=refit, progress=show)
     if as_json:
         print_json(report.to_dict())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, KeyOption, RegistryArgument, WaitOption, registry_class
 from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "privacy"]
 
 EXAMPLE: Final = """\b
-Example: linkage privacy national.duckdb
+Example: linkage privacy national
   Share rate (records that share a match key with another person): 0.1345
     The profile was measured for 0.3540: 5,000 children born over 14 years, ...
     match key       records that share it  shared keys  persons in the largest
@@ -25,14 +25,19 @@ Example: linkage privacy national.duckdb
   WARNING: 588 of 676 persons have a unique payload, ... Remedy: use coarser codes or ..."""
 
 
-def privacy(registry: RegistryArgument, wait: WaitOption = WAIT, as_json: JsonOption = False) -> None:
-    """Show what the records give away to a reader of the registry.
+def privacy(
+    registry: RegistryArgument,
+    registry_key: KeyOption = None,
+    wait: WaitOption = WAIT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the records give away to a reader of the registry who has its key.
 
     The share rate is the share of records that share a match key with another person: known attacks work on those.
     It is shown beside the rate that the profile was measured for. Payload is counted too, since it is often the larger
     leak. Run this after every link; each warning names a remedy.
     """
-    found = registry_class().open(registry, wait=wait).privacy()
+    found = registry_class().open(registry, registry_key=registry_key, wait=wait).privacy()
     if as_json:
         print_json(found.to_dict())
     else:
@@ -50,7 +55,9 @@ def _match_keys(found: RegistryPrivacy) -> Iterator[str]:
     if found.measured is not None:
         measured = found.measured
         yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
-    yield f"Records without a Swedish number, as counted by the reporters: about {found.numberless_rate:.1%}"
+    rate = found.numberless_rate
+    counted = "not known, since small submissions do not say it" if rate is None else f"about {rate:.1%}"
+    yield f"Records without a Swedish number, as counted by the reporters: {counted}"
     yield ""
     yield "By kind of match key:"
     rows = [(kind.kind, kind.records, kind.groups, kind.largest_group) for kind in found.sharing.kinds]

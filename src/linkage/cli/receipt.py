@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from linkage.errors import RefusedError
-from pseudonym.console import print_json
+from linkage.cli.options import (
+    WAIT,
+    JsonOption,
+    RegistryArgument,
+    StatisticsKeyOption,
+    WaitOption,
+    registry_class,
+    reporters,
+)
+from linkage.errors import RefusedError, RegistryKeyError
+from pseudonym.console import print_json, say
 
 if TYPE_CHECKING:
     from linkage.pipeline import Receipt, Registry
@@ -20,11 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "Language", "LanguageOption", "receipt", "write_receipts"]
 
 EXAMPLE: Final = """\b
-Example: linkage receipt national.duckdb police --sequence 7
+Example: linkage receipt national police --sequence 7
   Receipt linkage-receipt/1 / Kvitto: police
 \b
   Reporter: police. Period: 2026-03. Sequence number: 7.
   Received 2026-04-02 12:00 (UTC): stored.
+  You have signed the file.
 \b
   Records in the file: 212
     new: 12
@@ -53,11 +62,14 @@ LanguageOption = Annotated[Language, typer.Option(help="Language of the text; JS
 
 def receipt(
     registry: RegistryArgument,
-    reporter: Annotated[str, typer.Argument(metavar="REPORTER", help="Code of the reporter.")],
+    reporter: Annotated[
+        str, typer.Argument(metavar="REPORTER", help="Code of the reporter.", autocompletion=reporters)
+    ],
     sequence: Annotated[
         int | None, typer.Option(min=0, help="Sequence number of the file. Default: the one received last.")
     ] = None,
     language: LanguageOption = Language.EN,
+    statistics_key: StatisticsKeyOption = None,
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
@@ -66,10 +78,16 @@ def receipt(
     It says what became of the records, which rows were not used and why, how complete the identities are, and what is
     missing. It says nothing about other reporters, persons or links, so it may be sent. What came later does not change
     it; only ids of rows that were erased since are left out.
+
+    As JSON (--json) it has the signature of the statistics unit, by which the reporter knows who has written it. The
+    key is read where it is expected; if it is under a pass phrase, you are asked for that only with --statistics-key.
     """
-    found = registry_class().open(registry, wait=wait).receipt(reporter, sequence=sequence)
+    opened = registry_class().open(registry, wait=wait)
+    found = opened.receipt(reporter, sequence=sequence, key_file=statistics_key)
     if as_json:
         print_json(found.to_dict())
+        if found.signature is None:
+            _say_unsigned(opened.why_unsigned(), many=False)
         return
     from linkage.answers import receipt_text
 
@@ -99,11 +117,12 @@ def write_receipts(
     from linkage.answers import receipt_text, write_receipt
 
     written: Counter[Path] = Counter()
+    unsigned = False
     for path, result in pairs:
         if isinstance(result, RefusedError):
             made = opened.refusal_receipt(path, result)
             if made is None:
-                typer.echo(f"{path}: no receipt, because its header does not say whose it is.", err=True)
+                say(f"{path}: no receipt, because its header does not say whose it is.", err=True)
                 continue
             ending = "-refused"
         else:
@@ -114,5 +133,21 @@ def write_receipts(
             # Another file with the same number was refused too.
             target = target.with_name(f"{target.name}-{written[target]}")
         write_receipt(made, receipt_text(made, language.value), target)
+        unsigned = unsigned or made.signature is None
         if not quiet:
-            typer.echo(f"{target}.json, {target.name}.txt: receipt for {made.reporter}.")
+            say(f"{target}.json, {target.name}.txt: receipt for {made.reporter}.")
+    if unsigned:
+        _say_unsigned(opened.why_unsigned(), many=True)
+
+
+def _say_unsigned(why: RegistryKeyError | None, *, many: bool) -> None:
+    """Say that receipts are not signed, why, and what to do."""
+    what = "The receipts are" if many else "The receipt is"
+    say(f"{what} not signed, so anybody could have written {'them' if many else 'it'}.", err=True)
+    if why is None:
+        return
+    say(f"  {why.message.removesuffix('.')} ({why.rule}).", err=True)
+    remedy = why.hint or ""
+    if why.rule == "statistics_key.wrapped" or many:
+        remedy = "To sign: linkage receipt REGISTRY REPORTER --json --statistics-key FILE"
+    say(f"  {remedy}", err=True)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class, reporters
 from linkage.errors import RosterError, needing_extra
-from pseudonym.console import counted, print_json, table_text, wrapped
+from pseudonym.console import (
+    Unfinished,
+    counted,
+    offering,
+    print_file,
+    print_json,
+    say,
+    table_text,
+    wrapped,
+    wrong_option,
+)
 
 if TYPE_CHECKING:
     from linkage.intake import Entry, RosterChange
+    from linkage.intake.roster.entry import Label
 
 __all__ = [
     "END_EXAMPLE",
@@ -31,7 +42,7 @@ __all__ = [
 ]
 
 IMPORT_EXAMPLE: Final = """\b
-Example: linkage roster import national.duckdb roster.csv --dry-run
+Example: linkage roster import national roster.csv --dry-run
   2 added: police 2026-01, school-0180 2026-01
   1 changed: shelter-3 2025-07
   14 unchanged.
@@ -44,26 +55,26 @@ A file with all columns:
 Required are reporter, kind and from."""
 
 LIST_EXAMPLE: Final = """\b
-Example: linkage roster list national.duckdb
+Example: linkage roster list national
   reporter  kind    county  reports  every  from     until  due days  cases from  name
   police    police          records  month  2026-01         30
   school-1  school  01      records  month  2026-01         30        police      Stockholm
 With --csv it prints a file that linkage roster import reads."""
 
 SET_EXAMPLE: Final = """\b
-Example: linkage roster set national.duckdb shelter-3 --kind shelter --county 12 --from 2026-01
+Example: linkage roster set national shelter-3 --kind shelter --county 12 --from 2026-01
   1 added: shelter-3 2026-01
 \b
 From 2027 on by the year; up to December 2026 it stays expected every month:
-  linkage roster set national.duckdb shelter-3 --every year --from 2027"""
+  linkage roster set national shelter-3 --every year --from 2027"""
 
 END_EXAMPLE: Final = """\b
-Example: linkage roster end national.duckdb shelter-3 --until 2026-06
+Example: linkage roster end national shelter-3 --until 2026-06
   1 changed: shelter-3 2026-01
 If it reports again later, linkage roster set with --from puts it back."""
 
 REMOVE_EXAMPLE: Final = """\b
-Example: linkage roster remove national.duckdb shelter-33
+Example: linkage roster remove national shelter-33
   1 removed: shelter-33 2026-01
 While the roster is empty, every reporter is accepted."""
 
@@ -77,7 +88,10 @@ Example: linkage roster kinds --json
     ..."""
 
 ReporterArgument = Annotated[
-    str, typer.Argument(metavar="REPORTER", help="Code of the reporter, as its submissions carry it.")
+    str,
+    typer.Argument(
+        metavar="REPORTER", help="Code of the reporter, as its submissions carry it.", autocompletion=reporters
+    ),
 ]
 
 
@@ -91,15 +105,16 @@ def import_file(
     """Add and change entries by a CSV file.
 
     A row replaces the entry with the same reporter and first period; entries that the file does not name stay as they
-    are. If any row is bad, each is named by its line, and nothing is imported (exit status 5).
+    are. If any row is bad, each is named by its line, and nothing is imported.
     """
     opened = registry_class().open(registry, wait=wait)
     try:
         change = opened.roster.import_file(file, dry_run=dry_run)
     except RosterError as error:
         for line, rule in error.faults:
-            typer.echo(wrapped(f"{file}, line {line}: {error.rules[rule]} ({rule})"), err=True)
-        raise
+            say(f"{file}, line {line}: {error.rules[rule]} ({rule})", err=True)
+        faults = [{"row": line, "rule": rule, "message": error.rules[rule]} for line, rule in error.faults]
+        raise Unfinished(error, {"faults": faults}) from None
     _print(change, as_json=as_json)
 
 
@@ -111,14 +126,14 @@ def list_entries(
 ) -> None:
     """Show who is to report."""
     if as_csv and as_json:
-        raise typer.BadParameter("Choose --csv or --json.")
+        raise wrong_option("--csv", "Choose --csv or --json, not both.")
     entries = registry_class().open(registry, wait=wait).roster.entries()
     if as_json:
         print_json([entry.to_dict() for entry in entries])
     elif as_csv:
         from linkage.intake.roster import table_of
 
-        typer.echo(table_of(entries), nl=False)
+        print_file(table_of(entries))
     else:
         typer.echo(_table(entries))
 
@@ -126,7 +141,10 @@ def list_entries(
 def set_entry(
     registry: RegistryArgument,
     reporter: ReporterArgument,
-    kind: Annotated[str | None, typer.Option(help="Kind of body; see linkage roster kinds.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Kind of body; see linkage roster kinds.", autocompletion=offering(lambda: list(_kinds()))),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the body.")] = None,
     county: Annotated[
         str | None, typer.Option(metavar="CODE", help="Two-digit county code; empty for a national body.")
@@ -182,7 +200,7 @@ def end(
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
-    """Say that a reporter reports no longer.
+    """Record that a reporter no longer reports.
 
     What it has sent stays. A file for a later period is held back; a withdrawal without a period is not.
     """
@@ -205,15 +223,19 @@ def remove(
 
 def kinds(as_json: JsonOption = False) -> None:
     """List the kinds of bodies, in English and Swedish."""
-    with needing_extra():
-        from linkage.intake.roster import KINDS
-
+    found = _kinds()
     if as_json:
-        print_json({kind: label._asdict() for kind, label in KINDS.items()})
+        print_json({kind: label._asdict() for kind, label in found.items()})
     else:
         typer.echo(
-            table_text(("kind", "English", "Swedish"), [(kind, label.en, label.sv) for kind, label in KINDS.items()])
+            table_text(("kind", "English", "Swedish"), [(kind, label.en, label.sv) for kind, label in found.items()])
         )
+
+
+def _kinds() -> Mapping[str, Label]:
+    with needing_extra():
+        from linkage.intake.roster import KINDS
+    return KINDS
 
 
 def _print(change: RosterChange, *, as_json: bool) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "summary", "summary_text"]
 
 EXAMPLE: Final = """\b
-Example: linkage summary national.duckdb
+Example: linkage summary national
   Records: 2841
   Unique persons: 676
   Links: 9644; pairs for review: 162

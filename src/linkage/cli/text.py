@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-import typer
+from linkage.audit_log import check_name
+from pseudonym.console import wrong_option
 
 if TYPE_CHECKING:
     from linkage.pipeline import LinkReport, Status
 
-__all__ = ["expectation_lines", "read_day", "share"]
+__all__ = ["checked_name", "expectation_lines", "read_day", "share"]
 
 
 def read_day(text: str, *, option: str) -> date:
@@ -26,8 +27,20 @@ def read_day(text: str, *, option: str) -> date:
         day = None
     # Python reads other forms too, such as weeks; a day that decides what is kept should leave no doubt.
     if day is None or day.isoformat() != text:
-        raise typer.BadParameter(f"Write {option} as YYYY-MM-DD.")
+        raise wrong_option(option, "Write a day as YYYY-MM-DD, such as 2026-03-31.")
     return day
+
+
+def checked_name(name: str, *, option: str) -> str:
+    """Return a name for the audit log without blanks around it.
+
+    Raises:
+        typer.BadParameter: No entry may hold it.
+    """
+    try:
+        return check_name(name)
+    except ValueError:
+        raise wrong_option(option, "Write a name of 1 to 100 characters that can be printed.") from None
 
 
 def share(value: float) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from linkage.cli.coverage import PERIOD
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from pseudonym.console import counted, print_json, table_text, wrapped
+from pseudonym.console import counted, offering, periods, print_json, say, table_text, wrapped, wrong_option
 
 if TYPE_CHECKING:
     from linkage.answers import OwnTotals
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "totals"]
 
 EXAMPLE: Final = """\b
-Example: linkage totals national.duckdb --reporter police --period 2026-03
+Example: linkage totals national --reporter police --period 2026-03
   police, period 2026-03, sequence 9: persons (victims). Compared with 212 records.
     cell               own total  records  difference
     all                      215      209           6
@@ -37,7 +37,11 @@ def totals(
     registry: RegistryArgument,
     reporter: Annotated[str | None, typer.Option(help="Only totals of this reporter.")] = None,
     period: Annotated[
-        str | None, typer.Option(help="Only totals of this period, 2026-03 or 2026; a year covers its months.")
+        str | None,
+        typer.Option(
+            help="Only totals of this period, 2026-03 or 2026; a year covers its months.",
+            autocompletion=offering(periods),
+        ),
     ] = None,
     by: Annotated[
         str | None, typer.Option(metavar="ITEM", help="Only numbers that are broken down by this item alone.")
@@ -61,16 +65,16 @@ def totals(
     Nothing is ever added: the same persons may be in records and totals.
     """
     if period is not None and not PERIOD.fullmatch(period):
-        raise typer.BadParameter("--period takes a month such as 2026-03 or a year such as 2026.")
+        raise wrong_option("--period", "Write a month as 2026-03, or a year as 2026.")
     if csv is not None and as_json:
-        raise typer.BadParameter("Use either --csv or --json.")
+        raise wrong_option("--csv", "Choose --csv or --json, not both.")
     opened = registry_class().open(registry, wait=wait)
     found = opened.totals(reporter=reporter, period=period, by=by, unit=unit)
     if csv is not None:
         from linkage.answers import write_totals_table
 
         write_totals_table(found, csv)
-        typer.echo(f"{csv}: {sum(len(one.cells) for one in found)} rows.")
+        say(f"{csv}: {sum(len(one.cells) for one in found)} rows.")
     elif as_json:
         print_json([one.to_dict() for one in found])
     else:

@@ -6,15 +6,26 @@ same pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["MAX_GROUP", "MAX_ROWS", "Candidates", "Engine", "candidate_schema", "ignore_progress"]
+from pseudonym.privacy import MAX_OF_REPORTER
+
+__all__ = [
+    "MAX_GROUP",
+    "MAX_ROWS",
+    "Candidates",
+    "Cipher",
+    "Engine",
+    "Owners",
+    "candidate_schema",
+    "ignore_progress",
+]
 
 MAX_GROUP: Final = 1_000
 """Maximum number of codes with the same match key. Only placeholders exceed it, and pairs grow with its square."""
@@ -30,6 +41,33 @@ def ignore_progress(done: int, total: int) -> None:
     """Ignore progress."""
 
 
+class Cipher(Protocol):
+    """Takes stored codes to plain ones; the columns `batch` and `number` say how each was enciphered."""
+
+    def match_keys(
+        self,
+        high: NDArray[np.uint64],
+        low: NDArray[np.uint64],
+        batch: NDArray[np.integer],
+        number: NDArray[np.integer],
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Return both halves of the plain match keys."""
+        ...
+
+    def contents(
+        self, contents: NDArray[np.uint8], batch: NDArray[np.integer], number: NDArray[np.integer]
+    ) -> NDArray[np.uint8]:
+        """Return the plain contents, (n, content_bytes) uint8."""
+        ...
+
+
+class Owners(NamedTuple):
+    """The reporter of each record: `rid` `(n,) int64`, ascending, and `reporter` `(n,) int64`, from 0."""
+
+    rid: NDArray[np.int64]
+    reporter: NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Candidate pairs, to be read once, batch by batch.
@@ -40,11 +78,14 @@ class Candidates:
             unspecified. All rows of a pair are in one batch. No batch is empty.
         n_rows: Number of rows of all batches; 0 if not known in advance.
         n_crowded: Number of match keys that yield no pairs because too many codes have them.
+        flooded: For each reporter that has a match key too often, the number of match keys that yield no pairs with its
+            records; pairs of other reporters are not affected.
     """
 
     batches: Iterator[pa.RecordBatch]
     n_rows: int
     n_crowded: int
+    flooded: Mapping[int, int] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Return the batches."""
@@ -55,7 +96,9 @@ class Engine(Protocol):
     """Join codes, run a function over batches, and find connected components.
 
     `codes` is an Arrow table with the columns `rid` int64, `kind` uint8, `key_hi` and `key_lo` uint64, `content` binary
-    of equal length; or the name of such a table, for an engine that keeps tables.
+    of equal length; or the name of such a table, for an engine that keeps tables. If codes are enciphered, an engine is
+    made with their cipher, and `codes` has the columns `batch` and `number` too. Everything that an engine returns is
+    plain; what it writes to a disk must not be.
     """
 
     def candidates(
@@ -63,7 +106,9 @@ class Engine(Protocol):
         codes: pa.Table | str,
         *,
         kinds: Sequence[int] | None = None,
+        owners: Owners | None = None,
         max_group: int = MAX_GROUP,
+        max_of_reporter: int = MAX_OF_REPORTER,
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = ignore_progress,
     ) -> Candidates:
@@ -74,7 +119,10 @@ class Engine(Protocol):
         Args:
             codes: The codes, in any order.
             kinds: Kind numbers to join; None for all.
+            owners: The reporter of every record that has codes; None if none may be left out for being many.
             max_group: A match key with more codes than this yields no pairs.
+            max_of_reporter: If a reporter has more codes than this with one match key, these are left out, before
+                `max_group` is applied to the rest.
             max_rows: Maximum number of rows per batch, unless the pairs of a single record exceed it.
             progress: Called with the number of parts of the codes done, and the total.
 
@@ -98,6 +146,17 @@ class Engine(Protocol):
 
         Raises:
             ValueError: Contents differ in length.
+        """
+        ...
+
+    def match_keys(self, codes: pa.Table | str) -> Iterator[pa.Table]:
+        """Return the match keys of all codes, in parts of one kind each; equal ones are in the same part.
+
+        Args:
+            codes: The codes.
+
+        Yields:
+            Tables with the columns `rid`, `kind`, `key_hi`, `key_lo`; rows and parts are in no particular order.
         """
         ...
 

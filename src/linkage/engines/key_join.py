@@ -8,6 +8,7 @@ Apart from sorting, the time grows linearly with the number of codes and pairs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +18,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.engines.base import candidate_schema
+from linkage.engines.base import Cipher, Owners, candidate_schema
 
-__all__ = ["KeyJoin", "KeyRange", "RecordIndex", "gather", "shared_codes"]
+__all__ = ["KeyJoin", "KeyRange", "RecordIndex", "contents", "fixed", "gather", "shared_codes"]
 
 HALF: Final = np.uint64(32)
 """Limit below which two numbers can be sorted as one of 64 bits, ten times faster than by two columns."""
@@ -63,7 +64,16 @@ class KeyRange:
     size: NDArray[np.int64]
 
 
-def shared_codes(codes: pa.Table, records: RecordIndex, *, kind: int, max_group: int) -> tuple[KeyRange, int]:
+def shared_codes(
+    codes: pa.Table,
+    records: RecordIndex,
+    *,
+    kind: int,
+    max_group: int,
+    owners: Owners | None,
+    max_of_reporter: int,
+    cipher: Cipher | None = None,
+) -> tuple[KeyRange, int, Counter[int]]:
     """Select the codes that share their match key with another code, each code once.
 
     Args:
@@ -71,17 +81,26 @@ def shared_codes(codes: pa.Table, records: RecordIndex, *, kind: int, max_group:
         records: All records.
         kind: The kind.
         max_group: Match keys with more codes than this are dropped.
+        owners: The reporter of each record, or None.
+        max_of_reporter: If a reporter has more codes than this with one match key, these are dropped first.
+        cipher: See `contents`.
 
     Returns:
-        The groups, and the number of keys dropped. The order of the codes does not matter.
+        The groups; the number of keys dropped; and for each reporter the number of keys of which its codes were
+        dropped. The order of the codes does not matter.
 
     Raises:
         ValueError: Contents differ in length.
     """
-    content = _contents(codes["content"])
+    stored = _stored(codes["content"])
     high, low = (codes[name].to_numpy() for name in ("key_hi", "key_lo"))
     rows = _by_key(high, low)
     size = _sizes(high[rows], low[rows])
+    flooded: Counter[int] = Counter()
+    if owners is not None and (size > max_of_reporter).any():
+        kept, flooded = _below(codes["rid"].to_numpy(), rows, size, owners, most=max_of_reporter)
+        size = np.bincount(np.repeat(np.arange(len(size)), size)[kept], minlength=len(size))
+        rows = rows[kept]
     wanted = (size > 1) & (size <= max_group)
     n_crowded = int((size > max_group).sum())
     rows, size = rows[np.repeat(wanted, size)], size[wanted]
@@ -90,14 +109,57 @@ def shared_codes(codes: pa.Table, records: RecordIndex, *, kind: int, max_group:
     # Rows are sorted within groups, so `group` stays valid.
     order = np.argsort(_combined(group, record))
     rows, record = rows[order], record[order]
-    kept = _first_of_equals(rows, _combined(group, record), content)
-    rows, record, group = rows[kept], record[kept], group[kept]
-    size = np.bincount(group, minlength=len(size))
     key = high[rows[np.cumsum(size) - size]]
-    return KeyRange(kind, record.astype(np.int32), np.take(content, rows, axis=0), key, size), n_crowded
+    # Only these are deciphered: most codes of a large registry share their match key with no other.
+    content = _plain(np.take(stored, rows, axis=0), codes, rows, cipher)
+    kept = _first_of_equals(_combined(group, record), content)
+    if not kept.all():
+        content, record, group = content[kept], record[kept], group[kept]
+    size = np.bincount(group, minlength=len(size))
+    return KeyRange(kind, record.astype(np.int32), content, key, size), n_crowded, flooded
 
 
-def _contents(column: pa.ChunkedArray) -> NDArray[np.uint8]:
+def _below(
+    rid: NDArray[np.int64], rows: NDArray[np.intp], size: NDArray[np.int64], owners: Owners, *, most: int
+) -> tuple[NDArray[np.bool_], Counter[int]]:
+    """Return which rows to keep so that no reporter has more than `most` of a group, and who had more, how often."""
+    kept = np.ones(len(rows), bool)
+    # Only these can have too many of one reporter, and hardly any group is as large.
+    large = np.flatnonzero(np.repeat(size > most, size))
+    group = np.repeat(np.arange(len(size)), size)[large]
+    reporter = owners.reporter[np.searchsorted(owners.rid, rid[rows[large]])]
+    names, share, count = np.unique(_combined(group, reporter), return_inverse=True, return_counts=True)
+    kept[large] = (count <= most)[share]
+    return kept, Counter((names[count > most] & np.uint64(0xFFFFFFFF)).astype(np.int64).tolist())
+
+
+def contents(codes: pa.Table, cipher: Cipher | None) -> NDArray[np.uint8]:
+    """Return the plain contents of codes.
+
+    Args:
+        codes: Columns `content` and, if contents are enciphered, `batch` and `number`.
+        cipher: Takes stored codes to plain ones; None if they are stored as they are.
+
+    Returns:
+        (n, content_bytes) uint8.
+
+    Raises:
+        ValueError: Contents differ in length.
+    """
+    return _plain(_stored(codes["content"]), codes, slice(None), cipher)
+
+
+def _plain(
+    stored: NDArray[np.uint8], codes: pa.Table, rows: NDArray[np.intp] | slice, cipher: Cipher | None
+) -> NDArray[np.uint8]:
+    """Decipher the contents of some rows of a table."""
+    if cipher is None:
+        return stored
+    batch, number = (codes[name].to_numpy()[rows] for name in ("batch", "number"))
+    return cipher.contents(stored, batch, number)
+
+
+def _stored(column: pa.ChunkedArray) -> NDArray[np.uint8]:
     """Return contents as rows of bytes."""
     parts, widths = [], set()
     for chunk in filter(len, column.chunks):
@@ -135,22 +197,22 @@ def _combined(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArra
     return first.astype(np.uint64) << HALF | second.astype(np.uint64)
 
 
-def _first_of_equals(rows: NDArray[np.intp], ends: NDArray[np.uint64], content: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which rows to keep: the first of equal codes of a record. Also sort rows of one record and key in place.
+def _first_of_equals(ends: NDArray[np.uint64], content: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which rows to keep: the first of equal codes of a record. Also sort the contents of one record and key.
 
     Each code counts once, so that a code sent twice does not look like two identities. `ends`, which combines the
-    group and record of each row, is ascending; `rows` is changed.
+    group and record of each row, is ascending; `content` is changed.
     """
-    kept = np.ones(len(rows), bool)
+    kept = np.ones(len(content), bool)
     same = ends[1:] == ends[:-1]
-    several = np.flatnonzero(np.append(False, same) | np.append(same, False)) if len(rows) else rows
+    several = np.flatnonzero(np.append(False, same) | np.append(same, False)) if len(content) else ends
     if not len(several):
         return kept
     width = content.shape[1]
-    codes = np.concatenate([ends[several].astype(">u8").view(np.uint8).reshape(-1, 8), content[rows[several]]], axis=1)
+    codes = np.concatenate([ends[several].astype(">u8").view(np.uint8).reshape(-1, 8), content[several]], axis=1)
     texts = np.ascontiguousarray(codes).view(f"V{8 + width}").ravel()
     order = np.argsort(texts)
-    rows[several] = rows[several[order]]
+    content[several] = content[several[order]]
     kept[several[1:]] = texts[order][1:] != texts[order][:-1]
     return kept
 
@@ -225,7 +287,7 @@ class KeyJoin:
         columns = [
             *(pa.array(self.records.rid[self.record[side]]) for side in (left, right)),
             *(pa.array(column[group]) for column in (self.kind, self.key)),
-            *(_fixed(np.take(self.content, side, axis=0)) for side in (left, right)),
+            *(fixed(np.take(self.content, side, axis=0)) for side in (left, right)),
         ]
         return pa.record_batch(columns, schema=candidate_schema(self.content.shape[1]))
 
@@ -270,6 +332,6 @@ def _ranges(n_joined: NDArray[np.int64], max_rows: int) -> Iterator[tuple[int, i
         begin = end
 
 
-def _fixed(rows: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
-    """View rows of bytes as an Arrow column."""
+def fixed(rows: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
+    """View rows of bytes as an Arrow column, without copying them."""
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(rows.shape[1]), len(rows), [None, pa.py_buffer(rows)])

@@ -1,27 +1,29 @@
-"""Intake: verify a submission, rekey its codes and store all of it or nothing; erase what is withdrawn or too old."""
+"""Intake of the statistics unit: store a submission, all of it or nothing; erase what is withdrawn or too old."""
 
 from __future__ import annotations
 
+from linkage.intake.accepted import NOTHING, Accept, Accepted
 from linkage.intake.admit import admit
 from linkage.intake.receipt import Receipt
 from linkage.intake.retention import OldRecords, erase_old
 from linkage.intake.roster import Entry, RosterChange
 from linkage.intake.totals import admit_totals
-from linkage.intake.verify import Expected, Verified, check_header, verify, verify_any
+from linkage.intake.trust import Enrolment, HeldFile, Policy
 from linkage.intake.withdraw import withdraw
 
 __all__ = [
+    "NOTHING",
+    "Accept",
+    "Accepted",
+    "Enrolment",
     "Entry",
-    "Expected",
+    "HeldFile",
     "OldRecords",
+    "Policy",
     "Receipt",
     "RosterChange",
-    "Verified",
     "admit",
     "admit_totals",
-    "check_header",
     "erase_old",
-    "verify",
-    "verify_any",
     "withdraw",
 ]

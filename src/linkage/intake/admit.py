@@ -3,25 +3,25 @@
 The latest version of a record is the one with its reporter's highest sequence number, whatever the order of arrival:
 the records of a late submission go straight to history. So the registry depends on what was sent, never on when.
 
-The codes of a superseded version are deleted: two contents of one record under one match key have the same pad, so
-their XOR would reveal which fields changed. The payload remains as history, and so do digests, but under the
-registry's own key, because anybody with the linkage key could test guesses against a plain digest of codes.
+Codes are no matter of this unit. Where both units are in one process, those of the linkage unit are stored after
+everything here has been judged and before it is: if the process is killed between the two, the same file is new here
+the next time, and the linkage unit recognises what it has.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from linkage.errors import RefusedError
+from linkage.intake.accepted import NOTHING, Accepted
 from linkage.intake.codebooks import accepted_codebook
 from linkage.intake.database import Database
-from linkage.intake.erasure import Erased, erase_going
+from linkage.intake.erasure import NOTICE_DUE, Erased, erase_going
 from linkage.intake.ledger import (
     check_order,
     next_number,
@@ -32,15 +32,18 @@ from linkage.intake.ledger import (
 )
 from linkage.intake.numbering import LATE, check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, UNCHANGED, Receipt
-from linkage.intake.rekey import rekey
+from linkage.intake.reporter_codes import near_reporter
 from linkage.intake.roster import check_reporter
-from linkage.intake.verify import Verified
+from linkage.intake.trust import check_replacements
 from linkage.intake.withdraw import select_left_out
-from linkage.keys import RegistryKey
-from pseudonym.profile import Encoding
-from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, fixed_bytes, fixed_column, id_rule
+from linkage.keys import UnitKey
+from linkage.reading import Verified, VerifiedCases
+from pseudonym.wire import PAYLOAD_PREFIX, RESERVED, id_rule
 
-__all__ = ["admit"]
+__all__ = ["BesideCodes", "admit"]
+
+Cases = Verified | VerifiedCases
+"""A submission whose cases are stored: the whole, or its part with cases."""
 
 _REPORT: Final = (
     "report_id, event_date, report_date, status, case_state, discovered_on, outcome_date, payload, codebook"
@@ -51,9 +54,11 @@ _REPORT: Final = (
 _COMPARE: Final = """
 CREATE OR REPLACE TEMP TABLE incoming AS
 SELECT new.*,
+    coalesce(old.handle <> new.handle, false) AS renamed,
     CASE
         WHEN old.rid IS NULL THEN 'new'
-        WHEN old.digest = new.digest AND told.codebook = new.codebook THEN 'unchanged'
+        WHEN old.digest = new.digest AND told.codebook = new.codebook AND old.handle = new.handle AND NOT new.recoded
+            THEN 'unchanged'
         WHEN old.sequence < new.sequence THEN 'superseding'
         ELSE 'late'
     END AS effect,
@@ -62,6 +67,12 @@ SELECT new.*,
 FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND old.record_id = new.record_id
     LEFT JOIN reports AS told ON told.rid = old.rid
 """
+
+_TAKEN: Final = """
+SELECT 1 FROM incoming JOIN records USING (reporter, handle) WHERE records.record_id <> incoming.record_id LIMIT 1
+"""
+
+_REPLACED: Final = "SELECT count(*) FROM incoming WHERE effect = 'superseding' AND (recoded OR renamed)"
 
 _HISTORY: Final = (
     (
@@ -95,13 +106,13 @@ _UPDATE: Final = (
         WHERE key = 'next_rid'
         """,
     ),
-    ({"superseding"}, "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')"),
     ({"superseding"}, "DELETE FROM cases WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')"),
     ({"superseding"}, "DELETE FROM reports WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')"),
     (
         {"superseding"},
         """
-        UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission
+        UPDATE records
+        SET sequence = new.sequence, digest = new.digest, submission = new.submission, handle = new.handle
         FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
         """,
     ),
@@ -116,7 +127,7 @@ _UPDATE: Final = (
         {"new"},
         """
         INSERT INTO records
-        SELECT rid, reporter, record_id, sequence, digest, submission FROM incoming WHERE effect = 'new'
+        SELECT rid, reporter, record_id, sequence, digest, submission, handle FROM incoming WHERE effect = 'new'
         """,
     ),
     (
@@ -130,14 +141,37 @@ _UPDATE: Final = (
 )
 
 
+class BesideCodes(Protocol):
+    """What the linkage unit, in the same process, makes of the codes of the same submission."""
+
+    def judge(self, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return for each record that breaks no rule whether its codes are others than before, or come too late."""
+        ...
+
+    def store(self) -> tuple[str, ...]:
+        """Store the codes, in a transaction of that unit, and return constant sentences about them."""
+        ...
+
+
+class _NoCodes:
+    """Stands for the linkage unit where it is elsewhere."""
+
+    def judge(self, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.zeros(int(good.sum()), bool)
+
+    def store(self) -> tuple[str, ...]:
+        return ()
+
+
 def admit(
     database: Database,
-    submission: Verified,
+    submission: Cases,
     *,
-    key: RegistryKey,
+    key: UnitKey,
     at: str,
-    progress: Callable[[int, int], None],
-    accept_withdrawals: bool = False,
+    codes: BesideCodes | None = None,
+    accepted: Accepted = NOTHING,
+    signed_with: str | None = None,
     dry_run: bool = False,
 ) -> Receipt:
     """Store a submission in one transaction.
@@ -146,10 +180,11 @@ def admit(
         database: The registry, open for writing.
         submission: A submission that fits the registry. Records that break a rule for single rows go to quarantine;
             the others are stored.
-        key: The registry's own key.
+        key: The key of the statistics unit.
         at: Time of receipt.
-        progress: Called with the number of codes stored and their total.
-        accept_withdrawals: Whether a complete delivery may leave out any number of records.
+        codes: The codes of the same submission; None if they are received elsewhere.
+        accepted: What the staff has accepted.
+        signed_with: Fingerprint of the key with which the file is signed, or None.
         dry_run: Whether to count only.
 
     Returns:
@@ -157,33 +192,46 @@ def admit(
 
     Raises:
         RefusedError: `submission.changed` if the file has changed since it was verified; as for `received_before`,
-            `check_reporter`, `accepted_codebook`, `check_sequence`, `check_order` and `select_left_out`.
+            `check_reporter`, `near_reporter`, `accepted_codebook`, `check_sequence`, `check_order`,
+            `check_replacements` and `select_left_out`.
     """
-    header = submission.header
+    header, beside = submission.header, codes or _NoCodes()
     if received_before(database, header, key):
-        return _receipt(submission, ALREADY_RECEIVED, dry_run=dry_run)
+        if not dry_run:
+            # The linkage unit may have been restored from a backup.
+            beside.judge(_good(submission))
+            beside.store()
+        return _receipt(submission, ALREADY_RECEIVED, dry_run=dry_run, signed_with=signed_with)
     check_reporter(database, header, at=at)
-    book = accepted_codebook(database, header.codebook, at=at)
-    check_sequence(database, header)
+    near = near_reporter(database, header, accepted=accepted.accept_reporters)
+    book = accepted_codebook(database, header, at=at)
+    check_sequence(database, header, at=at, accepted=accepted.accept_sequence)
     check_order(database, header)
     with database.transaction():
         number = next_number(database)
-        cases = _incoming(submission, number, book, key=key)
+        recoded = beside.judge(_good(submission))
+        cases = _incoming(submission, number, book, recoded, key=key)
         database.load(_COMPARE, source=cases)
+        _check_handles(database)
         counted = dict(database.rows("SELECT effect, count(*) FROM incoming GROUP BY effect"))
         counts = {effect: counted.get(effect, 0) for effect in ("new", "superseding", "unchanged", "late")}
+        if counts["superseding"]:
+            replaced = database.rows(_REPLACED)[0][0]
+            check_replacements(database, header, replaced=replaced, accepted=accepted.accept_replacements)
         gone = Erased(0, 0, 0)
         if header.complete:
             ids = submission.cases["record_id"]
-            gone = select_left_out(database, header, ids, accepted=accept_withdrawals)
+            gone = select_left_out(database, header, ids, accepted=accepted.accept_withdrawals)
         quarantined = dict(sorted(Counter(fault.rule for fault in submission.faults).items()))
         changed = counts["new"] + counts["superseding"] + counts["late"] + len(submission.faults) + gone.records > 0
         outcome = STORED if changed else UNCHANGED
         counts |= {"withdrawn": gone.records, "withdrawn_versions": gone.versions, "withdrawn_rows": gone.rows}
-        warnings = (*warnings_about(database, header, key), *((LATE,) if counts["late"] else ()))
+        warnings = (*warnings_about(database, header, key, at=at), *((LATE,) if counts["late"] else ()))
+        said: dict[str, Any] = {"quarantined": quarantined, "warnings": warnings, "near_reporter": near}
+        said |= {"signed_with": signed_with}
         if dry_run:
-            said = {"quarantined": quarantined, "fixed_key_id": not database.get("key_id"), "warnings": warnings}
-            return _receipt(submission, outcome, **counts, **said, dry_run=True)
+            fixed = not database.get("key_id")
+            return _receipt(submission, outcome, **counts, **said, fixed_key_id=fixed, dry_run=True)
         if gone:
             erase_going(database, reason="left out", at=at)
         for effects, statement in _HISTORY:
@@ -192,17 +240,16 @@ def admit(
         for effects, statement in _UPDATE:
             if effects & counted.keys():
                 database.run(statement)
-        _store_codes(database, submission, key=key, progress=progress)
         _store_faults(database, submission, number)
         fixed = _fix_key_id(database, submission)
         store_header(database, header, key=key, at=at, outcome=outcome)
-        if counts["superseding"]:
-            database.set("erase_pending", "1")
-        said = {"quarantined": quarantined, "fixed_key_id": fixed, "warnings": warnings}
-        return store_receipt(database, _receipt(submission, outcome, **counts, **said))
+        if database.rows("SELECT 1 FROM incoming WHERE renamed AND effect = 'superseding' LIMIT 1"):
+            database.set(NOTICE_DUE, "1")
+        said["warnings"] += beside.store()
+        return store_receipt(database, _receipt(submission, outcome, **counts, **said, fixed_key_id=fixed), accepted)
 
 
-def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:
+def _receipt(submission: Cases, outcome: Any, **counts: Any) -> Receipt:
     header = submission.header
     return Receipt(
         outcome=outcome,
@@ -215,24 +262,40 @@ def _receipt(submission: Verified, outcome: Any, **counts: Any) -> Receipt:
     )
 
 
-def _incoming(submission: Verified, number: int, book: int, *, key: RegistryKey) -> pa.Table:
+def _good(submission: Cases) -> NDArray[np.bool_]:
+    """Return which records break no rule."""
+    good = np.ones(submission.cases.num_rows, bool)
+    good[[fault.row for fault in submission.faults]] = False
+    return good
+
+
+def _check_handles(database: Database) -> None:
+    """Refuse a submission in which a record has the handle of another one."""
+    if database.rows(_TAKEN):
+        raise RefusedError(
+            "submission.handle",
+            "A record has the handle of another record of its reporter; nothing was stored.",
+            hint="The reporter must encode again with pseudonym; handles are derived from record ids.",
+        )
+
+
+def _incoming(submission: Cases, number: int, book: int, recoded: NDArray[np.bool_], *, key: UnitKey) -> pa.Table:
     """Return the table of records that break no rule, with the columns that the statements above read."""
     header, cases = submission.header, submission.cases
     n = cases.num_rows
     columns = {
-        "record": cases["record"],
+        "handle": cases["record"].cast(pa.binary()),
         "reporter": pa.array([header.reporter] * n, pa.string()),
         "record_id": cases["record_id"],
         "sequence": pa.array(np.full(n, header.sequence, np.int64)),
         "submission": pa.array(np.full(n, number, np.int64)),
-        "digest": pa.array([key.seal(digest) for digest in submission.record_digests], pa.binary()),
+        "digest": pa.array([key.seal(digest) for digest in submission.case_digests], pa.binary()),
         **{name: cases[name] for name in RESERVED},
         "payload": _payload(cases),
         "codebook": pa.array(np.full(n, book, np.int64)),
     }
-    good = np.ones(n, bool)
-    good[[fault.row for fault in submission.faults]] = False
-    return pa.table(columns).filter(pa.array(good))
+    chosen = pa.table(columns).filter(pa.array(_good(submission)))
+    return chosen.append_column("recoded", pa.array(recoded))
 
 
 def _payload(cases: pa.Table) -> pa.Array:
@@ -251,42 +314,7 @@ def _payload(cases: pa.Table) -> pa.Array:
     return pa.MapArray.from_arrays(pa.array(offsets), items, values)
 
 
-def _store_codes(
-    database: Database, submission: Verified, *, key: RegistryKey, progress: Callable[[int, int], None]
-) -> None:
-    """Rekey and store the codes of new and superseding records, one part of the submission at a time."""
-    wanted = database.table("SELECT record, rid FROM incoming WHERE effect IN ('new', 'superseding')")
-    owner = wanted["record"].combine_chunks().cast(submission.cases["record"].type)
-    rids, n_done = wanted["rid"].to_numpy(), 0
-    # All parts are read even if no codes are wanted, because the file is verified as a whole.
-    for part in submission.parts():
-        table = _stored_codes(part.codes, owner, rids, key=key, encoding=submission.expected.profile.encoding)
-        # Sorted by kind and key, which compresses well and leaves no trace of the order of arrival.
-        database.load("INSERT INTO codes SELECT * FROM source ORDER BY kind, key_hi, key_lo, rid", source=table)
-        n_done += part.codes.num_rows
-        progress(n_done, submission.header.codes)
-
-
-def _stored_codes(
-    codes: pa.Table, owner: pa.Array, rids: NDArray[np.int64], *, key: RegistryKey, encoding: Encoding
-) -> pa.Table:
-    """Return the rekeyed codes of the wanted records, whose ids in the submission are `owner`."""
-    wanted = codes.filter(pc.is_in(codes["record"], value_set=owner)).combine_chunks()
-    index = pc.index_in(wanted["record"], value_set=owner).to_numpy()
-    kind = wanted["kind"].to_numpy().astype(np.uint8)
-    new = rekey(key, encoding, kind, fixed_bytes(wanted["match_key"]), fixed_bytes(wanted["content"]))
-    return pa.table(
-        {
-            "rid": rids[index],
-            "kind": kind,
-            "key_hi": new.key_hi,
-            "key_lo": new.key_lo,
-            "content": fixed_column(new.content),
-        }
-    )
-
-
-def _store_faults(database: Database, submission: Verified, number: int) -> None:
+def _store_faults(database: Database, submission: Cases, number: int) -> None:
     """Put faulty rows in quarantine, without ids that break the rules for ids: they may be persons' numbers."""
     header, faults, n = submission.header, submission.faults, len(submission.faults)
     if not faults:
@@ -307,13 +335,13 @@ def _shown(record_id: str) -> str | None:
     return record_id if id_rule(record_id) is None else None
 
 
-def _fix_key_id(database: Database, submission: Verified) -> bool:
+def _fix_key_id(database: Database, submission: Cases) -> bool:
     """Take key id and epoch from the first submission unless they are fixed; return whether this fixed the key id."""
     header = submission.header
-    if not database.get("epoch"):
-        database.set("epoch", str(header.epoch))
-    if database.get("key_id"):
-        return False
-    database.set("key_id", header.key_id)
-    database.set("key_id_fixed_by", "first submission")
-    return True
+    fixed = {} if database.get("epoch") else {"epoch": str(header.epoch)}
+    fixes = not database.get("key_id")
+    if fixes:
+        fixed |= {"key_id": header.key_id, "key_id_fixed_by": "first submission"}
+    if fixed:
+        database.set_all(fixed)
+    return fixes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -39,6 +40,18 @@ class Database(Protocol):
 
     def set(self, key: str, value: str) -> None:
         """Write an entry of `meta`."""
+        ...
+
+    def set_all(self, entries: Mapping[str, str]) -> None:
+        """Write several entries of `meta`."""
+        ...
+
+    def mark_deleted(self) -> None:
+        """Note that the file will still contain rows that are deleted in this transaction, until it is rewritten."""
+        ...
+
+    def log(self, act: str, *, at: str, **members: Any) -> None:
+        """Write an entry of the audit log, within the transaction of the act."""
         ...
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -2,7 +2,8 @@
 
 What is to go is selected into temporary tables, which DuckDB keeps out of the registry file: `going_records` (rid),
 `going_versions` (row of `history`), `going_rows` (row of `quarantine`) and `going_totals` (submission). Deleted rows
-stay in the file until it is rewritten, so the registry is marked for that in the same transaction.
+stay in the file until it is rewritten, so the registry is marked for that in the same transaction. So it is for a
+notice to the linkage unit, which then erases the codes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from typing import Final
 
 from linkage.intake.database import Database
 
-__all__ = ["BELONGS", "COVERED", "Erased", "erase_going", "select_going"]
+__all__ = ["BELONGS", "COVERED", "NOTICE_DUE", "Erased", "erase_going", "select_going"]
+
+NOTICE_DUE: Final = "notice_due"
+"""The entry of `meta` that says that records have ceased to be live, which the linkage unit has not been told yet."""
 
 BELONGS: Final = "records AS r JOIN submissions AS s ON s.reporter = r.reporter AND s.sequence = r.sequence"
 """Records with the submission that contained them last, whose period they belong to."""
@@ -20,30 +24,12 @@ BELONGS: Final = "records AS r JOIN submissions AS s ON s.reporter = r.reporter 
 COVERED: Final = "($period::VARCHAR IS NULL OR s.period = $period OR starts_with(s.period, $period || '-'))"
 """Whether `$period` covers the period of a submission: a year covers its months, and null covers all."""
 
-# A person id that has no record left is retired at once, since its rows in `persons` go too. The event is counted among
-# those of the next run, which reports it.
-_RETIRE: Final = """
-INSERT INTO person_events
-SELECT (SELECT coalesce(max(event), 0) FROM person_events) + row_number() OVER (ORDER BY person_id), $at,
-    (SELECT coalesce(max(run), 0) + 1 FROM runs), 'retired', person_id, NULL
-FROM persons GROUP BY person_id HAVING bool_and(rid IN (SELECT rid FROM going_records))
-"""
-
-# A split or a merger joins two persons. If one of them ends here, who the other was is content, and goes too.
-_FORGET_OTHERS: Final = """
-UPDATE person_events SET other_person_id = NULL
-WHERE other_person_id IS NOT NULL AND EXISTS (
-    SELECT 1 FROM (
-        SELECT person_id FROM persons GROUP BY person_id HAVING bool_and(rid IN (SELECT rid FROM going_records))
-    ) AS ending WHERE ending.person_id IN (person_events.person_id, person_events.other_person_id))
-"""
-
 _NO_TOTALS: Final = "SELECT submission FROM totals WHERE false"
 
 _DELETE: Final = (
     *(
         f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)"
-        for table in ("codes", "cases", "reports", "persons", "records")
+        for table in ("cases", "reports", "persons", "records")
     ),
     """
     DELETE FROM links
@@ -129,9 +115,9 @@ def erase_going(database: Database, *, reason: str, at: str) -> None:
         reason: "withdrawn", "left out" or "retention".
         at: The current time.
     """
-    database.run(_FORGET_OTHERS)
-    database.run(_RETIRE, at=at)
+    if database.rows("SELECT 1 FROM going_records LIMIT 1"):
+        database.set(NOTICE_DUE, "1")
     database.run(_RECORD, at=at, reason=reason)
     for statement in _DELETE:
         database.run(statement)
-    database.set("erase_pending", "1")
+    database.mark_deleted()

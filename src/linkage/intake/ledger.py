@@ -6,17 +6,20 @@ import json
 from typing import Final
 
 from linkage.errors import RefusedError
+from linkage.intake.accepted import Accepted
 from linkage.intake.database import Database
 from linkage.intake.receipt import Receipt
-from linkage.keys import RegistryKey
-from pseudonym.wire import Header, TotalsHeader, WithdrawalHeader
+from linkage.keys import UnitKey
+from pseudonym.wire import CasesHeader, CodesHeader, Header, TotalsHeader, WithdrawalHeader
 
 __all__ = [
     "PREVIOUS_MISSING",
     "AnyHeader",
+    "Delivery",
     "check_order",
     "kind_of",
     "next_number",
+    "period_in",
     "received_before",
     "sealed",
     "store_header",
@@ -24,7 +27,12 @@ __all__ = [
     "warnings_about",
 ]
 
-AnyHeader = Header | WithdrawalHeader | TotalsHeader
+Delivery = Header | CasesHeader
+"""The header of records: of a submission, or of its part with cases."""
+
+AnyHeader = Delivery | WithdrawalHeader | TotalsHeader
+
+FUTURE: Final = "The period of this file has not begun yet: the reporter should check the year."
 
 PREVIOUS_MISSING: Final = "The previous submission of this reporter has not been received; it may be missing."
 
@@ -36,14 +44,22 @@ SELECT 1 FROM submissions WHERE reporter = $reporter AND sequence > $sequence AN
 LIMIT 1
 """
 
+_ENTERED: Final = "SELECT kind, digest, received_at FROM submissions WHERE submission = ?"
 
-def received_before(database: Database, header: AnyHeader, key: RegistryKey) -> bool:
+_COUNTED: Final = (
+    *("records", "new", "superseding", "unchanged", "late", "cells", "fixed_key_id"),
+    *("withdrawn", "withdrawn_versions", "withdrawn_rows", "withdrawn_cases", "withdrawn_totals"),
+)
+"""The numbers of a receipt that the audit log has, where they are not 0."""
+
+
+def received_before(database: Database, header: AnyHeader, key: UnitKey) -> bool:
     """Return whether this file was received before.
 
     Args:
         database: The registry.
         header: The header of the file.
-        key: The registry's own key.
+        key: The key of the statistics unit.
 
     Raises:
         RefusedError: `submission.sequence_used` if the reporter has sent another one with this sequence number.
@@ -114,13 +130,21 @@ def check_order(database: Database, header: AnyHeader) -> None:
         )
 
 
-def warnings_about(database: Database, header: AnyHeader, key: RegistryKey) -> tuple[str, ...]:
-    """Return constant sentences about a file that is received."""
+def warnings_about(database: Database, header: AnyHeader, key: UnitKey, *, at: str) -> tuple[str, ...]:
+    """Return constant sentences about a file that is received.
+
+    Args:
+        database: The registry.
+        header: The header of the file.
+        key: The key of the statistics unit.
+        at: Time of receipt, in UTC.
+    """
+    future = () if header.period is None or header.period <= at[: len(header.period)] else (FUTURE,)
     if header.previous is None:
-        return ()
+        return future
     query = "SELECT count(*) FROM submissions WHERE reporter = ? AND digest = ?"
     known = database.rows(query, header.reporter, sealed(key, header.previous))[0][0]
-    return () if known else (PREVIOUS_MISSING,)
+    return future if known else (*future, PREVIOUS_MISSING)
 
 
 def next_number(database: Database) -> int:
@@ -128,7 +152,7 @@ def next_number(database: Database) -> int:
     return int(database.rows("SELECT coalesce(max(submission), 0) + 1 FROM submissions")[0][0])
 
 
-def store_header(database: Database, header: AnyHeader, *, key: RegistryKey, at: str, outcome: str) -> None:
+def store_header(database: Database, header: AnyHeader, *, key: UnitKey, at: str, outcome: str) -> None:
     """Enter a file in the list, under `next_number`; it is no longer held back.
 
     Digests are sealed with the registry key. Of a withdrawal neither the salt nor the digest of its ids is kept:
@@ -137,20 +161,42 @@ def store_header(database: Database, header: AnyHeader, *, key: RegistryKey, at:
     """
     shown = header.model_dump_json(exclude={"content_digest", "previous", "salt"})
     previous = None if header.previous is None else sealed(key, header.previous)
-    nothing = isinstance(header, Header) and header.nothing_to_report
+    nothing = isinstance(header, Delivery) and header.nothing_to_report
     database.rows(
         "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(next_number(database), kind_of(header), header.reporter, header.sequence, header.period),
         *(sealed(key, header.digest), sealed(key, _content_digest(header)), previous),
         *(0 if isinstance(header, TotalsHeader) else header.records, nothing, shown, at, outcome),
     )
-    database.rows("DELETE FROM held_back WHERE reporter = ? AND sequence = ?", header.reporter, header.sequence)
+    database.rows("DELETE FROM held_back WHERE digest = ?", sealed(key, header.digest))
 
 
-def store_receipt(database: Database, receipt: Receipt) -> Receipt:
-    """Keep the receipt of the file that `store_header` has entered, and return it."""
+def store_receipt(database: Database, receipt: Receipt, accepted: Accepted) -> Receipt:
+    """Keep the receipt of the file that `store_header` has entered, log that it came, and return the receipt.
+
+    Args:
+        database: The registry, open for writing.
+        receipt: The receipt.
+        accepted: What the staff has accepted for the file.
+    """
     text = json.dumps(receipt.to_dict(), sort_keys=True)
-    database.rows("INSERT INTO receipts VALUES (?, ?)", next_number(database) - 1, text)
+    number = next_number(database) - 1
+    database.rows("INSERT INTO receipts VALUES (?, ?)", number, text)
+    kind, digest, at = database.rows(_ENTERED, number)[0]
+    counts = {name: getattr(receipt, name) or None for name in _COUNTED}
+    database.log(
+        "withdraw" if receipt.withdrawal else "receive",
+        at=at,
+        kind=kind,
+        reporter=receipt.reporter,
+        period=receipt.period,
+        sequence=receipt.sequence,
+        digest=digest,
+        outcome=receipt.outcome,
+        quarantined=receipt.n_quarantined or None,
+        accepted=accepted.words(receipt.reporter) or None,
+        **counts,
+    )
     return receipt
 
 
@@ -163,11 +209,16 @@ def kind_of(header: AnyHeader) -> str:
     return "complete" if header.complete else "delivery"
 
 
+def period_in(header: AnyHeader | CodesHeader) -> str | None:
+    """Return the period of a file, or None; the part with codes does not say one."""
+    return None if isinstance(header, CodesHeader) else header.period
+
+
 def _content_digest(header: AnyHeader) -> str:
     """Return what identifies the content of a file; if that can be guessed, the salted digest of the whole."""
-    return header.content_digest if isinstance(header, Header) else header.digest
+    return header.content_digest if isinstance(header, Delivery) else header.digest
 
 
-def sealed(key: RegistryKey, digest: str) -> str:
+def sealed(key: UnitKey, digest: str) -> str:
     """Return a digest under the registry key, as it is kept."""
     return key.seal(bytes.fromhex(digest)).hex()

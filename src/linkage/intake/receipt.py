@@ -47,6 +47,9 @@ class Receipt:
         unknown_cases: Number of cases that a withdrawal names and the registry did not have.
         dry_run: Whether nothing was written, and the numbers are those of what would be.
         codebook: Name and version of the codebook that its payload follows, or None.
+        signed_with: Fingerprint of the key with which its reporter has signed the file; None for an open file, which
+            anybody could have made.
+        near_reporter: A known reporter whose code differs by one letter from that of this one, which is new; or None.
     """
 
     outcome: Outcome
@@ -73,6 +76,8 @@ class Receipt:
     unknown_cases: int = 0
     dry_run: bool = False
     codebook: str | None = None
+    near_reporter: str | None = None
+    signed_with: str | None = None
 
     @property
     def n_quarantined(self) -> int:
@@ -81,8 +86,8 @@ class Receipt:
 
     @property
     def partial(self) -> bool:
-        """Whether rows went to quarantine, records came late, or a withdrawal names something that is unknown."""
-        return bool(self.n_quarantined or self.late or self.unknown_records or self.unknown_cases)
+        """Whether rows are in quarantine, records came late, a name is unknown, or the reporter may be a slip."""
+        return bool(self.n_quarantined or self.late or self.unknown_records or self.unknown_cases or self.near_reporter)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as plain lists, strings and numbers, as `linkage receive --json` prints it."""

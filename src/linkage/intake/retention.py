@@ -97,4 +97,5 @@ def erase_old(database: Database, before: str, *, at: str, dry_run: bool) -> lis
         found = [OldRecords(**dict(zip(names, row, strict=True))) for row in database.rows(_COUNT)]
         if erased and not dry_run:
             erase_going(database, reason="retention", at=at)
+            database.log("erase", at=at, before=before, reporters=len(found), **asdict(erased))
     return found

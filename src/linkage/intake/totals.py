@@ -5,17 +5,19 @@ Every version stays, and the one with the highest sequence number is current, so
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
+from linkage.intake.accepted import NOTHING, Accepted
 from linkage.intake.codebooks import accepted_codebook
 from linkage.intake.database import Database
 from linkage.intake.ledger import check_order, next_number, received_before, store_header, store_receipt, warnings_about
 from linkage.intake.numbering import check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, STORED, SUPERSEDED, Outcome, Receipt
+from linkage.intake.reporter_codes import near_reporter
 from linkage.intake.roster import check_reporter
-from linkage.keys import RegistryKey
+from linkage.keys import UnitKey
 from pseudonym.wire import Totals, TotalsHeader
 
 __all__ = ["admit_totals"]
@@ -42,29 +44,41 @@ _CELLS: Final = pa.schema(
 )
 
 
-def admit_totals(database: Database, totals: Totals, *, key: RegistryKey, at: str, dry_run: bool) -> Receipt:
+def admit_totals(
+    database: Database,
+    totals: Totals,
+    *,
+    key: UnitKey,
+    at: str,
+    accepted: Accepted = NOTHING,
+    signed_with: str | None = None,
+    dry_run: bool,
+) -> Receipt:
     """Store totals in one transaction.
 
     Args:
         database: The registry, open for writing.
         totals: Totals that fit the registry.
-        key: The registry's own key.
+        key: The key of the statistics unit.
         at: Time of receipt.
+        accepted: What the staff has accepted.
+        signed_with: Fingerprint of the key with which the file is signed, or None.
         dry_run: Whether to judge only.
 
     Returns:
         The receipt.
 
     Raises:
-        RefusedError: As for `received_before`, `check_reporter`, `accepted_codebook`, `check_sequence` and
-            `check_order`.
+        RefusedError: As for `received_before`, `check_reporter`, `near_reporter`, `accepted_codebook`,
+            `check_sequence` and `check_order`.
     """
     header = totals.header
     if received_before(database, header, key):
-        return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run)
+        return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run, signed_with=signed_with)
     check_reporter(database, header, at=at)
-    accepted_codebook(database, header.codebook, at=at)
-    check_sequence(database, header)
+    near = near_reporter(database, header, accepted=accepted.accept_reporters)
+    accepted_codebook(database, header, at=at)
+    check_sequence(database, header, at=at, accepted=accepted.accept_sequence)
     check_order(database, header)
     with database.transaction():
         newer = database.query(
@@ -77,13 +91,16 @@ def admit_totals(database: Database, totals: Totals, *, key: RegistryKey, at: st
             sequence=header.sequence,
         )
         outcome: Outcome = SUPERSEDED if newer else STORED
-        receipt = _receipt(header, outcome, warnings=warnings_about(database, header, key), dry_run=dry_run)
+        warnings = warnings_about(database, header, key, at=at)
+        receipt = _receipt(
+            header, outcome, warnings=warnings, near_reporter=near, signed_with=signed_with, dry_run=dry_run
+        )
         if dry_run:
             return receipt
         cells = _cells(totals, next_number(database))
         database.load("INSERT INTO totals SELECT * FROM source", source=cells)
         store_header(database, header, key=key, at=at, outcome=outcome)
-        return store_receipt(database, receipt)
+        return store_receipt(database, receipt, accepted)
 
 
 def _cells(totals: Totals, submission: int) -> pa.Table:
@@ -104,7 +121,7 @@ def _cells(totals: Totals, submission: int) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_CELLS)
 
 
-def _receipt(header: TotalsHeader, outcome: Outcome, *, warnings: tuple[str, ...] = (), dry_run: bool) -> Receipt:
+def _receipt(header: TotalsHeader, outcome: Outcome, **said: Any) -> Receipt:
     return Receipt(
         outcome=outcome,
         totals=True,
@@ -113,6 +130,5 @@ def _receipt(header: TotalsHeader, outcome: Outcome, *, warnings: tuple[str, ...
         sequence=header.sequence,
         records=0,
         cells=header.cells,
-        warnings=warnings,
-        dry_run=dry_run,
+        **said,
     )

@@ -8,14 +8,16 @@ from typing import Any, Final
 import pyarrow as pa
 
 from linkage.errors import WithdrawalError
+from linkage.intake.accepted import NOTHING, Accepted
 from linkage.intake.database import Database
 from linkage.intake.erasure import BELONGS, COVERED, Erased, erase_going, select_going
-from linkage.intake.ledger import check_order, received_before, store_header, store_receipt, warnings_about
+from linkage.intake.ledger import Delivery, check_order, received_before, store_header, store_receipt, warnings_about
 from linkage.intake.numbering import check_sequence
 from linkage.intake.receipt import ALREADY_RECEIVED, UNCHANGED, WITHDRAWN, Receipt
+from linkage.intake.reporter_codes import near_reporter
 from linkage.intake.roster import check_reporter
-from linkage.keys import RegistryKey
-from pseudonym.wire import Header, Withdrawal, WithdrawalHeader
+from linkage.keys import UnitKey
+from pseudonym.wire import Withdrawal, WithdrawalHeader
 
 __all__ = ["select_left_out", "withdraw"]
 
@@ -83,27 +85,39 @@ SELECT count(*) FROM named_cases WHERE id IN (
 """
 
 
-def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at: str, dry_run: bool) -> Receipt:
+def withdraw(
+    database: Database,
+    withdrawal: Withdrawal,
+    *,
+    key: UnitKey,
+    at: str,
+    accepted: Accepted = NOTHING,
+    signed_with: str | None = None,
+    dry_run: bool,
+) -> Receipt:
     """Erase what a withdrawal names, in one transaction.
 
     Args:
         database: The registry, open for writing.
         withdrawal: A withdrawal that fits the registry.
-        key: The registry's own key.
+        key: The key of the statistics unit.
         at: Time of receipt.
+        accepted: What the staff has accepted.
+        signed_with: Fingerprint of the key with which the file is signed, or None.
         dry_run: Whether to count only.
 
     Returns:
         The receipt.
 
     Raises:
-        RefusedError: As for `received_before`, `check_reporter`, `check_sequence` and `check_order`.
+        RefusedError: As for `received_before`, `check_reporter`, `near_reporter`, `check_sequence` and `check_order`.
     """
     header = withdrawal.header
     if received_before(database, header, key):
-        return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run)
+        return _receipt(header, ALREADY_RECEIVED, dry_run=dry_run, signed_with=signed_with)
     check_reporter(database, header, at=at)
-    check_sequence(database, header)
+    near = near_reporter(database, header, accepted=accepted.accept_reporters)
+    check_sequence(database, header, at=at, accepted=accepted.accept_sequence)
     check_order(database, header)
     with database.transaction():
         _name(database, "named_records", withdrawal.records)
@@ -115,7 +129,7 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
             erased = select_going(database, **_EVERYTHING, **reporter, period=header.period)
         else:
             erased = select_going(database, **_NAMED, **reporter)
-        warnings = warnings_about(database, header, key)
+        warnings = warnings_about(database, header, key, at=at)
         outcome = WITHDRAWN if erased else UNCHANGED
         if not dry_run:
             if erased:
@@ -132,9 +146,11 @@ def withdraw(database: Database, withdrawal: Withdrawal, *, key: RegistryKey, at
             unknown_records=header.records - known_records,
             unknown_cases=header.cases - known_cases,
             warnings=warnings,
+            near_reporter=near,
+            signed_with=signed_with,
             dry_run=dry_run,
         )
-        return receipt if dry_run else store_receipt(database, receipt)
+        return receipt if dry_run else store_receipt(database, receipt, accepted)
 
 
 def _receipt(header: WithdrawalHeader, outcome: Any, **counts: Any) -> Receipt:
@@ -149,7 +165,7 @@ def _receipt(header: WithdrawalHeader, outcome: Any, **counts: Any) -> Receipt:
     )
 
 
-def select_left_out(database: Database, header: Header, record_ids: pa.ChunkedArray, *, accepted: bool) -> Erased:
+def select_left_out(database: Database, header: Delivery, record_ids: pa.ChunkedArray, *, accepted: bool) -> Erased:
     """Select what was sent for the period of a complete delivery, under a lower number, and is not in it.
 
     Args:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from linkage.engines.base import MAX_ROWS, Candidates, Engine, candidate_schema, ignore_progress
+from linkage.engines.base import MAX_ROWS, Candidates, Engine, Owners, candidate_schema, ignore_progress
 from linkage.linking.compiled.tiles import similar_pairs, tiled
 from pseudonym.profile import Combination, Encoding, Place
 
@@ -44,6 +44,7 @@ def candidate_batches(
     codes: pa.Table | str,
     encoding: Encoding,
     *,
+    owners: Owners | None = None,
     min_dice: float = MIN_DICE,
     max_rows: int = MAX_ROWS,
     progress: Callable[[int, int], None] = ignore_progress,
@@ -54,6 +55,7 @@ def candidate_batches(
         engine: The engine that holds the codes.
         codes: As `Engine` takes them.
         encoding: The profile's encoding.
+        owners: As for `Engine.candidates`; an empty match key has no limit.
         min_dice: For an empty match key: the minimum Dice coefficient of all filter segments taken as one, inclusive.
         max_rows: As for `Engine.candidates`, for each empty match key and for all others together.
         progress: Called with the work done and the total: parts of the codes as for `Engine.candidates`, or pairs of
@@ -72,7 +74,7 @@ def candidate_batches(
     if whole and encoding.padded:
         raise ValueError("an empty match key requires contents without a pad")
     joined = [kind for kind in kinds if kind not in whole]
-    found = engine.candidates(codes, kinds=joined, max_rows=max_rows, progress=progress)
+    found = engine.candidates(codes, kinds=joined, owners=owners, max_rows=max_rows, progress=progress)
     if not whole:
         return found
     streams = [found.batches] if joined else []
@@ -80,7 +82,7 @@ def candidate_batches(
         group = engine.codes_of_kind(codes, kind)
         similar = partial(all_pairs, min_dice=min_dice, max_rows=max_rows, progress=progress)
         streams.append(similar(group, encoding.layout, kind=kind))
-    return Candidates(streams[0] if len(streams) == 1 else _merged(streams), 0, found.n_crowded)
+    return Candidates(streams[0] if len(streams) == 1 else _merged(streams), 0, found.n_crowded, found.flooded)
 
 
 def all_pairs(

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.linking.patterns import compared_fields
 from linkage.linking.sums import stable_sums
 
 __all__ = ["DEPENDENCE", "meeting_strengths"]
@@ -58,7 +59,7 @@ def meeting_strengths(
     """
     if not len(labels):
         return np.zeros(0)
-    kind = _kinds(a, b, levels, len(labels))
+    kind = np.unique(compared_fields(a, b, levels, len(labels)), return_inverse=True)[1].astype(np.int64)
     size = np.bincount(labels)[labels]
     same = labels[a] == labels[b]
     met = np.bincount(np.concatenate([a[same], b[same]]), minlength=len(labels))
@@ -73,12 +74,3 @@ def meeting_strengths(
     # The product of two strengths equals, on average over all records, the evidence for the record's own kind.
     mean = (against * np.bincount(kind, minlength=n_kinds)).sum() / len(labels)
     return np.asarray((against / np.sqrt(mean))[kind])
-
-
-def _kinds(a: NDArray[np.int64], b: NDArray[np.int64], levels: NDArray[np.int8], n_records: int) -> NDArray[np.int64]:
-    """Number the records by the set of fields that they have."""
-    bits = ((levels >= 0) << np.arange(levels.shape[1], dtype=np.int64)).sum(axis=1)
-    fields = np.zeros(n_records, np.int64)
-    np.bitwise_or.at(fields, a, bits)
-    np.bitwise_or.at(fields, b, bits)
-    return np.unique(fields, return_inverse=True)[1].astype(np.int64)

@@ -23,6 +23,7 @@ __all__ = [
     "EXCHANGED_FIELD",
     "SWAPPED_FIELD",
     "PatternCounts",
+    "compared_fields",
     "count_patterns",
     "has_extra_level",
     "level_count",
@@ -130,6 +131,27 @@ def pattern_levels(codes: NDArray[np.int64], n_levels: Sequence[int]) -> NDArray
         rest, digit = np.divmod(rest, n_levels[field] + 1)
         levels[:, field] = digit - 1
     return levels
+
+
+def compared_fields(
+    a: NDArray[np.int64], b: NDArray[np.int64], levels: NDArray[np.int8], n_records: int
+) -> NDArray[np.int64]:
+    """Return the set of fields in which each record was compared with any other.
+
+    Args:
+        a: `(p,) int64`, the index of one record of each candidate pair.
+        b: `(p,) int64`, that of the other.
+        levels: `(p, f) int8`, -1 where absent.
+        n_records: Number of records.
+
+    Returns:
+        `(n,) int64`, one bit per field, the first field lowest; 0 for a record without pairs.
+    """
+    bits = ((levels >= 0) << np.arange(levels.shape[1], dtype=np.int64)).sum(axis=1)
+    fields = np.zeros(n_records, np.int64)
+    np.bitwise_or.at(fields, a, bits)
+    np.bitwise_or.at(fields, b, bits)
+    return fields
 
 
 @dataclass(frozen=True, eq=False)

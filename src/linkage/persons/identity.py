@@ -8,7 +8,8 @@ every change is recorded as an event in the registry. The rules:
 2. A cluster that is the heir of several ids keeps the id that brings the oldest record. The other ids are *merged* into
    it and never used again.
 3. Records of a person outside its heir have *split* off, to a person named in the event.
-4. A cluster that is not an heir gets a new id, *created* from a counter that only increases.
+4. A cluster that is not an heir gets a new id, *created* from a counter that only increases and from its founder, the
+   record of the lowest rank. What the id looks like is the caller's choice.
 5. An id with no record left is *retired*. Erasures retire ids themselves, so the pipeline never comes to this rule.
 
 The oldest record is the one with the smallest record number: numbers are assigned at intake and never reused, and a
@@ -24,7 +25,7 @@ The counts balance: persons after = persons before + created - merged - retired.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,13 +33,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["EVENTS", "EVENT_KINDS", "PERSONS", "Assignment", "assign", "next_number_after"]
+__all__ = ["EVENTS", "EVENT_KINDS", "PERSONS", "Assignment", "NewId", "assign"]
 
 EVENT_KINDS: Final = ("created", "merged", "split", "retired")
 
-# Six digits give ids of equal width up to a million persons; later ids are longer.
-_PREFIX: Final = "P"
-_DIGITS: Final = 6
+NewId = Callable[[int, int], str]
+"""Makes a person id of a number, of which no other id is made, and of the rid of the founder."""
 
 PERSONS: Final = pa.schema([pa.field("rid", pa.int64()), pa.field("person_id", pa.string())])
 EVENTS: Final = pa.schema(
@@ -55,7 +55,7 @@ class Assignment:
         events: Columns `kind`, `person_id`, `other_person_id`. `created` and `retired` have no other person; `merged`
             names the person that `person_id` went into; `split` names the person that took records from `person_id`.
             Sorted by kind (in the order created, merged, split, retired), person and other person.
-        next_number: The first number not yet used by any person id; pass it to the next run.
+        next_number: The first number of which no person id was made yet; pass it to the next run.
     """
 
     persons: pa.Table
@@ -73,44 +73,43 @@ class _Overlap:
     oldest: NDArray[np.int64]
 
 
-def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int) -> Assignment:
+def assign(clusters: pa.Table, previous: pa.Table, *, next_number: int, new_id: NewId) -> Assignment:
     """Assign each cluster of records an existing person id, or a new one.
 
     The result does not depend on the order of the rows or on the values of the labels. In the first run of a registry,
-    the ids do not depend on the values of `rid` either.
+    numbers and founders do not depend on the values of `rid` either.
 
     Args:
         clusters: Columns `rid` (int64), `label` (int64) and `rank` (int64, all different), the place of the record in
             an order that does not depend on its arrival; one row per current record.
         previous: Columns `rid` and `person_id` of the previous run; empty for the first run.
-        next_number: The first number not yet used by any person id, including retired ones.
+        next_number: The first number of which no person id was made yet, including retired ones.
+        new_id: Makes the ids of new persons.
 
     Returns:
         Persons, events and the next unused number.
 
     Raises:
-        ValueError: A record occurs twice in a table, or `next_number` would reuse an id.
+        ValueError: A record occurs twice in a table, or `new_id` made an id that exists.
     """
     rid, label, rank = _sorted_by_rid(clusters, "label", "rank")
     before, old_id = _sorted_by_rid(previous, "person_id")
     names, old = np.unique(old_id.astype(str), return_inverse=True)
-    if next_number < next_number_after(names.tolist()):
-        raise ValueError("next_number must be larger than the number of every existing person id")
     labels, cluster = np.unique(label, return_inverse=True)
     overlap = _overlap(rid, cluster.astype(np.int64), before, old=old.astype(np.int64))
     heir = _heirs(overlap, len(names))
     owner = _owners(overlap, heir, len(labels))
-    lowest = np.full(len(labels), np.iinfo(np.int64).max)
-    np.minimum.at(lowest, cluster, rank.astype(np.int64))
-    new_names, next_number = _names(names, owner, lowest, next_number=next_number)
+    by_rank = np.argsort(rank)
+    # Clusters without an owner, by the ranks of their founders.
+    founded, first = np.unique(cluster[by_rank], return_index=True)
+    founders = by_rank[np.sort(first[owner[founded] < 0])]
+    new_names = np.empty(len(labels), dtype=object)
+    new_names[owner >= 0] = names[owner[owner >= 0]]
+    new_names[cluster[founders]] = _new_names(names, rid[founders], first_number=next_number, new_id=new_id)
+    next_number += len(founders)
     persons = pa.table({"rid": rid, "person_id": pa.array(new_names[cluster], pa.string())}, schema=PERSONS)
     events = _events(overlap, names, new_names, heir=heir, owner=owner)
     return Assignment(persons, events, next_number)
-
-
-def next_number_after(person_ids: Iterable[str]) -> int:
-    """Return the first number above those of the given person ids; 1 if there are none."""
-    return 1 + max((int(person_id.removeprefix(_PREFIX)) for person_id in person_ids), default=0)
 
 
 def _sorted_by_rid(table: pa.Table, *columns: str) -> list[NDArray[Any]]:
@@ -155,17 +154,12 @@ def _owners(overlap: _Overlap, heir: NDArray[np.int64], n_clusters: int) -> NDAr
     return owner
 
 
-def _names(
-    names: NDArray[np.str_], owner: NDArray[np.int64], lowest: NDArray[np.int64], *, next_number: int
-) -> tuple[NDArray[np.object_], int]:
-    """Name each cluster after its owner, or with the next number; new numbers follow the lowest ranks."""
-    result = np.empty(len(owner), dtype=object)
-    result[owner >= 0] = names[owner[owner >= 0]]
-    fresh = np.flatnonzero(owner < 0)
-    fresh = fresh[np.argsort(lowest[fresh], kind="stable")]
-    for number, cluster in enumerate(fresh, start=next_number):
-        result[cluster] = f"{_PREFIX}{number:0{_DIGITS}d}"
-    return result, next_number + len(fresh)
+def _new_names(names: NDArray[np.str_], founders: NDArray[np.int64], *, first_number: int, new_id: NewId) -> list[str]:
+    """Name new persons, and check that nobody has or gets the same name."""
+    found = [new_id(number, rid) for number, rid in enumerate(founders.tolist(), start=first_number)]
+    if len({*found, *names.tolist()}) < len(found) + len(names):
+        raise ValueError("a new person id exists already")
+    return found
 
 
 def _events(

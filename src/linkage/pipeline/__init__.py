@@ -1,21 +1,30 @@
-"""The pipeline: wires intake, engines, linking, persons and answers together, and offers the `Registry`."""
+"""The facade: runs both units in one process, joins what they know, and offers the `Registry`."""
 
 from __future__ import annotations
 
 from linkage.answers import Summary
 from linkage.intake import Receipt
-from linkage.pipeline.codebooks import CodebookChange, Codebooks
+from linkage.linkage_unit.repetition import Repetition
+from linkage.linkage_unit.report import LINK_STEPS, LinkReport
+from linkage.linkage_unit.status import LinkageStatus
 from linkage.pipeline.registry import Registry
-from linkage.pipeline.report import LinkReport, Progress, Status
-from linkage.pipeline.stored_codebooks import StoredCodebook
+from linkage.pipeline.status import Status
+from linkage.progress import Progress
+from linkage.statistics_unit.codebooks import CodebookChange, Codebooks
+from linkage.statistics_unit.enrolments import Revoked
+from linkage.statistics_unit.stored_codebooks import StoredCodebook
 
 __all__ = [
+    "LINK_STEPS",
     "CodebookChange",
     "Codebooks",
     "LinkReport",
+    "LinkageStatus",
     "Progress",
     "Receipt",
     "Registry",
+    "Repetition",
+    "Revoked",
     "Status",
     "StoredCodebook",
     "Summary",

@@ -16,8 +16,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from linkage.answers import Candidate, Explanation, FieldWeight, NamedRecord, Persons, RivalWeight
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.base import Owners
 from linkage.errors import RecordError, SettingsError
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import codes_sharing_keys, deciphering_engine
+from linkage.linkage_unit.run import STORAGE_THRESHOLD
 from linkage.linking.candidates import candidate_batches
 from linkage.linking.compare import EXTRA, compare, levels, number_kinds
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK
@@ -36,8 +39,7 @@ from linkage.pipeline.last_run import (
     read_names,
     read_stored_pairs,
 )
-from linkage.pipeline.queries import has_changed
-from linkage.pipeline.run import STORAGE_THRESHOLD
+from linkage.statistics_unit.queries import has_changed
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
@@ -51,13 +53,16 @@ CHANGED: Final = (
     "The registry has changed since the last run of link. This explains that run, without what has been erased since."
 )
 
-# Codes that share a match key with either record, as of the last run.
+# The codes of the last run that are left.
 _CODES: Final = """
-SELECT code.rid, kind, key_hi, key_lo, content
+SELECT code.rid, kind, key_hi, key_lo, content, batch, number
 FROM codes AS code
-SEMI JOIN (SELECT kind, key_hi, key_lo FROM codes WHERE rid IN ({one}, {other})) AS own USING (kind, key_hi, key_lo)
 SEMI JOIN persons ON persons.rid = code.rid
 SEMI JOIN (SELECT rid FROM records WHERE submission <= {last}) AS seen ON seen.rid = code.rid
+"""
+
+_OWNERS: Final = """
+SELECT rid, dense_rank() OVER (ORDER BY reporter) FROM records WHERE rid IN (SELECT unnest(?)) ORDER BY rid
 """
 
 
@@ -72,14 +77,24 @@ class _Compared:
     keys: dict[str, int]
 
 
-def explain(session: Session, profile: Profile, one: tuple[str, str], other: tuple[str, str]) -> Explanation:
+def explain(
+    codes: Session,
+    cases: Session,
+    profile: Profile,
+    one: tuple[str, str],
+    other: tuple[str, str],
+    *,
+    key: RegistryKey,
+) -> Explanation:
     """Explain why the last run did, or did not, take two records for one person.
 
     Args:
-        session: The open registry, which is only read.
+        codes: The store of the linkage unit, which is only read.
+        cases: The store of the statistics unit, which is only read.
         profile: Its profile.
         one: Reporter and id of a record.
         other: Reporter and id of another record.
+        key: The registry's own key.
 
     Returns:
         The explanation.
@@ -92,34 +107,42 @@ def explain(session: Session, profile: Profile, one: tuple[str, str], other: tup
     linking = profile.linking
     if linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
-    run = read_last_run(session, linking)
-    rids = [find_record(session, name, run, position=position) for position, name in enumerate((one, other))]
+    run = read_last_run(codes, cases, linking)
+    rids = [find_record(codes, cases, name, run, position=position) for position, name in enumerate((one, other))]
     if rids[0] == rids[1]:
         raise RecordError("explain.same", "Both names are of the same record.")
-    compared = _compare(session, rids, run, profile.encoding, linking)
-    names = read_names(session, np.unique(np.concatenate([rids, compared.a, compared.b])))
+    found = codes_sharing_keys(codes, key, rids, among=_CODES.format(last=run.last_submission))
+    engine, owners = deciphering_engine(codes, key), _owners(codes, found)
+    batches = candidate_batches(engine, found, profile.encoding, owners=owners) if found.num_rows else ()
+    compared = _compare(batches, rids, run.model.fields, encoding=profile.encoding, linking=linking)
+    names = read_names(codes, cases, np.unique(np.concatenate([rids, compared.a, compared.b])))
     stratum = _strata_of(run.strata, names, compared.a, compared.b)
     alone = score(compared.levels, stratum, run.model, strata=run.strata).log_odds
-    stored = read_stored_pairs(session, rids)
+    stored = read_stored_pairs(codes, rids)
     a, b = names[rids[0]], names[rids[1]]
     pair = (min(rids), max(rids))
     row = np.flatnonzero((compared.a == pair[0]) & (compared.b == pair[1]))
     evidence = _evidence(compared, row, run, (a, b), profile.encoding)
     return replace(
         _with_decision(evidence, stored.get(pair)),
-        persons=count_persons(session, a, b),
+        persons=count_persons(codes, a, b),
         candidates=tuple(_candidates(compared, alone, stored, names, rids)),
-        notes=_notes(session, run, has_keys=len(row) > 0),
+        notes=_notes(cases, run, has_keys=len(row) > 0),
     )
 
 
-def _compare(session: Session, rids: list[int], run: LastRun, encoding: Encoding, linking: Linking) -> _Compared:
+def _compare(
+    batches: Iterable[pa.RecordBatch],
+    rids: list[int],
+    tables: tuple[FieldTable, ...],
+    *,
+    encoding: Encoding,
+    linking: Linking,
+) -> _Compared:
     """Compare the two records with all records that share a match key with either."""
-    codes = session.table(_CODES.format(one=rids[0], other=rids[1], last=run.last_submission))
-    tables = run.model.fields
     parts = []
     keys: dict[str, int] = {}
-    for rows in candidate_batches(DuckDBEngine(session.connection), codes, encoding) if codes.num_rows else ():
+    for rows in batches:
         wanted = pa.array(rids)
         batch = rows.filter(pc.or_(pc.is_in(rows.column("a"), wanted), pc.is_in(rows.column("b"), wanted)))
         if not batch.num_rows:
@@ -133,6 +156,15 @@ def _compare(session: Session, rids: list[int], run: LastRun, encoding: Encoding
     parts.append((empty, empty, np.zeros((0, len(tables)), np.float32), np.zeros((0, len(tables)), np.int8)))
     a, b, distances, found_levels = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _Compared(a, b, distances, found_levels, keys)
+
+
+def _owners(session: Session, codes: pa.Table) -> Owners:
+    """Return the reporters of the records that have these codes."""
+    rids = pc.unique(codes["rid"]).to_pylist()
+    query = (
+        "SELECT rid, dense_rank() OVER (ORDER BY reporter) FROM records WHERE rid IN (SELECT unnest(?)) ORDER BY rid"
+    )
+    return Owners(*np.array(session.rows(query, rids), np.int64).reshape(-1, 2).T)
 
 
 def _shared_keys(batch: pa.RecordBatch, rids: list[int], encoding: Encoding) -> dict[str, int]:

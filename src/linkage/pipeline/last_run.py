@@ -13,7 +13,7 @@ from linkage.linking.fit import fit
 from linkage.linking.model import Model
 from linkage.linking.patterns import count_patterns
 from linkage.linking.strata import Strata
-from linkage.pipeline.queries import check_linked
+from linkage.statistics_unit.queries import check_linked
 from linkage.store import Session
 from pseudonym.profile import Linking
 
@@ -86,32 +86,38 @@ def _is_text(part: object) -> bool:
     return isinstance(part, str) and part != "" and not any("\ud800" <= sign <= "\udfff" for sign in part)
 
 
-def read_last_run(session: Session, linking: Linking) -> LastRun:
+def read_last_run(codes: Session, cases: Session, linking: Linking) -> LastRun:
     """Read the last run and its model.
+
+    Args:
+        codes: The store of the linkage unit.
+        cases: The store of the statistics unit.
+        linking: The profile's tables.
 
     Raises:
         NotLinkedError: `link` has never been run.
     """
-    check_linked(session)
+    check_linked(cases)
     query = "SELECT run, model, last_submission FROM runs ORDER BY run DESC LIMIT 1"
-    number, model_number, last_submission = session.rows(query)[0]
-    counts = session.rows("SELECT reporter, count(*) FROM records SEMI JOIN persons USING (rid) GROUP BY reporter")
+    number, model_number, last_submission = codes.rows(query)[0]
+    counts = codes.rows("SELECT reporter, count(*) FROM records SEMI JOIN persons USING (rid) GROUP BY reporter")
     strata = Strata.of(dict(counts))
     if model_number is None:
         # No two records shared a match key, so the model is nothing but the profile's prior.
         no_levels = np.zeros((0, len(linking.fields)), np.int8)
         model = fit(count_patterns(no_levels, np.zeros(0, np.int64), linking.fields), linking, strata)
     else:
-        text = session.rows("SELECT parameters FROM models WHERE model = ?", model_number)[0][0]
+        text = codes.rows("SELECT parameters FROM models WHERE model = ?", model_number)[0][0]
         model = Model.from_json(text)
     return LastRun(number, model_number, last_submission, strata, model)
 
 
-def find_record(session: Session, name: tuple[str, str], run: LastRun, *, position: int) -> int:
-    """Return the rid of a record.
+def find_record(codes: Session, cases: Session, name: tuple[str, str], run: LastRun, *, position: int) -> int:
+    """Return the rid that a record has at the linkage unit.
 
     Args:
-        session: The open registry.
+        codes: The store of the linkage unit.
+        cases: The store of the statistics unit.
         name: Reporter and record id.
         run: The last run.
         position: 0 for the first of the two records, 1 for the second; for the message.
@@ -120,18 +126,16 @@ def find_record(session: Session, name: tuple[str, str], run: LastRun, *, positi
         RecordError: `explain.unknown` if there is no such record, `explain.newer` if it, or its current version,
             arrived after the last run.
     """
-    query = """
-        SELECT rid, submission, rid IN (SELECT rid FROM persons) FROM records WHERE reporter = ? AND record_id = ?
-    """
-    rows = session.rows(query, *name)
     subject = _SUBJECTS[position]
-    if not rows:
+    handles = cases.rows("SELECT handle FROM records WHERE reporter = ? AND record_id = ?", *name)
+    if not handles:
         raise RecordError(
             "explain.unknown",
             f"{subject} is not in the registry.",
             hint="Use the reporter's ids, as export persons lists them. Rows in quarantine are not linked.",
         )
-    rid, submission, linked = rows[0]
+    query = "SELECT rid, submission, rid IN (SELECT rid FROM persons) FROM records WHERE reporter = ? AND handle = ?"
+    rid, submission, linked = next(iter(codes.rows(query, name[0], handles[0][0])), (0, 0, False))
     if not linked:
         raise RecordError("explain.newer", f"{subject} arrived after the last run of link.", hint=_LINK_AGAIN)
     if submission > run.last_submission:
@@ -143,13 +147,26 @@ def find_record(session: Session, name: tuple[str, str], run: LastRun, *, positi
     return int(rid)
 
 
-def read_names(session: Session, rids: NDArray[np.int64]) -> dict[int, NamedRecord]:
-    """Read reporter, record id and person id of records, by rid."""
+def read_names(codes: Session, cases: Session, rids: NDArray[np.int64]) -> dict[int, NamedRecord]:
+    """Read reporter, record id and person id of records, by the rids of the linkage unit.
+
+    Args:
+        codes: The store of the linkage unit.
+        cases: The store of the statistics unit; a record that has been erased there since has no id.
+        rids: The records.
+    """
     query = """
-        SELECT rid, reporter, record_id, person_id FROM records JOIN persons USING (rid)
+        SELECT rid, reporter, handle, person_id FROM records JOIN persons USING (rid)
         WHERE rid IN (SELECT unnest(?))
     """
-    return {rid: NamedRecord(*name) for rid, *name in session.rows(query, rids.tolist())}
+    found = codes.rows(query, rids.tolist())
+    handles = [handle for _, _, handle, _ in found]
+    query = "SELECT reporter, handle, record_id FROM records WHERE handle IN (SELECT unnest(?))"
+    ids = {(reporter, handle): record_id for reporter, handle, record_id in cases.rows(query, handles)}
+    return {
+        rid: NamedRecord(reporter, ids.get((reporter, handle), ""), person_id)
+        for rid, reporter, handle, person_id in found
+    }
 
 
 def read_stored_pairs(session: Session, rids: list[int]) -> dict[tuple[int, int], StoredPair]:

@@ -1,19 +1,27 @@
-"""Count in the registry file what its records reveal to a reader of the registry."""
+"""Count what the records of both units reveal to a reader of the registry."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
+import numpy as np
+
 from linkage.answers import RegistryPrivacy, judge_privacy
-from linkage.pipeline.newest import newest_reports
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
 from linkage.pipeline.settings import Settings
-from linkage.pipeline.stored_codebooks import read_book
+from linkage.statistics_unit.newest import newest_reports
+from linkage.statistics_unit.stored_codebooks import read_book
 from linkage.store import Session
 from pseudonym.privacy import MatchKeyPrivacy, PayloadPrivacy, Sharing, count_payload, item_sets
 
 __all__ = ["read_privacy"]
+
+_HALF: Final = 32
+"""Bits below the number of a group, for that of a person."""
 
 # A record that is not linked yet counts as a person.
 _OWNERS: Final = """
@@ -21,67 +29,50 @@ CREATE OR REPLACE TEMP VIEW owners AS
 SELECT rid, coalesce(person_id, 'record ' || rid) AS person FROM records LEFT JOIN persons USING (rid)
 """
 
-_SHARED: Final = """
-CREATE OR REPLACE TEMP TABLE shared_keys AS
-SELECT kind, key_hi, key_lo, count(DISTINCT person) AS n_persons
-FROM codes JOIN owners USING (rid) GROUP BY ALL HAVING count(DISTINCT person) > 1
-"""
-
-_BY_KIND: Final = """
-SELECT kind, count(DISTINCT rid) AS records, count(DISTINCT (key_hi, key_lo)) AS groups,
-       max(n_persons) AS largest_group
-FROM codes JOIN shared_keys USING (kind, key_hi, key_lo) GROUP BY kind
-"""
-
-_SHARING: Final = "SELECT count(DISTINCT rid) FROM codes SEMI JOIN shared_keys USING (kind, key_hi, key_lo)"
+_PERSONS: Final = "SELECT rid, dense_rank() OVER (ORDER BY person) FROM owners ORDER BY rid"
 
 _COUNTS: Final = "SELECT count(*), count(DISTINCT person), (SELECT count(*) FROM runs) FROM owners"
 
-# A person with several records has the payload of the latest report, as in a statistic.
+# A person with several records has the payload of the latest report, as in a statistic. Dates are mostly known to the
+# month, and of the reports of one month the record that came last counts.
 _PAYLOAD: Final = """
 SELECT {items}, count(*) AS persons
-FROM (SELECT person, arg_max(payload, coalesce(report_date, '')) AS payload FROM newest_reports JOIN owners USING (rid)
-      GROUP BY person)
+FROM (SELECT person, arg_max(payload, (coalesce(report_date, ''), rid)) AS payload
+      FROM newest_reports JOIN owners USING (rid) GROUP BY person)
 GROUP BY ALL
 """
 
 # A record does not show whether it has a number, so each counts with the share of its submission.
 _HEADERS: Final = """
-SELECT reporter, header, count(*) AS records FROM records JOIN submissions USING (submission, reporter) GROUP BY ALL
+SELECT reporter, header, count(*) AS records FROM records JOIN submissions USING (submission, reporter)
+GROUP BY submission, reporter, header ORDER BY reporter, submission
 """
 
 
-def read_privacy(session: Session, settings: Settings) -> RegistryPrivacy:
+def read_privacy(codes: Session, cases: Session, settings: Settings, *, key: RegistryKey) -> RegistryPrivacy:
     """Count how many records share match keys, and how far payload, in the newest codebook, tells persons apart.
 
     Args:
-        session: The open registry, which is not changed.
+        codes: The store of the linkage unit, which is not changed.
+        cases: The store of the statistics unit, likewise.
         settings: Its settings.
+        key: The registry key.
 
     Returns:
         The figures, with warnings.
     """
-    book = read_book(session)
+    book = read_book(cases)
     items = () if book is None else book.item_names
-    session.run(_OWNERS)
-    session.run(_SHARED)
-    try:
-        records, persons, n_runs = session.rows(_COUNTS)[0]
-        sharing = Sharing(
-            records=records,
-            persons=persons,
-            sharing=session.rows(_SHARING)[0][0],
-            kinds=_kinds(session, [key.kind for key in settings.profile.encoding.match_keys]),
-        )
-        with newest_reports(session):
-            payload = tuple(_payload(session, names) for names in item_sets(items))
-            unique_without = _unique_without(session, items)
-        numberless = _numberless(session.rows(_HEADERS))
-    finally:
-        session.run("DROP TABLE shared_keys")
-        session.run("DROP VIEW owners")
+    with _owners(cases):
+        records, persons, n_runs = cases.rows(_COUNTS)[0]
+        with newest_reports(cases):
+            payload = tuple(_payload(cases, names) for names in item_sets(items))
+            unique_without = _unique_without(cases, items)
+    with _owners(codes):
+        sharing, kinds = _count_sharing(codes, key, [one.kind for one in settings.profile.encoding.match_keys])
+    numberless = _numberless(cases.rows(_HEADERS))
     return judge_privacy(
-        sharing,
+        Sharing(records=records, persons=persons, sharing=sharing, kinds=kinds),
         payload,
         linked=n_runs > 0,
         measured=settings.profile.privacy,
@@ -90,10 +81,37 @@ def read_privacy(session: Session, settings: Settings) -> RegistryPrivacy:
     )
 
 
-def _kinds(session: Session, kinds: Sequence[str]) -> tuple[MatchKeyPrivacy, ...]:
-    """Count the shared match keys of each kind, in the order of the profile."""
-    shared = {row.pop("kind"): row for row in session.table(_BY_KIND).to_pylist()}
-    return tuple(MatchKeyPrivacy(kind=kind, **shared.get(number, {})) for number, kind in enumerate(kinds))
+@contextmanager
+def _owners(session: Session) -> Iterator[None]:
+    """Offer the view `owners` in the store of a unit: the person of each record."""
+    session.run(_OWNERS)
+    try:
+        yield
+    finally:
+        session.run("DROP VIEW owners")
+
+
+def _count_sharing(session: Session, key: RegistryKey, kinds: Sequence[str]) -> tuple[int, tuple[MatchKeyPrivacy, ...]]:
+    """Count the records that share a match key with another person, in all and by kind, in the order of the profile."""
+    rid, person = np.array(session.rows(_PERSONS), np.int64).reshape(-1, 2).T
+    sharing = np.zeros((len(kinds), len(rid)), np.bool_)
+    groups, largest = np.zeros(len(kinds), np.int64), np.ones(len(kinds), np.int64)
+    for part in deciphering_engine(session, key).match_keys("codes"):
+        kind, record = part["kind"][0].as_py(), np.searchsorted(rid, part["rid"].to_numpy())
+        # They are hashes, so half of a match key is enough to tell keys apart.
+        group = np.unique(part["key_hi"].to_numpy(), return_inverse=True)[1]
+        # Each person of a group once, as two numbers in one.
+        members = np.unique(group << _HALF | person[record])
+        persons = np.bincount(members >> _HALF)
+        several = persons > 1
+        sharing[kind, record[several[group]]] = True
+        groups[kind] += several.sum()
+        largest[kind] = max(largest[kind], persons.max())
+    found = zip(kinds, sharing.sum(axis=1).tolist(), groups.tolist(), largest.tolist(), strict=True)
+    return int(sharing.any(axis=0).sum()), tuple(
+        MatchKeyPrivacy(kind=name, records=records, groups=n_groups, largest_group=most)
+        for name, records, n_groups, most in found
+    )
 
 
 def _payload(session: Session, items: Sequence[str]) -> PayloadPrivacy:

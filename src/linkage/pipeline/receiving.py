@@ -1,4 +1,4 @@
-"""Receive files: verify each, store it or carry it out, and erase what submissions and withdrawals leave behind."""
+"""Receive files at both units: verify each, store it or carry it out, and erase what is superseded or withdrawn."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from linkage.errors import HeldBackError, NotErasedError, RefusedError, RegistryError, RegistryKeyError
-from linkage.intake import Receipt, Verified, admit, admit_totals, check_header, verify_any, withdraw
-from linkage.intake.roster import hold_back
-from linkage.keys import RegistryKey
-from linkage.pipeline.report import Progress, now
+from linkage.errors import HeldBackError, NotErasedError, RefusedError, RegistryError
+from linkage.intake import Accepted, Receipt
+from linkage.pipeline.desks import Content, Desk, Wishes, desk_of, read_unit_header
+from linkage.pipeline.exchange import erase
+from linkage.pipeline.key_files import KeyFiles
 from linkage.pipeline.settings import Settings
-from linkage.store import Store
-from pseudonym.wire import SubmissionError, Totals, Withdrawal, read_any_header
+from linkage.pipeline.units import Units
+from linkage.progress import Progress
+from linkage.reading import Expected
+from pseudonym.wire import SubmissionError, Totals, Withdrawal
 
-__all__ = ["erase", "receive"]
+__all__ = ["receive"]
 
 BATCH_RECORDS: Final = 8192
 BATCH_FILES: Final = 256
@@ -30,106 +32,86 @@ _Results = dict[int, Receipt | RefusedError]
 
 
 def receive(
-    store: Store,
+    units: Units,
     settings: Settings,
     files: Iterable[Path],
     *,
-    registry_key: Path,
+    key_files: KeyFiles,
     progress: Progress,
-    accept_withdrawals: bool = False,
+    accepted: Accepted,
     dry_run: bool = False,
 ) -> list[Receipt | RefusedError]:
     """Receive submissions in the order of reporter and sequence number, each independently of the others.
 
     Args:
-        store: The registry file.
+        units: The registry.
         settings: Its settings.
         files: The submission files.
-        registry_key: The file of the registry key.
+        key_files: The files of the keys of its units.
         progress: See `Progress`.
-        accept_withdrawals: Whether a complete delivery may leave out any number of records.
+        accepted: What the staff has accepted.
         dry_run: Whether to write nothing; each file is judged as if it came next.
 
     Returns:
         For each file, in the order given, its receipt, or the error with which it was refused.
 
     Raises:
-        RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
+        RegistryKeyError: A key is missing, damaged, or belongs to another registry.
         NotErasedError: Everything was received, but what it superseded or withdrew could not be erased.
         RegistryError: The registry cannot be opened or written; submissions received before the error remain stored.
     """
-    key = RegistryKey.load(registry_key)
-    _check_key(store, key, registry_key)
+    wishes = Wishes(progress, accepted, dry_run)
+    desk = desk_of(units, settings, key_files, wishes)
+    expected = desk.expected()
     paths = list(files)
     order = sorted(range(len(paths)), key=lambda index: _order(paths[index]))
-    store_batch = partial(
-        _store, store, settings, key=key, progress=progress, accept_withdrawals=accept_withdrawals, dry_run=dry_run
-    )
     results: _Results = {}
+    # What a killed process has left is erased even if no file is stored.
+    due = True
     try:
-        for batch in _verified(store, settings, [(index, paths[index]) for index in order], results, progress):
-            store_batch(batch, results)
+        for batch in _verified(desk, expected, [(index, paths[index]) for index in order], results, progress):
+            due = _store(desk, batch, results, dry_run=dry_run)
+            desk.close()
     except Exception:
         # The first error is the one to raise; the file stays marked for the next attempt to erase. Whoever interrupts
         # the command does not want to wait for it.
         with suppress(RegistryError):
             if not dry_run:
-                erase(store)
+                erase(units)
         raise
+    finally:
+        desk.close()
     ordered = [results[index] for index in range(len(paths))]
     try:
-        if not dry_run:
-            erase(store)
+        if due and not dry_run:
+            erase(units)
     except NotErasedError as error:
         error.results = ordered
         raise
     return ordered
 
 
-def erase(store: Store) -> None:
-    """Rewrite the registry file if it still contains deleted rows, including those that a killed process left.
-
-    Args:
-        store: The registry file.
-
-    Raises:
-        NotErasedError: It still contains them; what it holds is unchanged, and the next call tries again.
-    """
-    try:
-        with store.session(write=False) as session:
-            pending = session.get("erase_pending")
-        if pending:
-            store.rewrite()
-    except RegistryError as error:
-        raise NotErasedError(error) from None
-
-
-def _check_key(store: Store, key: RegistryKey, path: Path) -> None:
-    with store.session(write=False) as session:
-        if session.get("registry_key_check") != key.check:
-            raise RegistryKeyError("registry_key.other", "The registry key belongs to another registry.", path=path)
-
-
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file that was verified, and its index among all files."""
+    """A file that was verified, its index among all files, and which one it is in the order of receiving."""
 
     index: int
     path: Path
-    content: Verified | Withdrawal | Totals
+    place: str
+    content: Content
 
 
 def _verified(
-    store: Store, settings: Settings, files: list[tuple[int, Path]], results: _Results, progress: Progress
+    desk: Desk, expected: Expected, files: list[tuple[int, Path]], results: _Results, progress: Progress
 ) -> Iterator[list[_File]]:
     """Verify files, and yield those that are sound in batches; the registry is not locked meanwhile."""
-    with store.session(write=False) as session:
-        expected = settings.expected(session)
     batch: list[_File] = []
-    for index, path in files:
-        progress("verify", 0, 0)
+    for number, (index, path) in enumerate(files, start=1):
+        place = f" file {number} of {len(files)}" if len(files) > 1 else ""
+        progress(f"verify{place}", 0, 0)
         with _refused(index, path, results):
-            batch.append(_File(index, path, verify_any(path, expected, progress=partial(progress, "verify"))))
+            content = desk.verify(path, expected, progress=partial(progress, f"verify{place}"))
+            batch.append(_File(index, path, place, content))
         if sum(_size(file.content) for file in batch) >= BATCH_RECORDS or len(batch) >= BATCH_FILES:
             yield batch
             batch = []
@@ -137,44 +119,19 @@ def _verified(
         yield batch
 
 
-def _store(
-    store: Store,
-    settings: Settings,
-    batch: list[_File],
-    results: _Results,
-    *,
-    key: RegistryKey,
-    progress: Progress,
-    accept_withdrawals: bool,
-    dry_run: bool,
-) -> None:
-    """Store or carry out the files of a batch, each in a transaction of its own."""
-    with store.session(write=not dry_run) as session:
+def _store(desk: Desk, batch: list[_File], results: _Results, *, dry_run: bool) -> bool:
+    """Store or carry out the files of a batch; return whether anything is to be erased for good then."""
+    with desk.open() as sessions:
         for file in batch:
-            at = now()
             with _refused(file.index, file.path, results):
-                # The first submission, which another process may have received meanwhile, fixes key id and epoch.
-                check_header(file.content.header, settings.expected(session), file.path)
-                if isinstance(file.content, Withdrawal):
-                    results[file.index] = withdraw(session, file.content, key=key, at=at, dry_run=dry_run)
-                    continue
-                if isinstance(file.content, Totals):
-                    results[file.index] = admit_totals(session, file.content, key=key, at=at, dry_run=dry_run)
-                    continue
-                results[file.index] = admit(
-                    session,
-                    file.content,
-                    key=key,
-                    at=at,
-                    progress=partial(progress, "store"),
-                    accept_withdrawals=accept_withdrawals,
-                    dry_run=dry_run,
-                )
-            if isinstance(results[file.index], HeldBackError) and not dry_run:
-                hold_back(session, file.content.header, key=key, at=at)
+                results[file.index] = desk.take(sessions, file.content, file.path, place=file.place)
+            result = results[file.index]
+            if isinstance(result, HeldBackError) and not dry_run:
+                desk.hold_back(sessions, file.content, rule=result.rule)
+        return desk.is_due(sessions)
 
 
-def _size(content: Verified | Withdrawal | Totals) -> int:
+def _size(content: Content) -> int:
     """Return how many records, ids or cells of a file are in memory."""
     if isinstance(content, Totals):
         return content.header.cells
@@ -194,7 +151,7 @@ def _refused(index: int, path: Path, results: _Results) -> Iterator[None]:
 def _order(path: Path) -> tuple[Any, ...]:
     """Return a sort key that does not depend on the order of the arguments; unreadable files come last."""
     try:
-        header = read_any_header(path)
+        header = read_unit_header(path)
     except SubmissionError:
         return (1, str(path))
     return (0, header.reporter, header.sequence, header.digest)

@@ -7,49 +7,55 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 import pyarrow as pa
 
-from linkage.answers import Explanation, OwnTotals, RegistryPrivacy, ReporterReceipt, Summary
-from linkage.errors import NotErasedError, RefusedError, RegistryError, RegistryKeyError, SettingsError
-from linkage.intake import OldRecords, Receipt, erase_old
-from linkage.pipeline.codebooks import Codebooks
+from linkage.answers import Explanation, OwnTotals, RegistryPrivacy, Summary
+from linkage.errors import RefusedError
+from linkage.intake import Accept, Accepted, OldRecords, Receipt
+from linkage.linkage_unit.report import LinkReport
+from linkage.linkage_unit.status import LinkageStatus
 from linkage.pipeline.creating import make_registry
-from linkage.pipeline.privacy import read_privacy
-from linkage.pipeline.queries import read_links, read_persons, read_summary
-from linkage.pipeline.receipts import read_receipt, refusal_receipt
-from linkage.pipeline.receiving import erase, receive
-from linkage.pipeline.report import LinkReport, Progress, Status, now, quiet
-from linkage.pipeline.roster import Roster, read_coverage
-from linkage.pipeline.settings import Settings, key_path, prepare
-from linkage.pipeline.totals import read_totals
-from linkage.store import WAIT_SECONDS, Store
+from linkage.pipeline.exchange import erase
+from linkage.pipeline.key_files import KeyFiles
+from linkage.pipeline.receipts import WithReceipts
+from linkage.pipeline.receiving import receive
+from linkage.pipeline.retention import erase_before
+from linkage.pipeline.settings import Settings, prepare
+from linkage.pipeline.status import Status
+from linkage.pipeline.units import UnitName, Units
+from linkage.progress import Progress, quiet
+from linkage.statistics_unit.queries import read_links, read_persons, read_summary
+from linkage.statistics_unit.roster import read_coverage
+from linkage.statistics_unit.totals import read_totals
+from linkage.store import WAIT_SECONDS, check_options
 from pseudonym.codebook import Codebook
-from pseudonym.output import same_file
 from pseudonym.profile import Profile
 
 __all__ = ["Registry"]
 
 
-class Registry:
-    """A linkage registry: one file of encoded records, and the registry's own key in a file beside it.
+class Registry(WithReceipts):
+    """A linkage registry: a folder with a file for each of its two units, and a key of each in a file beside it.
 
-    Use `create` or `open` to get one. The file is locked during each call only, so a registry may stay open in a
+    The linkage unit has codes under handles, and finds the persons; the statistics unit has everything else and never a
+    code. This class runs both in one process and joins what they know where an answer needs it.
+
+    Use `create` or `open` to get one. Their files are locked during each call only, so a registry may stay open in a
     notebook; there is nothing to close at the end of a `with` block.
 
     Attributes:
-        path: The registry file.
+        path: The folder of the registry.
         settings: Profile, and the newest codebook when it was opened.
-        registry_key: The file of the registry's own key.
+        registry_key: The file of the registry's own key, that of the linkage unit.
+        statistics_key: The file of the key of the statistics unit.
     """
 
-    def __init__(self, store: Store, settings: Settings, *, registry_key: Path) -> None:
+    def __init__(self, units: Units, settings: Settings, key_files: KeyFiles) -> None:
         """Use `create` or `open` instead."""
-        self.path = store.path
-        self.settings = settings
-        self._store = store
-        self.registry_key = registry_key
+        super().__init__(units, settings, key_files)
+        self.path = units.path
 
     @classmethod
     def create(
@@ -60,19 +66,28 @@ class Registry:
         key_id: str | None = None,
         codebook: str | Path | Codebook | None = None,
         registry_key: str | Path | None = None,
+        statistics_key: str | Path | None = None,
+        existing_key: bool = False,
         allow_unguarded: str | None = None,
+        enrolled_only: bool = False,
+        unit: UnitName | None = None,
         threads: int | None = None,
         wait: float = WAIT_SECONDS,
     ) -> Registry:
-        """Create a registry and its key.
+        """Create a registry and its keys, or use a key that exists.
 
         Args:
-            path: Path of the new registry file; an existing file is never overwritten.
+            path: Path of the new registry, a folder; nothing is ever overwritten.
             profile: The profile that submissions must follow: a name, a file, or the profile itself.
             key_id: The key id that they must have; None to take it from the first one.
             codebook: The codebook that their payload must follow; None to accept only the reserved columns.
-            registry_key: Path of the new registry key; by default as for `open`.
+            registry_key: Path of the registry key; by default as for `open`.
+            statistics_key: Path of the key of the statistics unit; by default as for `open`.
+            existing_key: Whether to use the registry key in its file, such as one restored from a backup, and that of
+                the statistics unit if it exists, not make them.
             allow_unguarded: The recorded reason for a profile with an empty match key.
+            enrolled_only: Whether every file must be signed by an enrolled reporter; see `enrolments` to change it.
+            unit: The only unit that it is to have; by default it has both.
             threads: See `open`.
             wait: See `open`.
 
@@ -82,29 +97,17 @@ class Registry:
         Raises:
             SettingsError: As for `linkage.pipeline.settings.prepare` and `open`.
             RegistryError: A file already exists at the path, or the folder is missing or not writable.
-            RegistryKeyError: A file already exists where the key would be written, the key cannot be written, or it
-                would have the path of the registry. The key of an earlier `create` that was killed is used again.
+            RegistryKeyError: A file already exists where the key would be written, the key cannot be written, it would
+                have the path of the registry, or an existing key cannot be read. The key of an earlier `create` that
+                was killed is used again.
         """
-        store = Store(path, threads=threads, wait=wait)
-        settings = prepare(profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded)
-        if os.path.lexists(store.path):
-            raise RegistryError(
-                "registry.exists", "A file already exists at this path; nothing is overwritten.", path=store.path
-            )
-        if not store.path.parent.is_dir():
-            raise RegistryError(
-                "registry.folder", "The registry cannot be created: the folder does not exist.", path=store.path
-            )
-        key_file = key_path(store.path, registry_key)
-        if same_file(key_file, store.path):
-            raise RegistryKeyError(
-                "registry_key.same",
-                "The registry and its key cannot be one file.",
-                hint="Choose another path with --registry-key, away from the registry.",
-                path=key_file,
-            )
-        make_registry(store, settings, key_file, key_id=key_id)
-        return cls(store, settings, registry_key=key_file)
+        check_options(threads, wait)
+        settings = prepare(
+            profile, codebook, key_id=key_id, allow_unguarded=allow_unguarded, enrolled_only=enrolled_only
+        )
+        files = KeyFiles.of(Path(path), registry_key, statistics_key)
+        make_registry(Path(path), settings, files.of_units(unit), key_id=key_id, existing_key=existing_key)
+        return cls(Units.open(path, threads=threads, wait=wait), settings, files)
 
     @classmethod
     def open(
@@ -112,15 +115,18 @@ class Registry:
         path: str | Path,
         *,
         registry_key: str | Path | None = None,
+        statistics_key: str | Path | None = None,
         threads: int | None = None,
         wait: float = WAIT_SECONDS,
     ) -> Registry:
         """Open an existing registry.
 
         Args:
-            path: The registry file.
-            registry_key: The file of its key, which only `receive` needs; by default the environment variable
-                `LINKAGE_REGISTRY_KEY` or, if that is not set, the path with `.key` added.
+            path: The folder of the registry.
+            registry_key: The file of its own key, which only what stores or compares codes needs; by default the
+                variable `LINKAGE_REGISTRY_KEY` of the environment or, if that is not set, the path with `.key` added.
+            statistics_key: The file of the key of the statistics unit, likewise: `LINKAGE_STATISTICS_KEY`, or the path
+                with `.statistics.key` added.
             threads: Number of threads, at least 1; by default one per core.
             wait: Seconds to wait for another process that is using the registry, at least 0.
 
@@ -128,14 +134,16 @@ class Registry:
             The registry.
 
         Raises:
-            NotARegistryError: The file is not a registry, or was created by another version.
-            RegistryError: The file does not exist, cannot be read, or is in use (`RegistryBusy`).
+            NotARegistryError: The folder is not a registry, or was created by another version.
+            RegistryError: It does not exist, cannot be read, or is in use (`RegistryBusy`).
             SettingsError: `registry.threads` or `registry.wait` if it is out of range.
         """
-        store = Store(path, threads=threads, wait=wait)
+        units = Units.open(path, threads=threads, wait=wait)
+        store = units.stores[units.alone or "statistics"]
         with store.session(write=False) as session:
+            units.check_whole(session)
             settings = Settings.read(session)
-        return cls(store, settings, registry_key=key_path(store.path, registry_key))
+        return cls(units, settings, KeyFiles.of(units.path, registry_key, statistics_key))
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -154,29 +162,30 @@ class Registry:
         self,
         path: str | Path,
         *,
-        accept_withdrawals: bool = False,
         dry_run: bool = False,
         progress: Progress | None = None,
+        **accept: Unpack[Accept],
     ) -> Receipt:
         """Receive one submission, withdrawal or totals file, all of it or nothing.
 
         Args:
             path: The submission file.
-            accept_withdrawals: Whether a complete delivery may leave out, and so erase, any number of records of its
-                period; otherwise at most 5 %.
             dry_run: Whether to write nothing and return the receipt that there would be.
             progress: See `Progress`.
+            **accept: What to accept that would be refused or held back: `accept_withdrawals`, `accept_replacements`,
+                `accept_sequence` and `accept_reporters`, see `linkage.intake.Accepted`.
 
         Returns:
             The receipt.
 
         Raises:
+            HeldBackError: Somebody must decide on the submission first, see `held`; nothing was stored.
             RefusedError: The submission does not fit this registry or is damaged; nothing was stored.
             RegistryKeyError: The registry key is missing, damaged, or belongs to another registry.
             NotErasedError: The submission was received, but superseded codes could not be erased.
             RegistryError: The registry cannot be opened or written; nothing was stored.
         """
-        result = self.receive_all([path], accept_withdrawals=accept_withdrawals, dry_run=dry_run, progress=progress)[0]
+        result = self.receive_all([path], dry_run=dry_run, progress=progress, **accept)[0]
         if isinstance(result, RefusedError):
             raise result
         return result
@@ -185,9 +194,9 @@ class Registry:
         self,
         paths: Iterable[str | Path],
         *,
-        accept_withdrawals: bool = False,
         dry_run: bool = False,
         progress: Progress | None = None,
+        **accept: Unpack[Accept],
     ) -> list[Receipt | RefusedError]:
         """Receive several submissions; if one is refused, the others are still received.
 
@@ -195,9 +204,9 @@ class Registry:
 
         Args:
             paths: The files: submissions, withdrawals and totals.
-            accept_withdrawals: See `receive`.
             dry_run: Whether to write nothing, and judge each file as if it came next.
             progress: See `Progress`.
+            **accept: See `receive`.
 
         Returns:
             For each path, in the order given, its receipt, or the error with which it was refused.
@@ -211,66 +220,22 @@ class Registry:
         if isinstance(paths, str | bytes | os.PathLike):
             raise TypeError("receive_all takes several paths, receive takes one")
         return receive(
-            self._store,
+            self._units,
             self.settings,
             [Path(path) for path in paths],
-            registry_key=self.registry_key,
+            key_files=self._key_files,
             progress=progress or quiet,
-            accept_withdrawals=accept_withdrawals,
+            accepted=Accepted(**accept),
             dry_run=dry_run,
         )
 
-    def receipt(self, reporter: str, *, sequence: int | None = None) -> ReporterReceipt:
-        """Return the receipt that goes back to a reporter for a file that was received.
-
-        Args:
-            reporter: Code of the reporter.
-            sequence: Sequence number of the file; None for the one received last.
-
-        Raises:
-            RecordError: `receipt.unknown` if no such file was received.
-        """
-        with self._store.session(write=False) as session:
-            return read_receipt(session, reporter, sequence)
-
-    def refusal_receipt(self, path: str | Path, error: RefusedError) -> ReporterReceipt | None:
-        """Return the receipt for a file that `receive` refused with an error; None if its header cannot be read."""
-        with self._store.session(write=False) as session:
-            return refusal_receipt(session, Path(path), error)
-
     def erase_before(self, before: date, *, dry_run: bool = False) -> list[OldRecords]:
-        """Erase what is older than a retention rule allows, from all tables and from the file.
+        """Erase what is older than a retention rule allows; see `linkage.pipeline.retention.erase_before`.
 
         What counts is the event date of a record; without one, its report date; without either, the period for which
         it was last delivered, or the day on which that was received.
-
-        Args:
-            before: The first day that stays.
-            dry_run: Whether to count only.
-
-        Returns:
-            The numbers of each reporter that has anything as old, sorted by code.
-
-        Raises:
-            SettingsError: `erase.future` if the day is still to come: everything would be older.
-            NotErasedError: All of it was deleted, as its `results` say, but is still in the file.
-            RegistryError: The registry cannot be opened or written.
         """
-        if before > date.today():
-            raise SettingsError(
-                "erase.future",
-                "The first day that stays is still to come: everything would be erased.",
-                hint="Check the year.",
-            )
-        with self._store.session(write=not dry_run) as session:
-            found = erase_old(session, before.isoformat(), at=now(), dry_run=dry_run)
-        if not dry_run:
-            try:
-                erase(self._store)
-            except NotErasedError as error:
-                error.results = found
-                raise
-        return found
+        return erase_before(self._units, before, dry_run=dry_run)
 
     def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
         """Find the persons among all current records.
@@ -286,33 +251,34 @@ class Registry:
             The report of the run.
 
         Raises:
+            RegistryKeyError: As for `receive`.
             NotErasedError: Superseded codes could not be erased; nothing was linked.
             RegistryError: The registry cannot be opened or written; the results of the previous run are unchanged.
         """
         # Imported here because loading the compiled code takes a second, which other calls should not wait for.
-        from linkage.pipeline.run import link
+        from linkage.pipeline.linking import link
 
-        erase(self._store)
-        with self._store.session(write=True) as session:
-            return link(session, self.settings.profile, refit=refit, progress=progress or quiet, now=now)
+        key = self._key_files.registry_key(self._units)
+        erase(self._units)
+        return link(self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet)
 
-    def persons(self) -> pa.Table:
-        """Read which record belongs to which person.
+    def persons(self, *, recipient: str | None = None) -> pa.Table:
+        """Return `reporter`, `record_id` and `person_id`, sorted; one row for each record of the last run.
 
-        Returns:
-            Columns `reporter`, `record_id`, `person_id`, sorted; one row for each record of the last run.
+        Args:
+            recipient: For whom; its person ids cannot be joined with those of others. None for the registry itself.
 
         Raises:
             NotLinkedError: `link` has never been run.
+            SettingsError: `export.recipient` if the name of the recipient is malformed.
+            RegistryKeyError: As for `receive`; without a recipient no key is needed.
         """
+        ids = None if recipient is None else self._key_files.ids_for(self._units, recipient)
         with self._store.session(write=False) as session:
-            return read_persons(session)
+            return read_persons(session, ids=ids)
 
     def links(self) -> pa.Table:
-        """Read the pairs of records that the last run stored, with their decisions and reasons.
-
-        Returns:
-            The columns `linkage.answers.LINK_COLUMNS`, sorted; one row per pair.
+        """Return the pairs that the last run stored, with the columns `linkage.answers.LINK_COLUMNS`, sorted.
 
         Raises:
             NotLinkedError: `link` has never been run.
@@ -331,16 +297,20 @@ class Registry:
             The evidence of each field, the rivals of a match, and the other candidates of both records.
 
         Raises:
+            UnitError: `registry.unit` if a unit is elsewhere.
             NotLinkedError: `link` has never been run.
+            RegistryKeyError: As for `receive`.
             RecordError: A name is malformed, a record is unknown or newer than the last run, or both are the same.
         """
-        # Imported here for the same reason as in `link`.
+        # Imported here as in `link`.
         from linkage.pipeline.explain import explain
         from linkage.pipeline.last_run import split_name
 
+        self._units.check_both()
         one, other = split_name(a), split_name(b)
-        with self._store.session(write=False) as session:
-            return explain(session, self.settings.profile, one, other)
+        key = self._key_files.registry_key(self._units)
+        with self._units.sessions(write=False) as (codes, cases):
+            return explain(codes, cases, self.settings.profile, one, other, key=key)
 
     def summary(self) -> Summary:
         """Count records, persons, the overlap between reporters, and pairs for review."""
@@ -348,24 +318,38 @@ class Registry:
             return read_summary(session)
 
     def privacy(self) -> RegistryPrivacy:
-        """Measure what match keys and payload reveal about persons to somebody who reads the registry."""
-        with self._store.session(write=False) as session:
-            return read_privacy(session, self.settings)
+        """Measure what match keys and payload reveal about persons to somebody who reads the registry with its key.
+
+        Raises:
+            UnitError: `registry.unit` if a unit is elsewhere.
+            RegistryKeyError: As for `receive`.
+        """
+        # Imported here because loading the engine takes half a second, which other calls should not wait for.
+        from linkage.pipeline.privacy import read_privacy
+
+        self._units.check_both()
+        key = self._key_files.registry_key(self._units)
+        with self._units.sessions(write=False) as (codes, cases):
+            return read_privacy(codes, cases, self.settings, key=key)
 
     def status(self) -> Status:
-        """Return the settings of the registry, and whether its results are up to date."""
+        """Return the settings of the registry, and whether its results are up to date.
+
+        Raises:
+            UnitError: `registry.unit` at a linkage unit on its own, which has `linkage_status`.
+        """
+        pending = self._units.linkage_pending()
         with self._store.session(write=False) as session:
-            return Status.read(session, self.settings)
+            return Status.read(session, self.settings, pending=pending, alone=self.unit == "statistics")
 
-    @property
-    def codebooks(self) -> Codebooks:
-        """The codebooks of the registry: list them, add one, end an older one, see which series break."""
-        return Codebooks(self._store)
+    def linkage_status(self) -> LinkageStatus:
+        """Return what the linkage unit knows: the records whose codes it has, the last notice, and the last run.
 
-    @property
-    def roster(self) -> Roster:
-        """The roster of reporters: who is to report, from when on and how often."""
-        return Roster(self._store)
+        Raises:
+            UnitError: `registry.unit` at a statistics unit on its own.
+        """
+        with self._units.linkage.session(write=False) as session:
+            return LinkageStatus.read(session, self.settings.profile)
 
     def coverage(self, *, through: str | None = None, today: date | None = None) -> pa.Table:
         """Return for each reporter and period whether it reported, reported nothing, sent only totals, or was silent.

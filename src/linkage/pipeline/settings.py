@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from linkage.errors import SettingsError
-from linkage.intake import Expected
-from linkage.keys import RegistryKey
-from linkage.pipeline.stored_codebooks import codebook_row, read_book, read_codebooks
+from linkage.intake.trust import ENROLLED_ONLY, check_key_id
+from linkage.pipeline.units import BESIDE, UnitName
+from linkage.reading import Expected
+from linkage.statistics_unit.stored_codebooks import codebook_row, read_book, read_books
 from linkage.store import Session
 from pseudonym.codebook import Codebook, CodebookError, load_codebook
 from pseudonym.profile import Profile, ProfileError, load_profile, parse_profile
 
-__all__ = ["KEY_VARIABLE", "Settings", "key_path", "prepare"]
+__all__ = ["KEY_VARIABLES", "Settings", "key_path", "prepare"]
 
-KEY_VARIABLE: Final = "LINKAGE_REGISTRY_KEY"
-"""Environment variable for the path of the registry key. It never contains the key itself."""
+KEY_VARIABLES: Final[dict[UnitName, str]] = {
+    "linkage": "LINKAGE_REGISTRY_KEY",
+    "statistics": "LINKAGE_STATISTICS_KEY",
+}
+"""Environment variables for the paths of the keys. They never contain a key itself."""
 
-_KEY_ID = re.compile(r"[0-9a-f]{32}")
+_ENDINGS: Final[dict[UnitName, str]] = {"linkage": "key", "statistics": "statistics.key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +35,53 @@ class Settings:
         profile: How records are encoded, and the tables used to link them.
         codebook: The newest codebook when the registry was opened, or None.
         unguarded_reason: Why a profile with an empty match key was allowed, or None.
+        enrolled_only: Whether every file had to be signed by an enrolled reporter when it was opened.
     """
 
     profile: Profile
     codebook: Codebook | None
     unguarded_reason: str | None
+    enrolled_only: bool = False
 
     @classmethod
     def read(cls, session: Session) -> Settings:
-        """Read the settings from an open registry."""
+        """Read the settings from the file of a unit; the linkage unit has no codebooks."""
         return cls(
             profile=parse_profile(session.get("profile")),
-            codebook=read_book(session),
+            codebook=None if session.get("unit") == "linkage" else read_book(session),
             unguarded_reason=session.get("unguarded_reason") or None,
+            enrolled_only=bool(session.get(ENROLLED_ONLY)),
         )
 
     def expected(self, session: Session) -> Expected:
-        """Return what the next submission must match."""
+        """Return what the next submission, or the part of one for this unit, must match."""
         epoch = session.get("epoch")
         return Expected(
             profile=self.profile,
-            codebooks=tuple(read_book(session, one.number) for one in read_codebooks(session)),
+            codebooks=() if session.get("unit") == "linkage" else read_books(session),
             key_id=session.get("key_id") or None,
             epoch=int(epoch) if epoch else None,
         )
 
-    def meta(self, key: RegistryKey, *, key_id: str | None, created_at: str) -> dict[str, str]:
-        """Return the initial entries of the table `meta` of a new registry."""
-        return {
+    def meta(self, unit: UnitName, *, key_id: str | None, created_at: str, beside: bool) -> dict[str, str]:
+        """Return the initial entries of the table `meta` of a new file of a unit."""
+        counters = {"next_rid": "1"} | ({"next_person": "1"} if unit == "linkage" else {})
+        return counters | {
+            "unit": unit,
+            BESIDE: "1" if beside else "",
             "created_at": created_at,
             "profile": self.profile.to_json(),
             "key_id": key_id or "",
             "key_id_fixed_by": "option" if key_id else "",
             "epoch": "",
             "unguarded_reason": self.unguarded_reason or "",
-            "registry_key_check": key.check,
-            "next_rid": "1",
-            "next_person": "1",
+            ENROLLED_ONLY: "1" if self.enrolled_only else "",
         }
 
-    def rows(self, *, created_at: str) -> dict[str, list[tuple[object, ...]]]:
-        """Return the initial rows of the other tables of a new registry."""
+    def rows(self, unit: UnitName, *, created_at: str) -> dict[str, list[tuple[object, ...]]]:
+        """Return the initial rows of the other tables of a new file of a unit."""
+        if unit == "linkage":
+            return {}
         return {"codebooks": [codebook_row(1, self.codebook, added_at=created_at)]}
 
 
@@ -82,6 +91,7 @@ def prepare(
     *,
     key_id: str | None,
     allow_unguarded: str | None,
+    enrolled_only: bool = False,
 ) -> Settings:
     """Load and check the settings of a new registry.
 
@@ -90,6 +100,7 @@ def prepare(
         codebook: A codebook, its name, or its file; None to accept only the reserved columns as payload.
         key_id: The key id that submissions must have; None to take it from the first one.
         allow_unguarded: The reason for using a profile with an empty match key; it is recorded in the registry.
+        enrolled_only: Whether every file must be signed by an enrolled reporter.
 
     Returns:
         The settings.
@@ -103,19 +114,16 @@ def prepare(
         loaded = profile if isinstance(profile, Profile) else load_profile(profile)
         book = codebook if codebook is None or isinstance(codebook, Codebook) else load_codebook(codebook)
     except (ProfileError, CodebookError) as error:
-        raise SettingsError(error.rule, error.message, hint=error.hint, field=error.field) from None
+        raise SettingsError(
+            error.rule, error.message, hint=error.hint, field=error.field, allowed=error.allowed, path=error.path
+        ) from None
     if loaded.linking is None:
         raise SettingsError(
             "profile.linking",
             "The profile has no tables for linking.",
             hint="Add the member `linking`; it is not part of the digest, so codes stay comparable.",
         )
-    if key_id is not None and not _KEY_ID.fullmatch(key_id):
-        raise SettingsError(
-            "registry.key_id",
-            "A key id consists of 32 characters 0-9 and a-f.",
-            hint="pseudonym keygen shows it, and every submission contains it.",
-        )
+    check_key_id(key_id)
     reason = (allow_unguarded or "").strip() or None
     if loaded.unguarded and reason is None:
         raise SettingsError(
@@ -128,12 +136,12 @@ def prepare(
         raise SettingsError(
             "registry.guarded", "This profile does not need --allow-unguarded.", hint="Leave out the option."
         )
-    return Settings(loaded, book, reason)
+    return Settings(loaded, book, reason, enrolled_only)
 
 
-def key_path(registry: Path, given: str | Path | None) -> Path:
-    """Return the path of the registry key: the given one, or the environment's, or the one beside the registry."""
+def key_path(registry: Path, unit: UnitName, given: str | Path | None) -> Path:
+    """Return the path of the key of a unit: the given one, or the environment's, or the one beside the registry."""
     if given is not None:
         return Path(given)
-    named = os.environ.get(KEY_VARIABLE)
-    return Path(named) if named else registry.with_name(f"{registry.name}.key")
+    named = os.environ.get(KEY_VARIABLES[unit])
+    return Path(named) if named else registry.with_name(f"{registry.name}.{_ENDINGS[unit]}")

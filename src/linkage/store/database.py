@@ -1,4 +1,4 @@
-"""The registry file: one DuckDB database that is opened for each piece of work and closed afterwards.
+"""The file of a unit: one DuckDB database that is opened for each piece of work and closed afterwards.
 
 A piece of work is a *session*. A reading session leaves every byte of the file as it is; during a writing session no
 other process can open the file. Between sessions a `Store` holds no lock, so a registry left open in a notebook blocks
@@ -17,18 +17,21 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
+from linkage.audit_log import SealingKey
 from linkage.errors import RegistryBusy, RegistryError, SettingsError
 from linkage.store.faults import busy, check_file, check_meta, exists, explained, full, is_busy
-from linkage.store.leftovers import NEW, Config, abandoned, remove, remove_spilled, remove_unnamed, unnamed
-from linkage.store.schema import FORMAT, FORMAT_VERSION, TABLES, statements
+from linkage.store.instances import Attached, Config
+from linkage.store.leftovers import NEW, remove, remove_spilled, remove_unnamed
+from linkage.store.schema import FORMAT_VERSION, Schema
+from linkage.store.session import DELETED, KeyAtHand, Session
 from pseudonym.output import claim, give_name, is_full, private_files
 
-__all__ = ["WAIT_SECONDS", "Session", "Store"]
+__all__ = ["WAIT_SECONDS", "Store", "check_options"]
 
 WAIT_SECONDS: Final = 5.0
 """Default time that a session waits for another process to finish."""
@@ -42,102 +45,62 @@ the limit DuckDB rereads pages, and spills sorts to a folder beside the registry
 _CLOSED: Final[dict[str, str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "enable_external_access": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
 }
+
+_State = tuple[int, int, int, int, int]
+"""Device and inode of a file, its length, and when it was changed."""
 
 _guards: dict[str, threading.Lock] = {}
 _guards_lock = threading.Lock()
 
 
-class Session:
-    """An open registry file.
+def check_options(threads: int | None, wait: float) -> None:
+    """Check the options of `Store`.
 
-    Attributes:
-        connection: The DuckDB connection, for queries and for the linkage engine.
+    Raises:
+        SettingsError: `registry.threads` if the number is below 1, `registry.wait` if the time is negative.
     """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run a query with `?` for each value and fetch all rows."""
-        result: list[tuple[Any, ...]] = self.connection.execute(query, list(values)).fetchall()
-        return result
-
-    def query(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
-        """Run a query with `$name` for each value and fetch all rows."""
-        result: list[tuple[Any, ...]] = self.connection.execute(query, values).fetchall()
-        return result
-
-    def run(self, query: str, **values: Any) -> None:
-        """Run a statement with `$name` for each value."""
-        self.connection.execute(query, values)
-
-    def table(self, query: str) -> pa.Table:
-        """Run a query and fetch its result as an Arrow table."""
-        return self.connection.sql(query).to_arrow_table()
-
-    def load(self, query: str, **tables: pa.Table) -> None:
-        """Run a query that reads Arrow tables by the given names, without copying them row by row."""
-        for name, table in tables.items():
-            self.connection.register(name, table)
-        try:
-            self.connection.execute(query)
-        finally:
-            # After a failed statement this fails too, and the first error is the one to raise.
-            with contextlib.suppress(duckdb.Error):
-                for name in tables:
-                    self.connection.unregister(name)
-
-    def get(self, key: str, default: str = "") -> str:
-        """Read an entry of `meta`."""
-        rows = self.rows("SELECT value FROM meta WHERE key = ?", key)
-        return rows[0][0] if rows else default
-
-    def set(self, key: str, value: str) -> None:
-        """Write an entry of `meta`."""
-        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Store all changes made inside, or none of them."""
-        self.connection.execute("BEGIN TRANSACTION")
-        try:
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            # After a failed commit DuckDB has already rolled back and complains; the first error is the one to raise.
-            with contextlib.suppress(duckdb.Error):
-                self.connection.execute("ROLLBACK")
-            raise
+    if threads is not None and threads < 1:
+        raise SettingsError("registry.threads", "The number of threads must be at least 1.")
+    if not wait >= 0:
+        raise SettingsError("registry.wait", "The number of seconds to wait must not be negative.")
 
 
 class Store:
-    """A registry file at a path."""
+    """The file of a unit at a path.
 
-    def __init__(self, path: str | Path, *, threads: int | None = None, wait: float = WAIT_SECONDS) -> None:
+    Attributes:
+        path: The file.
+        key_at_hand: Reads the key that seals entries of the audit log; None if there is none to read.
+    """
+
+    def __init__(
+        self, path: str | Path, schema: Schema, *, threads: int | None = None, wait: float = WAIT_SECONDS
+    ) -> None:
         """Set the path and options; nothing is opened yet.
 
         Args:
-            path: The registry file.
+            path: The file.
+            schema: The tables of the unit.
             threads: Number of threads for DuckDB; by default one per core.
             wait: Seconds to wait for another process that is using the registry.
 
         Raises:
             SettingsError: `registry.threads` if the number is below 1, `registry.wait` if the time is negative.
         """
-        if threads is not None and threads < 1:
-            raise SettingsError("registry.threads", "The number of threads must be at least 1.")
-        if not wait >= 0:
-            raise SettingsError("registry.wait", "The number of seconds to wait must not be negative.")
+        check_options(threads, wait)
         # Resolved, so that rewriting the file does not replace a symbolic link with it.
         self.path = Path(path).resolve() if Path(path).exists() else Path(path)
+        self.schema = schema
         self._config: Config = {**_CLOSED, "memory_limit": MEMORY}
         if threads is not None:
             self._config["threads"] = threads
+        self.key_at_hand: KeyAtHand | None = None
         self._wait = min(wait, threading.TIMEOUT_MAX)
+        # The file as it was when it was last known to be that of the unit.
+        self._checked: _State | None = None
 
     def create(self, meta: Mapping[str, str]) -> None:
         """Create a registry file; an existing file is never overwritten.
@@ -158,7 +121,7 @@ class Store:
         """Create a registry file that gets its name when the block ends; an existing file is never overwritten.
 
         What must exist before the registry does, such as its key, is written inside the block. If the process is killed
-        there, `left_behind` finds the unnamed file.
+        there, the next writer removes the unnamed file.
 
         Args:
             meta: Initial entries of the table `meta`.
@@ -177,11 +140,9 @@ class Store:
                 with explained(self.path), self._new(part) as session:
                     # From here on other processes see that this one is at work on it.
                     stack.enter_context(claim(part, wait=True))
-                    for key, value in {"format": f"{FORMAT}{FORMAT_VERSION}", **meta}.items():
-                        session.set(key, value)
-                    for table, values in (rows or {}).items():
-                        for row in values:
-                            session.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
+                    entries = {"format": f"{self.schema.name}{FORMAT_VERSION}", **meta}
+                    for table, values in {"meta": list(entries.items()), **(rows or {})}.items():
+                        _insert(session, table, values)
             yield
             with self._naming():
                 remove_unnamed(self.path, self._config, but=part)
@@ -202,39 +163,24 @@ class Store:
                 path=self.path,
             ) from None
 
-    def left_behind(self, key: str) -> set[str]:
-        """Read an entry of `meta` from every finished file that a killed process did not come to name.
-
-        Args:
-            key: The entry.
-
-        Returns:
-            Its values; files that were not finished have none.
-        """
-        values = set()
-        for part in unnamed(self.path):
-            with contextlib.suppress(OSError, duckdb.Error), abandoned(part, self._config) as connection:
-                if connection is not None:
-                    values.add(Session(connection).get(key))
-        return values - {""}
-
     @contextlib.contextmanager
     def _new(self, path: Path) -> Iterator[Session]:
         """Create a file with empty tables, to be filled in one transaction; nothing is left in the log afterwards."""
-        with private_files(), contextlib.closing(duckdb.connect(path, config=self._config)) as connection:
-            session = Session(connection)
+        with private_files(), _closing(Attached(path, self._config, write=True)) as attached:
+            session, connection = Session(attached), attached.connection
             with session.transaction():
-                for statement in statements():
+                for statement in self.schema.statements():
                     connection.execute(statement)
                 yield session
             _settle(connection, path)
 
     @contextlib.contextmanager
-    def session(self, *, write: bool) -> Iterator[Session]:
+    def session(self, *, write: bool, key: SealingKey | None = None) -> Iterator[Session]:
         """Open the file for one piece of work.
 
         Args:
             write: Whether the session may change anything. If not, every byte of the file stays as it is.
+            key: The key that seals entries of the audit log; None to read it if one is written.
 
         Yields:
             The open session.
@@ -252,7 +198,8 @@ class Store:
             private_files(),
             _alone(self.path, self._wait),
             explained(self.path),
-            contextlib.closing(self._open(deadline, write=write)) as connection,
+            self._remembering() if write else contextlib.nullcontext(),
+            _closing(self._open(deadline, write=write)) as attached,
         ):
             if write:
                 # Nobody else has the registry open now, so these are leftovers of killed processes.
@@ -260,32 +207,46 @@ class Store:
                     remove(self._rewritten)
                     remove_spilled(self.path)
                     remove_unnamed(self.path, self._config)
-            yield Session(connection)
+            yield Session(attached, self.key_at_hand if key is None else lambda: key)
 
     @property
     def _rewritten(self) -> Path:
         """Where `rewrite` puts the new file: always the same name, so that every later writer removes what is left."""
         return self.path.with_name(f".{self.path.name}.rewrite")
 
-    def _open(self, deadline: float, *, write: bool) -> duckdb.DuckDBPyConnection:
-        """Open the file, first for reading: opening another kind of file for writing could already change it."""
+    @contextlib.contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Remember the file as a writing session leaves it, so that the next session need not check it again."""
+        yield
+        after = _state(self.path)
+        # What another process, or `rewrite`, has put in its place is another file.
+        self._checked = after if _same(after, self._checked) else None
+
+    def _open(self, deadline: float, *, write: bool) -> Attached:
+        """Open the file, first for reading: opening another kind of file for writing could already change it.
+
+        A file that is as it was when this object last checked or closed it, without a log beside it, is opened at once.
+        """
+        log = self.path.with_name(f"{self.path.name}.wal")
         while True:
             try:
                 check_file(self.path, write=write)
-                with contextlib.ExitStack() as until_checked:
-                    reading = duckdb.connect(self.path, read_only=True, config=self._config)
-                    until_checked.callback(reading.close)
-                    check_meta(self.path, reading)
-                    if not write:
-                        until_checked.pop_all()
-                        return reading
-                before = _inode(self.path)
-                connection = duckdb.connect(self.path, read_only=False, config=self._config)
-                if _inode(self.path) == before:
-                    return connection
+                before = _state(self.path)
+                if before is None or before != self._checked or log.exists():
+                    with contextlib.ExitStack() as until_checked:
+                        reading = Attached(self.path, self._config, write=False)
+                        until_checked.callback(reading.close)
+                        check_meta(self.path, reading.connection, self.schema)
+                        self._checked = before
+                        if not write:
+                            until_checked.pop_all()
+                            return reading
+                attached = Attached(self.path, self._config, write=write)
+                if _same(before, _state(self.path)):
+                    return attached
                 # Another process has just replaced the file with a rewritten one; this is the old one.
-                connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-                connection.close()
+                attached.leave_log()
+                attached.close()
             except (RegistryBusy, duckdb.IOException, duckdb.ConnectionException) as error:
                 if not is_busy(error):
                     raise
@@ -308,7 +269,7 @@ class Store:
             with self.session(write=True) as old, contextlib.ExitStack() as stack:
                 stack.callback(remove, part)
                 # Closing must not write to the name, which by then belongs to the new file.
-                old.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+                old.leave_log()
                 old.connection.execute("CHECKPOINT")
                 self._copy(old, part)
                 before = _fingerprint(self.path)
@@ -334,10 +295,21 @@ class Store:
 
     def _copy(self, old: Session, part: Path) -> None:
         with self._new(part) as new:
-            for name in TABLES:
+            for name in self.schema.tables:
                 reader = pa.RecordBatchReader.from_stream(old.connection.sql(f"SELECT * FROM {name}"))
                 new.load(f"INSERT INTO {name} SELECT * FROM source", source=reader)
-            new.rows("DELETE FROM meta WHERE key = 'erase_pending'")
+            new.forget(DELETED)
+
+
+@contextlib.contextmanager
+def _closing(attached: Attached) -> Iterator[Attached]:
+    """Close a file at the end of a block, and its instance with it if the block fails."""
+    try:
+        yield attached
+    except BaseException:
+        attached.close(settled=False)
+        raise
+    attached.close()
 
 
 @contextlib.contextmanager
@@ -364,13 +336,26 @@ def _settle(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise OSError
 
 
-def _inode(path: Path) -> int | None:
+def _insert(session: Session, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows, if there are any, by one statement: each takes longer than many rows."""
+    if rows:
+        places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+        session.rows(f"INSERT INTO {table} VALUES {places}", *(value for row in rows for value in row))
+
+
+def _state(path: Path) -> _State | None:
+    """Return what tells whether a file was exchanged or changed; None if it cannot be looked at."""
     try:
-        return path.stat().st_ino
+        return _fingerprint(path)
     except OSError:
         return None
 
 
-def _fingerprint(path: Path) -> tuple[int, int, int]:
+def _same(one: _State | None, other: _State | None) -> bool:
+    """Return whether two states are those of one file, whatever was written to it in between."""
+    return one is not None and other is not None and one[:2] == other[:2]
+
+
+def _fingerprint(path: Path) -> _State:
     status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

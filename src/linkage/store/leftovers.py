@@ -19,15 +19,13 @@ from typing import Final
 import duckdb
 
 from linkage.store.faults import is_busy
+from linkage.store.instances import Attached, Config
 from pseudonym.output import claim, parts_of
 
-__all__ = ["NEW", "Config", "abandoned", "remove", "remove_spilled", "remove_unnamed", "unnamed"]
+__all__ = ["NEW", "abandoned", "remove", "remove_spilled", "remove_unnamed", "unnamed"]
 
 NEW: Final = "new"
 """The last word of the name of a registry file that is being created."""
-
-Config = dict[str, str | bool | int | float | list[str]]
-"""Settings of DuckDB."""
 
 
 def unnamed(path: Path) -> list[Path]:
@@ -38,7 +36,7 @@ def unnamed(path: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def abandoned(part: Path, config: Config) -> Iterator[duckdb.DuckDBPyConnection | None]:
+def abandoned(part: Path, config: Config) -> Iterator[Attached | None]:
     """Lock and open an unnamed file that no process is at work on.
 
     Args:
@@ -53,14 +51,14 @@ def abandoned(part: Path, config: Config) -> Iterator[duckdb.DuckDBPyConnection 
     """
     with claim(part), contextlib.ExitStack() as opened:
         try:
-            connection = duckdb.connect(part, read_only=True, config=config)
-            opened.callback(connection.close)
+            attached = Attached(part, config, write=False)
+            opened.callback(attached.close, settled=False)
         except duckdb.Error as error:
             # Until it has claimed the file, its process holds DuckDB's own lock.
             if is_busy(error):
                 raise BlockingIOError from None
-            connection = None
-        yield connection
+            attached = None
+        yield attached
 
 
 def remove_unnamed(path: Path, config: Config, *, but: Path | None = None) -> None:

@@ -7,15 +7,22 @@ bits; records of two personas share nothing. So a test says who is who, and noth
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
 from linkage.pipeline import Registry
+from linkage.pipeline.units import SCHEMAS, UnitName
+from linkage.store import Store
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile, parse_profile
 from pseudonym.wire import (
@@ -93,7 +100,8 @@ class Rec:
     `flips` names bits of the family-name filter that differ from the persona's, in every code; `values` holds reserved
     columns, `payload` codebook items. `missing` leaves out that many codes, which breaks the rule for counts. `repeats`
     makes the last code an identity of its own: under the match key of the code before, and without the flips. `own`
-    gives that many of the last codes match keys that no other record has.
+    gives that many of the last codes match keys that no other record has. With `joins`, every other code is copied from
+    that persona.
     """
 
     record_id: str
@@ -104,6 +112,7 @@ class Rec:
     missing: int = 0
     repeats: bool = False
     own: int = 0
+    joins: int | None = None
 
 
 def send(
@@ -152,7 +161,7 @@ def send(
             kind, match_key, content = (
                 np.stack(column) for column in zip(*(_codes(record, profile) for record in group), strict=True)
             )
-            writer.add(_wire_ids(reporter, sequence, group), cases, (kind, match_key, content))
+            writer.add(_handles(reporter, group), cases, (kind, match_key, content))
         writer.finish(Header.model_validate(document | {"quality": None}).model_copy(update={"quality": quality}))
     return path
 
@@ -172,8 +181,8 @@ def _groups(records: Sequence[Rec]) -> Iterator[list[Rec]]:
             yield alike[start : start + GROUP_RECORDS]
 
 
-def _wire_ids(reporter: str, sequence: int, records: Iterable[Rec]) -> NDArray[np.uint8]:
-    names = [f"{reporter}/{sequence}/{record.record_id}/{record.persona}" for record in records]
+def _handles(reporter: str, records: Iterable[Rec]) -> NDArray[np.uint8]:
+    names = [f"{reporter}/{record.record_id}" for record in records]
     ids = [hashlib.sha256(name.encode()).digest()[:16] for name in names]
     return np.frombuffer(b"".join(ids), np.uint8).reshape(-1, 16)
 
@@ -195,6 +204,9 @@ def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np
     if record.own:
         name = int.from_bytes(hashlib.sha256(record.record_id.encode()).digest()[:8])
         match_key[-record.own :] = np.random.default_rng(name).integers(0, 256, (record.own, 16), np.uint8)
+    if record.joins is not None:
+        copied = _codes(Rec(record.record_id, record.joins), profile)
+        match_key[1::2], bits[1::2] = copied[1][1::2], np.unpackbits(copied[2][1::2], axis=1, bitorder="little")
     last = profile.encoding.layout[-1].presence_bit + 8
     bits[:, last:] = 0
     return kinds, match_key, np.packbits(bits, axis=1, bitorder="little")
@@ -213,10 +225,62 @@ def partition(registry: Registry) -> set[frozenset[tuple[str, str]]]:
     return {frozenset(group) for group in groups.values()}
 
 
+_looking: Final = threading.Lock()
+
+_CODED: Final = """
+CREATE TEMP VIEW coded AS SELECT record_id, reporter, s.rid, kind, key_hi, key_lo, content
+FROM statistics.records AS s JOIN linkage.records AS l USING (reporter, handle)
+    JOIN linkage.codes AS c ON c.rid = l.rid
+"""
+
+
 def dump(registry: Registry, query: str) -> list[tuple[Any, ...]]:
-    """Run a query on the registry file."""
-    with registry._store.session(write=False) as session:
-        return session.rows(query)
+    """Run a query on the files of both units, attached as `statistics` and `linkage`; names mean the former first.
+
+    `coded` has the codes of each record with its `record_id`.
+    """
+    with _looking, _instance().cursor() as connection:
+        for unit, store in registry._units.stores.items():
+            connection.execute(f"ATTACH '{store.path}' AS {unit} (READ_ONLY)")
+        try:
+            connection.execute("SET search_path = 'statistics,linkage'")
+            if "coded" in query:
+                connection.execute(_CODED)
+            return connection.execute(query).fetchall()
+        finally:
+            connection.execute("USE memory")
+            for unit in registry._units.stores:
+                connection.execute(f"DETACH {unit}")
+
+
+@cache
+def _instance() -> duckdb.DuckDBPyConnection:
+    """Start DuckDB once for all files that tests look into, since that takes longer than to look."""
+    return duckdb.connect()
+
+
+def unit_file(registry: Path | Registry, unit: str = "statistics") -> Path:
+    """Return the file of a unit of a registry."""
+    return (registry if isinstance(registry, Path) else registry.path) / f"{unit}.duckdb"
+
+
+def unit_store(registry: Path | str | Registry, unit: UnitName = "statistics") -> Store:
+    """Return the store of a unit of a registry."""
+    return Store(unit_file(Path(registry) if isinstance(registry, str) else registry, unit), SCHEMAS[unit])
+
+
+def plain_codes(registry: Registry) -> list[tuple[int, int, int, int, bytes]]:
+    """Return kind, halves of the match key, rid at the statistics unit and plain content of every code, sorted."""
+    rows = []
+    joined = "SELECT l.rid, s.rid FROM linkage.records AS l JOIN records AS s USING (reporter, handle)"
+    rids = dict(dump(registry, joined))
+    with registry._units.linkage.session(write=False) as session:
+        engine = deciphering_engine(session, RegistryKey.load(registry.registry_key))
+        for kind in range(len(registry.settings.profile.encoding.match_keys)):
+            codes = engine.codes_of_kind("codes", kind)
+            columns = (codes[name].to_pylist() for name in ("key_hi", "key_lo", "rid", "content"))
+            rows += [(kind, *key, rids[rid], content) for *key, rid, content in zip(*columns, strict=True)]
+    return sorted(rows)
 
 
 def take_back(
@@ -245,3 +309,9 @@ def take_back(
     } | header
     write_withdrawal(path, WithdrawalHeader.model_validate(document), records=records, cases=cases)
     return path
+
+
+def registry_bytes(registry: Registry | Path | str) -> bytes:
+    """Return the bytes of all files in the folder of a registry, in the order of their names."""
+    folder = registry.path if isinstance(registry, Registry) else Path(registry)
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))

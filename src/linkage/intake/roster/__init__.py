@@ -12,7 +12,7 @@ from linkage.intake.roster.changes import (
 )
 from linkage.intake.roster.entry import COLUMNS, KINDS, RULES, Entry
 from linkage.intake.roster.expected import expected_periods
-from linkage.intake.roster.holding import check_reporter, hold_back
+from linkage.intake.roster.known import check_reporter
 from linkage.intake.roster.table import read_table, table_of
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "check_reporter",
     "end_entry",
     "expected_periods",
-    "hold_back",
     "read_roster",
     "read_table",
     "remove_entries",

@@ -254,8 +254,18 @@ def _append(database: Database, rows: Sequence[tuple[Entry, bool]], *, at: str) 
     }
     cells = [entry.cells() for entry, _ in rows]
     columns |= {column: [row[column] for row in cells] for column in COLUMNS}
-    if rows:
-        database.load("INSERT INTO roster SELECT * FROM source", source=pa.table(columns))
+    if not rows:
+        return
+    database.load("INSERT INTO roster SELECT * FROM source", source=pa.table(columns))
+    n_removed = sum(removed for _, removed in rows)
+    database.log(
+        "roster",
+        at=at,
+        first_change=first,
+        last_change=first + len(rows) - 1,
+        entered=len(rows) - n_removed,
+        removed=n_removed,
+    )
 
 
 def _broken(rule: str) -> RosterError:

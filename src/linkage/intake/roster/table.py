@@ -11,6 +11,7 @@ from typing import Final
 from linkage.errors import RosterError
 from linkage.intake.roster.changes import unknown_sources
 from linkage.intake.roster.entry import COLUMNS, RULES, Entry, entry_of
+from pseudonym.unreadable import why_unreadable
 
 __all__ = ["read_table", "table_of"]
 
@@ -76,10 +77,11 @@ def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        content = None
-    if content is None or len(content) > MAX_BYTES:
-        raise RosterError("roster.unreadable", "The roster file cannot be read, or is too large.", path=path)
+    except (OSError, ValueError) as error:
+        why = why_unreadable(path, error)
+        raise RosterError("roster.unreadable", why.message, hint=why.hint, path=path) from None
+    if len(content) > MAX_BYTES:
+        raise RosterError("roster.unreadable", "The file is too large to be a roster.", path=path)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

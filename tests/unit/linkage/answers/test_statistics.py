@@ -36,6 +36,19 @@ def test_a_person_of_two_reporters_counts_once() -> None:
     assert summary.reporters == (ReporterCount("police", 1, 1), ReporterCount("school", 3, 2))
     assert summary.overlap == (Overlap("police", "school", 1),)
     assert summary.persons_by_reporters == ((1, 1), (2, 1))
+    assert {name: table.to_pylist() for name, table in summary.tables().items()} == {
+        "reporters": [
+            {"reporter": "police", "records": 1, "persons": 1},
+            {"reporter": "school", "records": 3, "persons": 2},
+        ],
+        "overlap": [{"reporter_a": "police", "reporter_b": "school", "persons": 1}],
+        "persons_by_reporters": [{"reporters": 1, "persons": 1}, {"reporters": 2, "persons": 1}],
+    }
+
+
+def test_the_tables_of_an_empty_registry_have_their_columns() -> None:
+    empty, full = (summarise(_records(rows)).tables() for rows in ([], [("police", "P1"), ("school", "P1")]))
+    assert {name: table.schema for name, table in empty.items()} == {name: table.schema for name, table in full.items()}
 
 
 def test_records_after_the_last_run_have_no_person() -> None:

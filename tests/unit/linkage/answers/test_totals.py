@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from linkage.answers import ComparedCell, cell_name, compare_cells
+from linkage.answers import ComparedCell, OwnTotals, cell_name, compare_cells, totals_table
 
 TOWN = "municipality"
 
@@ -51,3 +51,24 @@ def test_the_order_of_records_does_not_matter() -> None:
 def test_names_of_cells() -> None:
     assert cell_name(()) == "all"
     assert cell_name(town(None), missing="(not given)") == "municipality=(not given)"
+
+
+def test_totals_are_a_table_with_nulls_where_there_is_no_number() -> None:
+    cells = (ComparedCell((), 9, 3), ComparedCell(town(None), None, 1))
+    own = OwnTotals(
+        reporter="police",
+        period="2026-03",
+        sequence=1,
+        unit="person",
+        role="victim",
+        items=(TOWN,),
+        cells=cells,
+        n_records=3,
+        unlinked=0,
+    )
+    head = {"reporter": "police", "period": "2026-03", "unit": "person", "role": "victim"}
+    assert totals_table([own]).to_pylist() == [
+        {**head, "cell": "all", "own_total": 9, "records": 3, "difference": 6},
+        {**head, "cell": "municipality=", "own_total": None, "records": 1, "difference": None},
+    ]
+    assert totals_table([]).schema == totals_table([own]).schema

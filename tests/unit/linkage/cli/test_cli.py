@@ -19,11 +19,32 @@ from linkage.store import Session
 from pseudonym.console import WIDTH
 from pseudonym.profile import load_profile, profile_names
 from pseudonym.version import __version__
-from tests.unit.linkage.helpers import KEY_ID, OTHER_PROFILE, PROFILE, UNGUARDED, Rec, crowd, send
+from tests.unit.linkage.helpers import (
+    KEY_ID,
+    OTHER_PROFILE,
+    PROFILE,
+    UNGUARDED,
+    Rec,
+    crowd,
+    registry_bytes,
+    send,
+    unit_file,
+)
 
-COMMANDS = [[], ["init"], ["receive"], ["link"], ["summary"], ["coverage"], ["export"], ["export", "persons"]]
+COMMANDS = [
+    [],
+    ["init"],
+    ["receive"],
+    ["link"],
+    ["summary"],
+    ["coverage"],
+    ["status"],
+    ["export"],
+    ["export", "persons"],
+]
 COMMANDS += [["export", "links"], ["explain"], ["privacy"], ["erase"], ["totals"], ["receipt"], ["roster"]]
 COMMANDS += [["roster", name] for name in ("import", "list", "set", "end", "remove", "kinds")]
+COMMANDS += [["audit"], *(["audit", name] for name in ("verify", "repeat", "head", "list"))]
 COMMANDS += [["codebook"], *(["codebook", name] for name in ("add", "list", "end", "breaks"))]
 
 
@@ -57,7 +78,7 @@ def run(capsys):
 
 @pytest.mark.whole
 def test_the_whole_way(tmp_path, run, profile):
-    registry = tmp_path / "national.duckdb"
+    registry = tmp_path / "national"
     paths = [send(tmp_path / f"{name}.parquet", name, 1, crowd(name, range(n, n + 6))) for n, name in enumerate("ab")]
     assert run("init", registry, "--profile", profile)[0] == 0
     status, out, err = run("receive", registry, *paths)
@@ -93,6 +114,17 @@ def test_the_whole_way(tmp_path, run, profile):
 
 
 @pytest.mark.whole
+def test_a_wrong_member_of_a_profile_is_named_with_what_is_allowed(tmp_path, run):
+    document = json.loads(load_profile("case-registry").to_json())
+    document["encoding"]["segments"][0]["bits"] = 100
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(document | {"name": "own"}), encoding="utf-8")
+    status, _, err = run("init", tmp_path / "r", "--profile", path)
+    assert status == 5
+    assert "[encoding.segments[0].bits: a power of two from 8 to 65536 in a filter] (profile.form)" in err
+    assert len(err.splitlines()) == 2
+
+
 def test_summary_says_where_the_key_id_comes_from(tmp_path, run, profile):
     assert run("init", tmp_path / "r", "--profile", profile, "--key-id", KEY_ID)[0] == 0
     assert f"Key id: {KEY_ID} (given when the registry was created)" in run("summary", tmp_path / "r")[1]
@@ -264,8 +296,8 @@ def test_expected_persons_are_shown_where_they_are_known(registry):
 @pytest.mark.parametrize("profile", profile_names())
 def test_privacy_works_with_every_profile_that_ships(tmp_path, run, profile):
     allowed = {"allow_unguarded": "a test"} if load_profile(profile).unguarded else {}
-    Registry.create(tmp_path / "national.duckdb", profile=profile, **allowed)
-    status, out, _ = run("privacy", tmp_path / "national.duckdb")
+    Registry.create(tmp_path / "national", profile=profile, **allowed)
+    status, out, _ = run("privacy", tmp_path / "national")
     assert status == 0
     assert ("The profile was measured for" in out) == (load_profile(profile).privacy is not None)
 
@@ -277,8 +309,10 @@ def test_an_export_that_cannot_be_written(tmp_path, run, registry):
         status, _, err = run("export", "persons", registry, "--out", out)
         assert status == 6
         assert "cannot be written" in err
-    status, _, err = run("export", "persons", registry, "--out", registry)
-    assert status == 6
+    taken = tmp_path / "notes.csv"
+    taken.write_text("no export\n")
+    status, _, err = run("export", "persons", registry, "--out", taken)
+    assert (status, taken.read_text()) == (6, "no export\n")
     assert "Another file already exists at the path of the persons file" in err
 
 
@@ -289,7 +323,7 @@ def test_an_internal_error_shows_only_its_type(run, registry, monkeypatch):
     monkeypatch.setattr(Registry, "summary", fault)
     status, out, err = run("summary", registry)
     assert (status, out) == (70, "")
-    assert err == "linkage: An internal error occurred (ZeroDivisionError). Please report it.\n"
+    assert err == "linkage: An internal error occurred (ZeroDivisionError). Please report it. (internal)\n"
 
 
 def test_an_allowed_profile_is_marked_in_every_summary(tmp_path, run):
@@ -316,13 +350,10 @@ def test_the_help_shows_an_example_and_what_it_prints_in_a_hundred_columns(run, 
 def test_reading_commands_leave_every_byte(tmp_path, run, registry):
     run("receive", registry, send(tmp_path / "1", "a", 1, crowd("a", [1])))
     run("link", registry)
-    with open(registry, "rb") as file:
-        before = file.read()
-    for command in (["summary"], ["coverage"], ["export", "persons"], ["export", "links"]):
-        out = ["--out", tmp_path / f"{command[-1]}.csv"] if command[0] == "export" else []
-        assert run(*command, registry, *out)[0] == 0
-    with open(registry, "rb") as file:
-        assert file.read() == before
+    before = registry_bytes(registry)
+    for command in (["summary"], ["coverage"], ["status"], ["audit", "list"], ["audit", "verify"], ["audit", "head"]):
+        assert run(*command, registry)[0] == 0
+    assert registry_bytes(registry) == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights are not kept in a mode there")
@@ -335,7 +366,7 @@ def test_what_stands_beside_the_registry_is_for_its_owner(tmp_path, run, registr
     def watched(session):
         with transaction(session):
             yield
-        modes.extend(oct(entry.stat().st_mode & 0o777) for entry in tmp_path.glob("r.duckdb*"))
+        modes.extend(oct(entry.stat().st_mode & 0o777) for entry in unit_file(tmp_path / "r.duckdb").parent.iterdir())
 
     monkeypatch.setattr(Session, "transaction", watched)
     before = os.umask(0o022)
@@ -344,7 +375,7 @@ def test_what_stands_beside_the_registry_is_for_its_owner(tmp_path, run, registr
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(before)
-    assert len(modes) == 3, "file, key and log"
+    assert len(modes) >= 6, "the file of each unit, and a log, at each of two moments"
     assert set(modes) == {"0o600"}
 
 
@@ -441,6 +472,6 @@ def test_without_the_extra_help_and_version_work():
 def test_without_the_extra_the_error_says_what_to_install(tmp_path):
     done = bare("init", str(tmp_path / "r"))
     assert (done.returncode, done.stdout) == (6, "")
-    assert 'pip install "pseudonym-linkage[registry]"' in done.stderr
-    assert 'pip install "pseudonym-linkage[registry]"' in bare("python").stdout
+    assert 'python -m pip install ".[registry]"' in done.stderr
+    assert 'python -m pip install ".[registry]"' in bare("python").stdout
     assert list(tmp_path.iterdir()) == []

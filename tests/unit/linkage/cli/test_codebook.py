@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from linkage import cli as registry_side
-from linkage.pipeline import Registry, receiving
-from linkage.pipeline.newest import newest_reports
+from linkage.pipeline import Registry, desks
+from linkage.statistics_unit.newest import newest_reports
 from pseudonym import cli as reporter_side
+from tests.unit.linkage.helpers import registry_bytes
 
 pytestmark = pytest.mark.whole
 
@@ -54,7 +55,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 def second_version(first: dict[str, Any]) -> dict[str, Any]:
     """Return the next version: a code renamed, one split, one dropped, and a new item with several codes."""
-    book = json.loads(json.dumps(first)) | {"version": "2027", "groupings": []}
+    book = json.loads(json.dumps(first)) | {"version": "2027", "groupings": [], "synonyms": []}
     contact, helped = (
         next(one for one in book["items"] if one["name"] == name) for name in ("context", "police_report")
     )
@@ -179,7 +180,7 @@ def test_two_versions_from_end_to_end(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert (status, out.splitlines()[0]) == (0, f"abroad 2026 is accepted until {TODAY}.")
     tomorrow = TODAY + timedelta(days=1)
     with monkeypatch.context() as patch:
-        patch.setattr(receiving, "now", lambda: f"{tomorrow}T08:00:00+00:00")
+        patch.setattr(desks, "now", lambda: f"{tomorrow}T08:00:00+00:00")
         status, _, error = run(f"linkage receive r.duckdb {late}")
         assert (status, "(submission.codebook_ended)" in error, "newest codebook" in error) == (4, True, True)
         assert "p-6" not in read("r.duckdb")
@@ -230,12 +231,12 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_map_is_refused_and_nothing_changes(run: Run, name: str) -> None:
     Path("hostile.json").write_text(HOSTILE[name], encoding="utf-8")
-    before = Path("r.duckdb").read_bytes()
+    before = registry_bytes("r.duckdb")
     status, out, error = run("linkage codebook add r.duckdb v2.json --map hostile.json")
     assert (status, out) == (5, "")
     assert "(codebook_map." in error
     assert len(error) < 400
-    assert Path("r.duckdb").read_bytes() == before
+    assert registry_bytes("r.duckdb") == before
 
 
 @pytest.mark.usefixtures("books")

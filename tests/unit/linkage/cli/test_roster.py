@@ -40,8 +40,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
-    for module in ("receiving", "roster", "receipts"):
-        monkeypatch.setattr(f"linkage.pipeline.{module}.now", lambda: f"{day}T12:00:00+00:00")
+    for module in ("pipeline.desks", "statistics_unit.roster", "statistics_unit.receipts"):
+        monkeypatch.setattr(f"linkage.{module}.now", lambda: f"{day}T12:00:00+00:00")
 
 
 def test_a_roster_is_imported_listed_and_imported_again(registry: str, run: Run) -> None:
@@ -77,7 +77,10 @@ def test_bad_rows_are_named_by_line_and_nothing_is_imported(registry: str, run: 
     assert (status, out) == (5, "")
     assert lines[0].startswith("roster.csv, line 3: A kind of body is one of police, school")
     assert [line for line in lines if "(roster.from)" in line or "line 4" in line]
-    assert lines[-2] == "linkage: roster.csv: Rows of the roster break rules, so nothing was imported. (roster.rows)"
+    assert (
+        lines[-2]
+        == "linkage: roster.csv: Rows of the roster break rules, so nothing was imported. [row 3] (roster.rows)"
+    )
     assert "scool" not in err
     assert run("roster", "list", registry, "--json")[1] == "[]\n"
 
@@ -127,11 +130,11 @@ def test_what_a_stranger_sends_is_refused_and_listed(registry: str, run: Run, mo
     assert "  Held back: stranger, period 2026-03, sequence 4.\n" in err
     assert "linkage roster set REGISTRY REPORTER" in err
     refused = json.loads(run("receive", registry, "s", "--json")[1])[0]
-    assert (refused["outcome"], refused["rule"]) == ("refused", "submission.reporter")
+    assert (refused["outcome"], refused["rule"]) == ("held", "submission.reporter")
     assert (refused["reporter"], refused["period"], refused["sequence"]) == ("stranger", "2026-03", 4)
     out = run("coverage", registry)[1]
     assert "HELD BACK" in out
-    assert "Held back, since the roster does not expect them: stranger." in out
+    assert "Files are held back of: stranger. See linkage held list." in out
 
 
 def test_coverage_groups_by_reporter_and_says_who_is_missing(

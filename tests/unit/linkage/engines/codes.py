@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+
+from linkage.engines.duckdb import DuckDBEngine
 
 Row = dict[str, Any]
 Answer = list[tuple[Any, ...]]
@@ -66,3 +70,59 @@ def without_low_half(rows: Answer) -> Answer:
 def as_rows(batches: Iterable[pa.RecordBatch]) -> Answer:
     table = pa.Table.from_batches(batches)
     return list(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True))
+
+
+class Pads:
+    """A cipher whose pads are random numbers; `batch` says in which of its rows."""
+
+    def __init__(self) -> None:
+        self._pads = np.random.default_rng(1).integers(0, 2**64, (3, 5_000, 2), np.uint64)
+
+    def match_keys(
+        self, high: NDArray[np.uint64], low: NDArray[np.uint64], batch: Any, number: Any
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        pads = self._pads[batch, number]
+        return high ^ pads[:, 0], low ^ pads[:, 1]
+
+    def contents(self, contents: NDArray[np.uint8], batch: Any, number: Any) -> NDArray[np.uint8]:
+        pads = self._pads[batch, number].view(np.uint8)
+        plain: NDArray[np.uint8] = contents ^ pads[:, : contents.shape[1]]
+        return plain
+
+
+class EncipheredEngine(DuckDBEngine):
+    """Enciphers the codes that it is given, and then joins them as they lie in a registry."""
+
+    def __init__(self) -> None:
+        super().__init__(cipher=Pads())
+
+    def candidates(self, codes: pa.Table | str, **options: Any) -> Any:
+        return super().candidates(_enciphered(codes), **options)
+
+    def codes_of_kind(self, codes: pa.Table | str, kind: int) -> pa.Table:
+        return super().codes_of_kind(_enciphered(codes), kind)
+
+    def match_keys(self, codes: pa.Table | str) -> Any:
+        return super().match_keys(_enciphered(codes))
+
+
+def _enciphered(codes: pa.Table | str) -> pa.Table:
+    assert isinstance(codes, pa.Table)
+    number = np.arange(len(codes), dtype=np.int32)
+    batch, number = number % 3, number // 3
+    cipher = Pads()
+    high, low = cipher.match_keys(codes["key_hi"].to_numpy(), codes["key_lo"].to_numpy(), batch, number)
+    contents = [
+        cipher.contents(np.frombuffer(content, np.uint8)[None], batch[row : row + 1], number[row : row + 1]).tobytes()
+        for row, content in enumerate(codes["content"].to_pylist())
+    ]
+    return pa.table(
+        {
+            **{name: codes[name] for name in ("rid", "kind")},
+            "key_hi": high,
+            "key_lo": low,
+            "content": pa.array(contents, codes.schema.field("content").type),
+            "batch": batch,
+            "number": number,
+        }
+    )

@@ -11,7 +11,14 @@ import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.key_join import RecordIndex
-from tests.unit.linkage.engines.codes import WIDTH, as_rows, as_table, slow_candidates, without_low_half
+from tests.unit.linkage.engines.codes import (
+    WIDTH,
+    EncipheredEngine,
+    as_rows,
+    as_table,
+    slow_candidates,
+    without_low_half,
+)
 
 CODES = pa.table(
     {
@@ -55,9 +62,10 @@ def test_nothing_is_left_behind(connection):
     assert connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
 
 
+@pytest.mark.parametrize("engine", [DuckDBEngine, EncipheredEngine])
 @pytest.mark.parametrize("part_codes", [1, 7, 50, 100_000])
 @pytest.mark.whole
-def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes):
+def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes, engine):
     rng = random.Random(part_codes)
     keys = [(rng.getrandbits(64), rng.getrandbits(64)) for _ in range(40)]
     # The first and the last key there can be, and keys that differ in one half only.
@@ -69,9 +77,14 @@ def test_codes_read_in_parts_give_the_same(monkeypatch, part_codes):
         for high, low in rng.sample(keys, 5)
     ]
     monkeypatch.setattr("linkage.engines.duckdb.PART_CODES", part_codes)
-    found = as_rows(DuckDBEngine().candidates(as_table(rows)))
+    found = as_rows(engine().candidates(as_table(rows)))
     assert [row[:4] for row in found] == sorted(row[:4] for row in found)
     assert sorted(found) == without_low_half(slow_candidates(rows))
+    groups = [
+        {(row["kind"], row["key_hi"]) for row in part.to_pylist()} for part in engine().match_keys(as_table(rows))
+    ]
+    assert len(set.union(*groups)) == sum(map(len, groups))
+    assert sum(map(len, engine().match_keys(as_table(rows)))) == len(rows)
 
 
 @pytest.mark.parametrize("gap", [1, 5, 1_000])

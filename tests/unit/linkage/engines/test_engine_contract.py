@@ -9,11 +9,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linkage.engines.base import Engine, candidate_schema
+from linkage.engines.base import Engine, Owners, candidate_schema
 from linkage.engines.duckdb import DuckDBEngine
-from tests.unit.linkage.engines.codes import WIDTH, as_rows, as_table, slow_candidates, some_codes, without_low_half
+from tests.unit.linkage.engines.codes import (
+    WIDTH,
+    EncipheredEngine,
+    as_rows,
+    as_table,
+    slow_candidates,
+    some_codes,
+    without_low_half,
+)
 
-ENGINES = [DuckDBEngine]
+ENGINES = [DuckDBEngine, EncipheredEngine]
 
 
 @pytest.fixture(params=ENGINES, ids=lambda engine: engine.__name__)
@@ -103,6 +111,29 @@ class TestCandidates:
         assert sorted(as_rows(found)) == without_low_half(slow_candidates(kept))
         assert found.n_crowded == sum(size > max_group for size in sizes.values())
 
+    @pytest.mark.parametrize("seed", range(3))
+    def test_a_reporter_that_has_a_key_too_often_loses_its_own_pairs_alone(self, engine, seed):
+        rows = some_codes(seed)
+        rids = sorted({row["rid"] for row in rows})
+        owners = Owners(np.array(rids), np.array([place % 3 for place in range(len(rids))]))
+        of = dict(zip(rids, owners.reporter.tolist(), strict=True))
+        sizes = Counter((row["kind"], row["key_hi"], row["key_lo"], of[row["rid"]]) for row in rows)
+        kept = [row for row in rows if sizes[row["kind"], row["key_hi"], row["key_lo"], of[row["rid"]]] <= 3]
+        found = engine.candidates(as_table(rows), owners=owners, max_of_reporter=3)
+        assert sorted(as_rows(found)) == without_low_half(slow_candidates(kept))
+        expected = Counter(reporter for (*_, reporter), size in sizes.items() if size > 3)
+        assert found.flooded == dict(sorted(expected.items()))
+        assert expected
+
+    def test_a_flood_does_not_switch_a_key_off_for_others(self, engine):
+        rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(WIDTH)) for rid in range(30)]
+        owners = Owners(np.arange(30), np.array([0, 1, *[2] * 28]))
+        limits = {"max_group": 20, "max_of_reporter": 10}
+        assert list(engine.candidates(as_table(rows), **limits)) == []
+        found = engine.candidates(as_table(rows), owners=owners, **limits)
+        assert [row[:2] for row in as_rows(found)] == [(0, 1)]
+        assert (found.n_crowded, found.flooded) == (0, {2: 1})
+
     def test_the_number_of_rows_is_known_beforehand(self, engine):
         rows = some_codes(18)
         found = engine.candidates(as_table(rows), max_rows=10)
@@ -141,6 +172,21 @@ class TestCodesOfKind:
         rows = [dict(rid=rid, kind=0, key_hi=1, key_lo=1, content=bytes(rid)) for rid in (1, 2)]
         with pytest.raises(ValueError, match="differ in length"):
             engine.codes_of_kind(as_table(rows, width=-1), 0)
+
+
+class TestMatchKeys:
+    def test_all_keys_and_whole_groups(self, engine):
+        rows = some_codes(16)
+        parts = [part.to_pylist() for part in engine.match_keys(as_table(rows))]
+        names = ("rid", "kind", "key_hi", "key_lo")
+        found = [tuple(row[name] for name in names) for part in parts for row in part]
+        assert sorted(found) == sorted(tuple(row[name] for name in names) for row in rows)
+        assert all(len({row["kind"] for row in part}) == 1 for part in parts)
+        groups = [{(row["kind"], row["key_hi"]) for row in part} for part in parts]
+        assert len(set.union(*groups)) == sum(map(len, groups))
+
+    def test_no_codes(self, engine):
+        assert list(engine.match_keys(as_table([]))) == []
 
 
 class TestMapBatches:

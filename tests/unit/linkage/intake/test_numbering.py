@@ -1,13 +1,14 @@
-"""A mistake in numbering submissions is reported, and can be mended."""
+"""A number that would lock a reporter out, or a mistake in numbering, is held back, and can be mended."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
-from linkage.errors import RefusedError
-from linkage.intake.numbering import LATE, MAX_FIRST, MAX_JUMP
+from linkage.errors import HeldBackError
+from linkage.intake.numbering import CLOCK_MS, LATE, MAX_COUNT_JUMP, MAX_LATE_MS, NEVER, TIMES
 from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
 
@@ -16,10 +17,17 @@ pytestmark = pytest.mark.whole
 MARCH_2026 = 1_772_000_000_000
 """A day in March 2026, in milliseconds since 1970: what `pseudonym encode` takes by default."""
 
+HIGHEST = (1 << 53) - 1
+"""The highest number that a header may have."""
+
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
     return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def corrections(n: int) -> list[Rec]:
@@ -27,9 +35,21 @@ def corrections(n: int) -> list[Rec]:
     return [Rec(f"a-{persona}", 100 + persona) for persona in range(n)]
 
 
-def test_corrections_with_a_lower_number_are_reported_and_a_higher_one_mends_it(tmp_path, registry):
+def held(registry: Registry, path: Path) -> str:
+    """Receive a file, and return the rule by which it is held back; nothing of it is stored."""
+    tables = ("submissions", "records", "codes", "history")
+    before = [dump(registry, f"SELECT * FROM {table} ORDER BY ALL") for table in tables]
+    with pytest.raises(HeldBackError) as caught:
+        registry.receive(path)
+    assert [dump(registry, f"SELECT * FROM {table} ORDER BY ALL") for table in tables] == before
+    return caught.value.rule
+
+
+def test_corrections_with_a_count_after_times_wait_and_a_higher_number_mends_them(tmp_path, registry):
     registry.receive(send(tmp_path / "1", "a", MARCH_2026, crowd("a", range(5))))
-    late = registry.receive(send(tmp_path / "2", "a", 3, [*corrections(4), Rec("a-4", 4), Rec("new", 9)]))
+    path = send(tmp_path / "2", "a", 3, [*corrections(4), Rec("a-4", 4), Rec("new", 9)])
+    assert held(registry, path) == "submission.sequence_behind"
+    late = registry.receive(path, accept_sequence=True)
     assert (late.new, late.superseding, late.unchanged, late.late) == (1, 0, 1, 4)
     assert late.warnings == (LATE,)
     mended = registry.receive(send(tmp_path / "3", "a", MARCH_2026 + 1, corrections(4)))
@@ -42,32 +62,67 @@ def test_a_number_is_not_late_where_nothing_is_ignored(tmp_path, registry):
     assert (receipt.new, receipt.unchanged, receipt.late, receipt.warnings) == (2, 5, 0, ())
 
 
+AHEAD, BEHIND = "submission.sequence_ahead", "submission.sequence_behind"
+
+
 @pytest.mark.parametrize(
-    ("first", "second", "refused"),
+    ("first", "second", "rule"),
     [
-        (3, MARCH_2026, True),
-        (3, 3 + MAX_JUMP, False),
-        (3, 4 + MAX_JUMP, True),
-        (MARCH_2026, MARCH_2026 + MAX_JUMP, False),
-        (MARCH_2026, MARCH_2026 * 1000, True),
-        (MARCH_2026, 3, False),
+        (3, 6 + MAX_COUNT_JUMP, None),
+        (3, 7 + MAX_COUNT_JUMP, AHEAD),
+        (3, MARCH_2026, AHEAD),
+        (202_603_011_200, 212_603_011_200, None),
+        (MARCH_2026, MARCH_2026 + 1, None),
+        (MARCH_2026, MARCH_2026 * 1000, AHEAD),
+        (MARCH_2026, HIGHEST, AHEAD),
+        (3, HIGHEST, AHEAD),
+        (MARCH_2026, MARCH_2026 - MAX_LATE_MS, None),
+        (MARCH_2026, MARCH_2026 - MAX_LATE_MS - 1, BEHIND),
+        (MARCH_2026, 3, BEHIND),
+        (6 + MAX_COUNT_JUMP, 3, None),
+        (7 + MAX_COUNT_JUMP, 3, BEHIND),
     ],
 )
-def test_numbers_that_later_ones_could_not_exceed_are_refused(tmp_path, registry, first, second, refused):
-    registry.receive(send(tmp_path / "1", "a", first, crowd("a", range(2))))
+def test_a_number_far_from_the_last_one_is_held_back(tmp_path, registry, first, second, rule):
+    registry.receive(send(tmp_path / "1", "a", first, crowd("a", range(2))), accept_sequence=True)
     registry.receive(send(tmp_path / "other", "b", MARCH_2026, crowd("b", range(2))))
     path = send(tmp_path / "2", "a", second, crowd("a", range(3)))
-    if not refused:
+    if rule is None:
         assert registry.receive(path).new == 1
-        return
-    with pytest.raises(RefusedError, match="far higher than any") as caught:
-        registry.receive(path)
-    assert caught.value.rule == "submission.sequence_jump"
-    assert "--sequence" in str(caught.value.hint)
-    assert dump(registry, "SELECT max(sequence) FROM submissions WHERE reporter = 'a'") == [(first,)]
+    else:
+        assert held(registry, path) == rule
+        assert [(one.reporter, one.sequence, one.rule) for one in registry.held.files()] == [("a", second, rule)]
 
 
-def test_the_first_number_of_a_reporter_is_bounded_too(tmp_path, registry):
-    with pytest.raises(RefusedError, match="far higher than any"):
-        registry.receive(send(tmp_path / "1", "a", MAX_FIRST + 1, crowd("a", range(2))))
-    assert registry.receive(send(tmp_path / "2", "a", MAX_FIRST, crowd("a", range(2)))).new == 2
+def test_a_first_number_is_a_count_or_a_time_that_has_come(tmp_path, registry):
+    for reporter, number, rule in (
+        ("a", TIMES - 1, None),
+        ("b", now_ms() + CLOCK_MS - 60_000, None),
+        ("c", now_ms() + CLOCK_MS + 60_000, AHEAD),
+        ("d", HIGHEST, AHEAD),
+    ):
+        path = send(tmp_path / reporter, reporter, number, crowd(reporter, range(2)))
+        if rule is None:
+            assert registry.receive(path).new == 2
+        else:
+            assert held(registry, path) == rule
+
+
+def test_nobody_is_locked_out_even_if_the_staff_would_accept_it(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(2))))
+    for number in (NEVER, HIGHEST):
+        path = send(tmp_path / f"{number}", "a", number, corrections(2))
+        with pytest.raises(HeldBackError, match="No later number could exceed it"):
+            registry.receive(path, accept_sequence=True)
+    receipt = registry.receive(send(tmp_path / "2", "a", 2, corrections(2)))
+    assert (receipt.superseding, receipt.late) == (2, 0)
+    assert {one.sequence for one in registry.held.files()} == {NEVER, HIGHEST}
+
+
+def test_a_reporter_may_go_over_from_a_count_to_times_once_that_is_accepted(tmp_path, registry):
+    registry.receive(send(tmp_path / "1", "a", 7, crowd("a", range(2))))
+    path = send(tmp_path / "2", "a", now_ms(), corrections(2))
+    assert held(registry, path) == AHEAD
+    assert registry.receive(path, accept_sequence=True).superseding == 2
+    assert registry.receive(send(tmp_path / "3", "a", now_ms() + 1, crowd("a", range(2)))).superseding == 2
+    assert registry.held.files() == []

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from linkage.cli import main
 from linkage.errors import SettingsError
 from linkage.pipeline import Registry
-from tests.unit.linkage.helpers import PROFILE, Rec, dump, send
+from tests.unit.codebooks import book_of
+from tests.unit.linkage import helpers
+from tests.unit.linkage.helpers import PROFILE, Rec, dump, registry_bytes
 
 pytestmark = pytest.mark.whole
 
 LIMIT = date(2021, 6, 15)
+# Only a codebook with a reason lets reporters send days, beside months and years.
+BOOK = book_of("1", {"kind": (False, "A")}, days=("event_date", "report_date"))
+send = partial(helpers.send, codebook=BOOK)
 
 
 @pytest.fixture
 def registry(tmp_path) -> Registry:
-    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE)
+    return Registry.create(tmp_path / "r.duckdb", profile=PROFILE, codebook=BOOK)
 
 
 def dated(event: str | None, report: str | None = None) -> dict[str, str]:
@@ -49,9 +55,9 @@ def test_which_date_counts(registry, tmp_path):
     registry.receive(send(tmp_path / "2", "a", 2, [Rec("old-period", 11)], period="2020"))
     registry.receive(send(tmp_path / "3", "a", 3, [Rec("same-year", 12)], period="2021"))
     registry.receive(send(tmp_path / "4", "b", 1, [Rec("received-now", 13)], period=None))
-    seen = registry.path.read_bytes()
+    seen = registry_bytes(registry)
     (shown,) = registry.erase_before(LIMIT, dry_run=True)
-    assert registry.path.read_bytes() == seen
+    assert registry_bytes(registry) == seen
     assert (shown.reporter, shown.records, shown.versions, shown.rows) == ("a", 6, 0, 0)
     assert (shown.first, shown.last) == ("2020", "2021-06-14")
     assert registry.erase_before(LIMIT) == [shown]
@@ -59,6 +65,15 @@ def test_which_date_counts(registry, tmp_path):
     assert registry.erase_before(LIMIT) == []
     assert dump(registry, "SELECT reason, reporter, n_records FROM erasures") == [("retention", "a", 6)]
     assert not registry.status().erase_pending
+
+
+def test_of_months_all_days_must_be_before_the_limit(tmp_path):
+    registry = Registry.create(tmp_path / "months.duckdb", profile=PROFILE)
+    records = [Rec(month, number, dated(month)) for number, month in enumerate(("2021-05", "2021-06", "2021-07"))]
+    registry.receive(helpers.send(tmp_path / "1", "a", 1, records))
+    for limit, remain in ((date(2021, 6, 30), ["2021-06", "2021-07"]), (date(2021, 7, 1), ["2021-07"])):
+        registry.erase_before(limit)
+        assert left(registry) == remain
 
 
 def test_rows_in_quarantine_go_by_the_period_for_which_they_were_sent(registry, tmp_path):
@@ -106,15 +121,16 @@ def test_the_command(registry, tmp_path, capsys):
     assert command("--before", LIMIT) == (0, "Nothing is older than 2021-06-15.")
     for other in ("15.6.2021", "20210615", "2021-W24-2", "2021-06-31"):
         status, text = command("--before", other)
-        assert (status, "Write --before as YYYY-MM-DD." in text) == (2, True), other
+        assert (status, "Write a day as YYYY-MM-DD, such as 2026-03-31." in text) == (2, True), other
     status, text = command("--before", "2206-06-15")
     assert (status, "everything would be erased" in text) == (5, True)
 
 
-def test_what_could_not_be_erased_from_the_file_is_counted_and_tried_again(registry, tmp_path, capsys):
+@pytest.mark.parametrize("unit", ["linkage", "statistics"])
+def test_what_could_not_be_erased_from_the_file_is_counted_and_tried_again(registry, tmp_path, capsys, unit):
     registry.receive(send(tmp_path / "1", "a", 1, [Rec("x", 1, dated("2020-01-01")), Rec("y", 2, dated("2026"))]))
     # A folder with the name of the new file keeps it from being written.
-    in_the_way = registry.path.with_name(f".{registry.path.name}.rewrite")
+    in_the_way = registry.path / f".{unit}.duckdb.rewrite"
     in_the_way.mkdir()
     with pytest.raises(SystemExit) as ended:
         main(["erase", str(registry.path), "--before", str(LIMIT), "--json"])

@@ -10,16 +10,27 @@ import pytest
 
 from linkage.cli import main
 from linkage.errors import RefusedError, WithdrawalError
-from linkage.keys import RegistryKey
+from linkage.keys import StatisticsKey
 from linkage.pipeline import Registry
 from pseudonym.canonical import length_prefixed
 from pseudonym.codebook import load_codebook
-from pseudonym.wire import read_withdrawal
-from tests.unit.linkage.helpers import OTHER_KEY_ID, PROFILE, Rec, crowd, dump, partition, send, take_back
+from tests.unit.linkage.helpers import (
+    OTHER_KEY_ID,
+    PROFILE,
+    Rec,
+    crowd,
+    dump,
+    partition,
+    registry_bytes,
+    send,
+    take_back,
+)
 
 pytestmark = pytest.mark.whole
 
 BOOK = load_codebook("case-registry")
+
+_OF_RUNS = (("persons", "rid"), ("links", "rid_a"), ("links", "rid_b"))
 
 
 @pytest.fixture
@@ -32,21 +43,21 @@ def ids(registry: Registry) -> list[str]:
 
 
 def orphans(registry: Registry) -> int:
-    """Count rows of any table that belong to no record."""
+    """Count rows of any table of either unit that belong to no record, and records that only one unit has."""
     parts = [
-        f"SELECT count(*) AS n FROM {table} WHERE {column} NOT IN (SELECT rid FROM records)"
-        for table, column in (
-            ("codes", "rid"),
-            ("cases", "rid"),
-            ("reports", "rid"),
-            ("persons", "rid"),
-            ("links", "rid_a"),
-            ("links", "rid_b"),
+        f"SELECT count(*) AS n FROM {unit}.{table} WHERE {column} NOT IN (SELECT rid FROM {unit}.records)"
+        for unit, table, column in (
+            ("linkage", "codes", "rid"),
+            ("statistics", "cases", "rid"),
+            ("statistics", "reports", "rid"),
+            *((unit, *place) for unit in ("linkage", "statistics") for place in _OF_RUNS),
         )
     ]
-    parts.append(
-        "SELECT count(*) FROM history WHERE (reporter, record_id) NOT IN (SELECT (reporter, record_id) FROM records)"
-    )
+    parts += [
+        "SELECT count(*) FROM history WHERE (reporter, record_id) NOT IN (SELECT (reporter, record_id) FROM records)",
+        "SELECT count(*) FROM records AS s FULL JOIN linkage.records AS l USING (reporter, handle)"
+        " WHERE s.rid IS NULL OR l.rid IS NULL",
+    ]
     return sum(row[0] for row in dump(registry, " UNION ALL ".join(parts)))
 
 
@@ -199,8 +210,8 @@ def test_a_damaged_withdrawal_is_refused(registry, tmp_path):
     assert refusal(registry, path).rule in {"submission.content", "submission.not_parquet"}
 
 
-def test_nothing_tells_later_which_ids_were_withdrawn(registry, tmp_path):
-    """Not even with the registry and its key: the digest that is kept covers a salt that is not."""
+def test_nothing_tells_later_which_ids_were_withdrawn(registry, tmp_path, monkeypatch):
+    """Not even with the registry and its keys: the digest that is kept covers a salt that is not."""
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
     registry.receive(take_back(tmp_path / "w", "a", 2, records=["a-0"]))
     rows = dump(registry, "SELECT header, digest, content_digest, previous FROM submissions WHERE kind = 'withdrawal'")
@@ -208,26 +219,26 @@ def test_nothing_tells_later_which_ids_were_withdrawn(registry, tmp_path):
     assert json.loads(header).keys() & {"salt", "content_digest"} == set()
     assert (content_digest, previous) == (digest, None)
     assert "a-0" not in header
-    key = RegistryKey.load(tmp_path / "r.duckdb.key")
-    # An attacker with the file and the registry key tries every id that it can think of.
+    key = registry._key_files.read().statistics
+    # An attacker with the files and the keys tries every id that it can think of.
     guesses = {_guess(f"a-{number}", key) for number in range(100)}
     assert guesses.isdisjoint(_cells(registry))
     # The same attack on a registry that keeps the digest of the ids finds which id it was.
+    monkeypatch.setattr("linkage.intake.ledger._content_digest", lambda header: header.content_digest)
     registry.receive(send(tmp_path / "2", "a", 3, crowd("a", range(3))))
-    file = take_back(tmp_path / "v", "a", 4, records=["a-0"])
-    careless = key.seal(bytes.fromhex(read_withdrawal(file).header.content_digest)).hex()
-    assert {careless} & guesses == {_guess("a-0", key)}
+    registry.receive(take_back(tmp_path / "v", "a", 4, records=["a-0"]))
+    assert guesses & _cells(registry) == {_guess("a-0", key)}
 
 
-def _guess(record_id: str, key: RegistryKey) -> str:
+def _guess(record_id: str, key: StatisticsKey) -> str:
     """Return the seal that a registry would keep of the digest of one withdrawn id, if it kept one without the salt."""
     rows = length_prefixed("0", record_id.encode())
     return key.seal(hashlib.sha256(length_prefixed("pseudonym/3/withdrawn", rows)).digest()).hex()
 
 
 def _cells(registry: Registry) -> set[str]:
-    """Return every text in every table."""
-    tables = [name for (name,) in dump(registry, "SELECT table_name FROM duckdb_tables()")]
+    """Return every text in every table of both units."""
+    tables = [name for (name,) in dump(registry, "SELECT database_name || '.' || table_name FROM duckdb_tables()")]
     return {str(cell) for table in tables for row in dump(registry, f"FROM {table}") for cell in row}
 
 
@@ -299,13 +310,13 @@ def test_more_than_a_twentieth_must_be_accepted(registry, tmp_path):
     error = refusal(registry, cut)
     assert isinstance(error, WithdrawalError)
     assert (error.rule, error.withdrawn, error.of) == ("submission.leaves_out", 3, 40)
-    seen = registry.path.read_bytes()
+    seen = registry_bytes(registry)
     with pytest.raises(WithdrawalError) as caught:
         registry.receive(cut, dry_run=True)
     assert (caught.value.withdrawn, caught.value.of) == (3, 40)
     shown = registry.receive(cut, dry_run=True, accept_withdrawals=True)
     assert (shown.withdrawn, shown.unchanged, shown.dry_run) == (3, 37, True)
-    assert registry.path.read_bytes() == seen
+    assert registry_bytes(registry) == seen
     assert registry.receive(cut, accept_withdrawals=True).withdrawn == 3
     nothing = send(tmp_path / "3", "a", 3, [], complete=True)
     assert refusal(registry, nothing).rule == "submission.leaves_out"
@@ -362,10 +373,10 @@ def test_a_dry_run_says_that_the_key_id_would_be_fixed(registry, tmp_path):
 def test_a_dry_run_of_a_withdrawal_writes_nothing(registry, tmp_path):
     registry.receive(send(tmp_path / "1", "a", 1, crowd("a", range(3))))
     path = take_back(tmp_path / "w", "a", 2, records=["a-0", "a-9"])
-    seen = registry.path.read_bytes()
+    seen = registry_bytes(registry)
     receipt = registry.receive(path, dry_run=True)
     assert (receipt.withdrawn, receipt.unknown_records, receipt.dry_run) == (1, 1, True)
-    assert registry.path.read_bytes() == seen
+    assert registry_bytes(registry) == seen
     assert registry.receive(path).withdrawn == 1
 
 

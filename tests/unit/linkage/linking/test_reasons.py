@@ -67,8 +67,14 @@ def column(value, kind):
     return np.array([value], kind)
 
 
-def why(decision, probability, *, apart=True, roles=False, other_roles=False, number=0):
-    grounds = Grounds(column(apart, bool), column(roles, bool), column(other_roles, bool), column(number, np.int8))
+def why(decision, probability, *, apart=True, roles=False, other_roles=False, number=0, bridge=False):
+    grounds = Grounds(
+        column(apart, bool),
+        column(roles, bool),
+        column(other_roles, bool),
+        column(number, np.int8),
+        column(bridge, bool),
+    )
     return REASONS[reasons_of(column(decision, np.int8), column(probability, float), grounds)[0]]
 
 
@@ -89,6 +95,10 @@ def why(decision, probability, *, apart=True, roles=False, other_roles=False, nu
         (REVIEW, 0.9, {"number": OTHER_NAMES}, "other records disagree"),
         (REVIEW, 0.9, {"number": OTHER_PERSON}, "number of another person"),
         (REVIEW, 0.001, {"number": OTHER_PERSON, "roles": True}, "roles in one case"),
+        (REVIEW, 0.9, {"bridge": True}, "records of one reporter"),
+        (REVIEW, 0.9, {"bridge": True, "number": OTHER_NAMES}, "records of one reporter"),
+        (REVIEW, 0.9, {"bridge": True, "number": OTHER_PERSON}, "number of another person"),
+        (REVIEW, 0.3, {"bridge": True}, "uncertain"),
         (LINK, 0.9, {"apart": False, "number": OTHER_NAMES}, ""),
         (LINK, 0.2, {"apart": False, "number": OTHER_PERSON}, "number of another person"),
     ],

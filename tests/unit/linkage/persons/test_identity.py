@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from linkage.persons.identity import EVENT_KINDS, EVENTS, PERSONS, Assignment, assign, next_number_after
+from linkage.persons.identity import EVENT_KINDS, EVENTS, PERSONS, Assignment, assign
 
 Partition = list[list[int]]
 
@@ -31,9 +31,15 @@ def _persons(persons: dict[int, str]) -> pa.Table:
     return pa.table({"rid": list(persons), "person_id": list(persons.values())}, schema=PERSONS)
 
 
+def _numbered(number: int, _founder: int) -> str:
+    """Make an id that shows its number, as the ids of registries do not."""
+    return f"P{number:06d}"
+
+
 def _assign(partition: Partition, previous: dict[int, str], *, next_number: int | None = None) -> Assignment:
-    number = next_number_after(previous.values()) if next_number is None else next_number
-    return assign(_clusters(partition), _persons(previous), next_number=number)
+    number = 1 + max((int(person[1:]) for person in previous.values()), default=0)
+    number = number if next_number is None else next_number
+    return assign(_clusters(partition), _persons(previous), next_number=number, new_id=_numbered)
 
 
 def _of(assignment: Assignment) -> dict[int, str]:
@@ -58,7 +64,8 @@ def test_ids_of_the_first_run_do_not_depend_on_the_order_of_arrival(one: list[in
     for arrival in (one, other):
         partition = [[arrival[rank - 1] for rank in cluster] for cluster in ([9, 2], [5], [1, 3, 4], [8, 6, 7])]
         ranks = {rid: rank for rank, rid in enumerate(arrival, start=1)}
-        persons = assign(_clusters(partition, ranks=ranks), PERSONS.empty_table(), next_number=1).persons.to_pylist()
+        clusters = _clusters(partition, ranks=ranks)
+        persons = assign(clusters, PERSONS.empty_table(), next_number=1, new_id=_numbered).persons.to_pylist()
         found.append({ranks[row["rid"]]: row["person_id"] for row in persons})
     assert found[0] == found[1]
     assert [found[0][rank] for rank in (1, 2, 5, 6)] == ["P000001", "P000002", "P000003", "P000004"]
@@ -67,7 +74,8 @@ def test_ids_of_the_first_run_do_not_depend_on_the_order_of_arrival(one: list[in
 def test_where_ids_meet_in_one_person_the_oldest_record_decides_and_not_the_rank() -> None:
     ranks = {1: 30, 2: 20, 3: 10}
     clusters = _clusters([[1, 2, 3]], ranks=ranks)
-    result = assign(clusters, _persons({1: "P000007", 2: "P000003", 3: "P000003"}), next_number=8)
+    previous = _persons({1: "P000007", 2: "P000003", 3: "P000003"})
+    result = assign(clusters, previous, next_number=8, new_id=_numbered)
     assert set(_of(result).values()) == {"P000007"}
 
 
@@ -128,20 +136,36 @@ def test_a_person_that_is_merged_and_split_at_once_has_both_events() -> None:
 
 def test_labels_and_the_order_of_rows_play_no_part() -> None:
     before = _persons({5: "P000003", 1: "P000001", 2: "P000001", 3: "P000002"})
-    one = assign(_clusters([[1, 3], [2], [5, 6]]), before, next_number=4)
-    other = assign(_clusters([[6, 5], [2], [3, 1]], labels=[-7, 900, 3]), before.take([2, 0, 3, 1]), next_number=4)
+    options = {"next_number": 4, "new_id": _numbered}
+    one = assign(_clusters([[1, 3], [2], [5, 6]]), before, **options)
+    other = assign(_clusters([[6, 5], [2], [3, 1]], labels=[-7, 900, 3]), before.take([2, 0, 3, 1]), **options)
     assert one == other
 
 
-def test_ids_above_six_digits_go_on() -> None:
-    result = _assign([[1], [2]], {}, next_number=999_999)
-    assert _of(result) == {1: "P999999", 2: "P1000000"}
-    assert next_number_after(_of(result).values()) == 1_000_001
+def test_the_founder_of_a_new_person_is_its_record_of_the_lowest_rank() -> None:
+    ranks = {1: 5, 2: 3, 3: 4, 4: 1, 5: 2}
+    clusters = _clusters([[1, 2], [3], [4, 5]], ranks=ranks)
+    founders = []
+
+    def new_id(number: int, founder: int) -> str:
+        founders.append((number, founder))
+        return f"{number} {founder}"
+
+    result = assign(clusters, _persons({4: "old"}), next_number=7, new_id=new_id)
+    assert founders == [(7, 2), (8, 3)]
+    assert _of(result) == {1: "7 2", 2: "7 2", 3: "8 3", 4: "old", 5: "old"}
+    assert result.next_number == 9
 
 
-def test_refuses_a_number_that_was_used() -> None:
-    with pytest.raises(ValueError, match="next_number"):
-        _assign([[1]], {1: "P000004"}, next_number=4)
+@pytest.mark.parametrize("previous", [{1: "P"}, {3: "P"}])
+def test_refuses_an_id_that_exists(previous: dict[int, str]) -> None:
+    with pytest.raises(ValueError, match="exists"):
+        assign(_clusters([[1], [2]]), _persons(previous), next_number=4, new_id=lambda _number, _founder: "P")
+
+
+def test_refuses_one_id_for_two_new_persons() -> None:
+    with pytest.raises(ValueError, match="exists"):
+        assign(_clusters([[1], [2]]), _persons({}), next_number=4, new_id=lambda _number, _founder: "P")
 
 
 def test_refuses_a_record_that_stands_twice() -> None:
@@ -162,7 +186,7 @@ def _partitions(draw: st.DrawFn, max_rid: int = 14) -> Partition:
 def test_every_change_has_an_event_and_every_event_a_change(old: Partition, new: Partition) -> None:
     first = _assign(old, {})
     before = _of(first)
-    result = assign(_clusters(new), first.persons, next_number=first.next_number)
+    result = assign(_clusters(new), first.persons, next_number=first.next_number, new_id=_numbered)
     after, events = _of(result), _events(result)
     survivors = before.keys() & after.keys()
 
@@ -182,7 +206,7 @@ def test_every_change_has_an_event_and_every_event_a_change(old: Partition, new:
 @settings(max_examples=300)
 def test_persons_are_exactly_the_clusters(old: Partition, new: Partition) -> None:
     first = _assign(old, {})
-    after = _of(assign(_clusters(new), first.persons, next_number=first.next_number))
+    after = _of(assign(_clusters(new), first.persons, next_number=first.next_number, new_id=_numbered))
     groups: dict[str, set[int]] = {}
     for rid, person in after.items():
         groups.setdefault(person, set()).add(rid)
@@ -195,7 +219,7 @@ def test_persons_are_exactly_the_clusters(old: Partition, new: Partition) -> Non
 def test_an_id_that_stays_holds_the_largest_part_of_its_records(old: Partition, new: Partition) -> None:
     first = _assign(old, {})
     before = _of(first)
-    after = _of(assign(_clusters(new), first.persons, next_number=first.next_number))
+    after = _of(assign(_clusters(new), first.persons, next_number=first.next_number, new_id=_numbered))
     for person in set(before.values()) & set(after.values()):
         parts = Counter(after[r] for r in before if before[r] == person and r in after)
         assert parts[person] == max(parts.values())
@@ -204,7 +228,7 @@ def test_an_id_that_stays_holds_the_largest_part_of_its_records(old: Partition, 
 @given(_partitions())
 def test_the_same_clusters_again_change_nothing(partition: Partition) -> None:
     first = _assign(partition, {})
-    again = assign(_clusters(partition), first.persons, next_number=first.next_number)
+    again = assign(_clusters(partition), first.persons, next_number=first.next_number, new_id=_numbered)
     assert again.persons.equals(first.persons)
     assert again.events.num_rows == 0
     assert again.next_number == first.next_number
@@ -222,7 +246,7 @@ class ManyRuns(RuleBasedStateMachine):
 
     @rule(partition=_partitions(max_rid=10))
     def run(self, partition: Partition) -> None:
-        result = assign(_clusters(partition), self.persons, next_number=self.number)
+        result = assign(_clusters(partition), self.persons, next_number=self.number, new_id=_numbered)
         kinds = Counter(result.events["kind"].to_pylist())
         now = set(result.persons["person_id"].to_pylist())
         self.balance += kinds["created"] - kinds["merged"] - kinds["retired"]

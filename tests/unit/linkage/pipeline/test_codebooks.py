@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import RefusedError, SettingsError
-from linkage.pipeline import Registry, codebooks, receiving
-from linkage.pipeline.newest import newest_reports
-from linkage.pipeline.notice import short_notice
+from linkage.pipeline import Registry, desks
+from linkage.statistics_unit import codebooks
+from linkage.statistics_unit.new_items import short_notice
+from linkage.statistics_unit.newest import newest_reports
 from pseudonym.codebook import Codebook
 from tests.unit.codebooks import book_of, map_of
-from tests.unit.linkage.helpers import PROFILE, Rec, dump, send, take_back
+from tests.unit.linkage.helpers import PROFILE, Rec, dump, registry_bytes, send, take_back
 
 pytestmark = pytest.mark.whole
 
@@ -57,10 +58,10 @@ def read(registry: Registry) -> dict[str, dict[str, str]]:
 
 
 def rule_of(registry: Registry, book: Codebook, **options: object) -> tuple[str, str | None]:
-    before = registry.path.read_bytes()
+    before = registry_bytes(registry)
     with pytest.raises(SettingsError) as caught:
         registry.codebooks.add(book, **options)
-    assert registry.path.read_bytes() == before
+    assert registry_bytes(registry) == before
     return caught.value.rule, caught.value.field
 
 
@@ -104,9 +105,9 @@ def test_privacy_figures_are_those_of_the_newest(tmp_path, registry):
     registry.codebooks.add(TWO, codebook_map=FIRST)
     registry.receive(send(tmp_path / "2", "b", 1, [Rec("s1", 9, payload={"state": "away"})], codebook=TWO))
     registry.link()
-    before = registry.path.read_bytes()
+    before = registry_bytes(registry)
     found = {one.items: one for one in registry.privacy().payload}
-    assert registry.path.read_bytes() == before
+    assert registry_bytes(registry) == before
     assert set(found) == {"place", "state", "why", "place + state + why"}
     # Two persons are away, as sent under either codebook, and of two others nothing is known.
     assert (found["state"].unique, found["state"].guess) == (0, 0.5)
@@ -116,7 +117,7 @@ def test_privacy_figures_are_those_of_the_newest(tmp_path, registry):
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Set the day of receipt: the last entry."""
     days = ["2026-06-30"]
-    monkeypatch.setattr(receiving, "now", lambda: f"{days[-1]}T12:00:00+00:00")
+    monkeypatch.setattr(desks, "now", lambda: f"{days[-1]}T12:00:00+00:00")
     return days
 
 
@@ -221,11 +222,11 @@ def test_what_cannot_be_added(registry):
 
 
 def test_a_dry_run_changes_nothing(registry):
-    before = registry.path.read_bytes()
+    before = registry_bytes(registry)
     change = registry.codebooks.add(TWO, codebook_map=FIRST, dry_run=True)
     assert change.dry_run
     assert change.series == {"continues": 3, "ended": 1, "merged": 1, "new": 1, "split": 2}
-    assert registry.path.read_bytes() == before
+    assert registry_bytes(registry) == before
 
 
 def test_what_cannot_end(registry):

@@ -20,7 +20,7 @@ from linkage.errors import NotLinkedError, RecordError
 from linkage.pipeline import Registry
 from linkage.pipeline.explain import CHANGED, NO_KEY
 from linkage.pipeline.last_run import split_name
-from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, dump, send
+from tests.unit.linkage.helpers import PROFILE, UNGUARDED, Rec, crowd, plain_codes, registry_bytes, send, unit_file
 
 ROLES = [{"case_id": "C", "role": role} for role in ("victim", "accompanying_child")]
 
@@ -120,7 +120,7 @@ def test_keys_are_counted_by_kind_and_not_shown(usual):
     found = usual.explain("a/a-12", "b/b-12")
     assert found.keys == {"number": 1, "names": 2}
     whole = json.dumps(found.to_dict())
-    for key_hi, key_lo, content in dump(usual, "SELECT key_hi, key_lo, content FROM codes LIMIT 50"):
+    for _, key_hi, key_lo, _, content in plain_codes(usual)[:50]:
         assert str(key_hi) not in whole
         assert str(key_lo) not in whole
         assert content.hex() not in whole
@@ -249,9 +249,9 @@ def test_an_explanation_is_plain_and_frozen(usual):
 
 @pytest.mark.whole
 def test_explaining_changes_nothing(usual):
-    before = usual.path.read_bytes()
+    before = registry_bytes(usual)
     usual.explain("a/a-12", "b/b-12")
-    assert usual.path.read_bytes() == before
+    assert registry_bytes(usual) == before
 
 
 @pytest.mark.whole
@@ -443,10 +443,10 @@ def test_the_command_refuses_in_one_line(run, usual, tmp_path):
     assert (status, out) == (2, "")
     assert err.splitlines()[0] == "linkage: The second record is not in the registry. (explain.unknown)"
     assert "nobody" not in err
-    before = usual.path.read_bytes()
-    status, _, err = run("a/a-12", "b/b-12", "--svg", usual.path)
+    before = registry_bytes(usual)
+    status, _, err = run("a/a-12", "b/b-12", "--svg", unit_file(usual))
     assert (status, "export.exists" in err) == (6, True)
-    assert usual.path.read_bytes() == before
+    assert registry_bytes(usual) == before
     for place in (tmp_path / "no" / "pair.svg", tmp_path / f"{'n' * 300}.svg"):
         status, _, err = run("a/a-12", "b/b-12", "--svg", place)
         assert status == 6

@@ -122,9 +122,9 @@ def cases() -> dict[str, tuple[dict, dict]]:
 
 
 @cache
-def _explained(rate: float, folder) -> dict:
+def _explained(rate: float, folder, key_name: str = "numbers") -> dict:
     """Encode, receive and link, and explain every case."""
-    profile, key = load_profile("case-registry"), LinkageKey.parse(fixed_key_text("numbers"))
+    profile, key = load_profile("case-registry"), LinkageKey.parse(fixed_key_text(key_name))
     rng = random.Random(1)
     pairs = cases()
     police = [Record(f"p-{name}", **one) for name, (one, _) in pairs.items()]
@@ -203,18 +203,21 @@ def test_an_unequal_number_is_strong_evidence_against(explained):
     assert explained["another number"].before < none.before
 
 
-# A pair of twins is linked under those linkage keys by which it meets, of which this is one: an unequal number does not
-# outweigh equal family names, date and sex (docs/limitations.md). Being strict, the mark must go once that is mended.
-LINKED = pytest.mark.xfail(
-    strict=True, reason="where twins meet, an unequal number does not outweigh all that is equal"
-)
-
-
-@pytest.mark.parametrize("case", [pytest.param("twin", marks=LINKED), "namesake"])
-def test_twins_and_namesakes_with_numbers_of_their_own_are_not_linked(explained, case):
-    found = explained[case]
+def test_namesakes_with_numbers_of_their_own_are_not_linked(explained):
+    found = explained["namesake"]
     assert not found.persons.same
     assert found.probability is None or found.probability < 0.1
+
+
+# A known limit (docs/limitations.md): where twins meet, an unequal number does not outweigh all that is equal. This
+# pair meets, and is linked, under 11 of 18 linkage keys that were tried. If none of these links it, the limit is gone.
+def test_twins_with_numbers_of_their_own_are_linked_where_they_meet(tmp_path):
+    def linked(place):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        return _explained(0.1, folder, f"twins {place}")["twin"].persons.same
+
+    assert any(map(linked, range(8)))
 
 
 def test_numbers_of_two_types_are_missing_to_each_other(explained):

@@ -13,7 +13,7 @@ from pseudonym.codebook import load_codebook
 from pseudonym.privacy import MatchKeyPrivacy, Sharing, count_payload
 from pseudonym.profile import Privacy, parse_profile
 from pseudonym.wire import IDENTITY_FIELDS
-from tests.unit.linkage.helpers import PROFILE, Rec, crowd, send
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, registry_bytes, send
 
 MEASURED = Privacy(source="invented", population="ten persons", share_rate=0.2)
 
@@ -64,9 +64,9 @@ def test_persons_who_share_a_match_key_are_counted_by_kind(registry, tmp_path):
 
 def test_reading_privacy_figures_changes_nothing(registry, tmp_path):
     registry.receive(send(tmp_path / "a.parquet", "a", 1, two_roles(1)))
-    before = registry.path.read_bytes()
+    before = registry_bytes(registry)
     registry.privacy()
-    assert registry.path.read_bytes() == before
+    assert registry_bytes(registry) == before
 
 
 def test_an_empty_registry_reveals_nothing(registry):
@@ -115,6 +115,12 @@ def test_records_without_a_number_are_estimated_from_the_headers(registry, tmp_p
 def test_more_than_two_in_five_records_without_a_number_cause_a_warning():
     assert _judge(0, MEASURED, numberless={"a": 50.0}).warnings
     assert _judge(0, MEASURED, numberless={"a": 40.0}).warnings == ()
+
+
+def test_what_no_submission_counts_is_not_known():
+    unknown, none = (_judge(0, MEASURED, numberless=numberless) for numberless in ({}, {"a": 0.0}))
+    assert (unknown.numberless_rate, unknown.to_dict()["numberless_rate"], unknown.warnings) == (None, None, ())
+    assert none.numberless_rate == 0
 
 
 def test_a_match_key_of_more_than_twenty_persons_causes_a_warning():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from linkage.answers import MissingPeriod, Refusal, RefusedRows, receipt_text
-from linkage.errors import RecordError, RefusedError
+from linkage.errors import HeldBackError, RecordError, RefusedError
 from linkage.pipeline import Registry
 from pseudonym.codebook import load_codebook
 from pseudonym.faults import RULES
@@ -36,8 +37,8 @@ Clock = Callable[[str], None]
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     def turn(day: str) -> None:
-        for module in ("receiving", "roster", "receipts"):
-            monkeypatch.setattr(f"linkage.pipeline.{module}.now", lambda: f"{day}T12:00:00+00:00")
+        for module in ("pipeline.desks", "statistics_unit.roster", "statistics_unit.receipts"):
+            monkeypatch.setattr(f"linkage.{module}.now", lambda: f"{day}T12:00:00+00:00")
 
     turn("2026-04-02")
     return turn
@@ -130,7 +131,10 @@ def test_what_is_missing_without_a_roster_follows_from_own_periods_alone(registr
 def test_a_receipt_says_nothing_about_anybody_else(tmp_path: Path, clock: Clock) -> None:
     """The same files give the same receipts in a registry that has nothing else, and in one that knows the persons."""
     alone = Registry.create(tmp_path / "alone.duckdb", profile=PROFILE)
-    among = Registry.create(tmp_path / "among.duckdb", profile=PROFILE)
+    # With one key, since receipts are signed with it.
+    shutil.copy(alone.statistics_key, tmp_path / "among.duckdb.statistics.key")
+    shutil.copy(alone.registry_key, tmp_path / "among.duckdb.key")
+    among = Registry.create(tmp_path / "among.duckdb", profile=PROFILE, existing_key=True)
     others = [
         send(tmp_path / f"{name}-{number}", name, number, crowd(name, range(12)), period=f"2026-0{number}")
         for name in ("aaa", "zzz")
@@ -255,7 +259,7 @@ def test_a_refused_file_says_why_and_what_to_do(registry: Registry, tmp_path: Pa
         made = registry.refusal_receipt(path, caught.value)
         if made is None:
             return None
-        assert made.outcome == "refused"
+        assert made.outcome == ("held" if isinstance(caught.value, HeldBackError) else "refused")
         for language in ("en", "sv"):
             assert f"({caught.value.rule})" in receipt_text(made, language).replace("\n  ", " ")
         return made.refusal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import RefusedError
-from linkage.pipeline import Registry, receiving
+from linkage.pipeline import Registry, desks, receiving
 from linkage.store import Store
 from tests.unit.linkage.helpers import OTHER_KEY_ID, PROFILE, Rec, crowd, dump, send, take_back
 
@@ -20,14 +20,14 @@ def registry(tmp_path: Path) -> Registry:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Record each time that the registry file is opened, and whether for writing."""
-    found: list[bool] = []
+def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[bool]]:
+    """Record each time that the file of a unit is opened, and whether for writing."""
+    found: dict[str, list[bool]] = {"linkage.duckdb": [], "statistics.duckdb": []}
     session = Store.session
 
-    def recorded(self: Store, *, write: bool):
-        found.append(write)
-        return session(self, write=write)
+    def recorded(self: Store, *, write: bool, **options: object):
+        found[self.path.name].append(write)
+        return session(self, write=write, **options)
 
     monkeypatch.setattr(Store, "session", recorded)
     return found
@@ -36,19 +36,20 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def test_the_registry_is_not_opened_for_each_small_file(tmp_path, registry, opened):
     files = [send(tmp_path / f"{number}", "a", number, [Rec(f"a-{number}", number)]) for number in range(12)]
     assert [receipt.new for receipt in registry.receive_all(files)] == [1] * 12
-    assert sum(opened) == 1
-    assert len(opened) <= 5
+    for times in opened.values():
+        assert sum(times) == 1
+        assert len(times) <= 5
 
 
 def test_batches_are_bounded(tmp_path, registry, opened, monkeypatch):
     monkeypatch.setattr(receiving, "BATCH_RECORDS", 5)
     files = [send(tmp_path / f"{number}", "a", number, crowd(f"{number}", range(3))) for number in range(6)]
     registry.receive_all(files)
-    assert sum(opened) == 3
+    assert [sum(times) for times in opened.values()] == [3, 3]
     monkeypatch.setattr(receiving, "BATCH_FILES", 2)
     more = [send(tmp_path / f"more-{number}", "b", number, [Rec(f"{number}", number)]) for number in range(5)]
     registry.receive_all(more)
-    assert sum(opened) == 3 + 3
+    assert [sum(times) for times in opened.values()] == [3 + 3, 3 + 3]
 
 
 def test_a_refused_file_takes_none_of_its_batch_with_it(tmp_path, registry):
@@ -82,7 +83,7 @@ def test_what_was_withdrawn_before_an_error_is_erased_but_nobody_who_interrupts_
         def fail(*_arguments, **_options):
             raise error
 
-        patch.setattr(receiving, "admit", fail)
+        patch.setattr(desks, "admit", fail)
         with pytest.raises(error):
             registry.receive_all(files)
     assert dump(registry, "SELECT record_id FROM records ORDER BY 1") == [("a-0",), ("a-2",)]

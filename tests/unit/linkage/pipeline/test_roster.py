@@ -28,8 +28,8 @@ def registry(tmp_path: Path) -> Registry:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     def turn(day: str) -> None:
-        for module in ("receiving", "roster"):
-            monkeypatch.setattr(f"linkage.pipeline.{module}.now", lambda: f"{day}T12:00:00+00:00")
+        for module in ("pipeline.desks", "statistics_unit.roster"):
+            monkeypatch.setattr(f"linkage.{module}.now", lambda: f"{day}T12:00:00+00:00")
 
     turn("2026-01-01")
     return turn
@@ -128,6 +128,8 @@ class TestEntries:
         roster.set("school", cases_from="police")
         assert roster.remove("polcie") == (("polcie", "2026-01"), ("polcie", "2026-02"))
         assert [entry.reporter for entry in roster.entries()] == ["police", "school"]
+        table = roster.table()
+        assert table.to_pylist() == [entry.to_dict() for entry in roster.entries()]
         registry.receive(send(tmp_path / "a", "police", 1, crowd("a", [1])))
         assert rule_of(lambda: roster.remove("police")) == "roster.has_sent"
         assert rule_of(lambda: roster.remove("nobody")) == "roster.unknown"

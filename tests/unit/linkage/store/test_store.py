@@ -15,13 +15,18 @@ import pyarrow as pa
 import pytest
 
 from linkage.errors import NotARegistryError, RegistryBusy, RegistryError, SettingsError
-from linkage.store import Session, Store
-from linkage.store.schema import FORMAT_VERSION
+from linkage.linkage_unit.tables import LINKAGE_UNIT
+from linkage.statistics_unit.tables import STATISTICS_UNIT
+from linkage.store import FORMAT_VERSION, Session, Store, database
+
+_OPENED = """import sys
+from linkage.linkage_unit.tables import LINKAGE_UNIT
+from linkage.store import Store"""
 
 
 @pytest.fixture
 def store(tmp_path) -> Store:
-    store = Store(tmp_path / "r.duckdb", wait=0.3)
+    store = Store(tmp_path / "r.duckdb", LINKAGE_UNIT, wait=0.3)
     store.create({"profile": "{}"})
     return store
 
@@ -33,7 +38,7 @@ def digest(path) -> str:
 def test_a_new_store_holds_its_first_entries(store):
     with store.session(write=False) as session:
         assert session.get("profile") == "{}"
-        assert session.get("format") == f"linkage-registry/{FORMAT_VERSION}"
+        assert session.get("format") == f"linkage-unit/{FORMAT_VERSION}"
         assert session.get("none", "default") == "default"
 
 
@@ -62,7 +67,7 @@ def test_create_never_overwrites(tmp_path, kind):
     else:
         path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(RegistryError) as caught:
-        Store(path).create({})
+        Store(path, STATISTICS_UNIT).create({})
     assert caught.value.rule == "registry.exists"
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
     assert kind != "file" or path.read_text() == "mine"
@@ -70,7 +75,7 @@ def test_create_never_overwrites(tmp_path, kind):
 
 def test_create_in_a_missing_folder_leaves_nothing(tmp_path):
     with pytest.raises(RegistryError) as caught:
-        Store(tmp_path / "none" / "r.duckdb").create({})
+        Store(tmp_path / "none" / "r.duckdb", STATISTICS_UNIT).create({})
     assert caught.value.rule == "registry.folder"
     assert list(tmp_path.iterdir()) == []
 
@@ -80,7 +85,7 @@ def test_create_works_where_there_are_no_hard_links(tmp_path, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(os, "link", refuse)
-    store = Store(tmp_path / "r.duckdb")
+    store = Store(tmp_path / "r.duckdb", STATISTICS_UNIT)
     store.create({"profile": "{}"})
     with store.session(write=False) as session:
         assert session.get("profile") == "{}"
@@ -101,7 +106,7 @@ def foreign(path, kind):
         with duckdb.connect(path) as connection:
             connection.execute("CREATE TABLE t AS SELECT 1 AS a")
             if kind in VERSIONS:
-                entry = f"linkage-registry/{FORMAT_VERSION + VERSIONS[kind]}"
+                entry = f"statistics-unit/{FORMAT_VERSION + VERSIONS[kind]}"
                 connection.execute(f"CREATE TABLE meta AS SELECT 'format' AS key, '{entry}' AS value")
             if kind == "other meta":
                 connection.execute("CREATE TABLE meta AS SELECT 1 AS a")
@@ -111,6 +116,28 @@ def foreign(path, kind):
         path.write_bytes(
             {"empty": b"", "text": b"a,b\n1,2\n", "noise": os.urandom(9000), "short": b"12345678DUC"}[kind]
         )
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("version", [3, 5])
+def test_a_registry_that_had_both_units_in_one_file_is_refused(tmp_path, version, write):
+    path = tmp_path / "r.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(f"CREATE TABLE meta AS SELECT 'format' AS key, 'linkage-registry/{version}' AS value")
+    for schema in (LINKAGE_UNIT, STATISTICS_UNIT):
+        with pytest.raises(NotARegistryError) as caught, Store(path, schema).session(write=write):
+            pass
+        assert caught.value.rule == "registry.older"
+        assert "receive all submissions again" in caught.value.hint
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_a_unit_refuses_the_file_of_the_other(store, write):
+    before = digest(store.path)
+    with pytest.raises(NotARegistryError) as caught, Store(store.path, STATISTICS_UNIT).session(write=write):
+        pass
+    assert caught.value.rule == "registry.other_unit"
+    assert digest(store.path) == before
 
 
 @pytest.mark.whole
@@ -126,11 +153,61 @@ def test_what_is_not_a_registry_is_refused_and_left_alone(tmp_path, kind, write)
     path = tmp_path / "r.duckdb"
     foreign(path, kind)
     before = None if path.is_dir() else digest(path)
-    with pytest.raises(NotARegistryError) as caught, Store(path).session(write=write):
+    with pytest.raises(NotARegistryError) as caught, Store(path, STATISTICS_UNIT).session(write=write):
         pass
     assert caught.value.rule == f"registry.{kind if kind in VERSIONS else 'not_one'}"
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.duckdb"]
     assert before is None or digest(path) == before
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("in_place", [False, True])
+def test_what_takes_the_place_of_a_registry_between_two_sessions_is_left_alone(store, tmp_path, write, in_place):
+    for before in (False, True):
+        with store.session(write=before) as session:
+            session.rows("SELECT 1")
+    foreign(tmp_path / "other", "plain DuckDB")
+    if in_place:
+        store.path.write_bytes((tmp_path / "other").read_bytes())
+    else:
+        (tmp_path / "other").replace(store.path)
+    held = digest(store.path)
+    for _ in range(2):
+        with pytest.raises(NotARegistryError) as caught, store.session(write=write):
+            pass
+        assert caught.value.rule == "registry.not_one"
+        assert digest(store.path) == held
+
+
+def opened_by(monkeypatch) -> list[bool]:
+    """Return a list to which each opening of a file adds whether it is for writing."""
+    seen = []
+
+    class Seen(database.Attached):
+        def __init__(self, path, config, *, write):
+            seen.append(write)
+            super().__init__(path, config, write=write)
+
+    monkeypatch.setattr(database, "Attached", Seen)
+    return seen
+
+
+def test_a_file_that_stays_as_it_was_is_opened_for_writing_at_once(store, monkeypatch):
+    seen = opened_by(monkeypatch)
+    for _ in range(3):
+        with store.session(write=True) as session:
+            session.set("other", "1")
+    assert seen == [False, True, True, True]
+    with Store(store.path, LINKAGE_UNIT).session(write=True) as session:
+        session.set("other", "2")
+    assert seen[4:] == [False, True]
+    with store.session(write=True) as session:
+        # Another object has changed it, and the log is not moved into it.
+        session.rows("PRAGMA disable_checkpoint_on_shutdown")
+        session.set("other", "3")
+    with store.session(write=True) as session:
+        assert session.get("other") == "3"
+    assert seen[6:] == [False, True, False, True]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
@@ -140,7 +217,7 @@ def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
     held = os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
     try:
         os.write(held, b"it is no registry")
-        with pytest.raises(NotARegistryError), Store(tmp_path / "pipe").session(write=False):
+        with pytest.raises(NotARegistryError), Store(tmp_path / "pipe", STATISTICS_UNIT).session(write=False):
             pass
         assert os.read(held, 99) == b"it is no registry"
     finally:
@@ -148,7 +225,7 @@ def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
 
 
 def test_a_missing_registry_is_not_created(tmp_path):
-    with pytest.raises(RegistryError) as caught, Store(tmp_path / "r.duckdb").session(write=True):
+    with pytest.raises(RegistryError) as caught, Store(tmp_path / "r.duckdb", STATISTICS_UNIT).session(write=True):
         pass
     assert caught.value.rule == "registry.missing"
     assert list(tmp_path.iterdir()) == []
@@ -167,6 +244,8 @@ DAMAGE = {
     "cut after seven tenths": lambda data: data[: len(data) * 7 // 10],
     "cut by a byte": lambda data: data[:-1],
     "a bit of the header": lambda data: flipped(data, 100),
+    "a bit of the first word": lambda data: flipped(data, 9),
+    "zeros for the header": lambda data: bytes(4096) + data[4096:],
     "a bit of both other headers": lambda data: flipped(flipped(data, 4096 + 40), 8192 + 40),
     "a bit of every block": lambda data: b"".join(
         [data[:12288], *(flipped(data[at : at + BLOCK], 99) for at in range(12288, len(data), BLOCK))]
@@ -180,13 +259,13 @@ DAMAGE = {
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_a_damaged_registry_is_called_one(store, kind, write):
     with store.session(write=True) as session, session.transaction():
-        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'pol-secret'::BLOB FROM range(50000)")
+        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'pol-secret'::BLOB, 1, 0 FROM range(50000)")
     store.path.write_bytes(DAMAGE[kind](store.path.read_bytes()))
     with pytest.raises(RegistryError) as caught, store.session(write=write) as session:
         session.rows("SELECT sum(rid), sum(key_hi::HUGEINT), min(content) FROM codes")
     assert caught.value.rule == "registry.damaged"
     assert caught.value.message.startswith("The registry file is damaged: ")
-    assert caught.value.hint.startswith("Restore the file from a copy")
+    assert caught.value.hint.startswith("Restore the backup of the file")
     assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
@@ -196,7 +275,7 @@ def test_a_damaged_log_is_damage_of_the_registry(store, kind):
     with store.session(write=True) as session:
         session.rows("PRAGMA disable_checkpoint_on_shutdown")
         session.set("pol-secret", "x" * 1000)
-    other = Store(store.path.with_name("other.duckdb"))
+    other = Store(store.path.with_name("other.duckdb"), LINKAGE_UNIT)
     other.create({})
     if kind == "a bit":
         log.write_bytes(flipped(log.read_bytes(), 600))
@@ -210,7 +289,7 @@ def test_a_damaged_log_is_damage_of_the_registry(store, kind):
 def test_damage_met_inside_a_transaction_is_not_taken_for_a_busy_registry(store):
     # After the failed statement, each further one complains about the transaction.
     with store.session(write=True) as session, session.transaction():
-        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'x'::BLOB FROM range(50000)")
+        session.run("INSERT INTO codes SELECT range, 1, hash(range), 1, 'x'::BLOB, 1, 0 FROM range(50000)")
     data = store.path.read_bytes()
     store.path.write_bytes(DAMAGE["a bit of every block"](data))
     incoming = pa.table({"key": ["a"], "value": ["1"]})
@@ -336,7 +415,7 @@ def test_the_database_is_sealed_off(store, statement, tmp_path, monkeypatch):
 
 
 def test_the_number_of_threads_is_set(tmp_path):
-    store = Store(tmp_path / "r.duckdb", threads=1)
+    store = Store(tmp_path / "r.duckdb", STATISTICS_UNIT, threads=1)
     store.create({})
     with store.session(write=False) as session:
         assert session.rows("SELECT current_setting('threads')") == [(1,)]
@@ -354,12 +433,12 @@ def test_the_number_of_threads_is_set(tmp_path):
 )
 def test_options_out_of_range_are_refused(tmp_path, options, rule):
     with pytest.raises(SettingsError) as caught:
-        Store(tmp_path / "r.duckdb", **options)
+        Store(tmp_path / "r.duckdb", STATISTICS_UNIT, **options)
     assert caught.value.rule == rule
 
 
 def test_waiting_forever_is_allowed(store):
-    with Store(store.path, wait=float("inf")).session(write=False) as session:
+    with Store(store.path, LINKAGE_UNIT, wait=float("inf")).session(write=False) as session:
         assert session.get("profile") == "{}"
 
 
@@ -367,8 +446,9 @@ def test_waiting_forever_is_allowed(store):
 
 _HOLD = """
 import sys, time
+from linkage.linkage_unit.tables import LINKAGE_UNIT
 from linkage.store import Store
-with Store(sys.argv[1]).session(write=sys.argv[2] == "write"):
+with Store(sys.argv[1], LINKAGE_UNIT).session(write=sys.argv[2] == "write"):
     print("open", flush=True)
     time.sleep(float(sys.argv[3]))
 """
@@ -411,7 +491,7 @@ def test_two_may_read_at_once(store):
 
 @pytest.mark.whole
 def test_a_session_waits_until_the_registry_is_free(store):
-    patient = Store(store.path, wait=30)
+    patient = Store(store.path, LINKAGE_UNIT, wait=30)
     with holding(store.path, "write", 0.5) as process:
         with patient.session(write=True) as session:
             assert session.get("profile") == "{}"
@@ -420,7 +500,7 @@ def test_a_session_waits_until_the_registry_is_free(store):
 
 @pytest.mark.whole
 def test_threads_of_one_process_take_turns(store):
-    patient = Store(store.path, wait=30)
+    patient = Store(store.path, LINKAGE_UNIT, wait=30)
 
     def work():
         for _ in range(5):
@@ -455,12 +535,14 @@ def fill(session: Session) -> bytes:
             "key_hi": pa.array(range(3001), pa.uint64()),
             "key_lo": pa.array(range(3001), pa.uint64()),
             "content": pa.array(contents, pa.binary()),
+            "batch": pa.array([1] * 3001, pa.int32()),
+            "number": pa.array(range(3001), pa.int32()),
         }
     )
     session.load("INSERT INTO codes SELECT * FROM source", source=table)
     session.rows("CHECKPOINT")
     session.rows("DELETE FROM codes WHERE rid = 0")
-    session.set("erase_pending", "1")
+    session.mark_deleted()
     return mark
 
 
@@ -474,7 +556,7 @@ def test_a_rewrite_leaves_no_deleted_code_behind(store):
     assert store.path.stat().st_mode == mode
     with store.session(write=False) as session:
         assert session.rows("SELECT count(*), min(rid), max(rid) FROM codes") == [(3000, 1, 3000)]
-        assert session.get("erase_pending") == ""
+        assert not session.has_deleted
         assert session.get("profile") == "{}"
     assert [entry.name for entry in store.path.parent.iterdir()] == ["r.duckdb"]
 
@@ -500,7 +582,7 @@ def test_a_rewrite_that_fails_leaves_the_old_file(store, monkeypatch):
     assert digest(store.path) == before
     assert [entry.name for entry in store.path.parent.iterdir()] == ["r.duckdb"]
     with store.session(write=False) as session:
-        assert session.get("erase_pending") == "1"
+        assert session.has_deleted
 
 
 @pytest.mark.whole
@@ -509,7 +591,7 @@ def test_nobody_can_write_while_the_file_is_rewritten(store, monkeypatch):
     replace = os.replace
 
     def watch(source, target):
-        code = "import sys; from linkage.store import Store\nwith Store(sys.argv[1], wait=0).session(write=True): pass"
+        code = f"{_OPENED}\nwith Store(sys.argv[1], LINKAGE_UNIT, wait=0).session(write=True): pass"
         done = subprocess.run(
             [sys.executable, "-c", code, str(store.path)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},

@@ -1,0 +1,70 @@
+"""Store codes as they may lie at rest: match keys hashed, and then all enciphered, with the registry key."""
+
+from __future__ import annotations
+
+import secrets
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
+from linkage.linkage_unit.rekey import rekey
+from linkage.store import Session
+from pseudonym.wire import fixed_bytes, fixed_column
+
+__all__ = ["CodeStore"]
+
+
+class CodeStore:
+    """Stores codes under the registry key, one batch at a time.
+
+    DuckDB is handed enciphered codes only, so its log and its temporary files hold no others either.
+    """
+
+    def __init__(self, database: Session, key: RegistryKey) -> None:
+        """Take the open registry and its key."""
+        self._database = database
+        self._key = key
+        self._cipher = CodeCipher(key)
+        self._keys: list[NDArray[np.uint64]] = []
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """The number of codes that have each match key, among those that were stored."""
+        return np.unique(np.concatenate([np.zeros(0, np.uint64), *self._keys]), return_counts=True)[1]
+
+    def add(self, codes: pa.Table) -> None:
+        """Store codes as a batch with a nonce of its own.
+
+        Args:
+            codes: As reporters send them: `kind`, `match_key`, `content`, and the `rid` of the record of each.
+        """
+        if not codes.num_rows:
+            return
+        kind = codes["kind"].to_numpy().astype(np.uint8)
+        keys = rekey(self._key, kind, fixed_bytes(codes["match_key"]))
+        rid = codes["rid"].to_numpy()
+        # The kind is part of what was hashed, so half of a key is enough to tell keys apart.
+        self._keys.append(keys.key_hi)
+        # Sorted by kind and record, which compresses well; among the codes of a record, keys say nothing of the order
+        # in which it had them.
+        order = np.lexsort((keys.key_hi, rid, kind))
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        number = np.arange(len(order), dtype=np.int32)
+        nonces = np.broadcast_to(np.frombuffer(nonce, np.uint8), (len(order), NONCE_BYTES))
+        high, low = self._cipher.match_keys(keys.key_hi[order], keys.key_lo[order], nonces, number)
+        content = self._cipher.contents(fixed_bytes(codes["content"])[order], nonces, number)
+        batch = self._database.rows("SELECT coalesce(max(batch), 0) + 1 FROM nonces")[0][0]
+        self._database.rows("INSERT INTO nonces VALUES (?, ?)", batch, nonce)
+        columns = {
+            "rid": rid[order],
+            "kind": kind[order],
+            "key_hi": high,
+            "key_lo": low,
+            "content": fixed_column(content),
+            "batch": np.full(len(order), batch, np.int32),
+            "number": number,
+        }
+        self._database.load("INSERT INTO codes SELECT * FROM source", source=pa.table(columns))

@@ -1,0 +1,79 @@
+"""Score the candidate pairs, first each on its own and then in competition, and fit the model for both."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from linkage.linkage_unit.pairs import Pairs, RecordIndex
+from linkage.linking.compete import Arena, compete, fit_competition
+from linkage.linking.fit import fit, refine
+from linkage.linking.model import Model
+from linkage.linking.odds import probabilities
+from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
+from linkage.linking.score import Scores, score
+from linkage.linking.sums import stable_sums
+from pseudonym.profile import FieldTable, Linking
+
+__all__ = ["PairScorer"]
+
+REFINEMENTS: Final = 2
+"""Number of times that m is refitted to the matches after competition; more make hardly any difference."""
+
+
+class PairScorer:
+    """The pairs of a registry, to be scored with one model or another.
+
+    There are many pairs but few patterns, so each pattern of a stratum is scored once.
+
+    Args:
+        records: The records.
+        pairs: The pairs.
+        tables: The tables from which the levels were computed.
+    """
+
+    def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
+        a, b = pairs.ends.T.copy()
+        self._arena = Arena(a, b, records.reporter, records.rank, records.strata)
+        self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
+        self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
+
+    @property
+    def counts(self) -> PatternCounts:
+        """Counts of the patterns."""
+        return self._counts
+
+    def score(self, model: Model) -> tuple[Scores, int]:
+        """Score the pairs, with competition.
+
+        Args:
+            model: A model with the tables from which the levels were computed.
+
+        Returns:
+            The scores in the order of the pairs, whose match weights are those without competition; and the number of
+            components of the graph of pairs in which competition did not converge.
+        """
+        alone = self._alone(model)
+        log_odds, n_unsettled = compete(self._arena, alone.log_odds, model)
+        return Scores(alone.match_weight, probabilities(log_odds), log_odds), n_unsettled
+
+    def fit(self, linking: Linking) -> Model:
+        """Fit the model to the pairs on their own, then alternately fit competition and refit m to the matches.
+
+        Args:
+            linking: The profile's tables.
+
+        Returns:
+            The model.
+        """
+        strata = self._arena.strata
+        model = fit(self._counts, linking, strata)
+        for _ in range(REFINEMENTS):
+            model = fit_competition(self._arena, self._alone(model).log_odds, model)
+            matches = stable_sums(self._rows, self.score(model)[0].probability, len(self._counts.codes))
+            model = refine(model, self._counts, linking, strata, matches=matches)
+        return fit_competition(self._arena, self._alone(model).log_odds, model)
+
+    def _alone(self, model: Model) -> Scores:
+        levels = pattern_levels(self._counts.codes, self._counts.n_levels)
+        scores = score(levels, self._counts.strata, model, strata=self._arena.strata)
+        return Scores(*(column[self._rows] for column in scores))

@@ -1,0 +1,166 @@
+"""The current records and their candidate pairs, compared field by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from linkage.engines.base import Engine, Owners
+from linkage.linking.candidates import candidate_batches
+from linkage.linking.compare import compare, levels, number_kinds
+from linkage.linking.recapture import count_captures, repeated_kinds
+from linkage.linking.strata import Strata
+from linkage.progress import Progress
+from linkage.store import Session
+from pseudonym.profile import FieldTable, Profile
+
+__all__ = ["LeftOut", "Pairs", "RecordIndex", "compare_pairs", "live_codes", "read_records"]
+
+HANDLE_BYTES: Final = 16
+
+_Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int32]]
+"""First and second records of pairs, their levels, and their captures."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RecordIndex:
+    """The current records in ascending order of `rid`, and the strata of their reporters.
+
+    Attributes:
+        rid: (n,) int64.
+        reporter: (n,) int64, the index of each record's reporter in `strata.reporters`.
+        ties: (n, 16) uint8, the handles, by which ties are broken.
+        strata: Pairs of reporters.
+    """
+
+    rid: NDArray[np.int64]
+    reporter: NDArray[np.int64]
+    ties: NDArray[np.uint8]
+    strata: Strata
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """(n,) int64, the rank of each record by its handle, which does not depend on its time of arrival."""
+        rank = np.empty(len(self.ties), np.int64)
+        rank[np.lexsort((self.reporter, *self.ties.T[::-1]))] = np.arange(len(rank))
+        return rank
+
+    def index(self, rid: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the indexes of records, given their rids."""
+        return np.searchsorted(self.rid, rid).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Candidate pairs, ascending by (a, b).
+
+    Attributes:
+        a: (p,) int64, the smaller rid.
+        b: (p,) int64, the larger rid.
+        ends: (p, 2) int64, the indexes of both records.
+        levels: (p, f) int8, levels of the fields.
+        stratum: (p,) int64, stratum numbers.
+        captures: (p,) int32, see `linkage.linking.recapture`.
+    """
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    levels: NDArray[np.int8]
+    stratum: NDArray[np.int64]
+    captures: NDArray[np.int32]
+
+
+class LeftOut(NamedTuple):
+    """The match keys that were left out.
+
+    `n_crowded` is the number of those that too many records share; `flooded` has the number of those that one reporter
+    has too often, by its code.
+    """
+
+    n_crowded: int
+    flooded: dict[str, int]
+
+
+def read_records(session: Session) -> RecordIndex:
+    """Read the records that are live.
+
+    Args:
+        session: The store of the linkage unit.
+    """
+    table = session.table("SELECT rid, reporter, handle FROM records WHERE live ORDER BY rid")
+    reporters = table["reporter"].to_numpy().astype(object)
+    names, reporter, counts = np.unique(reporters, return_inverse=True, return_counts=True)
+    strata = Strata.of(dict(zip(names.tolist(), counts.tolist(), strict=True)))
+    ties = np.frombuffer(b"".join(table["handle"].to_pylist()), np.uint8).reshape(-1, HANDLE_BYTES)
+    return RecordIndex(table["rid"].to_numpy().astype(np.int64), reporter.astype(np.int64), ties, strata)
+
+
+def live_codes(session: Session) -> str:
+    """Return the name of a table with the codes of the records that are live.
+
+    Args:
+        session: The store of the linkage unit.
+    """
+    if not session.rows("SELECT 1 FROM records WHERE NOT live LIMIT 1"):
+        return "codes"
+    session.run(
+        "CREATE OR REPLACE TEMP VIEW live_codes AS SELECT codes.* FROM codes SEMI JOIN "
+        "(SELECT rid FROM records WHERE live) AS linked USING (rid)"
+    )
+    return "live_codes"
+
+
+def compare_pairs(
+    engine: Engine,
+    records: RecordIndex,
+    profile: Profile,
+    *,
+    tables: tuple[FieldTable, ...],
+    progress: Progress,
+    codes: str = "codes",
+) -> tuple[Pairs, LeftOut]:
+    """Find the candidate pairs and compare them field by field.
+
+    Args:
+        engine: Joins the codes.
+        records: The records.
+        profile: Their profile, with tables for linking.
+        tables: The tables from which levels are computed.
+        progress: See `Progress`.
+        codes: The table of their codes, see `live_codes`.
+
+    Returns:
+        The pairs, and the match keys that were left out.
+    """
+    linking, encoding = profile.linking, profile.encoding
+    assert linking is not None  # The caller has refused a profile without tables.
+    numbers, kinds, done = number_kinds(encoding), repeated_kinds(encoding), 0
+
+    def compare_batch(batch: pa.RecordBatch) -> _Part:
+        nonlocal done
+        progress("compare", done, batches.n_rows)
+        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
+        part = comparison.a, comparison.b, levels(comparison, tables), count_captures(batch, kinds)
+        done += batch.num_rows
+        progress("join", done, batches.n_rows)
+        return part
+
+    empty = np.zeros(0, np.int64)
+    parts: list[_Part] = [(empty, empty, np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32))]
+    progress("candidates", 0, 0)
+    owners = Owners(records.rid, records.reporter)
+    batches = candidate_batches(engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"))
+    progress("join", 0, batches.n_rows)
+    parts += engine.map_batches(compare_batch, batches)
+    a, b, found_levels, captures = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ends = np.column_stack([records.index(a), records.index(b)])
+    left, right = records.reporter[ends].T
+    stratum = records.strata.numbers(left, right)
+    flooded = {records.strata.reporters[reporter]: n for reporter, n in batches.flooded.items()}
+    return Pairs(a, b, ends, found_levels, stratum, captures), LeftOut(batches.n_crowded, flooded)

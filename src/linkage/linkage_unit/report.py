@@ -1,0 +1,65 @@
+"""The result of a run of linking, as users see it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+__all__ = ["LINK_STEPS", "LinkReport"]
+
+LINK_STEPS: Final = ("candidates", "compare", "fit", "compete", "cluster", "store")
+"""The stages of a run in their order; candidates are also joined to their fields, in turns with `compare`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """The results of a run.
+
+    Attributes:
+        run: Number of the run.
+        model: Number of the model that was used; None if there were no pairs to learn from.
+        fitted: Whether that model was fitted in this run.
+        records: Number of current records.
+        pairs: Number of pairs of records that were compared.
+        links: Number of pairs that are linked.
+        review: Number of pairs for clerical review.
+        persons: Number of unique persons.
+        expected_precision: Expected share of the links that are correct, in [0, 1]. None without links. Here and below,
+            copies that one reporter sent count once (`linkage.linking.copies`).
+        expected_recall: Expected share of the true matches that are linked, in [0, 1], see `linkage.linking.accuracy`.
+            None without links.
+        recall_is_bound: Whether `expected_recall` is only an upper bound, because the number of matches that were never
+            compared could not be estimated.
+        expected_persons: Expected number of persons: `persons`, corrected for missed and for false links, see
+            `linkage.linking.person_count`. None if it cannot be estimated.
+        persons_range: Lower and upper end of the range of that number, or None.
+        erased: Number of records erased since the previous run.
+        changes: Number of person events of each kind (created, merged, split, retired) since the previous run; persons
+            retired by an erasure count as well.
+        refit_due: Whether a new model should be fitted; `notes` say why, see `linkage.linkage_unit.refit`.
+        notes: Constant sentences about the fit, for users.
+        seconds: Duration of the run.
+    """
+
+    run: int
+    model: int | None
+    fitted: bool
+    records: int
+    pairs: int
+    links: int
+    review: int
+    persons: int
+    expected_precision: float | None
+    expected_recall: float | None
+    recall_is_bound: bool
+    expected_persons: float | None
+    persons_range: tuple[float, float] | None
+    erased: int
+    changes: dict[str, int]
+    refit_due: bool
+    notes: tuple[str, ...]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain lists, strings and numbers, as `linkage link --json` prints it."""
+        return asdict(self) | {"notes": list(self.notes), "seconds": round(self.seconds, 3)}

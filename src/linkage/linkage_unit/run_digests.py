@@ -1,0 +1,154 @@
+"""Digests of what a run of linking was computed from and of what came out, for the audit log.
+
+They are equal for equal records, codes, links and persons, whatever the order of arrival, the numbers of records, the
+ids of persons and the nonces of codes are. A record is named by a hash of its reporter, its handle and the sealed
+digest of its codes. Nobody can compute that without the registry key or the record itself, so a digest that stays in
+the log after the record was erased cannot be tested against guesses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linking.model import Model
+from linkage.store import Session
+from pseudonym.profile import Profile
+from pseudonym.version import __version__
+
+__all__ = ["describe_run", "input_digests", "libraries", "result_digests", "text_digest"]
+
+_LIBRARIES: Final = ("duckdb", "numba", "numpy", "pyarrow", "scipy")
+"""The packages that a result may depend on."""
+
+_NAMES: Final = """
+CREATE OR REPLACE TEMP TABLE digest_names AS
+SELECT rid, sha256(strlen(reporter) || ':' || reporter || hex(handle) || hex(digest)) AS name
+FROM records WHERE live
+"""
+
+# Match keys are pseudorandom, so their sums tell apart records with different keys. Contents are left out: the sealed
+# digest in the name is of them too.
+_RECORDS: Final = """
+SELECT concat_ws('/', name, codes, kinds, key_hi, key_lo) AS line
+FROM digest_names LEFT JOIN sums_of_keys USING (rid) ORDER BY line
+"""
+
+_CASES: Final = """
+SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name)) AS line
+FROM apart JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
+"""
+
+# Six decimals, as an export has them.
+_LINKS: Final = """
+SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), decision, reason, printf('%.6f', probability))
+    AS line
+FROM {links} JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
+"""
+
+_PERSONS: Final = """
+SELECT name || '/' || min(name) OVER (PARTITION BY person_id) AS line
+FROM {persons} JOIN digest_names USING (rid) ORDER BY line
+"""
+
+
+def input_digests(session: Session, key: RegistryKey) -> dict[str, str]:
+    """Return the digests of the live records with their codes, and of the pairs that are different persons in one case.
+
+    Args:
+        session: The open registry, which is not changed.
+        key: Its key.
+
+    Returns:
+        `records` and `cases`, 64 hexadecimal digits each.
+    """
+    with _named(session), session.registered(sums_of_keys=_sums_of_keys(session, key)):
+        return {"records": _digest(session, _RECORDS), "cases": _digest(session, _CASES)}
+
+
+def _sums_of_keys(session: Session, key: RegistryKey) -> pa.Table:
+    """Count the codes of each record and add up their kinds and, modulo 2^64, the halves of their match keys."""
+    rid = np.array(session.rows("SELECT DISTINCT rid FROM codes ORDER BY rid"), np.int64).reshape(-1)
+    sums = {name: np.zeros(len(rid), np.uint64) for name in ("codes", "kinds", "key_hi", "key_lo")}
+    for part in deciphering_engine(session, key).match_keys("codes"):
+        place = np.searchsorted(rid, part["rid"].to_numpy())
+        terms = (1, part["kind"].to_numpy().astype(np.uint64), part["key_hi"].to_numpy(), part["key_lo"].to_numpy())
+        for total, term in zip(sums.values(), terms, strict=True):
+            np.add.at(total, place, term)
+    return pa.table({"rid": rid, **sums})
+
+
+def result_digests(session: Session, *, links: str = "links", persons: str = "persons") -> dict[str, str]:
+    """Return the digests of pairs with their decisions, and of which records are one person.
+
+    Args:
+        session: The open registry, which is not changed.
+        links: The table of pairs.
+        persons: The table of persons.
+
+    Returns:
+        `links` and `persons`, 64 hexadecimal digits each.
+    """
+    with _named(session):
+        return {
+            "links": _digest(session, _LINKS.format(links=links)),
+            "persons": _digest(session, _PERSONS.format(persons=persons)),
+        }
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions on which a result may depend."""
+    return {"linkage": __version__, "python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a document, 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def describe_run(session: Session, profile: Profile, model: Model | None, *, key: RegistryKey) -> dict[str, Any]:
+    """Return what the audit log has of the run that was just stored, within the same transaction.
+
+    Args:
+        session: The registry.
+        profile: Its profile, with the tables for linking.
+        model: The model of the run; None if there were no pairs to learn from.
+        key: The registry key.
+
+    Returns:
+        Members of the entry.
+    """
+    return {
+        "model_digest": None if model is None else text_digest(model.to_json()),
+        "last_submission": session.rows("SELECT coalesce(max(submission), 0) FROM submissions")[0][0],
+        "inputs": input_digests(session, key) | {"profile": text_digest(profile.to_json())},
+        "results": result_digests(session),
+        "libraries": libraries(),
+    }
+
+
+@contextmanager
+def _named(session: Session) -> Iterator[None]:
+    """Name every record in a temporary table, which is not in the registry file."""
+    session.run(_NAMES)
+    try:
+        yield
+    finally:
+        session.run("DROP TABLE digest_names")
+
+
+def _digest(session: Session, query: str) -> str:
+    """Hash the lines of a query, a part at a time."""
+    found = hashlib.sha256()
+    for batch in pa.RecordBatchReader.from_stream(session.connection.sql(query)):
+        found.update("".join(f"{line}\n" for line in batch["line"].to_pylist()).encode())
+    return found.hexdigest()

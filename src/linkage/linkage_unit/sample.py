@@ -1,0 +1,100 @@
+"""The records from which a run estimates: of the copies that one reporter sent, one (`linkage.linking.copies`)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.linkage_unit.pairs import Pairs, RecordIndex
+from linkage.linking.accuracy import ExpectedAccuracy, expected_accuracy, group_evidence
+from linkage.linking.copies import first_of_each, representatives
+from linkage.linking.person_count import PersonCount, expected_persons
+from linkage.linking.strata import Strata
+from pseudonym.profile import Encoding, FieldTable
+
+__all__ = ["estimate", "sample_for_fit", "without_copies"]
+
+
+def without_copies(records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> NDArray[np.int64]:
+    """Return the representative of each record, see `linkage.linking.copies.representatives`."""
+    return representatives(pairs.ends, pairs.levels, tables, reporter=records.reporter, rank=records.rank)
+
+
+def sample_for_fit(records: RecordIndex, pairs: Pairs, representative: NDArray[np.int64]) -> tuple[RecordIndex, Pairs]:
+    """Select the records and pairs to which a model is fitted.
+
+    That a reporter has copies at all says something: how often it sends a person twice. So one copy of each
+    representative is kept, but only its pair with the representative.
+
+    Args:
+        records: The records.
+        pairs: Their candidate pairs.
+        representative: `(n,) int64`, see `without_copies`.
+
+    Returns:
+        Both, with strata in which each representative counts once; `records` and `pairs` themselves without copies.
+    """
+    itself = np.arange(len(representative))
+    first = representative == itself
+    if first.all():
+        return records, pairs
+    copies = itself[~first]
+    of_each = np.unique(representative[copies], return_inverse=True)[1]
+    second = first.copy()
+    second[copies[first_of_each(of_each, records.rank[copies])]] = True
+    ends = pairs.ends
+    own = representative[ends[:, 0]] == representative[ends[:, 1]]
+    counted = np.where(own, first[ends].any(axis=1) & second[ends].all(axis=1), first[ends].all(axis=1))
+    counts = np.bincount(records.reporter[first], minlength=len(records.strata.reporters))
+    strata = Strata(records.strata.reporters, tuple(counts.tolist()))
+    return (
+        RecordIndex(records.rid[second], records.reporter[second], records.ties[second], strata),
+        _among(pairs, counted, np.cumsum(second) - 1),
+    )
+
+
+def estimate(
+    records: RecordIndex,
+    pairs: Pairs,
+    probability: NDArray[np.float64],
+    log_odds: NDArray[np.float64],
+    *,
+    labels: NDArray[np.int64],
+    meeting: NDArray[np.float64],
+    representative: NDArray[np.int64],
+    encoding: Encoding,
+) -> tuple[ExpectedAccuracy, PersonCount | None]:
+    """Estimate the accuracy of the links and the number of persons, from one copy of each record in each group.
+
+    Args:
+        records: The records.
+        pairs: Their candidate pairs.
+        probability: `(p,) float64`, of a match.
+        log_odds: `(p,) float64`.
+        labels: `(n,) int64`, the person of each record.
+        meeting: `(n,) float64`, the meeting strength of each record.
+        representative: `(n,) int64`, see `without_copies`.
+        encoding: The profile's encoding.
+
+    Returns:
+        See `expected_accuracy` and `expected_persons`.
+    """
+    copies = np.unique(np.column_stack([representative, labels]), axis=0, return_inverse=True)[1].ravel()
+    counted = first_of_each(copies, records.rank) == np.arange(len(labels))
+    ends = pairs.ends
+    kept = counted[ends].all(axis=1)
+    ends = (np.cumsum(counted) - 1)[ends[kept]]
+    probability, captures, group = probability[kept], pairs.captures[kept], labels[counted]
+    links = group[ends[:, 0]] == group[ends[:, 1]]
+    evidence = group_evidence(
+        ends[links], log_odds[kept][links], group=group, rank=records.rank[counted], meeting=meeting[counted]
+    )
+    expected = expected_accuracy(probability, links, evidence=evidence, captures=captures, encoding=encoding)
+    persons = expected_persons(probability, ends, group=group, evidence=evidence, captures=captures, encoding=encoding)
+    return expected, persons
+
+
+def _among(pairs: Pairs, kept: NDArray[np.bool_], place: NDArray[np.int64]) -> Pairs:
+    """Return some pairs; `place` is the new index of each record."""
+    a, b, levels = pairs.a[kept], pairs.b[kept], pairs.levels[kept]
+    return Pairs(a, b, place[pairs.ends[kept]], levels, pairs.stratum[kept], pairs.captures[kept])

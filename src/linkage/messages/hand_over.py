@@ -1,0 +1,89 @@
+"""The hand-over: what the linkage unit tells the statistics unit, in handles, person ids and figures of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+from linkage.messages.notice import HANDLE
+
+__all__ = ["TABLES", "HandOver"]
+
+TABLES: Final = {
+    "persons": pa.schema([("reporter", pa.string()), ("handle", HANDLE), ("person_id", pa.string())]),
+    "links": pa.schema(
+        [
+            ("reporter_a", pa.string()),
+            ("handle_a", HANDLE),
+            ("reporter_b", pa.string()),
+            ("handle_b", HANDLE),
+            ("match_weight", pa.float64()),
+            ("log_odds", pa.float64()),
+            ("probability", pa.float64()),
+            ("decision", pa.string()),
+            ("reason", pa.string()),
+        ]
+    ),
+    "runs": pa.schema(
+        [
+            ("run", pa.int64()),
+            ("started_at", pa.string()),
+            ("finished_at", pa.string()),
+            ("model", pa.int64()),
+            ("model_fitted_at", pa.string()),
+            ("last_submission", pa.int64()),
+            ("n_records", pa.int64()),
+            ("n_pairs", pa.int64()),
+            ("n_links", pa.int64()),
+            ("n_review", pa.int64()),
+            ("n_persons", pa.int64()),
+            ("expected_precision", pa.float64()),
+            ("expected_recall", pa.float64()),
+            ("recall_is_bound", pa.bool_()),
+            ("expected_persons", pa.float64()),
+            ("fewest_persons", pa.float64()),
+            ("most_persons", pa.float64()),
+        ]
+    ),
+    "events": pa.schema(
+        [
+            ("event", pa.int64()),
+            ("occurred_at", pa.string()),
+            ("run", pa.int64()),
+            ("kind", pa.string()),
+            ("person_id", pa.string()),
+            ("other_person_id", pa.string()),
+        ]
+    ),
+}
+"""The tables of a hand-over."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HandOver:
+    """Which record is which person, and what the runs of linking found; never a code.
+
+    Attributes:
+        number: Number of the last run; 0 before the first.
+        made_at: When it was made, in UTC.
+        profile_digest: Digest of the profile of the registry.
+        persons: The person of each record: `reporter`, `handle`, `person_id`.
+        links: The pairs that the last run stored, by the handles of both records.
+        runs: The figures of every run; `last_submission` is the number of the notice that it followed.
+        events: What became of person ids.
+    """
+
+    number: int
+    made_at: str
+    profile_digest: str
+    persons: pa.Table
+    links: pa.Table
+    runs: pa.Table
+    events: pa.Table
+
+    @property
+    def tables(self) -> dict[str, pa.Table]:
+        """The tables by name."""
+        return {name: getattr(self, name) for name in TABLES}

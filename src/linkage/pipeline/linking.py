@@ -1,0 +1,57 @@
+"""One run of linking: notice, run and hand-over where both units are in one process, else the run alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.report import LinkReport
+from linkage.linkage_unit.run import link as find_persons
+from linkage.pipeline.exchange import give_notice, hand_over
+from linkage.pipeline.messages import check_noticed
+from linkage.pipeline.units import Units
+from linkage.progress import Progress, now
+from linkage.statistics_unit.notices import make_notice
+from pseudonym.profile import Profile
+
+__all__ = ["CROWDED_CASES", "link"]
+
+CROWDED_CASES: Final = (
+    "Cases with more than 200 records were not used to tell persons apart: {n}. The usual cause is a column of case "
+    "ids that holds something else."
+)
+
+
+def link(units: Units, profile: Profile, *, key: RegistryKey, refit: bool, progress: Progress) -> LinkReport:
+    """Find the persons among all current records.
+
+    Killed before the hand-over, the linkage unit keeps the run, and the next call that writes hands it over.
+
+    Args:
+        units: The registry.
+        profile: Its profile.
+        key: The registry key.
+        refit: Whether to fit a new model.
+        progress: See `Progress`.
+
+    Returns:
+        The report of the run.
+
+    Raises:
+        RegistryError: A file cannot be opened or written.
+        NoticeError: `notice.missing` at a linkage unit on its own that has not taken any.
+    """
+    if units.alone == "linkage":
+        with units.linkage.session(write=True) as codes:
+            check_noticed(codes)
+            return find_persons(codes, profile, key=key, refit=refit, progress=progress, now=now)
+    with units.linkage.session(write=True) as codes:
+        with units.statistics.session(write=False) as cases:
+            notice = make_notice(cases, profile_digest=profile.digest, at=now())
+        give_notice(codes, notice, profile.digest)
+        report = find_persons(codes, profile, key=key, refit=refit, progress=progress, now=now)
+        with units.statistics.session(write=True) as cases:
+            hand_over(codes, cases, profile.digest)
+    notes = (CROWDED_CASES.format(n=notice.crowded),) if notice.crowded else ()
+    return replace(report, notes=(*report.notes, *notes))

@@ -1,0 +1,53 @@
+"""The version of the registry format changes with the tables of either unit, and neither has what the other keeps."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from linkage.pipeline.units import SCHEMAS
+from linkage.store import FORMAT_VERSION, Schema
+
+_TABLES_6 = {
+    "linkage": "fe64b2321669e9f4a7326a1f93fb678f23fe399fb39f560b109bf836b6db5cd9",
+    "statistics": "1a4a98534938e091cf5cfa8f5263499e3b925e9dd108dcfe0df791bb809ec766",
+}
+# Version 7 has the same tables, with enciphered match keys in them.
+DIGESTS = {6: _TABLES_6, 7: _TABLES_6}
+"""SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
+
+
+def digest_of(tables: list[str]) -> str:
+    return hashlib.sha256("\n".join(tables).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("unit", SCHEMAS)
+def test_changed_tables_need_a_new_format_version(unit: str) -> None:
+    assert DIGESTS[FORMAT_VERSION][unit] == digest_of(SCHEMAS[unit].statements())
+    assert max(DIGESTS) == FORMAT_VERSION
+
+
+@pytest.mark.parametrize("unit", SCHEMAS)
+def test_one_more_column_changes_the_digest(unit: str) -> None:
+    changed = [
+        one.replace("rid BIGINT NOT NULL", "rid BIGINT NOT NULL, x BIGINT") for one in SCHEMAS[unit].statements()
+    ]
+    assert digest_of(changed) not in DIGESTS[FORMAT_VERSION].values()
+
+
+def columns_of(schema: Schema) -> set[str]:
+    return {column.split()[0] for columns in schema.tables.values() for column in columns.split(", ")}
+
+
+def test_the_linkage_unit_has_no_column_for_what_a_record_is_about() -> None:
+    about = {"record_id", "case_id", "report_id", "role", "event_date", "report_date", "period", "payload", "status"}
+    assert about < columns_of(SCHEMAS["statistics"])
+    assert not about & columns_of(SCHEMAS["linkage"])
+
+
+def test_the_statistics_unit_has_no_column_for_codes() -> None:
+    # The audit log has a column `content` too, which is no code.
+    codes = {"key_hi", "key_lo", "batch"}
+    assert codes < columns_of(SCHEMAS["linkage"])
+    assert not codes & columns_of(SCHEMAS["statistics"])
