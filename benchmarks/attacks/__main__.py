@@ -12,6 +12,7 @@ from rich.table import Table
 from benchmarks.attacks import frontier
 from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.gates import GATES
+from benchmarks.attacks.stolen import figures
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
 from benchmarks.results import write_result
@@ -32,8 +33,9 @@ person, and the recall of the profile.
   python -m benchmarks.attacks --profile population --only known
 
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
-`python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks docs`: regenerate the
-tables of the pages from the result files.
+`python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks stolen`: attack a
+stolen registry file with a leaked linkage key. `python -m benchmarks.attacks docs`: regenerate the tables of the pages
+from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -46,7 +48,9 @@ CONTROL_RECORDS: Final = 1000
 def attack(
     context: typer.Context,
     profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
-    suite: Annotated[str, typer.Option(help="quick (within 8 minutes) or full (within 90).")] = "quick",
+    suite: Annotated[
+        str, typer.Option(help="quick, full (within 90 minutes), or edges: the edge fingerprint.")
+    ] = "quick",
     out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit with status 1 if a gate is missed.")] = False,
     gates: Annotated[str | None, typer.Option(help="Use the gates of this profile.")] = None,
@@ -66,7 +70,9 @@ def attack(
     run = _run(_load(profile), suite, console, gates=gates, only=only, data=data)
     _show(run, console)
     if out is not None:
-        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}"
+        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}" + (
+            f" --only {only}" if only else ""
+        )
         write_result(out.stem, run.figures(), command=command, seed=1, folder=out.parent)
         console.print(f"Written: {out}", highlight=False)
     if check and run.failed:
@@ -93,8 +99,8 @@ def _run(
             else:
                 console.print(text, highlight=False)
 
-        persons = QUALITY_PERSONS[suite]
-        rows = quality_rows(profile, persons=persons, data=data, say=say) if only is None else []
+        persons = QUALITY_PERSONS.get(suite, 0)
+        rows = quality_rows(profile, persons=persons, data=data, say=say) if only is None and persons else []
         records = CONTROL_RECORDS if only is None else 0
         return measure(profile, trials, quality=rows, control_records=records, gates=gates, say=say)
 
@@ -108,13 +114,15 @@ def _list(console: Console) -> None:
     table.add_row("keyholder", "a dictionary made with the linkage key: a fact, always printed")
     console.print(table)
     for suite, trials in SUITES.items():
-        console.print(f"{suite}: {len(trials)} trials, three seeds each")
+        console.print(f"{suite}: {len(trials)} trials, three seeds each unless it says fewer")
         for trial in trials:
-            console.print(f"  {trial.name()}", highlight=False)
+            console.print(f"  {trial.name()}{f', {trial.seeds} of the seeds' if trial.seeds else ''}", highlight=False)
 
 
 def _show(run: Run, console: Console) -> None:
-    table = Table(title=f"Attacks on {run.profile}", caption="Three seeds; 95 % Wilson limits.")
+    table = Table(
+        title=f"Attacks on {run.profile}", caption="Three seeds, unless the trial has fewer; 95 % Wilson limits."
+    )
     table.add_column("trial")
     for header in ("re-identified", "upper limit", "of those\nsharing", "top 50\nright", "chance", "sharing"):
         table.add_column(header, justify="right", no_wrap=True)
@@ -144,7 +152,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _show_verdicts(run: Run, console: Console) -> None:
     for control in run.controls:
-        beside = "" if control.strong is None else f", sound encoding {control.strong:.1%}"
+        beside = "" if control.strong is None else f", {control.beside} {control.strong:.1%}"
         console.print(
             f"control {control.name}: {control.weak:.1%}{beside}: {'works' if control.works else 'BROKEN'}",
             highlight=False,
@@ -169,6 +177,29 @@ def _show_verdicts(run: Run, console: Console) -> None:
 
 
 app.command(name="frontier")(frontier.sweep)
+
+
+@app.command()
+def stolen(
+    profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
+    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with status 1 if a gate is missed.")] = False,
+) -> None:
+    """Attack a stolen registry file with a leaked linkage key, with and without the registry key; two minutes."""
+    console = wide_console(WIDTH)
+    found = figures(_load(profile), say=lambda text: console.print(text, highlight=False))
+    for row in found["rows"]:
+        console.print(f"{row['title']}: {row['re_identified']:.2%} (up to {row['upper_limit']:.2%})", highlight=False)
+    for verdict in found["verdicts"]:
+        console.print(f"gate {verdict['state']}: {verdict['gate']} ({verdict['figure']:.2%})", highlight=False)
+    if not all(found["works"].values()):
+        console.print("An attack is broken: it names too few persons where codes are not enciphered.", style="bold")
+    if out is not None:
+        command = f"python -m benchmarks.attacks stolen --profile {Path(profile).name}"
+        write_result(out.stem, found, command=command, seed=1, folder=out.parent)
+        console.print(f"Written: {out}", highlight=False)
+    if check and found["failed"]:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -5,21 +5,29 @@ each run also attacks `clk`, whose similarity graph is visible [Vidanage2020]; a
 functions the attacker knows, compared with secret rows; contents without a pad, compared with padded ones; a match key
 of sex alone, in whose groups values are frequent enough to be aligned [Christen2017]; and `clk` again, by patterns of
 bits [Christen2018]. If `clk` withstands, or the others show no gain, the run fails.
+
+`known` and `edges` live on two inputs, shared match keys and the contents under them. Each is given once as it is, so
+that the attack must name many, and once thrown away, so that it must fall to about chance: an attack that ignores an
+input names as few with it as without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.scenes import Scenario, Scene
+from benchmarks.attacks.stolen import purge
 from benchmarks.attacks.trials import Trial, run_trial
 from benchmarks.attacks.variants import unpadded, with_encoding
+from benchmarks.attacks.view import View
 from pseudonym.profile import Profile, load_profile
 
-__all__ = ["Control", "compare", "controls", "minhash_only", "one_coarse_key"]
+__all__ = ["INPUTS", "Control", "compare", "controls", "input_controls", "minhash_only", "one_coarse_key"]
 
 CLK_FALLS: Final = 0.95
 """Minimum share of a `clk` registry that must be re-identified without known pairs."""
@@ -29,6 +37,22 @@ GAIN: Final = 0.2
 
 SHAPE_GAIN: Final = 5.0
 """Minimum multiple of chance for the fill of unpadded contents; it must also be over twice that of padded ones."""
+
+CONNECTED: Final = 200
+"""Records of a register in the controls of inputs, most of whom share match keys."""
+
+Input = tuple[str, str, float, float]
+
+INPUTS: Final[tuple[Input, ...]] = (
+    ("known, shared keys", "known", 0.2, 0.1),
+    ("known, contents", "known", 0.2, 0.2),
+    ("edges, shared keys", "edges", 0.2, 0.07),
+    ("edges, contents", "edges", 0.0, 0.4),
+)
+"""Controls of inputs: name, attack, share known, and the minimum gain of the input, in share re-identified."""
+
+WITHOUT: Final = 0.05
+"""Maximum share re-identified without the input; one in 200 is chance."""
 
 SEED: Final = 1
 
@@ -43,6 +67,7 @@ class Control:
         strong: The same with a sound encoding, or None if there is no comparison.
         chance: Chance level.
         works: Whether the attack shows the gain that it must.
+        beside: What `strong` is of.
     """
 
     name: str
@@ -50,6 +75,7 @@ class Control:
     strong: float | None
     chance: float
     works: bool
+    beside: str = "sound encoding"
 
 
 def minhash_only(profile: Profile) -> Profile:
@@ -123,6 +149,37 @@ def controls(n: int = 1000) -> Iterator[Control]:
         _tried("shape", base_view),
         works=lambda weak, strong, chance: weak >= SHAPE_GAIN * chance and weak > 2 * strong,
     )
+    yield from input_controls(min(n, CONNECTED))
+
+
+def input_controls(n: int = CONNECTED, inputs: Sequence[Input] = INPUTS) -> Iterator[Control]:
+    """Give `known` and `edges` each of their inputs as it is, and throw it away.
+
+    Args:
+        n: Records in the register, most of whom share match keys.
+        inputs: Some of `INPUTS`.
+
+    Yields:
+        A control for each attack and input.
+    """
+    scene = Scene(Scenario("dense", n), load_profile("case-registry"), SEED)
+    seen = scene.view
+    hidden = replace(seen, bare=frozenset(range(len(seen.encoding.match_keys))))
+    # Shared match keys are judged without contents, which alone could name as many.
+    views = {"shared keys": (hidden, purge(hidden, SEED)), "contents": (seen, _noise(seen))}
+    for name, attack, known, gain in inputs:
+        counts = []
+        for scene.view in views[name.split(", ")[1]]:
+            counts.append(run_trial(scene, Trial(attack, scene.scenario, known))[0])
+        weak, strong = (one.share for one in counts)
+        works = strong <= WITHOUT and weak >= strong + gain
+        yield Control(name, weak, strong, counts[0].chance / counts[0].records, works, "thrown away")
+
+
+def _noise(view: View) -> View:
+    """Return the view of a registry whose contents are noise."""
+    words = np.random.default_rng([SEED, 47]).integers(0, 2**64, view.words.shape, np.uint64)
+    return replace(view, words=words)
 
 
 def _run(attack: str, scenario: Scenario, profile: Profile, *, public_rows: bool = False) -> Tally:

@@ -229,6 +229,32 @@ def attacks(folder: Path) -> str:
     return "\n\n".join([*parts, _keyholder(folder)])
 
 
+def edges(folder: Path) -> str:
+    """Return what the edge fingerprint names under each profile, beside `known`.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    parts = []
+    for name in GATED:
+        document = read_result(f"attacks-edges-{name}", folder)
+        rows = [
+            [row["title"].replace("%", " %"), _percent(row["re_identified"], 1), _percent(row["upper_limit"], 1),
+             _percent(row["groups"]["sharing"]["re_identified"], 1), _percent(row["top_precision"], 0),
+             _percent(row["chance"], 3), _percent(row["share_rate"], 0)]
+            for row in document["figures"]["rows"]
+        ]  # fmt: skip
+        parts += [
+            f"`{document['command']}`; result file `benchmarks/results/attacks-edges-{name}.json`.",
+            markdown_table(
+                ["attack", "re-identified", "upper limit", "of those who share", "precision of top 50", "chance",
+                 "share rate"],
+                rows,
+            ),
+        ]  # fmt: skip
+    return "\n\n".join([*parts, _controls(document["figures"]["controls"])])
+
+
 def _attack_row(row: Row) -> list[str]:
     def of(group: str) -> str:
         return _percent(row["groups"][group]["re_identified"]) if group in row["groups"] else "–"
@@ -243,7 +269,7 @@ def _attack_row(row: Row) -> list[str]:
 def _controls(controls: list[dict[str, Any]]) -> str:
     found = [
         f"{one['name']} {_percent(one['weak'], 1)}"
-        + ("" if one["strong"] is None else f" (sound encoding: {_percent(one['strong'], 1)})")
+        + ("" if one["strong"] is None else f" ({one.get('beside', 'sound encoding')}: {_percent(one['strong'], 1)})")
         for one in controls
     ]
     works = all(one["works"] for one in controls)
@@ -259,6 +285,32 @@ def _keyholder(folder: Path) -> str:
     )
 
 
+def stolen(folder: Path) -> str:
+    """Return what a stolen registry file and a leaked linkage key reveal.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    document = read_result("attacks-stolen", folder)
+    figures = document["figures"]
+    rows = [
+        [row["title"], f"{row['records']:,}", *(_percent(row[name]) for name in ("re_identified", "upper_limit")),
+         _percent(row["chance"], 3)]
+        for row in figures["rows"]
+    ]  # fmt: skip
+    gates = [
+        f"The gate *{one['gate'].replace('%', ' %')}* is {one['state']}: {_percent(one['figure'])}."
+        for one in figures["verdicts"]
+    ]
+    return "\n\n".join(
+        [
+            f"`{document['command']}`; result file `benchmarks/results/attacks-stolen.json`.",
+            markdown_table(["what is read", "persons", "re-identified", "upper limit", "chance"], rows),
+            " ".join(gates),
+        ]
+    )
+
+
 SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
     PROFILES: {
         "attacks:frontier": frontier,
@@ -266,7 +318,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:shipped": shipped,
         "attacks:gates": gates,
     },
-    THREATS: {"attacks:attacks": attacks},
+    THREATS: {"attacks:attacks": attacks, "attacks:edges": edges, "attacks:stolen": stolen},
 }
 """The generated sections by page."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["GATES", "Gate", "Verdict", "judge"]
+__all__ = ["GATES", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,12 @@ GATES: Final[dict[str, tuple[Gate, ...]]] = {
 }
 """The gates by profile. 1,000 known pairs are 20 % of the 5,000 records of `dense`."""
 
+STOLEN: Final = (
+    Gate("stolen contents", "children", "closed", None, at_most=0.01),
+    Gate("stolen match keys", "children", "closed", None, at_most=0.001),
+)
+"""The gates of `stolen`, for every profile."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -105,9 +111,22 @@ def judge(profile: str, rows: Iterable[Mapping[str, Any]]) -> list[Verdict]:
     Returns:
         A verdict for each gate.
     """
+    return judge_rows(GATES.get(profile, ()), rows)
+
+
+def judge_rows(gates: Iterable[Gate], rows: Iterable[Mapping[str, Any]]) -> list[Verdict]:
+    """Check results against gates; the worst row of each gate counts.
+
+    Args:
+        gates: The gates.
+        rows: Rows of results.
+
+    Returns:
+        A verdict for each gate.
+    """
     rows = list(rows)
     verdicts = []
-    for gate in GATES.get(profile, ()):
+    for gate in gates:
         values = [row[gate.figure] for row in rows if gate.fits(row) and row.get(gate.figure) is not None]
         if not values:
             verdicts.append(Verdict(gate.title(), "not measured", None))

@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.population import CODEBOOK, Population, ReportRates, make_population, register_table
+from benchmarks.population import CODEBOOK, Population, ReportRates, age_codes, make_population, register_table
 from pseudonym.codebook import load_codebook
 from pseudonym.identity.record import Record
 
@@ -39,7 +39,6 @@ HELD: Final = {"number": 0.57, "foreign_number": 0.17}
 REGISTERS: Final = ("dense", "new_year")
 """Kinds that represent registers."""
 
-_AGE_GROUPS: Final = (*range(18), 18, 21, 25, 30, 40, 50, 65)
 _YEAR_DAYS: Final = 365.25
 
 Ints = NDArray[np.int64]
@@ -153,8 +152,9 @@ def _payload(population: Population) -> Ints:
     municipalities = [code for code in load_codebook(CODEBOOK).by_name["municipality"].by_code if code.isdigit()]
     place = population.households.place[population.household] ** ReportRates().place_concentration
     days = (np.datetime64(population.rates.reference_date) - population.birth).astype(np.int64)
-    age = np.searchsorted(_AGE_GROUPS, np.floor(days / _YEAR_DAYS), side="right")
-    return np.column_stack([(place * len(municipalities)).astype(np.int64), age, population.sex])
+    code = np.unique(age_codes(), return_inverse=True)[1].ravel()
+    years = np.clip(np.floor(days / _YEAR_DAYS).astype(np.int64), 0, len(code) - 1)
+    return np.column_stack([(place * len(municipalities)).astype(np.int64), code[years], population.sex])
 
 
 def _groups(population: Population, registry: Ints) -> dict[str, Bools]:

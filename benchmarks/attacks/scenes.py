@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.attacks.bridges import OldEpoch
+from benchmarks.attacks.candidate_pairs import CandidatePairs
 from benchmarks.attacks.populations import World, make_world, without_numbers
 from benchmarks.attacks.scoring import Landmarks
 from benchmarks.attacks.signals import Predicted
@@ -102,6 +103,11 @@ class Scene:
         """What the attacker computes."""
         rows = f"{KEY} {self.seed}" if self.public_rows else None
         return Predicted(self.world.candidates, self.profile, label=f"attacker {self.seed}", public_rows=rows)
+
+    @cached_property
+    def candidate_pairs(self) -> CandidatePairs:
+        """What the attacker computes of every pair of its candidates."""
+        return CandidatePairs(self.predicted, share=min(1.0, self.scenario.n / len(self.predicted)))
 
     @cached_property
     def old_epoch(self) -> tuple[OldEpoch, NDArray[np.int64]]:

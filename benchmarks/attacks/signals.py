@@ -128,6 +128,9 @@ def differing_bits(one: NDArray[np.uint64], other: NDArray[np.uint64], encoding:
 def token_matrix(identities: Sequence[Identity], key: MinHash) -> sparse.csr_matrix:
     """Return the MinHash tokens of identities as ones of a sparse matrix; copies of a token are separate tokens.
 
+    A token that several fields have, as a bigram of given and family name, is one token, as in the encoder: rows are
+    sets, and the Jaccard similarity of two of them is at most 1.
+
     Args:
         identities: `n` identities.
         key: The MinHash match key, for the weights.
@@ -165,11 +168,13 @@ def segment_tokens(predicted: Predicted, field: str) -> sparse.csr_matrix:
 
 
 def _ones(tokens: Sequence[Sequence[Hashable]]) -> sparse.csr_matrix:
+    """Return a row of ones for each set of tokens; a token that is listed twice counts once."""
+    rows = [list(dict.fromkeys(row)) for row in tokens]
     vocabulary: dict[Hashable, int] = {}
-    columns = [vocabulary.setdefault(token, len(vocabulary)) for row in tokens for token in row]
-    starts = np.cumsum([0, *(len(row) for row in tokens)])
+    columns = [vocabulary.setdefault(token, len(vocabulary)) for row in rows for token in row]
+    starts = np.cumsum([0, *(len(row) for row in rows)])
     ones = np.ones(len(columns), np.float32)
-    shape = (len(tokens), max(len(vocabulary), 1))
+    shape = (len(rows), max(len(vocabulary), 1))
     return sparse.csr_matrix((ones, np.array(columns, np.int64), starts), shape)
 
 
@@ -223,7 +228,9 @@ class Predicted:
             self._exact = empty if reduced is None else key_prints(self.candidates, reduced, f"{self.label} keys")
         return self._exact
 
-    def _token_matrices(self) -> list[sparse.csr_matrix]:
+    @property
+    def token_matrices(self) -> list[sparse.csr_matrix]:
+        """The MinHash tokens of the candidates for each MinHash match key, (N, tokens) each, if its rows are secret."""
         if self._tokens is None:
             self._tokens = [token_matrix(self.identities, key) for key in self.banded]
         return self._tokens
@@ -239,7 +246,7 @@ class Predicted:
             (m, k) float32.
         """
         rates = np.zeros((len(rows), len(landmarks)), np.float32)
-        for key, tokens in zip(self.banded, self._token_matrices(), strict=True):
+        for key, tokens in zip(self.banded, self.token_matrices, strict=True):
             size = np.asarray(tokens.sum(axis=1)).ravel()
             theirs = tokens[landmarks].T.tocsr()
             for first in range(0, len(rows), BLOCK):

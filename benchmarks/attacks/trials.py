@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.attacks import dictionary, frequency, graph, known, patterns, payload, shape
+from benchmarks.attacks import dictionary, edges, frequency, graph, known, patterns, payload, shape
 from benchmarks.attacks.metrics import Claims, Tally, tally
 from benchmarks.attacks.scenes import Scenario, Scene
 from benchmarks.attacks.scoring import Landmarks
@@ -30,12 +30,14 @@ class Trial:
         scenario: The scenario.
         known: Share of the registry that the attacker already knows.
         payload: Whether the attack uses the payload.
+        seeds: Maximum number of seeds, since some trials take long; 0 for no limit.
     """
 
     attack: str
     scenario: Scenario
     known: float = 0.0
     payload: bool = False
+    seeds: int = 0
 
     def name(self) -> str:
         """Return the name of the trial, for display."""
@@ -54,6 +56,18 @@ def _known(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
     pairs = scene.known(trial.known) if trial.known else NOBODY
     items = (world.payload, world.known_payload) if trial.payload else None
     return known.attack(scene.view, scene.predicted, pairs, closed=scene.scenario.closed, rng=rng, payload=items)
+
+
+def _edges(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
+    world = scene.world
+    return edges.attack(
+        scene.view,
+        scene.predicted,
+        scene.known(trial.known) if trial.known else NOBODY,
+        rng=rng,
+        payload=(world.payload, world.known_payload) if trial.payload else None,
+        pairs=scene.candidate_pairs,
+    )
 
 
 def _dictionary(scene: Scene, trial: Trial, rng: np.random.Generator) -> Claims:
@@ -89,6 +103,10 @@ ATTACKS: Final[dict[str, tuple[Callable[[Scene, Trial, np.random.Generator], Cla
         "colour refinement of shared match keys without known pairs; its claims serve as known pairs",
     ),
     "known": (_known, "known pairs, with all signals combined"),
+    "edges": (
+        _edges,
+        "what records that share match keys show of each other, placed jointly; with or without known pairs",
+    ),
     "dictionary": (_dictionary, "bits and tokens learned from known pairs inside groups"),
     "frequency": (_frequency, "alignment of frequent groups and values"),
     "patterns": (_patterns, "mining of bits that occur together"),
@@ -148,6 +166,8 @@ def _quick() -> Iterator[Trial]:
     yield Trial("known", children, 0.01, payload=True)
     yield Trial("known", wide, 0.01)
     yield Trial("payload", wide)
+    for share in (0.0, 0.2):
+        yield Trial("edges", children, share, seeds=1)
     for overlap in (1.0, 0.5, 0.2):
         yield Trial("graph", Scenario("children", 3000, overlap=overlap))
     yield Trial("graph", Scenario("children", 800, factor=5))
@@ -168,7 +188,8 @@ def _denser(scenarios: tuple[Scenario, ...]) -> Iterator[Trial]:
 
 def _full() -> Iterator[Trial]:
     children = Scenario("children", 5000)
-    yield from _quick()
+    yield from (trial for trial in _quick() if not trial.seeds)
+    yield from (replace(trial, seeds=0) for trial in _edge_trials())
     yield Trial("known", children, 0.1)
     yield Trial("known", children, 0.2, payload=True)
     for share in (0.1, 0.2):
@@ -195,5 +216,20 @@ def _full() -> Iterator[Trial]:
         yield Trial("payload", scenario)
 
 
-SUITES: Final[dict[str, tuple[Trial, ...]]] = {"quick": tuple(_quick()), "full": tuple(dict.fromkeys(_full()))}
+def _edge_trials() -> Iterator[Trial]:
+    children = Scenario("children", 5000)
+    for share in (0.0, 0.2):
+        yield Trial("edges", children, share, seeds=2)
+    yield Trial("known", children, 0.2, seeds=2)
+    yield Trial("edges", children, payload=True, seeds=2)
+    # Where nearly everybody is connected, the attack takes minutes for each thousand records.
+    for share in (0.0, 0.2):
+        yield Trial("edges", Scenario("dense", 1000), share, seeds=2)
+
+
+SUITES: Final[dict[str, tuple[Trial, ...]]] = {
+    "quick": tuple(_quick()),
+    "full": tuple(dict.fromkeys(_full())),
+    "edges": tuple(_edge_trials()),
+}
 """The trials by suite."""

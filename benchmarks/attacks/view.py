@@ -1,4 +1,4 @@
-"""The registry's view: match keys and contents after intake, and nothing else.
+"""The registry's view: rekeyed match keys and deciphered contents, and nothing else.
 
 An attacker's simulation has the same form: it has the source code, so it can encode any plaintext with the real
 `Encoder` under its own keys.
@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.keys import fixed_key_text
-from linkage.intake.rekey import rekey
 from linkage.keys import RegistryKey
+from linkage.linkage_unit.rekey import rekey
 from pseudonym.encode import Batch, Encoder
 from pseudonym.identity.record import Record
 from pseudonym.key_file import format_key, save_key
@@ -111,7 +111,7 @@ def fixed_registry_key(label: str) -> RegistryKey:
 
 def _batches(records: Iterable[Record], profile: Profile, label: str) -> Iterator[Batch]:
     key = LinkageKey.parse(fixed_key_text(label))
-    encoder = Encoder(key, reporter=REPORTER, profile=profile, reference_date=REFERENCE_DATE)
+    encoder = Encoder(key, reporter=REPORTER, profile=profile, reference_date=REFERENCE_DATE, keep_empty=True)
     for batch in encoder.batches(records):
         if batch.record_ids:
             yield batch
@@ -141,14 +141,14 @@ def key_prints(records: Iterable[Record], profile: Profile, label: str) -> NDArr
 
 
 def observe(records: Sequence[Record], profile: Profile, label: str, *, registry: RegistryKey | None = None) -> View:
-    """Encode records and return the codes as the registry stores them.
+    """Encode records and return the codes as the registry reads them with its own key.
 
     Args:
         records: `n` records, at least one; none may be rejected.
         profile: The profile.
         label: Label of the linkage key.
-        registry: The registry's own key; without it the codes are as the reporter sent them, which is enough for a
-            simulation, since intake preserves every equality and every distance.
+        registry: The registry's own key; without it the match keys are as the reporter sent them, which is enough for
+            a simulation, since intake preserves every equality.
 
     Returns:
         The view, with records in the order given.
@@ -160,13 +160,10 @@ def observe(records: Sequence[Record], profile: Profile, label: str, *, registry
         n, c = codes.kind.shape
         kind = codes.kind[0]
         high = np.ascontiguousarray(codes.match_key).view("<u8")[..., 0]
-        content = codes.content
         if registry is not None:
-            flat = content.reshape(n * c, -1)
-            stored = rekey(registry, profile.encoding, codes.kind.ravel(), codes.match_key.reshape(n * c, 16), flat)
-            high, content = stored.key_hi.reshape(n, c), stored.content.reshape(n, c, -1)
+            high = rekey(registry, codes.kind.ravel(), codes.match_key.reshape(n * c, 16)).key_hi.reshape(n, c)
         prints.append(_prints(codes.kind, high))
-        contents.append(content)
+        contents.append(codes.content)
     return _as_seen(profile.encoding, kind.astype(np.int64), np.concatenate(prints), np.concatenate(contents))
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from benchmarks.population.assumptions import LEVELS, Assumptions, ErrorLevel, errors_at
 from benchmarks.population.files import CaseFiles, register_table, truth_table, write
 from benchmarks.population.kinds import KINDS
-from benchmarks.population.payload import CODEBOOK
+from benchmarks.population.payload import CODEBOOK, age_codes
 from benchmarks.population.people import Plan, Population, make_blocks, make_population
 from benchmarks.population.rates import ErrorRates, PopulationRates, ReportRates
 from benchmarks.population.reporters import REFERRALS, REPORTERS, Referral, Reporter
@@ -40,6 +40,7 @@ __all__ = [
     "ReportRates",
     "Reporter",
     "Reports",
+    "age_codes",
     "errors_at",
     "make_blocks",
     "make_population",

@@ -21,7 +21,7 @@ from benchmarks.population.rates import ReportRates
 from benchmarks.population.reporters import Reporter
 from pseudonym.codebook import load_codebook
 
-__all__ = ["CODEBOOK", "write_items"]
+__all__ = ["CODEBOOK", "age_codes", "write_items"]
 
 CODEBOOK: Final = "case-registry"
 _UNKNOWN: Final = "unknown"
@@ -79,8 +79,8 @@ _OF_PERSON: Final = {
 }
 # Codes that do not stand with others.
 _ALONE: Final = frozenset({"none", "alone", _UNKNOWN})
-# Ages in years at which the codebook's groups of adults begin, and at which somebody enters a school or work.
-_GROUPS: Final = ((18, "18-20"), (21, "21-24"), (25, "25-29"), (30, "30-39"), (40, "40-49"), (50, "50-64"), (65, "65-"))
+_MAX_AGE: Final = 130
+# Ages in years at which somebody enters a school or work.
 _SCHOOLS: Final = ((0, "preschool"), (6, "compulsory"), (16, "upper_secondary"), (19, "work"))
 
 Texts = NDArray[np.object_]
@@ -204,11 +204,16 @@ def _codes() -> Texts:
     return np.array(codes, dtype=object)[np.random.default_rng(len(codes)).permutation(len(codes))]
 
 
+@functools.cache
+def age_codes() -> Texts:
+    """List the code of each age from 0 on: the narrowest that the codebook has for it."""
+    ages = load_codebook(CODEBOOK).by_name["age_at_event"].ages
+    codes = [next(code for years, code in ages if years.include(age, age + 1)) for age in range(_MAX_AGE + 1)]
+    return np.array(codes, dtype=object)
+
+
 def _ages(age: NDArray[np.int64]) -> Texts:
-    """Return ages as codes: single years for children, groups for adults."""
-    adult = _GROUPS[0][0]
-    years = np.array([str(n) for n in range(adult)], dtype=object)
-    return np.where(age < adult, years[np.minimum(age, adult - 1)], _from(_GROUPS, age))
+    return np.asarray(age_codes()[np.minimum(age, _MAX_AGE)])
 
 
 def _from(steps: tuple[tuple[int, str], ...], age: NDArray[np.int64]) -> Texts:

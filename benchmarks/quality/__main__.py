@@ -16,6 +16,7 @@ from rich.table import Table
 from benchmarks.paths import RESULTS
 from benchmarks.quality.catalogue import CATALOGUE, load
 from benchmarks.quality.figures import measure
+from benchmarks.quality.own_command import own
 from benchmarks.quality.report import BUILD, figure_table, write, write_pages
 from benchmarks.quality.run import run
 from benchmarks.quality.suite import Plan, Task, measure_all, tasks_of
@@ -56,15 +57,20 @@ def one(
     persons: PersonsOption = PERSONS,
     profile: ProfileOption = "case-registry",
     seed: SeedOption = SEEDS[0],
+    cases: Annotated[bool, typer.Option(help="Whether records say who is in their case, and in which role.")] = True,
 ) -> None:
     """Link some data sets with one profile and show the figures; nothing is written."""
     _known(names, data)
     console = wide_console(WIDTH)
     for name in names:
         dataset = load(name, seed=seed, persons=persons, data=data)
+        dataset = dataset if cases else dataset.without_cases()
         with console.status(f"{dataset.title} …"):
             figures = measure(dataset, run(dataset, profile=profile, seed=seed))
         console.print(figure_table(dataset.title, figures))
+
+
+app.command()(own)
 
 
 @app.command(name="all")
@@ -183,6 +189,28 @@ def errors(
     console.print(table)
     for path in write_errors(found, folder, limit=limit):
         typer.echo(f"Written: {path}")
+
+
+@app.command()
+def bridges(
+    name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
+    data: DataOption = None,
+    persons: PersonsOption = 500,
+    seed: SeedOption = SEEDS[0],
+    rows: Annotated[int, typer.Option(min=1, help="Number of bridging records.")] = 60,
+) -> None:
+    """Add records of an invented reporter that copy codes of two persons each, and count the persons they join."""
+    from benchmarks.quality.bridges import join_persons
+
+    _known([name], data)
+    console = wide_console(WIDTH)
+    dataset = load(name, seed=seed, persons=persons, data=data)
+    with console.status(f"{dataset.title} …"):
+        found = join_persons(dataset, rows=rows, seed=seed)
+    console.print(f"{dataset.title}: {found.joined} of {found.rows} pairs of persons joined.")
+    console.print(f"If every bridge were believed: {found.believed}.")
+    for note in found.notes:
+        console.print(note)
 
 
 @app.command()

@@ -14,15 +14,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from linkage.engines.duckdb import DuckDBEngine
+from benchmarks.registry_files import attached
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.pairs import compare_pairs, read_records
+from linkage.linkage_unit.stored_model import read_model
 from linkage.linking.model import Model
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from linkage.linking.score import log_ratios
 from linkage.linking.strata import Strata
 from linkage.pipeline import Registry
-from linkage.pipeline.pairs import compare_pairs, read_records
-from linkage.pipeline.stored_model import read_model
-from linkage.store import Store
+from linkage.pipeline.units import Units
 
 __all__ = ["Alternatives", "Ran", "alternatives", "could_be", "read_run"]
 
@@ -99,16 +101,17 @@ def read_run(path: Path) -> Ran | None:
         The pairs and the model; None if the registry has no model.
     """
     registry = Registry.open(path)
-    with Store(registry.path).session(write=True) as session:
+    with Units.open(registry.path).linkage.session(write=True) as session:
         records = read_records(session)
         stored = read_model(session)
         if stored is None:
             return None
-        names = session.table("SELECT reporter, record_id FROM records ORDER BY rid").to_pandas()
         pairs, _ = compare_pairs(
-            DuckDBEngine(session.connection), records, registry.settings.profile, tables=stored.model.fields,
-            progress=lambda *_: None,
+            deciphering_engine(session, RegistryKey.load(registry.registry_key)), records, registry.settings.profile,
+            tables=stored.model.fields, progress=lambda *_: None,
         )  # fmt: skip
+    with attached(registry.path) as store:
+        names = store.sql("SELECT reporter, record_id FROM linked ORDER BY codes_rid").df()
     places = np.sort(np.column_stack([records.index(pairs.a), records.index(pairs.b)]), axis=1)
     return Ran(stored.model, records.strata, pd.MultiIndex.from_frame(names), places[:, 0], places[:, 1], pairs.levels)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +35,9 @@ __all__ = [
 TRUTH: Final = ("person", "household", "twin", "child", "origin", "sex")
 """Columns that the truth of a data set may have beside the person."""
 
+CASE: Final = ("case_id", "role")
+"""The columns of a case file that say who was reported together."""
+
 REGISTER: Final = "register"
 """The reporter of a data set that is one file, searched for duplicates."""
 
@@ -54,6 +57,11 @@ class Dataset:
     title: str
     reporters: dict[str, pd.DataFrame]
     truth: pd.DataFrame
+
+    def without_cases(self) -> Dataset:
+        """Return the same records without what they say of their case: who was reported together, and in which role."""
+        frames = {name: frame.drop(columns=list(CASE), errors="ignore") for name, frame in self.reporters.items()}
+        return replace(self, title=f"{self.title}, without cases", reporters=frames)
 
     @classmethod
     def of(cls, name: str, title: str, reporters: dict[str, pd.DataFrame], *, known: Sequence[str] = ()) -> Dataset:

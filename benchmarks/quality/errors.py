@@ -207,7 +207,7 @@ def _levels(
     content = np.zeros((len(wanted), opened.encoding.content_bytes), np.uint8)
     for reporter in np.unique(records.reporters[wanted].astype(str)):
         here = np.flatnonzero(records.reporters[wanted] == reporter)
-        encoder = Encoder(key, reporter=str(reporter), profile=opened)
+        encoder = Encoder(key, reporter=str(reporter), profile=opened, keep_empty=True)
         # Ids may repeat across reporters, and within one that breaks the rules; indices are distinct.
         batches = encoder.batches([records.records[place] for place in wanted[here]])
         content[here] = np.concatenate([batch.codes.content[:, 0] for batch in batches])

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.run import REGISTRY, run
-from linkage.engines.duckdb import DuckDBEngine
-from linkage.persons import cannot_links
+from benchmarks.registry_files import attached
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.fitting import PairScorer
+from linkage.linkage_unit.pairs import compare_pairs, read_records
+from linkage.linkage_unit.stored_model import read_model
 from linkage.pipeline import Registry
-from linkage.pipeline.fitting import PairScorer
-from linkage.pipeline.pairs import compare_pairs, read_records
-from linkage.pipeline.stored_model import read_model
-from linkage.store import Store
+from linkage.pipeline.units import Units
+from linkage.statistics_unit.constraints import cannot_links
 
 __all__ = ["Floats", "Ints", "Links", "links_of"]
 
@@ -72,18 +74,19 @@ def links_of(dataset: Dataset, *, profile: str, seed: int, keep: Path | None = N
 
 def _read(registry: Registry, truth: pd.DataFrame) -> Links:
     """Weigh the pairs of a registry again, as its last run did."""
-    with Store(registry.path).session(write=True) as session:
+    with Units.open(registry.path).linkage.session(write=True) as session:
         records = read_records(session)
         stored = read_model(session)
         if stored is None:
             raise ValueError("the data set has no pairs")
         tables = stored.model.fields
-        engine = DuckDBEngine(session.connection)
+        engine = deciphering_engine(session, RegistryKey.load(registry.registry_key))
         pairs, _ = compare_pairs(engine, records, registry.settings.profile, tables=tables, progress=lambda *_: None)
         scores, _ = PairScorer(records, pairs, tables).score(stored.model)
-        cases = session.table(
-            "SELECT rid, reporter, record_id, case_id, role FROM records LEFT JOIN cases USING (rid) ORDER BY rid"
-        )
+    with attached(registry.path) as store:
+        cases = store.sql(
+            "SELECT codes_rid AS rid, reporter, record_id, case_id, role FROM linked ORDER BY codes_rid"
+        ).to_arrow_table()
     known = truth.set_index(["reporter", "record_id"])["person"]
     names = [cases[name].to_numpy() for name in ("reporter", "record_id")]
     person = pd.factorize(known.reindex(pd.MultiIndex.from_arrays(names)))[0]
@@ -92,7 +95,7 @@ def _read(registry: Registry, truth: pd.DataFrame) -> Links:
         records.index(pairs.b),
         scores.log_odds,
         pairs.levels,
-        records.digests,
+        records.ties,
         records.index(cannot_links(cases).ravel()).reshape(-1, 2),
         person.astype(np.int64),
     )

@@ -16,7 +16,7 @@ from benchmarks.quality.curves import add_curves, take_curves
 from benchmarks.quality.suite import Plan
 from benchmarks.results import read_result, write_result
 
-__all__ = ["BUILD", "NAME", "README", "SECTION", "figure_table", "read", "render", "write", "write_pages"]
+__all__ = ["BUILD", "NAME", "README", "SECTION", "beside", "figure_table", "read", "render", "write", "write_pages"]
 
 README: Final = ROOT / "README.md"
 BUILD: Final = paths.BUILD / "quality"
@@ -99,6 +99,48 @@ def figure_table(title: str, figures: dict[str, Any]) -> Table:
         if name not in ("bins", "curve", "origin", "sex") and value not in (None, {}):
             table.add_row(name.replace("_", " "), _shown(value))
     return table
+
+
+BESIDE: Final = (
+    ("precision", "pairs", "precision"),
+    ("recall", "pairs", "recall"),
+    ("F1", "pairs", "f1"),
+    ("best F1", "pairs", "best_f1"),
+    ("  at the threshold", "pairs", "best_threshold"),
+    ("single best links: F1", "one_to_one", "f1"),
+    ("single best links: best F1", "one_to_one", "best_f1"),
+    ("  at the threshold", "one_to_one", "best_threshold"),
+    ("candidate recall", "candidate_recall", None),
+    ("pairs compared", "compared", None),
+    ("persons found", "persons", None),
+    ("true persons", "true_persons", None),
+    ("persons: B-cubed F1", "bcubed", "f1"),
+    ("seconds", "seconds", None),
+)
+"""The rows of a table of several methods: a figure, or one of its parts."""
+
+
+def beside(title: str, methods: dict[str, dict[str, Any]]) -> Table:
+    """Return the figures of several methods on one data set as a table for the terminal, a column per method.
+
+    Args:
+        title: The title.
+        methods: The figures from `measure`, by the title of the method.
+    """
+    table = Table(title=title, box=None, title_justify="left", title_style="bold")
+    table.add_column("")
+    for name in methods:
+        table.add_column(name, justify="right", overflow="fold")
+    for label, figure, part in BESIDE:
+        found = [figures[figure] if part is None else (figures[figure] or {}).get(part) for figures in methods.values()]
+        if any(value is not None for value in found):
+            table.add_row(label, *("–" if value is None else _shown(value) for value in map(_rounded, found)))
+    return table
+
+
+def _rounded(value: float | None) -> float | None:
+    """Return a large figure, such as seconds, as a whole number."""
+    return round(value) if isinstance(value, float) and value >= 10 else value
 
 
 def _shown(value: Any) -> str:

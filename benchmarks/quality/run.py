@@ -12,18 +12,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import pandas as pd
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
 from benchmarks.quality.measures import true_pairs
+from benchmarks.registry_files import attached
 from pseudonym.profile import Profile, load_profile
 
 __all__ = ["PACKAGES", "REGISTRY", "met_pairs", "run"]
 
-REGISTRY: Final = "registry.duckdb"
+REGISTRY: Final = "registry"
 
 PACKAGES: Final = ("numpy", "duckdb", "numba", "scipy")
 
@@ -90,7 +90,8 @@ def _run(dataset: Dataset, *, profile: str, seed: int, folder: Path) -> Found:
         submissions.append(out)
         meter.command(
             "encode", "pseudonym", "encode", source, "--key", key, "--reporter", reporter, "--profile", profile,
-            "--out", out, "--sequence", "1", "--rejects", folder / f"{reporter}-rejects.csv", partial=True,
+            "--keep-empty", "--out", out, "--sequence", "1", "--rejects", folder / f"{reporter}-rejects.csv",
+            partial=True,
         )  # fmt: skip
     loaded = load_profile(profile)
     override = ["--allow-unguarded", "benchmark on fictional persons"] if loaded.unguarded else []
@@ -131,8 +132,8 @@ def _found(dataset: Dataset, profile: Profile, *, folder: Path, meter: _Meter) -
 
 
 def _last_run(registry: Path) -> dict[str, Any]:
-    with duckdb.connect(str(registry), read_only=True) as store:
-        rows = store.execute("SELECT * FROM runs ORDER BY run DESC LIMIT 1")
+    with attached(registry) as store:
+        rows = store.execute("SELECT * FROM linkage.runs ORDER BY run DESC LIMIT 1")
         assert rows.description is not None
         names = [column[0] for column in rows.description]
         (row,) = rows.fetchall()
@@ -149,19 +150,21 @@ def met_pairs(registry: Path, truth: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `reporter_a`, `record_id_a`, `reporter_b`, `record_id_b`, `met`, one row per pair.
     """
-    with duckdb.connect(str(registry), read_only=True) as store:
+    with attached(registry) as store:
         store.register("truth", truth[["reporter", "record_id", "person"]])
         return store.execute("""
             WITH known AS (
-                SELECT r.rid, reporter, record_id, t.person FROM records r JOIN truth t USING (reporter, record_id)
+                SELECT r.codes_rid AS rid, reporter, record_id, t.person
+                FROM linked r JOIN truth t USING (reporter, record_id)
             ), pairs AS (
                 SELECT a.rid AS rid_a, b.rid AS rid_b, a.reporter AS reporter_a, a.record_id AS record_id_a,
                     b.reporter AS reporter_b, b.record_id AS record_id_b
                 FROM known a JOIN known b ON a.person = b.person AND a.rid < b.rid
             ), met AS (
                 SELECT DISTINCT rid_a, rid_b FROM pairs
-                JOIN codes x ON x.rid = rid_a
-                JOIN codes y ON y.rid = rid_b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
+                JOIN linkage.codes x ON x.rid = rid_a
+                JOIN linkage.codes y
+                    ON y.rid = rid_b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
             )
             SELECT reporter_a, record_id_a, reporter_b, record_id_b, m.rid_a IS NOT NULL AS met
             FROM pairs LEFT JOIN met m USING (rid_a, rid_b) ORDER BY pairs.rid_a, pairs.rid_b

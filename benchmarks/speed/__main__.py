@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from rich.table import Table
 from benchmarks.paths import BUILD, DOCS, RESULTS
 from benchmarks.results import write_result
 from benchmarks.speed.clkhash_peer import about_clkhash, clkhash_environment
+from benchmarks.speed.files import make_case_file, measure_files, ways_of
 from benchmarks.speed.link import STAGES
 from benchmarks.speed.link import curve as link_curve
 from benchmarks.speed.link import measure as measure_link
@@ -19,6 +21,7 @@ from benchmarks.speed.pairs import make_filters
 from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
+from benchmarks.speed.seal import measure_sealing
 from benchmarks.speed.submissions import REPORTERS
 from benchmarks.terminal import wide_console
 from pseudonym import profile_names
@@ -28,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Measure the speed of encoding at reporters, and of receiving and linking at a registry.",
+    help="Measure the speed of encoding and sealing at reporters, and of receiving and linking at a registry.",
 )
 
 WIDTH = 140
@@ -74,6 +77,38 @@ def encode(
     command = f"python -m benchmarks.speed encode --records {records} --repeat {repeat} --seed {seed}"
     path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
     console.print(_table(figures))
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command("file")
+def file_(
+    records: Annotated[int, typer.Option(min=1, help="Records of the case file.")] = 20_000,
+    jobs: Annotated[
+        list[int] | None, typer.Option(min=1, help="Numbers of processes; repeatable. Default: 1 and 2.")
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="A commit to compare with, in one process.")] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="Start no further round after this many seconds.")] = 900,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; each way is run once per round.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    cache: Annotated[Path, typer.Option(help="Folder for the sources of the other commit.")] = BUILD / "sources",
+    out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-file.json",
+) -> None:
+    """Measure `pseudonym encode` from a case file to a submission file, as a whole command, start included."""
+    console, numbers = wide_console(WIDTH), jobs or [1, 2]
+    ways = ways_of(numbers, against, cache)
+    with console.status("Encoding …"), tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "cases.csv"
+        make_case_file(source, records, seed=seed)
+        measure_files(ways, source, Path(folder), rounds=repeat, seconds=seconds)
+    figures = {
+        "records": records,
+        "rounds": len(ways[0].cpu),
+        "ways": {way.name: way.figures(records) for way in ways},
+    }
+    words = "".join(f" --jobs {number}" for number in numbers) + (f" --against {against}" if against else "")
+    command = f"python -m benchmarks.speed file --records {records}{words} --repeat {repeat} --seed {seed}"
+    path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
+    console.print(_file_table(figures))
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 
@@ -135,6 +170,47 @@ def pairs(
     for name, one in figures["methods"].items():
         same = {True: "yes", False: "NO"}.get(figures["same_pairs"].get(name), "–")
         table.add_row(name, f"{one['pairs_per_second'] / 1e6:,.0f}", f"{one['ours_times']:.2f}", same)
+    console.print(table)
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+def _file_table(figures: dict[str, Any]) -> Table:
+    title = f"A case file of {figures['records']:,} records, median of {figures['rounds']} rounds"
+    table = Table(title=title, caption="Whole commands; times as many records a second as the last line.")
+    table.add_column("pseudonym encode", no_wrap=True)
+    for header in ("processor seconds\nper 10,000 records", "times", "records per\nclock second", "times"):
+        table.add_column(header, justify="right", no_wrap=True)
+    last = list(figures["ways"].values())[-1]
+    for name, one in figures["ways"].items():
+        cpu, rate = one["cpu_per_10000_records"], one["records_per_second"]
+        times = last["cpu_per_10000_records"] / cpu, rate / last["records_per_second"]
+        table.add_row(name, f"{cpu:.2f}", f"{times[0]:.2f}", f"{rate:,}", f"{times[1]:.2f}")
+    return table
+
+
+@app.command()
+def seal(
+    records: Annotated[int, typer.Option(min=1, help="Records per run.")] = 10_000,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds; each profile runs once per round.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-seal.json",
+) -> None:
+    """Measure time and bytes of sealing a submission and of opening its parts, beside those of encoding its records."""
+    console, pinned = wide_console(WIDTH), one_core()
+    profiles = ("case-registry", "population")
+    with console.status("Sealing …"):
+        found = measure_sealing(make_rows(records, seed=seed), profiles, rounds=repeat)
+    figures: dict[str, Any] = {"records": records, "rounds": repeat, "one_core": pinned}
+    figures |= {"profiles": {name: series.figures() for name, series in found.items()}}
+    command = f"python -m benchmarks.speed seal --records {records} --repeat {repeat} --seed {seed}"
+    path = write_result(out.stem, figures, command=command, seed=seed, folder=out.parent)
+    table = Table(title=f"{records:,} records, one core, median of {repeat} rounds")
+    table.add_column("profile", no_wrap=True)
+    for header in ("sealing,\ntimes encoding", "opening codes", "opening cases", "sealed,\ntimes open bytes"):
+        table.add_column(header, justify="right")
+    for name, series in found.items():
+        one = series.figures()
+        table.add_row(name, *(f"{times:.3f}" for times in one["times_encoding"].values()), f"{one['times_open_bytes']}")
     console.print(table)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 

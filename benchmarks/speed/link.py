@@ -49,18 +49,21 @@ def measure(
     )
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(dir=cache) as folder:
-        registry, copy = Path(folder) / "registry.duckdb", Path(folder) / "copy.duckdb"
+        registry, copy = Path(folder) / "registry", Path(folder) / "copy"
         _command("linkage", "init", registry, "--profile", profile, "--codebook", CODEBOOK)
-        shutil.copyfile(f"{registry}.key", f"{copy}.key")
+        for ending in ("key", "statistics.key"):
+            shutil.copyfile(f"{registry}.{ending}", f"{copy}.{ending}")
         for size, delivered in zip(sizes, files, strict=True):
             received = _work("receive", registry, threads, *delivered)
             progress("received", size)
             # The very first link also compiles code, which is then kept.
             for _ in range(1 if found else 2):
-                shutil.copyfile(registry, copy)
+                shutil.rmtree(copy, ignore_errors=True)
+                shutil.copytree(registry, copy)
                 linked = _work("link", copy, threads)
             progress("linked", size)
-            found.append({"registry_bytes": registry.stat().st_size, "received": received, "linked": linked})
+            n_bytes = sum(file.stat().st_size for file in registry.iterdir())
+            found.append({"registry_bytes": n_bytes, "received": received, "linked": linked})
     return found
 
 

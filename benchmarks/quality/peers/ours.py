@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,9 +14,12 @@ from benchmarks.keys import fixed_key_text
 from benchmarks.paths import BENCHMARKS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.peers.records import input_records, read_identities
-from linkage.engines.duckdb import DuckDBEngine
+from benchmarks.registry_files import attached
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import deciphering_engine
 from linkage.linking.candidates import candidate_batches
 from linkage.pipeline import Registry
+from linkage.pipeline.units import Units
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Profile, load_profile
@@ -63,14 +65,15 @@ def receive(dataset: Dataset, profile: Profile, *, seed: int, folder: Path) -> R
     """
     key = LinkageKey.parse(fixed_key_text(f"quality {seed}"))
     records = input_records(dataset)
-    encoders = {reporter: Encoder(key, reporter=reporter, profile=profile) for reporter in records}
-    registry = Registry.create(folder / "registry.duckdb", profile=profile)
+    # Every record of the truth is sent, as the commands of `benchmarks.quality.run` do.
+    encoders = {reporter: Encoder(key, reporter=reporter, profile=profile, keep_empty=True) for reporter in records}
+    registry = Registry.create(folder / "registry", profile=profile)
     for reporter, own in records.items():
-        encoders[reporter].write(folder / f"{reporter}.parquet", own, sequence=1)
+        encoders[reporter].write(folder / f"{reporter}.parquet", own, sequence=1, on_fault="ignore")
         registry.receive(folder / f"{reporter}.parquet")
     identities = read_identities(records, encoders.__getitem__)
-    with duckdb.connect(str(registry.path), read_only=True) as store:
-        numbers = store.execute("SELECT rid, reporter, record_id FROM records ORDER BY rid").df()
+    with attached(registry.path) as store:
+        numbers = store.execute("SELECT codes_rid AS rid, reporter, record_id FROM linked ORDER BY codes_rid").df()
     identities = numbers.merge(identities, on=["reporter", "record_id"], how="left", validate="one_to_one")
     return Received(registry, identities.drop(columns="rid"), numbers["rid"].to_numpy(np.int64))
 
@@ -86,8 +89,9 @@ def candidate_pairs(received: Received) -> pd.DataFrame:
     """
     parts = []
     encoding = received.registry.settings.profile.encoding
-    with duckdb.connect(str(received.registry.path), read_only=True) as store:
-        for batch in candidate_batches(DuckDBEngine(store), "codes", encoding):
+    key = RegistryKey.load(received.registry.registry_key)
+    with Units.open(received.registry.path).linkage.session(write=False) as session:
+        for batch in candidate_batches(deciphering_engine(session, key), "codes", encoding):
             ends = np.column_stack([batch.column(side).to_numpy() for side in "ab"])
             parts.append(ends[np.append(True, (ends[1:] != ends[:-1]).any(axis=1))])
     ends = np.concatenate(parts) if parts else np.zeros((0, 2), np.int64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +96,9 @@ def input_records(dataset: Dataset) -> dict[str, list[Record]]:
             path = Path(folder) / f"{reporter}.csv"
             frame.to_csv(path, index=False)
             rejected: list[Fault] = []
-            found[reporter] = [record for _, record, _ in read_records(open_input(path).rows(), (), rejected)]
+            found[reporter] = [
+                record for _, record, _ in read_records(open_input(path).rows(), (), rejected, present=())
+            ]
     return found
 
 
@@ -111,7 +114,8 @@ def read_identities(records: dict[str, list[Record]], encoder: Callable[[str], E
     """
     rows = []
     for reporter, own in records.items():
-        check = RecordChecker(reference_date=encoder(reporter).reference_date, reporter=reporter)
+        day = encoder(reporter).reference_date or date.today()
+        check = RecordChecker(reference_date=day, reporter=reporter, keep_empty=True)
         for row, record in enumerate(own, start=1):
             identities, _ = check(record, row)
             if identities is not None:

@@ -1,0 +1,164 @@
+"""Measure the way from a case file to a submission file: `pseudonym encode` as a reporter runs it.
+
+Each way is a whole process, started anew in every round, in alternating order: the sources of this tree or of another
+commit, with one process or several.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from pyarrow import csv
+
+from benchmarks.keys import fixed_key_text
+from benchmarks.paths import ROOT
+from benchmarks.population import CODEBOOK, make_population, make_reports
+
+__all__ = ["NOW", "Way", "make_case_file", "measure_files", "sources_of", "ways_of"]
+
+NOW: Final = "this tree"
+PROFILE: Final = "case-registry"
+REFERENCE_DATE: Final = "2026-01-01"
+
+FAULTY: Final = 3
+"""Exit status for a file with values that are not readable, as these have."""
+
+
+@dataclass
+class Way:
+    """One way to encode the file.
+
+    Attributes:
+        name: What it is called.
+        sources: The folder of the packages.
+        jobs: Number of processes; None where the command does not have the option.
+        cpu: Processor seconds of each run, all processes together.
+        wall: Clock seconds of each run.
+    """
+
+    name: str
+    sources: Path
+    jobs: int | None = None
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+
+    def figures(self, records: int) -> dict[str, Any]:
+        """Return the medians and each run.
+
+        Args:
+            records: Number of records of the file.
+        """
+        cpu, wall = statistics.median(self.cpu), statistics.median(self.wall)
+        return {
+            "jobs": self.jobs or 1,
+            "cpu_per_10000_records": round(cpu / records * 10_000, 3),
+            "records_per_second": round(records / wall),
+            "cpu_seconds": [round(one, 3) for one in self.cpu],
+            "wall_seconds": [round(one, 3) for one in self.wall],
+        }
+
+
+def make_case_file(path: Path, n_records: int, *, seed: int) -> None:
+    """Write the case file of one synthetic reporter, with all columns that it keeps.
+
+    Args:
+        path: The CSV file.
+        n_records: Number of its records.
+        seed: Seed of the population.
+    """
+    n_persons = max(1_000, n_records)
+    while True:
+        reports = make_reports(make_population(n_persons, seed=seed), seed=seed)
+        table = max((one.table for one in reports.values()), key=len)
+        if len(table) >= n_records:
+            csv.write_csv(table.slice(0, n_records), path)
+            return
+        n_persons *= 2
+
+
+def sources_of(commit: str, folder: Path) -> Path:
+    """Unpack the sources of a commit.
+
+    Args:
+        commit: Any name that git knows it by.
+        folder: Where to; a subfolder is named by the commit.
+
+    Returns:
+        The folder of its packages.
+    """
+    packed = subprocess.run(["git", "archive", commit, "src"], cwd=ROOT, capture_output=True, check=True).stdout
+    target = folder / commit
+    with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        archive.extractall(target, filter="data")
+    return target / "src"
+
+
+def ways_of(jobs: Sequence[int], against: str | None, folder: Path) -> list[Way]:
+    """List the ways to compare.
+
+    Args:
+        jobs: Numbers of processes of this tree.
+        against: A commit to compare with, or None.
+        folder: Where to unpack its sources.
+    """
+    ways = [Way(f"{NOW}, --jobs {number}", ROOT / "src", number) for number in jobs]
+    return ways if against is None else [*ways, Way(against, sources_of(against, folder))]
+
+
+def measure_files(ways: Sequence[Way], source: Path, folder: Path, *, rounds: int, seconds: float) -> None:
+    """Encode the file by each way once per round, in alternating order, after one round that is not counted.
+
+    Args:
+        ways: The ways, to which the times are added.
+        source: The case file.
+        folder: Where key and submissions go.
+        rounds: Number of rounds.
+        seconds: No further round starts after this time.
+    """
+    key = folder / "linkage.key"
+    key.write_text(fixed_key_text("speed"), encoding="utf-8")
+    key.chmod(0o600)
+    for way in ways:
+        _run(way, source, key)
+    began = time.monotonic()
+    for turn in _turns(ways, rounds):
+        for way in turn:
+            cpu, wall = _run(way, source, key)
+            way.cpu.append(cpu)
+            way.wall.append(wall)
+        if time.monotonic() - began > seconds:
+            break
+
+
+def _turns(ways: Sequence[Way], rounds: int) -> Iterator[Sequence[Way]]:
+    """Yield the ways forwards and backwards in turn, so that a machine that slows down favours none."""
+    for number in range(rounds):
+        yield ways[::-1] if number % 2 else ways
+
+
+def _run(way: Way, source: Path, key: Path) -> tuple[float, float]:
+    """Return processor and clock seconds of one run."""
+    out = key.with_name("submission.parquet")
+    out.unlink(missing_ok=True)
+    words = ["--key", key, "--reporter", "speed", "--profile", PROFILE, "--codebook", CODEBOOK, "--out", out]
+    words += ["--sequence", 1, "--reference-date", REFERENCE_DATE, "--json"]
+    words += [] if way.jobs is None else ["--jobs", way.jobs]
+    command = [sys.executable, "-m", "pseudonym", "encode", str(source), *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(way.sources)}
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, env=environment, cwd=key.parent, capture_output=True, check=False)
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, FAULTY):
+        raise RuntimeError(f"pseudonym encode exited with status {done.returncode}.")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
