@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-versio
     --generate-hashes --annotation-style line --custom-compile-command "make lock"
 # Systems and Pythons of a wheelhouse, such as `FOR="windows-3.12 linux-3.13"`; without it, this machine's.
 FOR ?=
-# One worker per core. The tests of a module stay on one worker, so that what they share is made once. In the order of
+# Workers as tests/conftest.py says. The tests of a module stay on one, so that what they share is made once. In the order of
 # their names, modules with long tests come first, and no worker is left with one of them at the end.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
@@ -51,6 +51,7 @@ quick: $(STAMP) ## Run the quick tests of the library.
 
 slow: $(STAMP) ## Run the tests that are long and rarely needed: before a release, or after a change of what they test.
 	$(PYTEST) -m slow
+	$(PYTEST) -m "not slow" --hypothesis-profile thorough tests/property
 
 lint: $(STAMP) ## Check style and formatting.
 	$(BIN)/ruff check
@@ -78,18 +79,20 @@ bench-quality: $(STAMP) ## Measure linking quality on the smaller data sets (som
 
 bench-speed: $(STAMP) ## Measure encoding beside clkhash, all pairs beside anonlink and FAISS, and linking of a million records.
 	$(BIN)/python -m benchmarks.speed encode
+	$(BIN)/python -m benchmarks.speed seal
 	$(BIN)/python -m benchmarks.speed pairs
 	$(BIN)/python -m benchmarks.speed link --profile case-registry --records 10000 --records 50000
 	$(BIN)/python -m benchmarks.speed link --profile population
 
-attacks: $(STAMP) ## Attack the default profile; fails where a gate is missed or an attack is broken (under 8 minutes).
+attacks: $(STAMP) ## Attack the default profile; fails where a gate is missed or an attack is broken (under 20 minutes).
 	$(BIN)/python -m benchmarks.attacks --suite quick --check
+	$(BIN)/python -m benchmarks.attacks stolen --check
 
 wheelhouse: $(STAMP) ## Put the package and all that it needs, by locked digest, into dist/wheelhouse, to install without network.
 	$(BIN)/python -m tools.make_wheelhouse $(FOR)
 
 lock: $(STAMP) ## Rewrite the three lock files with the newest versions that pyproject.toml allows, and their digests.
-	@$(LOCK) --upgrade --extra registry --extra benchmarks --extra dev --group build --group lock \
+	@$(LOCK) --upgrade --extra registry --extra classic --extra benchmarks --extra dev --group build --group lock \
 	    --output-file requirements-dev.lock
 	@$(LOCK) --upgrade --extra registry --constraint requirements-dev.lock --output-file requirements-registry.lock
 	@$(LOCK) --upgrade --constraint requirements-dev.lock --output-file requirements-reporter.lock

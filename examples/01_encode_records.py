@@ -1,9 +1,10 @@
-"""Encode identities as codes, and write them as a submission that a registry can receive.
+"""Encode records as codes, and write them as a submission that a registry can receive.
 
 Run it with `python examples/01_encode_records.py`. It works in a temporary folder and leaves nothing behind.
 """
 
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from pseudonym.encode import Encoder, Record
@@ -22,7 +23,8 @@ RECORDS = [
         role="victim",
         report_date="2026-03-02",
     ),
-    Record("pol-000002", given_names="Mohamed", family_names="Abdi Warsame", birth_date="1989", sex="man"),
+    # A dict is a record too, and a value is what a program has.
+    {"record_id": 2, "Förnamn": "Mohamed", "Efternamn": "Abdi Warsame", "birth_date": date(1989, 3, 4), "sex": "man"},
 ]
 
 
@@ -31,11 +33,12 @@ def encode(folder: Path) -> None:
     key = LinkageKey.generate(project="example", epoch=1)
     key.save(folder / "linkage.key")
 
-    encoder = Encoder(key, reporter="police")
-    codes = encoder.encode(RECORDS)
+    encoder = Encoder(folder / "linkage.key", reporter="police")
+    codes = encoder.encode(RECORDS).table
     print(f"{codes.num_rows} codes of {len(RECORDS)} records, columns {', '.join(codes.column_names)}")
 
-    report = encoder.write(folder / "police.parquet", RECORDS, sequence=1, period="2026-03")
+    report = encoder.write(folder / "police.parquet", RECORDS, period="2026-03")
+    print(f"Rejected, left out or mended: {len(report.faults)}")
     size = (folder / "police.parquet").stat().st_size
     print(f"police.parquet: {report.header.records} records, {size} bytes, key id {report.header.key_id}")
 

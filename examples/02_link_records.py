@@ -1,7 +1,7 @@
 """Set up a registry, receive the submissions of two reporters, link, and read the persons as an Arrow table.
 
 Run it with `python examples/02_link_records.py`. It works in a temporary folder and leaves nothing behind. It
-needs the extra `registry`: `pip install "pseudonym-linkage[registry]"`.
+needs the extra `registry`: `python -m pip install ".[registry]"` in the folder of the library.
 """
 
 import tempfile
@@ -28,12 +28,12 @@ def submissions(folder: Path) -> list[Path]:
     paths = []
     for reporter, records in (("police", POLICE), ("school", SCHOOL)):
         paths.append(folder / f"{reporter}.parquet")
-        Encoder(key, reporter=reporter).write(paths[-1], records, sequence=1, period="2026-03")
+        Encoder(key, reporter=reporter).write(paths[-1], records, period="2026-03")
     return paths
 
 
 def link(folder: Path, files: list[Path]) -> None:
-    with Registry.create(folder / "national.duckdb") as registry:
+    with Registry.create(folder / "national") as registry:
         for file in files:
             registry.receive(file)
         report = registry.link()

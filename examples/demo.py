@@ -1,5 +1,7 @@
 """From the case files of eight reporters (reporting bodies) to a count of unique persons, with the command lines.
 
+Keys and sequence numbers are fixed, so every run with the same people has the same figures.
+
 `make demo`, or `python examples/demo.py --out DIR --persons N --seed S`. The people are synthetic, so the truth is
 known, and the demo ends with how good the answer is. All files stay in one folder, to be inspected.
 """
@@ -8,6 +10,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -25,8 +28,9 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parents[1]
 # Only a folder with this file in it, from an earlier demo, is replaced.
 MARK = ".pseudonym-demo"
-PERIOD = "2025"
-CODEBOOK = "case-registry"
+CODEBOOK = "codebook.json"
+# What the registry of the demo counts by. The codebook that ships has many more, of which no project needs all.
+ITEMS = ("state", "purpose", "outcome", "age_at_event", "sex_reported", "police_report")
 # The school keeps its file under headers of its own; `--column` maps them.
 SCHOOL_HEADERS = {
     "number": "personnummer",
@@ -35,18 +39,31 @@ SCHOOL_HEADERS = {
     "birth_date": "fodelsedatum",
 }
 POPULATION = "benchmarks.population"
+KEYS = "benchmarks.keys"
 KEY = "key-authority/linkage.key"
-REGISTRY = "registry/national.duckdb"
+REGISTRY = "registry/national"
 
+# Which lines of a command's output are shown.
+ALL, NONE = re.compile(""), re.compile("(?!)")
+MAIN = re.compile(r".*: \d+ records, |Rows rejected: ")
+
+LEFT_OUT = (
+    "Country and municipality are among those left out: with them, the case data alone would tell most persons apart."
+    " Step 7 shows what the rest tell."
+)
+PUBLIC_KEY = (
+    "Real keys come from `pseudonym keygen`. This one is public, so that every run of the demo has the same figures; it"
+    " protects nobody."
+)
+PUBLIC_REGISTRY_KEY = "This key is public too. Without --existing-key, `linkage init` makes one that nobody knows."
 ADVICE = (
-    "reporters/{reporter}/{reporter}-{period}.parquet: `pseudonym show FILE` prints the header of a submission. Search"
-    " the file for any name or number in cases.csv: there is none. Record ids and case data are there in clear, so use"
-    " ids that mean nothing to others.",
+    "reporters/{reporter}/{reporter}.parquet: `pseudonym show FILE` prints the header of a submission. Search the file"
+    " for any name or number in cases.csv: there is none. Record ids and case data are there in clear, so use ids that"
+    " mean nothing to others.",
     "Here the linkage key and the registry share a folder. In real use they must not: whoever has both can test who is"
     " in the registry. Encoded data are still personal data.",
     "registry/links.csv, decision `review`: pairs that the registry leaves to a person.",
-    "`pseudonym check` of a submission and `linkage privacy` of the registry: what each gives away, and what helps. How"
-    " to read them: docs/for-data-protection-officers.md.",
+    "How to read step 7: docs/for-data-protection-officers.md, på svenska docs/for-dataskyddsombud.md.",
 )
 PLAIN: dict[str, Any] = {"box": None, "padding": (0, 2, 0, 0)}
 
@@ -72,13 +89,15 @@ def main(
     try:
         prepare(out)
         reporters = make_case_files(out, persons, seed)
+        agree_on_codebook(out)
         encode_at_reporters(out, reporters)
         summary = link_at_registry(out, reporters)
+        show_overlap(out, reporters, summary)
+        show_quality(out)
+        show_privacy(out)
     except Failed as error:
         console.print(Text(str(error), style="bold red"))
         raise typer.Exit(1) from None
-    show_overlap(out, reporters, summary)
-    show_quality(out)
     show_files(out, reporters)
     console.print(f"\nDone in {time.monotonic() - began:.0f} seconds.")
 
@@ -88,9 +107,9 @@ def heading(text: str) -> None:
     console.rule(Text(text, style="bold"), align="left")
 
 
-def run(out: Path, command: str, *words: str, accepted: tuple[int, ...] = (0,), show: bool = True) -> str:
-    """Print a command, run it in the demo's folder, print its output, and return its standard output."""
-    typed = ["python", "-m", command] if command == POPULATION else [command]
+def run(out: Path, command: str, *words: str, accepted: tuple[int, ...] = (0,), lines: re.Pattern[str] = ALL) -> str:
+    """Print a command, run it in the demo's folder, print lines of its output, and return its standard output."""
+    typed = ["python", "-m", command] if command in {POPULATION, KEYS} else [command]
     console.print(Text(f"$ {shlex.join([*typed, *words])}", style="bold cyan"), soft_wrap=True)
     done = subprocess.run(
         [sys.executable, "-m", command, *words],
@@ -102,8 +121,8 @@ def run(out: Path, command: str, *words: str, accepted: tuple[int, ...] = (0,), 
         errors="replace",
         check=False,
     )
-    if show or done.returncode not in accepted:
-        for line in (done.stdout + done.stderr).rstrip().splitlines():
+    for line in (done.stdout + done.stderr).rstrip().splitlines():
+        if lines.match(line) or done.returncode not in accepted:
             console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
     if done.returncode not in accepted:
         raise Failed(f"The command ended with status {done.returncode}.")
@@ -132,7 +151,7 @@ def make_case_files(out: Path, persons: int, seed: int) -> list[str]:
     """Make synthetic case files, one folder per reporter, with the truth in a separate file."""
     heading("1. Eight reporters keep case files")
     words = ["--persons", str(persons), "--seed", str(seed), "--level", "middle", "--out", "reporters"]
-    run(out, POPULATION, *words, show=False)
+    run(out, POPULATION, *words, lines=NONE)
     (out / "reporters" / "truth.csv").rename(out / "truth.csv")
     table = Table("reporter", "records", "columns of the identity, and the first record", **PLAIN)
     reporters = []
@@ -160,50 +179,46 @@ def rename_headers(path: Path) -> None:
     path.write_text(",".join(names) + "\n" + rest, encoding="utf-8", newline="\n")
 
 
+def agree_on_codebook(out: Path) -> None:
+    heading("2. The project agrees on what is asked")
+    words = [word for item in ITEMS for word in ("--item", item)]
+    run(out, "pseudonym", "codebook", "make", CODEBOOK, "--name", "demo", "--version", "1", *words)
+    console.print(LEFT_OUT)
+
+
 def encode_at_reporters(out: Path, reporters: list[str]) -> None:
-    heading("2. Each reporter encodes its file under a key that the registry never has")
-    run(out, "pseudonym", "keygen", KEY, "--project", "demo", "--epoch", "1")
+    heading("3. Each reporter encodes its file under a key that the registry never has")
+    run(out, KEYS, "demo", "--out", KEY)
+    console.print(PUBLIC_KEY)
+    first = True
     for reporter in reporters:
-        folder = f"reporters/{reporter}"
-        if not read_csv(out / folder / "cases.csv"):
-            words = ["--nothing-to-report", "--key", KEY, "--reporter", reporter, "--codebook", CODEBOOK]
-            run(
-                out, "pseudonym", "encode", *words, "--period", PERIOD, "--out", f"{folder}/{reporter}-{PERIOD}.parquet"
-            )
+        source, submission = (f"reporters/{reporter}/{name}" for name in ("cases.csv", f"{reporter}.parquet"))
+        words = ["--key", KEY, "--reporter", reporter, "--codebook", CODEBOOK, "--out", submission]
+        # The files cover several years. The number is fixed for the same reason as the key; by default it is the time.
+        words += ["--no-period", "--sequence", "1"]
+        if not read_csv(out / source):
+            run(out, "pseudonym", "encode", "--nothing-to-report", *words)
             continue
-        words = [
-            f"{folder}/cases.csv",
-            "--key",
-            KEY,
-            "--reporter",
-            reporter,
-            "--codebook",
-            CODEBOOK,
-            "--period",
-            PERIOD,
-        ]
         if reporter == "school":
             words += [word for field, name in SCHOOL_HEADERS.items() for word in ("--column", f"{field}={name}")]
-        words += ["--rejects", f"{folder}/rejects.csv", "--out", f"{folder}/{reporter}-{PERIOD}.parquet"]
+        words += ["--rejects", f"reporters/{reporter}/rejects.csv"]
         # Status 3 is not a failure: the file is written; fields that could not be read are left out and listed.
-        run(out, "pseudonym", "encode", *words, accepted=(0, 3))
+        run(out, "pseudonym", "encode", source, *words, accepted=(0, 3), lines=ALL if first else MAIN)
+        if first:
+            console.print("Of the other commands, only the main lines are shown.")
+        first = False
 
 
 def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
-    heading("3. The registry receives the submissions, links, and counts")
-    run(out, "linkage", "init", REGISTRY, "--codebook", CODEBOOK)
-    run(
-        out,
-        "linkage",
-        "receive",
-        REGISTRY,
-        *(f"reporters/{reporter}/{reporter}-{PERIOD}.parquet" for reporter in reporters),
-        accepted=(0, 3),
-    )
+    heading("4. The registry receives the submissions, links, and counts")
+    run(out, KEYS, "demo", "--registry", "--out", f"{REGISTRY}.key")
+    run(out, "linkage", "init", REGISTRY, "--codebook", CODEBOOK, "--existing-key")
+    console.print(PUBLIC_REGISTRY_KEY)
+    run(out, "linkage", "receive", REGISTRY, *(f"reporters/{one}/{one}.parquet" for one in reporters), accepted=(0, 3))
     run(out, "linkage", "link", REGISTRY)
     run(out, "linkage", "export", "persons", REGISTRY, "--out", "registry/persons.csv")
     run(out, "linkage", "export", "links", REGISTRY, "--out", "registry/links.csv")
-    summary = json.loads(run(out, "linkage", "summary", REGISTRY, "--json", show=False))
+    summary = json.loads(run(out, "linkage", "summary", REGISTRY, "--json", lines=NONE))
     figures = Table(show_header=False, **PLAIN)
     for name, value in (
         ("Records received", summary["records"]),
@@ -219,7 +234,7 @@ def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
 
 def show_overlap(out: Path, reporters: list[str], summary: dict[str, Any]) -> None:
     """Show how many persons each two reporters both know, beside the truth."""
-    heading("4. Persons known to each two reporters (in brackets: the truth)")
+    heading("5. Persons known to each two reporters (in brackets: the truth)")
     found = {frozenset((row["reporter_a"], row["reporter_b"])): row["persons"] for row in summary["overlap"]}
     found |= {frozenset((row["reporter"],)): row["persons"] for row in summary["reporters"]}
     true: dict[str, set[str]] = {reporter: set() for reporter in reporters}
@@ -245,7 +260,7 @@ def show_overlap(out: Path, reporters: list[str], summary: dict[str, Any]) -> No
 
 def show_quality(out: Path) -> None:
     """Compare the persons found with the truth, as pairs of records and as a number of persons."""
-    heading("5. How good is it? The demo knows the truth, the registry does not")
+    heading("6. How good is it? The demo knows the truth, the registry does not")
     truth = {(row["reporter"], row["record_id"]): row["person"] for row in read_csv(out / "truth.csv")}
     found = {(row["reporter"], row["record_id"]): row["person_id"] for row in read_csv(out / "registry/persons.csv")}
     both = pairs(Counter((found[record], truth[record]) for record in found))
@@ -271,20 +286,29 @@ def show_quality(out: Path) -> None:
     console.print(table)
 
 
+def show_privacy(out: Path) -> None:
+    """Show what one submission and the registry give away, with what helps."""
+    heading("7. What is given away? Neither command needs a key, and neither shows a name")
+    run(out, "pseudonym", "check", "reporters/shelter/shelter.parquet", "--codebook", CODEBOOK, accepted=(0, 3))
+    run(out, "linkage", "privacy", REGISTRY, accepted=(0, 3))
+
+
 def pairs(sizes: Counter[Any]) -> int:
     return sum(n * (n - 1) // 2 for n in sizes.values())
 
 
 def show_files(out: Path, reporters: list[str]) -> None:
-    heading("6. Where the files are")
+    heading("8. Where the files are")
     table = Table("file", "size", "what it is", **PLAIN)
     for pattern, meaning in (
         ("reporters/*/cases.csv", "case files, in clear: they stay with the reporters"),
         ("reporters/*/rejects.csv", "what a reporter should correct: row, field and rule, never a value"),
-        (f"reporters/*/*-{PERIOD}.parquet", "submissions: codes, record ids, case data; no name, no number"),
+        ("reporters/*/*.parquet", "submissions: codes, record ids, case data; no name, no number"),
+        (CODEBOOK, "what is asked, and which answers there are: the same for reporters and registry"),
         (KEY, "the linkage key: for the reporters, never for the registry"),
-        (REGISTRY, "the registry: codes under a key of its own, persons, history"),
-        (f"{REGISTRY}.key", "the registry's own key: keep it apart from the file"),
+        (f"{REGISTRY}/linkage.duckdb", "the linkage unit: codes under its own key, and which are one person"),
+        (f"{REGISTRY}/statistics.duckdb", "the statistics unit: record ids, cases, history; never a code"),
+        (f"{REGISTRY}*.key", "the keys of both units: keep them apart from the files"),
         ("registry/persons.csv", "each record and its person"),
         ("registry/links.csv", "each pair linked or left for review, with weight and probability"),
         ("truth.csv", "the truth, known only because the people are invented"),
@@ -297,7 +321,7 @@ def show_files(out: Path, reporters: list[str]) -> None:
     console.print("\nFor a data-protection officer:")
     for advice in ADVICE:
         line = Table.grid(padding=(0, 1))
-        line.add_row("-", Text(advice.format(reporter=reporters[0], period=PERIOD)))
+        line.add_row("-", Text(advice.format(reporter=reporters[0])))
         console.print(line)
 
 

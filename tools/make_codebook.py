@@ -1,11 +1,13 @@
 """Make the codebook `case-registry` and the pages that describe it: `python -m tools.make_codebook [--check]`.
 
-The content is in `tools/codebook/`, in files to be edited by hand: `document.toml` has the head and the legal bases,
-the parts named there have the items, `groupings.toml` has the groupings, and `countries.csv` and `municipalities.csv`
-have the long lists. Lists that several items share stand once, so they cannot come to differ.
+The content is in `tools/codebook/`, in files to be edited by hand: `document.toml` has the head, the legal bases, and
+the reasons for what is sent finer than to the month and in bands of ages, if there are any; the parts named there have
+the items, `groupings.toml` has the groupings, `synonyms.toml` has what else is written for codes, and `countries.csv`
+and `municipalities.csv` have the long lists. Lists that several items share stand once, so they cannot come to differ.
 
-Sources: countries and their names from ISO 3166-1 and the Unicode CLDR, with Kosovo as XK; regions from the United
-Nations' standard M49; municipalities, counties and their codes from Statistics Sweden.
+Sources: countries and their codes of two and three letters from ISO 3166-1, with Kosovo as XK; their names from the
+Unicode CLDR; regions from the United Nations' standard M49; municipalities, counties and their codes from Statistics
+Sweden.
 
 With `--check` nothing is written, and the exit status is 1 if a committed file differs.
 """
@@ -57,8 +59,11 @@ WORDS: Final = {
         "to": "until {day}",
         "shared": "The codes are those of `{item}`.",
         "long": "{n} codes that need no definition, from {first} to {last}, and:",
+        "age_at_event": "Where the input has no column for it, it is computed from the birth date and the event date.",
+        "sex": "Where the input has no column for it, it is taken from the column `sex`.",
         "grouping": "Grouping",
         "groups": "Groups",
+        "coarse": "Nothing: all dates are sent to the month, and all ages in bands.",
     },
     "sv": {
         "item": "Variabel",
@@ -75,8 +80,11 @@ WORDS: Final = {
         "to": "till och med {day}",
         "shared": "Koderna är desamma som för `{item}`.",
         "long": "{n} koder utan egen definition, från {first} till {last}, samt:",
+        "age_at_event": "Saknar filen en kolumn för variabeln räknas den ut ur födelsedatum och händelsedatum.",
+        "sex": "Saknar filen en kolumn för variabeln tas den ur kolumnen `sex`.",
         "grouping": "Gruppering",
         "groups": "Grupper",
+        "coarse": "Ingenting: alla datum lämnas med månad och alla åldrar i grupper.",
     },
 }
 
@@ -99,6 +107,8 @@ def make_document() -> Part:
         "title": _texts(head["title"]),
         "items": items,
         "groupings": list(_make_groupings(_read_toml("groupings")["groupings"], items)),
+        **_make_finer(head.get("finer", {})),
+        "synonyms": list(_make_synonyms(_read_toml("synonyms")["synonyms"], parts, items)),
     }
 
 
@@ -121,6 +131,7 @@ def make_pages(document: Part) -> dict[Path, str]:
         text = path.read_text(encoding="utf-8")
         text = replace_section(text, "codebook:items", _item_table(document, language))
         text = replace_section(text, "codebook:groupings", _grouping_table(document, language))
+        text = replace_section(text, "codebook:finer", _finer_list(document, language))
         text = replace_section(text, "codebook:bases", _basis_table(document, language))
         pages[path] = replace_section(text, "codebook:codes", _code_sections(document, language))
     return pages
@@ -154,6 +165,7 @@ def _make_item(name: str, entry: Part, bases: Part, lists: Mapping[str, list[Par
     """Make one item: the codes of its list, if it has one, and then its own."""
     shared = lists[entry["list"]] if "list" in entry else []
     own = [_make_code(code, described) for code, described in entry.get("codes", {}).items()]
+    derived = {"derive": entry["derive"]} if "derive" in entry else {}
     return {
         "name": name,
         "label": _texts(entry["label"]),
@@ -162,6 +174,7 @@ def _make_item(name: str, entry: Part, bases: Part, lists: Mapping[str, list[Par
         "basis": _make_basis(entry, bases[entry["basis"]]),
         "many": entry.get("many", False),
         "codes": [*shared, *own],
+        **derived,
     }
 
 
@@ -176,6 +189,8 @@ def _make_basis(entry: Part, basis: Part) -> Part:
 
 
 def _make_code(code: str, entry: Mapping[str, Any]) -> Part:
+    first, last = [*entry.get("years", ()), None, None][:2]
+    years = {} if first is None else {"years": {"first": first, "last": last}}
     return {
         "code": code,
         "label": _texts(entry),
@@ -183,11 +198,18 @@ def _make_code(code: str, entry: Mapping[str, Any]) -> Part:
         # TOML has dates, and a table of texts has an empty cell where there is none.
         "valid_from": str(entry.get("valid_from") or "") or None,
         "valid_to": str(entry.get("valid_to") or "") or None,
+        **years,
     }
 
 
 def _texts(entry: Mapping[str, Any]) -> Part:
     return {language: entry[language] for language in LANGUAGES}
+
+
+def _make_finer(reasons: Mapping[str, Part]) -> Part:
+    """Make the member `finer`, which a document has only if anything is sent finer."""
+    finer = [{"name": name, "reason": _texts(reason)} for name, reason in reasons.items()]
+    return {"finer": finer} if finer else {}
 
 
 def _make_groupings(groupings: Part, items: Iterable[Part]) -> Iterator[Part]:
@@ -215,6 +237,25 @@ def _make_group(group: str, entry: Part, codes: Iterable[str], regions: Mapping[
             or (entry.get("region", False) and regions.get(code) == group)
         ],
     }
+
+
+def _make_synonyms(synonyms: Iterable[Part], parts: Iterable[Part], items: Iterable[Part]) -> Iterator[Part]:
+    """Make the synonyms of each list and of items, with a column of the table of a list."""
+    lists = {name: entry.get("list") for part in parts for name, entry in part.items() if name != "lists"}
+    codes_of = {item["name"]: {code["code"] for code in item["codes"]} for item in items}
+    for one in synonyms:
+        if "items" in one:
+            users = one["items"]
+        elif "list" in one:
+            users = [name for name, used in lists.items() if used == one["list"]]
+        else:
+            users = [name for name, known in codes_of.items() if known >= one["codes"].keys()]
+        column = {row["code"]: [row[one["column"]]] for row in _read_csv(one["list"])} if "column" in one else {}
+        codes = {code: [text for text in texts if text] for code, texts in column.items()}
+        for code, texts in one.get("codes", {}).items():
+            codes[code] = [*codes.get(code, ()), *texts]
+        filled = {code: texts for code, texts in codes.items() if texts}
+        yield {"items": users, "codes": filled, "endings": one.get("endings", [])}
 
 
 def _item_table(document: Part, language: str) -> str:
@@ -247,6 +288,12 @@ def _grouping_table(document: Part, language: str) -> str:
     return markdown_table([words["grouping"], words["item"], words["label"], words["groups"]], rows)
 
 
+def _finer_list(document: Part, language: str) -> str:
+    """Return what is sent finer than to the month and in bands of ages, with the reasons."""
+    finer = [f"- `{one['name']}`: {one['reason'][language]}" for one in document.get("finer", ())]
+    return "\n".join(finer) or WORDS[language]["coarse"]
+
+
 def _basis_table(document: Part, language: str) -> str:
     """Return the table of legal bases, with the items that share each."""
     words = WORDS[language]
@@ -268,6 +315,7 @@ def _section(item: Part, language: str, listed: dict[str, str]) -> str:
         f"{'#' * DEPTHS[language]} {item['name']}",
         f"**{item['label'][language]}.** {item['definition'][language]}",
         f"{words['purpose']}: {item['purpose'][language]}",
+        *([words[item["derive"]]] if "derive" in item else []),
     ]
     key = repr(item["codes"])
     if key in listed:

@@ -100,7 +100,9 @@ def make_linking(profile: Profile, records: list[tuple[str, Record]], *, n_pairs
     matches = np.array([pair for rows in persons.groupby(persons).indices.values() for pair in combinations(rows, 2)])
     rng = np.random.default_rng(seed)
     for index in range(N_KEYS):
-        encoder = Encoder(LinkageKey.parse(fixed_key_text(f"{seed}.{index}")), reporter="tables", profile=opened)
+        encoder = Encoder(
+            LinkageKey.parse(fixed_key_text(f"{seed}.{index}")), reporter="tables", profile=opened, keep_empty=True
+        )
         content = np.concatenate(
             [batch.codes.content[:, 0] for batch in encoder.batches([record for _, record in records])]
         )

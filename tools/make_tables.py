@@ -9,8 +9,8 @@ package, version 0.3.3 (ISC licence). `OVERRIDES` takes precedence over both and
 
 The table is closed under canonical equivalence: a letter with a decomposition gets the result of its parts, after the
 pairs of `compose` have been combined, so composed and decomposed text give the same words. Hand-written sound rules and
-word lists are in `name_rules.py`, scripts that are not alphabets in `name_scripts.py`, and the characters and words
-of dates, sexes, numbers and ids in `value_tables.py`.
+particles are in `name_rules.py`, what stands where there is no name in `name_placeholders.py`, scripts that are not
+alphabets in `name_scripts.py`, and characters, dates, numbers and words of other fields in `value_tables.py`.
 
 Usage: `python tools/make_tables.py [--check]`. The digest of the table is written to the member `tables`
 of the profiles that ship. With `--check` nothing is written, and the exit status is 1 if a committed file differs.
@@ -28,9 +28,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from anyascii import anyascii
-from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, PLACEHOLDERS, SCRIPT_PASSES, SOUND
+from name_placeholders import AS_NAMES, NAMELESS, PERSONS, PLACEHOLDERS
+from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, SCRIPT_PASSES, SOUND
 from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KANA, SCRIPT_RANGES, THAI_PREPOSED
-from value_tables import CHARACTERS, DATES, NUMBERS, SEXES
+from value_tables import CASE_STATES, CHARACTERS, DATES, NUMBERS, ROLES, SEXES, STATUSES, WORDS
 
 TABLE = Path(__file__).resolve().parent.parent / "src" / "pseudonym" / "tables.json"
 PROFILES = (TABLE.parent / "profiles", TABLE.parents[2] / "benchmarks" / "profiles")
@@ -358,21 +359,28 @@ def make() -> bytes:
     pairs = compositions()
     close(letters, separators, dropped, pairs)
     document = {
+        "as_names": AS_NAMES,
         "bytes": cp1252(),
+        "case_states": CASE_STATES,
         "characters": CHARACTERS,
         "compose": pairs,
         "dates": DATES,
         "dropped": "".join(sorted(dropped)),
         "joining": JOINING,
         "letters": letters,
+        "nameless": sorted(NAMELESS),
         "numbers": NUMBERS,
         "particles": sorted(PARTICLES),
+        "persons": sorted(PERSONS),
         "placeholders": sorted(PLACEHOLDERS),
         "register": register_forms(letters, dropped, pairs),
+        "roles": ROLES,
         "scripts": scripts(letters, dropped),
         "separators": "".join(sorted(separators)),
         "sexes": SEXES,
         "sound": SOUND,
+        "statuses": STATUSES,
+        "words": WORDS,
     }
     return _one_entry_a_line(document)
 

@@ -1,4 +1,4 @@
-"""The hand-written rules of `tables.json`: sounds, particles, placeholders, Arabic words.
+"""The hand-written rules of `tables.json`: sounds, particles, Arabic words.
 
 A rule is `from`, `to` and two contexts. `left` names the characters that may stand before `from`, `right` those that
 may follow it; `^` is the beginning of the word, `$` its end, and a leading `!` turns a context into its complement. The
@@ -11,7 +11,7 @@ the figures in docs/reference/names.md are those of the other half.
 
 from __future__ import annotations
 
-__all__ = ["ARABIC_WORDS", "ARTICLE_PASS", "JOINING", "PARTICLES", "PLACEHOLDERS", "SCRIPT_PASSES", "SOUND"]
+__all__ = ["ARABIC_WORDS", "ARTICLE_PASS", "JOINING", "PARTICLES", "SCRIPT_PASSES", "SOUND"]
 
 Rule = dict[str, str]
 
@@ -214,18 +214,6 @@ PARTICLES = (
 
 JOINING = {form: "abdul" for form in ("abd", "abdul", "abdel", "abdal", "abdol", "abdur", "abder", "abdus")}
 """Words that form one name together with the particles after them and the next word."""
-
-PLACEHOLDERS = (
-    *("okand", "okant", "ok", "okandt", "nn", "n", "no name", "noname", "unknown", "saknas", "saknad"),
-    *("uppgift saknas", "namn saknas", "saknar namn", "saknar efternamn", "efternamn saknas", "fornamn saknas"),
-    *("ej kand", "ej kant", "ej angivet", "ej angiven", "ej uppgett", "ej uppgivet", "inte angivet", "anonym"),
-    *("anonymous", "null", "none", "n a", "x", "xx", "xxx", "xxxx", "inget namn", "namnlos", "fnu", "lnu"),
-    *("no last name", "no first name", "not known", "not available", "ukjent", "ukendt", "tuntematon"),
-    *("skyddad", "skyddad identitet", "skyddade personuppgifter", "skyddat namn", "sekretess", "sekretessmarkerad"),
-    *("hemlig", "hemligt", "flicka", "pojke", "gosse", "namn", "fornamn", "efternamn", "name", "first name"),
-    *("last name", "surname", "given name", "test", "testperson"),
-)
-"""What people write when they do not know a name, as folded words."""
 
 ARABIC_WORDS = {
     "muhammad": "محمد",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.attacks.docs import PROFILES, SECTIONS, contents, frontier, gates, generate, readable
+from benchmarks.attacks.docs import GATED, PROFILES, SECTIONS, contents, frontier, gates, generate, readable
 from benchmarks.attacks.plots import draw
-from benchmarks.paths import RESULTS
+from benchmarks.paths import DOCS, RESULTS
 from benchmarks.results import read_result
 
 
@@ -65,6 +65,26 @@ def test_a_missed_gate_is_reported() -> None:
     figures = read_result("attacks-population")["figures"]
     missed = sum(one["state"] == "missed" for one in figures["verdicts"])
     assert gates(RESULTS).count("| missed |") >= missed
+
+
+def test_pages_say_how_many_the_edge_fingerprint_names() -> None:
+    found = {profile: read_result(f"attacks-edges-{profile}")["figures"]["rows"] for profile in GATED}
+    shares = {
+        (profile, row["known"], row["payload"]): f"{100 * row['re_identified']:.0f} %"
+        for profile, rows in found.items()
+        for row in rows
+        if row["attack"] == "edges" and row["population"] == "children"
+    }
+    threats = " ".join((DOCS / "threat-model.md").read_text(encoding="utf-8").split())
+    alone, narrow = shares["case-registry", 0.0, False], shares["population", 0.0, False]
+    assert (
+        f"codes alone name {alone} of 5,000 children under `case-registry`, and {narrow} under `population`" in threats
+    )
+    assert f"It names {alone} of 5,000 children under `case-registry` with nobody known" in threats
+    assert f"With 20 % known it names {shares['case-registry', 0.2, False]}, and with the payload" in threats
+    assert f"nobody known, {shares['case-registry', 0.0, True]}." in threats
+    for page in ("limitations.md", "decisions/0002-one-filter-per-match-key.md"):
+        assert f"{alone} of 5,000 children" in " ".join((DOCS / page).read_text(encoding="utf-8").split())
 
 
 def test_descriptions_are_put_into_words() -> None:

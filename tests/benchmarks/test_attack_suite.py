@@ -228,6 +228,7 @@ def test_weak_encodings_are_broken() -> None:
     found = {control.name: control for control in controls(600)}
     assert {name: control.works for name, control in found.items()} == {
         "clk": True, "public rows": True, "frequencies": True, "patterns": True, "no pad": True,
+        "known, shared keys": True, "known, contents": True, "edges, shared keys": True, "edges, contents": True,
     }  # fmt: skip
     assert found["frequencies"].weak > 0.3 > 0.05 > (found["frequencies"].strong or 0)
     assert found["patterns"].weak > 0.3
@@ -260,7 +261,7 @@ def test_a_small_quick_suite_runs_from_end_to_end() -> None:
     assert run.cpu_seconds > 0
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_a_run_reports_its_figures_and_the_digest_of_its_data() -> None:
     trials = [Trial("refinement", Scenario("children", 40)), Trial("payload", Scenario("children", 40))]
     quality = [{"attack": "quality", "population": "synthetic-middle", "candidate_recall": 0.9, "f1": 0.8}]
@@ -279,7 +280,7 @@ def test_a_run_reports_its_figures_and_the_digest_of_its_data() -> None:
 
 
 @pytest.mark.parametrize("name", ["graph", "known", "dictionary", "alignment", "frequency", "patterns", "refinement",
-                                  "shape", "keyholder", "bridges", "controls"])  # fmt: skip
+                                  "shape", "keyholder", "bridges", "controls", "edges", "candidate_pairs"])  # fmt: skip
 def test_every_attack_names_its_source(name: str) -> None:
     module = importlib.import_module(f"benchmarks.attacks.{name}")
     assert re.search(r"\[[A-Z][a-z]+[0-9]{4}\]", module.__doc__ or "")

@@ -321,7 +321,7 @@ def test_the_closest_of_several_identities_are_compared():
     assert (found["given_names"], found["family_names"]) == (0, 0)
 
 
-@pytest.mark.whole
+@pytest.mark.slow
 def test_plaintext_links_as_the_library_does():
     dataset = two_reporters(60)
     found = link_plaintext(dataset, seed=1)

@@ -31,7 +31,7 @@ from benchmarks.population.desk import FLAGS, Desk
 from benchmarks.population.entries import write_identities
 from benchmarks.population.entry_names import draft_names
 from benchmarks.population.numbers import number_texts
-from linkage.persons import cannot_links
+from linkage.statistics_unit.constraints import cannot_links
 from pseudonym.codebook import load_codebook
 from pseudonym.wire.rows import id_rule, value_rule
 

@@ -30,7 +30,9 @@ def test_the_first_value_of_each_field_is_used() -> None:
 def test_any_two_records_can_be_compared() -> None:
     assert PROFILE.linking is not None
     records = [Record(f"r{index}", given_names=name, family_names="Lind") for index, name in enumerate(("Anna", "Eva"))]
-    encoder = Encoder(LinkageKey.parse(fixed_key_text("any")), reporter="one", profile=open_profile(PROFILE))
+    encoder = Encoder(
+        LinkageKey.parse(fixed_key_text("any")), reporter="one", profile=open_profile(PROFILE), keep_empty=True
+    )
     content = np.concatenate([batch.codes.content[:, 0] for batch in encoder.batches(records)])
     tables = PROFILE.linking.fields
     pairs = np.array([[0, 1], [1, 0]])

@@ -117,6 +117,20 @@ def test_few_persons_keep_several_records(share: float, shared: int) -> None:
 
 
 @pytest.mark.whole
+def test_without_cases_nothing_says_who_was_reported_together() -> None:
+    cases = pd.DataFrame(
+        {"record_id": ["1"], "family_names": ["Ek"], "case_id": ["c"], "role": ["victim"], "person": "p"}
+    )
+    dataset = Dataset.of("x", "X", {"police": cases, "school": cases.drop(columns=["case_id", "role"])})
+    bare = dataset.without_cases()
+    assert {name: list(frame) for name, frame in bare.reporters.items()} == {
+        "police": ["record_id", "family_names"],
+        "school": ["record_id", "family_names"],
+    }
+    assert "role" in dataset.reporters["police"]
+    assert bare.title == "X, without cases"
+
+
 def test_a_data_set_is_called_what_the_catalogue_calls_it() -> None:
     names = [name for name, entry in CATALOGUE.items() if not entry.needs_data and not name.startswith("febrl4")]
     assert names == [load(name, seed=1, persons=60).name for name in names]

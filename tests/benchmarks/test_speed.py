@@ -8,13 +8,16 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
+from benchmarks.paths import ROOT
 from benchmarks.speed import submissions
+from benchmarks.speed.files import Way, make_case_file, measure_files, ways_of
 from benchmarks.speed.link import curve
 from benchmarks.speed.link_worker import StageClock
 from benchmarks.speed.pairs import OURS, make_filters, our_pairs
 from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import FIELDS, WRITE, Series, make_rows, measure
+from benchmarks.speed.seal import STEPS, Sealing, measure_sealing
 
 
 @pytest.mark.whole
@@ -94,3 +97,34 @@ def test_pairs_are_those_of_a_slow_search():
 def test_the_picture_of_linking_is_drawn(tmp_path):
     plot_link([10, 100], {"join": [1.0, 2.0], "fit": [1.0, 3.0]}, [10**9, 2 * 10**9], tmp_path / "one.svg")
     assert (tmp_path / "one.svg").read_text(encoding="utf-8").count("records") >= 2
+
+
+def test_a_case_file_is_encoded_by_every_way_in_turn(tmp_path):
+    source = tmp_path / "cases.csv"
+    make_case_file(source, 40, seed=1)
+    assert len(source.read_text(encoding="utf-8").splitlines()) == 41
+    ways = [*ways_of([2], None, tmp_path), Way("the same", ROOT / "src")]
+    measure_files(ways, source, tmp_path, rounds=2, seconds=0)
+    assert [len(way.cpu) for way in ways] == [1, 1]
+    assert [way.figures(40)["jobs"] for way in ways] == [2, 1]
+    assert (tmp_path / "submission.parquet").stat().st_size > 40 * 100 * 50
+
+
+def test_a_way_has_medians_for_its_records():
+    figures = Way("one", ROOT, None, cpu=[9.0, 2.0, 1.0], wall=[1.0, 4.0, 5.0]).figures(20_000)
+    assert (figures["cpu_per_10000_records"], figures["records_per_second"]) == (1.0, 5000)
+
+
+def test_sealing_is_measured_beside_encoding_the_same_records():
+    found = measure_sealing(make_rows(30, seed=1), ["population"], rounds=1)["population"]
+    assert {step: len(runs) for step, runs in found.cpu.items()} == dict.fromkeys(STEPS, 1)
+    assert found.sealed_bytes > sum(found.part_bytes.values()) > 0
+    assert found.open_bytes > 0
+
+
+def test_figures_of_sealing_are_ratios_of_medians():
+    cpu = {"encode": [2.0, 4.0, 9.0], "seal": [1.0, 2.0, 3.0], "open_linkage": [1.0], "open_statistics": [0.4]}
+    figures = Sealing(10, cpu, 1000, 1100, {"linkage": 600, "statistics": 400}).figures()
+    assert figures["times_encoding"] == {"seal": 0.5, "open_linkage": 0.25, "open_statistics": 0.1}
+    assert figures["bytes_a_record"] == {"open": 100, "sealed": 110, "linkage": 60, "statistics": 40}
+    assert figures["times_open_bytes"] == 1.1

@@ -64,7 +64,7 @@ from tests.paths import ROOT
 SRC: Final = ROOT / "src"
 PYPROJECT: Final = ROOT / "pyproject.toml"
 
-STAGE: Final = "linkage.persons.constraints"
+STAGE: Final = "linkage.persons.identity"
 FAR_STAGE: Final = "linkage.answers.export"
 
 
@@ -96,9 +96,9 @@ def plant(tree: Path, module: str, code: str) -> None:
 
 
 def extras() -> frozenset[str]:
-    """The packages that only the registry installs."""
+    """The packages that only extras install."""
     declared = declared_packages(PYPROJECT)
-    return declared["linkage"] - declared["pseudonym"]
+    return frozenset().union(*declared.values()) - declared["pseudonym"]
 
 
 # The tree as it stands.
@@ -243,7 +243,7 @@ READ_BREAKS: Final = {
         "hides what it imports: importlib.metadata.entry_points",
     ),
     "pkgutil": (STAGE, "import pkgutil\npkgutil.walk_packages()", "hides what it imports: pkgutil"),
-    "loader": (STAGE, "constraints = cannot_links.__globals__", "hides what it imports: attribute __globals__"),
+    "loader": (STAGE, "names = assign.__globals__", "hides what it imports: attribute __globals__"),
     "relative climb": (STAGE, "from ...pseudonym.keyed import keys", "blind imports pseudonym.keyed.keys"),
     "attribute of a package": (
         "linkage.intake",
@@ -320,6 +320,17 @@ READ_BREAKS: Final = {
         "import duckdb",
         "imports duckdb, which its installation does not bring",
     ),
+    "base to an extra of a part": (
+        "pseudonym.encode.codes",
+        "def f():\n    from bitarray import bitarray",
+        "imports bitarray, which its installation does not bring",
+    ),
+    "part to the extra of the registry": (
+        "pseudonym.classic.bits",
+        "import numba",
+        "imports numba, which its installation does not bring",
+    ),
+    "registry to classic": (STAGE, "import pseudonym.classic", "blind imports pseudonym.classic"),
     "registry to benchmark": (STAGE, "import pandas", "imports pandas, which its installation does not bring"),
     "stage to stage": (
         STAGE,
@@ -386,17 +397,15 @@ def test_reading_reports_what_it_cannot_read(tree: Path) -> None:
 
 def test_reading_reports_the_line_of_a_break(tree: Path) -> None:
     plant(tree, STAGE, "import pseudonym.keyed.keys")
-    n_lines = len((tree / "linkage/persons/constraints.py").read_text(encoding="utf-8").splitlines())
-    assert f"linkage.persons.constraints:{n_lines}: blind imports pseudonym.keyed.keys" in map(
-        str, check(tree, PYPROJECT)
-    )
+    n_lines = len((tree / "linkage/persons/identity.py").read_text(encoding="utf-8").splitlines())
+    assert f"linkage.persons.identity:{n_lines}: blind imports pseudonym.keyed.keys" in map(str, check(tree, PYPROJECT))
 
 
 HARMLESS: Final = {
     "optional package": (STAGE, "from importlib.util import find_spec\nfind_spec('duckdb')"),
     "allowed module": (STAGE, "from importlib import import_module\nimport_module('pseudonym.profile')"),
     "the seam for engines": (STAGE, "from linkage.engines.base import Engine"),
-    "own neighbour": (STAGE, "from .identity import assign"),
+    "own neighbour": (STAGE, "from . import identity as same"),
     "allowed module of the package": (STAGE, "from pseudonym import profile, wire"),
     "method of a common name": (
         STAGE,
@@ -422,7 +431,7 @@ UNSUSPECTED: Final = "getattr(print.__self__, '__imp' + 'ort__')('pseudonym.keye
 def test_running_sees_what_reading_cannot(tree: Path) -> None:
     plant(tree, STAGE, UNSUSPECTED)
     assert check(tree, PYPROJECT) == check(SRC, PYPROJECT)
-    assert "pseudonym.keyed.keys" in loaded_by(tree, ["linkage.persons.constraints"])
+    assert "pseudonym.keyed.keys" in loaded_by(tree, ["linkage.persons.identity"])
 
 
 def test_running_sees_that_the_package_loads_a_key(tree: Path) -> None:

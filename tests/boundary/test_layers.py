@@ -21,10 +21,10 @@ PACKAGE: Final = "linkage.linking"
 LAYERS: Final = (
     ("compiled.jit",),
     ("compiled.words",),
-    ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.steps", "compiled.tiles"),
+    ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
-    ("accuracy", "candidates", "clusters", "compare", "meeting", "model"),
-    ("compete", "person_count", "score"),
+    ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model"),
+    ("bridges", "compete", "person_count", "score"),
     ("fit", "reasons"),
 )
 """Names below `linkage.linking`, the foundations first."""

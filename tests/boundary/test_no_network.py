@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import pytest
 
 from linkage import Registry
+from linkage.store.instances import Attached
 from tests.paths import ROOT
 
 CASES: Final = """\
@@ -98,16 +98,17 @@ def test_reaching_out_is_noticed(tmp_path: Path, attempt: str) -> None:
 
 def test_the_database_of_a_registry_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
-    connect = duckdb.connect
+    attach = Attached.__init__
 
-    def watched_connect(*args: Any, **options: Any) -> duckdb.DuckDBPyConnection:
-        connection = connect(*args, **options)
+    def watched(attached: Attached, *args: Any, **options: Any) -> None:
+        attach(attached, *args, **options)
         names = ["autoinstall_known_extensions", "autoload_known_extensions", "enable_external_access"]
-        settings = connection.sql(f"SELECT name, value FROM duckdb_settings() WHERE name IN {tuple(names)}").fetchall()
+        settings = attached.connection.sql(
+            f"SELECT name, value FROM duckdb_settings() WHERE name IN {tuple(names)}"
+        ).fetchall()
         opened.append(dict(settings))
-        return connection
 
-    monkeypatch.setattr(duckdb, "connect", watched_connect)
+    monkeypatch.setattr(Attached, "__init__", watched)
     with Registry.create(tmp_path / "registry.duckdb") as registry:
         registry.summary()
     assert opened != []

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkage.errors import RefusedError
-from linkage.intake import Expected, verify_any
+from linkage.reading import Expected, verify_any
 from pseudonym.codebook import load_codebook
 from pseudonym.errors import SubmissionError
 from pseudonym.wire import Header, TotalsHeader, read_any_header, read_header

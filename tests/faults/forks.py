@@ -30,11 +30,12 @@ WRITERS: Final = tuple(
         "linkage/pipeline/creating.py",
         "linkage/pipeline/receiving.py",
         "linkage/intake/admit.py",
-        "linkage/pipeline/run.py",
+        "linkage/linkage_unit/",
+        "linkage/statistics_unit/",
         "linkage/persons",
         "linkage/answers/export.py",
         "pseudonym/output/",
-        "pseudonym/key_file.py",
+        "pseudonym/key_file/",
         "pseudonym/wire/writer.py",
         "pseudonym/wire/spool.py",
         "pseudonym/cli/encode.py",
@@ -154,7 +155,7 @@ def small_disks_are_to_be_had() -> bool:
 def serve(scratch: Path, disk: str) -> None:
     """Answer requests until there are none."""
     # Loaded once, for all commands.
-    for name in ("linkage.answers", "linkage.pipeline.run", "pseudonym.cli"):
+    for name in ("linkage.answers", "linkage.linkage_unit.run", "pseudonym.cli"):
         importlib.import_module(name)
 
     if disk:

@@ -13,7 +13,7 @@ from linkage import Registry
 from linkage.cli import main as linkage_main
 from tests.paths import ROOT
 from tests.unit.codebooks import book_of
-from tests.unit.linkage.helpers import PROFILE
+from tests.unit.linkage.helpers import PROFILE, registry_bytes
 
 _SECTION: Final = (
     (ROOT / "docs" / "reference" / "bad-input.md")
@@ -34,10 +34,13 @@ def _with_map(why: dict[str, Any], *, item: str = "why", **ends: dict[str, str])
 
 
 MORE_BOOK = book_of("2", {"why": (False, "a b c")})
+SINGLE_YEAR = json.loads(MORE_BOOK.to_json())
+SINGLE_YEAR["items"][0]["codes"][0]["years"] = {"first": 7, "last": 7}
 BOOKS: dict[str, tuple[str, str | None]] = {
     "new codebook, every old code in it": (MORE_BOOK.to_json(), None),
     "old code that is not in the new codebook, no map": (NEXT_BOOK.to_json(), None),
     "file that is not a codebook": ("{}", None),
+    "codebook with a code for a single year of age and no reason": (json.dumps(SINGLE_YEAR), None),
     "codebook that the registry has": (FIRST_BOOK.to_json(), None),
     "other codebook of the same version": (book_of("1", {"why": (False, "a")}).to_json(), None),
     "no such map": (NEXT_BOOK.to_json(), None),
@@ -67,7 +70,7 @@ def test_the_document_names_the_cases_of_codebook_add():
 @pytest.mark.parametrize(("name", "status", "said"), ROWS)
 def test_codebook_add(name: str, status: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     registry = Registry.create(tmp_path / "registry", profile=PROFILE, codebook=FIRST_BOOK)
-    before = registry.path.read_bytes()
+    before = registry_bytes(registry)
     book, document = BOOKS[name]
     files = {"book.json": book, "map.json": document}
     for file, text in files.items():
@@ -81,5 +84,5 @@ def test_codebook_add(name: str, status: str, said: str, tmp_path: Path, capsys:
     rules = re.findall(r"\(`(.+?)`\)", said)
     assert len(rules) == (status != "0")
     assert all(f"({rule})" in output.err for rule in rules)
-    assert (registry.path.read_bytes() == before) == (status != "0")
+    assert (registry_bytes(registry) == before) == (status != "0")
     assert "Traceback" not in output.out + output.err

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from linkage import Registry
 from linkage.cli import main as linkage_main
+from linkage.keys import RegistryKey, StatisticsKey
 from pseudonym import load_codebook
 from pseudonym.cli import main as pseudonym_main
+from pseudonym.enrolment import DocumentReference, make_invite
 from pseudonym.faults import RULES
 from pseudonym.identity.reader.damage import EFFECTS
-from pseudonym.wire import read_totals, read_withdrawal
+from pseudonym.identity.rejects import write_rejects
+from pseudonym.key_file.text import with_check
+from pseudonym.keyed import BodyKey, LinkageKey
+from pseudonym.profile import load_profile
+from pseudonym.wire import read_totals, read_withdrawal, split_submission
 from tests.faults import bombs
 from tests.paths import ROOT
 from tests.unit.codebooks import book_of
-from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send, take_back
+from tests.unit.linkage.helpers import OTHER_KEY_ID, OTHER_PROFILE, PROFILE, Rec, dump, send, take_back, unit_store
+from tests.unit.linkage.trust import Keys, invite, new_keys, sealed, write_answer
 from tests.unit.pseudonym.totals import count
 from tests.unit.pseudonym.workbooks import workbook
 
@@ -140,7 +151,8 @@ INPUTS: dict[str, Case] = {
     "unknown columns": (f"{HEADER},shoe_size\n{ANNA},38\n", ["a-1"], []),
     "no record_id column": (f"{ANNA}\n{BO}\n", [], []),
     "no identity column": ("record_id,role\na-1,victim\n", [], []),
-    "row without an identity": (_lines(ANNA, "b-1,,,,,"), BOTH, [("", "identity.none")]),
+    "row without an identity": (_lines(ANNA, "b-1,,,,,"), ["a-1"], [("", "identity.none")]),
+    "row without an identity, kept by option": (_lines(ANNA, "b-1,,,,,"), BOTH, [("", "identity.none")]),
     "missing record_id": (_lines(ANNA, "," + BO.split(",", 1)[1]), ["a-1"], [("record_id", "record_id.missing")]),
     "duplicate record_id": (_lines(ANNA, ANNA, BO), BOTH, [("record_id", "record_id.duplicate")]),
     "record_id that is a number": (_lines(ANNA, NUMBER_ROW), ["a-1"], [("record_id", "record_id.number_like")]),
@@ -149,9 +161,16 @@ INPUTS: dict[str, Case] = {
         ["a-1"],
         [("record_id", "record_id.is_identity")],
     ),
+    "record_id that is a formula": (_lines(ANNA, "=1+1,,Bo,,,"), ["a-1"], [("record_id", "record_id.formula")]),
     "every row rejected": (_lines(NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
     "complete delivery with a rejected row": (_lines(ANNA, NUMBER_ROW), [], [("record_id", "record_id.number_like")]),
+    "complete delivery with a row without an identity": (_lines(ANNA, "b-1,,,,,"), [], [("", "identity.none")]),
+    "complete delivery with a footer": (_lines(ANNA, BO, "Summa,,,2,,"), BOTH, [("", "row.footer")]),
     "Latin-1 file": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode("latin-1"), ["a-1", "c-1"], []),
+    "Mac Roman file": ("record_id,förnamn\na-1,Göran\nc-1,Åsa\n".encode("mac-roman"), ["a-1", "c-1"], []),
+    "file of a Macintosh with one word that shows it": (_lines("c-1,,Göran,,,").encode("mac-roman"), [], []),
+    "file in the Swedish seven-bit alphabet": ("record_id,f|rnamn\na-1,G|ran\nc-1,]sa\n", ["a-1", "c-1"], []),
+    "header with a letter lost": ("record_id,efternamn,f?rnamn\na-1,Ek,Anna\n", ["a-1"], []),
     "UTF-8 with one broken byte": (_lines(ANNA, "c-1,,Åsa,Öberg,,").encode() + b"d-1,,\xe5sa,,,\n", [], []),
     "UTF-8 byte order mark": (b"\xef\xbb\xbf" + _lines(ANNA, BO).encode(), BOTH, []),
     "CRLF line ends": (_lines(ANNA, BO, end="\r\n"), BOTH, []),
@@ -162,8 +181,28 @@ INPUTS: dict[str, Case] = {
     "line end within a quoted field": (_lines('a-1,,"Anna\nMaria",,,', BO), BOTH, []),
     "bars between columns": (_lines(ANNA, BO).replace(",", "|"), BOTH, []),
     "UTF-16 without byte order mark": (_lines(ANNA, BO).encode("utf-16-le"), BOTH, []),
-    "title above the header": ("Report of March\n\n" + _lines(ANNA), [], []),
-    "too many columns in a row": (_lines(ANNA, "c-1,,,,,,,", BO), BOTH, [("", "row.columns")]),
+    "title above the header": ("Report of March\n\n" + _lines(ANNA), ["a-1"], []),
+    "title above a header without record_id": ("Report\n" + _lines(ANNA).replace("record_id", "Annabella"), [], []),
+    "record above the header": (f"{ANNA}\n" + _lines(BO), [], []),
+    "two headers with different columns": (_lines(ANNA, "record_id,sex,birth_date,role,status,x"), [], []),
+    "header row that does not exist": (_lines(ANNA), [], []),
+    "header again among the rows": (_lines(ANNA, HEADER, BO), BOTH, [("", "row.header_again")]),
+    "line of dashes under the header": (_lines("---,---,---,---,---,---", ANNA, BO), BOTH, [("", "row.rule")]),
+    "footer with a total": (_lines(ANNA, "Summa,,Bo,,,", "Summa,,,2,,"), ["Summa", "a-1"], [("", "row.footer")]),
+    "footer of a database": (_lines(ANNA, BO) + "\n(2 rows affected)\n", BOTH, [("", "row.footer")]),
+    "blank cells beyond the header": (_lines(ANNA + ",", BO + ","), BOTH, []),
+    "blank cells beyond the header in one row": (
+        _lines(ANNA + ",", BO, BO.replace("b", "c", 1)),
+        [*BOTH, "c-1"],
+        [("", "row.spare_cells")],
+    ),
+    "lines in quotation marks as a whole": ("".join(f'"{row}"\n' for row in (HEADER, ANNA, BO)), BOTH, []),
+    "whole names in one column": (
+        'record_id,names\na-1,"Oxenstierna, Annabella"\nb-1,Bogdan Zvonimirovic\n',
+        BOTH,
+        [("names", "names.order")],
+    ),
+    "too many columns in a row": (_lines(ANNA, "c-1,,,,,,,x", BO), BOTH, [("", "row.columns")]),
     "impossible date": (_lines("c-1,,Anna,,1981-02-30,"), ["c-1"], [("birth_date", "birth_date.form")]),
     "unknown sex": (_lines("c-1,,Anna,,,x"), ["c-1"], [("sex", "sex.unknown")]),
     "unknown role": ("record_id,given_names,role\nc-1,Anna,onlooker\n", ["c-1"], [("role", "role.unknown")]),
@@ -182,8 +221,45 @@ INPUTS: dict[str, Case] = {
         ["c-1"],
         [("purpose", "codebook.unknown_code")],
     ),
+    "labels in place of codes": (
+        "record_id,given_names,municipality,state,purpose\nc-1,Anna,Stockholms kommun,Bortford utomlands,"
+        '"Barnäktenskap, Könsstympning"\n',
+        ["c-1"],
+        [(item, "codebook.label") for item in ("municipality", "purpose", "state")],
+    ),
+    "age in years in place of the code of a band": (
+        "record_id,given_names,age_at_event\nc-1,Anna,40\n",
+        ["c-1"],
+        [("age_at_event", "codebook.age_band")],
+    ),
+    "group in place of a code": (
+        "record_id,given_names,municipality\nc-1,Anna,Stockholms län\n",
+        ["c-1"],
+        [("municipality", "codebook.group")],
+    ),
+    "code for an age that contradicts the birth date": (
+        "record_id,given_names,birth_date,event_date,age_at_event\nc-1,Anna,2010-05-17,2026-05-17,13-15\n",
+        ["c-1"],
+        [("age_at_event", "codebook.age_contradicts")],
+    ),
     "closed as a status": ("record_id,given_names,status\nc-1,Anna,Closed\n", ["c-1"], []),
     "wrong check digit": (_lines("c-1,20110713-9981,,,,"), ["c-1"], [("number", "number.invalid")]),
+    "number of another birth date": (
+        _lines("c-1,20110713-9980,,,1961-02-03,"),
+        ["c-1"],
+        [("number", "number.contradicts_birth_date")],
+    ),
+    "birth date in place of a number": (_lines("c-1,110713-****,Anna,,,"), ["c-1"], [("number", "number.placeholder")]),
+    "nothing known of a person": (
+        _lines("c-1,,Okänd pojke,Okänd,2011,"),
+        ["c-1"],
+        [("given_names", "name.placeholder"), ("family_names", "name.placeholder")],
+    ),
+    "words of a Swedish system": (
+        "record_id,given_names,sex,role,status\nc-1,Anna,Flicka,Målsägande,misstänkt\n",
+        ["c-1"],
+        [],
+    ),
     "names of 200 characters": (_lines(f"c-1,,{'Anna ' * 40},{'x' * 200},,"), ["c-1"], []),
     "number that lost its first zero": (
         _lines("c-1,901282392,,,,"),
@@ -213,12 +289,45 @@ INPUTS: dict[str, Case] = {
         ["c-1"],
         [("birth_date", "date.order")],
     ),
+    "midnight in Sweden written in UTC": (
+        _lines("c-1,,Anna,,1988-03-26T23:00:00Z,"),
+        ["c-1"],
+        [("birth_date", "date.time_zone")],
+    ),
+    "time that may be midnight elsewhere": (
+        _lines("c-1,,Anna,,1988-01-26T22:00:00Z,"),
+        ["c-1"],
+        [("birth_date", "date.time_unclear")],
+    ),
     "year with two digits": (_lines("c-1,,Anna,,080305,"), ["c-1"], [("birth_date", "date.two_digit_year")]),
     "name of exactly 255 characters": (
         _lines(f"c-1,,{'Annabell ' * 28}Eva,,,"),
         ["c-1"],
         [("given_names", "damage.cut")],
     ),
+    "NULL in place of a value": (
+        "record_id,given_names,case_id\na-1,Anna,NULL\n",
+        ["a-1"],
+        [("case_id", "value.placeholder")],
+    ),
+    "NULL in place of a record_id": (_lines(ANNA, "NULL,,Bo,,,"), ["a-1"], [("record_id", "record_id.missing")]),
+    "ids that differ in invisible characters": (
+        _lines("17,,Anna,,,", "17\u200b,,Bo,,,", "\uff11\uff17,,Cy,,,"),
+        ["17"],
+        [("record_id", "record_id.duplicate")] * 2,
+    ),
+    "record_id that became a date": (
+        workbook([HEADER.split(","), ("3-12", *NO_NAME), (("style 1", 46359), *NO_NAME)]),
+        ["3-12"],
+        [("record_id", "damage.id")],
+    ),
+    "record_ids with decimals": (
+        _lines("1.0,,Anna,,,", "2.0,,Bo,,,"),
+        ["1", "2"],
+        [("record_id", "damage.decimals")] * 2,
+    ),
+    "letters written as codes": (_lines("c-1,,Bj&ouml;rn,,,"), ["c-1"], [("given_names", "damage.escaped")]),
+    "name with letters lost": (_lines("c-1,,Bj?rn,,,"), ["c-1"], [("given_names", "damage.letters")]),
     "spreadsheet error in place of a value": (_lines("c-1,#SAKNAS!,Anna,,,"), ["c-1"], [("number", "damage.error")]),
     "code of the codebook without its zero": (
         "record_id,given_names,municipality\nc-1,Anna,180\n",
@@ -226,6 +335,24 @@ INPUTS: dict[str, Case] = {
         [("municipality", "damage.zero_restored")],
     ),
     "workbook": (workbook([HEADER.split(","), ANNA.split(","), BO.split(",")]), BOTH, []),
+    "workbook with its records on the second sheet": (
+        workbook([("Report", "Annabella")], others=[("Oxenstierna", "visible", [HEADER.split(","), ANNA.split(",")])]),
+        ["a-1"],
+        [],
+    ),
+    "workbook with records on two sheets": (
+        workbook(
+            [HEADER.split(","), ANNA.split(",")],
+            others=[("Oxenstierna", "visible", [HEADER.split(","), BO.split(",")])],
+        ),
+        [],
+        [],
+    ),
+    "sheet that is not in the workbook": (
+        workbook([HEADER.split(","), ANNA.split(",")], others=[("Oxenstierna", "visible", [("x",)])]),
+        [],
+        [],
+    ),
     "workbook with a day number among dates": (
         workbook([HEADER.split(","), ("c-1", *NO_NAME, ("style 1", 39513)), ("c-2", *NO_NAME, 39512)]),
         ["c-1", "c-2"],
@@ -252,6 +379,13 @@ INPUTS: dict[str, Case] = {
     "not a text file": (b"PK\x03\x04" + bytes(range(256)) * 8, [], []),
 }
 
+OPTIONS = {
+    "row without an identity, kept by option": ["--keep-empty"],
+    "header row that does not exist": ["--header-row", "9"],
+    "sheet that is not in the workbook": ["--sheet", "Annabella"],
+}
+"""The options of some of them."""
+
 CIRCUMSTANCES: dict[str, Callable[[Reporter], None]] = {
     "no such file": lambda reporter: setattr(reporter, "name", "missing.csv"),
     "sheet chosen in a text file": lambda reporter: reporter.options.extend(["--sheet", "Persons"]),
@@ -259,15 +393,72 @@ CIRCUMSTANCES: dict[str, Callable[[Reporter], None]] = {
     "complete delivery without a period": lambda reporter: reporter.options.append("--complete"),
     "no such key": lambda reporter: setattr(reporter, "key", "missing"),
     "damaged key": lambda reporter: _damage_key(reporter),
+    "linkage key in place of the body key": lambda reporter: reporter.options.extend(["--body-key", "key"]),
+    "wrapped key with another pass phrase": lambda reporter: _wrap_key(reporter),
+    "wrapped key that asks for terabytes of memory": lambda reporter: _wrap_key(reporter, memory="4294967295"),
     "no such profile": lambda reporter: reporter.options.extend(["--profile", "missing"]),
+    "invite without a key that signs": lambda reporter: _invite(reporter, "police", sign=False),
+    "no such invite": lambda reporter: _invite(reporter, None),
+    "invite that was edited": lambda reporter: _invite(
+        reporter, "police", edit=lambda text: text.replace(b"police", b"school")
+    ),
+    "invite for another reporter": lambda reporter: _invite(reporter, "school"),
+    "invite of a registry with another profile": lambda reporter: _invite(reporter, "police"),
+    "no such configuration": lambda reporter: reporter.options.extend(["--config", "missing.toml"]),
+    "configuration that is not TOML": lambda reporter: _configure(reporter, "reporter = Annabella"),
+    "configuration with an unknown member": lambda reporter: _configure(reporter, 'reporters = "Annabella"'),
+    "default that is no value of its field": lambda reporter: _configure(reporter, '[defaults]\nrole = "Annabella"'),
+    "configuration with a column that the file does not have": lambda reporter: _configure(
+        reporter, '[columns]\nnumber = "Annabella"'
+    ),
+    "profile with a member out of range": lambda reporter: _own_profile(reporter),
     "output over the input": lambda reporter: setattr(reporter, "out", "in.csv"),
     "output in a missing folder": lambda reporter: setattr(reporter, "out", "missing/out.parquet"),
 }
 
 
+def _configure(reporter: Reporter, text: str) -> None:
+    (reporter.folder / "body.toml").write_text(text, encoding="utf-8")
+    reporter.options += ["--config", "body.toml"]
+
+
+def _invite(
+    reporter: Reporter,
+    invited: str | None,
+    *,
+    edit: Callable[[bytes], bytes] = lambda text: text,
+    sign: bool = True,
+) -> None:
+    """Seal for the units of an invite, whose profile is not the one of the submission."""
+    BodyKey.generate().save(reporter.folder / "body.key")
+    if invited is not None:
+        profile = DocumentReference(name="other", version="1", digest="0" * 64)
+        made = make_invite(invited, keys=(RegistryKey.generate(), StatisticsKey.generate()), profile=profile)
+        (reporter.folder / "invite.json").write_bytes(edit(made.canonical()))
+    reporter.options += ["--to", "invite.json", *(["--body-key", "body.key"] if sign else [])]
+
+
 def _damage_key(reporter: Reporter) -> None:
     text = (reporter.folder / "key").read_text()
     (reporter.folder / "key").write_text(text[:-4] + "0000\n")
+
+
+def _wrap_key(reporter: Reporter, *, memory: str = "65536") -> None:
+    """Put the key under a pass phrase, and give another one."""
+    LinkageKey.load("key").save("wrapped", passphrase="nine lazy owls hoot")
+    line = Path("wrapped").read_text(encoding="utf-8").splitlines()[-1].rpartition(".")[0]
+    Path("wrapped").write_text(with_check(line.replace(".65536.", f".{memory}.")), encoding="utf-8")
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"another pass phrase")
+    os.close(write_end)
+    reporter.key = "wrapped"
+    reporter.options += ["--passphrase-fd", str(read_end)]
+
+
+def _own_profile(reporter: Reporter) -> None:
+    document = json.loads(load_profile("case-registry").to_json()) | {"name": "own", "version": 0}
+    (reporter.folder / "own.json").write_text(json.dumps(document), encoding="utf-8")
+    reporter.options.extend(["--profile", "own.json"])
 
 
 def test_the_document_names_the_cases_of_encode():
@@ -284,6 +475,7 @@ def test_encode(name: str, reporter: Reporter):
         reporter.options = ["--codebook", "case-registry"]
     if "complete" in name:
         reporter.options = ["--complete", "--period", "2026-03"]
+    reporter.options += OPTIONS.get(name, [])
     assert reporter.encode() == _documented("pseudonym encode")[name]
     assert reporter.kept() == kept
     assert reporter.rejects() == rejects
@@ -370,6 +562,7 @@ TABLE = "municipality;n\n;12\n0180;9\n"
 TOTALS: dict[str, tuple[str, list[str]]] = {
     "right table": (TABLE, []),
     "code that a spreadsheet took zeros from": ("municipality;n\n;12\n180;9\n", []),
+    "label in place of a code": ("municipality;n\n;12\nStockholms stad;9\n", []),
     "nothing was counted: one row with n 0": ("n\n0\n", []),
     "blank cell and the word `total` in two rows": ("municipality;n\n;12\ntotal;12\n", []),
     "unit that is none": (TABLE, ["--unit", "record"]),
@@ -412,6 +605,7 @@ def test_totals(name: str, status: str, written: str, reporter: Reporter):
         found = read_totals("out.parquet", codebook=load_codebook(BOOK))
         assert sum(cell.n for cell in found.cells) == (0 if "n 0" in name else 21)
         assert ("damage.zero_restored" in reporter.stdout) == ("zeros" in name)
+        assert ("codebook.label" in reporter.stdout) == ("label" in name)
     else:
         assert {path.name: path.read_bytes() for path in reporter.folder.iterdir()} == before
     rules = re.findall(r"\(`(.+?)`\)", written)
@@ -526,8 +720,15 @@ SUBMISSIONS: dict[str, Callable[[Path], Path]] = {
     "cut submission": lambda path: _cut(send(path, "police", 2, TWO)),
     "empty file": lambda path: _written(path, b""),
     "not a submission": lambda path: _written(path, b"reporter,record_id\npolice,x-1\n"),
+    "case file": lambda path: _written(path, f"{HEADER}\n{ANNA}\n".encode()),
+    "linkage key": lambda path: LinkageKey.generate().save(path),
+    "rejects file in place of a submission": lambda path: write_rejects(path, []),
+    "workbook": lambda path: _written(path, workbook([["municipality", "n"], ["0180", "9"]])),
+    "archive of submissions": lambda path: _written(path, gzip.compress(b"PAR1")),
+    "folder in place of a submission": lambda path: path.mkdir(),
+    "no such file": lambda path: None,
+    "new reporter, known but for capitals": lambda path: send(path, "Police", 1, TWO),
     "file that would unpack to gigabytes": bombs.long_text_in_dictionary,
-    "sequence far beyond the last one": lambda path: send(path, "police", 1_772_000_000_000, TWO),
     "new content, used sequence": lambda path: send(path, "police", 1, TWO[:1]),
     "withdrawal that is late": lambda path: take_back(path, "police", 0, records=["x-1"]),
     "withdrawal with a used sequence": lambda path: take_back(path, "police", 1, records=["x-1"]),
@@ -599,11 +800,27 @@ def _good_and_bad(centre: Centre) -> int:
     return status
 
 
+def _copies(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 1, [Rec(f"y-{n}", 9) for n in range(21)])
+    status = centre.receive("second")
+    assert "Warning: Many codes have match keys that more than 20 records of the file share" in centre.stdout
+    assert len(centre.records()) == len(FIRST) + 21
+    return status
+
+
 def _broken_record(centre: Centre) -> int:
     send(centre.folder / "second", "school", 1, [Rec("y-1", 1), Rec("y-2", 2, values={"role": "onlooker"})])
     status = centre.receive("second")
     assert centre.records() == [*FIRST, ("school", "y-1", 1)]
     assert dump(Registry.open("registry"), "SELECT record_id, rule FROM quarantine") == [("y-2", "role.unknown")]
+    return status
+
+
+def _day_without_a_reason(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 1, [Rec("y-1", 1), Rec("y-2", 2, values={"event_date": "2026-03-01"})])
+    status = centre.receive("second")
+    assert centre.records() == [*FIRST, ("school", "y-1", 1)]
+    assert dump(Registry.open("registry"), "SELECT record_id, rule FROM quarantine") == [("y-2", "event_date.day")]
     return status
 
 
@@ -686,6 +903,45 @@ def _not_a_registry(centre: Centre) -> int:
     return status
 
 
+def _in_one_file(centre: Centre) -> int:
+    with duckdb.connect("older") as connection:
+        connection.execute("CREATE TABLE meta AS SELECT 'format' AS key, 'linkage-registry/5' AS value")
+    before = Path("older").read_bytes()
+    centre.registry = "older"
+    status = centre.receive("first")
+    assert "(registry.older)" in centre.stderr
+    assert Path("older").read_bytes() == before
+    return status
+
+
+def _file_of_a_unit(centre: Centre) -> int:
+    centre.registry = "registry/statistics.duckdb"
+    before = centre.state()
+    status = centre.receive("first")
+    assert "(registry.unit_file)" in centre.stderr
+    assert centre.state() == before
+    return status
+
+
+def _missing_unit(centre: Centre) -> int:
+    Path("registry/linkage.duckdb").unlink()
+    status = centre.receive("first")
+    assert "(registry.missing)" in centre.stderr
+    assert [path.name for path in Path("registry").iterdir()] == ["statistics.duckdb"]
+    return status
+
+
+def _alone(centre: Centre, unit: Literal["linkage", "statistics"], file: str, rule: str) -> int:
+    Registry.create("alone", profile=PROFILE, unit=unit)
+    split_submission("first", codes="codes", cases="cases", profile=PROFILE, codebook=None)
+    centre.registry = "alone"
+    status = centre.receive(file)
+    assert f"({rule})" in centre.stderr
+    with unit_store("alone", unit).session(write=False) as session:
+        assert session.rows("SELECT count(*) FROM records") == [(0,)]
+    return status
+
+
 def _held_back(centre: Centre, write: Callable[[Path], Path], *, until: str = "") -> int:
     registry = Registry.open("registry")
     registry.roster.set("police", kind="police", from_period="2026-01", until_period=until)
@@ -696,6 +952,128 @@ def _held_back(centre: Centre, write: Callable[[Path], Path], *, until: str = ""
     assert "(submission.reporter)" in centre.stderr
     assert dump(registry, "SELECT count(*) FROM held_back") == [(1,)]
     return status
+
+
+def _waits(centre: Centre, rule: str, *words: str) -> int:
+    """Receive the file `second`, which is held back by a rule; return the status."""
+    before = centre.state()
+    status = centre.receive("second", *words)
+    assert centre.state() == before
+    assert f"({rule})" in " ".join(centre.stderr.split())
+    assert [one.rule for one in Registry.open("registry").held.files()] == [rule]
+    return status
+
+
+def _far_sequence(centre: Centre, sequence: int, *words: str) -> int:
+    send(centre.folder / "second", "police", sequence, TWO)
+    return _waits(centre, "submission.sequence_ahead", *words)
+
+
+def _time_to_come(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 4_000_000_000_000, [Rec("y-1", 1)])
+    return _waits(centre, "submission.sequence_ahead")
+
+
+def _behind(centre: Centre) -> int:
+    send(centre.folder / "third", "school", 1_772_000_000_000, [Rec("y-1", 1)])
+    centre.receive("third")
+    send(centre.folder / "second", "school", 2, [Rec("y-1", 2)])
+    return _waits(centre, "submission.sequence_behind")
+
+
+def _far_sequence_accepted(centre: Centre) -> int:
+    _far_sequence(centre, 1_772_000_000_000)
+    status = centre.receive("second", "--accept-sequence")
+    assert [row[-1] for row in centre.records()] == [1_772_000_000_000] * 2
+    assert Registry.open("registry").held.files() == []
+    return status
+
+
+def _replaces_most(centre: Centre) -> int:
+    send(centre.folder / "third", "school", 1, [Rec(f"y-{i}", i) for i in range(20)])
+    centre.receive("third")
+    send(centre.folder / "second", "school", 2, [Rec(f"y-{i}", i + 9) for i in range(11)])
+    status = _waits(centre, "submission.replaces_most")
+    assert "It would change 11 of 20 records." in centre.stderr
+    return status
+
+
+def _replaces_most_accepted(centre: Centre) -> int:
+    _replaces_most(centre)
+    status = centre.receive("second", "--accept-replacements")
+    assert "11 superseding an older version" in centre.stdout
+    return status
+
+
+def _enrolled(reporter: str = "police") -> BodyKey:
+    key = BodyKey.generate()
+    Registry.open("registry").enrolments.enrol(reporter, key.public, fingerprint=key.public.spoken)
+    return key
+
+
+def _seal(centre: Centre, signer: BodyKey, reporter: str = "police", keys: Keys | None = None) -> Path:
+    """Seal a submission, by default for the units of the registry, and return its path, `second`."""
+    own = RegistryKey.load("registry.key"), StatisticsKey.load("registry.statistics.key")
+    source = send(centre.folder / "open", reporter, 2, [Rec("x-1", 1, flips=(1, 2))])
+    return sealed(source, signer, keys or own).rename(centre.folder / "second")
+
+
+def _sender_refused(centre: Centre, rule: str) -> int:
+    before = centre.state()
+    status = centre.receive("second")
+    assert centre.state() == before
+    assert f"({rule})" in " ".join(centre.stderr.split())
+    return status
+
+
+def _sealed(centre: Centre) -> int:
+    _seal(centre, _enrolled())
+    status = centre.receive("second")
+    assert "Signed by its reporter." in centre.stdout
+    assert centre.records() == [("police", "x-1", 2), ("police", "x-2", 1)]
+    return status
+
+
+def _open_of_enrolled(centre: Centre) -> int:
+    _enrolled()
+    send(centre.folder / "second", "police", 2, TWO)
+    return _sender_refused(centre, "sender.unsigned")
+
+
+def _open_where_all_sign(centre: Centre) -> int:
+    Registry.open("registry").enrolments.set_policy(enrolled_only=True)
+    send(centre.folder / "second", "police", 2, TWO)
+    return _sender_refused(centre, "sender.enrolled_only")
+
+
+def _of_somebody(centre: Centre, rule: str) -> int:
+    _enrolled()
+    _seal(centre, BodyKey.generate(), "police" if rule == "sender.key" else "stranger")
+    return _sender_refused(centre, rule)
+
+
+def _with_an_ended_key(centre: Centre, act: str, rule: str) -> int:
+    _seal(centre, _enrolled())
+    enrolments, new = Registry.open("registry").enrolments, BodyKey.generate().public
+    if act == "replace":
+        enrolments.replace("police", new, fingerprint=new.spoken)
+    else:
+        getattr(enrolments, act)("police")
+    return _sender_refused(centre, rule)
+
+
+def _for_another_registry(centre: Centre) -> int:
+    _seal(centre, _enrolled(), keys=new_keys())
+    return _sender_refused(centre, "sealed.recipient")
+
+
+def _altered_sealed(centre: Centre, *, header: bool, rule: str) -> int:
+    path = _seal(centre, _enrolled())
+    data = path.read_bytes()
+    changed = data.replace(b'"sequence":2,', b'"sequence":3,') if header else data[:-1] + bytes([data[-1] ^ 1])
+    assert changed != data
+    path.write_bytes(changed)
+    return _sender_refused(centre, rule)
 
 
 def _receipt_over_another_file(centre: Centre) -> int:
@@ -709,7 +1087,55 @@ def _receipt_over_another_file(centre: Centre) -> int:
     return status
 
 
+def _nothing_under_another_codebook(centre: Centre) -> int:
+    send(centre.folder / "second", "police", 2, codebook=load_codebook(BOOK), period="2026-04")
+    status = centre.receive("second")
+    assert centre.records() == FIRST
+    assert "nothing to report; recorded for coverage" in centre.stdout
+    return status
+
+
+def _period_to_come(centre: Centre) -> int:
+    send(centre.folder / "second", "school", 1, [Rec("y-1", 1)], period="2062-03")
+    status = centre.receive("second")
+    assert "Warning: The period of this file has not begun yet" in centre.stdout
+    return status
+
+
+def _accepted_reporter(centre: Centre) -> int:
+    send(centre.folder / "second", "Police", 1, [Rec("y-1", 1)])
+    centre.receive("second")
+    assert "The file says Police; the registry knows police." in centre.stderr
+    assert "--accept-reporter CODE" in centre.stderr
+    status = centre.receive("second", "--accept-reporter", "Police")
+    assert centre.records() == sorted([*FIRST, ("Police", "y-1", 1)])
+    return status
+
+
+def _reporter_with_a_slip(centre: Centre) -> int:
+    send(centre.folder / "second", "polixe", 1, [Rec("y-1", 1)])
+    status = centre.receive("second", "--json")
+    assert json.loads(centre.stdout)[0]["near_reporter"] == "police"
+    centre.receive("second")
+    assert centre.records() == [*FIRST, ("polixe", "y-1", 1)]
+    return status
+
+
+def _damaged_registry(centre: Centre) -> int:
+    path = centre.folder / "registry" / "statistics.duckdb"
+    path.write_bytes(path.read_bytes()[:100_000])
+    status = centre.receive("first")
+    assert "The registry file is damaged" in centre.stderr
+    assert "Restore the backup" in centre.stderr
+    return status
+
+
 DELIVERIES: dict[str, Callable[[Centre], int]] = {
+    "nothing to report, under another codebook": _nothing_under_another_codebook,
+    "period that has not begun": _period_to_come,
+    "new reporter, known but for capitals, accepted": _accepted_reporter,
+    "new reporter, known but for a letter": _reporter_with_a_slip,
+    "registry that is damaged": _damaged_registry,
     "reporter that is not on the roster": lambda centre: _held_back(
         centre, lambda path: send(path, "stranger", 1, TWO)
     ),
@@ -719,6 +1145,24 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "period after the reporter left the roster": lambda centre: _held_back(
         centre, lambda path: send(path, "police", 2, TWO, period="2026-04"), until="2026-03"
     ),
+    "sequence far beyond the last one": lambda centre: _far_sequence(centre, 1_772_000_000_000),
+    "highest sequence that there is": lambda centre: _far_sequence(centre, (1 << 53) - 1, "--accept-sequence"),
+    "sequence that is a time to come": _time_to_come,
+    "sequence far before the last one": _behind,
+    "sequence far beyond the last one, accepted": _far_sequence_accepted,
+    "delivery that changes most identities": _replaces_most,
+    "delivery that changes most identities, accepted": _replaces_most_accepted,
+    "sealed file of an enrolled reporter": _sealed,
+    "open file in the name of an enrolled reporter": _open_of_enrolled,
+    "open file where only signed ones are accepted": _open_where_all_sign,
+    "sealed file of a reporter that is not enrolled": lambda centre: _of_somebody(centre, "sender.unknown"),
+    "sealed file with a key that is not enrolled": lambda centre: _of_somebody(centre, "sender.key"),
+    "sealed file of a suspended reporter": lambda centre: _with_an_ended_key(centre, "suspend", "sender.suspended"),
+    "sealed file with a replaced key": lambda centre: _with_an_ended_key(centre, "replace", "sender.replaced"),
+    "sealed file with a revoked key": lambda centre: _with_an_ended_key(centre, "revoke", "sender.revoked"),
+    "sealed file for another registry": _for_another_registry,
+    "sealed file with an altered header": lambda centre: _altered_sealed(centre, header=True, rule="sealed.signature"),
+    "sealed file with an altered part": lambda centre: _altered_sealed(centre, header=False, rule="sealed.digest"),
     "receipt over another file": _receipt_over_another_file,
     "same submission twice": _same_twice,
     "same content, new sequence": _same_content,
@@ -726,6 +1170,8 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "new content, lower sequence": _lower_sequence,
     "one good and one bad file": _good_and_bad,
     "record that breaks a rule": _broken_record,
+    "date to the day without a reason in the codebook": _day_without_a_reason,
+    "records that are in the file many times": _copies,
     "withdrawal": _withdrawal,
     "withdrawal that names unknown ids": _withdrawal_of_unknown,
     "totals": _totals,
@@ -735,6 +1181,17 @@ DELIVERIES: dict[str, Callable[[Centre], int]] = {
     "submission older than a complete one for its period": _older_than_a_complete_one,
     "no such registry": _no_registry,
     "file that is not a registry": _not_a_registry,
+    "registry in a single file, of an older version": _in_one_file,
+    "file of one unit in place of the registry": _file_of_a_unit,
+    "registry without the file of one unit": _missing_unit,
+    "whole submission at a linkage unit on its own": lambda centre: _alone(
+        centre, "linkage", "first", "submission.whole"
+    ),
+    "whole submission at a statistics unit on its own": lambda centre: _alone(
+        centre, "statistics", "first", "submission.whole"
+    ),
+    "part with cases at a linkage unit": lambda centre: _alone(centre, "linkage", "cases", "submission.unit"),
+    "part with codes at a statistics unit": lambda centre: _alone(centre, "statistics", "codes", "submission.unit"),
 }
 
 
@@ -747,6 +1204,49 @@ def test_the_document_names_the_cases_of_receive():
 def test_receive(name: str, centre: Centre):
     assert DELIVERIES[name](centre) == RECEIVE[name]
     assert "Traceback" not in centre.stdout + centre.stderr
+
+
+ENROL = {name: (int(status), kept) for name, status, kept in _rows("linkage enrol")}
+
+_SAID = "--fingerprint", "SPOKEN"
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "answer with the right fingerprint": ("answer", *_SAID),
+    "answer with another fingerprint": ("answer", "--fingerprint", "12345"),
+    "answer without a fingerprint and without a terminal": ("answer",),
+    "answer that was altered": ("altered", *_SAID),
+    "answer to another invite": ("answer", "--invite", "other-invite", *_SAID),
+    "answer to an invite of another registry": ("strange", *_SAID),
+    "answer of a reporter that is enrolled": ("of-police", *_SAID),
+    "answer with the key of another reporter": ("same-key", *_SAID),
+    "file that is no answer": ("first", *_SAID),
+    "no such answer": ("missing", *_SAID),
+}
+
+
+def test_the_document_names_the_cases_of_enrolment():
+    assert set(ENROL) == set(ANSWERS)
+
+
+@pytest.mark.whole
+def test_enrol(centre: Centre):
+    police, school = _enrolled(), BodyKey.generate()
+    enrolments, invites = Registry.open("registry").enrolments, Registry.open("registry").invites
+    answer = write_answer(centre.folder / "answer", "school", school, invites.make("school"))
+    _written(centre.folder / "altered", answer.read_bytes().replace(b'"school"', b'"schoo1"'))
+    write_answer(centre.folder / "of-police", "police", school, invites.make("police"))
+    write_answer(centre.folder / "same-key", "shelter", police, invites.make("shelter"))
+    write_answer(centre.folder / "strange", "school", school)
+    _written(centre.folder / "other-invite", invite("school").canonical())
+    for name in sorted(ANSWERS, key=lambda one: ENROL[one][0], reverse=True):
+        spoken = police.public.spoken if ANSWERS[name][0] == "same-key" else school.public.spoken
+        words = [spoken if word == "SPOKEN" else word for word in ANSWERS[name]]
+        with pytest.raises(SystemExit) as ended:
+            linkage_main(["enrol", "registry", *words])
+        said = " ".join("".join(centre.capture.readouterr()).split())
+        status, kept = ENROL[name]
+        assert int(ended.value.code or 0) == status, name
+        assert all(f"({rule})" in said for rule in re.findall(r"\(`(.+?)`\)", kept)), (name, said)
+        assert len(enrolments.keys()) == (1 if status else 2)
 
 
 ROSTER = _documented("linkage roster import")

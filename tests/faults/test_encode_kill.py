@@ -29,8 +29,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(folder: Path, sequence: int) -> subprocess.Popen[bytes]:
+def start(folder: Path, sequence: int, *options: str) -> subprocess.Popen[bytes]:
     words = ["encode", "cases.csv", "--key", "key", "--reporter", "police", "--out", "out", "--sequence", str(sequence)]
+    words += options
     path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-m", "pseudonym", *words],
@@ -74,3 +75,30 @@ def test_two_runs_at_once_for_one_output_give_one_whole_file(folder: Path) -> No
     assert [one.wait() for one in running] == [0, 0]
     assert names(folder) == {"out"}
     assert read_header(folder / "out").records == N_ROWS
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux lists the children of a process there")
+@pytest.mark.parametrize("after", [0.0, 3.0])
+def test_the_processes_of_a_killed_run_end_with_it(folder: Path, after: float) -> None:
+    running = start(folder, 1, "--jobs", "2")
+    until = time.monotonic() + 120
+    while len(children := children_of(running.pid)) < 3:
+        assert running.poll() is None, "it ended before it started others"
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    time.sleep(after)
+    assert running.poll() is None, "it ended before it was killed"
+    running.kill()
+    running.wait()
+    until = time.monotonic() + 60
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < until, "a process that holds subkeys and records goes on"
+        time.sleep(0.1)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started: what tracks its resources, and those that encode."""
+    try:
+        return [int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
+    except FileNotFoundError:
+        return []

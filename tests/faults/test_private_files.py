@@ -9,19 +9,24 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from linkage.answers import write_links, write_persons, write_waterfall
 from linkage.cli import main as linkage
+from linkage.keys import RegistryKey, StatisticsKey
 from linkage.pipeline import Registry
+from linkage.statistics_unit.tables import STATISTICS_UNIT
 from linkage.store import Store
 from pseudonym.cli import main as pseudonym
 from pseudonym.encode import Encoder, Record
+from pseudonym.enrolment import DocumentReference, make_answer, make_invite
 from pseudonym.errors import KeyFileError
 from pseudonym.key_file import KeyFileWarning
-from pseudonym.keyed import LinkageKey
+from pseudonym.keyed import BodyKey, LinkageKey
+from pseudonym.wire.signed_receipt import sign_receipt
 from tests.unit.linkage.helpers import PROFILE, crowd, send
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows keeps file rights in access lists, not in a mode")
@@ -33,10 +38,15 @@ CASES = """record_id,personnummer,given_names,family_names,birth_date,sex
 KEY, OUT = ("--key", "linkage.key"), "police.parquet"
 ENCODE = ("encode", *KEY, "--reporter", "police", "--period", "2026-03")
 COUNTED = ("--reporter", "police", "--period", "2026-03", "--unit", "person")
-REGISTRY = "national.duckdb"
+REGISTRY = "national"
 
 REPORTER = [
     ("keygen", "linkage.key"),
+    ("key", "new", "body.key", "--for", "body"),
+    ("key", "inspect", "body.key"),
+    ("key", "wrap", "body.key", "wrapped.key", "--passphrase-fd", "PASSPHRASE"),
+    ("key", "unwrap", "wrapped.key", "again.key", "--passphrase-fd", "PASSPHRASE"),
+    ("enrol", "invite.json", "--body-key", "own.key", "--new-key", "--out", "answer.json"),
     ("check", "cases.csv"),
     (*ENCODE, "cases.csv", "--out", OUT, "--rejects", "rejects.csv"),
     (*ENCODE, "--nothing-to-report", "--out", "none.parquet", "--sequence", "1"),
@@ -48,10 +58,18 @@ REPORTER = [
     ("codebook", "check", "book.json"),
     ("codebook", "show", "book.json", "state"),
     ("profiles",),
+    ("receipt", "signed.json", "--invite", "invite.json"),
 ]
-GROUPS = ("codebook", "export", "roster")
+GROUPS = ("audit", "body", "codebook", "export", "hand-over", "held", "key", "notice", "roster")
+STRANGER = "stranger.parquet"
+"""From a reporter that is not on the roster, so it is held back."""
 CENTRE = [
     ("init", REGISTRY),
+    ("key", "new", "statistics.key", "--unit", "statistics"),
+    ("key", "inspect", "statistics.key"),
+    ("key", "wrap", "statistics.key", "wrapped-statistics.key", "--passphrase-fd", "PASSPHRASE"),
+    ("key", "unwrap", "wrapped-statistics.key", "again-statistics.key", "--passphrase-fd", "PASSPHRASE"),
+    ("invite", REGISTRY, "police", "--out", "police-invite.json"),
     ("receive", REGISTRY, OUT, "school.parquet"),
     ("link", REGISTRY),
     ("receive", REGISTRY, "counted.parquet"),
@@ -60,6 +78,7 @@ CENTRE = [
     ("export", "links", REGISTRY, "--out", "links.csv"),
     ("explain", REGISTRY, "police/1", "school/1", "--svg", "pair.svg"),
     ("summary", REGISTRY),
+    ("status", REGISTRY),
     ("roster", "set", REGISTRY, "police", "--kind", "police", "--from", "2026-01"),
     ("roster", "set", REGISTRY, "school", "--kind", "school", "--from", "2026-01"),
     ("roster", "set", REGISTRY, "mistake", "--kind", "other", "--from", "2026-01"),
@@ -68,6 +87,16 @@ CENTRE = [
     ("roster", "import", REGISTRY, "roster.csv"),
     ("roster", "list", REGISTRY),
     ("roster", "kinds"),
+    ("receive", REGISTRY, STRANGER),
+    ("held", "list", REGISTRY),
+    ("held", "dismiss", REGISTRY, "1"),
+    ("enrol", REGISTRY, "ud-1.json", "--invite", "ud-1-invite.json", "--fingerprint", "ud-1"),
+    ("body", "suspend", REGISTRY, "ud"),
+    ("body", "resume", REGISTRY, "ud"),
+    ("body", "replace", REGISTRY, "ud-2.json", "--invite", "ud-2-invite.json", "--fingerprint", "ud-2"),
+    ("body", "revoke", REGISTRY, "ud"),
+    ("body", "list", REGISTRY),
+    ("policy", REGISTRY),
     ("coverage", REGISTRY, "--svg", "coverage.svg"),
     ("receive", REGISTRY, OUT, "--receipts", "."),
     ("receipt", REGISTRY, "police"),
@@ -81,6 +110,18 @@ CENTRE = [
     ("codebook", "end", REGISTRY, "none", "--on", "2099-12-31"),
     ("receive", REGISTRY, "gone.parquet"),
     ("erase", REGISTRY, "--before", "2026-01-01"),
+    # Units apart.
+    ("init", "codes", "--unit", "linkage"),
+    ("init", "cases", "--unit", "statistics"),
+    ("notice", "make", "cases", "--out", "notice"),
+    ("notice", "take", "codes", "notice"),
+    ("link", "codes"),
+    ("hand-over", "make", "codes", "--out", "hand-over"),
+    ("hand-over", "take", "cases", "hand-over"),
+    ("audit", "list", REGISTRY),
+    ("audit", "verify", REGISTRY),
+    ("audit", "head", REGISTRY),
+    ("audit", "repeat", REGISTRY),
 ]
 
 
@@ -119,10 +160,41 @@ def test_no_command_is_left_out() -> None:
     assert found == set(GROUPS)
 
 
+UNIT_KEYS = (RegistryKey.generate(), StatisticsKey.generate())
+BODY_KEYS = {number: BodyKey.generate() for number in (1, 2)}
+"""The first and the second key of one reporter."""
+
+
+def write_invite_and_answers() -> None:
+    """Write an invite of the police, two of another reporter, and its answers with each of its keys."""
+    profile = DocumentReference(name="case-registry", version="2", digest="0" * 64)
+    found = {"invite.json": make_invite("police", keys=UNIT_KEYS, profile=profile).canonical()}
+    for number, key in BODY_KEYS.items():
+        invite = make_invite("ud", keys=UNIT_KEYS, profile=profile)
+        found |= {
+            f"ud-{number}-invite.json": invite.canonical(),
+            f"ud-{number}.json": make_answer(invite, key).canonical(),
+        }
+    for name, data in found.items():
+        Path(name).write_bytes(data)
+        Path(name).chmod(0o600)
+
+
+@contextmanager
+def passphrase() -> Iterator[str]:
+    """A descriptor that gives a pass phrase."""
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"nine lazy owls hoot")
+    os.close(write_end)
+    yield str(read_end)
+    os.close(read_end)
+
+
 def run(main, *words: str) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(list(words))
-    assert ended.value.code in (0, 3), words
+    spoken = {f"ud-{number}": key.public.spoken for number, key in BODY_KEYS.items()}
+    with passphrase() as number, pytest.raises(SystemExit) as ended:
+        main([{"PASSPHRASE": number, **spoken}.get(word, word) for word in words])
+    assert ended.value.code in ((4,) if STRANGER in words and "receive" in words else (0, 3)), words
     assert open_to_others() == {}, words
 
 
@@ -132,21 +204,42 @@ def test_every_file_of_every_command_is_private() -> None:
     Path("cases.csv").chmod(0o600)
     Path("counts.csv").write_text("n\n3\n")
     Path("counts.csv").chmod(0o600)
-    *before, withdraw = sorted(REPORTER, key=lambda words: words[0] == "withdraw")
+    write_invite_and_answers()
+    # A withdrawal has a higher number than everything before it, and a receipt comes last.
+    last = ("withdraw", "receipt")
+    withdraw, receipt = (next(words for words in REPORTER if words[0] == name) for name in last)
+    before = [words for words in REPORTER if words[0] not in last]
     for words in before:
         run(pseudonym, *words)
     school = [*ENCODE, "cases.csv", "--out", "school.parquet"]
     school[school.index("police")] = "school"
     run(pseudonym, *school)
+    run(pseudonym, *[{"school": "stranger", "school.parquet": STRANGER}.get(word, word) for word in school])
     Path("cases.csv").write_text(CASES.replace("Bogdan", "Borislav"))
     run(pseudonym, *ENCODE, "cases.csv", "--out", "second.parquet")
-    # A withdrawal has a higher number than everything before it.
     run(pseudonym, *withdraw)
     Path("roster.csv").write_text("reporter,kind,from\nud,foreign_affairs,2026\n")
     Path("roster.csv").chmod(0o600)
     for words in CENTRE:
         run(linkage, *words)
-    written = {"linkage.key", OUT, "rejects.csv", "none.parquet", REGISTRY, f"{REGISTRY}.key"}
+    sent = json.loads(next(Path().glob("receipt-police-*.json")).read_text(encoding="utf-8"))
+    Path("signed.json").write_text(
+        json.dumps(sign_receipt({"signed_with": None, **sent}, UNIT_KEYS[1])), encoding="utf-8"
+    )
+    Path("signed.json").chmod(0o600)
+    run(pseudonym, *receipt)
+    keys = {f"{REGISTRY}.key", f"{REGISTRY}.statistics.key"}
+    written = {"linkage.key", OUT, "rejects.csv", "none.parquet", REGISTRY, *keys}
+    written |= {
+        "own.key",
+        "answer.json",
+        "police-invite.json",
+        "body.key",
+        "wrapped.key",
+        "again.key",
+        "wrapped-statistics.key",
+        "again-statistics.key",
+    }
     written |= {"persons.csv", "links.csv", "pair.svg", "coverage.svg", "counted.parquet", "totals.csv"}
     assert written <= {path.name for path in Path().iterdir()}
 
@@ -183,7 +276,7 @@ def test_every_file_of_a_program_is_private() -> None:
 
 @pytest.fixture
 def store() -> Store:
-    store = Store(REGISTRY)
+    store = Store("r.duckdb", STATISTICS_UNIT)
     store.create({"profile": "{}"})
     return store
 
@@ -191,7 +284,7 @@ def store() -> Store:
 def test_the_log_of_an_open_session_is_private(store: Store) -> None:
     with store.session(write=True) as session:
         session.set("note", "in the log")
-        assert sorted(path.name for path in Path().iterdir()) == [REGISTRY, f"{REGISTRY}.wal"]
+        assert sorted(path.name for path in Path().iterdir()) == ["r.duckdb", "r.duckdb.wal"]
         assert open_to_others() == {}
 
 
@@ -200,15 +293,16 @@ def test_the_log_that_a_kill_leaves_is_private(store: Store) -> None:
     program = """
 import os, signal, sys
 os.umask(0)
+from linkage.statistics_unit.tables import STATISTICS_UNIT
 from linkage.store import Store
-with Store(sys.argv[1]).session(write=True) as session:
+with Store(sys.argv[1], STATISTICS_UNIT).session(write=True) as session:
     session.set("note", "in the log")
     os.kill(os.getpid(), signal.SIGKILL)
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program, REGISTRY], env=environment, check=False)
+    done = subprocess.run([sys.executable, "-c", program, "r.duckdb"], env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert Path(f"{REGISTRY}.wal").stat().st_size > 0
+    assert Path("r.duckdb.wal").stat().st_size > 0
     assert open_to_others() == {}
 
 

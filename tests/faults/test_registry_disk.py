@@ -11,11 +11,13 @@ import pytest
 from linkage.errors import NotErasedError
 from linkage.pipeline import Registry
 from linkage.store import Store
-from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, unit_file
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit the size of a file for one process"),
 ]
+
+REGISTRY = ("r.duckdb", "r.duckdb.key", "r.duckdb.statistics.key")
 
 LIMIT = 300_000
 """Less than what each test has to write, more than what it takes to open a registry."""
@@ -56,7 +58,10 @@ def test_a_full_disk_under_standard_output_is_no_internal_error(program):
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
     assert done.returncode == 6
-    assert done.stderr == f"{program}: The disk is full, or a quota or a limit on the size of files is used up.\n"
+    assert (
+        done.stderr
+        == f"{program}: The disk is full, or a quota or a limit on the size of files is used up. (output.full)\n"
+    )
 
 
 @pytest.fixture
@@ -123,7 +128,7 @@ def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(6_000))))
     put_off(registry, monkeypatch)
     before = held(registry)
-    limit = int(registry.path.stat().st_size * share)
+    limit = int(unit_file(registry, "linkage").stat().st_size * share)
     words = [registry.path, *([tmp_path / "3"] if command == "receive" else [])]
     done = limited(limit, command, *words)
     assert done.stdout.count("already received") == (command == "receive")
@@ -135,7 +140,7 @@ def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
     assert "The next receive, link or erase tries again" in done.stderr
     assert held(registry) == before
     assert registry.status().erase_pending
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "2", "3", "r.duckdb", "r.duckdb.key"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "2", "3", *REGISTRY]
     registry.link()
     assert not registry.status().erase_pending
 
@@ -144,9 +149,9 @@ def test_full_while_erasing(tmp_path, registry, monkeypatch, command, share):
 def test_a_copy_that_a_killed_erasure_left_is_removed_by_the_next_writer(tmp_path, registry, monkeypatch):
     put_off(registry, monkeypatch)
     left = [
-        tmp_path / ".r.duckdb.rewrite",
-        tmp_path / ".r.duckdb.rewrite.wal",
-        tmp_path / "r.duckdb.tmp" / "duckdb_temp_1",
+        tmp_path / "r.duckdb" / ".linkage.duckdb.rewrite",
+        tmp_path / "r.duckdb" / ".linkage.duckdb.rewrite.wal",
+        tmp_path / "r.duckdb" / "linkage.duckdb.tmp" / "duckdb_temp_1",
     ]
     left[2].parent.mkdir()
     for path in left:
@@ -154,7 +159,7 @@ def test_a_copy_that_a_killed_erasure_left_is_removed_by_the_next_writer(tmp_pat
     monkeypatch.setattr("linkage.store.Store._copy", lambda *_arguments: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(NotErasedError):
         registry.receive(tmp_path / "3")
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "3", "r.duckdb", "r.duckdb.key"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["1", "3", *REGISTRY]
 
 
 @pytest.mark.whole
@@ -165,11 +170,16 @@ def test_full_while_making(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["p.json"]
 
 
+SLOW = pytest.mark.slow
+"""The other ways to write a table; a full disk meets all of them in `pseudonym.output`."""
+
+
 @pytest.mark.whole
-def test_full_while_exporting(tmp_path, registry):
+@pytest.mark.parametrize("suffix", ["csv", pytest.param("parquet", marks=SLOW), pytest.param("xlsx", marks=SLOW)])
+def test_full_while_exporting(tmp_path, registry, suffix):
     registry.receive(send(tmp_path / "2", "b", 1, crowd("b", range(3000))))
     registry.link()
-    out = tmp_path / "persons.csv"
+    out = tmp_path / f"persons.{suffix}"
     text = "reporter,record_id,person_id\na,before,P000001\n"
     out.write_text(text)
     before = sorted(entry.name for entry in tmp_path.iterdir())
@@ -177,4 +187,9 @@ def test_full_while_exporting(tmp_path, registry):
     assert (done.returncode, done.stdout) == (6, "")
     assert "The persons file cannot be written: the disk is full, or a quota" in done.stderr
     assert out.read_text() == text
+    # The entry of the export is stored before it begins; the next writer moves it from the log of DuckDB into the file.
+    assert sorted(entry.name for entry in tmp_path.iterdir()) in (before, sorted([*before, "r.duckdb.wal"]))
+    assert registry.audit.entries()[-1].act == "export persons"
+    registry.exports.persons()
     assert sorted(entry.name for entry in tmp_path.iterdir()) == before
+    assert registry.audit.verify().proven

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -58,6 +59,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of that folder, as the current one."""
     for path in made.iterdir():
+        if path.is_dir():
+            shutil.copytree(path, tmp_path / path.name)
+            continue
         (tmp_path / path.name).write_bytes(path.read_bytes())
         (tmp_path / path.name).chmod(0o600)
     monkeypatch.chdir(tmp_path)
@@ -65,7 +69,7 @@ def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def run(capsys: pytest.CaptureFixture[str], main: Callable[[list[str]], None], *words: str) -> tuple[int, str, str]:
@@ -106,8 +110,10 @@ FILES = {
     "persons.csv",
     "links.csv",
     "pair.svg",
-    "r.duckdb",
+    "r.duckdb/linkage.duckdb",
+    "r.duckdb/statistics.duckdb",
     "r.duckdb.key",
+    "r.duckdb.statistics.key",
 }
 FILES |= {"empty", "other.parquet", "other.svg"}
 
@@ -127,7 +133,9 @@ def test_only_its_own_kind_is_replaced(folder: Path, capsys: pytest.CaptureFixtu
     status, _, err = run(capsys, main, *words, own)
     assert status in (0, 3), err
     changed = {file for file, data in contents(folder).items() if before.get(file) != data}
-    assert changed <= {own, "new.parquet"}
+    # An export has its entry in the audit log of the statistics unit.
+    logged = {"r.duckdb/statistics.duckdb"} if words[0] == "export" else set()
+    assert changed <= {own, "new.parquet", *logged}
     assert not name.startswith("encode") or own in changed
 
 
@@ -212,7 +220,7 @@ def test_a_submission_that_cannot_be_written_leaves_the_older_rejects_file(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = contents(folder)
-    assert run(capsys, pseudonym, *ENCODE, "--out", "r.duckdb", "--rejects", "rejects.csv")[0] == 6
+    assert run(capsys, pseudonym, *ENCODE, "--out", "r.duckdb/statistics.duckdb", "--rejects", "rejects.csv")[0] == 6
     assert contents(folder) == before
 
 

@@ -47,6 +47,17 @@ def source(tmp_path_factory) -> Path:
     return folder
 
 
+REGISTRY = ("r.duckdb", "r.duckdb.key", "r.duckdb.statistics.key")
+NEW = ["n.duckdb", "n.duckdb.key", "n.duckdb.statistics.key"]
+
+
+def copy(file: Path, folder: Path) -> None:
+    if file.is_dir():
+        shutil.copytree(file, folder / file.name)
+    else:
+        shutil.copy(file, folder)
+
+
 def fresh(server: Server, files: Sequence[Path], free: int | None) -> None:
     """Put the files on the small disk, and then something large that leaves only so many bytes free."""
     disk = server.seen
@@ -54,7 +65,7 @@ def fresh(server: Server, files: Sequence[Path], free: int | None) -> None:
     for entry in disk.iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     for file in files:
-        shutil.copy(file, disk)
+        copy(file, disk)
     if free is not None:
         room = os.statvfs(disk)
         with (disk / BALLAST).open("wb") as ballast:
@@ -72,7 +83,7 @@ def state(server: Server, scratch: Path) -> list[tuple]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     for file in server.seen.glob("r.duckdb*"):
-        shutil.copy(file, scratch)
+        copy(file, scratch)
     registry = Registry.open(scratch / "r.duckdb")
     return [
         *dump(registry, "SELECT count(*), max(sequence) FROM records"),
@@ -91,14 +102,14 @@ def assert_named(done: Done, status: int = 6) -> None:
 
 
 def test_receive(server, source, tmp_path):
-    files = [source / name for name in ("r.duckdb", "r.duckdb.key", "2")]
+    files = [source / name for name in (*REGISTRY, "2")]
     words = ("linkage", "receive", "r.duckdb", "2")
     clean = {file.name for file in files}
     fresh(server, files, None)
     before = state(server, tmp_path / "copy")
     assert server.run(server.disk, *words).status == 0
     after = state(server, tmp_path / "copy")
-    needed = 2 * (source / "r.duckdb").stat().st_size
+    needed = 2 * sum(file.stat().st_size for file in (source / "r.duckdb").iterdir())
     full = erasures = 0
     for size in SIZES:
         fresh(server, files, needed * size // 100)
@@ -123,8 +134,13 @@ def test_receive(server, source, tmp_path):
 @pytest.mark.parametrize("command", ["init", "link", "export persons", "encode"])
 def test_other_commands(server, source, command):
     files, words, made, needed = {
-        "init": (["p.json"], "linkage init n.duckdb --profile p.json", ["n.duckdb", "n.duckdb.key"], 1 << 20),
-        "link": (["r.duckdb"], "linkage link r.duckdb", [], 200_000),
+        "init": (
+            ["p.json"],
+            "linkage init n.duckdb --profile p.json",
+            NEW,
+            1 << 21,
+        ),
+        "link": (["r.duckdb", "r.duckdb.key"], "linkage link r.duckdb", [], 200_000),
         "export persons": (["r.duckdb"], "linkage export persons r.duckdb --out p.csv", ["p.csv"], 20_000),
         "encode": (
             ["key", "cases.csv"],

@@ -18,7 +18,7 @@ import pytest
 
 from linkage.pipeline import Registry, receiving
 from pseudonym.codebook import load_codebook
-from tests.unit.linkage.helpers import PROFILE, Rec, dump, send, take_back
+from tests.unit.linkage.helpers import PROFILE, Rec, dump, registry_bytes, send, take_back
 
 pytestmark = pytest.mark.whole
 
@@ -31,15 +31,16 @@ GONE = {
     "record_id": "gone-record",
     "report_id": "gone-report",
     "case_id": "gone-case",
-    "event_date": "1999-12-24",
-    "report_date": "1999-12-26",
+    "event_date": "1899-11",
+    "report_date": "1899-12",
 }
 OLD_CASE = "gone-older-case"
 
 
-def open_plain(path: Path, key: Path) -> Registry:
-    registry = Registry.open(path, registry_key=key)
-    registry._store._config["force_compression"] = "uncompressed"
+def open_plain(made: Registry) -> Registry:
+    registry = Registry.open(made.path, registry_key=made.registry_key, statistics_key=made.statistics_key)
+    for store in registry._units.stores.values():
+        store._config["force_compression"] = "uncompressed"
     return registry
 
 
@@ -49,13 +50,21 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "registry"))
     (tmp_path / "registry").mkdir()
     made = Registry.create(
-        tmp_path / "registry" / "r.duckdb", profile=PROFILE, codebook=BOOK, registry_key=tmp_path / "key"
+        tmp_path / "registry" / "r.duckdb",
+        profile=PROFILE,
+        codebook=BOOK,
+        registry_key=tmp_path / "key",
+        statistics_key=tmp_path / "statistics.key",
     )
-    return open_plain(made.path, made.registry_key)
+    plain = open_plain(made)
+    for store in plain._units.stores.values():
+        # The codebook was compressed when the registry was created.
+        store.rewrite()
+    return plain
 
 
 def others(reporter: str, n: int = 40) -> list[Rec]:
-    values = {"case_id": f"{reporter}-case", "event_date": "2026-01-01", "report_date": "2026-02-02"}
+    values = {"case_id": f"{reporter}-case", "event_date": "2026-01", "report_date": "2026-02"}
     return [Rec(f"{reporter}-{i}", i, values, payload={ITEM.name: COMMON}) for i in range(n)]
 
 
@@ -84,12 +93,12 @@ def fill(registry: Registry, folder: Path) -> dict[str, bytes]:
 
 def codes(registry: Registry) -> dict[str, bytes]:
     """Return match keys, contents and digests that only the record has, as they are stored."""
-    query = (
-        "SELECT key_hi, key_lo, content, digest FROM codes JOIN records USING (rid) WHERE record_id {} ? ORDER BY ALL"
-    )
-    with registry._store.session(write=False) as session:
-        mine = session.rows(query.format("="), GONE["record_id"])
-        rest = session.rows(query.format("<>"), GONE["record_id"])
+    query = """
+        SELECT key_hi, key_lo, content, l.digest, s.digest
+        FROM linkage.codes JOIN linkage.records AS l USING (rid) JOIN records AS s USING (reporter, handle)
+        WHERE record_id {} '{}' ORDER BY ALL
+    """
+    mine, rest = (dump(registry, query.format(sign, GONE["record_id"])) for sign in ("=", "<>"))
     shared = {value for row in rest for value in row}
     found = {}
     for row in mine:
@@ -113,10 +122,10 @@ def found_in_files(registry: Registry, needles: dict[str, bytes]) -> set[str]:
 
 
 def test_the_search_finds_what_is_there(registry, tmp_path, monkeypatch):
-    """The sabotage: rows are deleted, but the file is not rewritten."""
+    """The sabotage: rows are deleted, but no file is rewritten."""
     needles = fill(registry, tmp_path)
     assert found_in_files(registry, needles) >= {*GONE, "payload"}
-    monkeypatch.setattr(receiving, "erase", lambda store: None)
+    monkeypatch.setattr(receiving, "erase", lambda units: None)
     registry.receive(take_back(tmp_path / "w", "a", 4, records=[GONE["record_id"]]))
     assert dump(registry, "SELECT count(*) FROM records WHERE record_id LIKE 'gone%'") == [(0,)]
     left = found_in_files(registry, needles)
@@ -163,10 +172,10 @@ def test_nothing_is_left_with_compression(tmp_path):
         name: data for name, data in fill(registry, tmp_path).items() if len(data) == PROFILE.encoding.content_bytes
     }
     assert needles
-    data = registry.path.read_bytes()
+    data = registry_bytes(registry)
     assert all(needle not in data for name, needle in needles.items() if name not in codes(registry))
     registry.receive(take_back(tmp_path / "w", "a", 4, records=[GONE["record_id"]]))
-    data = registry.path.read_bytes()
+    data = registry_bytes(registry)
     assert all(needle not in data for needle in needles.values())
 
 
@@ -181,7 +190,7 @@ import linkage.store.database
 def die(*arguments, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 
-step, path, key, withdrawal = sys.argv[1:]
+step, path, key, other_key, withdrawal = sys.argv[1:]
 copy, replace = Store._copy, os.replace
 
 def copy_and_die(self, old, part):
@@ -195,7 +204,8 @@ def die_within(self, old, part):
 
 def replace_and_die(source, target):
     replace(source, target)
-    die()
+    if step.endswith(Path(target).stem):
+        die()
 
 def erase_and_die(*arguments, **options):
     linkage.intake.erasure.erase_going(*arguments, **options)
@@ -209,14 +219,23 @@ elif step == "within the rewrite":
     Store._copy = die_within
 elif step == "before the swap":
     Store._copy = copy_and_die
-elif step == "after the swap":
+elif step.startswith("after the swap"):
     os.replace = replace_and_die
-registry = Registry.open(path, registry_key=key)
-registry._store._config["force_compression"] = "uncompressed"
+registry = Registry.open(path, registry_key=key, statistics_key=other_key)
+for store in registry._units.stores.values():
+    store._config["force_compression"] = "uncompressed"
 registry.receive(withdrawal)
 """
 
-STEPS = ("before the commit", "before the rewrite", "within the rewrite", "before the swap", "after the swap")
+# The linkage unit is rewritten first.
+STEPS = (
+    "before the commit",
+    "before the rewrite",
+    "within the rewrite",
+    "before the swap",
+    "after the swap of linkage",
+    "after the swap of statistics",
+)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -227,7 +246,7 @@ def test_nothing_is_left_after_a_kill_and_the_next_command(registry, tmp_path, s
     needles = fill(registry, tmp_path)
     path = take_back(tmp_path / "w", "a", 4, records=[GONE["record_id"]])
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, step, registry.path, registry.registry_key, path],
+        [sys.executable, "-c", _PROGRAM, step, registry.path, registry.registry_key, registry.statistics_key, path],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         check=False,
         capture_output=True,
@@ -240,7 +259,7 @@ def test_nothing_is_left_after_a_kill_and_the_next_command(registry, tmp_path, s
         assert registry.receive(path).withdrawn == 1
     else:
         assert dump(registry, "SELECT n_records FROM erasures") == [(1,)]
-        assert bool(found_in_files(registry, needles)) == (step != "after the swap")
+        assert bool(found_in_files(registry, needles)) == (step != STEPS[-1])
         registry.link()
     assert found_in_files(registry, needles) == set()
     assert [entry.name for entry in registry.path.parent.iterdir()] == [registry.path.name]

@@ -20,7 +20,7 @@ from tools.make_wheelhouse import PROJECT, ROLES, Pin, Target, read_lock
 EXTRAS: Final = {
     "requirements-reporter.lock": (),
     "requirements-registry.lock": ("registry",),
-    "requirements-dev.lock": ("registry", "benchmarks", "dev"),
+    "requirements-dev.lock": ("registry", "classic", "benchmarks", "dev"),
 }
 """Each lock file, with the extras that it covers."""
 

@@ -30,6 +30,7 @@ def resolve(lock: Path, target: Target, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 @pytest.mark.parametrize("system", PLATFORMS)
 @pytest.mark.parametrize("lock", ["requirements-registry.lock", "requirements-dev.lock"])

@@ -16,7 +16,10 @@ from tests.property.leaks import leaks, told_by
 
 PROFILE = load_profile("case-registry")
 ENCODER = Encoder(
-    LinkageKey._from_secret(bytes(range(32)), project="test", epoch=1), reporter="police", profile=PROFILE
+    LinkageKey._from_secret(bytes(range(32)), project="test", epoch=1),
+    reporter="police",
+    profile=PROFILE,
+    keep_empty=True,
 )
 FIRST = np.cumsum([0, *PROFILE.encoding.codes_per_kind])
 KINDS = [key.kind for key in PROFILE.encoding.match_keys]

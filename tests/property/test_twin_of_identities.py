@@ -42,7 +42,7 @@ def twins(name):
     """Return the encoder of a profile, and what its twin needs."""
     profile = json.loads(resources.files("pseudonym").joinpath("profiles", f"{name}.json").read_text(encoding="utf-8"))
     key = LinkageKey._from_secret(SECRET, project="test", epoch=1)
-    encoder = Encoder(key, reporter="police", profile=name, reference_date=REFERENCE)
+    encoder = Encoder(key, reporter="police", profile=name, reference_date=REFERENCE, keep_empty=True)
     return encoder, profile, reference.Keys.derive(SECRET, "test", 1, profile)
 
 

@@ -120,7 +120,7 @@ def test_a_right_offer_passes() -> None:
 
 # What a function sees.
 
-MIXED: Final = ("pseudonym/cli/", "pseudonym/encode/")
+MIXED: Final = ("pseudonym/classic/", "pseudonym/cli/", "pseudonym/encode/")
 """Folders in which plaintext and key meet. In all others the folder says what a function sees."""
 
 SEES: Final = re.compile(r"Sees: (plaintext|key|neither|plaintext and key)")
@@ -239,20 +239,26 @@ SLOW_MODULES: Final = frozenset(
     {
         "tests/benchmarks/test_attack_gates.py",
         "tests/benchmarks/test_attack_suite.py",
+        "tests/benchmarks/test_clkhash.py",
         "tests/benchmarks/test_clusterings.py",
         "tests/benchmarks/test_expected_figures.py",
+        "tests/benchmarks/test_own.py",
+        "tests/benchmarks/test_peers.py",
         "tests/benchmarks/test_population_command.py",
         "tests/benchmarks/test_quality_suite.py",
         "tests/examples/test_examples.py",
         "tests/faults/test_bombs.py",
+        "tests/faults/test_damaged_registry.py",
         "tests/faults/test_encode_kill.py",
         "tests/faults/test_kills.py",
         "tests/faults/test_registry_disk.py",
         "tests/faults/test_registry_kill.py",
+        "tests/faults/test_sealed_fuzz.py",
         "tests/faults/test_small_disk.py",
         "tests/faults/test_withdrawn_bytes.py",
         "tests/install/test_base_install.py",
         "tests/install/test_wheelhouse.py",
+        "tests/install/test_wheels_exist.py",
         "tests/property/test_twin_of_identities.py",
         "tests/property/test_withdraw_model.py",
         "tests/unit/linkage/linking/test_compete.py",

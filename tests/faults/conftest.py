@@ -1,0 +1,7 @@
+"""Tests of faults begin with a copy of a registry, except those of how one is created and who may read it."""
+
+from __future__ import annotations
+
+from tests.registries import copied, registries
+
+__all__ = ["copied", "registries"]
