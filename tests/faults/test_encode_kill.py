@@ -23,10 +23,14 @@ N_ROWS = 3000
 def folder(tmp_path: Path) -> Path:
     """A folder with a key and a case file that takes some seconds."""
     LinkageKey.generate().save(tmp_path / "key")
-    rows = [f"r{n},Annabella{n},Oxenstierna,19{n % 90 + 10}-03-0{n % 9 + 1}" for n in range(N_ROWS)]
-    header = "record_id,given_names,family_names,birth_date"
-    (tmp_path / "cases.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    write_cases(tmp_path, N_ROWS)
     return tmp_path
+
+
+def write_cases(folder: Path, n_rows: int) -> None:
+    rows = [f"r{n},Annabella{n},Oxenstierna,19{n % 90 + 10}-03-0{n % 9 + 1}" for n in range(n_rows)]
+    header = "record_id,given_names,family_names,birth_date"
+    (folder / "cases.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
 
 
 def start(folder: Path, sequence: int, *options: str) -> subprocess.Popen[bytes]:
@@ -80,6 +84,7 @@ def test_two_runs_at_once_for_one_output_give_one_whole_file(folder: Path) -> No
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux lists the children of a process there")
 @pytest.mark.parametrize("after", [0.0, 3.0])
 def test_the_processes_of_a_killed_run_end_with_it(folder: Path, after: float) -> None:
+    write_cases(folder, 20 * N_ROWS)
     running = start(folder, 1, "--jobs", "2")
     until = time.monotonic() + 120
     while len(children := children_of(running.pid)) < 3:

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import cycle
 from multiprocessing import get_context, parent_process
 from multiprocessing.queues import Queue
 from operator import attrgetter
@@ -71,6 +72,10 @@ class Settings:
         return BatchMaker(self.profile, subkeys, read_case, reporter=self.reporter, keep_empty=self.keep_empty)
 
 
+Told = tuple[Settings, date]
+"""What a process is told when it starts: the settings and the reference date."""
+
+
 class ProcessBatches:
     """Encode batches in several processes, as `BatchMaker` does in one."""
 
@@ -102,12 +107,10 @@ class ProcessBatches:
 
         Sees: plaintext and key
         """
-        context = get_context("spawn")
-        # What a process is started with must fit into a pipe, or this one would wait until it has loaded everything.
-        told = context.Queue()
-        for _ in range(self._jobs):
-            told.put((self._settings, reference_date))
-        pool = ProcessPoolExecutor(self._jobs, context, _begin, (told,))
+        # A pool of several processes fails in a thread of its own if one ends while another is started, and one that
+        # ends while it reads keeps the others from reading. So each process has a pool and queues of its own.
+        workers = [_Worker((self._settings, reference_date)) for _ in range(self._jobs)]
+        turns = cycle(workers)
         check = self._make.checker(reference_date)
         waiting = _Waiting(quality, check)
         try:
@@ -117,11 +120,10 @@ class ProcessBatches:
                     yield from waiting.batches()
                     yield self._make.batch(chunk, check, quality)
                     continue
-                waiting.add(_submitted(pool, chunk), set(ids))
+                waiting.add(next(turns).submit(chunk), set(ids))
                 yield from waiting.batches(most=CHUNKS_PER_PROCESS * self._jobs)
             yield from waiting.batches()
         except BrokenProcessPool:
-            _end(pool)
             raise OutputError(
                 "output.process",
                 "One of the processes that encode ended before its work did.",
@@ -129,20 +131,39 @@ class ProcessBatches:
                 "if __name__ == '__main__', since each process reads the program again.",
             ) from None
         finally:
-            pool.shutdown(cancel_futures=True)
-            told.close()
-            # A process that was never started has not taken its part.
-            told.cancel_join_thread()
+            for worker in workers:
+                worker.stop()
 
 
-def _end(pool: ProcessPoolExecutor) -> None:
-    """End the processes of a broken pool.
+class _Worker:
+    """One of the processes that encode."""
 
-    The pool does so itself, but overlooks one that was started while another one died, and then waits for it for ever.
-    """
-    # No public name for them before Python 3.14.
-    for process in list(pool._processes.values()):
-        process.terminate()
+    def __init__(self, told: Told) -> None:
+        """Take what the process is told; it is started with its first chunk."""
+        context = get_context("spawn")
+        # What a process is started with must fit into a pipe, or this one would wait until it has loaded everything.
+        self._told: Queue[Told] = context.Queue()
+        self._told.put(told)
+        self._pool = ProcessPoolExecutor(1, context, _begin, (self._told,))
+
+    def submit(self, chunk: Chunk) -> Future[Encoded]:
+        """Send a chunk to the process."""
+        try:
+            if all(type(record) is Record for _, record, _ in chunk):
+                return self._pool.submit(
+                    _encode_packed, [(row, _VALUES(record), known) for row, record, known in chunk]
+                )
+            return self._pool.submit(_encode, chunk)
+        except (OSError, RuntimeError, ValueError):
+            # A pool whose process has just ended fails in any of these ways.
+            raise BrokenProcessPool from None
+
+    def stop(self) -> None:
+        """Drop the chunks that wait, and return when the process has ended."""
+        self._pool.shutdown(cancel_futures=True)
+        self._told.close()
+        # A process that was never started has not taken what it was to be told.
+        self._told.cancel_join_thread()
 
 
 class _Waiting:
@@ -174,16 +195,6 @@ class _Waiting:
             yield batch
 
 
-def _submitted(pool: ProcessPoolExecutor, chunk: Chunk) -> Future[Encoded]:
-    try:
-        if all(type(record) is Record for _, record, _ in chunk):
-            return pool.submit(_encode_packed, [(row, _VALUES(record), known) for row, record, known in chunk])
-        return pool.submit(_encode, chunk)
-    except (OSError, RuntimeError, ValueError):
-        # A pool of which a process has just ended fails in any of these ways.
-        raise BrokenProcessPool from None
-
-
 class _Process:
     """What one of the processes works with."""
 
@@ -191,7 +202,7 @@ class _Process:
     reference_date: date
 
 
-def _begin(told: Queue[tuple[Settings, date]]) -> None:
+def _begin(told: Queue[Told]) -> None:
     # Ctrl-C reaches all processes of a terminal; the one that reads and writes ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()

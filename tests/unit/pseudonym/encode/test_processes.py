@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -71,20 +73,24 @@ def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path, mon
     ]
 
 
+@pytest.mark.parametrize("chunks", [1, 2, 4], ids="killed after {} chunks".format)
 def test_a_process_that_is_killed_leaves_no_file(
-    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: int
 ) -> None:
     monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
     submit = ProcessPoolExecutor.submit
+    sent = count(1)
 
-    def kill_and_submit(pool, *arguments):
+    def submit_and_kill(pool, *arguments):
         future = submit(pool, *arguments)
-        for process in list(pool._processes):
-            os.kill(process, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        if next(sent) >= chunks:
+            for process in list(pool._processes):
+                os.kill(process, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
         return future
 
-    monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", kill_and_submit)
+    monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", submit_and_kill)
     with pytest.raises(OutputError) as caught:
         _write(key, tmp_path / "s.parquet", 2)
     assert caught.value.rule == "output.process"
     assert list(tmp_path.iterdir()) == []
+    assert multiprocessing.active_children() == []
