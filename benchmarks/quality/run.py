@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.found import Found
 from benchmarks.quality.measures import true_pairs
 from benchmarks.registry_files import attached
+from linkage.keys import RegistryKey
+from linkage.linkage_unit.deciphering import StoredCodes
+from linkage.pipeline.units import Units
 from pseudonym.profile import Profile, load_profile
 
 __all__ = ["PACKAGES", "REGISTRY", "met_pairs", "run"]
@@ -152,6 +156,7 @@ def met_pairs(registry: Path, truth: pd.DataFrame) -> pd.DataFrame:
     """
     with attached(registry) as store:
         store.register("truth", truth[["reporter", "record_id", "person"]])
+        store.register("codes", _plain_codes(registry))
         return store.execute("""
             WITH known AS (
                 SELECT r.codes_rid AS rid, reporter, record_id, t.person
@@ -162,10 +167,19 @@ def met_pairs(registry: Path, truth: pd.DataFrame) -> pd.DataFrame:
                 FROM known a JOIN known b ON a.person = b.person AND a.rid < b.rid
             ), met AS (
                 SELECT DISTINCT rid_a, rid_b FROM pairs
-                JOIN linkage.codes x ON x.rid = rid_a
-                JOIN linkage.codes y
-                    ON y.rid = rid_b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
+                JOIN codes x ON x.rid = rid_a
+                JOIN codes y ON y.rid = rid_b AND y.kind = x.kind AND y.key_hi = x.key_hi AND y.key_lo = x.key_lo
             )
             SELECT reporter_a, record_id_a, reporter_b, record_id_b, m.rid_a IS NOT NULL AS met
             FROM pairs LEFT JOIN met m USING (rid_a, rid_b) ORDER BY pairs.rid_a, pairs.rid_b
         """).df()
+
+
+def _plain_codes(registry: Path) -> pa.Table:
+    """Read the match keys of a registry, which lie enciphered: `rid`, `kind`, `key_hi`, `key_lo`, one row per code."""
+    key = RegistryKey.load(registry.with_name(f"{registry.name}.key"))
+    with Units.open(registry).stores["linkage"].session(write=False) as session:
+        codes = session.table("SELECT rid, kind, key_hi, key_lo, batch, number FROM codes")
+        stored = (codes[name].to_numpy() for name in ("key_hi", "key_lo", "batch", "number"))
+        high, low = StoredCodes(session, key).match_keys(*stored)
+    return pa.table({"rid": codes["rid"], "kind": codes["kind"], "key_hi": high, "key_lo": low})

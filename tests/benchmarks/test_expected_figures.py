@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.quality.datasets import synthetic
 from benchmarks.quality.measures import link_figures
-from benchmarks.quality.run import run
+from benchmarks.quality.run import REGISTRY, run
 from linkage.pipeline import Registry
 
 
@@ -14,7 +14,7 @@ from linkage.pipeline import Registry
 def test_expected_precision_and_recall_are_near_the_true_ones(tmp_path):
     dataset = synthetic(1_000, level="high", seed=5)
     found = run(dataset, profile="case-registry", seed=5, keep=tmp_path)
-    with Registry.open(tmp_path / "registry.duckdb") as registry:
+    with Registry.open(tmp_path / REGISTRY) as registry:
         status = registry.status()
     true = link_figures(found.links, dataset.truth)
     assert status.expected_precision == pytest.approx(true.precision, abs=0.01)

@@ -14,12 +14,12 @@ from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
 from linkage.store import Session
 
-__all__ = ["codes_sharing_keys", "deciphering_engine"]
+__all__ = ["StoredCodes", "codes_sharing_keys", "deciphering_engine"]
 
 _OWN: Final = "SELECT kind, key_hi, key_lo, batch, number FROM codes WHERE rid IN ({rids})"
 
 
-class _StoredCodes:
+class StoredCodes:
     """Take stored codes to plain ones; see `linkage.engines.base.Cipher`."""
 
     def __init__(self, session: Session, key: RegistryKey) -> None:
@@ -56,7 +56,7 @@ def deciphering_engine(session: Session, key: RegistryKey) -> DuckDBEngine:
         session: The open registry.
         key: Its key.
     """
-    return DuckDBEngine(session.connection, cipher=_StoredCodes(session, key))
+    return DuckDBEngine(session.connection, cipher=StoredCodes(session, key))
 
 
 def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], *, among: str) -> pa.Table:
@@ -71,7 +71,7 @@ def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], 
     Returns:
         The same columns, as they are stored.
     """
-    cipher = _StoredCodes(session, key)
+    cipher = StoredCodes(session, key)
     own = session.table(_OWN.format(rids=", ".join(str(int(rid)) for rid in rids)))
     # The kind is part of what was hashed, so half of a key is enough to tell keys apart.
     wanted = np.unique(cipher.match_keys(*_places(own))[0])
