@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.attacks.recall import candidate_recall
 from benchmarks.quality.datasets import synthetic
 from benchmarks.quality.measures import link_figures
 from benchmarks.quality.run import REGISTRY, run
 from linkage.pipeline import Registry
+from pseudonym.profile import load_profile
+
+
+def test_candidate_recall_is_that_of_the_encodings_themselves(tmp_path):
+    dataset = synthetic(60, level="middle", seed=5)
+    found = run(dataset, profile="case-registry", seed=5, keep=tmp_path)
+    assert found.candidate_recall is not None
+    # Under another linkage key other bands meet.
+    assert found.candidate_recall == pytest.approx(candidate_recall(dataset, load_profile("case-registry")), abs=0.03)
 
 
 @pytest.mark.slow
