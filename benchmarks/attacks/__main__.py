@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,7 +13,8 @@ from rich.table import Table
 from benchmarks.attacks import frontier
 from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.gates import GATES
-from benchmarks.attacks.stolen import figures
+from benchmarks.attacks.settled import figures as settled_figures
+from benchmarks.attacks.stolen import figures as stolen_figures
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
 from benchmarks.results import write_result
@@ -34,8 +36,9 @@ person, and the recall of the profile.
 
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
 `python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks stolen`: attack a
-stolen registry file with a leaked linkage key. `python -m benchmarks.attacks docs`: regenerate the tables of the pages
-from the result files.
+stolen registry file with a leaked linkage key. `python -m benchmarks.attacks settled`: attack the linkage unit with its
+own key, before and after a purge. `python -m benchmarks.attacks docs`: regenerate the tables of the pages from the
+result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -43,16 +46,20 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 WIDTH: Final = 130
 CONTROL_RECORDS: Final = 1000
 
+ProfileOption = Annotated[str, typer.Option(help="Name of a profile, or a profile file.")]
+OutOption = Annotated[Path | None, typer.Option(help="Result file to write, JSON.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Exit with status 1 if a gate is missed.")]
+
 
 @app.callback(invoke_without_command=True, help=HELP)
 def attack(
     context: typer.Context,
-    profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
+    profile: ProfileOption = "case-registry",
     suite: Annotated[
         str, typer.Option(help="quick, full (within 90 minutes), or edges: the edge fingerprint.")
     ] = "quick",
-    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit with status 1 if a gate is missed.")] = False,
+    out: OutOption = None,
+    check: CheckOption = False,
     gates: Annotated[str | None, typer.Option(help="Use the gates of this profile.")] = None,
     only: Annotated[str | None, typer.Option(help="Run only this attack, without quality and controls.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for their gate.")] = None,
@@ -180,24 +187,44 @@ app.command(name="frontier")(frontier.sweep)
 
 
 @app.command()
-def stolen(
-    profile: Annotated[str, typer.Option(help="Name of a profile, or a profile file.")] = "case-registry",
-    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit with status 1 if a gate is missed.")] = False,
-) -> None:
+def stolen(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
     """Attack a stolen registry file with a leaked linkage key, with and without the registry key; two minutes."""
+    found = _measured(stolen_figures, profile)
+    if not all(found["works"].values()):
+        _broken("it names too few persons where codes are not enciphered")
+    _end("stolen", found, profile, out, check=check)
+
+
+@app.command()
+def settled(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Attack the linkage unit with its own key, before and after a purge; three minutes."""
+    found = _measured(settled_figures, profile)
+    if not found["works"]:
+        _broken("it names too few persons before the purge")
+    _end("settled", found, profile, out, check=check)
+
+
+def _measured(figures: Callable[..., dict[str, Any]], profile: str) -> dict[str, Any]:
+    """Attack a profile, and show rows and verdicts."""
     console = wide_console(WIDTH)
     found = figures(_load(profile), say=lambda text: console.print(text, highlight=False))
     for row in found["rows"]:
         console.print(f"{row['title']}: {row['re_identified']:.2%} (up to {row['upper_limit']:.2%})", highlight=False)
     for verdict in found["verdicts"]:
         console.print(f"gate {verdict['state']}: {verdict['gate']} ({verdict['figure']:.2%})", highlight=False)
-    if not all(found["works"].values()):
-        console.print("An attack is broken: it names too few persons where codes are not enciphered.", style="bold")
+    return found
+
+
+def _broken(why: str) -> None:
+    wide_console(WIDTH).print(f"An attack is broken: {why}.", style="bold")
+
+
+def _end(name: str, found: dict[str, Any], profile: str, out: Path | None, *, check: bool) -> None:
+    """Write the result file, and fail if a gate is missed."""
     if out is not None:
-        command = f"python -m benchmarks.attacks stolen --profile {Path(profile).name}"
+        command = f"python -m benchmarks.attacks {name} --profile {Path(profile).name}"
         write_result(out.stem, found, command=command, seed=1, folder=out.parent)
-        console.print(f"Written: {out}", highlight=False)
+        wide_console(WIDTH).print(f"Written: {out}", highlight=False)
     if check and found["failed"]:
         raise typer.Exit(1)
 

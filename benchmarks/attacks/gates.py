@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["GATES", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
+__all__ = ["GATES", "SETTLED", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,13 @@ STOLEN: Final = (
     Gate("stolen match keys", "children", "closed", None, at_most=0.001),
 )
 """The gates of `stolen`, for every profile."""
+
+
+SETTLED: Final = (
+    Gate("settled edges", "children", "closed", None, at_most=0.001),
+    Gate("settled edges", "children", "closed", None, "share_rate", at_most=0.001),
+)
+"""The gates of `settled`, for every profile: what is left is chance, and a few persons who were taken for one."""
 
 
 @dataclass(frozen=True)

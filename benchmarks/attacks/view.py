@@ -27,7 +27,7 @@ from pseudonym.key_file import format_key, save_key
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import Encoding, MinHash, Profile
 
-__all__ = ["REFERENCE_DATE", "REPORTER", "View", "fixed_registry_key", "key_prints", "observe"]
+__all__ = ["REFERENCE_DATE", "REPORTER", "View", "fixed_registry_key", "key_prints", "observe", "view_of"]
 
 REFERENCE_DATE: Final = date(2025, 12, 31)
 """The day by which centuries are inferred; fixed, so that a result can be measured again."""
@@ -162,13 +162,23 @@ def observe(records: Sequence[Record], profile: Profile, label: str, *, registry
         high = np.ascontiguousarray(codes.match_key).view("<u8")[..., 0]
         if registry is not None:
             high = rekey(registry, codes.kind.ravel(), codes.match_key.reshape(n * c, 16)).key_hi.reshape(n, c)
-        prints.append(_prints(codes.kind, high))
+        prints.append(high)
         contents.append(codes.content)
-    return _as_seen(profile.encoding, kind.astype(np.int64), np.concatenate(prints), np.concatenate(contents))
+    return view_of(profile.encoding, kind, np.concatenate(prints), np.concatenate(contents))
 
 
-def _as_seen(encoding: Encoding, kind: Ints, prints: NDArray[np.uint64], contents: NDArray[np.uint8]) -> View:
-    """Number the match keys, and sort the codes of each record and kind by these numbers."""
+def view_of(
+    encoding: Encoding, kinds: NDArray[np.uint8], halves: NDArray[np.uint64], contents: NDArray[np.uint8]
+) -> View:
+    """Number the match keys of records, and sort the codes of each record and kind by these numbers.
+
+    Args:
+        encoding: The encoding of the profile.
+        kinds: (c,), the kind of each position.
+        halves: (n, c), the first half of each match key.
+        contents: (n, c, bytes).
+    """
+    kind, prints = kinds.astype(np.int64), _prints(kinds, halves)
     _, number = np.unique(prints.ravel(), return_inverse=True)
     key = number.reshape(prints.shape).astype(np.int64)
     order = np.lexsort((key, np.broadcast_to(kind, key.shape)), axis=1)

@@ -154,7 +154,8 @@ class NotErasedError(RegistryError):
 
     Attributes:
         cause: The error that kept it from being rewritten.
-        results: What `receive_all` or `erase_before` would have returned. Empty if `link` raised this.
+        results: What `receive_all` or `erase_before` would have returned, or a list of the report of `purge`. Empty if
+            `link` raised this.
     """
 
     def __init__(self, cause: RegistryError) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "receive": ["receive", "r", "later"],
     "link": ["link", "r"],
     "erase": ["erase", "r", "--before", "2020-01-01"],
+    "purge": ["purge", "r", "--review-days", "0"],
     "export persons": ["export", "persons", "r", "--out", "p.csv"],
     "export links": ["export", "links", "r", "--out", "-"],
     "coverage": ["coverage", "r"],
@@ -66,16 +67,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[bytes, list[str]], tuple[int, str, str]]:
+) -> Callable[..., tuple[int, str, str]]:
     """Run a command on the registry with other content, and return status and output."""
     monkeypatch.chdir(tmp_path)
 
-    def go(data: bytes, words: list[str]) -> tuple[int, str, str]:
+    def go(data: bytes, words: list[str], file: Path = FILE) -> tuple[int, str, str]:
         for name in ("later", "r.key", "r.statistics.key"):
             shutil.copy(whole / name, name)
         shutil.rmtree("r", ignore_errors=True)
         shutil.copytree(whole / "r", "r")
-        FILE.write_bytes(data)
+        file.write_bytes(data)
         with pytest.raises(SystemExit) as ended:
             cli.main(words)
         return (int(ended.value.code or 0), *capsys.readouterr())
@@ -113,13 +114,14 @@ def test_a_registry_cut_to_nothing_is_called_empty_and_its_backup_named(run):
 @pytest.mark.slow
 def test_damage_that_is_met_after_a_submission_was_stored(whole, run):
     # Wherever a block is damaged, receive meets it while it opens, stores or erases, or does not read it at all.
-    data = (whole / FILE).read_bytes()
     seen = set()
-    for place in range(HEADERS + 99, len(data), BLOCK):
-        status, out, err = run(_flipped(data, place), COMMANDS["receive"])
-        seen.add((status, "received" in out))
-        if status:
-            _assert_damaged(err)
+    for file in (FILE, FILE.with_name("linkage.duckdb")):
+        data = (whole / file).read_bytes()
+        for place in range(HEADERS + 99, len(data), BLOCK):
+            status, out, err = run(_flipped(data, place), COMMANDS["receive"], file)
+            seen.add((status, "received" in out))
+            if status:
+                _assert_damaged(err)
     assert {(6, False), (6, True)} <= seen <= {(6, False), (6, True), (0, True)}
 
 

@@ -104,6 +104,7 @@ CENTRE = [
     # The second delivery supersedes codes, so the file is rewritten.
     ("receive", REGISTRY, "second.parquet"),
     ("link", REGISTRY, "--refit"),
+    ("purge", REGISTRY, "--review-days", "0"),
     ("codebook", "add", REGISTRY, "book.json"),
     ("codebook", "list", REGISTRY),
     ("codebook", "breaks", REGISTRY),

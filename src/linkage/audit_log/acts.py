@@ -13,7 +13,7 @@ __all__ = ["ACTS", "check_members"]
 
 _FILE: Final = ("kind", "reporter", "period", "sequence", "digest")
 _COUNTS: Final = (
-    *("records", "new", "superseding", "unchanged", "late", "quarantined", "cells", "fixed_key_id"),
+    *("records", "new", "superseding", "unchanged", "late", "restored", "quarantined", "cells", "fixed_key_id"),
     *("withdrawn", "withdrawn_versions", "withdrawn_rows", "withdrawn_cases", "withdrawn_totals"),
 )
 _EXPORT: Final = ("run", "rows", "form", "recipient")
@@ -30,6 +30,7 @@ ACTS: Final[dict[str, tuple[str, ...]]] = {
     "hold back": ("held", *_FILE, "rule"),
     "dismiss": ("held", "reporter", "period", "sequence"),
     "erase": ("before", "reporters", "records", "versions", "rows", "totals"),
+    "purge": ("before", "records", "codes", "pairs"),
     # Who may send, and in which codebook.
     "roster": ("first_change", "last_change", "entered", "removed"),
     "invite": ("reporter", "digest"),

@@ -24,6 +24,7 @@ from linkage.cli import (
     messages,
     policy,
     privacy,
+    purge,
     receipt,
     receive,
     roster,
@@ -71,6 +72,10 @@ To review pairs:
 \b
 To erase what is older than a rule allows; what reporters withdraw is erased when it is received:
   linkage erase national --before 2021-01-01 --dry-run
+
+\b
+To take away, once pairs are reviewed, what different persons have in common:
+  linkage purge national --dry-run
 
 \b
 To see what was done and by whom, and that nobody has changed the log; keep the head elsewhere:
@@ -169,6 +174,7 @@ app.command(epilog=_end("coverage", coverage.EXAMPLE))(coverage.coverage)
 app.command(epilog=_end("totals", totals.EXAMPLE))(totals.totals)
 app.command(epilog=_end("explain", explain.EXAMPLE))(explain.explain)
 app.command(epilog=_end("erase", erase.EXAMPLE))(erase.erase)
+app.command(epilog=_end("purge", purge.EXAMPLE))(purge.purge)
 app.command(epilog=_end("enrol", body.ENROL_EXAMPLE))(body.enrol)
 app.add_typer(bodies, name="body")
 bodies.command("list", epilog=_end("body list", body.LIST_EXAMPLE))(body.list_bodies)

@@ -43,7 +43,8 @@ def repeat(
     """Compute the latest run again from what is stored, and say whether the same came out.
 
     Nothing is written. The audit log has digests of the records, cases, profile and model of the run, and of the links
-    and persons that came out. If any of the former has changed, as after a submission, nothing is computed.
+    and persons that came out. If any of the former has changed, as after a submission or a purge, nothing is
+    computed.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import LINK_STEPS
@@ -75,11 +76,12 @@ def _lines(found: Repetition) -> Iterator[str]:
 
 
 def _since(found: Repetition) -> Iterator[str]:
-    """Yield the lines about submissions and erasures since the run."""
-    if found.submissions is None and not found.erasures:
-        yield "Neither a submission nor an erasure has come since: somebody has changed the file."
+    """Yield the lines about submissions, erasures and purges since the run."""
+    if found.submissions is None and not found.erasures and not found.purged:
+        yield "Neither a submission nor an erasure nor a purge has come since: somebody has changed the file."
         return
     first, last = found.submissions or (0, 0)
     came = "none" if found.submissions is None else f"{first} to {last}" if first < last else str(first)
-    yield f"Submissions since: {came}. Erasures: {found.erasures}."
+    purged = f" Records settled by a purge: {found.purged}." if found.purged else ""
+    yield f"Submissions since: {came}. Erasures: {found.erasures}.{purged}"
     yield "Link again, then repeat."

@@ -55,6 +55,12 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
         6: _REGISTRY,
     },
     "link": {0: _DONE, 2: _USAGE, 5: _KEY, 6: _REGISTRY},
+    "purge": {
+        0: _DONE,
+        2: _USAGE,
+        5: _KEY,
+        6: "the registry cannot be used, has changed since the last run of link, or something could not be erased",
+    },
     "status": _READ,
     "summary": _READ,
     "privacy": _READ,

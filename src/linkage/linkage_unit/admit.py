@@ -26,12 +26,13 @@ from linkage.linkage_unit.crowds import warnings_about_codes
 from linkage.store import Session
 from pseudonym.privacy import CROWD
 
-__all__ = ["CodesIntake", "Source"]
+__all__ = ["RESTORED", "CodesIntake", "Source"]
 
 # New records are numbered in the order of their handles, so that the same submission always gives the same numbers.
 _COMPARE: Final = """
 CREATE OR REPLACE TEMP TABLE incoming AS
 SELECT new.*, old.submission AS came_in,
+    coalesce(old.settled AND old.digest = new.digest AND old.sequence < new.sequence, false) AS restores,
     CASE
         WHEN old.rid IS NULL THEN 'new'
         WHEN old.digest = new.digest THEN 'unchanged'
@@ -44,26 +45,32 @@ FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND o
 """
 
 # An unchanged record takes the higher sequence number, so that a submission with a number between the two that arrives
-# later is still recognised as late.
+# later is still recognised as late. If it was settled, it gets back the codes that were purged.
 _UPDATE: Final = (
     """
     UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
     WHERE key = 'next_rid'
     """,
-    "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding')",
+    "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
     """
-    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission
+    DELETE FROM settled_pairs USING incoming WHERE effect = 'superseding' AND incoming.rid IN (rid_a, rid_b)
+    """,
+    """
+    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission, settled = false
     FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
     """,
     """
-    UPDATE records SET sequence = greatest(records.sequence, new.sequence)
+    UPDATE records SET sequence = greatest(records.sequence, new.sequence), settled = settled AND NOT new.restores
     FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
     """,
     """
     INSERT INTO records
-    SELECT rid, reporter, handle, sequence, digest, submission, false FROM incoming WHERE effect = 'new'
+    SELECT rid, reporter, handle, sequence, digest, submission, false, false FROM incoming WHERE effect = 'new'
     """,
 )
+
+RESTORED: Final = "restored_since_run"
+"""The entry of `meta` that says that purged codes have come back since the last run."""
 
 _CHANGED: Final = """
 SELECT effect IN ('superseding', 'late') OR coalesce(came_in = $number, false) FROM incoming ORDER BY index
@@ -170,9 +177,11 @@ class CodesIntake:
                 *(self._number(), header.reporter, header.sequence, self._sealed(bytes.fromhex(header.digest))),
                 *(self._content(), int(self._good.sum()), self._at),
             )
-            counts = self.counts
-            if counts["superseding"]:
+            counts, restored = self.counts, self._restored
+            if counts["superseding"] or restored:
                 self._session.mark_deleted()
+            if restored:
+                self._session.set(RESTORED, "1")
             self._session.log(
                 "receive",
                 at=self._at,
@@ -180,10 +189,16 @@ class CodesIntake:
                 reporter=header.reporter,
                 sequence=header.sequence,
                 records=int(self._good.sum()),
+                restored=restored or None,
                 **counts,
             )
             many = counts["new"] + counts["superseding"] > CROWD
             return warnings_about_codes(groups) if many else ()
+
+    @property
+    def _restored(self) -> int:
+        """Number of unchanged records that get back codes that were purged."""
+        return int(self._session.rows("SELECT count(*) FROM incoming WHERE restores")[0][0])
 
     def _received(self) -> int | None:
         """Return the number of this submission in the list, if it was received before."""
@@ -229,12 +244,14 @@ class CodesIntake:
         )
 
     def _store_codes(self) -> NDArray[np.int64]:
-        """Store the codes of new and superseding records, one part of the submission at a time.
+        """Store the codes of new, superseding and restored records, one part of the submission at a time.
 
         Returns:
             The number of them that have each match key.
         """
-        wanted = self._session.table("SELECT handle, rid FROM incoming WHERE effect IN ('new', 'superseding')")
+        wanted = self._session.table(
+            "SELECT handle, rid FROM incoming WHERE effect IN ('new', 'superseding') OR restores"
+        )
         owner = wanted["handle"].combine_chunks().cast(self._source.handles.type)
         rids, n_done, store = wanted["rid"].to_numpy(), 0, CodeStore(self._session, self._key)
         # All parts are read even if no codes are wanted, because the file is verified as a whole.

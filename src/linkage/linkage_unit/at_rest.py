@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
-from linkage.linkage_unit.rekey import rekey
+from linkage.linkage_unit.rekey import Rekeyed, rekey
 from linkage.store import Session
 from pseudonym.wire import fixed_bytes, fixed_column
 
@@ -45,9 +45,21 @@ class CodeStore:
             return
         kind = codes["kind"].to_numpy().astype(np.uint8)
         keys = rekey(self._key, kind, fixed_bytes(codes["match_key"]))
-        rid = codes["rid"].to_numpy()
         # The kind is part of what was hashed, so half of a key is enough to tell keys apart.
         self._keys.append(keys.key_hi)
+        self.add_rekeyed(codes["rid"].to_numpy(), kind, keys, fixed_bytes(codes["content"]))
+
+    def add_rekeyed(
+        self, rid: NDArray[np.int64], kind: NDArray[np.uint8], keys: Rekeyed, content: NDArray[np.uint8]
+    ) -> None:
+        """Store codes whose match keys are hashed, as a batch with a nonce of its own.
+
+        Args:
+            rid: (n,), the record of each code, at least one.
+            kind: (n,), their kinds.
+            keys: Their match keys.
+            content: (n, content_bytes), their contents.
+        """
         # Sorted by kind and record, which compresses well; among the codes of a record, keys say nothing of the order
         # in which it had them.
         order = np.lexsort((keys.key_hi, rid, kind))
@@ -55,7 +67,7 @@ class CodeStore:
         number = np.arange(len(order), dtype=np.int32)
         nonces = np.broadcast_to(np.frombuffer(nonce, np.uint8), (len(order), NONCE_BYTES))
         high, low = self._cipher.match_keys(keys.key_hi[order], keys.key_lo[order], nonces, number)
-        content = self._cipher.contents(fixed_bytes(codes["content"])[order], nonces, number)
+        enciphered = self._cipher.contents(content[order], nonces, number)
         batch = self._database.rows("SELECT coalesce(max(batch), 0) + 1 FROM nonces")[0][0]
         self._database.rows("INSERT INTO nonces VALUES (?, ?)", batch, nonce)
         columns = {
@@ -63,7 +75,7 @@ class CodeStore:
             "kind": kind[order],
             "key_hi": high,
             "key_lo": low,
-            "content": fixed_column(content),
+            "content": fixed_column(enciphered),
             "batch": np.full(len(order), batch, np.int32),
             "number": number,
         }

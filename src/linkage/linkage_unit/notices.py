@@ -49,10 +49,10 @@ FROM persons GROUP BY person_id HAVING bool_and(rid IN (SELECT rid FROM going_re
 
 _DELETE: Final = (
     *(f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)" for table in ("codes", "persons", "records")),
-    """
-    DELETE FROM links
-    WHERE rid_a IN (SELECT rid FROM going_records) OR rid_b IN (SELECT rid FROM going_records)
-    """,
+    *(
+        f"DELETE FROM {table} USING going_records AS going WHERE going.rid IN (rid_a, rid_b)"
+        for table in ("links", "settled_pairs")
+    ),
 )
 
 _APART: Final = """

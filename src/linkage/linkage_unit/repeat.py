@@ -16,6 +16,7 @@ from linkage.linkage_unit.notices import ERASED
 from linkage.linkage_unit.repetition import Repetition
 from linkage.linkage_unit.run import Result, compute, stored_links
 from linkage.linkage_unit.run_digests import input_digests, libraries, result_digests, text_digest
+from linkage.linkage_unit.settled import PURGED
 from linkage.linkage_unit.stored_model import read_model
 from linkage.progress import Progress
 from linkage.store import Session
@@ -60,6 +61,7 @@ def repeat(session: Session, profile: Profile, *, key: RegistryKey, progress: Pr
         "changed": changed,
         "submissions": (first, last) if first <= last else None,
         "erasures": erasures,
+        "purged": int(session.get(PURGED, "0")),
         "libraries": _unequal(told["libraries"], libraries()),
     }
     altered = _unequal(told["results"], result_digests(session))

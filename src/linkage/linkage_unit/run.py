@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from linkage.errors import SettingsError
 from linkage.keys import RegistryKey
+from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.deciphering import deciphering_engine
 from linkage.linkage_unit.fitting import PairScorer
 from linkage.linkage_unit.grouping import Resolution, resolve
@@ -25,6 +26,7 @@ from linkage.linkage_unit.person_ids import new_person_id
 from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
+from linkage.linkage_unit.settled import PURGED, with_settled
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
 from linkage.linking.reasons import REASONS
@@ -122,6 +124,7 @@ def compute(
     pairs, left_out = compare_pairs(
         engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
     )
+    pairs = with_settled(session, records, pairs)
     progress("fit", 0, 0)
     scorer = PairScorer(records, pairs, tables)
     representative = without_copies(records, pairs, tables)
@@ -220,7 +223,7 @@ def _store(
         described = describe_run(session, profile, None if number is None else model, key=key)
         session.log("link", at=finished_at, run=run, model=number, fitted=result.model.fitted or None, **described)
         erased = int(session.get(ERASED, "0"))
-        session.set(ERASED, "0")
+        session.set_all({ERASED: "0", PURGED: "0", RESTORED: ""})
     return run, erased
 
 

@@ -43,6 +43,11 @@ SELECT concat_ws('/', name, codes, kinds, key_hi, key_lo) AS line
 FROM digest_names LEFT JOIN sums_of_keys USING (rid) ORDER BY line
 """
 
+_SETTLED: Final = """
+SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), hex(levels), captures) AS line
+FROM settled_pairs JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
+"""
+
 _CASES: Final = """
 SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name)) AS line
 FROM apart JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
@@ -72,7 +77,7 @@ def input_digests(session: Session, key: RegistryKey) -> dict[str, str]:
         `records` and `cases`, 64 hexadecimal digits each.
     """
     with _named(session), session.registered(sums_of_keys=_sums_of_keys(session, key)):
-        return {"records": _digest(session, _RECORDS), "cases": _digest(session, _CASES)}
+        return {"records": _digest(session, _RECORDS, _SETTLED), "cases": _digest(session, _CASES)}
 
 
 def _sums_of_keys(session: Session, key: RegistryKey) -> pa.Table:
@@ -146,9 +151,10 @@ def _named(session: Session) -> Iterator[None]:
         session.run("DROP TABLE digest_names")
 
 
-def _digest(session: Session, query: str) -> str:
-    """Hash the lines of a query, a part at a time."""
+def _digest(session: Session, *queries: str) -> str:
+    """Hash the lines of queries, a part at a time."""
     found = hashlib.sha256()
-    for batch in pa.RecordBatchReader.from_stream(session.connection.sql(query)):
-        found.update("".join(f"{line}\n" for line in batch["line"].to_pylist()).encode())
+    for query in queries:
+        for batch in pa.RecordBatchReader.from_stream(session.connection.sql(query)):
+            found.update("".join(f"{line}\n" for line in batch["line"].to_pylist()).encode())
     return found.hexdigest()

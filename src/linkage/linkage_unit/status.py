@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.notices import ERASED, LAST_NOTICE
 from linkage.linkage_unit.refit import refit_reasons_of
 from linkage.store import Session
 from linkage.store.schema import FORMAT_VERSION
 from pseudonym.profile import Profile
 
-__all__ = ["LinkageStatus"]
+__all__ = ["LinkageStatus", "is_linked"]
 
 _HELD: Final = """
 SELECT (SELECT count(*) FROM submissions), (SELECT count(DISTINCT reporter) FROM submissions),
@@ -24,6 +25,20 @@ SELECT finished_at, n_persons, n_review, model, last_submission, notice FROM run
 """
 
 _NEWER: Final = "SELECT 1 FROM records WHERE live AND submission > ? LIMIT 1"
+
+
+def is_linked(session: Session) -> bool:
+    """Return whether `link` has been run since anything changed among the live records.
+
+    Args:
+        session: The store of the linkage unit.
+    """
+    runs = session.rows(_LAST_RUN)
+    if not runs:
+        return False
+    *_, last_submission, followed = runs[0]
+    waits = int(session.get(ERASED, "0")) or session.get(RESTORED) or int(session.get(LAST_NOTICE, "0")) != followed
+    return not waits and not session.rows(_NEWER, last_submission)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +95,8 @@ class LinkageStatus:
         """
         submissions, n_reporters, n_records, waiting = session.rows(_HELD)[0]
         runs = session.rows(_LAST_RUN)
-        ended, n_persons, n_review, model, last_submission, followed = runs[0] if runs else (None,) * 6
+        ended, n_persons, n_review, model, _, _ = runs[0] if runs else (None,) * 6
         epoch, notice = session.get("epoch"), session.get(LAST_NOTICE)
-        erased = int(session.get(ERASED, "0"))
         return cls(
             profile=f"{profile.name} (version {profile.version})",
             profile_digest=profile.digest,
@@ -94,9 +108,7 @@ class LinkageStatus:
             n_records=n_records,
             waiting=waiting,
             notice=int(notice) if notice else None,
-            linked=bool(
-                runs and not erased and int(notice or "0") == followed and not session.rows(_NEWER, last_submission)
-            ),
+            linked=is_linked(session),
             last_run=ended,
             n_persons=n_persons,
             n_review=n_review,

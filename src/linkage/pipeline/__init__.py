@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from linkage.answers import Summary
 from linkage.intake import Receipt
+from linkage.linkage_unit.purge_report import PURGE_STEPS, PurgeReport
 from linkage.linkage_unit.repetition import Repetition
 from linkage.linkage_unit.report import LINK_STEPS, LinkReport
 from linkage.linkage_unit.status import LinkageStatus
@@ -16,11 +17,13 @@ from linkage.statistics_unit.stored_codebooks import StoredCodebook
 
 __all__ = [
     "LINK_STEPS",
+    "PURGE_STEPS",
     "CodebookChange",
     "Codebooks",
     "LinkReport",
     "LinkageStatus",
     "Progress",
+    "PurgeReport",
     "Receipt",
     "Registry",
     "Repetition",

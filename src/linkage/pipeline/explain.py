@@ -43,11 +43,15 @@ from linkage.statistics_unit.queries import has_changed
 from linkage.store import Session
 from pseudonym.profile import Encoding, FieldTable, Linking, Profile
 
-__all__ = ["CHANGED", "NO_KEY", "explain"]
+__all__ = ["CHANGED", "NO_KEY", "PURGED", "explain"]
 
 NO_KEY: Final = (
     "The two records share no match key, so they were never compared. All that is known is the prior of any two "
     "records of these reporters."
+)
+PURGED: Final = (
+    "Match keys that different persons shared were purged when the review window was over. So the two records may have "
+    "shared more, and the run may have seen more, than is shown here."
 )
 CHANGED: Final = (
     "The registry has changed since the last run of link. This explains that run, without what has been erased since."
@@ -127,7 +131,7 @@ def explain(
         _with_decision(evidence, stored.get(pair)),
         persons=count_persons(codes, a, b),
         candidates=tuple(_candidates(compared, alone, stored, names, rids)),
-        notes=_notes(cases, run, has_keys=len(row) > 0),
+        notes=_notes(cases, run, has_keys=len(row) > 0, purged=_are_settled(codes, rids)),
     )
 
 
@@ -304,9 +308,15 @@ def _candidates(
     return sorted(listed, key=lambda one: (one.of, not one.competes, -one.before, one.reporter, one.record_id))
 
 
-def _notes(session: Session, run: LastRun, *, has_keys: bool) -> tuple[str, ...]:
+def _are_settled(session: Session, rids: list[int]) -> bool:
+    """Return whether both records were settled by a purge."""
+    query = "SELECT count(*) FROM records WHERE settled AND rid IN (SELECT unnest(?))"
+    return int(session.rows(query, rids)[0][0]) == len(rids)
+
+
+def _notes(session: Session, run: LastRun, *, has_keys: bool, purged: bool) -> tuple[str, ...]:
     notes = (
-        "" if has_keys else NO_KEY,
+        PURGED if purged else "" if has_keys else NO_KEY,
         CHANGED if has_changed(session, run.last_submission, run.number) else "",
         run.model.note,
     )

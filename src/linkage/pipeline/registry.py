@@ -9,26 +9,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-import pyarrow as pa
-
-from linkage.answers import Explanation, OwnTotals, RegistryPrivacy, Summary
+from linkage.answers import Explanation, RegistryPrivacy
 from linkage.errors import RefusedError
 from linkage.intake import Accept, Accepted, OldRecords, Receipt
+from linkage.linkage_unit.purge_report import REVIEW_DAYS, PurgeReport
 from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.status import LinkageStatus
 from linkage.pipeline.creating import make_registry
 from linkage.pipeline.exchange import erase
 from linkage.pipeline.key_files import KeyFiles
-from linkage.pipeline.receipts import WithReceipts
 from linkage.pipeline.receiving import receive
+from linkage.pipeline.results import WithResults
 from linkage.pipeline.retention import erase_before
 from linkage.pipeline.settings import Settings, prepare
 from linkage.pipeline.status import Status
 from linkage.pipeline.units import UnitName, Units
 from linkage.progress import Progress, quiet
-from linkage.statistics_unit.queries import read_links, read_persons, read_summary
-from linkage.statistics_unit.roster import read_coverage
-from linkage.statistics_unit.totals import read_totals
 from linkage.store import WAIT_SECONDS, check_options
 from pseudonym.codebook import Codebook
 from pseudonym.profile import Profile
@@ -36,7 +32,7 @@ from pseudonym.profile import Profile
 __all__ = ["Registry"]
 
 
-class Registry(WithReceipts):
+class Registry(WithResults):
     """A linkage registry: a folder with a file for each of its two units, and a key of each in a file beside it.
 
     The linkage unit has codes under handles, and finds the persons; the statistics unit has everything else and never a
@@ -262,29 +258,32 @@ class Registry(WithReceipts):
         erase(self._units)
         return link(self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet)
 
-    def persons(self, *, recipient: str | None = None) -> pa.Table:
-        """Return `reporter`, `record_id` and `person_id`, sorted; one row for each record of the last run.
+    def purge(
+        self, *, review_days: int = REVIEW_DAYS, dry_run: bool = False, progress: Progress | None = None
+    ) -> PurgeReport:
+        """Take away the match keys and stored pairs by which different persons could be told; see `linkage purge`.
 
         Args:
-            recipient: For whom; its person ids cannot be joined with those of others. None for the registry itself.
+            review_days: Length of the review window: records that came before it are settled.
+            dry_run: Whether to write nothing and return what there would be.
+            progress: See `Progress`.
+
+        Returns:
+            What was taken away.
 
         Raises:
-            NotLinkedError: `link` has never been run.
-            SettingsError: `export.recipient` if the name of the recipient is malformed.
-            RegistryKeyError: As for `receive`; without a recipient no key is needed.
+            NotLinkedError: `link` has never been run, or not since something changed.
+            SettingsError: `purge.days` if the window is not from 0 to 36500 days.
+            RegistryKeyError: As for `receive`.
+            NotErasedError: What was deleted could not be erased from a file.
+            RegistryError: The registry cannot be opened or written; nothing was purged.
         """
-        ids = None if recipient is None else self._key_files.ids_for(self._units, recipient)
-        with self._store.session(write=False) as session:
-            return read_persons(session, ids=ids)
+        # Imported here as in `link`.
+        from linkage.pipeline.purging import purge
 
-    def links(self) -> pa.Table:
-        """Return the pairs that the last run stored, with the columns `linkage.answers.LINK_COLUMNS`, sorted.
-
-        Raises:
-            NotLinkedError: `link` has never been run.
-        """
-        with self._store.session(write=False) as session:
-            return read_links(session)
+        key, show = self._key_files.registry_key(self._units), progress or quiet
+        days, profile = review_days, self.settings.profile
+        return purge(self._units, profile, key=key, review_days=days, dry_run=dry_run, progress=show)
 
     def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
         """Explain why the last run did, or did not, take two records for one person.
@@ -311,11 +310,6 @@ class Registry(WithReceipts):
         key = self._key_files.registry_key(self._units)
         with self._units.sessions(write=False) as (codes, cases):
             return explain(codes, cases, self.settings.profile, one, other, key=key)
-
-    def summary(self) -> Summary:
-        """Count records, persons, the overlap between reporters, and pairs for review."""
-        with self._store.session(write=False) as session:
-            return read_summary(session)
 
     def privacy(self) -> RegistryPrivacy:
         """Measure what match keys and payload reveal about persons to somebody who reads the registry with its key.
@@ -350,33 +344,3 @@ class Registry(WithReceipts):
         """
         with self._units.linkage.session(write=False) as session:
             return LinkageStatus.read(session, self.settings.profile)
-
-    def coverage(self, *, through: str | None = None, today: date | None = None) -> pa.Table:
-        """Return for each reporter and period whether it reported, reported nothing, sent only totals, or was silent.
-
-        Args:
-            through: The last period to expect, even if no reporter has sent it yet.
-            today: The day by which the roster is judged; by default the current one in UTC.
-
-        Returns:
-            The columns of `linkage.answers.roster_coverage`; without a roster those of `linkage.answers.coverage`.
-        """
-        with self._store.session(write=False) as session:
-            return read_coverage(session, through=through, today=today)
-
-    def totals(
-        self, *, reporter: str | None = None, period: str | None = None, by: str | None = None, unit: str | None = None
-    ) -> list[OwnTotals]:
-        """Return what reporters have counted themselves, beside what their records give; nothing is added.
-
-        Args:
-            reporter: Only totals of this reporter.
-            period: Only totals of this period; a year covers its months.
-            by: Only numbers that are broken down by this item alone.
-            unit: Only totals of this unit: `person`, `case` or `report`.
-
-        Returns:
-            The newest totals of each reporter, period, unit, role and items, sorted by these.
-        """
-        with self._store.session(write=False) as session:
-            return read_totals(session, reporter=reporter, period=period, unit=unit, by=by)

@@ -22,6 +22,7 @@ WORDS = {
     "receive": ["{}", "a.parquet"],
     "receipt": ["{}", "a"],
     "link": ["{}"],
+    "purge": ["{}"],
     "status": ["{}"],
     "summary": ["{}"],
     "privacy": ["{}"],

@@ -34,7 +34,7 @@ def test_a_new_registry_asks_for_a_submission(registry, capsys):
     status, out = run(capsys)
     lines = out.splitlines()
     assert status == 0
-    assert lines[0] == f"my r.duckdb: a registry of format 7, profile {PROFILE.name} (version {PROFILE.version})."
+    assert lines[0] == f"my r.duckdb: a registry of format 8, profile {PROFILE.name} (version {PROFILE.version})."
     assert "Holds nothing yet." in lines
     assert "Not linked yet." in lines
     assert lines[-1] == "Next: linkage receive 'my r.duckdb' FILE..."
@@ -138,7 +138,7 @@ def said(capsys, name: str) -> str:
 @pytest.mark.whole
 def test_a_linkage_unit_on_its_own_says_what_it_knows(apart, capsys):
     out = said(capsys, "codes")
-    assert f"codes: the linkage unit of a registry of format 7, profile {PROFILE.name} (version" in out
+    assert f"codes: the linkage unit of a registry of format 8, profile {PROFILE.name} (version" in out
     assert "Holds nothing yet. No notice taken yet. Not linked yet." in out
     assert out.endswith("Next: linkage receive codes FILE...")
     apart.receive("a", 4)
@@ -205,7 +205,7 @@ def test_the_linkage_unit_is_not_up_to_date_once_codes_were_superseded_or_erased
 def test_a_statistics_unit_on_its_own_sends_a_notice_in_place_of_linking(apart, capsys):
     apart.receive("a", 4)
     out = said(capsys, "cases")
-    assert "cases: the statistics unit of a registry of format 7" in out
+    assert "cases: the statistics unit of a registry of format 8" in out
     asked = "Next: linkage notice make cases --out notice Then: linkage hand-over take cases hand-over"
     assert out.endswith(asked)
     apart.notice()

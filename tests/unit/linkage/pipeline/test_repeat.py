@@ -59,6 +59,7 @@ def test_the_run_that_fits_a_model_and_the_run_that_uses_it_are_repeated(registr
             "changed": [],
             "submissions": None,
             "erasures": 0,
+            "purged": 0,
             "libraries": [],
             "differs": [],
             "altered": [],

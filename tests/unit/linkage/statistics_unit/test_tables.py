@@ -14,7 +14,11 @@ _TABLES_6 = {
     "statistics": "1a4a98534938e091cf5cfa8f5263499e3b925e9dd108dcfe0df791bb809ec766",
 }
 # Version 7 has the same tables, with enciphered match keys in them.
-DIGESTS = {6: _TABLES_6, 7: _TABLES_6}
+DIGESTS = {
+    6: _TABLES_6,
+    7: _TABLES_6,
+    8: _TABLES_6 | {"linkage": "ca4a7946bdee4c6e0dc931581ad2113f49864c845130588393818015d34c93df"},
+}
 """SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
 
 

@@ -1,0 +1,99 @@
+"""`linkage purge`: take away what different persons have in common, once the review window is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage.cli.options import (
+    WAIT,
+    JsonOption,
+    KeyOption,
+    RegistryArgument,
+    ThreadsOption,
+    WaitOption,
+    registry_class,
+)
+from linkage.errors import NotErasedError
+from pseudonym.console import Unfinished, counted, print_json, progress
+
+if TYPE_CHECKING:
+    from linkage.pipeline import PurgeReport
+
+__all__ = ["EXAMPLE", "purge"]
+
+REVIEW_DAYS: Final = 90
+"""As in `linkage.linkage_unit.purge_report`, which needs the extra."""
+
+EXAMPLE: Final = """\b
+Example: linkage purge national --dry-run
+  Would settle 2310 of 2841 records: those that came by 2026-01-10.
+    Codes that different persons share, to become random bytes: 1210, of 604 records.
+    Stored pairs of different persons to be erased: 211, of which 140 are for review.
+  Nothing was written: this was a dry run."""
+
+
+def purge(
+    registry: RegistryArgument,
+    review_days: Annotated[
+        int,
+        typer.Option(
+            min=0, max=36_500, help="Days during which pairs may be reviewed; records that came before are settled."
+        ),
+    ] = REVIEW_DAYS,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would be taken away.")] = False,
+    registry_key: KeyOption = None,
+    threads: ThreadsOption = None,
+    wait: WaitOption = WAIT,
+    as_json: JsonOption = False,
+) -> None:
+    """Take away what different persons have in common, once pairs are reviewed, for good.
+
+    Match keys that different persons share show how similar these are, and much of that is enough to name them. After
+    this each stays with one person; the codes of the others become random bytes, and the stored pairs of different
+    persons are erased. Records of one person stay together, with what their comparison showed. Records that two persons
+    wrongly have are no longer found to be one, so review pairs first. A record that its reporter sends again, in a file
+    with a new sequence number, gets its codes back until the next purge. Run it after 'linkage link'; the files are
+    rewritten. Delete copies and backups yourself.
+    """
+    opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
+    from linkage.pipeline import PURGE_STEPS
+
+    try:
+        with progress(*PURGE_STEPS) as show:
+            found = opened.purge(review_days=review_days, dry_run=dry_run, progress=show)
+    except NotErasedError as error:
+        if not error.results:
+            raise
+        # It is taken from the tables, so the numbers come before the error.
+        (found,) = error.results
+        if not as_json:
+            typer.echo("\n".join(_lines(found)))
+        raise Unfinished(error, found.to_dict()) from None
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        typer.echo("\n".join(_lines(found)))
+
+
+def _lines(found: PurgeReport) -> Iterator[str]:
+    total = found.records + found.waiting
+    if not found.records:
+        yield f"None of {counted(total, 'record')} came by {found.before}: all are within the review window."
+        return
+    settled = "Would settle" if found.dry_run else "Settled"
+    yield f"{settled} {found.records} of {counted(total, 'record')}: those that came by {found.before}."
+    if not (found.codes or found.pairs):
+        yield "  No two persons among them share a match key or a stored pair."
+    else:
+        became, erased = ("to become", "to be erased") if found.dry_run else ("now", "erased")
+        of = counted(found.sharing, "record")
+        yield f"  Codes that different persons share, {became} random bytes: {found.codes}, of {of}."
+        yield (
+            f"  Stored pairs of different persons {erased}: {found.pairs}, of which {found.review} "
+            f"{'are' if found.dry_run else 'were'} for review."
+        )
+    if found.dry_run:
+        yield "Nothing was written: this was a dry run."

@@ -1,0 +1,75 @@
+"""Pairs of one person whose records are settled: their comparison is kept, since a purge takes match keys away."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from linkage.linkage_unit.pairs import Pairs, RecordIndex
+from linkage.store import Session
+from pseudonym.wire import fixed_column
+
+__all__ = ["PURGED", "store_settled", "with_settled"]
+
+PURGED: Final = "purged_since_run"
+"""The entry of `meta` with the number of records that were settled since the last run."""
+
+_READ: Final = """
+SELECT rid_a, rid_b, levels, captures FROM settled_pairs
+    SEMI JOIN (SELECT rid FROM records WHERE live) AS a ON a.rid = rid_a
+    SEMI JOIN (SELECT rid FROM records WHERE live) AS b ON b.rid = rid_b
+ORDER BY rid_a, rid_b
+"""
+
+
+def with_settled(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
+    """Put what was kept of settled pairs in place of what their codes still show.
+
+    Args:
+        session: The store of the linkage unit.
+        records: The live records.
+        pairs: The pairs that their codes give.
+
+    Returns:
+        These and the settled ones, ascending by (a, b).
+    """
+    table = session.table(_READ).combine_chunks()
+    if not table.num_rows:
+        return pairs
+    a, b = (table[name].to_numpy().astype(np.int64) for name in ("rid_a", "rid_b"))
+    levels = np.frombuffer(b"".join(table["levels"].to_pylist()), np.int8).reshape(len(a), -1)
+    fresh = ~np.isin(_numbered(pairs.a, pairs.b), _numbered(a, b))
+    order = np.lexsort((np.concatenate([pairs.b[fresh], b]), np.concatenate([pairs.a[fresh], a])))
+    ends = np.column_stack([records.index(a), records.index(b)])
+    stratum = records.strata.numbers(*records.reporter[ends].T)
+    captures = table["captures"].to_numpy().astype(np.int32)
+    kept = Pairs(a, b, ends, levels, stratum, captures)
+    columns = ("a", "b", "ends", "levels", "stratum", "captures")
+    joined = (np.concatenate([getattr(pairs, name)[fresh], getattr(kept, name)])[order] for name in columns)
+    return Pairs(*joined)
+
+
+def _numbered(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.void]:
+    return np.ascontiguousarray(np.column_stack([a, b])).view([("a", np.int64), ("b", np.int64)])[:, 0]
+
+
+def store_settled(session: Session, pairs: Pairs, chosen: NDArray[np.bool_]) -> None:
+    """Replace all settled pairs.
+
+    Args:
+        session: The store of the linkage unit, in a transaction.
+        pairs: Pairs, with those that are settled already.
+        chosen: (p,) bool, which of them are settled now.
+    """
+    source = pa.table(
+        {
+            "rid_a": pairs.a[chosen],
+            "rid_b": pairs.b[chosen],
+            "levels": fixed_column(np.ascontiguousarray(pairs.levels[chosen]).view(np.uint8)),
+            "captures": pairs.captures[chosen],
+        }
+    )
+    session.load("DELETE FROM settled_pairs; INSERT INTO settled_pairs SELECT * FROM source", source=source)
