@@ -192,6 +192,28 @@ def errors(
 
 
 @app.command()
+def purging(
+    persons: PersonsOption = 2000,
+    profile: ProfileOption = "case-registry",
+    seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = ",".join(map(str, SEEDS)),
+    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
+) -> None:
+    """Link half of the records, purge what persons share, link the other half, and compare with no purge."""
+    from benchmarks.quality.purging import measure as measure_purging
+
+    console = wide_console(WIDTH)
+    rows = measure_purging(
+        persons=persons, seeds=_seeds(seeds), profile=profile, say=lambda text: console.print(text, highlight=False)
+    )
+    if out is not None:
+        command = f"python -m benchmarks.quality purging --persons {persons} --profile {Path(profile).name}"
+        write_result(
+            out.stem, {"persons": persons, "rows": rows}, command=command, seed=_seeds(seeds), folder=out.parent
+        )
+        console.print(f"Written: {out}", highlight=False)
+
+
+@app.command()
 def bridges(
     name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
     data: DataOption = None,
