@@ -298,16 +298,43 @@ def stolen(folder: Path) -> str:
          _percent(row["chance"], 3)]
         for row in figures["rows"]
     ]  # fmt: skip
-    gates = [
-        f"The gate *{one['gate'].replace('%', ' %')}* is {one['state']}: {_percent(one['figure'])}."
-        for one in figures["verdicts"]
-    ]
     return "\n\n".join(
         [
             f"`{document['command']}`; result file `benchmarks/results/attacks-stolen.json`.",
             markdown_table(["what is read", "persons", "re-identified", "upper limit", "chance"], rows),
-            " ".join(gates),
+            _gates(figures["verdicts"]),
         ]
+    )
+
+
+def settled(folder: Path) -> str:
+    """Return what the linkage unit shows to whoever has its key, before and after a purge.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    parts = []
+    for profile in ("case-registry", "population"):
+        document = read_result(f"attacks-settled-{profile}", folder)
+        figures = document["figures"]
+        rows = [
+            [row["title"], *(_percent(row[name]) for name in ("re_identified", "upper_limit")),
+             _percent(row["chance"], 3), _percent(row["share_rate"])]
+            for row in figures["rows"]
+        ]  # fmt: skip
+        parts += [
+            f"`{document['command']}`; result file `benchmarks/results/attacks-settled-{profile}.json`. "
+            f"Codes replaced: {_percent(figures['purged_codes'])}.",
+            markdown_table(["attack", "re-identified", "upper limit", "chance", "share rate"], rows),
+            _gates(figures["verdicts"]),
+        ]
+    return "\n\n".join(parts)
+
+
+def _gates(verdicts: list[dict[str, Any]]) -> str:
+    """Return a sentence about each gate."""
+    return " ".join(
+        f"The gate *{one['gate'].replace('%', ' %')}* is {one['state']}: {_percent(one['figure'])}." for one in verdicts
     )
 
 
@@ -318,7 +345,12 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:shipped": shipped,
         "attacks:gates": gates,
     },
-    THREATS: {"attacks:attacks": attacks, "attacks:edges": edges, "attacks:stolen": stolen},
+    THREATS: {
+        "attacks:attacks": attacks,
+        "attacks:edges": edges,
+        "attacks:settled": settled,
+        "attacks:stolen": stolen,
+    },
 }
 """The generated sections by page."""
 

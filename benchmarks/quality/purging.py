@@ -108,8 +108,10 @@ def cost_of_purging(dataset: Dataset, *, profile: str, seed: int) -> dict[str, A
                 found["purged_codes"] = round(report.codes / _n_codes(registry), 5)
                 found["share_rate_at_rest"] = round(registry.privacy().sharing.share_rate, 4)
             _receive(registry, later)
-            registry.link()
-            found["variants"][variant] = _figures(registry, dataset.truth)
+            expected = registry.link().expected_recall
+            found["variants"][variant] = _figures(registry, dataset.truth) | {
+                "expected_recall": None if expected is None else round(expected, 4)
+            }
     return found
 
 

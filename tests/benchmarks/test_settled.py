@@ -1,0 +1,60 @@
+"""The attack on a registry before and after a purge, and what a purge costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.attacks import settled
+from benchmarks.attacks.populations import make_world
+from benchmarks.attacks.view import observe
+from benchmarks.quality.datasets import synthetic
+from benchmarks.quality.purging import VARIANTS, cost_of_purging
+from pseudonym.profile import load_profile
+
+PROFILE = load_profile("case-registry")
+
+
+def test_what_is_read_of_a_registry_is_what_was_sent_to_it():
+    world = make_world("children", 600, seed=1)
+    sent = observe(world.records, PROFILE, "settled 1")
+    with settled.linked_registry(world.records, PROFILE, 1) as registry:
+        read = settled.read_view(registry, world.records)
+        registry.purge(review_days=0)
+        after = settled.read_view(registry, world.records)
+    assert read.words.shape == sent.words.shape
+    assert read.shares(np.arange(600)).tolist() == sent.shares(np.arange(600)).tolist()
+    assert sorted(map(bytes, read.words.reshape(-1, read.words.shape[-1]))) == sorted(
+        map(bytes, sent.words.reshape(-1, sent.words.shape[-1]))
+    )
+    assert sent.shares(np.arange(600)).sum() > after.shares(np.arange(600)).sum()
+
+
+def test_the_attack_names_children_before_a_purge_and_nearly_none_after():
+    found = settled.figures(PROFILE, children=600, seeds=(1,))
+    before, known, after, after_known = (row["re_identified"] for row in found["rows"])
+    assert found["works"]
+    assert before > 0.02
+    assert known > 0.02
+    assert max(after, after_known) < 0.01
+    rates = [row["share_rate"] for row in found["rows"]]
+    assert min(rates[:2]) > 0.05 > max(rates[2:])
+
+
+def test_a_registry_that_purges_nothing_fails(monkeypatch: pytest.MonkeyPatch):
+    from linkage.linkage_unit import purge
+
+    monkeypatch.setattr(purge, "_find_shared", lambda *_: purge._Shared(*(np.zeros(0, np.int64),) * 3, 0))
+    found = settled.figures(PROFILE, children=600, seeds=(1,))
+    assert found["works"]
+    assert found["failed"]
+
+
+def test_a_purge_costs_later_records_little_and_nothing_if_all_is_sent_again():
+    found = cost_of_purging(synthetic(150, level="middle", seed=3), profile="case-registry", seed=3)
+    assert list(found["variants"]) == list(VARIANTS)
+    never, purged, again = found["variants"].values()
+    assert found["share_rate"] > found["share_rate_at_rest"] == 0
+    assert 0 < found["purged_codes"] < 0.05
+    assert again == never
+    assert abs(purged["f1"] - never["f1"]) < 0.01
