@@ -6,19 +6,18 @@ subkeys among it, reaches it through a pipe, and is never in a file, an argument
 
 from __future__ import annotations
 
-import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import cycle
-from multiprocessing import get_context, parent_process
-from multiprocessing.queues import Queue
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from operator import attrgetter
-from threading import Thread
 from typing import Any, Final
 
 from pseudonym.codebook import Codebook
@@ -27,7 +26,6 @@ from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.encode.results import Batch
 from pseudonym.errors import OutputError
-from pseudonym.faults import Fault
 from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker, digests_of
 from pseudonym.keyed.keys import Subkeys
@@ -107,8 +105,6 @@ class ProcessBatches:
 
         Sees: plaintext and key
         """
-        # A pool of several processes fails in a thread of its own if one ends while another is started, and one that
-        # ends while it reads keeps the others from reading. So each process has a pool and queues of its own.
         workers = [_Worker((self._settings, reference_date)) for _ in range(self._jobs)]
         turns = cycle(workers)
         check = self._make.checker(reference_date)
@@ -123,7 +119,7 @@ class ProcessBatches:
                 waiting.add(next(turns).submit(chunk), set(ids))
                 yield from waiting.batches(most=CHUNKS_PER_PROCESS * self._jobs)
             yield from waiting.batches()
-        except BrokenProcessPool:
+        except _EndedError:
             raise OutputError(
                 "output.process",
                 "One of the processes that encode ended before its work did.",
@@ -135,35 +131,67 @@ class ProcessBatches:
                 worker.stop()
 
 
+class _EndedError(Exception):
+    """A process ended, or could not be started."""
+
+
 class _Worker:
-    """One of the processes that encode."""
+    """One of the processes that encode, with a pipe that nobody else has.
+
+    A pool of processes has queues in common, and this process keeps both ends of them: where one is killed while it
+    reads or writes, the others or this one wait for ever. Of a pipe that only two have, each notices the end of the
+    other. So the process ends too, with the subkeys and persons that it holds, if this one is killed.
+    """
 
     def __init__(self, told: Told) -> None:
         """Take what the process is told; it is started with its first chunk."""
-        context = get_context("spawn")
-        # What a process is started with must fit into a pipe, or this one would wait until it has loaded everything.
-        self._told: Queue[Told] = context.Queue()
-        self._told.put(told)
-        self._pool = ProcessPoolExecutor(1, context, _begin, (self._told,))
+        self._told = told
+        self._process: BaseProcess | None = None
+        # Two threads, so that chunks are sent and results received while this process does something else.
+        self._send, self._receive = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
 
     def submit(self, chunk: Chunk) -> Future[Encoded]:
-        """Send a chunk to the process."""
+        """Send a chunk to the process; the results come in the order of the chunks."""
+        if self._process is None:
+            self._start()
+        packed = all(type(record) is Record for _, record, _ in chunk)
+        values = [(row, _VALUES(record), known) for row, record, known in chunk] if packed else chunk
+        return self._receive.submit(self._result, self._send.submit(self._pipe.send, (packed, values)))
+
+    def _start(self) -> None:
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
         try:
-            if all(type(record) is Record for _, record, _ in chunk):
-                return self._pool.submit(
-                    _encode_packed, [(row, _VALUES(record), known) for row, record, known in chunk]
-                )
-            return self._pool.submit(_encode, chunk)
-        except (OSError, RuntimeError, ValueError):
-            # A pool whose process has just ended fails in any of these ways.
-            raise BrokenProcessPool from None
+            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            self._process.start()
+        except (OSError, RuntimeError):
+            raise _EndedError from None
+        finally:
+            theirs.close()
+        # Not among what the process is started with: this one would wait until it has loaded everything.
+        self._begun = self._send.submit(self._pipe.send, self._told)
+
+    def _result(self, sent: Future[None]) -> Encoded:
+        try:
+            # What was never sent has no result.
+            self._begun.result()
+            sent.result()
+            found: Encoded | Exception = self._pipe.recv()
+        except (EOFError, OSError):
+            raise _EndedError from None
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def stop(self) -> None:
-        """Drop the chunks that wait, and return when the process has ended."""
-        self._pool.shutdown(cancel_futures=True)
-        self._told.close()
-        # A process that was never started has not taken what it was to be told.
-        self._told.cancel_join_thread()
+        """End the process, whatever it is at; it writes nothing."""
+        if self._process is not None and self._process.pid is not None:
+            self._process.terminate()
+            self._process.join()
+        for threads in (self._send, self._receive):
+            threads.shutdown(cancel_futures=True)
+        if self._process is not None:
+            self._pipe.close()
 
 
 class _Waiting:
@@ -195,36 +223,24 @@ class _Waiting:
             yield batch
 
 
-class _Process:
-    """What one of the processes works with."""
-
-    make: BatchMaker
-    reference_date: date
-
-
-def _begin(told: Queue[Told]) -> None:
+def _serve(pipe: Connection) -> None:
+    """Encode chunks until the other end of the pipe is closed."""
     # Ctrl-C reaches all processes of a terminal; the one that reads and writes ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
     prepare_process()
-    settings, _Process.reference_date = told.get()
-    _Process.make = settings.batch_maker()
+    with suppress(EOFError, OSError):
+        settings, reference_date = pipe.recv()
+        make = settings.batch_maker()
+        while True:
+            pipe.send(_encoded(make, reference_date, *pipe.recv()))
 
 
-def _end_with_parent() -> None:
-    """End this process with the one that has started it, even if that is killed: it holds subkeys and plaintext."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _encode_packed(packed: Sequence[tuple[int, tuple[Any, ...], Sequence[Fault]]]) -> Encoded:
-    """Encode records of which only the values were sent: tuples reach another process several times faster."""
-    return _encode([(row, Record(*values), known) for row, values, known in packed])
-
-
-def _encode(chunk: Chunk) -> Encoded:
-    check, counts = _Process.make.checker(_Process.reference_date), QualityCounter()
-    batch = _Process.make.batch(chunk, check, counts)
-    return batch, counts, check.seen
+def _encoded(make: BatchMaker, reference_date: date, packed: bool, chunk: Sequence[Any]) -> Encoded | Exception:
+    """Encode a chunk; if its records are packed, only their values were sent, which is several times faster."""
+    try:
+        if packed:
+            chunk = [(row, Record(*values), known) for row, values, known in chunk]
+        check, counts = make.checker(reference_date), QualityCounter()
+        return make.batch(chunk, check, counts), counts, check.seen
+    except Exception as error:
+        return error

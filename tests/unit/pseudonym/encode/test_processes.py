@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-from concurrent.futures import ProcessPoolExecutor
+import struct
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,13 @@ def key() -> LinkageKey:
     return LinkageKey.generate(project="test", epoch=1)
 
 
-def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make batches so small that there are several, most of which are encoded elsewhere."""
     monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
+
+
+def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path) -> None:
     one, two = (_write(key, tmp_path / f"{jobs}.parquet", jobs) for jobs in (1, 2))
     assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
     assert one == two
@@ -77,20 +83,63 @@ def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path, mon
 def test_a_process_that_is_killed_leaves_no_file(
     key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: int
 ) -> None:
-    monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
-    submit = ProcessPoolExecutor.submit
+    submit = processes._Worker.submit
     sent = count(1)
 
-    def submit_and_kill(pool, *arguments):
-        future = submit(pool, *arguments)
+    def submit_and_kill(worker, chunk):
+        future = submit(worker, chunk)
         if next(sent) >= chunks:
-            for process in list(pool._processes):
-                os.kill(process, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+            worker._process.kill()
         return future
 
-    monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", submit_and_kill)
+    monkeypatch.setattr(processes._Worker, "submit", submit_and_kill)
+    _assert_ended(key, tmp_path)
+
+
+def _assert_ended(key: LinkageKey, folder: Path) -> None:
     with pytest.raises(OutputError) as caught:
-        _write(key, tmp_path / "s.parquet", 2)
+        _write(key, folder / "s.parquet", 2)
     assert caught.value.rule == "output.process"
+    assert list(folder.iterdir()) == []
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("most", [0, 1, 100, 70_000], ids="killed after {} bytes of a result".format)
+def test_a_process_that_is_killed_while_it_sends_a_result_leaves_no_file(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """A reader that holds both ends of a pipe would wait for the rest for ever."""
+    monkeypatch.setattr(processes, "_serve", partial(_cut, most))
+    _assert_ended(key, tmp_path)
+
+
+def _cut(most: int, pipe: Connection) -> None:
+    """Take what is sent, and end in the middle of a long answer."""
+    pipe.recv()
+    pipe.recv()
+    os.write(pipe.fileno(), struct.pack("!i", 100_000) + bytes(most))
+    os._exit(9)
+
+
+def test_a_process_that_cannot_be_started_leaves_no_file(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr("multiprocessing.context.SpawnProcess.start", refuse)
+    _assert_ended(key, tmp_path)
+
+
+def test_an_error_in_a_process_is_raised_here(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_serve", _fail)
+    with pytest.raises(ZeroDivisionError):
+        _write(key, tmp_path / "s.parquet", 2)
     assert list(tmp_path.iterdir()) == []
     assert multiprocessing.active_children() == []
+
+
+def _fail(pipe: Connection) -> None:
+    pipe.recv()
+    pipe.recv()
+    pipe.send(ZeroDivisionError())
