@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -90,15 +88,14 @@ def test_other_commands(name, status, said, tmp_path, monkeypatch, capsys):
     prepare()
     if "dies" in name:
         monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
-        submit = processes.ProcessPoolExecutor.submit
+        submit = processes._Worker.submit
 
-        def kill_and_submit(pool, *arguments):
-            future = submit(pool, *arguments)
-            for process in list(pool._processes):
-                os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        def submit_and_kill(worker, chunk):
+            future = submit(worker, chunk)
+            worker._process.kill()
             return future
 
-        monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", kill_and_submit)
+        monkeypatch.setattr(processes._Worker, "submit", submit_and_kill)
     before = sorted(tmp_path.iterdir())
     capsys.readouterr()
     assert run(main, *words) == int(status)
