@@ -37,6 +37,7 @@ class RegistryPrivacy:
         sharing: How many current records share match keys. Persons are those of the last run; a record that is not
             linked yet counts as a person.
         linked: Whether there has been a run; if not, two records of one person count as two persons.
+        settled: Number of current records that a purge has settled; see `linkage purge`.
         numberless: For each reporter, the estimated number of records without a Swedish number, from the figures in the
             headers of its submissions. Single records do not show whether they have one.
         payload: How far each item of the codebook, and all items together, tell persons apart.
@@ -46,6 +47,7 @@ class RegistryPrivacy:
 
     sharing: Sharing
     linked: bool
+    settled: int
     numberless: dict[str, float]
     payload: tuple[PayloadPrivacy, ...]
     measured: Privacy | None
@@ -66,6 +68,7 @@ class RegistryPrivacy:
             "linked": self.linked,
             "sharing": self.sharing.sharing,
             "share_rate": self.sharing.share_rate,
+            "settled": self.settled,
             "numberless_rate": self.numberless_rate,
             "kinds": [asdict(kind) for kind in self.sharing.kinds],
             "payload": [asdict(item) for item in self.payload],
@@ -79,6 +82,7 @@ def judge_privacy(
     payload: tuple[PayloadPrivacy, ...],
     *,
     linked: bool,
+    settled: int,
     measured: Privacy | None,
     numberless: Mapping[str, float],
     unique_without: Mapping[str, int],
@@ -89,6 +93,7 @@ def judge_privacy(
         sharing: How many records share match keys.
         payload: How far each item of the codebook, and all items together, tell persons apart; the latter come last.
         linked: Whether there has been a run.
+        settled: Number of records that a purge has settled.
         measured: What the profile was measured for.
         numberless: For each reporter, the estimated number of records without a number.
         unique_without: For each item, the number of persons that all other items together make unique.
@@ -99,6 +104,7 @@ def judge_privacy(
     found = RegistryPrivacy(
         sharing=sharing,
         linked=linked,
+        settled=settled,
         numberless=dict(numberless),
         payload=payload,
         measured=measured,

@@ -55,6 +55,7 @@ def _match_keys(found: RegistryPrivacy) -> Iterator[str]:
     if found.measured is not None:
         measured = found.measured
         yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
+    yield f"Settled by a purge, so that they share none: {found.settled} of {found.sharing.records} records"
     rate = found.numberless_rate
     counted = "not known, since small submissions do not say it" if rate is None else f"about {rate:.1%}"
     yield f"Records without a Swedish number, as counted by the reporters: {counted}"

@@ -53,10 +53,10 @@ def purge(
 
     Match keys that different persons share show how similar these are, and much of that is enough to name them. After
     this each stays with one person; the codes of the others become random bytes, and the stored pairs of different
-    persons are erased. Records of one person stay together, with what their comparison showed. Records that two persons
-    wrongly have are no longer found to be one, so review pairs first. A record that its reporter sends again, in a file
-    with a new sequence number, gets its codes back until the next purge. Run it after 'linkage link'; the files are
-    rewritten. Delete copies and backups yourself.
+    persons are erased. Records of one person stay together, with what their comparison showed. If linking has missed
+    that two records are one person, what they share is gone too, so review pairs first. A record that its reporter
+    sends again, in a file with a new sequence number, gets its codes back until the next purge. Run it after
+    'linkage link'; the files are rewritten. Delete copies and backups yourself.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import PURGE_STEPS

@@ -75,6 +75,7 @@ def read_privacy(codes: Session, cases: Session, settings: Settings, *, key: Reg
         Sharing(records=records, persons=persons, sharing=sharing, kinds=kinds),
         payload,
         linked=n_runs > 0,
+        settled=codes.rows("SELECT count(*) FROM records WHERE live AND settled")[0][0],
         measured=settings.profile.privacy,
         numberless=numberless,
         unique_without=unique_without,

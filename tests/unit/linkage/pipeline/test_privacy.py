@@ -152,6 +152,7 @@ def _judge(
     return judge_privacy(
         Sharing(records=100, persons=100, sharing=n_sharing, kinds=(kind,)),
         (count_payload(["a"], np.array(sizes)),),
+        settled=0,
         linked=True,
         measured=measured,
         numberless=numberless or {},

@@ -75,7 +75,7 @@ def test_what_persons_share_is_gone_and_nothing_shows_where_it_was(registry):
     # One person keeps the key that both had; of the other, each of two records loses a code.
     assert (found.records, found.newly, found.waiting, found.sharing, found.codes) == (2 * N + 2, 2 * N + 2, 0, 4, 2)
     assert shared_keys(registry) == 0
-    assert registry.privacy().sharing.share_rate == 0.0
+    assert (registry.privacy().sharing.share_rate, registry.privacy().settled) == (0.0, 2 * N + 2)
     assert partition(registry) == before
     # As many codes of each record as before, and all of them under new nonces, not only those that were replaced.
     assert set(codes_of(registry).values()) == {sum(KINDS)}
