@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from linkage.pipeline import Registry
-from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send
+from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, registry_bytes, send
 
 pytestmark = pytest.mark.whole
 
@@ -30,6 +30,8 @@ registry = Registry.open(sys.argv[2], wait=30)
 print("begin", flush=True)
 if sys.argv[1] == "receive":
     registry.receive(sys.argv[3])
+elif sys.argv[1] == "purge":
+    registry.purge(review_days=0)
 else:
     registry.link()
 """
@@ -171,3 +173,42 @@ def test_killed_while_linking(filled, monkeypatch):
         if answers(registry) == before:
             registry.link()
         assert answers(registry) == after
+
+
+def codes_left(registry: Registry) -> tuple[tuple, ...]:
+    """Count what a purge changes, at both units."""
+    return (
+        *dump(registry, "SELECT count(*), count(DISTINCT rid) FROM codes"),
+        *dump(registry, "SELECT count(*) FROM linkage.records WHERE settled"),
+        *dump(registry, "SELECT count(*) FROM settled_pairs"),
+        *dump(registry, "SELECT count(*) FROM linkage.links"),
+        *dump(registry, "SELECT count(*) FROM statistics.links"),
+    )
+
+
+@pytest.mark.slow
+def test_killed_while_purging(filled, monkeypatch):
+    monkeypatch.setenv("LINKAGE_REGISTRY_KEY", str(filled.registry_key))
+    base = copy_of(filled, "unpurged.duckdb")
+    # Every tenth record shares a match key with the next one, who has another role in its case.
+    twins = [
+        Rec(f"b-{one + n}", one + n, {"case_id": f"case-{one}", "role": role}, joins=one if n else None)
+        for one in range(0, N_RECORDS, 10)
+        for n, role in enumerate(("victim", "accompanying_child"))
+    ]
+    base.receive(send(filled.path.with_name("4"), "b", 1, twins))
+    base.link()
+    old = [content for (content,) in dump(base, "SELECT content FROM codes LIMIT 500")]
+    whole = copy_of(base, "purged.duckdb")
+    seconds = seconds_of("purge", whole.path)
+    before, after = codes_left(base), codes_left(whole)
+    assert before[-2:] != after[-2:]
+    for attempt, moment in enumerate(moments(seconds, seed=4)):
+        registry = copy_of(base, f"p{attempt}.duckdb")
+        moment.interrupted = killed_after(moment.seconds, "purge", registry.path)
+        assert between(codes_left(registry), before, after), attempt
+        registry.purge(review_days=0)
+        assert codes_left(registry) == after
+        assert registry.privacy().sharing.share_rate == 0
+        assert not any(content in registry_bytes(registry) for content in old)
+        assert left_over(registry.path) == []
