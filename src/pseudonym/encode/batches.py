@@ -93,38 +93,39 @@ class BatchMaker:
 
         Sees: plaintext and key
         """
-        cases, identities, faults = [], [], []
+        cases, identities, faults, accepted = [], [], [], []
         derived_before = Counter(self._read_case.derived)
-        for row, record, known in chunk:
+        usual = check.usual([record for _, record, _ in chunk])
+        for (row, record, known), identity in zip(chunk, usual, strict=True):
             try:
-                case, read, found = self._read(row, record, check, quality, known)
+                read, found = self._read(row, record, check, known, identity)
+                faults += found
+                if read is not None:
+                    accepted.append((record, found))
+                    case, case_faults = self._read_case(record, read, row)
+                    faults += case_faults
+                    cases.append(case)
+                    identities.append(read)
             except InputError as error:
                 error.row = row
                 raise
-            faults += found
-            if case is not None and read is not None:
-                cases.append(case)
-                identities.append(read)
+        quality.add_all(accepted)
         record_ids = tuple(str(case[0]) for case in cases)
         codes, derived = self._make_codes(identities, record_ids), self._read_case.derived - derived_before
         return Batch(record_ids, tuple(cases), codes, tuple(faults), derived)
 
+    @staticmethod
     def _read(
-        self, row: int, record: Record, check: RecordChecker, quality: QualityCounter, known: Sequence[Fault]
-    ) -> tuple[tuple[str | None, ...] | None, tuple[Identity, ...] | None, list[Fault]]:
-        """Read a record; case and identities are None when it is rejected."""
+        row: int, record: Record, check: RecordChecker, known: Sequence[Fault], usual: Identity | None
+    ) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
+        """Read the identities of a record, None when it is rejected."""
         if not isinstance(record, Record):
             raise InputError(
                 "input.type",
                 "One of the records is none.",
                 hint="batches takes Records, or tuples of a row number and a Record; encode and write take tables too.",
             )
-        identities, faults = check(record, row, known)
-        if identities is None:
-            return None, None, faults
-        quality.add(record, faults)
-        case, case_faults = self._read_case(record, identities, row)
-        return case, identities, [*faults, *case_faults]
+        return check.check(record, row, known, usual)
 
     def table(self, batches: Iterable[Batch]) -> pa.Table:
         """Put the codes of batches together.

@@ -38,6 +38,7 @@ VALUES_KEPT: Final = 1 << 12
 
 _VALUES: Final = attrgetter(*RESERVED)
 _NOTHING: Final = (None,) * len(RESERVED)
+_NO_DATES: Final = dict.fromkeys(DATES, "")
 
 
 class CaseReader:
@@ -80,10 +81,13 @@ class CaseReader:
 
         Sees: plaintext
         """
-        faults: list[Fault] = []
-        reserved = dict.fromkeys(RESERVED, "")
         given = _VALUES(record)
-        for column, (value, broken) in _reserved(given).items() if given != _NOTHING else ():
+        if given == _NOTHING:
+            payload, faults = self._payload(record, identities, _NO_DATES, row)
+            return (record.record_id, *_NOTHING, *payload), faults
+        faults = []
+        reserved = dict.fromkeys(RESERVED, "")
+        for column, (value, broken) in _reserved(given).items():
             rule = broken
             if rule is None and column in IDS and is_identity(value, identities):
                 rule = f"{column}.is_identity"
@@ -94,7 +98,7 @@ class CaseReader:
         payload, wrong = self._payload(record, identities, reserved, row)
         for column in self._to_month:
             reserved[column] = to_month(reserved[column])
-        sent = _NOTHING if given == _NOTHING else [value or None for value in reserved.values()]
+        sent = [value or None for value in reserved.values()]
         return (record.record_id, *sent, *payload), [*faults, *wrong]
 
 

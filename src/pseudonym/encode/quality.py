@@ -27,6 +27,24 @@ class QualityCounter:
         """Start from nothing."""
         self._counts: Counter[tuple[str, str]] = Counter()
 
+    def add_all(self, accepted: Sequence[tuple[Record, Sequence[Fault]]]) -> None:
+        """Count records that were accepted, as `add` does one by one.
+
+        Args:
+            accepted: Each record with the faults of its identity fields.
+
+        Sees: plaintext
+        """
+        plain = [record for record, faults in accepted if not faults and record.name_of_address is None]
+        for name in IDENTITY_FIELDS:
+            column = map(attrgetter(name), plain)
+            # Nearly every value is a text of ASCII that is not blank.
+            others = [value for value in column if not (type(value) is str and value.isascii() and value.strip())]
+            self._counts[name, "missing"] += sum([value is None or _is_blank(value, name) for value in others])
+        for record, faults in accepted:
+            if faults or record.name_of_address is not None:
+                self.add(record, faults)
+
     def add(self, record: Record, faults: Sequence[Fault]) -> None:
         """Count a record that was accepted.
 
@@ -65,6 +83,11 @@ class QualityCounter:
         """
         figures = ("missing", "unreadable", "marked")
         return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
+
+
+def _is_blank(value: object, name: str) -> bool:
+    """Return whether a value, or each that an identity can take, is blank."""
+    return is_blank(value) if type(value) is str else all(map(is_blank, texts_of(value, field=name)[:MAX_IDENTITIES]))
 
 
 def _texts(record: Record, name: str) -> tuple[str, ...]:

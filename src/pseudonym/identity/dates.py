@@ -7,7 +7,7 @@ does not become a birth date shared by a thousand persons.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +16,7 @@ from pseudonym.faults import broken
 from pseudonym.tables import TABLES
 from pseudonym.words import folded, folded_words
 
-__all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "latest_day", "read_birth_date"]
+__all__ = ["MAX_YEAR", "MIN_YEAR", "Birth", "days_in_month", "latest_day", "read_birth_date"]
 
 _TABLE: Final[dict[str, Any]] = TABLES["dates"]
 
@@ -31,6 +31,9 @@ DEFAULT_DAYS: Final = frozenset((int(day[:2]), int(day[3:])) for day in _TABLE["
 
 _PLACEHOLDER_WORDS: Final = folded_words(_TABLE["words"])
 _PLACEHOLDER_DATES: Final = frozenset(_TABLE["placeholders"])
+
+_FEBRUARY: Final = 2
+_DAYS_IN_MONTH: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?|([0-9]{2})([0-9]{2}))?")
 _ABOUT: Final = re.compile("([0-9]{4})(?:~([0-9])?|\u00b1([0-9]))")
@@ -122,6 +125,18 @@ def read_birth_date(text: str) -> Birth:
     return _checked(int(match[1]), month or None, day or None)
 
 
+def days_in_month(year: int, month: int) -> int:
+    """Return the number of days that a month has.
+
+    `calendar.monthrange` also finds its first weekday, which takes several times longer.
+
+    Args:
+        year: The year.
+        month: The month, from 1.
+    """
+    return _DAYS_IN_MONTH[month - 1] + (month == _FEBRUARY and isleap(year))
+
+
 def latest_day(text: str) -> date:
     """Return the latest day that a report or event date can mean.
 
@@ -136,7 +151,7 @@ def latest_day(text: str) -> date:
     """
     year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
     month = month or 12
-    return date(year, month, day or monthrange(year, month)[1])
+    return date(year, month, day or days_in_month(year, month))
 
 
 def _differ(one: int | None, other: int | None) -> bool:
@@ -147,7 +162,7 @@ def _checked(year: int, month: int | None, day: int | None, *, margin: int = 0) 
     if not MIN_YEAR <= year <= MAX_YEAR or (month or 1) > 12:
         raise broken("birth_date.form")
     # Without a month, accept any day that some month has.
-    last = monthrange(year, month)[1] if month else 31
+    last = days_in_month(year, month) if month else 31
     if (day or 1) > last:
         raise broken("birth_date.form")
     return Birth(year, month, day, margin)

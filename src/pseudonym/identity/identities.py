@@ -30,7 +30,7 @@ from pseudonym.identity.usual import read_usual
 from pseudonym.memory import kept
 from pseudonym.wire import value_rule
 
-__all__ = ["MAX_IDENTITIES", "Identity", "read_identities"]
+__all__ = ["MAX_IDENTITIES", "Identity", "read_identities", "read_unusual"]
 
 Read = TypeVar("Read")
 
@@ -70,6 +70,26 @@ def read_identities(
     usual = read_usual(record, reference_date=reference_date, reporter=reporter)
     if usual is not None:
         return (usual,), []
+    return read_unusual(record, row=row, reference_date=reference_date, reporter=reporter)
+
+
+def read_unusual(
+    record: Record, *, row: int, reference_date: date, reporter: str
+) -> tuple[tuple[Identity, ...], list[Fault]]:
+    """Read the identity fields of any record, as `read_identities` does of one that is not usual.
+
+    Args:
+        record: As for `read_identities`.
+        row: Likewise.
+        reference_date: Likewise.
+        reporter: Likewise.
+
+    Returns:
+        As `read_identities`.
+
+    Raises:
+        InputError: As for `read_identities`.
+    """
     reader = _Reader(row)
     numbers = _read_numbers(reader, record, reference_date)
     foreign = reader.column("foreign_number", record.foreign_number, read_foreign_number)

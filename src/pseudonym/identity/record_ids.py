@@ -13,9 +13,10 @@ from datetime import date
 from typing import Final
 
 from pseudonym.faults import Fault
-from pseudonym.identity.identities import Identity, read_identities
+from pseudonym.identity.identities import Identity, read_unusual
 from pseudonym.identity.record import Record, text_of
 from pseudonym.identity.telling_ids import is_identity
+from pseudonym.identity.usual import read_all_usual
 from pseudonym.wire import id_rule
 
 __all__ = ["RecordChecker", "digests_of"]
@@ -32,6 +33,17 @@ class RecordChecker:
         self._reporter = reporter
         self._keep_empty = keep_empty
         self._seen: set[bytes] = set()
+
+    def usual(self, records: Sequence[object]) -> list[Identity | None]:
+        """Return the identities of usual records, which are read faster together than one by one; None for all others.
+
+        Args:
+            records: The records.
+        """
+        found = [record for record in records if isinstance(record, Record)]
+        if len(found) < len(records):
+            return [None] * len(records)
+        return read_all_usual(found, reference_date=self._reference_date, reporter=self._reporter)
 
     def __call__(
         self, record: Record, row: int, known: Sequence[Fault] = ()
@@ -50,11 +62,29 @@ class RecordChecker:
         Raises:
             InputError: `input.type` when a value is neither text nor missing.
         """
+        (usual,) = self.usual([record])
+        return self.check(record, row, known, usual)
+
+    def check(
+        self, record: Record, row: int, known: Sequence[Fault], usual: Identity | None
+    ) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
+        """Do the same for a record of which `usual` has been called.
+
+        Args:
+            record: As for a call.
+            row: Likewise.
+            known: Likewise.
+            usual: What `usual` returned for it.
+
+        Returns:
+            As a call.
+
+        Raises:
+            InputError: As for a call.
+        """
         rule = self._id_rule(record)
         if rule is None:
-            identities, faults = read_identities(
-                record, row=row, reference_date=self._reference_date, reporter=self._reporter
-            )
+            identities, faults = ((usual,), []) if usual is not None else self._read(record, row)
             if faults and not self._keep_empty and any(fault.rule == NONE for fault in faults):
                 # A row that is no record must not keep the id from the one that is.
                 self._seen.discard(_digest(record.record_id))
@@ -63,6 +93,9 @@ class RecordChecker:
                 return identities, [*known, *faults]
             rule = "is_identity"
         return None, [Fault(row, "record_id", f"record_id.{rule}", "rejected")]
+
+    def _read(self, record: Record, row: int) -> tuple[tuple[Identity, ...], list[Fault]]:
+        return read_unusual(record, row=row, reference_date=self._reference_date, reporter=self._reporter)
 
     @property
     def seen(self) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""Read a record in which nothing is unusual, as in most, by looking up each of its values.
+"""Read records in which nothing is unusual, as in most, by looking up each of their values.
 
 A few thousand names, dates and words make up most of a file, so nearly every value has been read before. What is not so
 simple, or has any fault, is left to `pseudonym.identity.identities`, which reads usual records too, only slower.
@@ -6,10 +6,10 @@ simple, or has any fault, is left to `pseudonym.identity.identities`, which read
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pseudonym.characters import WHITE_SPACE, is_blank
 from pseudonym.errors import FieldError
@@ -22,7 +22,7 @@ from pseudonym.identity.sex import read_sex
 from pseudonym.memory import Readings, readings
 from pseudonym.wire.rows import date_rule
 
-__all__ = ["read_usual"]
+__all__ = ["read_all_usual", "read_usual"]
 
 Read = TypeVar("Read")
 
@@ -31,7 +31,6 @@ NAMES_KEPT: Final = 1 << 16
 
 VALUES_KEPT: Final = 1 << 14
 
-_VALUES: Final = attrgetter("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 _QUALIFIERS: Final = attrgetter("number_type", "number_level", "name_of_address")
 _UNQUALIFIED: Final = (None, None, None)
 
@@ -44,22 +43,51 @@ def read_usual(record: Record, *, reference_date: date, reporter: str) -> Identi
         reference_date: As for `read_identities`.
         reporter: Likewise.
     """
+    return read_all_usual([record], reference_date=reference_date, reporter=reporter)[0]
+
+
+def read_all_usual(records: Sequence[Record], *, reference_date: date, reporter: str) -> list[Identity | None]:
+    """Return for each record what `read_usual` returns, looking up all values of a field before those of the next.
+
+    Args:
+        records: The records.
+        reference_date: As for `read_identities`.
+        reporter: Likewise.
+    """
+    columns = [
+        [known[value] if type(value) is str or value is None else None for value in map(attrgetter(name), records)]
+        for name, known in _READINGS.items()
+    ]
+    return [
+        _read_one(record, *found, reference_date=reference_date, reporter=reporter)
+        for record, *found in zip(records, *columns, strict=True)
+    ]
+
+
+def _read_one(
+    record: Record,
+    given: Name | None,
+    family: Name | None,
+    birth: Birth | None,
+    foreign: str | None,
+    sex: str | None,
+    *,
+    reference_date: date,
+    reporter: str,
+) -> Identity | None:
+    """Return the identity of a usual record from the readings of its values, None for one that is not usual."""
+    if given is None or family is None or birth is None or foreign is None or sex is None:
+        return None
     if _QUALIFIERS(record) != _UNQUALIFIED:
         return None
-    number_text, foreign_text, given_text, family_text, birth_text, sex_text = _VALUES(record)
-    try:
-        given, family, birth = _GIVEN[given_text], _FAMILY[family_text], _BIRTHS[birth_text]
-        foreign, sex = _FOREIGN[foreign_text], _SEXES[sex_text]
-        if given is None or family is None or birth is None or foreign is None or sex is None:
+    text, number = record.number, None
+    if text is not None:
+        if type(text) is not str:
             return None
-        number = None
-        if number_text is not None and not is_blank(number_text):
-            number = _read_number(number_text, record, birth, reference_date)
+        if not is_blank(text):
+            number = _read_number(text, record, birth, reference_date)
             if number is None:
                 return None
-    except (AttributeError, TypeError):
-        # A value is no text, or a list of texts, which cannot be looked up.
-        return None
     if number is not None and number.birth is not None:
         united = birth if birth == number.birth else birth.united(number.birth)
         if united is None:
@@ -75,10 +103,11 @@ def _read_number(text: str, record: Record, birth: Birth, reference_date: date) 
     """Return a number about which there is nothing to note; otherwise None."""
     if "|" in text:
         return None
-    day = _DAYS[record.report_date] or _DAYS[record.event_date] or reference_date
     try:
+        day = _DAYS[record.report_date] or _DAYS[record.event_date] or reference_date
         number = read_number(text, reference_date=day, births=() if birth is NO_BIRTH else (birth,))
-    except FieldError:
+    except (FieldError, TypeError):
+        # A TypeError is a day that is no text.
         return None
     return number if number.valid or (number.type == "interim" and number.birth is not None) else None
 
@@ -121,3 +150,10 @@ _BIRTHS: Final = _texts(read_birth_date, missing=NO_BIRTH)
 _FOREIGN: Final = _texts(lambda text: read_foreign_number(text) or "", missing="")
 _SEXES: Final = _texts(lambda text: read_sex(text) or "", missing="")
 _DAYS: Final = _texts(_latest_day, missing=None)
+_READINGS: Final[dict[str, Readings[object, Any]]] = {
+    "given_names": _GIVEN,
+    "family_names": _FAMILY,
+    "birth_date": _BIRTHS,
+    "foreign_number": _FOREIGN,
+    "sex": _SEXES,
+}

@@ -172,10 +172,8 @@ class TokenLists:
         list_id = self._known[kind].get(value)
         if list_id is None:
             tokens = self._makers[kind](value)
-            known = map(self._tokens.get, tokens)
-            self._new_lists.append(
-                [self._add_token(token) if one is None else one for token, one in zip(tokens, known, strict=True)]
-            )
+            known = self._tokens
+            self._new_lists.append([known[token] if token in known else self._add_token(token) for token in tokens])
             list_id = self._known[kind][value] = self._n
             self._n += 1
         return list_id

@@ -20,6 +20,7 @@ NAMES_CACHED: Final = 1 << 16
 _PARTICLES: Final = frozenset(TABLES["particles"])
 _INITIALS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _JOINING: Final[dict[str, str]] = TABLES["joining"]
+_INDISTINCT: Final = _PARTICLES | _INITIALS | frozenset(_JOINING)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,12 +103,14 @@ def _read_name(text: str, first: str | None, field: str | None) -> Name:
     if not found:
         rule = "name.placeholder" if placeholder else "name.no_letter"
         raise broken(rule)
-    core = _core(found)
+    words = tuple([word.folded for word in found])
+    # Most names have no particle, no initial and nothing to be joined.
+    core = found if _INDISTINCT.isdisjoint(words) else tuple(_core(found))
     return Name(
-        words=tuple(word.folded for word in found),
+        words=words,
         grams=_grams(core),
-        core=tuple([word.folded for word in core]),
-        register=" ".join(word.register for word in found),
+        core=words if core is found else tuple([word.folded for word in core]),
+        register=" ".join([word.register for word in found]),
     )
 
 

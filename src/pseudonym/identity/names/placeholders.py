@@ -39,13 +39,14 @@ def words_left(found: tuple[Word, ...], text: str, field: str | None) -> tuple[W
     Returns:
         The words without those that are never part of a name; none if nothing of a name is left.
     """
-    if " ".join([word.folded for word in found]) in _PLACEHOLDERS:
+    folded = [word.folded for word in found]
+    if " ".join(folded) in _PLACEHOLDERS:
         as_names = _AS_NAMES.get(field, _ANY_FIELD)
         return found if len(found) == 1 and found[0].folded in as_names and _is_written(found[0], text) else ()
+    if _NAMELESS.isdisjoint(folded):
+        return found
     left = tuple([word for word in found if word.folded not in _NAMELESS])
-    if len(left) < len(found) and all(word.folded in _COMPANY for word in left):
-        return ()
-    return left
+    return () if all(word.folded in _COMPANY for word in left) else left
 
 
 def is_doubtful(words: Sequence[str], register: str) -> bool:

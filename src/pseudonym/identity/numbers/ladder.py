@@ -141,7 +141,8 @@ def _read_half(digits: str) -> tuple[NumberType | None, Birth | None, int]:
     if len(digits) < DATE_DIGITS:
         return None, None, weighted_sum(digits)
     luhn = weighted_sum(digits[2:])
-    birth = day_of(digits)
+    # What this returns is kept, so the day need not be.
+    birth = day_of.__wrapped__(digits)
     if birth is not None:
         return "personnummer", birth, luhn
     if digits[4:6] <= "12" and "60" <= digits[6:] <= "91" and in_years(digits):

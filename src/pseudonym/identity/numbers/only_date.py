@@ -6,10 +6,9 @@ Some systems write the date alone, others fill the missing digits with zeros, on
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from typing import Final
 
-from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, days_in_month
 from pseudonym.identity.numbers.text import COORDINATION_DAYS
 from pseudonym.tables import TABLES
 
@@ -77,4 +76,4 @@ def _exists(year: str, month: str, day: str, *, unknown: bool = False) -> bool:
         d -= COORDINATION_DAYS
     if not (MIN_YEAR <= y <= MAX_YEAR and least <= m <= 12):
         return False
-    return least <= d <= (monthrange(y, m)[1] if m else 31)
+    return least <= d <= (days_in_month(y, m) if m else 31)

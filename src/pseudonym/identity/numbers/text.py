@@ -7,14 +7,13 @@ today's date, so that equal input gives equal codes.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
 from pseudonym.characters import tidy
 from pseudonym.faults import broken
-from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth
+from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR, Birth, days_in_month
 from pseudonym.memory import kept
 from pseudonym.tables import TABLES
 
@@ -204,7 +203,7 @@ def day_of(eight: str, *, shift: int = 0) -> Birth | None:
     least = 0 if shift else 1
     if not MIN_YEAR <= year <= MAX_YEAR or not least <= month <= 12:
         return None
-    if not least <= day <= (monthrange(year, month)[1] if month else 31):
+    if not least <= day <= (days_in_month(year, month) if month else 31):
         return None
     return Birth(year, month or None, day or None)
 
