@@ -1,4 +1,4 @@
-"""Every command and option that a document names exists, and every heading that a link names."""
+"""Every command and option that a document names exists, and every file and heading that it links to."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 _BLOCK: Final = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 _IN_BLOCK: Final = re.compile(r"^ *((?:linkage|pseudonym) [a-z].*)$", re.MULTILINE)
 _IN_LINE: Final = re.compile(r"`((?:linkage|pseudonym) [a-z][^`]*)`")
+_CODE: Final = re.compile(r"`[^`\n]*`")
 _OPTION: Final = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 _HEADING: Final = re.compile(r"^#+ (.*)$", re.MULTILINE)
-_LINK: Final = re.compile(r"\]\(([^)\s#]*)#([^)\s]+)\)")
+_LINK: Final = re.compile(r"\]\(([^)\s#]*)(?:#([^)\s]+))?\)")
 
 
 def wrong(text: str) -> Iterator[str]:
@@ -57,12 +58,34 @@ def test_the_commands_and_options_of_a_document_exist(path: Path) -> None:
     assert list(wrong(path.read_text(encoding="utf-8"))) == []
 
 
+def dead(path: Path, text: str) -> Iterator[str]:
+    """Name the relative links of a document whose file or heading does not exist. What is in code is no link."""
+    for target, name in _LINK.findall(_CODE.sub("", _BLOCK.sub("", text))):
+        if ":" in target:
+            continue
+        other = path.parent / target if target else path
+        if not other.exists() or (name and name not in map(anchor, _HEADING.findall(other.read_text("utf-8")))):
+            yield f"{target}#{name}" if name else target
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_the_headings_that_a_document_links_to_exist(path: Path) -> None:
-    for target, name in _LINK.findall(path.read_text(encoding="utf-8")):
-        if "://" not in target:
-            other = path.parent / target if target else path
-            assert name in map(anchor, _HEADING.findall(other.read_text(encoding="utf-8"))), f"{target}#{name}"
+def test_the_files_and_headings_that_a_document_links_to_exist(path: Path) -> None:
+    assert list(dead(path, path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ("(docs/spec.md)", []),
+        ("(docs/limitations.md#what-encoding-cannot-hide)", []),
+        ("(https://example.org/nowhere.md#x)", []),
+        ("(docs/nowhere.md)", ["docs/nowhere.md"]),
+        ("(docs/limitations.md#what-it-hides)", ["docs/limitations.md#what-it-hides"]),
+    ],
+)
+def test_a_dead_link_is_noticed(link: str, found: list[str]) -> None:
+    assert list(dead(ROOT / "README.md", f"See [it]{link}.")) == found
+    assert list(dead(ROOT / "README.md", f"`rows[0]{link}`")) == []
 
 
 @pytest.mark.parametrize(
