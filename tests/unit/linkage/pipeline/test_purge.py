@@ -10,8 +10,10 @@ from itertools import pairwise
 import pytest
 
 from linkage.cli import main
+from linkage.cli import purge as command
 from linkage.errors import NotErasedError, NotLinkedError, SettingsError
 from linkage.linkage_unit import purge as module
+from linkage.linkage_unit.purge_report import REVIEW_DAYS
 from linkage.pipeline import Registry
 from linkage.pipeline.explain import NO_KEY, PURGED
 from tests.unit.linkage.helpers import (
@@ -309,6 +311,10 @@ def test_the_log_has_numbers_and_repeating_says_why_it_does_not(registry):
     assert (found.changed, found.purged) == (("records",), 2 * N + 2)
     registry.link()
     assert registry.audit.repeat().same
+
+
+def test_the_default_of_the_command_is_that_of_the_library():
+    assert command.REVIEW_DAYS == REVIEW_DAYS
 
 
 def test_the_command(registry, capsys):
