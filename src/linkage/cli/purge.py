@@ -1,4 +1,4 @@
-"""`linkage purge`: take away what different persons have in common, once the review window is over."""
+"""`linkage purge`: take away what different persons have in common and nobody reviews any more."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ REVIEW_DAYS: Final = 90
 EXAMPLE: Final = """\b
 Example: linkage purge national --dry-run
   Would settle 2310 of 2841 records: those that came by 2026-01-10.
+    Left, since it may still be reviewed: what 54 stored pairs of different persons share.
     Codes that different persons share, to become random bytes: 1210, of 604 records.
     Stored pairs of different persons to be erased: 211, of which 140 are for review.
   Nothing was written: this was a dry run."""
@@ -49,14 +50,14 @@ def purge(
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
-    """Take away what different persons have in common, once pairs are reviewed, for good.
+    """Take away, for good, what different persons have in common and nobody reviews any more.
 
     Match keys that different persons share show how similar these are, and much of that is enough to name them. After
-    this each stays with one person; the codes of the others become random bytes, and the stored pairs of different
-    persons are erased. Records of one person stay together, with what their comparison showed. If linking has missed
-    that two records are one person, what they share is gone too, so review pairs first. A record that its reporter
-    sends again, in a file with a new sequence number, gets its codes back until the next purge. Run it after
-    'linkage link'; the files are rewritten. Delete copies and backups yourself.
+    this each stays with one person; the codes of the others become random bytes. Persons of whom a pair is stored keep
+    what they share during the review window; after it, it goes too, and their pairs are erased. Records of one person
+    stay together, with what their comparison showed. If linking has missed that two records are one person, what they
+    share is gone. A record that its reporter sends again, in a file with a new sequence number, gets its codes back
+    until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import PURGE_STEPS
@@ -80,13 +81,13 @@ def purge(
 
 def _lines(found: PurgeReport) -> Iterator[str]:
     total = found.records + found.waiting
-    if not found.records:
-        yield f"None of {counted(total, 'record')} came by {found.before}: all are within the review window."
-        return
     settled = "Would settle" if found.dry_run else "Settled"
     yield f"{settled} {found.records} of {counted(total, 'record')}: those that came by {found.before}."
+    if found.open:
+        pairs = counted(found.open, "stored pair")
+        yield f"  Left, since it may still be reviewed: what {pairs} of different persons share."
     if not (found.codes or found.pairs):
-        yield "  No two persons among them share a match key or a stored pair."
+        yield "  Nothing else that different persons share is left."
     else:
         became, erased = ("to become", "to be erased") if found.dry_run else ("now", "erased")
         of = counted(found.sharing, "record")
