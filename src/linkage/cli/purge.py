@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,9 +20,9 @@ from linkage.errors import NotErasedError
 from pseudonym.console import Unfinished, counted, print_json, progress
 
 if TYPE_CHECKING:
-    from linkage.pipeline import PurgeReport
+    from linkage.pipeline import PurgeReport, Registry
 
-__all__ = ["EXAMPLE", "purge"]
+__all__ = ["EXAMPLE", "REVIEW_DAYS", "purge", "purge_now"]
 
 REVIEW_DAYS: Final = 90
 """As in `linkage.linkage_unit.purge_report`, which needs the extra."""
@@ -60,6 +60,35 @@ def purge(
     until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
+    numbers = purge_now(opened, review_days, dry_run=dry_run, as_json=as_json)
+    if as_json:
+        print_json(numbers)
+
+
+def purge_now(
+    opened: Registry,
+    review_days: int,
+    *,
+    as_json: bool,
+    dry_run: bool = False,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Purge, and print what was taken away unless it is to be printed as JSON.
+
+    Args:
+        opened: The registry.
+        review_days: Days during which pairs may be reviewed.
+        as_json: Whether the caller prints the result.
+        dry_run: Whether to write nothing.
+        before: What the same command has done before, to be printed if the purge fails half-way.
+
+    Returns:
+        The numbers, as JSON types.
+
+    Raises:
+        Unfinished: What was taken from the tables is still in a file.
+        LinkageError: As `Registry.purge` raises them.
+    """
     from linkage.pipeline import PURGE_STEPS
 
     try:
@@ -72,11 +101,11 @@ def purge(
         (found,) = error.results
         if not as_json:
             typer.echo("\n".join(_lines(found)))
-        raise Unfinished(error, found.to_dict()) from None
-    if as_json:
-        print_json(found.to_dict())
-    else:
+        numbers = found.to_dict()
+        raise Unfinished(error, numbers if before is None else {**before, "purge": numbers}) from None
+    if not as_json:
         typer.echo("\n".join(_lines(found)))
+    return found.to_dict()
 
 
 def _lines(found: PurgeReport) -> Iterator[str]:

@@ -385,6 +385,20 @@ def test_the_default_of_the_command_is_that_of_the_library():
     assert command.REVIEW_DAYS == REVIEW_DAYS
 
 
+def test_link_purges_if_asked(registry, capsys):
+    def run(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["link", str(registry.path), *words])
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    assert "Settled" not in run()
+    text = run("--purge")
+    assert text.index("unique persons") < text.index(f"Settled 0 of {2 * N + 2} records")
+    numbers = json.loads(run("--purge", "--json"))
+    assert (numbers["persons"], numbers["purge"]["open"], numbers["purge"]["codes"]) == (N + 1, 4, 0)
+
+
 def test_the_command(registry, capsys):
     def run(*words: str) -> str:
         with pytest.raises(SystemExit) as ended:
