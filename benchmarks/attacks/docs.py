@@ -338,10 +338,12 @@ def split(folder: Path) -> str:
         folder: Folder of the result files.
     """
     found = {name: read_result(f"attacks-split-{name}", folder) for name in GATED}
-    rows = [
-        [one["title"], *(f"{_percent(row['re_identified'], 1)} ({_percent(row['upper_limit'], 1)})" for row in (one, other))]
-        for one, other in zip(*(document["figures"]["rows"] for document in found.values()), strict=True)
-    ]  # fmt: skip
+
+    def named(row: Row) -> str:
+        return f"{_percent(row['re_identified'], 1)} ({_percent(row['upper_limit'], 1)})"
+
+    each = zip(*(document["figures"]["rows"] for document in found.values()), strict=True)
+    rows = [[readers[0]["title"], *map(named, readers)] for readers in each]
     commands = "; ".join(f"`{document['command']}`" for document in found.values())
     files = ", ".join(f"`benchmarks/results/attacks-split-{name}.json`" for name in GATED)
     return (
