@@ -14,6 +14,7 @@ from benchmarks.attacks import frontier
 from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.settled import figures as settled_figures
+from benchmarks.attacks.split import figures as split_figures
 from benchmarks.attacks.stolen import figures as stolen_figures
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
@@ -37,8 +38,8 @@ person, and the recall of the profile.
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
 `python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks stolen`: attack a
 stolen registry file with a leaked linkage key. `python -m benchmarks.attacks settled`: attack the linkage unit with its
-own key, before and after a purge. `python -m benchmarks.attacks docs`: regenerate the tables of the pages from the
-result files.
+own key, before and after a purge. `python -m benchmarks.attacks split`: what each reader would see if the linkage unit
+were split. `python -m benchmarks.attacks docs`: regenerate the tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -202,6 +203,15 @@ def settled(profile: ProfileOption = "case-registry", out: OutOption = None, che
     if not found["works"]:
         _broken("it names too few persons before the purge")
     _end("settled", found, profile, out, check=check)
+
+
+@app.command()
+def split(profile: ProfileOption = "case-registry", out: OutOption = None) -> None:
+    """Attack with what a joiner and a comparer would see if the linkage unit were split in two; ten minutes."""
+    found = _measured(split_figures, profile)
+    if not found["works"]:
+        _broken("it names too few persons where everything is seen")
+    _end("split", found, profile, out, check=True)
 
 
 def _measured(figures: Callable[..., dict[str, Any]], profile: str) -> dict[str, Any]:

@@ -21,7 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from benchmarks.attacks.differences import ERROR, distances, features, log_binomial, log_sum, slot_values, with_errors
+from benchmarks.attacks.differences import (
+    ERROR,
+    distances,
+    features,
+    log_binomial,
+    log_binomial_between,
+    log_sum,
+    slot_values,
+    with_errors,
+)
 from benchmarks.attacks.signals import Predicted, segment_tokens
 from pseudonym.profile import MinHash
 
@@ -35,6 +44,8 @@ LARGEST: Final = 100
 
 MISMATCH: Final = 8.0
 """Penalty for each shared combination that the plaintexts do not share, or the reverse, in nats."""
+
+LOG_2: Final = float(np.log(2))
 
 BLOCK_CELLS: Final = 2_000_000
 """Similarities held in memory at a time."""
@@ -79,11 +90,14 @@ class Look:
         shared: (kinds,) match keys shared, by kind.
         compared: Shared match keys whose contents are visible.
         distance: (features,) bits in which the contents differ, summed over these.
+        most: (features,) if only a range of each distance is seen, its upper end, inclusive; `distance` is then the
+            lower one.
     """
 
     shared: Ints
     compared: int
     distance: Ints
+    most: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -262,9 +276,10 @@ class CandidatePairs:
         for (kind, key), rates in zip(self._banded, self._rate_of_class, strict=True):
             found.append(log_binomial(look.shared[kind], key.bands, np.clip(rates, 1e-9, 1 - 1e-9)))
         found.append(self._slots(look))
-        wide = [(feature, bits) for feature, bits in zip(self.features, look.distance, strict=True) if feature.hashes]
-        for (feature, bits), (mean, p) in zip(wide, self._moments, strict=True):
-            likely = log_binomial(bits, look.compared * mean / p, p)
+        least, most = look.distance, look.distance if look.most is None else look.most
+        wide = [seen for seen in zip(self.features, least, most, strict=True) if seen[0].hashes]
+        for (feature, low, high), (mean, p) in zip(wide, self._moments, strict=True):
+            likely = log_binomial_between(low, high, look.compared * mean / p, p)
             found.append(with_errors(likely, look.compared * feature.n_bits / 2) if look.compared else 0 * mean)
         return [np.asarray(table, np.float32) for table in found]
 
@@ -273,7 +288,9 @@ class CandidatePairs:
         width = look.compared * np.array([feature.n_bits for feature in self.features if not feature.hashes])
         if not len(bits):
             return np.zeros(len(self._equal))
-        other = log_binomial(bits, width, 0.5)
+        # Of a slot that differs, a range says no more than that.
+        seen = look.most is None or not look.compared
+        other = log_binomial(bits, width, 0.5) if seen else np.where(bits == 0, -width, np.log2(1 - 0.5**width)) * LOG_2
         same = np.where(bits == 0, 0.0, -np.inf)
         same, other = (np.logaddexp(a + np.log1p(-ERROR), b + np.log(ERROR)) for a, b in ((same, other), (other, same)))
         return np.asarray(self._equal @ (same - other) + other.sum())

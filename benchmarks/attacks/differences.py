@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlog1py, xlogy
+from scipy.special import betainc, gammaln, xlog1py, xlogy
 
 from pseudonym.identity.identities import Identity
 from pseudonym.identity.tokens import field_sources, presence_source
@@ -25,6 +25,7 @@ __all__ = [
     "distances",
     "features",
     "log_binomial",
+    "log_binomial_between",
     "log_sum",
     "moments",
     "slot_values",
@@ -116,6 +117,20 @@ def log_binomial(hits: Any, n: Any, p: Any) -> Any:
         value = gammaln(n + 1) - gammaln(hits + 1) - gammaln(np.maximum(n - hits, 0) + 1)
         value = value + xlogy(hits, p) + xlog1py(n - hits, -p)
     return np.where(hits <= n, value, -np.inf)
+
+
+def log_binomial_between(least: float, most: float, n: Floats, p: Floats) -> Floats:
+    """Return the log-probability of `least` to `most` hits of `n`, which need not be whole."""
+    if least == most:
+        return np.asarray(log_binomial(least, n, p))
+    return np.asarray(np.log(np.maximum(_at_most(most, n, p) - _at_most(least - 1, n, p), 1e-300)))
+
+
+def _at_most(hits: float, n: Floats, p: Floats) -> Floats:
+    """Return the probability of at most so many hits."""
+    if hits < 0:
+        return np.zeros(np.broadcast(n, p).shape)
+    return np.where(hits >= n, 1.0, betainc(np.maximum(n - hits, 1e-9), hits + 1, 1 - p))
 
 
 def log_sum(values: NDArray[Any], weights: NDArray[Any] | float = 1.0) -> float:

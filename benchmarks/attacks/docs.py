@@ -331,6 +331,27 @@ def settled(folder: Path) -> str:
     return "\n\n".join(parts)
 
 
+def split(folder: Path) -> str:
+    """Return what each reader would see if the linkage unit were split, profile by profile.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    found = {name: read_result(f"attacks-split-{name}", folder) for name in GATED}
+
+    def named(row: Row) -> str:
+        return f"{_percent(row['re_identified'], 1)} ({_percent(row['upper_limit'], 1)})"
+
+    each = zip(*(document["figures"]["rows"] for document in found.values()), strict=True)
+    rows = [[readers[0]["title"], *map(named, readers)] for readers in each]
+    commands = "; ".join(f"`{document['command']}`" for document in found.values())
+    files = ", ".join(f"`benchmarks/results/attacks-split-{name}.json`" for name in GATED)
+    return (
+        f"{commands}; result files {files}. Re-identified of 5,000 children with nobody known, and the upper limit.\n\n"
+        + markdown_table(["reader", *(f"`{name}`" for name in GATED)], rows)
+    )
+
+
 def _gates(verdicts: list[dict[str, Any]]) -> str:
     """Return a sentence about each gate."""
     return " ".join(
@@ -349,6 +370,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:attacks": attacks,
         "attacks:edges": edges,
         "attacks:settled": settled,
+        "attacks:split": split,
         "attacks:stolen": stolen,
     },
 }

@@ -12,7 +12,7 @@ Two records that share match keys with each other alone cannot be told apart: ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,6 +105,7 @@ def attack(
     rng: np.random.Generator,
     payload: Payload | None = None,
     pairs: CandidatePairs | None = None,
+    seen: Callable[[Edges], Edges] = lambda edges: edges,
 ) -> Claims:
     """Claim a candidate for every record, by the edges of the registry.
 
@@ -115,13 +116,14 @@ def attack(
         rng: Breaks ties.
         payload: The payload, if it is used.
         pairs: `CandidatePairs(predicted, share=n / N)`, if it was made before.
+        seen: What the attacker sees of the edges, if not all.
 
     Returns:
         The claims; those about known records are the known pairs. Records without edges, whose payload is not used,
         get a candidate at random.
     """
     pairs = pairs or CandidatePairs(predicted, share=min(1.0, len(view) / len(predicted)))
-    edges = Edges.of(view, pairs.features)
+    edges = seen(Edges.of(view, pairs.features))
     settled, claims = known, Claims.none(len(view))
     found: Beliefs = {}
     for _ in range(ROUNDS):

@@ -88,10 +88,13 @@ STOLEN: Final = (
 
 
 SETTLED: Final = (
+    Gate("reviewed edges", "children", "closed", 0.0, at_most=0.01),
+    Gate("reviewed edges", "children", "closed", 0.2, at_most=0.06),
     Gate("settled edges", "children", "closed", None, at_most=0.001),
     Gate("settled edges", "children", "closed", None, "share_rate", at_most=0.001),
 )
-"""The gates of `settled`, for every profile: what is left is chance, and a few persons who were taken for one."""
+"""The gates of `settled`, for every profile: while pairs are reviewed, what these share; after that chance, and a few
+persons who were taken for one."""
 
 
 @dataclass(frozen=True)

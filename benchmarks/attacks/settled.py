@@ -1,10 +1,11 @@
-"""What a reader of the linkage unit learns who has its key: before and after a purge.
+"""What a reader of the linkage unit learns who has its key: before a purge, after one, and once the review is over.
 
 The records of 5,000 children are sent to a registry, linked, and purged, by the library itself. The attacker is the
 linkage unit, or somebody with its file and its key: it reads all match keys and contents, and has a list of exactly the
 persons in the registry. The attack is the edge fingerprint (`edges`), the strongest one, with nobody known and with
-20 %. It is run before the purge, which shows that it works, and after. What is left then are the persons whom linking
-has wrongly taken for one: of their records nothing was purged.
+20 %. It is run before the purge, which shows that it works; after one within the review window, which leaves what
+persons share of whom a pair may be reviewed; and after one that comes when the review is over. What is left then are
+the persons whom linking has wrongly taken for one: of their records nothing was purged.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from benchmarks.keys import fixed_key_text
 from benchmarks.registry_files import attached
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import StoredCodes
+from linkage.linkage_unit.purge_report import REVIEW_DAYS
 from linkage.pipeline import Registry
 from linkage.pipeline.units import Units
 from pseudonym.encode import Encoder
@@ -41,6 +43,13 @@ CHILDREN: Final = 5_000
 
 KNOWN: Final = (0.0, 0.2)
 """Shares of the registry that the attacker knows."""
+
+_STAGES: Final = (
+    ("linked edges", "before a purge", None),
+    ("reviewed edges", "after one, while pairs are reviewed", REVIEW_DAYS),
+    ("settled edges", "after the review", 0),
+)
+"""The name of each attack, when it is made, and the review window of the purge before it, in days."""
 
 WORKS: Final = 0.01
 """Minimum share of children that must be named before the purge; otherwise the attack is broken."""
@@ -78,14 +87,16 @@ def figures(
     """
     scenario = Scenario("children", children)
     tallies: dict[_Row, list[Tally]] = {}
-    rates: dict[str, list[float]] = {"linked edges": [], "settled edges": []}
-    codes = purged = 0
+    rates: dict[str, list[float]] = {attack: [] for attack, _, _ in _STAGES}
+    codes, purged, kept = 0, dict.fromkeys(rates, 0), 0
     for seed in seeds:
         scene = Scene(scenario, profile, seed)
         with linked_registry(scene.world.records, profile, seed) as registry:
-            for attack, when in (("linked edges", "before a purge"), ("settled edges", "after it")):
-                if attack == "settled edges":
-                    purged += registry.purge(review_days=0).codes
+            for attack, when, review_days in _STAGES:
+                if review_days is not None:
+                    report = registry.purge(review_days=review_days)
+                    purged[attack] += report.codes
+                    kept += report.open
                 # What depends on the attacker's list alone is kept.
                 looked = Scene(scenario, profile, seed)
                 looked.world, looked.predicted = scene.world, scene.predicted
@@ -108,7 +119,9 @@ def figures(
         "profile_digest": profile.digest,
         "children": children,
         "seeds": list(seeds),
-        "purged_codes": round(purged / codes, 6),
+        "purged_codes": round(sum(purged.values()) / codes, 6),
+        "purged_at_once": round(purged["reviewed edges"] / codes, 6),
+        "pairs_for_review": kept,
         "rows": rows,
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "works": works,

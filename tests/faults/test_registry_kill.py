@@ -180,7 +180,7 @@ def codes_left(registry: Registry) -> tuple[tuple, ...]:
     return (
         *dump(registry, "SELECT count(*), count(DISTINCT rid) FROM codes"),
         *dump(registry, "SELECT count(*) FROM linkage.records WHERE settled"),
-        *dump(registry, "SELECT count(*) FROM settled_pairs"),
+        *dump(registry, "SELECT count(*) FROM kept_pairs"),
         *dump(registry, "SELECT count(*) FROM linkage.links"),
         *dump(registry, "SELECT count(*) FROM statistics.links"),
     )

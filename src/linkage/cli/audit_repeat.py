@@ -82,6 +82,6 @@ def _since(found: Repetition) -> Iterator[str]:
         return
     first, last = found.submissions or (0, 0)
     came = "none" if found.submissions is None else f"{first} to {last}" if first < last else str(first)
-    purged = f" Records settled by a purge: {found.purged}." if found.purged else ""
+    purged = f" Records purged: {found.purged}." if found.purged else ""
     yield f"Submissions since: {came}. Erasures: {found.erasures}.{purged}"
     yield "Link again, then repeat."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -15,6 +15,7 @@ from linkage.cli.options import (
     WaitOption,
     registry_class,
 )
+from linkage.cli.purge import REVIEW_DAYS, purge_now
 from linkage.cli.text import expectation_lines
 from pseudonym.console import print_json, progress, wrapped
 
@@ -46,6 +47,9 @@ def link(
     refit: Annotated[
         bool, typer.Option("--refit", help="Fit a new version of the model from all current records.")
     ] = False,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Then purge what different persons share, as 'linkage purge' does.")
+    ] = False,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -63,10 +67,13 @@ def link(
 
     with progress(*LINK_STEPS) as show:
         report = opened.link(refit=refit, progress=show)
-    if as_json:
-        print_json(report.to_dict())
-    else:
+    said: dict[str, Any] = report.to_dict()
+    if not as_json:
         typer.echo(link_text(report))
+    if purge:
+        said |= {"purge": purge_now(opened, REVIEW_DAYS, as_json=as_json, before=said)}
+    if as_json:
+        print_json(said)
 
 
 def link_text(report: LinkReport) -> str:

@@ -1,9 +1,9 @@
-"""`linkage purge`: take away what different persons have in common, once the review window is over."""
+"""`linkage purge`: take away what different persons have in common and nobody reviews any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,9 +20,9 @@ from linkage.errors import NotErasedError
 from pseudonym.console import Unfinished, counted, print_json, progress
 
 if TYPE_CHECKING:
-    from linkage.pipeline import PurgeReport
+    from linkage.pipeline import PurgeReport, Registry
 
-__all__ = ["EXAMPLE", "purge"]
+__all__ = ["EXAMPLE", "REVIEW_DAYS", "purge", "purge_now"]
 
 REVIEW_DAYS: Final = 90
 """As in `linkage.linkage_unit.purge_report`, which needs the extra."""
@@ -30,6 +30,7 @@ REVIEW_DAYS: Final = 90
 EXAMPLE: Final = """\b
 Example: linkage purge national --dry-run
   Would settle 2310 of 2841 records: those that came by 2026-01-10.
+    Left, since it may still be reviewed: what 54 stored pairs of different persons share.
     Codes that different persons share, to become random bytes: 1210, of 604 records.
     Stored pairs of different persons to be erased: 211, of which 140 are for review.
   Nothing was written: this was a dry run."""
@@ -49,16 +50,45 @@ def purge(
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
 ) -> None:
-    """Take away what different persons have in common, once pairs are reviewed, for good.
+    """Take away, for good, what different persons have in common and nobody reviews any more.
 
     Match keys that different persons share show how similar these are, and much of that is enough to name them. After
-    this each stays with one person; the codes of the others become random bytes, and the stored pairs of different
-    persons are erased. Records of one person stay together, with what their comparison showed. If linking has missed
-    that two records are one person, what they share is gone too, so review pairs first. A record that its reporter
-    sends again, in a file with a new sequence number, gets its codes back until the next purge. Run it after
-    'linkage link'; the files are rewritten. Delete copies and backups yourself.
+    this each stays with one person; the codes of the others become random bytes. Persons of whom a pair is stored keep
+    what they share during the review window; after it, it goes too, and their pairs are erased. Records of one person
+    stay together, with what their comparison showed. If linking has missed that two records are one person, what they
+    share is gone. A record that its reporter sends again, in a file with a new sequence number, gets its codes back
+    until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
     """
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
+    numbers = purge_now(opened, review_days, dry_run=dry_run, as_json=as_json)
+    if as_json:
+        print_json(numbers)
+
+
+def purge_now(
+    opened: Registry,
+    review_days: int,
+    *,
+    as_json: bool,
+    dry_run: bool = False,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Purge, and print what was taken away unless it is to be printed as JSON.
+
+    Args:
+        opened: The registry.
+        review_days: Days during which pairs may be reviewed.
+        as_json: Whether the caller prints the result.
+        dry_run: Whether to write nothing.
+        before: What the same command has done before, to be printed if the purge fails half-way.
+
+    Returns:
+        The numbers, as JSON types.
+
+    Raises:
+        Unfinished: What was taken from the tables is still in a file.
+        LinkageError: As `Registry.purge` raises them.
+    """
     from linkage.pipeline import PURGE_STEPS
 
     try:
@@ -71,22 +101,22 @@ def purge(
         (found,) = error.results
         if not as_json:
             typer.echo("\n".join(_lines(found)))
-        raise Unfinished(error, found.to_dict()) from None
-    if as_json:
-        print_json(found.to_dict())
-    else:
+        numbers = found.to_dict()
+        raise Unfinished(error, numbers if before is None else {**before, "purge": numbers}) from None
+    if not as_json:
         typer.echo("\n".join(_lines(found)))
+    return found.to_dict()
 
 
 def _lines(found: PurgeReport) -> Iterator[str]:
     total = found.records + found.waiting
-    if not found.records:
-        yield f"None of {counted(total, 'record')} came by {found.before}: all are within the review window."
-        return
     settled = "Would settle" if found.dry_run else "Settled"
     yield f"{settled} {found.records} of {counted(total, 'record')}: those that came by {found.before}."
+    if found.open:
+        pairs = counted(found.open, "stored pair")
+        yield f"  Left, since it may still be reviewed: what {pairs} of different persons share."
     if not (found.codes or found.pairs):
-        yield "  No two persons among them share a match key or a stored pair."
+        yield "  Nothing else that different persons share is left."
     else:
         became, erased = ("to become", "to be erased") if found.dry_run else ("now", "erased")
         of = counted(found.sharing, "record")

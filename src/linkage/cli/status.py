@@ -81,8 +81,11 @@ def next_commands(found: Status, registry: Path) -> list[str]:
         commands.append(f"linkage link {path}{' --refit' if found.refit_due else ''}")
     elif found.unit is None and found.refit_due:
         commands.append(f"linkage link {path} --refit")
-    elif found.n_review:
-        commands.append(f"linkage export links {path} --out links.csv")
+    else:
+        if found.unpurged:
+            commands.append(f"linkage purge {path}")
+        if found.n_review:
+            commands.append(f"linkage export links {path} --out links.csv")
     return commands or [f"linkage summary {path}"]
 
 
@@ -101,6 +104,8 @@ def next_linkage_commands(found: LinkageStatus, registry: Path) -> list[str]:
         commands.append(f"linkage notice take {path} notice")
     if commands or not found.linked or found.refit_due:
         commands.append(f"linkage link {path}{' --refit' if found.refit_due else ''}")
+    elif found.unpurged:
+        commands.append(f"linkage purge {path}")
     return [*commands, f"linkage hand-over make {path} --out hand-over"]
 
 
@@ -130,6 +135,8 @@ def _linkage_lines(found: LinkageStatus, registry: Path) -> Iterator[str]:
     waiting = []
     if found.waiting:
         waiting.append(f"{counted(found.waiting, 'record')} for a notice of the statistics unit")
+    if found.unpurged:
+        waiting.append(_unpurged(found.unpurged))
     if found.erase_pending:
         waiting.append(PENDING)
     if waiting:
@@ -172,10 +179,16 @@ def _waiting(found: Status) -> Iterator[str]:
         yield f"files held back of {', '.join(found.held_back)}"
     if found.n_review:
         yield f"{counted(found.n_review, 'pair')} for review"
+    if found.unpurged:
+        yield _unpurged(found.unpurged)
     if found.erase_pending:
         yield PENDING
     if found.notice_due:
         yield "a notice, since the linkage unit still has the codes of records that are erased here"
+
+
+def _unpurged(n: int) -> str:
+    return f"the codes of {counted(n, 'record')} for a purge of what different persons share"
 
 
 def _next(commands: list[str]) -> Iterator[str]:

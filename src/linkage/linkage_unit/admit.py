@@ -32,7 +32,7 @@ __all__ = ["RESTORED", "CodesIntake", "Source"]
 _COMPARE: Final = """
 CREATE OR REPLACE TEMP TABLE incoming AS
 SELECT new.*, old.submission AS came_in,
-    coalesce(old.settled AND old.digest = new.digest AND old.sequence < new.sequence, false) AS restores,
+    coalesce(old.purged AND old.digest = new.digest AND old.sequence < new.sequence, false) AS restores,
     CASE
         WHEN old.rid IS NULL THEN 'new'
         WHEN old.digest = new.digest THEN 'unchanged'
@@ -45,7 +45,7 @@ FROM source AS new LEFT JOIN records AS old ON old.reporter = new.reporter AND o
 """
 
 # An unchanged record takes the higher sequence number, so that a submission with a number between the two that arrives
-# later is still recognised as late. If it was settled, it gets back the codes that were purged.
+# later is still recognised as late. If it was purged, it gets back its codes.
 _UPDATE: Final = (
     """
     UPDATE meta SET value = (value::BIGINT + (SELECT count(*) FROM incoming WHERE effect = 'new'))::VARCHAR
@@ -53,19 +53,21 @@ _UPDATE: Final = (
     """,
     "DELETE FROM codes WHERE rid IN (SELECT rid FROM incoming WHERE effect = 'superseding' OR restores)",
     """
-    DELETE FROM settled_pairs USING incoming WHERE effect = 'superseding' AND incoming.rid IN (rid_a, rid_b)
+    DELETE FROM kept_pairs USING incoming WHERE effect = 'superseding' AND incoming.rid IN (rid_a, rid_b)
     """,
     """
-    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission, settled = false
+    UPDATE records SET sequence = new.sequence, digest = new.digest, submission = new.submission, purged = false,
+        settled = false
     FROM incoming AS new WHERE new.effect = 'superseding' AND new.rid = records.rid
     """,
     """
-    UPDATE records SET sequence = greatest(records.sequence, new.sequence), settled = settled AND NOT new.restores
+    UPDATE records SET sequence = greatest(records.sequence, new.sequence), purged = purged AND NOT new.restores,
+        settled = settled AND NOT new.restores
     FROM incoming AS new WHERE new.effect = 'unchanged' AND new.rid = records.rid
     """,
     """
     INSERT INTO records
-    SELECT rid, reporter, handle, sequence, digest, submission, false, false FROM incoming WHERE effect = 'new'
+    SELECT rid, reporter, handle, sequence, digest, submission, false, false, false FROM incoming WHERE effect = 'new'
     """,
 )
 

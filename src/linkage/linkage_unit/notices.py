@@ -51,7 +51,7 @@ _DELETE: Final = (
     *(f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)" for table in ("codes", "persons", "records")),
     *(
         f"DELETE FROM {table} USING going_records AS going WHERE going.rid IN (rid_a, rid_b)"
-        for table in ("links", "settled_pairs")
+        for table in ("links", "kept_pairs")
     ),
 )
 

@@ -19,12 +19,13 @@ class PurgeReport:
     """What a purge took away, or would take.
 
     Attributes:
-        before: The last day on which what it covers was received, `YYYY-MM-DD`.
+        before: The last day on which what it settles was received, `YYYY-MM-DD`.
         records: Number of settled records, with those of earlier purges.
         newly: Number of those among them that this purge settled.
         waiting: Number of linked records whose review window is not over.
-        sharing: Number of settled records that shared a match key with a settled record of another person.
+        sharing: Number of records that had a match key which only one of several persons keeps.
         codes: Number of codes that became random bytes.
+        open: Number of stored pairs of different persons that may still be reviewed; what these share was left.
         pairs: Number of stored pairs of different persons that were erased.
         review: Number of those among them that were for review.
         dry_run: Whether nothing was written.
@@ -36,6 +37,7 @@ class PurgeReport:
     waiting: int
     sharing: int
     codes: int
+    open: int
     pairs: int
     review: int
     dry_run: bool

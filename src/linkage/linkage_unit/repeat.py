@@ -12,11 +12,11 @@ from typing import Any, Final
 from linkage.audit_log import Entry, read_entries
 from linkage.errors import NotLinkedError
 from linkage.keys import RegistryKey
+from linkage.linkage_unit.kept import PURGED
 from linkage.linkage_unit.notices import ERASED
 from linkage.linkage_unit.repetition import Repetition
 from linkage.linkage_unit.run import Result, compute, stored_links
 from linkage.linkage_unit.run_digests import input_digests, libraries, result_digests, text_digest
-from linkage.linkage_unit.settled import PURGED
 from linkage.linkage_unit.stored_model import read_model
 from linkage.progress import Progress
 from linkage.store import Session

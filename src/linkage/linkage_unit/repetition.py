@@ -19,7 +19,7 @@ class Repetition:
             anything is, nothing was computed.
         submissions: The numbers of the first and the last submission since the run, or None.
         erasures: Number of records erased since the run.
-        purged: Number of records that purges have settled since the run.
+        purged: Number of records that were purged for the first time since the run.
         libraries: Packages that have another version than then.
         differs: What did not come out as it did then: `model`, `links`, `persons`.
         altered: What is stored and is not what came out then: `links`, `persons`.

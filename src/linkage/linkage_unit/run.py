@@ -20,13 +20,13 @@ from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.deciphering import deciphering_engine
 from linkage.linkage_unit.fitting import PairScorer
 from linkage.linkage_unit.grouping import Resolution, resolve
+from linkage.linkage_unit.kept import PURGED, with_kept
 from linkage.linkage_unit.notices import ERASED, LAST_NOTICE
 from linkage.linkage_unit.pairs import LeftOut, Pairs, RecordIndex, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.person_ids import new_person_id
 from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
-from linkage.linkage_unit.settled import PURGED, with_settled
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
 from linkage.linking.reasons import REASONS
@@ -124,7 +124,7 @@ def compute(
     pairs, left_out = compare_pairs(
         engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
     )
-    pairs = with_settled(session, records, pairs)
+    pairs = with_kept(session, records, pairs)
     progress("fit", 0, 0)
     scorer = PairScorer(records, pairs, tables)
     representative = without_copies(records, pairs, tables)

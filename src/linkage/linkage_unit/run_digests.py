@@ -45,7 +45,7 @@ FROM digest_names LEFT JOIN sums_of_keys USING (rid) ORDER BY line
 
 _SETTLED: Final = """
 SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), hex(levels), captures) AS line
-FROM settled_pairs JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
+FROM kept_pairs JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
 """
 
 _CASES: Final = """

@@ -24,6 +24,8 @@ _LAST_RUN: Final = """
 SELECT finished_at, n_persons, n_review, model, last_submission, notice FROM runs ORDER BY run DESC LIMIT 1
 """
 
+_UNPURGED: Final = "SELECT count(*) FROM records SEMI JOIN persons USING (rid) WHERE live AND NOT purged"
+
 _NEWER: Final = "SELECT 1 FROM records WHERE live AND submission > ? LIMIT 1"
 
 
@@ -39,6 +41,15 @@ def is_linked(session: Session) -> bool:
     *_, last_submission, followed = runs[0]
     waits = int(session.get(ERASED, "0")) or session.get(RESTORED) or int(session.get(LAST_NOTICE, "0")) != followed
     return not waits and not session.rows(_NEWER, last_submission)
+
+
+def unpurged_records(session: Session) -> int:
+    """Count the linked records whose codes no purge has seen, so that they show what different persons share.
+
+    Args:
+        session: The store of the linkage unit.
+    """
+    return int(session.rows(_UNPURGED)[0][0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,7 @@ class LinkageStatus:
         model: Number of its model, or None.
         refit_due: Whether the live records have outgrown the model.
         erase_pending: Whether the file still contains deleted rows.
+        unpurged: Number of linked records whose codes no purge has seen.
     """
 
     profile: str
@@ -84,6 +96,7 @@ class LinkageStatus:
     model: int | None
     refit_due: bool
     erase_pending: bool
+    unpurged: int
 
     @classmethod
     def read(cls, session: Session, profile: Profile) -> LinkageStatus:
@@ -115,6 +128,7 @@ class LinkageStatus:
             model=model,
             refit_due=model is not None and bool(refit_reasons_of(session, model)),
             erase_pending=session.has_deleted,
+            unpurged=unpurged_records(session),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -23,11 +23,12 @@ _TABLES: Final[dict[str, str]] = {
         " UNIQUE (reporter, sequence)"
     ),
     # The current version of the codes of each record. Only those are linked that the last notice calls live. A record
-    # keeps its rid when it is superseded; a rid is never reused, and is not that of the statistics unit. Of settled
-    # records the match keys that other persons had too were purged.
+    # keeps its rid when it is superseded; a rid is never reused, and is not that of the statistics unit. Of purged
+    # records match keys that other persons had too are gone, and of settled ones, whose review is over, all of them.
     "records": (
         "rid BIGINT NOT NULL, reporter VARCHAR NOT NULL, handle BLOB NOT NULL, sequence BIGINT NOT NULL,"
-        " digest BLOB NOT NULL, submission BIGINT NOT NULL, live BOOLEAN NOT NULL, settled BOOLEAN NOT NULL"
+        " digest BLOB NOT NULL, submission BIGINT NOT NULL, live BOOLEAN NOT NULL, purged BOOLEAN NOT NULL,"
+        " settled BOOLEAN NOT NULL"
     ),
     # Codes of current records only, under the registry key: match keys are hashed, then enciphered as contents are.
     # Batch and number tell with which pads.
@@ -37,8 +38,9 @@ _TABLES: Final[dict[str, str]] = {
     ),
     # The nonce of each batch of codes, which is no secret and was drawn at random.
     "nonces": "batch INTEGER PRIMARY KEY, nonce BLOB NOT NULL",
-    # How settled records of one person compared before match keys were purged: the level of each field, int8 each.
-    "settled_pairs": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, levels BLOB NOT NULL, captures INTEGER NOT NULL",
+    # How pairs compared before match keys were purged, if they are one person or for review: the level of each field,
+    # int8 each.
+    "kept_pairs": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, levels BLOB NOT NULL, captures INTEGER NOT NULL",
     # Pairs of records that are different persons, as the last notice says; why is not said.
     "apart": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL",
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",

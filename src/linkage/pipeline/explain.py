@@ -50,8 +50,8 @@ NO_KEY: Final = (
     "records of these reporters."
 )
 PURGED: Final = (
-    "Match keys that different persons shared were purged when the review window was over. So the two records may have "
-    "shared more, and the run may have seen more, than is shown here."
+    "Match keys that different persons shared have been purged. So the two records may have shared more, and the run "
+    "may have seen more, than is shown here."
 )
 CHANGED: Final = (
     "The registry has changed since the last run of link. This explains that run, without what has been erased since."
@@ -131,7 +131,7 @@ def explain(
         _with_decision(evidence, stored.get(pair)),
         persons=count_persons(codes, a, b),
         candidates=tuple(_candidates(compared, alone, stored, names, rids)),
-        notes=_notes(cases, run, has_keys=len(row) > 0, purged=_are_settled(codes, rids)),
+        notes=_notes(cases, run, has_keys=len(row) > 0, purged=_are_purged(codes, rids)),
     )
 
 
@@ -308,9 +308,9 @@ def _candidates(
     return sorted(listed, key=lambda one: (one.of, not one.competes, -one.before, one.reporter, one.record_id))
 
 
-def _are_settled(session: Session, rids: list[int]) -> bool:
-    """Return whether both records were settled by a purge."""
-    query = "SELECT count(*) FROM records WHERE settled AND rid IN (SELECT unnest(?))"
+def _are_purged(session: Session, rids: list[int]) -> bool:
+    """Return whether match keys of both records may have been purged."""
+    query = "SELECT count(*) FROM records WHERE purged AND rid IN (SELECT unnest(?))"
     return int(session.rows(query, rids)[0][0]) == len(rids)
 
 

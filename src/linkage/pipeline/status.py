@@ -69,6 +69,7 @@ class Status:
         quarantined: Number of rows in quarantine.
         held_back: Reporters in whose name files are held back.
         n_review: Number of pairs that the last run left for review.
+        unpurged: Number of linked records whose codes no purge has seen, or None if the linkage unit is elsewhere.
     """
 
     profile: str
@@ -104,17 +105,19 @@ class Status:
     quarantined: int
     held_back: tuple[str, ...]
     n_review: int
+    unpurged: int | None
 
     @classmethod
-    def read(cls, session: Session, settings: Settings, *, pending: bool, alone: bool) -> Status:
+    def read(cls, session: Session, settings: Settings, *, pending: bool, unpurged: int | None) -> Status:
         """Read the status from the store of the statistics unit.
 
         Args:
             session: That store.
             settings: The settings of the registry.
             pending: Whether the file of the linkage unit still contains deleted rows.
-            alone: Whether the linkage unit is elsewhere.
+            unpurged: Number of linked records there whose codes no purge has seen; None if that unit is elsewhere.
         """
+        alone = unpurged is None
         query = (
             "SELECT model, model_fitted_at, last_submission, run, expected_precision, expected_recall, recall_is_bound,"
             " expected_persons, fewest_persons, most_persons, finished_at, n_persons"
@@ -163,6 +166,7 @@ class Status:
             quarantined=quarantined,
             held_back=tuple(reporter for (reporter,) in session.rows(_HELD_BACK)),
             n_review=n_review,
+            unpurged=unpurged,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from linkage.errors import NotARegistryError, RegistryError, UnitError
+from linkage.linkage_unit.status import unpurged_records
 from linkage.linkage_unit.tables import LINKAGE_UNIT
 from linkage.statistics_unit.tables import STATISTICS_UNIT
 from linkage.store import WAIT_SECONDS, Schema, Session, Store
@@ -130,13 +131,18 @@ class Units:
         if self.alone is not None:
             raise UnitError("both", path=self.path)
 
-    def linkage_pending(self) -> bool:
-        """Return whether the file of the linkage unit, if it is here, still contains deleted rows."""
+    def linkage_waiting(self) -> tuple[bool, int | None]:
+        """Return what the linkage unit waits for, if it is here.
+
+        Returns:
+            Whether its file still contains deleted rows, and the number of linked records whose codes no purge has
+            seen; False and None if the unit is elsewhere.
+        """
         store = self.stores.get("linkage")
         if store is None:
-            return False
+            return False, None
         with store.session(write=False) as session:
-            return session.has_deleted
+            return session.has_deleted, unpurged_records(session)
 
     def check_whole(self, session: Session) -> None:
         """Check that no unit is missing that was created in this folder.

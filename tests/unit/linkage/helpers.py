@@ -101,7 +101,7 @@ class Rec:
     columns, `payload` codebook items. `missing` leaves out that many codes, which breaks the rule for counts. `repeats`
     makes the last code an identity of its own: under the match key of the code before, and without the flips. `own`
     gives that many of the last codes match keys that no other record has. With `joins`, every other code is copied from
-    that persona.
+    that persona; if it is `unlike` that one, every bit of every field differs in them.
     """
 
     record_id: str
@@ -113,6 +113,7 @@ class Rec:
     repeats: bool = False
     own: int = 0
     joins: int | None = None
+    unlike: bool = False
 
 
 def send(
@@ -207,6 +208,9 @@ def _codes(record: Rec, profile: Profile) -> tuple[NDArray[np.uint8], NDArray[np
     if record.joins is not None:
         copied = _codes(Rec(record.record_id, record.joins), profile)
         match_key[1::2], bits[1::2] = copied[1][1::2], np.unpackbits(copied[2][1::2], axis=1, bitorder="little")
+    if record.unlike:
+        for place in profile.encoding.layout:
+            bits[1::2, place.first_bit : place.first_bit + place.n_bits] ^= 1
     last = profile.encoding.layout[-1].presence_bit + 8
     bits[:, last:] = 0
     return kinds, match_key, np.packbits(bits, axis=1, bitorder="little")

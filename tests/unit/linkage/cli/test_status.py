@@ -12,6 +12,7 @@ from linkage.cli import main
 from linkage.cli.status import next_commands
 from linkage.errors import UnitError
 from linkage.pipeline import Registry, Status
+from linkage.store import FORMAT_VERSION
 from pseudonym.wire import split_submission
 from tests.unit.linkage.helpers import KEY_ID, PROFILE, Rec, crowd, send, take_back
 
@@ -34,7 +35,10 @@ def test_a_new_registry_asks_for_a_submission(registry, capsys):
     status, out = run(capsys)
     lines = out.splitlines()
     assert status == 0
-    assert lines[0] == f"my r.duckdb: a registry of format 8, profile {PROFILE.name} (version {PROFILE.version})."
+    assert (
+        lines[0]
+        == f"my r.duckdb: a registry of format {FORMAT_VERSION}, profile {PROFILE.name} (version {PROFILE.version})."
+    )
     assert "Holds nothing yet." in lines
     assert "Not linked yet." in lines
     assert lines[-1] == "Next: linkage receive 'my r.duckdb' FILE..."
@@ -59,6 +63,11 @@ def test_the_way_of_a_registry(registry, capsys):
     out = run(capsys)[1]
     assert ": 4 persons." in out
     assert "link again" not in out
+    assert "the codes of 8 records for a purge of what different persons share." in " ".join(out.split())
+    assert out.endswith("Next: linkage purge 'my r.duckdb'\n")
+    registry.purge(review_days=0)
+    out = run(capsys)[1]
+    assert "for a purge" not in out
     assert out.endswith("Next: linkage summary 'my r.duckdb'\n")
     registry.receive(send(Path("c.parquet"), "c", 1, crowd("c", range(9)), period="2026-03"))
     out = run(capsys)[1]
@@ -91,6 +100,7 @@ def status(registry: Registry, **changes: object) -> Status:
     [
         ({}, ["linkage summary r"]),
         ({"n_review": 3}, ["linkage export links r --out links.csv"]),
+        ({"n_review": 3, "unpurged": 2}, ["linkage purge r", "linkage export links r --out links.csv"]),
         ({"refit_due": True, "n_review": 3}, ["linkage link r --refit"]),
     ],
 )
@@ -138,7 +148,7 @@ def said(capsys, name: str) -> str:
 @pytest.mark.whole
 def test_a_linkage_unit_on_its_own_says_what_it_knows(apart, capsys):
     out = said(capsys, "codes")
-    assert f"codes: the linkage unit of a registry of format 8, profile {PROFILE.name} (version" in out
+    assert f"codes: the linkage unit of a registry of format {FORMAT_VERSION}, profile {PROFILE.name} (version" in out
     assert "Holds nothing yet. No notice taken yet. Not linked yet." in out
     assert out.endswith("Next: linkage receive codes FILE...")
     apart.receive("a", 4)
@@ -205,7 +215,7 @@ def test_the_linkage_unit_is_not_up_to_date_once_codes_were_superseded_or_erased
 def test_a_statistics_unit_on_its_own_sends_a_notice_in_place_of_linking(apart, capsys):
     apart.receive("a", 4)
     out = said(capsys, "cases")
-    assert "cases: the statistics unit of a registry of format 8" in out
+    assert f"cases: the statistics unit of a registry of format {FORMAT_VERSION}" in out
     asked = "Next: linkage notice make cases --out notice Then: linkage hand-over take cases hand-over"
     assert out.endswith(asked)
     apart.notice()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from linkage.cli import main
@@ -163,23 +164,90 @@ def test_a_second_purge_does_nothing_more(registry):
     assert registry.link().persons == N + 1
 
 
-def test_records_within_the_review_window_stay_as_they_are(registry):
+def test_pairs_that_may_be_reviewed_stay_as_they_are(registry):
     stored = dump(registry, "SELECT key_hi FROM codes ORDER BY ALL")
     found = registry.purge()
-    assert (found.records, found.waiting) == (0, 2 * N + 2)
+    assert (found.records, found.waiting, found.codes, found.pairs) == (0, 2 * N + 2, 0, 0)
+    assert found.open > 0
     assert found.before == (datetime.now(UTC) - timedelta(days=90)).date().isoformat()
     assert dump(registry, "SELECT key_hi FROM codes ORDER BY ALL") == stored
 
 
-def test_a_record_that_is_older_is_settled_and_keeps_what_it_shares_with_a_newer_one(registry):
+def test_a_record_that_is_older_keeps_what_its_person_shares_until_no_pair_of_the_two_may_be_reviewed(registry):
     _received_long_ago(registry, "a")
     found = registry.purge()
-    # All that is shared between the two persons of reporter a is gone, and what a shares with b is not.
-    assert (found.records, found.waiting, found.codes) == (N + 1, N + 1, 1)
+    # The pair of reporter a is erased; two others of the same persons may still be reviewed.
+    assert (found.records, found.waiting, found.codes) == (N + 1, N + 1, 0)
+    assert (found.pairs, found.open) == (1, 3)
     assert shared_keys(registry) > 0
     registry.link()
     assert registry.purge(review_days=0).newly == N + 1
     assert shared_keys(registry) == 0
+
+
+@pytest.fixture
+def strangers(tmp_path) -> Registry:
+    """A registry in which a record also shares a match key with one that it has nothing else in common with."""
+    made = Registry.create(tmp_path / "s", profile=PROFILE)
+    stranger = Rec("a-stranger", 200, joins=0, unlike=True)
+    made.receive_all(
+        [send(tmp_path / "a", "a", 1, [*siblings("a"), stranger]), send(tmp_path / "b", "b", 1, siblings("b"))]
+    )
+    made.link()
+    return made
+
+
+def test_what_nobody_could_review_goes_at_once(strangers):
+    persons, links, levels = strangers.persons(), strangers.links(), dump(strangers, "SELECT * FROM kept_pairs")
+    assert not levels
+    found = strangers.purge()
+    # Persona 0 and its twin, who may be one, keep the key together; the stranger, who is neither, loses it.
+    assert (found.records, found.waiting, found.codes, found.sharing, found.pairs) == (0, 2 * N + 3, 1, 5, 0)
+    assert strangers.privacy().settled == 0
+    assert (strangers.persons(), strangers.links()) == (persons, links)
+    report = strangers.link()
+    assert (strangers.persons(), not any(report.changes.values())) == (persons, True)
+    again = strangers.links()
+    assert again.drop(["match_weight", "probability"]) == links.drop(["match_weight", "probability"])
+    assert again["match_weight"].to_pylist() == pytest.approx(links["match_weight"].to_pylist())
+    assert strangers.purge().codes == 0
+
+
+def test_what_went_at_once_comes_back_with_a_redelivery_and_is_known_to_explain_and_repeat(tmp_path, strangers):
+    plain = plain_codes(strangers)
+    strangers.purge()
+    assert plain_codes(strangers) != plain
+    assert PURGED in strangers.explain("a/a-0", "a/a-stranger").notes
+    assert strangers.audit.repeat().purged == 2 * N + 3
+    stranger = Rec("a-stranger", 200, joins=0, unlike=True)
+    strangers.receive_all(
+        [send(tmp_path / "a2", "a", 2, [*siblings("a"), stranger]), send(tmp_path / "b2", "b", 2, siblings("b"))]
+    )
+    assert plain_codes(strangers) == plain
+
+
+def test_of_a_group_the_largest_cluster_of_persons_that_may_be_one_keeps_the_key():
+    def losers(sizes: dict[int, int], *joined: tuple[int, int]) -> list[int]:
+        near = {person: frozenset({*{b for a, b in joined if a == person}, *{a for a, b in joined if b == person}})
+                for pair in joined for person in pair}  # fmt: skip
+        beside = module._Beside(near, np.array(sorted(near), np.int64))
+        owner = np.array(sorted(sizes), np.int64)
+        # A group of another key, of one person, stands before it.
+        group = np.array([0] + [1] * len(owner))
+        size = np.array([9] + [sizes[person] for person in owner.tolist()])
+        lost = module._losers(group, np.r_[99, owner], size, beside)
+        assert not lost[0]
+        return owner[lost[1:]].tolist()
+
+    assert losers({1: 1}) == []
+    assert losers({1: 1, 2: 1}) == [2]
+    assert losers({1: 1, 2: 2}) == [1]
+    assert losers({1: 1, 2: 1}, (1, 2)) == []
+    assert losers({1: 1, 2: 1, 3: 1}, (2, 3)) == [1]
+    assert losers({1: 1, 2: 1, 3: 1, 4: 3}, (1, 2), (2, 3)) == [4]
+    assert losers({1: 1, 2: 1, 3: 1, 4: 4}, (1, 2), (2, 3)) == [1, 2, 3]
+    # A person beside whom somebody of no part in this group stands is on its own.
+    assert losers({1: 1, 2: 2}, (1, 7)) == [1]
 
 
 def _received_long_ago(registry: Registry, reporter: str) -> None:
@@ -222,9 +290,9 @@ def test_a_corrected_record_is_compared_anew(tmp_path, registry):
 
 def test_what_was_kept_of_a_pair_goes_with_either_record(tmp_path, registry):
     registry.purge(review_days=0)
-    assert dump(registry, "SELECT count(*) FROM settled_pairs") == [(N + 1,)]
+    assert dump(registry, "SELECT count(*) FROM kept_pairs") == [(N + 1,)]
     registry.receive(take_back(tmp_path / "w", "b", 2, records=["b-3", "b-4"]))
-    assert dump(registry, "SELECT count(*) FROM settled_pairs") == [(N - 1,)]
+    assert dump(registry, "SELECT count(*) FROM kept_pairs") == [(N - 1,)]
     assert registry.link().persons == N + 1
 
 
@@ -317,6 +385,20 @@ def test_the_default_of_the_command_is_that_of_the_library():
     assert command.REVIEW_DAYS == REVIEW_DAYS
 
 
+def test_link_purges_if_asked(registry, capsys):
+    def run(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["link", str(registry.path), *words])
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    assert "Settled" not in run()
+    text = run("--purge")
+    assert text.index("unique persons") < text.index(f"Settled 0 of {2 * N + 2} records")
+    numbers = json.loads(run("--purge", "--json"))
+    assert (numbers["persons"], numbers["purge"]["open"], numbers["purge"]["codes"]) == (N + 1, 4, 0)
+
+
 def test_the_command(registry, capsys):
     def run(*words: str) -> str:
         with pytest.raises(SystemExit) as ended:
@@ -328,6 +410,6 @@ def test_the_command(registry, capsys):
     assert f"Would settle {2 * N + 2} of {2 * N + 2} records" in text
     assert "to become random bytes: 2, of 4 records." in text
     assert text.rstrip().endswith("Nothing was written: this was a dry run.")
-    assert "within the review window" in run()
+    assert "Left, since it may still be reviewed: what 4 stored pairs of different persons share." in run()
     assert json.loads(run("--review-days", "0", "--json"))["codes"] == 2
-    assert "No two persons among them share a match key or a stored pair." in run("--review-days", "0")
+    assert "Nothing else that different persons share is left." in run("--review-days", "0")

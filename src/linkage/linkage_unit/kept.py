@@ -1,4 +1,4 @@
-"""Pairs of one person whose records are settled: their comparison is kept, since a purge takes match keys away."""
+"""Pairs whose comparison is kept, since a purge takes match keys away: those of one person, and those for review."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from linkage.linkage_unit.pairs import Pairs, RecordIndex
 from linkage.store import Session
 from pseudonym.wire import fixed_column
 
-__all__ = ["PURGED", "store_settled", "with_settled"]
+__all__ = ["PURGED", "numbered", "store_kept", "with_kept"]
 
 PURGED: Final = "purged_since_run"
-"""The entry of `meta` with the number of records that were settled since the last run."""
+"""The entry of `meta` with the number of records that were purged for the first time since the last run."""
 
 _READ: Final = """
-SELECT rid_a, rid_b, levels, captures FROM settled_pairs
+SELECT rid_a, rid_b, levels, captures FROM kept_pairs
     SEMI JOIN (SELECT rid FROM records WHERE live) AS a ON a.rid = rid_a
     SEMI JOIN (SELECT rid FROM records WHERE live) AS b ON b.rid = rid_b
 ORDER BY rid_a, rid_b
 """
 
 
-def with_settled(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
-    """Put what was kept of settled pairs in place of what their codes still show.
+def with_kept(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
+    """Put what was kept of pairs in place of what their codes still show.
 
     Args:
         session: The store of the linkage unit.
@@ -34,14 +34,14 @@ def with_settled(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
         pairs: The pairs that their codes give.
 
     Returns:
-        These and the settled ones, ascending by (a, b).
+        These and the kept ones, ascending by (a, b).
     """
     table = session.table(_READ).combine_chunks()
     if not table.num_rows:
         return pairs
     a, b = (table[name].to_numpy().astype(np.int64) for name in ("rid_a", "rid_b"))
     levels = np.frombuffer(b"".join(table["levels"].to_pylist()), np.int8).reshape(len(a), -1)
-    fresh = ~np.isin(_numbered(pairs.a, pairs.b), _numbered(a, b))
+    fresh = ~np.isin(numbered(pairs.a, pairs.b), numbered(a, b))
     order = np.lexsort((np.concatenate([pairs.b[fresh], b]), np.concatenate([pairs.a[fresh], a])))
     ends = np.column_stack([records.index(a), records.index(b)])
     stratum = records.strata.numbers(*records.reporter[ends].T)
@@ -52,17 +52,23 @@ def with_settled(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
     return Pairs(*joined)
 
 
-def _numbered(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.void]:
+def numbered(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return pairs as values that can be compared with each other.
+
+    Args:
+        a: (p,), the smaller record of each pair.
+        b: (p,), the greater.
+    """
     return np.ascontiguousarray(np.column_stack([a, b])).view([("a", np.int64), ("b", np.int64)])[:, 0]
 
 
-def store_settled(session: Session, pairs: Pairs, chosen: NDArray[np.bool_]) -> None:
-    """Replace all settled pairs.
+def store_kept(session: Session, pairs: Pairs, chosen: NDArray[np.bool_]) -> None:
+    """Replace all kept pairs.
 
     Args:
         session: The store of the linkage unit, in a transaction.
-        pairs: Pairs, with those that are settled already.
-        chosen: (p,) bool, which of them are settled now.
+        pairs: Pairs, with those that are kept already.
+        chosen: (p,) bool, which of them are kept now.
     """
     source = pa.table(
         {
@@ -72,4 +78,4 @@ def store_settled(session: Session, pairs: Pairs, chosen: NDArray[np.bool_]) -> 
             "captures": pairs.captures[chosen],
         }
     )
-    session.load("DELETE FROM settled_pairs; INSERT INTO settled_pairs SELECT * FROM source", source=source)
+    session.load("DELETE FROM kept_pairs; INSERT INTO kept_pairs SELECT * FROM source", source=source)
