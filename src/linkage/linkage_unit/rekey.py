@@ -4,8 +4,8 @@ A reporter's codes depend on the linkage key alone. With a leaked linkage key, a
 dictionary: encode every possible number and look it up. So the registry generates a key of its own, which no reporter
 knows and which is stored outside the registry file, and stores `AES(K, m) xor m` in place of each match key `m`, with
 AES-256 and a subkey `K` for each kind. Two codes of a kind share a match key afterwards if and only if they did before.
-With the match key added, the cipher is a hash [MMO1985] that cannot be undone by whoever has the registry key: who links
-the codes does not learn the match keys that reporters sent.
+With the match key added, the cipher is a hash [MMO1985] that cannot be undone by whoever has the registry key: who
+links the codes does not learn the match keys that reporters sent.
 
 Contents are enciphered with the same key (`linkage.linkage_unit.pads`).
 """
