@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from itertools import islice
+from typing import TypeVar
 
 __all__ = ["ahead"]
 
 T = TypeVar("T")
-
-_END: Final = object()
 
 
 def ahead(parts: Iterator[T]) -> Iterator[T]:
@@ -23,12 +22,7 @@ def ahead(parts: Iterator[T]) -> Iterator[T]:
         Its items; two are in memory at a time.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        following = pool.submit(next, parts, _END)
-        while True:
-            part = following.result()
-            if part is _END:
-                return
-            following = pool.submit(next, parts, _END)
-            yield part  # type: ignore[misc]
-            # Otherwise three would be in memory.
-            del part
+        following = pool.submit(list, islice(parts, 1))
+        while found := following.result():
+            following = pool.submit(list, islice(parts, 1))
+            yield found.pop()
