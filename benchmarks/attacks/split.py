@@ -170,7 +170,7 @@ def _levelled(
 
 
 def _weight(look: Look, features: Sequence[Feature], tables: Mapping[str, FieldTable]) -> float:
-    """Return the sum of the field weights of an edge, in nats [FellegiSunter1969], by the tables of the profile."""
+    """Return the sum of the field weights of an edge, in nats [Fellegi1969], by the tables of the profile."""
     absent = {
         feature.field for feature, bits in zip(features, look.distance, strict=True) if feature.slot == -2 and bits
     }

@@ -124,7 +124,7 @@ def link(
     out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
     picture: Annotated[Path, typer.Option(help="Folder of the picture.")] = DOCS / "explanation",
 ) -> None:
-    """Measure linking, from received submissions of ten reporters to persons: time per stage and peak memory.
+    """Measure linking, from received submissions of ten reporters to persons, and a purge: time per stage and memory.
 
     The submissions are encoded first, outside the measurement, and kept; a million records take a quarter of an hour.
     """
@@ -218,7 +218,7 @@ def seal(
 def _link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
     table = Table(title=f"From received submissions to persons, {profile}", caption="Clock seconds; GB.")
     table.add_column("records", justify="right", no_wrap=True)
-    for header in ("receive", "link", *STAGES, "us per\nrecord", "times the\nleast", "peak"):
+    for header in ("receive", "link", *STAGES, "us per\nrecord", "times the\nleast", "peak", "purge", "times\nlink"):
         table.add_column(header, justify="right", no_wrap=True)
     for one in curve:
         times = (one["link"]["stages"].get(stage, {}).get("wall", 0.0) for stage in STAGES)
@@ -229,6 +229,8 @@ def _link_table(profile: str, curve: list[dict[str, Any]]) -> Table:
             f"{one['link']['microseconds_a_record']:.0f}",
             f"{one['link']['times_the_least']:.2f}",
             f"{one['link']['peak_bytes'] / 1e9:.1f}",
+            f"{one['purge']['seconds']:.1f}",
+            f"{one['purge']['times_link']:.2f}",
         )
     return table
 

@@ -1,4 +1,4 @@
-"""From received submissions to persons: seconds per stage and peak memory, by number of records."""
+"""From received submissions to persons, and to a purge: seconds per stage and peak memory, by number of records."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def measure(
         progress: Called after each step with its name and the number of records.
 
     Returns:
-        For each size the worker's answers about receiving the last part and linking all records.
+        For each size the worker's answers about receiving the last part, linking all records and purging them.
     """
     files = make_submissions(
         cache, profile, sizes, seed=seed, processes=threads, progress=lambda records: progress("encoded", records)
@@ -62,8 +62,10 @@ def measure(
                 shutil.copytree(registry, copy)
                 linked = _work("link", copy, threads)
             progress("linked", size)
+            purged = _work("purge", copy, threads)
+            progress("purged", size)
             n_bytes = sum(file.stat().st_size for file in registry.iterdir())
-            found.append({"registry_bytes": n_bytes, "received": received, "linked": linked})
+            found.append({"registry_bytes": n_bytes, "received": received, "linked": linked, "purged": purged})
     return found
 
 
@@ -89,7 +91,11 @@ def curve(sizes: Sequence[int], found: Sequence[dict[str, Any]]) -> list[dict[st
             "times_the_least": round(spent / size / least, 3),
         }
         receive = {"seconds": round(received, 2), "peak_bytes": one["received"]["peak_bytes"]}
-        points.append({"records": size, "registry_bytes": one["registry_bytes"], "receive": receive, "link": link})
+        purge = {**one["purged"], "seconds": round(_seconds(one["purged"]), 2)}
+        purge["times_link"] = round(purge["seconds"] / spent, 2)
+        points.append(
+            {"records": size, "registry_bytes": one["registry_bytes"], "receive": receive, "link": link, "purge": purge}
+        )
     return points
 
 

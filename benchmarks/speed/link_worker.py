@@ -1,6 +1,6 @@
-"""Receive or link in a separate process, so that its peak memory is that of this task alone.
+"""Receive, link or purge in a separate process, so that its peak memory is that of this task alone.
 
-Run as `python -m benchmarks.speed.link_worker receive|link REGISTRY THREADS [FILE...]`; it prints one line of JSON.
+Run as `python -m benchmarks.speed.link_worker receive|link|purge REGISTRY THREADS [FILE...]`; it prints one JSON line.
 """
 
 from __future__ import annotations
@@ -43,12 +43,15 @@ class StageClock:
 
 
 def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
-    """Receive or link, and return the seconds per stage and the peak memory."""
+    """Receive, link or purge, and return the seconds per stage and the peak memory."""
     clock = StageClock()
     registry = Registry.open(path, threads=int(threads))
     if work == "receive":
         receipts = [registry.receive(file, progress=clock) for file in files]
         answer: dict[str, Any] = {"records": sum([receipt.new for receipt in receipts])}
+    elif work == "purge":
+        purged = registry.purge(progress=clock)
+        answer = {"codes": purged.codes, "open": purged.open}
     else:
         report = registry.link(progress=clock).to_dict()
         answer = {name: report[name] for name in ("records", "pairs", "links", "review", "persons")}

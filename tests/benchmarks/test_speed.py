@@ -56,12 +56,14 @@ def test_the_curve_compares_times_a_record_and_adds_up_what_was_received():
             "registry_bytes": 1,
             "received": {"stages": {"verify": {"wall": 3.0}}, "peak_bytes": 5},
             "linked": {"stages": {"fit": {"wall": spent / 2}, "join": {"wall": spent / 2}}, "peak_bytes": 7},
+            "purged": {"stages": {"store": {"wall": 2 * spent}}, "peak_bytes": 6},
         }
         for spent in (2.0, 3.0, 30.0)
     ]
     points = curve([10, 30, 100], found)
     assert [point["link"]["times_the_least"] for point in points] == [2.0, 1.0, 3.0]
     assert [point["receive"]["seconds"] for point in points] == [3.0, 6.0, 9.0]
+    assert [point["purge"]["times_link"] for point in points] == [2.0, 2.0, 2.0]
 
 
 def test_submissions_cut_the_stream_at_the_sizes(monkeypatch):

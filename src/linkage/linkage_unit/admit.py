@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from linkage.errors import RefusedError
 from linkage.keys import RegistryKey
+from linkage.linkage_unit.ahead import ahead
 from linkage.linkage_unit.at_rest import CodeStore
 from linkage.linkage_unit.crowds import warnings_about_codes
 from linkage.store import Session
@@ -257,7 +258,7 @@ class CodesIntake:
         owner = wanted["handle"].combine_chunks().cast(self._source.handles.type)
         rids, n_done, store = wanted["rid"].to_numpy(), 0, CodeStore(self._session, self._key)
         # All parts are read even if no codes are wanted, because the file is verified as a whole.
-        for part in self._source.codes():
+        for part in ahead(self._source.codes()):
             codes = part.filter(pc.is_in(part["record"], value_set=owner)).combine_chunks()
             index = pc.index_in(codes["record"], value_set=owner).to_numpy()
             store.add(codes.append_column("rid", pa.array(rids[index], pa.int64())))

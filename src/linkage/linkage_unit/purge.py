@@ -207,7 +207,7 @@ def _find_shared(session: Session, key: RegistryKey, rid: NDArray[np.int64], per
     return _Shared(key_of[order], loser[order], np.unique(np.concatenate(sharing)), n_codes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Beside:
     """The persons who may still be found to be one with others, and with whom."""
 

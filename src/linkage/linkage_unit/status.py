@@ -12,7 +12,7 @@ from linkage.store import Session
 from linkage.store.schema import FORMAT_VERSION
 from pseudonym.profile import Profile
 
-__all__ = ["LinkageStatus", "is_linked"]
+__all__ = ["LinkageStatus", "is_linked", "unpurged_records"]
 
 _HELD: Final = """
 SELECT (SELECT count(*) FROM submissions), (SELECT count(DISTINCT reporter) FROM submissions),

@@ -11,15 +11,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.errors import RefusedError
-from linkage.reading.refusals import changed, refusing
+from linkage.reading.refusals import changed, refusing, same_codes
 from linkage.reading.verify import Expected, check_header
 from pseudonym.faults import Fault
 from pseudonym.wire import (
     CasesHeader,
+    CodeGroup,
     CodesHeader,
     case_faults,
     case_schema,
     code_faults,
+    code_schema,
     fixed_column,
     open_cases,
     open_codes,
@@ -59,6 +61,7 @@ class VerifiedCodes:
         handles: The handles of its records.
         code_digests: 32 bytes for each of them.
         faults: The records with a wrong number of codes, by their index in `handles`.
+        groups: Where the codes are in the file, and by what they are recognised there.
     """
 
     path: Path
@@ -67,6 +70,7 @@ class VerifiedCodes:
     handles: pa.Array
     code_digests: tuple[bytes, ...]
     faults: tuple[Fault, ...]
+    groups: tuple[CodeGroup, ...]
 
     @property
     def good(self) -> NDArray[np.bool_]:
@@ -81,14 +85,10 @@ class VerifiedCodes:
         Raises:
             RefusedError: `submission.changed` if they have; the rule of `pseudonym.wire` if the file is now damaged.
         """
-        n_seen = 0
-        with refusing(self.path), open_codes(self.path, profile=self.expected.profile) as (header, turns):
-            for turn in turns:
-                end = n_seen + len(turn.record_digests)
-                if header != self.header or turn.record_digests != self.code_digests[n_seen:end]:
-                    raise changed(self.path)
-                yield turn.codes
-                n_seen = end
+        with refusing(self.path):
+            if read_part_header(self.path) != self.header:
+                raise changed(self.path)
+        return same_codes(self.path, code_schema(self.expected.profile.encoding.content_bytes), self.groups)
 
 
 def verify_codes(
@@ -110,17 +110,19 @@ def verify_codes(
     handles: list[NDArray[np.uint8]] = [np.zeros((0, 16), np.uint8)]
     digests: list[bytes] = []
     faults: list[Fault] = []
+    groups: list[CodeGroup] = []
     with refusing(path), open_codes(path, profile=expected.profile) as (header, turns):
         check_header(header, expected, path)
         for turn in turns:
             faults += code_faults(turn.records, turn.codes, profile=expected.profile, first_row=len(digests))
             handles.append(turn.records)
             digests += turn.record_digests
+            groups.append(turn.group)
             progress(len(digests), header.records)
             # Otherwise its codes would stay in memory until the next turn has been read.
             del turn
     rows = fixed_column(np.concatenate(handles))
-    return VerifiedCodes(path, expected, header, rows, tuple(digests), tuple(faults))
+    return VerifiedCodes(path, expected, header, rows, tuple(digests), tuple(faults), tuple(groups))
 
 
 def verify_cases(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from linkage.errors import RefusedError
-from pseudonym.wire import SubmissionError
+import pyarrow as pa
 
-__all__ = ["changed", "refusing"]
+from linkage.errors import RefusedError
+from pseudonym.wire import CodeGroup, SubmissionError, codes_again
+
+__all__ = ["changed", "refusing", "same_codes"]
 
 
 @contextmanager
@@ -26,6 +28,27 @@ def refusing(path: Path) -> Iterator[None]:
         yield
     except SubmissionError as error:
         raise RefusedError(error.rule, error.message, hint=error.hint, path=path) from None
+
+
+def same_codes(path: Path, schema: pa.Schema, groups: Sequence[CodeGroup]) -> Iterator[pa.Table]:
+    """Read the codes of a file again.
+
+    Args:
+        path: The file, which was verified before.
+        schema: Its columns.
+        groups: Its row groups with codes.
+
+    Yields:
+        The codes of each group.
+
+    Raises:
+        RefusedError: `submission.changed` if they have changed; the rule of `pseudonym.wire` if the file is damaged.
+    """
+    with refusing(path), codes_again(path, schema, groups) as parts:
+        for codes in parts:
+            if codes is None:
+                raise changed(path)
+            yield codes
 
 
 def changed(path: Path) -> RefusedError:

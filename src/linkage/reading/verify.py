@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from linkage.errors import RefusedError
 from linkage.reading.mistaken import QUESTIONED, mistaken
-from linkage.reading.refusals import changed, refusing
+from linkage.reading.refusals import changed, refusing, same_codes
 from pseudonym.codebook import Codebook
 from pseudonym.faults import Fault
 from pseudonym.profile import Profile
 from pseudonym.wire import (
     CasesHeader,
     CodebookReference,
+    CodeGroup,
     CodesHeader,
     Header,
     SealedHeader,
@@ -34,6 +35,7 @@ from pseudonym.wire import (
     read_totals,
     read_withdrawal,
     row_faults,
+    submission_schema,
 )
 
 __all__ = ["Expected", "Verified", "check_header", "check_key", "check_profile", "verify", "verify_any"]
@@ -82,6 +84,7 @@ class Verified:
         code_digests: The same over the codes of each record alone.
         case_digests: The same over each row of `cases` alone.
         faults: The records that break a rule for single rows, by their row in `cases`.
+        groups: Where the codes are in the file, and by what they are recognised there.
     """
 
     path: Path
@@ -93,6 +96,7 @@ class Verified:
     code_digests: tuple[bytes, ...]
     case_digests: tuple[bytes, ...]
     faults: tuple[Fault, ...]
+    groups: tuple[CodeGroup, ...]
 
     @property
     def handles(self) -> pa.Array:
@@ -100,30 +104,22 @@ class Verified:
         return self.cases["record"].combine_chunks()
 
     def codes(self) -> Iterator[pa.Table]:
-        """Read the codes of `parts`."""
-        return (part.codes for part in self.parts())
-
-    def parts(self) -> Iterator[Submission]:
-        """Read the file again in parts, and check that it has not changed.
+        """Read the codes again, and check that they have not changed.
 
         Yields:
-            Parts of at most 8,192 records with their codes. They are verified only once the last one has been read.
+            The codes of at most 8,192 records: `record`, `kind`, `match_key`, `content`.
 
         Raises:
-            RefusedError: `submission.changed` if header, records or codes have changed; the rule of `pseudonym.wire`
-                if the file is now damaged.
+            RefusedError: `submission.changed` if they or the header have changed; the rule of `pseudonym.wire` if the
+                file is now damaged.
         """
-        n_seen = 0
-        with refusing(self.path), _opened(self.path, self.expected.profile, self.codebook) as (header, parts):
-            if header != self.header:
+        with refusing(self.path):
+            if read_header(self.path) != self.header:
                 raise changed(self.path)
-            for part in parts:
-                end = n_seen + part.cases.num_rows
-                same = part.cases["record"].equals(self.cases["record"].slice(n_seen, end - n_seen))
-                if not same or part.record_digests != self.record_digests[n_seen:end]:
-                    raise changed(self.path)
-                yield part
-                n_seen = end
+        items = () if self.codebook is None else self.codebook.item_names
+        return same_codes(
+            self.path, submission_schema(self.expected.profile.encoding.content_bytes, items), self.groups
+        )
 
 
 def verify(
@@ -158,19 +154,21 @@ def verify(
             of_codes: list[bytes] = []
             of_cases: list[bytes] = []
             faults: list[Fault] = []
+            groups: list[CodeGroup] = []
             for part in parts:
                 cases.append(part.cases)
                 faults += row_faults(part, profile=expected.profile, codebook=codebook, first_row=len(digests))
                 digests += part.record_digests
                 of_codes += part.code_digests
                 of_cases += part.case_digests
+                groups += part.groups
                 progress(len(digests), header.records)
                 # Otherwise its codes would stay in memory until the next part has been read.
                 del part
     items = () if codebook is None else codebook.item_names
     rows = pa.concat_tables([case_schema(items).empty_table(), *cases])
     found = tuple(digests), tuple(of_codes), tuple(of_cases)
-    return Verified(path, expected, codebook, header, rows, *found, tuple(faults))
+    return Verified(path, expected, codebook, header, rows, *found, tuple(faults), tuple(groups))
 
 
 def verify_any(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import SPEC
 from pseudonym.wire.any_file import read_any_header
+from pseudonym.wire.codes_again import CodeGroup, codes_again
 from pseudonym.wire.header import (
     IDENTITY_FIELDS,
     MAX_CELLS,
@@ -26,7 +27,16 @@ from pseudonym.wire.part_writer import split_submission
 from pseudonym.wire.reader import Submission, open_submission, read_header, read_submission
 from pseudonym.wire.row_faults import case_faults, code_faults, row_faults
 from pseudonym.wire.rows import CASE_STATES, DATES, RESERVED, ROLES, STATUSES, id_rule, to_month, value_rule
-from pseudonym.wire.schema import GROUP_RECORDS, PAYLOAD_PREFIX, RECORD_BYTES, case_schema, fixed_bytes, fixed_column
+from pseudonym.wire.schema import (
+    GROUP_RECORDS,
+    PAYLOAD_PREFIX,
+    RECORD_BYTES,
+    case_schema,
+    code_schema,
+    fixed_bytes,
+    fixed_column,
+    submission_schema,
+)
 from pseudonym.wire.sealed_header import SEALED, SealedHeader, SealedPart, read_sealed_header
 from pseudonym.wire.spool import Spool
 from pseudonym.wire.totals import FEW, MAX_TOTAL, Cell, Totals, is_few, read_totals, write_totals
@@ -53,6 +63,7 @@ __all__ = [
     "CasesHeader",
     "CasesTurn",
     "Cell",
+    "CodeGroup",
     "CodebookReference",
     "CodesHeader",
     "CodesTurn",
@@ -71,6 +82,8 @@ __all__ = [
     "case_faults",
     "case_schema",
     "code_faults",
+    "code_schema",
+    "codes_again",
     "fixed_bytes",
     "fixed_column",
     "header_of_parts",
@@ -88,6 +101,7 @@ __all__ = [
     "read_withdrawal",
     "row_faults",
     "split_submission",
+    "submission_schema",
     "to_month",
     "value_rule",
     "write_totals",

@@ -17,6 +17,7 @@ from pseudonym.codebook import Codebook
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import LABELS
 from pseudonym.profile import Profile
+from pseudonym.wire.codes_again import CodeGroup, code_group
 from pseudonym.wire.container import open_parquet
 from pseudonym.wire.digests import case_digests, code_digests
 from pseudonym.wire.header import CODES_KEY
@@ -41,11 +42,13 @@ class CodesTurn:
         records: `(n, 16) uint8`, the handles of the records, ascending.
         codes: One row per code: `record`, `kind`, `match_key`, `content`.
         record_digests: 32 bytes for each of `records`.
+        group: The row group, to read it again.
     """
 
     records: NDArray[np.uint8]
     codes: pa.Table
     record_digests: tuple[bytes, ...]
+    group: CodeGroup
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -106,7 +109,7 @@ def open_codes(path: str | Path, *, profile: Profile) -> Iterator[tuple[CodesHea
 def _codes(file: pq.ParquetFile, source: pa.NativeFile, header: CodesHeader, schema: pa.Schema) -> Iterator[CodesTurn]:
     whole = Whole(_DAMAGED, label=LABELS["codes_content"])
     for index in range(file.num_row_groups):
-        turn = _codes_turn(_rows(file, source, index, schema, schema.names))
+        turn = _codes_turn(index, _rows(file, source, index, schema, schema.names))
         whole.add(turn.records, list(turn.record_digests), n_codes=turn.codes.num_rows)
         yield turn
         # Otherwise the turn would stay in memory until the next one has been read.
@@ -114,17 +117,17 @@ def _codes(file: pq.ParquetFile, source: pa.NativeFile, header: CodesHeader, sch
     whole.check(header.records, header.codes, header.content_digest)
 
 
-def _codes_turn(codes: pa.Table) -> CodesTurn:
+def _codes_turn(index: int, codes: pa.Table) -> CodesTurn:
     """Find the records of the codes of a row group, each column of which is in one piece."""
     kind = codes["kind"].to_numpy().astype(np.uint8).reshape(-1, 1)
     owner, match_key, content = (fixed_bytes(codes[name]) for name in ("record", "match_key", "content"))
     if not is_sorted(match_key, kind, owner, content):
         raise SubmissionError("submission.order", _DAMAGED + "its rows are not in order.")
-    records, index = _distinct(codes["record"])
+    records, place = _distinct(codes["record"])
     if len(records) > GROUP_RECORDS:
         raise SubmissionError("submission.groups", _DAMAGED + "a row group is empty or too large.")
-    blobs = codes_by_record(index, len(records), kind, match_key, content)
-    return CodesTurn(records, codes, tuple(code_digests(records, blobs)))
+    blobs = codes_by_record(place, len(records), kind, match_key, content)
+    return CodesTurn(records, codes, tuple(code_digests(records, blobs)), code_group(index, codes))
 
 
 def _distinct(owner: pa.ChunkedArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

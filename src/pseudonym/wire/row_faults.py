@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,9 @@ from pseudonym.wire.rows import RESERVED, day_rule, id_rule, value_rule
 from pseudonym.wire.schema import PAYLOAD_PREFIX, fixed_bytes
 
 __all__ = ["case_faults", "code_faults", "row_faults"]
+
+_CACHED: Final = 10_000
+"""Values whose verdict is kept; ids fill it and leave again."""
 
 _SEVERAL: Final = frozenset({"codebook.several", "codebook.too_many", "codebook.order"})
 
@@ -40,9 +44,10 @@ def row_faults(
         of the record; `payload.several` for several codes of an item that takes one, too many, or in another order.
     """
     counts_ok = _counts_ok(fixed_bytes(submission.cases["record"]), submission.codes, profile)
+    rules = _CaseRules(codebook)
     faults = []
     for index, case in enumerate(submission.cases.to_pylist()):
-        rule = "codes.counts" if not counts_ok[index] else _case_rule(case, codebook)
+        rule = "codes.counts" if not counts_ok[index] else rules.broken(case)
         if rule is not None:
             faults.append(Fault(first_row + index, None, rule, "rejected"))
     return faults
@@ -59,8 +64,9 @@ def case_faults(cases: pa.Table, *, codebook: Codebook | None, first_row: int = 
     Returns:
         As `row_faults`, without `codes.counts`.
     """
-    rules = ((index, _case_rule(case, codebook)) for index, case in enumerate(cases.to_pylist()))
-    return [Fault(first_row + index, None, rule, "rejected") for index, rule in rules if rule is not None]
+    rules = _CaseRules(codebook)
+    broken = ((index, rules.broken(case)) for index, case in enumerate(cases.to_pylist()))
+    return [Fault(first_row + index, None, rule, "rejected") for index, rule in broken if rule is not None]
 
 
 def code_faults(records: NDArray[np.uint8], codes: pa.Table, *, profile: Profile, first_row: int = 0) -> list[Fault]:
@@ -90,24 +96,41 @@ def _counts_ok(ids: NDArray[np.uint8], codes: pa.Table, profile: Profile) -> NDA
     return np.asarray((table == np.append(expected, 0)).all(axis=1))
 
 
-def _case_rule(case: dict[str, Any], codebook: Codebook | None) -> str | None:
-    broken = id_rule(case["record_id"])
-    if broken is not None:
-        return f"record_id.{broken}"
-    days = frozenset[str]() if codebook is None else codebook.days
-    for column in RESERVED:
-        value = case[column]
-        rule = None if value is None else value_rule(column, value) or day_rule(column, value, days)
-        if rule is not None:
-            return rule
-    if codebook is None:
+class _CaseRules:
+    """The rules for the case rows of one codebook, whose values are few, so each is judged once."""
+
+    def __init__(self, codebook: Codebook | None) -> None:
+        self._codebook = codebook
+        self._days = frozenset[str]() if codebook is None else codebook.days
+        self._items = () if codebook is None else codebook.item_names
+        self._reserved = lru_cache(_CACHED)(self._rule)
+        self._payload = lru_cache(_CACHED)(self._payload_rule)
+
+    def broken(self, case: dict[str, Any]) -> str | None:
+        """Return the first rule that a case row breaks, None if it breaks none."""
+        broken = id_rule(case["record_id"])
+        if broken is not None:
+            return f"record_id.{broken}"
+        for column in RESERVED:
+            value = case[column]
+            rule = None if value is None else self._reserved(column, value)
+            if rule is not None:
+                return rule
+        when = case["event_date"] or case["report_date"]
+        for item in self._items:
+            value = case[PAYLOAD_PREFIX + item]
+            rule = None if value is None else self._payload(item, value, when)
+            if rule is not None:
+                return rule
         return None
-    when = case["event_date"] or case["report_date"]
-    for item in codebook.item_names:
-        value = case[PAYLOAD_PREFIX + item]
+
+    def _rule(self, column: str, value: str) -> str | None:
+        return value_rule(column, value) or day_rule(column, value, self._days)
+
+    def _payload_rule(self, item: str, value: str, when: str | None) -> str | None:
+        assert self._codebook is not None  # Without one there are no items.
         try:
-            if value is not None:
-                codebook.check_value(item, value, date=when)
+            self._codebook.check_value(item, value, date=when)
         except CodebookError as error:
             return "payload.several" if error.rule in _SEVERAL else "payload.unknown_code"
-    return None
+        return None

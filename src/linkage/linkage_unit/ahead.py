@@ -1,0 +1,28 @@
+"""Read the next part of a file while the one before is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+__all__ = ["ahead"]
+
+T = TypeVar("T")
+
+
+def ahead(parts: Iterator[T]) -> Iterator[T]:
+    """Yield the items of an iterator, of which a thread always has the next one ready.
+
+    Args:
+        parts: The iterator. It is used by that thread alone, and what it raises is raised here.
+
+    Yields:
+        Its items; two are in memory at a time.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        following = pool.submit(list, islice(parts, 1))
+        while found := following.result():
+            following = pool.submit(list, islice(parts, 1))
+            yield found.pop()
