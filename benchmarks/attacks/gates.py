@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["GATES", "SETTLED", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
+__all__ = ["GATES", "SETTLED", "SHARE_RATES", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,23 @@ class Gate:
 
 _UNSEEDED: Final = ("graph", "refinement", "frequency", "patterns", "shape")
 
+SHARE_RATES: Final[dict[str, tuple[str, float]]] = {"case-registry": ("children", 0.37), "population": ("dense", 0.05)}
+"""The population for which a profile states a share rate, and the highest that may be measured there.
+
+Only records that share a match key with another person are named by codes, so whatever raises the share rate raises
+what every attack on codes can find. The limits are the rates that the profiles state, and room for chance: a profile
+must not share more than its officers are told.
+"""
+
+
+def _share_gate(profile: str) -> Gate:
+    population, rate = SHARE_RATES[profile]
+    return Gate("refinement", population, "closed", 0.0, "share_upper_limit", at_most=rate)
+
+
 GATES: Final[dict[str, tuple[Gate, ...]]] = {
     "case-registry": (
+        _share_gate("case-registry"),
         *(Gate(attack, "children", "any", None, at_most=0.005) for attack in _UNSEEDED),
         Gate("known", "children", "open", 0.01, at_most=0.01),
         Gate("known", "children", "closed", 0.01, at_most=0.02),
@@ -72,6 +87,7 @@ GATES: Final[dict[str, tuple[Gate, ...]]] = {
         Gate("quality", "essnet", "any", None, "candidate_recall", at_least=0.93),
     ),
     "population": (
+        _share_gate("population"),
         *(Gate(attack, "dense", "any", None, at_most=0.005) for attack in _UNSEEDED),
         Gate("known", "dense", "closed", 0.2, at_most=0.01),
         Gate("dictionary", "dense", "closed", 0.2, at_most=0.01),

@@ -16,7 +16,7 @@ from benchmarks.attacks import frontier
 from benchmarks.attacks.__main__ import app
 from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.controls import compare, controls
-from benchmarks.attacks.gates import GATES, Gate, judge
+from benchmarks.attacks.gates import GATES, SHARE_RATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
@@ -28,6 +28,10 @@ from benchmarks.attacks.variants import content_only, exact_only, unpadded
 from benchmarks.quality.datasets import Dataset
 from linkage.linking.compare import comparison_fields
 from pseudonym.profile import Combination, MinHash, Weights, load_profile
+from tests.paths import ROOT
+
+COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
+"""A profile with large groups, so that even a few records share match keys."""
 
 # Profiles, gates, suite.
 
@@ -209,6 +213,24 @@ def test_a_gate_uses_the_worst_row_and_reports_what_was_not_measured() -> None:
     assert (verdicts[closed].state, verdicts[closed].figure) == ("missed", 0.021)
     assert {verdict.state for verdict in verdicts.values()} == {"missed", "met", "not measured"}
     assert judge("clk", rows) == []
+
+
+@pytest.mark.parametrize("profile", sorted(SHARE_RATES))
+def test_the_share_rate_may_not_be_far_above_the_one_that_the_profile_states(profile: str) -> None:
+    stated = load_profile(profile).privacy
+    assert stated is not None
+    assert stated.share_rate < SHARE_RATES[profile][1] < stated.share_rate + 0.02
+
+
+def test_a_profile_that_shares_more_misses_the_gate_of_the_share_rate() -> None:
+    trials = [Trial("refinement", Scenario("children", 300))]
+    states = {}
+    for profile in ("case-registry", str(COARSE)):
+        run = measure(load_profile(profile), trials, seeds=(1,), gates="case-registry", control_records=0)
+        states[profile] = next(v.state for v in run.verdicts if "share upper limit" in v.gate)
+        (row,) = run.rows
+        assert row["share_rate"] < row["share_upper_limit"] < row["share_rate"] + 0.07
+    assert states == {"case-registry": "met", str(COARSE): "missed"}
 
 
 def test_a_broken_attack_fails_the_run() -> None:
