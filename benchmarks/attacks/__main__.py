@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.gates import GATES
 from benchmarks.attacks.settled import figures as settled_figures
@@ -37,8 +38,8 @@ person, and the recall of the profile.
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
 `python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks stolen`: attack a
 stolen registry file with a leaked linkage key. `python -m benchmarks.attacks settled`: attack the linkage unit with its
-own key, before and after a purge. `python -m benchmarks.attacks docs`: regenerate the tables of the pages from the
-result files.
+own key, before and after a purge. `python -m benchmarks.attacks households`: attack the statistics unit with a register
+of households. `python -m benchmarks.attacks docs`: regenerate the tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -202,6 +203,15 @@ def settled(profile: ProfileOption = "case-registry", out: OutOption = None, che
     if not found["works"]:
         _broken("it names too few persons before the purge")
     _end("settled", found, profile, out, check=check)
+
+
+@app.command()
+def households(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Attack the statistics unit by payload and cases, with a register of households; ten minutes."""
+    found = _measured(household_figures, profile)
+    if broken := [name for name, works in found["works"].items() if not works]:
+        _broken(f"it does not use {', '.join(broken)} as it should")
+    _end("households", found, profile, out, check=check)
 
 
 def _measured(figures: Callable[..., dict[str, Any]], profile: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["GATES", "SETTLED", "SHARE_RATES", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
+__all__ = ["GATES", "HOUSEHOLDS", "SETTLED", "SHARE_RATES", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,13 @@ SETTLED: Final = (
     Gate("settled edges", "children", "closed", None, "share_rate", at_most=0.001),
 )
 """The gates of `settled`, for every profile: what is left is chance, and a few persons who were taken for one."""
+
+HOUSEHOLDS: Final = tuple(
+    Gate("households", population, setting, None, at_most=limit)
+    for population in ("children", "cases")
+    for setting, limit in (("closed", 0.1), ("open", 0.03))
+)
+"""The gates of `households`: what payload and cases may name, by the default codebook and with no code."""
 
 
 @dataclass(frozen=True)
