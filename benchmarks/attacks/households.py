@@ -15,14 +15,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
-from scipy.special import logsumexp
 
 from benchmarks.attacks.case_files import Register
 from benchmarks.attacks.metrics import Claims
@@ -43,6 +42,9 @@ ROUNDS: Final = 3
 
 SURE: Final = 0.95
 """Probability from which a claim is sure."""
+
+LIKELY: Final = 0.001
+"""Probability from which a candidate matters if somebody else takes it."""
 
 MOST: Final = 7
 """Persons placed together at most; a larger case is mostly no household."""
@@ -189,13 +191,26 @@ def attack(seen: Reported, register: Register, *, rng: np.random.Generator) -> C
     groups = _components(seen)
     settled = np.full(len(seen), -1)
     found: dict[int, tuple[Ints, Floats]] = {}
-    for _ in range(ROUNDS):
-        found = {}
+    for turn in range(ROUNDS):
+        taken = np.zeros(len(register), bool)
+        taken[settled[settled >= 0]] = True
         for members in groups:
-            found |= fit.place(members, settled)
+            if not turn or _disputed(found, members, settled, taken):
+                found |= fit.place(members, settled)
         settled = _settle(found, len(seen))
     claims = _assign(found, len(seen), len(register), rng)
     return Claims(np.where(claims.candidate >= 0, order[claims.candidate], -1), claims.confidence)
+
+
+def _disputed(found: dict[int, tuple[Ints, Floats]], members: Ints, settled: Ints, taken: NDArray[np.bool_]) -> bool:
+    """Return whether a sure claim about somebody else is to a likely candidate of one of these persons."""
+    own = set(settled[members].tolist())
+    for member in members.tolist():
+        candidate, chance = found[member]
+        likely = candidate[(chance > LIKELY) & taken[candidate]]
+        if not own.issuperset(likely.tolist()):
+            return True
+    return False
 
 
 def _components(seen: Reported) -> list[Ints]:
@@ -214,6 +229,7 @@ class _Fit:
     def __init__(self, seen: Reported, register: Register) -> None:
         self._counts = seen.counts
         self._n = len(register)
+        self._everybody = np.arange(self._n)
         # One row for each value: what it costs a candidate whom it does not fit.
         self._cost = np.zeros((len(seen.values), len(register)), np.float32)
         for row, fits in enumerate(seen.values):
@@ -226,7 +242,8 @@ class _Fit:
         score = np.asarray(self._counts[members] @ self._cost, np.float32)
         others = np.setdiff1d(settled[settled >= 0], settled[members])
         score[:, others] = -np.inf
-        alone = [_options(np.arange(self._n), row - logsumexp(row)) for row in score]
+        score -= _log_sum(score)[:, None]
+        alone = [_options(self._everybody, row) for row in score]
         if len(members) == 1:
             return {int(members[0]): alone[0]}
         chances = self._in_households(score)
@@ -243,9 +260,10 @@ class _Fit:
 
     def _in_households(self, score: Floats) -> list[dict[int, float]]:
         """Return the probability of candidates who are of one household with those of the others."""
-        stranger = STRANGER + logsumexp(score, axis=1) - np.log(self._n)
-        inside = np.logaddexp.reduceat(score, self._start, axis=1)
-        bound = np.logaddexp(inside, stranger[:, None]).sum(axis=0)
+        # The scores add up to 1 for each person.
+        stranger = np.full(len(score), STRANGER - np.log(self._n))
+        inside = np.add.reduceat(np.exp(score), self._start, axis=1)
+        bound = np.log(inside + np.exp(stranger)[:, None]).sum(axis=0)
         best = np.argsort(-bound)[:HOUSEHOLDS]
         best = best[bound[best] > bound[best[0]] - BAND]
         ways: list[tuple[float, tuple[int, ...]]] = []
@@ -253,13 +271,19 @@ class _Fit:
             here = np.arange(self._start[home], self._end[home])
             ways += _ways(score[:, here], stranger, here.tolist())
         weight = np.array([one for one, _ in ways])
-        chance = np.exp(weight - logsumexp(weight))
+        chance = np.exp(weight - _log_sum(weight[None]))
         found: list[dict[int, float]] = [{} for _ in score]
         for share, (_, who) in zip(chance.tolist(), ways, strict=True):
             for place, one in enumerate(who):
                 if one >= 0:
                     found[place][one] = found[place].get(one, 0.0) + share
         return found
+
+
+def _log_sum(score: NDArray[Any]) -> NDArray[Any]:
+    """Return the logarithm of the sum of exponentials of each row."""
+    most = score.max(axis=1)
+    return np.asarray(most + np.log(np.exp(score - most[:, None]).sum(axis=1)))
 
 
 def _ways(score: Floats, stranger: Floats, names: list[int]) -> list[tuple[float, tuple[int, ...]]]:
