@@ -10,7 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["GATES", "HOUSEHOLDS", "SETTLED", "SHARE_RATES", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
+__all__ = [
+    "FORGING",
+    "GATES",
+    "HOUSEHOLDS",
+    "PROBING",
+    "SETTLED",
+    "SHARE_RATES",
+    "STOLEN",
+    "Gate",
+    "Verdict",
+    "judge",
+    "judge_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,12 @@ HOUSEHOLDS: Final = tuple(
     for setting, limit in (("closed", 0.1), ("open", 0.03))
 )
 """The gates of `households`: what payload and cases may name, by the default codebook and with no code."""
+
+FORGING: Final = (Gate("forging", "files", "any", None, "taken", at_most=0),)
+"""The gate of `forging`: no forged or replayed file may change anything."""
+
+PROBING: Final = (Gate("probing", "probes", "any", None, "advantage_upper_limit", at_most=0.05),)
+"""The gate of `probing`: what a reporter gets back may hardly depend on whom others have reported."""
 
 
 @dataclass(frozen=True)
