@@ -15,6 +15,7 @@ from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.forging import figures as forging_figures
 from benchmarks.attacks.gates import GATES
+from benchmarks.attacks.probing import figures as probing_figures
 from benchmarks.attacks.settled import figures as settled_figures
 from benchmarks.attacks.stolen import figures as stolen_figures
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
@@ -37,10 +38,10 @@ person, and the recall of the profile.
   python -m benchmarks.attacks --profile population --only known
 
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
-Others have commands of their own: `frontier` sweeps many profiles; `stolen` attacks a stolen registry file with a leaked
+Others have commands of their own: `frontier` sweeps profiles; `stolen` attacks a stolen registry file with a leaked
 linkage key; `settled` attacks the linkage unit with its own key, before and after a purge; `households` attacks the
-statistics unit with a register of households; `forging` hands in forged and replayed files; `docs` regenerates the
-tables of the pages from the result files.
+statistics unit with a register of households; `forging` hands in forged and replayed files; `probing` sends records to
+learn who is known; `docs` regenerates the tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -220,6 +221,14 @@ def forging(profile: ProfileOption = "case-registry", out: OutOption = None, che
     found = _measured(forging_figures, profile)
     _check_works(found)
     _end("forging", found, profile, out, check=check)
+
+
+@app.command()
+def probing(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Send records of known and unknown persons as a reporter, and learn from what comes back; five minutes."""
+    found = _measured(probing_figures, profile)
+    _check_works(found)
+    _end("probing", found, profile, out, check=check)
 
 
 def _check_works(found: dict[str, Any]) -> None:
