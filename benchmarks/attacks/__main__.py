@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.clusters import figures as cluster_figures
 from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
 from benchmarks.attacks.forging import figures as forging_figures
@@ -39,9 +40,9 @@ person, and the recall of the profile.
 
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
 Others have commands of their own: `frontier` sweeps profiles; `stolen` attacks a stolen registry file with a leaked
-linkage key; `settled` attacks the linkage unit with its own key, before and after a purge; `households` attacks the
-statistics unit with a register of households; `forging` hands in forged and replayed files; `probing` sends records to
-learn who is known; `docs` regenerates the tables of the pages from the result files.
+linkage key; `settled` attacks the linkage unit with its own key, before and after a purge, `clusters` by what it has
+linked; `households` attacks the statistics unit with a register of households; `forging` hands in forged and replayed
+files; `probing` sends records to learn who is known; `docs` regenerates the tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -213,6 +214,14 @@ def households(profile: ProfileOption = "case-registry", out: OutOption = None, 
     found = _measured(household_figures, profile)
     _check_works(found)
     _end("households", found, profile, out, check=check)
+
+
+@app.command()
+def clusters(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Attack the linkage unit of a registry of case files, by the persons that it has linked; ten minutes."""
+    found = _measured(cluster_figures, profile)
+    _check_works(found)
+    _end("clusters", found, profile, out, check=check)
 
 
 @app.command()

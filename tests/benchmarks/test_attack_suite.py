@@ -22,7 +22,7 @@ from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
 from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import Run, measure, quality_datasets
-from benchmarks.attacks.sweep import VARIANTS, bare_kinds, build, measure_point
+from benchmarks.attacks.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
 from benchmarks.attacks.variants import content_only, exact_only, unpadded
 from benchmarks.quality.datasets import Dataset
@@ -49,7 +49,7 @@ def test_variants_keep_their_promised_parts() -> None:
     assert not unpadded(base).encoding.padded
 
 
-@pytest.mark.parametrize("description", VARIANTS)
+@pytest.mark.parametrize("description", dict.fromkeys([*VARIANTS, *EDGE_VARIANTS]))
 def test_every_profile_of_the_sweep_can_be_built(description: str) -> None:
     assert build(description, load_profile("case-registry")).name.startswith("sweep-")
 
@@ -78,6 +78,24 @@ def test_weights_are_given_by_name_and_minhash_several_times() -> None:
         assert key.weights.model_dump(exclude_none=True) == {name: 2}
     with pytest.raises(ValueError, match="unknown weights: colour"):
         build("mh10x3:colour=1", base)
+
+
+def test_filters_are_half_as_long_and_slots_stay() -> None:
+    base = load_profile("case-registry")
+    halved = build(f"{EDGE_VARIANTS[0]}+half", base).encoding
+    for one, other in zip(base.encoding.segments, halved.segments, strict=True):
+        assert one.bits == other.bits * (2 if one.form == "filter" else 1)
+    assert halved.content_bytes < base.encoding.content_bytes
+
+
+def test_the_edge_fingerprint_is_a_figure_of_a_point_if_it_is_asked_for() -> None:
+    base, scenario = load_profile("case-registry"), Scenario("dense", 120)
+    description = "number+mh60x4w3.5.0.0"
+    seen = measure_point(description, base, scenario, seeds=(1,), edges=True).re_identified
+    hidden = measure_point(f"{description}+bare_all", base, scenario, seeds=(1,), edges=True).re_identified
+    assert seen["edges"] > hidden["edges"] + 0.1
+    assert {"upper edges", "edges 20%", "upper edges 20%"} <= set(seen)
+    assert "edges" not in measure_point(description, base, scenario, seeds=(1,)).re_identified
 
 
 def test_contents_without_a_field_keep_the_tables_that_fit_them() -> None:
