@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks.result_docs import (
+    households,
     percent,
     settled,
     stolen,
@@ -336,6 +337,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:edges": edges,
         "attacks:settled": settled,
         "attacks:stolen": stolen,
+        "attacks:households": households,
     },
 }
 """The generated sections by page."""
