@@ -11,8 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.clusters import figures as cluster_figures
+from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
+from benchmarks.attacks.forging import figures as forging_figures
 from benchmarks.attacks.gates import GATES
+from benchmarks.attacks.probing import figures as probing_figures
 from benchmarks.attacks.settled import figures as settled_figures
 from benchmarks.attacks.split import figures as split_figures
 from benchmarks.attacks.stolen import figures as stolen_figures
@@ -36,10 +40,10 @@ person, and the recall of the profile.
   python -m benchmarks.attacks --profile population --only known
 
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
-`python -m benchmarks.attacks frontier --help`: sweep many profiles. `python -m benchmarks.attacks stolen`: attack a
-stolen registry file with a leaked linkage key. `python -m benchmarks.attacks settled`: attack the linkage unit with its
-own key, before and after a purge. `python -m benchmarks.attacks split`: what each reader would see if the linkage unit
-were split. `python -m benchmarks.attacks docs`: regenerate the tables of the pages from the result files.
+Others have commands of their own: `frontier` sweeps profiles; `stolen` attacks a stolen registry file with a leaked
+linkage key; `settled` attacks the linkage unit with its own key, before and after a purge, `clusters` by what it has
+linked; `split` shows what each reader would see if that unit were split; `households` attacks the statistics unit with a register of households; `forging` hands in forged and replayed
+files; `probing` sends records to learn who is known; `docs` regenerates the tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)
@@ -214,6 +218,45 @@ def split(profile: ProfileOption = "case-registry", out: OutOption = None) -> No
     _end("split", found, profile, out, check=True)
 
 
+@app.command()
+def households(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Attack the statistics unit by payload and cases, with a register of households; ten minutes."""
+    found = _measured(household_figures, profile)
+    _check_works(found)
+    _end("households", found, profile, out, check=check)
+
+
+@app.command()
+def clusters(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Attack the linkage unit of a registry of case files, by the persons that it has linked; ten minutes."""
+    found = _measured(cluster_figures, profile)
+    _check_works(found)
+    _end("clusters", found, profile, out, check=check)
+
+
+@app.command()
+def forging(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Hand in forged, altered and replayed files at a registry whose reporters are enrolled; four minutes."""
+    found = _measured(forging_figures, profile)
+    _check_works(found)
+    _end("forging", found, profile, out, check=check)
+
+
+@app.command()
+def probing(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
+    """Send records of known and unknown persons as a reporter, and learn from what comes back; five minutes."""
+    found = _measured(probing_figures, profile)
+    _check_works(found)
+    _end("probing", found, profile, out, check=check)
+
+
+def _check_works(found: dict[str, Any]) -> None:
+    """Say which controls show that an attack is broken."""
+    for name, works in found["works"].items():
+        if not works:
+            _broken(f"this control fails: {name}")
+
+
 def _measured(figures: Callable[..., dict[str, Any]], profile: str) -> dict[str, Any]:
     """Attack a profile, and show rows and verdicts."""
     console = wide_console(WIDTH)
@@ -221,7 +264,8 @@ def _measured(figures: Callable[..., dict[str, Any]], profile: str) -> dict[str,
     for row in found["rows"]:
         console.print(f"{row['title']}: {row['re_identified']:.2%} (up to {row['upper_limit']:.2%})", highlight=False)
     for verdict in found["verdicts"]:
-        console.print(f"gate {verdict['state']}: {verdict['gate']} ({verdict['figure']:.2%})", highlight=False)
+        figure = "" if verdict["figure"] is None else f" ({verdict['figure']:.2%})"
+        console.print(f"gate {verdict['state']}: {verdict['gate']}{figure}", highlight=False)
     return found
 
 

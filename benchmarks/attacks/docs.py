@@ -10,6 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.attacks.result_docs import (
+    households,
+    percent,
+    settled,
+    split,
+    stolen,
+)
 from benchmarks.attacks.sweep import BARE, BLOCKS, CODE_HEAD_BYTES, FIELDS, MINHASH, build
 from benchmarks.pages import markdown_table, replace_section
 from benchmarks.paths import DOCS, RESULTS
@@ -23,10 +30,6 @@ THREATS: Final = DOCS / "threat-model.md"
 GATED: Final = ("case-registry", "population")
 
 Row = Mapping[str, Any]
-
-
-def _percent(share: float, n_decimals: int = 2) -> str:
-    return f"{100 * share:.{n_decimals}f} %"
 
 
 # The frontier.
@@ -52,7 +55,7 @@ def _words(block: str) -> str:
         return f"content without {block[3:]}"
     carried = {"bare_exact": "content on MinHash codes only", "bare_minhash": "no content on MinHash codes",
                "bare_all": "no content"}  # fmt: skip
-    return carried.get(block, block)
+    return (carried | {"half": "filters half as long"}).get(block, block)
 
 
 def _parts(parts: Sequence[str]) -> str:
@@ -76,7 +79,11 @@ def _shape(profile: Profile) -> list[dict[str, Any]]:
 
 def _content_blocks(description: str) -> set[str]:
     """Return the blocks that change only contents."""
-    return {block for block in description.split("+") if block in BARE or block.startswith(("no_", "seg"))}
+    return {
+        block
+        for block in description.split("+")
+        if block in BARE or block == "half" or block.startswith(("no_", "seg"))
+    }
 
 
 def frontier(folder: Path) -> str:
@@ -112,7 +119,7 @@ def _frontier_row(row: Row) -> list[str]:
     gain = row["gains"][row["data"]]
     essnet = row["gains"].get("essnet", {}).get("recall")
     return [name, str(row["codes"]), f"{row['bytes_a_record']:,}", _gain(gain["recall"]), _gain(gain["f1"]),
-            _gain(essnet), _percent(row["share_rate"], 0), *_shares(row["re_identified"])]  # fmt: skip
+            _gain(essnet), percent(row["share_rate"], 0), *_shares(row["re_identified"])]  # fmt: skip
 
 
 def _gain(value: float | None) -> str:
@@ -121,7 +128,7 @@ def _gain(value: float | None) -> str:
 
 def _shares(found: Mapping[str, float]) -> list[str]:
     names = ("unseeded", "1%", "20%", "open 1%", "open 20%")
-    return [_percent(found[name]) if name in found else "–" for name in names]
+    return [percent(found[name]) if name in found else "–" for name in names]
 
 
 def contents(folder: Path) -> str:
@@ -139,10 +146,44 @@ def contents(folder: Path) -> str:
     }
     rows = [
         [row["name"], readable(row["profile"]), f"{row['bytes_a_record']:,}", _gain(row["gains"][row["data"]]["f1"]),
-         _percent(row["re_identified"]["1%"]), _percent(row["re_identified"]["20%"])]
+         percent(row["re_identified"]["1%"]), percent(row["re_identified"]["20%"])]
         for row in figures if row["profile"] in bare or row in thinned
     ]  # fmt: skip
     return markdown_table(["population", "profile", "bytes", "F1", "1 % known", "20 % known"], rows)
+
+
+def fingerprint(folder: Path) -> str:
+    """Return what the edge fingerprint names under profiles that give less away, beside what they cost.
+
+    Args:
+        folder: Folder of the result files.
+    """
+    document = read_result("frontier-edges", folder)
+    rows = []
+    for row in document["figures"]:
+        shipped, found = _shipped(row["profile"]), row["re_identified"]
+        gain = row["gains"][row["data"]]
+        name = f"**{readable(row['profile'])}** (`{shipped}`)" if shipped else readable(row["profile"])
+        shares = [percent(found[one], 1) for one in ("edges", "upper edges", "edges 20%", "20%")]
+        rows.append([name, f"{row['bytes_a_record']:,}", percent(row["share_rate"], 0), *shares,
+                     _gain(gain["recall"]), _gain(gain["f1"])])  # fmt: skip
+    header = [
+        "match keys",
+        "bytes",
+        "share rate",
+        "edges",
+        "upper limit",
+        "edges, 20 % known",
+        "known, 20 %",
+        "recall",
+        "F1",
+    ]
+    return "\n\n".join(
+        [
+            f"`{document['command']}`; result file `benchmarks/results/frontier-edges.json`.",
+            markdown_table(header, rows),
+        ]
+    )
 
 
 # The built-in profiles and their gates.
@@ -182,7 +223,7 @@ def gates(folder: Path) -> str:
         figures = read_result(f"attacks-{name}", folder)["figures"]
         verdicts = figures["verdicts"]
         rows = [
-            [one["gate"].replace("%", " %"), "" if one["figure"] is None else _percent(one["figure"]), one["state"]]
+            [one["gate"].replace("%", " %"), "" if one["figure"] is None else percent(one["figure"]), one["state"]]
             for one in verdicts
         ]
         missed = sum(one["state"] == "missed" for one in verdicts)
@@ -239,9 +280,9 @@ def edges(folder: Path) -> str:
     for name in GATED:
         document = read_result(f"attacks-edges-{name}", folder)
         rows = [
-            [row["title"].replace("%", " %"), _percent(row["re_identified"], 1), _percent(row["upper_limit"], 1),
-             _percent(row["groups"]["sharing"]["re_identified"], 1), _percent(row["top_precision"], 0),
-             _percent(row["chance"], 3), _percent(row["share_rate"], 0)]
+            [row["title"].replace("%", " %"), percent(row["re_identified"], 1), percent(row["upper_limit"], 1),
+             percent(row["groups"]["sharing"]["re_identified"], 1), percent(row["top_precision"], 0),
+             percent(row["chance"], 3), percent(row["share_rate"], 0)]
             for row in document["figures"]["rows"]
         ]  # fmt: skip
         parts += [
@@ -257,19 +298,19 @@ def edges(folder: Path) -> str:
 
 def _attack_row(row: Row) -> list[str]:
     def of(group: str) -> str:
-        return _percent(row["groups"][group]["re_identified"]) if group in row["groups"] else "–"
+        return percent(row["groups"][group]["re_identified"]) if group in row["groups"] else "–"
 
     return [
-        row["title"].replace("%", " %"), _percent(row["re_identified"]), _percent(row["upper_limit"]),
+        row["title"].replace("%", " %"), percent(row["re_identified"]), percent(row["upper_limit"]),
         *(of(group) for group in ("sharing", "siblings", "twins", "1 January")),
-        _percent(row["top_precision"], 0), _percent(row["chance"], 3), _percent(row["share_rate"], 0),
+        percent(row["top_precision"], 0), percent(row["chance"], 3), percent(row["share_rate"], 0),
     ]  # fmt: skip
 
 
 def _controls(controls: list[dict[str, Any]]) -> str:
     found = [
-        f"{one['name']} {_percent(one['weak'], 1)}"
-        + ("" if one["strong"] is None else f" ({one.get('beside', 'sound encoding')}: {_percent(one['strong'], 1)})")
+        f"{one['name']} {percent(one['weak'], 1)}"
+        + ("" if one["strong"] is None else f" ({one.get('beside', 'sound encoding')}: {percent(one['strong'], 1)})")
         for one in controls
     ]
     works = all(one["works"] for one in controls)
@@ -282,80 +323,6 @@ def _keyholder(folder: Path) -> str:
     return (
         f"Anyone who holds the linkage key and the codes can try all {fact['numbers_in_question']:,} numbers in "
         f"{fact['seconds_for_all'] / 60:.0f} minutes on one core, and finds {fact['found']}."
-    )
-
-
-def stolen(folder: Path) -> str:
-    """Return what a stolen registry file and a leaked linkage key reveal.
-
-    Args:
-        folder: Folder of the result files.
-    """
-    document = read_result("attacks-stolen", folder)
-    figures = document["figures"]
-    rows = [
-        [row["title"], f"{row['records']:,}", *(_percent(row[name]) for name in ("re_identified", "upper_limit")),
-         _percent(row["chance"], 3)]
-        for row in figures["rows"]
-    ]  # fmt: skip
-    return "\n\n".join(
-        [
-            f"`{document['command']}`; result file `benchmarks/results/attacks-stolen.json`.",
-            markdown_table(["what is read", "persons", "re-identified", "upper limit", "chance"], rows),
-            _gates(figures["verdicts"]),
-        ]
-    )
-
-
-def settled(folder: Path) -> str:
-    """Return what the linkage unit shows to whoever has its key, before and after a purge.
-
-    Args:
-        folder: Folder of the result files.
-    """
-    parts = []
-    for profile in ("case-registry", "population"):
-        document = read_result(f"attacks-settled-{profile}", folder)
-        figures = document["figures"]
-        rows = [
-            [row["title"], *(_percent(row[name]) for name in ("re_identified", "upper_limit")),
-             _percent(row["chance"], 3), _percent(row["share_rate"])]
-            for row in figures["rows"]
-        ]  # fmt: skip
-        parts += [
-            f"`{document['command']}`; result file `benchmarks/results/attacks-settled-{profile}.json`. "
-            f"Codes replaced: {_percent(figures['purged_codes'])}.",
-            markdown_table(["attack", "re-identified", "upper limit", "chance", "share rate"], rows),
-            _gates(figures["verdicts"]),
-        ]
-    return "\n\n".join(parts)
-
-
-def split(folder: Path) -> str:
-    """Return what each reader would see if the linkage unit were split, profile by profile.
-
-    Args:
-        folder: Folder of the result files.
-    """
-    found = {name: read_result(f"attacks-split-{name}", folder) for name in GATED}
-
-    def named(row: Row) -> str:
-        return f"{_percent(row['re_identified'], 1)} ({_percent(row['upper_limit'], 1)})"
-
-    each = zip(*(document["figures"]["rows"] for document in found.values()), strict=True)
-    rows = [[readers[0]["title"], *map(named, readers)] for readers in each]
-    commands = "; ".join(f"`{document['command']}`" for document in found.values())
-    files = ", ".join(f"`benchmarks/results/attacks-split-{name}.json`" for name in GATED)
-    return (
-        f"{commands}; result files {files}. Re-identified of 5,000 children with nobody known, and the upper limit.\n\n"
-        + markdown_table(["reader", *(f"`{name}`" for name in GATED)], rows)
-    )
-
-
-def _gates(verdicts: list[dict[str, Any]]) -> str:
-    """Return a sentence about each gate."""
-    return " ".join(
-        f"The gate *{one['gate'].replace('%', ' %')}* is {one['state']}: {_percent(one['figure'])}." for one in verdicts
     )
 
 
@@ -372,6 +339,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:settled": settled,
         "attacks:split": split,
         "attacks:stolen": stolen,
+        "attacks:households": households,
     },
 }
 """The generated sections by page."""

@@ -18,7 +18,7 @@ from benchmarks.attacks.plots import draw
 from benchmarks.attacks.recall import candidate_recall
 from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import linked, quality_datasets
-from benchmarks.attacks.sweep import BARE, SEGMENT, VARIANTS, build, measure_point
+from benchmarks.attacks.sweep import BARE, EDGE_VARIANTS, SEGMENT, VARIANTS, build, measure_point
 from benchmarks.paths import BUILD, RESULTS
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.measures import link_figures
@@ -48,6 +48,9 @@ MEASURING: Final = (
 """Attack modules on which a point depends."""
 
 ATTACK_SOURCES: Final = (*(f"benchmarks/attacks/{name}.py" for name in MEASURING), "benchmarks/population")
+EDGE_SOURCES: Final = tuple(
+    f"benchmarks/attacks/{name}.py" for name in ("edges", "placing", "candidate_pairs", "differences")
+)
 LINKAGE_SOURCES: Final = ("src/linkage", "benchmarks/quality", "benchmarks/population")
 RECALL_SOURCES: Final = ("benchmarks/attacks/recall.py", "benchmarks/quality/datasets.py", "benchmarks/population")
 
@@ -65,6 +68,7 @@ class _Sweep:
         seeds: Seeds whose counts are added up.
         open_world: Whether to measure an open world too.
         f1: Whether to link the data sets too.
+        edges: Whether to measure the edge fingerprint too.
     """
 
     base: Profile
@@ -75,6 +79,7 @@ class _Sweep:
     seeds: tuple[int, ...]
     open_world: bool
     f1: bool
+    edges: bool
 
     def gains(self, description: str, dataset: Dataset) -> dict[str, float | None]:
         """Measure candidate recall and the F1 of the default decision."""
@@ -105,11 +110,13 @@ class _Sweep:
             "place": [kind, self.n, numbers, factor],
             "seeds": self.seeds,
             "sources": sources(*ATTACK_SOURCES),
-        }
+        } | ({"edges": sources(*EDGE_SOURCES)} if self.edges else {})
         return dict(
             self.cache.get(
                 inputs,
-                lambda: measure_point(description, self.base, scenario, seeds=self.seeds, open_factor=factor).to_dict(),
+                lambda: measure_point(
+                    description, self.base, scenario, seeds=self.seeds, open_factor=factor, edges=self.edges
+                ).to_dict(),
             )
         )
 
@@ -142,14 +149,18 @@ def sweep(
     ] = True,
     persons: Annotated[int, typer.Option(help="Persons of the synthetic case files, for recall and F1.")] = 1000,
     data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for recall and F1.")] = None,
+    edges: Annotated[
+        bool,
+        typer.Option("--edges", help="Measure the edge fingerprint too, and write frontier-edges.json."),
+    ] = False,
     f1: Annotated[bool, typer.Option("--f1/--no-f1", help="Also link the data sets; recall alone is faster.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure everything again.")] = False,
     cache: Annotated[Path, typer.Option(help="File that keeps figures for the next sweep.")] = CACHE,
     out: Annotated[Path, typer.Option(help="Folder for frontier.json and the plots.")] = RESULTS,
 ) -> None:
     """Sweep profiles: recall and F1 against re-identification and share rate, with a plot per population."""
-    variants = list(dict.fromkeys(variant or VARIANTS))
-    populations = list(dict.fromkeys(population or POPULATIONS))
+    variants = list(dict.fromkeys(variant or (EDGE_VARIANTS if edges else VARIANTS)))
+    populations = list(dict.fromkeys(population or (["children"] if edges else POPULATIONS)))
     if unknown := set(populations) - set(POPULATIONS):
         raise typer.BadParameter(f"Unknown population: {', '.join(sorted(unknown))}.")
     console = wide_console(WIDTH)
@@ -157,16 +168,17 @@ def sweep(
     datasets = [dataset for dataset in quality_datasets(persons, data) if dataset.name in wanted]
     digests = {dataset.name: _digest(dataset) for dataset in datasets}
     kept = Cache(None if fresh else cache)
-    asked = _Sweep(load_profile(base), kept, datasets, digests, n, tuple(range(1, seeds + 1)), open_world, f1)
+    asked = _Sweep(load_profile(base), kept, datasets, digests, n, tuple(range(1, seeds + 1)), open_world, f1, edges)
     rows = list(_rows(asked, variants, populations, console))
     console.print(_table(rows))
     words = [f"--base {base} --n {n} --seeds {seeds} --persons {persons}"]
     words += ["--open" if open_world else "--no-open", "--f1" if f1 else "--no-f1"]
+    words += ["--edges"] if edges else []
     words += ["--data DIR"] if data is not None else []
     words += [f"--population {name}" for name in populations] + [f"--variant {one}" for one in variants]
     command = " ".join(["python -m benchmarks.attacks frontier", *words])
-    path = write_result("frontier", rows, command=command, seed=1, folder=out)
-    for plot in draw(rows, out):
+    path = write_result("frontier-edges" if edges else "frontier", rows, command=command, seed=1, folder=out)
+    for plot in [] if edges else draw(rows, out):
         console.print(f"Drawn: {plot}", highlight=False)
     console.print(f"Written: {path}", highlight=False)
 

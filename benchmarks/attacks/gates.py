@@ -10,7 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["GATES", "SETTLED", "STOLEN", "Gate", "Verdict", "judge", "judge_rows"]
+__all__ = [
+    "FORGING",
+    "GATES",
+    "HOUSEHOLDS",
+    "PROBING",
+    "SETTLED",
+    "SHARE_RATES",
+    "STOLEN",
+    "Gate",
+    "Verdict",
+    "judge",
+    "judge_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,23 @@ class Gate:
 
 _UNSEEDED: Final = ("graph", "refinement", "frequency", "patterns", "shape")
 
+SHARE_RATES: Final[dict[str, tuple[str, float]]] = {"case-registry": ("children", 0.37), "population": ("dense", 0.05)}
+"""The population for which a profile states a share rate, and the highest that may be measured there.
+
+Only records that share a match key with another person are named by codes, so whatever raises the share rate raises
+what every attack on codes can find. The limits are the rates that the profiles state, and room for chance: a profile
+must not share more than its officers are told.
+"""
+
+
+def _share_gate(profile: str) -> Gate:
+    population, rate = SHARE_RATES[profile]
+    return Gate("refinement", population, "closed", 0.0, "share_upper_limit", at_most=rate)
+
+
 GATES: Final[dict[str, tuple[Gate, ...]]] = {
     "case-registry": (
+        _share_gate("case-registry"),
         *(Gate(attack, "children", "any", None, at_most=0.005) for attack in _UNSEEDED),
         Gate("known", "children", "open", 0.01, at_most=0.01),
         Gate("known", "children", "closed", 0.01, at_most=0.02),
@@ -72,6 +99,7 @@ GATES: Final[dict[str, tuple[Gate, ...]]] = {
         Gate("quality", "essnet", "any", None, "candidate_recall", at_least=0.93),
     ),
     "population": (
+        _share_gate("population"),
         *(Gate(attack, "dense", "any", None, at_most=0.005) for attack in _UNSEEDED),
         Gate("known", "dense", "closed", 0.2, at_most=0.01),
         Gate("dictionary", "dense", "closed", 0.2, at_most=0.01),
@@ -95,6 +123,22 @@ SETTLED: Final = (
 )
 """The gates of `settled`, for every profile: while pairs are reviewed, what these share; after that chance, and a few
 persons who were taken for one."""
+
+HOUSEHOLDS: Final = tuple(
+    Gate("households", population, setting, None, at_most=limit)
+    for population in ("children", "cases")
+    for setting, limit in (("closed", 0.1), ("open", 0.03))
+)
+"""The gates of `households`: what payload and cases may name, by the default codebook and with no code."""
+
+CLUSTERS: Final = (Gate("settled clusters", "children", "closed", None, at_most=0.001),)
+"""The gate of `clusters`: after a purge the linkage unit names nobody by what it has linked."""
+
+FORGING: Final = (Gate("forging", "files", "any", None, "taken", at_most=0),)
+"""The gate of `forging`: no forged or replayed file may change anything."""
+
+PROBING: Final = (Gate("probing", "probes", "any", None, "advantage_upper_limit", at_most=0.05),)
+"""The gate of `probing`: what a reporter gets back may hardly depend on whom others have reported."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from benchmarks.attacks import keyholder
 from benchmarks.attacks.controls import Control, controls
 from benchmarks.attacks.gates import Verdict, judge
-from benchmarks.attacks.metrics import Tally, pool
+from benchmarks.attacks.metrics import Tally, pool, wilson
 from benchmarks.attacks.scenes import Scene
 from benchmarks.attacks.trials import SEEDS, Trial, run_trial
 from benchmarks.quality.datasets import Dataset, essnet, synthetic
@@ -175,7 +175,14 @@ def _row(trial: Trial, tally: Tally, facts: dict[str, Any]) -> dict[str, Any]:
         "payload": trial.payload or trial.attack == "payload",
         **tally.figures(),
         **facts,
+        **_share_limit(tally),
     }
+
+
+def _share_limit(tally: Tally) -> dict[str, float]:
+    """Return the upper limit of the share rate over all seeds, for its gate."""
+    sharing, _ = tally.groups.get("sharing", (0, 0))
+    return {"share_upper_limit": round(wilson(sharing, tally.records)[1], 4)}
 
 
 def _join(rows: list[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ A description is a list of blocks joined by `+`:
 - names of `BLOCKS`, such as `date_pair`, for combinations;
 - `mh80x8` for 80 MinHash bands of 8 rows, with `mh80x8w1.2.2.1` for the weights of names, date, serial and foreign
   number, or with any weights by name, `mh80x8:name_bigram=1,birth_date=2`; several such blocks are several match keys;
-- `seg32` for name segments of 32 bits, `h2` for two hash functions of them;
+- `seg32` for name segments of 32 bits, `h2` for two hash functions of them, `half` for all filters half as long;
 - `no_sex`, and so on by `FIELDS`, for contents without a field;
 - `bare_exact`, `bare_minhash` and `bare_all` for codes without content. The format has no such setting, so this is
   measured by hiding contents from the attacker, and linking cannot be measured.
@@ -28,6 +28,7 @@ from pseudonym.profile import MinHash, Profile, Weights
 __all__ = [
     "BARE",
     "BLOCKS",
+    "EDGE_VARIANTS",
     "FIELDS",
     "MINHASH",
     "SEGMENT",
@@ -90,7 +91,7 @@ VARIANTS: Final = (
 """The descriptions of the default sweep."""
 
 MINHASH: Final = re.compile(r"mh(\d+)x(\d+)(?:w(\d+(?:\.\d+){3})|:(\w+=\d+(?:,\w+=\d+)*))?")
-SEGMENT: Final = re.compile(r"(seg|h)(\d+)")
+SEGMENT: Final = re.compile(r"(seg|h)(\d+)|half")
 _WEIGHTS: Final = ("name_bigram", "birth_date", "serial", "foreign_bigram")
 """The names of weights given by position."""
 
@@ -100,6 +101,22 @@ _CLOSED: Final = {"unseeded": ("refinement", 0.0), "1%": ("known", 0.01), "20%":
 
 _OPEN: Final = ("1%", "20%")
 """Attacks in an open world, where `refinement` without known pairs has nothing to start from."""
+
+_EDGES: Final = {"edges": ("edges", 0.0), "edges 20%": ("edges", 0.2)}
+"""The edge fingerprint, which takes a minute for each profile, and where nearly everybody is connected far more."""
+
+EDGE_VARIANTS: Final = (
+    _CHOSEN,
+    f"{_CHOSEN}+bare_all",
+    f"{_CHOSEN}+bare_minhash",
+    f"{_CHOSEN}+half",
+    f"{_CHOSEN}+no_names",
+    f"{_CHOSEN}+no_date",
+    f"{_NARROW}+mh150x8w3.5.0.0+mh50x7w1.5.0.0",
+    f"{_NARROW}+mh75x9w3.5.0.0+mh25x8w1.5.0.0",
+    "number+foreign+mh72x14w1.1.0.0",
+)
+"""The descriptions of the sweep with the edge fingerprint: what contents and match keys give away."""
 
 CODE_HEAD_BYTES: Final = 1 + 16
 """Kind and match key of a code."""
@@ -167,7 +184,9 @@ def bare_kinds(description: str, profile: Profile) -> frozenset[int]:
 
 def _change(segments: list[dict[str, Any]], found: re.Match[str]) -> None:
     for segment in segments:
-        if segment["field"] in ("given_names", "family_names"):
+        if found[0] == "half":
+            segment["bits"] //= 2 if segment["form"] == "filter" else 1
+        elif segment["field"] in ("given_names", "family_names"):
             segment["bits" if found[1] == "seg" else "hashes"] = int(found[2])
 
 
@@ -183,7 +202,7 @@ class Point:
         bytes_a_record: Bytes per record.
         share_rate: Share of records that share a match key with another person.
         re_identified: Share by trial: `unseeded`, `1%`, `20%` in a closed world, `open 1%`, `open 20%` with more
-            candidates; upper limits have the prefix `upper`.
+            candidates, `edges` and `edges 20%` by the edge fingerprint; upper limits have the prefix `upper`.
         top_precision: Precision of the 50 most confident claims at 1 % known, closed.
         groups: Share re-identified at 20 % known, closed, among those who share a match key, siblings, twins and
             persons born on 1 January.
@@ -205,7 +224,13 @@ class Point:
 
 
 def measure_point(
-    description: str, base: Profile, scenario: Scenario, *, seeds: Sequence[int], open_factor: float | None = None
+    description: str,
+    base: Profile,
+    scenario: Scenario,
+    *,
+    seeds: Sequence[int],
+    open_factor: float | None = None,
+    edges: bool = False,
 ) -> Point:
     """Attack one profile on one population.
 
@@ -215,6 +240,7 @@ def measure_point(
         scenario: The population; the attacker knows who is in the registry.
         seeds: Seeds of populations and keys; the counts are added up.
         open_factor: Candidates per record of the open world, or None to skip it.
+        edges: Whether to measure the edge fingerprint too.
 
     Returns:
         The point.
@@ -222,7 +248,8 @@ def measure_point(
     profile = build(description, base)
     bare = bare_kinds(description, profile)
     scenes = [Scene(scenario, profile, seed, bare=bare) for seed in seeds]
-    counts = {name: _pooled(scenes, attack, known) for name, (attack, known) in _CLOSED.items()}
+    wanted = _CLOSED | (_EDGES if edges else {})
+    counts = {name: _pooled(scenes, attack, known) for name, (attack, known) in wanted.items()}
     share_rate = sum(float(scene.shares.mean()) for scene in scenes) / len(scenes)
     if open_factor is not None:
         scenes = [Scene(replace(scenario, factor=open_factor), profile, seed, bare=bare) for seed in seeds]

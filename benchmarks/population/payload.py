@@ -21,7 +21,7 @@ from benchmarks.population.rates import ReportRates
 from benchmarks.population.reporters import Reporter
 from pseudonym.codebook import load_codebook
 
-__all__ = ["CODEBOOK", "age_codes", "write_items"]
+__all__ = ["CODEBOOK", "age_codes", "municipalities", "write_items"]
 
 CODEBOOK: Final = "case-registry"
 _UNKNOWN: Final = "unknown"
@@ -109,7 +109,7 @@ def write_items(
     items |= {name: _draw(name, child, rates, rng) for name in _OF_PERSON}
     items["labour_sector"][items["exploitation"] != "labour"] = None
     items |= _of_origin(population, person, rates, rng) | {
-        "municipality": _municipalities(rows.place, rates),
+        "municipality": municipalities(rows.place, rates),
         "age_at_event": _ages(rows.age),
         "age_at_first_exploitation": _ages(np.maximum(rows.age - 1, 0)),
         "schooling": _from(_SCHOOLS, rows.age),
@@ -191,7 +191,7 @@ def _texts(values: Iterable[str | None]) -> Texts:
     return texts
 
 
-def _municipalities(place: NDArray[np.float64], rates: ReportRates) -> Texts:
+def municipalities(place: NDArray[np.float64], rates: ReportRates) -> Texts:
     """Return the municipality of each place."""
     codes = _codes()
     return codes[(place**rates.place_concentration * len(codes)).astype(np.int64)]

@@ -16,18 +16,22 @@ from benchmarks.attacks import frontier
 from benchmarks.attacks.__main__ import app
 from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.controls import compare, controls
-from benchmarks.attacks.gates import GATES, Gate, judge
+from benchmarks.attacks.gates import GATES, SHARE_RATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
 from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import Run, measure, quality_datasets
-from benchmarks.attacks.sweep import VARIANTS, bare_kinds, build, measure_point
+from benchmarks.attacks.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
 from benchmarks.attacks.variants import content_only, exact_only, unpadded
 from benchmarks.quality.datasets import Dataset
 from linkage.linking.compare import comparison_fields
 from pseudonym.profile import Combination, MinHash, Weights, load_profile
+from tests.paths import ROOT
+
+COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
+"""A profile with large groups, so that even a few records share match keys."""
 
 # Profiles, gates, suite.
 
@@ -45,7 +49,7 @@ def test_variants_keep_their_promised_parts() -> None:
     assert not unpadded(base).encoding.padded
 
 
-@pytest.mark.parametrize("description", VARIANTS)
+@pytest.mark.parametrize("description", dict.fromkeys([*VARIANTS, *EDGE_VARIANTS]))
 def test_every_profile_of_the_sweep_can_be_built(description: str) -> None:
     assert build(description, load_profile("case-registry")).name.startswith("sweep-")
 
@@ -74,6 +78,24 @@ def test_weights_are_given_by_name_and_minhash_several_times() -> None:
         assert key.weights.model_dump(exclude_none=True) == {name: 2}
     with pytest.raises(ValueError, match="unknown weights: colour"):
         build("mh10x3:colour=1", base)
+
+
+def test_filters_are_half_as_long_and_slots_stay() -> None:
+    base = load_profile("case-registry")
+    halved = build(f"{EDGE_VARIANTS[0]}+half", base).encoding
+    for one, other in zip(base.encoding.segments, halved.segments, strict=True):
+        assert one.bits == other.bits * (2 if one.form == "filter" else 1)
+    assert halved.content_bytes < base.encoding.content_bytes
+
+
+def test_the_edge_fingerprint_is_a_figure_of_a_point_if_it_is_asked_for() -> None:
+    base, scenario = load_profile("case-registry"), Scenario("dense", 120)
+    description = "number+mh60x4w3.5.0.0"
+    seen = measure_point(description, base, scenario, seeds=(1,), edges=True).re_identified
+    hidden = measure_point(f"{description}+bare_all", base, scenario, seeds=(1,), edges=True).re_identified
+    assert seen["edges"] > hidden["edges"] + 0.1
+    assert {"upper edges", "edges 20%", "upper edges 20%"} <= set(seen)
+    assert "edges" not in measure_point(description, base, scenario, seeds=(1,)).re_identified
 
 
 def test_contents_without_a_field_keep_the_tables_that_fit_them() -> None:
@@ -209,6 +231,24 @@ def test_a_gate_uses_the_worst_row_and_reports_what_was_not_measured() -> None:
     assert (verdicts[closed].state, verdicts[closed].figure) == ("missed", 0.021)
     assert {verdict.state for verdict in verdicts.values()} == {"missed", "met", "not measured"}
     assert judge("clk", rows) == []
+
+
+@pytest.mark.parametrize("profile", sorted(SHARE_RATES))
+def test_the_share_rate_may_not_be_far_above_the_one_that_the_profile_states(profile: str) -> None:
+    stated = load_profile(profile).privacy
+    assert stated is not None
+    assert stated.share_rate < SHARE_RATES[profile][1] < stated.share_rate + 0.02
+
+
+def test_a_profile_that_shares_more_misses_the_gate_of_the_share_rate() -> None:
+    trials = [Trial("refinement", Scenario("children", 300))]
+    states = {}
+    for profile in ("case-registry", str(COARSE)):
+        run = measure(load_profile(profile), trials, seeds=(1,), gates="case-registry", control_records=0)
+        states[profile] = next(v.state for v in run.verdicts if "share upper limit" in v.gate)
+        (row,) = run.rows
+        assert row["share_rate"] < row["share_upper_limit"] < row["share_rate"] + 0.07
+    assert states == {"case-registry": "met", str(COARSE): "missed"}
 
 
 def test_a_broken_attack_fails_the_run() -> None:
