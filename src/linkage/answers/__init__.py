@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linkage.answers.count_file import COUNT_FILE, check_counts, write_counts
 from linkage.answers.coverage import coverage, roster_coverage
 from linkage.answers.coverage_map import COVERAGE_MAP, coverage_svg, write_coverage_map
 from linkage.answers.explanation import (
@@ -42,6 +43,7 @@ from linkage.answers.totals import (
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "COUNT_FILE",
     "COVERAGE_MAP",
     "LINKS_FILE",
     "LINK_COLUMNS",
@@ -68,6 +70,7 @@ __all__ = [
     "Series",
     "Summary",
     "cell_name",
+    "check_counts",
     "check_export",
     "check_table_export",
     "compare_cells",
@@ -84,6 +87,7 @@ __all__ = [
     "summarise",
     "totals_table",
     "waterfall_svg",
+    "write_counts",
     "write_coverage_map",
     "write_links",
     "write_persons",

@@ -63,6 +63,12 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
     },
     "status": _READ,
     "summary": _READ,
+    "table": {
+        0: _DONE,
+        2: _USAGE,
+        5: "an item, code, period, day, file of rules or definition cannot be used",
+        6: "the registry cannot be used, was never linked, or the file cannot be written",
+    },
     "privacy": _READ,
     "coverage": _DRAWN,
     "totals": _DRAWN,

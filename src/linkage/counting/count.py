@@ -24,7 +24,7 @@ from linkage.counting.rules import AttributeRule, AttributeRules
 from linkage.counting.selection import Role, Selection, Unit, select
 from pseudonym.codebook import Item
 
-__all__ = ["COUNT", "Counts", "Request", "chosen", "count"]
+__all__ = ["COUNT", "Counts", "Request", "chosen", "count", "years_of"]
 
 COUNT: Final = "count"
 """The column of the figures."""
@@ -133,7 +133,7 @@ def count(records: Records, request: Request) -> Counts:
     others = [one for one in request.by if one.kind != "year"]
     whole, resolved = chosen(records, request, request.period)
     if years:
-        spans = _years(records, request.period)
+        spans = years_of(records, request.period)
         parts = [(span, chosen(records, request, span)[0]) for span in spans]
         tables = [_cells(_Values(records, request, part), others, year=span.text) for span, part in parts]
         totals = tuple((span.text, len(part.units)) for span, part in parts)
@@ -234,8 +234,13 @@ def _sorted(cells: pa.Table, by: Sequence[Dimension]) -> pa.Table:
     return pa.table([*columns, pa.array([found.get(row, 0) for row in rows], pa.int64())], [*names, COUNT])
 
 
-def _years(records: Records, period: Period | None) -> tuple[Period, ...]:
-    """Return the years to show: those of the period, or all that records are of."""
+def years_of(records: Records, period: Period | None) -> tuple[Period, ...]:
+    """Return the years of a series: those of the period, or all from the first that a record is of to the last.
+
+    Args:
+        records: The records.
+        period: The period, or None.
+    """
     if period is not None:
         return period.years
     first, last = records.dates

@@ -25,6 +25,9 @@ ANSWERED: Final = ("reported", "late", "zero", "totals")
 """States of a reporting period of which something came; `late` is that of records or zero after the deadline."""
 
 MISSING: Final = ("silent", "never", "due", "held back")
+ALL_TIMES: Final = "all"
+"""Stands for a period where none was named."""
+
 STATES: Final = (*ANSWERED, *MISSING)
 
 
@@ -33,7 +36,7 @@ class Coverage:
     """Who reported in one period of a table.
 
     Attributes:
-        period: The period; None for what was sent without one.
+        period: The period, or `all` for all times; None for what was sent without one.
         states: For each state of `linkage coverage`, the number of reporting periods of reporters that are in it.
         reporters: For each state the reporters with a reporting period in it.
         complete: Whether everything that a roster expects has come; None without a roster.
@@ -66,7 +69,7 @@ def coverage_of(rows: pa.Table, periods: Sequence[Period | None]) -> list[Covera
     found = []
     for span in periods:
         own = [one for one in entries if one[1] is not None and (span is None or span.overlaps(one[1]))]
-        found.append(_gathered(None if span is None else span.text, own, has_roster=has_roster))
+        found.append(_gathered(ALL_TIMES if span is None else span.text, own, has_roster=has_roster))
     if any(one[1] is None for one in entries):
         found.append(_gathered(None, [one for one in entries if one[1] is None], has_roster=False))
     return found

@@ -38,6 +38,7 @@ from linkage.counting import (
     open_questions,
     parse_period,
     roster_breaks,
+    years_of,
 )
 from linkage.errors import SettingsError
 from linkage.statistics_unit.queries import check_linked, has_changed
@@ -233,7 +234,7 @@ def _beside(
     session: Session, asked: Asked, request: Request, records: Records, covered: pa.Table, *, today: date
 ) -> Facing:
     by_year = any(one.kind == "year" for one in request.by)
-    spans = request.period.years if by_year and request.period is not None else (request.period,)
+    spans = years_of(records, request.period) if by_year else (request.period,)
     coverage = coverage_of(covered, spans)
     runs = session.rows(_LAST_RUN)
     run, last, finished = runs[0] if runs else (0, 0, None)
