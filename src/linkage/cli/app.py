@@ -22,6 +22,7 @@ from linkage.cli import (
     key,
     link,
     messages,
+    overlap,
     policy,
     privacy,
     purge,
@@ -175,6 +176,7 @@ app.command(epilog=_end("link", link.EXAMPLE))(link.link)
 app.command(epilog=_end("status", status.EXAMPLE))(status.status)
 app.command(epilog=_end("summary", summary.EXAMPLE))(summary.summary)
 app.command(epilog=_end("table", table.EXAMPLE))(table.table)
+app.command(epilog=_end("overlap", overlap.EXAMPLE))(overlap.overlap)
 app.command(epilog=_end("privacy", privacy.EXAMPLE))(privacy.privacy)
 app.command(epilog=_end("coverage", coverage.EXAMPLE))(coverage.coverage)
 app.command(epilog=_end("totals", totals.EXAMPLE))(totals.totals)

@@ -42,7 +42,7 @@ What to count by, each with --by, and together for a cross table:
   role, status, case_state
   reporter        each reporter that knows them: somebody known to two counts for both
   reporters       which reporters know them, exactly; n_reporters: how many
-  first_reporter  who reported them first
+  first_reporter  who reported them first; linkage overlap has more
 \b
 More examples:
   linkage table national --by age_at_event --by sex_reported --period 2025 --where status=confirmed

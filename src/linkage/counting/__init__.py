@@ -9,7 +9,7 @@ from __future__ import annotations
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import Returns, Shared, meetings, returns, shared
 from linkage.counting.count import Counts, Request, chosen, count, years_of
-from linkage.counting.counted import FACT_COLUMNS, INTERNAL, Counted, Facing, column_name
+from linkage.counting.counted import FACT_COLUMNS, INTERNAL, Counted, Facing, Overlaps, column_name
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
 from linkage.counting.dimensions import BUILT_IN, COLUMN_CODES, NOT_GIVEN, SAME_TIME, Dimension, find_dimension
 from linkage.counting.periods import Period, parse_period
@@ -49,6 +49,7 @@ __all__ = [
     "Dimension",
     "Facing",
     "Facts",
+    "Overlaps",
     "Period",
     "Records",
     "Request",

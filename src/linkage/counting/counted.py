@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from linkage.counting.bodies import Returns, Shared
 from linkage.counting.count import COUNT, Counts
 from linkage.counting.dimensions import Dimension
 from linkage.counting.standing import Coverage, SeriesBreak
 
-__all__ = ["FACT_COLUMNS", "INTERNAL", "Counted", "Facing", "column_name"]
+__all__ = ["FACT_COLUMNS", "INTERNAL", "Counted", "Facing", "Overlaps", "column_name"]
 
 INTERNAL: Final = "internal: not for release, small counts are not suppressed"
 """What every output says: what may leave needs disclosure control, which comes after."""
@@ -161,6 +162,43 @@ class Counted:
             "labels": {one.name: _used(one, self.counts.cells) for one in self.by if one.labels},
             "conflicts": [one.to_dict() for one in self.counts.conflicts],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlaps:
+    """What reporters know together, who was first, and who came back after a closed case.
+
+    Attributes:
+        total: Number of persons.
+        shared: See `Shared`.
+        returns: See `Returns`.
+        beside: What stands beside the figures.
+    """
+
+    total: int
+    shared: Shared
+    returns: Returns
+    beside: Facing
+
+    def table(self, part: str = "exact") -> pa.Table:
+        """Return one part as Arrow: the columns `FACT_COLUMNS`, and those of the part.
+
+        Args:
+            part: `exact`, `pairs` or `order`, see `Shared`; or `returns`, which has one row.
+
+        Raises:
+            KeyError: There is no such part.
+        """
+        parts = {**self.shared._asdict(), "returns": pa.Table.from_pylist([self.returns._asdict()])}
+        own = parts[part]
+        facts = self.beside.facts()
+        columns = [pa.array([value] * own.num_rows, pa.string()) for value in facts.values()]
+        return pa.table([*columns, *own.columns], [*facts, *own.column_names])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, strings and numbers, as `linkage overlap --json` prints it."""
+        parts = {name: table.to_pylist() for name, table in self.shared._asdict().items()}
+        return self.beside.to_dict() | {"total": self.total, **parts, "returns": self.returns._asdict()}
 
 
 def column_name(name: str, *, taken: Sequence[str] = (*FACT_COLUMNS, COUNT)) -> str:

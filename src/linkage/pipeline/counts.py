@@ -9,9 +9,9 @@ from typing import TypedDict, Unpack
 
 import pyarrow as pa
 
-from linkage.counting import AttributeRules, Counted, Definition, Role, Unit, load_definition, load_rules
+from linkage.counting import AttributeRules, Counted, Definition, Overlaps, Role, Unit, load_definition, load_rules
 from linkage.pipeline.parts import Parts
-from linkage.statistics_unit.counting import Asked, read_counted
+from linkage.statistics_unit.counting import Asked, read_counted, read_overlaps
 
 __all__ = ["Asking", "WithCounts"]
 
@@ -78,6 +78,19 @@ class WithCounts(Parts):
         asked = _asked(by, asking)
         with self._store.session(write=False) as session:
             return read_counted(session, asked)
+
+    def overlap(self, **asking: Unpack[Asking]) -> Overlaps:
+        """Count what reporters know together, who was first, and who came back after a closed case.
+
+        Args:
+            **asking: See `Asking`; the unit is always a person.
+
+        Raises:
+            LinkageError: As for `table`.
+        """
+        asked = _asked((), asking)
+        with self._store.session(write=False) as session:
+            return read_overlaps(session, asked)
 
 
 def _asked(by: Sequence[str], asking: Asking) -> Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Final
@@ -22,12 +22,14 @@ from linkage.counting import (
     Definition,
     Dimension,
     Facing,
+    Overlaps,
     Records,
     Request,
     Role,
     SeriesBreak,
     Unit,
     check_definition,
+    chosen,
     codebook_breaks,
     count,
     coverage_of,
@@ -35,9 +37,12 @@ from linkage.counting import (
     definition_breaks,
     find_dimension,
     items_of,
+    meetings,
     open_questions,
     parse_period,
+    returns,
     roster_breaks,
+    shared,
     years_of,
 )
 from linkage.errors import SettingsError
@@ -48,7 +53,7 @@ from linkage.statistics_unit.versions import read_records
 from linkage.store import Session
 from pseudonym.codebook import Codebook
 
-__all__ = ["Asked", "Opened", "open_request", "read_counted"]
+__all__ = ["Asked", "Opened", "open_request", "read_counted", "read_overlaps"]
 
 _ERRORS: Final = {
     "table.unit": ("What is counted is a person, a case or a report.", "Choose one of person, case and report."),
@@ -139,6 +144,27 @@ def read_counted(session: Session, asked: Asked) -> Counted:
     used = dict.fromkeys([*items, *items_of(request.definition)])
     says = {name: request.rule_of(name).said() for name in used}
     return Counted(counts=count(opened.records, request), by=request.by, rules_say=says, beside=opened.beside)
+
+
+def read_overlaps(session: Session, asked: Asked) -> Overlaps:
+    """Count what reporters know together; see `Overlaps`.
+
+    Args:
+        session: The open registry.
+        asked: What is asked for; `by` and `unit` make no difference.
+
+    Raises:
+        NotLinkedError: As `check_linked`.
+        SettingsError: As `open_request`.
+    """
+    opened = open_request(session, replace(asked, by=(), unit="person"))
+    selection, _ = chosen(opened.records, opened.request, opened.request.period)
+    return Overlaps(
+        total=len(selection.units),
+        shared=shared(meetings(opened.records, selection)),
+        returns=returns(opened.records, selection),
+        beside=opened.beside,
+    )
 
 
 def open_request(session: Session, asked: Asked, *, definitions: Sequence[Definition] = ()) -> Opened:

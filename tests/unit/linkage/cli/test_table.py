@@ -172,6 +172,22 @@ def test_a_file_and_json_are_not_both_written(run):
     assert not Path("t.csv").exists()
 
 
+def test_overlap_has_each_part(run):
+    status, out, _ = run("overlap", "--period", "2024")
+    lines = out.splitlines()
+    assert (status, lines[0]) == (0, WARNING)
+    assert lines[1] == "Persons (victims), 2024: 1. Preliminary."
+    assert ["police", "+", "school", "2", "1"] in [line.split() for line in lines]
+    assert ["police", "school", "1", "1", "0", "0", "2"] in [line.split() for line in lines]
+    assert any(line.startswith("After a closed case: 0 had one; 0 came back: 0 to the reporter") for line in lines)
+    found = json.loads(run("overlap", "--json")[1])
+    assert (found["total"], found["returns"]["closed"]) == (2, 0)
+    for part, column in (("exact", "reporters"), ("pairs", "a_first"), ("order", "only"), ("returns", "returned")):
+        assert run("overlap", "--out", "o.csv", "--part", part)[0] == 0
+        assert column in Path("o.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert run("overlap", "--where", "kind=gone")[0] == 5
+
+
 def test_rules_come_from_a_file_and_are_named(run):
     document = default_rules().model_dump(mode="json") | {"name": "latest", "version": "7"}
     document["items_of_one_code"]["prefer"] = ["known", "latest"]

@@ -80,6 +80,19 @@ def test_it_agrees_with_the_summary(registry):
     assert counts(registry, "n_reporters", role="all") == by_number
 
 
+def test_overlaps_agree_with_the_summary(registry):
+    summary = registry.summary()
+    found = registry.overlap(role="all")
+    pairs = {(row["reporter_a"], row["reporter_b"]): row["count"] for row in found.shared.pairs.to_pylist()}
+    assert (
+        pairs == {(one.reporter_a, one.reporter_b): one.persons for one in summary.overlap} == {("police", "school"): 1}
+    )
+    assert found.total == sum(found.shared.exact["count"].to_pylist()) == summary.persons
+    assert registry.overlap().total == registry.counted().counts.total
+    assert found.table("returns").to_pylist()[0]["closed"] == 0
+    assert found.table().column_names[: len(FACT_COLUMNS)] == list(FACT_COLUMNS)
+
+
 def test_a_column_of_a_file_has_one_meaning(registry):
     # A dimension may be called like a column that every table has; one of these tables has both.
     book = book_of("1", {"count": (False, "x"), "use": (False, "y")})
