@@ -13,6 +13,7 @@ from linkage.cli import (
     body,
     codebook,
     coverage,
+    definitions,
     erase,
     explain,
     export,
@@ -177,6 +178,9 @@ app.command(epilog=_end("status", status.EXAMPLE))(status.status)
 app.command(epilog=_end("summary", summary.EXAMPLE))(summary.summary)
 app.command(epilog=_end("table", table.EXAMPLE))(table.table)
 app.command(epilog=_end("overlap", overlap.EXAMPLE))(overlap.overlap)
+app.command("compare-definitions", epilog=_end("compare-definitions", definitions.EXAMPLE))(
+    definitions.compare_definitions
+)
 app.command(epilog=_end("privacy", privacy.EXAMPLE))(privacy.privacy)
 app.command(epilog=_end("coverage", coverage.EXAMPLE))(coverage.coverage)
 app.command(epilog=_end("totals", totals.EXAMPLE))(totals.totals)

@@ -71,6 +71,7 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
     "summary": _READ,
     "table": _COUNTED,
     "overlap": _COUNTED,
+    "compare-definitions": _COUNTED,
     "privacy": _READ,
     "coverage": _DRAWN,
     "totals": _DRAWN,

@@ -21,6 +21,7 @@ __all__ = [
     "PeriodOption",
     "RoleOption",
     "RulesOption",
+    "UnitOption",
     "WhereOption",
     "table",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import Returns, Shared, meetings, returns, shared
+from linkage.counting.compare import EVERYBODY, Comparison, Counterpart, compare
 from linkage.counting.count import Counts, Request, chosen, count, years_of
 from linkage.counting.counted import FACT_COLUMNS, INTERNAL, Counted, Facing, Overlaps, column_name
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
@@ -29,6 +30,7 @@ from linkage.counting.standing import (
 __all__ = [
     "BUILT_IN",
     "COLUMN_CODES",
+    "EVERYBODY",
     "FACT_COLUMNS",
     "INTERNAL",
     "NOT_GIVEN",
@@ -40,9 +42,11 @@ __all__ = [
     "Answers",
     "AttributeRule",
     "AttributeRules",
+    "Comparison",
     "Condition",
     "Conflicts",
     "Counted",
+    "Counterpart",
     "Counts",
     "Coverage",
     "Definition",
@@ -64,6 +68,7 @@ __all__ = [
     "chosen",
     "codebook_breaks",
     "column_name",
+    "compare",
     "count",
     "coverage_of",
     "default_rules",

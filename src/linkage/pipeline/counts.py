@@ -9,9 +9,19 @@ from typing import TypedDict, Unpack
 
 import pyarrow as pa
 
-from linkage.counting import AttributeRules, Counted, Definition, Overlaps, Role, Unit, load_definition, load_rules
+from linkage.counting import (
+    AttributeRules,
+    Comparison,
+    Counted,
+    Definition,
+    Overlaps,
+    Role,
+    Unit,
+    load_definition,
+    load_rules,
+)
 from linkage.pipeline.parts import Parts
-from linkage.statistics_unit.counting import Asked, read_counted, read_overlaps
+from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
 
 __all__ = ["Asking", "WithCounts"]
 
@@ -91,6 +101,22 @@ class WithCounts(Parts):
         asked = _asked((), asking)
         with self._store.session(write=False) as session:
             return read_overlaps(session, asked)
+
+    def compare_definitions(self, *definitions: str | Path | Definition, **asking: Unpack[Asking]) -> Comparison:
+        """Count by rival definitions, over the whole period and by year, and set them side by side.
+
+        Args:
+            definitions: The definitions, or their files.
+            **asking: See `Asking`; `definition` makes no difference.
+
+        Raises:
+            SettingsError: As for `linkage.statistics_unit.counting.read_comparison`, `load_definition`.
+            LinkageError: As for `table`.
+        """
+        loaded = [load_definition(one) if isinstance(one, str | Path) else one for one in definitions]
+        asked = _asked((), asking)
+        with self._store.session(write=False) as session:
+            return read_comparison(session, asked, loaded)
 
 
 def _asked(by: Sequence[str], asking: Asking) -> Asked:

@@ -18,6 +18,7 @@ from linkage.counting import (
     ROLE_NAMES,
     UNITS,
     AttributeRules,
+    Comparison,
     Counted,
     Definition,
     Dimension,
@@ -31,6 +32,7 @@ from linkage.counting import (
     check_definition,
     chosen,
     codebook_breaks,
+    compare,
     count,
     coverage_of,
     default_rules,
@@ -53,7 +55,7 @@ from linkage.statistics_unit.versions import read_records
 from linkage.store import Session
 from pseudonym.codebook import Codebook
 
-__all__ = ["Asked", "Opened", "open_request", "read_counted", "read_overlaps"]
+__all__ = ["Asked", "Opened", "open_request", "read_comparison", "read_counted", "read_overlaps"]
 
 _ERRORS: Final = {
     "table.unit": ("What is counted is a person, a case or a report.", "Choose one of person, case and report."),
@@ -71,6 +73,11 @@ _ERRORS: Final = {
         "pseudonym codebook show FILE lists the codes of an item; ITEM= stands for records without an answer.",
     ),
     "table.as_of": ("The day is still to come.", "Leave it out to count what the registry has now."),
+    "definition.none": ("There is no definition to compare.", "Name the file of at least one."),
+    "definition.repeated": (
+        "Two definitions are one.",
+        "Name each file once; rival definitions have a name or a version of their own.",
+    ),
     "rules.item": (
         "The rules name an item that the newest codebook does not have.",
         "pseudonym codebook show FILE lists its items.",
@@ -167,6 +174,27 @@ def read_overlaps(session: Session, asked: Asked) -> Overlaps:
     )
 
 
+def read_comparison(session: Session, asked: Asked, definitions: Sequence[Definition]) -> Comparison:
+    """Count by each of several definitions.
+
+    Args:
+        session: The open registry.
+        asked: What is asked for; `by` and `definition` make no difference.
+        definitions: The definitions, at least one; no two of one name and version.
+
+    Raises:
+        NotLinkedError: As `check_linked`, for persons.
+        SettingsError: As `open_request`; `definition.none` if there is no definition, `definition.repeated` if one is
+            given twice.
+    """
+    if not definitions:
+        raise _error("definition.none")
+    if len({one.title_text for one in definitions}) < len(definitions):
+        raise _error("definition.repeated")
+    opened = open_request(session, replace(asked, by=("year",), definition=None), definitions=definitions)
+    return Comparison(rows=compare(opened.records, opened.request, definitions), beside=opened.beside)
+
+
 def open_request(session: Session, asked: Asked, *, definitions: Sequence[Definition] = ()) -> Opened:
     """Check what was asked for, and read the records that answer it.
 
@@ -205,7 +233,8 @@ def open_request(session: Session, asked: Asked, *, definitions: Sequence[Defini
     )
     today = asked.today or asked.as_of or today
     covered = read_coverage(session, through=None, today=today, as_of=asked.as_of)
-    beside = _beside(session, asked, request, records, covered, today=today)
+    named = [definition for definition in every if definition is not None]
+    beside = _beside(session, asked, request, records, covered, named, today=today)
     return Opened(request=request, records=records, beside=beside, coverage=covered)
 
 
@@ -257,7 +286,14 @@ def _where(filters: Iterable[tuple[Dimension, str]], records: Records) -> tuple[
 
 
 def _beside(
-    session: Session, asked: Asked, request: Request, records: Records, covered: pa.Table, *, today: date
+    session: Session,
+    asked: Asked,
+    request: Request,
+    records: Records,
+    covered: pa.Table,
+    definitions: Sequence[Definition],
+    *,
+    today: date,
 ) -> Facing:
     by_year = any(one.kind == "year" for one in request.by)
     spans = years_of(records, request.period) if by_year else (request.period,)
@@ -287,7 +323,7 @@ def _beside(
         last_run=finished,
         preliminary=tuple(reasons),
         coverage=tuple(coverage),
-        breaks=tuple(_breaks(session, request, covered)) if by_year else (),
+        breaks=tuple(_breaks(session, request, covered, definitions)) if by_year else (),
         records=records.n,
         unlinked=n_unlinked if asked.unit == "person" else 0,
         without_role=records.rows["role"].null_count,
@@ -297,14 +333,16 @@ def _beside(
     )
 
 
-def _breaks(session: Session, request: Request, covered: pa.Table) -> list[SeriesBreak]:
+def _breaks(
+    session: Session, request: Request, covered: pa.Table, definitions: Sequence[Definition]
+) -> list[SeriesBreak]:
     """Return the breaks of the series within the period, the earliest first."""
     items = {one.item for one in (*request.by, *(one for one, _ in request.where)) if one.item}
-    items |= set(items_of(request.definition))
+    items.update(*(items_of(definition) for definition in definitions))
     series = [one.to_dict() for one in series_of(read_changes(session))]
     found = [*codebook_breaks(series, items), *roster_breaks(covered)]
-    if request.definition is not None:
-        found += definition_breaks(request.definition.title_text, request.definition.begins)
+    for definition in definitions:
+        found += definition_breaks(definition.title_text, definition.begins)
     if request.period is not None:
         years = [one.text for one in request.period.years]
         found = [

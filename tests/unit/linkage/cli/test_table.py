@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -186,6 +187,72 @@ def test_overlap_has_each_part(run):
         assert run("overlap", "--out", "o.csv", "--part", part)[0] == 0
         assert column in Path("o.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     assert run("overlap", "--where", "kind=gone")[0] == 5
+
+
+def written(name: str, codes: list[str], **members: object) -> str:
+    document = {
+        "format": "linkage-definition/1",
+        "name": name,
+        "version": "1",
+        "title": {"sv": "Text", "en": "Text"},
+        "judged_by": "record",
+        "conditions": [{"item": "kind", "codes": codes, "unknown": False}],
+    }
+    Path(f"{name}.json").write_text(json.dumps(document | members), encoding="utf-8")
+    return f"{name}.json"
+
+
+def test_a_definition_says_who_counts(run):
+    taken = written("taken", ["taken"], begins="2025")
+    found = json.loads(run("table", "--by", "year", "--definition", taken, "--json")[1])
+    assert (found["total"], found["definition_says"]) == (1, ["kind: taken"])
+    assert [
+        one["what"].startswith("definition taken 1 (") for one in found["breaks"] if one["kind"] == "definition"
+    ] == [True]
+    out = run("table", "--definition", taken)[1]
+    assert re.search(r"^Definition: taken 1 \([0-9a-f]{8}\): kind: taken\.$", out, re.MULTILINE)
+
+
+def test_definitions_are_compared(run):
+    taken, kept = written("taken", ["taken"]), written("kept", ["kept", "taken"])
+    status, out, _ = run("compare-definitions", taken, kept)
+    lines = [line.split() for line in out.splitlines()]
+    assert (status, out.splitlines()[0]) == (0, WARNING)
+    assert ["(no", "definition)", "2", "1", "0", "1", "1"] in lines
+    assert next(row[3:] for row in lines if row[:2] == ["kept", "1"]) == ["2", "1", "0", "1", "1"]
+    assert "Definition: none" not in out
+    found = json.loads(run("compare-definitions", kept, taken, "--json")[1])["definitions"]
+    assert [(one["total"], one["with_first"], one["first_only"]) for one in found] == [(2, 2, 0), (2, 2, 0), (1, 1, 1)]
+    assert run("compare-definitions", taken, kept, "--out", "c.csv")[0] == 0
+    rows = list(csv.DictReader(io.StringIO(Path("c.csv").read_text(encoding="utf-8"))))
+    assert [row["count"] for row in rows if row["year"] == "all"] == ["2", "1", "2"]
+    assert [row["count"] for row in rows if row["definition"].startswith("kept") and row["year"] != "all"] == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("members", "rule"),
+    [
+        ({"conditions": [{"item": "nothing", "codes": ["a"], "unknown": True}]}, "definition.item"),
+        ({"conditions": [{"item": "kind", "codes": ["gone"], "unknown": True}]}, "definition.code"),
+        ({"conditions": [{"item": "kind", "below_age": 18, "unknown": True}]}, "definition.item"),
+        ({"conditions": [{"item": "status", "below_age": 18, "unknown": True}]}, "definition.item"),
+        ({"conditions": [{"item": "year", "codes": ["2024"], "unknown": True}]}, "definition.item"),
+        ({"format": "linkage-definition/2"}, "definition.form"),
+    ],
+)
+def test_a_definition_that_does_not_fit_is_refused_everywhere(run, members, rule):
+    good, bad = written("good", ["kept"]), written("bad", ["kept"], **members)
+    for words in (("table", "--definition", bad), ("overlap", "--definition", bad), ("compare-definitions", good, bad)):
+        status, out, err = run(*words)
+        assert (status, out) == (5, "")
+        assert rule in err
+
+
+def test_a_definition_is_not_compared_with_itself(run):
+    good = written("good", ["kept"])
+    status, _, err = run("compare-definitions", good, good)
+    assert status == 5
+    assert "definition.repeated" in err
 
 
 def test_rules_come_from_a_file_and_are_named(run):
