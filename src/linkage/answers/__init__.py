@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkage.answers.count_file import COUNT_FILE, check_counts, write_counts
+from linkage.answers.count_plot import COUNT_PLOT, CountPicture, counts_svg, write_count_plot
 from linkage.answers.coverage import coverage, roster_coverage
 from linkage.answers.coverage_map import COVERAGE_MAP, coverage_svg, write_coverage_map
 from linkage.answers.explanation import (
@@ -44,6 +45,7 @@ from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_water
 
 __all__ = [
     "COUNT_FILE",
+    "COUNT_PLOT",
     "COVERAGE_MAP",
     "LINKS_FILE",
     "LINK_COLUMNS",
@@ -54,6 +56,7 @@ __all__ = [
     "Candidate",
     "Change",
     "ComparedCell",
+    "CountPicture",
     "Explanation",
     "FieldWeight",
     "MissingPeriod",
@@ -74,6 +77,7 @@ __all__ = [
     "check_export",
     "check_table_export",
     "compare_cells",
+    "counts_svg",
     "coverage",
     "coverage_svg",
     "judge_privacy",
@@ -87,6 +91,7 @@ __all__ = [
     "summarise",
     "totals_table",
     "waterfall_svg",
+    "write_count_plot",
     "write_counts",
     "write_coverage_map",
     "write_links",

@@ -10,7 +10,7 @@ import typer
 
 from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
-from linkage.cli.table_text import table_lines
+from linkage.cli.table_text import picture_of, table_lines
 from linkage.cli.text import read_day
 from pseudonym.console import print_json, say, wrong_option
 
@@ -50,7 +50,7 @@ More examples:
   linkage table national --unit case --by county --as-of 2025-12-31
   linkage table national --by sex_reported --conflicts
   linkage table national --by year --by exploitation --period 2023..2025 --out exploitation.xlsx
-  linkage table national --by year --period 2023..2025 --definition narrow.json"""
+  linkage table national --by year --period 2023..2025 --definition narrow.json --plot series.svg"""
 
 ByOption = Annotated[
     list[str] | None,
@@ -121,6 +121,13 @@ def table(
         Path | None,
         typer.Option(metavar="FILE", help="Write the cells: .csv, .parquet or .xlsx; - for standard output, as CSV."),
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.svg",
+            help="Draw the cells, also in words for screen readers: lines over years, else bars; without colours.",
+        ),
+    ] = None,
     locale: LocaleOption = "en",
     labels: LanguageOption = "en",
     wait: WaitOption = WAIT,
@@ -142,6 +149,10 @@ def table(
         from linkage.answers import check_counts
 
         check_counts(out, locale=locale)
+    if plot is not None:
+        from linkage.answers import COUNT_PLOT, check_export
+
+        check_export(plot, COUNT_PLOT)
     opened = registry_class().open(registry, wait=wait)
     found = opened.counted(
         *(by or ()),
@@ -154,6 +165,10 @@ def table(
         definition=definition,
         language=labels,
     )
+    if plot is not None:
+        from linkage.answers import write_count_plot
+
+        write_count_plot(picture_of(found), plot)
     if as_json:
         print_json(found.to_dict())
     elif out is None:

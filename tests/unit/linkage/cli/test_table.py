@@ -189,6 +189,17 @@ def test_overlap_has_each_part(run):
     assert run("overlap", "--where", "kind=gone")[0] == 5
 
 
+def test_a_picture_is_drawn_beside_the_text(run):
+    status, out, _ = run("table", "--by", "year", "--by", "kind", "--plot", "p.svg")
+    svg = Path("p.svg").read_text(encoding="utf-8")
+    assert (status, out.splitlines()[0]) == (0, WARNING)
+    assert WARNING in svg
+    assert "2024, Text: 1" in svg
+    assert "cases 1" in svg
+    Path("other.svg").write_text("<svg/>", encoding="utf-8")
+    assert run("table", "--plot", "other.svg")[0] == 6
+
+
 def written(name: str, codes: list[str], **members: object) -> str:
     document = {
         "format": "linkage-definition/1",
