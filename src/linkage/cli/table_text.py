@@ -94,7 +94,7 @@ def picture_of(found: Counted) -> CountPicture:
 def _cells(found: Counted) -> Iterator[str]:
     years = [one for one in found.by if one.kind == "year"]
     others = [one for one in found.by if one.kind != "year"]
-    if years and others:
+    if years:
         yield _by_year(found, others)
         return
     labelled = [one for one in found.by if one.labels]
@@ -102,8 +102,7 @@ def _cells(found: Counted) -> Iterator[str]:
     rows: list[list[object]] = []
     for cell in found.counts.cells.to_pylist():
         rows.append([*_values(cell, found.by), cell["count"]])
-    if not years:
-        rows.append([*(["all"] + [""] * (len(header) - 1)), found.counts.total])
+    rows.append([*(["all"] + [""] * (len(header) - 1)), found.counts.total])
     yield table_text([*header, f"{found.beside.unit}s"], rows)
 
 
@@ -112,12 +111,12 @@ def _by_year(found: Counted, others: Sequence[Dimension]) -> str:
     cells = found.counts.cells.to_pylist()
     years = [year for year, _ in found.counts.totals]
     broken = {one.year for one in found.beside.breaks}
-    header = [part for one in others for part in ((one.name, "") if one.labels else (one.name,))]
+    header = [part for one in others for part in ((one.name, "") if one.labels else (one.name,))] or [""]
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for cell in cells:
         rows.setdefault(tuple(cell[one.name] for one in others), {})[cell["year"]] = cell["count"]
     lines: list[list[object]] = []
-    for values, counts in rows.items():
+    for values, counts in rows.items() if others else ():
         named = dict(zip((one.name for one in others), values, strict=True))
         lines.append([*_values(named, others), *(counts.get(year, 0) for year in years)])
     totals = dict(found.counts.totals)

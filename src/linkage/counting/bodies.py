@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -126,27 +126,36 @@ def shared(met: Meetings) -> Shared:
 
 
 def _pair_table(met: Meetings) -> pa.Table:
-    columns: dict[str, list[object]] = {name: [] for name in _PAIR.names}
-    n_units = int(met.unit.max(initial=-1)) + 1
-    spans = []
-    for number in range(len(met.reporters)):
-        first, last = (np.full(n_units, NO_DAY, np.int64) for _ in range(2))
-        own = met.reporter == number
-        first[met.unit[own]], last[met.unit[own]] = met.first[own], met.last[own]
-        spans.append((first, last))
-    for a, b in combinations(range(len(met.reporters)), 2):
-        both = (spans[a][0] != NO_DAY) & (spans[b][0] != NO_DAY)
-        if not both.any():
-            continue
-        a_first = both & (spans[a][1] < spans[b][0])
-        b_first = both & (spans[b][1] < spans[a][0])
-        n = [int(np.count_nonzero(which)) for which in (both, a_first, b_first)]
-        ordered = a_first | b_first
-        months = _months(spans[a][0][ordered], spans[b][0][ordered])
-        row = (met.reporters[a], met.reporters[b], *n, n[0] - n[1] - n[2], months)
-        for name, value in zip(_PAIR.names, row, strict=True):
-            columns[name].append(value)
-    return pa.table(columns, _PAIR)
+    one, other = _pairs_within(met.unit)
+    pair = met.reporter[one] * max(len(met.reporters), 1) + met.reporter[other]
+    found, place = np.unique(pair, return_inverse=True)
+    a_first, b_first = met.last[one] < met.first[other], met.last[other] < met.first[one]
+    n, n_a, n_b = (np.bincount(place[which], minlength=len(found)) for which in (slice(None), a_first, b_first))
+    ordered = np.flatnonzero(a_first | b_first)
+    by_pair = ordered[np.argsort(place[ordered], kind="stable")]
+    ends = np.searchsorted(place[by_pair], np.arange(len(found) + 1))
+    months = [
+        _months(met.first[one[rows]], met.first[other[rows]])
+        for rows in (by_pair[begin:end] for begin, end in pairwise(ends.tolist()))
+    ]
+    names = pa.array(met.reporters, pa.string())
+    a, b = np.divmod(found, max(len(met.reporters), 1))
+    numbers = [pa.array(column, pa.int64()) for column in (n, n_a, n_b, n - n_a - n_b)]
+    columns = [names.take(pa.array(a)), names.take(pa.array(b)), *numbers, pa.array(months, pa.int64())]
+    return pa.table(columns, schema=_PAIR)
+
+
+def _pairs_within(unit: Ints) -> tuple[Ints, Ints]:
+    """Return the places of each two entries of one unit, the earlier one first.
+
+    Args:
+        unit: `(m,) int64`, ascending.
+    """
+    ends = np.searchsorted(unit, unit, side="right")
+    following = ends - np.arange(len(unit)) - 1
+    one = np.repeat(np.arange(len(unit)), following)
+    nth = np.arange(len(one)) - np.repeat(np.cumsum(following) - following, following)
+    return one, one + 1 + nth
 
 
 def _order_table(met: Meetings) -> pa.Table:

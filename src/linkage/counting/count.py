@@ -32,6 +32,8 @@ COUNT: Final = "count"
 MAX_EMPTY_CELLS: Final = 10_000
 """With more combinations than this, cells of zero are left out."""
 
+MOST_YEARS: Final = 60
+
 Ints = NDArray[np.int64]
 
 
@@ -237,6 +239,8 @@ def _sorted(cells: pa.Table, by: Sequence[Dimension]) -> pa.Table:
 def years_of(records: Records, period: Period | None) -> tuple[Period, ...]:
     """Return the years of a series: those of the period, or all from the first that a record is of to the last.
 
+    If these are more than `MOST_YEARS`, as by a mistyped date, years without a record are left out.
+
     Args:
         records: The records.
         period: The period, or None.
@@ -247,7 +251,10 @@ def years_of(records: Records, period: Period | None) -> tuple[Period, ...]:
     if not records.n:
         return ()
     begin, end = (date.fromordinal(int(day)) for day in (first.min(), last.max()))
-    return Period("", date(begin.year, 1, 1), date(end.year, 12, 31)).years
+    every = Period("", date(begin.year, 1, 1), date(end.year, 12, 31)).years
+    if len(every) <= MOST_YEARS:
+        return every
+    return tuple(span for span in every if records.inside(span).any())
 
 
 def _sets(pairs: pa.Table, units: Ints) -> list[set[str]]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from linkage.counting.bodies import Returns, Shared
 from linkage.counting.count import COUNT, Counts
 from linkage.counting.dimensions import Dimension
-from linkage.counting.standing import Coverage, SeriesBreak
+from linkage.counting.standing import ALL_TIMES, Coverage, SeriesBreak
 
 __all__ = ["FACT_COLUMNS", "INTERNAL", "Counted", "Facing", "Overlaps", "column_name"]
 
@@ -93,11 +93,11 @@ class Facing:
         values = (
             self.unit,
             self.role + where,
-            self.period,
+            self.period or ALL_TIMES,
             self.as_of,
             self.codebook,
             self.rules,
-            self.definition,
+            self.definition or "none",
             self.state,
             INTERNAL,
         )

@@ -12,6 +12,7 @@ import pyarrow as pa
 from linkage.counting.periods import Period
 
 __all__ = [
+    "ALL_TIMES",
     "Coverage",
     "SeriesBreak",
     "codebook_breaks",

@@ -45,7 +45,7 @@ class Asking(TypedDict, total=False):
 
     unit: Unit
     role: Role
-    period: str | None
+    period: str | int | None
     where: Sequence[str]
     rules: str | Path | AttributeRules | None
     definition: str | Path | Definition | None
@@ -121,14 +121,15 @@ class WithCounts(Parts):
 
 def _asked(by: Sequence[str], asking: Asking) -> Asked:
     rules, definition = asking.get("rules"), asking.get("definition")
-    where = asking.get("where", ())
+    where, period = asking.get("where", ()), asking.get("period")
     if isinstance(where, str):
         raise TypeError("where takes several filters; put one in a list")
     return Asked(
         by=tuple(by),
         unit=asking.get("unit", "person"),
         role=asking.get("role", "victim"),
-        period=asking.get("period"),
+        # A year may be given as a number.
+        period=None if period is None else str(period),
         where=tuple(where),
         rules=load_rules(rules) if isinstance(rules, str | Path) else rules,
         definition=load_definition(definition) if isinstance(definition, str | Path) else definition,

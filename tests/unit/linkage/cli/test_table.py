@@ -89,6 +89,11 @@ def test_years_are_columns_with_their_totals_and_coverage(run):
     assert "  |2025 roster: police sends from 2025 on" in lines
 
 
+def test_years_alone_are_one_row_with_marks(run):
+    lines = run("table", "--by", "year")[1].splitlines()
+    assert [line.split() for line in lines[2:4]] == [["2024", "|2025"], ["all", "1", "1"]]
+
+
 def test_cells_that_do_not_add_up_are_said_to(run):
     out = run("table", "--by", "why")[1]
     assert "The cells add up to more than the total: one person can have several values of why." in out

@@ -171,6 +171,12 @@ def test_a_year_is_counted_as_if_it_were_the_period():
         assert own == cells(rows, "kind", period=year)
 
 
+def test_without_a_period_all_years_are_shown_unless_a_date_is_absurd():
+    rows = [{"person_id": "P1", "event_date": day} for day in ("2022", "2025-03")]
+    assert list(cells(rows, "year")) == ["2022", "2023", "2024", "2025"]
+    assert list(cells([*rows, {"person_id": "P1", "event_date": "1002-01"}], "year")) == ["1002", "2022", "2025"]
+
+
 def test_reporters_who_know_them_and_who_was_first():
     rows = [
         {"person_id": "P1", "reporter": "a", "report_date": "2024-01"},

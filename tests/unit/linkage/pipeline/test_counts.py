@@ -102,6 +102,13 @@ def test_a_column_of_a_file_has_one_meaning(registry):
     assert [column_name(name) for name in (*book.by_name, "role")] == ["by_count", "by_use", "role"]
 
 
+def test_a_year_may_be_a_number_and_facts_are_never_blank(registry):
+    assert registry.table(period=2024) == registry.table(period="2024")
+    (row,) = registry.table().to_pylist()
+    assert (row["in_period"], row["definition"]) == ("all", "none")
+    assert [name for name, value in row.items() if value is None] == ["as_of"]
+
+
 def test_conflicts_are_those_of_the_persons_counted(registry):
     found = {one.item: one for one in registry.counted("state").counts.conflicts}
     assert (found["state"].repeated, found["state"].differing, found["state"].decided["latest"]) == (1, 1, 1)
@@ -238,14 +245,3 @@ def test_the_linkage_unit_alone_counts_nothing(tmp_path):
     unit = Registry.create(tmp_path / "l", profile=PROFILE, unit="linkage")
     with pytest.raises(UnitError):
         unit.table()
-
-
-def test_the_statistics_unit_alone_counts_all(tmp_path, registry):
-    for name in ("linkage.duckdb", "registry.key"):
-        (registry.path / name).unlink(missing_ok=True)
-    registry.registry_key.unlink()
-    alone = Registry.__new__(Registry)
-    from linkage.pipeline.units import Units
-
-    Registry.__init__(alone, Units.open(registry.path), registry.settings, registry._key_files)
-    assert alone.table("state") == registry.table("state")
