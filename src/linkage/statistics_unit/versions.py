@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from linkage.counting import COLUMN_CODES, Answers, Records, answers_of
+from linkage.counting import COLUMN_CODES, RECORD_COLUMNS, Answers, Records, answers_of
 from linkage.intake.erasure import BELONGS
 from linkage.statistics_unit.newest import newest_words
 from linkage.store import Session
@@ -39,29 +39,30 @@ FROM history AS h JOIN submissions AS s ON s.submission = h.submission
 WHERE s.received_at[:10] <= $as_of AND h.superseded_at[:10] > $as_of
 """
 
-_VERSIONS: Final = """
-CREATE OR REPLACE TEMP TABLE counted AS
-SELECT row_number() OVER (ORDER BY reporter, record_id) - 1 AS place, * FROM ({query})
-"""
+# The order of the records makes no difference to any count.
+_VERSIONS: Final = "CREATE OR REPLACE TEMP TABLE counted AS SELECT row_number() OVER () - 1 AS place, * FROM ({query})"
 
 _ROWS: Final = """
 SELECT reporter, person_id, case_id, report_id, role, status, case_state, event_date, report_date, outcome_date,
-    period, received
+    period, received{answers}
 FROM counted ORDER BY place
 """
 
 # Codes of one item are sent in byte order with a space between them, and read in the same form.
-_ANSWERS: Final = """
+_NEWEST: Final = """,
+    CASE WHEN codebook = (SELECT max(codebook) FROM codebooks) THEN map_extract(payload, '{item}')[1] END AS "{item}/"
+"""
+_OLDER: Final = """
 WITH answers AS (
     SELECT place, codebook, unnest(map_entries(payload)) AS answer FROM counted
+    WHERE codebook < (SELECT max(codebook) FROM codebooks)
 ), sent AS (
     SELECT place, codebook, answer.key AS item, unnest(string_split(answer.value, ' ')) AS code FROM answers
 ), meant AS (
-    SELECT place, item, code FROM sent WHERE codebook = (SELECT max(codebook) FROM codebooks)
-    UNION
-    SELECT place, new_item, new_code FROM sent JOIN counted_words USING (codebook, item, code)
+    SELECT DISTINCT place, new_item, new_code FROM sent JOIN counted_words USING (codebook, item, code)
 )
-SELECT place, item, string_agg(code, ' ' ORDER BY code) AS value FROM meant GROUP BY place, item
+SELECT place, new_item AS item, string_agg(new_code, ' ' ORDER BY new_code) AS value
+FROM meant GROUP BY place, new_item
 """
 
 
@@ -80,22 +81,26 @@ def read_records(session: Session, items: Collection[str], book: Codebook | None
     else:
         session.run(_VERSIONS.format(query=_AS_OF), as_of=as_of.isoformat())
     session.load("CREATE OR REPLACE TEMP TABLE counted_words AS SELECT * FROM source", source=newest_words(session))
+    # Names of items have no character that means anything in SQL (`pseudonym.codebook.parts.NameText`).
+    asked = [name for name in items if name not in COLUMN_CODES]
+    answers = "".join(_NEWEST.format(item=name) for name in asked)
     try:
-        rows, given = session.table(_ROWS), session.table(_ANSWERS)
+        rows, older = session.table(_ROWS.format(answers=answers)), session.table(_OLDER)
     finally:
         session.run("DROP TABLE counted")
         session.run("DROP TABLE counted_words")
-    found = {name: _answers(rows, given, name, {} if book is None else book.by_name) for name in items}
-    return Records(rows, found)
+    found = {name: answers_of(rows[name], codes) for name, codes in COLUMN_CODES.items() if name in items}
+    for name in asked:
+        found[name] = _answers(rows[f"{name}/"], older, {} if book is None else book.by_name, name)
+    return Records(rows.select(RECORD_COLUMNS), found)
 
 
-def _answers(rows: pa.Table, given: pa.Table, name: str, items: Mapping[str, Item]) -> Answers:
-    if name in COLUMN_CODES:
-        return answers_of(rows[name], COLUMN_CODES[name])
-    own = given.filter(pa.compute.equal(given["item"], name))
-    values = np.full(rows.num_rows, None, dtype=object)
-    values[own["place"].to_numpy()] = own["value"].to_pylist()
+def _answers(newest: pa.ChunkedArray, older: pa.Table, items: Mapping[str, Item], name: str) -> Answers:
+    own = older.filter(pc.equal(older["item"], name))
+    if own.num_rows:
+        values = newest.to_numpy(zero_copy_only=False).astype(object)
+        values[own["place"].to_numpy()] = own["value"].to_pylist()
+        newest = pa.chunked_array([pa.array(values, pa.string())])
     item = items[name]
     widths = {code: years.end - years.first for years, code in item.ages}
-    column = pa.chunked_array([pa.array(values, pa.string())])
-    return answers_of(column, [code.code for code in item.codes], widths=widths, many=item.many)
+    return answers_of(newest, [code.code for code in item.codes], widths=widths, many=item.many)
