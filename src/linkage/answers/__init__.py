@@ -26,6 +26,7 @@ from linkage.answers.export import (
     write_links,
     write_persons,
 )
+from linkage.answers.overlap_plot import OVERLAP_PLOT, OverlapPicture, overlap_svg, write_overlap_plot
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.receipt_text import receipt_text
 from linkage.answers.receipt_words import remedy, rule_sentence
@@ -49,6 +50,7 @@ __all__ = [
     "COVERAGE_MAP",
     "LINKS_FILE",
     "LINK_COLUMNS",
+    "OVERLAP_PLOT",
     "PERSONS_FILE",
     "PERSON_COLUMNS",
     "TOTALS_TABLE",
@@ -62,6 +64,7 @@ __all__ = [
     "MissingPeriod",
     "NamedRecord",
     "Overlap",
+    "OverlapPicture",
     "OwnTotals",
     "Persons",
     "Refusal",
@@ -82,6 +85,7 @@ __all__ = [
     "coverage_svg",
     "judge_privacy",
     "orient_links",
+    "overlap_svg",
     "receipt_text",
     "remedy",
     "roster_coverage",
@@ -95,6 +99,7 @@ __all__ = [
     "write_counts",
     "write_coverage_map",
     "write_links",
+    "write_overlap_plot",
     "write_persons",
     "write_receipt",
     "write_totals_table",

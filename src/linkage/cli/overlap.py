@@ -11,11 +11,12 @@ import typer
 from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
-from linkage.cli.table_text import WARNING, facing_lines, who
+from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
 from linkage.cli.text import read_day
 from pseudonym.console import print_json, say, table_text, wrapped, wrong_option
 
 if TYPE_CHECKING:
+    from linkage.answers import OverlapPicture
     from linkage.counting import Overlaps
 
 __all__ = ["EXAMPLE", "overlap"]
@@ -60,6 +61,13 @@ def overlap(
         Literal["exact", "pairs", "order", "returns"],
         typer.Option(help="Which part --out writes: exact sets of reporters, pairs, who was first, or who came back."),
     ] = "exact",
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.svg",
+            help="Draw the exact sets as an UpSet plot, also in words for screen readers; without colours.",
+        ),
+    ] = None,
     locale: LocaleOption = "en",
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
@@ -80,8 +88,16 @@ def overlap(
         from linkage.answers import check_counts
 
         check_counts(out, locale=locale)
+    if plot is not None:
+        from linkage.answers import OVERLAP_PLOT, check_export
+
+        check_export(plot, OVERLAP_PLOT)
     opened = registry_class().open(registry, wait=wait)
     found = opened.overlap(role=role, period=period, where=where or (), as_of=day, rules=rules, definition=definition)
+    if plot is not None:
+        from linkage.answers import write_overlap_plot
+
+        write_overlap_plot(_picture(found), plot)
     if as_json:
         print_json(found.to_dict())
     elif out is None:
@@ -93,6 +109,19 @@ def overlap(
         with opened_output(out) as target:
             write_counts(rows, target, locale=locale)
         say(f"{out}: {rows.num_rows} rows. Internal, not for release.", err=out == STANDARD_OUTPUT)
+
+
+def _picture(found: Overlaps) -> OverlapPicture:
+    from linkage.answers import OverlapPicture
+    from linkage.counting import BETWEEN
+
+    beside = found.beside
+    rows = found.shared.exact.to_pylist()
+    return OverlapPicture(
+        title=f"{who(beside)}, {beside.period or 'all times'}, by the reporters that know them",
+        notes=picture_notes(beside, total=found.total),
+        sets=tuple((tuple(row["reporters"].split(BETWEEN)), row["count"]) for row in rows),
+    )
 
 
 def _lines(found: Overlaps) -> Iterator[str]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from linkage.answers import CountPicture
     from linkage.counting import Conflicts, Counted, Coverage, Dimension, Facing
 
-__all__ = ["WARNING", "conflict_lines", "facing_lines", "picture_of", "table_lines", "who"]
+__all__ = ["WARNING", "conflict_lines", "facing_lines", "picture_notes", "picture_of", "table_lines", "who"]
 
 WARNING: Final = "INTERNAL, NOT FOR RELEASE: small counts are not suppressed."
 
@@ -64,30 +64,38 @@ def picture_of(found: Counted) -> CountPicture:
     beside, names = found.beside, tuple(one.name for one in found.by)
     cells = [(tuple(cell[name] for name in names), cell["count"]) for cell in found.counts.cells.to_pylist()]
     by = f" by {' and '.join(names)}" if names else ""
-    definition = f"; definition {beside.definition}" if beside.definition is not None else ""
-    codebook = f"Codebook {beside.codebook}; attribute rules {beside.rules}{definition}."
-    only = [f"Only: {', '.join(beside.where)}."] if beside.where else []
     repeated = ", ".join(found.counts.repeated)
-    adds = [f"One {beside.unit} can have several values of {repeated}."] if repeated else []
-    day = f" As of {beside.as_of}." if beside.as_of is not None else ""
-    reporting = []
-    for one in beside.coverage:
-        states = ", ".join(f"{n} {state}" for state, n in one.states.items()) or "nothing sent"
-        reporting.append(f"{one.period or 'sent without a period'}: {states}")
+    adds = (f"One {beside.unit} can have several values of {repeated}.",) if repeated else ()
     return CountPicture(
         title=f"{who(beside)}{by}, {beside.period or 'all times'}",
-        notes=(
-            WARNING,
-            f"{beside.state.capitalize()}.{day} {found.counts.total} in all. {codebook}",
-            *only,
-            *adds,
-            f"Coverage in reporting periods: {'; '.join(reporting)}.",
-        ),
+        notes=(*picture_notes(beside, total=found.counts.total), *adds),
         by=names,
         cells=tuple(cells),
         breaks=tuple((one.year, f"{one.kind}: {one.what}") for one in beside.breaks),
         labels={one.name: one.labels for one in found.by if one.labels},
         counted=f"{beside.unit}s",
+    )
+
+
+def picture_notes(beside: Facing, *, total: int) -> tuple[str, ...]:
+    """Return what stands beside the figures of a picture.
+
+    Args:
+        beside: What it is.
+        total: How many were counted.
+    """
+    definition = f"; definition {beside.definition}" if beside.definition is not None else ""
+    codebook = f"Codebook {beside.codebook}; attribute rules {beside.rules}{definition}."
+    day = f" As of {beside.as_of}." if beside.as_of is not None else ""
+    reporting = []
+    for one in beside.coverage:
+        states = ", ".join(f"{n} {state}" for state, n in one.states.items()) or "nothing sent"
+        reporting.append(f"{one.period or 'sent without a period'}: {states}")
+    return (
+        WARNING,
+        f"{beside.state.capitalize()}.{day} {total} in all. {codebook}",
+        *([f"Only: {', '.join(beside.where)}."] if beside.where else []),
+        f"Coverage in reporting periods: {'; '.join(reporting)}.",
     )
 
 

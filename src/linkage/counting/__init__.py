@@ -7,7 +7,7 @@ leave needs disclosure control, which comes after.
 from __future__ import annotations
 
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
-from linkage.counting.bodies import Returns, Shared, meetings, returns, shared
+from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.compare import EVERYBODY, Comparison, Counterpart, compare
 from linkage.counting.count import Counts, Request, chosen, count, years_of
 from linkage.counting.counted import FACT_COLUMNS, INTERNAL, Counted, Facing, Overlaps, column_name
@@ -28,6 +28,7 @@ from linkage.counting.standing import (
 )
 
 __all__ = [
+    "BETWEEN",
     "BUILT_IN",
     "COLUMN_CODES",
     "EVERYBODY",

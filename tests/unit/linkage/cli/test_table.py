@@ -192,6 +192,11 @@ def test_overlap_has_each_part(run):
         assert run("overlap", "--out", "o.csv", "--part", part)[0] == 0
         assert column in Path("o.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     assert run("overlap", "--where", "kind=gone")[0] == 5
+    assert run("overlap", "--plot", "o.svg")[0] == 0
+    assert "known to exactly these reporters: police: 1; police and school: 1." in Path("o.svg").read_text(
+        encoding="utf-8"
+    )
+    assert run("overlap", "--plot", "o.csv")[0] == 6
 
 
 def test_a_picture_is_drawn_beside_the_text(run):
