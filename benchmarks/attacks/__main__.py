@@ -42,8 +42,9 @@ person, and the recall of the profile.
 Exit status: 0; with --check, 1 if a gate is missed or a positive control shows that an attack is broken.
 Others have commands of their own: `frontier` sweeps profiles; `stolen` attacks a stolen registry file with a leaked
 linkage key; `settled` attacks the linkage unit with its own key, before and after a purge, `clusters` by what it has
-linked; `split` shows what each reader would see if that unit were split; `households` attacks the statistics unit with a register of households; `forging` hands in forged and replayed
-files; `probing` sends records to learn who is known; `docs` regenerates the tables of the pages from the result files.
+linked; `split` shows what each reader would see if that unit were split; `households` attacks the statistics unit with
+a register of households; `forging` hands in forged and replayed files; `probing` sends records to learn who is known;
+`docs` regenerates the tables of the pages from the result files.
 """
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=HELP)

@@ -52,10 +52,12 @@ MIXED: Final = ("pseudonym.__main__", "pseudonym.classic", "pseudonym.cli", "pse
 OPEN_TO_BLIND: Final = (
     "pseudonym.codebook",
     "pseudonym.console",
+    "pseudonym.documents",
     "pseudonym.enrolment",
     "pseudonym.extras",
     "pseudonym.faults",
     "pseudonym.interrupt",
+    "pseudonym.json_text",
     "pseudonym.key_file",
     "pseudonym.output",
     "pseudonym.own_process",
@@ -66,7 +68,10 @@ OPEN_TO_BLIND: Final = (
     "pseudonym.version",
     "pseudonym.wire",
 )
-STAGES: Final = ("linkage.engines", "linkage.intake", "linkage.linking", "linkage.persons", "linkage.answers")
+STAGES: Final = (
+    *("linkage.engines", "linkage.linking", "linkage.persons"),
+    *("linkage.intake", "linkage.counting", "linkage.answers"),
+)
 
 SEAM: Final = "linkage.engines.base"
 """What every engine must be able to do. It holds no engine, so a stage that is handed one may name its type."""
@@ -110,7 +115,7 @@ PLACES: Final = {
     "linkage.reading": ("linkage.errors",),
     "linkage.store": ("linkage.audit_log", "linkage.errors"),
     "linkage.linkage_unit": (*UNIT_PARTS, "linkage.engines", "linkage.linking", "linkage.persons"),
-    "linkage.statistics_unit": (*UNIT_PARTS, "linkage.intake", "linkage.answers"),
+    "linkage.statistics_unit": (*UNIT_PARTS, "linkage.intake", "linkage.counting", "linkage.answers"),
     "linkage.pipeline": (
         *UNIT_PARTS,
         "linkage.linkage_unit",

@@ -20,7 +20,7 @@ SRC: Final = ROOT / "src"
 
 UNITS: Final = {
     "linkage": ("linkage.linkage_unit", "linkage.engines", "linkage.linking", "linkage.persons"),
-    "statistics": ("linkage.statistics_unit", "linkage.intake", "linkage.answers"),
+    "statistics": ("linkage.statistics_unit", "linkage.intake", "linkage.counting", "linkage.answers"),
 }
 """What belongs to each unit. The facade alone, `linkage.pipeline`, sees both."""
 

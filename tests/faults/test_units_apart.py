@@ -131,6 +131,13 @@ def test_two_processes_with_one_unit_each_find_the_same_persons_as_one_with_both
         for row in csv.DictReader(file):
             groups.setdefault(row["person_id"], set()).add((row["reporter"], row["record_id"]))
     assert set(map(frozenset, groups.values())) == partition(both)
+    # The statistics unit counts without a code, and says the same as a registry with both.
+    for words in (("role", "reporters"), ("n_reporters",)):
+        by = [word for name in words for word in ("--by", name)]
+        counted = cases.result("table", "r", "--role", "all", *by)
+        assert counted["cells"] == both.table(*words, role="all").select([*words, "count"]).to_pylist()
+        assert counted["total"] == expected.persons
+    assert cases.result("overlap", "r")["exact"] == both.overlap().shared.exact.to_pylist()
     # A withdrawal comes to the statistics unit; the linkage unit learns of it with the next notice.
     take_back(cases.folder / "w", "a", 2, records=["a-1", "a-7"])
     assert cases.run("receive", "r", "w")[0] == 0
@@ -168,6 +175,8 @@ def check_walls(units: dict[str, Unit]) -> None:
     for unit, words in (
         (codes, ["export", "persons", "r", "--out", "x.csv"]),
         (codes, ["summary", "r"]),
+        (codes, ["table", "r", "--by", "reporter"]),
+        (codes, ["overlap", "r"]),
         (cases, ["link", "r"]),
         (codes, ["explain", "r", "a/a-1", "b/b-1"]),
         (cases, ["explain", "r", "a/a-1", "b/b-1"]),

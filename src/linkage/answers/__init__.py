@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from linkage.answers.count_file import COUNT_FILE, check_counts, write_counts
+from linkage.answers.count_plot import COUNT_PLOT, CountPicture, counts_svg, write_count_plot
 from linkage.answers.coverage import coverage, roster_coverage
 from linkage.answers.coverage_map import COVERAGE_MAP, coverage_svg, write_coverage_map
 from linkage.answers.explanation import (
@@ -24,6 +26,7 @@ from linkage.answers.export import (
     write_links,
     write_persons,
 )
+from linkage.answers.overlap_plot import OVERLAP_PLOT, OverlapPicture, overlap_svg, write_overlap_plot
 from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.receipt_text import receipt_text
 from linkage.answers.receipt_words import remedy, rule_sentence
@@ -42,9 +45,12 @@ from linkage.answers.totals import (
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "COUNT_FILE",
+    "COUNT_PLOT",
     "COVERAGE_MAP",
     "LINKS_FILE",
     "LINK_COLUMNS",
+    "OVERLAP_PLOT",
     "PERSONS_FILE",
     "PERSON_COLUMNS",
     "TOTALS_TABLE",
@@ -52,11 +58,13 @@ __all__ = [
     "Candidate",
     "Change",
     "ComparedCell",
+    "CountPicture",
     "Explanation",
     "FieldWeight",
     "MissingPeriod",
     "NamedRecord",
     "Overlap",
+    "OverlapPicture",
     "OwnTotals",
     "Persons",
     "Refusal",
@@ -68,13 +76,16 @@ __all__ = [
     "Series",
     "Summary",
     "cell_name",
+    "check_counts",
     "check_export",
     "check_table_export",
     "compare_cells",
+    "counts_svg",
     "coverage",
     "coverage_svg",
     "judge_privacy",
     "orient_links",
+    "overlap_svg",
     "receipt_text",
     "remedy",
     "roster_coverage",
@@ -84,8 +95,11 @@ __all__ = [
     "summarise",
     "totals_table",
     "waterfall_svg",
+    "write_count_plot",
+    "write_counts",
     "write_coverage_map",
     "write_links",
+    "write_overlap_plot",
     "write_persons",
     "write_receipt",
     "write_totals_table",

@@ -38,6 +38,7 @@ __all__ = [
     "check_export",
     "check_table_export",
     "export_file",
+    "export_file_errors",
     "orient_links",
     "sort_persons",
     "write_links",
@@ -140,7 +141,7 @@ def check_export(path: str | Path, kind: Kind) -> None:
         ExportError: `export.folder` or `export.device` if the path leads to one, `export.exists` if there is a file of
             another kind.
     """
-    with _explained(path):
+    with export_file_errors(path):
         check_target(path, kind)
 
 
@@ -156,7 +157,7 @@ def check_table_export(path: str | Path, kind: Kind, *, locale: str = "en") -> N
         ExportError: As for `check_export`; `export.suffix` if the path has another suffix than those of
             `write_persons`, `export.locale` for a locale with another form than CSV.
     """
-    with _explained(path):
+    with export_file_errors(path):
         check_table(path, kind, locale=locale)
 
 
@@ -164,7 +165,7 @@ def _write(table: pa.Table, path: str | Path | IO[bytes], kind: Kind, *, locale:
     if not isinstance(path, str | Path):
         write_csv(table, path, locale=locale)
         return
-    with _explained(path):
+    with export_file_errors(path):
         write_table(table, path, kind, locale=locale)
 
 
@@ -185,12 +186,20 @@ def export_file(path: str | Path, kind: Kind) -> Iterator[TextIO]:
         ExportError: As for `check_export`; `export.unwritable` if the disk is full, the folder is missing or may not be
             written to. An existing file is then unchanged.
     """
-    with _explained(path), replacing(path, kind) as file:
+    with export_file_errors(path), replacing(path, kind) as file:
         yield file
 
 
 @contextmanager
-def _explained(path: str | Path) -> Iterator[None]:
+def export_file_errors(path: str | Path) -> Iterator[None]:
+    """Turn the errors of writing a file into those of an export.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ExportError: In place of an `OutputError`.
+    """
     try:
         yield
     except OutputError as error:

@@ -13,6 +13,7 @@ from linkage.cli import (
     body,
     codebook,
     coverage,
+    definitions,
     erase,
     explain,
     export,
@@ -22,6 +23,7 @@ from linkage.cli import (
     key,
     link,
     messages,
+    overlap,
     policy,
     privacy,
     purge,
@@ -30,6 +32,7 @@ from linkage.cli import (
     roster,
     status,
     summary,
+    table,
     totals,
 )
 from linkage.cli.statuses import STATUSES
@@ -49,6 +52,10 @@ The usual order:
   linkage summary national
   linkage privacy national
   linkage export persons national --out persons.csv
+
+\b
+To count inside the agency, by what reports say:
+  linkage table national --by year --by child_adult --period 2024..2026
 
 \b
 To see what reporters have counted themselves:
@@ -169,6 +176,11 @@ app.command(epilog=_end("receipt", receipt.EXAMPLE))(receipt.receipt)
 app.command(epilog=_end("link", link.EXAMPLE))(link.link)
 app.command(epilog=_end("status", status.EXAMPLE))(status.status)
 app.command(epilog=_end("summary", summary.EXAMPLE))(summary.summary)
+app.command(epilog=_end("table", table.EXAMPLE))(table.table)
+app.command(epilog=_end("overlap", overlap.EXAMPLE))(overlap.overlap)
+app.command("compare-definitions", epilog=_end("compare-definitions", definitions.EXAMPLE))(
+    definitions.compare_definitions
+)
 app.command(epilog=_end("privacy", privacy.EXAMPLE))(privacy.privacy)
 app.command(epilog=_end("coverage", coverage.EXAMPLE))(coverage.coverage)
 app.command(epilog=_end("totals", totals.EXAMPLE))(totals.totals)

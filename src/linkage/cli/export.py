@@ -18,7 +18,15 @@ from pseudonym.console import say
 if TYPE_CHECKING:
     from linkage.pipeline import Registry
 
-__all__ = ["LINKS_EXAMPLE", "PERSONS_EXAMPLE", "links", "persons"]
+__all__ = [
+    "LINKS_EXAMPLE",
+    "PERSONS_EXAMPLE",
+    "STANDARD_OUTPUT",
+    "LocaleOption",
+    "links",
+    "opened_output",
+    "persons",
+]
 
 PERSONS_EXAMPLE: Final = """\b
 Example: linkage export persons national --out persons.csv
@@ -93,7 +101,7 @@ def persons(
         check_table_export(out, PERSONS_FILE, locale=locale)
     opened = registry_class().open(registry, registry_key=registry_key, wait=wait)
     table = opened.exports.persons(recipient=recipient, form=_form(out))
-    with _opened(out) as target:
+    with opened_output(out) as target:
         write_persons(table, target, locale=locale)
     _report(opened, out, table.num_rows)
 
@@ -117,7 +125,7 @@ def links(
         check_table_export(out, LINKS_FILE, locale=locale)
     opened = registry_class().open(registry, wait=wait)
     table = opened.exports.links(recipient=recipient, form=_form(out))
-    with _opened(out) as target:
+    with opened_output(out) as target:
         write_links(table, target, locale=locale)
     _report(opened, out, table.num_rows)
 
@@ -128,8 +136,15 @@ def _form(out: Path) -> str:
 
 
 @contextmanager
-def _opened(out: Path) -> Iterator[Path | IO[bytes]]:
-    """Yield where to write: the path, or standard output, whose reader may stop before the end."""
+def opened_output(out: Path) -> Iterator[Path | IO[bytes]]:
+    """Yield where to write: the path, or standard output, whose reader may stop before the end.
+
+    Args:
+        out: The path; `-` for standard output.
+
+    Raises:
+        ExportError: `export.closed` if standard output was closed before everything was written.
+    """
     if out != STANDARD_OUTPUT:
         yield out
         return

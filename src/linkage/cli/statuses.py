@@ -14,6 +14,12 @@ _READ: Final = {0: _DONE, 2: _USAGE, 6: _REGISTRY}
 _DRAWN: Final = {0: _DONE, 2: _USAGE, 6: "the registry cannot be used, or the file cannot be written"}
 _ENTRY: Final = {0: _DONE, 2: _USAGE, 5: "an entry cannot be used, and the roster is as it was", 6: _REGISTRY}
 _BODY: Final = {0: _DONE, 2: _USAGE, 5: "the enrolment cannot be changed like this, and is as it was", 6: _REGISTRY}
+_COUNTED: Final = {
+    0: _DONE,
+    2: _USAGE,
+    5: "an item, code, period, day, file of rules or definition cannot be used",
+    6: "the registry cannot be used, was never linked, or the file cannot be written",
+}
 _ENROLLED: Final = {
     0: _DONE,
     2: "wrong usage, or the fingerprint was not compared",
@@ -63,6 +69,9 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
     },
     "status": _READ,
     "summary": _READ,
+    "table": _COUNTED,
+    "overlap": _COUNTED,
+    "compare-definitions": _COUNTED,
     "privacy": _READ,
     "coverage": _DRAWN,
     "totals": _DRAWN,

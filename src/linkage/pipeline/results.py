@@ -7,6 +7,7 @@ from datetime import date
 import pyarrow as pa
 
 from linkage.answers import OwnTotals, Summary
+from linkage.pipeline.counts import WithCounts
 from linkage.pipeline.receipts import WithReceipts
 from linkage.statistics_unit.queries import read_links, read_persons, read_summary
 from linkage.statistics_unit.roster import read_coverage
@@ -15,7 +16,7 @@ from linkage.statistics_unit.totals import read_totals
 __all__ = ["WithResults"]
 
 
-class WithResults(WithReceipts):
+class WithResults(WithReceipts, WithCounts):
     """The results of a registry, for `linkage.pipeline.Registry`."""
 
     def persons(self, *, recipient: str | None = None) -> pa.Table:

@@ -17,7 +17,7 @@ from linkage.statistics_unit.stored_codebooks import read_changes
 from linkage.store import Session
 from pseudonym.codebook import chained
 
-__all__ = ["newest_reports"]
+__all__ = ["newest_reports", "newest_words"]
 
 _WORDS: Final = pa.schema(
     [
@@ -61,7 +61,7 @@ def newest_reports(session: Session) -> Iterator[None]:
     Raises:
         CodebookError: Never, as maps are checked before they are stored.
     """
-    session.load("CREATE OR REPLACE TEMP TABLE new_words AS SELECT * FROM source", source=_words(session))
+    session.load("CREATE OR REPLACE TEMP TABLE new_words AS SELECT * FROM source", source=newest_words(session))
     session.run(_TRANSLATED)
     session.run("DROP TABLE new_words")
     session.run(_VIEW)
@@ -72,8 +72,15 @@ def newest_reports(session: Session) -> Iterator[None]:
         session.run("DROP TABLE translated")
 
 
-def _words(session: Session) -> pa.Table:
-    """Return for each code of an older codebook its codes in the newest one."""
+def newest_words(session: Session) -> pa.Table:
+    """Return for each code of an older codebook its codes in the newest one.
+
+    Args:
+        session: The open registry.
+
+    Returns:
+        Columns `codebook` (its number), `item`, `code`, `new_item` and `new_code`.
+    """
     changes = read_changes(session)
     numbers = [number for (number,) in session.rows("SELECT codebook FROM codebooks WHERE digest <> '' ORDER BY 1")]
     rows = [row for index in range(len(changes)) for row in _words_of(numbers[index], changes[index:])]

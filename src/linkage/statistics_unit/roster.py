@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from linkage.answers import coverage, roster_coverage
 from linkage.intake.roster import (
@@ -160,11 +161,25 @@ class Roster:
             return remove_entries(session, reporter, at=now())
 
 
-def read_coverage(session: Session, *, through: str | None, today: date | None) -> pa.Table:
-    """Return the coverage of an open registry, as `Registry.coverage` does."""
-    roster, submissions = read_roster(session), session.table(_DELIVERIES)
+def read_coverage(session: Session, *, through: str | None, today: date | None, as_of: date | None = None) -> pa.Table:
+    """Return the coverage of an open registry, as `Registry.coverage` does.
+
+    Args:
+        session: The open registry.
+        through: The last period to expect.
+        today: The day by which the roster is judged; the current one if it is None.
+        as_of: Only what had come by this day; None for all.
+    """
+    roster, submissions = read_roster(session), _until(session.table(_DELIVERIES), "received_at", as_of)
     if not roster:
         return coverage(submissions, through=through)
     today = today or datetime.now(UTC).date()
     expected = expected_periods(roster, today=today, through=through)
-    return roster_coverage(submissions, expected, session.table(_HELD_BACK), today=today)
+    return roster_coverage(submissions, expected, _until(session.table(_HELD_BACK), "held_at", as_of), today=today)
+
+
+def _until(files: pa.Table, column: str, as_of: date | None) -> pa.Table:
+    if as_of is None:
+        return files
+    days = pc.utf8_slice_codeunits(files[column], 0, len("YYYY-MM-DD"))
+    return files.filter(pc.less_equal(days, as_of.isoformat()))

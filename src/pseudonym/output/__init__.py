@@ -16,7 +16,7 @@ from pseudonym.output.files import Outputs, replacing
 from pseudonym.output.full import FREE_SPACE, FULL, is_full
 from pseudonym.output.parts import Part, claim, give_name, parts_of, remove_parts
 from pseudonym.output.private import private_files
-from pseudonym.output.tables import FORMATS, LOCALES, check_table, export_kind, write_csv, write_table
+from pseudonym.output.tables import FORMATS, LOCALES, check_table, export_kind, open_kind, write_csv, write_table
 from pseudonym.output.targets import Kind, check_target, same_file, table_kind, writing
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "export_kind",
     "give_name",
     "is_full",
+    "open_kind",
     "parts_of",
     "private_files",
     "remove_parts",

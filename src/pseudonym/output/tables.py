@@ -17,12 +17,22 @@ from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 from pseudonym.errors import OutputError
 from pseudonym.output.files import Outputs
 from pseudonym.output.targets import Kind, check_target, writing
-from pseudonym.output.xlsx import MAX_ROWS, head_of, write_workbook
+from pseudonym.output.xlsx import MAX_ROWS, head_of, workbook_mark, write_workbook
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMATS", "LOCALES", "Locale", "check_table", "defused", "export_kind", "write_csv", "write_table"]
+__all__ = [
+    "FORMATS",
+    "LOCALES",
+    "Locale",
+    "check_table",
+    "defused",
+    "export_kind",
+    "open_kind",
+    "write_csv",
+    "write_table",
+]
 
 FORMATS: Final = (".csv", ".parquet", ".xlsx")
 """The suffixes, in small letters, of the files that can be written."""
@@ -42,6 +52,9 @@ _BATCH_ROWS: Final = 65_536
 
 _MARK: Final = b"pseudonym.table"
 """The entry in the metadata of a Parquet file that says what table it is."""
+
+_WORKBOOK_HEAD: Final = 8192
+"""Enough of a workbook to find what it says of itself."""
 
 _CELL_BYTES: Final = 128
 _ESCAPED: Final = 6
@@ -67,6 +80,26 @@ def export_kind(name: str, columns: Sequence[str]) -> Kind:
         if line.startswith(b"PAR1"):
             return _parquet_mark(file) == _mark(name, columns)
         return line in heads or file.read(len(workbook)) == workbook
+
+    return Kind(name, is_one)
+
+
+def open_kind(name: str, first_columns: Sequence[str]) -> Kind:
+    """Return the kind of tables that begin with these columns, whatever columns follow.
+
+    Args:
+        name: See `Kind`.
+        first_columns: The beginning of the header; no name needs quotes.
+    """
+    heads = tuple(f"{one.beginning}{one.delimiter.join([*first_columns, ''])}".encode() for one in LOCALES.values())
+    described = workbook_mark(name, first_columns)
+
+    def is_one(file: IO[bytes]) -> bool:
+        head = file.read(_WORKBOOK_HEAD)
+        if head.startswith(b"PAR1"):
+            mark = _parquet_mark(file)
+            return mark is not None and mark.startswith(_mark(name, [*first_columns, ""]))
+        return head.startswith(heads) or (head.startswith(b"PK") and described in head)
 
     return Kind(name, is_one)
 

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 
 from pseudonym.errors import OutputError
 
-__all__ = ["MAX_ROWS", "head_of", "write_workbook"]
+__all__ = ["MAX_ROWS", "head_of", "workbook_mark", "write_workbook"]
 
 MAX_ROWS: Final = 1_048_576
 """Rows that a sheet has, with the header."""
@@ -124,6 +124,12 @@ def head_of(title: str, columns: Sequence[str]) -> bytes:
     with zipfile.ZipFile(whole, "w") as archive:
         _begin(archive, title, columns)
         return whole.getvalue()
+
+
+def workbook_mark(title: str, first_columns: Sequence[str]) -> bytes:
+    """Return what stands uncompressed near the beginning of every workbook of a title and with these columns first."""
+    whole = _PROPERTIES.format(title=escape(title), description=escape(",".join([*first_columns, ""])))
+    return whole[whole.index("<dc:title>") : whole.index("</dc:description>")].encode()
 
 
 def _begin(archive: zipfile.ZipFile, title: str, columns: Sequence[str]) -> None:

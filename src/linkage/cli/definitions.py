@@ -1,0 +1,111 @@
+"""`linkage compare-definitions`: count by rival definitions of who counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.table import AsOfOption, PeriodOption, RoleOption, RulesOption, UnitOption, WhereOption
+from linkage.cli.table_text import WARNING, facing_lines, who
+from linkage.cli.text import read_day
+from pseudonym.console import print_json, say, table_text, wrapped, wrong_option
+
+if TYPE_CHECKING:
+    from linkage.counting import Comparison
+
+__all__ = ["EXAMPLE", "compare_definitions"]
+
+EXAMPLE: Final = """\b
+Example: linkage compare-definitions national narrow.json wide.json --period 2023..2025
+  INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
+  Persons (victims) by definition, 2023..2025. Preliminary.
+    definition           persons  with first  first only  2023  2024  2025
+    (no definition)          427         118           0   230   251   227
+    narrow 1 (a4c1...)       118         118           0    51    40    48
+    wide 1 (07e9...)         260         112           6   121   130   119
+  If a condition were dropped:
+    definition  condition                          persons
+    narrow 1    status: confirmed                      181
+    narrow 1    age_at_event: below 18                 140
+\b
+  with first  how many of them the first definition counts too
+  first only  how many the first one counts and this one does not
+\b
+A definition is a JSON file; docs/how-to/count.md has the form:
+  {"format": "linkage-definition/1", "name": "narrow", "version": "1",
+   "title": {"sv": "Bekräftade barn", "en": "Confirmed children"}, "judged_by": "record",
+   "conditions": [{"item": "status", "codes": ["confirmed"], "unknown": false},
+                  {"item": "age_at_event", "below_age": 18, "unknown": false}]}"""
+
+
+def compare_definitions(
+    registry: RegistryArgument,
+    definitions: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Definitions; all are compared with the first one.")
+    ],
+    unit: UnitOption = "person",
+    role: RoleOption = "victim",
+    period: PeriodOption = None,
+    where: WhereOption = None,
+    as_of: AsOfOption = None,
+    rules: RulesOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the counts: .csv, .parquet or .xlsx; - for standard output, as CSV."),
+    ] = None,
+    locale: LocaleOption = "en",
+    wait: WaitOption = WAIT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how the count and the series move under rival definitions of who counts.
+
+    For work inside the agency: small counts are not suppressed. Each definition counts the same records: over the whole
+    period, and in each year as if it were the period. What each condition leaves out is shown by dropping it.
+    """
+    if out is not None and as_json:
+        raise wrong_option("--out", "Choose --out or --json, not both.")
+    day = None if as_of is None else read_day(as_of, option="--as-of")
+    if out is not None and out != STANDARD_OUTPUT:
+        from linkage.answers import check_counts
+
+        check_counts(out, locale=locale)
+    opened = registry_class().open(registry, wait=wait)
+    found = opened.compare_definitions(
+        *definitions, unit=unit, role=role, period=period, where=where or (), as_of=day, rules=rules
+    )
+    if as_json:
+        print_json(found.to_dict())
+    elif out is None:
+        typer.echo("\n".join(_lines(found)))
+    if out is not None:
+        from linkage.answers import write_counts
+
+        rows = found.table()
+        with opened_output(out) as target:
+            write_counts(rows, target, locale=locale)
+        say(f"{out}: {rows.num_rows} rows. Internal, not for release.", err=out == STANDARD_OUTPUT)
+
+
+def _lines(found: Comparison) -> Iterator[str]:
+    beside = found.beside
+    yield WARNING
+    yield wrapped(f"{who(beside)} by definition, {beside.period or 'all times'}. {beside.state.capitalize()}.")
+    years = [year for year, _ in found.rows[0].totals]
+    broken = {one.year for one in beside.breaks}
+    header = ["definition", f"{beside.unit}s", "with first", "first only"]
+    rows = [
+        [one.definition, one.total, one.with_first, one.first_only, *(n for _, n in one.totals)] for one in found.rows
+    ]
+    yield table_text([*header, *(f"|{year}" if year in broken else year for year in years)], rows)
+    dropped = [(one.definition, condition, n) for one in found.rows for condition, n in one.without]
+    if dropped:
+        yield "If a condition were dropped:"
+        yield table_text(("definition", "condition", f"{beside.unit}s"), dropped)
+    yield ""
+    # No definition is the right thing to say of none of the rows but the first.
+    yield from (line for line in facing_lines(beside, {}) if not line.startswith("Definition: none"))

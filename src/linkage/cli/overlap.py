@@ -1,0 +1,152 @@
+"""`linkage overlap`: count what reporters know together, who was first, and who came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
+from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
+from linkage.cli.text import read_day
+from pseudonym.console import print_json, say, table_text, wrapped, wrong_option
+
+if TYPE_CHECKING:
+    from linkage.answers import OverlapPicture
+    from linkage.counting import Overlaps
+
+__all__ = ["EXAMPLE", "overlap"]
+
+EXAMPLE: Final = """\b
+Example: linkage overlap national --period 2025
+  INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
+  Persons (victims), 2025: 227. Preliminary.
+  Known to exactly these reporters:
+    reporters        n_reporters  persons
+    police                     1       61
+    police + school            2       14
+    ...
+  Known to both of two, whoever else knows them, and which was first:
+    reporter_a  reporter_b  persons  a_first  b_first  same_time  months
+    police      school           31       19        4          8       2
+  What each reporter knows, and whether it was first:
+    reporter  persons  only  first  later  same_time
+    police        140    61     41     22         16
+  After a closed case: 31 persons had one; 6 came back, ...
+\b
+  months     median of whole months between the two, where one was first
+  same_time  both in one month, or dates too coarse to tell"""
+
+
+def overlap(
+    registry: RegistryArgument,
+    role: RoleOption = "victim",
+    period: PeriodOption = None,
+    where: WhereOption = None,
+    as_of: AsOfOption = None,
+    rules: RulesOption = None,
+    definition: DefinitionOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write one part: .csv, .parquet or .xlsx; - for standard output, as CSV.",
+        ),
+    ] = None,
+    part: Annotated[
+        Literal["exact", "pairs", "order", "returns"],
+        typer.Option(help="Which part --out writes: exact sets of reporters, pairs, who was first, or who came back."),
+    ] = "exact",
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.svg",
+            help="Draw the exact sets as an UpSet plot, also in words for screen readers; without colours.",
+        ),
+    ] = None,
+    locale: LocaleOption = "en",
+    wait: WaitOption = WAIT,
+    as_json: JsonOption = False,
+) -> None:
+    """Count the persons that reporters know together, who reported them first, and who came back after a closed case.
+
+    For work inside the agency: small counts are not suppressed. A reporter knows a person if it has a record of the
+    period, in whatever role. When it reported is the date of the report, else of the event, else the period for which
+    the record was sent. The exact sets add up to the total; pairs do not, since a person known to three is in three.
+
+    A case is closed if its latest record of the period says so. Somebody came back if an event in another case is after
+    that.
+    """
+    if out is not None and as_json:
+        raise wrong_option("--out", "Choose --out or --json, not both.")
+    day = None if as_of is None else read_day(as_of, option="--as-of")
+    if out is not None and out != STANDARD_OUTPUT:
+        from linkage.answers import check_counts
+
+        check_counts(out, locale=locale)
+    if plot is not None:
+        from linkage.answers import OVERLAP_PLOT, check_export
+
+        check_export(plot, OVERLAP_PLOT)
+    opened = registry_class().open(registry, wait=wait)
+    found = opened.overlap(role=role, period=period, where=where or (), as_of=day, rules=rules, definition=definition)
+    if plot is not None:
+        from linkage.answers import write_overlap_plot
+
+        write_overlap_plot(_picture(found), plot)
+    if as_json:
+        print_json(found.to_dict())
+    elif out is None:
+        typer.echo("\n".join(_lines(found)))
+    if out is not None:
+        from linkage.answers import write_counts
+
+        rows = found.table(part)
+        with opened_output(out) as target:
+            write_counts(rows, target, locale=locale)
+        say(f"{out}: {rows.num_rows} rows. Internal, not for release.", err=out == STANDARD_OUTPUT)
+
+
+def _picture(found: Overlaps) -> OverlapPicture:
+    from linkage.answers import OverlapPicture
+    from linkage.counting import BETWEEN
+
+    beside = found.beside
+    rows = found.shared.exact.to_pylist()
+    return OverlapPicture(
+        title=f"{who(beside)}, {beside.period or 'all times'}, by the reporters that know them",
+        notes=picture_notes(beside, total=found.total),
+        sets=tuple((tuple(row["reporters"].split(BETWEEN)), row["count"]) for row in rows),
+    )
+
+
+def _lines(found: Overlaps) -> Iterator[str]:
+    yield WARNING
+    beside = found.beside
+    yield f"{who(beside)}, {beside.period or 'all times'}: {found.total}. {beside.state.capitalize()}."
+    titles = {
+        "exact": "Known to exactly these reporters:",
+        "pairs": "Known to both of two, whoever else knows them, and which was first:",
+        "order": "What each reporter knows, and whether it was first:",
+    }
+    for part, table in found.shared._asdict().items():
+        if not table.num_rows:
+            continue
+        yield titles[part]
+        names = ["persons" if name == "count" else name for name in table.column_names]
+        yield table_text(
+            names, [["-" if value is None else value for value in row.values()] for row in table.to_pylist()]
+        )
+    back = found.returns
+    median = "" if back.months is None else f", in the median {back.months} months after it was closed"
+    unsettled = f" Of {back.open} more the dates leave it open." if back.open else ""
+    yield wrapped(
+        f"After a closed case: {back.closed} had one; {back.returned} came back{median}: {back.same_reporter} to the "
+        f"reporter that had closed it, {back.other_reporter} to another (or both).{unsettled}"
+    )
+    yield ""
+    yield from facing_lines(beside, {})

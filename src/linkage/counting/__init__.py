@@ -1,0 +1,89 @@
+"""Counting: which value each person has, who counts by which definition, and the cells and totals of tables.
+
+Functions over arrays and Arrow tables; nothing here reads a store. All of it is for use inside the registry: what may
+leave needs disclosure control, which comes after.
+"""
+
+from __future__ import annotations
+
+from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
+from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
+from linkage.counting.compare import EVERYBODY, Comparison, Counterpart, compare
+from linkage.counting.count import Counts, Request, chosen, count, years_of
+from linkage.counting.counted import FACT_COLUMNS, INTERNAL, Counted, Facing, Overlaps, column_name
+from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
+from linkage.counting.dimensions import BUILT_IN, COLUMN_CODES, NOT_GIVEN, SAME_TIME, Dimension, find_dimension
+from linkage.counting.periods import Period, parse_period
+from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
+from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
+from linkage.counting.selection import ROLE_NAMES, UNITS, Role, Unit
+from linkage.counting.standing import (
+    Coverage,
+    SeriesBreak,
+    codebook_breaks,
+    coverage_of,
+    definition_breaks,
+    open_questions,
+    roster_breaks,
+)
+
+__all__ = [
+    "BETWEEN",
+    "BUILT_IN",
+    "COLUMN_CODES",
+    "EVERYBODY",
+    "FACT_COLUMNS",
+    "INTERNAL",
+    "NOT_GIVEN",
+    "RECORD_COLUMNS",
+    "ROLES",
+    "ROLE_NAMES",
+    "SAME_TIME",
+    "UNITS",
+    "Answers",
+    "AttributeRule",
+    "AttributeRules",
+    "Comparison",
+    "Condition",
+    "Conflicts",
+    "Counted",
+    "Counterpart",
+    "Counts",
+    "Coverage",
+    "Definition",
+    "Dimension",
+    "Facing",
+    "Facts",
+    "Overlaps",
+    "Period",
+    "Records",
+    "Request",
+    "Resolved",
+    "Returns",
+    "Role",
+    "SeriesBreak",
+    "Shared",
+    "Unit",
+    "answers_of",
+    "check_definition",
+    "chosen",
+    "codebook_breaks",
+    "column_name",
+    "compare",
+    "count",
+    "coverage_of",
+    "default_rules",
+    "definition_breaks",
+    "find_dimension",
+    "items_of",
+    "load_definition",
+    "load_rules",
+    "meetings",
+    "open_questions",
+    "parse_period",
+    "resolve",
+    "returns",
+    "roster_breaks",
+    "shared",
+    "years_of",
+]

@@ -1,0 +1,265 @@
+"""Count persons, cases or reports by their values: one cell for each combination, and the total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
+from linkage.counting.bodies import first_reporters, known_to, meetings
+from linkage.counting.definition import Definition, accepted_codes, items_of, meets, met_by
+from linkage.counting.dimensions import NOT_GIVEN, Dimension, in_order
+from linkage.counting.periods import Period
+from linkage.counting.records import Records
+from linkage.counting.rules import AttributeRule, AttributeRules
+from linkage.counting.selection import Role, Selection, Unit, select
+from pseudonym.codebook import Item
+
+__all__ = ["COUNT", "Counts", "Request", "chosen", "count", "years_of"]
+
+COUNT: Final = "count"
+"""The column of the figures."""
+
+MAX_EMPTY_CELLS: Final = 10_000
+"""With more combinations than this, cells of zero are left out."""
+
+MOST_YEARS: Final = 60
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be counted.
+
+    Attributes:
+        unit: What counts once.
+        role: In which role.
+        period: When; None for all times.
+        by: What it is broken down by.
+        where: For some dimensions the values of which one is needed.
+        rules: The attribute rules.
+        definition: Who counts, or None for everybody.
+        items: The items of the newest codebook, by name.
+    """
+
+    unit: Unit
+    role: Role
+    period: Period | None
+    by: tuple[Dimension, ...]
+    where: tuple[tuple[Dimension, frozenset[str]], ...] = ()
+    rules: AttributeRules
+    definition: Definition | None = None
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+    def rule_of(self, item: str) -> AttributeRule:
+        """Return the rule of an item. A case or report has every value of the persons in it."""
+        many = item in self.items and self.items[item].many
+        rule = self.rules.rule_of(item, many=many)
+        if self.unit == "person":
+            return rule
+        return AttributeRule(prefer=("known",), values="all", records=rule.records)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What was counted.
+
+    Attributes:
+        cells: A column for each dimension and `count`; rows in the order of the values.
+        total: Number of persons, cases or reports, each once.
+        totals: With years: that number for each year.
+        repeated: Dimensions of which one unit can have several values, so that cells add up to more than the total.
+        conflicts: For each item that was used, how often records disagree, over the whole period.
+    """
+
+    cells: pa.Table
+    total: int
+    totals: tuple[tuple[str, int], ...]
+    repeated: tuple[str, ...]
+    conflicts: tuple[Conflicts, ...]
+
+
+def chosen(records: Records, request: Request, period: Period | None) -> tuple[Selection, Callable[[str], Resolved]]:
+    """Select who is counted in a period, and how the values of an item are found for them.
+
+    Args:
+        records: The records.
+        request: What is to be counted; `where` and `definition` are met by all that are selected.
+        period: The period, which may be a part of that of the request.
+
+    Returns:
+        The selection, and a function that takes an item to its values.
+    """
+    definition, unknown = request.definition, request.rules.unknown
+    meeting = None
+    if definition is not None and definition.judged_by == "record":
+        conditions = items_of(definition).items()
+        each = [meets(one, records.items[item], request.items.get(item), unknown) for item, one in conditions]
+        meeting = reduce(np.logical_and, each, np.ones(records.n, np.bool_))
+    found = select(records, unit=request.unit, role=request.role, period=period, meeting=meeting)
+    values = _Values(records, request, found)
+    if definition is not None and definition.judged_by == "person":
+        for item, one in items_of(definition).items():
+            met, unsettled = accepted_codes(one, request.items.get(item), unknown)
+            sets = _sets(values.resolved(item).values, found.units)
+            keep = np.array([met_by(codes, met, unsettled, unknown=one.unknown) for codes in sets], np.bool_)
+            found = found.only(keep)
+    for dimension, wanted in request.where:
+        sets = _sets(values.pairs(dimension), found.units)
+        found = found.only(np.array([bool(wanted & (codes or {NOT_GIVEN})) for codes in sets], np.bool_))
+    return found, _Values(records, request, found).resolved
+
+
+def count(records: Records, request: Request) -> Counts:
+    """Count the units of a request by its dimensions.
+
+    Args:
+        records: The records, with the answers to every item that the request uses.
+        request: What is to be counted.
+
+    Returns:
+        The counts, which do not depend on the order of the records. Each year is counted as a period of its own: by
+        the records of that year.
+    """
+    years = [one for one in request.by if one.kind == "year"]
+    others = [one for one in request.by if one.kind != "year"]
+    whole, resolved = chosen(records, request, request.period)
+    if years:
+        spans = years_of(records, request.period)
+        parts = [(span, chosen(records, request, span)[0]) for span in spans]
+        tables = [_cells(_Values(records, request, part), others, year=span.text) for span, part in parts]
+        totals = tuple((span.text, len(part.units)) for span, part in parts)
+        cells = pa.concat_tables(tables) if tables else _cells(_Values(records, request, whole), others, year="")[:0]
+        order = tuple(span.text for span in spans)
+        years = [Dimension(name=years[0].name, kind="year", order=order)]
+    else:
+        cells, totals = _cells(_Values(records, request, whole), others, year=None), ()
+    by_name = {one.name: one for one in (*years, *others)}
+    values = _Values(records, request, whole)
+    repeated = [name for name, one in by_name.items() if values.repeats(one)]
+    items = dict.fromkeys([one.item for one, _ in request.where if one.item])
+    items |= dict.fromkeys([*items_of(request.definition), *(one.item for one in others if one.item)])
+    return Counts(
+        cells=_sorted(cells, [by_name[one.name] for one in request.by]),
+        total=len(whole.units),
+        totals=totals,
+        repeated=tuple(repeated),
+        conflicts=tuple(resolved(item).conflicts for item in items),
+    )
+
+
+class _Values:
+    """The values of the units of one selection, each found once."""
+
+    def __init__(self, records: Records, request: Request, selection: Selection) -> None:
+        self.selection = selection
+        self._records = records
+        self._request = request
+        self._found: dict[str, Resolved] = {}
+
+    def resolved(self, item: str) -> Resolved:
+        if item not in self._found:
+            records, rule = self._records, self._request.rule_of(item)
+            first, last = records.dates
+            reporter, reporters = records.reporters
+            facts = Facts(victim=records.roles == 0, first=first, last=last, reporter=reporter, reporters=reporters)
+            scope = self.selection.scope(whole=rule.records == "all")
+            unknown = self._request.rules.unknown
+            self._found[item] = resolve(scope, records.items[item], rule, facts, unknown=unknown, item=item)
+        return self._found[item]
+
+    def pairs(self, dimension: Dimension) -> pa.Table:
+        """Return the values of a dimension: columns `unit` and `value`, distinct rows."""
+        if dimension.kind == "item":
+            table = self.resolved(dimension.item).values
+            if dimension.group_of is None:
+                return table
+            groups = [dimension.group_of.get(code, code) for code in table["value"].to_pylist()]
+            grouped = table.set_column(1, "value", pa.array(groups, pa.string()))
+            return grouped.group_by(["unit", "value"]).aggregate([])
+        met = meetings(self._records, self.selection)
+        if dimension.kind == "first_reporter":
+            return first_reporters(met)
+        each, together, numbers = known_to(met)
+        return {"reporter": each, "reporters": together, "n_reporters": numbers}[dimension.kind]
+
+    def repeats(self, dimension: Dimension) -> bool:
+        """Return whether a unit may have several values of a dimension."""
+        if dimension.kind in {"year", "reporter"}:
+            return True
+        return dimension.kind == "item" and self._request.rule_of(dimension.item).values != "one"
+
+
+def _cells(values: _Values, by: Sequence[Dimension], *, year: str | None) -> pa.Table:
+    table = pa.table({"unit": pa.array(values.selection.units, pa.int64())})
+    for dimension in by:
+        pairs = values.pairs(dimension).rename_columns(["unit", dimension.name])
+        table = table.join(pairs, "unit", join_type="left outer")
+        place = table.column_names.index(dimension.name)
+        table = table.set_column(place, dimension.name, pc.fill_null(table[dimension.name], NOT_GIVEN))
+    if by:
+        names = [one.name for one in by]
+        table = table.group_by(names).aggregate([("unit", "count")]).rename_columns([*names, COUNT])
+    else:
+        table = pa.table({COUNT: pa.array([table.num_rows], pa.int64())})
+    if year is not None:
+        table = table.append_column("year", pa.array([year] * table.num_rows, pa.string()))
+    return table
+
+
+def _sorted(cells: pa.Table, by: Sequence[Dimension]) -> pa.Table:
+    """Sort the cells by the values of each dimension, and add those of zero if there are two dimensions or more."""
+    names = [one.name for one in by]
+    if not names:
+        return cells
+    found = dict(
+        zip(zip(*(cells[name].to_pylist() for name in names), strict=True), cells[COUNT].to_pylist(), strict=True)
+    )
+    orders = [
+        list(one.order) if one.kind == "year" else in_order(sorted(set(cells[one.name].to_pylist())), one) for one in by
+    ]
+    rows = list(product(*orders)) if np.prod([len(one) for one in orders]) <= MAX_EMPTY_CELLS else None
+    if rows is None:
+        places = [{value: place for place, value in enumerate(order)} for order in orders]
+        rows = sorted(found, key=lambda row: [place[value] for place, value in zip(places, row, strict=True)])
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(names))]
+    return pa.table([*columns, pa.array([found.get(row, 0) for row in rows], pa.int64())], [*names, COUNT])
+
+
+def years_of(records: Records, period: Period | None) -> tuple[Period, ...]:
+    """Return the years of a series: those of the period, or all from the first that a record is of to the last.
+
+    If these are more than `MOST_YEARS`, as by a mistyped date, years without a record are left out.
+
+    Args:
+        records: The records.
+        period: The period, or None.
+    """
+    if period is not None:
+        return period.years
+    first, last = records.dates
+    if not records.n:
+        return ()
+    begin, end = (date.fromordinal(int(day)) for day in (first.min(), last.max()))
+    every = Period("", date(begin.year, 1, 1), date(end.year, 12, 31)).years
+    if len(every) <= MOST_YEARS:
+        return every
+    return tuple(span for span in every if records.inside(span).any())
+
+
+def _sets(pairs: pa.Table, units: Ints) -> list[set[str]]:
+    """Return the values of each unit."""
+    found: dict[int, set[str]] = {}
+    for unit, value in zip(pairs["unit"].to_pylist(), pairs["value"].to_pylist(), strict=True):
+        found.setdefault(unit, set()).add(value)
+    return [found.get(unit, set()) for unit in units.tolist()]

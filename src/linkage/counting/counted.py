@@ -1,0 +1,216 @@
+"""A table of counts with everything that must stand beside its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+
+from linkage.counting.bodies import Returns, Shared
+from linkage.counting.count import COUNT, Counts
+from linkage.counting.dimensions import Dimension
+from linkage.counting.standing import ALL_TIMES, Coverage, SeriesBreak
+
+__all__ = ["FACT_COLUMNS", "INTERNAL", "Counted", "Facing", "Overlaps", "column_name"]
+
+INTERNAL: Final = "internal: not for release, small counts are not suppressed"
+"""What every output says: what may leave needs disclosure control, which comes after."""
+
+FACT_COLUMNS: Final = (
+    "counted",
+    "of_role",
+    "in_period",
+    "as_of",
+    "codebook",
+    "attribute_rules",
+    "definition",
+    "figures",
+    "use",
+)
+"""The columns with which every table in a file begins: what its figures are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facing:
+    """What stands beside every figure of a table.
+
+    Attributes:
+        unit: What counts once: `person`, `case` or `report`.
+        role: In which role.
+        period: The period, or None for all times.
+        as_of: The day whose records are counted, or None for today's.
+        where: The filters, such as `sex_reported=woman`.
+        codebook: Name and version of the newest codebook, in which answers are read.
+        codebooks: Of each older codebook under which records were sent, title and number of records.
+        rules: Name, version and digest of the attribute rules.
+        definition: Name, version and digest of the definition, or None.
+        definition_says: Its conditions in words.
+        last_run: End of the last run of link, in UTC, or None.
+        preliminary: Why the figures are preliminary; empty if they are final.
+        coverage: Who reported, for each period.
+        breaks: Where a series breaks.
+        records: Number of records that could count.
+        unlinked: Number of those without a person, because they came after the last run.
+        without_role: Number of those without a role.
+        undated: Number of those with neither event nor report date: the period for which they were sent dates them, or
+            their receipt.
+        astride: Number of those whose date is too coarse to tell whether they are of the period; they do not count.
+        erased: Number of records that were withdrawn or erased, at any time: no table has them, also not as of a day on
+            which they were there.
+    """
+
+    unit: str
+    role: str
+    period: str | None
+    as_of: str | None
+    where: tuple[str, ...]
+    codebook: str
+    codebooks: tuple[tuple[str, int], ...]
+    rules: str
+    definition: str | None
+    definition_says: tuple[str, ...] = ()
+    last_run: str | None
+    preliminary: tuple[str, ...]
+    coverage: tuple[Coverage, ...] = ()
+    breaks: tuple[SeriesBreak, ...] = ()
+    records: int
+    unlinked: int
+    without_role: int
+    undated: int
+    astride: int
+    erased: int
+
+    @property
+    def state(self) -> str:
+        """`preliminary` or `final`."""
+        return "preliminary" if self.preliminary else "final"
+
+    def facts(self) -> dict[str, str | None]:
+        """Return the facts that stand in every row of a file."""
+        where = "".join(f"; {one}" for one in self.where)
+        values = (
+            self.unit,
+            self.role + where,
+            self.period or ALL_TIMES,
+            self.as_of,
+            self.codebook,
+            self.rules,
+            self.definition or "none",
+            self.state,
+            INTERNAL,
+        )
+        return dict(zip(FACT_COLUMNS, values, strict=True))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, strings and numbers."""
+        plain = ("unit", "role", "period", "as_of", "codebook", "rules", "definition", "last_run")
+        numbers = ("records", "unlinked", "without_role", "undated", "astride", "erased")
+        return {
+            "use": INTERNAL,
+            **{name: getattr(self, name) for name in plain},
+            "where": list(self.where),
+            "codebooks": [{"codebook": title, "records": n} for title, n in self.codebooks],
+            "definition_says": list(self.definition_says),
+            "figures": self.state,
+            "preliminary": list(self.preliminary),
+            "coverage": [one.to_dict() for one in self.coverage],
+            "breaks": [one.to_dict() for one in self.breaks],
+            **{name: getattr(self, name) for name in numbers},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A table of counts.
+
+    Attributes:
+        counts: The cells, the total and the conflicts.
+        by: What it is broken down by.
+        rules_say: For each item that was used, its rule in words.
+        beside: What stands beside the figures.
+    """
+
+    counts: Counts
+    by: tuple[Dimension, ...] = ()
+    rules_say: dict[str, str] = field(default_factory=dict)
+    beside: Facing
+
+    def table(self) -> pa.Table:
+        """Return the cells as Arrow: the columns `FACT_COLUMNS`, one for each dimension, and `count`.
+
+        A dimension with the name of another column has `by_` before it.
+        """
+        cells = self.counts.cells
+        names = [column_name(one.name) for one in self.by]
+        facts = self.beside.facts()
+        columns = [pa.array([value] * cells.num_rows, pa.string()) for value in facts.values()]
+        return pa.table([*columns, *cells.columns], [*facts, *names, COUNT])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, strings and numbers, as `linkage table --json` prints it."""
+        names = [one.name for one in self.by]
+        return self.beside.to_dict() | {
+            "by": names,
+            "attribute_rules": self.rules_say,
+            "total": self.counts.total,
+            "totals": [{"year": year, "count": n} for year, n in self.counts.totals],
+            "cells_add_up": not self.counts.repeated,
+            "several_values": list(self.counts.repeated),
+            "cells": self.counts.cells.to_pylist(),
+            "labels": {one.name: _used(one, self.counts.cells) for one in self.by if one.labels},
+            "conflicts": [one.to_dict() for one in self.counts.conflicts],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlaps:
+    """What reporters know together, who was first, and who came back after a closed case.
+
+    Attributes:
+        total: Number of persons.
+        shared: See `Shared`.
+        returns: See `Returns`.
+        beside: What stands beside the figures.
+    """
+
+    total: int
+    shared: Shared
+    returns: Returns
+    beside: Facing
+
+    def table(self, part: str = "exact") -> pa.Table:
+        """Return one part as Arrow: the columns `FACT_COLUMNS`, and those of the part.
+
+        Args:
+            part: `exact`, `pairs` or `order`, see `Shared`; or `returns`, which has one row.
+
+        Raises:
+            KeyError: There is no such part.
+        """
+        parts = {**self.shared._asdict(), "returns": pa.Table.from_pylist([self.returns._asdict()])}
+        own = parts[part]
+        facts = self.beside.facts()
+        columns = [pa.array([value] * own.num_rows, pa.string()) for value in facts.values()]
+        return pa.table([*columns, *own.columns], [*facts, *own.column_names])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, strings and numbers, as `linkage overlap --json` prints it."""
+        parts = {name: table.to_pylist() for name, table in self.shared._asdict().items()}
+        return self.beside.to_dict() | {"total": self.total, **parts, "returns": self.returns._asdict()}
+
+
+def column_name(name: str, *, taken: Sequence[str] = (*FACT_COLUMNS, COUNT)) -> str:
+    """Return under which name a dimension stands in a file.
+
+    Args:
+        name: The name of the dimension.
+        taken: The names of the other columns.
+    """
+    return f"by_{name}" if name in taken else name
+
+
+def _used(dimension: Dimension, cells: pa.Table) -> dict[str, str]:
+    values = dict.fromkeys(cells[dimension.name].to_pylist())
+    return {value: dimension.labels[value] for value in values if value in dimension.labels}

@@ -1,0 +1,302 @@
+"""`linkage table`: text, JSON and files, each with what its figures are, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from openpyxl import load_workbook
+
+from linkage import cli
+from linkage.cli.table_text import WARNING
+from linkage.counting import default_rules
+from linkage.pipeline import Registry
+from tests.unit.codebooks import book_of
+from tests.unit.linkage.helpers import PROFILE, Rec, send
+
+pytestmark = pytest.mark.whole
+
+Run = Callable[..., tuple[int, str, str]]
+
+BOOK = book_of("1", {"kind": (False, "taken kept unknown"), "why": (True, "a b")})
+POLICE = [
+    Rec("p1", 1, {"role": "victim", "event_date": "2024-03"}, {"kind": "taken", "why": "a b"}),
+    Rec("p2", 2, {"role": "victim", "event_date": "2025-03"}, {"kind": "kept"}),
+    Rec("p3", 3, {"role": "accompanying_adult", "event_date": "2025-03"}, {"kind": "kept"}),
+]
+SCHOOL = [Rec("s1", 1, {"role": "victim", "event_date": "2024-05"}, {"kind": "kept"})]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry with three persons, of whom two are victims, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    registry = Registry.create(folder / "r", profile=PROFILE, codebook=BOOK)
+    registry.receive(send(folder / "a", "police", 1, POLICE, codebook=BOOK, period="2025"))
+    registry.receive(send(folder / "b", "school", 1, SCHOOL, codebook=BOOK, period="2024"))
+    registry.link()
+    return folder
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command of `linkage` on a copy of the registry."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+
+    def go(command: str, *words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([command, "r", *words])
+        return (int(ended.value.code or 0), *capsys.readouterr())
+
+    return go
+
+
+def test_the_text_says_what_is_counted_and_that_it_must_not_leave(run):
+    status, out, err = run("table", "--by", "kind")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == WARNING
+    assert lines[1] == "Persons (victims) by kind, all times: 2. Preliminary."
+    table = [line.split() for line in lines[2:6]]
+    assert [(row[0], row[-1]) for row in table] == [("kind", "persons"), ("taken", "1"), ("kept", "1"), ("all", "2")]
+    assert "Codebook: cases 1." in lines
+    assert "Definition: none; everybody in the role counts." in lines
+    assert any(line.startswith("Attribute rules: default 1 (") for line in lines)
+    assert any("kind: one value; records of the period; known before unknown" in line for line in lines)
+    assert "  all: 2 reported (police, school); 2 silent (police, school)" in lines
+
+
+def test_years_are_columns_with_their_totals_and_coverage(run):
+    out = run("table", "--by", "kind", "--by", "year", "--period", "2023..2025")[1]
+    lines = out.splitlines()
+    rows = [line.split() for line in lines if line.startswith("  ")]
+    assert rows[0] == ["kind", "2023", "2024", "|2025"]
+    assert [row for row in rows if row[0] in {"taken", "kept", "all"}][:3] == [
+        ["taken", "Text", "0", "1", "0"],
+        ["kept", "Text", "0", "0", "1"],
+        ["all", "0", "1", "1"],
+    ]
+    assert "  2023: nothing was sent for it" in lines
+    assert "  2024: 1 reported (school); 1 silent (police)" in lines
+    assert "  |2025 roster: police sends from 2025 on" in lines
+
+
+def test_years_alone_are_one_row_with_marks(run):
+    lines = run("table", "--by", "year")[1].splitlines()
+    assert [line.split() for line in lines[2:4]] == [["2024", "|2025"], ["all", "1", "1"]]
+
+
+def test_cells_that_do_not_add_up_are_said_to(run):
+    out = run("table", "--by", "why")[1]
+    assert "The cells add up to more than the total: one person can have several values of why." in out
+    assert "add up" not in run("table", "--by", "kind")[1]
+
+
+def test_conflicts_are_shown_on_request(run):
+    assert "Conflicts" not in run("table", "--by", "kind")[1]
+    out = run("table", "--by", "kind", "--conflicts")[1]
+    assert out.splitlines()[-1].split() == ["kind", "2", "2", "1", "1", "earliest", "1"]
+
+
+def test_json_has_all_of_it(run):
+    status, out, _ = run(
+        "table", "--by", "year", "--by", "kind", "--json", "--where", "kind=taken", "--where", "kind=kept"
+    )
+    found = json.loads(out)
+    assert status == 0
+    assert found["use"].startswith("internal: not for release")
+    assert (found["unit"], found["role"], found["figures"], found["total"]) == ("person", "victim", "preliminary", 2)
+    assert found["totals"] == [{"year": "2024", "count": 1}, {"year": "2025", "count": 1}]
+    assert {"year": "2024", "kind": "taken", "count": 1} in found["cells"]
+    assert found["where"] == ["kind=taken", "kind=kept"]
+    assert (found["cells_add_up"], found["several_values"]) == (False, ["year"])
+    assert found["conflicts"][0]["differing"] == 1
+
+
+def test_files_have_the_same_rows_in_each_form_and_replace_each_other(run):
+    wide = ("--by", "why", "--by", "kind", "--role", "all")
+    for path in ("t.csv", "t.parquet", "t.xlsx"):
+        for words in (("--by", "kind"), wide):
+            status, _, err = run("table", *words, "--out", path)
+            assert (status, err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(Path("t.csv").read_text(encoding="utf-8"))))
+    plain = [{name: value or "" for name, value in row.items()} for row in pq.read_table("t.parquet").to_pylist()]
+    assert [row | {"count": str(row["count"] or 0)} for row in plain] == rows
+    sheet = load_workbook("t.xlsx").active
+    assert [str(cell.value) for cell in sheet[1]] == list(rows[0])
+    assert sheet.max_row == len(rows) + 1
+    assert {row["use"].split(":")[0] for row in rows} == {"internal"}
+    assert {(row["counted"], row["of_role"], row["codebook"], row["figures"]) for row in rows} == {
+        ("person", "all", "cases 1", "preliminary")
+    }
+
+
+def test_standard_output_has_the_rows_and_nothing_else(run):
+    status, out, err = run("table", "--by", "kind", "--out", "-")
+    assert (status, err) == (0, "-: 2 rows. Internal, not for release.\n")
+    assert [row["kind"] for row in csv.DictReader(io.StringIO(out))] == ["taken", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "rule"),
+    [
+        (["--by", "nothing"], 5, "table.item"),
+        (["--by", "kind", "--by", "kind"], 5, "table.repeated"),
+        (["--where", "kind=gone"], 5, "table.code"),
+        (["--where", "kind"], 5, "table.where"),
+        (["--period", "2026..2024"], 5, "table.period"),
+        (["--period", "2024-13"], 5, "table.period"),
+        (["--as-of", "2999-01-01"], 5, "table.as_of"),
+        (["--as-of", "yesterday"], 2, "--as-of"),
+        (["--unit", "household"], 2, "--unit"),
+        (["--role", "suspect"], 2, "--role"),
+        (["--rules", "none.json"], 5, "rules.unreadable"),
+        (["--definition", "bad.json"], 5, "definition.json"),
+        (["--out", "t.txt"], 6, "export.suffix"),
+        (["--out", "other.csv"], 6, "export.exists"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(run, words, status, rule):
+    Path("bad.json").write_text("{", encoding="utf-8")
+    Path("other.csv").write_text("reporter,record_id,person_id\n", encoding="utf-8")
+    found, out, err = run("table", *words)
+    assert (found, out) == (status, "")
+    assert rule in err
+
+
+def test_a_file_and_json_are_not_both_written(run):
+    status, out, _ = run("table", "--out", "t.csv", "--json")
+    assert (status, json.loads(out)["error"]["field"]) == (2, "--out")
+    assert not Path("t.csv").exists()
+
+
+def test_overlap_has_each_part(run):
+    status, out, _ = run("overlap", "--period", "2024")
+    lines = out.splitlines()
+    assert (status, lines[0]) == (0, WARNING)
+    assert lines[1] == "Persons (victims), 2024: 1. Preliminary."
+    assert ["police", "+", "school", "2", "1"] in [line.split() for line in lines]
+    assert ["police", "school", "1", "1", "0", "0", "2"] in [line.split() for line in lines]
+    assert any(line.startswith("After a closed case: 0 had one; 0 came back: 0 to the reporter") for line in lines)
+    found = json.loads(run("overlap", "--json")[1])
+    assert (found["total"], found["returns"]["closed"]) == (2, 0)
+    for part, column in (("exact", "reporters"), ("pairs", "a_first"), ("order", "only"), ("returns", "returned")):
+        assert run("overlap", "--out", "o.csv", "--part", part)[0] == 0
+        assert column in Path("o.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert run("overlap", "--where", "kind=gone")[0] == 5
+    assert run("overlap", "--plot", "o.svg")[0] == 0
+    assert "known to exactly these reporters: police: 1; police and school: 1." in Path("o.svg").read_text(
+        encoding="utf-8"
+    )
+    assert run("overlap", "--plot", "o.csv")[0] == 6
+
+
+def test_a_picture_is_drawn_beside_the_text(run):
+    status, out, _ = run("table", "--by", "year", "--by", "kind", "--plot", "p.svg")
+    svg = Path("p.svg").read_text(encoding="utf-8")
+    assert (status, out.splitlines()[0]) == (0, WARNING)
+    assert WARNING in svg
+    assert "2024, Text: 1" in svg
+    assert "cases 1" in svg
+    Path("other.svg").write_text("<svg/>", encoding="utf-8")
+    assert run("table", "--plot", "other.svg")[0] == 6
+
+
+def written(name: str, codes: list[str], **members: object) -> str:
+    document = {
+        "format": "linkage-definition/1",
+        "name": name,
+        "version": "1",
+        "title": {"sv": "Text", "en": "Text"},
+        "judged_by": "record",
+        "conditions": [{"item": "kind", "codes": codes, "unknown": False}],
+    }
+    Path(f"{name}.json").write_text(json.dumps(document | members), encoding="utf-8")
+    return f"{name}.json"
+
+
+def test_a_definition_says_who_counts(run):
+    taken = written("taken", ["taken"], begins="2025")
+    found = json.loads(run("table", "--by", "year", "--definition", taken, "--json")[1])
+    assert (found["total"], found["definition_says"]) == (1, ["kind: taken"])
+    assert [
+        one["what"].startswith("definition taken 1 (") for one in found["breaks"] if one["kind"] == "definition"
+    ] == [True]
+    out = run("table", "--definition", taken)[1]
+    assert re.search(r"^Definition: taken 1 \([0-9a-f]{8}\): kind: taken\.$", out, re.MULTILINE)
+
+
+def test_definitions_are_compared(run):
+    taken, kept = written("taken", ["taken"]), written("kept", ["kept", "taken"])
+    status, out, _ = run("compare-definitions", taken, kept)
+    lines = [line.split() for line in out.splitlines()]
+    assert (status, out.splitlines()[0]) == (0, WARNING)
+    assert ["(no", "definition)", "2", "1", "0", "1", "1"] in lines
+    assert next(row[3:] for row in lines if row[:2] == ["kept", "1"]) == ["2", "1", "0", "1", "1"]
+    assert "Definition: none" not in out
+    found = json.loads(run("compare-definitions", kept, taken, "--json")[1])["definitions"]
+    assert [(one["total"], one["with_first"], one["first_only"]) for one in found] == [(2, 2, 0), (2, 2, 0), (1, 1, 1)]
+    assert run("compare-definitions", taken, kept, "--out", "c.csv")[0] == 0
+    rows = list(csv.DictReader(io.StringIO(Path("c.csv").read_text(encoding="utf-8"))))
+    assert [row["count"] for row in rows if row["year"] == "all"] == ["2", "1", "2"]
+    assert [row["count"] for row in rows if row["definition"].startswith("kept") and row["year"] != "all"] == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("members", "rule"),
+    [
+        ({"conditions": [{"item": "nothing", "codes": ["a"], "unknown": True}]}, "definition.item"),
+        ({"conditions": [{"item": "kind", "codes": ["gone"], "unknown": True}]}, "definition.code"),
+        ({"conditions": [{"item": "kind", "below_age": 18, "unknown": True}]}, "definition.item"),
+        ({"conditions": [{"item": "status", "below_age": 18, "unknown": True}]}, "definition.item"),
+        ({"conditions": [{"item": "year", "codes": ["2024"], "unknown": True}]}, "definition.item"),
+        ({"format": "linkage-definition/2"}, "definition.form"),
+    ],
+)
+def test_a_definition_that_does_not_fit_is_refused_everywhere(run, members, rule):
+    good, bad = written("good", ["kept"]), written("bad", ["kept"], **members)
+    for words in (("table", "--definition", bad), ("overlap", "--definition", bad), ("compare-definitions", good, bad)):
+        status, out, err = run(*words)
+        assert (status, out) == (5, "")
+        assert rule in err
+
+
+def test_a_definition_is_not_compared_with_itself(run):
+    good = written("good", ["kept"])
+    status, _, err = run("compare-definitions", good, good)
+    assert status == 5
+    assert "definition.repeated" in err
+
+
+def test_rules_come_from_a_file_and_are_named(run):
+    document = default_rules().model_dump(mode="json") | {"name": "latest", "version": "7"}
+    document["items_of_one_code"]["prefer"] = ["known", "latest"]
+    document["items"] = {}
+    Path("rules.json").write_text(json.dumps(document), encoding="utf-8")
+    found = json.loads(run("table", "--by", "kind", "--rules", "rules.json", "--json")[1])
+    assert found["cells"] == [{"kind": "kept", "count": 2}]
+    assert found["rules"].startswith("latest 7 (")
+    document["items"] = {"kindness": document["items_of_one_code"]}
+    Path("rules.json").write_text(json.dumps(document), encoding="utf-8")
+    status, _, err = run("table", "--by", "kind", "--rules", "rules.json")
+    assert status == 5
+    assert "rules.item" in err
+
+
+def test_a_registry_before_its_first_link_has_no_persons(run):
+    registry = Registry.create("new", profile=PROFILE, codebook=BOOK)
+    registry.receive(send(Path("c"), "police", 1, POLICE, codebook=BOOK))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["table", "new", "--by", "kind"])
+    assert ended.value.code == 6
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["table", "new", "--by", "kind", "--unit", "report"])
+    assert not ended.value.code
