@@ -67,6 +67,7 @@ class SubmissionWriter:
         self._schema = submission_schema(content_bytes, items)
         self._items = items
         self._n_codes = 0
+        self._nulls: dict[pa.DataType, pa.Array] = {}
         waiting = [pa.field("codes", pa.binary()), *(self._schema.field(name) for name in case_columns(items)[1:])]
         self._outputs = Outputs() if outputs is None else outputs
         self._in_group = outputs is not None
@@ -128,7 +129,7 @@ class SubmissionWriter:
         rows = [column.reshape(n * c, -1) for column in codes]
         record = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
         sorted_codes = take_rows(np.concatenate(rows, axis=1), code_order(record, *rows)).reshape(n, -1)
-        digests = record_digests(cases, self._items, [row.tobytes() for row in sorted_codes])
+        digests = record_digests(cases, self._items, [row.data for row in sorted_codes])
         columns = [fixed_column(ids), _binary_column(sorted_codes)]
         columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
         self._n_codes += n * c
@@ -181,18 +182,26 @@ class SubmissionWriter:
         rows = np.frombuffer(codes.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, sum(widths))
         owner = np.repeat(np.arange(len(ids)), np.diff(ends) // sum(widths))
         kind, match_key, content = np.split(rows, np.cumsum(widths)[:-1], axis=1)
-        order = code_order(match_key, kind, take_rows(ids, owner), content)
-        kind, match_key, content = np.split(take_rows(rows, order), np.cumsum(widths)[:-1], axis=1)
-        code_values = [fixed_column(take_rows(ids, owner[order])), pa.array(kind.ravel())]
-        code_values += [fixed_column(match_key), fixed_column(content)]
-        self._write(CODE, code_columns(), code_values)
+        record = take_rows(ids, owner)
+        order = code_order(match_key, kind, record, content)
+        columns = [_taken(column, order) for column in (record, match_key, content)]
+        self._write(CODE, code_columns(), [columns[0], pa.array(kind.ravel().take(order)), *columns[1:]])
 
     def _write(self, table: int, names: tuple[str, ...], values: list[pa.Array]) -> None:
         n_rows = len(values[0])
         columns = dict(zip(names, values, strict=True))
         columns["table"] = pa.array(np.full(n_rows, table, np.uint8))
-        arrays = [columns.get(field.name, pa.nulls(n_rows, field.type)) for field in self._schema]
+        for one in self._schema:
+            if one.name not in columns:
+                columns[one.name] = self._no_values(one.type, n_rows)
+        arrays = [columns[one.name] for one in self._schema]
         self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=n_rows)
+
+    def _no_values(self, type_: pa.DataType, n_rows: int) -> pa.Array:
+        """Return a column without values, which all columns of its type share."""
+        if type_ not in self._nulls or len(self._nulls[type_]) < n_rows:
+            self._nulls[type_] = pa.nulls(n_rows, type_)
+        return self._nulls[type_].slice(0, n_rows)
 
 
 def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -208,6 +217,13 @@ def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
             held = table.slice(whole).to_batches()
     if held:
         yield pa.Table.from_batches(held)
+
+
+def _taken(rows: NDArray[np.uint8], order: NDArray[np.intp]) -> pa.FixedSizeBinaryArray:
+    """Turn some rows of bytes into a column."""
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(rows.shape[1]), len(order), [None, pa.py_buffer(take_rows(rows, order))]
+    )
 
 
 def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
