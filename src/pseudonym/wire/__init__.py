@@ -10,6 +10,7 @@ from __future__ import annotations
 from pseudonym.errors import SubmissionError
 from pseudonym.labels import SPEC
 from pseudonym.wire.any_file import read_any_header
+from pseudonym.wire.groups import group_schema, make_group
 from pseudonym.wire.header import (
     IDENTITY_FIELDS,
     MAX_CELLS,
@@ -73,9 +74,11 @@ __all__ = [
     "code_faults",
     "fixed_bytes",
     "fixed_column",
+    "group_schema",
     "header_of_parts",
     "id_rule",
     "is_few",
+    "make_group",
     "open_cases",
     "open_codes",
     "open_submission",

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import parquet_kind
-from pseudonym.wire.digests import DIGEST_BYTES, content_digest, record_digests
+from pseudonym.wire.digests import content_digest
+from pseudonym.wire.groups import group_schema, make_group
 from pseudonym.wire.header import HEADER_KEY, Header, as_metadata
 from pseudonym.wire.order import code_order, take_rows
 from pseudonym.wire.schema import (
@@ -24,7 +25,6 @@ from pseudonym.wire.schema import (
     case_columns,
     code_columns,
     fixed_bytes,
-    fixed_column,
     submission_schema,
 )
 from pseudonym.wire.spool import RUN_BYTES, Spool
@@ -68,14 +68,17 @@ class SubmissionWriter:
         self._items = items
         self._n_codes = 0
         self._nulls: dict[pa.DataType, pa.Array] = {}
-        waiting = [pa.field("codes", pa.binary()), *(self._schema.field(name) for name in case_columns(items)[1:])]
+        # Kind, match key and content.
+        self._widths = (1, *(self._schema.field(name).type.byte_width for name in ("match_key", "content")))
         self._outputs = Outputs() if outputs is None else outputs
         self._in_group = outputs is not None
         self._finished = False
         self._part = self._outputs.add(path, SUBMISSION)
         folder = self._part.parent
-        self._records = Spool(folder, pa.schema([self._schema.field("record"), *waiting]), run_bytes=run_bytes)
-        self._digests = Spool(folder, pa.schema([("digest", pa.binary(DIGEST_BYTES))]), run_bytes=run_bytes)
+        waiting = group_schema(items)
+        self._records, self._digests = (
+            Spool(folder, pa.schema(part), run_bytes=run_bytes) for part in (list(waiting)[:-1], list(waiting)[-1:])
+        )
         try:
             with writing(SUBMISSION, self._path):
                 # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
@@ -125,17 +128,24 @@ class SubmissionWriter:
         Raises:
             OutputError: `output.unwritable` if the disk is full.
         """
-        n, c = codes[0].shape
-        rows = [column.reshape(n * c, -1) for column in codes]
-        record = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
-        sorted_codes = take_rows(np.concatenate(rows, axis=1), code_order(record, *rows)).reshape(n, -1)
-        digests = record_digests(cases, self._items, [row.data for row in sorted_codes])
-        columns = [fixed_column(ids), _binary_column(sorted_codes)]
-        columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
-        self._n_codes += n * c
+        self.add_group(make_group(ids, cases, codes, self._items))
+
+    def add_group(self, group: pa.RecordBatch) -> None:
+        """Add a group of records that is ready.
+
+        Args:
+            group: From `make_group`.
+
+        Raises:
+            OutputError: `output.unwritable` if the disk is full.
+        """
+        n_code_bytes = sum(self._widths)
+        ends = np.frombuffer(group.column(1).buffers()[1], np.int32)
+        first = group.column(1).offset
+        self._n_codes += int(ends[first + group.num_rows] - ends[first]) // n_code_bytes
         with writing(SUBMISSION, self._path):
-            self._records.add(columns)
-            self._digests.add([pa.array(digests, pa.binary(DIGEST_BYTES))])
+            self._records.add(group.columns[:-1])
+            self._digests.add(group.columns[-1:])
 
     @property
     def largest_part(self) -> int:
@@ -177,7 +187,7 @@ class SubmissionWriter:
     def _write_group(self, group: pa.Table) -> None:
         ids, codes = fixed_bytes(group["record"]), group["codes"].combine_chunks()
         self._write(CASE, case_columns(self._items), [group[name] for name in case_columns(self._items)])
-        widths = (1, *(self._schema.field(name).type.byte_width for name in ("match_key", "content")))
+        widths = self._widths
         ends = np.frombuffer(codes.buffers()[1], np.int32)[codes.offset : codes.offset + len(codes) + 1]
         rows = np.frombuffer(codes.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, sum(widths))
         owner = np.repeat(np.arange(len(ids)), np.diff(ends) // sum(widths))
@@ -224,13 +234,6 @@ def _taken(rows: NDArray[np.uint8], order: NDArray[np.intp]) -> pa.FixedSizeBina
     return pa.FixedSizeBinaryArray.from_buffers(
         pa.binary(rows.shape[1]), len(order), [None, pa.py_buffer(take_rows(rows, order))]
     )
-
-
-def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
-    """Turn rows of bytes into a column of variable-length values."""
-    n, width = rows.shape
-    offsets = pa.py_buffer((np.arange(n + 1, dtype=np.int64) * width).astype(np.int32))
-    return pa.BinaryArray.from_buffers(pa.binary(), n, [None, offsets, pa.py_buffer(np.ascontiguousarray(rows))])
 
 
 SUBMISSION: Final = parquet_kind("submission", HEADER_KEY)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pseudonym import load_codebook
 from pseudonym.encode import Encoder, Record, Report, batches, processes
-from pseudonym.errors import OutputError
+from pseudonym.errors import InputError, OutputError
+from pseudonym.identity.reader import InputFile, TableRecord
 from pseudonym.keyed import LinkageKey
 
 DAY = date(2026, 3, 31)
@@ -77,6 +80,89 @@ def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path) -> 
         (42, "record_id.duplicate"),
         (51, "record_id.duplicate"),
     ]
+
+
+FILE = """record_id;number;given_names;family_names;birth_date;sex;event_date;purpose
+1;5002030;Eva;Ek;3/4/1950;kvinna;2026-03-02;honour
+2;195002032231;=?UTF-8?Q?=C3=85sa?=;Berg;14/4/1950;x;2026-03-02;nothing
+3;;Rut
+4;0002032231;Rut;Ek;15/4/1950;man;2026-03-04;honour
+--------
+5;;;;;;;
+Summa;;;5;;;;
+6;;Anna;Lind;1/13/1950;man;2026-03;honour
+7;1,95E+11;"Bo";Ek;16/4/1950;man;;;;
+8;;Bo;"Ek;16/4/1950;man;2026-03-04;honour
+9;;Siv;Ek;17/4/1950;kvinna;2026-03-04;
+record_id;number;given_names;family_names;birth_date;sex;event_date;purpose
+4;;Ulla;Ek;18/4/1950;kvinna;2026-03-04;honour
+5;;Ulla;Ek;18/4/1950;kvinna;2026-03-04;honour
+10;;Ida;Ek;18/4/1950;kvinna;2026-03-04;honour
+"""
+"""Rows that are mended, rejected, no record, or like an earlier one; how dates are read depends on all of them."""
+
+
+@pytest.mark.parametrize("rows_per_part", [1, 3, 8])
+def test_rows_of_a_file_are_read_elsewhere_as_here(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_per_part: int
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", rows_per_part)
+    (tmp_path / "cases.csv").write_text(FILE, encoding="utf-8")
+    reports, lists = [], ([], [])
+    for jobs, faults in zip((1, 2), lists, strict=True):
+        reports.append(_write_file(key, tmp_path, jobs, faults=faults))
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
+    assert reports[0] == reports[1]
+    assert lists[0] == lists[1]
+    assert reports[0].header.records == 8
+    rules = {fault.rule for fault in reports[0].faults}
+    assert rules >= {"damage.exponent", "identity.none", "record_id.duplicate", "row.columns", "row.footer", "row.rule"}
+    assert rules >= {"row.header_again", "row.spare_cells", "row.unterminated", "sex.unknown"}
+
+
+def _write_file(key: LinkageKey, folder: Path, jobs: int, **options: Any) -> Report:
+    encoder = Encoder(key, reporter="police", codebook=load_codebook("case-registry"), reference_date=DAY, jobs=jobs)
+    options = {"sequence": 1, "period": "2026-04", "on_fault": "ignore"} | options
+    return encoder.write(folder / f"{jobs}.parquet", folder / "cases.csv", **options)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("n_before", [0, 20])
+def test_a_second_header_with_other_columns_is_refused_at_its_row(
+    key: LinkageKey, tmp_path: Path, jobs: int, n_before: int
+) -> None:
+    rows = [f"{index};;Rut;Ek;195{index % 10}-02-03;;;" for index in range(n_before)]
+    other = "record_id;number;birth_date;given_names;family_names;sex;event_date;purpose"
+    (tmp_path / "cases.csv").write_text("\n".join([FILE.partition("\n")[0], *rows, other, *rows]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        _write_file(key, tmp_path, jobs)
+    assert (caught.value.rule, caught.value.row) == ("input.second_header", n_before + 2)
+    assert caught.value.path == tmp_path / "cases.csv"
+    assert [path.name for path in tmp_path.iterdir()] == ["cases.csv"]
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_loss_is_raised_before_an_error_of_later_rows(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    (tmp_path / "cases.csv").write_text(FILE, encoding="utf-8")
+    monkeypatch.setattr(InputFile, "records", _cut_short)
+    with pytest.raises(InputError) as caught:
+        _write_file(key, tmp_path, jobs, on_fault="raise")
+    assert (caught.value.rule, caught.value.row) == ("date.order", 2)
+    with pytest.raises(InputError) as caught:
+        _write_file(key, tmp_path, jobs)
+    assert caught.value.rule == "input.changed"
+
+
+def _cut_short(file: InputFile, progress: object = None) -> Iterator[TableRecord]:
+    """Yield rows until one that is lost, and as many as make a part; then the file has changed."""
+    records = file.source.records(file.columns.n_columns, lambda n_bytes: None)
+    next(records)
+    rows = [row for row in records if row.line in {2, 10}]
+    yield from (rows * 8)[:16]
+    raise InputError("input.changed", "The file has changed.")
 
 
 @pytest.mark.parametrize("chunks", [1, 2, 4], ids="killed after {} chunks".format)
