@@ -354,7 +354,8 @@ class Encoder:
 
     def _writer(self, path: str | Path, outputs: Outputs | None) -> SubmissionWriter:
         n_bytes = self.profile.encoding.content_bytes
-        return SubmissionWriter(path, content_bytes=n_bytes, items=self.items, outputs=outputs)
+        beside = self._processes is not None
+        return SubmissionWriter(path, content_bytes=n_bytes, items=self.items, outputs=outputs, beside=beside)
 
     def _header(self, *, sequence: int, period: str | None, previous: str | None, complete: bool) -> Header:
         book = self.codebook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -49,6 +50,7 @@ class SubmissionWriter:
         items: tuple[str, ...],
         run_bytes: int = RUN_BYTES,
         outputs: Outputs | None = None,
+        beside: bool = False,
     ) -> None:
         """Open a new file beside `path`, and remove any that a killed run left behind.
 
@@ -59,6 +61,8 @@ class SubmissionWriter:
             run_bytes: See `Spool`.
             outputs: The group of outputs to which the file belongs. It then gets its name when its group is committed,
                 not in `finish`.
+            beside: Whether to compress and write in a thread of its own, while the next records are sorted. That takes
+                the memory of another row group.
 
         Raises:
             OutputError: As for `pseudonym.output.Outputs.add`.
@@ -73,6 +77,8 @@ class SubmissionWriter:
         self._outputs = Outputs() if outputs is None else outputs
         self._in_group = outputs is not None
         self._finished = False
+        self._thread = ThreadPoolExecutor(1) if beside else None
+        self._last: Future[None] | None = None
         self._part = self._outputs.add(path, SUBMISSION)
         folder = self._part.parent
         waiting = group_schema(items)
@@ -103,6 +109,8 @@ class SubmissionWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the files, and remove the output unless it is finished."""
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
         try:
             with self._records, self._digests:
                 self._parquet.close()
@@ -173,6 +181,7 @@ class SubmissionWriter:
                 n_records += group.num_rows
                 if progress is not None:
                     progress(n_records)
+            self._wait()
             parts = (fixed_bytes(part.column(0)) for part in self._digests.sorted())
             digest = content_digest(parts, n_records=n_records)
             update = {"records": n_records, "codes": self._n_codes, "content_digest": digest}
@@ -186,7 +195,6 @@ class SubmissionWriter:
 
     def _write_group(self, group: pa.Table) -> None:
         ids, codes = fixed_bytes(group["record"]), group["codes"].combine_chunks()
-        self._write(CASE, case_columns(self._items), [group[name] for name in case_columns(self._items)])
         widths = self._widths
         ends = np.frombuffer(codes.buffers()[1], np.int32)[codes.offset : codes.offset + len(codes) + 1]
         rows = np.frombuffer(codes.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, sum(widths))
@@ -195,6 +203,8 @@ class SubmissionWriter:
         record = take_rows(ids, owner)
         order = code_order(match_key, kind, record, content)
         columns = [_taken(column, order) for column in (record, match_key, content)]
+        # Only now, because writing waits for the group before.
+        self._write(CASE, case_columns(self._items), [group[name] for name in case_columns(self._items)])
         self._write(CODE, code_columns(), [columns[0], pa.array(kind.ravel().take(order)), *columns[1:]])
 
     def _write(self, table: int, names: tuple[str, ...], values: list[pa.Array]) -> None:
@@ -205,7 +215,17 @@ class SubmissionWriter:
             if one.name not in columns:
                 columns[one.name] = self._no_values(one.type, n_rows)
         arrays = [columns[one.name] for one in self._schema]
-        self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=n_rows)
+        whole = pa.Table.from_arrays(arrays, schema=self._schema)
+        if self._thread is None:
+            self._parquet.write_table(whole, row_group_size=n_rows)
+            return
+        self._wait()
+        self._last = self._thread.submit(self._parquet.write_table, whole, row_group_size=n_rows)
+
+    def _wait(self) -> None:
+        """Wait until everything is written, and raise the error that was met there."""
+        if self._last is not None:
+            self._last.result()
 
     def _no_values(self, type_: pa.DataType, n_rows: int) -> pa.Array:
         """Return a column without values, which all columns of its type share."""
