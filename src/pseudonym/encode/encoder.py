@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,8 @@ from pseudonym.encode.periods import PeriodCheck
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.encode.results import Batch, Encoded, OnFault, Report, check_on_fault, warn_of
 from pseudonym.encode.run import Run
-from pseudonym.errors import InputError, ProfileError, concerning
-from pseudonym.faults import NO_RECORD, Fault
+from pseudonym.errors import ProfileError, concerning
+from pseudonym.faults import Fault
 from pseudonym.identity.reader import DateOrder, InputFile, RecordReader
 from pseudonym.identity.reader.rules import refused
 from pseudonym.keyed import BodyKey, LinkageKey
@@ -110,6 +111,13 @@ class Encoder:
         """Show the reporter and the profile."""
         return f"<Encoder {self.reporter} {self.profile.name}>"
 
+    def ready(self) -> AbstractContextManager[None]:
+        """Return a context in which the processes of `jobs` start and load, while `read` looks through the input.
+
+        Sees: key
+        """
+        return nullcontext() if self._processes is None else self._processes.ready()
+
     def read(
         self,
         data: object,
@@ -181,8 +189,9 @@ class Encoder:
 
         Sees: plaintext and key
         """
-        run = self._run(self._open(data, columns, on_fault), for_file=False, on_fault=on_fault)
-        table = self._make_batches.table(part.batch for part in run.parts() if part.batch is not None)
+        with self.ready():
+            run = self._run(self._open(data, columns, on_fault), for_file=False, on_fault=on_fault)
+            table = self._make_batches.table(part.batch for part in run.parts() if part.batch is not None)
         if on_fault == "warn":
             warn_of(run.faults, stacklevel=2)
         return Encoded(table=table, faults=run.sorted_faults, notices=run.notices, derived=run.derived)
@@ -289,7 +298,7 @@ class Encoder:
         number, before = next_number(sequence, previous)
         header = self._header(sequence=number, period=period, previous=before, complete=complete)
         n_written = 0
-        with self._writer(path, outputs) as writer:
+        with self._writer(path, outputs) as writer, self.ready():
             rows = self._open(data, columns, on_fault)
             run = self._run(rows, for_file=True, period=period, on_fault=on_fault, faults=faults)
             for part in run.parts(reading):
@@ -298,8 +307,7 @@ class Encoder:
                     writer.add_group(part.group)
                 if progress is not None:
                     progress(n_written)
-            with concerning(rows.path):
-                _check_usable(run.faults, n_written, complete=complete)
+            run.check_usable(n_written, complete=complete)
             figures = run.quality.figures() if n_written >= QUALITY_RECORDS else None
             written = writer.finish(header.model_copy(update={"quality": figures}), progress=writing)
         if on_fault == "warn":
@@ -380,20 +388,3 @@ class Encoder:
                 content_digest="0" * 64,
                 complete=complete,
             )
-
-
-def _check_usable(faults: Iterable[Fault], n_written: int, *, complete: bool) -> None:
-    if complete and any(fault.effect == "rejected" and fault.rule not in NO_RECORD for fault in faults):
-        raise InputError(
-            "input.incomplete",
-            "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
-            "would erase the records of these rows.",
-            hint="--rejects FILE lists the rows. Correct or remove them, keep those without any identity with "
-            "--keep-empty, or encode without --complete.",
-        )
-    if n_written == 0:
-        raise InputError(
-            "input.no_records",
-            "The input has no usable record.",
-            hint="Report an empty period as such: --nothing-to-report, or write_nothing in Python.",
-        )

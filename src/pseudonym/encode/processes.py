@@ -10,7 +10,7 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import cycle
 from multiprocessing import get_context
@@ -83,6 +83,28 @@ class ProcessParts:
         """Take what the processes need, and their number."""
         self._settings = settings
         self._jobs = jobs
+        self._started: list[_Worker] = []
+
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """Let the processes of the next call load in the block, while this one looks through the input.
+
+        Sees: key
+        """
+        if self._started:
+            yield
+            return
+        self._started = self._workers()
+        try:
+            for worker in self._started:
+                # If a process cannot be started, that is said when it should work.
+                with suppress(_EndedError):
+                    worker.start()
+            yield
+        finally:
+            for worker in self._started:
+                worker.stop()
+            self._started = []
 
     def __call__(self, parts: Iterable[Sequence[TableRecord]], task: Task, make: PartMaker) -> Iterator[Part]:
         """Read and encode all rows.
@@ -101,16 +123,15 @@ class ProcessParts:
 
         Sees: plaintext and key
         """
-        workers = [_Worker(self._settings, task) for _ in range(self._jobs)]
-        turns = cycle(workers)
-        waiting = _Waiting(make)
+        workers, self._started = self._started or self._workers(), []
+        turns, waiting = cycle(workers), _Waiting(make)
         waiting_rows, failed = iter(parts), None
         try:
             while rows := _next(waiting_rows):
                 if isinstance(rows, InputError):
                     failed = rows
                     break
-                waiting.add(next(turns).submit(rows), rows)
+                waiting.add(next(turns).submit(task, rows), rows)
                 yield from waiting.parts(most=PARTS_PER_PROCESS * self._jobs)
             yield from waiting.parts()
         except _EndedError:
@@ -125,6 +146,9 @@ class ProcessParts:
                 worker.stop()
         if failed is not None:
             raise failed
+
+    def _workers(self) -> list[_Worker]:
+        return [_Worker(self._settings) for _ in range(self._jobs)]
 
 
 def _next(parts: Iterator[Sequence[TableRecord]]) -> Sequence[TableRecord] | InputError:
@@ -147,52 +171,60 @@ class _Worker:
     other. So the process ends too, with the subkeys and persons that it holds, if this one is killed.
     """
 
-    def __init__(self, settings: Settings, task: Task) -> None:
-        """Take what the process is told; it is started with its first rows."""
-        self._told = settings, task
+    def __init__(self, settings: Settings) -> None:
+        """Take what the process is told first; it is started with its first rows, if not before."""
+        self._settings = settings
         self._schema = settings.group_schema
+        self._task: Task | None = None
         self._process: BaseProcess | None = None
         # Two threads, so that chunks are sent and results received while this process does something else.
         self._send, self._receive = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
 
-    def submit(self, rows: Sequence[TableRecord]) -> Future[Part]:
+    def submit(self, task: Task, rows: Sequence[TableRecord]) -> Future[Part]:
         """Send rows to the process; the results come in the same order."""
-        if self._process is None:
-            self._start()
+        self.start()
+        if self._task is not task:
+            self._task = task
+            self._told.append(self._send.submit(self._pipe.send, task))
         return self._receive.submit(self._result, self._send.submit(self._pipe.send, list(map(_packed, rows))))
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the process, which loads what it needs, unless that is done."""
+        if self._process is not None:
+            return
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
         try:
-            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
+            process.start()
         except (OSError, RuntimeError):
+            self._pipe.close()
             raise _EndedError from None
         finally:
             theirs.close()
+        self._process = process
         # Not among what the process is started with: this one would wait until it has loaded everything.
-        self._begun = self._send.submit(self._pipe.send, self._told)
+        self._told = [self._send.submit(self._pipe.send, self._settings)]
 
     def _result(self, sent: Future[None]) -> Part:
         try:
             # What was never sent has no result.
-            self._begun.result()
+            for before in self._told:
+                before.result()
             sent.result()
             found: tuple[Part, bool] | Exception = self._pipe.recv()
-            if isinstance(found, Exception):
-                raise found
-            part, has_group = found
-            return replace(part, group=self._group(self._pipe.recv_bytes())) if has_group else part
+            data = self._pipe.recv_bytes() if isinstance(found, tuple) and found[1] else None
         except (EOFError, OSError):
             raise _EndedError from None
-
-    def _group(self, data: bytes) -> pa.RecordBatch:
-        return pa.ipc.read_record_batch(pa.py_buffer(data), self._schema)
+        if isinstance(found, Exception):
+            raise found
+        if data is None:
+            return found[0]
+        return replace(found[0], group=pa.ipc.read_record_batch(pa.py_buffer(data), self._schema))
 
     def stop(self) -> None:
         """End the process, whatever it is at; it writes nothing."""
-        if self._process is not None and self._process.pid is not None:
+        if self._process is not None:
             self._process.terminate()
             self._process.join()
         for threads in (self._send, self._receive):
@@ -249,8 +281,8 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_process()
     with suppress(EOFError, OSError):
-        settings, task = pipe.recv()
-        make = settings.part_maker(task)
+        settings = pipe.recv()
+        make = settings.part_maker(pipe.recv())
         while True:
             _answer(pipe, make, pipe.recv())
 

@@ -15,8 +15,8 @@ from pseudonym.encode.periods import PeriodCheck
 from pseudonym.encode.precision import SentDates
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.encode.results import OnFault, first_loss
-from pseudonym.errors import concerning
-from pseudonym.faults import Fault
+from pseudonym.errors import InputError, concerning
+from pseudonym.faults import NO_RECORD, Fault
 from pseudonym.identity.reader import InputFile, TableRecord
 
 __all__ = ["Run"]
@@ -90,6 +90,32 @@ class Run:
         error = first_loss(faults) if self._raises else None
         if error is not None:
             raise error
+
+    def check_usable(self, n_records: int, *, complete: bool) -> None:
+        """Check that what was encoded may be sent.
+
+        Args:
+            n_records: Number of records that were encoded.
+            complete: Whether they are all records of the period.
+
+        Raises:
+            InputError: `input.incomplete` or `input.no_records`.
+        """
+        with concerning(self._rows.path):
+            if complete and any(fault.effect == "rejected" and fault.rule not in NO_RECORD for fault in self.faults):
+                raise InputError(
+                    "input.incomplete",
+                    "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
+                    "would erase the records of these rows.",
+                    hint="--rejects FILE lists the rows. Correct or remove them, keep those without any identity with "
+                    "--keep-empty, or encode without --complete.",
+                )
+            if n_records == 0:
+                raise InputError(
+                    "input.no_records",
+                    "The input has no usable record.",
+                    hint="Report an empty period as such: --nothing-to-report, or write_nothing in Python.",
+                )
 
     @property
     def notices(self) -> tuple[str, ...]:

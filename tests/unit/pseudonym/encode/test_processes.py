@@ -172,8 +172,8 @@ def test_a_process_that_is_killed_leaves_no_file(
     submit = processes._Worker.submit
     sent = count(1)
 
-    def submit_and_kill(worker, chunk):
-        future = submit(worker, chunk)
+    def submit_and_kill(worker, task, rows):
+        future = submit(worker, task, rows)
         if next(sent) >= chunks:
             worker._process.kill()
         return future
@@ -201,8 +201,8 @@ def test_a_process_that_is_killed_while_it_sends_a_result_leaves_no_file(
 
 def _cut(most: int, pipe: Connection) -> None:
     """Take what is sent, and end in the middle of a long answer."""
-    pipe.recv()
-    pipe.recv()
+    for _ in ("settings", "task", "rows"):
+        pipe.recv()
     os.write(pipe.fileno(), struct.pack("!i", 100_000) + bytes(most))
     os._exit(9)
 
@@ -217,15 +217,35 @@ def test_a_process_that_cannot_be_started_leaves_no_file(
     _assert_ended(key, tmp_path)
 
 
-def test_an_error_in_a_process_is_raised_here(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_serve", _fail)
-    with pytest.raises(ZeroDivisionError):
+def test_processes_that_are_ready_end_with_the_block(key: LinkageKey, tmp_path: Path) -> None:
+    encoder = Encoder(key, reporter="police", reference_date=DAY, jobs=2)
+    with pytest.raises(InputError) as caught:
+        encoder.write(tmp_path / "s.parquet", tmp_path / "missing.csv", sequence=1)
+    assert caught.value.rule == "input.unreadable"
+    with encoder.ready():
+        running = multiprocessing.active_children()
+        assert len(running) == 2
+        with encoder.ready():
+            assert multiprocessing.active_children() == running
+        # The first input is encoded by those that run, the second by others.
+        for name in ("a.parquet", "b.parquet"):
+            encoder.write(tmp_path / name, _records(), sequence=1, on_fault="ignore")
+            assert multiprocessing.active_children() == []
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), PermissionError(13, "denied")], ids=repr)
+def test_an_error_in_a_process_is_raised_here(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(processes, "_serve", partial(_fail, error))
+    with pytest.raises(type(error)):
         _write(key, tmp_path / "s.parquet", 2)
     assert list(tmp_path.iterdir()) == []
     assert multiprocessing.active_children() == []
 
 
-def _fail(pipe: Connection) -> None:
-    pipe.recv()
-    pipe.recv()
-    pipe.send(ZeroDivisionError())
+def _fail(error: Exception, pipe: Connection) -> None:
+    for _ in ("settings", "task", "rows"):
+        pipe.recv()
+    pipe.send(error)
