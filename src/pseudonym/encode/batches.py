@@ -24,7 +24,7 @@ from pseudonym.keyed.keys import Subkeys
 from pseudonym.profile import Profile
 from pseudonym.wire import fixed_column
 
-__all__ = ["BatchMaker", "Chunk", "Numbered", "in_parts"]
+__all__ = ["BatchMaker", "Chunk", "Numbered", "in_parts", "part_length"]
 
 Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 """A record; with its row and the faults that the reader found in it, if they are known."""
@@ -141,17 +141,34 @@ class BatchMaker:
         return pa.concat_tables(tables or [_table(Batch((), (), self._make_codes([], []), ()))])
 
 
-def in_parts(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Cut records, or rows that will be records, into lists of at most 1,024.
+def in_parts(items: Iterable[Item], length: int | None = None) -> Iterator[list[Item]]:
+    """Cut records, or rows that will be records, into lists.
 
     Args:
         items: The records.
+        length: Length of each list but the last; 1,024 by default.
 
     Sees: plaintext
     """
-    waiting = iter(items)
-    while part := list(islice(waiting, BATCH_RECORDS)):
+    waiting, length = iter(items), BATCH_RECORDS if length is None else length
+    while part := list(islice(waiting, length)):
         yield part
+
+
+def part_length(n_rows: int, *, jobs: int) -> int:
+    """Return the length of parts of which each process has equally many, as far as there are rows; at most 1,024.
+
+    Args:
+        n_rows: Number of rows.
+        jobs: Number of processes.
+
+    >>> part_length(5000, jobs=1), part_length(5000, jobs=2), part_length(5, jobs=2)
+    (1024, 834, 3)
+
+    Sees: neither
+    """
+    n_turns = -(-n_rows // (BATCH_RECORDS * jobs))
+    return BATCH_RECORDS if jobs == 1 else max(1, -(-n_rows // max(1, n_turns * jobs)))
 
 
 def _numbered(records: Iterable[Numbered]) -> Iterator[tuple[int, Record, Sequence[Fault]]]:

@@ -98,6 +98,7 @@ class Encoder:
         self._handles = Handles.of(self.key, subkeys, self.body_key, reporter=reporter)
         read_case = CaseReader(self.codebook, derive=derive)
         self._make_batches = BatchMaker(self.profile, subkeys, read_case, reporter=reporter, keep_empty=keep_empty)
+        self._jobs = jobs
         self._processes: ProcessParts | None = None
         if jobs > 1:
             # Most runs need one process only, and should not load what starts others.
@@ -239,7 +240,8 @@ class Encoder:
         task = Task(RecordReader(rows, self.items), self._day(period), period, for_file)
         make = PartMaker(task, self._make_batches, self._handles, self.codebook)
         make_parts = make if self._processes is None else partial(self._processes, task=task, make=make)
-        return Run(rows, make_parts, self.codebook, period=period, on_fault=on_fault, faults=faults)
+        jobs = self._jobs
+        return Run(rows, make_parts, self.codebook, jobs=jobs, period=period, on_fault=on_fault, faults=faults)
 
     def write(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 
 import pyarrow as pa
 
@@ -48,7 +49,7 @@ class Part:
         n_records: Number of records that were encoded.
         batch: Their codes for a table; None if they go to a file or there are none.
         group: Their codes, cases and digests for a file; None likewise.
-        faults: Everything rejected, left out or marked: that of rows that are no record first.
+        faults: Everything rejected, left out or marked, in the order of the rows.
         derived: For each item that was filled from the identity, in how many of the records.
         quality: The counts of their fields.
         dates: The columns of dates that they fill.
@@ -146,7 +147,8 @@ class PartMaker:
             n_records=len(batch.record_ids),
             batch=None if self._task.for_file else batch,
             group=self._group(batch) if self._task.for_file and batch.record_ids else None,
-            faults=(*faults, *batch.faults),
+            # Each row has those of one kind, and the order does not depend on where rows are cut into parts.
+            faults=tuple(sorted((*faults, *batch.faults), key=attrgetter("row"))),
             derived=batch.derived,
             quality=quality,
             dates=dates,

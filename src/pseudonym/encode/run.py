@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from pseudonym.codebook import Codebook
-from pseudonym.encode.batches import in_parts
+from pseudonym.encode.batches import in_parts, part_length
 from pseudonym.encode.derived import derived_notices
 from pseudonym.encode.inputs import unused_notice
 from pseudonym.encode.parts import Part
@@ -37,6 +37,7 @@ class Run:
         make_parts: Callable[[Iterable[Sequence[TableRecord]]], Iterator[Part]],
         codebook: Codebook | None,
         *,
+        jobs: int = 1,
         period: str | None = None,
         on_fault: OnFault = "ignore",
         faults: list[Fault] | None = None,
@@ -47,6 +48,7 @@ class Run:
             rows: The input.
             make_parts: Encodes its rows, see `PartMaker`.
             codebook: The codebook of the payload, or None.
+            jobs: Number of processes in which it does.
             period: The period for which records are sent, or None.
             on_fault: Whether to `raise` at the first record that is rejected or value that is left out.
             faults: A list to which faults are added.
@@ -55,6 +57,7 @@ class Run:
         self.quality = QualityCounter()
         self.derived: Counter[str] = Counter()
         self._rows = rows
+        self._jobs = jobs
         self._make_parts = make_parts
         self._codebook = codebook
         self._dates = SentDates(codebook)
@@ -76,7 +79,8 @@ class Run:
         Sees: plaintext and key
         """
         with concerning(self._rows.path):
-            for part in self._make_parts(in_parts(self._rows.records(reading))):
+            length = part_length(self._rows.evidence.n_rows, jobs=self._jobs)
+            for part in self._make_parts(in_parts(self._rows.records(reading), length)):
                 self.faults += part.faults
                 self.derived.update(part.derived)
                 self.quality.add_counts(part.quality)
