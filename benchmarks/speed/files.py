@@ -31,6 +31,18 @@ NOW: Final = "this tree"
 PROFILE: Final = "case-registry"
 REFERENCE_DATE: Final = "2026-01-01"
 
+OWN_TIME: Final = """
+import atexit, resource, runpy, sys
+
+def tell():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, file=sys.stderr)
+
+atexit.register(tell)
+runpy.run_module("pseudonym", run_name="__main__")
+"""
+"""Runs the command, and says at the end how long the first of its processes was at work."""
+
 FAULTY: Final = 3
 """Exit status for a file with values that are not readable, as these have."""
 
@@ -45,6 +57,8 @@ class Way:
         jobs: Number of processes; None where the command does not have the option.
         cpu: Processor seconds of each run, all processes together.
         wall: Clock seconds of each run.
+        own: Processor seconds of the process that reads and writes: a bound of the clock, however many others help.
+        load: Load of the machine at the end of each run: above the number of its cores the clock says little.
     """
 
     name: str
@@ -52,6 +66,8 @@ class Way:
     jobs: int | None = None
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
+    load: list[float] = field(default_factory=list)
 
     def figures(self, records: int) -> dict[str, Any]:
         """Return the medians and each run.
@@ -65,7 +81,9 @@ class Way:
             "cpu_per_10000_records": round(cpu / records * 10_000, 3),
             "records_per_second": round(records / wall),
             "cpu_seconds": [round(one, 3) for one in self.cpu],
+            "own_cpu_seconds": [round(one, 3) for one in self.own],
             "wall_seconds": [round(one, 3) for one in self.wall],
+            "load": [round(one, 1) for one in self.load],
         }
 
 
@@ -134,9 +152,11 @@ def measure_files(ways: Sequence[Way], source: Path, folder: Path, *, rounds: in
     began = time.monotonic()
     for turn in _turns(ways, rounds):
         for way in turn:
-            cpu, wall = _run(way, source, key)
+            cpu, wall, own = _run(way, source, key)
             way.cpu.append(cpu)
             way.wall.append(wall)
+            way.own.append(own)
+            way.load.append(os.getloadavg()[0])
         if time.monotonic() - began > seconds:
             break
 
@@ -147,18 +167,19 @@ def _turns(ways: Sequence[Way], rounds: int) -> Iterator[Sequence[Way]]:
         yield ways[::-1] if number % 2 else ways
 
 
-def _run(way: Way, source: Path, key: Path) -> tuple[float, float]:
-    """Return processor and clock seconds of one run."""
+def _run(way: Way, source: Path, key: Path) -> tuple[float, float, float]:
+    """Return processor and clock seconds of one run, and processor seconds of its first process."""
     out = key.with_name("submission.parquet")
     out.unlink(missing_ok=True)
     words = ["--key", key, "--reporter", "speed", "--profile", PROFILE, "--codebook", CODEBOOK, "--out", out]
     words += ["--sequence", 1, "--reference-date", REFERENCE_DATE, "--json"]
     words += [] if way.jobs is None else ["--jobs", way.jobs]
-    command = [sys.executable, "-m", "pseudonym", "encode", str(source), *map(str, words)]
+    command = [sys.executable, "-c", OWN_TIME, "encode", str(source), *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": str(way.sources)}
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, env=environment, cwd=key.parent, capture_output=True, check=False)
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, FAULTY):
         raise RuntimeError(f"pseudonym encode exited with status {done.returncode}.")
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
+    own = float(done.stderr.decode().splitlines()[-1])
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall, own

@@ -90,8 +90,8 @@ def test_other_commands(name, status, said, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(batches, "BATCH_RECORDS", 8)
         submit = processes._Worker.submit
 
-        def submit_and_kill(worker, chunk):
-            future = submit(worker, chunk)
+        def submit_and_kill(worker, task, rows):
+            future = submit(worker, task, rows)
             worker._process.kill()
             return future
 

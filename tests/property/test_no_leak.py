@@ -448,7 +448,7 @@ PROGRAM_FAULTS: Final[dict[str, tuple[int, Callable[[Person], Exception]]]] = {
 def test_a_bug_in_the_program_shows_no_value(fault: str, person: Person) -> None:
     status, error = PROGRAM_FAULTS[fault]
     broken = mock.Mock(side_effect=error(person))
-    with folder_with(table(row(person))) as folder, mock.patch.object(BatchMaker, "__call__", broken):
+    with folder_with(table(row(person))) as folder, mock.patch.object(BatchMaker, "batch", broken):
         outcome = run(pseudonym.cli.main, encode_words(folder))
         assert outcome.status == status
         assert broken.called

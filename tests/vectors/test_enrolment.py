@@ -44,7 +44,7 @@ def test_handles_of_a_body_key(vector: dict[str, Any]) -> None:
         # The subkeys of a profile do not enter.
         for digest in ("00" * 32, "ff" * 32):
             subkeys = linkage_key.subkeys(digest)
-            make = Handles(linkage_key, subkeys, BodyKey.parse(vector["text"]), reporter=one["reporter"])
+            make = Handles.of(linkage_key, subkeys, BodyKey.parse(vector["text"]), reporter=one["reporter"])
             assert make([one["record_id"]]).tobytes().hex() == one["handle"]
 
 

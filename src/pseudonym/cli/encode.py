@@ -240,7 +240,7 @@ def _encode_file(
     as_json: bool,
 ) -> Result:
     faults: list[Fault] = []
-    with Outputs() as outputs, progress("inspect", "encode", "write") as bar:
+    with Outputs() as outputs, progress("inspect", "encode", "write") as bar, encoder.ready():
         # Paths that cannot be used are reported before the work. The submission gets its name last, so none is ever
         # there without its rejects file.
         check_target(out, kind_of(sealer, SUBMISSION))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,13 +24,15 @@ from pseudonym.keyed.keys import Subkeys
 from pseudonym.profile import Profile
 from pseudonym.wire import fixed_column
 
-__all__ = ["BatchMaker", "Chunk", "Numbered", "in_chunks"]
+__all__ = ["BatchMaker", "Chunk", "Numbered", "in_parts", "part_length"]
 
 Numbered = Record | tuple[int, Record] | tuple[int, Record, Sequence[Fault]]
 """A record; with its row and the faults that the reader found in it, if they are known."""
 
 Chunk = Sequence[tuple[int, Record, Sequence[Fault]]]
 """The records of a batch, each with its row and the faults that the reader found in it."""
+
+Item = TypeVar("Item")
 
 BATCH_RECORDS: Final = 1024
 """Records per batch: enough for the bulk primitives to be fast, and a few tens of megabytes at most."""
@@ -67,7 +69,7 @@ class BatchMaker:
         Sees: plaintext and key
         """
         check = self.checker(reference_date)
-        for chunk in in_chunks(records):
+        for chunk in in_parts(_numbered(records)):
             yield self.batch(chunk, check, quality)
 
     def checker(self, reference_date: date) -> RecordChecker:
@@ -139,20 +141,41 @@ class BatchMaker:
         return pa.concat_tables(tables or [_table(Batch((), (), self._make_codes([], []), ()))])
 
 
-def in_chunks(records: Iterable[Numbered]) -> Iterator[Chunk]:
-    """Cut records into chunks, each with its row, counted from 1 if it is not known, and its faults.
+def in_parts(items: Iterable[Item], length: int | None = None) -> Iterator[list[Item]]:
+    """Cut records, or rows that will be records, into lists.
 
     Args:
-        records: The records.
-
-    Yields:
-        At most 1,024 records.
+        items: The records.
+        length: Length of each list but the last; 1,024 by default.
 
     Sees: plaintext
     """
-    numbered = (item if isinstance(item, tuple) else (row, item) for row, item in enumerate(records, start=1))
-    while chunk := list(islice(numbered, BATCH_RECORDS)):
-        yield [(row, record, known[0] if known else ()) for row, record, *known in chunk]
+    waiting, length = iter(items), BATCH_RECORDS if length is None else length
+    while part := list(islice(waiting, length)):
+        yield part
+
+
+def part_length(n_rows: int, *, jobs: int) -> int:
+    """Return the length of parts of which each process has equally many, as far as there are rows; at most 1,024.
+
+    Args:
+        n_rows: Number of rows.
+        jobs: Number of processes.
+
+    >>> part_length(5000, jobs=1), part_length(5000, jobs=2), part_length(5, jobs=2)
+    (1024, 834, 3)
+
+    Sees: neither
+    """
+    n_turns = -(-n_rows // (BATCH_RECORDS * jobs))
+    return BATCH_RECORDS if jobs == 1 else max(1, -(-n_rows // max(1, n_turns * jobs)))
+
+
+def _numbered(records: Iterable[Numbered]) -> Iterator[tuple[int, Record, Sequence[Fault]]]:
+    """Yield each record with its row, counted from 1 if it is not known, and its faults."""
+    for row, item in enumerate(records, start=1):
+        number, record, *known = item if isinstance(item, tuple) else (row, item)
+        yield number, record, known[0] if known else ()
 
 
 def _table(batch: Batch) -> pa.Table:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,28 +16,23 @@ from pseudonym.encode.cases import CaseReader
 from pseudonym.encode.handles import Handles
 from pseudonym.encode.headers import checked_header
 from pseudonym.encode.inputs import check_content, open_records
+from pseudonym.encode.parts import PartMaker, Task
 from pseudonym.encode.periods import PeriodCheck
 from pseudonym.encode.quality import QualityCounter
 from pseudonym.encode.results import Batch, Encoded, OnFault, Report, check_on_fault, warn_of
 from pseudonym.encode.run import Run
-from pseudonym.errors import InputError, ProfileError, concerning
-from pseudonym.faults import NO_RECORD, Fault
-from pseudonym.identity.reader import DateOrder, InputFile
+from pseudonym.errors import ProfileError, concerning
+from pseudonym.faults import Fault
+from pseudonym.identity.reader import DateOrder, InputFile, RecordReader
 from pseudonym.identity.reader.rules import refused
 from pseudonym.keyed import BodyKey, LinkageKey
 from pseudonym.output import Outputs
 from pseudonym.profile import Profile
 from pseudonym.tables import TABLES_DIGEST
-from pseudonym.wire import (
-    QUALITY_RECORDS,
-    SPEC,
-    CodebookReference,
-    Header,
-    SubmissionWriter,
-)
+from pseudonym.wire import QUALITY_RECORDS, SPEC, CodebookReference, Header, SubmissionWriter
 
 if TYPE_CHECKING:
-    from pseudonym.encode.processes import ProcessBatches
+    from pseudonym.encode.processes import ProcessParts
 
 __all__ = ["Encoder"]
 
@@ -98,20 +95,29 @@ class Encoder:
         # A wrong reporter is refused here, and not after hours of work.
         self._header(sequence=0, period=None, previous=None, complete=False)
         subkeys = self.key.subkeys(self.profile.digest)
-        self._handles = Handles(self.key, subkeys, self.body_key, reporter=reporter)
+        self._handles = Handles.of(self.key, subkeys, self.body_key, reporter=reporter)
         read_case = CaseReader(self.codebook, derive=derive)
         self._make_batches = BatchMaker(self.profile, subkeys, read_case, reporter=reporter, keep_empty=keep_empty)
-        self._encode_all: BatchMaker | ProcessBatches = self._make_batches
+        self._jobs = jobs
+        self._processes: ProcessParts | None = None
         if jobs > 1:
             # Most runs need one process only, and should not load what starts others.
-            from pseudonym.encode.processes import ProcessBatches, Settings
+            from pseudonym.encode.processes import ProcessParts, Settings
 
-            settings = Settings(self.profile, self.codebook, derive, reporter, keep_empty, subkeys.reveal())
-            self._encode_all = ProcessBatches(settings, self._make_batches, jobs=jobs)
+            secrets, handles = subkeys.reveal(), self._handles.reveal()
+            settings = Settings(self.profile, self.codebook, derive, reporter, keep_empty, secrets, handles)
+            self._processes = ProcessParts(settings, jobs=jobs)
 
     def __repr__(self) -> str:
         """Show the reporter and the profile."""
         return f"<Encoder {self.reporter} {self.profile.name}>"
+
+    def ready(self) -> AbstractContextManager[None]:
+        """Return a context in which the processes of `jobs` start and load, while `read` looks through the input.
+
+        Sees: key
+        """
+        return nullcontext() if self._processes is None else self._processes.ready()
 
     def read(
         self,
@@ -184,8 +190,9 @@ class Encoder:
 
         Sees: plaintext and key
         """
-        run = self._run(self._open(data, columns, on_fault), period=None, on_fault=on_fault)
-        table = self._make_batches.table(run.batches())
+        with self.ready():
+            run = self._run(self._open(data, columns, on_fault), for_file=False, on_fault=on_fault)
+            table = self._make_batches.table(part.batch for part in run.parts() if part.batch is not None)
         if on_fault == "warn":
             warn_of(run.faults, stacklevel=2)
         return Encoded(table=table, faults=run.sorted_faults, notices=run.notices, derived=run.derived)
@@ -221,15 +228,20 @@ class Encoder:
             check_content(rows)
         return rows
 
-    def _run(self, rows: InputFile, *, period: str | None, on_fault: OnFault, faults: list[Fault] | None = None) -> Run:
-        return Run(
-            rows,
-            self._encode_all,
-            self.codebook,
-            reference_date=self._day(period),
-            on_fault=on_fault,
-            faults=faults,
-        )
+    def _run(
+        self,
+        rows: InputFile,
+        *,
+        for_file: bool,
+        period: str | None = None,
+        on_fault: OnFault,
+        faults: list[Fault] | None = None,
+    ) -> Run:
+        task = Task(RecordReader(rows, self.items), self._day(period), period, for_file)
+        make = PartMaker(task, self._make_batches, self._handles, self.codebook)
+        make_parts = make if self._processes is None else partial(self._processes, task=task, make=make)
+        jobs = self._jobs
+        return Run(rows, make_parts, self.codebook, jobs=jobs, period=period, on_fault=on_fault, faults=faults)
 
     def write(
         self,
@@ -288,25 +300,21 @@ class Encoder:
         number, before = next_number(sequence, previous)
         header = self._header(sequence=number, period=period, previous=before, complete=complete)
         n_written = 0
-        with self._writer(path, outputs) as writer:
+        with self._writer(path, outputs) as writer, self.ready():
             rows = self._open(data, columns, on_fault)
-            run = self._run(rows, period=period, on_fault=on_fault, faults=faults)
-            check = PeriodCheck(period)
-            for batch in run.batches(reading):
-                check.add(batch.cases)
-                n_written += len(batch.record_ids)
-                if batch.record_ids:
-                    handles, codes = self._handles(batch.record_ids), batch.codes
-                    writer.add(handles, batch.cases, (codes.kind, codes.match_key, codes.content))
+            run = self._run(rows, for_file=True, period=period, on_fault=on_fault, faults=faults)
+            for part in run.parts(reading):
+                n_written += part.n_records
+                if part.group is not None:
+                    writer.add_group(part.group)
                 if progress is not None:
                     progress(n_written)
-            with concerning(rows.path):
-                _check_usable(run.faults, n_written, complete=complete)
+            run.check_usable(n_written, complete=complete)
             figures = run.quality.figures() if n_written >= QUALITY_RECORDS else None
             written = writer.finish(header.model_copy(update={"quality": figures}), progress=writing)
         if on_fault == "warn":
             warn_of(run.faults, stacklevel=2)
-        of_period = tuple(check.notices(today=date.today()))
+        of_period = run.period_notices(today=date.today())
         notices = (*run.notices, *of_period)
         return Report(
             header=written,
@@ -356,7 +364,8 @@ class Encoder:
 
     def _writer(self, path: str | Path, outputs: Outputs | None) -> SubmissionWriter:
         n_bytes = self.profile.encoding.content_bytes
-        return SubmissionWriter(path, content_bytes=n_bytes, items=self.items, outputs=outputs)
+        beside = self._processes is not None
+        return SubmissionWriter(path, content_bytes=n_bytes, items=self.items, outputs=outputs, beside=beside)
 
     def _header(self, *, sequence: int, period: str | None, previous: str | None, complete: bool) -> Header:
         book = self.codebook
@@ -381,20 +390,3 @@ class Encoder:
                 content_digest="0" * 64,
                 complete=complete,
             )
-
-
-def _check_usable(faults: Iterable[Fault], n_written: int, *, complete: bool) -> None:
-    if complete and any(fault.effect == "rejected" and fault.rule not in NO_RECORD for fault in faults):
-        raise InputError(
-            "input.incomplete",
-            "Rows were rejected, so the delivery is not complete, and no submission was written: the registry "
-            "would erase the records of these rows.",
-            hint="--rejects FILE lists the rows. Correct or remove them, keep those without any identity with "
-            "--keep-empty, or encode without --complete.",
-        )
-    if n_written == 0:
-        raise InputError(
-            "input.no_records",
-            "The input has no usable record.",
-            hint="Report an empty period as such: --nothing-to-report, or write_nothing in Python.",
-        )

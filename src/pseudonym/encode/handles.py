@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pseudonym.encode.codes import keyed_digests
 from pseudonym.keyed import BodyKey, LinkageKey
-from pseudonym.keyed.keys import Subkeys
+from pseudonym.keyed.keys import Secret, Subkeys
 from pseudonym.keyed.prf import KeyedHash
 from pseudonym.wire import RECORD_BYTES
 
@@ -23,8 +24,18 @@ class Handles:
     linkage key, so every reporter could compute those of a record id that it guesses.
     """
 
-    def __init__(self, key: LinkageKey, subkeys: Subkeys, body_key: BodyKey | None, *, reporter: str) -> None:
-        """Prepare.
+    def __init__(self, secret: Secret, context: tuple[str, ...]) -> None:
+        """Take the subkey, and what enters each handle beside the record id.
+
+        Sees: key
+        """
+        self._secret = secret
+        self._hash = KeyedHash(secret, digest_bytes=RECORD_BYTES)
+        self._context = context
+
+    @classmethod
+    def of(cls, key: LinkageKey, subkeys: Subkeys, body_key: BodyKey | None, *, reporter: str) -> Self:
+        """Prepare for a reporter.
 
         Args:
             key: The linkage key.
@@ -35,11 +46,15 @@ class Handles:
         Sees: key
         """
         if body_key is None:
-            self._hash = KeyedHash(subkeys.order, digest_bytes=RECORD_BYTES)
-            self._context: tuple[str, ...] = (reporter,)
-        else:
-            self._hash = KeyedHash(body_key.handle, digest_bytes=RECORD_BYTES)
-            self._context = (key.key_id, str(key.epoch), reporter)
+            return cls(subkeys.order, (reporter,))
+        return cls(body_key.handle, (key.key_id, str(key.epoch), reporter))
+
+    def reveal(self) -> tuple[bytes, tuple[str, ...]]:
+        """Return the subkey and the context, to be sent to a process of this program through a pipe, and not kept.
+
+        Sees: key
+        """
+        return self._secret.reveal(), self._context
 
     def __call__(self, record_ids: Iterable[str]) -> NDArray[np.uint8]:
         """Return the handles of records.

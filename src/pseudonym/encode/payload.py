@@ -17,6 +17,10 @@ from pseudonym.identity.record import Record, payload_of, texts_of
 __all__ = ["PayloadReader"]
 
 _NO_CODE: Final = ("codebook.unknown_code",)
+
+PLAIN_KEPT: Final = 1 << 10
+"""Texts per item that are looked up: codes, labels, and some codes together."""
+
 _SAID_MISSING: Final = Answer(None, (), ("value.placeholder",))
 
 
@@ -39,6 +43,8 @@ class PayloadReader:
         self._places = {name: place for place, name in enumerate(names)}
         self._derivable = [(place, item) for place, item in enumerate(self._items) if item.derive is not None]
         self._cells = None if codebook is None else CellReader(codebook)
+        # What was found to be nothing but codes, which is no text of a person's own.
+        self._plain: list[dict[str, str]] = [{} for _ in names]
         self._undated: dict[str, Callable[[str], Answer | None]] = {}
         self._derive = derive
         self.derived: Counter[str] = Counter()
@@ -74,8 +80,10 @@ class PayloadReader:
             place = self._places.get(name)
             if place is None:
                 n_unknown += 1
+            elif type(given) is str and given in self._plain[place]:
+                values[place] = self._plain[place][given]
             elif type(given) is not str or given:
-                answer = self._answer(name, given, when)
+                answer = self._answer(name, place, given, when)
                 values[place] = answer.value
                 found += [(place, Fault(row, name, rule, "left out")) for rule in answer.left_out]
                 found += [(place, Fault(row, name, rule, "marked")) for rule in answer.marked]
@@ -90,12 +98,15 @@ class PayloadReader:
         unknown = [Fault(row, None, "payload.unknown_item", "left out")] * n_unknown
         return values, [*(fault for _, fault in sorted(found, key=itemgetter(0))), *unknown]
 
-    def _answer(self, name: str, given: object, when: str | None) -> Answer:
+    def _answer(self, name: str, place: int, given: object, when: str | None) -> Answer:
         # Nearly every value is a code, which is the same on all dates.
         if type(given) is str and len(given) <= CELL_CHARACTERS:
             undated = self._undated.get(name) or self._undated_of(name)
             answer = undated(given)
             if answer is not None and not answer.left_out:
+                plain = self._plain[place]
+                if answer.value is not None and not answer.marked and len(plain) < PLAIN_KEPT:
+                    plain[given] = answer.value
                 return answer
         return self._read(name, given, when)
 

@@ -57,6 +57,14 @@ class PeriodCheck:
                 self._n_inside += inside
                 self._n_outside += not inside
 
+    def add_counts(self, other: PeriodCheck) -> None:
+        """Add what another has counted of other records.
+
+        Sees: neither
+        """
+        self._n_inside += other._n_inside
+        self._n_outside += other._n_outside
+
     def notices(self, *, today: date) -> Iterator[str]:
         """Yield what is unusual about the period, in sentences without values of records.
 

@@ -30,6 +30,13 @@ class SentDates:
                 if case[place]:
                     del self._unseen[column]
 
+    def add_seen(self, other: SentDates) -> None:
+        """Add what another has seen in other records.
+
+        Sees: neither
+        """
+        self._unseen = {column: place for column, place in self._unseen.items() if column in other._unseen}
+
     def notices(self) -> Iterator[str]:
         """Yield the sentence, or nothing if there is no date.
 

@@ -1,7 +1,7 @@
-"""Encode batches in several processes, with the same bytes and in the same order as in one.
+"""Read and encode rows in several processes, with the same bytes and in the same order as in one.
 
-This process reads the input and writes the result; the others turn records into codes. What a process needs, the
-subkeys among it, reaches it through a pipe, and is never in a file, an argument or the environment.
+This process splits the input into rows and writes the result; the others turn rows into codes. What a process needs,
+the subkeys among it, reaches it through a pipe, and is never in a file, an argument or the environment.
 """
 
 from __future__ import annotations
@@ -10,37 +10,35 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, fields
-from datetime import date
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from operator import attrgetter
-from typing import Any, Final
+from typing import Final
+
+import pyarrow as pa
 
 from pseudonym.codebook import Codebook
-from pseudonym.encode.batches import BatchMaker, Chunk, Numbered, in_chunks
+from pseudonym.encode.batches import BatchMaker
 from pseudonym.encode.cases import CaseReader
-from pseudonym.encode.quality import QualityCounter
-from pseudonym.encode.results import Batch
-from pseudonym.errors import OutputError
-from pseudonym.identity.record import Record
-from pseudonym.identity.record_ids import RecordChecker, digests_of
-from pseudonym.keyed.keys import Subkeys
+from pseudonym.encode.handles import Handles
+from pseudonym.encode.parts import Part, PartMaker, Task
+from pseudonym.errors import InputError, OutputError
+from pseudonym.identity.reader import TableRecord
+from pseudonym.keyed.keys import Secret, Subkeys
 from pseudonym.own_process import prepare_process
 from pseudonym.profile import Profile
+from pseudonym.wire import group_schema
 
-__all__ = ["ProcessBatches", "Settings"]
+__all__ = ["ProcessParts", "Settings"]
 
-_VALUES: Final = attrgetter(*(field.name for field in fields(Record)))
-
-CHUNKS_PER_PROCESS: Final = 3
+PARTS_PER_PROCESS: Final = 3
 """One at work and two that wait, so that no process is idle while this one writes."""
 
-Encoded = tuple[Batch, QualityCounter, set[bytes]]
-"""A batch, the counts of its fields, and digests of the ids that no later record may have."""
+Packed = tuple[int, list[str]] | TableRecord
+"""A row as it is sent: most are nothing but a line and cells, and those are sent several times faster than the row."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,6 +52,7 @@ class Settings:
         reporter: The code of the reporter.
         keep_empty: Whether records without identity are encoded.
         secrets: The subkeys, by name.
+        handles: The subkey of the handles, and what enters each of them.
     """
 
     profile: Profile
@@ -62,63 +61,79 @@ class Settings:
     reporter: str
     keep_empty: bool
     secrets: dict[str, bytes]
+    handles: tuple[bytes, tuple[str, ...]]
 
-    def batch_maker(self) -> BatchMaker:
-        """Return what encodes batches by these settings."""
-        read_case = CaseReader(self.codebook, derive=self.derive)
-        subkeys = Subkeys.of(self.secrets)
-        return BatchMaker(self.profile, subkeys, read_case, reporter=self.reporter, keep_empty=self.keep_empty)
+    def part_maker(self, task: Task) -> PartMaker:
+        """Return what reads and encodes rows by these settings."""
+        read_case, subkeys = CaseReader(self.codebook, derive=self.derive), Subkeys.of(self.secrets)
+        make = BatchMaker(self.profile, subkeys, read_case, reporter=self.reporter, keep_empty=self.keep_empty)
+        secret, context = self.handles
+        return PartMaker(task, make, Handles(Secret(secret), context), self.codebook)
+
+    @property
+    def group_schema(self) -> pa.Schema:
+        """The schema of the groups that come back."""
+        return group_schema(() if self.codebook is None else self.codebook.item_names)
 
 
-Told = tuple[Settings, date]
-"""What a process is told when it starts: the settings and the reference date."""
+class ProcessParts:
+    """Read and encode rows in several processes, as `PartMaker` does in one."""
 
-
-class ProcessBatches:
-    """Encode batches in several processes, as `BatchMaker` does in one."""
-
-    def __init__(self, settings: Settings, make: BatchMaker, *, jobs: int) -> None:
-        """Take what the processes need, what encodes by the same settings in this one, and the number of processes."""
+    def __init__(self, settings: Settings, *, jobs: int) -> None:
+        """Take what the processes need, and their number."""
         self._settings = settings
-        self._make = make
         self._jobs = jobs
+        self._started: list[_Worker] = []
 
-    def __call__(
-        self, records: Iterable[Numbered], quality: QualityCounter, *, reference_date: date
-    ) -> Iterator[Batch]:
-        """Encode records.
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """Let the processes of the next call load in the block, while this one looks through the input.
 
-        A chunk with an id that an earlier record has may depend on what became of that one. So it waits until all
-        before it are done, and is encoded here.
+        Sees: key
+        """
+        if self._started:
+            yield
+            return
+        self._started = self._workers()
+        try:
+            for worker in self._started:
+                # If a process cannot be started, that is said when it should work.
+                with suppress(_EndedError):
+                    worker.start()
+            yield
+        finally:
+            for worker in self._started:
+                worker.stop()
+            self._started = []
+
+    def __call__(self, parts: Iterable[Sequence[TableRecord]], task: Task, make: PartMaker) -> Iterator[Part]:
+        """Read and encode all rows.
 
         Args:
-            records: As for `BatchMaker`.
-            quality: Likewise.
-            reference_date: Likewise.
+            parts: The rows, in lists.
+            task: What to do with them.
+            make: Does it in this process, where it depends on earlier records.
 
         Yields:
-            The batches, in the order of the records.
+            What became of each list, in their order.
 
         Raises:
-            InputError: As for `BatchMaker`.
+            InputError: As for `PartMaker`.
             OutputError: `output.process` if a process ended before its work did.
 
         Sees: plaintext and key
         """
-        workers = [_Worker((self._settings, reference_date)) for _ in range(self._jobs)]
-        turns = cycle(workers)
-        check = self._make.checker(reference_date)
-        waiting = _Waiting(quality, check)
+        workers, self._started = self._started or self._workers(), []
+        turns, waiting = cycle(workers), _Waiting(make)
+        waiting_rows, failed = iter(parts), None
         try:
-            for chunk in in_chunks(records):
-                ids = digests_of(record for _, record, _ in chunk)
-                if waiting.may_repeat(ids):
-                    yield from waiting.batches()
-                    yield self._make.batch(chunk, check, quality)
-                    continue
-                waiting.add(next(turns).submit(chunk), set(ids))
-                yield from waiting.batches(most=CHUNKS_PER_PROCESS * self._jobs)
-            yield from waiting.batches()
+            while rows := _next(waiting_rows):
+                if isinstance(rows, InputError):
+                    failed = rows
+                    break
+                waiting.add(next(turns).submit(task, rows), rows)
+                yield from waiting.parts(most=PARTS_PER_PROCESS * self._jobs)
+            yield from waiting.parts()
         except _EndedError:
             raise OutputError(
                 "output.process",
@@ -129,6 +144,19 @@ class ProcessBatches:
         finally:
             for worker in workers:
                 worker.stop()
+        if failed is not None:
+            raise failed
+
+    def _workers(self) -> list[_Worker]:
+        return [_Worker(self._settings) for _ in range(self._jobs)]
+
+
+def _next(parts: Iterator[Sequence[TableRecord]]) -> Sequence[TableRecord] | InputError:
+    """Return the next rows, none at the end, or why they cannot be read: what comes before them is encoded first."""
+    try:
+        return next(parts, ())
+    except InputError as error:
+        return error
 
 
 class _EndedError(Exception):
@@ -143,49 +171,60 @@ class _Worker:
     other. So the process ends too, with the subkeys and persons that it holds, if this one is killed.
     """
 
-    def __init__(self, told: Told) -> None:
-        """Take what the process is told; it is started with its first chunk."""
-        self._told = told
+    def __init__(self, settings: Settings) -> None:
+        """Take what the process is told first; it is started with its first rows, if not before."""
+        self._settings = settings
+        self._schema = settings.group_schema
+        self._task: Task | None = None
         self._process: BaseProcess | None = None
         # Two threads, so that chunks are sent and results received while this process does something else.
         self._send, self._receive = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
 
-    def submit(self, chunk: Chunk) -> Future[Encoded]:
-        """Send a chunk to the process; the results come in the order of the chunks."""
-        if self._process is None:
-            self._start()
-        packed = all(type(record) is Record for _, record, _ in chunk)
-        values = [(row, _VALUES(record), known) for row, record, known in chunk] if packed else chunk
-        return self._receive.submit(self._result, self._send.submit(self._pipe.send, (packed, values)))
+    def submit(self, task: Task, rows: Sequence[TableRecord]) -> Future[Part]:
+        """Send rows to the process; the results come in the same order."""
+        self.start()
+        if self._task is not task:
+            self._task = task
+            self._told.append(self._send.submit(self._pipe.send, task))
+        return self._receive.submit(self._result, self._send.submit(self._pipe.send, list(map(_packed, rows))))
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the process, which loads what it needs, unless that is done."""
+        if self._process is not None:
+            return
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
         try:
-            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
+            process.start()
         except (OSError, RuntimeError):
+            self._pipe.close()
             raise _EndedError from None
         finally:
             theirs.close()
+        self._process = process
         # Not among what the process is started with: this one would wait until it has loaded everything.
-        self._begun = self._send.submit(self._pipe.send, self._told)
+        self._told = [self._send.submit(self._pipe.send, self._settings)]
 
-    def _result(self, sent: Future[None]) -> Encoded:
+    def _result(self, sent: Future[None]) -> Part:
         try:
             # What was never sent has no result.
-            self._begun.result()
+            for before in self._told:
+                before.result()
             sent.result()
-            found: Encoded | Exception = self._pipe.recv()
+            found: tuple[Part, bool] | Exception = self._pipe.recv()
+            data = self._pipe.recv_bytes() if isinstance(found, tuple) and found[1] else None
         except (EOFError, OSError):
             raise _EndedError from None
         if isinstance(found, Exception):
             raise found
-        return found
+        if data is None:
+            return found[0]
+        return replace(found[0], group=pa.ipc.read_record_batch(pa.py_buffer(data), self._schema))
 
     def stop(self) -> None:
         """End the process, whatever it is at; it writes nothing."""
-        if self._process is not None and self._process.pid is not None:
+        if self._process is not None:
             self._process.terminate()
             self._process.join()
         for threads in (self._send, self._receive):
@@ -195,52 +234,67 @@ class _Worker:
 
 
 class _Waiting:
-    """Chunks that other processes encode, in their order."""
+    """Rows that other processes encode, in their order.
 
-    def __init__(self, quality: QualityCounter, check: RecordChecker) -> None:
-        self._quality = quality
-        self._check = check
-        self._sent: deque[tuple[Future[Encoded], set[bytes]]] = deque()
+    Each process compares the ids of its rows with one another. Where one of them is also that of an earlier record,
+    what becomes of the rows depends on what became of that one, so they are encoded again, in this process.
+    """
 
-    def may_repeat(self, ids: Sequence[bytes]) -> bool:
-        """Return whether an id is also that of an earlier record, or of another one of its chunk."""
-        distinct = set(ids)
-        if len(distinct) < len(ids) or self._check.has_seen(distinct):
-            return True
-        return any(not distinct.isdisjoint(sent) for _, sent in self._sent)
+    def __init__(self, make: PartMaker) -> None:
+        self._make = make
+        self._check = make.checker()
+        self._sent: deque[tuple[Future[Part], Sequence[TableRecord]]] = deque()
 
-    def add(self, encoded: Future[Encoded], ids: set[bytes]) -> None:
-        """Add a chunk with the digests of its ids."""
-        self._sent.append((encoded, ids))
+    def add(self, encoded: Future[Part], rows: Sequence[TableRecord]) -> None:
+        """Add rows."""
+        self._sent.append((encoded, rows))
 
-    def batches(self, *, most: int = 0) -> Iterator[Batch]:
-        """Yield the batches that come first, until at most some are left."""
+    def parts(self, *, most: int = 0) -> Iterator[Part]:
+        """Yield the parts that come first, until at most some are left."""
         while len(self._sent) > most:
-            encoded, _ = self._sent.popleft()
-            batch, counts, seen = encoded.result()
-            self._quality.add_counts(counts)
-            self._check.add_seen(seen)
-            yield batch
+            yield self._first(*self._sent.popleft())
+
+    def _first(self, encoded: Future[Part], rows: Sequence[TableRecord]) -> Part:
+        try:
+            part = encoded.result()
+        except InputError:
+            # Whether there is an error at all may depend on earlier records too.
+            return self._make.part(rows, self._check)
+        if self._check.has_seen(part.ids):
+            return self._make.part(rows, self._check)
+        self._check.add_seen(part.taken)
+        return part
+
+
+def _packed(row: TableRecord) -> Packed:
+    plain = type(row) is TableRecord and row == TableRecord(row.line, row.fields)
+    return (row.line, row.fields) if plain else row
+
+
+def _unpacked(row: Packed) -> TableRecord:
+    return TableRecord(*row) if isinstance(row, tuple) else row
 
 
 def _serve(pipe: Connection) -> None:
-    """Encode chunks until the other end of the pipe is closed."""
+    """Encode rows until the other end of the pipe is closed."""
     # Ctrl-C reaches all processes of a terminal; the one that reads and writes ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_process()
     with suppress(EOFError, OSError):
-        settings, reference_date = pipe.recv()
-        make = settings.batch_maker()
+        settings = pipe.recv()
+        make = settings.part_maker(pipe.recv())
         while True:
-            pipe.send(_encoded(make, reference_date, *pipe.recv()))
+            _answer(pipe, make, pipe.recv())
 
 
-def _encoded(make: BatchMaker, reference_date: date, packed: bool, chunk: Sequence[Any]) -> Encoded | Exception:
-    """Encode a chunk; if its records are packed, only their values were sent, which is several times faster."""
+def _answer(pipe: Connection, make: PartMaker, rows: Sequence[Packed]) -> None:
+    """Encode rows and send what became of them; the group, which is megabytes, as bytes of its own."""
     try:
-        if packed:
-            chunk = [(row, Record(*values), known) for row, values, known in chunk]
-        check, counts = make.checker(reference_date), QualityCounter()
-        return make.batch(chunk, check, counts), counts, check.seen
+        part = make.part_alone(list(map(_unpacked, rows)))
     except Exception as error:
-        return error
+        pipe.send(error)
+        return
+    group = part.group
+    pipe.send((replace(part, group=None), group is not None))
+    if group is not None:
+        pipe.send_bytes(group.serialize())

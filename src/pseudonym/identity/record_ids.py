@@ -7,7 +7,7 @@ no person, so it is sent only if the caller says so.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -102,7 +102,7 @@ class RecordChecker:
         """Digests of the ids that no later record may have."""
         return self._seen
 
-    def has_seen(self, digests: set[bytes]) -> bool:
+    def has_seen(self, digests: Set[bytes]) -> bool:
         """Return whether an earlier record has one of these ids.
 
         Args:
@@ -110,7 +110,7 @@ class RecordChecker:
         """
         return not self._seen.isdisjoint(digests)
 
-    def add_seen(self, digests: set[bytes]) -> None:
+    def add_seen(self, digests: Set[bytes]) -> None:
         """Add the ids that another checker has seen.
 
         Args:
@@ -130,14 +130,13 @@ class RecordChecker:
         return None
 
 
-def digests_of(records: Iterable[object]) -> list[bytes]:
-    """Return a digest of each record's id; records whose id is no text are left out.
+def digests_of(records: Iterable[Record]) -> Iterator[bytes]:
+    """Yield a digest of each record's id, as `RecordChecker.seen` has them.
 
     Args:
         records: The records.
     """
-    ids: list[object] = [record.record_id for record in records if isinstance(record, Record)]
-    return [_digest(one) for one in ids if isinstance(one, str)]
+    return (_digest(record.record_id) for record in records)
 
 
 def _digest(record_id: str) -> bytes:

@@ -11,6 +11,7 @@ from pseudonym.errors import SubmissionError
 from pseudonym.labels import SPEC
 from pseudonym.wire.any_file import read_any_header
 from pseudonym.wire.codes_again import CodeGroup, codes_again
+from pseudonym.wire.groups import group_schema, make_group
 from pseudonym.wire.header import (
     IDENTITY_FIELDS,
     MAX_CELLS,
@@ -86,9 +87,11 @@ __all__ = [
     "codes_again",
     "fixed_bytes",
     "fixed_column",
+    "group_schema",
     "header_of_parts",
     "id_rule",
     "is_few",
+    "make_group",
     "open_cases",
     "open_codes",
     "open_submission",

@@ -21,7 +21,7 @@ DIGEST_BYTES: Final = 32
 
 
 def record_digests(
-    cases: Sequence[Sequence[str | None]], payload_names: Sequence[str], codes: Iterable[bytes]
+    cases: Sequence[Sequence[str | None]], payload_names: Sequence[str], codes: Iterable[bytes | memoryview]
 ) -> list[bytes]:
     """Return the digests of many records.
 
@@ -33,11 +33,13 @@ def record_digests(
     Returns:
         32 bytes per record.
     """
-    label = length_prefixed(LABELS["record"])
-    return [
-        hashlib.sha256(label + case + len(blob).to_bytes(4, "little") + blob).digest()
-        for case, blob in zip(_in_bytes(cases, payload_names), codes, strict=True)
-    ]
+    label, digests = length_prefixed(LABELS["record"]), []
+    for case, blob in zip(_in_bytes(cases, payload_names), codes, strict=True):
+        # The codes are kilobytes, so they are not copied behind the case.
+        state = hashlib.sha256(label + case + len(blob).to_bytes(4, "little"))
+        state.update(blob)
+        digests.append(state.digest())
+    return digests
 
 
 def code_digests(handles: NDArray[np.uint8], codes: Iterable[bytes]) -> list[bytes]:

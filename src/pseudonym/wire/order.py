@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -24,15 +25,15 @@ def code_order(*columns: NDArray[np.uint8]) -> NDArray[np.intp]:
     Returns:
         `(n,) intp`, the indices of a stable sort.
     """
-    joined = np.ascontiguousarray(np.concatenate(columns, axis=1))
-    if joined.shape[1] < WORD_BYTES:
-        return _whole_order(joined)
+    if sum(column.shape[1] for column in columns) < WORD_BYTES:
+        return _whole_order(np.concatenate(columns, axis=1))
     # Numbers are sorted several times faster than byte strings, and the first bytes decide nearly always.
-    first = np.ascontiguousarray(joined[:, :WORD_BYTES]).view(">u8").ravel().astype(np.uint64)
+    first = _first_words(columns)
     order = np.argsort(first)
     tied = np.flatnonzero(_repeated(first[order]))
     undecided = np.sort(order[tied])
-    order[tied] = undecided[_whole_order(take_rows(joined, undecided))]
+    joined = np.concatenate([column[undecided] for column in columns], axis=1)
+    order[tied] = undecided[_whole_order(joined)]
     return order
 
 
@@ -70,6 +71,16 @@ def _is_step_sorted(columns: list[NDArray[np.uint8]]) -> bool:
     first = differ.argmax(axis=1)
     row = np.arange(len(first))
     return bool((joined[1:][row, first] >= joined[:-1][row, first]).all())
+
+
+def _first_words(columns: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint64]:
+    """Return the first 8 bytes of each row as a number that sorts as they do."""
+    words, n_bytes = np.empty((len(columns[0]), WORD_BYTES), np.uint8), 0
+    for column in columns:
+        taken = column[:, : WORD_BYTES - n_bytes]
+        words[:, n_bytes : n_bytes + taken.shape[1]] = taken
+        n_bytes += taken.shape[1]
+    return words.view(">u8").ravel().astype(np.uint64)
 
 
 def _repeated(numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:

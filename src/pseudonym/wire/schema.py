@@ -104,7 +104,8 @@ def fixed_column(values: NDArray[np.uint8]) -> pa.FixedSizeBinaryArray:
     Returns:
         A column of fixed-size binary values; the bytes are copied.
     """
-    data = pa.py_buffer(np.ascontiguousarray(values).tobytes())
+    # A view has to be made contiguous in any case; an array of its own may be written to later.
+    data = pa.py_buffer(np.array(values, order="C", copy=True))
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(values.shape[1]), values.shape[0], [None, data])
 
 

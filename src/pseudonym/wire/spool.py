@@ -2,7 +2,8 @@
 
 The sort key is pseudo-random bytes, such as the handle of a record. Rows are held until they reach `RUN_BYTES`, then
 sorted, cut into bins by the first bits of the key, and appended to the file as a run. To read back, each bin is
-collected from all runs and sorted again. Memory thus holds one run while writing and one bin while reading.
+collected from all runs and sorted again. Memory thus holds one run while writing and one bin while reading. The first
+runs have fewer and larger bins, so that an input of ordinary size is not cut into thousands of pieces.
 """
 
 from __future__ import annotations
@@ -27,7 +28,15 @@ RUN_BYTES: Final = 32 << 20
 N_BINS: Final = 512
 """Bins per run, by the first nine bits of the key: with ten million records a bin holds twenty thousand."""
 
+LARGE_BINS: Final = 32
+"""Bins of each of the first runs: small ones take longer to write and to read than to sort."""
+
+RUNS_IN_LARGE_BINS: Final = 16
+"""How many runs those are. A large bin of all of them is half as long as a run."""
+
 _BIN_SHIFT: Final = 16 - (N_BINS - 1).bit_length()
+
+_PER_LARGE_BIN: Final = N_BINS // LARGE_BINS
 
 
 class Spool:
@@ -93,14 +102,28 @@ class Spool:
             OSError: When the file cannot be written or read.
         """
         if not self._runs:
-            parts = iter([self._held])
-        else:
-            self._write_run()
-            parts = (self._read_bin(number) for number in range(N_BINS))
-        for part in parts:
-            if part:
-                self.largest_part = max(self.largest_part, sum(batch.nbytes for batch in part))
-                yield _in_order(part)
+            if self._held:
+                self.largest_part = sum(batch.nbytes for batch in self._held)
+                yield _in_order(self._held)
+            return
+        self._write_run()
+        for number in range(LARGE_BINS):
+            yield from map(_in_order, filter(None, self._parts(number)))
+
+    def _parts(self, number: int) -> Iterator[list[pa.RecordBatch]]:
+        """Yield what to sort at once: a large bin, or each small bin of it if there are runs in small bins."""
+        large, n_large = self._read([spans[number] for spans in self._runs[:RUNS_IN_LARGE_BINS]])
+        self.largest_part = max(self.largest_part, n_large)
+        small = self._runs[RUNS_IN_LARGE_BINS:]
+        if not small:
+            yield large
+            return
+        first = number * _PER_LARGE_BIN
+        cut = [_cut(batch, first, _PER_LARGE_BIN) for batch in large]
+        for index in range(_PER_LARGE_BIN):
+            read, n_small = self._read([spans[first + index] for spans in small])
+            self.largest_part = max(self.largest_part, n_large + n_small)
+            yield [parts[index] for parts in cut if parts[index].num_rows] + read
 
     def _write_run(self) -> None:
         if not self._held:
@@ -112,27 +135,33 @@ class Spool:
                 self._until_exit = stack.pop_all()
         run = _in_order(self._held)
         self._held, self._held_bytes = [], 0
-        key = fixed_bytes(run.column(0))
-        bins = (key[:, 0].astype(np.uint16) << 8 | key[:, 1]) >> _BIN_SHIFT
-        ends = np.searchsorted(bins, np.arange(N_BINS), side="right").tolist()
+        is_large = len(self._runs) < RUNS_IN_LARGE_BINS
         spans = []
-        for first, last in zip([0, *ends], ends, strict=False):
-            data = run.slice(first, last - first).serialize() if last > first else b""
+        for part in _cut(run, 0, LARGE_BINS if is_large else N_BINS, width=_PER_LARGE_BIN if is_large else 1):
+            data = part.serialize() if part.num_rows else b""
             self._file.write(data)
             spans.append((self._end, len(data)))
             self._end += len(data)
         self._file.flush()
         self._runs.append(spans)
 
-    def _read_bin(self, number: int) -> list[pa.RecordBatch]:
+    def _read(self, spans: list[tuple[int, int]]) -> tuple[list[pa.RecordBatch], int]:
+        """Return the rows of a bin of some runs, and their length in the file."""
         assert self._file is not None, "runs are written to a file"
         batches = []
-        for spans in self._runs:
-            start, length = spans[number]
+        for start, length in spans:
             if length:
                 self._file.seek(start)
                 batches.append(pa.ipc.read_record_batch(pa.py_buffer(self._file.read(length)), self._schema))
-        return batches
+        return batches, sum(length for _, length in spans)
+
+
+def _cut(batch: pa.RecordBatch, first: int, n_bins: int, *, width: int = 1) -> list[pa.RecordBatch]:
+    """Cut sorted rows into bins of some small bins each; `first` is the lowest small bin that they are in."""
+    key = fixed_bytes(batch.column(0))
+    bins = (key[:, 0].astype(np.uint16) << 8 | key[:, 1]) >> _BIN_SHIFT
+    ends = np.searchsorted(bins, first + width * np.arange(1, n_bins + 1)).tolist()
+    return [batch.slice(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _in_order(batches: list[pa.RecordBatch]) -> pa.RecordBatch:

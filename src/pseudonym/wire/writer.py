@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import parquet_kind
-from pseudonym.wire.digests import DIGEST_BYTES, content_digest, record_digests
+from pseudonym.wire.digests import content_digest
+from pseudonym.wire.groups import group_schema, make_group
 from pseudonym.wire.header import HEADER_KEY, Header, as_metadata
 from pseudonym.wire.order import code_order, take_rows
 from pseudonym.wire.schema import (
@@ -24,7 +26,6 @@ from pseudonym.wire.schema import (
     case_columns,
     code_columns,
     fixed_bytes,
-    fixed_column,
     submission_schema,
 )
 from pseudonym.wire.spool import RUN_BYTES, Spool
@@ -49,6 +50,7 @@ class SubmissionWriter:
         items: tuple[str, ...],
         run_bytes: int = RUN_BYTES,
         outputs: Outputs | None = None,
+        beside: bool = False,
     ) -> None:
         """Open a new file beside `path`, and remove any that a killed run left behind.
 
@@ -59,6 +61,8 @@ class SubmissionWriter:
             run_bytes: See `Spool`.
             outputs: The group of outputs to which the file belongs. It then gets its name when its group is committed,
                 not in `finish`.
+            beside: Whether to compress and write in a thread of its own, while the next records are sorted. That takes
+                the memory of another row group.
 
         Raises:
             OutputError: As for `pseudonym.output.Outputs.add`.
@@ -67,14 +71,20 @@ class SubmissionWriter:
         self._schema = submission_schema(content_bytes, items)
         self._items = items
         self._n_codes = 0
-        waiting = [pa.field("codes", pa.binary()), *(self._schema.field(name) for name in case_columns(items)[1:])]
+        self._nulls: dict[pa.DataType, pa.Array] = {}
+        # Kind, match key and content.
+        self._widths = (1, *(self._schema.field(name).type.byte_width for name in ("match_key", "content")))
         self._outputs = Outputs() if outputs is None else outputs
         self._in_group = outputs is not None
         self._finished = False
+        self._thread = ThreadPoolExecutor(1) if beside else None
+        self._last: Future[None] | None = None
         self._part = self._outputs.add(path, SUBMISSION)
         folder = self._part.parent
-        self._records = Spool(folder, pa.schema([self._schema.field("record"), *waiting]), run_bytes=run_bytes)
-        self._digests = Spool(folder, pa.schema([("digest", pa.binary(DIGEST_BYTES))]), run_bytes=run_bytes)
+        waiting = group_schema(items)
+        self._records, self._digests = (
+            Spool(folder, pa.schema(part), run_bytes=run_bytes) for part in (list(waiting)[:-1], list(waiting)[-1:])
+        )
         try:
             with writing(SUBMISSION, self._path):
                 # Dictionaries would list equal match keys side by side and save nothing: nearly all values differ.
@@ -99,6 +109,8 @@ class SubmissionWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the files, and remove the output unless it is finished."""
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
         try:
             with self._records, self._digests:
                 self._parquet.close()
@@ -124,17 +136,24 @@ class SubmissionWriter:
         Raises:
             OutputError: `output.unwritable` if the disk is full.
         """
-        n, c = codes[0].shape
-        rows = [column.reshape(n * c, -1) for column in codes]
-        record = np.repeat(np.arange(n, dtype=">u4"), c).view(np.uint8).reshape(n * c, -1)
-        sorted_codes = take_rows(np.concatenate(rows, axis=1), code_order(record, *rows)).reshape(n, -1)
-        digests = record_digests(cases, self._items, [row.tobytes() for row in sorted_codes])
-        columns = [fixed_column(ids), _binary_column(sorted_codes)]
-        columns += [pa.array(list(column), pa.string()) for column in zip(*cases, strict=True)]
-        self._n_codes += n * c
+        self.add_group(make_group(ids, cases, codes, self._items))
+
+    def add_group(self, group: pa.RecordBatch) -> None:
+        """Add a group of records that is ready.
+
+        Args:
+            group: From `make_group`.
+
+        Raises:
+            OutputError: `output.unwritable` if the disk is full.
+        """
+        n_code_bytes = sum(self._widths)
+        ends = np.frombuffer(group.column(1).buffers()[1], np.int32)
+        first = group.column(1).offset
+        self._n_codes += int(ends[first + group.num_rows] - ends[first]) // n_code_bytes
         with writing(SUBMISSION, self._path):
-            self._records.add(columns)
-            self._digests.add([pa.array(digests, pa.binary(DIGEST_BYTES))])
+            self._records.add(group.columns[:-1])
+            self._digests.add(group.columns[-1:])
 
     @property
     def largest_part(self) -> int:
@@ -162,6 +181,7 @@ class SubmissionWriter:
                 n_records += group.num_rows
                 if progress is not None:
                     progress(n_records)
+            self._wait()
             parts = (fixed_bytes(part.column(0)) for part in self._digests.sorted())
             digest = content_digest(parts, n_records=n_records)
             update = {"records": n_records, "codes": self._n_codes, "content_digest": digest}
@@ -175,24 +195,43 @@ class SubmissionWriter:
 
     def _write_group(self, group: pa.Table) -> None:
         ids, codes = fixed_bytes(group["record"]), group["codes"].combine_chunks()
-        self._write(CASE, case_columns(self._items), [group[name] for name in case_columns(self._items)])
-        widths = (1, *(self._schema.field(name).type.byte_width for name in ("match_key", "content")))
+        widths = self._widths
         ends = np.frombuffer(codes.buffers()[1], np.int32)[codes.offset : codes.offset + len(codes) + 1]
         rows = np.frombuffer(codes.buffers()[2], np.uint8)[ends[0] : ends[-1]].reshape(-1, sum(widths))
         owner = np.repeat(np.arange(len(ids)), np.diff(ends) // sum(widths))
         kind, match_key, content = np.split(rows, np.cumsum(widths)[:-1], axis=1)
-        order = code_order(match_key, kind, take_rows(ids, owner), content)
-        kind, match_key, content = np.split(take_rows(rows, order), np.cumsum(widths)[:-1], axis=1)
-        code_values = [fixed_column(take_rows(ids, owner[order])), pa.array(kind.ravel())]
-        code_values += [fixed_column(match_key), fixed_column(content)]
-        self._write(CODE, code_columns(), code_values)
+        record = take_rows(ids, owner)
+        order = code_order(match_key, kind, record, content)
+        columns = [_taken(column, order) for column in (record, match_key, content)]
+        # Only now, because writing waits for the group before.
+        self._write(CASE, case_columns(self._items), [group[name] for name in case_columns(self._items)])
+        self._write(CODE, code_columns(), [columns[0], pa.array(kind.ravel().take(order)), *columns[1:]])
 
     def _write(self, table: int, names: tuple[str, ...], values: list[pa.Array]) -> None:
         n_rows = len(values[0])
         columns = dict(zip(names, values, strict=True))
         columns["table"] = pa.array(np.full(n_rows, table, np.uint8))
-        arrays = [columns.get(field.name, pa.nulls(n_rows, field.type)) for field in self._schema]
-        self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=n_rows)
+        for one in self._schema:
+            if one.name not in columns:
+                columns[one.name] = self._no_values(one.type, n_rows)
+        arrays = [columns[one.name] for one in self._schema]
+        whole = pa.Table.from_arrays(arrays, schema=self._schema)
+        if self._thread is None:
+            self._parquet.write_table(whole, row_group_size=n_rows)
+            return
+        self._wait()
+        self._last = self._thread.submit(self._parquet.write_table, whole, row_group_size=n_rows)
+
+    def _wait(self) -> None:
+        """Wait until everything is written, and raise the error that was met there."""
+        if self._last is not None:
+            self._last.result()
+
+    def _no_values(self, type_: pa.DataType, n_rows: int) -> pa.Array:
+        """Return a column without values, which all columns of its type share."""
+        if type_ not in self._nulls or len(self._nulls[type_]) < n_rows:
+            self._nulls[type_] = pa.nulls(n_rows, type_)
+        return self._nulls[type_].slice(0, n_rows)
 
 
 def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -210,11 +249,11 @@ def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
-def _binary_column(rows: NDArray[np.uint8]) -> pa.BinaryArray:
-    """Turn rows of bytes into a column of variable-length values."""
-    n, width = rows.shape
-    offsets = pa.py_buffer((np.arange(n + 1, dtype=np.int64) * width).astype(np.int32))
-    return pa.BinaryArray.from_buffers(pa.binary(), n, [None, offsets, pa.py_buffer(np.ascontiguousarray(rows))])
+def _taken(rows: NDArray[np.uint8], order: NDArray[np.intp]) -> pa.FixedSizeBinaryArray:
+    """Turn some rows of bytes into a column."""
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(rows.shape[1]), len(order), [None, pa.py_buffer(take_rows(rows, order))]
+    )
 
 
 SUBMISSION: Final = parquet_kind("submission", HEADER_KEY)

@@ -12,10 +12,12 @@ from pseudonym.identity.reader.cleaning import Evidence
 from pseudonym.identity.reader.dates import DateColumn, DateOrder
 from pseudonym.identity.reader.encodings import Charset, read_charset
 from pseudonym.identity.reader.fields import ALIASES, MAX_VALUES, REPEATABLE, base_of, is_identity_field
-from pseudonym.identity.reader.files import InputFile, Row, open_input
+from pseudonym.identity.reader.files import InputFile, open_input
 from pseudonym.identity.reader.header import Columns
 from pseudonym.identity.reader.in_memory import TableSource
-from pseudonym.identity.reader.records import read_records
+from pseudonym.identity.reader.lines import TableRecord
+from pseudonym.identity.reader.records import RecordReader, read_records
+from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.reader.sources import TextSource
 from pseudonym.identity.reader.tables import InputTable, open_table
 from pseudonym.identity.reader.workbook import SheetSource
@@ -31,8 +33,10 @@ __all__ = [
     "Evidence",
     "InputFile",
     "InputTable",
+    "RecordReader",
     "Row",
     "SheetSource",
+    "TableRecord",
     "TableSource",
     "TextSource",
     "base_of",

@@ -113,6 +113,7 @@ class Cleaner:
         separator: str | None = None,
         date_order: DateOrder | None = None,
         epoch_1904: bool | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         """Prepare to read rows with the given columns.
 
@@ -121,8 +122,10 @@ class Cleaner:
             separator: The string between several values in one cell; None if a cell has one value.
             date_order: The order of day and month, if the user set it.
             epoch_1904: Whether the workbook counts days from 1904; None for a text file.
+            evidence: The evidence of another that reads the same columns; by default `look` is to collect it.
         """
-        self.evidence = Evidence()
+        self.evidence = Evidence() if evidence is None else evidence
+        self._as_told = (dict(positions), separator, date_order, epoch_1904)
         self._separator = separator
         self._by_field: dict[str, list[tuple[str, int]]] = {}
         self._known: list[Readings[str, Any]] = []
@@ -132,11 +135,12 @@ class Cleaner:
             self._by_field.setdefault(base, []).append((name, positions[name]))
             if base in DATE_FIELDS:
                 born = base == "birth_date"
-                self.evidence.dates[name] = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born)
+                column = DateColumn(ordered=date_order, epoch_1904=epoch_1904, born=born)
+                self.evidence.dates.setdefault(name, column)
             if base == "number":
-                self.evidence.numbers[name] = NumberColumn()
+                self.evidence.numbers.setdefault(name, NumberColumn())
             if base in IDS:
-                self.evidence.ids[name] = IdColumn()
+                self.evidence.ids.setdefault(name, IdColumn())
         self._place = {name: position for columns in self._by_field.values() for name, position in columns}
         self._items = frozenset(self._by_field) - NOT_ITEMS
         self._rules = {name: self._rule(name) for columns in self._by_field.values() for name, _ in columns}
@@ -146,6 +150,10 @@ class Cleaner:
             for base in (*DATE_FIELDS, "number", *sorted(IDS))
             for name, position in self._by_field.get(base, ())
         ]
+
+    def __reduce__(self) -> tuple[Callable[..., Cleaner], tuple[object, ...]]:
+        """Let another process read rows by the same evidence; no value that is kept goes with it."""
+        return _cleaner_with, (self.evidence, *self._as_told)
 
     def _first_column(self, base: str, columns: list[tuple[str, int]]) -> _FirstColumn:
         """Return how to read the first column of a field, if its other columns are blank."""
@@ -322,6 +330,16 @@ class Cleaner:
         if base in NAME_FIELDS:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
         return lambda text: (text, None)
+
+
+def _cleaner_with(
+    evidence: Evidence,
+    positions: Mapping[str, int],
+    separator: str | None,
+    date_order: DateOrder | None,
+    epoch_1904: bool | None,
+) -> Cleaner:
+    return Cleaner(positions, separator=separator, date_order=date_order, epoch_1904=epoch_1904, evidence=evidence)
 
 
 def tidy(text: str) -> str:

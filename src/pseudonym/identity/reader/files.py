@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pseudonym.errors import InputError, concerning, names_its_file
-from pseudonym.faults import NO_RECORD, Fault
+from pseudonym.faults import NO_RECORD
 from pseudonym.identity.reader.cleaning import Cleaner, Evidence
 from pseudonym.identity.reader.dates import DateOrder
-from pseudonym.identity.reader.fields import RECORD_ID, known_fields
+from pseudonym.identity.reader.fields import known_fields
 from pseudonym.identity.reader.header import Columns, find_columns
 from pseudonym.identity.reader.in_memory import TableSource
 from pseudonym.identity.reader.lines import TableRecord
 from pseudonym.identity.reader.nonrecords import NonRecords
+from pseudonym.identity.reader.rows import Layout, Row, RowReader
 from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.sources import Source, TextSource, open_source
 from pseudonym.identity.reader.titles import Titles, label_titles
 from pseudonym.identity.reader.workbook import SheetSource
 
-__all__ = ["InputFile", "Layout", "Row", "check_options", "look_through", "open_input"]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Row:
-    """One row of a file.
-
-    Attributes:
-        line: The line where it begins, or the row of the sheet. In most files the header is line 1.
-        values: The fields that are not blank, trimmed: a text, or a tuple of texts for a field with several values
-            (blank values between others are kept as blank texts). Empty if the row is broken.
-        faults: Of a good row, the faults of its values: repaired and marked, or left out. Of a broken one, why it must
-            be rejected.
-    """
-
-    line: int
-    values: Mapping[str, str | tuple[str, ...]]
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the row must be rejected."""
-        return any(fault.effect == "rejected" for fault in self.faults)
-
-    def __repr__(self) -> str:
-        """Show the line and the faults only; the values are a person's data."""
-        return f"Row(line={self.line}, faults={self.faults!r})"
+__all__ = ["InputFile", "check_options", "look_through", "open_input"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +81,11 @@ class InputFile:
             *_default_notices(self.defaults, self.fields),
         )
 
+    @property
+    def reader(self) -> RowReader:
+        """What reads its rows, one by one."""
+        return RowReader(self.cleaner, self.layout)
+
     def __iter__(self) -> Iterator[Row]:
         """Read the rows, as `rows` does."""
         return self.rows()
@@ -122,6 +101,22 @@ class InputFile:
             Repeated ids are not checked here.
 
         Raises:
+            InputError: As for `records` and `reader`.
+        """
+        with concerning(self.path):
+            yield from map(self.reader, self.records(progress))
+            self.cleaner.forget()
+
+    def records(self, progress: Callable[[int], None] = lambda n_bytes: None) -> Iterator[TableRecord]:
+        """Return the rows as they stand, for `reader`, which may be elsewhere.
+
+        Args:
+            progress: As for `rows`.
+
+        Yields:
+            The cells of each row after the header.
+
+        Raises:
             InputError: `input.unreadable`, or `input.changed` when the file is no longer what was opened.
         """
         with concerning(self.path):
@@ -130,23 +125,8 @@ class InputFile:
             header = next(records)
             if tuple(header.fields[: len(self.header)]) != self.header:
                 raise refused("input.changed")
-            for record in records:
-                yield self._row(record)
-            self.cleaner.forget()
+            yield from records
             self._check_unchanged()
-
-    def _row(self, record: TableRecord) -> Row:
-        rule = self.layout.rule(record)
-        if rule is not None:
-            return Row(record.line, {}, (Fault(record.line, None, rule, "rejected"),))
-        values, faults = self.cleaner.clean(record.fields, record.line, record.typed)
-        mended = self.layout.mended(record)
-        if mended is not None:
-            faults = (*faults, Fault(record.line, None, mended, "marked"))
-        rejected = tuple(fault for fault in faults if fault.effect == "rejected")
-        if not rejected and RECORD_ID not in values:
-            rejected = (Fault(record.line, RECORD_ID, "record_id.missing", "rejected"),)
-        return Row(record.line, values, rejected or faults)
 
     def _check_unchanged(self) -> None:
         if self.path is not None and _stamp(self.path) != self.stamp:
@@ -250,34 +230,6 @@ def _find_columns(
     lacks_id = rule == "input.no_record_id_column"
     hint, row = (source.hint_without_id, source.header_row) if lacks_id else (hint, None)
     raise refused(rule, hint=hint, field=name, row=row)
-
-
-class Layout:
-    """Judge rows as a whole: those that are no record, and those that were mended."""
-
-    def __init__(self, non_records: NonRecords, *, unwrapped: bool) -> None:
-        """Take what recognises rows that are no record, and whether the header was quoted as a whole."""
-        self.n_spare: Counter[int] = Counter()
-        self._non_records = non_records
-        self._unwrapped = unwrapped
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """A sentence about quoted lines."""
-        return ("Each line was in quotation marks as a whole: they were removed.",) if self._unwrapped else ()
-
-    def rule(self, record: TableRecord) -> str | None:
-        """Return the rule by which a row must be rejected, or None."""
-        if record.rule is not None and not record.fields:
-            return record.rule
-        return self._non_records.rule(record.fields, record.line) or record.rule
-
-    def mended(self, record: TableRecord) -> str | None:
-        """Return the rule for a row that was mended unlike the others, or None."""
-        if record.unwrapped and not self._unwrapped:
-            return "row.quoted_whole"
-        usual = record.n_spare == 0 or record.n_spare == self.n_spare.most_common(1)[0][0]
-        return None if usual else "row.spare_cells"
 
 
 def check_options(delimiter: str | None, separator: str | None, date_order: str | None) -> None:

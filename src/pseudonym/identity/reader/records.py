@@ -10,10 +10,12 @@ from typing import Any, Final
 from pseudonym.faults import Fault
 from pseudonym.identity.names import read_whole_name
 from pseudonym.identity.reader.fields import NAMES
-from pseudonym.identity.reader.files import Row
+from pseudonym.identity.reader.files import InputFile
+from pseudonym.identity.reader.lines import TableRecord
+from pseudonym.identity.reader.rows import Row
 from pseudonym.identity.record import Record
 
-__all__ = ["read_records"]
+__all__ = ["RecordReader", "read_records"]
 
 _FIELDS: Final = tuple(field.name for field in fields(Record) if field.name not in {"record_id", "payload"})
 
@@ -51,6 +53,35 @@ def read_records(
             faults = (*faults, *_split_names(values, str(row.values[NAMES]), row.line))
         payload = {item: str(row.values.get(item, value)) for item, value in blank.items()}
         yield row.line, Record(str(row.values["record_id"]), **values, payload=payload), faults
+
+
+class RecordReader:
+    """Turn the rows of one input into records, here or in another process: it can be pickled."""
+
+    def __init__(self, file: InputFile, items: Iterable[str]) -> None:
+        """Take the input, of which nothing but the evidence from its columns is kept, and the items of the codebook."""
+        self._read = file.reader
+        self._items = tuple(items)
+        self._present = file.fields
+        self._defaults = dict(file.defaults)
+
+    def __call__(
+        self, rows: Iterable[TableRecord], rejected: list[Fault]
+    ) -> Iterator[tuple[int, Record, Sequence[Fault]]]:
+        """Read some rows, as `read_records` does.
+
+        Args:
+            rows: Their cells.
+            rejected: A list to which the faults of rejected rows are added.
+
+        Yields:
+            The line of each good row, its record, and the faults of its values.
+
+        Raises:
+            InputError: `input.second_header`.
+        """
+        read = map(self._read, rows)
+        return read_records(read, self._items, rejected, present=self._present, defaults=self._defaults)
 
 
 def _split_names(values: dict[str, Any], text: str, line: int) -> Iterator[Fault]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from pseudonym.faults import Fault
 from pseudonym.identity.reader.cleaning import Cleaner
 from pseudonym.identity.reader.dates import DateOrder
 from pseudonym.identity.reader.fields import known_fields
-from pseudonym.identity.reader.files import InputFile, Layout, Row, check_options, look_through
+from pseudonym.identity.reader.files import InputFile, check_options, look_through
 from pseudonym.identity.reader.header import find_columns
-from pseudonym.identity.reader.in_memory import SEVERAL, HeldRecord, TableSource, hold
+from pseudonym.identity.reader.in_memory import SEVERAL, TableSource, hold
 from pseudonym.identity.reader.nonrecords import NonRecords
+from pseudonym.identity.reader.rows import Layout
 from pseudonym.identity.reader.titles import Titles, label_titles
 
 __all__ = ["InputTable", "open_table"]
@@ -21,29 +21,6 @@ __all__ = ["InputTable", "open_table"]
 @dataclass(frozen=True, slots=True)
 class InputTable(InputFile):
     """A table in memory, ready to be read any number of times; it has no path."""
-
-    def rows(self, progress: Callable[[int], None] = lambda n_rows: None) -> Iterator[Row]:
-        """Read the rows in order, as those of a file are read.
-
-        Args:
-            progress: Called now and then with the number of rows read, out of `n_bytes`.
-
-        Yields:
-            The rows; `line` is the position from 1.
-
-        Raises:
-            InputError: `input.type` if the table has changed since it was inspected.
-        """
-        records = self.source.records(self.columns.n_columns, progress)
-        next(records)
-        for record in records:
-            row = self._row(record)
-            if isinstance(record, HeldRecord) and record.n_unknown and not row.rejected:
-                # The name of an unknown item could be anything, so it is counted and not shown.
-                unknown = [Fault(row.line, None, "payload.unknown_item", "left out")] * record.n_unknown
-                row = replace(row, faults=(*row.faults, *unknown))
-            yield row
-        self.cleaner.forget()
 
 
 def open_table(

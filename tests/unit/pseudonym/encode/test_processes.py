@@ -5,18 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pseudonym import load_codebook
 from pseudonym.encode import Encoder, Record, Report, batches, processes
-from pseudonym.errors import OutputError
+from pseudonym.errors import InputError, OutputError
+from pseudonym.identity.reader import InputFile, TableRecord
 from pseudonym.keyed import LinkageKey
 
 DAY = date(2026, 3, 31)
@@ -79,6 +82,89 @@ def test_the_bytes_are_those_of_one_process(key: LinkageKey, tmp_path: Path) -> 
     ]
 
 
+FILE = """record_id;number;given_names;family_names;birth_date;sex;event_date;purpose
+1;5002030;Eva;Ek;3/4/1950;kvinna;2026-03-02;honour
+2;195002032231;=?UTF-8?Q?=C3=85sa?=;Berg;14/4/1950;x;2026-03-02;nothing
+3;;Rut
+4;0002032231;Rut;Ek;15/4/1950;man;2026-03-04;honour
+--------
+5;;;;;;;
+Summa;;;5;;;;
+6;;Anna;Lind;1/13/1950;man;2026-03;honour
+7;1,95E+11;"Bo";Ek;16/4/1950;man;;;;
+8;;Bo;"Ek;16/4/1950;man;2026-03-04;honour
+9;;Siv;Ek;17/4/1950;kvinna;2026-03-04;
+record_id;number;given_names;family_names;birth_date;sex;event_date;purpose
+4;;Ulla;Ek;18/4/1950;kvinna;2026-03-04;honour
+5;;Ulla;Ek;18/4/1950;kvinna;2026-03-04;honour
+10;;Ida;Ek;18/4/1950;kvinna;2026-03-04;honour
+"""
+"""Rows that are mended, rejected, no record, or like an earlier one; how dates are read depends on all of them."""
+
+
+@pytest.mark.parametrize("rows_per_part", [1, 3, 8])
+def test_rows_of_a_file_are_read_elsewhere_as_here(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_per_part: int
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", rows_per_part)
+    (tmp_path / "cases.csv").write_text(FILE, encoding="utf-8")
+    reports, lists = [], ([], [])
+    for jobs, faults in zip((1, 2), lists, strict=True):
+        reports.append(_write_file(key, tmp_path, jobs, faults=faults))
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
+    assert reports[0] == reports[1]
+    assert lists[0] == lists[1]
+    assert reports[0].header.records == 8
+    rules = {fault.rule for fault in reports[0].faults}
+    assert rules >= {"damage.exponent", "identity.none", "record_id.duplicate", "row.columns", "row.footer", "row.rule"}
+    assert rules >= {"row.header_again", "row.spare_cells", "row.unterminated", "sex.unknown"}
+
+
+def _write_file(key: LinkageKey, folder: Path, jobs: int, **options: Any) -> Report:
+    encoder = Encoder(key, reporter="police", codebook=load_codebook("case-registry"), reference_date=DAY, jobs=jobs)
+    options = {"sequence": 1, "period": "2026-04", "on_fault": "ignore"} | options
+    return encoder.write(folder / f"{jobs}.parquet", folder / "cases.csv", **options)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("n_before", [0, 20])
+def test_a_second_header_with_other_columns_is_refused_at_its_row(
+    key: LinkageKey, tmp_path: Path, jobs: int, n_before: int
+) -> None:
+    rows = [f"{index};;Rut;Ek;195{index % 10}-02-03;;;" for index in range(n_before)]
+    other = "record_id;number;birth_date;given_names;family_names;sex;event_date;purpose"
+    (tmp_path / "cases.csv").write_text("\n".join([FILE.partition("\n")[0], *rows, other, *rows]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        _write_file(key, tmp_path, jobs)
+    assert (caught.value.rule, caught.value.row) == ("input.second_header", n_before + 2)
+    assert caught.value.path == tmp_path / "cases.csv"
+    assert [path.name for path in tmp_path.iterdir()] == ["cases.csv"]
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_loss_is_raised_before_an_error_of_later_rows(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    (tmp_path / "cases.csv").write_text(FILE, encoding="utf-8")
+    monkeypatch.setattr(InputFile, "records", _cut_short)
+    with pytest.raises(InputError) as caught:
+        _write_file(key, tmp_path, jobs, on_fault="raise")
+    assert (caught.value.rule, caught.value.row) == ("date.order", 2)
+    with pytest.raises(InputError) as caught:
+        _write_file(key, tmp_path, jobs)
+    assert caught.value.rule == "input.changed"
+
+
+def _cut_short(file: InputFile, progress: object = None) -> Iterator[TableRecord]:
+    """Yield rows until one that is lost, and as many as make a part; then the file has changed."""
+    records = file.source.records(file.columns.n_columns, lambda n_bytes: None)
+    next(records)
+    rows = [row for row in records if row.line in {2, 10}]
+    yield from (rows * 8)[:16]
+    raise InputError("input.changed", "The file has changed.")
+
+
 @pytest.mark.parametrize("chunks", [1, 2, 4], ids="killed after {} chunks".format)
 def test_a_process_that_is_killed_leaves_no_file(
     key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: int
@@ -86,8 +172,8 @@ def test_a_process_that_is_killed_leaves_no_file(
     submit = processes._Worker.submit
     sent = count(1)
 
-    def submit_and_kill(worker, chunk):
-        future = submit(worker, chunk)
+    def submit_and_kill(worker, task, rows):
+        future = submit(worker, task, rows)
         if next(sent) >= chunks:
             worker._process.kill()
         return future
@@ -115,8 +201,8 @@ def test_a_process_that_is_killed_while_it_sends_a_result_leaves_no_file(
 
 def _cut(most: int, pipe: Connection) -> None:
     """Take what is sent, and end in the middle of a long answer."""
-    pipe.recv()
-    pipe.recv()
+    for _ in ("settings", "task", "rows"):
+        pipe.recv()
     os.write(pipe.fileno(), struct.pack("!i", 100_000) + bytes(most))
     os._exit(9)
 
@@ -131,15 +217,35 @@ def test_a_process_that_cannot_be_started_leaves_no_file(
     _assert_ended(key, tmp_path)
 
 
-def test_an_error_in_a_process_is_raised_here(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_serve", _fail)
-    with pytest.raises(ZeroDivisionError):
+def test_processes_that_are_ready_end_with_the_block(key: LinkageKey, tmp_path: Path) -> None:
+    encoder = Encoder(key, reporter="police", reference_date=DAY, jobs=2)
+    with pytest.raises(InputError) as caught:
+        encoder.write(tmp_path / "s.parquet", tmp_path / "missing.csv", sequence=1)
+    assert caught.value.rule == "input.unreadable"
+    with encoder.ready():
+        running = multiprocessing.active_children()
+        assert len(running) == 2
+        with encoder.ready():
+            assert multiprocessing.active_children() == running
+        # The first input is encoded by those that run, the second by others.
+        for name in ("a.parquet", "b.parquet"):
+            encoder.write(tmp_path / name, _records(), sequence=1, on_fault="ignore")
+            assert multiprocessing.active_children() == []
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), PermissionError(13, "denied")], ids=repr)
+def test_an_error_in_a_process_is_raised_here(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(processes, "_serve", partial(_fail, error))
+    with pytest.raises(type(error)):
         _write(key, tmp_path / "s.parquet", 2)
     assert list(tmp_path.iterdir()) == []
     assert multiprocessing.active_children() == []
 
 
-def _fail(pipe: Connection) -> None:
-    pipe.recv()
-    pipe.recv()
-    pipe.send(ZeroDivisionError())
+def _fail(error: Exception, pipe: Connection) -> None:
+    for _ in ("settings", "task", "rows"):
+        pipe.recv()
+    pipe.send(error)

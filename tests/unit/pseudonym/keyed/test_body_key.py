@@ -19,7 +19,7 @@ RECORD_IDS = ("r-1", "r-2")
 
 
 def handles(linkage_key: LinkageKey, body_key: BodyKey | None, reporter: str = "police") -> set[bytes]:
-    made = Handles(linkage_key, linkage_key.subkeys(DIGEST), body_key, reporter=reporter)(RECORD_IDS)
+    made = Handles.of(linkage_key, linkage_key.subkeys(DIGEST), body_key, reporter=reporter)(RECORD_IDS)
     assert made.shape == (2, 16)
     assert made.dtype == np.uint8
     return {row.tobytes() for row in made}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pseudonym.wire.schema import fixed_column
-from pseudonym.wire.spool import N_BINS, Spool
+from pseudonym.wire.spool import N_BINS, RUNS_IN_LARGE_BINS, Spool
 
 SCHEMA = pa.schema([("key", pa.binary(4)), ("text", pa.string())])
 
@@ -39,17 +39,31 @@ def test_rows_come_out_in_order_of_the_key_then_as_they_came(tmp_path_factory, g
 def test_what_is_held_does_not_grow_with_the_rows(tmp_path):
     largest = []
     rng = np.random.default_rng(1)
-    for n_groups in (20, 80):
-        with Spool(tmp_path, SCHEMA, run_bytes=20_000) as spool:
+    for n_groups in (100, 400):
+        with Spool(tmp_path, SCHEMA, run_bytes=100_000) as spool:
             for _ in range(n_groups):
                 keys = rng.integers(0, 256, (1000, 4), np.uint8)
                 spool.add([fixed_column(keys), pa.array(["x"] * 1000)])
-                assert sum(batch.nbytes for batch in spool._held) < 20_000
+                assert sum(batch.nbytes for batch in spool._held) < 100_000
             assert sum(batch.num_rows for batch in spool.sorted()) == 1000 * n_groups
         largest.append(spool.largest_part)
-    # A bin of the larger holds a few more rows of a run that is cut into 512; a run alone would be 20,000 bytes.
-    assert max(largest) < 20_000
+    # A small bin of the larger holds a few more rows of each run; a run alone would be 100,000 bytes.
+    assert max(largest) < 100_000
     assert N_BINS == 512
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("n_runs", [RUNS_IN_LARGE_BINS - 1, RUNS_IN_LARGE_BINS, RUNS_IN_LARGE_BINS + 1, 40])
+def test_runs_in_large_and_in_small_bins_are_read_together(tmp_path, n_runs):
+    rng = np.random.default_rng(n_runs)
+    # Few values, so that runs of both kinds have equal keys.
+    keys = [rng.integers(0, 9, (50, 4), np.uint8) * np.uint8(31) for _ in range(n_runs)]
+    with Spool(tmp_path, SCHEMA, run_bytes=1) as spool:
+        rows = [(key.tobytes(), f"{n}") for run in keys for n, key in enumerate(run)]
+        for first in range(0, len(rows), 50):
+            _add(spool, rows[first : first + 50])
+        assert len(spool._runs) == n_runs
+        assert _all(spool) == _all(spool) == sorted(rows, key=lambda row: row[0])
 
 
 def test_few_rows_never_touch_the_disk(tmp_path):

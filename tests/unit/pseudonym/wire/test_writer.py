@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import tempfile
+import threading
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -106,14 +107,17 @@ def test_records_are_sorted_over_the_whole_file(tmp_path):
 
 
 @pytest.mark.whole
-def test_a_file_that_was_spooled_to_disk_has_the_same_bytes(tmp_path):
-    for name, run_bytes in (("held", 1 << 30), ("spooled", 50_000)):
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_file_that_was_spooled_to_disk_has_the_same_bytes(tmp_path, beside):
+    for name, run_bytes in (("held", 1 << 30), ("spooled", 200_000)):
         seen = []
-        with SubmissionWriter(tmp_path / name, content_bytes=8, items=(), run_bytes=run_bytes) as writer:
-            _fill(writer, n_groups=30)
+        options = {"run_bytes": run_bytes, "beside": beside and name == "spooled"}
+        with SubmissionWriter(tmp_path / name, content_bytes=8, items=(), **options) as writer:
+            # More runs than those that have large bins.
+            _fill(writer, n_groups=30, n_codes=24)
             writer.finish(FULL_HEADER, progress=seen.append)
         assert seen == [8192, 9000]
-        assert writer.largest_part < (1 << 30 if name == "held" else 50_000)
+        assert writer.largest_part < (1 << 30 if name == "held" else 200_000)
     assert (tmp_path / "held").read_bytes() == (tmp_path / "spooled").read_bytes()
 
 
@@ -160,3 +164,20 @@ def test_a_disk_that_is_full_while_spooling_is_told_and_leaves_nothing(tmp_path,
         writer.add(*ONE)
     assert caught.value.rule == "output.unwritable"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_disk_that_is_full_while_groups_are_written_is_told_and_leaves_nothing(tmp_path, monkeypatch, beside):
+    n_before = threading.active_count()
+    writer = SubmissionWriter(tmp_path / "out", content_bytes=8, items=(), beside=beside)
+
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writer._parquet, "write_table", full)
+    writer.add(*ONE)
+    with pytest.raises(OutputError) as caught, writer:
+        writer.finish(HEADER)
+    assert caught.value.rule == "output.unwritable"
+    assert list(tmp_path.iterdir()) == []
+    assert threading.active_count() == n_before
