@@ -113,7 +113,9 @@ KNOWN: Final = _Row("linked clusters", "the same, 20 % known", 0.2)
 TRUE: Final = _Row("true clusters", "persons as they are, before a purge, first seed")
 SINGLE: Final = _Row("single records", "one record of each person, before a purge, first seed")
 HIDDEN: Final = _Row("noise", "control: persons as linked, contents are noise, first seed")
-SETTLED: Final = _Row("settled clusters", "persons as linked, after a purge")
+REVIEWED: Final = _Row("reviewed clusters", "persons as linked, after a purge, while pairs are reviewed")
+REVIEWED_KNOWN: Final = _Row("reviewed clusters", "the same, 20 % known", 0.2)
+SETTLED: Final = _Row("settled clusters", "persons as linked, after the review")
 SETTLED_KNOWN: Final = _Row("settled clusters", "the same, 20 % known", 0.2)
 
 
@@ -177,17 +179,19 @@ def figures(
         Rows, verdicts, controls and whether the run failed, as JSON types.
     """
     tallies: dict[_Row, list[Tally]] = {}
-    records = []
+    records, kept = [], []
     for seed in seeds:
         world = make_case_world("children", persons, seed=seed)
         with case_registry(world, profile, seed) as registry:
             cases = read_cases(registry)
             attacker = _Attacker(world, cases, profile, seed)
             before = read_view(registry, attacker.records)
+            kept.append(registry.purge().open)
+            reviewed = read_view(registry, attacker.records)
             registry.purge(review_days=0)
-            after = read_view(registry, attacker.records)
+            settled = read_view(registry, attacker.records)
         records.append(len(cases))
-        for row, found in _tries(attacker, before, after, beside=seed == seeds[0]):
+        for row, found in _tries(attacker, before, reviewed, settled, beside=seed == seeds[0]):
             tallies.setdefault(row, []).append(found)
             say(f"{row.title}, seed {seed}: {found.share:.2%}")
     rows = [_figures(row, pool(found)) for row, found in tallies.items()]
@@ -204,6 +208,7 @@ def figures(
         "persons": persons,
         "seeds": list(seeds),
         "case_records": records,
+        "pairs_for_review": kept,
         "rows": rows,
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "works": works,
@@ -216,7 +221,9 @@ def _figures(row: _Row, found: Tally) -> dict[str, Any]:
     return asdict(row) | found.figures() | {"share_rate": round(sharing / max(found.records, 1), 4)}
 
 
-def _tries(attacker: _Attacker, before: View, after: View, *, beside: bool) -> Iterator[tuple[_Row, Tally]]:
+def _tries(
+    attacker: _Attacker, before: View, reviewed: View, settled: View, *, beside: bool
+) -> Iterator[tuple[_Row, Tally]]:
     """Attack a registry in all ways; those that are shown for comparison only `beside` them."""
     for row in (LINKED, KNOWN):
         yield row, attacker.tries(before, row, attacker.person)
@@ -225,5 +232,7 @@ def _tries(attacker: _Attacker, before: View, after: View, *, beside: bool) -> I
         yield SINGLE, attacker.single(before)
         noise = np.random.default_rng([attacker.seed, 101]).integers(0, 2**64, before.words.shape, np.uint64)
         yield HIDDEN, attacker.tries(replace(before, words=noise), HIDDEN, attacker.person)
+    for row in (REVIEWED, REVIEWED_KNOWN):
+        yield row, attacker.tries(reviewed, row, attacker.person)
     for row in (SETTLED, SETTLED_KNOWN):
-        yield row, attacker.tries(after, row, attacker.person)
+        yield row, attacker.tries(settled, row, attacker.person)

@@ -131,8 +131,12 @@ HOUSEHOLDS: Final = tuple(
 )
 """The gates of `households`: what payload and cases may name, by the default codebook and with no code."""
 
-CLUSTERS: Final = (Gate("settled clusters", "children", "closed", None, at_most=0.001),)
-"""The gate of `clusters`: after a purge the linkage unit names nobody by what it has linked."""
+CLUSTERS: Final = (
+    Gate("reviewed clusters", "children", "closed", 0.0, at_most=0.005),
+    Gate("reviewed clusters", "children", "closed", 0.2, at_most=0.06),
+    Gate("settled clusters", "children", "closed", None, at_most=0.001),
+)
+"""The gates of `clusters`: after a purge the linkage unit names nearly nobody by what it has linked."""
 
 FORGING: Final = (Gate("forging", "files", "any", None, "taken", at_most=0),)
 """The gate of `forging`: no forged or replayed file may change anything."""

@@ -30,7 +30,7 @@ REVIEW_DAYS: Final = 90
 EXAMPLE: Final = """\b
 Example: linkage purge national --dry-run
   Would settle 2310 of 2841 records: those that came by 2026-01-10.
-    Left, since it may still be reviewed: what 54 stored pairs of different persons share.
+    Left for review: what the persons of 54 pairs share.
     Codes that different persons share, to become random bytes: 1210, of 604 records.
     Stored pairs of different persons to be erased: 211, of which 140 are for review.
   Nothing was written: this was a dry run."""
@@ -53,8 +53,8 @@ def purge(
     """Take away, for good, what different persons have in common and nobody reviews any more.
 
     Match keys that different persons share show how similar these are, and much of that is enough to name them. After
-    this each stays with one person; the codes of the others become random bytes. Persons of whom a pair is stored keep
-    what they share during the review window; after it, it goes too, and their pairs are erased. Records of one person
+    this each stays with one person; the codes of the others become random bytes, and stored pairs of different persons
+    are erased. Persons of whom a pair is for review keep both until the review window is over. Records of one person
     stay together, with what their comparison showed. If linking has missed that two records are one person, what they
     share is gone. A record that its reporter sends again, in a file with a new sequence number, gets its codes back
     until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
@@ -113,8 +113,7 @@ def _lines(found: PurgeReport) -> Iterator[str]:
     settled = "Would settle" if found.dry_run else "Settled"
     yield f"{settled} {found.records} of {counted(total, 'record')}: those that came by {found.before}."
     if found.open:
-        pairs = counted(found.open, "stored pair")
-        yield f"  Left, since it may still be reviewed: what {pairs} of different persons share."
+        yield f"  Left for review: what the persons of {counted(found.open, 'pair')} share."
     if not (found.codes or found.pairs):
         yield "  Nothing else that different persons share is left."
     else:

@@ -5,8 +5,8 @@ year can be named by that alone, without any key of a reporter (docs/threat-mode
 needs it during a run, and reviewers need it of pairs that may be one person.
 
 So each match key that different persons share stays with one of them, the one with the most records, and its codes of
-the others become random bytes. Only persons of whom a pair is stored keep it together while that pair may be reviewed.
-Once the review window of both records is over, what was stored of the pair goes too. Random bytes look like any code
+the others become random bytes. Only persons of whom a pair is for review keep it together until the review window of
+both records is over. What is stored of other pairs of different persons goes too. Random bytes look like any code
 that nobody shares, and all codes are enciphered anew, so nothing shows which were replaced, or how many. Pairs of one
 person, and those for review, keep how they compared.
 """
@@ -62,10 +62,11 @@ SELECT count(*) FILTER (NOT over), count(*) FILTER (over), count(*) FILTER (over
 
 _CODES: Final = "CREATE OR REPLACE TEMP VIEW covered_codes AS SELECT codes.* FROM codes SEMI JOIN covered USING (rid)"
 
-# Stored pairs of different persons, and whether the review of both records is over.
+# Stored pairs of different persons, and whether nobody reviews them, or not any more.
 _APART: Final = """
 CREATE OR REPLACE TEMP TABLE apart_now AS
-SELECT rid_a, rid_b, a.person AS one, b.person AS other, a.settled AND b.settled AS over, decision
+SELECT rid_a, rid_b, a.person AS one, b.person AS other, decision,
+    a.settled AND b.settled OR decision <> 'review' AS over
 FROM links JOIN covered AS a ON a.rid = rid_a JOIN covered AS b ON b.rid = rid_b
 WHERE a.person <> b.person
 """

@@ -25,7 +25,7 @@ class PurgeReport:
         waiting: Number of linked records whose review window is not over.
         sharing: Number of records that had a match key which only one of several persons keeps.
         codes: Number of codes that became random bytes.
-        open: Number of stored pairs of different persons that may still be reviewed; what these share was left.
+        open: Number of pairs for review of different persons within their review window; what these share was left.
         pairs: Number of stored pairs of different persons that were erased.
         review: Number of those among them that were for review.
         dry_run: Whether nothing was written.

@@ -213,6 +213,15 @@ def test_what_nobody_could_review_goes_at_once(strangers):
     assert strangers.purge().codes == 0
 
 
+def test_stored_pairs_that_are_not_for_review_go_at_once(registry):
+    with unit_store(registry, "linkage").session(write=True) as session:
+        session.rows("UPDATE links SET decision = 'no link' WHERE decision = 'review'")
+    found = registry.purge()
+    assert (found.records, found.open, found.codes, found.pairs, found.review) == (0, 0, 2, 4, 0)
+    assert shared_keys(registry) == 0
+    assert {decision for (decision,) in dump(registry, "SELECT decision FROM statistics.links")} == {"link"}
+
+
 def test_what_went_at_once_comes_back_with_a_redelivery_and_is_known_to_explain_and_repeat(tmp_path, strangers):
     plain = plain_codes(strangers)
     strangers.purge()
@@ -410,6 +419,6 @@ def test_the_command(registry, capsys):
     assert f"Would settle {2 * N + 2} of {2 * N + 2} records" in text
     assert "to become random bytes: 2, of 4 records." in text
     assert text.rstrip().endswith("Nothing was written: this was a dry run.")
-    assert "Left, since it may still be reviewed: what 4 stored pairs of different persons share." in run()
+    assert "Left for review: what the persons of 4 pairs share." in run()
     assert json.loads(run("--review-days", "0", "--json"))["codes"] == 2
     assert "Nothing else that different persons share is left." in run("--review-days", "0")
