@@ -13,6 +13,7 @@ from typing import Any, Final
 from benchmarks.attacks.result_docs import (
     households,
     percent,
+    probing,
     settled,
     stolen,
 )
@@ -338,6 +339,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:settled": settled,
         "attacks:stolen": stolen,
         "attacks:households": households,
+        "attacks:probing": probing,
     },
 }
 """The generated sections by page."""
