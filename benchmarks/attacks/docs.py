@@ -13,6 +13,7 @@ from typing import Any, Final
 from benchmarks.attacks.result_docs import (
     households,
     percent,
+    probing,
     settled,
     split,
     stolen,
@@ -340,6 +341,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:split": split,
         "attacks:stolen": stolen,
         "attacks:households": households,
+        "attacks:probing": probing,
     },
 }
 """The generated sections by page."""

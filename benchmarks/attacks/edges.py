@@ -44,6 +44,9 @@ cluster settle the next, so large ones name hardly more, and where everybody is 
 CONTRADICTION: Final = -40.0
 """Log-likelihood of a payload that contradicts the candidate."""
 
+FAINT: Final = 1e-300
+"""Probability below which all claims are equally faint; that of some is 0 in floating point."""
+
 KNOWN: Final = 1e6
 """Confidence of a known pair."""
 
@@ -218,5 +221,5 @@ def _assign(found: Beliefs, settled: Landmarks, before: Claims, n_candidates: in
         if claims.candidate[row] < 0 and not taken[name]:
             taken[name] = True
             claims.candidate[row] = name
-            claims.confidence[row] = np.log(chance[place]) - np.log(max(1 - chance[place], 1e-9))
+            claims.confidence[row] = np.log(max(chance[place], FAINT)) - np.log(max(1 - chance[place], 1e-9))
     return claims

@@ -37,7 +37,7 @@ from pseudonym.wire.sealed_header import SIGNATURE_BYTES, SealedHeader, open_sea
 
 __all__ = ["KINDS", "TRIES", "World", "figures"]
 
-TRIES: Final = 30
+TRIES: Final = 100
 """Files of each kind for each seed."""
 
 VICTIM: Final = "police"
