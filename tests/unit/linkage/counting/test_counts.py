@@ -156,6 +156,16 @@ def test_a_cross_table_has_the_empty_cells():
     }
 
 
+def test_of_a_table_with_too_many_cells_the_empty_ones_are_left_out(monkeypatch):
+    monkeypatch.setattr("linkage.counting.counts.MAX_EMPTY_CELLS", 3)
+    rows = [
+        {"person_id": "P1", "gender": "man", "status": "suspected"},
+        {"person_id": "P2", "gender": "woman", "status": "confirmed"},
+    ]
+    found = cells(rows, "gender", "status")
+    assert list(found.items()) == [(("woman", "confirmed"), 1), (("man", "suspected"), 1)]
+
+
 def test_a_year_is_counted_as_if_it_were_the_period():
     rows = [
         {"person_id": "P1", "event_date": "2023-02", "kind": "taken"},
