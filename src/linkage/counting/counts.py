@@ -30,6 +30,9 @@ __all__ = ["Counts", "Request", "chosen", "count", "years_of"]
 MAX_EMPTY_CELLS: Final = 10_000
 """With more combinations than this, cells of zero are left out."""
 
+_OF_THE_CASE: Final = "case_state"
+"""What a record says of its case, and not of its person."""
+
 MOST_YEARS: Final = 60
 
 Ints = NDArray[np.int64]
@@ -60,10 +63,10 @@ class Request:
     items: Mapping[str, Item] = field(default_factory=dict)
 
     def rule_of(self, item: str) -> AttributeRule:
-        """Return the rule of an item. A case or report has every value of the persons in it."""
+        """Return the rule of an item. A case or report has every value of the persons in it, and a state of its own."""
         many = item in self.items and self.items[item].many
         rule = self.rules.rule_of(item, many=many)
-        if self.unit == "person":
+        if self.unit == "person" or item == _OF_THE_CASE:
             return rule
         return AttributeRule(prefer=("known",), values="all", records=rule.records)
 

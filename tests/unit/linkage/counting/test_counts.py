@@ -132,6 +132,19 @@ def test_cases_and_reports_are_those_of_a_reporter():
     assert count(records_of(rows, gender=SEX, kind=KIND), asked("gender", unit="case")).repeated == ("gender",)
 
 
+def test_a_case_has_one_state_the_latest():
+    rows = [
+        {"case_id": "1", "case_state": "closed", "event_date": "2024-05"},
+        {"case_id": "1", "case_state": "open", "event_date": "2024-03"},
+        {"case_id": "2", "case_state": "open"},
+        # Of two records of one month, the one that says closed is the later one, as in `returns`.
+        {"case_id": "3", "case_state": "closed", "event_date": "2024-05", "role": "accompanying_adult"},
+        {"case_id": "3", "case_state": "open", "event_date": "2024-05", "role": "victim"},
+    ]
+    assert cells(rows, "case_state", unit="case", role="all") == {"open": 1, "closed": 2}
+    assert count(records_of(rows, gender=SEX, kind=KIND), asked("case_state", unit="case")).repeated == ()
+
+
 def test_a_case_id_with_the_separator_is_another_case():
     rows = [
         {"reporter": "a", "case_id": "b/1"},
