@@ -54,7 +54,11 @@ More examples:
 
 ByOption = Annotated[
     list[str] | None,
-    typer.Option("--by", metavar="ITEM", help="What to break the count down by. Repeat it for a cross table."),
+    typer.Option(
+        "--by",
+        metavar="ITEM",
+        help="What to break the count down by. For a cross table repeat it, or write commas between.",
+    ),
 ]
 UnitOption = Annotated[
     Literal["person", "case", "report"],
@@ -155,7 +159,7 @@ def table(
         check_export(plot, COUNT_PLOT)
     opened = registry_class().open(registry, wait=wait)
     found = opened.counted(
-        *(by or ()),
+        *(name for names in by or () for name in names.split(",")),
         unit=unit,
         role=role,
         period=period,

@@ -62,7 +62,7 @@ def picture_of(found: Counted) -> CountPicture:
     from linkage.answers import CountPicture
 
     beside, names = found.beside, tuple(one.name for one in found.by)
-    cells = [(tuple(cell[name] for name in names), cell["count"]) for cell in found.counts.cells.to_pylist()]
+    cells = [(tuple(cell[one.column] for one in found.by), cell["count"]) for cell in found.counts.cells.to_pylist()]
     by = f" by {' and '.join(names)}" if names else ""
     repeated = ", ".join(found.counts.repeated)
     adds = (f"One {beside.unit} can have several values of {repeated}.",) if repeated else ()
@@ -122,10 +122,10 @@ def _by_year(found: Counted, others: Sequence[Dimension]) -> str:
     header = [part for one in others for part in ((one.name, "") if one.labels else (one.name,))] or [""]
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for cell in cells:
-        rows.setdefault(tuple(cell[one.name] for one in others), {})[cell["year"]] = cell["count"]
+        rows.setdefault(tuple(cell[one.column] for one in others), {})[cell["year"]] = cell["count"]
     lines: list[list[object]] = []
     for values, counts in rows.items() if others else ():
-        named = dict(zip((one.name for one in others), values, strict=True))
+        named = dict(zip((one.column for one in others), values, strict=True))
         lines.append([*_values(named, others), *(counts.get(year, 0) for year in years)])
     totals = dict(found.counts.totals)
     lines.append(["all", *[""] * (len(header) - 1), *(totals[year] for year in years)])
@@ -134,9 +134,9 @@ def _by_year(found: Counted, others: Sequence[Dimension]) -> str:
 
 def _values(cell: dict[str, str], by: Sequence[Dimension]) -> Iterator[str]:
     for one in by:
-        yield cell[one.name]
+        yield cell[one.column]
         if one.labels:
-            yield one.labels.get(cell[one.name], "")
+            yield one.labels.get(cell[one.column], "")
 
 
 def facing_lines(beside: Facing, rules: dict[str, str]) -> Iterator[str]:

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
-from linkage.counting.compare import EVERYBODY, Comparison, Counterpart, compare
-from linkage.counting.count import Counts, Request, chosen, count, years_of
-from linkage.counting.counted import FACT_COLUMNS, INTERNAL, Counted, Facing, Overlaps, column_name
+from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
+from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps
+from linkage.counting.counts import Counts, Request, chosen, count, years_of
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
-from linkage.counting.dimensions import BUILT_IN, COLUMN_CODES, NOT_GIVEN, SAME_TIME, Dimension, find_dimension
+from linkage.counting.dimensions import (
+    BUILT_IN,
+    COLUMN_CODES,
+    FACT_COLUMNS,
+    NOT_GIVEN,
+    SAME_TIME,
+    Dimension,
+    find_dimension,
+)
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
@@ -68,7 +76,6 @@ __all__ = [
     "check_definition",
     "chosen",
     "codebook_breaks",
-    "column_name",
     "compare",
     "count",
     "coverage_of",

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
 
 from linkage.counting.bodies import Returns, Shared
-from linkage.counting.count import COUNT, Counts
-from linkage.counting.dimensions import Dimension
+from linkage.counting.counts import Counts
+from linkage.counting.dimensions import FACT_COLUMNS, Dimension
 from linkage.counting.standing import ALL_TIMES, Coverage, SeriesBreak
 
-__all__ = ["FACT_COLUMNS", "INTERNAL", "Counted", "Facing", "Overlaps", "column_name"]
+__all__ = ["INTERNAL", "Counted", "Facing", "Overlaps"]
 
 INTERNAL: Final = "internal: not for release, small counts are not suppressed"
 """What every output says: what may leave needs disclosure control, which comes after."""
-
-FACT_COLUMNS: Final = (
-    "counted",
-    "of_role",
-    "in_period",
-    "as_of",
-    "codebook",
-    "attribute_rules",
-    "definition",
-    "figures",
-    "use",
-)
-"""The columns with which every table in a file begins: what its figures are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +129,9 @@ class Counted:
         A dimension with the name of another column has `by_` before it.
         """
         cells = self.counts.cells
-        names = [column_name(one.name) for one in self.by]
         facts = self.beside.facts()
         columns = [pa.array([value] * cells.num_rows, pa.string()) for value in facts.values()]
-        return pa.table([*columns, *cells.columns], [*facts, *names, COUNT])
+        return pa.table([*columns, *cells.columns], [*facts, *cells.column_names])
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists, strings and numbers, as `linkage table --json` prints it."""
@@ -159,7 +144,7 @@ class Counted:
             "cells_add_up": not self.counts.repeated,
             "several_values": list(self.counts.repeated),
             "cells": self.counts.cells.to_pylist(),
-            "labels": {one.name: _used(one, self.counts.cells) for one in self.by if one.labels},
+            "labels": {one.column: _used(one, self.counts.cells) for one in self.by if one.labels},
             "conflicts": [one.to_dict() for one in self.counts.conflicts],
         }
 
@@ -201,16 +186,6 @@ class Overlaps:
         return self.beside.to_dict() | {"total": self.total, **parts, "returns": self.returns._asdict()}
 
 
-def column_name(name: str, *, taken: Sequence[str] = (*FACT_COLUMNS, COUNT)) -> str:
-    """Return under which name a dimension stands in a file.
-
-    Args:
-        name: The name of the dimension.
-        taken: The names of the other columns.
-    """
-    return f"by_{name}" if name in taken else name
-
-
 def _used(dimension: Dimension, cells: pa.Table) -> dict[str, str]:
-    values = dict.fromkeys(cells[dimension.name].to_pylist())
+    values = dict.fromkeys(cells[dimension.column].to_pylist())
     return {value: dimension.labels[value] for value in values if value in dimension.labels}

@@ -11,7 +11,17 @@ from linkage.counting.records import ROLES
 from linkage.errors import SettingsError
 from pseudonym.codebook import Codebook
 
-__all__ = ["BUILT_IN", "COLUMN_CODES", "NOT_GIVEN", "SAME_TIME", "Dimension", "find_dimension", "in_order"]
+__all__ = [
+    "BUILT_IN",
+    "COLUMN_CODES",
+    "COUNT",
+    "FACT_COLUMNS",
+    "NOT_GIVEN",
+    "SAME_TIME",
+    "Dimension",
+    "find_dimension",
+    "in_order",
+]
 
 NOT_GIVEN: Final = "(not given)"
 """The value of an item that no record answers."""
@@ -25,6 +35,25 @@ COLUMN_CODES: Final[dict[str, tuple[str, ...]]] = {
     "case_state": ("open", "closed"),
 }
 """The columns that every record has, with their codes."""
+
+FACT_COLUMNS: Final = (
+    "counted",
+    "of_role",
+    "in_period",
+    "as_of",
+    "codebook",
+    "attribute_rules",
+    "definition",
+    "figures",
+    "use",
+)
+"""The columns with which every table in a file begins: what its figures are."""
+
+COUNT: Final = "count"
+"""The column of the figures."""
+
+TAKEN: Final = frozenset({*FACT_COLUMNS, COUNT, "low", "high"})
+"""Names that no column of values has: those of facts, of figures, and of the ends of their ranges."""
 
 Kind = Literal["item", "year", "reporter", "reporters", "n_reporters", "first_reporter"]
 
@@ -63,6 +92,11 @@ class Dimension:
     labels: Mapping[str, str] = field(default_factory=dict)
     group_of: Mapping[str, str] | None = None
     many: bool = False
+
+    @property
+    def column(self) -> str:
+        """The name of its column: its own, with `by_` before it if another column has that."""
+        return f"by_{self.name}" if self.name in TAKEN else self.name
 
 
 def find_dimension(name: str, book: Codebook | None, *, language: str = "en") -> Dimension:

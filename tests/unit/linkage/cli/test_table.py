@@ -100,6 +100,11 @@ def test_cells_that_do_not_add_up_are_said_to(run):
     assert "add up" not in run("table", "--by", "kind")[1]
 
 
+def test_items_may_be_repeated_or_have_commas_between(run):
+    assert run("table", "--by", "kind,year") == run("table", "--by", "kind", "--by", "year")
+    assert run("table", "--by", "kind,")[0] == 5
+
+
 def test_conflicts_are_shown_on_request(run):
     assert "Conflicts" not in run("table", "--by", "kind")[1]
     out = run("table", "--by", "kind", "--conflicts")[1]

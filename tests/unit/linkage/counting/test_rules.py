@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from linkage.counting import default_rules, load_definition, load_rules
+from linkage.cli.definitions import EXAMPLE
+from linkage.counting import COLUMN_CODES, check_definition, default_rules, load_definition, load_rules
 from linkage.errors import SettingsError
+from pseudonym.codebook import load_codebook
+from tests.paths import ROOT
 
 DEFINITION = {
     "format": "linkage-definition/1",
@@ -84,3 +88,23 @@ def test_a_definition_says_what_it_asks_for(tmp_path):
     conditions = [*DEFINITION["conditions"], {"item": "age_at_event", "below_age": 18, "unknown": True}]
     found = load_definition(written(tmp_path / "d.json", DEFINITION | {"conditions": conditions}))
     assert list(found.said()) == ["status: confirmed", "age_at_event: below 18, or unknown"]
+
+
+def test_the_documents_that_the_page_and_the_help_show_can_be_used(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "count.md").read_text(encoding="utf-8")
+    rules, definition = re.findall(r"^```json\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    book = load_codebook("case-registry")
+    found = load_rules(written(tmp_path / "r.json", rules))
+    assert found.items.keys() <= book.by_name.keys()
+    check_definition(load_definition(written(tmp_path / "d.json", definition)), book)
+    shown = EXAMPLE[EXAMPLE.index('{"format"') :]
+    check_definition(load_definition(written(tmp_path / "h.json", shown)), book)
+
+
+def test_the_rules_that_ship_name_items_of_the_codebook_that_ships():
+    book = load_codebook("case-registry")
+    rules = default_rules()
+    assert rules.items.keys() <= {*book.by_name, *COLUMN_CODES}
+    for name, rule in rules.items.items():
+        known = COLUMN_CODES.get(name) or [code.code for code in book.by_name[name].codes]
+        assert set(rule.codes) <= set(known)

@@ -93,13 +93,19 @@ def test_overlaps_agree_with_the_summary(registry):
     assert found.table().column_names[: len(FACT_COLUMNS)] == list(FACT_COLUMNS)
 
 
-def test_a_column_of_a_file_has_one_meaning(registry):
-    # A dimension may be called like a column that every table has; one of these tables has both.
-    book = book_of("1", {"count": (False, "x"), "use": (False, "y")})
-    assert registry.table("role", role="all").column_names[-2:] == ["role", "count"]
-    from linkage.counting import column_name
-
-    assert [column_name(name) for name in (*book.by_name, "role")] == ["by_count", "by_use", "role"]
+def test_items_may_have_the_names_of_other_columns(tmp_path):
+    names = ("count", "use", "unit", "value", "low", "place", "item", "codebook", "year")
+    book = book_of("1", {name: (False, f"{name}_1 x") for name in names})
+    registry = Registry.create(tmp_path / "r", profile=PROFILE, codebook=book)
+    sent = [Rec("p1", 1, {"event_date": "2024"}, {name: f"{name}_1" for name in names})]
+    registry.receive(send(tmp_path / "f", "police", 1, sent, codebook=book))
+    registry.link()
+    for name in names[:-1]:
+        (row,) = registry.table(name, "year").to_pylist()
+        column = f"by_{name}" if name in {"count", "use", "low", "codebook"} else name
+        assert (row[column], row["year"], row["count"]) == (f"{name}_1", "2024", 1)
+    (row,) = registry.table(*names).to_pylist()
+    assert (row["by_count"], row["unit"], row["count"]) == ("count_1", "unit_1", 1)
 
 
 def test_a_year_may_be_a_number_and_facts_are_never_blank(registry):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from itertools import product
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -17,20 +18,20 @@ from numpy.typing import NDArray
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import first_reporters, known_to, meetings
 from linkage.counting.definition import Definition, accepted_codes, items_of, meets, met_by
-from linkage.counting.dimensions import NOT_GIVEN, Dimension, in_order
+from linkage.counting.dimensions import COUNT, NOT_GIVEN, Dimension, in_order
 from linkage.counting.periods import Period
 from linkage.counting.records import Records
 from linkage.counting.rules import AttributeRule, AttributeRules
 from linkage.counting.selection import Role, Selection, Unit, select
 from pseudonym.codebook import Item
 
-__all__ = ["COUNT", "Counts", "Request", "chosen", "count", "years_of"]
-
-COUNT: Final = "count"
-"""The column of the figures."""
+__all__ = ["Counts", "Request", "chosen", "count", "years_of"]
 
 MAX_EMPTY_CELLS: Final = 10_000
 """With more combinations than this, cells of zero are left out."""
+
+_OF_THE_CASE: Final = "case_state"
+"""What a record says of its case, and not of its person."""
 
 MOST_YEARS: Final = 60
 
@@ -62,10 +63,10 @@ class Request:
     items: Mapping[str, Item] = field(default_factory=dict)
 
     def rule_of(self, item: str) -> AttributeRule:
-        """Return the rule of an item. A case or report has every value of the persons in it."""
+        """Return the rule of an item. A case or report has every value of the persons in it, and a state of its own."""
         many = item in self.items and self.items[item].many
         rule = self.rules.rule_of(item, many=many)
-        if self.unit == "person":
+        if self.unit == "person" or item == _OF_THE_CASE:
             return rule
         return AttributeRule(prefer=("known",), values="all", records=rule.records)
 
@@ -201,15 +202,15 @@ class _Values:
 
 
 def _cells(values: _Values, by: Sequence[Dimension], *, year: str | None) -> pa.Table:
-    table = pa.table({"unit": pa.array(values.selection.units, pa.int64())})
-    for dimension in by:
-        pairs = values.pairs(dimension).rename_columns(["unit", dimension.name])
-        table = table.join(pairs, "unit", join_type="left outer")
-        place = table.column_names.index(dimension.name)
-        table = table.set_column(place, dimension.name, pc.fill_null(table[dimension.name], NOT_GIVEN))
+    # Within, columns are named by numbers, since items may have any name.
+    table = pa.table({_UNIT: pa.array(values.selection.units, pa.int64())})
+    for number, dimension in enumerate(by):
+        table = table.join(values.pairs(dimension).rename_columns([_UNIT, str(number)]), _UNIT, join_type="left outer")
+    keys = [str(number) for number in range(len(by))]
     if by:
-        names = [one.name for one in by]
-        table = table.group_by(names).aggregate([("unit", "count")]).rename_columns([*names, COUNT])
+        counted = table.group_by(keys).aggregate([(_UNIT, "count")])
+        columns = [pc.fill_null(counted[key], NOT_GIVEN) for key in keys]
+        table = pa.table([*columns, counted[f"{_UNIT}_count"]], [*(one.column for one in by), COUNT])
     else:
         table = pa.table({COUNT: pa.array([table.num_rows], pa.int64())})
     if year is not None:
@@ -217,23 +218,27 @@ def _cells(values: _Values, by: Sequence[Dimension], *, year: str | None) -> pa.
     return table
 
 
+_UNIT: Final = "unit"
+
+
 def _sorted(cells: pa.Table, by: Sequence[Dimension]) -> pa.Table:
     """Sort the cells by the values of each dimension, and add those of zero if there are two dimensions or more."""
-    names = [one.name for one in by]
-    if not names:
+    if not by:
         return cells
-    found = dict(
-        zip(zip(*(cells[name].to_pylist() for name in names), strict=True), cells[COUNT].to_pylist(), strict=True)
-    )
+    columns = [cells[one.column].to_pylist() for one in by]
+    found = dict(zip(zip(*columns, strict=True), cells[COUNT].to_pylist(), strict=True))
     orders = [
-        list(one.order) if one.kind == "year" else in_order(sorted(set(cells[one.name].to_pylist())), one) for one in by
+        list(one.order) if one.kind == "year" else in_order(sorted(set(column)), one)
+        for one, column in zip(by, columns, strict=True)
     ]
-    rows = list(product(*orders)) if np.prod([len(one) for one in orders]) <= MAX_EMPTY_CELLS else None
-    if rows is None:
+    if prod(map(len, orders)) <= MAX_EMPTY_CELLS:
+        rows = list(product(*orders))
+    else:
         places = [{value: place for place, value in enumerate(order)} for order in orders]
         rows = sorted(found, key=lambda row: [place[value] for place, value in zip(places, row, strict=True)])
-    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(names))]
-    return pa.table([*columns, pa.array([found.get(row, 0) for row in rows], pa.int64())], [*names, COUNT])
+    sorted_columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(by))]
+    counts = pa.array([found.get(row, 0) for row in rows], pa.int64())
+    return pa.table([*sorted_columns, counts], [*(one.column for one in by), COUNT])
 
 
 def years_of(records: Records, period: Period | None) -> tuple[Period, ...]:

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from linkage.counting.count import Request, chosen, years_of
 from linkage.counting.counted import Facing
+from linkage.counting.counts import Request, chosen, years_of
 from linkage.counting.definition import Definition
 from linkage.counting.periods import Period
 from linkage.counting.records import Records
