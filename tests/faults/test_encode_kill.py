@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pseudonym.interrupt import INTERRUPTED, MESSAGE
 from pseudonym.keyed import LinkageKey
 from pseudonym.wire import read_header
 from tests.paths import ROOT
@@ -33,16 +36,15 @@ def write_cases(folder: Path, n_rows: int) -> None:
     (folder / "cases.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
 
 
-def start(folder: Path, sequence: int, *options: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, sequence: int, *words_after: str, **options: Any) -> subprocess.Popen[bytes]:
     words = ["encode", "cases.csv", "--key", "key", "--reporter", "police", "--out", "out", "--sequence", str(sequence)]
-    words += options
+    words += words_after
     path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-m", "pseudonym", *words],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": path},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options},
     )
 
 
@@ -99,6 +101,20 @@ def test_the_processes_of_a_killed_run_end_with_it(folder: Path, after: float) -
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < until, "a process that holds subkeys and records goes on"
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes that a signal reaches")
+@pytest.mark.parametrize("after", [1.0, 1.5, 2.0, 3.0])
+def test_ctrl_c_ends_all_processes_with_one_line(folder: Path, after: float) -> None:
+    write_cases(folder, 20 * N_ROWS)
+    running = start(folder, 1, "--jobs", "2", stderr=subprocess.PIPE, start_new_session=True)
+    time.sleep(after)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == INTERRUPTED
+    assert said.decode().splitlines()[-1] == MESSAGE
+    assert "Traceback" not in said.decode()
+    assert names(folder) == set()
 
 
 def children_of(pid: int) -> list[int]:

@@ -7,13 +7,14 @@ the subkeys among it, reaches it through a pipe, and is never in a file, an argu
 from __future__ import annotations
 
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import cycle
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
@@ -196,13 +197,14 @@ class _Worker:
         self._pipe, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs,), daemon=True)
         try:
-            process.start()
+            with _uninterrupted():
+                process.start()
+                self._process = process
         except (OSError, RuntimeError):
             self._pipe.close()
             raise _EndedError from None
         finally:
             theirs.close()
-        self._process = process
         # Not among what the process is started with: this one would wait until it has loaded everything.
         self._told = [self._send.submit(self._pipe.send, self._settings)]
 
@@ -231,6 +233,24 @@ class _Worker:
             threads.shutdown(cancel_futures=True)
         if self._process is not None:
             self._pipe.close()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes in the block that never notice Ctrl-C, not even while they load.
+
+    It reaches all processes of a terminal; this one ends the others.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    # It is started with the first process and would end the blocking.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Waiting:
@@ -277,7 +297,7 @@ def _unpacked(row: Packed) -> TableRecord:
 
 def _serve(pipe: Connection) -> None:
     """Encode rows until the other end of the pipe is closed."""
-    # Ctrl-C reaches all processes of a terminal; the one that reads and writes ends the others.
+    # Where it cannot be blocked, see `_uninterrupted`.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_process()
     with suppress(EOFError, OSError):

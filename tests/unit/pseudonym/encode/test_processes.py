@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -249,3 +251,18 @@ def _fail(error: Exception, pipe: Connection) -> None:
     for _ in ("settings", "task", "rows"):
         pipe.recv()
     pipe.send(error)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that can be blocked")
+def test_ctrl_c_reaches_this_process_alone(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_serve", _tell_blocked)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with pytest.raises(LookupError, match="SIGINT"):
+        _write(key, tmp_path / "s.parquet", 2)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+def _tell_blocked(pipe: Connection) -> None:
+    for _ in ("settings", "task", "rows"):
+        pipe.recv()
+    pipe.send(LookupError(str([one.name for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])])))
