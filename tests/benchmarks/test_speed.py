@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.paths import ROOT
+from benchmarks.results import read_result
 from benchmarks.speed import submissions
 from benchmarks.speed.files import Way, make_case_file, measure_files, ways_of
 from benchmarks.speed.link import curve
@@ -139,3 +140,10 @@ def test_tables_are_counted_on_a_registry_of_invented_answers(tmp_path):
     found = measure_tables(registry)
     assert len(found["seconds"]) == len(TABLES) + 2
     assert found["sum"] > 0
+
+
+def test_the_page_about_counting_has_the_figure_of_the_result():
+    found = read_result("speed-tables")["figures"]
+    page = (ROOT / "docs" / "how-to" / "count.md").read_text(encoding="utf-8")
+    assert f"take {found['sum']:.0f} seconds together with {found['records']:,} records" in page
+    assert len(found["seconds"]) == len(TABLES) + 2 == 14
