@@ -24,6 +24,7 @@ from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import CLKHASH, FIELDS, make_rows, measure, one_core
 from benchmarks.speed.seal import measure_sealing
 from benchmarks.speed.submissions import REPORTERS
+from benchmarks.speed.tables import make_registry, measure_tables
 from benchmarks.terminal import wide_console
 from pseudonym import profile_names
 
@@ -215,6 +216,27 @@ def seal(
         one = series.figures()
         table.add_row(name, *(f"{times:.3f}" for times in one["times_encoding"].values()), f"{one['times_open_bytes']}")
     console.print(table)
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def tables(
+    records: Annotated[int, typer.Option(min=1, help="Records of the registry.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Seed of the invented answers.")] = 1,
+    out: Annotated[Path, typer.Option(help="The result file.")] = RESULTS / "speed-tables.json",
+) -> None:
+    """Measure the tables of a year on a registry with invented answers, each read from the file."""
+    console = wide_console(WIDTH)
+    with console.status("Counting …"), tempfile.TemporaryDirectory() as folder:
+        found = measure_tables(make_registry(Path(folder), records=records, seed=seed))
+    command = f"python -m benchmarks.speed tables --records {records} --seed {seed}"
+    path = write_result(out.stem, {"records": records} | found, command=command, seed=seed, folder=out.parent)
+    shown = Table(title=f"Tables of a year, {records:,} records: {found['sum']} s")
+    shown.add_column("table", no_wrap=True)
+    shown.add_column("seconds", justify="right")
+    for name, seconds in found["seconds"].items():
+        shown.add_row(name, f"{seconds:.2f}")
+    console.print(shown)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 

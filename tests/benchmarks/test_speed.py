@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
 from benchmarks.paths import ROOT
+from benchmarks.results import read_result
 from benchmarks.speed import submissions
 from benchmarks.speed.files import Way, make_case_file, measure_files, ways_of
 from benchmarks.speed.link import curve
@@ -18,6 +19,7 @@ from benchmarks.speed.pairs import measure as measure_pairs
 from benchmarks.speed.plots import plot_link
 from benchmarks.speed.run import FIELDS, WRITE, Series, make_rows, measure
 from benchmarks.speed.seal import STEPS, Sealing, measure_sealing
+from benchmarks.speed.tables import TABLES, make_registry, measure_tables
 
 
 @pytest.mark.whole
@@ -132,3 +134,20 @@ def test_figures_of_sealing_are_ratios_of_medians():
     assert figures["times_encoding"] == {"seal": 0.5, "open_linkage": 0.25, "open_statistics": 0.1}
     assert figures["bytes_a_record"] == {"open": 100, "sealed": 110, "linkage": 60, "statistics": 40}
     assert figures["times_open_bytes"] == 1.1
+
+
+def test_tables_are_counted_on_a_registry_of_invented_answers(tmp_path):
+    registry = make_registry(tmp_path, records=400, seed=1)
+    everybody = registry.counted(role="all").counts.total
+    assert everybody == registry.summary().persons > 100
+    assert registry.counted("purpose", period="2025").counts.conflicts[0].known > 0
+    found = measure_tables(registry)
+    assert len(found["seconds"]) == len(TABLES) + 2
+    assert found["sum"] > 0
+
+
+def test_the_page_about_counting_has_the_figure_of_the_result():
+    found = read_result("speed-tables")["figures"]
+    page = (ROOT / "docs" / "how-to" / "count.md").read_text(encoding="utf-8")
+    assert f"take {found['sum']:.0f} seconds together with {found['records']:,} records" in page
+    assert len(found["seconds"]) == len(TABLES) + 2 == 14

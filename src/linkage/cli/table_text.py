@@ -192,6 +192,8 @@ def _records(beside: Facing) -> Iterator[str]:
     )
     linked = f", last run of link {beside.last_run}" if beside.last_run and beside.unit == "person" else ""
     yield wrapped(f"Records: {beside.records}{linked}.")
+    if beside.review:
+        yield wrapped(f"  {counted(beside.review, 'pair')} of records left for review: each may be one person or two.")
     for n, what in notes:
         if n:
             yield wrapped(f"  {counted(n, 'record')} {what}.")

@@ -43,6 +43,7 @@ class Facing:
         undated: Number of those with neither event nor report date: the period for which they were sent dates them, or
             their receipt.
         astride: Number of those whose date is too coarse to tell whether they are of the period; they do not count.
+        review: Number of pairs of records that the last run left for review: each may be one person or two.
         erased: Number of records that were withdrawn or erased, at any time: no table has them, also not as of a day on
             which they were there.
     """
@@ -66,6 +67,7 @@ class Facing:
     without_role: int
     undated: int
     astride: int
+    review: int
     erased: int
 
     @property
@@ -92,7 +94,7 @@ class Facing:
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, strings and numbers."""
         plain = ("unit", "role", "period", "as_of", "codebook", "rules", "definition", "last_run")
-        numbers = ("records", "unlinked", "without_role", "undated", "astride", "erased")
+        numbers = ("records", "unlinked", "without_role", "undated", "astride", "review", "erased")
         return {
             "use": INTERNAL,
             **{name: getattr(self, name) for name in plain},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MINYEAR, date
 from typing import Final
 
 import numpy as np
@@ -52,8 +53,10 @@ class Period:
 
     def overlaps(self, period: str) -> bool:
         """Return whether a reporting period, `YYYY` or `YYYY-MM`, has a day in common with it."""
-        other = parse_period(period)
-        return self.first <= other.last and other.first <= self.last
+        # As text: a reporter may have sent any year, also one that no table may be about.
+        first, last = (period if "-" in period else f"{period}-{month}" for month in ("01", "12"))
+        months = len("YYYY-MM")
+        return first <= self.last.isoformat()[:months] and self.first.isoformat()[:months] <= last
 
 
 def parse_period(text: str) -> Period:
@@ -89,8 +92,7 @@ def parse_period(text: str) -> Period:
 
 
 def _last_day(year: int, month: int) -> date:
-    following = date(year + month // _DECEMBER, month % _DECEMBER + 1, 1)
-    return following - timedelta(days=1)
+    return date(year, month, monthrange(year, month)[1])
 
 
 def day_spans(dates: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -116,5 +118,6 @@ def _span(text: str) -> tuple[int, int]:
         day = date.fromisoformat(text).toordinal()
         return day, day
     year, _, month = text.partition("-")
-    first = date(int(year), int(month or 1), 1)
-    return first.toordinal(), _last_day(int(year), int(month or _DECEMBER)).toordinal()
+    # The year 0 has no ordinal.
+    number = max(int(year), MINYEAR)
+    return date(number, int(month or 1), 1).toordinal(), _last_day(number, int(month or _DECEMBER)).toordinal()

@@ -85,6 +85,7 @@ _ERRORS: Final = {
 }
 
 _LAST_RUN: Final = "SELECT run, last_submission, finished_at FROM runs ORDER BY run DESC LIMIT 1"
+_REVIEW: Final = "SELECT count(*) FROM links WHERE decision = 'review'"
 _ERASED: Final = "SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures"
 
 
@@ -329,6 +330,7 @@ def _beside(
         without_role=records.rows["role"].null_count,
         undated=records.n_undated,
         astride=int(np.count_nonzero(records.astride(request.period))),
+        review=session.rows(_REVIEW)[0][0] if asked.unit == "person" else 0,
         erased=session.rows(_ERASED)[0][0],
     )
 

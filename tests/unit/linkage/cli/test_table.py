@@ -124,6 +124,7 @@ def test_json_has_all_of_it(run):
     assert found["where"] == ["kind=taken", "kind=kept"]
     assert (found["cells_add_up"], found["several_values"]) == (False, ["year"])
     assert found["conflicts"][0]["differing"] == 1
+    assert (found["review"], found["unlinked"], found["erased"]) == (0, 0, 0)
 
 
 def test_files_have_the_same_rows_in_each_form_and_replace_each_other(run):

@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from linkage.counting import parse_period
+from linkage.counting import parse_period, years_of
 from linkage.counting.periods import NO_DAY, day_spans
 from linkage.errors import SettingsError
 from tests.unit.linkage.counting.worlds import records_of
@@ -94,3 +94,24 @@ def test_a_record_without_an_event_is_of_its_report_its_period_or_its_receipt():
     years = [[records.inside(parse_period(str(year)))[row] for year in range(2023, 2027)] for row in range(4)]
     assert [one.index(True) + 2023 for one in years] == [2023, 2024, 2025, 2026]
     assert records.n_undated == 2
+
+
+@pytest.mark.parametrize("text", ["0000", "0001-01", "9999", "9999-12"])
+def test_no_year_that_may_have_been_sent_is_too_much(text):
+    first, last = day_spans(pa.chunked_array([pa.array([text])]))
+    assert first[0] <= last[0] < NO_DAY
+    assert not parse_period("2024..2025").overlaps(text)
+    records = records_of([{"event_date": text, "person_id": "P1"}, {"event_date": "2024-05", "person_id": "P1"}])
+    assert records.inside(parse_period("2024")).tolist() == [False, True]
+    assert "2024" in [one.text for one in years_of(records, None)]
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        *(("2024", True), ("2023", False), ("2025", True)),
+        *(("2024-06", False), ("2024-07", True), ("2025-03", True), ("2025-04", False)),
+    ],
+)
+def test_a_reporting_period_overlaps_if_a_month_does(period, expected):
+    assert parse_period("2024-07..2025-03").overlaps(period) == expected

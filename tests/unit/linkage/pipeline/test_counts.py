@@ -251,3 +251,14 @@ def test_the_linkage_unit_alone_counts_nothing(tmp_path):
     unit = Registry.create(tmp_path / "l", profile=PROFILE, unit="linkage")
     with pytest.raises(UnitError):
         unit.table()
+
+
+def test_absurd_periods_and_dates_are_counted_where_they_are(tmp_path, registry):
+    for number, (period, day) in enumerate((("0000", "9999-12"), ("9999", "0001"), ("9999-12", None)), start=1):
+        values = {} if day is None else {"event_date": day}
+        sent = [Rec(f"u{number}", 20 + number, values)]
+        registry.receive(send(tmp_path / f"u{number}", "ud", number, sent, codebook=ONE, period=period))
+    registry.link()
+    assert counts(registry, "year") == {"0001": 1, "2024": 1, "2025": 2, "9999": 2}
+    assert registry.counted("year", period="2024..2025").counts.total == 3
+    assert registry.overlap().total == 6
