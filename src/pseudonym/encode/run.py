@@ -104,6 +104,8 @@ class Run:
 
         Raises:
             InputError: `input.incomplete` or `input.no_records`.
+
+        Sees: neither
         """
         with concerning(self._rows.path):
             if complete and any(fault.effect == "rejected" and fault.rule not in NO_RECORD for fault in self.faults):
@@ -132,6 +134,8 @@ class Run:
 
         Args:
             today: The current day.
+
+        Sees: neither
         """
         return tuple(self._period.notices(today=today))
 
