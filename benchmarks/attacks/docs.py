@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks.result_docs import (
+    forging,
     households,
     percent,
     probing,
@@ -339,6 +340,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:settled": settled,
         "attacks:stolen": stolen,
         "attacks:households": households,
+        "attacks:forging": forging,
         "attacks:probing": probing,
     },
 }
