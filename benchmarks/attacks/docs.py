@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks.result_docs import (
+    clusters,
     forging,
     households,
     percent,
@@ -340,6 +341,7 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:settled": settled,
         "attacks:stolen": stolen,
         "attacks:households": households,
+        "attacks:clusters": clusters,
         "attacks:forging": forging,
         "attacks:probing": probing,
     },
