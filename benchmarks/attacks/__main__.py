@@ -229,7 +229,7 @@ def households(profile: ProfileOption = "case-registry", out: OutOption = None, 
 
 @app.command()
 def clusters(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
-    """Attack the linkage unit of a registry of case files, by the persons that it has linked; ten minutes."""
+    """Attack the linkage unit of a registry of case files, by the persons that it has linked; seven minutes."""
     found = _measured(cluster_figures, profile)
     _check_works(found)
     _end("clusters", found, profile, out, check=check)
@@ -237,7 +237,7 @@ def clusters(profile: ProfileOption = "case-registry", out: OutOption = None, ch
 
 @app.command()
 def forging(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
-    """Hand in forged, altered and replayed files at a registry whose reporters are enrolled; four minutes."""
+    """Hand in forged, altered and replayed files at a registry whose reporters are enrolled; two minutes."""
     found = _measured(forging_figures, profile)
     _check_works(found)
     _end("forging", found, profile, out, check=check)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks.result_docs import (
+    clusters,
+    forging,
     households,
     percent,
     probing,
@@ -341,6 +343,8 @@ SECTIONS: Final[Mapping[Path, Mapping[str, Callable[[Path], str]]]] = {
         "attacks:split": split,
         "attacks:stolen": stolen,
         "attacks:households": households,
+        "attacks:clusters": clusters,
+        "attacks:forging": forging,
         "attacks:probing": probing,
     },
 }

@@ -115,7 +115,7 @@ def clusters(folder: Path) -> str:
     """
     document = read_result("attacks-clusters", folder)
     rows = [
-        [row["title"].replace("%", " %"), f"{row['records']:,}",
+        [row["title"], f"{row['records']:,}",
          *(percent(row[name]) for name in ("re_identified", "upper_limit")),
          percent(row["groups"]["sharing"]["re_identified"], 1), percent(row["chance"], 3), percent(row["share_rate"])]
         for row in document["figures"]["rows"]
