@@ -144,7 +144,7 @@ def test_other_commands(server, source, command):
         "export persons": (["r.duckdb"], "linkage export persons r.duckdb --out p.csv", ["p.csv"], 20_000),
         "encode": (
             ["key", "cases.csv"],
-            "pseudonym encode cases.csv --key key --reporter a --sequence 1 --rejects no.csv --out out",
+            "pseudonym encode cases.csv --key key --reporter a --sequence 1 --no-period --rejects no.csv --out out",
             ["no.csv", "out"],
             900_000,
         ),
