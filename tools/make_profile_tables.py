@@ -33,7 +33,7 @@ from benchmarks.quality.field_tables import (
     open_profile,
     swap_margin,
 )
-from linkage.linking.patterns import SWAPPED_FIELD
+from linkage.linking.patterns import NAME_PAIR_FIELD, SWAPPED_FIELD
 from pseudonym.encode import Encoder, Record
 from pseudonym.keyed import LinkageKey
 from pseudonym.profile import FieldTable, Profile, load_profile, parse_profile, profile_names
@@ -147,7 +147,8 @@ def first_values(dataset: Dataset) -> list[tuple[str, Record]]:
 
 def _even_tables(profile: Profile) -> tuple[FieldTable, ...]:
     """Return tables with the edges of each comparison field and even probabilities."""
-    edges = {place.field: _edges(place.field, place.n_bits) for place in profile.encoding.layout}
+    places = [place for place in profile.encoding.layout if place.field != NAME_PAIR_FIELD]
+    edges = {place.field: _edges(place.field, place.n_bits) for place in places}
     if {"given_names", "family_names"} <= set(edges):
         edges[SWAPPED_FIELD] = ()
     return even_tables(edges.items())

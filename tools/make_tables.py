@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from anyascii import anyascii
-from name_placeholders import AS_NAMES, NAMELESS, PERSONS, PLACEHOLDERS
+from name_placeholders import AS_NAMES, KIN, NAMELESS, PERSONS, PLACEHOLDERS, UNSAID
 from name_rules import ARABIC_WORDS, ARTICLE_PASS, JOINING, PARTICLES, SCRIPT_PASSES, SOUND
 from name_scripts import HAN, HANGUL_FINALS, HANGUL_INITIALS, HANGUL_VOWELS, KANA, SCRIPT_RANGES, THAI_PREPOSED
 from value_tables import CASE_STATES, CHARACTERS, DATES, NUMBERS, ROLES, SEXES, STATUSES, WORDS
@@ -367,12 +367,13 @@ def make() -> bytes:
         "dates": DATES,
         "dropped": "".join(sorted(dropped)),
         "joining": JOINING,
+        "kin": {link: sorted(words) for link, words in KIN.items()},
         "letters": letters,
-        "nameless": sorted(NAMELESS),
+        "nameless": sorted(set(NAMELESS)),
         "numbers": NUMBERS,
         "particles": sorted(PARTICLES),
-        "persons": sorted(PERSONS),
-        "placeholders": sorted(PLACEHOLDERS),
+        "persons": sorted(set(PERSONS)),
+        "placeholders": sorted({*PLACEHOLDERS, *UNSAID}),
         "register": register_forms(letters, dropped, pairs),
         "roles": ROLES,
         "scripts": scripts(letters, dropped),
@@ -380,6 +381,7 @@ def make() -> bytes:
         "sexes": SEXES,
         "sound": SOUND,
         "statuses": STATUSES,
+        "unsaid": sorted(UNSAID),
         "words": WORDS,
     }
     return _one_entry_a_line(document)

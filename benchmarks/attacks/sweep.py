@@ -58,9 +58,9 @@ BLOCKS: Final[dict[str, tuple[tuple[str, ...], int]]] = {
 """Combinations by name: parts, and codes per record."""
 
 FIELDS: Final = {
-    "names": ("given_names", "family_names"),
-    "given": ("given_names",),
-    "family": ("family_names",),
+    "names": ("given_names", "family_names", "name_pair"),
+    "given": ("given_names", "name_pair"),
+    "family": ("family_names", "name_pair"),
     "date": ("birth_year", "birth_month", "birth_day"),
     "serial": ("serial",),
     "foreign": ("foreign_number",),

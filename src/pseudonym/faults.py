@@ -64,6 +64,10 @@ RULES: Final[dict[str, str]] = {
         "No identity of the record can be read, so it can never be linked. Only --keep-empty sends it, as one more "
         "person."
     ),
+    "identity.unknown": (
+        "The record is of an unknown person, as its name says, and has no number: it counts as one person and is never "
+        "linked."
+    ),
     "number.contradicts_birth_date": "The birth date in the number is not the birth date of the record: both are used.",
     "number.form": "The number does not have the form of a known type: it is compared as text only.",
     "number.date": "The date in the number does not exist.",

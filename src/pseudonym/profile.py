@@ -53,8 +53,9 @@ SHARE_TOLERANCE: Final = 1.25
 """A share rate above the measured one by more than this factor is outside the measurement, not within its error."""
 
 ContentField = Literal[
-    "given_names", "family_names", "foreign_number", "birth_year", "birth_month", "birth_day", "serial", "sex", "record"
-]
+    "given_names", "family_names", "foreign_number", "birth_year", "birth_month", "birth_day", "serial", "sex",
+    "name_pair", "record",
+]  # fmt: skip
 """Fields that a content segment can encode (docs/spec.md, section 6)."""
 
 Part = Literal[
@@ -73,12 +74,11 @@ Part = Literal[
 """Parts that a combination can contain (docs/spec.md, section 5)."""
 
 FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "birth_year", "record"})
-SLOTS_OF_FIELD: Final = {"birth_month": 2, "birth_day": 2, "serial": 4, "sex": 1}
+SLOTS_OF_FIELD: Final = {"birth_month": 2, "birth_day": 2, "serial": 4, "sex": 1, "name_pair": 2}
 MAX_SLOT_BITS: Final = 16
 
 _SPEC: Final = re.compile(r'"spec": [0-9]+[,}]')
 """A version of the specification, in the JSON that `reencode` writes."""
-
 _FOLDER: Final = "profiles"
 _MESSAGES: Final = {
     "profile.form": "A member of the profile is missing, unknown or out of range.",

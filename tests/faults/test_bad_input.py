@@ -153,6 +153,11 @@ INPUTS: dict[str, Case] = {
     "no identity column": ("record_id,role\na-1,victim\n", [], []),
     "row without an identity": (_lines(ANNA, "b-1,,,,,"), ["a-1"], [("", "identity.none")]),
     "row without an identity, kept by option": (_lines(ANNA, "b-1,,,,,"), BOTH, [("", "identity.none")]),
+    "row of an unknown person": (
+        _lines(ANNA, "b-1,,Ej känd,Okänd,,"),
+        BOTH,
+        [("given_names", "name.placeholder"), ("family_names", "name.placeholder"), ("", "identity.unknown")],
+    ),
     "missing record_id": (_lines(ANNA, "," + BO.split(",", 1)[1]), ["a-1"], [("record_id", "record_id.missing")]),
     "duplicate record_id": (_lines(ANNA, ANNA, BO), BOTH, [("record_id", "record_id.duplicate")]),
     "record_id that is a number": (_lines(ANNA, NUMBER_ROW), ["a-1"], [("record_id", "record_id.number_like")]),
@@ -253,7 +258,7 @@ INPUTS: dict[str, Case] = {
     "nothing known of a person": (
         _lines("c-1,,Okänd pojke,Okänd,2011,"),
         ["c-1"],
-        [("given_names", "name.placeholder"), ("family_names", "name.placeholder")],
+        [("given_names", "name.placeholder"), ("family_names", "name.placeholder"), ("", "identity.unknown")],
     ),
     "words of a Swedish system": (
         "record_id,given_names,sex,role,status\nc-1,Anna,Flicka,Målsägande,misstänkt\n",

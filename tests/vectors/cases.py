@@ -120,7 +120,12 @@ def wide_profile() -> dict[str, Any]:
             _combination("date", "year month day", 1),
             _minhash("bands", 2, 1, {"name_bigram": 1, "serial": 1}),
         ],
-        segments=[_filter("given_names", 512, 9), _slots("serial", 16, 4), _filter("family_names", 256, 17)],
+        segments=[
+            _filter("given_names", 512, 9),
+            _slots("serial", 16, 4),
+            _filter("family_names", 256, 17),
+            _slots("name_pair", 12, 2),
+        ],
     )
 
 

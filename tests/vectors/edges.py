@@ -363,6 +363,29 @@ def _records() -> Iterator[tuple[str, Record]]:
         "name_of_address_alone_is_a_placeholder",
         Record("e47", None, None, None, "Man", "1985-02-03", name_of_address="Ok\u00e4nd"),
     )
+    yield "names_that_are_a_placeholder_together", Record("e50", None, None, "Jane", "Doe", "1985-02-03")
+    yield (
+        "names_that_are_a_placeholder_at_one_position",
+        Record("e51", None, None, ("Jane", "Noor"), ("Doe", "Ali"), "1985-02-03"),
+    )
+    yield "names_that_are_a_placeholder_turned_round", Record("e52", None, None, "Person", "Test", "1985-02-03")
+    yield "family_name_of_a_real_person", Record("e53", None, None, "Pojke", "Berg", "1985-02-03")
+    yield "family_name_barn", Record("e54", None, None, "Noor", "Barn", "1985-02-03")
+    yield "family_name_barn_alone", Record("e55", None, None, None, "Barn", "1985-02-03")
+    yield "unknown_in_words_beyond_ascii", Record("e56", None, None, "Man 40 \u00e5r", "Ok\u00e4nd", "1985-02-03")
+    yield "unknown_with_a_valid_number", Record("e57", number, None, "Ok\u00e4nd", "Ok\u00e4nd")
+    yield "unknown_with_an_invalid_number", Record("e58", "20080715-9811", None, "Ok\u00e4nd", "Ok\u00e4nd")
+    yield "unknown_with_an_interim_number", Record("e59", "19800131-TF82", None, "Ok\u00e4nd", "Ok\u00e4nd")
+    yield (
+        "unknown_with_an_interim_number_without_a_date",
+        Record("e60", "19800230-TF82", None, "Ok\u00e4nd", "Ok\u00e4nd"),
+    )
+    yield "unknown_with_a_foreign_number", Record("e61", None, "AB12345", "Ok\u00e4nd", "Ok\u00e4nd", "1985-02-03")
+    yield "unknown_with_a_local_text", Record("e62", "4711", None, "Ok\u00e4nd", None, "1985-02-03")
+    yield "null_is_no_statement", Record("e63", None, None, "NULL", "namn", "1985-02-03", "kvinna")
+    yield "null_beside_a_statement", Record("e64", None, None, "NULL", "Ej k\u00e4nd", "1985-02-03", "kvinna")
+    yield "unknown_with_two_birth_dates", Record("e65", None, None, "Barn till Noor", None, ("1985", "1986"))
+    yield "given_name_al_and_a_family_name", Record("e66", None, None, "Al Henrik", "von Berg", "1985-02-03")
     yield ("name_in_doubt_beside_text_without_a_letter", Record("e48", None, None, "123", "Man", "1985-02-03"))
     yield (
         "type_by_the_system",

@@ -133,6 +133,7 @@ def _identity(person: reading.Identity) -> dict[str, Any]:
         "family_names": list(person.family.words),
         "birth_date": person.birth._asdict(),
         "sex": person.sex,
+        "unknown": person.is_unknown,
     }
 
 

@@ -9,19 +9,30 @@ from typing import Final, NamedTuple
 
 from tests.vectors.tables import is_a, tables
 
-__all__ = ["NO_NAME", "Name", "in_doubt", "read_name", "sound", "words", "written_as_name"]
+__all__ = [
+    "NO_NAME",
+    "Name",
+    "in_doubt",
+    "is_phrase",
+    "is_statement",
+    "read_name",
+    "sound",
+    "words",
+    "written_as_name",
+]
 
 
 class Name(NamedTuple):
-    """A name after section 4: folded words, bigrams, sounds of the core words, and the form of the register."""
+    """A name after section 4: folded words, bigrams and sounds of the core, form of the register, leading word."""
 
     words: tuple[str, ...]
     grams: tuple[str, ...]
     sounds: tuple[str, ...]
     register: str
+    lead: str
 
 
-NO_NAME: Final = Name((), (), (), "")
+NO_NAME: Final = Name((), (), (), "", "")
 
 
 def distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -193,14 +204,41 @@ def is_letter(word: str) -> bool:
 def of_a_name(text: str, field: str) -> dict[str, Found]:
     """Return the words of a field that may be of a name; none if the field is a placeholder."""
     found, table = _words(text), tables()
-    if " ".join(found) in table["placeholders"]:
-        (word, one) = next(iter(found.items()))
+    if len(found) == 1:
+        ((word, one),) = found.items()
         written = re.fullmatch("[A-Z\u00c5\u00c4\u00d6][a-z\u00e5\u00e4\u00f6]+", one.piece) or one.register != word
-        return found if written and list(found) == [word] and word in table["as_names"][field] else {}
+        if written and word in table["as_names"][field]:
+            return found
+    persons = found and all(is_letter(word) or word in table["persons"] for word in found)
+    if " ".join(found) in table["placeholders"] or is_of_kin(list(found)) or (persons and re.search("[0-9]", text)):
+        return {}
     left = {word: one for word, one in found.items() if word not in table["nameless"]}
     if left != found and all(is_letter(word) or word in table["persons"] for word in left):
         return {}
     return left
+
+
+def is_of_kin(words: list[str]) -> bool:
+    """Return whether a field names somebody whose child or relative the person is."""
+    table = tables()
+    links = [place for place, word in enumerate(words) if place and word in table["kin"]]
+    if not links:
+        return False
+    before, kin = words[: links[0]], table["kin"][words[links[0]]]
+    known = [*kin, *table["nameless"], *table["persons"]]
+    return any(word in kin for word in before) and all(is_letter(word) or word in known for word in before)
+
+
+def is_phrase(given: Name, family: Name) -> bool:
+    """Return whether given and family names together are a placeholder (section 4.6)."""
+    together = " ".join([*given.words, *family.words])
+    return " " in together and together in tables()["placeholders"]
+
+
+def is_statement(text: str) -> bool:
+    """Return whether a text without a name has words that may say that nobody knows the person (section 4.6)."""
+    found = words(text)
+    return bool(found) and " ".join(found) not in tables()["unsaid"]
 
 
 def written_as_name(name: Name) -> bool:
@@ -210,15 +248,19 @@ def written_as_name(name: Name) -> bool:
 
 def in_doubt(name: Name) -> bool:
     """Return whether each word of a name may as well say that there is none (section 4.6)."""
-    lists = [tables()["persons"], *tables()["as_names"].values()]
-    doubtful = {word for words in lists for word in words}
-    return " ".join(name.words) == name.register and all(is_letter(word) or word in doubtful for word in name.words)
+    table = tables()
+    listed = [word for words in table["as_names"].values() for word in words]
+    return all(
+        ((is_letter(word) or word in listed) and register == word) or (word in table["persons"] and word not in listed)
+        for word, register in zip(name.words, name.register.split(" "), strict=True)
+    )
 
 
-def core(found: dict[str, str]) -> list[tuple[str, str]]:
+def core(found: dict[str, str], field: str) -> list[tuple[str, str]]:
     """Return the words that carry the name, each in its two levels; `found` has the forms of the register."""
     table = tables()
     left = list(found.items())
+    ends = (left[0][0], left[-1][0]) if field == "given_names" else ()
     kept = []
     while left:
         folded, register = left.pop(0)
@@ -227,7 +269,7 @@ def core(found: dict[str, str]) -> list[tuple[str, str]]:
             if after:
                 folded = register = (table["joining"][folded] + left[after[0]][0])[:32]
                 left = left[after[0] + 1 :]
-        if folded not in table["particles"] and not is_letter(folded):
+        if (folded not in table["particles"] or folded in ends) and not is_letter(folded):
             kept.append((folded, register))
     return kept or list(found.items())
 
@@ -241,7 +283,7 @@ def read_name(text: str, first: str = "", field: str = "given_names") -> Name | 
     found = dict(list(found.items())[:8])
     if not found:
         return None
-    carried = core(found)
+    carried = core(found, field)
     spelt = [folded for folded, _ in carried] + [register for folded, register in carried if register != folded]
     grams = [padded[i : i + 2] for padded in (f"_{word}_" for word in spelt) for i in range(len(padded) - 1)]
     return Name(
@@ -249,4 +291,5 @@ def read_name(text: str, first: str = "", field: str = "given_names") -> Name | 
         grams=distinct(grams),
         sounds=distinct(sound(folded) for folded, _ in carried),
         register=" ".join(found.values()),
+        lead=core(found, "family_names")[0][0],
     )

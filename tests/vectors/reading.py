@@ -9,7 +9,16 @@ from datetime import date
 from typing import Any, Final
 
 from tests.vectors import read_numbers
-from tests.vectors.read_names import NO_NAME, Name, in_doubt, read_name, words, written_as_name
+from tests.vectors.read_names import (
+    NO_NAME,
+    Name,
+    in_doubt,
+    is_phrase,
+    is_statement,
+    read_name,
+    words,
+    written_as_name,
+)
 from tests.vectors.read_numbers import BirthDate, Number, check_digit, read_foreign_number, word
 from tests.vectors.tables import is_a, tables
 
@@ -143,6 +152,7 @@ class Identity:
     family: Name
     birth: BirthDate
     sex: str | None
+    is_unknown: bool = False
 
 
 NO_BIRTH: Final = BirthDate(None, None, None)
@@ -234,6 +244,9 @@ def names(record: Record) -> tuple[list[Name | None], list[Name | None]]:
         for i, text in enumerate(listed(record.given_names))
     ]
     family = [read_name(text, field="family_names") for text in listed(record.family_names)]
+    for i, (one, other) in enumerate(zip(given, family, strict=False)):
+        if one and other and is_phrase(one, other):
+            given[i] = family[i] = None
     found = [name for name in given + family if name]
     texts = [*listed(record.given_names), *listed(record.family_names)]
     if is_blank(texts[0]):
@@ -257,7 +270,20 @@ def identities(record: Record, reference: date, reporter: str) -> list[Identity]
         for i in range(max(1, *map(len, columns)))
     ]
     found += _by_number_dates(found)
+    if is_unknown(record, columns):
+        found = [replace(one, is_unknown=True) for one in found]
     return distinct(found)[:8]
+
+
+def is_unknown(record: Record, columns: list[list[Any]]) -> bool:
+    """Return whether a record is of an unknown person."""
+    of_numbers, of_foreign_numbers, given, family, _ = columns
+    if any(given + family + of_foreign_numbers):
+        return False
+    if any(number and (number.valid or (number.type == "interim" and number.birth_date)) for number in of_numbers):
+        return False
+    said = [*listed(record.given_names), *listed(record.family_names), record.name_of_address or ""]
+    return any(is_statement(text) for text in said)
 
 
 def _at(column: list[Any], i: int) -> Any:

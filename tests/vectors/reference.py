@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from tests.vectors.read_names import sound
 from tests.vectors.reading import Identity, Record, distinct, identities
 from tests.vectors.tables import tables
 
@@ -214,6 +215,8 @@ def part_values(part: str, person: Identity) -> list[Items]:
 
 def items_of(match_key: dict[str, Any], person: Identity) -> list[Items]:
     """Return the distinct combinations of one identity."""
+    if person.is_unknown:
+        return []
     choices = product(*(part_values(part, person) for part in match_key["parts"]))
     return distinct([tuple(item for value in choice for item in value) for choice in choices])
 
@@ -333,8 +336,19 @@ def year_tokens(person: Identity) -> list[str]:
     return [str(near) for near in range(year - around, year + around + 1)]
 
 
+def name_pair(person: Identity) -> list[str]:
+    """Return the leading words of both names in their order; none where one sounds as the other begins."""
+    leads = [person.given.lead, person.family.lead]
+    pair = sorted(leads, key=str.encode) if all(leads) else []
+    if pair and any(sound(a).startswith(sound(b)) for a, b in (leads, leads[::-1])):
+        return []
+    return pair
+
+
 def field_tokens(field: str, person: Identity) -> list[tuple[str, str]]:
     """Return tag and token of each token of a field, for a slots field in slot order; none where it is absent."""
+    if field == "name_pair":
+        return [("name_pair", f"{i}:{lead}") for i, lead in enumerate(name_pair(person))]
     if field == "record":
         names_and_numbers = ("given_names", "family_names", "foreign_number")
         tokens = [token for one in names_and_numbers for token in field_tokens(one, person)]

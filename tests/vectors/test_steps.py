@@ -94,6 +94,7 @@ def shown(identity: Identity) -> dict[str, Any]:
             "margin": birth.margin,
         },
         "sex": identity.sex,
+        "unknown": identity.is_unknown,
     }
 
 

@@ -184,7 +184,7 @@ class TestNormalise:
             found = names.Name()
         for level in ("words", "grams", "sounds"):
             assert list(getattr(found, level)) == vector[level]
-        assert found.register == vector["register"]
+        assert [found.register, found.lead] == [vector["register"], vector["lead"]]
 
     @pytest.mark.parametrize("vector", named(NORMALISE["dates"]))
     def test_dates(self, vector: dict[str, Any]) -> None:

@@ -22,13 +22,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.linking.compiled.kernels import Plan, Rows, aggregate, closest, of_closest_identities
-from linkage.linking.patterns import EXCHANGED_FIELD, SWAPPED_FIELD, n_levels
-from pseudonym.profile import PRESENCE_BITS, Combination, Encoding, FieldTable, Place
+from linkage.linking.patterns import EXCHANGED_FIELD, NAME_PAIR_FIELD, SWAPPED_FIELD, n_levels
+from pseudonym.profile import PRESENCE_BITS, SLOTS_OF_FIELD, Combination, Encoding, FieldTable, Place
 
 __all__ = ["EXTRA", "Comparison", "compare", "comparison_fields", "levels", "number_kinds"]
 
 EXTRA: Final = -1.0
 """Marks the extra level of a field in place of a distance; distances are never negative."""
+
+MIRROR_SHARE: Final = 0.5
+"""Share of the margin of swapped names that is enough for mirrored ones: that other words are in them is known already.
+Jens Hansen and Hans Jensen are alike in order too, and so fall short of the margin."""
+
+N_PAIR_SLOTS: Final = SLOTS_OF_FIELD[NAME_PAIR_FIELD]
 
 _GIVEN: Final = "given_names"
 _FAMILY: Final = "family_names"
@@ -98,6 +104,12 @@ def compare(
     cross has more than half as many ones as both XORs together. The distance of each name of a swapped pair is half the
     ones in the cross.
 
+    Mirrored patronymics pass that test: Hans Larsson and Lars Hansson have the same bigrams, and the two family names
+    end alike. So if the contents have the field `name_pair`, a pair that passes is swapped only if one of its slots is
+    equal in every shared key, or if the field is absent: then at least one whole word is in both records. If both slots
+    differ, half the margin shows that the names are mirrored. What they have in common then says nothing, and each gets
+    the distance of filters in which all bits differ.
+
     Month and day are exchanged if they have the same nonzero XOR in every shared key. Then the month gets its extra
     level, and the day, which would repeat the same evidence, counts as absent.
 
@@ -139,7 +151,7 @@ def compare(
     if plan.dates != (-1, -1):
         _mark_exchanged(distances, plan, exchanged)
     if plan.names != (-1, -1):
-        distances = _with_swapped(distances, plan, crosses / n_rows)
+        distances = _with_swapped(distances, plan, crosses / n_rows, other_words=_other_words(totals, layout))
     first = starts[:-1]
     fields = comparison_fields(layout)
     return Comparison(
@@ -295,12 +307,23 @@ def _mark_exchanged(distances: NDArray[np.float64], plan: Plan, exchanged: NDArr
     distances[both, day] = np.nan
 
 
-def _with_swapped(distances: NDArray[np.float64], plan: Plan, cross: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Add the column of swapped names, and give each swapped name half of the cross as its distance."""
+def _other_words(totals: NDArray[np.int64], layout: Sequence[Place]) -> NDArray[np.int64]:
+    """Return the number of slots of `name_pair` that differ, `(p,) int64`; below 1 if the contents lack the field."""
+    column = next((number for number, place in enumerate(layout) if place.field == NAME_PAIR_FIELD), None)
+    return np.zeros(len(totals), np.int64) if column is None else totals[:, column]
+
+
+def _with_swapped(
+    distances: NDArray[np.float64], plan: Plan, cross: NDArray[np.float64], *, other_words: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Add the column of swapped names; give each of them half of the cross as its distance, mirrored ones the most."""
     names = list(plan.names)
     straight = distances[:, names].sum(axis=1)
     # A comparison with NaN is false, so a pair with an absent name is never swapped.
-    swapped = straight - 2 * cross > plan.swap_margin
+    alike_crosswise = straight - 2 * cross
+    swapped = (alike_crosswise > plan.swap_margin) & (other_words < N_PAIR_SLOTS)
+    mirrored = (alike_crosswise > MIRROR_SHARE * plan.swap_margin) & (other_words == N_PAIR_SLOTS)
+    distances[np.ix_(mirrored, names)] = plan.segments[names[0], 1]
     distances[np.ix_(swapped, names)] = cross[swapped, None] / 2
     flag = np.where(swapped, EXTRA, np.where(np.isnan(straight), np.nan, 0.0))
     return np.column_stack([distances, flag])

@@ -21,6 +21,7 @@ from pseudonym.profile import FieldTable
 
 __all__ = [
     "EXCHANGED_FIELD",
+    "NAME_PAIR_FIELD",
     "SWAPPED_FIELD",
     "PatternCounts",
     "compared_fields",
@@ -36,6 +37,9 @@ __all__ = [
 
 SWAPPED_FIELD: Final = "swapped"
 """The field that says whether given and family names are swapped; level 1 means yes."""
+
+NAME_PAIR_FIELD: Final = "name_pair"
+"""The field that shows whether names that are alike crosswise have a word in common; it has no table of its own."""
 
 EXCHANGED_FIELD: Final = "birth_month"
 """The field whose extra level means that month and day are exchanged."""

@@ -15,7 +15,7 @@ from pseudonym.errors import FieldError
 from pseudonym.faults import Fault
 from pseudonym.identity.dates import Birth, latest_day, read_birth_date
 from pseudonym.identity.identity import NO_BIRTH, NO_NAME, Identity
-from pseudonym.identity.names import Name, read_name
+from pseudonym.identity.names import Name, is_phrase, is_statement, read_name
 from pseudonym.identity.numbers import (
     Number,
     read_foreign_number,
@@ -95,6 +95,7 @@ def read_unusual(
     foreign = reader.column("foreign_number", record.foreign_number, read_foreign_number)
     given = _read_given(reader, record)
     family = reader.column("family_names", record.family_names, _read_family_name)
+    _drop_phrases(reader, given, family)
     given, family = _beyond_doubt(reader, given, family)
     birth = reader.column("birth_date", record.birth_date, _read_birth)
     columns = _Columns(numbers, foreign, given, family, birth)
@@ -102,6 +103,9 @@ def read_unusual(
     n_identities = max(1, *(len(column) for column in columns))
     identities = [_identity(columns, index, sex=sex, reporter=reporter) for index in range(n_identities)]
     identities += _by_number_dates(identities)
+    if _is_unknown(record, columns):
+        reader.faults.append(Fault(row, None, "identity.unknown", "marked"))
+        identities = [identity._replace(is_unknown=True) for identity in identities]
     distinct = tuple(dict.fromkeys(identities)) if len(identities) > 1 else tuple(identities)
     if reader.too_many or len(distinct) > MAX_IDENTITIES:
         reader.faults.append(Fault(row, None, "identity.too_many", "left out"))
@@ -284,6 +288,28 @@ def _beyond_doubt(
             if name is not None:
                 reader.note(_numbered(field, index), "name.placeholder")
     return [None] * len(given), [None] * len(family)
+
+
+def _drop_phrases(reader: _Reader, given: list[Name | None], family: list[Name | None]) -> None:
+    """Drop given and family names at one position that are a placeholder together, in place."""
+    for index, (one, other) in enumerate(zip(given, family, strict=False)):
+        if one is not None and other is not None and is_phrase(one.words, other.words):
+            given[index] = family[index] = None
+            reader.note(_numbered("given_names", index), "name.placeholder")
+            reader.note(_numbered("family_names", index), "name.placeholder")
+
+
+def _is_unknown(record: Record, columns: _Columns) -> bool:
+    """Return whether a record says that nobody knows the person: no name, a placeholder for it, and no number."""
+    if any(columns.given) or any(columns.family) or any(columns.foreign_number):
+        return False
+    if any(number is not None and (number.valid or _is_made_up(number)) for number in columns.number):
+        return False
+    return any(
+        is_statement(text)
+        for name in ("given_names", "family_names", "name_of_address")
+        for text in texts_of(getattr(record, name), field=name)[:MAX_IDENTITIES]
+    )
 
 
 def _read_birth(text: str) -> Birth | None:

@@ -25,6 +25,8 @@ class Identity(NamedTuple):
         family: Family names.
         birth: The birth date.
         sex: `woman`, `man`, `other`, or None.
+        is_unknown: Whether the record says that nobody knows the person, and has no number either. Then it has no code
+            that another record could share.
     """
 
     number: Number | None = None
@@ -34,6 +36,7 @@ class Identity(NamedTuple):
     family: Name = NO_NAME
     birth: Birth = NO_BIRTH
     sex: str | None = None
+    is_unknown: bool = False
 
     def __repr__(self) -> str:
         """Show the class only."""

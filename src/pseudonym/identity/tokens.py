@@ -17,6 +17,7 @@ from typing import Any, Final
 from pseudonym.canonical import length_prefixed
 from pseudonym.identity.dates import Birth
 from pseudonym.identity.identities import Identity
+from pseudonym.identity.name_pairs import name_pair, name_pair_tokens
 from pseudonym.memory import kept
 from pseudonym.profile import Combination, Segment, Weights
 
@@ -164,6 +165,7 @@ _FIELDS: Final[dict[str, tuple[Source, ...]]] = {
     "birth_day": (_birth_source(_day, _two_digits),),
     "serial": (_SERIAL,),
     "sex": (Source(attrgetter("sex"), _sex_tokens),),
+    "name_pair": (Source(name_pair, name_pair_tokens),),
     "record": (_GIVEN, _FAMILY, _FOREIGN, *_DATE, _SERIAL),
 }
 
@@ -221,7 +223,8 @@ def rich_enough(identity: Identity, sources: Sequence[tuple[Source, int]]) -> bo
         sources: As `minhash_sources` returns them.
 
     Returns:
-        Whether it has at least eight distinct tokens, not counting copies; many persons share fewer.
+        Whether it has at least eight distinct tokens, not counting copies; many persons share fewer. An
+        unknown person never has them: a date and a serial are seven.
     """
     return len({token for source, _ in sources for token in source.tokens(source.value(identity))}) >= MIN_TOKENS
 
@@ -286,6 +289,9 @@ class Combinations:
             found: The codes so far.
         """
         n_before = len(found.messages)
+        if identity.is_unknown:
+            found.counts += [0] * len(self._keys)
+            return
         parts = {part: values(identity) for part, values in self._wanted}
         for head, names, n_codes in self._keys:
             if not names:
@@ -309,6 +315,9 @@ class Combinations:
             classes: The classes of their contents, from `content_classes`.
             found: The codes so far.
         """
+        if any(identity.is_unknown for identity in identities):
+            found.counts += [0] * len(self._keys)
+            return
         parts = [{part: values(identity) for part, values in self._wanted} for identity in identities]
         for head, names, n_codes in self._keys:
             lists = [list(map(b"".join, product(head, *[own[name] for name in names]))) for own in parts]

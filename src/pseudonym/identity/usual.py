@@ -15,7 +15,7 @@ from pseudonym.characters import WHITE_SPACE, is_blank
 from pseudonym.errors import FieldError
 from pseudonym.identity.dates import Birth, latest_day, read_birth_date
 from pseudonym.identity.identity import NO_BIRTH, NO_NAME, Identity
-from pseudonym.identity.names import Name, read_name
+from pseudonym.identity.names import Name, is_phrase, read_name
 from pseudonym.identity.numbers import Number, read_foreign_number, read_number
 from pseudonym.identity.record import Record
 from pseudonym.identity.sex import read_sex
@@ -78,7 +78,7 @@ def _read_one(
     """Return the identity of a usual record from the readings of its values, None for one that is not usual."""
     if given is None or family is None or birth is None or foreign is None or sex is None:
         return None
-    if _QUALIFIERS(record) != _UNQUALIFIED:
+    if _QUALIFIERS(record) != _UNQUALIFIED or is_phrase(given.words, family.words):
         return None
     text, number = record.number, None
     if text is not None:

@@ -20,6 +20,7 @@ NAMES_CACHED: Final = 1 << 16
 _PARTICLES: Final = frozenset(TABLES["particles"])
 _INITIALS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _JOINING: Final[dict[str, str]] = TABLES["joining"]
+_GIVEN: Final = "given_names"
 _INDISTINCT: Final = _PARTICLES | _INITIALS | frozenset(_JOINING)
 
 
@@ -31,12 +32,14 @@ class Name:
         words: Folded words in order, without repeats, the name of address first.
         grams: Distinct bigrams, for contents and MinHash.
         core: The distinctive words.
+        lead: The first word that is distinctive in either field; empty if there is no name.
         register: The form of the Swedish register, in letters of ISO 8859-1.
     """
 
     words: tuple[str, ...] = ()
     grams: tuple[str, ...] = ()
     core: tuple[str, ...] = ()
+    lead: str = ""
     register: str = ""
     _sounds: tuple[str, ...] | None = field(default=None, init=False, compare=False)
 
@@ -72,8 +75,8 @@ def read_name(text: str, *, first: str | None = None, field: str | None = None) 
     Args:
         text: The field as it came, composed or decomposed.
         first: The name of address (tilltalsnamn), which is put first among given names.
-        field: `given_names` or `family_names`, in which different words are also names, such as Null; either, if it is
-            not given.
+        field: `given_names` or `family_names`, in which different words are also names: Null is a family name, Al
+            a given name. If it is not given, both lists of words count, and particles are left out.
 
     Returns:
         The name; equal for texts that differ only in invisible characters.
@@ -105,11 +108,15 @@ def _read_name(text: str, first: str | None, field: str | None) -> Name:
         raise broken(rule)
     words = tuple([word.folded for word in found])
     # Most names have no particle, no initial and nothing to be joined.
-    core = found if _INDISTINCT.isdisjoint(words) else tuple(_core(found))
+    core = lead = found
+    if not _INDISTINCT.isdisjoint(words):
+        lead = tuple(_core(found))
+        core = tuple(_core(found, ends=True)) if field == _GIVEN else lead
     return Name(
         words=words,
         grams=_grams(core),
         core=words if core is found else tuple([word.folded for word in core]),
+        lead=lead[0].folded,
         register=" ".join([word.register for word in found]),
     )
 
@@ -121,11 +128,18 @@ def _read_field(text: str, field: str | None) -> tuple[tuple[Word, ...], bool]:
     return left, bool(found) and not left
 
 
-def _core(found: Sequence[Word]) -> list[Word]:
-    """Return the distinctive words: names such as Abd al-Rahman joined, without particles and initials if possible."""
+def _core(found: Sequence[Word], *, ends: bool = False) -> list[Word]:
+    """Return the distinctive words: names such as Abd al-Rahman joined, without particles and initials if possible.
+
+    Args:
+        found: The words.
+        ends: Whether a particle that is the first or the last word stays. It may be a name of its own, as in Al Henrik
+            or Thi Van, and somebody who is called by it alone has nothing else in common with the full name.
+    """
     core = []
     left = list(found)
     while left:
+        is_first = len(left) == len(found)
         word = left.pop(0)
         if word.folded in _JOINING:
             after = next((place for place, one in enumerate(left) if one.folded not in _PARTICLES), None)
@@ -133,7 +147,8 @@ def _core(found: Sequence[Word]) -> list[Word]:
                 joined = (_JOINING[word.folded] + left[after].folded)[: spelling.MAX_WORD_CHARACTERS]
                 word = Word(joined, joined)
                 del left[: after + 1]
-        if word.folded not in _PARTICLES and word.folded not in _INITIALS:
+        is_name = word.folded not in _PARTICLES or (ends and (is_first or not left))
+        if is_name and word.folded not in _INITIALS:
             core.append(word)
     return core or list(found)
 

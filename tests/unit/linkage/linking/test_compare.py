@@ -22,6 +22,7 @@ FULL = (
     ("serial", "slots", 32, 8),
     ("sex", "slots", 8, 8),
 )
+WITH_NAME_PAIR = (*FULL, ("name_pair", "slots", 32, 16))
 
 
 def assert_like_twin(layout, rows, swap_margin, numbers=()):
@@ -63,6 +64,15 @@ def test_the_full_layout_has_every_shape():
     assert 20 < (column["swapped"] == EXTRA).sum() < 380
     assert 20 < (column["birth_month"] == EXTRA).sum() < 380
     assert all(np.isnan(values).any() and not np.isnan(values).all() for values in column.values())
+
+
+def test_the_layout_with_a_name_pair_has_swapped_and_mirrored_names():
+    layout = layout_of(WITH_NAME_PAIR)
+    found = assert_like_twin(layout, draw_rows(layout, random.Random(6), n_pairs=400), swap_margin=12.0)
+    column = {field: found.distances[:, number] for number, field in enumerate(found.fields)}
+    mirrored = (column["given_names"] == 64) & (column["family_names"] == 64)
+    assert mirrored.sum() > 20
+    assert (column["swapped"][mirrored] == 0).all()
 
 
 def test_64_slots_in_one_segment():
@@ -110,6 +120,38 @@ def test_exchanged_names_are_swapped_and_alike():
 def test_what_is_left_of_swapped_names_is_shared_between_both():
     found = one_pair(layout_of(FULL), {"given_names": 0xFFFF, "family_names": 0xFFF0})
     assert (found["swapped"], found["given_names"], found["family_names"]) == (EXTRA, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ((0, 0), (EXTRA, 2, 2)),
+        ((0, 1), (EXTRA, 2, 2)),
+        ((1 << 16, 0), (EXTRA, 2, 2)),
+        ((1 << 16, 1 << 15), (0, 64, 64)),
+        ((1 << 31 | 1, 0), (0, 64, 64)),
+    ],
+    ids=["same words", "other first word", "other second word", "other words over both keys", "other words"],
+)
+def test_names_are_swapped_only_if_one_word_is_the_same_in_every_shared_key(pairs, expected):
+    names = {"given_names": 0xFFFF, "family_names": 0xFFF0}
+    found = one_pair(layout_of(WITH_NAME_PAIR), *({**names, "name_pair": pair} for pair in pairs))
+    assert (found["swapped"], found["given_names"], found["family_names"]) == expected
+
+
+@pytest.mark.parametrize(("overlap", "distance"), [(4, 5), (5, 64)])
+def test_half_the_margin_shows_mirrored_names(overlap, distance):
+    # As in the test of the margin, 2 * overlap + 2 ones less twice 2; half the margin is 6.
+    common = (1 << overlap) - 1
+    names = {"given_names": common | 1 << 40, "family_names": common | 1 << 50}
+    found = one_pair(layout_of(WITH_NAME_PAIR), {**names, "name_pair": 1 << 16 | 1})
+    assert (found["swapped"], found["given_names"]) == (0, distance)
+
+
+def test_other_words_in_names_that_are_not_exchanged_change_nothing():
+    names = {"given_names": 0xFFFF, "family_names": 0xFFFF_0000}
+    found = one_pair(layout_of(WITH_NAME_PAIR), {**names, "name_pair": 5 << 16 | 5})
+    assert (found["swapped"], found["given_names"], found["family_names"]) == (0, 16, 16)
 
 
 @pytest.mark.parametrize(("overlap", "swapped"), [(7, 0.0), (8, EXTRA)])

@@ -68,8 +68,11 @@ def slow_compare(
             mean = sum(value.bit_count() for value in crossed) / len(xors)
             straight = distance[names[0]] + distance[names[1]]
             distance["swapped"] = straight * 0.0
-            if straight - 2 * mean > swap_margin:
+            other_words = distance.get("name_pair", 0)
+            if straight - 2 * mean > swap_margin and other_words != 2:
                 distance |= dict.fromkeys(names, mean / 2) | {"swapped": -1.0}
+            if straight - 2 * mean > swap_margin / 2 and other_words == 2:
+                distance |= dict.fromkeys(names, float(place[names[0]].n_bits))
         result.append((a, b, distance, len(keys)))
     return result
 

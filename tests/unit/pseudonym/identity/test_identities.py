@@ -219,18 +219,72 @@ def test_a_system_that_is_not_known_is_left_out_and_the_number_is_read():
         ("A", "Okänd"),
         ("Son", ["Okänd", ""]),
         ("Nn", "Nn"),
-        ("Null", "Null"),
-        (None, "Null"),
         ("Nan", "Nn"),
+        ("N", "N"),
+        ("Jane", "Doe"),
+        ("John", "DOE"),
+        ("Baby", "Doe"),
+        ("Okänd", "Doe"),
+        ("Ej", "Känd"),
+        ("Barn till Anna", None),
+        ("Flicka 2", None),
+        ("Nyfödd", "Barn"),
+        (None, "Barn"),
+        ("Man 40 år", "Okänd"),
+        ("Невідомо", "Невідомо"),
+        ("غير", "معروف"),
+        ("NULL", "Okänd"),
     ],
 )
 def test_a_person_of_whom_nothing_is_known_has_no_name(given, family):
     fields = {"given_names": given, "family_names": family}
-    assert [(one.given.words, one.family.words) for one in identities_of(**fields)] == [((), ())]
+    assert [(one.given.words, one.family.words, one.is_unknown) for one in identities_of(**fields)] == [((), (), True)]
     *rules, last = faults_of(**fields)
     assert {rule for _, rule, _ in rules} == {"name.placeholder"}
     assert {field for field, *_ in rules} == {field for field, value in fields.items() if value}
-    assert last == (None, "identity.none", "marked")
+    assert last == (None, "identity.unknown", "marked")
+
+
+@pytest.mark.parametrize(
+    ("given", "family"), [("Null", "Null"), (None, "Null"), ("NULL", "n/a"), ("Förnamn", "Efternamn"), ("Test", None)]
+)
+def test_what_programs_write_does_not_say_that_there_is_a_person(given, family):
+    fields = {"given_names": given, "family_names": family}
+    assert [one.is_unknown for one in identities_of(**fields)] == [False]
+    assert faults_of(**fields)[-1] == (None, "identity.none", "marked")
+
+
+@pytest.mark.parametrize(
+    ("fields", "unknown"),
+    [
+        ({}, True),
+        ({"birth_date": "1985-02-03", "sex": "kvinna"}, True),
+        ({"birth_date": ["1985", "1986"]}, True),
+        ({"number": NUMBER}, False),
+        ({"number": "19811218-9877"}, True),
+        ({"number": ["19811218-9877", NUMBER]}, False),
+        ({"number": "19900505-T857"}, False),
+        ({"number": "LMA-4711"}, True),
+        ({"foreign_number": "AB12345"}, False),
+        ({"family_names": "Karlsson"}, False),
+        ({"family_names": ["Okänd", "Karlsson"]}, False),
+        ({"name_of_address": "Omar"}, False),
+    ],
+)
+def test_a_number_or_a_name_identifies_a_person_who_is_called_unknown(fields, unknown):
+    fields = {"given_names": "Okänd"} | fields
+    assert {one.is_unknown for one in identities_of(**fields)} == {unknown}
+    assert ((None, "identity.unknown", "marked") in faults_of(**fields)) is unknown
+
+
+def test_a_blank_name_says_nothing():
+    assert not identities_of(given_names=" ", birth_date="1985-02-03")[0].is_unknown
+    assert not identities_of(given_names="123", birth_date="1985-02-03")[0].is_unknown
+
+
+def test_only_the_position_at_which_names_are_a_placeholder_together_loses_them():
+    names = [one.family.words for one in identities_of(given_names=["Jane", "Noor"], family_names=["Doe", "Ali"])]
+    assert names == [("ali",)]
 
 
 @pytest.mark.parametrize(
@@ -249,6 +303,12 @@ def test_a_person_of_whom_nothing_is_known_has_no_name(given, family):
         ("Okänd", "Karlsson", ((), ("karlsson",))),
         ("Okänd Karlsson", None, (("karlsson",), ())),
         ("Boy", "Son", (("boy",), ("son",))),
+        ("Sigrid", "Barn", (("sigrid",), ("barn",))),
+        ("Sigrid", "Flicka", (("sigrid",), ("flicka",))),
+        ("Christina", "Doe", (("christina",), ("doe",))),
+        ("Pojke", "Svensson", ((), ("svensson",))),
+        ("Barn till Anna", "Svensson", ((), ("svensson",))),
+        ("Jane", "Doering", (("jane",), ("doering",))),
         (None, "Mann", ((), ("mann",))),
         (None, "Ök", ((), ("ok",))),
     ],

@@ -160,6 +160,38 @@ def test_an_empty_match_key_is_one_code_of_the_first_identity():
     assert codes_of(identities_of(family_names=["Ek", "Berg"]), "", 1) == [(0, ())]
 
 
+def test_an_unknown_person_has_no_combination_and_too_few_tokens_for_minhash():
+    fields = {"given_names": "Ok\u00e4nd", "number": "19811218-9877", "birth_date": "1981-12-18", "sex": "man"}
+    identity = identity_of(**fields)
+    assert (identity.is_unknown, identity.number.valid) == (True, False)
+    for parts in ("number", "year month day", "sex", ""):
+        assert codes_of([identity], parts, 2) == []
+        found = CombinationCodes()
+        Combinations([Combination(kind="k", parts=tuple(parts.split()), codes=2)]).add_one(identity, found)
+        assert (found.messages, found.identity, found.counts) == ([], [], [0])
+    assert minhash_tokens(identity, WEIGHTS) == []
+    assert codes_of([identity_of(**fields | {"given_names": "Ola"})], "year month day", 2) != []
+
+
+def test_a_pair_of_names_is_the_leading_words_in_either_order():
+    given = tokens_of(identity_of(given_names="Amina Fatima", family_names="von Warsame"), "name_pair")
+    assert given == [("name_pair", "0:amina"), ("name_pair", "1:warsame")]
+    assert tokens_of(identity_of(given_names="Warsame", family_names="Amina"), "name_pair") == given
+    mirrored = [
+        tokens_of(identity_of(given_names=given, family_names=family), "name_pair")
+        for given, family in (("Hans", "Larsson"), ("Lars", "Hansson"))
+    ]
+    assert set(mirrored[0]).isdisjoint(mirrored[1])
+    assert tokens_of(identity_of(given_names="Amina"), "name_pair") == []
+    assert tokens_of(identity_of(family_names="Amina"), "name_pair") == []
+
+
+@pytest.mark.parametrize("names", ["Karl Karlsson", "Eriksson Erik", "Mohammed Muhamad", "Jens Jensen"])
+def test_names_of_which_one_begins_like_the_other_are_no_pair(names):
+    given, family = names.split()
+    assert tokens_of(identity_of(given_names=given, family_names=family), "name_pair") == []
+
+
 def test_few_tokens_make_no_minhash():
     assert minhash_tokens(identity_of(given_names="Bo", birth_date="2008"), WEIGHTS) == []
     assert len(minhash_tokens(identity_of(given_names="Bo Eva", birth_date="2008"), WEIGHTS)) == 3 + 4 + 2

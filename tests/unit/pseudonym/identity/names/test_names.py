@@ -5,6 +5,7 @@ import tracemalloc
 
 import pytest
 
+from benchmarks.population.curated import CURATED
 from pseudonym.errors import FieldError
 from pseudonym.identity.names import Name, read_name, sound, spelling, words
 from pseudonym.identity.names.mojibake import mend
@@ -201,6 +202,31 @@ def test_servants_of_god_are_one_word():
     assert read_name("Abdullah").sounds == read_name("Abdalla").sounds == read_name("عبد الله").sounds
 
 
+PARTICLE_NAMES = ("Al", "Ben", "Du", "Da", "Van", "Le", "Di", "El", "La", "Bin", "Abu", "De", "Do", "Das", "Ash")
+
+
+@pytest.mark.parametrize("name", PARTICLE_NAMES)
+def test_a_given_name_that_is_also_a_particle_stays_at_either_end(name):
+    alone = set(read_name(name, field="given_names").grams)
+    for full in (f"{name} Henrik", f"Henrik {name}"):
+        read = read_name(full, field="given_names")
+        assert alone <= set(read.grams)
+        assert set(read_name(name, field="given_names").sounds) <= set(read.sounds)
+        assert read.lead == "henrik"
+    family = read_name(f"{name} Henrik", field="family_names")
+    assert family.grams == read_name("Henrik", field="family_names").grams
+
+
+def test_a_particle_between_given_names_is_left_out():
+    assert read_name("Maria del Carmen", field="given_names").grams == read_name("Maria Carmen").grams
+    assert read_name("Abd al-Rahman", field="given_names").sounds == read_name("Abdulrahman").sounds
+
+
+def test_the_leading_word_is_the_same_in_either_field():
+    for text in ("von Essen", "El Mehdi", "A Karin", "Abdel Rahman Omar", "Al", "Ek-Berg"):
+        assert read_name(text, field="given_names").lead == read_name(text, field="family_names").lead != ""
+
+
 def test_initials_are_left_out_beside_names():
     assert read_name("A Karin B").sounds == read_name("Karin").sounds
     assert read_name("A. K.").sounds == ("a", "k")
@@ -225,6 +251,100 @@ def test_placeholders_are_no_names(text):
     with pytest.raises(FieldError) as caught:
         read_name(text)
     assert (caught.value.rule, caught.value.field) == ("name.placeholder", "name")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ukjent gutt", "Ukendt pige", "Ikke oplyst", "Uidentificeret mand"),
+        *("Tuntematon tyttö", "Nimi ei tiedossa", "Vauva", "Ei tiedossa"),
+        *("Unbekanntes Mädchen", "Unbekannt", "Nicht bekannt", "Säugling 2", "Kind, unbekannt"),
+        *("Inconnue", "Garçon inconnu", "Nouveau-né", "Sans nom", "Né sous X"),
+        *("Desconocido", "Niño desconocido", "Mujer no identificada", "Recién nacido", "Sin nombre"),
+        *("Nieznana dziewczynka", "Noworodek", "Brak danych", "NN kobieta"),
+        *("Неизвестно", "Неизвестная женщина", "Без имени", "neizvestnyi", "новорождённый мальчик"),
+        *("Невідомо", "Невідома дитина", "немовля", "nevidomyi"),
+        *("Bilinmiyor", "İsimsiz bebek", "Kimliği belirsiz", "Meçhul"),
+        *("مجهول", "غير معروف", "بدون اسم", "majhoul", "ghayr maarouf", "نامعلوم", "ناشناس", "na malum", "bi nam"),
+        *("lama yaqaan", "magac la", "ዘይፍለጥ", "zeyfelet", "ያልታወቀ"),
+        *("Okänd man ca 40 år", "Okänd afghansk pojke", "Vill ej uppge namn", "Framgår ej", "Ej döpt", "Tvilling 2"),
+        *("Unknown newborn", "Unidentified male, aged 30", "Jane Doe", "John Doe 2", "Infant"),
+        *(
+            "Baby 1",
+            "Boy 2",
+            "Person 3",
+            "Man 1",
+            "Brottsoffer",
+            "Målsägande 1",
+            "Ej klarlagt",
+            "Herr okänd",
+        ),
+        *(
+            "Necunoscut",
+            "Nepoznata",
+            "Ismeretlen",
+            "Άγνωστος",
+            "Desconhecida",
+            "Onbekend",
+            "I panjohur",
+            "Tundmatu",
+        ),
+    ],
+)
+def test_an_unknown_person_has_no_name_in_any_language_of_the_field(text):
+    with pytest.raises(FieldError) as caught:
+        read_name(text, field="given_names")
+    assert caught.value.rule == "name.placeholder"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Barn till Anna", "Barn 2 till Anna Berg", "Nyfött barn till Sara", "Dotter till okänd", "Pojke av Leila"),
+        *(
+            "Baby of Sara Lind",
+            "Unknown child of Mary",
+            "Sønn til Kari",
+            "Kind von Maria",
+            "Enfant de Marie",
+            "Mor till",
+        ),
+    ],
+)
+def test_whoever_is_named_after_a_relative_has_no_name(text):
+    with pytest.raises(FieldError) as caught:
+        read_name(text, field="given_names")
+    assert caught.value.rule == "name.placeholder"
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        *(("Nina de Jong", "given_names"), ("Elsa av Berg", "given_names"), ("Anna barn till Berg", "given_names")),
+        *(("Kind", "family_names"), ("Junge", "family_names"), ("Mann", "family_names"), ("Doe", "family_names")),
+        *(("Barn", "family_names"), ("Flicka", "family_names"), ("Child", "family_names"), ("Nn", "family_names")),
+        *(("Baby", "given_names"), ("Nino", "given_names"), ("Bror", "given_names"), ("Ole", "given_names")),
+        *(("Inga Okänd", "given_names"), ("Bror Okänd", "given_names"), ("Okänd Kind", "family_names")),
+        *(("Net", "family_names"), ("Brak Berg", "family_names"), ("Ei", "given_names"), ("Sin Yee", "given_names")),
+    ],
+)
+def test_names_like_words_for_unknown_persons_stay(text, field):
+    assert read_name(text, field=field).words
+
+
+@pytest.mark.parametrize(
+    ("text", "field"), [("BARN", "family_names"), ("barn", "family_names"), ("Barn", "given_names")]
+)
+def test_barn_is_a_name_only_as_a_family_name_with_one_capital(text, field):
+    with pytest.raises(FieldError):
+        read_name(text, field=field)
+
+
+def test_no_word_for_unknown_persons_is_a_name_of_the_benchmarks():
+    groups = [group for tradition in CURATED.values() for group in tradition]
+    found = {word for group in groups for name in group for spelling in name for word in words(spelling)}
+    assert len(found) > 500
+    assert found.isdisjoint([*TABLES["nameless"], *TABLES["placeholders"], *TABLES["persons"]])
 
 
 def test_sound_steps():
@@ -259,14 +379,15 @@ def test_names_equal_those_of_the_slow_twin(seed, n):
         text = " ".join("".join(draw.choices(alphabet, k=draw.randrange(12))) for _ in range(draw.randrange(1, 6)))
         text = " ".join(draw.sample(joining, draw.randrange(3))) + " " + text
         first = draw.choice([None, "", text[:5]])
-        twin = read_names.read_name(text, first or "")
+        field = draw.choice(["given_names", "family_names"])
+        twin = read_names.read_name(text, first or "", field)
         try:
-            read = read_name(text, first=first)
+            read = read_name(text, first=first, field=field)
         except FieldError:
             assert twin is None
             continue
         assert twin is not None
-        found = (read.words, read.grams, read.sounds, read.register)
+        found = (read.words, read.grams, read.sounds, read.register, read.lead)
         assert found == tuple(twin)
 
 

@@ -1,0 +1,108 @@
+"""What the registry makes of two records by their names: exchanged, mirrored, cut, or those of nobody known."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.keys import fixed_key_text
+from linkage.pipeline import Registry
+from pseudonym.encode import Encoder, Record
+from pseudonym.keyed import LinkageKey
+
+NUMBER = "198112189876"
+
+MIRRORED = [
+    ("Erik Larsson", "Lars Eriksson"),
+    ("Hans Larsson", "Lars Hansson"),
+    ("Jens Hansen", "Hans Jensen"),
+    ("Peter Williams", "William Peters"),
+    ("Ivan Petrov", "Petr Ivanov"),
+    ("Ahmad Rahimi", "Rahim Ahmadi"),
+]
+EXCHANGED = [
+    ("Amina", "Warsame", "Warsame", "Amina"),
+    ("Amina Fatima", "Warsame", "Warsame", "Amina"),
+    ("Ebba", "von Essen", "von Essen", "Ebba"),
+    ("El Mehdi", "Amrani", "Amrani", "El Mehdi"),
+]
+PARTICLES = ["Al", "Ben", "Du", "Van", "Le"]
+UNKNOWN = [
+    ("Okänd pojke", "Okänd"),
+    ("Ej känd", "Ej känd"),
+    ("Okänt barn 1", None),
+    ("Unknown female", "Unknown"),
+    ("N", "N"),
+    ("Jane", "Doe"),
+    ("Flicka 2", None),
+    ("Barn till Anna Berg", None),
+    ("Ukjent gutt", "Ukjent"),
+    ("Tuntematon", "Tuntematon"),
+    ("Unbekanntes Mädchen", "Unbekannt"),
+    ("Inconnue", "Inconnue"),
+    ("Невідома", "Невідома"),
+    ("غير معروف", "مجهول"),
+]
+
+
+def linked(tmp_path, records_of, seed="names"):
+    """Link records in an empty registry; return the records of each person."""
+    key = LinkageKey.parse(fixed_key_text(seed))
+    files = []
+    for reporter, records in records_of.items():
+        files.append(tmp_path / f"{reporter}.parquet")
+        Encoder(key, reporter=reporter).write(files[-1], records, sequence=1, on_fault="ignore")
+    registry = Registry.create(tmp_path / "r")
+    registry.receive_all(files)
+    registry.link()
+    persons = {}
+    for row in registry.persons().to_pylist():
+        persons.setdefault(row["person_id"], set()).add(row["record_id"])
+    return sorted(map(sorted, persons.values()))
+
+
+def pair(tmp_path, one, other, seed="names"):
+    """Return whether a record of the police and one of a school are one person."""
+    return linked(tmp_path, {"police": [Record("p", **one)], "school": [Record("s", **other)]}, seed) == [["p", "s"]]
+
+
+def named(given, family, birth_date="1979-06-30"):
+    return {"given_names": given, "family_names": family, "birth_date": birth_date, "sex": "man"}
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("one", "other"), MIRRORED)
+def test_mirrored_names_are_two_persons(tmp_path, one, other):
+    assert not pair(tmp_path, named(*one.split(), "1968"), named(*other.split(), "1968-09-03"))
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("names", EXCHANGED)
+def test_names_of_which_whole_words_are_exchanged_are_one_person(tmp_path, names):
+    assert pair(tmp_path, named(*names[:2]), named(*names[2:]))
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", PARTICLES)
+def test_a_name_that_is_also_a_particle_is_found_again(tmp_path, name):
+    assert pair(tmp_path, named(f"{name} Henrik", "Mossberg"), named(name, "Mossberg"))
+
+
+@pytest.mark.whole
+def test_unknown_persons_meet_nobody_and_each_is_a_person(tmp_path):
+    dates = [None, "2010-05-05", "1990-01-01"]
+    records_of = {
+        reporter: [
+            Record(f"{reporter}-{n}", given_names=given, family_names=family, birth_date=dates[n % 3], sex="kvinna")
+            for n, (given, family) in enumerate(UNKNOWN)
+        ]
+        for reporter in ("police", "school")
+    }
+    assert len(linked(tmp_path, records_of)) == 2 * len(UNKNOWN)
+
+
+@pytest.mark.whole
+def test_a_valid_number_identifies_a_person_who_is_called_unknown(tmp_path):
+    unknown = {"given_names": "Okänd", "family_names": "Okänd"}
+    records = [Record("p1", number=NUMBER, **unknown), Record("p2", number="19811218-9877", **unknown)]
+    others = [Record("s1", number=NUMBER, **unknown), Record("s2", number="19811218-9877", **unknown)]
+    assert linked(tmp_path, {"police": records, "school": others}) == [["p1", "s1"], ["p2"], ["s2"]]
