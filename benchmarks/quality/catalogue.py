@@ -65,8 +65,8 @@ def _folder(request: Request) -> Path:
     return request.data
 
 
-def _synthetic(request: Request, level: ErrorLevel) -> Dataset:
-    return synthetic(request.persons, level=level, seed=request.seed)
+def _synthetic(request: Request, level: ErrorLevel, kind: str = "cases") -> Dataset:
+    return synthetic(request.persons, level=level, seed=request.seed, kind=kind)
 
 
 def _few(request: Request, *, share: float, of: Callable[[Request], Dataset]) -> Dataset:
@@ -100,6 +100,8 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "synthetic-low": Entry(partial(_synthetic, level="low")),
     "synthetic-middle": _MIDDLE,
     "synthetic-high": Entry(partial(_synthetic, level="high")),
+    "follow_up": Entry(partial(_synthetic, level="middle", kind="follow_up")),
+    "twins": Entry(partial(_synthetic, level="middle", kind="twins")),
     **_overlaps("febrl4", _FEBRL4),
     **_overlaps("essnet", _ESSNET),
     **_overlaps("synthetic-middle", _MIDDLE),

@@ -24,8 +24,9 @@ LAYERS: Final = (
     ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model"),
-    ("bridges", "compete", "person_count", "score"),
-    ("fit", "reasons"),
+    ("bridges", "person_count", "score"),
+    ("fit", "reasons", "seats"),
+    ("compete",),
 )
 """Names below `linkage.linking`, the foundations first."""
 

@@ -33,7 +33,7 @@ class PairScorer:
 
     def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
         a, b = pairs.ends.T.copy()
-        self._arena = Arena(a, b, records.reporter, records.rank, records.strata)
+        self._arena = Arena(a, b, records.reporter, records.rank, records.strata, pairs.levels)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
 
