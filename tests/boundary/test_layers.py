@@ -25,7 +25,7 @@ LAYERS: Final = (
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model"),
     ("bridges", "person_count", "score"),
-    ("fit", "reasons", "seats"),
+    ("fit", "partners", "reasons", "seats"),
     ("compete",),
 )
 """Names below `linkage.linking`, the foundations first."""

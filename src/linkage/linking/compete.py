@@ -71,6 +71,7 @@ class Arena:
         rank: `(n,) int64`, the rank of each record in an order that does not depend on its arrival.
         strata: The current strata.
         levels: `(p, f) int8`, the levels of each pair, -1 where absent.
+        against: `(p,) float64`, evidence against each pair besides its levels, which its log odds include.
     """
 
     a: NDArray[np.int64]
@@ -79,6 +80,7 @@ class Arena:
     rank: NDArray[np.int64]
     strata: Strata
     levels: NDArray[np.int8]
+    against: NDArray[np.float64]
 
     @cached_property
     def stratum(self) -> NDArray[np.int64]:
@@ -211,6 +213,7 @@ def _persons(arena: Arena, log_odds: NDArray[np.float64], model: Model) -> _Pers
         ends,
         log_odds,
         arena.levels,
+        against=arena.against,
         seat=seat,
         rank=arena.rank,
         stratum=arena.stratum,
@@ -269,10 +272,7 @@ def _of_records(pairs: SeatPairs, log_odds: NDArray[np.float64], settled: _Settl
     between = np.append(~pairs.within, False)[pairs.of_pair]
     joined = np.append(pairs.log_odds, 0.0)[pairs.of_pair]
     change = np.append(settled.log_odds - pairs.log_odds, 0.0)[pairs.of_pair]
-    # A pair that says less than its seats must not join two persons whom their other records tell apart.
-    against = (joined < log_odds) & (joined + change < 0)
-    weight = np.where(against, 1.0, JOINED)
-    return np.where(between, weight * joined + (1 - weight) * log_odds + change, log_odds)
+    return np.where(between, JOINED * joined + (1 - JOINED) * log_odds + change, log_odds)
 
 
 def _split_odds(persons: _Persons, strata: Strata) -> NDArray[np.float64]:

@@ -69,6 +69,7 @@ def join_pairs(
     log_odds: NDArray[np.float64],
     levels: NDArray[np.int8],
     *,
+    against: NDArray[np.float64],
     seat: NDArray[np.int64],
     rank: NDArray[np.int64],
     stratum: NDArray[np.int64],
@@ -81,6 +82,7 @@ def join_pairs(
         ends: `(p, 2) int64`, the indices of the records of each pair.
         log_odds: `(p,) float64`, log odds of each pair on its own.
         levels: `(p, f) int8`, -1 where absent.
+        against: `(p,) float64`, evidence against each pair besides its levels; its mean counts between two seats.
         seat: `(n,) int64`, from `find_seats`.
         rank: `(n,) int64`, as for `find_seats`.
         stratum: `(p,) int64`.
@@ -105,7 +107,8 @@ def join_pairs(
     rows = np.flatnonzero((np.bincount(edge) > 1)[edge])
     names, position = np.unique(edge[rows], return_inverse=True)
     mean = _mean_evidence(log_ratios(levels[apart[rows]], model.fields), levels[apart[rows]] >= 0, position)
-    found.log_odds[names] = log_odds_of_evidence(mean, found.stratum[names], model, strata=strata)
+    besides = np.bincount(position, against[apart[rows]]) / np.maximum(np.bincount(position), 1)
+    found.log_odds[names] = log_odds_of_evidence(mean, found.stratum[names], model, strata=strata) - besides
     return found
 
 

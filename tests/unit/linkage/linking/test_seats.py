@@ -46,7 +46,8 @@ class World:
         self.levels = np.array(kinds, np.int8).reshape(-1, len(TABLES))
         self.strata = Strata.of(dict(zip(("a", "b"), n_of_reporter, strict=True)))
         rank = np.arange(len(persons), dtype=np.int64)
-        self.arena = Arena(a.astype(np.int64), b.astype(np.int64), self.reporter, rank, self.strata, self.levels)
+        a, b = self.ends.T.copy()
+        self.arena = Arena(a, b, self.reporter, rank, self.strata, self.levels, np.zeros(len(a)))
         self.model = model_of()
         self.alone = score(self.levels, self.arena.stratum, self.model, strata=self.strata).log_odds
 
@@ -57,7 +58,8 @@ class World:
         arena = self.arena
         return join_pairs(
             self.ends, self.alone, self.levels,
-            seat=seat, rank=arena.rank, stratum=arena.stratum, model=self.model, strata=self.strata,
+            against=arena.against, seat=seat, rank=arena.rank, stratum=arena.stratum, model=self.model,
+            strata=self.strata,
         )  # fmt: skip
 
 
@@ -98,14 +100,13 @@ def test_a_date_that_some_records_lack_counts_in_full():
     assert pairs.log_odds == pytest.approx(full)
 
 
-def test_a_pair_without_dates_does_not_join_namesakes_whose_dates_differ():
-    persons = [("p", 0), ("p", 0), ("q", 1), ("q", 1)]
-    world = World(persons, [True, False, True, False])
+def test_a_pair_without_dates_takes_on_that_the_dates_of_namesakes_differ():
+    world = World([("p", 0), ("p", 0), ("q", 1), ("q", 1)], [True, False, True, False])
     pairs = world.joined(world.seats())
-    assert world.alone.max() > 0
     assert pairs.log_odds[~pairs.within].max() < -10
     between = world.reporter[world.arena.a] != world.reporter[world.arena.b]
-    assert compete(world.arena, world.alone, world.model).log_odds[between].max() < 0
+    alone = np.maximum(world.alone, 0)[between].sum()
+    assert np.maximum(compete(world.arena, world.alone, world.model).log_odds, 0)[between].sum() < alone / 2
 
 
 def test_one_pair_keeps_its_own_evidence():
@@ -127,7 +128,8 @@ def test_neither_order_nor_numbers_of_records_matter():
     reporter, rank = np.empty(n, np.int64), np.empty(n, np.int64)
     reporter[new], rank[new] = world.reporter, world.arena.rank
     ends = new[world.ends][order].astype(np.int64)
-    arena = Arena(ends[:, 0].copy(), ends[:, 1].copy(), reporter, rank, world.strata, world.levels[order])
+    a, b = ends.T.copy()
+    arena = Arena(a, b, reporter, rank, world.strata, world.levels[order], np.zeros(len(a)))
     found = compete(arena, world.alone[order], world.model).log_odds
     assert (found == compete(world.arena, world.alone, world.model).log_odds[order]).all()
 
