@@ -285,6 +285,8 @@ class Linking(_Document):
         swap_margin: Match weight in bits by which swapped names must beat unswapped ones to count as swapped.
         prior_strength: Number of matches that the shipped m tables weigh when the registry fits its own.
         match_prior: Expected matches per record of the smaller of two reporters, before any data is seen.
+        population: Number of persons whom the registry serves: two records that could be many of them are not linked.
+            The default is that of Sweden (Statistics Sweden, 2024).
     """
 
     source: str
@@ -292,6 +294,7 @@ class Linking(_Document):
     swap_margin: float
     prior_strength: float
     match_prior: float
+    population: Annotated[int, Field(ge=1)] = 10_600_000
 
 
 class Privacy(_Document):

@@ -47,8 +47,8 @@ RIVALS: Final = {
     "number of a relative": Rival(frozenset({"serial", "family_names"}) | _DATE, frozenset({"serial"}), 0.005),
     "borrowed foreign number": Rival(frozenset({"foreign_number"}), frozenset({"foreign_number"}), 0.005),
 }
-"""The kinds of rivals. The prior rates are assumptions with the weight of `PRIOR_RECORDS` records. About 3 of 100 persons
-have a twin, who is mostly met where they are."""
+"""The kinds of rivals. The prior rates are assumptions with the weight of `PRIOR_RECORDS` records. About 3 of 100
+persons have a twin, who is mostly met where they are."""
 
 
 def shared_fields(tables: Sequence[FieldTable]) -> NDArray[np.int8]:
