@@ -65,8 +65,8 @@ def _folder(request: Request) -> Path:
     return request.data
 
 
-def _synthetic(request: Request, level: ErrorLevel, kind: str = "cases") -> Dataset:
-    return synthetic(request.persons, level=level, seed=request.seed, kind=kind)
+def _synthetic(request: Request, level: ErrorLevel, kind: str = "cases", times: int = 1) -> Dataset:
+    return synthetic(times * request.persons, level=level, seed=request.seed, kind=kind)
 
 
 def _few(request: Request, *, share: float, of: Callable[[Request], Dataset]) -> Dataset:
@@ -101,7 +101,8 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "synthetic-middle": _MIDDLE,
     "synthetic-high": Entry(partial(_synthetic, level="high")),
     "follow_up": Entry(partial(_synthetic, level="middle", kind="follow_up")),
-    "twins": Entry(partial(_synthetic, level="middle", kind="twins")),
+    # About one person in six is one of twins whom both reporters know, so 1,000 persons give 500 pairs.
+    "twins": Entry(partial(_synthetic, level="middle", kind="twins", times=3)),
     **_overlaps("febrl4", _FEBRL4),
     **_overlaps("essnet", _ESSNET),
     **_overlaps("synthetic-middle", _MIDDLE),
