@@ -10,6 +10,9 @@ therefore *held apart* if
   at one other reporter: a record that agrees in what the pair disagrees in;
 - no record is like both. A record with the old and the new number, or with both names, says that they are one person.
 
+A pair that disagrees in two of given names, sex and number needs no partners: of twins of whom each reporter knows one,
+neither has any.
+
 A pair that is held apart has `HELD_APART` less log odds.
 """
 
@@ -71,6 +74,9 @@ def held_apart(
     strong = agree & ~differ & (evidence.sum(axis=1) >= STRONG)
     given = evidence[:, column[_GIVEN]] if _GIVEN in column else np.zeros(len(ends))
     named = levels[:, column[_GIVEN]] >= 0 if _GIVEN in column else np.zeros(len(ends), np.bool_)
+    twice = agree & (evidence[:, shared].sum(axis=1) > 0)
+    twice &= (evidence[:, telling] < 0).sum(axis=1) + (named & (given < 0)) > 1
+    found[_without_common(ends, np.flatnonzero(twice), strong & (given > LIMITS[0][1]), len(reporter))] = True
     for unlike, both, like in LIMITS:
         apart = agree & (evidence[:, shared].sum(axis=1) > 0) & (differ | (named & (given < unlike)))
         left = _with_partners(ends, apart, strong & (given > like), reporter)

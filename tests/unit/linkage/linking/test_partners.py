@@ -59,6 +59,14 @@ def test_so_are_two_sexes_and_two_numbers():
     assert apart(*(record(r, LOVISA, number=number) for r in (0, 1) for number in ("1", "2"))) == OTHERS
 
 
+def test_two_differences_need_no_partners():
+    one = record(0, LOVISA, "woman", "1")
+    assert apart(one, record(1, VERA, "man", "1")) == {(0, 1)}
+    assert apart(one, record(1, VERA, "woman", "2")) == {(0, 1)}
+    assert apart(one, record(1, LOVISA, "woman", "2")) == set()
+    assert apart(one, record(1, VERA, "woman", "2"), record(1, BOTH)) == set()
+
+
 def test_triplets_are_three():
     records = [record(r, given) for r in (0, 1) for given in (LOVISA, VERA, "Signe")]
     assert len(apart(*records)) == 12
