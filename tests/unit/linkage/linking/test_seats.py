@@ -11,7 +11,7 @@ from linkage.linking.score import score
 from linkage.linking.seats import find_seats, join_pairs
 from linkage.linking.strata import Strata
 from pseudonym.profile import load_profile
-from tests.unit.linkage.linking.test_compete import NO_RIVALS
+from tests.unit.linkage.linking.simulation import NO_RIVALS
 
 TABLES = load_profile("case-registry").linking.fields
 NAMES = [table.field for table in TABLES]
