@@ -40,6 +40,8 @@ class KindName(StrEnum):
     """The kinds of population."""
 
     CASES = "cases"
+    FOLLOW_UP = "follow_up"
+    TWINS = "twins"
     CHILDREN = "children"
     ADULTS = "adults"
     NATIONAL = "national"

@@ -23,7 +23,7 @@ FLAGS: Final = (
     "typo_given", "typo_family", "variant", "folded", "travel_letters", "mojibake", "swapped", "part_lost",
     "hyphen_lost", "old_name", "false_name", "name_placeholder", "copied_spelling", "day_month", "date_digit",
     "date_default", "date_placeholder", "year_off", "approximate", "sex_wrong", "number_missing", "number_typo",
-    "number_relative", "number_borrowed", "number_old", "number_placeholder",
+    "number_relative", "number_borrowed", "number_old", "number_placeholder", "nickname",
 )  # fmt: skip
 """The errors that an entry may have; bit i of a flag word is the i-th."""
 

@@ -28,6 +28,10 @@ def draft_names(desk: Desk) -> tuple[Texts, Texts]:
     """
     alias = _aliases(desk)
     given, family = _given(desk, alias), _family(desk, alias)
+    # Without nicknames nothing is drawn, so other populations stay as they were before there were any.
+    if desk.rates.nickname:
+        called = desk.hit(desk.rates.nickname)
+        desk.change(given, called, "nickname", lambda text: spelling.nickname(text, desk.rng))
     for texts, flag in ((given, "typo_given"), (family, "typo_family")):
         desk.change(texts, desk.hit(desk.rates.part_lost), "part_lost", lambda text: spelling.lose_part(text, desk.rng))
         desk.change(texts, desk.hit(desk.rates.hyphen_lost), "hyphen_lost", _lose_hyphen(desk))

@@ -37,12 +37,14 @@ class Kind:
         what: A sentence that describes it.
         households: How households are formed: `cases`, `children`, `adults` or `national`.
         settings: Assumptions that differ from the defaults, by name.
+        reporters: The codes of the reporters that report, all of them if empty.
         dense: Whether it needs the whole range of serials at any size.
     """
 
     what: str
     households: str
     settings: Mapping[str, float]
+    reporters: tuple[str, ...] = ()
     dense: bool = False
 
 
@@ -56,8 +58,40 @@ _NATIONAL_ORIGINS: Final = {
     "newly_numbered": 0.03, "default_date": 0.02, "alias": 0.005,
 }  # fmt: skip
 
+_FOLLOWED_BY: Final = ("police", "ud", "regional_coordinator")
+_FOLLOW_UP: Final = {
+    f"{code}.{name}": value
+    for code in _FOLLOWED_BY
+    for name, value in {
+        "contact": 1.5, "joins": 0.9, "follow_up": 1.6, "no_number": 1.0, "no_passport": 1.0, "dossier": 0.0,
+        "second": 0.0, "date_full": 0.8, "date_month": 0.0, "date_year": 0.0, "date_none": 0.2, "approximate": 0.0,
+    }.items()
+} | {
+    "exposure_shape": 20.0, "follow_up_days": 40.0, "entered_anew": 0.6, "nickname": 0.12, "referrals": 0.0,
+}  # fmt: skip
+
+_TWINS_AT: Final = ("police", "social_services")
+_TWINS: Final = {
+    f"{code}.{name}": value
+    for code in _TWINS_AT
+    for name, value in {"contact": 2.0, "joins": 0.95, "no_number": 0.5, "second": 0.1}.items()
+} | {"single": 0.0, "youngest_child": 14.0, "twins": 1.0, "exposure_shape": 20.0, "referrals": 0.0}
+
 KINDS: Final[Mapping[str, Kind]] = {
     "cases": Kind(what="Persons whom reporters meet: families and single persons.", households="cases", settings={}),
+    "follow_up": Kind(
+        what="Persons whom three reporters follow for years: mostly 3 to 20 records each, without numbers, some with "
+        "nicknames, a fifth without a date.",
+        households="cases",
+        settings=_FOLLOW_UP,
+        reporters=_FOLLOWED_BY,
+    ),
+    "twins": Kind(
+        what="Children of two reporters, every youngest child with a twin, half of the records without a number.",
+        households="children",
+        settings=_TWINS,
+        reporters=_TWINS_AT,
+    ),
     "children": Kind(
         what="Children only, drawn by household and born over 14 years, with siblings, twins and cousins.",
         households="children",

@@ -179,6 +179,7 @@ class ErrorRates:
         float, "Each name field: a letter lost, added, doubled, swapped or replaced by a neighbouring key."
     ] = 0.04
     variant: Annotated[float, "Each name: another spelling of the same name, heard or transliterated."] = 0.12
+    nickname: Annotated[float, "A nickname instead of the given names: Fredde for Fredrik, Moh for Mohammad."] = 0.0
     folded: Annotated[float, "All names without their marks: å as a, é as e."] = 0.05
     travel_letters: Annotated[float, "All names as in the machine-readable zone of a passport: Å as AA, Ö as OE."] = (
         0.01

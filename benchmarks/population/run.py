@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -56,7 +56,11 @@ def assumptions_for(kind: str, level: ErrorLevel, settings: dict[str, str]) -> A
     Raises:
         ValueError: A name is unknown, or a value is not valid for its name.
     """
-    return Assumptions(population=PopulationRates(), errors=errors_at(level)).set(KINDS[kind].settings).set(settings)
+    assumed = Assumptions(population=PopulationRates(), errors=errors_at(level)).set(KINDS[kind].settings)
+    if KINDS[kind].reporters:
+        reporters = tuple(one for one in assumed.reporters if one.code in KINDS[kind].reporters)
+        assumed = replace(assumed, reporters=reporters)
+    return assumed.set(settings)
 
 
 def blocks(request: Request) -> Iterator[tuple[Population, dict[str, Reports]]]:

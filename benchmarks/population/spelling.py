@@ -10,9 +10,21 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["fold", "lose_hyphen", "lose_part", "mojibake", "number_slip", "register_letters", "travel_letters", "typo"]
+__all__ = [
+    "fold",
+    "lose_hyphen",
+    "lose_part",
+    "mojibake",
+    "nickname",
+    "number_slip",
+    "register_letters",
+    "travel_letters",
+    "typo",
+]
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzåäö"
+_VOWELS: Final = "aeiouy"
+_ENDINGS: Final = ("", "e", "an", "is")
 _ROWS: Final = ("qwertyuiopå", "asdfghjklöä", "zxcvbnm")
 _BESIDE: Final = {letter: row[max(i - 1, 0) : i] + row[i + 1 : i + 2] for row in _ROWS for i, letter in enumerate(row)}
 # Letters without a Unicode decomposition.
@@ -45,6 +57,18 @@ def mojibake(text: str) -> str:
     """Read UTF-8 as ISO 8859-1; control characters that result are lost, as in practice."""
     wrong = text.encode().decode("latin-1")
     return "".join(c for c in wrong if c.isprintable())
+
+
+def nickname(text: str, rng: np.random.Generator) -> str:
+    """Shorten the first given name as Swedish nicknames do: Fredrik becomes Fred, Fredde, Freddan or Freddis."""
+    name = next(iter(text.replace("-", " ").split()), "")
+    vowels = [i for i, letter in enumerate(fold(name).lower()) if letter in _VOWELS]
+    # The first syllable ends with the consonant after its vowel, or with the next one if the name begins with a vowel.
+    end = next((i + 2 for i in vowels if i > 0), 0)
+    if not end or end >= len(name) or len(name) < 4:
+        return name
+    stem, ending = name[:end], _ENDINGS[int(rng.integers(len(_ENDINGS)))]
+    return stem + stem[-1] + ending if ending and stem[-1].lower() not in _VOWELS else stem
 
 
 def typo(text: str, rng: np.random.Generator) -> str:

@@ -214,6 +214,29 @@ def purging(
 
 
 @app.command()
+def stability(
+    names: Annotated[list[str], typer.Argument(help="Data sets, as for `one`.")],
+    data: DataOption = None,
+    persons: PersonsOption = 800,
+    profile: ProfileOption = "case-registry",
+    seed: SeedOption = SEEDS[0],
+    keys: Annotated[int, typer.Option(min=2, help="Number of linkage keys.")] = 5,
+) -> None:
+    """Link some data sets under several linkage keys, and write benchmarks/results/stability.json."""
+    from benchmarks.quality.stability import spread, under_keys
+
+    _known(names, data)
+    found = {}
+    for name in names:
+        dataset = load(name, seed=seed, persons=persons, data=data)
+        rows = under_keys(dataset, range(1, keys + 1), profile=profile, say=typer.echo)
+        found[name] = {"records": len(dataset.truth), "keys": rows, "spread": spread(rows)}
+    words = f"{' '.join(names)} --persons {persons} --seed {seed} --keys {keys}{' --data DATA' if data else ''}"
+    command = f"python -m benchmarks.quality stability {words}"
+    typer.echo(write_result("stability", found, command=command, seed=seed))
+
+
+@app.command()
 def bridges(
     name: Annotated[str, typer.Argument(help=f"Data set: {', '.join(CATALOGUE)}.", metavar="DATASET")],
     data: DataOption = None,

@@ -65,8 +65,8 @@ def _folder(request: Request) -> Path:
     return request.data
 
 
-def _synthetic(request: Request, level: ErrorLevel) -> Dataset:
-    return synthetic(request.persons, level=level, seed=request.seed)
+def _synthetic(request: Request, level: ErrorLevel, kind: str = "cases", times: int = 1) -> Dataset:
+    return synthetic(times * request.persons, level=level, seed=request.seed, kind=kind)
 
 
 def _few(request: Request, *, share: float, of: Callable[[Request], Dataset]) -> Dataset:
@@ -100,6 +100,9 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "synthetic-low": Entry(partial(_synthetic, level="low")),
     "synthetic-middle": _MIDDLE,
     "synthetic-high": Entry(partial(_synthetic, level="high")),
+    "follow_up": Entry(partial(_synthetic, level="middle", kind="follow_up")),
+    # About one person in six is one of twins whom both reporters know, so 1,000 persons give 500 pairs.
+    "twins": Entry(partial(_synthetic, level="middle", kind="twins", times=3)),
     **_overlaps("febrl4", _FEBRL4),
     **_overlaps("essnet", _ESSNET),
     **_overlaps("synthetic-middle", _MIDDLE),

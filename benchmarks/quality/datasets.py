@@ -265,25 +265,30 @@ def _one_file(name: str, title: str, *, record_id: pd.Series, **columns: pd.Seri
     return Dataset.of(name, f"{title} (names, birth date)", {REGISTER: frame}, known=known)
 
 
-def synthetic(n_persons: int, *, level: ErrorLevel, seed: int) -> Dataset:
+def synthetic(n_persons: int, *, level: ErrorLevel, seed: int, kind: str = "cases") -> Dataset:
     """Make synthetic case files of several Swedish reporters.
 
     Args:
         n_persons: Number of persons in the population that the reporters meet.
         level: Error level.
         seed: Equal seeds give equal files.
+        kind: A key of `benchmarks.population.KINDS`.
 
     Returns:
         The reporters with all fields that each of them has.
     """
     from benchmarks.population import make_population, make_reports, write  # Imported late: it loads Faker.
+    from benchmarks.population.run import assumptions_for
 
-    population = make_population(n_persons, seed=seed)
-    reports = make_reports(population, error_level=level, seed=seed)
+    assumed = assumptions_for(kind, level, {})
+    population = make_population(n_persons, seed=seed, kind=kind, rates=assumed.population)
+    reports = make_reports(population, seed=seed, assumed=assumed)
     with tempfile.TemporaryDirectory() as folder:
         write(reports, Path(folder))
         reporters = {reporter: pd.read_csv(Path(folder) / f"{reporter}.csv", dtype=str) for reporter in reports}
     truth = pd.concat([_synthetic_truth(population, one) for one in reports.values()], ignore_index=True)
+    if kind != "cases":
+        return Dataset(kind, f"Synthetic Swedish reporters, kind {kind}", reporters, truth)
     return Dataset(f"synthetic-{level}", f"Synthetic Swedish reporters, error level {level}", reporters, truth)
 
 

@@ -59,18 +59,9 @@ ContentField = Literal[
 """Fields that a content segment can encode (docs/spec.md, section 6)."""
 
 Part = Literal[
-    "number",
-    "foreign_number",
-    "year",
-    "month",
-    "day",
-    "sex",
-    "name_sound",
-    "name_sound_2",
-    "given_sound",
-    "family_sound",
-    "sound_pair",
-]
+    "number", "foreign_number", "year", "month", "day", "sex", "name_sound", "name_sound_2", "given_sound",
+    "family_sound", "sound_pair"
+]  # fmt: skip
 """Parts that a combination can contain (docs/spec.md, section 5)."""
 
 FILTER_FIELDS: Final = frozenset({"given_names", "family_names", "foreign_number", "birth_year", "record"})
@@ -285,6 +276,7 @@ class Linking(_Document):
         swap_margin: Match weight in bits by which swapped names must beat unswapped ones to count as swapped.
         prior_strength: Number of matches that the shipped m tables weigh when the registry fits its own.
         match_prior: Expected matches per record of the smaller of two reporters, before any data is seen.
+        population: Number of persons whom the registry serves; the default is that of Sweden (SCB, 2024).
     """
 
     source: str
@@ -292,6 +284,7 @@ class Linking(_Document):
     swap_margin: float
     prior_strength: float
     match_prior: float
+    population: Annotated[int, Field(ge=1)] = 10_600_000
 
 
 class Privacy(_Document):

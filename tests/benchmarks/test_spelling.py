@@ -28,6 +28,13 @@ def test_every_kind_of_typo_changes_one_letter() -> None:
     assert spelling.typo("", rng) == ""
 
 
+def test_a_nickname_is_the_first_syllable_of_the_first_name_with_or_without_an_ending() -> None:
+    rng = np.random.default_rng(1)
+    assert {spelling.nickname("Fredrik Olof", rng) for _ in range(50)} == {"Fred", "Fredde", "Freddan", "Freddis"}
+    assert {spelling.nickname(name, rng) for name in ("Bo", "Åsa") for _ in range(9)} == {"Bo", "Åsa"}
+    assert spelling.nickname("", rng) == ""
+
+
 def test_one_of_several_names_is_lost() -> None:
     rng = np.random.default_rng(1)
     assert {spelling.lose_part("Anna Eva", rng) for _ in range(20)} == {"Anna", "Eva"}

@@ -23,9 +23,10 @@ LAYERS: Final = (
     ("compiled.words",),
     ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
-    ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model"),
-    ("bridges", "compete", "person_count", "score"),
-    ("fit", "reasons"),
+    ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model", "namesakes"),
+    ("bridges", "person_count", "score"),
+    ("fit", "partners", "reasons", "seats"),
+    ("compete",),
 )
 """Names below `linkage.linking`, the foundations first."""
 

@@ -130,7 +130,8 @@ class Explanation:
         rivals: The alternatives to a match other than chance.
         rivals_bits: What the rivals add to the log odds, in bits; usually negative.
         before: Probability before competition.
-        competition_bits: What competition adds, in bits; None if the pair was not stored.
+        competition_bits: What all other records add, in bits: competition, the joined evidence of both persons,
+            partners of their own, and too little evidence to go by; None if the pair was not stored.
         log_odds_bits: Log odds after competition, in bits; before competition if the pair was not stored.
         probability: Probability after competition; None if it is too low to be stored.
         storage_threshold: Probability below which a pair is not stored unless it is a link or left for review.

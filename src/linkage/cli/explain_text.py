@@ -40,6 +40,10 @@ REASON_SENTENCES: Final = {
         "resembles any of the other, although they should share match keys. Such a record mixes two persons, or was "
         "made up. Ask its reporter."
     ),
+    "too little to go by": (
+        "The two agree, but in so few fields that others of the population would too. Only further records of the "
+        "person, or a date or number, can show that they are one."
+    ),
 }
 
 MOST: Final = 10
@@ -137,7 +141,8 @@ def _odds(explanation: Explanation) -> Iterator[str]:
 
 def _competition(explanation: Explanation) -> str:
     if explanation.a.reporter == explanation.b.reporter:
-        return "none within one reporter"
+        held_apart = explanation.competition_bits is not None and explanation.competition_bits < -0.01
+        return "partners of their own at another reporter" if held_apart else "none within one reporter"
     rivals = sum(candidate.competes for candidate in explanation.candidates)
     others = "1 other candidate competes" if rivals == 1 else f"{rivals} other candidates compete"
     return f"at most one partner per reporter; {others}"

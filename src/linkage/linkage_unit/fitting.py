@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
 from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
+from linkage.linking.partners import HELD_APART, held_apart
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
@@ -33,7 +36,9 @@ class PairScorer:
 
     def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
         a, b = pairs.ends.T.copy()
-        self._arena = Arena(a, b, records.reporter, records.rank, records.strata)
+        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=records.reporter)
+        self._against = np.where(apart, HELD_APART, 0.0)
+        self._arena = Arena(a, b, records.reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
 
@@ -76,4 +81,5 @@ class PairScorer:
     def _alone(self, model: Model) -> Scores:
         levels = pattern_levels(self._counts.codes, self._counts.n_levels)
         scores = score(levels, self._counts.strata, model, strata=self._arena.strata)
-        return Scores(*(column[self._rows] for column in scores))
+        log_odds = scores.log_odds[self._rows] - self._against
+        return Scores(scores.match_weight[self._rows], probabilities(log_odds), log_odds)

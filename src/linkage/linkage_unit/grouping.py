@@ -18,7 +18,8 @@ from linkage.linking.bridges import find_bridges
 from linkage.linking.clusters import MEETING, cluster
 from linkage.linking.decide import decide_pairs
 from linkage.linking.meeting import meeting_strengths
-from linkage.linking.odds import MAX_LOG_ODDS
+from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
+from linkage.linking.odds import MAX_LOG_ODDS, probabilities
 from linkage.linking.person_count import PersonCount
 from linkage.linking.reasons import OTHER_PERSON, Grounds, number_conflicts, reasons_of
 from linkage.linking.score import Scores
@@ -42,6 +43,7 @@ class Resolution:
         labels: (n,) int64, the smallest rid of each record's person.
         decisions: (p,) int8, consistent with the labels.
         reasons: (p,) int8, indexes into `linkage.linking.reasons.REASONS`.
+        scores: The scores, lower for weak pairs of different persons (`linkage.linking.namesakes`).
         expected: The expected precision and recall of the links.
         persons: The expected number of persons; None if it cannot be estimated.
         bridges: For each reporter whose records alone would join persons, the number of times.
@@ -50,6 +52,7 @@ class Resolution:
     labels: NDArray[np.int64]
     decisions: NDArray[np.int8]
     reasons: NDArray[np.int8]
+    scores: Scores
     expected: ExpectedAccuracy
     persons: PersonCount | None
     bridges: dict[str, int]
@@ -84,6 +87,7 @@ def resolve(
     representative: NDArray[np.int64],
     tables: tuple[FieldTable, ...],
     encoding: Encoding,
+    population: int,
 ) -> Resolution:
     """Group the records and decide on each pair.
 
@@ -96,6 +100,7 @@ def resolve(
         representative: (n,) int64, the copy that stands for each record in estimates.
         tables: The tables of the model.
         encoding: The profile's encoding.
+        population: Number of persons whom the registry serves.
 
     Returns:
         The persons and the decisions; person ids come later.
@@ -104,14 +109,20 @@ def resolve(
     # The strongest possible evidence against a match, which other records may still outweigh: the sex may be wrong.
     log_odds = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
     clustering = _cluster(session, engine, records, pairs, log_odds, representative)
-    labels = clustering.labels
     ends = pairs.ends
+    namesakes = expected_namesakes(pairs.levels, tables, population=population)
+    weak = weak_pairs(namesakes, clustering.labels, ends, log_odds, reporter=records.reporter)
+    labels = without_weak_groups(clustering.labels, ends, log_odds, weak, reporter=records.reporter, names=records.rid)
     apart = labels[ends[:, 0]] != labels[ends[:, 1]]
+    weak &= apart
+    little = weak & (scores.log_odds >= 0)
+    scores = _lowered(scores, weak, namesakes)
     decisions = decide_pairs(scores.probability, apart=apart, conflict=number > 0)
     roles = records.index(clustering.roles)
-    joined = labels if clustering.joined is None else clustering.joined
-    bridge = apart & (joined[ends[:, 0]] == joined[ends[:, 1]])
-    grounds = Grounds(apart, _are_among(ends, roles), _are_among(labels[ends], labels[roles]), number, bridge)
+    joined = clustering.labels if clustering.joined is None else clustering.joined
+    kept = clustering.labels[ends]
+    bridge = (kept[:, 0] != kept[:, 1]) & (joined[ends[:, 0]] == joined[ends[:, 1]])
+    grounds = Grounds(apart, _are_among(ends, roles), _are_among(labels[ends], labels[roles]), number, bridge, little)
     reasons = reasons_of(decisions, scores.probability, grounds)
     # What one reporter alone says against all others is no match that was missed.
     expected, persons = estimate(
@@ -125,7 +136,13 @@ def resolve(
         encoding=encoding,
     )
     blamed = Counter(records.strata.reporters[reporter] for reporter in clustering.bridges.tolist())
-    return Resolution(labels, decisions, reasons, expected, persons, dict(sorted(blamed.items())))
+    return Resolution(labels, decisions, reasons, scores, expected, persons, dict(sorted(blamed.items())))
+
+
+def _lowered(scores: Scores, weak: NDArray[np.bool_], namesakes: NDArray[np.float64]) -> Scores:
+    """Return the scores with no more for weak pairs than if the two were any of those who agree."""
+    log_odds = np.where(weak, np.minimum(scores.log_odds, highest_log_odds(namesakes)), scores.log_odds)
+    return scores._replace(probability=probabilities(log_odds), log_odds=log_odds)
 
 
 def _cluster(

@@ -143,9 +143,12 @@ def compute(
         representative=representative,
         tables=model.model.fields,
         encoding=profile.encoding,
+        population=profile.linking.population,
     )
     assignment = _assign(session, records, resolution.labels, key)
-    return Result(records, pairs, scores, resolution, assignment, model), _notes(left_out, n_unsettled, resolution)
+    return Result(records, pairs, resolution.scores, resolution, assignment, model), _notes(
+        left_out, n_unsettled, resolution
+    )
 
 
 def _notes(left_out: LeftOut, n_unsettled: int, resolution: Resolution) -> tuple[str, ...]:

@@ -50,6 +50,13 @@ MAX_RATE: Final = 5.0
 number comes from a placeholder, such as one date for every unknown birth date: the fit mistakes records that share it
 for matches."""
 
+NAMED: Final = "given_names"
+MAX_RISE: Final = 2.5
+"""Greatest ratio of the fitted m and the shipped one, for those levels of the given names that count against a match.
+Without a bound, m of unlike given names takes the twins of a registry for matches, and then joins them: nothing else
+tells a person with two names from two persons of one family and one birth date. FEBRL, where many names are wrong,
+needs 2.4."""
+
 FEW_MATCHES: Final = "Too few matches to fit m-probabilities; those of the profile are used."
 IMPLAUSIBLE: Final = (
     "Implausibly many matches: many records share an uninformative value, perhaps a placeholder. The m-probabilities "
@@ -286,9 +293,20 @@ def _learned(evidence: _Evidence, matches: NDArray[np.float64], linking: Linking
         m += linking.prior_strength * np.asarray(shipped.m)
         m /= m.sum()
         ordered = ordered_levels(shipped)
+        if shipped.field == NAMED:
+            m = _bounded(m, shipped)
         m[:ordered] = monotone(m[:ordered], np.asarray(shipped.u[:ordered]))
         tables.append(shipped.model_copy(update={"m": tuple(m.tolist())}))
     return tuple(tables)
+
+
+def _bounded(m: NDArray[np.float64], shipped: FieldTable) -> NDArray[np.float64]:
+    """Lower the m of levels that count against a match to `MAX_RISE` times the shipped m, and raise the others."""
+    before = np.asarray(shipped.m)
+    limited = before < np.asarray(shipped.u)
+    result = np.where(limited, np.minimum(m, MAX_RISE * before), m)
+    result[~limited] *= (1 - result[limited].sum()) / m[~limited].sum()
+    return result
 
 
 def _stratum_priors(state: _State, strata: Strata, numbers: NDArray[np.int64]) -> tuple[StratumPrior, ...]:

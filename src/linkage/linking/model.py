@@ -33,8 +33,8 @@ class StratumPrior:
         n_pairs: Number of pairs of the stratum, candidates or not.
         expected_matches: Sum of the match probabilities of its candidates.
         match_prior: Probability that a pair of the stratum is a match, before it is compared.
-        partner_odds: Odds, before comparison, that two records without other partners are partners; within a reporter
-            the odds of the match prior.
+        partner_odds: Odds, before comparison, that two persons without other partners are partners; within a reporter,
+            that two of its persons are one.
         rival_shares: Probability that a pair is a rival of each kind, in the order of `RIVALS`.
     """
 
@@ -111,13 +111,14 @@ class Model:
         return priors
 
     def partner_odds(self, strata: Strata) -> NDArray[np.float64]:
-        """Return, for each stratum, the odds that two records without other partners are partners.
+        """Return, for each stratum, the odds that two persons without other partners are partners.
 
         Args:
             strata: The current strata.
 
         Returns:
-            `(s,) float64`: the fitted odds; for a new stratum, those that the share over all strata implies.
+            `(s,) float64`: the fitted odds; for a new stratum, those that the share over all strata implies. Within a
+            reporter, the odds that two of its persons are one; for a new one, those of the match prior.
         """
         priors = self.match_priors(strata)
         sizes = np.asarray(strata.n_records, np.float64)[strata.reporter_pairs]

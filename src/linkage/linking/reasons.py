@@ -35,12 +35,13 @@ REASONS: Final = (
     "roles of other records",
     "other records disagree",
     "records of one reporter",
+    "too little to go by",
 )
 """Names of the reason codes. A link has no reason if its own probability is high enough. Otherwise its reason is `other
 records`, which connect the pair, or `number of another person` if other records outweigh that conflict. Pairs for
 review have one of the other reasons, and all other pairs have none."""
 
-_PLAIN, _THROUGH, _UNCERTAIN, _NAMES, _PERSON, _ROLES, _OTHER_ROLES, _DISAGREE, _BRIDGE = range(len(REASONS))
+_PLAIN, _THROUGH, _UNCERTAIN, _NAMES, _PERSON, _ROLES, _OTHER_ROLES, _DISAGREE, _BRIDGE, _LITTLE = range(len(REASONS))
 
 THROUGH_OTHERS: Final = REASONS[_THROUGH]
 """The reason for a link whose own probability is too low."""
@@ -57,7 +58,8 @@ class Grounds(NamedTuple):
 
     `apart` is whether its records are in different groups, `roles` whether they have two roles in one case,
     `other_roles` whether two other records of their groups do, `number` the code of `number_conflicts`, and `bridge`
-    whether only records of one reporter would have put the two into one group (`linkage.linking.bridges`).
+    whether only records of one reporter would have put the two into one group (`linkage.linking.bridges`), and `weak`
+    whether too many others would agree in the same fields (`linkage.linking.namesakes`).
     """
 
     apart: NDArray[np.bool_]
@@ -65,6 +67,7 @@ class Grounds(NamedTuple):
     other_roles: NDArray[np.bool_]
     number: NDArray[np.int8]
     bridge: NDArray[np.bool_]
+    weak: NDArray[np.bool_]
 
 
 def number_conflicts(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArray[np.int8]:
@@ -109,7 +112,8 @@ def number_conflicts(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> 
 def reasons_of(decisions: NDArray[np.int8], probability: NDArray[np.float64], grounds: Grounds) -> NDArray[np.int8]:
     """Return the reason for each decision.
 
-    If several apply, the strongest is returned: roles, then the number, then a bridge, then other records.
+    If several apply, the strongest is returned: roles, then the number, then too little evidence, a bridge, and other
+    records.
 
     Args:
         decisions: `(p,) int8`, as `decide_pairs` returns them.
@@ -125,6 +129,7 @@ def reasons_of(decisions: NDArray[np.int8], probability: NDArray[np.float64], gr
     why[(decisions == LINK) & ~probable] = _THROUGH
     why[review] = np.where(probable, np.where(grounds.other_roles, _OTHER_ROLES, _DISAGREE), _UNCERTAIN)[review]
     why[review & probable & grounds.bridge] = _BRIDGE
+    why[review & grounds.weak] = _LITTLE
     # The names are the reason only if the probability alone would not have made a link.
     why[review & ~probable & (grounds.number == OTHER_NAMES)] = _NAMES
     why[grounds.number == OTHER_PERSON] = _PERSON

@@ -23,7 +23,7 @@ from linkage.linking.rivals import log_alternative, rival_ratios, shared_fields
 from linkage.linking.strata import Strata
 from pseudonym.profile import FieldTable
 
-__all__ = ["Scores", "log_ratios", "score"]
+__all__ = ["Scores", "log_odds_of_evidence", "log_ratios", "score"]
 
 
 class Scores(NamedTuple):
@@ -52,11 +52,27 @@ def score(levels: NDArray[np.int8], stratum: NDArray[np.integer], model: Model, 
         The scores, in the order of the pairs.
     """
     evidence = log_ratios(levels, model.fields)
-    ratio = evidence.sum(axis=1)
+    log_odds = log_odds_of_evidence(evidence, stratum, model, strata=strata)
+    return Scores(evidence.sum(axis=1) / BIT, probabilities(log_odds), log_odds)
+
+
+def log_odds_of_evidence(
+    evidence: NDArray[np.float64], stratum: NDArray[np.integer], model: Model, *, strata: Strata
+) -> NDArray[np.float64]:
+    """Weigh evidence against the alternatives to a match.
+
+    Args:
+        evidence: `(p, f) float64`, ln(m/u) of each field, 0 where absent.
+        stratum: `(p,)` integers, the stratum number of each pair.
+        model: The model.
+        strata: The current strata.
+
+    Returns:
+        `(p,) float64`, natural log odds of a match.
+    """
     share = model.rival_shares(strata)[stratum]
     alternative = log_alternative(rival_ratios(evidence, shared_fields(model.fields)), share)
-    log_odds = ratio + log_odds_of(model.match_priors(strata))[stratum] - alternative
-    return Scores(ratio / BIT, probabilities(log_odds), log_odds)
+    return np.asarray(evidence.sum(axis=1) + log_odds_of(model.match_priors(strata))[stratum] - alternative)
 
 
 def log_ratios(levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> NDArray[np.float64]:

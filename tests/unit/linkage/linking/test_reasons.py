@@ -67,13 +67,14 @@ def column(value, kind):
     return np.array([value], kind)
 
 
-def why(decision, probability, *, apart=True, roles=False, other_roles=False, number=0, bridge=False):
+def why(decision, probability, *, apart=True, roles=False, other_roles=False, number=0, bridge=False, weak=False):
     grounds = Grounds(
         column(apart, bool),
         column(roles, bool),
         column(other_roles, bool),
         column(number, np.int8),
         column(bridge, bool),
+        column(weak, bool),
     )
     return REASONS[reasons_of(column(decision, np.int8), column(probability, float), grounds)[0]]
 
@@ -99,6 +100,9 @@ def why(decision, probability, *, apart=True, roles=False, other_roles=False, nu
         (REVIEW, 0.9, {"bridge": True, "number": OTHER_NAMES}, "records of one reporter"),
         (REVIEW, 0.9, {"bridge": True, "number": OTHER_PERSON}, "number of another person"),
         (REVIEW, 0.3, {"bridge": True}, "uncertain"),
+        (REVIEW, 0.8, {"weak": True}, "too little to go by"),
+        (REVIEW, 0.2, {"weak": True, "bridge": True}, "too little to go by"),
+        (REVIEW, 0.2, {"weak": True, "roles": True}, "roles in one case"),
         (LINK, 0.9, {"apart": False, "number": OTHER_NAMES}, ""),
         (LINK, 0.2, {"apart": False, "number": OTHER_PERSON}, "number of another person"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from linkage.linking.fit import IMPLAUSIBLE, fit
+from linkage.linking.fit import IMPLAUSIBLE, MAX_RISE, fit
 from linkage.linking.patterns import count_patterns
 from linkage.linking.rivals import RIVALS, log_alternative, rival_ratios, shared_fields
 from linkage.linking.score import score
@@ -96,6 +96,21 @@ def test_many_namesakes_do_not_weaken_the_birth_date():
 
 
 @pytest.mark.slow
+def test_a_registry_of_twins_does_not_learn_that_given_names_hardly_matter():
+    """Nothing but a bound tells twins from persons with two names; without it, m of unlike names rises to half."""
+    rng = np.random.default_rng(20260305)
+    matches, others = simulate(THREE, N_MATCHES, rng)
+    model, probability = judge(matches + others + draw_rivals({"twin": 0.5}, rng))
+    given, shipped = model.fields[0], LINKING.fields[0]
+    assert given.field == shipped.field == "given_names"
+    limited = [m < u for m, u in zip(shipped.m, shipped.u, strict=True)]
+    assert any(limited)
+    assert all(m <= MAX_RISE * old * 1.001 for m, old, low in zip(given.m, shipped.m, limited, strict=True) if low)
+    assert sum(given.m) == pytest.approx(1)
+    twin = int(np.flatnonzero((PATTERNS == [0, 4, 2, 1, 1, 0]).all(axis=1))[0])
+    assert probability[1, twin] < 0.5
+
+
 def test_twins_are_not_linked_where_there_are_twins():
     rng = np.random.default_rng(3)
     matches, others = simulate(THREE, N_MATCHES, rng)
