@@ -147,10 +147,9 @@ def _short(label: str) -> str:
 
 
 def _largest(picture: CountPicture) -> list[tuple[tuple[str, ...], int]]:
-    if len(picture.cells) <= MOST_BARS:
-        return list(picture.cells)
-    least = sorted((n for _, n in picture.cells), reverse=True)[MOST_BARS - 1]
-    return [cell for cell in picture.cells if cell[1] >= least][:MOST_BARS]
+    """Return the cells that are drawn, in their order; of equal ones the first."""
+    places = sorted(range(len(picture.cells)), key=lambda place: -picture.cells[place][1])[:MOST_BARS]
+    return [picture.cells[place] for place in sorted(places)]
 
 
 def _draw_series(axes: Any, picture: CountPicture, lines: Sequence[_Line]) -> str:

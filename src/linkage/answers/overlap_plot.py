@@ -84,7 +84,7 @@ def overlap_svg(picture: OverlapPicture) -> str:
     drawable = [one for one in picture.sets if set(one[0]) <= set(reporters)]
     shown = drawable[:MOST_SETS]
     left_out = len(picture.sets) - len(shown)
-    notes = [*picture.notes, *([f"{left_out} smaller sets are not drawn."] if left_out else [])]
+    notes = [*picture.notes, *([f"{left_out} other sets are not drawn."] if left_out else [])]
     rows = ROW_INCHES * max(len(reporters), 1)
     with mpl.rc_context(STYLE):
         layout = ConstrainedLayoutEngine(rect=(0.01, 0.02, 0.98, 0.98))

@@ -13,7 +13,7 @@ from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, 
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
 from linkage.cli.text import read_day
-from pseudonym.console import print_json, say, table_text, wrapped, wrong_option
+from pseudonym.console import counted, print_json, say, table_text, wrapped, wrong_option
 
 if TYPE_CHECKING:
     from linkage.answers import OverlapPicture
@@ -36,7 +36,7 @@ Example: linkage overlap national --period 2025
   What each reporter knows, and whether it was first:
     reporter  persons  only  first  later  same_time
     police        140    61     41     22         16
-  After a closed case: 31 persons had one; 6 came back, ...
+  With a closed case: 31 persons; 6 of them came back, ...
 \b
   months     median of whole months between the two, where one was first
   same_time  both in one month, or dates too coarse to tell"""
@@ -145,8 +145,9 @@ def _lines(found: Overlaps) -> Iterator[str]:
     median = "" if back.months is None else f", in the median {back.months} months after it was closed"
     unsettled = f" Of {back.open} more the dates leave it open." if back.open else ""
     yield wrapped(
-        f"After a closed case: {back.closed} had one; {back.returned} came back{median}: {back.same_reporter} to the "
-        f"reporter that had closed it, {back.other_reporter} to another (or both).{unsettled}"
+        f"With a closed case: {counted(back.closed, 'person')}; {back.returned} of them came back{median}: "
+        f"{back.same_reporter} to the reporter that had closed it, {back.other_reporter} to another (or both)."
+        f"{unsettled}"
     )
     yield ""
     yield from facing_lines(beside, {})

@@ -115,7 +115,7 @@ def _lines(found: PurgeReport) -> Iterator[str]:
     if found.open:
         yield f"  Left for review: what the persons of {counted(found.open, 'pair')} share."
     if not (found.codes or found.pairs):
-        yield "  Nothing else that different persons share is left."
+        yield f"  Nothing {'else ' if found.open else ''}that different persons share is left."
     else:
         became, erased = ("to become", "to be erased") if found.dry_run else ("now", "erased")
         of = counted(found.sharing, "record")

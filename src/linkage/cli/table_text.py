@@ -43,7 +43,7 @@ def table_lines(found: Counted, *, conflicts: bool = False) -> Iterator[str]:
     yield wrapped(f"{who(beside)}{named}, {when}: {counts.total}. {beside.state.capitalize()}.")
     if found.by:
         yield from _cells(found)
-    if counts.repeated:
+    if counts.repeated and found.by and sum(counts.cells["count"].to_pylist()) > counts.total:
         names = ", ".join(counts.repeated)
         yield wrapped(f"The cells add up to more than the total: one {beside.unit} can have several values of {names}.")
     yield ""
@@ -94,7 +94,7 @@ def picture_notes(beside: Facing, *, total: int) -> tuple[str, ...]:
     return (
         WARNING,
         f"{beside.state.capitalize()}.{day} {total} in all. {codebook}",
-        *([f"Only: {', '.join(beside.where)}."] if beside.where else []),
+        *([f"Only: {_filters(beside)}."] if beside.where else []),
         f"Coverage in reporting periods: {'; '.join(reporting)}.",
     )
 
@@ -147,11 +147,11 @@ def facing_lines(beside: Facing, rules: dict[str, str]) -> Iterator[str]:
         rules: For each item that was used, its rule in words.
     """
     if beside.where:
-        yield wrapped(f"Only: {', '.join(beside.where)}.")
+        yield wrapped(f"Only: {_filters(beside)}.")
     if beside.as_of is not None:
         yield wrapped(f"As of {beside.as_of}: the records of that day, with the persons of the last run of link.")
-    for number, reason in enumerate(beside.preliminary):
-        yield wrapped(f"{'Preliminary: ' if number == 0 else '  '}{reason}.")
+    if beside.preliminary:
+        yield wrapped(f"Preliminary: {'; '.join(beside.preliminary)}.")
     older = "".join(f"; {n} records were sent under {title}" for title, n in beside.codebooks)
     yield wrapped(f"Codebook: {beside.codebook}{older}.")
     if beside.definition is None:
@@ -164,6 +164,12 @@ def facing_lines(beside: Facing, rules: dict[str, str]) -> Iterator[str]:
     yield from _breaks(beside)
     yield from _coverage(beside.coverage)
     yield from _records(beside)
+
+
+def _filters(beside: Facing) -> str:
+    from linkage.counting import NOT_GIVEN
+
+    return ", ".join(f"{one}{NOT_GIVEN if one.endswith('=') else ''}" for one in beside.where)
 
 
 def _breaks(beside: Facing) -> Iterator[str]:

@@ -237,7 +237,7 @@ def returns(records: Records, selection: Selection) -> Returns:
     is_closed = pc.fill_null(pc.equal(records.rows["case_state"], "closed"), False).to_numpy()[rows]
     by_unit = np.argsort(unit, kind="stable")
     sorted_units = unit[by_unit]
-    found: dict[int, list[tuple[int, bool]]] = {}
+    found: dict[int, list[tuple[int, int, bool]]] = {}
     closed_units, unsettled = set(), set()
     for one in _closed_cases(unit, case, is_closed, event[0], end[1]):
         who, when = int(unit[one]), int(end[1][one])
@@ -247,16 +247,17 @@ def returns(records: Records, selection: Selection) -> Returns:
         own = by_unit[np.searchsorted(sorted_units, who) : np.searchsorted(sorted_units, who, side="right")]
         for row in own[(case[own] != case[one]) & (event[0][own] < NO_DAY)]:
             if event[0][row] > when:
-                gap = int(event[0][row]) - int(end[0][one])
-                found.setdefault(who, []).append((gap, bool(reporter[row] == reporter[one])))
+                closing = int(end[0][one])
+                gap = int(event[0][row]) - closing
+                found.setdefault(who, []).append((closing, gap, bool(reporter[row] == reporter[one])))
             elif event[1][row] >= end[0][one]:
                 unsettled.add(who)
-    gaps = np.array([min(gap for gap, _ in one) for one in found.values()], np.int64)
+    gaps = np.array([min(one)[1] for one in found.values()], np.int64)
     return Returns(
         closed=len(closed_units),
         returned=len(found),
-        same_reporter=sum(any(same for _, same in one) for one in found.values()),
-        other_reporter=sum(any(not same for _, same in one) for one in found.values()),
+        same_reporter=sum(any(same for *_, same in one) for one in found.values()),
+        other_reporter=sum(any(not same for *_, same in one) for one in found.values()),
         open=len(unsettled - found.keys()),
         months=_months(gaps, np.zeros_like(gaps)),
     )

@@ -86,7 +86,7 @@ def parse_period(text: str) -> Period:
             return Period(text, date(first_year, first_month or 1, 1), _last_day(*after))
     raise SettingsError(
         "table.period",
-        "The period is no year, month or span of them, or ends before it begins.",
+        "The period is not a year, a month or a span of these from 1900 to 2199, or it ends before it begins.",
         hint="Write 2026, 2026-03 or 2024..2026.",
     )
 

@@ -77,10 +77,13 @@ class AttributeRule(Document):
 
     def said(self) -> str:
         """Return the rule in words."""
-        steps = [_SAID[one] for one in self.prefer if self.values != "all" or one == "known"]
-        lists = [", ".join(given) for given in (self.reporters, self.codes) if given]
+        steps = [self._step(one) for one in self.prefer if self.values != "all" or one == "known"]
         scope = "all records" if self.records == "all" else "records of the period"
-        return f"{_VALUES[self.values]}; {scope}; {', '.join([*steps, *lists]) or 'order of the codebook'}"
+        return f"{_VALUES[self.values]}; {scope}; {', '.join(steps) or 'order of the codebook'}"
+
+    def _step(self, criterion: Criterion) -> str:
+        given = {"reporter": self.reporters, "code": self.codes}.get(criterion)
+        return f"{_SAID[criterion]} ({', '.join(given)})" if given else _SAID[criterion]
 
 
 class AttributeRules(Document):

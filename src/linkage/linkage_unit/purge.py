@@ -139,7 +139,12 @@ def purge(
         codes=shared.n_codes,
         dry_run=dry_run,
     )
-    if dry_run or not (found.newly or found.codes or found.pairs):
+    if dry_run:
+        return found
+    if not (found.newly or found.codes or found.pairs):
+        # Nothing goes, but these codes have been looked at and wait for no purge any more.
+        with session.transaction():
+            session.run("UPDATE records SET purged = true FROM covered WHERE records.rid = covered.rid")
         return found
     pairs = _all_pairs(session, profile, key, progress)
     kept = _are_kept(session, pairs, rid, person)

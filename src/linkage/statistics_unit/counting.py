@@ -60,12 +60,12 @@ __all__ = ["Asked", "Opened", "open_request", "read_comparison", "read_counted",
 _ERRORS: Final = {
     "table.unit": ("What is counted is a person, a case or a report.", "Choose one of person, case and report."),
     "table.role": (
-        "The role is none that records have.",
+        "Records have no such role.",
         "Choose one of victim, accompanying_adult, accompanying_child and all.",
     ),
-    "table.repeated": ("Something to count by is named twice.", "Name each once; --where has the filters."),
+    "table.repeated": ("An item to count by is named twice.", "Name each once; --where has the filters."),
     "table.where": (
-        "A filter is not of the form ITEM=CODE, or of an item that is none to filter by.",
+        "A filter does not have the form ITEM=CODE, or its item cannot be filtered by.",
         "Write sex_reported=woman; the years have --period. Several codes of one item: name it again.",
     ),
     "table.code": (
@@ -75,7 +75,7 @@ _ERRORS: Final = {
     "table.as_of": ("The day is still to come.", "Leave it out to count what the registry has now."),
     "definition.none": ("There is no definition to compare.", "Name the file of at least one."),
     "definition.repeated": (
-        "Two definitions are one.",
+        "A definition is given twice.",
         "Name each file once; rival definitions have a name or a version of their own.",
     ),
     "rules.item": (

@@ -81,6 +81,10 @@ def test_of_many_only_the_largest_are_drawn_and_it_says_so():
     bars = replace(BARS, cells=tuple(((kind,), int(kind[1:])) for kind in kinds))
     assert "The 10 cells with the lowest counts are not drawn." in texts(counts_svg(bars))
     assert "k00: 0" in description(counts_svg(bars))
+    # Many small cells before a large one leave it its place.
+    ties = replace(BARS, cells=(*(((kind,), 1) for kind in kinds), (("most",), 9)))
+    assert {"most", "9", "k38"} <= set(texts(counts_svg(ties)))
+    assert "k39" not in texts(counts_svg(ties))
 
 
 @pytest.mark.parametrize("picture", [SERIES, BARS])

@@ -47,7 +47,7 @@ def test_it_needs_no_colour_and_fetches_nothing():
 def test_of_many_sets_and_reporters_the_largest_are_drawn():
     many = replace(PICTURE, sets=tuple(((f"r{number:02d}",), 100 - number) for number in range(60)))
     svg = overlap_svg(many)
-    assert "35 smaller sets are not drawn." in texts(svg)
+    assert "35 other sets are not drawn." in texts(svg)
     assert "r24 (76)" in texts(svg)
     assert "r25 (75)" not in texts(svg)
     assert "r59: 41" in (ET.fromstring(svg).findtext(f"{SVG}desc") or "")

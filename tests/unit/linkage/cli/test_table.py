@@ -98,6 +98,12 @@ def test_cells_that_do_not_add_up_are_said_to(run):
     out = run("table", "--by", "why")[1]
     assert "The cells add up to more than the total: one person can have several values of why." in out
     assert "add up" not in run("table", "--by", "kind")[1]
+    # Years may overlap, but with one of them nothing adds up to more.
+    assert "add up" not in run("table", "--by", "year", "--period", "2024")[1]
+
+
+def test_a_filter_for_no_answer_is_said_in_words(run):
+    assert "Only: kind=(not given)." in run("table", "--where", "kind=")[1].splitlines()
 
 
 def test_items_may_be_repeated_or_have_commas_between(run):
@@ -191,7 +197,7 @@ def test_overlap_has_each_part(run):
     assert lines[1] == "Persons (victims), 2024: 1. Preliminary."
     assert ["police", "+", "school", "2", "1"] in [line.split() for line in lines]
     assert ["police", "school", "1", "1", "0", "0", "2"] in [line.split() for line in lines]
-    assert any(line.startswith("After a closed case: 0 had one; 0 came back: 0 to the reporter") for line in lines)
+    assert any(line.startswith("With a closed case: 0 persons; 0 of them came back: 0 to") for line in lines)
     found = json.loads(run("overlap", "--json")[1])
     assert (found["total"], found["returns"]["closed"]) == (2, 0)
     for part, column in (("exact", "reporters"), ("pairs", "a_first"), ("order", "only"), ("returns", "returned")):

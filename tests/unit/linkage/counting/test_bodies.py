@@ -125,6 +125,14 @@ CLOSED = {"case_id": "1", "case_state": "closed", "event_date": "2024-01", "outc
         ([{"case_id": "2", "report_date": "2025-03"}], (1, 1, 1, 0, 0, 12)),
         ([{"case_id": "2"}], (1, 0, 0, 0, 0, None)),
         ([{"reporter": "b", "event_date": "2024-09"}, {"case_id": "2", "event_date": "2024-05"}], (1, 1, 1, 1, 0, 2)),
+        # Back after five months, and soon again after a second case: the months are from the first closing.
+        (
+            [
+                CLOSED | {"case_id": "2", "event_date": "2024-08", "outcome_date": "2024-09"},
+                {"reporter": "b", "case_id": "3", "event_date": "2024-10"},
+            ],
+            (1, 1, 1, 1, 0, 5),
+        ),
     ],
 )
 def test_who_came_back_after_a_closed_case(others, expected):

@@ -10,6 +10,7 @@ import pytest
 
 from linkage.cli.definitions import EXAMPLE
 from linkage.counting import COLUMN_CODES, check_definition, default_rules, load_definition, load_rules
+from linkage.counting.rules import AttributeRule
 from linkage.errors import SettingsError
 from pseudonym.codebook import load_codebook
 from tests.paths import ROOT
@@ -88,6 +89,16 @@ def test_a_definition_says_what_it_asks_for(tmp_path):
     conditions = [*DEFINITION["conditions"], {"item": "age_at_event", "below_age": 18, "unknown": True}]
     found = load_definition(written(tmp_path / "d.json", DEFINITION | {"conditions": conditions}))
     assert list(found.said()) == ["status: confirmed", "age_at_event: below 18, or unknown"]
+
+
+def test_a_rule_says_its_steps_in_order_each_with_its_list():
+    rule = AttributeRule(
+        prefer=("known", "code", "reporter", "most"), values="one", codes=("a", "b"), reporters=("police",)
+    )
+    assert rule.said() == (
+        "one value; records of the period; known before unknown, codes in the order given (a, b), reporters in the "
+        "order given (police), what most records say"
+    )
 
 
 def test_the_documents_that_the_page_and_the_help_show_can_be_used(tmp_path):

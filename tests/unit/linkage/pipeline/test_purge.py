@@ -173,6 +173,22 @@ def test_pairs_that_may_be_reviewed_stay_as_they_are(registry):
     assert dump(registry, "SELECT key_hi FROM codes ORDER BY ALL") == stored
 
 
+def test_records_of_which_nothing_goes_wait_for_no_purge_any_more(tmp_path):
+    registry = Registry.create(tmp_path / "r", profile=PROFILE)
+    registry.receive(send(tmp_path / "a", "a", 1, crowd("a", range(N))))
+    registry.link()
+    assert registry.status().unpurged == N
+    stored = dump(registry, "SELECT key_hi FROM codes ORDER BY ALL")
+    registry.purge(dry_run=True)
+    assert registry.status().unpurged == N
+    found = registry.purge()
+    assert (found.waiting, found.newly, found.codes, found.pairs) == (N, 0, 0, 0)
+    assert registry.status().unpurged == 0
+    assert dump(registry, "SELECT key_hi FROM codes ORDER BY ALL") == stored
+    # Nothing was taken, so the run can be repeated.
+    assert registry.audit.repeat().purged == 0
+
+
 def test_a_record_that_is_older_keeps_what_its_person_shares_until_no_pair_of_the_two_may_be_reviewed(registry):
     _received_long_ago(registry, "a")
     found = registry.purge()
@@ -421,4 +437,4 @@ def test_the_command(registry, capsys):
     assert text.rstrip().endswith("Nothing was written: this was a dry run.")
     assert "Left for review: what the persons of 4 pairs share." in run()
     assert json.loads(run("--review-days", "0", "--json"))["codes"] == 2
-    assert "Nothing else that different persons share is left." in run("--review-days", "0")
+    assert "  Nothing that different persons share is left." in run("--review-days", "0")
