@@ -38,6 +38,9 @@ __all__ = ["ProcessParts", "Settings"]
 PARTS_PER_PROCESS: Final = 3
 """One at work and two that wait, so that no process is idle while this one writes."""
 
+PIECE_BYTES: Final = 1 << 16
+"""Bytes of a group that are sent at a time: what one read of a pipe returns."""
+
 Packed = tuple[int, list[str]] | TableRecord
 """A row as it is sent: most are nothing but a line and cells, and those are sent several times faster than the row."""
 
@@ -214,15 +217,22 @@ class _Worker:
             for before in self._told:
                 before.result()
             sent.result()
-            found: tuple[Part, bool] | Exception = self._pipe.recv()
-            data = self._pipe.recv_bytes() if isinstance(found, tuple) and found[1] else None
+            found: tuple[Part, int] | Exception = self._pipe.recv()
+            data = self._bytes(found[1]) if isinstance(found, tuple) else None
         except (EOFError, OSError):
             raise _EndedError from None
         if isinstance(found, Exception):
             raise found
-        if data is None:
-            return found[0]
-        return replace(found[0], group=pa.ipc.read_record_batch(pa.py_buffer(data), self._schema))
+        return replace(found[0], group=pa.ipc.read_record_batch(data, self._schema)) if data is not None else found[0]
+
+    def _bytes(self, n_bytes: int) -> pa.Buffer | None:
+        """Receive a group, in the memory of Arrow: the allocator of a thread would keep what it has given once."""
+        if not n_bytes:
+            return None
+        data, end = pa.allocate_buffer(n_bytes), 0
+        while end < n_bytes:
+            end += self._pipe.recv_bytes_into(memoryview(data), end)
+        return data
 
     def stop(self) -> None:
         """End the process, whatever it is at; it writes nothing."""
@@ -314,7 +324,7 @@ def _answer(pipe: Connection, make: PartMaker, rows: Sequence[Packed]) -> None:
     except Exception as error:
         pipe.send(error)
         return
-    group = part.group
-    pipe.send((replace(part, group=None), group is not None))
-    if group is not None:
-        pipe.send_bytes(group.serialize())
+    data = b"" if part.group is None else memoryview(part.group.serialize())
+    pipe.send((replace(part, group=None), len(data)))
+    for start in range(0, len(data), PIECE_BYTES):
+        pipe.send_bytes(data[start : start + PIECE_BYTES])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pseudonym.output import Outputs, writing
 from pseudonym.wire.container import parquet_kind
 from pseudonym.wire.digests import content_digest
-from pseudonym.wire.groups import group_schema, make_group
+from pseudonym.wire.groups import DIGEST, group_schema, make_group
 from pseudonym.wire.header import HEADER_KEY, Header, as_metadata
 from pseudonym.wire.order import code_order, take_rows
 from pseudonym.wire.schema import (
@@ -26,6 +26,7 @@ from pseudonym.wire.schema import (
     case_columns,
     code_columns,
     fixed_bytes,
+    fixed_column,
     submission_schema,
 )
 from pseudonym.wire.spool import RUN_BYTES, Spool
@@ -153,7 +154,8 @@ class SubmissionWriter:
         self._n_codes += int(ends[first + group.num_rows] - ends[first]) // n_code_bytes
         with writing(SUBMISSION, self._path):
             self._records.add(group.columns[:-1])
-            self._digests.add(group.columns[-1:])
+            # A copy, because a group that came from another process is one piece of memory, and a view would keep it.
+            self._digests.add([fixed_column(fixed_bytes(group.column(DIGEST)))])
 
     @property
     def largest_part(self) -> int:

@@ -9,11 +9,12 @@ import tempfile
 import threading
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pseudonym.errors import OutputError
-from pseudonym.wire import IDENTITY_FIELDS, SPEC, Header, Quality, SubmissionWriter
+from pseudonym.wire import IDENTITY_FIELDS, SPEC, Header, Quality, SubmissionWriter, make_group
 
 ONE = (
     np.zeros((1, 16), np.uint8),
@@ -181,3 +182,18 @@ def test_a_disk_that_is_full_while_groups_are_written_is_told_and_leaves_nothing
     assert caught.value.rule == "output.unwritable"
     assert list(tmp_path.iterdir()) == []
     assert threading.active_count() == n_before
+
+
+def test_nothing_of_a_group_from_another_process_is_kept_once_it_is_on_disk(tmp_path):
+    n_bytes, n_before = 100_000, pa.total_allocated_bytes()
+    with SubmissionWriter(tmp_path / "out", content_bytes=8, items=(), run_bytes=n_bytes // 2) as writer:
+        for number in range(20):
+            codes = (np.zeros((10, n), np.uint8) for n in (400, 6400, 3200))
+            kind, match_key, content = (one.reshape(10, 400, -1) for one in codes)
+            cases = [(f"{number}-{place}", *[None] * 9) for place in range(10)]
+            ids = np.random.default_rng(number).integers(0, 256, (10, 16), np.uint8)
+            group = make_group(ids, cases, (kind[:, :, 0], match_key, content), ())
+            # As one piece of memory, which is how it is received.
+            writer.add_group(pa.ipc.read_record_batch(group.serialize(), group.schema))
+            del group
+        assert pa.total_allocated_bytes() - n_before < 5 * n_bytes
