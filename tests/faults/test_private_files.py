@@ -78,6 +78,9 @@ CENTRE = [
     ("export", "links", REGISTRY, "--out", "links.csv"),
     ("explain", REGISTRY, "police/1", "school/1", "--svg", "pair.svg"),
     ("summary", REGISTRY),
+    ("table", REGISTRY, "--by", "reporter", "--out", "table.csv", "--plot", "table.svg"),
+    ("overlap", REGISTRY, "--out", "overlap.xlsx", "--plot", "overlap.svg"),
+    ("compare-definitions", REGISTRY, "wide.json", "--out", "definitions.csv"),
     ("status", REGISTRY),
     ("roster", "set", REGISTRY, "police", "--kind", "police", "--from", "2026-01"),
     ("roster", "set", REGISTRY, "school", "--kind", "school", "--from", "2026-01"),
@@ -221,6 +224,12 @@ def test_every_file_of_every_command_is_private() -> None:
     run(pseudonym, *withdraw)
     Path("roster.csv").write_text("reporter,kind,from\nud,foreign_affairs,2026\n")
     Path("roster.csv").chmod(0o600)
+    title = {"sv": "Bekräftade", "en": "Confirmed"}
+    conditions = [{"item": "status", "codes": ["confirmed"], "unknown": True}]
+    wide = {"format": "linkage-definition/1", "name": "wide", "version": "1", "title": title}
+    wide |= {"judged_by": "record", "conditions": conditions}
+    Path("wide.json").write_text(json.dumps(wide))
+    Path("wide.json").chmod(0o600)
     for words in CENTRE:
         run(linkage, *words)
     sent = json.loads(next(Path().glob("receipt-police-*.json")).read_text(encoding="utf-8"))

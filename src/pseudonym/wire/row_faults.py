@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +17,6 @@ from pseudonym.wire.rows import RESERVED, day_rule, id_rule, value_rule
 from pseudonym.wire.schema import PAYLOAD_PREFIX, fixed_bytes
 
 __all__ = ["case_faults", "code_faults", "row_faults"]
-
-_CACHED: Final = 10_000
-"""Values whose verdict is kept; ids fill it and leave again."""
 
 _SEVERAL: Final = frozenset({"codebook.several", "codebook.too_many", "codebook.order"})
 
@@ -103,8 +99,9 @@ class _CaseRules:
         self._codebook = codebook
         self._days = frozenset[str]() if codebook is None else codebook.days
         self._items = () if codebook is None else codebook.item_names
-        self._reserved = lru_cache(_CACHED)(self._rule)
-        self._payload = lru_cache(_CACHED)(self._payload_rule)
+        # Their verdicts, for as long as this turn of a file is read.
+        self._reserved: dict[tuple[str, str], str | None] = {}
+        self._payload: dict[tuple[str, str, str | None], str | None] = {}
 
     def broken(self, case: dict[str, Any]) -> str | None:
         """Return the first rule that a case row breaks, None if it breaks none."""
@@ -113,15 +110,21 @@ class _CaseRules:
             return f"record_id.{broken}"
         for column in RESERVED:
             value = case[column]
-            rule = None if value is None else self._reserved(column, value)
-            if rule is not None:
-                return rule
+            if value is None:
+                continue
+            if (column, value) not in self._reserved:
+                self._reserved[column, value] = self._rule(column, value)
+            if self._reserved[column, value] is not None:
+                return self._reserved[column, value]
         when = case["event_date"] or case["report_date"]
         for item in self._items:
             value = case[PAYLOAD_PREFIX + item]
-            rule = None if value is None else self._payload(item, value, when)
-            if rule is not None:
-                return rule
+            if value is None:
+                continue
+            if (item, value, when) not in self._payload:
+                self._payload[item, value, when] = self._payload_rule(item, value, when)
+            if self._payload[item, value, when] is not None:
+                return self._payload[item, value, when]
         return None
 
     def _rule(self, column: str, value: str) -> str | None:
