@@ -179,7 +179,7 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("person_with_a_number_of_arabic_digits", "Baby \u0662"),
     ("letter_with_a_number", "A 1"),
     ("name_with_a_number", "Elsa 2"),
-    ("particle_first", "Al Henrik"),
+    ("particle_as_first_name", "Al Henrik"),
     ("particle_alone", "Al"),
     ("particle_last", "Thi Van"),
     ("particle_between", "Maria del Carmen"),
