@@ -17,7 +17,7 @@ __all__ = ["COUNT_PLOT", "CountPicture", "counts_svg", "write_count_plot"]
 MARK: Final = "<!-- linkage table -->"
 """Distinguishes our pictures from all other drawings."""
 
-COUNT_PLOT: Final = Kind("picture of counts", lambda file: MARK.encode() in file.read(HEAD_BYTES))
+COUNT_PLOT: Final = Kind("picture of counts", lambda file: MARK.encode() in file.read(HEAD_BYTES), ".svg")
 
 MOST_LINES: Final = 8
 """More lines than there are marks could not be told apart without colour."""

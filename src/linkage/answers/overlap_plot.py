@@ -17,7 +17,7 @@ __all__ = ["OVERLAP_PLOT", "OverlapPicture", "overlap_svg", "write_overlap_plot"
 MARK: Final = "<!-- linkage overlap -->"
 """Distinguishes our pictures from all other drawings."""
 
-OVERLAP_PLOT: Final = Kind("picture of overlap", lambda file: MARK.encode() in file.read(HEAD_BYTES))
+OVERLAP_PLOT: Final = Kind("picture of overlap", lambda file: MARK.encode() in file.read(HEAD_BYTES), ".svg")
 
 MOST_SETS: Final = 30
 MOST_REPORTERS: Final = 25

@@ -222,6 +222,15 @@ def test_a_picture_is_drawn_beside_the_text(run):
     assert run("table", "--plot", "other.svg")[0] == 6
 
 
+@pytest.mark.parametrize("command", ["table", "overlap"])
+@pytest.mark.parametrize("name", ["p.png", "p", "p.svg.pdf"])
+def test_a_picture_has_the_suffix_of_what_it_is(run, command, name):
+    status, out, said = run(command, "--plot", name)
+    assert (status, out) == (6, "")
+    assert "is written as .svg" in said
+    assert not Path(name).exists()
+
+
 def written(name: str, codes: list[str], **members: object) -> str:
     document = {
         "format": "linkage-definition/1",
