@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
+from linkage.cli.count_output import check_outputs, write_out
+from linkage.cli.export import LocaleOption
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
 from linkage.cli.text import read_day
-from pseudonym.console import counted, print_json, say, table_text, wrapped, wrong_option
+from pseudonym.console import counted, print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import OverlapPicture
@@ -81,17 +82,8 @@ def overlap(
     A case is closed if its latest record of the period says so. Somebody came back if an event in another case is after
     that.
     """
-    if out is not None and as_json:
-        raise wrong_option("--out", "Choose --out or --json, not both.")
+    check_outputs(out, as_json=as_json, locale=locale, plot=plot, kind="overlap")
     day = None if as_of is None else read_day(as_of, option="--as-of")
-    if out is not None and out != STANDARD_OUTPUT:
-        from linkage.answers import check_counts
-
-        check_counts(out, locale=locale)
-    if plot is not None:
-        from linkage.answers import OVERLAP_PLOT, check_export
-
-        check_export(plot, OVERLAP_PLOT)
     opened = registry_class().open(registry, wait=wait)
     found = opened.overlap(role=role, period=period, where=where or (), as_of=day, rules=rules, definition=definition)
     if plot is not None:
@@ -103,12 +95,7 @@ def overlap(
     elif out is None:
         typer.echo("\n".join(_lines(found)))
     if out is not None:
-        from linkage.answers import write_counts
-
-        rows = found.table(part)
-        with opened_output(out) as target:
-            write_counts(rows, target, locale=locale)
-        say(f"{out}: {rows.num_rows} rows. Internal, not for release.", err=out == STANDARD_OUTPUT)
+        write_out(found.table(part), out, locale=locale)
 
 
 def _picture(found: Overlaps) -> OverlapPicture:

@@ -43,7 +43,7 @@ def table_lines(found: Counted, *, conflicts: bool = False) -> Iterator[str]:
     yield wrapped(f"{who(beside)}{named}, {when}: {counts.total}. {beside.state.capitalize()}.")
     if found.by:
         yield from _cells(found)
-    if counts.repeated and found.by and sum(counts.cells["count"].to_pylist()) > counts.total:
+    if not found.adds_up:
         names = ", ".join(counts.repeated)
         yield wrapped(f"The cells add up to more than the total: one {beside.unit} can have several values of {names}.")
     yield ""

@@ -128,7 +128,8 @@ def test_json_has_all_of_it(run):
     assert found["totals"] == [{"year": "2024", "count": 1}, {"year": "2025", "count": 1}]
     assert {"year": "2024", "kind": "taken", "count": 1} in found["cells"]
     assert found["where"] == ["kind=taken", "kind=kept"]
-    assert (found["cells_add_up"], found["several_values"]) == (False, ["year"])
+    assert (found["cells_add_up"], found["several_values"]) == (True, ["year"])
+    assert json.loads(run("table", "--by", "why", "--json")[1])["cells_add_up"] is False
     assert found["conflicts"][0]["differing"] == 1
     assert (found["review"], found["unlinked"], found["erased"]) == (0, 0, 0)
 
