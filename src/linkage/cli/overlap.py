@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from linkage.counting import Overlaps
 
 __all__ = ["EXAMPLE", "overlap"]
+
+MOST_ROWS: Final = 40
+"""Of one part as text. Of 300 reporters there are 45,000 pairs, and as many sets as there are persons."""
 
 EXAMPLE: Final = """\b
 Example: linkage overlap national --period 2025
@@ -111,6 +114,12 @@ def _picture(found: Overlaps) -> OverlapPicture:
     )
 
 
+def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows that are shown, in their order: those with the most persons, of equal ones the first."""
+    places = sorted(range(len(rows)), key=lambda place: -rows[place]["count"])[:MOST_ROWS]
+    return [rows[place] for place in sorted(places)]
+
+
 def _lines(found: Overlaps) -> Iterator[str]:
     yield WARNING
     beside = found.beside
@@ -125,9 +134,10 @@ def _lines(found: Overlaps) -> Iterator[str]:
             continue
         yield titles[part]
         names = ["persons" if name == "count" else name for name in table.column_names]
-        yield table_text(
-            names, [["-" if value is None else value for value in row.values()] for row in table.to_pylist()]
-        )
+        rows = _largest(table.to_pylist())
+        yield table_text(names, [["-" if value is None else value for value in row.values()] for row in rows])
+        if len(rows) < table.num_rows:
+            yield f"  ... and {table.num_rows - len(rows)} more: --out FILE --part {part} writes all."
     back = found.returns
     median = "" if back.months is None else f", in the median {back.months} months after it was closed"
     unsettled = f" Of {back.open} more the dates leave it open." if back.open else ""

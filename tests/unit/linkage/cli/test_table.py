@@ -212,6 +212,18 @@ def test_overlap_has_each_part(run):
     assert run("overlap", "--plot", "o.csv")[0] == 6
 
 
+def test_of_many_sets_and_pairs_the_text_has_the_largest_and_says_so(run, monkeypatch):
+    monkeypatch.setattr("linkage.cli.overlap.MOST_ROWS", 1)
+    out = run("overlap", "--role", "all")[1]
+    lines = [line.split() for line in out.splitlines()]
+    # The police know two persons alone, and one with the school.
+    assert ["police", "1", "2"] in lines
+    assert ["police", "+", "school", "2", "1"] not in lines
+    assert "  ... and 1 more: --out FILE --part exact writes all." in out.splitlines()
+    assert "--part pairs" not in out
+    assert run("overlap", "--role", "all", "--out", "-")[1].count("\n") == 3
+
+
 def test_a_picture_is_drawn_beside_the_text(run):
     status, out, _ = run("table", "--by", "year", "--by", "kind", "--plot", "p.svg")
     svg = Path("p.svg").read_text(encoding="utf-8")
