@@ -155,7 +155,6 @@ CIPHERS: Final = "cryptography"
 
 CIPHER_USERS: Final = {
     "linkage.linkage_unit.pads": "the registry's own key enciphers contents at rest",
-    "linkage.linkage_unit.rekey": "the registry's own key hashes match keys, with a cipher in bulk",
     "linkage.keys": "the keys of the units sign, and open what was encrypted to them",
     "pseudonym.key_file.wrap": "a key file may be under a pass phrase",
     "pseudonym.public_keys": "signatures are checked, and public keys read, at either side",
