@@ -12,6 +12,7 @@ import pytest
 
 from linkage.cli import main
 from linkage.cli import purge as command
+from linkage.cli.status import next_commands
 from linkage.errors import NotErasedError, NotLinkedError, SettingsError
 from linkage.linkage_unit import purge as module
 from linkage.linkage_unit.purge_report import REVIEW_DAYS
@@ -291,7 +292,11 @@ def test_what_is_sent_again_gets_its_codes_back_until_the_next_purge(tmp_path, r
     with pytest.raises(NotLinkedError) as caught:
         registry.purge(review_days=0)
     assert caught.value.rule == "purge.unlinked"
+    # So the status does not propose a purge, although each record is unchanged.
+    assert not registry.status().linked
+    assert next_commands(registry.status(), tmp_path) == [f"linkage link {tmp_path}"]
     assert registry.link().persons == N + 1
+    assert registry.status().linked
     # They came long ago, so they need no new review.
     assert registry.purge(review_days=0).codes == 2
     assert shared_keys(registry) == 0
