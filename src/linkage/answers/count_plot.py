@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Final, NamedTuple
 
-from linkage.answers.drawing import HEAD_BYTES, STYLE, drawn
+from linkage.answers.drawing import HEAD_BYTES, INK, STYLE, add_notes, drawn
 from linkage.answers.export import export_file
 from pseudonym.output import Kind
 
@@ -17,19 +16,15 @@ __all__ = ["COUNT_PLOT", "CountPicture", "counts_svg", "write_count_plot"]
 MARK: Final = "<!-- linkage table -->"
 """Distinguishes our pictures from all other drawings."""
 
-COUNT_PLOT: Final = Kind("picture of counts", lambda file: MARK.encode() in file.read(HEAD_BYTES))
+COUNT_PLOT: Final = Kind("picture of counts", lambda file: MARK.encode() in file.read(HEAD_BYTES), ".svg")
 
 MOST_LINES: Final = 8
 """More lines than there are marks could not be told apart without colour."""
 
 MOST_BARS: Final = 40
-NOTE_CHARACTERS: Final = 130
-"""Of a note on one line: what the width of a picture holds."""
-
 LABEL_CHARACTERS: Final = 48
 """Of a label, beside the end of a line or before a bar."""
 
-INK: Final = "#222222"
 PALE: Final = "#8a8a8a"
 WIDTH_INCHES: Final = 9.0
 LINE_INCHES: Final = 4.6
@@ -111,10 +106,7 @@ def counts_svg(picture: CountPicture) -> str:
         axes = figure.subplots()
         left_out = _draw_series(axes, picture, lines) if is_series else _draw_bars(axes, picture, shown)
         notes = [*picture.notes, *([left_out] if left_out else [])]
-        figure.suptitle(picture.title, fontsize=12)
-        axes.set_title(
-            "\n".join(line for note in notes for line in wrap(note, NOTE_CHARACTERS)), fontsize=8, loc="left", color=INK
-        )
+        add_notes(figure, axes, title=picture.title, notes=notes)
         axes.spines[["top", "right"]].set_visible(False)
         return drawn(figure, mark=MARK, title=picture.title, description=_description(picture, notes))
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
+from textwrap import wrap
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-__all__ = ["HEAD_BYTES", "STYLE", "drawn"]
+__all__ = ["HEAD_BYTES", "INK", "STYLE", "add_notes", "drawn"]
 
 HEAD_BYTES: Final = 256
 """Enough of a drawing to find its mark."""
+
+INK: Final = "#222222"
+"""Of lines, marks and text: shades of grey alone."""
+
+_NOTE_CHARACTERS: Final = 130
+"""Of a note on one line: what the width of a picture holds."""
 
 STYLE: Final[Any] = {
     # Text stays text, so that it can be searched and read aloud.
@@ -21,6 +29,20 @@ STYLE: Final[Any] = {
     "text.parse_math": False,
 }
 """The settings under which a figure is drawn; equal figures give equal bytes."""
+
+
+def add_notes(figure: Any, axes: Any, *, title: str, notes: Iterable[str]) -> None:
+    """Write a title above a figure of counts, and below it what must stand beside them.
+
+    Args:
+        figure: A figure of matplotlib.
+        axes: Its topmost axes.
+        title: What is counted.
+        notes: What stands beside it, each on a line of its own, or several.
+    """
+    figure.suptitle(title, fontsize=12)
+    lines = [line for note in notes for line in wrap(note, _NOTE_CHARACTERS)]
+    axes.set_title("\n".join(lines), fontsize=8, loc="left", color=INK)
 
 
 def drawn(figure: Any, *, mark: str, title: str, description: str) -> str:

@@ -139,7 +139,7 @@ def check_export(path: str | Path, kind: Kind) -> None:
 
     Raises:
         ExportError: `export.folder` or `export.device` if the path leads to one, `export.exists` if there is a file of
-            another kind.
+            another kind, `export.suffix` if the kind needs another suffix.
     """
     with export_file_errors(path):
         check_target(path, kind)

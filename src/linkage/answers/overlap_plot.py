@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Final
 
-from linkage.answers.drawing import HEAD_BYTES, STYLE, drawn
+from linkage.answers.drawing import HEAD_BYTES, INK, STYLE, add_notes, drawn
 from linkage.answers.export import export_file
 from pseudonym.output import Kind
 
@@ -17,14 +16,12 @@ __all__ = ["OVERLAP_PLOT", "OverlapPicture", "overlap_svg", "write_overlap_plot"
 MARK: Final = "<!-- linkage overlap -->"
 """Distinguishes our pictures from all other drawings."""
 
-OVERLAP_PLOT: Final = Kind("picture of overlap", lambda file: MARK.encode() in file.read(HEAD_BYTES))
+OVERLAP_PLOT: Final = Kind("picture of overlap", lambda file: MARK.encode() in file.read(HEAD_BYTES), ".svg")
 
 MOST_SETS: Final = 30
 MOST_REPORTERS: Final = 25
 """More would not be legible in the width and height of a page."""
 
-NOTE_CHARACTERS: Final = 130
-INK: Final = "#222222"
 PALE: Final = "#d0d0d0"
 WIDTH_INCHES: Final = 10.0
 BARS_INCHES: Final = 3.0
@@ -92,9 +89,7 @@ def overlap_svg(picture: OverlapPicture) -> str:
         bars, dots = figure.subplots(2, 1, sharex=True, height_ratios=[BARS_INCHES, rows])
         _draw_bars(bars, shown, counted=picture.counted)
         _draw_dots(dots, shown, [f"{one} ({totals[one]})" for one in reporters], reporters)
-        figure.suptitle(picture.title, fontsize=12)
-        beside = [line for note in notes for line in wrap(note, NOTE_CHARACTERS)]
-        bars.set_title("\n".join(beside), fontsize=8, loc="left", color=INK)
+        add_notes(figure, bars, title=picture.title, notes=notes)
         return drawn(figure, mark=MARK, title=picture.title, description=_description(picture, notes, totals))
 
 

@@ -107,7 +107,7 @@ keys = Application(
     epilog=key.NEW_EXAMPLE,
 )
 exports = Application(
-    help="Write persons or links to a CSV file.",
+    help="Write persons or links to a file: CSV, Parquet or a workbook.",
     epilog="\b\nExample: linkage export persons national --out persons.csv",
 )
 bodies = Application(

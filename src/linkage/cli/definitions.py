@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
+from linkage.cli.count_output import check_outputs, write_out
+from linkage.cli.export import LocaleOption
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, PeriodOption, RoleOption, RulesOption, UnitOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, who
 from linkage.cli.text import read_day
-from pseudonym.console import print_json, say, table_text, wrapped, wrong_option
+from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.counting import Comparison
@@ -67,13 +68,8 @@ def compare_definitions(
     For work inside the agency: small counts are not suppressed. Each definition counts the same records: over the whole
     period, and in each year as if it were the period. What each condition leaves out is shown by dropping it.
     """
-    if out is not None and as_json:
-        raise wrong_option("--out", "Choose --out or --json, not both.")
+    check_outputs(out, as_json=as_json, locale=locale)
     day = None if as_of is None else read_day(as_of, option="--as-of")
-    if out is not None and out != STANDARD_OUTPUT:
-        from linkage.answers import check_counts
-
-        check_counts(out, locale=locale)
     opened = registry_class().open(registry, wait=wait)
     found = opened.compare_definitions(
         *definitions, unit=unit, role=role, period=period, where=where or (), as_of=day, rules=rules
@@ -83,12 +79,7 @@ def compare_definitions(
     elif out is None:
         typer.echo("\n".join(_lines(found)))
     if out is not None:
-        from linkage.answers import write_counts
-
-        rows = found.table()
-        with opened_output(out) as target:
-            write_counts(rows, target, locale=locale)
-        say(f"{out}: {rows.num_rows} rows. Internal, not for release.", err=out == STANDARD_OUTPUT)
+        write_out(found.table(), out, locale=locale)
 
 
 def _lines(found: Comparison) -> Iterator[str]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
+from linkage.cli.count_output import check_outputs, write_out
+from linkage.cli.export import LocaleOption
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
 from linkage.cli.text import read_day
-from pseudonym.console import counted, print_json, say, table_text, wrapped, wrong_option
+from pseudonym.console import counted, print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import OverlapPicture
     from linkage.counting import Overlaps
 
 __all__ = ["EXAMPLE", "overlap"]
+
+MOST_ROWS: Final = 40
+"""Of one part as text. Of 300 reporters there are 45,000 pairs, and as many sets as there are persons."""
 
 EXAMPLE: Final = """\b
 Example: linkage overlap national --period 2025
@@ -81,17 +85,8 @@ def overlap(
     A case is closed if its latest record of the period says so. Somebody came back if an event in another case is after
     that.
     """
-    if out is not None and as_json:
-        raise wrong_option("--out", "Choose --out or --json, not both.")
+    check_outputs(out, as_json=as_json, locale=locale, plot=plot, kind="overlap")
     day = None if as_of is None else read_day(as_of, option="--as-of")
-    if out is not None and out != STANDARD_OUTPUT:
-        from linkage.answers import check_counts
-
-        check_counts(out, locale=locale)
-    if plot is not None:
-        from linkage.answers import OVERLAP_PLOT, check_export
-
-        check_export(plot, OVERLAP_PLOT)
     opened = registry_class().open(registry, wait=wait)
     found = opened.overlap(role=role, period=period, where=where or (), as_of=day, rules=rules, definition=definition)
     if plot is not None:
@@ -103,12 +98,7 @@ def overlap(
     elif out is None:
         typer.echo("\n".join(_lines(found)))
     if out is not None:
-        from linkage.answers import write_counts
-
-        rows = found.table(part)
-        with opened_output(out) as target:
-            write_counts(rows, target, locale=locale)
-        say(f"{out}: {rows.num_rows} rows. Internal, not for release.", err=out == STANDARD_OUTPUT)
+        write_out(found.table(part), out, locale=locale)
 
 
 def _picture(found: Overlaps) -> OverlapPicture:
@@ -122,6 +112,12 @@ def _picture(found: Overlaps) -> OverlapPicture:
         notes=picture_notes(beside, total=found.total),
         sets=tuple((tuple(row["reporters"].split(BETWEEN)), row["count"]) for row in rows),
     )
+
+
+def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows that are shown, in their order: those with the most persons, of equal ones the first."""
+    places = sorted(range(len(rows)), key=lambda place: -rows[place]["count"])[:MOST_ROWS]
+    return [rows[place] for place in sorted(places)]
 
 
 def _lines(found: Overlaps) -> Iterator[str]:
@@ -138,9 +134,10 @@ def _lines(found: Overlaps) -> Iterator[str]:
             continue
         yield titles[part]
         names = ["persons" if name == "count" else name for name in table.column_names]
-        yield table_text(
-            names, [["-" if value is None else value for value in row.values()] for row in table.to_pylist()]
-        )
+        rows = _largest(table.to_pylist())
+        yield table_text(names, [["-" if value is None else value for value in row.values()] for row in rows])
+        if len(rows) < table.num_rows:
+            yield f"  ... and {table.num_rows - len(rows)} more: --out FILE --part {part} writes all."
     back = found.returns
     median = "" if back.months is None else f", in the median {back.months} months after it was closed"
     unsettled = f" Of {back.open} more the dates leave it open." if back.open else ""

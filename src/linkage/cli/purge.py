@@ -29,7 +29,7 @@ REVIEW_DAYS: Final = 90
 
 EXAMPLE: Final = """\b
 Example: linkage purge national --dry-run
-  Would settle 2310 of 2841 records: those that came by 2026-01-10.
+  Would settle 290 records that came by 2026-01-10; with them 2310 of 2841 records are settled.
     Left for review: what the persons of 54 pairs share.
     Codes that different persons share, to become random bytes: 1210, of 604 records.
     Stored pairs of different persons to be erased: 211, of which 140 are for review.
@@ -109,9 +109,10 @@ def purge_now(
 
 
 def _lines(found: PurgeReport) -> Iterator[str]:
-    total = found.records + found.waiting
+    total = counted(found.records + found.waiting, "record")
     settled = "Would settle" if found.dry_run else "Settled"
-    yield f"{settled} {found.records} of {counted(total, 'record')}: those that came by {found.before}."
+    newly = counted(found.newly, "record")
+    yield f"{settled} {newly} that came by {found.before}; with them {found.records} of {total} are settled."
     if found.open:
         yield f"  Left for review: what the persons of {counted(found.open, 'pair')} share."
     if not (found.codes or found.pairs):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
 
-from linkage.cli.export import STANDARD_OUTPUT, LocaleOption, opened_output
+from linkage.cli.count_output import check_outputs, write_out
+from linkage.cli.export import LocaleOption
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.table_text import picture_of, table_lines
 from linkage.cli.text import read_day
-from pseudonym.console import print_json, say, wrong_option
+from pseudonym.console import print_json
 
 __all__ = [
     "EXAMPLE",
@@ -146,17 +146,8 @@ def table(
     The cells of one item add up to the total; somebody of whom nothing is known has a cell too. Where one person can
     have several values, the table says so. A year is counted as if it were the whole period.
     """
-    if out is not None and as_json:
-        raise wrong_option("--out", "Choose --out or --json, not both.")
+    check_outputs(out, as_json=as_json, locale=locale, plot=plot)
     day = None if as_of is None else read_day(as_of, option="--as-of")
-    if out is not None and out != STANDARD_OUTPUT:
-        from linkage.answers import check_counts
-
-        check_counts(out, locale=locale)
-    if plot is not None:
-        from linkage.answers import COUNT_PLOT, check_export
-
-        check_export(plot, COUNT_PLOT)
     opened = registry_class().open(registry, wait=wait)
     found = opened.counted(
         *(name for names in by or () for name in names.split(",")),
@@ -178,11 +169,4 @@ def table(
     elif out is None:
         typer.echo("\n".join(table_lines(found, conflicts=conflicts)))
     if out is not None:
-        from linkage.answers import write_counts
-
-        cells = found.table()
-        with opened_output(out) as target:
-            write_counts(cells, target, locale=locale)
-        to_stderr = out == STANDARD_OUTPUT
-        say(f"{out}: {cells.num_rows} rows. Internal, not for release.", err=to_stderr)
-        sys.stdout.flush()
+        write_out(found.table(), out, locale=locale)

@@ -23,6 +23,9 @@ _WHO: Final = {
 }
 _LANGUAGE: Final = "en"
 
+_STEPS: Final = {"order": "codebook order"}
+"""Steps of a rule whose name says too little to a reader of the text."""
+
 
 def who(beside: Facing) -> str:
     """Return what is counted in words, such as `Persons (victims)`."""
@@ -43,7 +46,7 @@ def table_lines(found: Counted, *, conflicts: bool = False) -> Iterator[str]:
     yield wrapped(f"{who(beside)}{named}, {when}: {counts.total}. {beside.state.capitalize()}.")
     if found.by:
         yield from _cells(found)
-    if counts.repeated and found.by and sum(counts.cells["count"].to_pylist()) > counts.total:
+    if not found.adds_up:
         names = ", ".join(counts.repeated)
         yield wrapped(f"The cells add up to more than the total: one {beside.unit} can have several values of {names}.")
     yield ""
@@ -218,6 +221,6 @@ def conflict_lines(conflicts: Sequence[Conflicts], *, unit: str) -> Iterator[str
     )
     rows = []
     for one in conflicts:
-        decided = ", ".join(f"{name} {n}" for name, n in one.decided.items() if n) or "-"
+        decided = ", ".join(f"{_STEPS.get(name, name)} {n}" for name, n in one.decided.items() if n) or "-"
         rows.append((one.item, one.units, one.known, one.repeated, one.differing, decided))
     yield table_text(("item", f"{unit}s", "known", "in several", "disagree", "decided by"), rows)

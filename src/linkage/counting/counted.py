@@ -125,6 +125,11 @@ class Counted:
     rules_say: dict[str, str] = field(default_factory=dict)
     beside: Facing
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether the cells add up to the total."""
+        return sum(self.counts.cells["count"].to_pylist()) == self.counts.total
+
     def table(self) -> pa.Table:
         """Return the cells as Arrow: the columns `FACT_COLUMNS`, one for each dimension, and `count`.
 
@@ -143,7 +148,7 @@ class Counted:
             "attribute_rules": self.rules_say,
             "total": self.counts.total,
             "totals": [{"year": year, "count": n} for year, n in self.counts.totals],
-            "cells_add_up": not self.counts.repeated,
+            "cells_add_up": self.adds_up,
             "several_values": list(self.counts.repeated),
             "cells": self.counts.cells.to_pylist(),
             "labels": {one.column: _used(one, self.counts.cells) for one in self.by if one.labels},

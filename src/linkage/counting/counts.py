@@ -79,7 +79,7 @@ class Counts:
         cells: A column for each dimension and `count`; rows in the order of the values.
         total: Number of persons, cases or reports, each once.
         totals: With years: that number for each year.
-        repeated: Dimensions of which one unit can have several values, so that cells add up to more than the total.
+        repeated: Dimensions of which one unit can have several values, so that cells may add up to more than the total.
         conflicts: For each item that was used, how often records disagree, over the whole period.
     """
 

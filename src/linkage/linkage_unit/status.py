@@ -12,7 +12,7 @@ from linkage.store import Session
 from linkage.store.schema import FORMAT_VERSION
 from pseudonym.profile import Profile
 
-__all__ = ["LinkageStatus", "is_linked", "unpurged_records"]
+__all__ = ["LinkageStatus", "is_linked", "is_outdated", "unpurged_records"]
 
 _HELD: Final = """
 SELECT (SELECT count(*) FROM submissions), (SELECT count(DISTINCT reporter) FROM submissions),
@@ -41,6 +41,17 @@ def is_linked(session: Session) -> bool:
     *_, last_submission, followed = runs[0]
     waits = int(session.get(ERASED, "0")) or session.get(RESTORED) or int(session.get(LAST_NOTICE, "0")) != followed
     return not waits and not session.rows(_NEWER, last_submission)
+
+
+def is_outdated(session: Session) -> bool:
+    """Return whether anything has changed among the live records since the last run; False before the first.
+
+    Purged codes that came back are known here only: for the statistics unit, the records are unchanged.
+
+    Args:
+        session: The store of the linkage unit.
+    """
+    return bool(session.rows("SELECT 1 FROM runs LIMIT 1")) and not is_linked(session)
 
 
 def unpurged_records(session: Session) -> int:

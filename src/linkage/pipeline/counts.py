@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -120,6 +120,10 @@ class WithCounts(Parts):
 
 
 def _asked(by: Sequence[str], asking: Asking) -> Asked:
+    unknown = sorted(asking.keys() - Asking.__optional_keys__)
+    if unknown:
+        # It would be ignored, and a filter with a mistyped name would count everybody.
+        raise TypeError(f"unexpected keyword argument {unknown[0]!r}")
     rules, definition = asking.get("rules"), asking.get("definition")
     where, period = asking.get("where", ()), asking.get("period")
     if isinstance(where, str):
@@ -133,7 +137,15 @@ def _asked(by: Sequence[str], asking: Asking) -> Asked:
         where=tuple(where),
         rules=load_rules(rules) if isinstance(rules, str | Path) else rules,
         definition=load_definition(definition) if isinstance(definition, str | Path) else definition,
-        as_of=asking.get("as_of"),
-        today=asking.get("today"),
+        as_of=_day("as_of", asking.get("as_of")),
+        today=_day("today", asking.get("today")),
         language=asking.get("language", "en"),
     )
+
+
+def _day(name: str, value: date | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if value is not None and not isinstance(value, date):
+        raise TypeError(f"{name} takes a datetime.date")
+    return value

@@ -332,9 +332,9 @@ class Registry(WithResults):
         Raises:
             UnitError: `registry.unit` at a linkage unit on its own, which has `linkage_status`.
         """
-        pending, unpurged = self._units.linkage_waiting()
+        pending, outdated, unpurged = self._units.linkage_waiting()
         with self._store.session(write=False) as session:
-            return Status.read(session, self.settings, pending=pending, unpurged=unpurged)
+            return Status.read(session, self.settings, pending=pending, outdated=outdated, unpurged=unpurged)
 
     def linkage_status(self) -> LinkageStatus:
         """Return what the linkage unit knows: the records whose codes it has, the last notice, and the last run.

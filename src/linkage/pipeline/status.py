@@ -108,13 +108,16 @@ class Status:
     unpurged: int | None
 
     @classmethod
-    def read(cls, session: Session, settings: Settings, *, pending: bool, unpurged: int | None) -> Status:
+    def read(
+        cls, session: Session, settings: Settings, *, pending: bool, outdated: bool, unpurged: int | None
+    ) -> Status:
         """Read the status from the store of the statistics unit.
 
         Args:
             session: That store.
             settings: The settings of the registry.
             pending: Whether the file of the linkage unit still contains deleted rows.
+            outdated: Whether that unit knows that its last run is out of date.
             unpurged: Number of linked records there whose codes no purge has seen; None if that unit is elsewhere.
         """
         alone = unpurged is None
@@ -141,7 +144,7 @@ class Status:
             submissions=session.rows(_SUBMISSIONS)[0][0],
             erased=session.rows("SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures")[0][0],
             history=session.rows("SELECT count(*) FROM history")[0][0],
-            linked=not has_changed(session, last, run),
+            linked=not (outdated or has_changed(session, last, run)),
             model=model,
             model_fitted_at=fitted_at,
             refit_due=model is not None and has_outgrown(session, model),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from linkage.errors import NotARegistryError, RegistryError, UnitError
-from linkage.linkage_unit.status import unpurged_records
+from linkage.linkage_unit.status import is_outdated, unpurged_records
 from linkage.linkage_unit.tables import LINKAGE_UNIT
 from linkage.statistics_unit.tables import STATISTICS_UNIT
 from linkage.store import WAIT_SECONDS, Schema, Session, Store
@@ -131,18 +131,18 @@ class Units:
         if self.alone is not None:
             raise UnitError("both", path=self.path)
 
-    def linkage_waiting(self) -> tuple[bool, int | None]:
+    def linkage_waiting(self) -> tuple[bool, bool, int | None]:
         """Return what the linkage unit waits for, if it is here.
 
         Returns:
-            Whether its file still contains deleted rows, and the number of linked records whose codes no purge has
-            seen; False and None if the unit is elsewhere.
+            Whether its file still contains deleted rows, whether its last run is out of date, and the number of linked
+            records whose codes no purge has seen; False, False and None if the unit is elsewhere.
         """
         store = self.stores.get("linkage")
         if store is None:
-            return False, None
+            return False, False, None
         with store.session(write=False) as session:
-            return session.has_deleted, unpurged_records(session)
+            return session.has_deleted, is_outdated(session), unpurged_records(session)
 
     def check_whole(self, session: Session) -> None:
         """Check that no unit is missing that was created in this folder.

@@ -63,6 +63,7 @@ _ERRORS: Final = {
         "Records have no such role.",
         "Choose one of victim, accompanying_adult, accompanying_child and all.",
     ),
+    "table.language": ("Labels are in Swedish or English.", "Choose one of sv and en."),
     "table.repeated": ("An item to count by is named twice.", "Name each once; --where has the filters."),
     "table.where": (
         "A filter does not have the form ITEM=CODE, or its item cannot be filtered by.",
@@ -206,8 +207,8 @@ def open_request(session: Session, asked: Asked, *, definitions: Sequence[Defini
 
     Raises:
         NotLinkedError: As `check_linked`, for persons.
-        SettingsError: `table.unit`, `table.role`, `table.period`, `table.item`, `table.repeated`, `table.where`,
-            `table.code`, `table.as_of`, `rules.item`, and as for `check_definition`.
+        SettingsError: `table.unit`, `table.role`, `table.language`, `table.period`, `table.item`, `table.repeated`,
+            `table.where`, `table.code`, `table.as_of`, `rules.item`, and as for `check_definition`.
     """
     book = read_book(session)
     today = datetime.now(UTC).date()
@@ -244,6 +245,8 @@ def _check(asked: Asked, book: Codebook | None, *, today: date) -> None:
         raise _error("table.unit")
     if asked.role not in ROLE_NAMES:
         raise _error("table.role")
+    if asked.language not in {"sv", "en"}:
+        raise _error("table.language")
     if len(set(asked.by)) < len(asked.by):
         raise _error("table.repeated")
     if asked.as_of is not None and asked.as_of > today:

@@ -28,10 +28,12 @@ class Kind:
     Attributes:
         name: What messages call it, such as `submission`.
         is_one: Returns whether an open file is of this kind, from as little of it as possible.
+        suffix: The suffix that its path must have, in small letters; empty if any will do.
     """
 
     name: str
     is_one: Callable[[IO[bytes]], bool]
+    suffix: str = ""
 
 
 def table_kind(name: str, columns: Sequence[str]) -> Kind:
@@ -78,13 +80,14 @@ def check_target(path: str | Path, kind: Kind) -> Path:
 
     Raises:
         OutputError: `output.folder` or `output.device` if the path leads to one, `output.exists` if there is a file of
-            another kind, or one that cannot be read.
+            another kind, or one that cannot be read, `output.suffix` if the kind needs another suffix.
     """
     target = Path(os.path.realpath(path))
     try:
         mode = os.stat(path).st_mode
     except OSError:
         # There is nothing yet. Creating the file will tell if there cannot be.
+        _check_suffix(path, kind)
         return target
     if stat.S_ISDIR(mode):
         raise OutputError(
@@ -102,7 +105,17 @@ def check_target(path: str | Path, kind: Kind) -> Path:
             f"Another file already exists at the path of the {kind.name}; only an older {kind.name} is replaced.",
             hint="Choose another path, or move that file away first.",
         )
+    _check_suffix(path, kind)
     return target
+
+
+def _check_suffix(path: str | Path, kind: Kind) -> None:
+    if kind.suffix and Path(path).suffix.lower() != kind.suffix:
+        raise OutputError(
+            "output.suffix",
+            f"The {kind.name} is written as {kind.suffix}: the path has another suffix, or none.",
+            hint=f"Let the name of the file end in {kind.suffix}.",
+        )
 
 
 def same_file(a: Path, b: Path) -> bool:

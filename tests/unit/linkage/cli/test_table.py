@@ -128,7 +128,8 @@ def test_json_has_all_of_it(run):
     assert found["totals"] == [{"year": "2024", "count": 1}, {"year": "2025", "count": 1}]
     assert {"year": "2024", "kind": "taken", "count": 1} in found["cells"]
     assert found["where"] == ["kind=taken", "kind=kept"]
-    assert (found["cells_add_up"], found["several_values"]) == (False, ["year"])
+    assert (found["cells_add_up"], found["several_values"]) == (True, ["year"])
+    assert json.loads(run("table", "--by", "why", "--json")[1])["cells_add_up"] is False
     assert found["conflicts"][0]["differing"] == 1
     assert (found["review"], found["unlinked"], found["erased"]) == (0, 0, 0)
 
@@ -211,6 +212,18 @@ def test_overlap_has_each_part(run):
     assert run("overlap", "--plot", "o.csv")[0] == 6
 
 
+def test_of_many_sets_and_pairs_the_text_has_the_largest_and_says_so(run, monkeypatch):
+    monkeypatch.setattr("linkage.cli.overlap.MOST_ROWS", 1)
+    out = run("overlap", "--role", "all")[1]
+    lines = [line.split() for line in out.splitlines()]
+    # The police know two persons alone, and one with the school.
+    assert ["police", "1", "2"] in lines
+    assert ["police", "+", "school", "2", "1"] not in lines
+    assert "  ... and 1 more: --out FILE --part exact writes all." in out.splitlines()
+    assert "--part pairs" not in out
+    assert run("overlap", "--role", "all", "--out", "-")[1].count("\n") == 3
+
+
 def test_a_picture_is_drawn_beside_the_text(run):
     status, out, _ = run("table", "--by", "year", "--by", "kind", "--plot", "p.svg")
     svg = Path("p.svg").read_text(encoding="utf-8")
@@ -220,6 +233,15 @@ def test_a_picture_is_drawn_beside_the_text(run):
     assert "cases 1" in svg
     Path("other.svg").write_text("<svg/>", encoding="utf-8")
     assert run("table", "--plot", "other.svg")[0] == 6
+
+
+@pytest.mark.parametrize("command", ["table", "overlap"])
+@pytest.mark.parametrize("name", ["p.png", "p", "p.svg.pdf"])
+def test_a_picture_has_the_suffix_of_what_it_is(run, command, name):
+    status, out, said = run(command, "--plot", name)
+    assert (status, out) == (6, "")
+    assert "is written as .svg" in said
+    assert not Path(name).exists()
 
 
 def written(name: str, codes: list[str], **members: object) -> str:

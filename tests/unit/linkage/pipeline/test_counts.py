@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,7 @@ def test_a_registry_without_records_or_without_a_codebook(tmp_path):
         ((), {"period": "2026..2024"}, "table.period"),
         ((), {"unit": "household"}, "table.unit"),
         ((), {"role": "suspect"}, "table.role"),
+        ((), {"language": "no"}, "table.language"),
         ((), {"as_of": date(2999, 1, 1)}, "table.as_of"),
     ],
 )
@@ -175,6 +176,25 @@ def test_what_cannot_be_counted_is_refused(registry, by, options, rule):
 def test_filters_are_a_list(registry):
     with pytest.raises(TypeError):
         registry.table(where="state=taken")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"filter": ["state=taken"]}, "'filter'"),
+        ({"as_of": "2026-01-01"}, "as_of takes"),
+        ({"today": 2026}, "today takes"),
+    ],
+)
+def test_nothing_that_is_asked_for_is_ignored(registry, options, message):
+    for call in (registry.table, registry.counted, registry.overlap):
+        with pytest.raises(TypeError, match=message):
+            call(**options)
+
+
+def test_a_time_is_taken_for_its_day(registry):
+    moment = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    assert registry.counted(as_of=moment, today=moment).beside.as_of == "2020-01-01"
 
 
 def test_answers_are_read_in_the_newest_codebook(tmp_path, registry):

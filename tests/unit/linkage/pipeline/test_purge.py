@@ -12,6 +12,7 @@ import pytest
 
 from linkage.cli import main
 from linkage.cli import purge as command
+from linkage.cli.status import next_commands
 from linkage.errors import NotErasedError, NotLinkedError, SettingsError
 from linkage.linkage_unit import purge as module
 from linkage.linkage_unit.purge_report import REVIEW_DAYS
@@ -291,7 +292,11 @@ def test_what_is_sent_again_gets_its_codes_back_until_the_next_purge(tmp_path, r
     with pytest.raises(NotLinkedError) as caught:
         registry.purge(review_days=0)
     assert caught.value.rule == "purge.unlinked"
+    # So the status does not propose a purge, although each record is unchanged.
+    assert not registry.status().linked
+    assert next_commands(registry.status(), tmp_path) == [f"linkage link {tmp_path}"]
     assert registry.link().persons == N + 1
+    assert registry.status().linked
     # They came long ago, so they need no new review.
     assert registry.purge(review_days=0).codes == 2
     assert shared_keys(registry) == 0
@@ -419,7 +424,7 @@ def test_link_purges_if_asked(registry, capsys):
 
     assert "Settled" not in run()
     text = run("--purge")
-    assert text.index("unique persons") < text.index(f"Settled 0 of {2 * N + 2} records")
+    assert text.index("unique persons") < text.index("Settled 0 records that came by ")
     numbers = json.loads(run("--purge", "--json"))
     assert (numbers["persons"], numbers["purge"]["open"], numbers["purge"]["codes"]) == (N + 1, 4, 0)
 
@@ -432,9 +437,12 @@ def test_the_command(registry, capsys):
         return capsys.readouterr().out
 
     text = run("--review-days", "0", "--dry-run")
-    assert f"Would settle {2 * N + 2} of {2 * N + 2} records" in text
+    assert f"Would settle {2 * N + 2} records that came by " in text
+    assert f"; with them {2 * N + 2} of {2 * N + 2} records are settled." in text
     assert "to become random bytes: 2, of 4 records." in text
     assert text.rstrip().endswith("Nothing was written: this was a dry run.")
     assert "Left for review: what the persons of 4 pairs share." in run()
     assert json.loads(run("--review-days", "0", "--json"))["codes"] == 2
     assert "  Nothing that different persons share is left." in run("--review-days", "0")
+    # Those of an earlier purge with a shorter window did not come by the day of this one.
+    assert "Settled 0 records that came by " in run("--review-days", "30")
