@@ -181,7 +181,7 @@ NAMES: Final[tuple[tuple[str, ...], ...]] = (
     ("name_with_a_number", "Elsa 2"),
     ("particle_as_first_name", "Al Henrik"),
     ("particle_alone", "Al"),
-    ("particle_last", "Thi Van"),
+    ("particle_as_last_name", "Thi Van"),
     ("particle_between", "Maria del Carmen"),
     ("particles_at_both_ends", "Ben Karl Van"),
     ("particle_after_an_initial", "A Al Henrik"),

@@ -82,10 +82,10 @@ def next_commands(found: Status, registry: Path) -> list[str]:
     elif found.unit is None and found.refit_due:
         commands.append(f"linkage link {path} --refit")
     else:
-        if found.unpurged:
-            commands.append(f"linkage purge {path}")
         if found.n_review:
             commands.append(f"linkage export links {path} --out links.csv")
+        if found.unpurged:
+            commands.append(f"linkage purge {path} --dry-run")
     return commands or [f"linkage summary {path}"]
 
 

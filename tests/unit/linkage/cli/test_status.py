@@ -64,7 +64,7 @@ def test_the_way_of_a_registry(registry, capsys):
     assert ": 4 persons." in out
     assert "link again" not in out
     assert "the codes of 8 records for a purge of what different persons share." in " ".join(out.split())
-    assert out.endswith("Next: linkage purge 'my r.duckdb'\n")
+    assert out.endswith("Next: linkage purge 'my r.duckdb' --dry-run\n")
     registry.purge(review_days=0)
     out = run(capsys)[1]
     assert "for a purge" not in out
@@ -100,7 +100,7 @@ def status(registry: Registry, **changes: object) -> Status:
     [
         ({}, ["linkage summary r"]),
         ({"n_review": 3}, ["linkage export links r --out links.csv"]),
-        ({"n_review": 3, "unpurged": 2}, ["linkage purge r", "linkage export links r --out links.csv"]),
+        ({"n_review": 3, "unpurged": 2}, ["linkage export links r --out links.csv", "linkage purge r --dry-run"]),
         ({"refit_due": True, "n_review": 3}, ["linkage link r --refit"]),
     ],
 )

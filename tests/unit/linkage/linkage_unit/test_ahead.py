@@ -52,6 +52,21 @@ def test_what_reading_raises_is_raised_after_the_items_before_it():
         next(items)
 
 
+def test_one_who_stops_early_has_the_file_closed():
+    closed = []
+
+    def parts() -> Iterator[int]:
+        try:
+            yield from range(9)
+        finally:
+            closed.append(True)
+
+    items = ahead(parts())
+    next(items)
+    items.close()
+    assert closed == [True]
+
+
 def test_one_who_stops_early_leaves_no_thread():
     before = threading.active_count()
     items = ahead(iter(range(9)))
