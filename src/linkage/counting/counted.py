@@ -128,7 +128,7 @@ class Counted:
     @property
     def adds_up(self) -> bool:
         """Whether the cells add up to the total."""
-        return sum(self.counts.cells["count"].to_pylist()) == self.counts.total
+        return bool(sum(self.counts.cells["count"].to_pylist()) == self.counts.total)
 
     def table(self) -> pa.Table:
         """Return the cells as Arrow: the columns `FACT_COLUMNS`, one for each dimension, and `count`.
