@@ -176,7 +176,8 @@ def _weight(look: Look, features: Sequence[Feature], tables: Mapping[str, FieldT
     }
     distance: dict[str, float] = {}
     for feature, bits in zip(features, look.distance.tolist(), strict=True):
-        if feature.slot == -2 or feature.field in absent:
+        # Fields without a table, and those that are absent, say nothing.
+        if feature.slot == -2 or feature.field in absent or feature.field not in tables:
             continue
         added = bits / look.compared if feature.hashes else float(bits > 0)
         distance[feature.field] = distance.get(feature.field, 0.0) + added

@@ -241,7 +241,7 @@ def test_the_share_rate_may_not_be_far_above_the_one_that_the_profile_states(pro
 
 
 def test_a_profile_that_shares_more_misses_the_gate_of_the_share_rate() -> None:
-    trials = [Trial("refinement", Scenario("children", 300))]
+    trials = [Trial("refinement", Scenario("children", 500))]
     states = {}
     for profile in ("case-registry", str(COARSE)):
         run = measure(load_profile(profile), trials, seeds=(1,), gates="case-registry", control_records=0)

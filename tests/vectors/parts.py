@@ -114,6 +114,11 @@ def _kinds_descending(groups: list[list[Row]]) -> None:
     groups[0].sort(key=code_order)
 
 
+def _other_kind(groups: list[list[Row]]) -> None:
+    """Give the first code of the file the other one of two kinds."""
+    groups[0][0]["kind"] = 1 - groups[0][0]["kind"]
+
+
 def _changed(make: Callable[[Draft], Part], change: Callable[[list[list[Row]]], None], turns: int = 1) -> Part:
     """Return a part with other rows, of which its header has the right counts and digests."""
     part = make(base(turns))
@@ -169,7 +174,7 @@ def faulty() -> Iterator[tuple[str, str, str, Part]]:
     yield "codes-column-table", "there is a column `table`", "columns", table
     optional = [replace(column, required=column.name == "record") for column in codes.columns]
     yield "codes-column-optional", "the columns but `record` are optional", "columns", replace(codes, columns=optional)
-    altered = _late(codes, _set(0, 0, kind=1))
+    altered = _late(codes, _other_kind)
     yield "codes-kind", "a kind is another than in the digest", "content", altered
     two = _changed(codes_of, _set(1, 0, record=base(2).groups[1][0]["record"]), turns=2)
     yield "codes-record-in-two-groups", "a record has codes in two groups", "values", two
