@@ -50,8 +50,8 @@ NO_KEY: Final = (
     "records of these reporters."
 )
 PURGED: Final = (
-    "Match keys that different persons shared have been purged. So the two records may have shared more, and the run "
-    "may have seen more, than is shown here."
+    "A purge may have taken match keys that these records shared with others. So the two may have had more in common, "
+    "and the run may have seen more, than is shown here."
 )
 CHANGED: Final = (
     "The registry has changed since the last run of link. This explains that run, without what has been erased since."
