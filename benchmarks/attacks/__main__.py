@@ -222,40 +222,36 @@ def split(profile: ProfileOption = "case-registry", out: OutOption = None) -> No
 @app.command()
 def households(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
     """Attack the statistics unit by payload and cases, with a register of households; ten minutes."""
-    found = _measured(household_figures, profile)
-    _check_works(found)
-    _end("households", found, profile, out, check=check)
+    _attack_alone("households", household_figures, profile, out, check=check)
 
 
 @app.command()
 def clusters(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
     """Attack the linkage unit of a registry of case files, by the persons that it has linked; seven minutes."""
-    found = _measured(cluster_figures, profile)
-    _check_works(found)
-    _end("clusters", found, profile, out, check=check)
+    _attack_alone("clusters", cluster_figures, profile, out, check=check)
 
 
 @app.command()
 def forging(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
     """Hand in forged, altered and replayed files at a registry whose reporters are enrolled; two minutes."""
-    found = _measured(forging_figures, profile)
-    _check_works(found)
-    _end("forging", found, profile, out, check=check)
+    _attack_alone("forging", forging_figures, profile, out, check=check)
 
 
 @app.command()
 def probing(profile: ProfileOption = "case-registry", out: OutOption = None, check: CheckOption = False) -> None:
     """Send records of known and unknown persons as a reporter, and learn from what comes back; five minutes."""
-    found = _measured(probing_figures, profile)
-    _check_works(found)
-    _end("probing", found, profile, out, check=check)
+    _attack_alone("probing", probing_figures, profile, out, check=check)
 
 
-def _check_works(found: dict[str, Any]) -> None:
-    """Say which controls show that an attack is broken."""
-    for name, works in found["works"].items():
+def _attack_alone(
+    name: str, figures: Callable[..., dict[str, Any]], profile: str, out: Path | None, *, check: bool
+) -> None:
+    """Run an attack whose controls have names, and say which of these show that it is broken."""
+    found = _measured(figures, profile)
+    for control, works in found["works"].items():
         if not works:
-            _broken(f"this control fails: {name}")
+            _broken(f"this control fails: {control}")
+    _end(name, found, profile, out, check=check)
 
 
 def _measured(figures: Callable[..., dict[str, Any]], profile: str) -> dict[str, Any]:

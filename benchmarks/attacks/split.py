@@ -46,7 +46,7 @@ _NOBODY: Final = Landmarks(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 @dataclass(frozen=True)
 class _Reader:
-    """Who reads: its name, what the row is called, and whether it is shown the graph."""
+    """Who reads, by name, and what its row is called."""
 
     name: str
     title: str

@@ -65,15 +65,15 @@ def test_single_records_are_their_own_clusters() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    return clusters.figures(PROFILE, persons=400, seeds=(1,))
+    return clusters.figures(PROFILE, persons=800, seeds=(1,))
 
 
 def test_the_attack_names_linked_persons_before_a_purge_and_nearly_none_after(found: dict[str, Any]) -> None:
     share = {row["title"]: row["re_identified"] for row in found["rows"]}
     # Few children share match keys, and with whom is chance: at full size true persons are named more often.
     assert share[clusters.LINKED.title] >= clusters.WORKS
-    assert share[clusters.LINKED.title] > share[clusters.HIDDEN.title]
-    assert max(share[row.title] for row in (clusters.SETTLED, clusters.SETTLED_KNOWN)) < 0.01
+    assert share[clusters.KNOWN.title] > share[clusters.HIDDEN.title]
+    assert max(share[row.title] for row in (clusters.SETTLED, clusters.SETTLED_KNOWN)) < 0.005
     assert found["works"]["persons are named before a purge"]
     # So few children are not enough to show that the limit is met.
     assert found["verdicts"][-1]["state"] == "missed"
