@@ -41,6 +41,8 @@ class RegistryPrivacy:
         numberless: For each reporter, the estimated number of records without a Swedish number, from the figures in the
             headers of its submissions. Single records do not show whether they have one.
         payload: How far each item of the codebook, and all items together, tell persons apart.
+        strangers: With how many records of other persons the last run compared a record, on average; None without a
+            run. The more, the more can be concluded from what a record shares.
         measured: What the profile was measured for, or None.
         warnings: Sentences for those who run the registry.
     """
@@ -50,6 +52,7 @@ class RegistryPrivacy:
     settled: int
     numberless: dict[str, float]
     payload: tuple[PayloadPrivacy, ...]
+    strangers: float | None
     measured: Privacy | None
     warnings: tuple[str, ...]
 
@@ -69,6 +72,7 @@ class RegistryPrivacy:
             "sharing": self.sharing.sharing,
             "share_rate": self.sharing.share_rate,
             "settled": self.settled,
+            "strangers_a_record": None if self.strangers is None else round(self.strangers, 2),
             "numberless_rate": self.numberless_rate,
             "kinds": [asdict(kind) for kind in self.sharing.kinds],
             "payload": [asdict(item) for item in self.payload],
@@ -86,6 +90,8 @@ def judge_privacy(
     measured: Privacy | None,
     numberless: Mapping[str, float],
     unique_without: Mapping[str, int],
+    strangers: float | None,
+    coarse: tuple[str, ...],
 ) -> RegistryPrivacy:
     """Add warnings to the privacy figures of a registry.
 
@@ -97,6 +103,8 @@ def judge_privacy(
         measured: What the profile was measured for.
         numberless: For each reporter, the estimated number of records without a number.
         unique_without: For each item, the number of persons that all other items together make unique.
+        strangers: With how many records of other persons the last run compared a record; None without a run.
+        coarse: What `linkage.growth.coarse_profile` says of that.
 
     Returns:
         The figures and warnings.
@@ -107,10 +115,17 @@ def judge_privacy(
         settled=settled,
         numberless=dict(numberless),
         payload=payload,
+        strangers=strangers,
         measured=measured,
         warnings=(),
     )
-    warnings = (*_density(found), *_numberless(found), *_crowds(found), *_unique_payload(found, unique_without))
+    warnings = (
+        *_density(found),
+        *coarse,
+        *_numberless(found),
+        *_crowds(found),
+        *_unique_payload(found, unique_without),
+    )
     return replace(found, warnings=warnings)
 
 

@@ -84,6 +84,7 @@ def link_text(report: LinkReport) -> str:
     lines = [
         f"Linked {report.records} records: {report.persons} unique persons.",
         f"  Pairs compared: {report.pairs}; links: {report.links}; pairs for review: {report.review}.",
+        f"  Compared with records of other persons: {report.strangers_a_record:.1f} a record.",
         f"  {model}; run {report.run}, {report.seconds:.1f} seconds.",
         *(f"  {line}." for line in expectation_lines(report)),
         *([f"  Records erased since the previous run: {report.erased}."] if report.erased else []),

@@ -55,6 +55,8 @@ def _match_keys(found: RegistryPrivacy) -> Iterator[str]:
     if found.measured is not None:
         measured = found.measured
         yield wrapped(f"  The profile was measured for {measured.share_rate:.4f}: {measured.population}.")
+    if found.strangers is not None:
+        yield f"Compared with records of other persons in the last run: {found.strangers:.1f} a record"
     yield f"Settled by a purge, so that they share none: {found.settled} of {found.sharing.records} records"
     rate = found.numberless_rate
     counted = "not known, since small submissions do not say it" if rate is None else f"about {rate:.1%}"

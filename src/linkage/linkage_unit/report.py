@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from linkage.growth import strangers_a_record
+
 __all__ = ["LINK_STEPS", "LinkReport"]
 
 LINK_STEPS: Final = ("candidates", "compare", "fit", "compete", "cluster", "store")
@@ -60,6 +62,12 @@ class LinkReport:
     notes: tuple[str, ...]
     seconds: float
 
+    @property
+    def strangers_a_record(self) -> float:
+        """With how many records of other persons a record was compared, on average; see `linkage.growth`."""
+        return strangers_a_record(n_records=self.records, n_pairs=self.pairs, n_links=self.links)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain lists, strings and numbers, as `linkage link --json` prints it."""
-        return asdict(self) | {"notes": list(self.notes), "seconds": round(self.seconds, 3)}
+        figures = {"strangers_a_record": round(self.strangers_a_record, 2), "seconds": round(self.seconds, 3)}
+        return asdict(self) | {"notes": list(self.notes), **figures}

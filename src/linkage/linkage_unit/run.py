@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.errors import SettingsError
+from linkage.growth import coarse_profile
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.admit import RESTORED
 from linkage.linkage_unit.deciphering import deciphering_engine
@@ -99,7 +100,8 @@ def link(
     progress("store", 0, 0)
     run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
     seconds = time.monotonic() - began
-    return _report(result, run=run, since=(erased, _changes(session, run)), seconds=seconds, notes=notes)
+    report = _report(result, run=run, since=(erased, _changes(session, run)), seconds=seconds, notes=notes)
+    return replace(report, notes=(*report.notes, *coarse_profile(report.strangers_a_record, profile=profile.name)))
 
 
 def compute(

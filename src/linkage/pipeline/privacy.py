@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from linkage.answers import RegistryPrivacy, judge_privacy
+from linkage.growth import coarse_profile, strangers_a_record
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.deciphering import deciphering_engine
 from linkage.pipeline.settings import Settings
@@ -71,6 +72,7 @@ def read_privacy(codes: Session, cases: Session, settings: Settings, *, key: Reg
     with _owners(codes):
         sharing, kinds = _count_sharing(codes, key, [one.kind for one in settings.profile.encoding.match_keys])
     numberless = _numberless(cases.rows(_HEADERS))
+    strangers = _strangers(codes)
     return judge_privacy(
         Sharing(records=records, persons=persons, sharing=sharing, kinds=kinds),
         payload,
@@ -79,7 +81,18 @@ def read_privacy(codes: Session, cases: Session, settings: Settings, *, key: Reg
         measured=settings.profile.privacy,
         numberless=numberless,
         unique_without=unique_without,
+        strangers=strangers,
+        coarse=coarse_profile(strangers or 0.0, profile=settings.profile.name),
     )
+
+
+def _strangers(codes: Session) -> float | None:
+    """Return with how many records of other persons the last run compared a record; None if there was no run."""
+    runs = codes.rows("SELECT n_records, n_pairs, n_links FROM runs ORDER BY run DESC LIMIT 1")
+    if not runs:
+        return None
+    n_records, n_pairs, n_links = runs[0]
+    return strangers_a_record(n_records=n_records, n_pairs=n_pairs, n_links=n_links)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from linkage import growth
 from linkage.errors import NotLinkedError, SettingsError
-from linkage.growth import NEW_REPORTERS, OUTGROWN
+from linkage.growth import NEW_REPORTERS, OUTGROWN, coarse_profile, strangers_a_record
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.run import UNSETTLED
 from linkage.pipeline import Registry
@@ -364,6 +365,30 @@ def test_a_refit_is_due_once_reporters_that_the_model_has_not_seen_have_over_a_t
     deliver(registry, ("d", 1, crowd("d", range(1))))
     assert _advice(registry.link()) == (True, {NEW_REPORTERS})
     assert _advice(registry.link(refit=True)) == (False, set())
+
+
+@pytest.mark.whole
+def test_a_profile_that_compares_each_record_with_many_strangers_is_called_too_coarse(registry, monkeypatch):
+    deliver(registry, ("a", 1, [Rec("a-1", 1)]), ("b", 1, [Rec("b-1", 2, joins=1, unlike=True)]))
+    report = registry.link()
+    assert (report.records, report.pairs, report.links) == (2, 1, 0)
+    assert report.to_dict()["strangers_a_record"] == registry.privacy().to_dict()["strangers_a_record"] == 1
+    assert not _coarse(report.notes) | _coarse(registry.privacy().warnings)
+    monkeypatch.setattr(growth, "MANY_STRANGERS", 0.9)
+    notes = _coarse(registry.link().notes)
+    assert notes == _coarse(registry.privacy().warnings)
+    assert ["1 records of other persons" in note and "profile population" in note for note in notes] == [True]
+
+
+def test_for_a_narrow_profile_the_remedy_is_another():
+    assert "the profile population" in coarse_profile(10.1, profile="case-registry")[0]
+    assert "one registry for each group" in coarse_profile(10.1, profile="population")[0]
+    assert coarse_profile(10.0, profile="population") == ()
+    assert strangers_a_record(n_records=0, n_pairs=0, n_links=0) == 0
+
+
+def _coarse(sentences) -> set[str]:
+    return {one for one in sentences if one.startswith("Each record was compared")}
 
 
 def _advice(report) -> tuple[bool, set[str]]:

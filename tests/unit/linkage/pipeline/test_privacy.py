@@ -157,6 +157,8 @@ def _judge(
         measured=measured,
         numberless=numberless or {},
         unique_without={},
+        strangers=None,
+        coarse=(),
     )
 
 
