@@ -29,7 +29,10 @@ SUBKEYS: Final = {
 
 BODY_SUBKEYS: Final = {
     "handle": f"pseudonym/{SPEC}/body-handle",
+    "noise_block": f"pseudonym/{SPEC}/body-noise-block",
+    "noise_seed": f"pseudonym/{SPEC}/body-noise-seed",
     "sign": f"pseudonym/{SPEC}/body-sign",
+    "unfilled": f"pseudonym/{SPEC}/body-unfilled",
 }
 """The labels of the subkeys of a body key."""
 

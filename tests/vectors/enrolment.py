@@ -13,9 +13,20 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from tests.vectors import cases
+from tests.vectors import cases, texts
 from tests.vectors.make_codes import WARNING
-from tests.vectors.reference import blake2b, canonical_json, hkdf, key_id, key_text, lp, with_check
+from tests.vectors.reference import (
+    Keys,
+    blake2b,
+    canonical_json,
+    codes,
+    hkdf,
+    key_id,
+    key_text,
+    lp,
+    profile_digest,
+    with_check,
+)
 
 __all__ = ["BODY_SECRETS", "UNIT_SECRETS", "body_key_text", "enrolment", "handle", "line"]
 
@@ -88,6 +99,22 @@ def body_vector(name: str, secret: bytes) -> dict[str, Any]:
             for key in (cases.KEYS[0], cases.KEYS[3])
             for record_id in RECORD_IDS
         ],
+    }
+
+
+def noise_vector(name: str, secret: bytes, number: int) -> dict[str, Any]:
+    """Return the codes of a record of a reporter with a body key; its profile is one of codes.json."""
+    key, profile = cases.KEYS[number][1:], cases.combined_profile()
+    keys = Keys.derive(*key, profile).with_noise_of(secret, key, profile)
+    record = next(record for _, record in cases.RECORDS if record.record_id == "r11")
+    made = codes(record, profile, keys, cases.REPORTER, texts.REFERENCE_DATE)
+    return {
+        "name": f"{name}_{number}",
+        "body_key": body_key_text(secret),
+        "key": key_text(*key),
+        "profile": profile_digest(profile),
+        "record_id": record.record_id,
+        "codes": [[code.kind, code.match_key.hex(), code.content.hex()] for code in made],
     }
 
 
@@ -314,6 +341,10 @@ def enrolment() -> dict[str, Any]:
     return {
         "warning": WARNING,
         "body_keys": [body_vector(name, secret) for name, secret in BODY_SECRETS.items()],
+        "noise": [
+            noise_vector(name, BODY_SECRETS[name], number)
+            for name, number in (("counting_bytes", 0), ("hashed", 0), ("hashed", 3))
+        ],
         "unit_keys": [unit_vector(unit) for unit in UNIT_SECRETS],
         "bad_public_keys": bad_public(),
         "wrapped": wrapped_vectors(),

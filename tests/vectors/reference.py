@@ -11,7 +11,7 @@ import base64
 import functools
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from typing import Any, Final, NamedTuple
@@ -53,6 +53,11 @@ SUBKEYS: Final = {
     "unfilled": "pseudonym/3/unfilled",
     "noise_blocks": "pseudonym/3/noise-block",
     "handles": "pseudonym/3/order",
+}
+BODY_NOISE: Final = {
+    "noise_seeds": "pseudonym/3/body-noise-seed",
+    "unfilled": "pseudonym/3/body-unfilled",
+    "noise_blocks": "pseudonym/3/body-noise-block",
 }
 
 # Section 1: conventions.
@@ -152,6 +157,11 @@ class Keys:
     def derive(cls, secret: bytes, project: str, epoch: int, profile: dict[str, Any]) -> Keys:
         digest = bytes.fromhex(profile_digest(profile))
         return cls(**{name: subkey(secret, project, epoch, label, digest) for name, label in SUBKEYS.items()})
+
+    def with_noise_of(self, body_secret: bytes, key: tuple[bytes, str, int], profile: dict[str, Any]) -> Keys:
+        """Return the subkeys of a reporter with a body key."""
+        context = key_id(*key), str(key[2]), bytes.fromhex(profile_digest(profile))
+        return replace(self, **{name: hkdf(body_secret, lp(label, *context)) for name, label in BODY_NOISE.items()})
 
 
 # Section 3: profile.

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from linkage.keys import UNIT_KEYS
+from pseudonym.encode import Encoder, Record
 from pseudonym.encode.handles import Handles
 from pseudonym.enrolment import EnrolmentError, make_answer, parse_answer, parse_invite
 from pseudonym.errors import PublicKeyError
 from pseudonym.key_file import KeyLockedError, asking, read_key_file
 from pseudonym.keyed import BodyKey, LinkageKey
+from pseudonym.profile import parse_profile
 from pseudonym.public_keys import BodyPublicKey, UnitPublicKey
 
-VECTORS: Final = json.loads((Path(__file__).resolve().parent / "enrolment.json").read_text(encoding="utf-8"))
+FOLDER: Final = Path(__file__).resolve().parent
+VECTORS: Final = json.loads((FOLDER / "enrolment.json").read_text(encoding="utf-8"))
+CODES: Final = json.loads((FOLDER / "codes.json").read_text(encoding="utf-8"))
 
 
 def named(vectors: Sequence[dict[str, Any]], name: str = "name") -> list[Any]:
@@ -46,6 +51,23 @@ def test_handles_of_a_body_key(vector: dict[str, Any]) -> None:
             subkeys = linkage_key.subkeys(digest)
             make = Handles.of(linkage_key, subkeys, BodyKey.parse(vector["text"]), reporter=one["reporter"])
             assert make([one["record_id"]]).tobytes().hex() == one["handle"]
+
+
+@pytest.mark.parametrize("vector", named(VECTORS["noise"]))
+def test_noise_under_a_body_key(vector: dict[str, Any]) -> None:
+    document = next(one["profile"] for one in CODES["profiles"] if one["digest"] == vector["profile"])
+    record = next(one["record"] for one in CODES["records"] if one["record"]["record_id"] == vector["record_id"])
+    made = Encoder(
+        LinkageKey.parse(vector["key"]),
+        reporter=CODES["reporter"],
+        profile=parse_profile(json.dumps(document)),
+        reference_date=date.fromisoformat(CODES["reference_date"]),
+        body_key=BodyKey.parse(vector["body_key"]),
+    )
+    (batch,) = made.batches([Record(**record)])
+    codes = zip(batch.codes.kind[0], batch.codes.match_key[0], batch.codes.content[0], strict=True)
+    found = [[int(kind), key.tobytes().hex(), content.tobytes().hex()] for kind, key, content in codes]
+    assert sorted(found) == sorted(vector["codes"])
 
 
 @pytest.mark.parametrize("vector", named(VECTORS["unit_keys"]))

@@ -72,7 +72,8 @@ class Encoder:
                 they are rejected (`identity.none`).
             jobs: Number of processes in which `encode` and `write` read and encode rows, beside this one, which cuts
                 the input into rows and writes. With 1, the default, this one does all. The result is the same.
-            body_key: The reporter's own key, or the path of its file. Handles then come from it, not the linkage key.
+            body_key: The reporter's own key, or the path of its file. Handles and noise then come from it, not from the
+                linkage key.
 
         Raises:
             KeyFileError: As for `LinkageKey.load` and `BodyKey.load`.
@@ -95,6 +96,8 @@ class Encoder:
         # A wrong reporter is refused here, and not after hours of work.
         self._header(sequence=0, period=None, previous=None, complete=False)
         subkeys = self.key.subkeys(self.profile.digest)
+        if self.body_key is not None:
+            subkeys = subkeys.replaced(self.body_key.noise(self.key, self.profile.digest))
         self._handles = Handles.of(self.key, subkeys, self.body_key, reporter=reporter)
         read_case = CaseReader(self.codebook, derive=derive)
         self._make_batches = BatchMaker(self.profile, subkeys, read_case, reporter=reporter, keep_empty=keep_empty)

@@ -1,7 +1,7 @@
-"""The body key: a secret of one reporter alone, from which its handles and its signatures come.
+"""The body key: a secret of one reporter alone, from which its handles, its noise and its signatures come.
 
 Everybody with the linkage key can compute what is derived from that. What is derived from the body key only this
-reporter can: which handle a record has, and that a file is from it.
+reporter can: which handle a record has, which bits and codes of it are noise, and that a file is from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pseudonym.key_file import draw_secret
-from pseudonym.keyed.keys import Secret, derive
+from pseudonym.keyed.keys import LinkageKey, Secret, derive
 from pseudonym.keyed.stored import StoredKey
 from pseudonym.labels import BODY_SUBKEYS
 from pseudonym.public_keys import BodyPublicKey, verify_bytes_of
@@ -24,10 +24,13 @@ _WARNING: Final = (
 )
 
 
+_NOISE: Final = ("noise_block", "noise_seed", "unfilled")
+
+
 class BodyKey(StoredKey):
     """A handle to the secret of one reporter. Created only by `generate`, `parse` and `load`.
 
-    It belongs to no epoch: handles depend on that of the linkage key, and signatures on none.
+    It belongs to no epoch: handles and noise depend on that of the linkage key, and signatures on none.
 
     Attributes:
         public: The public form, for an answer.
@@ -78,6 +81,20 @@ class BodyKey(StoredKey):
     def handle(self) -> Secret:
         """The subkey from which handles come."""
         return Secret(derive(self._secret, BODY_SUBKEYS["handle"]))
+
+    def noise(self, key: LinkageKey, profile_digest: str) -> dict[str, Secret]:
+        """Derive the subkeys for what stands where a record has no value; see docs/spec.md, section 7.
+
+        Args:
+            key: The linkage key, of which only the key id and the epoch enter, so that two epochs have no noise in
+                common.
+            profile_digest: The digest of the profile, 64 hexadecimal digits.
+
+        Returns:
+            The subkeys that take the place of those of the linkage key, by name.
+        """
+        context = (key.key_id, str(key.epoch), bytes.fromhex(profile_digest))
+        return {name: Secret(derive(self._secret, BODY_SUBKEYS[name], *context)) for name in _NOISE}
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message with Ed25519 [RFC8032].

@@ -80,6 +80,17 @@ class Subkeys(KeyHandle):
             setattr(subkeys, name, Secret(secrets[name]))
         return subkeys
 
+    def replaced(self, others: Mapping[str, Secret]) -> Subkeys:
+        """Return the same subkeys, but for some that come from another secret.
+
+        Args:
+            others: Those, by name.
+        """
+        subkeys = object.__new__(Subkeys)
+        for name in self.__slots__:
+            setattr(subkeys, name, others.get(name) or getattr(self, name))
+        return subkeys
+
     def reveal(self) -> dict[str, bytes]:
         """Return the bytes of each subkey, to be sent to a process of this program through a pipe, and not kept."""
         return {name: getattr(self, name).reveal() for name in self.__slots__}
