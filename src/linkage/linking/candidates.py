@@ -201,18 +201,13 @@ def _batch(
 ) -> pa.RecordBatch:
     """Return pairs of indices as candidate rows."""
     width = contents.shape[1]
-    binary = pa.binary(width)
-    sides = [
-        pa.FixedSizeBinaryArray.from_buffers(
-            binary, len(pairs), [None, pa.py_buffer(contents[pairs[:, side]].tobytes())]
-        )
-        for side in (0, 1)
-    ]
+    xor = contents[pairs[:, 0]] ^ contents[pairs[:, 1]]
+    rows = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(pairs), [None, pa.py_buffer(xor.tobytes())])
     columns = [pa.array(records[pairs[:, side]]) for side in (0, 1)]
     kinds = pa.array(np.full(len(pairs), kind, np.uint8))
     # All records share one key, so its value does not matter.
     keys = pa.array(np.zeros(len(pairs), np.uint64))
-    return pa.record_batch([*columns, kinds, keys, *sides], schema=candidate_schema(width))
+    return pa.record_batch([*columns, kinds, keys, rows], schema=candidate_schema(width))
 
 
 def _merged(streams: list[Iterator[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:

@@ -51,7 +51,7 @@ def as_table(rows: list[Row], *, width: int = WIDTH) -> pa.Table:
 
 
 def slow_candidates(rows: list[Row]) -> Answer:
-    """Twin of `candidates` in plain Python: sorted rows (a, b, kind, key_hi, key_lo, content_a, content_b)."""
+    """Twin of `candidates` in plain Python: sorted rows (a, b, kind, key_hi, key_lo, xor)."""
     groups: defaultdict[tuple[int, int, int], set[tuple[int, bytes]]] = defaultdict(set)
     for row in rows:
         groups[row["kind"], row["key_hi"], row["key_lo"]].add((row["rid"], row["content"]))
@@ -59,17 +59,24 @@ def slow_candidates(rows: list[Row]) -> Answer:
     for key, group in groups.items():
         for (a, left), (b, right) in combinations(sorted(group), 2):
             if a != b:
-                found.append((a, b, *key, left, right))
+                found.append((a, b, *key, bytes(x ^ y for x, y in zip(left, right, strict=True))))
     return sorted(found)
 
 
 def without_low_half(rows: Answer) -> Answer:
-    return sorted((a, b, kind, key_hi, left, right) for a, b, kind, key_hi, _, left, right in rows)
+    return sorted((a, b, kind, key_hi, xor) for a, b, kind, key_hi, _, xor in rows)
 
 
 def as_rows(batches: Iterable[pa.RecordBatch]) -> Answer:
     table = pa.Table.from_batches(batches)
     return list(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True))
+
+
+def rows_of_pairs(batch: pa.RecordBatch, *, times: int = 1) -> pa.RecordBatch:
+    """Count the rows of each pair: what `by_pair` is given."""
+    ends = np.column_stack([batch.column(name).to_numpy() for name in "ab"])
+    pairs, counts = np.unique(ends, axis=0, return_counts=True)
+    return pa.RecordBatch.from_pydict({"a": pairs[:, 0], "b": pairs[:, 1], "rows": counts * times})
 
 
 class Pads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from tests.unit.linkage.engines.codes import (
     EncipheredEngine,
     as_rows,
     as_table,
+    rows_of_pairs,
     slow_candidates,
     some_codes,
     without_low_half,
@@ -38,11 +40,12 @@ class TestCandidates:
         assert len(expected) > 100
         assert sorted(found) == without_low_half(expected)
 
-    def test_rows_ascend_over_all_batches(self, engine):
+    def test_the_rows_of_a_batch_ascend(self, engine):
         batches = list(engine.candidates(as_table(some_codes(4)), max_rows=20))
-        order = [row[:4] for row in as_rows(batches)]
         assert len(batches) > 5
-        assert order == sorted(order)
+        for batch in batches:
+            order = [row[:4] for row in as_rows([batch])]
+            assert order == sorted(order)
 
     @pytest.mark.parametrize("max_rows", [1, 7, 50, 10_000])
     def test_no_pair_is_split_and_no_batch_is_empty(self, engine, max_rows):
@@ -134,11 +137,6 @@ class TestCandidates:
         assert [row[:2] for row in as_rows(found)] == [(0, 1)]
         assert (found.n_crowded, found.flooded) == (0, {2: 1})
 
-    def test_the_number_of_rows_is_known_beforehand(self, engine):
-        rows = some_codes(18)
-        found = engine.candidates(as_table(rows), max_rows=10)
-        assert found.n_rows == len(slow_candidates(rows)) > 100
-
     def test_progress_is_reported(self, engine):
         told = []
         engine.candidates(as_table(some_codes(19)), progress=lambda *work: told.append(work))
@@ -189,22 +187,34 @@ class TestMatchKeys:
         assert list(engine.match_keys(as_table([]))) == []
 
 
-class TestMapBatches:
-    def test_results_in_the_order_of_the_batches(self, engine):
-        batches = list(engine.candidates(as_table(some_codes(15)), max_rows=10))
-        found = list(engine.map_batches(lambda batch: batch.num_rows, iter(batches)))
-        assert found == [batch.num_rows for batch in batches]
+class TestByPair:
+    def test_each_pair_is_seen_once_and_whole(self, engine):
+        rows = some_codes(15)
+        found = engine.by_pair(engine.candidates(as_table(rows), max_rows=10), rows_of_pairs)
+        expected = Counter(row[:2] for row in slow_candidates(rows))
+        assert Counter({(a, b): n for a, b, n in as_rows(found)}) == expected
+        assert len(expected) > 100
 
-    def test_batches_are_read_as_they_are_needed(self, engine):
-        read = []
+    def test_the_function_is_told_values_beforehand(self, engine):
+        rows = some_codes(16)
+        found = as_rows(engine.by_pair(engine.candidates(as_table(rows)), partial(rows_of_pairs, times=3)))
+        assert sum(n for *_, n in found) == 3 * len(slow_candidates(rows))
 
-        def batches():
-            for batch in engine.candidates(as_table(some_codes(16)), max_rows=10):
-                read.append(batch.num_rows)
-                yield batch
+    def test_no_codes_no_results(self, engine):
+        assert list(engine.by_pair(engine.candidates(as_table([])), rows_of_pairs)) == []
 
-        next(iter(engine.map_batches(lambda batch: batch.num_rows, batches())))
-        assert len(read) < 5
+    def test_what_was_left_out_is_known_at_the_end(self, engine):
+        candidates = engine.candidates(as_table(some_codes(17)), max_group=5)
+        list(engine.by_pair(candidates, rows_of_pairs))
+        assert candidates.n_crowded > 0
+
+    def test_progress_is_reported(self, engine):
+        told = []
+        candidates = engine.candidates(as_table(some_codes(19)), max_rows=10)
+        list(engine.by_pair(candidates, rows_of_pairs, progress=lambda *work: told.append(work)))
+        assert {stage for stage, *_ in told} <= {"join", "compare"}
+        assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+        assert told
 
 
 def slow_components(edges):
