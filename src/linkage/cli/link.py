@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -17,12 +19,21 @@ from linkage.cli.options import (
 )
 from linkage.cli.purge import REVIEW_DAYS, purge_now
 from linkage.cli.text import expectation_lines
+from linkage.errors import needing_extra
 from pseudonym.console import print_json, progress, wrapped
 
 if TYPE_CHECKING:
-    from linkage.pipeline import LinkReport
+    from linkage.pipeline import Cluster, LinkReport
 
 __all__ = ["EXAMPLE", "link", "link_text"]
+
+
+class EngineName(Enum):
+    """The engines, by their names on the command line."""
+
+    EMBEDDED = "embedded"
+    SPARK = "spark"
+
 
 _REFIT: Final = (
     "After a refit, probabilities and links differ from those of earlier runs. Persons keep their ids unless they "
@@ -50,6 +61,23 @@ def link(
     purge: Annotated[
         bool, typer.Option("--purge", help="Then purge what different persons share, as 'linkage purge' does.")
     ] = False,
+    engine: Annotated[EngineName, typer.Option(help="Where to join codes and compare pairs.")] = EngineName.EMBEDDED,
+    remote: Annotated[
+        str | None,
+        typer.Option(
+            metavar="sc://HOST:PORT",
+            help="With --engine spark: the Spark Connect server. Default: SPARK_REMOTE, where an address with a token "
+            "belongs.",
+        ),
+    ] = None,
+    scratch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER|URL",
+            help="With --engine spark: where the enciphered codes of the run lie; this computer and all workers reach "
+            "it.",
+        ),
+    ] = None,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -61,12 +89,16 @@ def link(
     --refit fits a new one. A note says when that is due: when the records have more than doubled since the fit, or when
     reporters that the model has not seen have over a third of them. If the run is interrupted, the results of the
     previous run remain.
+
+    With --engine spark a cluster joins the codes and compares the pairs, with the same answer. It gets the codes under
+    a key of the run, and never the registry's own.
     """
+    cluster = _cluster(engine, remote, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import LINK_STEPS
 
     with progress(*LINK_STEPS) as show:
-        report = opened.link(refit=refit, progress=show)
+        report = opened.link(refit=refit, cluster=cluster, progress=show)
     said: dict[str, Any] = report.to_dict()
     if not as_json:
         typer.echo(link_text(report))
@@ -74,6 +106,24 @@ def link(
         said |= {"purge": purge_now(opened, REVIEW_DAYS, as_json=as_json, before=said)}
     if as_json:
         print_json(said)
+
+
+def _cluster(engine: EngineName, remote: str | None, scratch: str | None) -> Cluster | None:
+    """Return the cluster that options name.
+
+    Raises:
+        typer.BadParameter: Options are missing, or are for another engine.
+    """
+    if engine is EngineName.EMBEDDED:
+        if remote is not None or scratch is not None:
+            raise typer.BadParameter("--remote and --scratch need --engine spark.")
+        return None
+    address = remote or os.environ.get("SPARK_REMOTE")
+    if not address or not scratch:
+        raise typer.BadParameter("--engine spark needs --scratch, and --remote or SPARK_REMOTE.")
+    with needing_extra():
+        from linkage.pipeline import Cluster
+    return Cluster(address, scratch)
 
 
 def link_text(report: LinkReport) -> str:

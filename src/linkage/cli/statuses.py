@@ -60,7 +60,12 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
         5: "the key that was named cannot be used",
         6: _REGISTRY,
     },
-    "link": {0: _DONE, 2: _USAGE, 5: _KEY, 6: _REGISTRY},
+    "link": {
+        0: _DONE,
+        2: _USAGE,
+        5: "the registry key cannot be used, or a cluster cannot link under this profile",
+        6: "the registry cannot be used, or the cluster does not answer or has failed",
+    },
     "purge": {
         0: _DONE,
         2: _USAGE,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.spark.session import Cluster
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
 from linkage.store import Session
 
-__all__ = ["StoredCodes", "codes_sharing_keys", "deciphering_engine"]
+__all__ = ["StoredCodes", "codes_sharing_keys", "deciphering_engine", "linking_engine"]
 
 _OWN: Final = "SELECT kind, key_hi, key_lo, batch, number FROM codes WHERE rid IN ({rids})"
 
@@ -57,6 +60,29 @@ def deciphering_engine(session: Session, key: RegistryKey) -> DuckDBEngine:
         key: Its key.
     """
     return DuckDBEngine(session.connection, cipher=StoredCodes(session, key))
+
+
+@contextmanager
+def linking_engine(session: Session, key: RegistryKey, cluster: Cluster | None) -> Iterator[Engine]:
+    """Yield the engine of a run.
+
+    Args:
+        session: The open registry.
+        key: Its key, which stays in this process.
+        cluster: The cluster to link on; None for the embedded engine.
+
+    Raises:
+        MissingExtraError: As for `linkage.engines.spark.session.connect`.
+        ClusterError: As for `linkage.engines.spark.session.connect`.
+    """
+    if cluster is None:
+        yield deciphering_engine(session, key)
+        return
+    # Imported here, since most runs need no cluster.
+    from linkage.engines.spark.engine import SparkEngine
+
+    with closing(SparkEngine(cluster, session.connection, cipher=StoredCodes(session, key))) as engine:
+        yield engine
 
 
 def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], *, among: str) -> pa.Table:

@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.admit import RESTORED
-from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.fitting import PairScorer
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.kept import PURGED, with_kept
@@ -28,6 +29,7 @@ from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
+from linkage.linking.candidates import has_empty_key
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
@@ -60,6 +62,11 @@ BRIDGED: Final = (
     "the pairs are for review (records of one reporter). Ask that reporter what these records are."
 )
 
+EMPTY_KEY: Final = (
+    "The profile of this registry has an empty match key, which all records share: its pairs are found in one process, "
+    "not on a cluster."
+)
+
 UNSETTLED: Final = (
     "Competition between the candidates of a record did not converge in {n} groups of records; their probabilities are "
     "less reliable."
@@ -74,6 +81,7 @@ def link(
     refit: bool,
     progress: Progress,
     now: Callable[[], str],
+    cluster: Cluster | None = None,
 ) -> LinkReport:
     """Find the persons among all live records and store the result.
 
@@ -84,18 +92,23 @@ def link(
         refit: Whether to fit a new model.
         progress: See `Progress`.
         now: Returns the current time.
+        cluster: Where to join and compare; None for this process.
 
     Returns:
         The report of the run.
 
     Raises:
-        SettingsError: `profile.linking` if the profile has no tables for linking.
+        SettingsError: `profile.linking` if the profile has no tables for linking, `cluster.profile` if it has an empty
+            match key, which a cluster does not join.
+        ClusterError: The cluster does not answer or has failed.
     """
     began, started_at = time.monotonic(), now()
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
+    if cluster is not None and has_empty_key(profile.encoding):
+        raise SettingsError("cluster.profile", EMPTY_KEY, hint="Link it without --engine spark.")
     stored = None if refit else read_model(session)
-    result, notes = compute(session, profile, key=key, stored=stored, progress=progress)
+    result, notes = compute(session, profile, key=key, stored=stored, progress=progress, cluster=cluster)
     progress("store", 0, 0)
     run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
     seconds = time.monotonic() - began
@@ -103,7 +116,13 @@ def link(
 
 
 def compute(
-    session: Session, profile: Profile, *, key: RegistryKey, stored: NumberedModel | None, progress: Progress
+    session: Session,
+    profile: Profile,
+    *,
+    key: RegistryKey,
+    stored: NumberedModel | None,
+    progress: Progress,
+    cluster: Cluster | None = None,
 ) -> tuple[Result, tuple[str, ...]]:
     """Compute a run from what is stored, and store nothing.
 
@@ -113,17 +132,18 @@ def compute(
         key: Its key.
         stored: The model; None to fit one.
         progress: See `Progress`.
+        cluster: See `link`.
 
     Returns:
         The result, and notes for users.
     """
     assert profile.linking is not None  # The caller has refused a profile without tables.
     records = read_records(session)
-    engine = deciphering_engine(session, key)
     tables = profile.linking.fields if stored is None else stored.model.fields
-    pairs, left_out = compare_pairs(
-        engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
-    )
+    with linking_engine(session, key, cluster) as engine:
+        pairs, left_out = compare_pairs(
+            engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
+        )
     pairs = with_kept(session, records, pairs)
     progress("fit", 0, 0)
     scorer = PairScorer(records, pairs, tables)

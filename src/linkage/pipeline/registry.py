@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from linkage.answers import Explanation, RegistryPrivacy
+from linkage.engines.spark.session import Cluster
 from linkage.errors import RefusedError
 from linkage.intake import Accept, Accepted, OldRecords, Receipt
 from linkage.linkage_unit.purge_report import REVIEW_DAYS, PurgeReport
@@ -233,7 +234,9 @@ class Registry(WithResults):
         """
         return erase_before(self._units, before, dry_run=dry_run)
 
-    def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
+    def link(
+        self, *, refit: bool = False, cluster: Cluster | None = None, progress: Progress | None = None
+    ) -> LinkReport:
         """Find the persons among all current records.
 
         The model of the first run is reused, so that the same records always give the same result; `refit` fits a new
@@ -241,12 +244,17 @@ class Registry(WithResults):
 
         Args:
             refit: Whether to fit a new model.
+            cluster: A Spark cluster that joins the codes and compares the pairs, with the same answer; None for this
+                process.
             progress: See `Progress`.
 
         Returns:
             The report of the run.
 
         Raises:
+            ClusterError: The cluster does not answer or has failed; the results of the previous run are unchanged.
+            MissingExtraError: `extra.spark` if a cluster is given and its packages are not installed.
+            SettingsError: `cluster.profile` if a cluster is given and the profile has an empty match key.
             RegistryKeyError: As for `receive`.
             NotErasedError: Superseded codes could not be erased; nothing was linked.
             RegistryError: The registry cannot be opened or written; the results of the previous run are unchanged.
@@ -256,7 +264,9 @@ class Registry(WithResults):
 
         key = self._key_files.registry_key(self._units)
         erase(self._units)
-        return link(self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet)
+        return link(
+            self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet, cluster=cluster
+        )
 
     def purge(
         self, *, review_days: int = REVIEW_DAYS, dry_run: bool = False, progress: Progress | None = None
