@@ -13,8 +13,9 @@ __all__ = ["sail"]
 @cache
 def sail() -> str:
     """Start Sail once, in this process, which its workers run in too, and return its address; skip without `pysail`."""
-    reason = "pysail is not installed: it has no wheel for this system or version of Python"
+    reason = "pysail and pyspark-client are not installed: python -m pip install '.[spark,sail]'"
     server_module = pytest.importorskip("pysail.spark", reason=reason)
+    pytest.importorskip("pyspark.sql", reason=reason)
     # Sail logs what Python reports as failures; the tests provoke some.
     os.environ.setdefault("RUST_LOG", "off")
     server = server_module.SparkConnectServer(ip="127.0.0.1", port=0)

@@ -89,17 +89,20 @@ class SparkEngine(DuckDBEngine):
         scratch = Scratch(self._cluster.scratch, self._secret)
         self._scratches.append(scratch)
         with self._named(codes) as name:
-            scratch.write(self._codes(name, kinds), owners, cipher=self._cipher, progress=progress)
+            query = self._codes(name, kinds)
+            (total,) = query.count("*").fetchall()[0]
+            # Closed also if it was not read to its end: until then DuckDB takes no other statement.
+            with pa.RecordBatchReader.from_stream(query) as batches:
+                scratch.write(batches, owners, cipher=self._cipher, progress=lambda done: progress(done, total))
         limits = Limits(max_group, max_of_reporter, owned=owners is not None)
         found = _OnCluster(iter(()), 0, 0, {}, scratch, limits, max_rows)
         found.batches = self.by_pair(found, as_they_are)
         return found
 
-    def _codes(self, name: str, kinds: Sequence[int] | None) -> pa.RecordBatchReader:
+    def _codes(self, name: str, kinds: Sequence[int] | None) -> duckdb.DuckDBPyRelation:
         chosen = "TRUE" if kinds is None else f"kind IN ({', '.join(str(int(kind)) for kind in kinds) or 'NULL'})"
         hidden = "" if self._cipher is None else ", batch, number"
-        query = f"SELECT rid, kind, key_hi, key_lo, content{hidden} FROM {name} WHERE {chosen}"
-        return pa.RecordBatchReader.from_stream(self._connection.sql(query))
+        return self._connection.sql(f"SELECT rid, kind, key_hi, key_lo, content{hidden} FROM {name} WHERE {chosen}")
 
     def by_pair(
         self,

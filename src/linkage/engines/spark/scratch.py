@@ -46,7 +46,7 @@ class Scratch:
         owners: Owners | None,
         *,
         cipher: Cipher | None,
-        progress: Callable[[int, int], None],
+        progress: Callable[[int], None],
     ) -> None:
         """Write codes.
 
@@ -54,7 +54,7 @@ class Scratch:
             codes: As `Engine` has them.
             owners: The reporter of each record, or None.
             cipher: Takes stored codes to plain ones; None if they are stored as they are.
-            progress: Called with the number of files done, and 0.
+            progress: Called with the number of codes written.
 
         Raises:
             ValueError: Contents differ in length.
@@ -63,10 +63,10 @@ class Scratch:
         number = 0
         for batch in codes:
             for start in range(0, batch.num_rows, FILE_CODES):
-                progress(number, 0)
+                progress(self.n_codes)
                 self._write(pa.Table.from_batches([batch.slice(start, FILE_CODES)]), owners, cipher, number)
                 number += 1
-        progress(number, 0)
+        progress(self.n_codes)
 
     def _write(self, codes: pa.Table, owners: Owners | None, cipher: Cipher | None, number: int) -> None:
         high, low = (codes[name].to_numpy() for name in ("key_hi", "key_lo"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster", "cluster_errors", "connect"]
 
-FIRST_RETRIES: Final = 4
+FIRST_RETRIES: Final = 3
 """Retries of the first question, some seconds in all. Later ones are repeated for ten minutes, as the client does."""
 
 
@@ -55,9 +56,10 @@ def connect(cluster: Cluster) -> SparkSession:
             none answers there.
     """
     try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-        from pyspark.sql.connect.client.retries import DefaultPolicy
+        with _as_a_program():
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
+            from pyspark.sql.connect.client.retries import DefaultPolicy
     except ImportError:
         raise MissingExtraError(
             "extra.spark", "The engine needs packages that are not installed.", hint=how_to_install("spark")
@@ -84,6 +86,19 @@ def connect(cluster: Cluster) -> SparkSession:
             hint="Check host, port and token, and that the server runs: docs/how-to/run-on-spark.md.",
         ) from None
     return session
+
+
+@contextmanager
+def _as_a_program() -> Iterator[None]:
+    """Import PySpark inside this block: in `python -c` it believes to be in its own doctests, and exits."""
+    if hasattr(sys, "ps1"):
+        yield
+        return
+    sys.ps1 = ""
+    try:
+        yield
+    finally:
+        del sys.ps1
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.spark.engine import SparkEngine
+from linkage.engines.spark.session import Cluster
+from tests.sail import sail
 
 Row = dict[str, Any]
 Answer = list[tuple[Any, ...]]
@@ -67,6 +71,11 @@ def without_low_half(rows: Answer) -> Answer:
     return sorted((a, b, kind, key_hi, xor) for a, b, kind, key_hi, _, xor in rows)
 
 
+def without_keys(rows: Iterable[tuple[Any, ...]]) -> Answer:
+    """Return sorted rows without their match keys, which an engine may give other names."""
+    return sorted((*row[:3], row[-1]) for row in rows)
+
+
 def as_rows(batches: Iterable[pa.RecordBatch]) -> Answer:
     table = pa.Table.from_batches(batches)
     return list(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True))
@@ -97,11 +106,8 @@ class Pads:
         return plain
 
 
-class EncipheredEngine(DuckDBEngine):
+class _Enciphering(DuckDBEngine):
     """Enciphers the codes that it is given, and then joins them as they lie in a registry."""
-
-    def __init__(self) -> None:
-        super().__init__(cipher=Pads())
 
     def candidates(self, codes: pa.Table | str, **options: Any) -> Any:
         return super().candidates(_enciphered(codes), **options)
@@ -111,6 +117,27 @@ class EncipheredEngine(DuckDBEngine):
 
     def match_keys(self, codes: pa.Table | str) -> Any:
         return super().match_keys(_enciphered(codes))
+
+
+class EncipheredEngine(_Enciphering):
+    """The embedded engine, with enciphered codes."""
+
+    def __init__(self) -> None:
+        super().__init__(cipher=Pads())
+
+
+class SailEngine(SparkEngine):
+    """The engine on a cluster, which is Sail in this process."""
+
+    def __init__(self, scratch: Path, **options: Any) -> None:
+        super().__init__(Cluster(sail(), str(scratch), partitions=3), **options)
+
+
+class EncipheredSailEngine(_Enciphering, SailEngine):
+    """The same, with enciphered codes."""
+
+    def __init__(self, scratch: Path) -> None:
+        super().__init__(scratch, cipher=Pads())
 
 
 def _enciphered(codes: pa.Table | str) -> pa.Table:
