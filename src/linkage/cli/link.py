@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from linkage.cli.cluster import EngineName, EngineOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
     JsonOption,
@@ -19,21 +18,12 @@ from linkage.cli.options import (
 )
 from linkage.cli.purge import REVIEW_DAYS, purge_now
 from linkage.cli.text import expectation_lines
-from linkage.errors import needing_extra
 from pseudonym.console import print_json, progress, wrapped
 
 if TYPE_CHECKING:
-    from linkage.pipeline import Cluster, LinkReport
+    from linkage.pipeline import LinkReport
 
 __all__ = ["EXAMPLE", "link", "link_text"]
-
-
-class EngineName(Enum):
-    """The engines, by their names on the command line."""
-
-    EMBEDDED = "embedded"
-    SPARK = "spark"
-
 
 _REFIT: Final = (
     "After a refit, probabilities and links differ from those of earlier runs. Persons keep their ids unless they "
@@ -61,23 +51,9 @@ def link(
     purge: Annotated[
         bool, typer.Option("--purge", help="Then purge what different persons share, as 'linkage purge' does.")
     ] = False,
-    engine: Annotated[EngineName, typer.Option(help="Where to join codes and compare pairs.")] = EngineName.EMBEDDED,
-    remote: Annotated[
-        str | None,
-        typer.Option(
-            metavar="sc://HOST:PORT",
-            help="With --engine spark: the Spark Connect server. Default: SPARK_REMOTE, where an address with a token "
-            "belongs.",
-        ),
-    ] = None,
-    scratch: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FOLDER|URL",
-            help="With --engine spark: where the enciphered codes of the run lie; this computer and all workers reach "
-            "it.",
-        ),
-    ] = None,
+    engine: EngineOption = EngineName.EMBEDDED,
+    remote: RemoteOption = None,
+    scratch: ScratchOption = None,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -93,7 +69,7 @@ def link(
     With --engine spark a cluster joins the codes and compares the pairs, with the same answer. It gets the codes under
     a key of the run, and never the registry's own.
     """
-    cluster = _cluster(engine, remote, scratch)
+    cluster = cluster_of(engine, remote, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import LINK_STEPS
 
@@ -103,27 +79,9 @@ def link(
     if not as_json:
         typer.echo(link_text(report))
     if purge:
-        said |= {"purge": purge_now(opened, REVIEW_DAYS, as_json=as_json, before=said)}
+        said |= {"purge": purge_now(opened, REVIEW_DAYS, cluster=cluster, as_json=as_json, before=said)}
     if as_json:
         print_json(said)
-
-
-def _cluster(engine: EngineName, remote: str | None, scratch: str | None) -> Cluster | None:
-    """Return the cluster that options name.
-
-    Raises:
-        typer.BadParameter: Options are missing, or are for another engine.
-    """
-    if engine is EngineName.EMBEDDED:
-        if remote is not None or scratch is not None:
-            raise typer.BadParameter("--remote and --scratch need --engine spark.")
-        return None
-    address = remote or os.environ.get("SPARK_REMOTE")
-    if not address or not scratch:
-        raise typer.BadParameter("--engine spark needs --scratch, and --remote or SPARK_REMOTE.")
-    with needing_extra():
-        from linkage.pipeline import Cluster
-    return Cluster(address, scratch)
 
 
 def link_text(report: LinkReport) -> str:

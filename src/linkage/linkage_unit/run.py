@@ -29,7 +29,6 @@ from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
-from linkage.linking.candidates import has_empty_key
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
@@ -60,11 +59,6 @@ FLOODED: Final = (
 BRIDGED: Final = (
     "Records of reporter {reporter} alone would join persons that all others keep apart: {n}. They were not joined; "
     "the pairs are for review (records of one reporter). Ask that reporter what these records are."
-)
-
-EMPTY_KEY: Final = (
-    "The profile of this registry has an empty match key, which all records share: its pairs are found in one process, "
-    "not on a cluster."
 )
 
 UNSETTLED: Final = (
@@ -105,8 +99,6 @@ def link(
     began, started_at = time.monotonic(), now()
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
-    if cluster is not None and has_empty_key(profile.encoding):
-        raise SettingsError("cluster.profile", EMPTY_KEY, hint="Link it without --engine spark.")
     stored = None if refit else read_model(session)
     result, notes = compute(session, profile, key=key, stored=stored, progress=progress, cluster=cluster)
     progress("store", 0, 0)
@@ -140,7 +132,7 @@ def compute(
     assert profile.linking is not None  # The caller has refused a profile without tables.
     records = read_records(session)
     tables = profile.linking.fields if stored is None else stored.model.fields
-    with linking_engine(session, key, cluster) as engine:
+    with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
         pairs, left_out = compare_pairs(
             engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
         )

@@ -269,19 +269,26 @@ class Registry(WithResults):
         )
 
     def purge(
-        self, *, review_days: int = REVIEW_DAYS, dry_run: bool = False, progress: Progress | None = None
+        self,
+        *,
+        review_days: int = REVIEW_DAYS,
+        dry_run: bool = False,
+        cluster: Cluster | None = None,
+        progress: Progress | None = None,
     ) -> PurgeReport:
         """Take away the match keys and stored pairs by which different persons could be told; see `linkage purge`.
 
         Args:
             review_days: Length of the review window: records that came before it are settled.
             dry_run: Whether to write nothing and return what there would be.
+            cluster: As for `link`.
             progress: See `Progress`.
 
         Returns:
             What was taken away.
 
         Raises:
+            ClusterError: The cluster does not answer or has failed; nothing was purged.
             NotLinkedError: `link` has never been run, or not since something changed.
             SettingsError: `purge.days` if the window is not from 0 to 36500 days.
             RegistryKeyError: As for `receive`.
@@ -293,7 +300,7 @@ class Registry(WithResults):
 
         key, show = self._key_files.registry_key(self._units), progress or quiet
         days, profile = review_days, self.settings.profile
-        return purge(self._units, profile, key=key, review_days=days, dry_run=dry_run, progress=show)
+        return purge(self._units, profile, key=key, review_days=days, dry_run=dry_run, progress=show, cluster=cluster)
 
     def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
         """Explain why the last run did, or did not, take two records for one person.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
@@ -139,11 +139,10 @@ class SparkEngine(DuckDBEngine):
         secret = self._secret
         n_partitions = max(self._cluster.partitions, -(-scratch.n_codes // PARTITION_CODES))
 
-        # PySpark reads annotations of functions that it is given, and fails on those that it does not know.
-        def join(batches: Any):  # type: ignore[no-untyped-def]
+        def join(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             return join_partition(batches, secret=secret, limits=limits)
 
-        def compare(batches: Any):  # type: ignore[no-untyped-def]
+        def compare(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             return compare_partition(batches, secret=secret, function=function, max_rows=max_rows)
 
         codes = self._session.read.schema(CODES).parquet(scratch.url)

@@ -6,10 +6,8 @@ import builtins
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from benchmarks.speed.submissions import make_submissions
 from linkage.engines.spark.engine import SparkEngine
 from linkage.engines.spark.scratch import Scratch
 from linkage.engines.spark.session import Cluster, connect
@@ -77,6 +75,21 @@ def test_the_whole_run_is_that_of_the_embedded_engine(registry, cluster):
         registry.link(refit=refit)
         other.link(refit=refit, cluster=cluster)
         assert answer(other) == answer(registry)
+
+
+@pytest.mark.whole
+def test_a_purge_is_that_of_the_embedded_engine(registry, cluster):
+    other = twin(registry)
+    found = []
+    for one, where in ((registry, None), (other, cluster)):
+        one.link()
+        found.append(one.purge(review_days=0, cluster=where))
+    assert found[0] == found[1]
+    kept = [sorted(dump(one, "SELECT * FROM kept_pairs")) for one in (registry, other)]
+    assert kept[0] == kept[1] != []
+    registry.link()
+    other.link(cluster=cluster)
+    assert answer(other) == answer(registry)
 
 
 @pytest.mark.whole
@@ -200,17 +213,3 @@ def test_an_empty_match_key_is_refused(tmp_path, cluster):
 
 def test_a_cluster_shows_neither_its_address_nor_a_path(cluster):
     assert repr(cluster) == "<Cluster>"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("profile", ["case-registry", "population"])
-@pytest.mark.parametrize("n_records", [5_000, 50_000])
-def test_large_registries_have_the_same_persons(tmp_path, profile, n_records):
-    (files,) = make_submissions(tmp_path, profile, [n_records], seed=3, processes=2, progress=np.zeros)
-    made = Registry.create(tmp_path / "registry", profile=profile, codebook="case-registry")
-    made.receive_all(files)
-    other = twin(made)
-    one, same = made.link(), other.link(cluster=Cluster(sail(), str(tmp_path / "scratch"), partitions=4))
-    assert answer(other) == answer(made)
-    assert same.notes == one.notes
-    assert one.records == n_records
