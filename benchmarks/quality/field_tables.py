@@ -92,8 +92,7 @@ def levels_of(
         "b": pa.array(second),
         "kind": pa.array(np.zeros(len(first), np.uint8)),
         "key": pa.array(np.zeros(len(first), np.uint64)),
-        "content_a": fixed_column(content[first]),
-        "content_b": fixed_column(content[second]),
+        "xor": fixed_column(content[first] ^ content[second]),
     }
     batch = pa.RecordBatch.from_pydict(columns)
     # Without the field that shows whether exchanged names are the same words: pairs of different persons that pass that

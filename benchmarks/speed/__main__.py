@@ -14,6 +14,7 @@ from rich.table import Table
 from benchmarks.paths import BUILD, DOCS, RESULTS
 from benchmarks.results import write_result
 from benchmarks.speed.clkhash_peer import about_clkhash, clkhash_environment
+from benchmarks.speed.engines import measure_engines
 from benchmarks.speed.files import make_case_file, measure_files, ways_of
 from benchmarks.speed.link import STAGES
 from benchmarks.speed.link import curve as link_curve
@@ -144,6 +145,40 @@ def link(
     stages = {stage: [one["link"]["stages"].get(stage, {}).get("wall", 0.0) for one in curve] for stage in STAGES}
     plot_link(sizes, stages, [one["link"]["peak_bytes"] for one in curve], picture / f"speed-{profile}.svg")
     console.print(_link_table(profile, curve))
+    console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def engines(
+    profile: Annotated[str, typer.Option(help="Name of a profile.")] = "case-registry",
+    records: Annotated[
+        list[int] | None, typer.Option(min=1, help="Numbers of records; repeatable. Default: 5,000 and 50,000.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic population.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the registry.")] = 2,
+    cache: Annotated[Path, typer.Option(help="Folder for the submissions.")] = CACHE,
+    out: Annotated[Path, typer.Option(help="Folder of the result file.")] = RESULTS,
+) -> None:
+    """Measure linking with the embedded engine and on Sail: whether the answer is the same, and what each costs."""
+    console, sizes, began = wide_console(WIDTH), sorted(set(records or (5_000, 50_000))), time.monotonic()
+
+    def progress(step: str, n: int) -> None:
+        console.print(f"{time.monotonic() - began:7.0f} s  {step} {n:,} records", highlight=False)
+
+    found = measure_engines(profile, sizes, seed=seed, threads=threads, cache=cache, progress=progress)
+    words = "".join(f" --records {size}" for size in sizes)
+    command = f"python -m benchmarks.speed engines --profile {profile}{words} --seed {seed} --threads {threads}"
+    figures = {"profile": profile, "threads": threads, "sizes": found}
+    path = write_result(f"speed-engines-{profile}", figures, command=command, seed=seed, folder=out)
+    table = Table(title=f"Linking under {profile}, {threads} cores", caption="Whole runs; memory with Sail is of both.")
+    table.add_column("engine", no_wrap=True)
+    for header in ("records", "same answer", "processor seconds", "clock seconds", "GB"):
+        table.add_column(header, justify="right")
+    for one in found:
+        for engine, cost in one["engines"].items():
+            same, memory = "yes" if one["same_answer"] else "NO", f"{cost['peak_bytes'] / 1e9:.1f}"
+            table.add_row(engine, f"{one['records']:,}", same, f"{cost['cpu']:.1f}", f"{cost['wall']:.1f}", memory)
+    console.print(table)
     console.print(f"Written: {path}", soft_wrap=True, highlight=False)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from benchmarks.population import CODEBOOK
 from benchmarks.speed.submissions import make_submissions
 
-__all__ = ["STAGES", "curve", "measure"]
+__all__ = ["STAGES", "curve", "measure", "run_module", "run_worker"]
 
 STAGES: Final = ("start", "candidates", "join", "compare", "fit", "compete", "cluster", "store")
 """The stages of linking in order; `start` is the time before them: opening the registry, loading compiled code."""
@@ -50,19 +50,19 @@ def measure(
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         registry, copy = Path(folder) / "registry", Path(folder) / "copy"
-        _command("linkage", "init", registry, "--profile", profile, "--codebook", CODEBOOK)
+        run_module("linkage", "init", registry, "--profile", profile, "--codebook", CODEBOOK)
         for ending in ("key", "statistics.key"):
             shutil.copyfile(f"{registry}.{ending}", f"{copy}.{ending}")
         for size, delivered in zip(sizes, files, strict=True):
-            received = _work("receive", registry, threads, *delivered)
+            received = run_worker("receive", registry, threads, *delivered)
             progress("received", size)
             # The very first link also compiles code, which is then kept.
             for _ in range(1 if found else 2):
                 shutil.rmtree(copy, ignore_errors=True)
                 shutil.copytree(registry, copy)
-                linked = _work("link", copy, threads)
+                linked = run_worker("link", copy, threads)
             progress("linked", size)
-            purged = _work("purge", copy, threads)
+            purged = run_worker("purge", copy, threads)
             progress("purged", size)
             n_bytes = sum(file.stat().st_size for file in registry.iterdir())
             found.append({"registry_bytes": n_bytes, "received": received, "linked": linked, "purged": purged})
@@ -103,10 +103,12 @@ def _seconds(work: dict[str, Any]) -> float:
     return sum(float(stage["wall"]) for stage in work["stages"].values())
 
 
-def _work(*words: str | int | Path) -> dict[str, Any]:
-    return dict(json.loads(_command("benchmarks.speed.link_worker", *words)))
+def run_worker(*words: str | int | Path) -> dict[str, Any]:
+    """Run `benchmarks.speed.link_worker` in a process of its own, and return what it prints."""
+    return dict(json.loads(run_module("benchmarks.speed.link_worker", *words)))
 
 
-def _command(module: str, *words: str | int | Path) -> str:
+def run_module(module: str, *words: str | int | Path) -> str:
+    """Run a module in a process of its own, and return what it prints."""
     command = [sys.executable, "-m", module, *map(str, words)]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -1,10 +1,12 @@
 """Receive, link or purge in a separate process, so that its peak memory is that of this task alone.
 
-Run as `python -m benchmarks.speed.link_worker receive|link|purge REGISTRY THREADS [FILE...]`; it prints one JSON line.
+Run as `python -m benchmarks.speed.link_worker receive|link|link-on-sail|purge REGISTRY THREADS [FILE...]`; it prints
+one JSON line. `link-on-sail` starts Sail in this process, and takes a folder for the codes of the run.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import time
@@ -12,7 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.memory import peak_bytes
-from linkage.pipeline import Registry
+from linkage.pipeline import Cluster, Registry
+
+SERVERS: list[Any] = []
+"""A server stops when nobody holds it."""
 
 STARTING = "start"
 """The time before the first stage: opening the registry, loading compiled code."""
@@ -42,6 +47,26 @@ class StageClock:
         return {stage: {"wall": round(wall, 3), "cpu": round(cpu, 3)} for stage, (wall, cpu) in self.seconds.items()}
 
 
+def sail_cluster(scratch: str) -> Cluster:
+    """Start Sail in this process, and return it as a cluster."""
+    # Imported here, since only this work needs it.
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    SERVERS.append(server)
+    return Cluster(f"sc://127.0.0.1:{server.listening_address[1]}", scratch, partitions=4)
+
+
+def digest_of(registry: Registry) -> str:
+    """Return a digest of all persons and links, with their ids, weights and reasons."""
+    digest = hashlib.sha256()
+    for table in (registry.persons(), registry.links()):
+        rows = table.sort_by([(name, "ascending") for name in table.schema.names])
+        digest.update(json.dumps(rows.to_pydict(), default=str).encode())
+    return digest.hexdigest()
+
+
 def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
     """Receive, link or purge, and return the seconds per stage and the peak memory."""
     clock = StageClock()
@@ -53,8 +78,10 @@ def main(work: str, path: str, threads: str, *files: str) -> dict[str, Any]:
         purged = registry.purge(progress=clock)
         answer = {"codes": purged.codes, "open": purged.open}
     else:
-        report = registry.link(progress=clock).to_dict()
+        cluster = sail_cluster(*files) if work == "link-on-sail" else None
+        report = registry.link(progress=clock, cluster=cluster).to_dict()
         answer = {name: report[name] for name in ("records", "pairs", "links", "review", "persons")}
+        answer["answer"] = digest_of(registry)
     return answer | {"stages": clock.stop(), "peak_bytes": peak_bytes()}
 
 

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from linkage.audit_log import acting_as
     from linkage.errors import LinkageError, RefusedError
-    from linkage.pipeline import LinkReport, Receipt, Registry, Summary
+    from linkage.pipeline import Cluster, LinkReport, Receipt, Registry, Summary
     from pseudonym.codebook import codebook_names
     from pseudonym.version import __version__
 
 __all__ = [
+    "Cluster",
     "LinkReport",
     "LinkageError",
     "Receipt",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 _OF_ERRORS = frozenset({"LinkageError", "RefusedError"})
-_OF_PIPELINE = frozenset({"LinkReport", "Receipt", "Registry", "Summary"})
+_OF_PIPELINE = frozenset({"Cluster", "LinkReport", "Receipt", "Registry", "Summary"})
 
 
 def __getattr__(name: str) -> Any:

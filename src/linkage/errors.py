@@ -2,7 +2,8 @@
 
 ```
 LinkageError
-├── MissingExtraError       a package of the extra `registry` is not installed
+├── MissingExtraError       a package of an extra is not installed
+├── ClusterError            the cluster that was to link does not answer, or has failed
 ├── RegistryError           the registry file cannot be opened, read or written
 │   ├── NotARegistryError   the file is not a registry, or was made by another version
 │   ├── RegistryBusy        another process is using the registry
@@ -41,6 +42,7 @@ from pseudonym.extras import how_to_install
 
 __all__ = [
     "AuditError",
+    "ClusterError",
     "ExportError",
     "HandOverError",
     "HeldBackError",
@@ -104,7 +106,13 @@ class LinkageError(Exception):
 
 
 class MissingExtraError(LinkageError):
-    """A package of the extra `registry` is not installed."""
+    """A package of an extra is not installed."""
+
+    exit_status = 6
+
+
+class ClusterError(LinkageError):
+    """The cluster that was to link does not answer or has failed; nothing was stored."""
 
     exit_status = 6
 

@@ -76,11 +76,18 @@ STAGES: Final = (
 SEAM: Final = "linkage.engines.base"
 """What every engine must be able to do. It holds no engine, so a stage that is handed one may name its type."""
 
-ALSO: Final = {"linkage.intake": ("linkage.keys", "linkage.reading")}
-"""What a stage may import besides: intake keeps digests under the key of its unit, and takes files that were read."""
+ALSO: Final = {
+    "linkage.intake": ("linkage.keys", "linkage.reading"),
+    "linkage.engines": ("linkage.counter_mode",),
+}
+"""What a stage may import besides: intake keeps digests under the key of its unit, and takes files that were read; an
+engine enciphers what it writes to disks, under a key of its own."""
 
-BROUGHT_BY_EXTRAS: Final = {"pseudonym.classic": "classic"}
-"""Parts of `pseudonym` whose packages an extra installs; they import them on first use only."""
+BROUGHT_BY_EXTRAS: Final = {"linkage.engines.spark": "spark", "pseudonym.classic": "classic"}
+"""Parts whose packages an extra installs; they import them on first use only."""
+
+IMPORTED_AS: Final = {"pyspark_client": "pyspark"}
+"""Packages that are imported under another name."""
 
 COLOURS: Final = {"neutral": NEUTRAL, "clear": CLEAR, "keyed": KEYED, "mixed": MIXED}
 SEES: Final = {
@@ -93,6 +100,7 @@ SEES: Final = {
 
 UNIT_PARTS: Final = (
     "linkage.audit_log",
+    "linkage.counter_mode",
     "linkage.errors",
     "linkage.growth",
     "linkage.keys",
@@ -106,6 +114,7 @@ PLACES: Final = {
     "linkage": ("linkage.audit_log", "linkage.errors", "linkage.pipeline"),
     "linkage.__main__": ("linkage.cli",),
     "linkage.audit_log": ("linkage.errors",),
+    "linkage.counter_mode": (),
     "linkage.errors": (),
     "linkage.growth": (),
     "linkage.keys": ("linkage.errors",),
@@ -154,7 +163,8 @@ CIPHERS: Final = "cryptography"
 """Primitives for keys: only where keys are held, and in these places."""
 
 CIPHER_USERS: Final = {
-    "linkage.linkage_unit.pads": "the registry's own key enciphers contents at rest",
+    "linkage.counter_mode": "the registry's own key enciphers codes at rest, and on a cluster one of the run",
+    "linkage.engines.spark.secret": "a key that is drawn for one run enciphers what lies on the disks of a cluster",
     "linkage.linkage_unit.rekey": "the registry's own key hashes match keys",
     "linkage.keys": "the keys of the units sign, and open what was encrypted to them",
     "pseudonym.key_file.wrap": "a key file may be under a pass phrase",
@@ -218,8 +228,8 @@ def declared_packages(pyproject: Path) -> dict[str, frozenset[str]]:
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
     base = frozenset(map(_import_name, project["dependencies"]))
     extras = {name: frozenset(map(_import_name, lines)) for name, lines in project["optional-dependencies"].items()}
-    parts = {part: base | extras[extra] for part, extra in BROUGHT_BY_EXTRAS.items()}
-    return {"pseudonym": base, "linkage": base | extras["registry"], **parts}
+    roots = {"pseudonym": base, "linkage": base | extras["registry"]}
+    return roots | {part: roots[part.split(".")[0]] | extras[extra] for part, extra in BROUGHT_BY_EXTRAS.items()}
 
 
 def _brought(name: str, declared: dict[str, frozenset[str]]) -> frozenset[str]:
@@ -235,7 +245,8 @@ def _has_place(name: str) -> bool:
 def _import_name(requirement: str) -> str:
     name = re.match(r"[A-Za-z0-9._-]+", requirement)
     assert name is not None
-    return name[0].lower().replace("-", "_")
+    package = name[0].lower().replace("-", "_")
+    return IMPORTED_AS.get(package, package)
 
 
 def _unreadable(src: Path) -> list[Path]:

@@ -22,9 +22,10 @@ LAYERS: Final = (
     ("compiled.jit",),
     ("compiled.words",),
     ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
-    ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
+    ("sums",),
+    ("decide", "odds", "patterns", "recapture", "rivals", "strata"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model", "namesakes"),
-    ("bridges", "person_count", "score"),
+    ("bridges", "compared", "person_count", "score"),
     ("fit", "partners", "reasons", "seats"),
     ("compete",),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from linkage.cli.cluster import EngineName, EngineOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
     JsonOption,
@@ -50,6 +51,9 @@ def link(
     purge: Annotated[
         bool, typer.Option("--purge", help="Then purge what different persons share, as 'linkage purge' does.")
     ] = False,
+    engine: EngineOption = EngineName.EMBEDDED,
+    remote: RemoteOption = None,
+    scratch: ScratchOption = None,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -61,17 +65,21 @@ def link(
     --refit fits a new one. A note says when that is due: when the records have more than doubled since the fit, or when
     reporters that the model has not seen have over a third of them. If the run is interrupted, the results of the
     previous run remain.
+
+    With --engine spark a cluster joins the codes and compares the pairs, with the same answer. It gets the codes under
+    a key of the run, and never the registry's own.
     """
+    cluster = cluster_of(engine, remote, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
     from linkage.pipeline import LINK_STEPS
 
     with progress(*LINK_STEPS) as show:
-        report = opened.link(refit=refit, progress=show)
+        report = opened.link(refit=refit, cluster=cluster, progress=show)
     said: dict[str, Any] = report.to_dict()
     if not as_json:
         typer.echo(link_text(report))
     if purge:
-        said |= {"purge": purge_now(opened, REVIEW_DAYS, as_json=as_json, before=said)}
+        said |= {"purge": purge_now(opened, REVIEW_DAYS, cluster=cluster, as_json=as_json, before=said)}
     if as_json:
         print_json(said)
 

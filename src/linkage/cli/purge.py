@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from linkage.cli.cluster import EngineName, EngineOption, RemoteOption, ScratchOption, cluster_of
 from linkage.cli.options import (
     WAIT,
     JsonOption,
@@ -20,7 +21,7 @@ from linkage.errors import NotErasedError
 from pseudonym.console import Unfinished, counted, print_json, progress
 
 if TYPE_CHECKING:
-    from linkage.pipeline import PurgeReport, Registry
+    from linkage.pipeline import Cluster, PurgeReport, Registry
 
 __all__ = ["EXAMPLE", "REVIEW_DAYS", "purge", "purge_now"]
 
@@ -45,6 +46,9 @@ def purge(
         ),
     ] = REVIEW_DAYS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would be taken away.")] = False,
+    engine: EngineOption = EngineName.EMBEDDED,
+    remote: RemoteOption = None,
+    scratch: ScratchOption = None,
     registry_key: KeyOption = None,
     threads: ThreadsOption = None,
     wait: WaitOption = WAIT,
@@ -59,8 +63,9 @@ def purge(
     share is gone. A record that its reporter sends again, in a file with a new sequence number, gets its codes back
     until the next purge. Run it after each 'linkage link'; the files are rewritten. Delete copies and backups yourself.
     """
+    cluster = cluster_of(engine, remote, scratch)
     opened = registry_class().open(registry, registry_key=registry_key, threads=threads, wait=wait)
-    numbers = purge_now(opened, review_days, dry_run=dry_run, as_json=as_json)
+    numbers = purge_now(opened, review_days, cluster=cluster, dry_run=dry_run, as_json=as_json)
     if as_json:
         print_json(numbers)
 
@@ -69,6 +74,7 @@ def purge_now(
     opened: Registry,
     review_days: int,
     *,
+    cluster: Cluster | None,
     as_json: bool,
     dry_run: bool = False,
     before: Mapping[str, Any] | None = None,
@@ -78,6 +84,7 @@ def purge_now(
     Args:
         opened: The registry.
         review_days: Days during which pairs may be reviewed.
+        cluster: Where to compare pairs; None for this process.
         as_json: Whether the caller prints the result.
         dry_run: Whether to write nothing.
         before: What the same command has done before, to be printed if the purge fails half-way.
@@ -93,7 +100,7 @@ def purge_now(
 
     try:
         with progress(*PURGE_STEPS) as show:
-            found = opened.purge(review_days=review_days, dry_run=dry_run, progress=show)
+            found = opened.purge(review_days=review_days, dry_run=dry_run, cluster=cluster, progress=show)
     except NotErasedError as error:
         if not error.results:
             raise

@@ -10,6 +10,7 @@ _DONE: Final = "done"
 _USAGE: Final = "wrong usage"
 _REGISTRY: Final = "the registry cannot be used"
 _KEY: Final = "the registry key cannot be used"
+_CLUSTER_KEY: Final = "the registry key cannot be used, or a cluster does not take this profile"
 _READ: Final = {0: _DONE, 2: _USAGE, 6: _REGISTRY}
 _DRAWN: Final = {0: _DONE, 2: _USAGE, 6: "the registry cannot be used, or the file cannot be written"}
 _ENTRY: Final = {0: _DONE, 2: _USAGE, 5: "an entry cannot be used, and the roster is as it was", 6: _REGISTRY}
@@ -60,12 +61,18 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
         5: "the key that was named cannot be used",
         6: _REGISTRY,
     },
-    "link": {0: _DONE, 2: _USAGE, 5: _KEY, 6: _REGISTRY},
+    "link": {
+        0: _DONE,
+        2: _USAGE,
+        5: _CLUSTER_KEY,
+        6: "the registry cannot be used, or the cluster does not answer or has failed",
+    },
     "purge": {
         0: _DONE,
         2: _USAGE,
-        5: _KEY,
-        6: "the registry cannot be used, has changed since the last run of link, or something could not be erased",
+        5: _CLUSTER_KEY,
+        6: "the registry cannot be used, has changed since the last run of link, something could not be erased, or the "
+        "cluster does not answer or has failed",
     },
     "status": _READ,
     "summary": _READ,

@@ -6,9 +6,9 @@ same pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ __all__ = [
     "Owners",
     "candidate_schema",
     "ignore_progress",
+    "ignore_work",
 ]
 
 MAX_GROUP: Final = 1_000
@@ -34,11 +35,13 @@ MAX_ROWS: Final = 500_000
 """Target number of rows per batch: about 60 MB with contents of 48 bytes, and enough to make query overhead
 negligible."""
 
-T = TypeVar("T")
-
 
 def ignore_progress(done: int, total: int) -> None:
     """Ignore progress."""
+
+
+def ignore_work(stage: str, done: int, total: int) -> None:
+    """Ignore the progress of a stage."""
 
 
 class Cipher(Protocol):
@@ -68,16 +71,17 @@ class Owners(NamedTuple):
     reporter: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidates:
-    """Candidate pairs, to be read once, batch by batch.
+    """Candidate pairs, to be read once: batch by batch here, or by `Engine.by_pair` wherever the engine has them.
 
     Attributes:
         batches: Batches of `candidate_schema`: one row per pair, shared match key and combination of contents, `a < b`,
-            rows in ascending order of (a, b, kind, key), within batches and across them; the order of combinations is
+            rows of a batch in ascending order of (a, b, kind, key); the order of batches and of combinations is
             unspecified. All rows of a pair are in one batch. No batch is empty.
         n_rows: Number of rows of all batches; 0 if not known in advance.
-        n_crowded: Number of match keys that yield no pairs because too many codes have them.
+        n_crowded: Number of match keys that yield no pairs because too many codes have them. Like `flooded` it may be
+            known only when all pairs have been read.
         flooded: For each reporter that has a match key too often, the number of match keys that yield no pairs with its
             records; pairs of other reporters are not affected.
     """
@@ -93,7 +97,7 @@ class Candidates:
 
 
 class Engine(Protocol):
-    """Join codes, run a function over batches, and find connected components.
+    """Join codes, run a function over the rows of pairs, and find connected components.
 
     `codes` is an Arrow table with the columns `rid` int64, `kind` uint8, `key_hi` and `key_lo` uint64, `content` binary
     of equal length; or the name of such a table, for an engine that keeps tables. If codes are enciphered, an engine is
@@ -160,15 +164,24 @@ class Engine(Protocol):
         """
         ...
 
-    def map_batches(self, function: Callable[[pa.RecordBatch], T], batches: Iterable[pa.RecordBatch]) -> Iterator[T]:
-        """Apply a function to each batch, wherever the engine chooses.
+    def by_pair(
+        self,
+        candidates: Candidates,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        *,
+        progress: Callable[[str, int, int], None] = ignore_work,
+    ) -> Iterator[pa.RecordBatch]:
+        """Apply a function to the rows of candidate pairs, wherever the engine has them.
 
         Args:
-            function: Must not depend on the order of the batches.
-            batches: Batches, read one by one.
+            candidates: From `candidates` of this engine. They are used up.
+            function: Takes a batch of candidates, and returns what is wanted of its pairs. It is a function of a
+                module, or a `functools.partial` of one with values that can be pickled, since an engine may run it
+                elsewhere; it reports nothing, and does not depend on which pairs come together.
+            progress: Called with `join` or `compare`, the number of rows done, and the total, which is 0 if unknown.
 
         Yields:
-            The results in the order of the batches.
+            The results, in any order.
         """
         ...
 
@@ -195,16 +208,14 @@ def candidate_schema(content_bytes: int) -> pa.Schema:
         content_bytes: Length of a content.
 
     Returns:
-        Columns `a`, `b` int64, `kind` uint8, `key` uint64 (the first half of the match key, enough to distinguish the
-        keys of a pair), `content_a`, `content_b` fixed-size binary; none may be null.
+        Columns `a`, `b` int64, `kind` uint8, `key` uint64, which tells the keys of a pair apart, and `xor` fixed-size
+        binary: the XOR of both contents, which is all that a comparison looks at. None may be null.
     """
-    content = pa.binary(content_bytes)
     columns = [
         ("a", pa.int64()),
         ("b", pa.int64()),
         ("kind", pa.uint8()),
         ("key", pa.uint64()),
-        ("content_a", content),
-        ("content_b", content),
+        ("xor", pa.binary(content_bytes)),
     ]
     return pa.schema([pa.field(name, kind, nullable=False) for name, kind in columns])

@@ -12,10 +12,10 @@ several times, which is cheaper than its join.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, pairwise
-from typing import Final, TypeVar
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -24,13 +24,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, Cipher, Owners, ignore_progress
+from linkage.engines.base import MAX_GROUP, MAX_ROWS, Candidates, Cipher, Owners, ignore_progress, ignore_work
 from linkage.engines.key_join import RecordIndex, contents, fixed, gather, shared_codes
 from pseudonym.privacy import MAX_OF_REPORTER
 
 __all__ = ["PART_CODES", "DuckDBEngine"]
-
-T = TypeVar("T")
 
 PART_CODES: Final = 3_000_000
 """Number of codes read at a time: they take about 500 MB with contents of 40 bytes while they are sorted."""
@@ -75,7 +73,7 @@ class DuckDBEngine:
         max_rows: int = MAX_ROWS,
         progress: Callable[[int, int], None] = ignore_progress,
     ) -> Candidates:
-        """Find the pairs of records that share a match key; see `Engine.candidates`."""
+        """Find the pairs of records that share a match key, in ascending order; see `Engine.candidates`."""
         parts, n_crowded = [], 0
         flooded: Counter[int] = Counter()
         with self._named(codes) as name:
@@ -138,9 +136,22 @@ class DuckDBEngine:
             for limits in list(self._key_ranges(name, None)):
                 yield self._part(name, *limits, columns=columns).select(columns)
 
-    def map_batches(self, function: Callable[[pa.RecordBatch], T], batches: Iterable[pa.RecordBatch]) -> Iterator[T]:
-        """Apply a function to one batch at a time, to save memory; see `Engine.map_batches`."""
-        return map(function, batches)
+    def by_pair(
+        self,
+        candidates: Candidates,
+        function: Callable[[pa.RecordBatch], pa.RecordBatch],
+        *,
+        progress: Callable[[str, int, int], None] = ignore_work,
+    ) -> Iterator[pa.RecordBatch]:
+        """Apply a function to one batch at a time, to save memory, in ascending order; see `Engine.by_pair`."""
+        done = 0
+        progress("join", done, candidates.n_rows)
+        for batch in candidates:
+            progress("compare", done, candidates.n_rows)
+            found = function(batch)
+            done += batch.num_rows
+            progress("join", done, candidates.n_rows)
+            yield found
 
     def connected_components(
         self, left: NDArray[np.int64], right: NDArray[np.int64]

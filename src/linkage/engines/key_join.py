@@ -287,9 +287,14 @@ class KeyJoin:
         columns = [
             *(pa.array(self.records.rid[self.record[side]]) for side in (left, right)),
             *(pa.array(column[group]) for column in (self.kind, self.key)),
-            *(fixed(np.take(self.content, side, axis=0)) for side in (left, right)),
+            fixed(self._xor(left, right)),
         ]
         return pa.record_batch(columns, schema=candidate_schema(self.content.shape[1]))
+
+    def _xor(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint8]:
+        xor = np.take(self.content, left, axis=0)
+        xor ^= np.take(self.content, right, axis=0)
+        return xor
 
 
 def gather(parts: list[KeyRange], records: RecordIndex) -> KeyJoin:

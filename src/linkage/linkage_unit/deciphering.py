@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.base import Engine
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.spark.session import Cluster
+from linkage.errors import SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.pads import NONCE_BYTES, CodeCipher
+from linkage.linking.candidates import has_empty_key
 from linkage.store import Session
+from pseudonym.profile import Encoding
 
-__all__ = ["StoredCodes", "codes_sharing_keys", "deciphering_engine"]
+__all__ = ["StoredCodes", "codes_sharing_keys", "deciphering_engine", "linking_engine"]
+
+EMPTY_KEY: Final = (
+    "The profile of this registry has an empty match key, which all records share: its pairs are found in one process, "
+    "not on a cluster."
+)
 
 _OWN: Final = "SELECT kind, key_hi, key_lo, batch, number FROM codes WHERE rid IN ({rids})"
 
@@ -57,6 +68,38 @@ def deciphering_engine(session: Session, key: RegistryKey) -> DuckDBEngine:
         key: Its key.
     """
     return DuckDBEngine(session.connection, cipher=StoredCodes(session, key))
+
+
+@contextmanager
+def linking_engine(
+    session: Session, key: RegistryKey, cluster: Cluster | None, *, encoding: Encoding
+) -> Iterator[Engine]:
+    """Yield the engine of a run.
+
+    Args:
+        session: The open registry.
+        key: Its key, which stays in this process.
+        cluster: The cluster to link on; None for the embedded engine.
+        encoding: The encoding of its profile.
+
+    Yields:
+        The engine.
+
+    Raises:
+        SettingsError: `cluster.profile` if a cluster is given and the profile has an empty match key.
+        MissingExtraError: As for `linkage.engines.spark.session.connect`.
+        ClusterError: As for `linkage.engines.spark.session.connect`.
+    """
+    if cluster is None:
+        yield deciphering_engine(session, key)
+        return
+    if has_empty_key(encoding):
+        raise SettingsError("cluster.profile", EMPTY_KEY, hint="Do it without --engine spark.")
+    # Imported here, since most runs need no cluster.
+    from linkage.engines.spark.engine import SparkEngine
+
+    with closing(SparkEngine(cluster, session.connection, cipher=StoredCodes(session, key))) as engine:
+        yield engine
 
 
 def codes_sharing_keys(session: Session, key: RegistryKey, rids: Iterable[int], *, among: str) -> pa.Table:

@@ -19,85 +19,28 @@ have one nonce with a probability of 2^-33.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.counter_mode import NONCE_BYTES, CounterMode
 from linkage.keys import RegistryKey
 
 __all__ = ["NONCE_BYTES", "CodeCipher", "PadCipher"]
-
-NONCE_BYTES: Final = 12
-
-_BLOCK_BYTES: Final = 16
-_BLOCKS: Final = 1 << 32
-"""Number of blocks that one nonce can serve."""
-
-_CHUNK: Final = 1 << 14
-"""Values per call of AES: their blocks fit in the processor's cache."""
 
 _PURPOSES: Final = {"match keys": "match-key-pads", "contents": "contents"}
 """The subkey of each column."""
 
 
-class PadCipher:
+class PadCipher(CounterMode):
     """Encipher and decipher one column with the registry key."""
 
-    __slots__ = ("_encryptor",)
+    __slots__ = ()
 
     def __init__(self, key: RegistryKey, column: Literal["match keys", "contents"]) -> None:
         """Derive the key of the pads."""
-        # Imported here, because most commands of a registry need no cipher.
-        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-        # Counter mode over many nonces at once: the counter blocks are made by numpy, and all are different.
-        self._encryptor = Cipher(algorithms.AES(key.subkey(_PURPOSES[column])), modes.ECB()).encryptor()
-
-    def apply(
-        self, values: NDArray[np.uint8], nonces: NDArray[np.uint8], numbers: NDArray[np.integer]
-    ) -> NDArray[np.uint8]:
-        """Encipher values, or decipher them, which is the same.
-
-        Args:
-            values: (n, bytes) uint8.
-            nonces: (n, 12) uint8, the nonce of the batch of each.
-            numbers: (n,), the index of each in its batch.
-
-        Returns:
-            (n, bytes) uint8.
-
-        Raises:
-            ValueError: The batch has more values than one nonce can serve.
-        """
-        n_blocks = -(-values.shape[1] // _BLOCK_BYTES)
-        if (int(numbers.max(initial=0)) + 1) * n_blocks > _BLOCKS:
-            raise ValueError("too many values under one nonce")
-        result = np.empty_like(values)
-        for start in range(0, len(values), _CHUNK):
-            rows = slice(start, start + _CHUNK)
-            pads = self._pads(nonces[rows], numbers[rows], n_blocks)
-            np.bitwise_xor(values[rows], pads[:, : values.shape[1]], out=result[rows])
-        return result
-
-    def _pads(self, nonces: NDArray[np.uint8], numbers: NDArray[np.integer], n_blocks: int) -> NDArray[np.uint8]:
-        """Return the pads, whole blocks: (n, 16 * n_blocks) uint8."""
-        counters = numbers.astype(np.int64)[:, None] * n_blocks + np.arange(n_blocks)
-        blocks = np.empty((len(numbers), n_blocks, 4), np.uint32)
-        blocks[:, :, :3] = np.ascontiguousarray(nonces).view(np.uint32)[:, None]
-        blocks[:, :, 3] = counters.astype(">u4").view(np.uint32)
-        # `update_into` wants room for one block more than it writes.
-        pads = np.empty(blocks.nbytes + _BLOCK_BYTES, np.uint8)
-        self._encryptor.update_into(blocks.view(np.uint8).data, pads.data)
-        return pads[: blocks.nbytes].reshape(len(numbers), n_blocks * _BLOCK_BYTES)
-
-    def __repr__(self) -> str:
-        """Show the class only."""
-        return "<PadCipher>"
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied."""
-        raise TypeError("A cipher cannot be pickled or copied.")
+        super().__init__(key.subkey(_PURPOSES[column]))
 
 
 class CodeCipher:

@@ -7,13 +7,11 @@ from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine, Owners
 from linkage.linking.candidates import candidate_batches
-from linkage.linking.compare import compare, levels, number_kinds
-from linkage.linking.recapture import count_captures, repeated_kinds
+from linkage.linking.compared import compare_rows, gather_pairs
 from linkage.linking.strata import Strata
 from linkage.progress import Progress
 from linkage.store import Session
@@ -22,9 +20,6 @@ from pseudonym.profile import FieldTable, Profile
 __all__ = ["LeftOut", "Pairs", "RecordIndex", "compare_pairs", "live_codes", "read_records"]
 
 HANDLE_BYTES: Final = 16
-
-_Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int32]]
-"""First and second records of pairs, their levels, and their captures."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,27 +135,14 @@ def compare_pairs(
     """
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # The caller has refused a profile without tables.
-    numbers, kinds, done = number_kinds(encoding), repeated_kinds(encoding), 0
-
-    def compare_batch(batch: pa.RecordBatch) -> _Part:
-        nonlocal done
-        progress("compare", done, batches.n_rows)
-        comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
-        part = comparison.a, comparison.b, levels(comparison, tables), count_captures(batch, kinds)
-        done += batch.num_rows
-        progress("join", done, batches.n_rows)
-        return part
-
-    empty = np.zeros(0, np.int64)
-    parts: list[_Part] = [(empty, empty, np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32))]
     progress("candidates", 0, 0)
     owners = Owners(records.rid, records.reporter)
-    batches = candidate_batches(engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"))
-    progress("join", 0, batches.n_rows)
-    parts += engine.map_batches(compare_batch, batches)
-    a, b, found_levels, captures = (np.concatenate(column) for column in zip(*parts, strict=True))
-    ends = np.column_stack([records.index(a), records.index(b)])
+    candidates = candidate_batches(engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"))
+    function = partial(compare_rows, encoding=encoding, tables=tables, swap_margin=linking.swap_margin)
+    found = gather_pairs(engine.by_pair(candidates, function, progress=progress), len(tables))
+    ends = np.column_stack([records.index(found.a), records.index(found.b)])
     left, right = records.reporter[ends].T
     stratum = records.strata.numbers(left, right)
-    flooded = {records.strata.reporters[reporter]: n for reporter, n in batches.flooded.items()}
-    return Pairs(a, b, ends, found_levels, stratum, captures), LeftOut(batches.n_crowded, flooded)
+    flooded = {records.strata.reporters[reporter]: n for reporter, n in candidates.flooded.items()}
+    pairs = Pairs(found.a, found.b, ends, found.levels, stratum, found.captures)
+    return pairs, LeftOut(candidates.n_crowded, flooded)

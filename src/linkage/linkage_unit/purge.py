@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.engines.spark.session import Cluster
 from linkage.errors import NotLinkedError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.at_rest import CodeStore
-from linkage.linkage_unit.deciphering import StoredCodes, deciphering_engine
+from linkage.linkage_unit.deciphering import StoredCodes, deciphering_engine, linking_engine
 from linkage.linkage_unit.kept import PURGED, numbered, store_kept, with_kept
 from linkage.linkage_unit.pairs import Pairs, compare_pairs, live_codes, read_records
 from linkage.linkage_unit.purge_report import PurgeReport
@@ -101,7 +102,15 @@ class _Shared:
 
 
 def purge(
-    session: Session, profile: Profile, *, key: RegistryKey, before: str, dry_run: bool, progress: Progress, at: str
+    session: Session,
+    profile: Profile,
+    *,
+    key: RegistryKey,
+    before: str,
+    dry_run: bool,
+    progress: Progress,
+    at: str,
+    cluster: Cluster | None = None,
 ) -> PurgeReport:
     """Purge what different persons share, and settle the records whose review window is over, in one transaction.
 
@@ -113,6 +122,7 @@ def purge(
         dry_run: Whether to count only.
         progress: See `Progress`.
         at: The current time.
+        cluster: Where to compare pairs; None for this process.
 
     Returns:
         What was taken away.
@@ -146,7 +156,7 @@ def purge(
         with session.transaction():
             session.run("UPDATE records SET purged = true FROM covered WHERE records.rid = covered.rid")
         return found
-    pairs = _all_pairs(session, profile, key, progress)
+    pairs = _all_pairs(session, profile, key, progress, cluster=cluster)
     kept = _are_kept(session, pairs, rid, person)
     progress("store", 0, 0)
     with session.transaction():
@@ -261,13 +271,16 @@ def _losers(
     return np.asarray(cluster != cluster[first][group])
 
 
-def _all_pairs(session: Session, profile: Profile, key: RegistryKey, progress: Progress) -> Pairs:
+def _all_pairs(
+    session: Session, profile: Profile, key: RegistryKey, progress: Progress, *, cluster: Cluster | None
+) -> Pairs:
     """Compare all candidate pairs as the last run did."""
     assert profile.linking is not None
     records, model = read_records(session), read_model(session)
     tables = profile.linking.fields if model is None else model.model.fields
-    engine = deciphering_engine(session, key)
-    pairs, _ = compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=live_codes(session))
+    codes = live_codes(session)
+    with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
+        pairs, _ = compare_pairs(engine, records, profile, tables=tables, progress=progress, codes=codes)
     return with_kept(session, records, pairs)
 
 

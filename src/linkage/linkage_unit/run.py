@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.engines.spark.session import Cluster
 from linkage.errors import SettingsError
 from linkage.growth import coarse_profile
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.admit import RESTORED
-from linkage.linkage_unit.deciphering import deciphering_engine
+from linkage.linkage_unit.deciphering import linking_engine
 from linkage.linkage_unit.fitting import PairScorer
 from linkage.linkage_unit.grouping import Resolution, resolve
 from linkage.linkage_unit.kept import PURGED, with_kept
@@ -75,6 +76,7 @@ def link(
     refit: bool,
     progress: Progress,
     now: Callable[[], str],
+    cluster: Cluster | None = None,
 ) -> LinkReport:
     """Find the persons among all live records and store the result.
 
@@ -85,18 +87,21 @@ def link(
         refit: Whether to fit a new model.
         progress: See `Progress`.
         now: Returns the current time.
+        cluster: Where to join and compare; None for this process.
 
     Returns:
         The report of the run.
 
     Raises:
-        SettingsError: `profile.linking` if the profile has no tables for linking.
+        SettingsError: `profile.linking` if the profile has no tables for linking, `cluster.profile` if it has an empty
+            match key, which a cluster does not join.
+        ClusterError: The cluster does not answer or has failed.
     """
     began, started_at = time.monotonic(), now()
     if profile.linking is None:
         raise SettingsError("profile.linking", "The profile of this registry has no tables for linking.")
     stored = None if refit else read_model(session)
-    result, notes = compute(session, profile, key=key, stored=stored, progress=progress)
+    result, notes = compute(session, profile, key=key, stored=stored, progress=progress, cluster=cluster)
     progress("store", 0, 0)
     run, erased = _store(session, profile, result, key=key, times=(started_at, now()))
     seconds = time.monotonic() - began
@@ -105,7 +110,13 @@ def link(
 
 
 def compute(
-    session: Session, profile: Profile, *, key: RegistryKey, stored: NumberedModel | None, progress: Progress
+    session: Session,
+    profile: Profile,
+    *,
+    key: RegistryKey,
+    stored: NumberedModel | None,
+    progress: Progress,
+    cluster: Cluster | None = None,
 ) -> tuple[Result, tuple[str, ...]]:
     """Compute a run from what is stored, and store nothing.
 
@@ -115,17 +126,18 @@ def compute(
         key: Its key.
         stored: The model; None to fit one.
         progress: See `Progress`.
+        cluster: See `link`.
 
     Returns:
         The result, and notes for users.
     """
     assert profile.linking is not None  # The caller has refused a profile without tables.
     records = read_records(session)
-    engine = deciphering_engine(session, key)
     tables = profile.linking.fields if stored is None else stored.model.fields
-    pairs, left_out = compare_pairs(
-        engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
-    )
+    with linking_engine(session, key, cluster, encoding=profile.encoding) as engine:
+        pairs, left_out = compare_pairs(
+            engine, records, profile, tables=tables, progress=progress, codes=live_codes(session)
+        )
     pairs = with_kept(session, records, pairs)
     progress("fit", 0, 0)
     scorer = PairScorer(records, pairs, tables)

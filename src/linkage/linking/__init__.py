@@ -5,13 +5,14 @@ module imports only from earlier layers, never from its own or a later one (`tes
 
 1. Foundations: `compiled` (every loop compiled by numba), `decide` (link, review, no link), `odds` (probabilities and
    log odds), `patterns` (levels of a pair and their counts), `recapture` (matches that share no match key), `rivals`
-   (non-matches that agree for a reason), `strata` (pairs of reporters), `sums` (sums that no order changes).
+   (non-matches that agree for a reason), `strata` (pairs of reporters); and before them `sums` (sums that no order
+   changes).
 2. `candidates` finds pairs of records that share a match key; `compare` turns each pair into one level per field;
    `clusters` groups records by average linkage; `meeting` estimates how much a missing match key counts; `copies` finds
    records that count once; `accuracy` estimates precision and recall; `model` holds the fitted parameters; `namesakes`
    finds pairs that say too little to join anybody.
-3. `score` weighs the levels of each pair with a model [Fellegi1969]; `bridges` finds what one reporter alone would
-   join; `person_count` estimates the number of persons.
+3. `compared` is the comparison as engines run it; `score` weighs the levels with a model [Fellegi1969]; `bridges`
+   finds what one reporter alone would join; `person_count` estimates the number of persons.
 4. `seats` finds the persons of each reporter and joins the evidence between them; `partners` finds the pairs that
    exact partners hold apart; `fit` learns a model with EM; `reasons` explains decisions.
 5. `compete` weighs the candidates of each seat against each other.

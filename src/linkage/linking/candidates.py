@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import MAX_ROWS, Candidates, Engine, Owners, candidate_schema, ignore_progress
 from linkage.linking.compiled.tiles import similar_pairs, tiled
-from pseudonym.profile import Combination, Encoding, Place
+from pseudonym.profile import Combination, Encoding, MinHash, Place
 
-__all__ = ["MIN_DICE", "all_pairs", "candidate_batches"]
+__all__ = ["MIN_DICE", "all_pairs", "candidate_batches", "has_empty_key"]
 
 MIN_DICE: Final = 0.6
 """Minimum Dice coefficient of two whole filters; hardly any pair below it would be linked."""
@@ -70,7 +70,7 @@ def candidate_batches(
             differ in length.
     """
     kinds = range(len(encoding.match_keys))
-    whole = [kind for kind in kinds if _is_empty(encoding, kind)]
+    whole = [kind for kind in kinds if _is_empty(encoding.match_keys[kind])]
     if whole and encoding.padded:
         raise ValueError("an empty match key requires contents without a pad")
     joined = [kind for kind in kinds if kind not in whole]
@@ -83,6 +83,11 @@ def candidate_batches(
         similar = partial(all_pairs, min_dice=min_dice, max_rows=max_rows, progress=progress)
         streams.append(similar(group, encoding.layout, kind=kind))
     return Candidates(streams[0] if len(streams) == 1 else _merged(streams), 0, found.n_crowded, found.flooded)
+
+
+def has_empty_key(encoding: Encoding) -> bool:
+    """Return whether any match key is empty, so that all pairs of records are candidates."""
+    return any(map(_is_empty, encoding.match_keys))
 
 
 def all_pairs(
@@ -161,9 +166,7 @@ def _parts(pairs: NDArray[np.int64], records: NDArray[np.int64], max_rows: int) 
         begin = end
 
 
-def _is_empty(encoding: Encoding, kind: int) -> bool:
-    """Return whether a match key is empty."""
-    key = encoding.match_keys[kind]
+def _is_empty(key: Combination | MinHash) -> bool:
     return isinstance(key, Combination) and not key.parts
 
 
@@ -201,18 +204,13 @@ def _batch(
 ) -> pa.RecordBatch:
     """Return pairs of indices as candidate rows."""
     width = contents.shape[1]
-    binary = pa.binary(width)
-    sides = [
-        pa.FixedSizeBinaryArray.from_buffers(
-            binary, len(pairs), [None, pa.py_buffer(contents[pairs[:, side]].tobytes())]
-        )
-        for side in (0, 1)
-    ]
+    xor = contents[pairs[:, 0]] ^ contents[pairs[:, 1]]
+    rows = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(pairs), [None, pa.py_buffer(xor.tobytes())])
     columns = [pa.array(records[pairs[:, side]]) for side in (0, 1)]
     kinds = pa.array(np.full(len(pairs), kind, np.uint8))
     # All records share one key, so its value does not matter.
     keys = pa.array(np.zeros(len(pairs), np.uint64))
-    return pa.record_batch([*columns, kinds, keys, *sides], schema=candidate_schema(width))
+    return pa.record_batch([*columns, kinds, keys, rows], schema=candidate_schema(width))
 
 
 def _merged(streams: list[Iterator[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:

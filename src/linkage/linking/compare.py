@@ -128,8 +128,8 @@ def compare(
     """
     a, b = _column(batch, "a"), _column(batch, "b")
     starts, groups = _starts(a, b), _starts(a, b, _column(batch, "kind"), _column(batch, "key"))
-    rows = Rows(_words(batch, "content_a"), _words(batch, "content_b"), starts)
-    plan = _plan(layout, rows.left.shape[1], swap_margin)
+    rows = Rows(_words(batch, "xor"), starts)
+    plan = _plan(layout, rows.xor.shape[1], swap_margin)
     n_keys = np.diff(np.searchsorted(groups, starts))
     counted = _of_one_number(rows, np.isin(_column(batch, "kind"), numbers), layout)
     if not counted.all():
@@ -137,7 +137,7 @@ def compare(
         starts_left = _n_before(counted)[groups]
         groups = starts_left[np.append(starts_left[1:] > starts_left[:-1], True)]
         rows = _only(rows, counted)
-    if len(groups) <= len(rows.left):
+    if len(groups) <= len(rows.xor):
         rows = _closest(rows, groups, plan)
     rows = _of_closest_identities(rows, plan)
     n_pairs = len(starts) - 1
@@ -210,12 +210,12 @@ def _of_one_number(rows: Rows, is_number: NDArray[np.bool_], layout: Sequence[Pl
     """Return which rows count, `(rows,) bool`: in a pair that shares a number, all but those with another number."""
     place = next((place for place in layout if place.field == _SERIAL), None)
     if place is None or not is_number.any():
-        return np.ones(len(rows.left), bool)
-    differ = np.zeros(len(rows.left), bool)
+        return np.ones(len(rows.xor), bool)
+    differ = np.zeros(len(rows.xor), bool)
     for first, n_bits in ((place.first_bit, place.n_bits), (place.presence_bit, PRESENCE_BITS)):
         for word in range(first // 64, (first + n_bits - 1) // 64 + 1):
             mask = ((1 << n_bits) - 1) << first >> 64 * word & 2**64 - 1
-            differ |= ((rows.left[:, word] ^ rows.right[:, word]) & np.uint64(mask)) != 0
+            differ |= (rows.xor[:, word] & np.uint64(mask)) != 0
     pair = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
     shared = np.zeros(len(rows.starts) - 1, bool)
     shared[pair[is_number & ~differ]] = True
@@ -224,20 +224,20 @@ def _of_one_number(rows: Rows, is_number: NDArray[np.bool_], layout: Sequence[Pl
 
 def _closest(rows: Rows, groups: NDArray[np.int64], plan: Plan) -> Rows:
     """Select the rows that count, see `linkage.linking.compiled.kernels.closest`."""
-    counted = np.empty(len(rows.left), np.bool_)
+    counted = np.empty(len(rows.xor), np.bool_)
     closest(rows, groups, plan, counted)
     return _only(rows, counted)
 
 
 def _of_closest_identities(rows: Rows, plan: Plan) -> Rows:
     """Select the rows of the closest identities, see `linkage.linking.compiled.kernels.of_closest_identities`."""
-    counted = np.empty(len(rows.left), np.bool_)
+    counted = np.empty(len(rows.xor), np.bool_)
     of_closest_identities(rows, plan, counted)
     return rows if counted.all() else _only(rows, counted)
 
 
 def _only(rows: Rows, counted: NDArray[np.bool_]) -> Rows:
-    return Rows(rows.left[counted], rows.right[counted], _n_before(counted)[rows.starts])
+    return Rows(rows.xor[counted], _n_before(counted)[rows.starts])
 
 
 def _n_before(counted: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaln
 
+from linkage.linking.sums import stable_sums
 from pseudonym.profile import Encoding, MinHash
 
 __all__ = [
@@ -94,9 +95,7 @@ def weight_by_captures(weight: NDArray[np.float64], captures: NDArray[np.int32])
         `(MAX_CAPTURES + 2,) float64`, from no captures; the last entry is for more than `MAX_CAPTURES`. The same to the
         last bit whatever the order of the pairs.
     """
-    order = np.argsort(weight)
-    sums = np.bincount(np.minimum(captures[order], MAX_CAPTURES + 1), weight[order], MAX_CAPTURES + 2)
-    return sums.astype(np.float64, copy=False)
+    return stable_sums(np.minimum(captures, MAX_CAPTURES + 1), weight, MAX_CAPTURES + 2)
 
 
 def never_captured(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linkage.answers import Summary
+from linkage.engines.spark.session import Cluster
 from linkage.intake import Receipt
 from linkage.linkage_unit.purge_report import PURGE_STEPS, PurgeReport
 from linkage.linkage_unit.repetition import Repetition
@@ -18,6 +19,7 @@ from linkage.statistics_unit.stored_codebooks import StoredCodebook
 __all__ = [
     "LINK_STEPS",
     "PURGE_STEPS",
+    "Cluster",
     "CodebookChange",
     "Codebooks",
     "LinkReport",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
+from linkage.engines.spark.session import Cluster
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.report import LinkReport
 from linkage.linkage_unit.run import link as find_persons
@@ -23,7 +25,15 @@ CROWDED_CASES: Final = (
 )
 
 
-def link(units: Units, profile: Profile, *, key: RegistryKey, refit: bool, progress: Progress) -> LinkReport:
+def link(
+    units: Units,
+    profile: Profile,
+    *,
+    key: RegistryKey,
+    refit: bool,
+    progress: Progress,
+    cluster: Cluster | None = None,
+) -> LinkReport:
     """Find the persons among all current records.
 
     Killed before the hand-over, the linkage unit keeps the run, and the next call that writes hands it over.
@@ -34,23 +44,26 @@ def link(units: Units, profile: Profile, *, key: RegistryKey, refit: bool, progr
         key: The registry key.
         refit: Whether to fit a new model.
         progress: See `Progress`.
+        cluster: See `linkage.linkage_unit.run.link`.
 
     Returns:
         The report of the run.
 
     Raises:
         RegistryError: A file cannot be opened or written.
+        ClusterError: The cluster does not answer or has failed.
         NoticeError: `notice.missing` at a linkage unit on its own that has not taken any.
     """
+    find = partial(find_persons, profile=profile, key=key, refit=refit, progress=progress, now=now, cluster=cluster)
     if units.alone == "linkage":
         with units.linkage.session(write=True) as codes:
             check_noticed(codes)
-            return find_persons(codes, profile, key=key, refit=refit, progress=progress, now=now)
+            return find(codes)
     with units.linkage.session(write=True) as codes:
         with units.statistics.session(write=False) as cases:
             notice = make_notice(cases, profile_digest=profile.digest, at=now())
         give_notice(codes, notice, profile.digest)
-        report = find_persons(codes, profile, key=key, refit=refit, progress=progress, now=now)
+        report = find(codes)
         with units.statistics.session(write=True) as cases:
             hand_over(codes, cases, profile.digest)
     notes = (CROWDED_CASES.format(n=notice.crowded),) if notice.crowded else ()

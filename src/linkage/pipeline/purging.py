@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from linkage.engines.spark.session import Cluster
 from linkage.errors import NotErasedError, SettingsError
 from linkage.keys import RegistryKey
 from linkage.linkage_unit.purge import purge as purge_codes
@@ -20,7 +21,14 @@ _MOST_DAYS: Final = 36_500
 
 
 def purge(
-    units: Units, profile: Profile, *, key: RegistryKey, review_days: int, dry_run: bool, progress: Progress
+    units: Units,
+    profile: Profile,
+    *,
+    key: RegistryKey,
+    review_days: int,
+    dry_run: bool,
+    progress: Progress,
+    cluster: Cluster | None = None,
 ) -> PurgeReport:
     """Settle the records that came before the review window, and erase what that leaves in the files.
 
@@ -34,6 +42,7 @@ def purge(
         review_days: Length of the review window in days.
         dry_run: Whether to count only.
         progress: See `Progress`.
+        cluster: Where to compare pairs; None for this process.
 
     Returns:
         What was taken away.
@@ -41,6 +50,7 @@ def purge(
     Raises:
         SettingsError: `purge.days` if the window is negative or longer than a century, `profile.linking` if the profile
             has no tables for linking.
+        ClusterError: The cluster does not answer or has failed; nothing was purged.
         NotLinkedError: `link` has never been run, or not since something changed.
         NotErasedError: It was taken from the tables, as the `results` say, but is still in a file.
         RegistryError: The registry cannot be opened or written.
@@ -49,7 +59,9 @@ def purge(
         raise SettingsError("purge.days", "The review window must be from 0 to 36500 days.")
     before = (datetime.now(UTC) - timedelta(days=review_days)).date().isoformat()
     with units.linkage.session(write=not dry_run) as codes:
-        found = purge_codes(codes, profile, key=key, before=before, dry_run=dry_run, progress=progress, at=now())
+        found = purge_codes(
+            codes, profile, key=key, before=before, dry_run=dry_run, progress=progress, at=now(), cluster=cluster
+        )
         if not dry_run and units.alone is None:
             with units.statistics.session(write=True) as cases:
                 hand_over(codes, cases, profile.digest)

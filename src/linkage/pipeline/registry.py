@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from linkage.answers import Explanation, RegistryPrivacy
+from linkage.engines.spark.session import Cluster
 from linkage.errors import RefusedError
 from linkage.intake import Accept, Accepted, OldRecords, Receipt
 from linkage.linkage_unit.purge_report import REVIEW_DAYS, PurgeReport
@@ -233,7 +234,9 @@ class Registry(WithResults):
         """
         return erase_before(self._units, before, dry_run=dry_run)
 
-    def link(self, *, refit: bool = False, progress: Progress | None = None) -> LinkReport:
+    def link(
+        self, *, refit: bool = False, cluster: Cluster | None = None, progress: Progress | None = None
+    ) -> LinkReport:
         """Find the persons among all current records.
 
         The model of the first run is reused, so that the same records always give the same result; `refit` fits a new
@@ -241,12 +244,17 @@ class Registry(WithResults):
 
         Args:
             refit: Whether to fit a new model.
+            cluster: A Spark cluster that joins the codes and compares the pairs, with the same answer; None for this
+                process.
             progress: See `Progress`.
 
         Returns:
             The report of the run.
 
         Raises:
+            ClusterError: The cluster does not answer or has failed; the results of the previous run are unchanged.
+            MissingExtraError: `extra.spark` if a cluster is given and its packages are not installed.
+            SettingsError: `cluster.profile` if a cluster is given and the profile has an empty match key.
             RegistryKeyError: As for `receive`.
             NotErasedError: Superseded codes could not be erased; nothing was linked.
             RegistryError: The registry cannot be opened or written; the results of the previous run are unchanged.
@@ -256,22 +264,31 @@ class Registry(WithResults):
 
         key = self._key_files.registry_key(self._units)
         erase(self._units)
-        return link(self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet)
+        return link(
+            self._units, self.settings.profile, key=key, refit=refit, progress=progress or quiet, cluster=cluster
+        )
 
     def purge(
-        self, *, review_days: int = REVIEW_DAYS, dry_run: bool = False, progress: Progress | None = None
+        self,
+        *,
+        review_days: int = REVIEW_DAYS,
+        dry_run: bool = False,
+        cluster: Cluster | None = None,
+        progress: Progress | None = None,
     ) -> PurgeReport:
         """Take away the match keys and stored pairs by which different persons could be told; see `linkage purge`.
 
         Args:
             review_days: Length of the review window: records that came before it are settled.
             dry_run: Whether to write nothing and return what there would be.
+            cluster: As for `link`.
             progress: See `Progress`.
 
         Returns:
             What was taken away.
 
         Raises:
+            ClusterError: The cluster does not answer or has failed; nothing was purged.
             NotLinkedError: `link` has never been run, or not since something changed.
             SettingsError: `purge.days` if the window is not from 0 to 36500 days.
             RegistryKeyError: As for `receive`.
@@ -283,7 +300,7 @@ class Registry(WithResults):
 
         key, show = self._key_files.registry_key(self._units), progress or quiet
         days, profile = review_days, self.settings.profile
-        return purge(self._units, profile, key=key, review_days=days, dry_run=dry_run, progress=show)
+        return purge(self._units, profile, key=key, review_days=days, dry_run=dry_run, progress=show, cluster=cluster)
 
     def explain(self, a: str | tuple[str, str], b: str | tuple[str, str]) -> Explanation:
         """Explain why the last run did, or did not, take two records for one person.

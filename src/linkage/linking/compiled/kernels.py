@@ -35,12 +35,11 @@ one of 16 rows, so three at once do in one of 4,096."""
 class Rows(NamedTuple):
     """Rows of candidate pairs, as words.
 
-    `left` and `right` are `(rows, w) uint64`; row `starts[p]` is the first of pair `p`, and `starts` has one entry more
-    than there are pairs.
+    `xor` is `(rows, w) uint64`, the XOR of the two contents; row `starts[p]` is the first of pair `p`, and `starts` has
+    one entry more than there are pairs.
     """
 
-    left: NDArray[np.uint64]
-    right: NDArray[np.uint64]
+    xor: NDArray[np.uint64]
     starts: NDArray[np.int64]
 
 
@@ -92,8 +91,7 @@ def aggregate(
         exchanged: `(p,) bool`, written: month and day have the same XOR, not zero, in every row.
     """
     segments, (given, family), (month, day) = plan.segments, plan.names, plan.dates
-    words = np.empty(rows.left.shape[1], np.uint64)
-    any_words = np.empty_like(words)
+    any_words = np.empty(rows.xor.shape[1], np.uint64)
     for pair in range(len(rows.starts) - 1):
         any_words[:] = 0
         sums = totals[pair]
@@ -101,8 +99,8 @@ def aggregate(
         cross = 0
         same = month >= 0
         for row in range(rows.starts[pair], rows.starts[pair + 1]):
+            words = rows.xor[row]
             for word in range(words.shape[0]):
-                words[word] = rows.left[row, word] ^ rows.right[row, word]
                 any_words[word] |= words[word]
             _sum_filters(words, segments, sums)
             if given >= 0:
@@ -154,11 +152,11 @@ def _less(words: NDArray[np.uint64], others: NDArray[np.uint64]) -> bool:
 @compiled
 def _closest_row(rows: Rows, plan: Plan, first: int, end: int) -> int:
     """Return the row with the smallest distance; ties go to the fewest absent fields, then to the smallest XOR."""
-    best = rows.left[first] ^ rows.right[first]
+    best = rows.xor[first]
     least = _total(best, plan)
     found = first
     for row in range(first + 1, end):
-        words = rows.left[row] ^ rows.right[row]
+        words = rows.xor[row]
         total = _total(words, plan)
         if total < least or (total == least and _less(words, best)):
             best, least, found = words, total, row
@@ -208,23 +206,21 @@ def of_closest_identities(rows: Rows, plan: Plan, counted: NDArray[np.bool_]) ->
         plan: The positions of the segments.
         counted: `(rows,) bool`, written.
     """
-    apart = np.empty(rows.left.shape[0], np.int64)
-    words = np.empty(rows.left.shape[1], np.uint64)
+    apart = np.empty(rows.xor.shape[0], np.int64)
+    words = np.empty(rows.xor.shape[1], np.uint64)
     for pair in range(len(rows.starts) - 1):
         first, end = rows.starts[pair], rows.starts[pair + 1]
         words[:] = 0
         for row in range(first, end):
             for word in range(words.shape[0]):
-                words[word] |= rows.left[row, word] ^ rows.right[row, word]
+                words[word] |= rows.xor[row, word]
         # No row has more differing slots than the OR of all rows, and in most pairs that has few.
         if end - first == 1 or _slots_apart(words, plan.segments, False) <= SLOT_SPREAD:
             counted[first:end] = True
             continue
         least = np.int64(64 * words.shape[0])
         for row in range(first, end):
-            for word in range(words.shape[0]):
-                words[word] = rows.left[row, word] ^ rows.right[row, word]
-            apart[row] = _slots_apart(words, plan.segments, True)
+            apart[row] = _slots_apart(rows.xor[row], plan.segments, True)
             least = min(least, apart[row])
         for row in range(first, end):
             counted[row] = apart[row] <= least + SLOT_SPREAD

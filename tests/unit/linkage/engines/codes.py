@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.spark.engine import SparkEngine
+from linkage.engines.spark.session import Cluster
+from tests.sail import sail
 
 Row = dict[str, Any]
 Answer = list[tuple[Any, ...]]
@@ -51,7 +55,7 @@ def as_table(rows: list[Row], *, width: int = WIDTH) -> pa.Table:
 
 
 def slow_candidates(rows: list[Row]) -> Answer:
-    """Twin of `candidates` in plain Python: sorted rows (a, b, kind, key_hi, key_lo, content_a, content_b)."""
+    """Twin of `candidates` in plain Python: sorted rows (a, b, kind, key_hi, key_lo, xor)."""
     groups: defaultdict[tuple[int, int, int], set[tuple[int, bytes]]] = defaultdict(set)
     for row in rows:
         groups[row["kind"], row["key_hi"], row["key_lo"]].add((row["rid"], row["content"]))
@@ -59,17 +63,29 @@ def slow_candidates(rows: list[Row]) -> Answer:
     for key, group in groups.items():
         for (a, left), (b, right) in combinations(sorted(group), 2):
             if a != b:
-                found.append((a, b, *key, left, right))
+                found.append((a, b, *key, bytes(x ^ y for x, y in zip(left, right, strict=True))))
     return sorted(found)
 
 
 def without_low_half(rows: Answer) -> Answer:
-    return sorted((a, b, kind, key_hi, left, right) for a, b, kind, key_hi, _, left, right in rows)
+    return sorted((a, b, kind, key_hi, xor) for a, b, kind, key_hi, _, xor in rows)
+
+
+def without_keys(rows: Iterable[tuple[Any, ...]]) -> Answer:
+    """Return sorted rows without their match keys, which an engine may give other names."""
+    return sorted((*row[:3], row[-1]) for row in rows)
 
 
 def as_rows(batches: Iterable[pa.RecordBatch]) -> Answer:
     table = pa.Table.from_batches(batches)
     return list(zip(*(table[name].to_pylist() for name in table.schema.names), strict=True))
+
+
+def rows_of_pairs(batch: pa.RecordBatch, *, times: int = 1) -> pa.RecordBatch:
+    """Count the rows of each pair: what `by_pair` is given."""
+    ends = np.column_stack([batch.column(name).to_numpy() for name in "ab"])
+    pairs, counts = np.unique(ends, axis=0, return_counts=True)
+    return pa.RecordBatch.from_pydict({"a": pairs[:, 0], "b": pairs[:, 1], "rows": counts * times})
 
 
 class Pads:
@@ -90,11 +106,8 @@ class Pads:
         return plain
 
 
-class EncipheredEngine(DuckDBEngine):
+class _Enciphering(DuckDBEngine):
     """Enciphers the codes that it is given, and then joins them as they lie in a registry."""
-
-    def __init__(self) -> None:
-        super().__init__(cipher=Pads())
 
     def candidates(self, codes: pa.Table | str, **options: Any) -> Any:
         return super().candidates(_enciphered(codes), **options)
@@ -104,6 +117,27 @@ class EncipheredEngine(DuckDBEngine):
 
     def match_keys(self, codes: pa.Table | str) -> Any:
         return super().match_keys(_enciphered(codes))
+
+
+class EncipheredEngine(_Enciphering):
+    """The embedded engine, with enciphered codes."""
+
+    def __init__(self) -> None:
+        super().__init__(cipher=Pads())
+
+
+class SailEngine(SparkEngine):
+    """The engine on a cluster, which is Sail in this process."""
+
+    def __init__(self, scratch: Path, **options: Any) -> None:
+        super().__init__(Cluster(sail(), str(scratch), partitions=3), **options)
+
+
+class EncipheredSailEngine(_Enciphering, SailEngine):
+    """The same, with enciphered codes."""
+
+    def __init__(self, scratch: Path) -> None:
+        super().__init__(scratch, cipher=Pads())
 
 
 def _enciphered(codes: pa.Table | str) -> pa.Table:

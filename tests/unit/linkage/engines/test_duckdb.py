@@ -16,7 +16,9 @@ from tests.unit.linkage.engines.codes import (
     EncipheredEngine,
     as_rows,
     as_table,
+    rows_of_pairs,
     slow_candidates,
+    some_codes,
     without_low_half,
 )
 
@@ -46,6 +48,23 @@ def test_a_named_table_and_an_arrow_table_give_the_same(connection):
     assert named.num_rows == 3
     assert named.equals(pa.Table.from_batches(engine.candidates(CODES)))
     assert engine.codes_of_kind('co"des', 0).equals(engine.codes_of_kind(CODES, 0))
+
+
+def test_rows_ascend_over_all_batches_and_their_number_is_known_beforehand():
+    rows = some_codes(4)
+    candidates = DuckDBEngine().candidates(as_table(rows), max_rows=20)
+    assert candidates.n_rows == len(slow_candidates(rows)) > 100
+    batches = list(candidates)
+    order = [row[:4] for row in as_rows(batches)]
+    assert len(batches) > 5
+    assert order == sorted(order)
+
+
+def test_batches_are_read_as_they_are_needed():
+    engine, told = DuckDBEngine(), []
+    candidates = engine.candidates(as_table(some_codes(16)), max_rows=10)
+    next(engine.by_pair(candidates, rows_of_pairs, progress=lambda *work: told.append(work)))
+    assert 0 < max(done for _, done, _ in told) < 50 < candidates.n_rows
 
 
 def test_the_connection_is_free_between_batches(connection):

@@ -19,7 +19,7 @@ from linkage.linking.recapture import band_rows
 from pseudonym.profile import FieldTable, Linking, Place, load_profile
 
 Row: TypeAlias = tuple[int, int, int, int, bytes, bytes]
-"""A candidate row: a, b, kind, key, content_a, content_b."""
+"""What a candidate row is made from: a, b, kind, key, and both contents."""
 
 Layout: TypeAlias = Sequence[Place]
 Pair: TypeAlias = frozenset[int]
@@ -32,11 +32,17 @@ BAND_ROWS = band_rows(ENCODING)
 
 def batch_of(rows: Sequence[Row], width: int) -> pa.RecordBatch:
     """Make a candidate batch."""
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [[]] * 6
+    joined = [(*ends, xor_of(left, right)) for *ends, left, right in rows]
+    columns: list[Sequence[Any]] = list(zip(*joined, strict=True)) if rows else [[]] * 5
     schema = candidate_schema(width)
     return pa.record_batch(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
     )
+
+
+def xor_of(left: bytes, right: bytes) -> bytes:
+    """Return the XOR of two contents."""
+    return bytes(x ^ y for x, y in zip(left, right, strict=True))
 
 
 def bits(content: bytes, first: int, n_bits: int) -> int:
@@ -81,7 +87,7 @@ def slow_keys(rows: Iterable[Row]) -> list[list[bytes]]:
     """Return the XORs of each match key that a pair shares."""
     keys: dict[tuple[int, int], list[bytes]] = {}
     for _, _, kind, key, left, right in rows:
-        keys.setdefault((kind, key), []).append(bytes(x ^ y for x, y in zip(left, right, strict=True)))
+        keys.setdefault((kind, key), []).append(xor_of(left, right))
     return list(keys.values())
 
 
@@ -92,7 +98,7 @@ def slow_of_one_number(rows: list[Row], layout: Layout, numbers: Sequence[int]) 
         return rows
 
     def equal(row: Row) -> bool:
-        xor = bytes(x ^ y for x, y in zip(row[4], row[5], strict=True))
+        xor = xor_of(row[4], row[5])
         return not segment(xor, serial) and not bits(xor, serial.presence_bit, PRESENCE)
 
     shared = any(row[2] in numbers and equal(row) for row in rows)
