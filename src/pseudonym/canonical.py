@@ -22,6 +22,10 @@ def length_prefixed(*items: str | bytes | None) -> bytes:
     Returns:
         The length of each item as an unsigned 32-bit little-endian integer, followed by its bytes.
     """
+    if len(items) == 1 and isinstance(items[0], str):
+        # As nearly all are.
+        data = items[0].encode()
+        return _LENGTH.pack(len(data)) + data
     parts = []
     for item in items:
         if item is None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
@@ -183,6 +184,30 @@ def test_the_pages_for_data_protection_officers_quote_the_demo(demo: tuple[str, 
     parts = [" ".join(part.split()) for line in "".join(quoted).splitlines() for part in line.split("...")]
     assert len(quoted) == 2
     assert [part for part in parts if part not in printed] == []
+
+
+def _without_layout(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["link", "summary", "status", "privacy"])
+def test_the_examples_of_help_show_the_figures_of_the_demo(
+    demo: tuple[str, Path], command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown, folder = demo
+    monkeypatch.chdir(folder / "registry")
+    if command != "link":
+        with pytest.raises(SystemExit):
+            import_module("linkage.cli").main([command, "national"])
+        shown = capsys.readouterr().out
+    example = (
+        import_module(f"linkage.cli.{command}").EXAMPLE.partition("\n  --json")[0].partition("\n  Expected fig")[0]
+    )
+    # Days, and what differs from run to run, are left out.
+    lines = [line for line in example.splitlines()[2:] if re.search("[0-9]", line) and "Linked on" not in line]
+    parts = [part for line in lines if "entry" not in line for part in _without_layout(line).split("...")]
+    assert [part for part in parts if part not in _without_layout(shown)] == []
 
 
 def test_the_two_drawings_of_the_flow_differ_in_colours_only() -> None:

@@ -32,12 +32,13 @@ _REFIT: Final = (
 
 EXAMPLE: Final = """\b
 Example: linkage link national
-  Linked 2841 records: 676 unique persons.
-    Pairs compared: 10390; links: 9644; pairs for review: 162.
+  Linked 2841 records: 673 unique persons.
+    Pairs compared: 10455; links: 9655; pairs for review: 103.
     ...
-    Expected precision of the links: 0.9977.
-    Expected recall: 0.8944 (including an estimate of matches that share no match key).
-    Changes of person ids: 676 created.
+    Expected precision of the links: 0.9981.
+    Expected recall: 0.9121 (including an estimate of matches that share no match key).
+    Expected persons: 622, between 561 and 657 (allowing for records not recognised).
+    Changes of person ids: 673 created.
   Expected figures are the model's own estimates; it does not know the truth. A match is a
   pair of records of one person, found or not; a link is a pair that was decided to be one.
   Large registries also get the expected number of persons, had every record been recognised."""

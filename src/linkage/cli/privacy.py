@@ -17,12 +17,12 @@ __all__ = ["EXAMPLE", "privacy"]
 
 EXAMPLE: Final = """\b
 Example: linkage privacy national
-  Share rate (records that share a match key with another person): 0.1345
+  Share rate (records that share a match key with another person): 0.1496
     The profile was measured for 0.3540: 5,000 children born over 14 years, ...
     match key       records that share it  shared keys  persons in the largest
-    number                             13            5                       2
+    number                             18            6                       3
     ...
-  WARNING: 588 of 676 persons have a unique payload, ... Remedy: use coarser codes or ..."""
+  WARNING: 307 of 673 persons have a unique payload, ... Remedy: use coarser codes or ..."""
 
 
 def privacy(

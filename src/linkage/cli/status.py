@@ -20,14 +20,15 @@ __all__ = ["EXAMPLE", "next_commands", "next_linkage_commands", "status"]
 
 EXAMPLE: Final = """\b
 Example: linkage status national
-  national: a registry of format 9, profile case-registry (version 4).
-  Key id: 2f0c..., epoch 1.
-  Codebook: case-registry 2026.1 (newest; 2841 records).
-  Holds 2841 records of 8 reporters, for 3 periods from 2026-01 to 2026-03.
-  Linked on 2026-04-02: 676 persons. Records have come or gone since, so link again.
-  Waiting: 4 rows in quarantine; 162 pairs for review.
-  Audit log: the last entry is 41; its head begins with 5be07c41.
-  Next: linkage link national"""
+  national: a registry of format 9, profile case-registry (version 5).
+  Key id: 5233..., epoch 1.
+  Codebook: demo 1 (newest; 2841 records).
+  Holds 2841 records of 8 reporters.
+  Linked on 2026-11-30: 673 persons.
+  Waiting: 103 pairs for review; ...
+  Audit log: the last entry is 13; its head begins with 5be07c41.
+  Next: linkage export links national --out links.csv
+  Then: linkage purge national --dry-run"""
 
 HEAD_DIGITS: Final = 8
 """Digits of the head that are shown; `linkage audit head` prints all of them."""
@@ -105,7 +106,7 @@ def next_linkage_commands(found: LinkageStatus, registry: Path) -> list[str]:
     if commands or not found.linked or found.refit_due:
         commands.append(f"linkage link {path}{' --refit' if found.refit_due else ''}")
     elif found.unpurged:
-        commands.append(f"linkage purge {path}")
+        commands.append(f"linkage purge {path} --dry-run")
     return [*commands, f"linkage hand-over make {path} --out hand-over"]
 
 

@@ -21,12 +21,13 @@ __all__ = ["EXAMPLE", "summary", "summary_text"]
 EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
-  Unique persons: 676
-  Links: 9644; pairs for review: 162
+  Unique persons: 673
+  Links: 9655; pairs for review: 103
   ...
   Persons known to both of two reporters:
-    reporter  reporter  persons
-    police    school         41
+    reporter              reporter              persons
+    ...
+    police                school                     59
   --json prints the same for programs."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from linkage.cli.cross_table import cross_table
 from pseudonym.console import counted, table_text, wrapped
 
 if TYPE_CHECKING:
@@ -108,11 +109,17 @@ def _cells(found: Counted) -> Iterator[str]:
     if years:
         yield _by_year(found, others)
         return
+    cells = found.counts.cells.to_pylist()
+    texts = [cell["count"] for cell in cells]
+    crossed = cross_table(found.by, cells, texts, total=found.counts.total, sums=found.adds_up)
+    if crossed is not None:
+        yield crossed
+        return
     labelled = [one for one in found.by if one.labels]
     header = [part for one in found.by for part in ((one.name, "") if one in labelled else (one.name,))]
     rows: list[list[object]] = []
-    for cell in found.counts.cells.to_pylist():
-        rows.append([*_values(cell, found.by), cell["count"]])
+    for cell, text in zip(cells, texts, strict=True):
+        rows.append([*_values(cell, found.by), text])
     rows.append([*(["all"] + [""] * (len(header) - 1)), found.counts.total])
     yield table_text([*header, f"{found.beside.unit}s"], rows)
 

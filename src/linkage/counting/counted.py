@@ -93,11 +93,12 @@ class Facing:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, strings and numbers."""
-        plain = ("unit", "role", "period", "as_of", "codebook", "rules", "definition", "last_run")
+        plain = ("unit", "role", "period", "as_of", "codebook", "definition", "last_run")
         numbers = ("records", "unlinked", "without_role", "undated", "astride", "review", "erased")
         return {
             "use": INTERNAL,
             **{name: getattr(self, name) for name in plain},
+            "attribute_rules": self.rules,
             "where": list(self.where),
             "codebooks": [{"codebook": title, "records": n} for title, n in self.codebooks],
             "definition_says": list(self.definition_says),
@@ -145,7 +146,7 @@ class Counted:
         names = [one.name for one in self.by]
         return self.beside.to_dict() | {
             "by": names,
-            "attribute_rules": self.rules_say,
+            "attribute_rules_say": self.rules_say,
             "total": self.counts.total,
             "totals": [{"year": year, "count": n} for year, n in self.counts.totals],
             "cells_add_up": self.adds_up,

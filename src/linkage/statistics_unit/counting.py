@@ -85,6 +85,17 @@ _ERRORS: Final = {
     ),
 }
 
+_REPORTERS: Final = (
+    "linkage roster list names the reporters that are to report, linkage coverage those that have; "
+    "there are figures only of those that have sent records."
+)
+_NO_CODE: Final = {
+    "reporter": _REPORTERS,
+    "first_reporter": _REPORTERS,
+    "n_reporters": "Write a whole number: n_reporters=2.",
+}
+"""What helps where the codes are none of the codebook."""
+
 _LAST_RUN: Final = "SELECT run, last_submission, finished_at FROM runs ORDER BY run DESC LIMIT 1"
 _REVIEW: Final = "SELECT count(*) FROM links WHERE decision = 'review'"
 _ERASED: Final = "SELECT coalesce(sum(n_records), 0)::BIGINT FROM erasures"
@@ -284,7 +295,7 @@ def _where(filters: Iterable[tuple[Dimension, str]], records: Records) -> tuple[
             known = records.reporters[1]
         is_number = dimension.kind == "n_reporters" and code.isascii() and code.isdecimal()
         if not (is_number or code in known or (code == NOT_GIVEN and dimension.kind == "item")):
-            raise _error("table.code", dimension.name)
+            raise _error("table.code", dimension.name, hint=_NO_CODE.get(dimension.kind))
         wanted.setdefault(dimension.name, (dimension, set()))[1].add(code)
     return tuple((dimension, frozenset(codes)) for dimension, codes in wanted.values())
 
@@ -358,6 +369,6 @@ def _breaks(
     return sorted(found, key=lambda one: (one.year, one.kind, one.what))
 
 
-def _error(rule: str, field: str | None = None) -> SettingsError:
-    message, hint = _ERRORS[rule]
-    return SettingsError(rule, message, hint=hint, field=field)
+def _error(rule: str, field: str | None = None, *, hint: str | None = None) -> SettingsError:
+    message, usual = _ERRORS[rule]
+    return SettingsError(rule, message, hint=hint or usual, field=field)

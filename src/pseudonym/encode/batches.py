@@ -17,7 +17,6 @@ from pseudonym.encode.quality import QualityCounter
 from pseudonym.encode.results import Batch
 from pseudonym.errors import InputError
 from pseudonym.faults import Fault
-from pseudonym.identity.identities import Identity
 from pseudonym.identity.record import Record
 from pseudonym.identity.record_ids import RecordChecker
 from pseudonym.keyed.keys import Subkeys
@@ -100,7 +99,7 @@ class BatchMaker:
         usual = check.usual([record for _, record, _ in chunk])
         for (row, record, known), identity in zip(chunk, usual, strict=True):
             try:
-                read, found = self._read(row, record, check, known, identity)
+                read, found = check.check(_a_record(record), row, known, identity)
                 faults += found
                 if read is not None:
                     accepted.append((record, found))
@@ -115,19 +114,6 @@ class BatchMaker:
         record_ids = tuple(str(case[0]) for case in cases)
         codes, derived = self._make_codes(identities, record_ids), self._read_case.derived - derived_before
         return Batch(record_ids, tuple(cases), codes, tuple(faults), derived)
-
-    @staticmethod
-    def _read(
-        row: int, record: Record, check: RecordChecker, known: Sequence[Fault], usual: Identity | None
-    ) -> tuple[tuple[Identity, ...] | None, list[Fault]]:
-        """Read the identities of a record, None when it is rejected."""
-        if not isinstance(record, Record):
-            raise InputError(
-                "input.type",
-                "One of the records is none.",
-                hint="batches takes Records, or tuples of a row number and a Record; encode and write take tables too.",
-            )
-        return check.check(record, row, known, usual)
 
     def table(self, batches: Iterable[Batch]) -> pa.Table:
         """Put the codes of batches together.
@@ -169,6 +155,17 @@ def part_length(n_rows: int, *, jobs: int) -> int:
     """
     n_turns = -(-n_rows // (BATCH_RECORDS * jobs))
     return BATCH_RECORDS if jobs == 1 else max(1, -(-n_rows // max(1, n_turns * jobs)))
+
+
+def _a_record(record: object) -> Record:
+    """Return a record; what a caller passes may be anything."""
+    if not isinstance(record, Record):
+        raise InputError(
+            "input.type",
+            "One of the records is none.",
+            hint="batches takes Records, or tuples of a row number and a Record; encode and write take tables too.",
+        )
+    return record
 
 
 def _numbered(records: Iterable[Numbered]) -> Iterator[tuple[int, Record, Sequence[Fault]]]:

@@ -56,6 +56,7 @@ class CaseReader:
             derive: Whether to fill the items that the codebook declares where a record does not have them.
         """
         self._payload = PayloadReader(codebook, derive=derive)
+        self._nothing = _NOTHING if codebook is None else (*_NOTHING, *[None] * len(codebook.item_names))
         self._to_month = [column for column in DATES if codebook is None or column not in codebook.days]
 
     @property
@@ -83,6 +84,8 @@ class CaseReader:
         """
         given = _VALUES(record)
         if given == _NOTHING:
+            if type(record.payload) is dict and not record.payload and not self._payload.derives:
+                return (record.record_id, *self._nothing), []
             payload, faults = self._payload(record, identities, _NO_DATES, row)
             return (record.record_id, *_NOTHING, *payload), faults
         faults = []

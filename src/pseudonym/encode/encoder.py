@@ -70,8 +70,8 @@ class Encoder:
                 identity, where the input does not have them.
             keep_empty: Whether to encode records without any identity, which count as one person each; by default
                 they are rejected (`identity.none`).
-            jobs: Number of processes in which `encode` and `write` read and encode rows, beside this one, which cuts
-                the input into rows and writes. With 1, the default, this one does all. The result is the same.
+            jobs: Number of processes in which `encode` and `write` read and encode rows, this one included, which also
+                cuts the input into rows and writes. With 1, the default, it does all. The result is the same.
             body_key: The reporter's own key, or the path of its file. Handles and noise then come from it, not from the
                 linkage key.
 

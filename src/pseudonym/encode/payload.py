@@ -49,6 +49,11 @@ class PayloadReader:
         self._derive = derive
         self.derived: Counter[str] = Counter()
 
+    @property
+    def derives(self) -> bool:
+        """Whether the codebook has items that a record may have from its identity."""
+        return bool(self._derivable)
+
     def __call__(
         self, record: Record, identities: Sequence[Identity], dates: Mapping[str, str], row: int
     ) -> tuple[list[str | None], list[Fault]]:

@@ -1,7 +1,7 @@
 """Read and encode rows in several processes, with the same bytes and in the same order as in one.
 
-This process splits the input into rows and writes the result; the others turn rows into codes. What a process needs,
-the subkeys among it, reaches it through a pipe, and is never in a file, an argument or the environment.
+This process splits the input into rows and writes the result; all turn rows into codes. What another process needs, the
+subkeys among it, reaches it through a pipe, and is never in a file, an argument or the environment.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import cycle
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -35,8 +35,8 @@ from pseudonym.wire import group_schema
 
 __all__ = ["ProcessParts", "Settings"]
 
-PARTS_PER_PROCESS: Final = 3
-"""One at work and two that wait, so that no process is idle while this one writes."""
+PARTS_PER_PROCESS: Final = 2
+"""One at work and one that waits, so that no process is idle while this one encodes a part itself or writes."""
 
 PIECE_BYTES: Final = 1 << 16
 """Bytes of a group that are sent at a time: what one read of a pipe returns."""
@@ -84,7 +84,7 @@ class ProcessParts:
     """Read and encode rows in several processes, as `PartMaker` does in one."""
 
     def __init__(self, settings: Settings, *, jobs: int) -> None:
-        """Take what the processes need, and their number."""
+        """Take what the processes need, and their number, this one included."""
         self._settings = settings
         self._jobs = jobs
         self._started: list[_Worker] = []
@@ -128,14 +128,18 @@ class ProcessParts:
         Sees: plaintext and key
         """
         workers, self._started = self._started or self._workers(), []
-        turns, waiting = cycle(workers), _Waiting(make)
+        waiting = _Waiting(make)
         waiting_rows, failed = iter(parts), None
         try:
             while rows := _next(waiting_rows):
                 if isinstance(rows, InputError):
                     failed = rows
                     break
-                waiting.add(next(turns).submit(task, rows), rows)
+                worker = min(workers, key=attrgetter("n_waiting"))
+                if worker.n_waiting < PARTS_PER_PROCESS:
+                    waiting.add(worker.submit(task, rows), rows)
+                else:
+                    waiting.add_own(rows)
                 yield from waiting.parts(most=PARTS_PER_PROCESS * self._jobs)
             yield from waiting.parts()
         except _EndedError:
@@ -152,7 +156,7 @@ class ProcessParts:
             raise failed
 
     def _workers(self) -> list[_Worker]:
-        return [_Worker(self._settings) for _ in range(self._jobs)]
+        return [_Worker(self._settings) for _ in range(self._jobs - 1)]
 
 
 def _next(parts: Iterator[Sequence[TableRecord]]) -> Sequence[TableRecord] | InputError:
@@ -183,14 +187,24 @@ class _Worker:
         self._process: BaseProcess | None = None
         # Two threads, so that chunks are sent and results received while this process does something else.
         self._send, self._receive = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._results: deque[Future[Part | None]] = deque()
 
-    def submit(self, task: Task, rows: Sequence[TableRecord]) -> Future[Part]:
-        """Send rows to the process; the results come in the same order."""
+    @property
+    def n_waiting(self) -> int:
+        """Number of lists of rows of which the result has not come yet."""
+        while self._results and self._results[0].done():
+            self._results.popleft()
+        return len(self._results)
+
+    def submit(self, task: Task, rows: Sequence[TableRecord]) -> Future[Part | None]:
+        """Send rows to the process; the results come in the same order, None where it had an error."""
         self.start()
         if self._task is not task:
             self._task = task
             self._told.append(self._send.submit(self._pipe.send, task))
-        return self._receive.submit(self._result, self._send.submit(self._pipe.send, list(map(_packed, rows))))
+        sent = self._send.submit(self._pipe.send, list(map(_packed, rows)))
+        self._results.append(self._receive.submit(self._result, sent))
+        return self._results[-1]
 
     def start(self) -> None:
         """Start the process, which loads what it needs, unless that is done."""
@@ -211,19 +225,21 @@ class _Worker:
         # Not among what the process is started with: this one would wait until it has loaded everything.
         self._told = [self._send.submit(self._pipe.send, self._settings)]
 
-    def _result(self, sent: Future[None]) -> Part:
+    def _result(self, sent: Future[None]) -> Part | None:
         try:
-            # What was never sent has no result.
-            for before in self._told:
-                before.result()
-            sent.result()
-            found: tuple[Part, int] | Exception = self._pipe.recv()
-            data = self._bytes(found[1]) if isinstance(found, tuple) else None
+            # What was never sent has no result. Nothing is half sent, unless the process has ended.
+            for before in (*self._told, sent):
+                if isinstance(before.exception(), (EOFError, OSError)):
+                    raise _EndedError
+                if before.exception() is not None:
+                    return None
+            found: tuple[Part, int] | None = self._pipe.recv()
+            data = None if found is None else self._bytes(found[1])
         except (EOFError, OSError):
             raise _EndedError from None
-        if isinstance(found, Exception):
-            raise found
-        return replace(found[0], group=pa.ipc.read_record_batch(data, self._schema)) if data is not None else found[0]
+        if found is None or data is None:
+            return found and found[0]
+        return replace(found[0], group=pa.ipc.read_record_batch(data, self._schema))
 
     def _bytes(self, n_bytes: int) -> pa.Buffer | None:
         """Receive a group, in the memory of Arrow: the allocator of a thread would keep what it has given once."""
@@ -264,33 +280,37 @@ def _uninterrupted() -> Iterator[None]:
 
 
 class _Waiting:
-    """Rows that other processes encode, in their order.
+    """Rows in their order, each list of them encoded by itself, here or in another process.
 
-    Each process compares the ids of its rows with one another. Where one of them is also that of an earlier record,
-    what becomes of the rows depends on what became of that one, so they are encoded again, in this process.
+    So the ids of rows are compared with those of the same list. Where one of them is also that of an earlier record,
+    what becomes of the rows depends on what became of that one, so they are encoded again, knowing what came before.
+    They are too where there was an error: whether there is one at all may depend on earlier records, and it is raised
+    here as with one process, so that no error crosses from one process to another, with whatever it may hold.
     """
 
     def __init__(self, make: PartMaker) -> None:
         self._make = make
         self._check = make.checker()
-        self._sent: deque[tuple[Future[Part], Sequence[TableRecord]]] = deque()
+        self._sent: deque[tuple[Future[Part | None], Sequence[TableRecord]]] = deque()
 
-    def add(self, encoded: Future[Part], rows: Sequence[TableRecord]) -> None:
-        """Add rows."""
+    def add(self, encoded: Future[Part | None], rows: Sequence[TableRecord]) -> None:
+        """Add rows that another process encodes."""
+        self._sent.append((encoded, rows))
+
+    def add_own(self, rows: Sequence[TableRecord]) -> None:
+        """Encode rows in this process, and add them."""
+        encoded: Future[Part | None] = Future()
+        encoded.set_result(_alone(self._make, rows))
         self._sent.append((encoded, rows))
 
     def parts(self, *, most: int = 0) -> Iterator[Part]:
-        """Yield the parts that come first, until at most some are left."""
-        while len(self._sent) > most:
+        """Yield the parts that come first, until at most some are left and the first of them is not ready."""
+        while self._sent and (len(self._sent) > most or self._sent[0][0].done()):
             yield self._first(*self._sent.popleft())
 
-    def _first(self, encoded: Future[Part], rows: Sequence[TableRecord]) -> Part:
-        try:
-            part = encoded.result()
-        except InputError:
-            # Whether there is an error at all may depend on earlier records too.
-            return self._make.part(rows, self._check)
-        if self._check.has_seen(part.ids):
+    def _first(self, encoded: Future[Part | None], rows: Sequence[TableRecord]) -> Part:
+        part = encoded.result()
+        if part is None or self._check.has_seen(part.ids):
             return self._make.part(rows, self._check)
         self._check.add_seen(part.taken)
         return part
@@ -305,26 +325,61 @@ def _unpacked(row: Packed) -> TableRecord:
     return TableRecord(*row) if isinstance(row, tuple) else row
 
 
+def _alone(make: PartMaker, rows: Sequence[TableRecord]) -> Part | None:
+    """Encode rows of which nothing is known of those before; None for an error."""
+    try:
+        return make.part_alone(rows)
+    except Exception:
+        return None
+
+
 def _serve(pipe: Connection) -> None:
-    """Encode rows until the other end of the pipe is closed."""
+    """Encode rows until the other end of the pipe is closed.
+
+    Whatever goes wrong is told as None. An error that nobody catches would be printed by Python, and one that is sent
+    may hold a person's data, or be of a kind that cannot be read at the other end.
+    """
     # Where it cannot be blocked, see `_uninterrupted`.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_process()
     with suppress(EOFError, OSError):
-        settings = pipe.recv()
-        make = settings.part_maker(pipe.recv())
+        settings, task = _received(pipe), _received(pipe)
+        make = _made(settings, task)
         while True:
-            _answer(pipe, make, pipe.recv())
+            _answer(pipe, make, _received(pipe))
 
 
-def _answer(pipe: Connection, make: PartMaker, rows: Sequence[Packed]) -> None:
-    """Encode rows and send what became of them; the group, which is megabytes, as bytes of its own."""
+def _received(pipe: Connection) -> Any:
+    """Return what comes next; None if it cannot be read."""
     try:
-        part = make.part_alone(list(map(_unpacked, rows)))
-    except Exception as error:
-        pipe.send(error)
+        return pipe.recv()
+    except (EOFError, OSError):
+        raise
+    except Exception:
+        return None
+
+
+def _made(settings: Settings | None, task: Task | None) -> PartMaker | None:
+    try:
+        return None if settings is None or task is None else settings.part_maker(task)
+    except Exception:
+        return None
+
+
+def _answer(pipe: Connection, make: PartMaker | None, rows: Sequence[Packed] | None) -> None:
+    """Encode rows and send what became of them; the group, which is megabytes, as bytes of its own."""
+    part = None if make is None or rows is None else _alone(make, list(map(_unpacked, rows)))
+    if part is None:
+        pipe.send(None)
         return
     data = b"" if part.group is None else memoryview(part.group.serialize())
-    pipe.send((replace(part, group=None), len(data)))
+    try:
+        pipe.send((replace(part, group=None), len(data)))
+    except (EOFError, OSError):
+        raise
+    except Exception:
+        # What cannot be packed was not sent either.
+        pipe.send(None)
+        return
     for start in range(0, len(data), PIECE_BYTES):
         pipe.send_bytes(data[start : start + PIECE_BYTES])

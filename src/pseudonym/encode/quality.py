@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from pseudonym.characters import is_blank
 from pseudonym.faults import Fault
@@ -16,6 +16,8 @@ from pseudonym.wire import Quality
 __all__ = ["QualityCounter"]
 
 _VALUES: Final = attrgetter(*IDENTITY_FIELDS)
+
+_TEXT: Final = frozenset({str})
 
 FIGURES: Final = {"left out": "unreadable", "marked": "marked"}
 
@@ -37,10 +39,8 @@ class QualityCounter:
         """
         plain = [record for record, faults in accepted if not faults and record.name_of_address is None]
         for name in IDENTITY_FIELDS:
-            column = map(attrgetter(name), plain)
-            # Nearly every value is a text of ASCII that is not blank.
-            others = [value for value in column if not (type(value) is str and value.isascii() and value.strip())]
-            self._counts[name, "missing"] += sum([value is None or _is_blank(value, name) for value in others])
+            values = list(filter(None, map(attrgetter(name), plain)))
+            self._counts[name, "missing"] += len(plain) - len(values) + _n_blank(values, name)
         for record, faults in accepted:
             if faults or record.name_of_address is not None:
                 self.add(record, faults)
@@ -83,6 +83,15 @@ class QualityCounter:
         """
         figures = ("missing", "unreadable", "marked")
         return {name: Quality(**{figure: self._counts[name, figure] for figure in figures}) for name in IDENTITY_FIELDS}
+
+
+def _n_blank(values: Sequence[Any], name: str) -> int:
+    """Return how many values of a field are blank; all are of a type that it may have, and none is empty."""
+    # Nearly every value is a text of ASCII that is not blank.
+    if _TEXT.issuperset(map(type, values)) and all(map(str.isascii, values)) and all(map(str.strip, values)):
+        return 0
+    others = [value for value in values if not (type(value) is str and value.isascii() and value.strip())]
+    return sum([_is_blank(value, name) for value in others])
 
 
 def _is_blank(value: object, name: str) -> bool:

@@ -120,10 +120,11 @@ class RecordChecker:
 
     def _id_rule(self, record: Record) -> str | None:
         """Return the rule that the id breaks: one from `id_rule`, or `duplicate`."""
-        rule = id_rule(text_of(record.record_id, field="record_id"))
+        text = record.record_id
+        rule = id_rule(text if type(text) is str else text_of(text, field="record_id"))
         if rule is not None:
             return rule
-        digest = _digest(record.record_id)
+        digest = _digest(text)
         if digest in self._seen:
             return "duplicate"
         self._seen.add(digest)

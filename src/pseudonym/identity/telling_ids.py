@@ -28,7 +28,9 @@ _DATES: Final = re.compile(
     r"(?<![0-9])(?:[0-9]{4}([-./_ ]?)[0-9]{2}\1[0-9]{2}|[0-9]{2}([-./_ ]?)[0-9]{2}\2[0-9]{4})(?![0-9])", re.ASCII
 )
 """A possible full date within an id: eight digits, or three parts with the same separator."""
-_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
+_DIGITS: Final = "0123456789"
+_NO_DIGITS: Final = str.maketrans("", "", _DIGITS)
+_CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS_AND_DIGITS: Final = UPPER | {code: None for code in range(0x80) if not chr(code).isalnum()}
 """For `str.translate` of ASCII: capitals, without what `_BARE` removes."""
 
@@ -46,36 +48,44 @@ def is_identity(text: str, identities: Sequence[Identity]) -> bool:
         text: An id of the record, its report or its case.
         identities: The identities of the record.
     """
-    if text.isascii():
-        bare, without_digits = text.translate(_LETTERS_AND_DIGITS), text.translate(_NO_DIGITS)
-        n_digits = len(text) - len(without_digits)
-    else:
-        without_digits, text = text, text.translate(ASCII)
-        bare = _BARE.sub("", text.translate(UPPER))
-        n_digits = len(bare)
-    # Words hold no digits. Without its digits, an id is one of a few patterns, so few are kept.
-    found = _WORDS[without_digits]
-    dates: tuple[str, ...] = ()
-    if n_digits >= DATE_DIGITS:
-        dates = (bare, *(_BARE.sub("", one[0]) for one in _DATES.finditer(text)))
-    return any([_carries(bare, dates, found, identity) for identity in identities])
+    found = _words_of(text)
+    text = text if text.isascii() else text.translate(ASCII)
+    for identity in identities:
+        # Most ids have a word, such as that of the system, and most names do not have it.
+        if not (found.isdisjoint(identity.given.words) and found.isdisjoint(identity.family.words)):
+            given, family = set(identity.given.words), set(identity.family.words)
+            if found in (given, family, given | family):
+                return True
+    # Most ids are also shorter than any number or date.
+    return len(text) >= MIN_IDENTITY_ID and _has_number_or_date(text, identities)
 
 
-def _carries(bare: str, dates: tuple[str, ...], found: frozenset[str], identity: Identity) -> bool:
-    """Return whether an id has the number of an identity, one of the dates that may be its own, or just its words."""
-    if len(bare) >= MIN_IDENTITY_ID:
-        number, foreign = identity.number, identity.foreign_number
-        if number is not None and number.compact[-CORE_CHARACTERS:] in bare and len(number.compact) >= MIN_IDENTITY_ID:
-            return True
-        if foreign is not None and len(foreign) >= MIN_IDENTITY_ID and foreign in bare:
-            return True
-    if dates and not _whole_dates(identity.birth).isdisjoint(dates):
-        return True
-    # Most ids have a word, such as that of the system, and most names do not have it.
-    if found.isdisjoint(identity.given.words) and found.isdisjoint(identity.family.words):
+def _words_of(text: str) -> frozenset[str]:
+    """Return the words of an id, which hold no digits."""
+    if not text.isascii():
+        return _WORDS[text]
+    # Without its digits, an id is one of a few patterns, so few are kept; and most ids end with all their digits.
+    found = _WORDS.get(text.strip(_DIGITS))
+    return _WORDS[text.translate(_NO_DIGITS)] if found is None else found
+
+
+def _has_number_or_date(text: str, identities: Sequence[Identity]) -> bool:
+    """Return whether an id has a number or the date of an identity, whatever separates the digits."""
+    numbers = [
+        number
+        for own in identities
+        for number in (None if own.number is None else own.number.compact[-CORE_CHARACTERS:], own.foreign_number)
+        if number is not None and MIN_IDENTITY_ID <= len(number) <= len(text)
+    ]
+    if not numbers and len(text) < DATE_DIGITS:
         return False
-    given, family = set(identity.given.words), set(identity.family.words)
-    return found in (given, family, given | family)
+    bare = text.translate(_LETTERS_AND_DIGITS) if text.isascii() else _BARE.sub("", text.translate(UPPER))
+    if any([number in bare for number in numbers]):
+        return True
+    if len(bare.strip(_CAPITALS)) < DATE_DIGITS:
+        return False
+    dates = (bare, *(_BARE.sub("", one[0]) for one in _DATES.finditer(text)))
+    return any([not _whole_dates(identity.birth).isdisjoint(dates) for identity in identities])
 
 
 def _whole_dates(birth: Birth) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -33,6 +34,7 @@ VALUES_KEPT: Final = 1 << 14
 
 _QUALIFIERS: Final = attrgetter("number_type", "number_level", "name_of_address")
 _UNQUALIFIED: Final = (None, None, None)
+_TEXT_OR_NONE: Final = frozenset({str, type(None)})
 
 
 def read_usual(record: Record, *, reference_date: date, reporter: str) -> Identity | None:
@@ -54,14 +56,15 @@ def read_all_usual(records: Sequence[Record], *, reference_date: date, reporter:
         reference_date: As for `read_identities`.
         reporter: Likewise.
     """
-    columns = [
-        [known[value] if type(value) is str or value is None else None for value in map(attrgetter(name), records)]
-        for name, known in _READINGS.items()
-    ]
-    return [
-        _read_one(record, *found, reference_date=reference_date, reporter=reporter)
-        for record, *found in zip(records, *columns, strict=True)
-    ]
+    columns = [_column(list(map(attrgetter(name), records)), known) for name, known in _READINGS.items()]
+    return list(map(_read_one, records, *columns, repeat(reference_date), repeat(reporter)))
+
+
+def _column(values: Sequence[object], known: Readings[object, Any]) -> list[Any]:
+    """Return what the values of a field mean, None for one that is not usual."""
+    if _TEXT_OR_NONE.issuperset(map(type, values)):
+        return list(map(known.__getitem__, values))
+    return [known[value] if type(value) in _TEXT_OR_NONE else None for value in values]
 
 
 def _read_one(
@@ -71,7 +74,6 @@ def _read_one(
     birth: Birth | None,
     foreign: str | None,
     sex: str | None,
-    *,
     reference_date: date,
     reporter: str,
 ) -> Identity | None:

@@ -18,6 +18,7 @@ __all__ = ["is_doubtful", "is_phrase", "is_statement", "is_written_as_name", "wo
 
 _PLACEHOLDERS: Final = frozenset(TABLES["placeholders"])
 _PHRASES: Final = frozenset(tuple(text.split()) for text in _PLACEHOLDERS if " " in text)
+_BEGIN_PHRASES: Final = frozenset(phrase[:1] for phrase in _PHRASES)
 _UNSAID: Final = frozenset(TABLES["unsaid"])
 _NAMELESS: Final = frozenset(TABLES["nameless"])
 _AS_NAMES: Final[dict[str | None, frozenset[str]]] = {
@@ -29,6 +30,10 @@ _COMPANY: Final = frozenset(TABLES["persons"]) | _LETTERS
 _DOUBTFUL: Final = _COMPANY | _ANY_FIELD
 _IN_ANY_SPELLING: Final = frozenset(TABLES["persons"]) - _ANY_FIELD
 _KIN: Final[dict[str, frozenset[str]]] = {link: frozenset(words) for link, words in TABLES["kin"].items()}
+_SPECIAL: Final = frozenset().union(
+    _ANY_FIELD, *(text.split() for text in _PLACEHOLDERS), _NAMELESS, _COMPANY, *_KIN.values(), _KIN.keys()
+)
+"""Words of which at least one is in every field that is not plainly a name."""
 _DIGIT: Final = re.compile("[0-9]")
 _WRITTEN: Final = re.compile("[A-Z\u00c5\u00c4\u00d6][a-z\u00e5\u00e4\u00f6]+")
 
@@ -45,6 +50,8 @@ def words_left(found: tuple[Word, ...], text: str, field: str | None) -> tuple[W
         The words without those that are never part of a name; none if nothing of a name is left.
     """
     folded = [word.folded for word in found]
+    if _SPECIAL.isdisjoint(folded):
+        return found
     as_names = _AS_NAMES.get(field, _ANY_FIELD)
     if len(found) == 1 and folded[0] in as_names and _is_written(found[0], text):
         return found
@@ -70,14 +77,15 @@ def _is_of_kin(folded: Sequence[str]) -> bool:
     return not kin.isdisjoint(folded[:link]) and (_NAMELESS | _COMPANY | kin).issuperset(folded[:link])
 
 
-def is_phrase(given: Sequence[str], family: Sequence[str]) -> bool:
+def is_phrase(given: tuple[str, ...], family: tuple[str, ...]) -> bool:
     """Return whether given and family names, one after the other, say that there is no name: *Jane*, *Doe*.
 
     Args:
         given: The folded words of the given names.
         family: Those of the family names.
     """
-    return (*given, *family) in _PHRASES
+    # Nearly no name begins as one of them.
+    return (given or family)[:1] in _BEGIN_PHRASES and (*given, *family) in _PHRASES
 
 
 def is_statement(text: str) -> bool:

@@ -44,7 +44,7 @@ from pseudonym.identity.numbers.text import (
     read_text,
     without_marks,
 )
-from pseudonym.memory import readings
+from pseudonym.memory import kept, readings
 
 __all__ = ["KINDS", "compact", "format", "is_valid", "read_number", "validate"]
 
@@ -75,6 +75,12 @@ _CASE_NUMBERS: Final = frozenset({"dossier", "lma"})
 _USUAL: Final = re.compile("((?:[0-9]{2})?[0-9]{6})-?([0-9]{4})")
 
 DATE_DIGITS: Final = 8
+
+UNUSUAL_KEPT: Final = 1 << 12
+"""Numbers that are kept as they were read step by step: those of a record with a fault are read a second time."""
+
+MAX_KEPT_CHARACTERS: Final = 64
+"""Longer texts are not kept, so that bad rows cannot fill the memory."""
 
 _OFFICIAL: Final = frozenset({"personnummer", "samordningsnummer"})
 """Numbers of the population register: the law defines only their form, so only these types can be certain."""
@@ -110,7 +116,10 @@ def read_number(
     """
     births = tuple(births)
     usual = _read_usual(text, reference_date, births) if type is None and level is None else None
-    return _read_any(text, reference_date, type, level, births) if usual is None else usual
+    if usual is not None:
+        return usual
+    read = _read_any if len(text) <= MAX_KEPT_CHARACTERS else _read_any.__wrapped__
+    return read(text, reference_date, type, level, births)
 
 
 def _read_usual(text: str, reference_date: date, births: Sequence[Birth]) -> Number | None:
@@ -154,6 +163,7 @@ _HALVES: Final = readings(_read_half, entries=1 << 15)
 """Numbers seldom come again, but their dates and their last four digits do."""
 
 
+@kept(UNUSUAL_KEPT)
 def _read_any(text: str, reference_date: date, type: str | None, level: str | None, births: Sequence[Birth]) -> Number:
     """Read a number step by step."""
     named = None if type is None else read_type_word(type)

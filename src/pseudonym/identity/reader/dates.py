@@ -42,7 +42,10 @@ _MAX_SERIAL: Final = 2_958_465
 
 _PLAIN: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-/. ])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
-_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2([0-9]{4})")
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})(?:\2| )([0-9]{4})")
+"""Also `13/7 2011`, as people write by hand."""
+_MONTH_OF_YEAR: Final = re.compile(r"(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})|(?P<m2>[0-9]{1,2})[-/](?P<y2>[0-9]{4})")
+_MONTH_NAME_YEAR: Final = re.compile(r"([^\W\d_]{3,9})\.?,?[ -]([0-9]{4})|([0-9]{4})[ -]([^\W\d_]{3,9})")
 _TWO_DIGITS: Final = re.compile(r"[0-9]{2}([-/. ]?)[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}")
 _SERIAL: Final = re.compile(r"([1-9][0-9]{4})(?:[.,][0-9]+)?")
 _WHOLE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -209,7 +212,9 @@ def _form(text: str) -> str:
         return "year last"
     if _YEAR_FIRST.fullmatch(text):
         return "year first"
-    return "month name" if _month_name(text) else "other"
+    if _month_name(text):
+        return "month name"
+    return "year and month" if _month_of_year(text) else "other"
 
 
 def _serial(text: str, serial: float, column: DateColumn) -> tuple[str, str | None]:
@@ -254,6 +259,8 @@ def _by_form(bare: str, form: str, order: DateOrder | None) -> tuple[str, str | 
         return _year_last(bare, order)
     if form == "month name":
         return _month_name(bare) or bare, None
+    if form == "year and month":
+        return _month_of_year(bare) or bare, None
     return bare, "date.two_digit_year" if form == "two-digit year" else None
 
 
@@ -288,6 +295,18 @@ def _month_name(text: str) -> str | None:
     if match is not None and match[1] in _MONTHS:
         return _iso(match[3], str(_MONTHS[match[1]]), match[2])
     return None
+
+
+def _month_of_year(text: str) -> str | None:
+    """Return a month as `YYYY-MM`, by its number or its name; None for anything else."""
+    match = _MONTH_OF_YEAR.fullmatch(text)
+    if match is not None:
+        found = _iso(match["y"] or match["y2"], match["m"] or match["m2"], "0")
+        # Month 00 would be a year without a month, which is written as such.
+        return found[:7] if found is not None and not found.endswith("-00-00") else None
+    match = _MONTH_NAME_YEAR.fullmatch(text.casefold())
+    name, year = ("", "") if match is None else (match[1] or match[4], match[2] or match[3])
+    return f"{year}-{_MONTHS[name]:02d}" if name in _MONTHS and MIN_YEAR <= int(year) <= MAX_YEAR else None
 
 
 def _iso(year: str, month: str, day: str) -> str | None:

@@ -109,6 +109,7 @@ ALIASES: Final[dict[str, str]] = {
     "ärende_id": "case_id",
     "händelsedatum": "event_date",
     "rapportdatum": "report_date",
+    "roll": "role",
 }
 """Headers of case systems and the field of each; docs/how-to/prepare-a-file.md lists them."""
 

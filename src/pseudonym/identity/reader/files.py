@@ -18,7 +18,7 @@ from pseudonym.identity.reader.nonrecords import NonRecords
 from pseudonym.identity.reader.rows import Layout, Row, RowReader
 from pseudonym.identity.reader.rules import refused
 from pseudonym.identity.reader.sources import Source, TextSource, open_source
-from pseudonym.identity.reader.titles import Titles, label_titles
+from pseudonym.identity.reader.titles import Titles
 from pseudonym.identity.reader.workbook import SheetSource
 
 __all__ = ["InputFile", "check_options", "look_through", "open_input"]
@@ -181,7 +181,7 @@ def open_input(
     if header_row is not None and first.line != header_row:
         raise refused("input.header_row", row=header_row)
     header = _header(first)
-    found = _find_columns(header, known, mapping, label_titles(items), source)
+    found = _find_columns(header, known, mapping, items, source)
     # The user sets the separator within a cell; the delimiter between cells must then differ.
     if separator is not None and isinstance(source, TextSource) and source.delimiter in separator:
         raise refused("input.separator")
@@ -220,10 +220,10 @@ def _header(record: TableRecord) -> list[str]:
 
 
 def _find_columns(
-    header: list[str], known: tuple[str, ...], mapping: Mapping[str, str], labels: Mapping[str, str], source: Source
+    header: list[str], known: tuple[str, ...], mapping: Mapping[str, str], items: Iterable[str], source: Source
 ) -> Columns:
     try:
-        return find_columns(header, known, mapping, labels)
+        return find_columns(header, known, mapping, items)
     except InputError as error:
         rule, name, hint = error.rule, error.field, error.hint
     # Raise outside the handler, since the first error may be chained to a person's data.

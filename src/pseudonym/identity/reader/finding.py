@@ -100,16 +100,17 @@ def offered_hint(looks: Mapping[int | None, Look]) -> str:
     return f"Say which: {' or '.join(offers[:MAX_OFFERS])}. What is above it is not read."
 
 
-def hint_without_id(look: Look, row: int | None) -> str:
+def hint_without_id(look: Look, row: int | None, *, sheet: int | None = None) -> str:
     """Return what to do about a file without a column of record ids.
 
     Args:
         look: What its first rows say.
         row: The row that was read as the header.
+        sheet: The number of the sheet where another one may be meant too, or None.
     """
     if look.lacks_id is not None and row == look.lacks_id:
-        name = look.id_title or "HEADER"
-        return f"Row {row} is the header. Name its column with your own ids: --column record_id={name}."
+        name, where = look.id_title or "HEADER", "" if sheet is None else f" of sheet {sheet}"
+        return f"Row {row}{where} is the header. Name its column with your own ids: --column record_id={name}."
     return (
         "No header was recognised among the first rows. Say where it is, --header-row N, and name its column with your "
         "own ids, --column record_id=HEADER."

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from pseudonym.identity.reader.fields import MAX_VALUES, NAMES, RECORD_ID, REPEATABLE, base_of, fold_header
 from pseudonym.identity.reader.rules import refused
-from pseudonym.identity.reader.titles import CERTAIN_LETTERS, Alias, alias_of, squash, suggestion
+from pseudonym.identity.reader.titles import CERTAIN_LETTERS, Alias, alias_of, label_titles, squash, suggestion
 
 __all__ = ["Columns", "find_columns"]
 
@@ -52,7 +51,7 @@ def find_columns(
     header: list[str],
     known: Iterable[str],
     mapping: Mapping[str, str],
-    labels: Mapping[str, str] = MappingProxyType({}),
+    items: Iterable[str] = (),
 ) -> Columns:
     """Find the column of each field.
 
@@ -63,7 +62,7 @@ def find_columns(
         header: The fields of the header line.
         known: The names of all fields that may be read.
         mapping: Names of the columns in this file, by field.
-        labels: Items by their label, as of `label_titles`.
+        items: The items of the codebook in use, as for `label_titles`.
 
     Returns:
         The columns.
@@ -86,10 +85,10 @@ def find_columns(
             positions[name] = found[0]
     if RECORD_ID not in positions:
         raise refused("input.no_record_id_column", field=RECORD_ID)
-    by_alias = _find_aliases(header, positions, known, claimed, labels)
+    by_alias = _find_aliases(header, positions, known, claimed, label_titles(items))
     positions |= by_alias
     recognised = {name: position for name, position in positions.items() if name not in mapping}
-    return _columns(header, positions, tuple(by_alias), known, recognised)
+    return _columns(header, positions, tuple(by_alias), known, recognised, items)
 
 
 def _mapped(folded: list[str], name: str, mapping: Mapping[str, str]) -> list[int]:
@@ -151,6 +150,7 @@ def _columns(
     by_alias: tuple[str, ...],
     known: tuple[str, ...],
     recognised: Mapping[str, int],
+    items: Iterable[str],
 ) -> Columns:
     """Return the columns, with the headers that are certainly no part of a person."""
     titles = [name.strip() for name in header]
@@ -167,7 +167,7 @@ def _columns(
     missing = [name for name in known if name not in positions and base_of(name)[1] == 1]
     if {"given_names", "family_names"} <= positions.keys():
         missing = [name for name in missing if name != NAMES]
-    suggested = {title: field for title in unused if (field := suggestion(title, missing)) is not None}
+    suggested = {title: field for title in unused if (field := suggestion(title, missing, items)) is not None}
     return Columns(positions, len(header), unused, len(rest), headers, by_alias, suggested)
 
 

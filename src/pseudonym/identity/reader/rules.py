@@ -45,7 +45,7 @@ HINTS: Final[dict[str, str]] = {
     "input.no_record_id_column": "Name it: columns={'record_id': NAME}.",
     "input.opened": "Give the names of columns when it is opened.",
     "input.table": "Give a list of records or dicts, a data frame of pandas or polars, an Arrow table, or the path of "
-    "a file.",
+    "a file; of a LazyFrame what collect() returns.",
     "input.type": "A record is a Record, a dict or another row with names; a value is text, a number, a date or None, "
     "or a list of these where a field may have several.",
 }

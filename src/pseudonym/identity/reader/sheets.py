@@ -119,7 +119,8 @@ def _at_header(sheet: SheetSource, looks: Mapping[int, Look], header_row: int | 
         for position, one in looks.items()
         if position != sheet.position and (one.certain or one.lacks_id is not None)
     ]
-    hint = hint_without_id(look, found.header_row)
+    one_of_several = elsewhere and sheet.chosen != "named"
+    hint = hint_without_id(look, found.header_row, sheet=sheet.position if one_of_several else None)
     if elsewhere and look.lacks_id is None:
         hint = f"Another sheet has the header: --sheet {elsewhere[0]}."
     return replace(found, hint_without_id=hint).with_remarks()

@@ -13,7 +13,7 @@ from pseudonym.identity.reader.header import find_columns
 from pseudonym.identity.reader.in_memory import SEVERAL, TableSource, hold
 from pseudonym.identity.reader.nonrecords import NonRecords
 from pseudonym.identity.reader.rows import Layout
-from pseudonym.identity.reader.titles import Titles, label_titles
+from pseudonym.identity.reader.titles import Titles
 
 __all__ = ["InputTable", "open_table"]
 
@@ -52,7 +52,7 @@ def open_table(
     check_options(None, separator, date_order)
     table = hold(data, frozenset(names))
     known, mapping, header = known_fields(names), dict(columns or {}), list(table.header)
-    found = find_columns(header, known, mapping, label_titles(items))
+    found = find_columns(header, known, mapping, items)
     between = separator or SEVERAL
     source = TableSource(table, {place: name for name, place in found.positions.items()}, frozenset(names), between)
     cleaner = Cleaner(found.positions, separator=between, date_order=date_order)

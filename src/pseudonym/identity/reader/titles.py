@@ -34,6 +34,19 @@ PROBABLE: Final[dict[str, str]] = {
     "enamn": "family_names",
     "fnamn": "given_names",
     "fodd": "birth_date",
+    "alder": "age_at_event",
+    "age": "age_at_event",
+    "anmalningsdatum": "report_date",
+    "anmaldatum": "report_date",
+    "anmald": "report_date",
+    "inkommen": "report_date",
+    "inkomdatum": "report_date",
+    "upptacktsdatum": "discovered_on",
+    "upptackt": "discovered_on",
+    "datumforhandelsen": "event_date",
+    "utfallsdatum": "outcome_date",
+    "arendestatus": "case_state",
+    "personroll": "role",
     "fodelsear": "birth_date",
     "birthyear": "birth_date",
     "nummer": "number",
@@ -183,16 +196,20 @@ class Titles:
         return Judged(has_id, len(others), tuple(positions))
 
 
-def suggestion(title: str, fields: Iterable[str]) -> str | None:
+def suggestion(title: str, fields: Iterable[str], items: Iterable[str] = ()) -> str | None:
     """Return the field of a header that is probably misspelt, or does not mean the same everywhere; None for others.
 
     Args:
         title: A header that is not recognised.
         fields: The fields that may be suggested.
+        items: As for `label_titles`: a header that is a part of the label of one item probably means this item.
     """
     fields, word = tuple(fields), squash(title)
     if word in PROBABLE:
         return PROBABLE[word] if PROBABLE[word] in fields else None
+    of_label = _in_labels(title, items)
+    if of_label is not None:
+        return of_label if of_label in fields else None
     lost = _with_lost_letters(title, fields)
     if lost is not None or not MIN_LETTERS <= len(word) <= MAX_CHARACTERS:
         return lost
@@ -200,6 +217,25 @@ def suggestion(title: str, fields: Iterable[str]) -> str | None:
     aliases = {known: field for known, field in _SQUASHED.items() if field in own.values()}
     near = {field for known, field in (own | aliases).items() if _is_near(word, known)}
     return near.pop() if len(near) == 1 else None
+
+
+def _in_labels(title: str, items: Iterable[str]) -> str | None:
+    """Return the only item in whose labels the words of a header follow one another: *Kommun* in *Kommun där ...*."""
+    wanted = _words(title)
+    if not isinstance(items, Mapping) or not MIN_LETTERS <= len("".join(wanted)) <= MAX_CHARACTERS:
+        return None
+    n = len(wanted)
+    found = {
+        item
+        for item, labels in items.items()
+        for words in map(_words, labels)
+        if any(words[at : at + n] == wanted for at in range(len(words) - n + 1))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in map(squash, text.split()) if word]
 
 
 def _with_lost_letters(title: str, fields: tuple[str, ...]) -> str | None:

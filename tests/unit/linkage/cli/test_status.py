@@ -171,7 +171,7 @@ def test_a_linkage_unit_on_its_own_says_what_it_knows(apart, capsys):
     assert ": 4 persons." in out
     assert "link again" not in out
     assert "Waiting: the codes of 8 records for a purge of what different persons share." in out
-    assert out.endswith("Next: linkage purge codes Then: linkage hand-over make codes --out hand-over")
+    assert out.endswith("Next: linkage purge codes --dry-run Then: linkage hand-over make codes --out hand-over")
     known = apart.codes.linkage_status().to_dict()
     assert (known["unit"], known["n_records"], known["waiting"], known["linked"]) == ("linkage", 8, 0, True)
     with pytest.raises(UnitError):

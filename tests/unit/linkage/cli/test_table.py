@@ -15,8 +15,9 @@ import pytest
 from openpyxl import load_workbook
 
 from linkage import cli
+from linkage.cli.cross_table import cross_table
 from linkage.cli.table_text import WARNING
-from linkage.counting import default_rules
+from linkage.counting import Dimension, default_rules
 from linkage.pipeline import Registry
 from tests.unit.codebooks import book_of
 from tests.unit.linkage.helpers import PROFILE, Rec, send
@@ -92,6 +93,51 @@ def test_years_are_columns_with_their_totals_and_coverage(run):
 def test_years_alone_are_one_row_with_marks(run):
     lines = run("table", "--by", "year")[1].splitlines()
     assert [line.split() for line in lines[2:4]] == [["2024", "|2025"], ["all", "1", "1"]]
+
+
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        ("kind=gone", "pseudonym codebook show"),
+        ("reporter=ud", "linkage roster list"),
+        ("first_reporter=ud", "linkage roster list"),
+        ("n_reporters=two", "n_reporters=2"),
+    ],
+)
+def test_a_code_that_there_is_not_is_answered_by_where_the_codes_are(run, where, hint):
+    status, _, err = run("table", "--where", where)
+    assert (status, "table.code" in err, hint in err) == (5, True, True)
+
+
+def test_two_items_make_a_cross_table(run):
+    lines = run("table", "--by", "kind", "--by", "n_reporters")[1].splitlines()
+    rows = [line.split() for line in lines[2:6]]
+    assert rows == [
+        ["kind", "1", "2", "all"],
+        ["taken", "Text", "0", "1", "1"],
+        ["kept", "Text", "1", "0", "1"],
+        ["all", "1", "1", "2"],
+    ]
+    assert lines[6] == "  The columns are n_reporters."
+    # The sum of cells that can hold one person twice is no number of persons.
+    lines = run("table", "--by", "why", "--by", "kind")[1].splitlines()
+    assert lines[2].split() == ["why", "taken", "kept"]
+    assert not any(line.startswith("  all ") for line in lines[3:6])
+    assert "  The columns are kind: taken (Text), kept (Text)." in lines
+
+
+def test_the_item_with_fewer_values_is_in_the_columns_where_the_other_does_not_fit(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = run("table", "--by", "kind", "--by", "reporters")[1].splitlines()
+    assert any(line.split() == ["reporters", "taken", "kept", "all"] for line in lines)
+
+
+def test_a_cross_table_that_does_not_fit_is_a_list():
+    wide, high = Dimension(name="wide", kind="item"), Dimension(name="high", kind="item")
+    cells = [{wide.column: f"code {one:02}", high.column: f"code {one:02}", "count": 1} for one in range(20)]
+    assert cross_table((wide, high), cells, ["1"] * 20, total=20, sums=True) is None
+    assert cross_table((wide,), cells, ["1"] * 20, total=20, sums=True) is None
+    assert cross_table((wide, high), cells[:3], ["1"] * 3, total=3, sums=True) is not None
 
 
 def test_cells_that_do_not_add_up_are_said_to(run):
@@ -317,7 +363,11 @@ def test_rules_come_from_a_file_and_are_named(run):
     Path("rules.json").write_text(json.dumps(document), encoding="utf-8")
     found = json.loads(run("table", "--by", "kind", "--rules", "rules.json", "--json")[1])
     assert found["cells"] == [{"kind": "kept", "count": 2}]
-    assert found["rules"].startswith("latest 7 (")
+    assert found["attribute_rules"].startswith("latest 7 (")
+    assert set(found["attribute_rules_say"]) == {"kind"}
+    run("table", "--by", "kind", "--rules", "rules.json", "--out", "named.csv")
+    with open("named.csv", encoding="utf-8") as file:
+        assert next(csv.DictReader(file))["attribute_rules"] == found["attribute_rules"]
     document["items"] = {"kindness": document["items_of_one_code"]}
     Path("rules.json").write_text(json.dumps(document), encoding="utf-8")
     status, _, err = run("table", "--by", "kind", "--rules", "rules.json")

@@ -13,13 +13,15 @@ from datetime import date
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from pseudonym import load_codebook
 from pseudonym.encode import Encoder, Record, Report, batches, processes
+from pseudonym.encode.parts import PartMaker
 from pseudonym.errors import InputError, OutputError
 from pseudonym.identity.reader import InputFile, TableRecord
 from pseudonym.keyed import LinkageKey
@@ -220,7 +222,8 @@ def test_a_process_that_cannot_be_started_leaves_no_file(
 
 
 def test_processes_that_are_ready_end_with_the_block(key: LinkageKey, tmp_path: Path) -> None:
-    encoder = Encoder(key, reporter="police", reference_date=DAY, jobs=2)
+    # This process is the third.
+    encoder = Encoder(key, reporter="police", reference_date=DAY, jobs=3)
     with pytest.raises(InputError) as caught:
         encoder.write(tmp_path / "s.parquet", tmp_path / "missing.csv", sequence=1)
     assert caught.value.rule == "input.unreadable"
@@ -236,33 +239,95 @@ def test_processes_that_are_ready_end_with_the_block(key: LinkageKey, tmp_path: 
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), PermissionError(13, "denied")], ids=repr)
-def test_an_error_in_a_process_is_raised_here(
-    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+class _Untransferable(Exception):
+    """An error of a package that can be packed, but not unpacked, and holds what it was about."""
+
+    def __init__(self, value: str, *, row: int) -> None:
+        super().__init__(f"cannot read {value}, {row}")
+
+
+ERRORS = [_Untransferable("Rut Aa", row=1), ValueError("Rut Aa"), MemoryError("Rut Aa"), InputError("x.y", "Rut Aa")]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_what_fails_in_another_process_is_done_here(
+    key: LinkageKey,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    error: Exception,
 ) -> None:
-    monkeypatch.setattr(processes, "_serve", partial(_fail, error))
-    with pytest.raises(type(error)):
-        _write(key, tmp_path / "s.parquet", 2)
+    _write(key, tmp_path / "1.parquet", 1)
+    monkeypatch.setattr(
+        processes, "_serve", partial(_serve_failing, None if isinstance(error, _Untransferable) else error)
+    )
+    _write(key, tmp_path / "2.parquet", 2)
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
+    assert capfd.readouterr() == ("", "")
+
+
+def _serve_failing(error: Exception | None, pipe: Connection) -> None:
+    """Serve in a process in which nothing can be encoded; `_Untransferable` cannot even be told to it."""
+
+    def fail(self: PartMaker, rows: object) -> NoReturn:
+        raise ERRORS[0] if error is None else error
+
+    # Only in the other process.
+    PartMaker.part_alone = fail  # type: ignore[method-assign]
+    processes._serve(pipe)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_nothing_of_an_error_is_sent(error: Exception) -> None:
+    class Failing:
+        def part_alone(self, rows: object) -> NoReturn:
+            raise error
+
+    here, there = multiprocessing.Pipe()
+    with here, there:
+        processes._answer(there, Failing(), [(1, ["17", "Rut Aa"])])
+        assert here.recv_bytes() == ForkingPickler.dumps(None)
+        assert not here.poll()
+
+
+def test_what_cannot_be_sent_is_encoded_here(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(key, tmp_path / "1.parquet", 1)
+
+    def refuse(row: TableRecord) -> object:
+        return lambda: row
+
+    monkeypatch.setattr(processes, "_packed", refuse)
+    _write(key, tmp_path / "2.parquet", 2)
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_of_rows_is_raised_here(
+    key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], jobs: int
+) -> None:
+    def fail(*arguments: object) -> NoReturn:
+        raise ERRORS[0]
+
+    monkeypatch.setattr(processes, "_serve", partial(_serve_failing, None))
+    monkeypatch.setattr(PartMaker, "part", fail)
+    monkeypatch.setattr(PartMaker, "part_alone", fail)
+    with pytest.raises(_Untransferable):
+        _write(key, tmp_path / "s.parquet", jobs)
     assert list(tmp_path.iterdir()) == []
     assert multiprocessing.active_children() == []
-
-
-def _fail(error: Exception, pipe: Connection) -> None:
-    for _ in ("settings", "task", "rows"):
-        pipe.recv()
-    pipe.send(error)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that can be blocked")
 def test_ctrl_c_reaches_this_process_alone(key: LinkageKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_serve", _tell_blocked)
+    told = tmp_path / "blocked"
+    monkeypatch.setattr(processes, "_serve", partial(_tell_blocked, told))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with pytest.raises(LookupError, match="SIGINT"):
+    with pytest.raises(OutputError):
         _write(key, tmp_path / "s.parquet", 2)
+    assert told.read_text() == "SIGINT"
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
 
 
-def _tell_blocked(pipe: Connection) -> None:
-    for _ in ("settings", "task", "rows"):
-        pipe.recv()
-    pipe.send(LookupError(str([one.name for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])])))
+def _tell_blocked(told: Path, pipe: Connection) -> None:
+    told.write_text(" ".join(one.name for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])))

@@ -119,6 +119,38 @@ def test_headers_that_are_nearly_one_are_suggested_and_not_read(opened, header, 
     assert file.columns.by_alias == ()
 
 
+ITEMS = {
+    "municipality": ("Municipality where the person lives", "Kommun där personen bor"),
+    "purpose": ("Purpose of the journey", "Resans syfte"),
+    "age_at_event": ("Age at the event", "Ålder vid händelsen"),
+    "age_at_first": ("Age when it began", "Ålder när det började"),
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "item"),
+    [
+        ("Kommun", "municipality"),
+        ("KOMMUN", "municipality"),
+        ("Syfte", "purpose"),
+        ("Personen bor", "municipality"),
+        ("Bor personen", None),
+        ("Anmälningsdatum", "report_date"),
+        ("Ålder", "age_at_event"),
+        # Of two items, and too short.
+        ("Början", None),
+        ("Ålder när", "age_at_first"),
+        ("där", None),
+        ("Kommunen", None),
+    ],
+)
+def test_a_part_of_one_label_is_suggested_and_not_read(tmp_path, header, item):
+    (tmp_path / "x.csv").write_text(f"record_id;{header}\n1;x\n", encoding="utf-8")
+    file = open_input(tmp_path / "x.csv", items=ITEMS)
+    assert file.columns.suggested == ({} if item is None else {header: item})
+    assert file.fields == ("record_id",)
+
+
 def test_nothing_is_suggested_that_is_there(opened):
     file = opened("record_id;Förnamn;Efternamn;Fornamm;Namn;Personnumer\n1;a;b;c;d;e\n")
     assert file.columns.suggested == {"Personnumer": "number"}

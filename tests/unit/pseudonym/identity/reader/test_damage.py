@@ -206,7 +206,16 @@ def test_other_texts_with_a_number_sign_stay(opened, text):
         ("March 5, 2008", "2008-03-05"),
         ("5-Mar-2008", "2008-03-05"),
         ("2008\u201103\u201105", "2008-03-05"),
+        ("25/3 2008", "2008-03-25"),
+        ("25-3 2008", "2008-03-25"),
         ("2008-03", "2008-03"),
+        ("2008-3", "2008-03"),
+        ("2008/03", "2008-03"),
+        ("3/2008", "2008-03"),
+        ("03-2008", "2008-03"),
+        ("mars 2008", "2008-03"),
+        ("Mar-2008", "2008-03"),
+        ("2008 mars", "2008-03"),
         ("2008", "2008"),
         ("2008~", "2008~"),
         ("2008-03-00", "2008-03-00"),
@@ -214,6 +223,11 @@ def test_other_texts_with_a_number_sign_stay(opened, text):
         ("20081301", "20081301"),
         ("31.02.2008", "31.02.2008"),
         ("5 smurf 2008", "5 smurf 2008"),
+        ("smurf 2008", "smurf 2008"),
+        ("13/2008", "13/2008"),
+        ("0/2008", "0/2008"),
+        ("2008.3", "2008.3"),
+        ("mars 1066", "mars 1066"),
         ("hello", "hello"),
     ],
 )
@@ -222,7 +236,7 @@ def test_dates_that_are_certain_by_themselves(opened, text, iso):
     assert (values(file, "birth_date"), notes(file)) == ([iso], [])
 
 
-@pytest.mark.parametrize("text", ["05.03.2008", "05/03/2008", "5-3-2008"])
+@pytest.mark.parametrize("text", ["05.03.2008", "05/03/2008", "5-3-2008", "5/3 2008"])
 @pytest.mark.parametrize("field", ["birth_date", "event_date", "report_date"])
 def test_a_date_alone_has_no_order(opened, text, field):
     file = opened(f"record_id;{field}", f"1;{text}")

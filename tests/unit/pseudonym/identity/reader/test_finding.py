@@ -196,6 +196,14 @@ def test_two_sheets_with_records_are_never_half_read(opened: Open) -> None:
         assert (values(file), file.notices) == (READ, ())
 
 
+def test_a_header_without_the_column_of_ids_is_named_with_its_sheet_where_others_have_one(opened: Open) -> None:
+    without = [("Löpnr", *SHEET[0][1:]), *SHEET[1:]]
+    content = workbook(NOTES, others=[("Mars", "visible", without), ("April", "visible", without)])
+    hint = "Row 1 of sheet 2 is the header. Name its column with your own ids: --column record_id=Löpnr."
+    assert refusal(opened, content).hint == hint
+    assert refusal(opened, content, sheet="2").hint == hint.replace(" of sheet 2", "")
+
+
 def test_the_name_of_a_sheet_goes_before_a_number(opened: Open) -> None:
     content = workbook(NOTES, others=[("1", "visible", SHEET)])
     assert values(opened(content, sheet="1")) == READ

@@ -7,6 +7,7 @@ import io
 import sqlite3
 from collections import UserDict, namedtuple
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -68,7 +69,7 @@ def faults(table: InputFile) -> list[tuple[int, str | None, str, str]]:
 
 
 def database_row() -> sqlite3.Row:
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.row_factory = sqlite3.Row
         names = ", ".join(f"'{value}' AS {name}" for name, value in PLAIN.items())
         row: sqlite3.Row = connection.execute(f"SELECT {names}").fetchone()
