@@ -17,6 +17,7 @@ from linkage.linking.accuracy import ExpectedAccuracy
 from linkage.linking.bridges import find_bridges
 from linkage.linking.clusters import MEETING, cluster
 from linkage.linking.decide import decide_pairs
+from linkage.linking.draws import Draws, draw_partitions
 from linkage.linking.meeting import meeting_strengths
 from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
 from linkage.linking.odds import MAX_LOG_ODDS, probabilities
@@ -46,6 +47,7 @@ class Resolution:
         scores: The scores, lower for weak pairs of different persons (`linkage.linking.namesakes`).
         expected: The expected precision and recall of the links.
         persons: The expected number of persons; None if it cannot be estimated.
+        draws: How the pairs that are not certain may fall.
         bridges: For each reporter whose records alone would join persons, the number of times.
     """
 
@@ -55,6 +57,7 @@ class Resolution:
     scores: Scores
     expected: ExpectedAccuracy
     persons: PersonCount | None
+    draws: Draws
     bridges: dict[str, int]
 
 
@@ -135,8 +138,16 @@ def resolve(
         representative=representative,
         encoding=encoding,
     )
+    drawn = draw_partitions(
+        ends,
+        np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds),
+        group=labels,
+        meeting=clustering.meeting,
+        rank=records.rank,
+        bars=np.concatenate([roles, ends[bridge]]),
+    )
     blamed = Counter(records.strata.reporters[reporter] for reporter in clustering.bridges.tolist())
-    return Resolution(labels, decisions, reasons, scores, expected, persons, dict(sorted(blamed.items())))
+    return Resolution(labels, decisions, reasons, scores, expected, persons, drawn, dict(sorted(blamed.items())))
 
 
 def _lowered(scores: Scores, weak: NDArray[np.bool_], namesakes: NDArray[np.float64]) -> Scores:

@@ -88,7 +88,7 @@ _TABLES: Final[dict[str, str]] = {
     ),
     # What was counted when each submission was received, for the receipt that goes back: numbers and rules.
     "receipts": "submission BIGINT PRIMARY KEY, receipt VARCHAR NOT NULL",
-    # What the linkage unit has handed over last; each hand-over replaces these four tables. The last submission is that
+    # What the linkage unit has handed over last; each hand-over replaces these five tables. The last submission is that
     # of the notice that the run followed.
     "runs": (
         "run BIGINT NOT NULL, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
@@ -96,7 +96,7 @@ _TABLES: Final[dict[str, str]] = {
         " n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
         " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
-        " most_persons DOUBLE"
+        " most_persons DOUBLE, draws BIGINT NOT NULL"
     ),
     # Log odds are natural logarithms; they still tell pairs apart whose probabilities all round to 1.
     "links": (
@@ -104,6 +104,8 @@ _TABLES: Final[dict[str, str]] = {
         " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
     ),
     "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL",
+    # The records whose persons are not certain: in each draw of the run their groups, numbered within the component.
+    "draws": "rid BIGINT NOT NULL, component BIGINT NOT NULL, labels BLOB NOT NULL",
     "person_events": (
         "event BIGINT NOT NULL, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, kind VARCHAR NOT NULL,"
         " person_id VARCHAR NOT NULL, other_person_id VARCHAR"
