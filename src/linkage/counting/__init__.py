@@ -9,7 +9,7 @@ from __future__ import annotations
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
-from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps
+from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps, with_spans
 from linkage.counting.counts import Counts, Request, chosen, count, years_of
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
 from linkage.counting.dimensions import (
@@ -21,7 +21,9 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
+from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
 from linkage.counting.periods import Period, parse_period
+from linkage.counting.quantiles import Ranges, Span, range_text
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
 from linkage.counting.selection import ROLE_NAMES, UNITS, Role, Unit
@@ -60,10 +62,12 @@ __all__ = [
     "Coverage",
     "Definition",
     "Dimension",
+    "Drawn",
     "Facing",
     "Facts",
     "Overlaps",
     "Period",
+    "Ranges",
     "Records",
     "Request",
     "Resolved",
@@ -71,6 +75,8 @@ __all__ = [
     "Role",
     "SeriesBreak",
     "Shared",
+    "SharedRanges",
+    "Span",
     "Unit",
     "answers_of",
     "check_definition",
@@ -81,16 +87,21 @@ __all__ = [
     "coverage_of",
     "default_rules",
     "definition_breaks",
+    "drawn_persons",
     "find_dimension",
+    "in_draws",
     "items_of",
     "load_definition",
     "load_rules",
     "meetings",
     "open_questions",
     "parse_period",
+    "range_text",
     "resolve",
     "returns",
     "roster_breaks",
     "shared",
+    "shared_in_draws",
+    "with_spans",
     "years_of",
 ]

@@ -20,7 +20,7 @@ def packed(labels: NDArray[np.int16]) -> pa.Array:
     Returns:
         `(v,)` of binary, little-endian.
     """
-    wide = (labels >= _NARROW).any(axis=1)
+    wide = labels.max(axis=1, initial=0) >= _NARROW
     narrow = labels.astype(np.uint8)
     rows = [labels[row].astype("<u2").tobytes() if wide[row] else narrow[row].tobytes() for row in range(len(labels))]
     return pa.array(rows, pa.binary())
