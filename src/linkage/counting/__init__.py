@@ -21,6 +21,7 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
+from linkage.counting.never_met import BY_ASSUMPTION, HAS, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
@@ -38,9 +39,11 @@ from linkage.counting.standing import (
 __all__ = [
     "BETWEEN",
     "BUILT_IN",
+    "BY_ASSUMPTION",
     "COLUMN_CODES",
     "EVERYBODY",
     "FACT_COLUMNS",
+    "HAS",
     "INTERNAL",
     "NOT_GIVEN",
     "RECORD_COLUMNS",
@@ -62,6 +65,7 @@ __all__ = [
     "Dimension",
     "Facing",
     "Facts",
+    "NeverMet",
     "Overlaps",
     "Period",
     "Records",
@@ -72,6 +76,7 @@ __all__ = [
     "SeriesBreak",
     "Shared",
     "Unit",
+    "add_joins",
     "answers_of",
     "check_definition",
     "chosen",
