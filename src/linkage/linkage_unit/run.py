@@ -29,6 +29,7 @@ from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
+from linkage.linking.never_met import HAS
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
 from linkage.persons import Assignment, assign
@@ -220,7 +221,10 @@ def _store(
             int(session.get(LAST_NOTICE, "0")),
         )
         session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=stored_links(result))
-        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=result.assignment.persons)
+        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=_stored_persons(result))
+        session.load(
+            "DELETE FROM never_met; INSERT INTO never_met SELECT * FROM source", source=result.resolution.never_met
+        )
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
         described = describe_run(session, profile, None if number is None else model, key=key)
@@ -277,6 +281,11 @@ def stored_links(result: Result) -> pa.Table:
             "reason": pa.array([REASONS[code] for code in result.resolution.reasons[stored]], pa.string()),
         }
     )
+
+
+def _stored_persons(result: Result) -> pa.Table:
+    has = pa.array(np.array(HAS, dtype=object)[result.resolution.has], pa.string())
+    return result.assignment.persons.append_column("has", has)
 
 
 def _numbered(events: pa.Table) -> pa.Table:

@@ -12,7 +12,9 @@ from linkage.messages.notice import HANDLE
 __all__ = ["TABLES", "HandOver"]
 
 TABLES: Final = {
-    "persons": pa.schema([("reporter", pa.string()), ("handle", HANDLE), ("person_id", pa.string())]),
+    "persons": pa.schema(
+        [("reporter", pa.string()), ("handle", HANDLE), ("person_id", pa.string()), ("has", pa.string())]
+    ),
     "links": pa.schema(
         [
             ("reporter_a", pa.string()),
@@ -57,6 +59,15 @@ TABLES: Final = {
             ("other_person_id", pa.string()),
         ]
     ),
+    "never_met": pa.schema(
+        [
+            ("has", pa.string()),
+            ("reporter", pa.string()),
+            ("other_reporter", pa.string()),
+            ("joins", pa.float64()),
+            ("variance", pa.float64()),
+        ]
+    ),
 }
 """The tables of a hand-over."""
 
@@ -69,10 +80,11 @@ class HandOver:
         number: Number of the last run; 0 before the first.
         made_at: When it was made, in UTC.
         profile_digest: Digest of the profile of the registry.
-        persons: The person of each record: `reporter`, `handle`, `person_id`.
+        persons: The person of each record, and what the record has: `reporter`, `handle`, `person_id`, `has`.
         links: The pairs that the last run stored, by the handles of both records.
         runs: The figures of every run; `last_submission` is the number of the notice that it followed.
         events: What became of person ids.
+        never_met: How many joins of persons are missing because their records share no match key, by stratum.
     """
 
     number: int
@@ -82,6 +94,7 @@ class HandOver:
     links: pa.Table
     runs: pa.Table
     events: pa.Table
+    never_met: pa.Table
 
     @property
     def tables(self) -> dict[str, pa.Table]:
