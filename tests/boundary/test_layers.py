@@ -27,7 +27,7 @@ LAYERS: Final = (
     ),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "draws", "meeting", "model", "namesakes"),
-    ("bridges", "person_count", "score"),
+    ("bridges", "never_met", "person_count", "score"),
     ("fit", "partners", "reasons", "seats"),
     ("compete",),
 )

@@ -22,6 +22,7 @@ from linkage.counting.dimensions import (
     find_dimension,
 )
 from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
+from linkage.counting.never_met import BY_ASSUMPTION, HAS, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.quantiles import Ranges, Span, range_text
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
@@ -40,9 +41,11 @@ from linkage.counting.standing import (
 __all__ = [
     "BETWEEN",
     "BUILT_IN",
+    "BY_ASSUMPTION",
     "COLUMN_CODES",
     "EVERYBODY",
     "FACT_COLUMNS",
+    "HAS",
     "INTERNAL",
     "NOT_GIVEN",
     "RECORD_COLUMNS",
@@ -65,6 +68,7 @@ __all__ = [
     "Drawn",
     "Facing",
     "Facts",
+    "NeverMet",
     "Overlaps",
     "Period",
     "Ranges",
@@ -78,6 +82,7 @@ __all__ = [
     "SharedRanges",
     "Span",
     "Unit",
+    "add_joins",
     "answers_of",
     "check_definition",
     "chosen",

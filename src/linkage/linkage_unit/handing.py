@@ -11,7 +11,9 @@ from linkage.store import Session
 __all__ = ["make_hand_over"]
 
 _QUERIES: Final = {
-    "persons": "SELECT reporter, handle, person_id FROM persons JOIN records USING (rid) ORDER BY reporter, handle",
+    "persons": """
+        SELECT reporter, handle, person_id, has FROM persons JOIN records USING (rid) ORDER BY reporter, handle
+    """,
     "draws": "SELECT reporter, handle, component, labels FROM draws JOIN records USING (rid) ORDER BY reporter, handle",
     "links": """
         SELECT a.reporter AS reporter_a, a.handle AS handle_a, b.reporter AS reporter_b, b.handle AS handle_b,
@@ -25,6 +27,7 @@ _QUERIES: Final = {
         FROM runs LEFT JOIN models USING (model) ORDER BY run
     """,
     "events": "SELECT event, occurred_at, run, kind, person_id, other_person_id FROM person_events ORDER BY event",
+    "never_met": "SELECT has, reporter, other_reporter, joins, variance FROM never_met ORDER BY ALL",
 }
 
 

@@ -29,6 +29,7 @@ from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
+from linkage.linking.never_met import HAS
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
 from linkage.messages.labels import packed
@@ -222,7 +223,10 @@ def _store(
             result.resolution.draws.labels.shape[1],
         )
         session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=stored_links(result))
-        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=result.assignment.persons)
+        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=_stored_persons(result))
+        session.load(
+            "DELETE FROM never_met; INSERT INTO never_met SELECT * FROM source", source=result.resolution.never_met
+        )
         session.load("DELETE FROM draws; INSERT INTO draws SELECT * FROM source", source=_stored_draws(result))
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
@@ -286,6 +290,11 @@ def _stored_draws(result: Result) -> pa.Table:
     drawn = result.resolution.draws
     rid = result.records.rid[drawn.record]
     return pa.table({"rid": rid, "component": drawn.component, "labels": packed(drawn.labels)})
+
+
+def _stored_persons(result: Result) -> pa.Table:
+    has = pa.array(np.array(HAS, dtype=object)[result.resolution.has], pa.string())
+    return result.assignment.persons.append_column("has", has)
 
 
 def _numbered(events: pa.Table) -> pa.Table:

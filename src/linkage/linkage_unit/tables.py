@@ -59,10 +59,17 @@ _TABLES: Final[dict[str, str]] = {
         "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, log_odds DOUBLE NOT NULL,"
         " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
     ),
-    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL",
     # Of the latest run, the records whose persons are not certain: in each draw their groups, numbered within the
     # component; no draw joins two components.
     "draws": "rid BIGINT NOT NULL, component BIGINT NOT NULL, labels BLOB NOT NULL",
+    # What a record has, as far as its comparisons show, stands beside its person: number, date, year, names or nothing.
+    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL, has VARCHAR NOT NULL",
+    # How many joins of persons are missing because their records share no match key, as estimated by the latest run, by
+    # what a record has and by reporters; an empty text stands for all.
+    "never_met": (
+        "has VARCHAR NOT NULL, reporter VARCHAR NOT NULL, other_reporter VARCHAR NOT NULL, joins DOUBLE NOT NULL,"
+        " variance DOUBLE NOT NULL"
+    ),
     "person_events": (
         "event BIGINT PRIMARY KEY, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, kind VARCHAR NOT NULL,"
         " person_id VARCHAR NOT NULL, other_person_id VARCHAR"

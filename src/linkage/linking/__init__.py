@@ -11,7 +11,8 @@ module imports only from earlier layers, never from its own or a later one (`tes
    records that count once; `accuracy` estimates precision and recall; `model` holds the fitted parameters; `namesakes`
    finds pairs that say too little to join anybody; `draws` draws how the pairs that are not certain may fall.
 3. `score` weighs the levels of each pair with a model [Fellegi1969]; `bridges` finds what one reporter alone would
-   join; `person_count` estimates the number of persons.
+   join; `person_count` estimates the number of persons; `never_met` estimates the joins that are missing because
+   records share no match key.
 4. `seats` finds the persons of each reporter and joins the evidence between them; `partners` finds the pairs that
    exact partners hold apart; `fit` learns a model with EM; `reasons` explains decisions.
 5. `compete` weighs the candidates of each seat against each other.

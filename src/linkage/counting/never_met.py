@@ -1,0 +1,317 @@
+"""Join persons whose records never met: as many as are estimated, where the estimate and the records say.
+
+Two records of one person that share no match key are never compared, so the person counts twice. How many such *joins*
+are missing is estimated at the linkage unit (`linkage.linking.never_met`), which hands over numbers by stratum and no
+pair. Here a draw of persons gets that many joins: which persons they join is drawn too, so that each draw counts the
+missing joins in cells where they may well be. No draw says that two given persons are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+__all__ = ["BY_ASSUMPTION", "HAS", "NeverMet", "add_joins"]
+
+HAS: Final = ("number", "date", "year", "names", "nothing")
+"""What a record has, as far as its comparisons show: a national number; a whole birth date; a birth year; names alone.
+`nothing` is a record that was compared with no other, of which nothing is known. The first that holds."""
+
+BY_ASSUMPTION: Final = "by assumption"
+"""On what an estimate rests without a sample of answers."""
+
+SECOND: Final = 0.4
+"""How much rarer each further record makes it that persons with these records alone are the smaller half of another."""
+
+FROM_SIZE: Final = -0.5
+"""A join goes to a record with a probability proportional to this power of its person's number of records: a person
+with many records has many that a record could have met."""
+
+AGREEING: Final = 20.0
+"""Weight of independence, in pairs, beside the pairs of linked records that show which values go together."""
+
+ROUNDS: Final = 4
+"""How often a join is drawn again that would join a person with itself."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class NeverMet:
+    """How many joins of persons are missing because their records never met.
+
+    Attributes:
+        strata: Columns `has`, `reporter`, `other_reporter` (text), `joins` and `variance` (float64). An empty text
+            stands for all. One row is the whole. Rows with `has` and `reporter` divide it by the record that met
+            no other of its person; rows with both reporters, and rows with the other reporter alone, by where the
+            person's other records are.
+        basis: On what the number rests: `BY_ASSUMPTION`, or `by sample of n`.
+    """
+
+    strata: pa.Table
+    basis: str = BY_ASSUMPTION
+
+    @cached_property
+    def joins(self) -> float:
+        """The expected number of missing joins."""
+        return self._whole("joins")
+
+    @cached_property
+    def variance(self) -> float:
+        """The variance of the number of missing joins, given all that was seen."""
+        return self._whole("variance")
+
+    def _whole(self, column: str) -> float:
+        is_whole = [pc.equal(self.strata[name], "") for name in ("has", "reporter", "other_reporter")]
+        found = self.strata.filter(pc.and_(pc.and_(*is_whole[:2]), is_whole[2]))[column]
+        return float(found[0].as_py()) if len(found) else 0.0
+
+
+def add_joins(labels: Ints, records: pa.Table, estimate: NeverMet, rng: np.random.Generator) -> Ints:
+    """Draw how many joins are missing, and join as many persons.
+
+    The number is negative binomial, with the mean and variance of the estimate. The smaller half of a join is a person
+    of one record as a rule, drawn by what its record has and by its reporter. The other half has a record at a reporter
+    that is drawn by the estimate, and is drawn by how well its sex, age or other attributes agree with those of the
+    first, as they do in the linked records, compared with chance.
+
+    Args:
+        labels: `(n,) int64`, the person of each record; not negative.
+        records: `n` rows: `reporter`, `has` (one of `HAS`), and any further columns of text, which are the attributes;
+            null where not known.
+        estimate: The estimate.
+        rng: Draws everything; the same state gives the same joins.
+
+    Returns:
+        `(n,) int64`, the persons after the joins, each under the smallest of its labels.
+
+    Raises:
+        ValueError: There is not one row a record, or a label is negative.
+    """
+    if len(labels) != records.num_rows:
+        raise ValueError("records have one row for each label")
+    if len(labels) and labels.min() < 0:
+        raise ValueError("labels are not negative")
+    n_joins = _drawn(estimate.joins, estimate.variance, rng)
+    if not n_joins or len(labels) < 2:
+        return labels.copy()
+    names, person = np.unique(labels, return_inverse=True)
+    person = person.astype(np.int64)
+    strata = _Strata(estimate.strata)
+    persons = _Persons(person, len(names), records)
+    small = persons.smaller_halves(strata, min(n_joins, len(names) - 1), rng)
+    other = persons.others(small, strata, rng)
+    joined = other != small
+    links = coo_array((np.ones(int(joined.sum()), np.int8), (small[joined], other[joined])), shape=(len(names),) * 2)
+    whole = connected_components(links, directed=False)[1]
+    smallest = np.full(len(names), np.iinfo(np.int64).max)
+    np.minimum.at(smallest, whole, names)
+    found: Ints = smallest[whole][person]
+    return found
+
+
+def _drawn(mean: float, variance: float, rng: np.random.Generator) -> int:
+    if mean <= 0:
+        return 0
+    if variance <= mean:
+        return int(rng.poisson(mean))
+    kept = mean / variance
+    return int(rng.negative_binomial(mean * kept / (1 - kept), kept))
+
+
+class _Strata:
+    """The strata of an estimate, by what a record has and by reporters."""
+
+    def __init__(self, strata: pa.Table) -> None:
+        self._rows = [(row["has"], row["reporter"], row["other_reporter"], row["joins"]) for row in strata.to_pylist()]
+
+    def of_halves(self, reporters: Sequence[str]) -> Floats:
+        """Return `(h, r) float64`, the joins by what the smaller half has and by its reporter."""
+        has = {one: number for number, one in enumerate(HAS)}
+        place = {one: number for number, one in enumerate(reporters)}
+        found = np.zeros((len(HAS), len(reporters)))
+        for what, reporter, other, joins in self._rows:
+            if what in has and reporter in place and not other:
+                found[has[what], place[reporter]] = joins
+        return found
+
+    def of_others(self, reporters: Sequence[str], records: Floats) -> Floats:
+        """Return `(r, r) float64`, for each reporter of a smaller half the shares of those of the other half.
+
+        Args:
+            reporters: The reporters.
+            records: `(r,) float64`, their numbers of records, which decide where the estimate says nothing.
+        """
+        place = {one: number for number, one in enumerate(reporters)}
+        pairs, whole = np.zeros((len(reporters),) * 2), np.zeros(len(reporters))
+        own = np.zeros(len(reporters))
+        for what, reporter, other, joins in self._rows:
+            if what and reporter in place and not other:
+                own[place[reporter]] += joins
+            elif not what and other in place and reporter in place:
+                pairs[place[reporter], place[other]] += joins
+            elif not what and other in place:
+                whole[place[other]] += joins
+        whole = whole if whole.sum() > 0 else records
+        left = np.maximum(own - pairs.sum(axis=1), 0.0)
+        left = np.where(pairs.sum(axis=1) + left > 0, left, 1.0)
+        pairs += left[:, None] * (whole / whole.sum())
+        shares: Floats = pairs / pairs.sum(axis=1, keepdims=True)
+        return shares
+
+
+class _Persons:
+    """The persons of a draw, and what their records say."""
+
+    def __init__(self, person: Ints, n_persons: int, records: pa.Table) -> None:
+        self._person, self._n = person, n_persons
+        self._size = np.bincount(person, minlength=n_persons)
+        reporter = _encoded(records["reporter"])
+        self._reporter, self._reporters = reporter.codes, reporter.values
+        what = _encoded(records["has"])
+        order = {one: number for number, one in enumerate(HAS)}
+        ranks = np.array([order.get(one, len(HAS) - 1) for one in what.values] or [0], np.int64)
+        self._has = np.where(what.codes < 0, len(HAS) - 1, ranks[np.maximum(what.codes, 0)])
+        attributes = [_encoded(records[name]) for name in records.column_names if name not in {"reporter", "has"}]
+        self._attributes = [_Attribute(one, person, n_persons) for one in attributes if one.values]
+        self._kind, self._values = self._kinds()
+
+    def smaller_halves(self, strata: _Strata, n_joins: int, rng: np.random.Generator) -> Ints:
+        """Draw distinct persons, each as likely as the joins of its stratum are per person in it."""
+        joins = strata.of_halves(self._reporters)
+        best = np.full(self._n, len(HAS), np.int64)
+        np.minimum.at(best, self._person, self._has)
+        by = np.zeros(self._n, np.int64)
+        shows = self._has == best[self._person]
+        by[self._person[shows]] = self._reporter[shows]
+        ease = SECOND ** np.minimum(self._size - 1, 50)
+        cell = best * len(self._reporters) + by
+        whole = np.bincount(cell, ease, joins.size)
+        # A stratum has at most as many smaller halves as it has persons; others take what is left over.
+        weight = joins.ravel()[cell] * ease / whole[cell]
+        weight = weight if weight.sum() > 0 else ease
+        possible = np.flatnonzero(weight > 0)
+        key = rng.exponential(size=len(possible)) / weight[possible]
+        count = min(n_joins, len(possible))
+        nearest = np.argpartition(key, count - 1)[:count] if count else np.zeros(0, np.int64)
+        chosen: Ints = np.sort(possible[nearest])
+        return chosen
+
+    def others(self, small: Ints, strata: _Strata, rng: np.random.Generator) -> Ints:
+        """Draw for each smaller half the person it belongs to; itself where none was found."""
+        weight = self._size[self._person].astype(np.float64) ** FROM_SIZE
+        slot = self._reporter * len(self._values) + self._kind[self._person]
+        order = np.argsort(slot, kind="stable")
+        reached = np.concatenate([[0.0], np.cumsum(weight[order])])
+        ends = np.searchsorted(slot[order], np.arange(len(self._reporters) * len(self._values) + 1))
+        totals = np.diff(reached[ends]).reshape(len(self._reporters), len(self._values))
+        n_records = np.bincount(self._reporter, minlength=len(self._reporters)).astype(np.float64)
+        shares = np.cumsum(strata.of_others(self._reporters, n_records), axis=1)
+        by = np.zeros(self._n, np.int64)
+        by[self._person] = self._reporter
+        found = small.copy()
+        for _ in range(ROUNDS):
+            open_ = np.flatnonzero(found == small)
+            one = small[open_]
+            where = _chosen(shares[by[one]], rng)
+            agreeing = totals[where]
+            for attribute in self._attributes:
+                agreeing = agreeing * attribute.ratios(self._kind_value(attribute, one), self._of_kinds(attribute))
+            possible = agreeing.sum(axis=1) > 0
+            open_, where, agreeing = open_[possible], where[possible], agreeing[possible]
+            kind = _chosen(np.cumsum(agreeing, axis=1), rng)
+            first = ends[where * len(self._values) + kind]
+            at = reached[first] + rng.random(len(open_)) * totals[where, kind]
+            row = np.clip(np.searchsorted(reached, at, side="right") - 1, 0, len(order) - 1)
+            found[open_] = self._person[order[row]]
+        return found
+
+    def _kinds(self) -> tuple[Ints, Ints]:
+        """Return the kind of each person, a combination of values, and `(k, attributes)` the values of each kind."""
+        if not self._attributes:
+            return np.zeros(self._n, np.int64), np.zeros((1, 0), np.int64)
+        columns = np.column_stack([one.of_person for one in self._attributes])
+        code = np.zeros(self._n, np.int64)
+        for attribute, column in zip(self._attributes, columns.T, strict=True):
+            code = code * (attribute.n_values + 1) + column + 1
+        _, first, kind = np.unique(code, return_index=True, return_inverse=True)
+        return kind.astype(np.int64), columns[first]
+
+    def _kind_value(self, attribute: _Attribute, person: Ints) -> Ints:
+        found: Ints = attribute.of_person[person]
+        return found
+
+    def _of_kinds(self, attribute: _Attribute) -> Ints:
+        found: Ints = self._values[:, self._attributes.index(attribute)]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Encoded:
+    codes: Ints
+    values: tuple[str, ...]
+
+
+def _encoded(column: pa.ChunkedArray | pa.Array) -> _Encoded:
+    """Return texts as numbers, -1 for null, in the order of the texts."""
+    found = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    values = [str(one) for one in found.dictionary.to_pylist()]
+    codes = found.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    order = np.argsort(np.array(values, dtype=object), kind="stable") if values else np.zeros(0, np.int64)
+    rank = np.empty(len(values) + 1, np.int64)
+    rank[order], rank[-1] = np.arange(len(values)), -1
+    return _Encoded(rank[codes], tuple(values[place] for place in order))
+
+
+class _Attribute:
+    """One attribute: the value of each person, and how much more often two values meet in a person than by chance."""
+
+    def __init__(self, encoded: _Encoded, person: Ints, n_persons: int) -> None:
+        self.n_values = len(encoded.values)
+        known = np.flatnonzero(encoded.codes >= 0)
+        self.of_person = np.full(n_persons, -1, np.int64)
+        # Of several known values the first counts: the last one that is written stays.
+        self.of_person[person[known][::-1]] = encoded.codes[known][::-1]
+        by_person = known[np.argsort(person[known], kind="stable")]
+        one, other = by_person[:-1], by_person[1:]
+        linked = person[one] == person[other]
+        pairs = encoded.codes[one[linked]], encoded.codes[other[linked]]
+        self._ratios = self._learned(*pairs, np.bincount(encoded.codes[known], minlength=self.n_values))
+
+    def _learned(self, one: Ints, other: Ints, counts: Ints) -> Floats:
+        share = (counts + 0.5) / (counts.sum() + 0.5 * self.n_values)
+        seen = np.zeros((self.n_values, self.n_values))
+        np.add.at(seen, (one, other), 0.5)
+        np.add.at(seen, (other, one), 0.5)
+        by_chance = np.outer(share, share)
+        same = (float(np.trace(seen)) + 1) / (float(seen.sum()) + 2)
+        apart = by_chance * (1 - np.eye(self.n_values))
+        expected = np.diag(share * same) + apart * (1 - same) / max(float(apart.sum()), 1e-12)
+        learned = (seen + AGREEING * expected) / (seen.sum() + AGREEING)
+        ratios = np.ones((self.n_values + 1,) * 2)
+        ratios[:-1, :-1] = learned / by_chance
+        return ratios
+
+    def ratios(self, one: Ints, other: Ints) -> Floats:
+        """Return `(j, k) float64`, the ratio for each value of one and each of the other; 1 where one is not known."""
+        found: Floats = self._ratios[one[:, None], other[None, :]]
+        return found
+
+
+def _chosen(reached: Floats, rng: np.random.Generator) -> Ints:
+    """Draw a column of each row, given cumulative weights."""
+    at = rng.random(len(reached)) * reached[:, -1]
+    found: Ints = np.minimum((reached <= at[:, None]).sum(axis=1), reached.shape[1] - 1).astype(np.int64)
+    return found
