@@ -101,12 +101,14 @@ class Records:
             is the day on which its period, or else the record, came.
         items: For each item that is asked for, its answers.
         rid: `(n,) int64`, the number of each record in its store; None where no store is behind them.
+        has: `(n,)` texts, what the codes of each record compare (`linkage.counting.never_met.HAS`), or None.
         numbers: `(n,) int64`, persons that take the place of those in `person_id`, or None.
     """
 
     rows: pa.Table
     items: Mapping[str, Answers]
     rid: Ints | None = None
+    has: pa.ChunkedArray | None = None
     numbers: Ints | None = None
 
     @property

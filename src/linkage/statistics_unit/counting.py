@@ -51,7 +51,7 @@ from linkage.counting import (
     years_of,
 )
 from linkage.errors import SettingsError
-from linkage.statistics_unit.drawn import RANGES, WHY_NONE, read_drawn
+from linkage.statistics_unit.drawn import WHY_NONE, attributes_of, read_drawn
 from linkage.statistics_unit.queries import check_linked, has_changed
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.stored_codebooks import read_book, read_changes, read_codebooks
@@ -193,8 +193,7 @@ def _drawn(session: Session, opened: Opened) -> tuple[Drawn | None, Facing]:
         return None, replace(opened.beside, ranges=WHY_NONE["unit"])
     if opened.beside.as_of is not None:
         return None, replace(opened.beside, ranges=WHY_NONE["as_of"])
-    drawn = read_drawn(session, opened.records)
-    said = WHY_NONE["no draws"] if drawn is None else RANGES.format(n=drawn.n)
+    drawn, said = read_drawn(session, opened.records, attributes_of(read_book(session)))
     return drawn, replace(opened.beside, ranges=said)
 
 
@@ -244,6 +243,7 @@ def open_request(session: Session, asked: Asked, *, definitions: Sequence[Defini
     filters = [(find_dimension(_split(text)[0], book), _split(text)[1]) for text in asked.where]
     names = [one.item for one in (*by, *(one for one, _ in filters)) if one.item]
     names += chain.from_iterable(items_of(definition) for definition in every)
+    names += attributes_of(book) if asked.unit == "person" else []
     records = read_records(session, dict.fromkeys(names), book, as_of=asked.as_of)
     request = Request(
         unit=_unit(asked.unit),
