@@ -21,7 +21,7 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
-from linkage.counting.never_met import BY_ASSUMPTION, HAS, NeverMet, add_joins
+from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
@@ -65,6 +65,7 @@ __all__ = [
     "Dimension",
     "Facing",
     "Facts",
+    "Joining",
     "NeverMet",
     "Overlaps",
     "Period",
