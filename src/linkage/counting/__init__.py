@@ -6,6 +6,7 @@ leave needs disclosure control, which comes after.
 
 from __future__ import annotations
 
+from linkage.counting.answered import missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
@@ -25,6 +26,7 @@ from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, ad
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
+from linkage.counting.sampling import Posterior, SampleStrata, draw_sample, learned, needed, recentred
 from linkage.counting.selection import ROLE_NAMES, UNITS, Role, Unit
 from linkage.counting.standing import (
     Coverage,
@@ -69,11 +71,13 @@ __all__ = [
     "NeverMet",
     "Overlaps",
     "Period",
+    "Posterior",
     "Records",
     "Request",
     "Resolved",
     "Returns",
     "Role",
+    "SampleStrata",
     "SeriesBreak",
     "Shared",
     "Unit",
@@ -87,13 +91,18 @@ __all__ = [
     "coverage_of",
     "default_rules",
     "definition_breaks",
+    "draw_sample",
     "find_dimension",
     "items_of",
+    "learned",
     "load_definition",
     "load_rules",
     "meetings",
+    "missing_joins",
+    "needed",
     "open_questions",
     "parse_period",
+    "recentred",
     "resolve",
     "returns",
     "roster_breaks",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["BY_ASSUMPTION", "HAS", "Joining", "NeverMet", "add_joins"]
+__all__ = ["BY_ASSUMPTION", "HAS", "Joining", "NeverMet", "add_joins", "expected_joins"]
 
 HAS: Final = ("number", "date", "year", "names", "nothing")
 """What a record has, as far as its comparisons show: a national number; a whole birth date; a birth year; names alone.
@@ -80,7 +80,8 @@ class NeverMet:
 def add_joins(labels: Ints, records: pa.Table, estimate: NeverMet, rng: np.random.Generator) -> Ints:
     """Draw how many joins are missing, and join as many persons.
 
-    The number is negative binomial, with the mean and variance of the estimate. The smaller half of a join is a person
+    The number is negative binomial (binomial, if its variance is below its mean), with the mean and variance of the
+    estimate. The smaller half of a join is a person
     of one record as a rule, drawn by what its record has and by its reporter. The other half has a record at a reporter
     that is drawn by the estimate, and is drawn by how well its sex, age or other attributes agree with those of the
     first, as they do in the linked records, compared with chance.
@@ -149,6 +150,26 @@ class Joining:
         return found
 
 
+def expected_joins(labels: Ints, records: pa.Table, estimate: NeverMet) -> Floats:
+    """Return of how many missing joins each record is expected to be the smaller half.
+
+    Args:
+        labels: `(n,) int64`, as for `add_joins`.
+        records: As for `add_joins`; attributes make no difference.
+        estimate: As for `add_joins`.
+
+    Returns:
+        `(n,) float64`, the records of one person share its joins evenly; adds up to the joins of all strata that have
+        persons.
+    """
+    told = _Told(records.select(["reporter", "has"]))
+    strata = _Strata(estimate.strata, told.reporters, told.n_records)
+    names, person = _numbered(labels)
+    persons = _Persons(person, len(names), told)
+    found: Floats = (persons.as_smaller_halves(strata.halves) / np.bincount(person))[person]
+    return found
+
+
 def _numbered(labels: Ints) -> tuple[Ints, Ints]:
     """Return the distinct labels in order, and the place of each record's label among them."""
     highest = int(labels.max())
@@ -162,7 +183,11 @@ def _numbered(labels: Ints) -> tuple[Ints, Ints]:
 def _drawn(mean: float, variance: float, rng: np.random.Generator) -> int:
     if mean <= 0:
         return 0
-    if variance <= mean:
+    if variance < mean:
+        # Answers can make a number more certain than chance would: then it is binomial.
+        tries = max(round(mean**2 / (mean - variance)), int(np.ceil(mean)))
+        return int(rng.binomial(tries, mean / tries))
+    if variance == mean:
         return int(rng.poisson(mean))
     kept = mean / variance
     return int(rng.negative_binomial(mean * kept / (1 - kept), kept))
@@ -172,6 +197,7 @@ class _Strata:
     """The strata of an estimate, by what a record has and by reporters.
 
     Attributes:
+        halves: `(h, r) float64`, the joins by what the smaller half has and by its reporter.
         others: `(r, r) float64`, for each reporter of a smaller half the shares of those of the other half, cumulative.
     """
 
@@ -185,13 +211,13 @@ class _Strata:
         """
         has = {one: number for number, one in enumerate(HAS)}
         place = {one: number for number, one in enumerate(reporters)}
-        self._halves = np.zeros((len(HAS), len(reporters)))
+        self.halves = np.zeros((len(HAS), len(reporters)))
         self._spread = np.zeros(len(reporters))
         pairs, whole = np.zeros((len(reporters),) * 2), np.zeros(len(reporters))
         for row in strata.to_pylist():
             what, one, other = row["has"], place.get(row["reporter"], -1), place.get(row["other_reporter"], -1)
             if what in has and one >= 0:
-                self._halves[has[what], one] = row["joins"]
+                self.halves[has[what], one] = row["joins"]
             elif one >= 0 and other >= 0:
                 pairs[one, other] = row["joins"]
             elif one >= 0 and not row["other_reporter"] and row["joins"] > 0:
@@ -199,7 +225,7 @@ class _Strata:
             elif other >= 0 and not row["reporter"]:
                 whole[other] = row["joins"]
         whole = whole if whole.sum() > 0 else n_records
-        left = np.maximum(self._halves.sum(axis=0) - pairs.sum(axis=1), 0.0)
+        left = np.maximum(self.halves.sum(axis=0) - pairs.sum(axis=1), 0.0)
         left = np.where(pairs.sum(axis=1) + left > 0, left, 1.0)
         pairs += left[:, None] * (whole / max(float(whole.sum()), 1.0))
         self.others = np.cumsum(pairs / np.maximum(pairs.sum(axis=1, keepdims=True), 1e-12), axis=1)
@@ -211,7 +237,7 @@ class _Strata:
         """
         shape = np.where(self._spread > 0, 1 / np.maximum(self._spread, 1e-6), 1.0)
         factor = np.where(self._spread > 0, rng.gamma(shape) / shape, 1.0)
-        found: Floats = self._halves * factor
+        found: Floats = self.halves * factor
         return found
 
 
@@ -251,6 +277,21 @@ class _Persons:
         Returns:
             The persons, ascending.
         """
+        weight = self.as_smaller_halves(joins)
+        weight = weight if weight.sum() > 0 else SECOND ** np.minimum(self._size - 1, 50)
+        possible = np.flatnonzero(weight > 0)
+        key = rng.exponential(size=len(possible)) / weight[possible]
+        count = min(n_joins, len(possible))
+        nearest = np.argpartition(key, count - 1)[:count] if count else np.zeros(0, np.int64)
+        chosen: Ints = np.sort(possible[nearest])
+        return chosen
+
+    def as_smaller_halves(self, joins: Floats) -> Floats:
+        """Return `(m,) float64`, of how many joins each person is expected to be the smaller half.
+
+        Args:
+            joins: As for `smaller_halves`.
+        """
         told = self._told
         best = np.full(self._n, len(HAS), np.int64)
         np.minimum.at(best, self._person, told.has)
@@ -260,15 +301,8 @@ class _Persons:
         ease = SECOND ** np.minimum(self._size - 1, 50)
         cell = best * len(told.reporters) + by
         whole = np.bincount(cell, ease, joins.size)
-        # A stratum has at most as many smaller halves as it has persons; others take what is left over.
-        weight = joins.ravel()[cell] * ease / whole[cell]
-        weight = weight if weight.sum() > 0 else ease
-        possible = np.flatnonzero(weight > 0)
-        key = rng.exponential(size=len(possible)) / weight[possible]
-        count = min(n_joins, len(possible))
-        nearest = np.argpartition(key, count - 1)[:count] if count else np.zeros(0, np.int64)
-        chosen: Ints = np.sort(possible[nearest])
-        return chosen
+        found: Floats = joins.ravel()[cell] * ease / whole[cell]
+        return found
 
     def others(self, small: Ints, shares: Floats, rng: np.random.Generator) -> Ints:
         """Draw for each smaller half the person it belongs to; itself where none was found.
