@@ -21,9 +21,12 @@ PACKAGE: Final = "linkage.linking"
 LAYERS: Final = (
     ("compiled.jit",),
     ("compiled.words",),
-    ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
+    (
+        *("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.partitions", "compiled.sides"),
+        *("compiled.steps", "compiled.tiles"),
+    ),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
-    ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model", "namesakes"),
+    ("accuracy", "candidates", "clusters", "compare", "copies", "draws", "meeting", "model", "namesakes"),
     ("bridges", "never_met", "person_count", "score"),
     ("fit", "partners", "reasons", "seats"),
     ("compete",),

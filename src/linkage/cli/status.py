@@ -20,7 +20,7 @@ __all__ = ["EXAMPLE", "next_commands", "next_linkage_commands", "status"]
 
 EXAMPLE: Final = """\b
 Example: linkage status national
-  national: a registry of format 9, profile case-registry (version 4).
+  national: a registry of format 10, profile case-registry (version 4).
   Key id: 2f0c..., epoch 1.
   Codebook: case-registry 2026.1 (newest; 2841 records).
   Holds 2841 records of 8 reporters, for 3 periods from 2026-01 to 2026-03.

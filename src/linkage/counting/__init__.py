@@ -10,7 +10,7 @@ from linkage.counting.answered import missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
-from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps
+from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps, with_spans
 from linkage.counting.counts import Counts, Request, chosen, count, years_of
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
 from linkage.counting.dimensions import (
@@ -22,8 +22,10 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
+from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
 from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
+from linkage.counting.quantiles import Ranges, Span, range_text
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
 from linkage.counting.sampling import Posterior, SampleStrata, draw_sample, learned, needed, recentred
@@ -65,6 +67,7 @@ __all__ = [
     "Coverage",
     "Definition",
     "Dimension",
+    "Drawn",
     "Facing",
     "Facts",
     "Joining",
@@ -72,6 +75,7 @@ __all__ = [
     "Overlaps",
     "Period",
     "Posterior",
+    "Ranges",
     "Records",
     "Request",
     "Resolved",
@@ -80,6 +84,8 @@ __all__ = [
     "SampleStrata",
     "SeriesBreak",
     "Shared",
+    "SharedRanges",
+    "Span",
     "Unit",
     "add_joins",
     "answers_of",
@@ -92,7 +98,9 @@ __all__ = [
     "default_rules",
     "definition_breaks",
     "draw_sample",
+    "drawn_persons",
     "find_dimension",
+    "in_draws",
     "items_of",
     "learned",
     "load_definition",
@@ -102,10 +110,13 @@ __all__ = [
     "needed",
     "open_questions",
     "parse_period",
+    "range_text",
     "recentred",
     "resolve",
     "returns",
     "roster_breaks",
     "shared",
+    "shared_in_draws",
+    "with_spans",
     "years_of",
 ]

@@ -18,6 +18,7 @@ from linkage.linking.accuracy import ExpectedAccuracy
 from linkage.linking.bridges import find_bridges
 from linkage.linking.clusters import MEETING, cluster
 from linkage.linking.decide import decide_pairs
+from linkage.linking.draws import Draws, draw_partitions
 from linkage.linking.meeting import meeting_strengths
 from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
 from linkage.linking.never_met import what_records_have
@@ -48,6 +49,7 @@ class Resolution:
         scores: The scores, lower for weak pairs of different persons (`linkage.linking.namesakes`).
         expected: The expected precision and recall of the links.
         persons: The expected number of persons; None if it cannot be estimated.
+        draws: How the pairs that are not certain may fall.
         never_met: The missing joins of records that never met, by stratum (`linkage.linking.never_met`).
         has: (n,) int8, what each record has, as far as its comparisons show.
         bridges: For each reporter whose records alone would join persons, the number of times.
@@ -59,6 +61,7 @@ class Resolution:
     scores: Scores
     expected: ExpectedAccuracy
     persons: PersonCount | None
+    draws: Draws
     never_met: pa.Table
     has: NDArray[np.int8]
     bridges: dict[str, int]
@@ -142,13 +145,21 @@ def resolve(
         representative=representative,
         encoding=encoding,
     )
+    drawn = draw_partitions(
+        ends,
+        np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds),
+        group=labels,
+        meeting=clustering.meeting,
+        rank=records.rank,
+        bars=np.concatenate([roles, ends[bridge]]),
+    )
     never_met = estimate_never_met(
         records, pairs, likely, labels=labels, representative=representative, tables=tables, encoding=encoding
     )
     has = what_records_have(ends, pairs.levels, len(labels), tables)
     blamed = Counter(records.strata.reporters[reporter] for reporter in clustering.bridges.tolist())
     return Resolution(
-        labels, decisions, reasons, scores, expected, persons, never_met, has, dict(sorted(blamed.items()))
+        labels, decisions, reasons, scores, expected, persons, drawn, never_met, has, dict(sorted(blamed.items()))
     )
 
 

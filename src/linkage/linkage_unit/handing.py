@@ -14,6 +14,7 @@ _QUERIES: Final = {
     "persons": """
         SELECT reporter, handle, person_id, has FROM persons JOIN records USING (rid) ORDER BY reporter, handle
     """,
+    "draws": "SELECT reporter, handle, component, labels FROM draws JOIN records USING (rid) ORDER BY reporter, handle",
     "links": """
         SELECT a.reporter AS reporter_a, a.handle AS handle_a, b.reporter AS reporter_b, b.handle AS handle_b,
             match_weight, log_odds, probability, decision, reason
@@ -22,7 +23,7 @@ _QUERIES: Final = {
     "runs": """
         SELECT run, started_at, finished_at, model, created_at AS model_fitted_at, notice AS last_submission,
             n_records, n_pairs, n_links, n_review, n_persons, expected_precision, expected_recall, recall_is_bound,
-            expected_persons, fewest_persons, most_persons
+            expected_persons, fewest_persons, most_persons, draws
         FROM runs LEFT JOIN models USING (model) ORDER BY run
     """,
     "events": "SELECT event, occurred_at, run, kind, person_id, other_person_id FROM person_events ORDER BY event",

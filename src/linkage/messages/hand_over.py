@@ -15,6 +15,9 @@ TABLES: Final = {
     "persons": pa.schema(
         [("reporter", pa.string()), ("handle", HANDLE), ("person_id", pa.string()), ("has", pa.string())]
     ),
+    "draws": pa.schema(
+        [("reporter", pa.string()), ("handle", HANDLE), ("component", pa.int64()), ("labels", pa.binary())]
+    ),
     "links": pa.schema(
         [
             ("reporter_a", pa.string()),
@@ -47,6 +50,7 @@ TABLES: Final = {
             ("expected_persons", pa.float64()),
             ("fewest_persons", pa.float64()),
             ("most_persons", pa.float64()),
+            ("draws", pa.int64()),
         ]
     ),
     "events": pa.schema(
@@ -81,6 +85,8 @@ class HandOver:
         made_at: When it was made, in UTC.
         profile_digest: Digest of the profile of the registry.
         persons: The person of each record, and what the record has: `reporter`, `handle`, `person_id`, `has`.
+        draws: In each draw of the last run, the groups of the records whose persons are not certain: `component`, and
+            `labels` as `linkage.messages.labels` packs them.
         links: The pairs that the last run stored, by the handles of both records.
         runs: The figures of every run; `last_submission` is the number of the notice that it followed.
         events: What became of person ids.
@@ -91,6 +97,7 @@ class HandOver:
     made_at: str
     profile_digest: str
     persons: pa.Table
+    draws: pa.Table
     links: pa.Table
     runs: pa.Table
     events: pa.Table

@@ -18,6 +18,10 @@ _STATEMENTS: Final = (
     """
     INSERT INTO persons SELECT rid, person_id, has FROM handed_persons JOIN records USING (reporter, handle)
     """,
+    "DELETE FROM draws",
+    """
+    INSERT INTO draws SELECT rid, component, labels FROM handed_draws JOIN records USING (reporter, handle)
+    """,
     "DELETE FROM links",
     """
     INSERT INTO links

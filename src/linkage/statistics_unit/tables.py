@@ -96,13 +96,15 @@ _TABLES: Final[dict[str, str]] = {
         " n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
         " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
-        " most_persons DOUBLE"
+        " most_persons DOUBLE, draws BIGINT NOT NULL"
     ),
     # Log odds are natural logarithms; they still tell pairs apart whose probabilities all round to 1.
     "links": (
         "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, log_odds DOUBLE NOT NULL,"
         " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
     ),
+    # The records whose persons are not certain: in each draw of the run their groups, numbered within the component.
+    "draws": "rid BIGINT NOT NULL, component BIGINT NOT NULL, labels BLOB NOT NULL",
     # Beside its person stands what a record has, as far as the linkage unit can tell: number, date, year, names or
     # nothing.
     "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL, has VARCHAR NOT NULL",

@@ -1,0 +1,217 @@
+"""Persons in many draws, counted at once: a group of records that several draws have is looked at once.
+
+A draw says which records are one person. Most persons are the same in all draws, and those that vary have few variants,
+so the counts of a draw are those of the run, less the persons that it does not have, plus those that it has instead.
+Attribute rules and definitions are applied to each variant as to any person. So all tables agree with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from linkage.counting.bodies import Meetings, Shared, in_pairs, known_to, meetings
+from linkage.counting.counts import Counts, Request, Values, chosen, placed, years_of
+from linkage.counting.dimensions import COUNT
+from linkage.counting.periods import Period
+from linkage.counting.quantiles import Ranges, Span, spans_of
+from linkage.counting.records import Records
+
+__all__ = ["Drawn", "SharedRanges", "drawn_persons", "in_draws", "shared_in_draws"]
+
+Ints = NDArray[np.int64]
+Spans = tuple[Span, ...]
+
+_NONE: Final = np.zeros(0, np.int64)
+
+_HASH_BITS: Final = 40
+"""Of the random numbers of records, whose sums name groups: exact for groups of 8,000 records."""
+
+_MIX: Final = np.int64(0x9E3779B97F4A7C15 - (1 << 64))
+"""Odd, so that both sums decide the name of a group."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The persons that not all draws have.
+
+    Attributes:
+        records: Their records; a record is repeated for each of the persons that some draw counts it to.
+        change: `(u, d)`, for each of these persons and each draw 1 if the draw has it and the run has not, -1 if it is
+            the other way round, and else 0.
+        whole: All records, with the persons of the run.
+    """
+
+    records: Records
+    change: csr_array
+    whole: Records
+
+    @property
+    def n(self) -> int:
+        """Number of draws."""
+        return int(self.change.shape[1])
+
+    def counts(self, unit: Ints, cell: Ints, found: Ints) -> Ints:
+        """Return `(c, d) int64`, what is counted in each cell in each draw.
+
+        Args:
+            unit: `(m,) int64`, the persons of `records` that count, each as often as it has cells.
+            cell: `(m,) int64`, the cell of each; -1 for none of those asked for.
+            found: `(c,) int64`, what the run counts in each cell.
+        """
+        kept = cell >= 0
+        shape = (len(found), self.change.shape[0])
+        member = coo_array((np.ones(int(kept.sum()), np.int64), (cell[kept], unit[kept])), shape=shape)
+        changed: Ints = (member.tocsr() @ self.change).toarray()
+        return changed + found[:, None]
+
+
+def drawn_persons(records: Records, draws: Iterable[Ints]) -> Drawn:
+    """Gather the persons that not all draws have.
+
+    Args:
+        records: All records, with the persons of the run.
+        draws: For each draw `(n,) int64`, the person of each record, of any numbers from 0; -1 where it is not linked.
+    """
+    persons = records.persons
+    halves = np.random.default_rng(0).integers(0, 1 << _HASH_BITS, (2, records.n)).astype(np.float64)
+    own = _hashes(persons, halves)
+    keys, rows, draw, of_run = [_NONE], [_NONE], [_NONE], [_NONE]
+    n_draws = 0
+    for labels in draws:
+        found = _hashes(labels, halves)
+        changed = np.flatnonzero(found != own)
+        for side, is_run in ((own, 1), (found, 0)):
+            keys.append(side[changed])
+            rows.append(changed.astype(np.int64))
+            draw.append(np.full(len(changed), n_draws))
+            of_run.append(np.full(len(changed), is_run))
+        n_draws += 1
+    key, row, nth, was = (np.concatenate(one) for one in (keys, rows, draw, of_run))
+    _, person = np.unique(key, return_inverse=True)
+    person = person.ravel().astype(np.int64)
+    n_persons = int(person.max(initial=-1)) + 1
+    # One entry for each person and draw, and one for each person and record.
+    once = np.unique(np.column_stack([person, nth, was]), axis=0)
+    sign = np.where(once[:, 2] == 1, -1, 1)
+    change = coo_array((sign, (once[:, 0], once[:, 1])), shape=(n_persons, n_draws)).tocsr()
+    member = np.unique(person * max(records.n, 1) + row)
+    person, row = np.divmod(member, max(records.n, 1))
+    return Drawn(records.taken(row, person), change, records)
+
+
+def _hashes(labels: Ints, halves: NDArray[np.float64]) -> Ints:
+    """Return for each record a number that names the group in which it is; 0 where it is in none."""
+    inside = labels >= 0
+    own = labels[inside]
+    found = np.zeros(len(labels), np.int64)
+    with np.errstate(over="ignore"):
+        one, other = (np.bincount(own, half[inside]).astype(np.int64) for half in halves)
+        found[inside] = (one * _MIX + other)[own]
+    return found
+
+
+def in_draws(drawn: Drawn, request: Request, counts: Counts) -> Ranges:
+    """Return the ranges of counts.
+
+    Args:
+        drawn: The persons that not all draws have.
+        request: What was counted.
+        counts: What the run counts.
+    """
+    cells, total, totals = cells_in_draws(drawn, request, counts)
+    return Ranges(cells=spans_of(cells), total=spans_of(total)[0], totals=spans_of(totals))
+
+
+def cells_in_draws(drawn: Drawn, request: Request, counts: Counts) -> tuple[Ints, Ints, Ints]:
+    """Return what each draw counts: in the cells `(c, d)`, in all `(1, d)`, and with years in each year `(y, d)`."""
+    years = any(one.kind == "year" for one in request.by)
+    spans: tuple[Period | None, ...] = years_of(drawn.whole, request.period) if years else (request.period,)
+    others = [one for one in request.by if one.kind != "year"]
+    columns = [one.column for one in request.by if one.kind != "year"]
+    keys = [tuple(row[name] for name in ([*columns, "year"] if years else columns)) for row in counts.cells.to_pylist()]
+    place = {key: number for number, key in enumerate(keys)}
+    units, cells, per_year = [], [], []
+    for number, span in enumerate(spans):
+        selection, _ = chosen(drawn.records, request, span)
+        table = placed(Values(drawn.records, request, selection), others)
+        texts = [table[name].to_pylist() for name in table.column_names[1:]]
+        year = [] if span is None or not years else [[span.text] * table.num_rows]
+        rows = zip(*texts, *year, strict=True) if texts or year else (() for _ in range(table.num_rows))
+        cells += [place.get(row, -1) for row in rows]
+        units.append(table["unit"].to_numpy())
+        per_year.append((selection.units, np.full(len(selection.units), number)))
+    whole = per_year[0][0] if not years else chosen(drawn.records, request, request.period)[0].units
+    total = drawn.counts(whole, np.zeros(len(whole), np.int64), np.array([counts.total]))
+    found = np.array(counts.cells[COUNT].to_pylist(), np.int64)
+    by_cell = drawn.counts(np.concatenate([*units, _NONE]), np.array(cells, np.int64), found)
+    if not years:
+        return by_cell, total, np.zeros((0, drawn.n), np.int64)
+    unit = np.concatenate([*(one for one, _ in per_year), _NONE])
+    year_of = np.concatenate([*(one for _, one in per_year), _NONE])
+    return by_cell, total, drawn.counts(unit, year_of, np.array([n for _, n in counts.totals], np.int64))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRanges:
+    """The ranges of what reporters know together, one for each row of the parts of `Shared`, in their order.
+
+    Attributes:
+        total: Of the number of persons.
+        exact: Of `count`.
+        pairs: Of `count`.
+        order: Of `count`.
+        only: Of `only`, the persons that nobody else knows.
+    """
+
+    total: Span
+    exact: tuple[Span, ...]
+    pairs: tuple[Span, ...]
+    order: tuple[Span, ...]
+    only: tuple[Span, ...]
+
+
+def shared_in_draws(drawn: Drawn, request: Request, shared: Shared, total: int) -> SharedRanges:
+    """Return the ranges of what reporters know together.
+
+    Args:
+        drawn: The persons that not all draws have.
+        request: What was counted.
+        shared: What the run counts.
+        total: The number of persons that it counts.
+    """
+    selection, _ = chosen(drawn.records, request, request.period)
+    met = meetings(drawn.records, selection)
+    names = np.array(met.reporters, dtype=object)
+    sets, units = _known_sets(met)
+    one, other = in_pairs(met.unit)
+    pairs = list(zip(names[met.reporter[one]], names[met.reporter[other]], strict=True)) if len(one) else []
+    each = names[met.reporter].tolist() if len(met.unit) else []
+    alone = np.bincount(met.unit, minlength=drawn.change.shape[0])[met.unit] == 1
+    lone = [name for name, own in zip(each, alone.tolist(), strict=True) if own]
+
+    def spans(part: pa.Table, columns: tuple[str, ...], column: str, unit: Ints, rows: Sequence[object]) -> Spans:
+        keys = [part[name].to_pylist() for name in columns]
+        place = {key if len(key) > 1 else key[0]: number for number, key in enumerate(zip(*keys, strict=True))}
+        cell = np.array([place.get(row, -1) for row in rows], np.int64)
+        return spans_of(drawn.counts(unit, cell, np.array(part[column].to_pylist(), np.int64)))
+
+    all_units = np.zeros(len(selection.units), np.int64)
+    return SharedRanges(
+        total=spans_of(drawn.counts(selection.units, all_units, np.array([total])))[0],
+        exact=spans(shared.exact, ("reporters",), "count", units, sets),
+        pairs=spans(shared.pairs, ("reporter_a", "reporter_b"), "count", met.unit[one], pairs),
+        order=spans(shared.order, ("reporter",), "count", met.unit, each),
+        only=spans(shared.order, ("reporter",), "only", met.unit[alone], lone),
+    )
+
+
+def _known_sets(met: Meetings) -> tuple[list[object], Ints]:
+    table = known_to(met)[1]
+    return table["value"].to_pylist(), table["unit"].to_numpy()
