@@ -6,6 +6,7 @@ leave needs disclosure control, which comes after.
 
 from __future__ import annotations
 
+from linkage.counting.answered import missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
@@ -22,11 +23,12 @@ from linkage.counting.dimensions import (
     find_dimension,
 )
 from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
-from linkage.counting.never_met import BY_ASSUMPTION, HAS, NeverMet, add_joins
+from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.quantiles import Ranges, Span, range_text
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
+from linkage.counting.sampling import Posterior, SampleStrata, draw_sample, learned, needed, recentred
 from linkage.counting.selection import ROLE_NAMES, UNITS, Role, Unit
 from linkage.counting.standing import (
     Coverage,
@@ -68,15 +70,18 @@ __all__ = [
     "Drawn",
     "Facing",
     "Facts",
+    "Joining",
     "NeverMet",
     "Overlaps",
     "Period",
+    "Posterior",
     "Ranges",
     "Records",
     "Request",
     "Resolved",
     "Returns",
     "Role",
+    "SampleStrata",
     "SeriesBreak",
     "Shared",
     "SharedRanges",
@@ -92,16 +97,21 @@ __all__ = [
     "coverage_of",
     "default_rules",
     "definition_breaks",
+    "draw_sample",
     "drawn_persons",
     "find_dimension",
     "in_draws",
     "items_of",
+    "learned",
     "load_definition",
     "load_rules",
     "meetings",
+    "missing_joins",
+    "needed",
     "open_questions",
     "parse_period",
     "range_text",
+    "recentred",
     "resolve",
     "returns",
     "roster_breaks",
