@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from linkage.counting import Answers, Drawn, NeverMet, Records, add_joins, default_rules, drawn_persons
 from linkage.messages.labels import unpacked
+from linkage.statistics_unit.never_met import read_never_met
 from linkage.store import Session
 from pseudonym.codebook import Codebook, Item
 
@@ -18,8 +19,6 @@ __all__ = ["WHY_NONE", "attributes_of", "read_drawn"]
 
 _DRAWS: Final = "SELECT draws FROM runs ORDER BY run DESC LIMIT 1"
 _LABELS: Final = "SELECT rid, component, labels FROM draws ORDER BY rid"
-
-_NEVER_MET: Final = "SELECT has, reporter, other_reporter, joins, variance FROM never_met ORDER BY ALL"
 
 MOST_CODES: Final = 20
 """Most codes of an item by which missing joins are placed; of more, two records of one person seldom have the same."""
@@ -76,7 +75,7 @@ def read_drawn(session: Session, records: Records, attributes: Sequence[str]) ->
     n_draws: int = found[0][0] if found else 0
     if not n_draws or records.rid is None:
         return None, NO_DRAWS
-    estimate = NeverMet(session.table(_NEVER_MET))
+    estimate = read_never_met(session)
     labels = _labels(session, records, n_draws)
     if estimate.joins <= 0:
         return drawn_persons(records, labels), ONLY_PAIRS.format(n=n_draws)
