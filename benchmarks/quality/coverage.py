@@ -128,7 +128,7 @@ def _cells(session: Session, truth: pd.DataFrame, tables: Sequence[tuple[str, ..
     persons = _persons(session, opened.records, truth)
     true = opened.records.taken(np.arange(opened.records.n), persons)
     dimensions = {one.name: one for one in opened.request.by}
-    found = []
+    found: list[Cell] = []
     for kind, names in {_TOTAL: (), **dict(zip(_CELLS, tables, strict=False))}.items():
         request = _asked(opened.request, [dimensions[name] for name in names])
         found += _table(kind, opened.records, true, drawn, request)
@@ -152,8 +152,9 @@ def _persons(session: Session, records: Records, truth: pd.DataFrame) -> NDArray
 
 
 def _table(kind: str, records: Records, true: Records, drawn: Drawn, request: Request) -> Iterator[Cell]:
-    counts, right = count(records, request), count(true, request)
-    ranges = in_draws(drawn, request, counts)
+    counts, right = in_draws(drawn, request, count(records, request)), count(true, request)
+    ranges = counts.ranges
+    assert ranges is not None  # `in_draws` has just found them.
     if not request.by:
         yield Cell(kind, "", right.total, counts.total, *ranges.total)
         return

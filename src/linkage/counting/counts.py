@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from itertools import product
@@ -26,7 +26,7 @@ from linkage.counting.rules import AttributeRule, AttributeRules
 from linkage.counting.selection import Role, Selection, Unit, select
 from pseudonym.codebook import Item
 
-__all__ = ["Counts", "Request", "Values", "chosen", "count", "placed", "years_of"]
+__all__ = ["Counts", "Request", "Values", "chosen", "count", "in_cell_order", "placed", "years_of"]
 
 MAX_EMPTY_CELLS: Final = 10_000
 """With more combinations than this, cells of zero are left out."""
@@ -232,6 +232,18 @@ def _cells(values: Values, by: Sequence[Dimension], *, year: str | None) -> pa.T
 
 
 _UNIT: Final = "unit"
+
+
+def in_cell_order(cells: pa.Table, request: Request, years: Sequence[str]) -> pa.Table:
+    """Sort cells as `count` does.
+
+    Args:
+        cells: A column for each dimension, and `count`.
+        request: What was counted.
+        years: The years of a series.
+    """
+    of_years = [replace(one, order=tuple(years)) if one.kind == "year" else one for one in request.by]
+    return _sorted(cells, of_years)
 
 
 def _sorted(cells: pa.Table, by: Sequence[Dimension]) -> pa.Table:

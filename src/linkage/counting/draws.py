@@ -8,7 +8,7 @@ Attribute rules and definitions are applied to each variant as to any person. So
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from linkage.counting.bodies import Meetings, Shared, in_pairs, known_to, meetings
-from linkage.counting.counts import Counts, Request, Values, chosen, placed, years_of
+from linkage.counting.counts import Counts, Request, Values, chosen, in_cell_order, placed, years_of
 from linkage.counting.dimensions import COUNT
 from linkage.counting.periods import Period
 from linkage.counting.quantiles import Ranges, Span, spans_of
 from linkage.counting.records import Records
 
-__all__ = ["Drawn", "SharedRanges", "drawn_persons", "in_draws", "shared_in_draws"]
+__all__ = ["Drawn", "InDraws", "SharedRanges", "cells_in_draws", "drawn_persons", "in_draws", "shared_in_draws"]
 
 Ints = NDArray[np.int64]
 Spans = tuple[Span, ...]
@@ -117,45 +117,86 @@ def _hashes(labels: Ints, halves: NDArray[np.float64]) -> Ints:
     return found
 
 
-def in_draws(drawn: Drawn, request: Request, counts: Counts) -> Ranges:
-    """Return the ranges of counts.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InDraws:
+    """What a table counts in each draw.
+
+    Attributes:
+        cells: The cells of the table, and after them, with a count of 0, those that only some draws have.
+        in_cells: `(c, d) int64`, in the order of `cells`.
+        total: `(1, d) int64`.
+        totals: `(y, d) int64`, with years.
+    """
+
+    cells: pa.Table
+    in_cells: Ints
+    total: Ints
+    totals: Ints
+
+
+def in_draws(drawn: Drawn, request: Request, counts: Counts) -> Counts:
+    """Return counts with their ranges, and with cells of 0 that have anybody in enough draws.
 
     Args:
         drawn: The persons that not all draws have.
         request: What was counted.
         counts: What the run counts.
     """
-    cells, total, totals = cells_in_draws(drawn, request, counts)
-    return Ranges(cells=spans_of(cells), total=spans_of(total)[0], totals=spans_of(totals))
+    found = cells_in_draws(drawn, request, counts)
+    spans = spans_of(found.in_cells)
+    n_own = counts.cells.num_rows
+    kept = [place for place, span in enumerate(spans) if place < n_own or span.high]
+    cells = found.cells.take(pa.array(kept, pa.int64()))
+    if len(kept) > n_own:
+        cells = in_cell_order(cells, request, [year for year, _ in counts.totals])
+    columns = [one.column for one in request.by]
+    by_key = dict(zip(_keys(found.cells, columns), spans, strict=True))
+    of_cells = tuple(by_key.get(key, Span(0, 0)) for key in _keys(cells, columns))
+    ranges = Ranges(cells=of_cells, total=spans_of(found.total)[0], totals=spans_of(found.totals))
+    return replace(counts, cells=cells, ranges=ranges)
 
 
-def cells_in_draws(drawn: Drawn, request: Request, counts: Counts) -> tuple[Ints, Ints, Ints]:
-    """Return what each draw counts: in the cells `(c, d)`, in all `(1, d)`, and with years in each year `(y, d)`."""
+def cells_in_draws(drawn: Drawn, request: Request, counts: Counts) -> InDraws:
+    """Return what a table counts in each draw.
+
+    Args:
+        drawn: See `in_draws`.
+        request: See `in_draws`.
+        counts: See `in_draws`.
+    """
     years = any(one.kind == "year" for one in request.by)
     spans: tuple[Period | None, ...] = years_of(drawn.whole, request.period) if years else (request.period,)
     others = [one for one in request.by if one.kind != "year"]
-    columns = [one.column for one in request.by if one.kind != "year"]
-    keys = [tuple(row[name] for name in ([*columns, "year"] if years else columns)) for row in counts.cells.to_pylist()]
-    place = {key: number for number, key in enumerate(keys)}
-    units, cells, per_year = [], [], []
+    columns = [one.column for one in request.by]
+    place = {key: number for number, key in enumerate(_keys(counts.cells, columns))}
+    units, cells, per_year = [_NONE], [_NONE], [(_NONE, _NONE)]
     for number, span in enumerate(spans):
         selection, _ = chosen(drawn.records, request, span)
         table = placed(Values(drawn.records, request, selection), others)
-        texts = [table[name].to_pylist() for name in table.column_names[1:]]
-        year = [] if span is None or not years else [[span.text] * table.num_rows]
-        rows = zip(*texts, *year, strict=True) if texts or year else (() for _ in range(table.num_rows))
-        cells += [place.get(row, -1) for row in rows]
+        texts = dict(zip((one.column for one in others), (one.to_pylist() for one in table.columns[1:]), strict=True))
+        if years and span is not None:
+            texts["year"] = [span.text] * table.num_rows
+        rows = zip(*(texts[name] for name in columns), strict=True) if columns else ((),) * table.num_rows
+        cells.append(np.array([place.setdefault(row, len(place)) for row in rows], np.int64))
         units.append(table["unit"].to_numpy())
         per_year.append((selection.units, np.full(len(selection.units), number)))
-    whole = per_year[0][0] if not years else chosen(drawn.records, request, request.period)[0].units
-    total = drawn.counts(whole, np.zeros(len(whole), np.int64), np.array([counts.total]))
-    found = np.array(counts.cells[COUNT].to_pylist(), np.int64)
-    by_cell = drawn.counts(np.concatenate([*units, _NONE]), np.array(cells, np.int64), found)
-    if not years:
-        return by_cell, total, np.zeros((0, drawn.n), np.int64)
-    unit = np.concatenate([*(one for one, _ in per_year), _NONE])
-    year_of = np.concatenate([*(one for _, one in per_year), _NONE])
-    return by_cell, total, drawn.counts(unit, year_of, np.array([n for _, n in counts.totals], np.int64))
+    whole = per_year[-1][0] if not years else chosen(drawn.records, request, request.period)[0].units
+    found = np.zeros(len(place), np.int64)
+    found[: counts.cells.num_rows] = counts.cells[COUNT].to_numpy()
+    names = [pa.array([key[number] for key in place], pa.string()) for number in range(len(columns))]
+    unit, year_of = (np.concatenate(one) for one in zip(*per_year, strict=True))
+    of_years = np.array([n for _, n in counts.totals], np.int64)
+    return InDraws(
+        cells=pa.table([*names, pa.array(found)], [*columns, COUNT]),
+        in_cells=drawn.counts(np.concatenate(units), np.concatenate(cells), found),
+        total=drawn.counts(whole, np.zeros(len(whole), np.int64), np.array([counts.total])),
+        totals=drawn.counts(unit, year_of, of_years) if years else np.zeros((0, drawn.n), np.int64),
+    )
+
+
+def _keys(cells: pa.Table, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the values of each cell."""
+    return list(zip(*(cells[name].to_pylist() for name in columns), strict=True)) if columns else [()] * cells.num_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.special import ndtri
 
 from linkage.linking.compiled.partitions import Components, draw_each, sure_parts
 from linkage.linking.compiled.steps import MAX_MEMBERS
@@ -55,6 +56,14 @@ EXACT: Final = 8
 MOST_UNITS: Final = 60
 """Most units of a component; the floor of a larger one is raised until its parts are smaller. Only values that many
 persons share connect so many. Chosen on 5,000 synthetic persons (30, 60 and 150): with 150, chance joins too many."""
+
+SHIFT: Final = (0.4, 0.8)
+"""Mean and standard deviation of what a draw adds to the log odds of every step. Log odds of one registry are all too
+low or too high together, since they come from one model: on seven synthetic registries by about this much. Without it,
+ranges would hold chance alone, and be too narrow."""
+
+SHIFTS: Final = 20
+"""Number of shifts; as many draws have each."""
 
 SWEEPS: Final = (20, 1)
 """Sweeps of a chain over the units of its component before the first draw, and for each draw. More of them move the
@@ -141,12 +150,19 @@ def draw_partitions(
     rng = np.random.default_rng(seed)
     labels = np.empty((len(member), draws), np.int16)
     uniform, seeds = rng.random((len(member), draws)), rng.integers(0, 1 << 31, len(parts.units) - 1)
-    draw_each(parts, uniform, seeds, FLOOR, EXACT, SWEEPS, labels)
+    draw_each(parts, _shifts(draws), uniform, seeds, FLOOR, EXACT, SWEEPS, labels)
     row_of_unit = np.full(len(units.size), -1, np.int64)
     row_of_unit[member] = np.arange(len(member))
     row = row_of_unit[units.of][rank]
     record = np.flatnonzero(row >= 0)
     return Draws(record, component[row[record]], labels[row[record]])
+
+
+def _shifts(draws: int) -> NDArray[np.float64]:
+    """Return the shift of each draw, `(d,)`: quantiles of the normal distribution, the lowest first."""
+    nth = np.arange(draws) * SHIFTS // max(draws, 1)
+    found: NDArray[np.float64] = SHIFT[0] + SHIFT[1] * ndtri((nth + 0.5) / SHIFTS)
+    return found
 
 
 def _units(

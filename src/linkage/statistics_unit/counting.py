@@ -159,7 +159,7 @@ def read_counted(session: Session, asked: Asked) -> Counted:
     counts = count(opened.records, request)
     drawn, beside = _drawn(session, opened)
     if drawn is not None:
-        counts = replace(counts, ranges=in_draws(drawn, request, counts))
+        counts = in_draws(drawn, request, counts)
     return Counted(counts=counts, by=request.by, rules_say=says, beside=beside)
 
 

@@ -159,13 +159,14 @@ def _draw_exactly(
     total: NDArray[np.float64],
     apart: NDArray[np.bool_],
     size: NDArray[np.float64],
+    shifts: NDArray[np.float64],
     uniform: NDArray[np.float64],
     labels: NDArray[np.int16],
 ) -> None:
     """Draw partitions by sums over all subsets [Sadinle2014]; `labels` is `(u, d) int16`, written."""
     n = len(size)
     n_sets = 1 << n
-    weight, sums = np.zeros(n_sets), np.zeros(n_sets)
+    weight, steps = np.zeros(n_sets), np.zeros(n_sets)
     members = np.empty(n, np.int64)
     for group in range(1, n_sets):
         k = 0
@@ -174,29 +175,15 @@ def _draw_exactly(
                 members[k] = unit
                 k += 1
         weight[group] = group_weight(members[:k], total, apart, size)
-        # The sum over all partitions of this set: its first unit with any others, and the rest in any way.
-        first = group & -group
-        rest = group ^ first
-        found, chosen = -np.inf, rest
-        while True:
-            found = _log_add(found, weight[chosen | first] + sums[rest ^ chosen])
-            if chosen == 0:
-                break
-            chosen = (chosen - 1) & rest
-        sums[group] = found
+        steps[group] = k - 1
+    shifted, sums = weight, np.zeros(n_sets)
     for draw in range(labels.shape[1]):
+        if draw == 0 or shifts[draw] != shifts[draw - 1]:
+            shifted = weight + shifts[draw] * steps
+            _sum_partitions(shifted, sums)
         left, step = n_sets - 1, 0
         while left:
-            first = left & -left
-            rest = left ^ first
-            aim, chosen = uniform[draw, step], rest
-            while True:
-                aim -= np.exp(weight[chosen | first] + sums[rest ^ chosen] - sums[left])
-                if aim < 0 or chosen == 0:
-                    break
-                chosen = (chosen - 1) & rest
-            # Rounding may leave a remainder; the first unit alone is always allowed.
-            group = chosen | first
+            group = _first_group(left, shifted, sums, uniform[draw, step])
             lowest = n
             for unit in range(n - 1, -1, -1):
                 if group >> unit & 1:
@@ -206,6 +193,36 @@ def _draw_exactly(
                     labels[unit, draw] = lowest
             left ^= group
             step += 1
+
+
+@compiled
+def _sum_partitions(weight: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
+    """Write for each set of units the log of the sum over all its partitions, given the weight of each group."""
+    for group in range(1, len(weight)):
+        # The first unit with any others, and the rest in any way.
+        first = group & -group
+        rest = group ^ first
+        found, chosen = -np.inf, rest
+        while True:
+            found = _log_add(found, weight[chosen | first] + sums[rest ^ chosen])
+            if chosen == 0:
+                break
+            chosen = (chosen - 1) & rest
+        sums[group] = found
+
+
+@compiled
+def _first_group(left: int, weight: NDArray[np.float64], sums: NDArray[np.float64], aim: float) -> int:
+    """Return the group of the first unit of a set; a uniform number decides."""
+    first = left & -left
+    rest = left ^ first
+    chosen = rest
+    while True:
+        aim -= np.exp(weight[chosen | first] + sums[rest ^ chosen] - sums[left])
+        # Rounding may leave a remainder; the first unit alone is always allowed.
+        if aim < 0 or chosen == 0:
+            return chosen | first
+        chosen = (chosen - 1) & rest
 
 
 @compiled
@@ -227,6 +244,7 @@ def _move(
     total: NDArray[np.float64],
     apart: NDArray[np.bool_],
     size: NDArray[np.float64],
+    shift: float,
 ) -> None:
     """Draw the group of one unit given those of all others: a neighbour's, or one of its own."""
     n = len(state)
@@ -237,7 +255,8 @@ def _move(
             seen[state[other]] = True
             without = _members(state, state[other], unit)
             base = group_weight(without, total, apart, size)
-            choices[k], weights[k] = state[other], group_weight(np.append(without, unit), total, apart, size) - base
+            choices[k] = state[other]
+            weights[k] = group_weight(np.append(without, unit), total, apart, size) - base + shift
             k += 1
     own = state[unit]
     if len(_members(state, own, unit)):
@@ -250,7 +269,7 @@ def _move(
             without = _members(state, state[unit], unit)
             base = group_weight(without, total, apart, size)
             choices[k] = state[unit]
-            weights[k] = group_weight(np.append(without, unit), total, apart, size) - base
+            weights[k] = group_weight(np.append(without, unit), total, apart, size) - base + shift
             k += 1
     choices[k], weights[k] = own, 0.0
     k += 1
@@ -272,6 +291,7 @@ def _join_or_part(
     total: NDArray[np.float64],
     apart: NDArray[np.bool_],
     size: NDArray[np.float64],
+    shift: float,
 ) -> None:
     """Propose to take back the last step of the group of two units, or to make it: the two proposals are as likely."""
     left, right = state[one], state[other]
@@ -281,7 +301,7 @@ def _join_or_part(
         side = np.empty(len(state), np.int64)
         for place in range(len(group)):
             side[group[place]] = before[place]
-        if side[one] == side[other] or np.log(np.random.random()) >= -step:
+        if side[one] == side[other] or np.log(np.random.random()) >= -step - shift:
             return
         for label in range(len(state)):
             if not (state == label).any():
@@ -299,7 +319,7 @@ def _join_or_part(
         for b in range(a):
             if (before[a] == before[b]) != (state[group[a]] == state[group[b]]):
                 return
-    if np.log(np.random.random()) < step:
+    if np.log(np.random.random()) < step + shift:
         for unit in group:
             state[unit] = left
 
@@ -311,6 +331,7 @@ def _draw_by_chain(
     total: NDArray[np.float64],
     apart: NDArray[np.bool_],
     size: NDArray[np.float64],
+    shifts: NDArray[np.float64],
     sweeps: tuple[int, int],
     seed: int,
     labels: NDArray[np.int16],
@@ -324,11 +345,12 @@ def _draw_by_chain(
     state = start.copy()
     pairs = np.argwhere(near)
     for sweep in range(sweeps[0] + labels.shape[1] * sweeps[1]):
+        shift = shifts[max(sweep - sweeps[0], 0) // sweeps[1]]
         for unit in range(n):
-            _move(unit, state, near, total, apart, size)
+            _move(unit, state, near, total, apart, size, shift)
         for _ in range(n):
             one, other = pairs[np.random.randint(0, len(pairs))]
-            _join_or_part(one, other, state, total, apart, size)
+            _join_or_part(one, other, state, total, apart, size, shift)
         draw, over = divmod(sweep - sweeps[0] + 1 - sweeps[1], sweeps[1])
         if draw >= 0 and over == 0:
             for unit in range(n):
@@ -341,6 +363,7 @@ def _draw_by_chain(
 @compiled
 def draw_each(
     parts: Components,
+    shifts: NDArray[np.float64],
     uniform: NDArray[np.float64],
     seeds: NDArray[np.int64],
     floor: float,
@@ -352,6 +375,7 @@ def draw_each(
 
     Args:
         parts: The components.
+        shifts: `(d,) float64`, what is added to the mean log odds of every step in each draw.
         uniform: `(u, d) float64`, uniform in [0, 1): for each unit and draw one number.
         seeds: `(c,) int64`, for chains.
         floor: Units with mean log odds of at least this are near each other.
@@ -373,9 +397,9 @@ def draw_each(
             apart[other, one] = apart[one, other]
         drawn = labels[first:end]
         if end - first <= exact:
-            _draw_exactly(total, apart, size, uniform[first:end].T, drawn)
+            _draw_exactly(total, apart, size, shifts, uniform[first:end].T, drawn)
         else:
             near = (total >= floor * np.outer(size, size)) & ~apart
             for unit in range(end - first):
                 near[unit, unit] = False
-            _draw_by_chain(parts.start[first:end], near, total, apart, size, sweeps, seeds[part], drawn)
+            _draw_by_chain(parts.start[first:end], near, total, apart, size, shifts, sweeps, seeds[part], drawn)

@@ -15,6 +15,13 @@ from linkage.linking.compiled.partitions import group_weight
 from linkage.linking.draws import LINKED, Draws, draw_partitions
 
 N_DRAWS = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _no_shift(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SHIFT", (0.0, 0.0))
+
+
 Partition = frozenset[frozenset[int]]
 
 
@@ -159,6 +166,26 @@ def test_a_link_is_taken_back_as_often_as_its_log_odds_say() -> None:
     )
     linked = 1 / (1 + np.exp(-1.0 - LINKED))
     assert (drawn.labels[0] == drawn.labels[1]).mean() == pytest.approx(linked, abs=0.02)
+
+
+def test_a_shift_is_added_to_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends, log_odds, total = _world(4, 8)
+    monkeypatch.setattr(module, "SHIFT", (1.5, 0.0))
+    raised = total + 1.5 * (1 - np.eye(4))
+    assert _distance(_found(_drawn(ends, log_odds, 4)), _shares(raised)) < 0.02
+    monkeypatch.setattr(module, "EXACT", 1)
+    assert _distance(_found(_drawn(ends, log_odds, 4)), _shares(raised)) < 0.04
+
+
+def test_shifts_make_links_fall_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = np.arange(400).reshape(-1, 2)
+
+    def spread(sd: float) -> float:
+        monkeypatch.setattr(module, "SHIFT", (0.0, sd))
+        found = _drawn(ends, np.zeros(200), 400)
+        return float((found.labels[::2] == found.labels[1::2]).sum(axis=0).std())
+
+    assert spread(1.0) > 3 * spread(0.0)
 
 
 def test_the_order_of_records_and_pairs_makes_no_difference() -> None:
