@@ -23,6 +23,7 @@ from linkage.counting.dimensions import (
     find_dimension,
 )
 from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
+from linkage.counting.marginal import Marginal, marginal
 from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.quantiles import Ranges, Span, range_text
@@ -71,6 +72,7 @@ __all__ = [
     "Facing",
     "Facts",
     "Joining",
+    "Marginal",
     "NeverMet",
     "Overlaps",
     "Period",
@@ -105,6 +107,7 @@ __all__ = [
     "learned",
     "load_definition",
     "load_rules",
+    "marginal",
     "meetings",
     "missing_joins",
     "needed",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 __all__ = ["missing_joins"]
@@ -14,33 +13,30 @@ __all__ = ["missing_joins"]
 Ints = NDArray[np.int64]
 
 
-def missing_joins(asked: int, same: Sequence[int], person: Ints, reached: Ints) -> float:
+def missing_joins(asked: int, same: Sequence[int], drawn: Ints, pairs: Ints) -> float:
     """Return what part of a missing join a record is, given all records of its person.
 
-    Records of one person found are together, and so are those between which a pair was stored, since draws of the
-    undecided pairs can join them. The largest part (of equal ones that with the smallest record) is the person; every
-    other part is one join that is missing, which its records share evenly.
+    Records that some draw puts together belong together here, and so do those of a pair that the run has stored: what
+    is only undecided is the matter of the draws, which are right on average. The largest part (of equal ones that with
+    the smallest record) is the person; every other part is one join that is missing, which its records share evenly.
 
     Args:
         asked: The record.
-        same: All records of its person, the record among them.
-        person: `(m,) int64`, the person found of each of these.
-        reached: `(e, 2) int64`, pairs of records that were stored, in any order and also of other records.
+        same: All records of its person, each once, the record among them.
+        drawn: `(m, d) int64`, the person of each of these in each draw; one column if there are no draws.
+        pairs: `(e, 2) int64`, the pairs that the run has stored, also of other records.
 
     Returns:
         0 if the record is in the largest part, else 1 divided by the number of records of its part.
     """
     records = np.array(same, np.int64)
     order = np.argsort(records)
-    records, person = records[order], person[order]
-    inside = np.isin(reached, records).all(axis=1)
-    pairs = np.searchsorted(records, reached[inside])
-    names, found = np.unique(person, return_inverse=True)
-    ends = found[pairs].reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(len(names),) * 2)
-    part = connected_components(graph, directed=False)[1][found]
-    sizes = np.bincount(part)
+    records, labels = records[order], drawn[order]
+    together = (labels[:, None, :] == labels[None, :, :]).any(axis=2)
+    ends = np.searchsorted(records, pairs[np.isin(pairs, records).all(axis=1)])
+    together[ends[:, 0], ends[:, 1]] = True
+    part = connected_components(together, directed=False)[1]
+    sizes = np.bincount(part)[part]
+    own = int(np.searchsorted(records, asked))
     # Records are in order, so that of equal parts the first is that with the smallest record.
-    main = part[np.argmax(sizes[part])]
-    own = part[np.searchsorted(records, asked)]
-    return 0.0 if own == main else 1 / float(sizes[own])
+    return 0.0 if part[own] == part[np.argmax(sizes)] else 1 / float(sizes[own])

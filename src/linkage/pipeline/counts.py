@@ -21,6 +21,7 @@ from linkage.counting import (
     load_rules,
 )
 from linkage.pipeline.parts import Parts
+from linkage.statistics_unit.bodies import MarginalCount, read_marginal
 from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
 
 __all__ = ["Asking", "WithCounts"]
@@ -101,6 +102,19 @@ class WithCounts(Parts):
         asked = _asked((), asking)
         with self._store.session(write=False) as session:
             return read_overlaps(session, asked)
+
+    def bodies(self, **asking: Unpack[Asking]) -> MarginalCount:
+        """Count the persons that only one reporter knows, found and with what undecided and missing links change.
+
+        Args:
+            **asking: See `Asking`; the unit is always a person.
+
+        Raises:
+            LinkageError: As for `table`.
+        """
+        asked = _asked((), asking)
+        with self._store.session(write=False) as session:
+            return read_marginal(session, asked)
 
     def compare_definitions(self, *definitions: str | Path | Definition, **asking: Unpack[Asking]) -> Comparison:
         """Count by rival definitions, over the whole period and by year, and set them side by side.

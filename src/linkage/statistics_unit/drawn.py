@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.counting import Answers, Drawn, NeverMet, Records, add_joins, default_rules, drawn_persons
+from linkage.counting import Answers, Drawn, Joining, NeverMet, Records, default_rules, drawn_persons
 from linkage.messages.labels import unpacked
 from linkage.statistics_unit.never_met import read_never_met
 from linkage.store import Session
 from pseudonym.codebook import Codebook, Item
 
-__all__ = ["WHY_NONE", "attributes_of", "read_drawn"]
+__all__ = ["NO_DRAWS", "WHY_NONE", "attributes_of", "read_drawn", "read_draws"]
 
 _DRAWS: Final = "SELECT draws FROM runs ORDER BY run DESC LIMIT 1"
 _LABELS: Final = "SELECT rid, component, labels FROM draws ORDER BY rid"
@@ -71,6 +71,23 @@ def read_drawn(session: Session, records: Records, attributes: Sequence[str]) ->
         The persons that not all draws have, None if the run has no draws; and in words what ranges cover, or why there
         are none.
     """
+    draws, said = read_draws(session, records, attributes)
+    return None if draws is None else drawn_persons(records, draws), said
+
+
+def read_draws(
+    session: Session, records: Records, attributes: Sequence[str]
+) -> tuple[Iterator[NDArray[np.int64]] | None, str]:
+    """Read the person of each record in each draw of the last run.
+
+    Args:
+        session: The open registry.
+        records: As for `read_drawn`.
+        attributes: As for `read_drawn`.
+
+    Returns:
+        For each draw `(n,) int64`, -1 for a record without a person; None and the words as for `read_drawn`.
+    """
     found = session.rows(_DRAWS)
     n_draws: int = found[0][0] if found else 0
     if not n_draws or records.rid is None:
@@ -78,9 +95,9 @@ def read_drawn(session: Session, records: Records, attributes: Sequence[str]) ->
     estimate = read_never_met(session)
     labels = _labels(session, records, n_draws)
     if estimate.joins <= 0:
-        return drawn_persons(records, labels), ONLY_PAIRS.format(n=n_draws)
+        return labels, ONLY_PAIRS.format(n=n_draws)
     said = RANGES.format(n=n_draws, joins=round(estimate.joins), basis=estimate.basis)
-    return drawn_persons(records, _joined(labels, records, attributes, estimate)), said
+    return _joined(labels, records, attributes, estimate), said
 
 
 def _joined(
@@ -90,10 +107,10 @@ def _joined(
     linked = np.flatnonzero(records.persons >= 0)
     columns = {"reporter": records.rows["reporter"], "has": records.has}
     columns |= {f"item {name}": _known(records.items[name]) for name in attributes}
-    table = pa.table(columns).take(pa.array(linked))
+    joining = Joining(pa.table(columns).take(pa.array(linked)), estimate)
     for number, labels in enumerate(draws):
         found = labels.copy()
-        found[linked] = add_joins(labels[linked], table, estimate, np.random.default_rng([_SEED, number]))
+        found[linked] = joining.add(labels[linked], np.random.default_rng([_SEED, number]))
         yield found
 
 

@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from linkage.errors import SampleError
+from pseudonym.output import Kind
 from pseudonym.unreadable import why_unreadable
 
-__all__ = ["COLUMNS", "FIELDS", "RULES", "Answer", "read_answers", "rows_of_answers"]
+__all__ = ["COLUMNS", "FIELDS", "QUESTIONS_FILE", "RULES", "Answer", "read_answers", "rows_of_answers"]
 
 COLUMNS: Final = ("question", "reporter", "record_id", "asked", "same_person", "wrong_fields")
 """The columns of both files. Each question has the record that was drawn (`asked` is yes) and those that were found to
 be of the same person; who answers fills in the last two, and adds a row for each further record of the person."""
+
+_HEADER: Final = ",".join(COLUMNS) + "\n"
+
+QUESTIONS_FILE: Final = Kind("file of questions", lambda file: file.read(len(_HEADER)) == _HEADER.encode(), ".csv")
 
 FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 """What may be named as wrong in a record."""
@@ -72,8 +77,8 @@ def rows_of_answers(rows: Iterable[Sequence[str]]) -> str:
 def read_answers(path: Path, *, asked: Mapping[int, int], records: Mapping[Key, int]) -> list[Answer]:
     """Read answers and refuse the file if any row is bad.
 
-    A question whose rows have no `same_person` at all is not answered, and is left out. A record without a row is not of
-    the person.
+    A question whose rows have no `same_person` at all is not answered, and is left out. A record without a row is not
+    of the person.
 
     Args:
         path: A CSV file in UTF-8 with a header. Delimiters are commas, semicolons or tabs. The columns are those of

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from linkage.counting import SampleStrata, draw_sample, missing_joins, needed
 from linkage.counting.sampling import STRATUM_NAMES
 from linkage.errors import SampleError
+from linkage.messages.labels import unpacked
 from linkage.progress import now
 from linkage.statistics_unit.never_met import handed_estimate, read_never_met
 from linkage.statistics_unit.queries import check_linked
@@ -32,7 +34,6 @@ SELECT field, count(*) FROM (SELECT DISTINCT rid, unnest(wrong_fields) AS field 
 GROUP BY field ORDER BY field
 """
 _STRATA: Final = "SELECT stratum, n_records, n_drawn FROM sample_strata WHERE sample = ? ORDER BY rowid"
-_REACHED: Final = "SELECT rid_a, rid_b FROM links"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,21 +258,38 @@ def _questions(session: Session, number: int) -> tuple[_Names, dict[int, int], d
 
 def _missing(session: Session, answers: list[Answer], asked: dict[int, int]) -> dict[int, float]:
     """Return for each question that was answered what part of a missing join its record is."""
-    linked = session.table(_LINKED)
-    number = np.unique(linked["person_id"].to_numpy().astype(str), return_inverse=True)[1]
-    person = dict(zip(linked["rid"].to_pylist(), number.tolist(), strict=True))
-    table = session.table(_REACHED)
-    reached = np.column_stack([table[name].to_numpy() for name in ("rid_a", "rid_b")]).astype(np.int64)
     same: dict[int, list[int]] = {}
     for answer in answers:
         if answer.same_person:
             same.setdefault(answer.question, []).append(answer.rid)
-    every = np.array(sorted({rid for rids in same.values() for rid in rids}), np.int64)
-    reached = reached[np.isin(reached, every).all(axis=1)]
+    wanted = {rid for rids in same.values() for rid in rids}
+    drawn, stored = _drawn(session, wanted), session.table("SELECT rid_a, rid_b FROM links")
+    pairs = np.column_stack([stored[name].to_numpy().astype(np.int64) for name in ("rid_a", "rid_b")])
+    pairs = pairs[np.isin(pairs, list(wanted)).all(axis=1)]
     return {
-        question: missing_joins(asked[question], rids, np.array([person[rid] for rid in rids], np.int64), reached)
+        question: missing_joins(asked[question], rids, np.stack([drawn[rid] for rid in rids]), pairs)
         for question, rids in same.items()
     }
+
+
+def _drawn(session: Session, wanted: set[int]) -> dict[int, NDArray[np.int64]]:
+    """Return the person of each wanted record in each draw of the last run; that of the run if it has no draws."""
+    n_draws: int = session.rows("SELECT draws FROM runs ORDER BY run DESC LIMIT 1")[0][0]
+    linked = session.table("SELECT rid, person_id FROM persons ORDER BY rid")
+    number = np.unique(linked["person_id"].to_numpy().astype(str), return_inverse=True)[1].tolist()
+    found = {
+        rid: np.full(max(n_draws, 1), person, np.int64)
+        for rid, person in zip(linked["rid"].to_pylist(), number, strict=True)
+        if rid in wanted
+    }
+    table = session.table("SELECT rid, component, labels FROM draws")
+    if n_draws and table.num_rows:
+        labels, components = unpacked(table["labels"], n_draws), table["component"].to_numpy().astype(np.int64)
+        base, width = len(linked) + 1, int(labels.max(initial=0)) + 1
+        for rid, component, own in zip(table["rid"].to_pylist(), components.tolist(), labels, strict=True):
+            if rid in found:
+                found[rid] = base + component * width + own
+    return found
 
 
 def _status(session: Session) -> SampleStatus:
