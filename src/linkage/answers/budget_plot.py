@@ -132,7 +132,9 @@ def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
     for row, bar in enumerate(bars):
         begin = left if bar.is_count else bar.begin
         hatch = None if bar.is_count else _MORE if bar.end >= bar.begin else _LESS
-        axes.barh(row, bar.end - begin, left=begin, height=0.6, color="white", edgecolor=INK, hatch=hatch, linewidth=0.9)
+        axes.barh(
+            row, bar.end - begin, left=begin, height=0.6, color="white", edgecolor=INK, hatch=hatch, linewidth=0.9
+        )
         text = max(bar.begin, bar.end)
         if bar.label == "expected":
             axes.plot([picture.low, picture.high], [row, row], color=INK, linewidth=1.6, marker="|", markersize=9)

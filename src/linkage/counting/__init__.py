@@ -22,7 +22,7 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
-from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
+from linkage.counting.draws import Drawn, SharedRanges, Variants, drawn_persons, in_draws, shared_in_draws, variants_of
 from linkage.counting.marginal import Marginal, marginal
 from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
@@ -89,6 +89,7 @@ __all__ = [
     "SharedRanges",
     "Span",
     "Unit",
+    "Variants",
     "add_joins",
     "answers_of",
     "check_definition",
@@ -120,6 +121,7 @@ __all__ = [
     "roster_breaks",
     "shared",
     "shared_in_draws",
+    "variants_of",
     "with_spans",
     "years_of",
 ]

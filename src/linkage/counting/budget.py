@@ -97,7 +97,8 @@ def budget_of(
     def totals(draws: Iterable[Ints]) -> Ints:
         drawn = drawn_persons(records, draws)
         units = chosen(drawn.records, request, request.period)[0].units
-        return drawn.counts(units, np.zeros(len(units), np.int64), np.array([found]))[0]
+        counted: Ints = drawn.counts(units, np.zeros(len(units), np.int64), np.array([found]))[0]
+        return counted
 
     # Persons of the run, parted where a draw parts them, but not joined.
     parted = totals(_parted(persons, labels) for labels in pairs())
