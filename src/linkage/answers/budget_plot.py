@@ -22,6 +22,9 @@ WIDTH_INCHES: Final = 9.0
 BAR_INCHES: Final = 0.5
 MARGIN_INCHES: Final = 1.9
 
+LEAST_CUT: Final = 10.0
+"""Persons that the axis leaves out at least, if it is cut."""
+
 _MORE, _LESS = "///", "..."
 """Hatches of bars that add to a count and that take from it; counts are bars without one."""
 
@@ -43,7 +46,7 @@ class BudgetPicture:
         title: What is counted, and when.
         notes: What must stand beside it, one line each.
         found: Persons found.
-        changes: What each cause adds to them.
+        steps: What each cause adds to them.
         expected: Persons expected.
         low: Lower end of its range.
         high: Upper end.
@@ -52,7 +55,7 @@ class BudgetPicture:
     title: str
     notes: tuple[str, ...]
     found: int
-    changes: tuple[BudgetStep, ...]
+    steps: tuple[BudgetStep, ...]
     expected: float
     low: int
     high: int
@@ -108,7 +111,7 @@ class _Bar(NamedTuple):
 def _bars(picture: BudgetPicture) -> list[_Bar]:
     bars = [_Bar("found", 0.0, float(picture.found), str(picture.found), True)]
     reached = float(picture.found)
-    for one in picture.changes:
+    for one in picture.steps:
         bars.append(_Bar(one.cause, reached, reached + one.mean, _change(one), False))
         reached += one.mean
     bars.append(_Bar("expected", 0.0, picture.expected, _expected(picture), True))
@@ -128,6 +131,7 @@ def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
     span = max(max(edges) - min(edges), 1.0)
     # Counts would hide the steps between them if bars began at 0, so the axis is cut, and says so.
     left = max(min(edges) - 0.35 * span, 0.0)
+    left = 0.0 if left < LEAST_CUT else left
     right = max(edges) + 0.6 * span
     for row, bar in enumerate(bars):
         begin = left if bar.is_count else bar.begin
@@ -151,7 +155,7 @@ def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
 
 def _description(picture: BudgetPicture) -> str:
     """Describe the picture in words."""
-    changes = "; ".join(f"{one.cause} {_change(one)}" for one in picture.changes)
+    changes = "; ".join(f"{one.cause} {_change(one)}" for one in picture.steps)
     return (
         f"{' '.join(picture.notes)} Found: {picture.found} persons. Then, on average over draws with 95 % ranges: "
         f"{changes}. Expected: {_expected(picture)} persons."

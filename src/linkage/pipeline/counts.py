@@ -23,6 +23,7 @@ from linkage.counting import (
 )
 from linkage.pipeline.parts import Parts
 from linkage.statistics_unit.bodies import MarginalCount, read_marginal
+from linkage.statistics_unit.budget import CountBudget, read_budget
 from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
 from linkage.statistics_unit.drawn import Kept
 
@@ -96,6 +97,20 @@ class WithCounts(Parts):
         asked = _asked(by, asking)
         with self._store.session(write=False) as session:
             return read_counted(session, asked, self._kept)
+
+    def budget(self, **asking: Unpack[Asking]) -> CountBudget:
+        """Return the error budget of a total: what wrong links, undecided pairs and missing joins change.
+
+        Args:
+            **asking: See `Asking`; filters make it the budget of a cell.
+
+        Raises:
+            SettingsError: `table.budget` if there are no ranges, as for cases and after a purge.
+            LinkageError: As for `table`.
+        """
+        asked = _asked((), asking)
+        with self._store.session(write=False) as session:
+            return read_budget(session, asked)
 
     def overlap(self, **asking: Unpack[Asking]) -> Overlaps:
         """Count what reporters know together, who was first, and who came back after a closed case.

@@ -126,7 +126,7 @@ def _state(session: Session) -> tuple[Any, ...]:
 
 
 def read_draws(
-    session: Session, records: Records, attributes: Sequence[str]
+    session: Session, records: Records, attributes: Sequence[str], *, joined: bool = True
 ) -> tuple[Iterator[NDArray[np.int64]] | None, str]:
     """Read the person of each record in each draw of the last run.
 
@@ -134,6 +134,7 @@ def read_draws(
         session: The open registry.
         records: As for `read_drawn`.
         attributes: As for `read_drawn`.
+        joined: Whether draws have the missing joins.
 
     Returns:
         For each draw `(n,) int64`, -1 for a record without a person; None and the words as for `read_drawn`.
@@ -145,7 +146,7 @@ def read_draws(
     estimate = read_never_met(session)
     used = _used(n_draws, records.n)
     labels = _labels(session, records, n_draws, used)
-    if estimate.joins <= 0:
+    if not joined or estimate.joins <= 0:
         return labels, ONLY_PAIRS.format(n=len(used))
     said = RANGES.format(n=len(used), joins=round(estimate.joins), basis=estimate.basis)
     return _joined(labels, records, attributes, estimate), said
