@@ -216,6 +216,24 @@ def purging(
 
 
 @app.command()
+def missed(
+    persons: Annotated[str, typer.Option(help="Persons of the populations, separated by commas.")] = "300,1000",
+    registries: Annotated[int, typer.Option(min=1, help="Registries of each size and level of error.")] = 10,
+    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
+) -> None:
+    """Compare the estimate of records that never met with the truth, without and with 200 answers of a sample."""
+    from benchmarks.population.assumptions import LEVELS
+    from benchmarks.quality.missed import FIRST_SEED
+    from benchmarks.quality.missed import measure as measure_missed
+
+    rows = [(int(size), level) for size in persons.split(",") for level in LEVELS]
+    found = list(measure_missed(rows, registries=registries, say=typer.echo))
+    if out is not None:
+        command = f"python -m benchmarks.quality missed --persons {persons} --registries {registries}"
+        typer.echo(write_result(out.stem, found, command=command, seed=FIRST_SEED, folder=out.parent))
+
+
+@app.command()
 def stability(
     names: Annotated[list[str], typer.Argument(help="Data sets, as for `one`.")],
     data: DataOption = None,

@@ -37,6 +37,9 @@ UNKNOWN_SHARE: Final = 0.05
 LEAST: Final = 2
 """Fewest records that are drawn of a stratum."""
 
+ONE_JOIN: Final = 1.0
+"""Least variance of the missing joins while some records were not asked about."""
+
 CERTAIN: Final = 1.96
 """Standard deviations on either side of a 95 % range."""
 
@@ -203,7 +206,9 @@ def learned(
         seen, awaited = float(missing[of].sum()), float(joins[of].sum()) * scale
         factor = (level + seen) / (level + awaited)
         reporters[name] = factor, factor**2 / (level + seen)
-    return Posterior(answers=len(missing), ratio=scale, joins=total, variance=own + shared, reporters=reporters)
+    # One join more or less is never certain before all records were asked about.
+    variance = max(own + shared, ONE_JOIN) if left.any() else own + shared
+    return Posterior(answers=len(missing), ratio=scale, joins=total, variance=variance, reporters=reporters)
 
 
 def needed(strata: SampleStrata, variance: float, half_width: float) -> int | None:
