@@ -15,6 +15,7 @@ from rich.table import Table
 
 from benchmarks.paths import RESULTS
 from benchmarks.quality.catalogue import CATALOGUE, load
+from benchmarks.quality.coverage_command import coverage
 from benchmarks.quality.figures import measure
 from benchmarks.quality.own_command import own
 from benchmarks.quality.report import BUILD, figure_table, write, write_pages
@@ -71,6 +72,7 @@ def one(
 
 
 app.command()(own)
+app.command()(coverage)
 
 
 @app.command(name="all")

@@ -7,7 +7,7 @@ So a range answers for links, and not for what reporters write down.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -70,16 +70,23 @@ class Row(NamedTuple):
 
 
 def measure(
-    rows: Sequence[tuple[int, ErrorLevel]], *, draws: int, say: Callable[[str], None] = lambda text: None
+    rows: Sequence[tuple[int, ErrorLevel]],
+    *,
+    draws: int,
+    only: Collection[str] | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Row]:
     """Measure each row in turn.
 
     Args:
         rows: Some of `ROWS`.
+        only: Names of the rows to measure, such as `1000-middle`; None for all.
         draws: Registries a row; each has a seed of its own, for its persons and for its linkage key.
         say: Called with a line about each registry.
     """
     for place, (persons, level) in enumerate(rows):
+        if only is not None and f"{persons}-{level}" not in only:
+            continue
         seeds = tuple(FIRST_SEED + 1000 * place + number for number in range(draws))
         found = []
         for seed in seeds:

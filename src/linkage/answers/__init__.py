@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linkage.answers.budget_plot import BUDGET_PLOT, BudgetPicture, BudgetStep, budget_svg, write_budget_plot
 from linkage.answers.count_file import COUNT_FILE, check_counts, write_counts
 from linkage.answers.count_plot import COUNT_PLOT, CountPicture, counts_svg, write_count_plot
 from linkage.answers.coverage import coverage, roster_coverage
@@ -46,6 +47,7 @@ from linkage.answers.totals import (
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "BUDGET_PLOT",
     "COUNT_FILE",
     "COUNT_PLOT",
     "COVERAGE_MAP",
@@ -56,6 +58,8 @@ __all__ = [
     "PERSON_COLUMNS",
     "TOTALS_TABLE",
     "WATERFALL_FILE",
+    "BudgetPicture",
+    "BudgetStep",
     "Candidate",
     "Change",
     "ComparedCell",
@@ -76,6 +80,7 @@ __all__ = [
     "RivalWeight",
     "Series",
     "Summary",
+    "budget_svg",
     "cell_name",
     "check_counts",
     "check_export",
@@ -97,6 +102,7 @@ __all__ = [
     "summarise",
     "totals_table",
     "waterfall_svg",
+    "write_budget_plot",
     "write_count_plot",
     "write_counts",
     "write_coverage_map",

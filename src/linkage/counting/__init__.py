@@ -9,6 +9,7 @@ from __future__ import annotations
 from linkage.counting.answered import missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
+from linkage.counting.budget import Budget, Disagreeing, Step, budget_of
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
 from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps, with_spans
 from linkage.counting.counts import Counts, Request, chosen, count, years_of
@@ -22,7 +23,7 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
-from linkage.counting.draws import Drawn, SharedRanges, drawn_persons, in_draws, shared_in_draws
+from linkage.counting.draws import Drawn, SharedRanges, Variants, drawn_persons, in_draws, shared_in_draws, variants_of
 from linkage.counting.marginal import Marginal, marginal
 from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
@@ -59,6 +60,7 @@ __all__ = [
     "Answers",
     "AttributeRule",
     "AttributeRules",
+    "Budget",
     "Comparison",
     "Condition",
     "Conflicts",
@@ -68,6 +70,7 @@ __all__ = [
     "Coverage",
     "Definition",
     "Dimension",
+    "Disagreeing",
     "Drawn",
     "Facing",
     "Facts",
@@ -88,9 +91,12 @@ __all__ = [
     "Shared",
     "SharedRanges",
     "Span",
+    "Step",
     "Unit",
+    "Variants",
     "add_joins",
     "answers_of",
+    "budget_of",
     "check_definition",
     "chosen",
     "codebook_breaks",
@@ -120,6 +126,7 @@ __all__ = [
     "roster_breaks",
     "shared",
     "shared_in_draws",
+    "variants_of",
     "with_spans",
     "years_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,17 @@ from linkage.counting.periods import Period
 from linkage.counting.quantiles import Ranges, Span, spans_of
 from linkage.counting.records import Records
 
-__all__ = ["Drawn", "InDraws", "SharedRanges", "cells_in_draws", "drawn_persons", "in_draws", "shared_in_draws"]
+__all__ = [
+    "Drawn",
+    "InDraws",
+    "SharedRanges",
+    "Variants",
+    "cells_in_draws",
+    "drawn_persons",
+    "in_draws",
+    "shared_in_draws",
+    "variants_of",
+]
 
 Ints = NDArray[np.int64]
 Spans = tuple[Span, ...]
@@ -79,31 +89,84 @@ def drawn_persons(records: Records, draws: Iterable[Ints]) -> Drawn:
         records: All records, with the persons of the run.
         draws: For each draw `(n,) int64`, the person of each record, of any numbers from 0; -1 where it is not linked.
     """
-    persons = records.persons
-    halves = np.random.default_rng(0).integers(0, 1 << _HASH_BITS, (2, records.n)).astype(np.float64)
+    return variants_of(records.persons, draws).of(records)
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """The persons that not all draws have, without what their records say.
+
+    Attributes:
+        row: `(m,) int64`, the records of these persons.
+        person: `(m,) int64`, the person of each, from 0.
+        change: `(u, d)`, as in `Drawn`.
+    """
+
+    row: Ints
+    person: Ints
+    change: csr_array
+
+    def of(self, records: Records) -> Drawn:
+        """Return these persons with what their records say."""
+        return Drawn(records.taken(self.row, self.person), self.change, records)
+
+
+def variants_of(persons: Ints, draws: Iterable[Ints]) -> Variants:
+    """Gather the persons that not all draws have.
+
+    Args:
+        persons: `(n,) int64`, the persons of the run; -1 where a record is not linked.
+        draws: As for `drawn_persons`.
+    """
+    halves = np.random.default_rng(0).integers(0, 1 << _HASH_BITS, (2, len(persons))).astype(np.float64)
     own = _hashes(persons, halves)
-    keys, rows, draw, of_run = [_NONE], [_NONE], [_NONE], [_NONE]
-    n_draws = 0
+    # Persons of the run come first, as draw -1; then the groups of each draw that it has not.
+    found = [_groups(np.flatnonzero(persons >= 0), own)]
+    gone, n_draws = [_NONE], 0
+    changes = np.zeros(len(persons), np.bool_)
     for labels in draws:
-        found = _hashes(labels, halves)
-        changed = np.flatnonzero(found != own)
-        for side, is_run in ((own, 1), (found, 0)):
-            keys.append(side[changed])
-            rows.append(changed.astype(np.int64))
-            draw.append(np.full(len(changed), n_draws))
-            of_run.append(np.full(len(changed), is_run))
+        hashes = _hashes(labels, halves)
+        changed = np.flatnonzero(hashes != own)
+        changes[changed] = True
+        found.append(_groups(changed, hashes))
+        gone.append(np.unique(own[changed]))
         n_draws += 1
-    key, row, nth, was = (np.concatenate(one) for one in (keys, rows, draw, of_run))
-    _, person = np.unique(key, return_inverse=True)
-    person = person.ravel().astype(np.int64)
-    n_persons = int(person.max(initial=-1)) + 1
-    # One entry for each person and draw, and one for each person and record.
-    once = np.unique(np.column_stack([person, nth, was]), axis=0)
-    sign = np.where(once[:, 2] == 1, -1, 1)
-    change = coo_array((sign, (once[:, 0], once[:, 1])), shape=(n_persons, n_draws)).tocsr()
-    member = np.unique(person * max(records.n, 1) + row)
-    person, row = np.divmod(member, max(records.n, 1))
-    return Drawn(records.taken(row, person), change, records)
+    names, first, inverse = np.unique(
+        np.concatenate([one.name for one in found]), return_index=True, return_inverse=True
+    )
+    ends = np.cumsum([0, *(len(one.name) for one in found)])
+    varies = np.zeros(len(names), np.bool_)
+    varies[inverse[: ends[1]][found[0].of_row[changes[found[0].row]]]] = True
+    varies[inverse[ends[1] :]] = True
+    number = np.cumsum(varies) - 1
+    rows, members, units, draw, sign = [_NONE], [_NONE], [_NONE], [_NONE], [_NONE]
+    for nth, one in enumerate(found):
+        group = inverse[ends[nth] : ends[nth + 1]]
+        # A group is taken from where it is first.
+        kept = (varies[group] & (first[group] == np.arange(ends[nth], ends[nth + 1])))[one.of_row]
+        rows.append(one.row[kept])
+        members.append(number[group[one.of_row[kept]]])
+        if nth:
+            lost = np.searchsorted(names, gone[nth])
+            units += [number[group], number[lost]]
+            draw += [np.full(len(group) + len(lost), nth - 1)]
+            sign += [np.ones(len(group), np.int64), np.full(len(lost), -1)]
+    place = np.concatenate(units), np.concatenate(draw)
+    change = coo_array((np.concatenate(sign), place), shape=(int(varies.sum()), n_draws)).tocsr()
+    return Variants(np.concatenate(rows), np.concatenate(members), change)
+
+
+class _Groups(NamedTuple):
+    """Groups of records by name: some rows, and the place of the group of each."""
+
+    name: Ints
+    row: Ints
+    of_row: Ints
+
+
+def _groups(row: Ints, hashes: Ints) -> _Groups:
+    name, of_row = np.unique(hashes[row], return_inverse=True)
+    return _Groups(name, row.astype(np.int64), of_row.ravel())
 
 
 def _hashes(labels: Ints, halves: NDArray[np.float64]) -> Ints:

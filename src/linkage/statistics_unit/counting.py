@@ -51,7 +51,7 @@ from linkage.counting import (
     years_of,
 )
 from linkage.errors import SettingsError
-from linkage.statistics_unit.drawn import WHY_NONE, attributes_of, read_drawn
+from linkage.statistics_unit.drawn import WHY_NONE, Kept, attributes_of, read_drawn
 from linkage.statistics_unit.queries import check_linked, has_changed
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.stored_codebooks import read_book, read_changes, read_codebooks
@@ -140,12 +140,13 @@ class Opened:
     coverage: pa.Table
 
 
-def read_counted(session: Session, asked: Asked) -> Counted:
+def read_counted(session: Session, asked: Asked, kept: Kept | None = None) -> Counted:
     """Count what was asked for.
 
     Args:
         session: The open registry.
         asked: What is asked for.
+        kept: See `read_drawn`.
 
     Raises:
         NotLinkedError: As `check_linked`, for persons.
@@ -157,18 +158,19 @@ def read_counted(session: Session, asked: Asked) -> Counted:
     used = dict.fromkeys([*items, *items_of(request.definition)])
     says = {name: request.rule_of(name).said() for name in used}
     counts = count(opened.records, request)
-    drawn, beside = _drawn(session, opened)
+    drawn, beside = _drawn(session, opened, kept)
     if drawn is not None:
         counts = in_draws(drawn, request, counts)
     return Counted(counts=counts, by=request.by, rules_say=says, beside=beside)
 
 
-def read_overlaps(session: Session, asked: Asked) -> Overlaps:
+def read_overlaps(session: Session, asked: Asked, kept: Kept | None = None) -> Overlaps:
     """Count what reporters know together; see `Overlaps`.
 
     Args:
         session: The open registry.
         asked: What is asked for; `by` and `unit` make no difference.
+        kept: See `read_drawn`.
 
     Raises:
         NotLinkedError: As `check_linked`.
@@ -177,7 +179,7 @@ def read_overlaps(session: Session, asked: Asked) -> Overlaps:
     opened = open_request(session, replace(asked, by=(), unit="person"))
     selection, _ = chosen(opened.records, opened.request, opened.request.period)
     known, total = shared(meetings(opened.records, selection)), len(selection.units)
-    drawn, beside = _drawn(session, opened)
+    drawn, beside = _drawn(session, opened, kept)
     return Overlaps(
         total=total,
         shared=known,
@@ -187,13 +189,13 @@ def read_overlaps(session: Session, asked: Asked) -> Overlaps:
     )
 
 
-def _drawn(session: Session, opened: Opened) -> tuple[Drawn | None, Facing]:
+def _drawn(session: Session, opened: Opened, kept: Kept | None) -> tuple[Drawn | None, Facing]:
     """Return the draws, and what stands beside figures with what their ranges are; None if there are none."""
     if opened.request.unit != "person":
         return None, replace(opened.beside, ranges=WHY_NONE["unit"])
     if opened.beside.as_of is not None:
         return None, replace(opened.beside, ranges=WHY_NONE["as_of"])
-    drawn, said = read_drawn(session, opened.records, attributes_of(read_book(session)))
+    drawn, said = read_drawn(session, opened.records, attributes_of(read_book(session)), kept)
     return drawn, replace(opened.beside, ranges=said)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
-from linkage.counting import FACT_COLUMNS, Unit
+from linkage.counting import FACT_COLUMNS, Records, Unit
 from linkage.linking.draws import DRAWS
 from linkage.pipeline import Registry
 from tests.unit.linkage.helpers import PROFILE, crowd, dump, send, take_back
@@ -117,3 +119,40 @@ def test_an_earlier_day_has_no_range(registry: Registry) -> None:
     found = registry.counted(role="all", as_of=datetime.now(UTC).date())
     assert found.counts.ranges is None
     assert found.beside.ranges.startswith("none: draws are of")
+
+
+def test_kept_draws_give_the_same_table_until_something_changes(tmp_path: Path, registry: Registry) -> None:
+    first = registry.counted("reporter", role="all").to_dict()
+    assert registry.counted("reporter", role="all").to_dict() == first
+    assert Registry.open(registry.path).counted("reporter", role="all").to_dict() == first
+    registry.receive(take_back(tmp_path / "back", "a", 2, records=["a-3", "a-4"]))
+    now = registry.counted("reporter", role="all")
+    fresh = Registry.open(registry.path).counted("reporter", role="all")
+    assert now.to_dict() == fresh.to_dict()
+    assert now.to_dict()["cells"] != first["cells"]
+
+
+def test_the_order_of_records_makes_no_difference_to_ranges(registry: Registry) -> None:
+    from linkage.counting import NeverMet
+    from linkage.statistics_unit import drawn as module
+    from linkage.statistics_unit.counting import Asked, open_request
+
+    strata = [
+        {"has": "", "reporter": "", "other_reporter": "", "joins": 4.0, "variance": 6.0},
+        {"has": "names", "reporter": "a", "other_reporter": "", "joins": 4.0, "variance": 6.0},
+    ]
+    estimate = NeverMet(pa.Table.from_pylist(strata))
+    with registry._store.session(write=False) as session:
+        records = open_request(session, Asked(role="all")).records
+        turned = np.random.default_rng(1).permutation(records.n)
+        found = []
+        for places in (np.arange(records.n), turned):
+            one = Records(
+                records.rows.take(pa.array(places)), {}, rid=records.rid[places], has=records.has.take(pa.array(places))
+            )
+            draws = module._joined(module._labels(session, one, DRAWS, np.arange(9)), one, [], estimate)
+            back = np.argsort(one.rid)
+            found.append([labels[back] for labels in draws])
+    for straight, other in zip(*found, strict=True):
+        assert ((straight[:, None] == straight) == (other[:, None] == other)).all()
+    assert any(len(np.unique(labels)) < N for labels in found[0])

