@@ -15,6 +15,7 @@ from rich.table import Table
 
 from benchmarks.paths import RESULTS
 from benchmarks.quality.catalogue import CATALOGUE, load
+from benchmarks.quality.coverage_command import coverage
 from benchmarks.quality.figures import measure
 from benchmarks.quality.own_command import own
 from benchmarks.quality.report import BUILD, figure_table, write, write_pages
@@ -71,6 +72,7 @@ def one(
 
 
 app.command()(own)
+app.command()(coverage)
 
 
 @app.command(name="all")
@@ -211,6 +213,24 @@ def purging(
             out.stem, {"persons": persons, "rows": rows}, command=command, seed=_seeds(seeds), folder=out.parent
         )
         console.print(f"Written: {out}", highlight=False)
+
+
+@app.command()
+def missed(
+    persons: Annotated[str, typer.Option(help="Persons of the populations, separated by commas.")] = "300,1000",
+    registries: Annotated[int, typer.Option(min=1, help="Registries of each size and level of error.")] = 10,
+    out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
+) -> None:
+    """Compare the estimate of records that never met with the truth, without and with 200 answers of a sample."""
+    from benchmarks.population.assumptions import LEVELS
+    from benchmarks.quality.missed import FIRST_SEED
+    from benchmarks.quality.missed import measure as measure_missed
+
+    rows = [(int(size), level) for size in persons.split(",") for level in LEVELS]
+    found = list(measure_missed(rows, registries=registries, say=typer.echo))
+    if out is not None:
+        command = f"python -m benchmarks.quality missed --persons {persons} --registries {registries}"
+        typer.echo(write_result(out.stem, found, command=command, seed=FIRST_SEED, folder=out.parent))
 
 
 @app.command()

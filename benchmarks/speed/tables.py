@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from linkage import Registry
 from linkage.store import Session
@@ -41,7 +42,7 @@ ROLES: Final = ("victim", "victim", "accompanying_adult", None)
 
 _RUN: Final = """
 INSERT INTO runs VALUES (1, '2026-01-02', '2026-01-02', 1, '2026-01-02', $last, $n, 0, 0, 0, $persons, NULL, NULL, true,
-    NULL, NULL, NULL)
+    NULL, NULL, NULL, $draws)
 """
 _SUBMISSIONS: Final = """
 INSERT INTO submissions
@@ -52,8 +53,21 @@ _ROWS: Final = {
     "records": "SELECT rid, reporter, rid::VARCHAR, 1, ''::BLOB, nth + 1, ''::BLOB FROM made",
     "cases": "SELECT rid, case_id, role FROM made",
     "reports": ("SELECT rid, case_id, date, date, status, 'open', date, NULL, map(items, codes), 1 FROM made"),
-    "persons": "SELECT rid, person_id FROM made",
+    "persons": "SELECT rid, person_id, 'date' FROM made",
+    "draws": "SELECT rid, component, labels FROM made WHERE labels IS NOT NULL",
 }
+_NEVER_MET: Final = "INSERT INTO never_met VALUES ('', '', '', $joins, $joins * $joins * 0.04 + $joins)"
+
+DRAWS: Final = 200
+VARYING: Final = 0.4
+"""Share of the persons that vary; two of them are one component. On 5,000 synthetic persons with errors of the middle
+level two records of five do."""
+
+UNCERTAIN: Final = 0.15
+"""Share of the draws in which two persons of a component are one, and in which a record is no longer of its person."""
+
+MISSING_JOINS: Final = 0.05
+"""Missing joins for each person."""
 
 
 def make_registry(folder: Path, *, records: int, seed: int) -> Registry:
@@ -96,8 +110,28 @@ def _made(book: Codebook, records: int, rng: np.random.Generator) -> pa.Table:
             "date": [f"{YEARS[one % 3]}-{one % 12 + 1:02d}" for one in rng.integers(0, 36, records)],
             "items": [[items[place] for place in places] for places in asked],
             "codes": answers,
+            "component": persons // 2,
+            "labels": pa.array(_labels(persons, rng), pa.binary()),
         }
     )
+
+
+def _labels(persons: NDArray[np.int64], rng: np.random.Generator) -> list[bytes | None]:
+    """Return the groups of each record in each draw; None for those whose persons do not vary."""
+    component = persons // 2
+    n = int(component.max()) + 1
+    varies = rng.random(n) < VARYING
+    joined = rng.random((n, DRAWS)) < UNCERTAIN
+    found: list[bytes | None] = []
+    for person, own in zip(persons.tolist(), component.tolist(), strict=True):
+        if not varies[own]:
+            found.append(None)
+            continue
+        labels = np.where(joined[own], 0, person % 2)
+        if rng.random() < UNCERTAIN:
+            labels = np.where(rng.random(DRAWS) < UNCERTAIN, 2, labels)
+        found.append(labels.astype(np.uint8).tobytes())
+    return found
 
 
 def _store(session: Session, made: pa.Table) -> None:
@@ -105,7 +139,8 @@ def _store(session: Session, made: pa.Table) -> None:
     for table, query in _ROWS.items():
         session.load(f"INSERT INTO {table} {query}", made=made)
     persons = len(set(made["person_id"].to_pylist()))
-    session.run(_RUN, last=REPORTERS, n=made.num_rows, persons=persons)
+    session.run(_RUN, last=REPORTERS, n=made.num_rows, persons=persons, draws=DRAWS)
+    session.run(_NEVER_MET, joins=MISSING_JOINS * persons)
 
 
 def measure_tables(registry: Registry) -> dict[str, Any]:

@@ -14,6 +14,7 @@ LinkageError
 ├── RegistryKeyError        the registry key is missing, damaged or belongs to another registry
 ├── SettingsError           the profile, codebook, key id or an option cannot be used
 │   ├── RosterError         an entry of the roster, or a file of entries, cannot be used
+│   ├── SampleError         a sample cannot be drawn, or a file of answers cannot be used
 │   └── TrustError          an enrolment cannot be made or changed
 ├── RecordError             a requested record or receipt does not exist, or the record has changed since the last run
 ├── RefusedError            a submission does not fit the registry; nothing of it was stored
@@ -61,6 +62,7 @@ __all__ = [
     "RegistryKeyError",
     "ReplacementError",
     "RosterError",
+    "SampleError",
     "SettingsError",
     "TrustError",
     "UnitError",
@@ -246,6 +248,10 @@ class RosterError(SettingsError):
         super().__init__(rule, message, hint=hint, path=path)
         self.faults = faults
         self.rules = {broken: (rules or {})[broken] for _, broken in faults}
+
+
+class SampleError(RosterError):
+    """A sample cannot be drawn, or a file of answers cannot be used; the answers are as they were."""
 
 
 class TrustError(SettingsError):

@@ -20,12 +20,15 @@ PACKAGE: Final = "linkage.linking"
 
 LAYERS: Final = (
     ("compiled.jit",),
-    ("compiled.words",),
-    ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
+    ("compiled.groups", "compiled.words"),
+    (
+        *("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.partitions", "compiled.sides"),
+        *("compiled.steps", "compiled.tiles"),
+    ),
     ("sums",),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata"),
-    ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model", "namesakes"),
-    ("bridges", "compared", "person_count", "score"),
+    ("accuracy", "candidates", "clusters", "compare", "copies", "draws", "meeting", "model", "namesakes"),
+    ("bridges", "compared", "never_met", "person_count", "score"),
     ("fit", "partners", "reasons", "seats"),
     ("compete",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linkage.answers.budget_plot import BUDGET_PLOT, BudgetPicture, BudgetStep, budget_svg, write_budget_plot
 from linkage.answers.count_file import COUNT_FILE, check_counts, write_counts
 from linkage.answers.count_plot import COUNT_PLOT, CountPicture, counts_svg, write_count_plot
 from linkage.answers.coverage import coverage, roster_coverage
@@ -21,6 +22,7 @@ from linkage.answers.export import (
     PERSONS_FILE,
     check_export,
     check_table_export,
+    export_file,
     orient_links,
     sort_persons,
     write_links,
@@ -45,6 +47,7 @@ from linkage.answers.totals import (
 from linkage.answers.waterfall import WATERFALL_FILE, waterfall_svg, write_waterfall
 
 __all__ = [
+    "BUDGET_PLOT",
     "COUNT_FILE",
     "COUNT_PLOT",
     "COVERAGE_MAP",
@@ -55,6 +58,8 @@ __all__ = [
     "PERSON_COLUMNS",
     "TOTALS_TABLE",
     "WATERFALL_FILE",
+    "BudgetPicture",
+    "BudgetStep",
     "Candidate",
     "Change",
     "ComparedCell",
@@ -75,6 +80,7 @@ __all__ = [
     "RivalWeight",
     "Series",
     "Summary",
+    "budget_svg",
     "cell_name",
     "check_counts",
     "check_export",
@@ -83,6 +89,7 @@ __all__ = [
     "counts_svg",
     "coverage",
     "coverage_svg",
+    "export_file",
     "judge_privacy",
     "orient_links",
     "overlap_svg",
@@ -95,6 +102,7 @@ __all__ = [
     "summarise",
     "totals_table",
     "waterfall_svg",
+    "write_budget_plot",
     "write_count_plot",
     "write_counts",
     "write_coverage_map",

@@ -45,6 +45,9 @@ ACTS: Final[dict[str, tuple[str, ...]]] = {
     "link": ("run", "model", "model_digest", "fitted", "last_submission", "inputs", "results", "libraries"),
     "export persons": _EXPORT,
     "export links": _EXPORT,
+    # What reporters are asked about records, and what they answer.
+    "sample draw": ("sample", "rows"),
+    "sample answers": ("sample", "rows"),
 }
 
 

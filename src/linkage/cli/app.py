@@ -10,6 +10,7 @@ from linkage.audit_log import acting_as
 from linkage.cli import (
     audit,
     audit_repeat,
+    bodies,
     body,
     codebook,
     coverage,
@@ -30,6 +31,7 @@ from linkage.cli import (
     receipt,
     receive,
     roster,
+    sample,
     status,
     summary,
     table,
@@ -56,6 +58,12 @@ The usual order:
 \b
 To count inside the agency, by what reports say:
   linkage table national --by year --by child_adult --period 2024..2026
+  linkage bodies national --marginal --period 2026
+
+\b
+To let ranges rest on answers about a sample of records:
+  linkage sample draw national --records 200 --out questions.csv
+  linkage sample answers national questions.csv
 
 \b
 To see what reporters have counted themselves:
@@ -110,7 +118,7 @@ exports = Application(
     help="Write persons or links to a file: CSV, Parquet or a workbook.",
     epilog="\b\nExample: linkage export persons national --out persons.csv",
 )
-bodies = Application(
+enrolled = Application(
     help="See which reporters are enrolled; suspend, resume or revoke one, or give it a new key.",
     epilog=body.LIST_EXAMPLE,
 )
@@ -125,6 +133,10 @@ held_files = Application(
 rosters = Application(
     help="Say who is to report; coverage is judged by it, and what others send is held back.",
     epilog="\b\nExample: linkage roster import national roster.csv",
+)
+samples = Application(
+    help="Ask reporters about a sample of records, so that ranges rest on answers and not on an assumption.",
+    epilog=sample.DRAW_EXAMPLE,
 )
 notices = Application(
     help="Tell the linkage unit which records are live; for units that are apart.",
@@ -178,6 +190,7 @@ app.command(epilog=_end("status", status.EXAMPLE))(status.status)
 app.command(epilog=_end("summary", summary.EXAMPLE))(summary.summary)
 app.command(epilog=_end("table", table.EXAMPLE))(table.table)
 app.command(epilog=_end("overlap", overlap.EXAMPLE))(overlap.overlap)
+app.command(epilog=_end("bodies", bodies.EXAMPLE))(bodies.bodies)
 app.command("compare-definitions", epilog=_end("compare-definitions", definitions.EXAMPLE))(
     definitions.compare_definitions
 )
@@ -188,12 +201,12 @@ app.command(epilog=_end("explain", explain.EXAMPLE))(explain.explain)
 app.command(epilog=_end("erase", erase.EXAMPLE))(erase.erase)
 app.command(epilog=_end("purge", purge.EXAMPLE))(purge.purge)
 app.command(epilog=_end("enrol", body.ENROL_EXAMPLE))(body.enrol)
-app.add_typer(bodies, name="body")
-bodies.command("list", epilog=_end("body list", body.LIST_EXAMPLE))(body.list_bodies)
-bodies.command("suspend", epilog=_end("body suspend", body.SUSPEND_EXAMPLE))(body.suspend)
-bodies.command("resume", epilog=_end("body resume", body.RESUME_EXAMPLE))(body.resume)
-bodies.command("replace", epilog=_end("body replace", body.REPLACE_EXAMPLE))(body.replace)
-bodies.command("revoke", epilog=_end("body revoke", body.REVOKE_EXAMPLE))(body.revoke)
+app.add_typer(enrolled, name="body")
+enrolled.command("list", epilog=_end("body list", body.LIST_EXAMPLE))(body.list_bodies)
+enrolled.command("suspend", epilog=_end("body suspend", body.SUSPEND_EXAMPLE))(body.suspend)
+enrolled.command("resume", epilog=_end("body resume", body.RESUME_EXAMPLE))(body.resume)
+enrolled.command("replace", epilog=_end("body replace", body.REPLACE_EXAMPLE))(body.replace)
+enrolled.command("revoke", epilog=_end("body revoke", body.REVOKE_EXAMPLE))(body.revoke)
 app.command(epilog=_end("policy", policy.EXAMPLE))(policy.policy)
 app.add_typer(audits, name="audit")
 audits.command("verify", epilog=_end("audit verify", audit.VERIFY_EXAMPLE))(audit.verify)
@@ -210,6 +223,11 @@ rosters.command("set", epilog=_end("roster set", roster.SET_EXAMPLE))(roster.set
 rosters.command("end", epilog=_end("roster end", roster.END_EXAMPLE))(roster.end)
 rosters.command("remove", epilog=_end("roster remove", roster.REMOVE_EXAMPLE))(roster.remove)
 rosters.command("kinds", epilog=_end("roster kinds", roster.KINDS_EXAMPLE))(roster.kinds)
+app.add_typer(samples, name="sample")
+samples.command("draw", epilog=_end("sample draw", sample.DRAW_EXAMPLE))(sample.draw)
+samples.command("questions", epilog=_end("sample questions", sample.QUESTIONS_EXAMPLE))(sample.questions)
+samples.command("answers", epilog=_end("sample answers", sample.ANSWERS_EXAMPLE))(sample.answers)
+samples.command("status", epilog=_end("sample status", sample.STATUS_EXAMPLE))(sample.status)
 app.add_typer(notices, name="notice")
 notices.command("make", epilog=_end("notice make", messages.NOTICE_MAKE_EXAMPLE))(messages.notice_make)
 notices.command("take", epilog=_end("notice take", messages.NOTICE_TAKE_EXAMPLE))(messages.notice_take)

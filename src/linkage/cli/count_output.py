@@ -22,6 +22,7 @@ def check_outputs(
     locale: str,
     plot: Path | None = None,
     kind: Literal["table", "overlap"] = "table",
+    budget: Path | None = None,
 ) -> None:
     """Check that the files may be written, before the work that they take.
 
@@ -31,6 +32,7 @@ def check_outputs(
         locale: As for `linkage.answers.write_counts`.
         plot: The picture, or None.
         kind: What it is a picture of.
+        budget: The picture of an error budget, or None.
 
     Raises:
         typer.BadParameter: Both `out` and JSON.
@@ -46,6 +48,12 @@ def check_outputs(
         from linkage.answers import COUNT_PLOT, OVERLAP_PLOT, check_export
 
         check_export(plot, COUNT_PLOT if kind == "table" else OVERLAP_PLOT)
+    if budget is not None:
+        from linkage.answers import BUDGET_PLOT, check_export
+
+        if plot is not None and plot.absolute() == budget.absolute():
+            raise wrong_option("--budget", "Choose another file than that of --plot.")
+        check_export(budget, BUDGET_PLOT)
 
 
 def write_out(rows: pa.Table, out: Path, *, locale: str) -> None:

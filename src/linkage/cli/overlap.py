@@ -120,21 +120,36 @@ def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [rows[place] for place in sorted(places)]
 
 
+def _with_ranges(row: dict[str, Any]) -> dict[str, Any]:
+    """Write ranges behind their counts, in place of columns of their own."""
+    from linkage.counting import Span, range_text
+
+    shown = dict(row)
+    for name, before in (("count", ""), ("only", "only_")):
+        if f"{before}low" in shown:
+            low, high = shown.pop(f"{before}low"), shown.pop(f"{before}high")
+            shown[name] = range_text(shown[name], None if low is None else Span(low, high))
+    return shown
+
+
 def _lines(found: Overlaps) -> Iterator[str]:
+    from linkage.counting import range_text
+
     yield WARNING
     beside = found.beside
-    yield f"{who(beside)}, {beside.period or 'all times'}: {found.total}. {beside.state.capitalize()}."
+    total = range_text(found.total, None if found.ranges is None else found.ranges.total)
+    yield f"{who(beside)}, {beside.period or 'all times'}: {total}. {beside.state.capitalize()}."
     titles = {
         "exact": "Known to exactly these reporters:",
         "pairs": "Known to both of two, whoever else knows them, and which was first:",
         "order": "What each reporter knows, and whether it was first:",
     }
-    for part, table in found.shared._asdict().items():
+    for part, table in found.parts().items():
         if not table.num_rows:
             continue
         yield titles[part]
-        names = ["persons" if name == "count" else name for name in table.column_names]
-        rows = _largest(table.to_pylist())
+        rows = [_with_ranges(row) for row in _largest(table.to_pylist())]
+        names = ["persons" if name == "count" else name for name in rows[0]]
         yield table_text(names, [["-" if value is None else value for value in row.values()] for row in rows])
         if len(rows) < table.num_rows:
             yield f"  ... and {table.num_rows - len(rows)} more: --out FILE --part {part} writes all."

@@ -28,6 +28,8 @@ _ENROLLED: Final = {
     6: _REGISTRY,
 }
 
+_SAMPLE: Final = {0: _DONE, 2: _USAGE, 5: "no sample can be drawn like this, or none was drawn yet", 6: _COUNTED[6]}
+
 STATUSES: Final[dict[str, dict[int, str]]] = {
     "init": {
         0: "the registry was created",
@@ -78,6 +80,7 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
     "summary": _READ,
     "table": _COUNTED,
     "overlap": _COUNTED,
+    "bodies": _COUNTED,
     "compare-definitions": _COUNTED,
     "privacy": _READ,
     "coverage": _DRAWN,
@@ -121,6 +124,15 @@ STATUSES: Final[dict[str, dict[int, str]]] = {
     "roster end": _ENTRY,
     "roster remove": _ENTRY,
     "roster kinds": {0: _DONE, 2: _USAGE, 6: "packages are missing"},
+    "sample draw": _SAMPLE,
+    "sample questions": _SAMPLE,
+    "sample answers": {
+        0: _DONE,
+        2: _USAGE,
+        5: "no sample was drawn yet, or the file or a row of it cannot be used, and the answers are as they were",
+        6: _REGISTRY,
+    },
+    "sample status": {0: _DONE, 2: _USAGE, 5: "no sample was drawn yet", 6: _REGISTRY},
     "notice make": _DRAWN,
     "notice take": {0: _DONE, 2: _USAGE, 4: "the notice cannot be used, and nothing was changed", 6: _REGISTRY},
     "hand-over make": _DRAWN,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from linkage.cli.budget_text import budget_lines, budget_picture
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
 from linkage.cli.table_text import picture_of, table_lines
 from linkage.cli.text import read_day
 from pseudonym.console import print_json
+
+if TYPE_CHECKING:
+    from linkage.pipeline.counts import Asking
 
 __all__ = [
     "EXAMPLE",
@@ -50,7 +54,8 @@ More examples:
   linkage table national --unit case --by county --as-of 2025-12-31
   linkage table national --by sex_reported --conflicts
   linkage table national --by year --by exploitation --period 2023..2025 --out exploitation.xlsx
-  linkage table national --by year --period 2023..2025 --definition narrow.json --plot series.svg"""
+  linkage table national --by year --period 2023..2025 --definition narrow.json --plot series.svg
+  linkage table national --period 2025 --where sex_reported=woman --budget women.svg"""
 
 ByOption = Annotated[
     list[str] | None,
@@ -132,6 +137,14 @@ def table(
             help="Draw the cells, also in words for screen readers: lines over years, else bars; without colours.",
         ),
     ] = None,
+    budget: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.svg",
+            help="Draw the error budget of the total: how many persons wrong links, undecided pairs and records that "
+            "never met change, each with its range. With --where it is that of a cell.",
+        ),
+    ] = None,
     locale: LocaleOption = "en",
     labels: LanguageOption = "en",
     wait: WaitOption = WAIT,
@@ -146,27 +159,33 @@ def table(
     The cells of one item add up to the total; somebody of whom nothing is known has a cell too. Where one person can
     have several values, the table says so. A year is counted as if it were the whole period.
     """
-    check_outputs(out, as_json=as_json, locale=locale, plot=plot)
+    check_outputs(out, as_json=as_json, locale=locale, plot=plot, budget=budget)
     day = None if as_of is None else read_day(as_of, option="--as-of")
     opened = registry_class().open(registry, wait=wait)
-    found = opened.counted(
-        *(name for names in by or () for name in names.split(",")),
-        unit=unit,
-        role=role,
-        period=period,
-        where=where or (),
-        as_of=day,
-        rules=rules,
-        definition=definition,
-        language=labels,
-    )
+    asking: Asking = {
+        "unit": unit,
+        "role": role,
+        "period": period,
+        "where": where or (),
+        "as_of": day,
+        "rules": rules,
+        "definition": definition,
+        "language": labels,
+    }
+    found = opened.counted(*(name for names in by or () for name in names.split(",")), **asking)
+    told = None if budget is None else opened.budget(**asking)
     if plot is not None:
         from linkage.answers import write_count_plot
 
         write_count_plot(picture_of(found), plot)
+    if told is not None and budget is not None:
+        from linkage.answers import write_budget_plot
+
+        write_budget_plot(budget_picture(told), budget)
     if as_json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | ({} if told is None else {"budget": told.budget.to_dict()}))
     elif out is None:
-        typer.echo("\n".join(table_lines(found, conflicts=conflicts)))
+        lines = [*table_lines(found, conflicts=conflicts), *([] if told is None else budget_lines(told))]
+        typer.echo("\n".join(lines))
     if out is not None:
         write_out(found.table(), out, locale=locale)

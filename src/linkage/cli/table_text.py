@@ -10,9 +10,18 @@ from pseudonym.console import counted, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import CountPicture
-    from linkage.counting import Conflicts, Counted, Coverage, Dimension, Facing
+    from linkage.counting import Conflicts, Counted, Counts, Coverage, Dimension, Facing
 
-__all__ = ["WARNING", "conflict_lines", "facing_lines", "picture_notes", "picture_of", "table_lines", "who"]
+__all__ = [
+    "WARNING",
+    "cell_texts",
+    "conflict_lines",
+    "facing_lines",
+    "picture_notes",
+    "picture_of",
+    "table_lines",
+    "who",
+]
 
 WARNING: Final = "INTERNAL, NOT FOR RELEASE: small counts are not suppressed."
 
@@ -40,11 +49,14 @@ def table_lines(found: Counted, *, conflicts: bool = False) -> Iterator[str]:
         found: The table.
         conflicts: Whether to show how often records disagree.
     """
+    from linkage.counting import range_text
+
     beside, counts = found.beside, found.counts
     yield WARNING
     named = f" by {' and '.join(one.name for one in found.by)}" if found.by else ""
     when = beside.period or "all times"
-    yield wrapped(f"{who(beside)}{named}, {when}: {counts.total}. {beside.state.capitalize()}.")
+    total = range_text(counts.total, None if counts.ranges is None else counts.ranges.total)
+    yield wrapped(f"{who(beside)}{named}, {when}: {total}. {beside.state.capitalize()}.")
     if found.by:
         yield from _cells(found)
     if not found.adds_up:
@@ -104,14 +116,17 @@ def picture_notes(beside: Facing, *, total: int) -> tuple[str, ...]:
 
 
 def _cells(found: Counted) -> Iterator[str]:
+    from linkage.counting import range_text
+
+    counts, ranges = found.counts, found.counts.ranges
     years = [one for one in found.by if one.kind == "year"]
     others = [one for one in found.by if one.kind != "year"]
     if years:
         yield _by_year(found, others)
         return
-    cells = found.counts.cells.to_pylist()
-    texts = [cell["count"] for cell in cells]
-    crossed = cross_table(found.by, cells, texts, total=found.counts.total, sums=found.adds_up)
+    cells, texts = counts.cells.to_pylist(), cell_texts(counts)
+    total = range_text(counts.total, None if ranges is None else ranges.total)
+    crossed = cross_table(found.by, cells, texts, total=total, sums=found.adds_up)
     if crossed is not None:
         yield crossed
         return
@@ -120,26 +135,39 @@ def _cells(found: Counted) -> Iterator[str]:
     rows: list[list[object]] = []
     for cell, text in zip(cells, texts, strict=True):
         rows.append([*_values(cell, found.by), text])
-    rows.append([*(["all"] + [""] * (len(header) - 1)), found.counts.total])
+    rows.append([*(["all"] + [""] * (len(header) - 1)), total])
     yield table_text([*header, f"{found.beside.unit}s"], rows)
 
 
 def _by_year(found: Counted, others: Sequence[Dimension]) -> str:
     """Lay out the years as columns, with a mark where the series breaks."""
+    from linkage.counting import range_text
+
     cells = found.counts.cells.to_pylist()
     years = [year for year, _ in found.counts.totals]
     broken = {one.year for one in found.beside.breaks}
     header = [part for one in others for part in ((one.name, "") if one.labels else (one.name,))] or [""]
-    rows: dict[tuple[str, ...], dict[str, int]] = {}
-    for cell in cells:
-        rows.setdefault(tuple(cell[one.column] for one in others), {})[cell["year"]] = cell["count"]
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for cell, shown in zip(cells, cell_texts(found.counts), strict=True):
+        rows.setdefault(tuple(cell[one.column] for one in others), {})[cell["year"]] = shown
     lines: list[list[object]] = []
     for values, counts in rows.items() if others else ():
         named = dict(zip((one.column for one in others), values, strict=True))
-        lines.append([*_values(named, others), *(counts.get(year, 0) for year in years)])
-    totals = dict(found.counts.totals)
-    lines.append(["all", *[""] * (len(header) - 1), *(totals[year] for year in years)])
+        lines.append([*_values(named, others), *(counts.get(year, "0") for year in years)])
+    ranges = found.counts.ranges
+    spans = [None] * len(years) if ranges is None else ranges.totals
+    totals = [range_text(n, span) for (_, n), span in zip(found.counts.totals, spans, strict=True)]
+    lines.append(["all", *[""] * (len(header) - 1), *totals])
     return table_text([*header, *(f"|{year}" if year in broken else year for year in years)], lines)
+
+
+def cell_texts(counts: Counts) -> list[str]:
+    """Return the count of each cell with its range."""
+    from linkage.counting import range_text
+
+    found = counts.cells["count"].to_pylist()
+    spans = [None] * len(found) if counts.ranges is None else counts.ranges.cells
+    return [range_text(n, span) for n, span in zip(found, spans, strict=True)]
 
 
 def _values(cell: dict[str, str], by: Sequence[Dimension]) -> Iterator[str]:
@@ -160,6 +188,8 @@ def facing_lines(beside: Facing, rules: dict[str, str]) -> Iterator[str]:
         yield wrapped(f"Only: {_filters(beside)}.")
     if beside.as_of is not None:
         yield wrapped(f"As of {beside.as_of}: the records of that day, with the persons of the last run of link.")
+    if beside.ranges:
+        yield wrapped(f"Ranges: {beside.ranges}.")
     if beside.preliminary:
         yield wrapped(f"Preliminary: {'; '.join(beside.preliminary)}.")
     older = "".join(f"; {n} records were sent under {title}" for title, n in beside.codebooks)

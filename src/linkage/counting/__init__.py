@@ -6,10 +6,12 @@ leave needs disclosure control, which comes after.
 
 from __future__ import annotations
 
+from linkage.counting.answered import missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
+from linkage.counting.budget import Budget, CountBudget, Disagreeing, Step, budget_of
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
-from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps
+from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps, with_spans
 from linkage.counting.counts import Counts, Request, chosen, count, years_of
 from linkage.counting.definition import Condition, Definition, check_definition, items_of, load_definition
 from linkage.counting.dimensions import (
@@ -21,9 +23,14 @@ from linkage.counting.dimensions import (
     Dimension,
     find_dimension,
 )
+from linkage.counting.draws import Drawn, SharedRanges, Variants, drawn_persons, in_draws, shared_in_draws, variants_of
+from linkage.counting.marginal import Marginal, marginal
+from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
+from linkage.counting.quantiles import Ranges, Span, range_text
 from linkage.counting.records import RECORD_COLUMNS, ROLES, Answers, Records, answers_of
 from linkage.counting.rules import AttributeRule, AttributeRules, default_rules, load_rules
+from linkage.counting.sampling import Posterior, SampleStrata, draw_sample, learned, needed, recentred
 from linkage.counting.selection import ROLE_NAMES, UNITS, Role, Unit
 from linkage.counting.standing import (
     Coverage,
@@ -38,9 +45,11 @@ from linkage.counting.standing import (
 __all__ = [
     "BETWEEN",
     "BUILT_IN",
+    "BY_ASSUMPTION",
     "COLUMN_CODES",
     "EVERYBODY",
     "FACT_COLUMNS",
+    "HAS",
     "INTERNAL",
     "NOT_GIVEN",
     "RECORD_COLUMNS",
@@ -51,28 +60,44 @@ __all__ = [
     "Answers",
     "AttributeRule",
     "AttributeRules",
+    "Budget",
     "Comparison",
     "Condition",
     "Conflicts",
+    "CountBudget",
     "Counted",
     "Counterpart",
     "Counts",
     "Coverage",
     "Definition",
     "Dimension",
+    "Disagreeing",
+    "Drawn",
     "Facing",
     "Facts",
+    "Joining",
+    "Marginal",
+    "NeverMet",
     "Overlaps",
     "Period",
+    "Posterior",
+    "Ranges",
     "Records",
     "Request",
     "Resolved",
     "Returns",
     "Role",
+    "SampleStrata",
     "SeriesBreak",
     "Shared",
+    "SharedRanges",
+    "Span",
+    "Step",
     "Unit",
+    "Variants",
+    "add_joins",
     "answers_of",
+    "budget_of",
     "check_definition",
     "chosen",
     "codebook_breaks",
@@ -81,16 +106,28 @@ __all__ = [
     "coverage_of",
     "default_rules",
     "definition_breaks",
+    "draw_sample",
+    "drawn_persons",
     "find_dimension",
+    "in_draws",
     "items_of",
+    "learned",
     "load_definition",
     "load_rules",
+    "marginal",
     "meetings",
+    "missing_joins",
+    "needed",
     "open_questions",
     "parse_period",
+    "range_text",
+    "recentred",
     "resolve",
     "returns",
     "roster_breaks",
     "shared",
+    "shared_in_draws",
+    "variants_of",
+    "with_spans",
     "years_of",
 ]

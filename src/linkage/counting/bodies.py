@@ -16,7 +16,18 @@ from linkage.counting.periods import NO_DAY, day_spans
 from linkage.counting.records import Records
 from linkage.counting.selection import Selection
 
-__all__ = ["BETWEEN", "Meetings", "Returns", "Shared", "first_reporters", "known_to", "meetings", "returns", "shared"]
+__all__ = [
+    "BETWEEN",
+    "Meetings",
+    "Returns",
+    "Shared",
+    "first_reporters",
+    "in_pairs",
+    "known_to",
+    "meetings",
+    "returns",
+    "shared",
+]
 
 BETWEEN: Final = " + "
 """Stands between the codes of reporters that know somebody together; no code has a blank."""
@@ -126,7 +137,7 @@ def shared(met: Meetings) -> Shared:
 
 
 def _pair_table(met: Meetings) -> pa.Table:
-    one, other = _pairs_within(met.unit)
+    one, other = in_pairs(met.unit)
     pair = met.reporter[one] * max(len(met.reporters), 1) + met.reporter[other]
     found, place = np.unique(pair, return_inverse=True)
     a_first, b_first = met.last[one] < met.first[other], met.last[other] < met.first[one]
@@ -145,7 +156,7 @@ def _pair_table(met: Meetings) -> pa.Table:
     return pa.table(columns, schema=_PAIR)
 
 
-def _pairs_within(unit: Ints) -> tuple[Ints, Ints]:
+def in_pairs(unit: Ints) -> tuple[Ints, Ints]:
     """Return the places of each two entries of one unit, the earlier one first.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,9 +11,11 @@ import pyarrow as pa
 from linkage.counting.bodies import Returns, Shared
 from linkage.counting.counts import Counts
 from linkage.counting.dimensions import FACT_COLUMNS, Dimension
+from linkage.counting.draws import SharedRanges
+from linkage.counting.quantiles import Span
 from linkage.counting.standing import ALL_TIMES, Coverage, SeriesBreak
 
-__all__ = ["INTERNAL", "Counted", "Facing", "Overlaps"]
+__all__ = ["INTERNAL", "Counted", "Facing", "Overlaps", "with_spans"]
 
 INTERNAL: Final = "internal: not for release, small counts are not suppressed"
 """What every output says: what may leave needs disclosure control, which comes after."""
@@ -43,6 +46,7 @@ class Facing:
         undated: Number of those with neither event nor report date: the period for which they were sent dates them, or
             their receipt.
         astride: Number of those whose date is too coarse to tell whether they are of the period; they do not count.
+        ranges: What the ranges of figures cover, or why there are none.
         review: Number of pairs of records that the last run left for review: each may be one person or two.
         erased: Number of records that were withdrawn or erased, at any time: no table has them, also not as of a day on
             which they were there.
@@ -67,6 +71,7 @@ class Facing:
     without_role: int
     undated: int
     astride: int
+    ranges: str = ""
     review: int
     erased: int
 
@@ -106,6 +111,7 @@ class Facing:
             "preliminary": list(self.preliminary),
             "coverage": [one.to_dict() for one in self.coverage],
             "breaks": [one.to_dict() for one in self.breaks],
+            "ranges": self.ranges,
             **{name: getattr(self, name) for name in numbers},
         }
 
@@ -132,26 +138,34 @@ class Counted:
         return bool(sum(self.counts.cells["count"].to_pylist()) == self.counts.total)
 
     def table(self) -> pa.Table:
-        """Return the cells as Arrow: the columns `FACT_COLUMNS`, one for each dimension, and `count`.
+        """Return the cells as Arrow: the columns `FACT_COLUMNS`, one for each dimension, `count`, `low` and `high`.
 
-        A dimension with the name of another column has `by_` before it.
+        The last two are the ends of a 95 % range, null where there is none. A dimension with the name of another column
+        has `by_` before it.
         """
         cells = self.counts.cells
         facts = self.beside.facts()
         columns = [pa.array([value] * cells.num_rows, pa.string()) for value in facts.values()]
-        return pa.table([*columns, *cells.columns], [*facts, *cells.column_names])
+        spans = None if self.counts.ranges is None else self.counts.ranges.cells
+        return with_spans(pa.table([*columns, *cells.columns], [*facts, *cells.column_names]), spans)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists, strings and numbers, as `linkage table --json` prints it."""
         names = [one.name for one in self.by]
+        ranges = self.counts.ranges
+        of_years = [None] * len(self.counts.totals) if ranges is None else ranges.totals
         return self.beside.to_dict() | {
             "by": names,
             "attribute_rules_say": self.rules_say,
             "total": self.counts.total,
-            "totals": [{"year": year, "count": n} for year, n in self.counts.totals],
+            **_ends(None if ranges is None else ranges.total, before="total_"),
+            "totals": [
+                {"year": year, "count": n} | _ends(span)
+                for (year, n), span in zip(self.counts.totals, of_years, strict=True)
+            ],
             "cells_add_up": self.adds_up,
             "several_values": list(self.counts.repeated),
-            "cells": self.counts.cells.to_pylist(),
+            "cells": with_spans(self.counts.cells, None if ranges is None else ranges.cells).to_pylist(),
             "labels": {one.column: _used(one, self.counts.cells) for one in self.by if one.labels},
             "conflicts": [one.to_dict() for one in self.counts.conflicts],
         }
@@ -166,12 +180,14 @@ class Overlaps:
         shared: See `Shared`.
         returns: See `Returns`.
         beside: What stands beside the figures.
+        ranges: The ranges of `shared` and the total; None if there are none.
     """
 
     total: int
     shared: Shared
     returns: Returns
     beside: Facing
+    ranges: SharedRanges | None = None
 
     def table(self, part: str = "exact") -> pa.Table:
         """Return one part as Arrow: the columns `FACT_COLUMNS`, and those of the part.
@@ -182,7 +198,7 @@ class Overlaps:
         Raises:
             KeyError: There is no such part.
         """
-        parts = {**self.shared._asdict(), "returns": pa.Table.from_pylist([self.returns._asdict()])}
+        parts = {**self.parts(), "returns": pa.Table.from_pylist([self.returns._asdict()])}
         own = parts[part]
         facts = self.beside.facts()
         columns = [pa.array([value] * own.num_rows, pa.string()) for value in facts.values()]
@@ -190,8 +206,36 @@ class Overlaps:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists, strings and numbers, as `linkage overlap --json` prints it."""
-        parts = {name: table.to_pylist() for name, table in self.shared._asdict().items()}
-        return self.beside.to_dict() | {"total": self.total, **parts, "returns": self.returns._asdict()}
+        parts = {name: table.to_pylist() for name, table in self.parts().items()}
+        total = {"total": self.total} | _ends(None if self.ranges is None else self.ranges.total, before="total_")
+        return self.beside.to_dict() | {**total, **parts, "returns": self.returns._asdict()}
+
+    def parts(self) -> dict[str, pa.Table]:
+        """Return the tables of `Shared`, each with the ends of the ranges of its counts."""
+        found = self.ranges
+        spans = {name: None if found is None else getattr(found, name) for name in ("exact", "pairs", "order")}
+        tables = {name: with_spans(table, spans[name]) for name, table in self.shared._asdict().items()}
+        tables["order"] = with_spans(tables["order"], None if found is None else found.only, before="only_")
+        return tables
+
+
+def with_spans(table: pa.Table, spans: Sequence[Span] | None, *, before: str = "") -> pa.Table:
+    """Return a table with columns `low` and `high`, null without ranges.
+
+    Args:
+        table: The table.
+        spans: The ranges of its rows, or None.
+        before: What stands before the names of both columns.
+    """
+    for place, name in enumerate(Span._fields):
+        ends = [None] * table.num_rows if spans is None else [span[place] for span in spans]
+        table = table.append_column(before + name, pa.array(ends, pa.int64()))
+    return table
+
+
+def _ends(span: Span | None, *, before: str = "") -> dict[str, int | None]:
+    ends = (None, None) if span is None else span
+    return {before + name: end for name, end in zip(Span._fields, ends, strict=True)}
 
 
 def _used(dimension: Dimension, cells: pa.Table) -> dict[str, str]:

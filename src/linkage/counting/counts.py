@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from itertools import product
@@ -20,12 +20,13 @@ from linkage.counting.bodies import first_reporters, known_to, meetings
 from linkage.counting.definition import Definition, accepted_codes, items_of, meets, met_by
 from linkage.counting.dimensions import COUNT, NOT_GIVEN, Dimension, in_order
 from linkage.counting.periods import Period
+from linkage.counting.quantiles import Ranges
 from linkage.counting.records import Records
 from linkage.counting.rules import AttributeRule, AttributeRules
 from linkage.counting.selection import Role, Selection, Unit, select
 from pseudonym.codebook import Item
 
-__all__ = ["Counts", "Request", "chosen", "count", "years_of"]
+__all__ = ["Counts", "Request", "Values", "chosen", "count", "in_cell_order", "placed", "years_of"]
 
 MAX_EMPTY_CELLS: Final = 10_000
 """With more combinations than this, cells of zero are left out."""
@@ -81,6 +82,7 @@ class Counts:
         totals: With years: that number for each year.
         repeated: Dimensions of which one unit can have several values, so that cells may add up to more than the total.
         conflicts: For each item that was used, how often records disagree, over the whole period.
+        ranges: The ranges of the cells, the total and the totals; None if there are none.
     """
 
     cells: pa.Table
@@ -88,6 +90,7 @@ class Counts:
     totals: tuple[tuple[str, int], ...]
     repeated: tuple[str, ...]
     conflicts: tuple[Conflicts, ...]
+    ranges: Ranges | None = None
 
 
 def chosen(records: Records, request: Request, period: Period | None) -> tuple[Selection, Callable[[str], Resolved]]:
@@ -108,7 +111,7 @@ def chosen(records: Records, request: Request, period: Period | None) -> tuple[S
         each = [meets(one, records.items[item], request.items.get(item), unknown) for item, one in conditions]
         meeting = reduce(np.logical_and, each, np.ones(records.n, np.bool_))
     found = select(records, unit=request.unit, role=request.role, period=period, meeting=meeting)
-    values = _Values(records, request, found)
+    values = Values(records, request, found)
     if definition is not None and definition.judged_by == "person":
         for item, one in items_of(definition).items():
             met, unsettled = accepted_codes(one, request.items.get(item), unknown)
@@ -118,7 +121,7 @@ def chosen(records: Records, request: Request, period: Period | None) -> tuple[S
     for dimension, wanted in request.where:
         sets = _sets(values.pairs(dimension), found.units)
         found = found.only(np.array([bool(wanted & (codes or {NOT_GIVEN})) for codes in sets], np.bool_))
-    return found, _Values(records, request, found).resolved
+    return found, Values(records, request, found).resolved
 
 
 def count(records: Records, request: Request) -> Counts:
@@ -135,18 +138,18 @@ def count(records: Records, request: Request) -> Counts:
     years = [one for one in request.by if one.kind == "year"]
     others = [one for one in request.by if one.kind != "year"]
     whole, resolved = chosen(records, request, request.period)
+    values = Values(records, request, whole)
     if years:
         spans = years_of(records, request.period)
         parts = [(span, chosen(records, request, span)[0]) for span in spans]
-        tables = [_cells(_Values(records, request, part), others, year=span.text) for span, part in parts]
+        tables = [_cells(Values(records, request, part), others, year=span.text) for span, part in parts]
         totals = tuple((span.text, len(part.units)) for span, part in parts)
-        cells = pa.concat_tables(tables) if tables else _cells(_Values(records, request, whole), others, year="")[:0]
+        cells = pa.concat_tables(tables) if tables else _cells(Values(records, request, whole), others, year="")[:0]
         order = tuple(span.text for span in spans)
         years = [Dimension(name=years[0].name, kind="year", order=order)]
     else:
-        cells, totals = _cells(_Values(records, request, whole), others, year=None), ()
+        cells, totals = _cells(values, others, year=None), ()
     by_name = {one.name: one for one in (*years, *others)}
-    values = _Values(records, request, whole)
     repeated = [name for name, one in by_name.items() if values.repeats(one)]
     items = dict.fromkeys([one.item for one, _ in request.where if one.item])
     items |= dict.fromkeys([*items_of(request.definition), *(one.item for one in others if one.item)])
@@ -159,7 +162,7 @@ def count(records: Records, request: Request) -> Counts:
     )
 
 
-class _Values:
+class Values:
     """The values of the units of one selection, each found once."""
 
     def __init__(self, records: Records, request: Request, selection: Selection) -> None:
@@ -169,6 +172,7 @@ class _Values:
         self._found: dict[str, Resolved] = {}
 
     def resolved(self, item: str) -> Resolved:
+        """Return the values of an item."""
         if item not in self._found:
             records, rule = self._records, self._request.rule_of(item)
             first, last = records.dates
@@ -201,16 +205,25 @@ class _Values:
         return dimension.kind == "item" and self._request.rule_of(dimension.item).values != "one"
 
 
-def _cells(values: _Values, by: Sequence[Dimension], *, year: str | None) -> pa.Table:
+def placed(values: Values, by: Sequence[Dimension]) -> pa.Table:
+    """Return in which cells each unit counts: `unit`, and a column for each dimension, named by its number from 0."""
     # Within, columns are named by numbers, since items may have any name.
     table = pa.table({_UNIT: pa.array(values.selection.units, pa.int64())})
     for number, dimension in enumerate(by):
-        table = table.join(values.pairs(dimension).rename_columns([_UNIT, str(number)]), _UNIT, join_type="left outer")
-    keys = [str(number) for number in range(len(by))]
+        name = str(number)
+        table = table.join(values.pairs(dimension).rename_columns([_UNIT, name]), _UNIT, join_type="left outer")
+        table = table.set_column(number + 1, name, pc.fill_null(table[name], NOT_GIVEN))
+    return table
+
+
+def _cells(values: Values, by: Sequence[Dimension], *, year: str | None) -> pa.Table:
+    table = placed(values, by)
+    keys = table.column_names[1:]
     if by:
         counted = table.group_by(keys).aggregate([(_UNIT, "count")])
-        columns = [pc.fill_null(counted[key], NOT_GIVEN) for key in keys]
-        table = pa.table([*columns, counted[f"{_UNIT}_count"]], [*(one.column for one in by), COUNT])
+        table = pa.table(
+            [*(counted[key] for key in keys), counted[f"{_UNIT}_count"]], [*(one.column for one in by), COUNT]
+        )
     else:
         table = pa.table({COUNT: pa.array([table.num_rows], pa.int64())})
     if year is not None:
@@ -219,6 +232,18 @@ def _cells(values: _Values, by: Sequence[Dimension], *, year: str | None) -> pa.
 
 
 _UNIT: Final = "unit"
+
+
+def in_cell_order(cells: pa.Table, request: Request, years: Sequence[str]) -> pa.Table:
+    """Sort cells as `count` does.
+
+    Args:
+        cells: A column for each dimension, and `count`.
+        request: What was counted.
+        years: The years of a series.
+    """
+    of_years = [replace(one, order=tuple(years)) if one.kind == "year" else one for one in request.by]
+    return _sorted(cells, of_years)
 
 
 def _sorted(cells: pa.Table, by: Sequence[Dimension]) -> pa.Table:

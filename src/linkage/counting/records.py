@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from typing import Final
@@ -100,10 +100,16 @@ class Records:
         rows: `n` rows with the columns `RECORD_COLUMNS`. `person_id` is null if the record is not linked, `received`
             is the day on which its period, or else the record, came.
         items: For each item that is asked for, its answers.
+        rid: `(n,) int64`, the number of each record in its store; None where no store is behind them.
+        has: `(n,)` texts, what the codes of each record compare (`linkage.counting.never_met.HAS`), or None.
+        numbers: `(n,) int64`, persons that take the place of those in `person_id`, or None.
     """
 
     rows: pa.Table
     items: Mapping[str, Answers]
+    rid: Ints | None = None
+    has: pa.ChunkedArray | None = None
+    numbers: Ints | None = None
 
     @property
     def n(self) -> int:
@@ -125,7 +131,17 @@ class Records:
     @cached_property
     def persons(self) -> Ints:
         """`(n,) int64`, a number for the person of each record; -1 if it is not linked."""
-        return _numbers(self.rows["person_id"])
+        return _numbers(self.rows["person_id"]) if self.numbers is None else self.numbers
+
+    def taken(self, places: Ints, numbers: Ints) -> Records:
+        """Return some of the records, which may be repeated, as those of other persons.
+
+        Args:
+            places: `(m,) int64`, their places.
+            numbers: `(m,) int64`, the number of the person of each.
+        """
+        items = {name: replace(answers, ids=answers.ids[places]) for name, answers in self.items.items()}
+        return Records(self.rows.take(pa.array(places)), items, numbers=numbers)
 
     @cached_property
     def cases(self) -> Ints:

@@ -29,7 +29,7 @@ _NO_TOTALS: Final = "SELECT submission FROM totals WHERE false"
 _DELETE: Final = (
     *(
         f"DELETE FROM {table} WHERE rid IN (SELECT rid FROM going_records)"
-        for table in ("cases", "reports", "persons", "records")
+        for table in ("cases", "reports", "persons", "draws", "sampled", "sample_answers", "records")
     ),
     """
     DELETE FROM links

@@ -8,17 +8,20 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.engines.base import Engine
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
-from linkage.linkage_unit.sample import estimate
+from linkage.linkage_unit.sample import estimate, estimate_never_met
 from linkage.linking.accuracy import ExpectedAccuracy
 from linkage.linking.bridges import find_bridges
 from linkage.linking.clusters import MEETING, cluster
 from linkage.linking.decide import decide_pairs
+from linkage.linking.draws import Draws, draw_partitions
 from linkage.linking.meeting import meeting_strengths
 from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
+from linkage.linking.never_met import what_records_have
 from linkage.linking.odds import MAX_LOG_ODDS, probabilities
 from linkage.linking.person_count import PersonCount
 from linkage.linking.reasons import OTHER_PERSON, Grounds, number_conflicts, reasons_of
@@ -46,6 +49,9 @@ class Resolution:
         scores: The scores, lower for weak pairs of different persons (`linkage.linking.namesakes`).
         expected: The expected precision and recall of the links.
         persons: The expected number of persons; None if it cannot be estimated.
+        draws: How the pairs that are not certain may fall.
+        never_met: The missing joins of records that never met, by stratum (`linkage.linking.never_met`).
+        has: (n,) int8, what each record has, as far as its comparisons show.
         bridges: For each reporter whose records alone would join persons, the number of times.
     """
 
@@ -55,6 +61,9 @@ class Resolution:
     scores: Scores
     expected: ExpectedAccuracy
     persons: PersonCount | None
+    draws: Draws
+    never_met: pa.Table
+    has: NDArray[np.int8]
     bridges: dict[str, int]
 
 
@@ -125,18 +134,33 @@ def resolve(
     grounds = Grounds(apart, _are_among(ends, roles), _are_among(labels[ends], labels[roles]), number, bridge, little)
     reasons = reasons_of(decisions, scores.probability, grounds)
     # What one reporter alone says against all others is no match that was missed.
+    likely = np.where(bridge, 0.0, scores.probability)
     expected, persons = estimate(
         records,
         pairs,
-        np.where(bridge, 0.0, scores.probability),
+        likely,
         scores.log_odds,
         labels=labels,
         meeting=clustering.meeting,
         representative=representative,
         encoding=encoding,
     )
+    drawn = draw_partitions(
+        ends,
+        np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds),
+        group=labels,
+        meeting=clustering.meeting,
+        rank=records.rank,
+        bars=np.concatenate([roles, ends[bridge]]),
+    )
+    never_met = estimate_never_met(
+        records, pairs, likely, labels=labels, representative=representative, tables=tables, encoding=encoding
+    )
+    has = what_records_have(ends, pairs.levels, len(labels), tables)
     blamed = Counter(records.strata.reporters[reporter] for reporter in clustering.bridges.tolist())
-    return Resolution(labels, decisions, reasons, scores, expected, persons, dict(sorted(blamed.items())))
+    return Resolution(
+        labels, decisions, reasons, scores, expected, persons, drawn, never_met, has, dict(sorted(blamed.items()))
+    )
 
 
 def _lowered(scores: Scores, weak: NDArray[np.bool_], namesakes: NDArray[np.float64]) -> Scores:

@@ -11,7 +11,10 @@ from linkage.store import Session
 __all__ = ["make_hand_over"]
 
 _QUERIES: Final = {
-    "persons": "SELECT reporter, handle, person_id FROM persons JOIN records USING (rid) ORDER BY reporter, handle",
+    "persons": """
+        SELECT reporter, handle, person_id, has FROM persons JOIN records USING (rid) ORDER BY reporter, handle
+    """,
+    "draws": "SELECT reporter, handle, component, labels FROM draws JOIN records USING (rid) ORDER BY reporter, handle",
     "links": """
         SELECT a.reporter AS reporter_a, a.handle AS handle_a, b.reporter AS reporter_b, b.handle AS handle_b,
             match_weight, log_odds, probability, decision, reason
@@ -20,10 +23,11 @@ _QUERIES: Final = {
     "runs": """
         SELECT run, started_at, finished_at, model, created_at AS model_fitted_at, notice AS last_submission,
             n_records, n_pairs, n_links, n_review, n_persons, expected_precision, expected_recall, recall_is_bound,
-            expected_persons, fewest_persons, most_persons
+            expected_persons, fewest_persons, most_persons, draws
         FROM runs LEFT JOIN models USING (model) ORDER BY run
     """,
     "events": "SELECT event, occurred_at, run, kind, person_id, other_person_id FROM person_events ORDER BY event",
+    "never_met": "SELECT has, reporter, other_reporter, joins, variance FROM never_met ORDER BY ALL",
 }
 
 

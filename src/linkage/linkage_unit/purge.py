@@ -167,6 +167,9 @@ def purge(
             "DELETE FROM links USING apart_now AS apart WHERE over AND links.rid_a = apart.rid_a "
             "AND links.rid_b = apart.rid_b"
         )
+        # Draws say which records of different persons are alike.
+        session.run("DELETE FROM draws")
+        session.run("UPDATE runs SET draws = 0 WHERE run = (SELECT max(run) FROM runs)")
         first = session.rows("SELECT count(*) FROM covered WHERE NOT purged OR settled AND NOT was_settled")[0][0]
         session.run(
             "UPDATE records SET purged = true, settled = covered.settled FROM covered WHERE records.rid = covered.rid"

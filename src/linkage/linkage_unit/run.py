@@ -31,8 +31,10 @@ from linkage.linkage_unit.run_digests import describe_run
 from linkage.linkage_unit.sample import sample_for_fit, without_copies
 from linkage.linkage_unit.stored_model import NumberedModel, fit_model, read_model
 from linkage.linking.decide import DECISIONS, LINK, NO_LINK, REVIEW
+from linkage.linking.never_met import HAS
 from linkage.linking.reasons import REASONS
 from linkage.linking.score import Scores
+from linkage.messages.labels import packed
 from linkage.persons import Assignment, assign
 from linkage.persons.identity import EVENT_KINDS
 from linkage.progress import Progress
@@ -45,7 +47,7 @@ STORAGE_THRESHOLD: Final = 0.01
 """Lowest probability of a stored pair. It is a tenth of the limit for review, so that pairs near the limit can be
 inspected."""
 
-RUN_COLUMNS: Final = 17
+RUN_COLUMNS: Final = 18
 
 CROWDED: Final = (
     "Match keys shared by more than 1,000 records were left out: {n}. The usual cause is a placeholder, such as one "
@@ -232,9 +234,14 @@ def _store(
             *(expected.precision, expected.recall, expected.recall_is_bound),
             *(result.resolution.persons or (None, None, None)),
             int(session.get(LAST_NOTICE, "0")),
+            result.resolution.draws.labels.shape[1],
         )
         session.load("DELETE FROM links; INSERT INTO links SELECT * FROM source", source=stored_links(result))
-        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=result.assignment.persons)
+        session.load("DELETE FROM persons; INSERT INTO persons SELECT * FROM source", source=_stored_persons(result))
+        session.load(
+            "DELETE FROM never_met; INSERT INTO never_met SELECT * FROM source", source=result.resolution.never_met
+        )
+        session.load("DELETE FROM draws; INSERT INTO draws SELECT * FROM source", source=_stored_draws(result))
         session.load(_events_statement(run, finished_at), source=_numbered(result.assignment.events))
         session.set("next_person", str(result.assignment.next_number))
         described = describe_run(session, profile, None if number is None else model, key=key)
@@ -291,6 +298,17 @@ def stored_links(result: Result) -> pa.Table:
             "reason": pa.array([REASONS[code] for code in result.resolution.reasons[stored]], pa.string()),
         }
     )
+
+
+def _stored_draws(result: Result) -> pa.Table:
+    drawn = result.resolution.draws
+    rid = result.records.rid[drawn.record]
+    return pa.table({"rid": rid, "component": drawn.component, "labels": packed(drawn.labels)})
+
+
+def _stored_persons(result: Result) -> pa.Table:
+    has = pa.array(np.array(HAS, dtype=object)[result.resolution.has], pa.string())
+    return result.assignment.persons.append_column("has", has)
 
 
 def _numbered(events: pa.Table) -> pa.Table:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
 from linkage.linking.accuracy import ExpectedAccuracy, expected_accuracy, group_evidence
 from linkage.linking.copies import first_of_each, representatives
+from linkage.linking.never_met import Candidates, never_met
 from linkage.linking.person_count import PersonCount, expected_persons
 from linkage.linking.strata import Strata
 from pseudonym.profile import Encoding, FieldTable
 
-__all__ = ["estimate", "sample_for_fit", "without_copies"]
+__all__ = ["estimate", "estimate_never_met", "sample_for_fit", "without_copies"]
 
 
 def without_copies(records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> NDArray[np.int64]:
@@ -79,8 +81,7 @@ def estimate(
     Returns:
         See `expected_accuracy` and `expected_persons`.
     """
-    copies = np.unique(np.column_stack([representative, labels]), axis=0, return_inverse=True)[1].ravel()
-    counted = first_of_each(copies, records.rank) == np.arange(len(labels))
+    counted = _counted(records, labels, representative)
     ends = pairs.ends
     kept = counted[ends].all(axis=1)
     ends = (np.cumsum(counted) - 1)[ends[kept]]
@@ -92,6 +93,50 @@ def estimate(
     expected = expected_accuracy(probability, links, evidence=evidence, captures=captures, encoding=encoding)
     persons = expected_persons(probability, ends, group=group, evidence=evidence, captures=captures, encoding=encoding)
     return expected, persons
+
+
+def estimate_never_met(
+    records: RecordIndex,
+    pairs: Pairs,
+    probability: NDArray[np.float64],
+    *,
+    labels: NDArray[np.int64],
+    representative: NDArray[np.int64],
+    tables: tuple[FieldTable, ...],
+    encoding: Encoding,
+) -> pa.Table:
+    """Estimate the missing joins of records that never met, from one copy of each record in each group.
+
+    Args:
+        records: The records.
+        pairs: Their candidate pairs.
+        probability: `(p,) float64`, of a match.
+        labels: `(n,) int64`, the person of each record.
+        representative: `(n,) int64`, see `without_copies`.
+        tables: The tables of the model.
+        encoding: The profile's encoding.
+
+    Returns:
+        See `linkage.linking.never_met.never_met`.
+    """
+    counted = _counted(records, labels, representative)
+    kept = counted[pairs.ends].all(axis=1)
+    ends = (np.cumsum(counted) - 1)[pairs.ends[kept]]
+    return never_met(
+        Candidates(ends, pairs.levels[kept], pairs.captures[kept], probability[kept]),
+        group=labels[counted],
+        reporter=records.reporter[counted],
+        reporters=records.strata.reporters,
+        tables=tables,
+        encoding=encoding,
+    )
+
+
+def _counted(records: RecordIndex, labels: NDArray[np.int64], representative: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the records that count: one copy of each record in each group."""
+    copies = np.unique(np.column_stack([representative, labels]), axis=0, return_inverse=True)[1].ravel()
+    counted: NDArray[np.bool_] = first_of_each(copies, records.rank) == np.arange(len(labels))
+    return counted
 
 
 def _among(pairs: Pairs, kept: NDArray[np.bool_], place: NDArray[np.int64]) -> Pairs:

@@ -44,13 +44,14 @@ _TABLES: Final[dict[str, str]] = {
     # Pairs of records that are different persons, as the last notice says; why is not said.
     "apart": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL",
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",
-    # The last submission is that of this unit's own list, the notice the number of the one that the run followed.
+    # The last submission is that of this unit's own list, the notice the number of the one that the run followed. Draws
+    # is their number; 0 if a purge took them.
     "runs": (
         "run BIGINT PRIMARY KEY, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
         " last_submission BIGINT NOT NULL, n_records BIGINT NOT NULL, n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
         " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
-        " most_persons DOUBLE, notice BIGINT NOT NULL"
+        " most_persons DOUBLE, notice BIGINT NOT NULL, draws BIGINT NOT NULL"
     ),
     # Links and persons of the latest run; each run replaces both tables. Log odds are natural logarithms; they still
     # tell pairs apart whose probabilities all round to 1.
@@ -58,7 +59,17 @@ _TABLES: Final[dict[str, str]] = {
         "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, log_odds DOUBLE NOT NULL,"
         " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
     ),
-    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL",
+    # Of the latest run, the records whose persons are not certain: in each draw their groups, numbered within the
+    # component; no draw joins two components.
+    "draws": "rid BIGINT NOT NULL, component BIGINT NOT NULL, labels BLOB NOT NULL",
+    # What a record has, as far as its comparisons show, stands beside its person: number, date, year, names or nothing.
+    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL, has VARCHAR NOT NULL",
+    # How many joins of persons are missing because their records share no match key, as estimated by the latest run, by
+    # what a record has and by reporters; an empty text stands for all.
+    "never_met": (
+        "has VARCHAR NOT NULL, reporter VARCHAR NOT NULL, other_reporter VARCHAR NOT NULL, joins DOUBLE NOT NULL,"
+        " variance DOUBLE NOT NULL"
+    ),
     "person_events": (
         "event BIGINT PRIMARY KEY, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, kind VARCHAR NOT NULL,"
         " person_id VARCHAR NOT NULL, other_person_id VARCHAR"

@@ -26,7 +26,7 @@ from pseudonym.unreadable import why_unreadable
 __all__ = ["read_hand_over", "read_notice", "write_hand_over", "write_notice"]
 
 NOTICE: Final = "linkage-notice/1"
-HAND_OVER: Final = "linkage-hand-over/1"
+HAND_OVER: Final = "linkage-hand-over/2"
 
 _HEADER: Final = "header.json"
 _MOST_HEADER: Final = 1 << 16

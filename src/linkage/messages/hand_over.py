@@ -12,7 +12,12 @@ from linkage.messages.notice import HANDLE
 __all__ = ["TABLES", "HandOver"]
 
 TABLES: Final = {
-    "persons": pa.schema([("reporter", pa.string()), ("handle", HANDLE), ("person_id", pa.string())]),
+    "persons": pa.schema(
+        [("reporter", pa.string()), ("handle", HANDLE), ("person_id", pa.string()), ("has", pa.string())]
+    ),
+    "draws": pa.schema(
+        [("reporter", pa.string()), ("handle", HANDLE), ("component", pa.int64()), ("labels", pa.binary())]
+    ),
     "links": pa.schema(
         [
             ("reporter_a", pa.string()),
@@ -45,6 +50,7 @@ TABLES: Final = {
             ("expected_persons", pa.float64()),
             ("fewest_persons", pa.float64()),
             ("most_persons", pa.float64()),
+            ("draws", pa.int64()),
         ]
     ),
     "events": pa.schema(
@@ -55,6 +61,15 @@ TABLES: Final = {
             ("kind", pa.string()),
             ("person_id", pa.string()),
             ("other_person_id", pa.string()),
+        ]
+    ),
+    "never_met": pa.schema(
+        [
+            ("has", pa.string()),
+            ("reporter", pa.string()),
+            ("other_reporter", pa.string()),
+            ("joins", pa.float64()),
+            ("variance", pa.float64()),
         ]
     ),
 }
@@ -69,19 +84,24 @@ class HandOver:
         number: Number of the last run; 0 before the first.
         made_at: When it was made, in UTC.
         profile_digest: Digest of the profile of the registry.
-        persons: The person of each record: `reporter`, `handle`, `person_id`.
+        persons: The person of each record, and what the record has: `reporter`, `handle`, `person_id`, `has`.
+        draws: In each draw of the last run, the groups of the records whose persons are not certain: `component`, and
+            `labels` as `linkage.messages.labels` packs them.
         links: The pairs that the last run stored, by the handles of both records.
         runs: The figures of every run; `last_submission` is the number of the notice that it followed.
         events: What became of person ids.
+        never_met: How many joins of persons are missing because their records share no match key, by stratum.
     """
 
     number: int
     made_at: str
     profile_digest: str
     persons: pa.Table
+    draws: pa.Table
     links: pa.Table
     runs: pa.Table
     events: pa.Table
+    never_met: pa.Table
 
     @property
     def tables(self) -> dict[str, pa.Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from linkage.counting import (
     AttributeRules,
     Comparison,
+    CountBudget,
     Counted,
     Definition,
     Overlaps,
@@ -21,7 +23,10 @@ from linkage.counting import (
     load_rules,
 )
 from linkage.pipeline.parts import Parts
+from linkage.statistics_unit.bodies import MarginalCount, read_marginal
+from linkage.statistics_unit.budget import read_budget
 from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
+from linkage.statistics_unit.drawn import Kept
 
 __all__ = ["Asking", "WithCounts"]
 
@@ -57,6 +62,11 @@ class Asking(TypedDict, total=False):
 class WithCounts(Parts):
     """What a registry counts by the contents of records. All of it is for use inside: small counts are in it."""
 
+    @cached_property
+    def _kept(self) -> Kept:
+        """What draws say, for tables that are counted one after the other."""
+        return Kept()
+
     def table(self, *by: str, **asking: Unpack[Asking]) -> pa.Table:
         """Count persons, cases or reports as an Arrow table.
 
@@ -87,7 +97,21 @@ class WithCounts(Parts):
         """
         asked = _asked(by, asking)
         with self._store.session(write=False) as session:
-            return read_counted(session, asked)
+            return read_counted(session, asked, self._kept)
+
+    def budget(self, **asking: Unpack[Asking]) -> CountBudget:
+        """Return the error budget of a total: what wrong links, undecided pairs and missing joins change.
+
+        Args:
+            **asking: See `Asking`; filters make it the budget of a cell.
+
+        Raises:
+            SettingsError: `table.budget` if there are no ranges, as for cases and after a purge.
+            LinkageError: As for `table`.
+        """
+        asked = _asked((), asking)
+        with self._store.session(write=False) as session:
+            return read_budget(session, asked)
 
     def overlap(self, **asking: Unpack[Asking]) -> Overlaps:
         """Count what reporters know together, who was first, and who came back after a closed case.
@@ -100,7 +124,20 @@ class WithCounts(Parts):
         """
         asked = _asked((), asking)
         with self._store.session(write=False) as session:
-            return read_overlaps(session, asked)
+            return read_overlaps(session, asked, self._kept)
+
+    def bodies(self, **asking: Unpack[Asking]) -> MarginalCount:
+        """Count the persons that only one reporter knows, found and with what undecided and missing links change.
+
+        Args:
+            **asking: See `Asking`; the unit is always a person.
+
+        Raises:
+            LinkageError: As for `table`.
+        """
+        asked = _asked((), asking)
+        with self._store.session(write=False) as session:
+            return read_marginal(session, asked)
 
     def compare_definitions(self, *definitions: str | Path | Definition, **asking: Unpack[Asking]) -> Comparison:
         """Count by rival definitions, over the whole period and by year, and set them side by side.

@@ -18,6 +18,7 @@ from linkage.statistics_unit.codebooks import Codebooks
 from linkage.statistics_unit.enrolments import Enrolments
 from linkage.statistics_unit.held import Held
 from linkage.statistics_unit.roster import Roster
+from linkage.statistics_unit.samples import Samples
 from linkage.store import Store
 
 __all__ = ["Parts"]
@@ -94,6 +95,11 @@ class Parts:
     def messages(self) -> Messages:
         """The messages between units that are apart: notices to the linkage unit, hand-overs from it."""
         return Messages(self._units, self.settings)
+
+    @property
+    def samples(self) -> Samples:
+        """Samples of records about which reporters are asked: draw one, write its questions, take its answers."""
+        return Samples(self._store)
 
     @property
     def roster(self) -> Roster:

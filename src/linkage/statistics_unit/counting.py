@@ -22,6 +22,7 @@ from linkage.counting import (
     Counted,
     Definition,
     Dimension,
+    Drawn,
     Facing,
     Overlaps,
     Records,
@@ -38,6 +39,7 @@ from linkage.counting import (
     default_rules,
     definition_breaks,
     find_dimension,
+    in_draws,
     items_of,
     meetings,
     open_questions,
@@ -45,9 +47,11 @@ from linkage.counting import (
     returns,
     roster_breaks,
     shared,
+    shared_in_draws,
     years_of,
 )
 from linkage.errors import SettingsError
+from linkage.statistics_unit.drawn import WHY_NONE, Kept, attributes_of, read_drawn
 from linkage.statistics_unit.queries import check_linked, has_changed
 from linkage.statistics_unit.roster import read_coverage
 from linkage.statistics_unit.stored_codebooks import read_book, read_changes, read_codebooks
@@ -147,12 +151,13 @@ class Opened:
     coverage: pa.Table
 
 
-def read_counted(session: Session, asked: Asked) -> Counted:
+def read_counted(session: Session, asked: Asked, kept: Kept | None = None) -> Counted:
     """Count what was asked for.
 
     Args:
         session: The open registry.
         asked: What is asked for.
+        kept: See `read_drawn`.
 
     Raises:
         NotLinkedError: As `check_linked`, for persons.
@@ -163,15 +168,20 @@ def read_counted(session: Session, asked: Asked) -> Counted:
     items = [one.item for one in (*request.by, *(one for one, _ in request.where)) if one.item]
     used = dict.fromkeys([*items, *items_of(request.definition)])
     says = {name: request.rule_of(name).said() for name in used}
-    return Counted(counts=count(opened.records, request), by=request.by, rules_say=says, beside=opened.beside)
+    counts = count(opened.records, request)
+    drawn, beside = _drawn(session, opened, kept)
+    if drawn is not None:
+        counts = in_draws(drawn, request, counts)
+    return Counted(counts=counts, by=request.by, rules_say=says, beside=beside)
 
 
-def read_overlaps(session: Session, asked: Asked) -> Overlaps:
+def read_overlaps(session: Session, asked: Asked, kept: Kept | None = None) -> Overlaps:
     """Count what reporters know together; see `Overlaps`.
 
     Args:
         session: The open registry.
         asked: What is asked for; `by` and `unit` make no difference.
+        kept: See `read_drawn`.
 
     Raises:
         NotLinkedError: As `check_linked`.
@@ -179,12 +189,25 @@ def read_overlaps(session: Session, asked: Asked) -> Overlaps:
     """
     opened = open_request(session, replace(asked, by=(), unit="person"))
     selection, _ = chosen(opened.records, opened.request, opened.request.period)
+    known, total = shared(meetings(opened.records, selection)), len(selection.units)
+    drawn, beside = _drawn(session, opened, kept)
     return Overlaps(
-        total=len(selection.units),
-        shared=shared(meetings(opened.records, selection)),
+        total=total,
+        shared=known,
         returns=returns(opened.records, selection),
-        beside=opened.beside,
+        beside=beside,
+        ranges=None if drawn is None else shared_in_draws(drawn, opened.request, known, total),
     )
+
+
+def _drawn(session: Session, opened: Opened, kept: Kept | None) -> tuple[Drawn | None, Facing]:
+    """Return the draws, and what stands beside figures with what their ranges are; None if there are none."""
+    if opened.request.unit != "person":
+        return None, replace(opened.beside, ranges=WHY_NONE["unit"])
+    if opened.beside.as_of is not None:
+        return None, replace(opened.beside, ranges=WHY_NONE["as_of"])
+    drawn, said = read_drawn(session, opened.records, attributes_of(read_book(session)), kept)
+    return drawn, replace(opened.beside, ranges=said)
 
 
 def read_comparison(session: Session, asked: Asked, definitions: Sequence[Definition]) -> Comparison:
@@ -233,6 +256,7 @@ def open_request(session: Session, asked: Asked, *, definitions: Sequence[Defini
     filters = [(find_dimension(_split(text)[0], book), _split(text)[1]) for text in asked.where]
     names = [one.item for one in (*by, *(one for one, _ in filters)) if one.item]
     names += chain.from_iterable(items_of(definition) for definition in every)
+    names += attributes_of(book) if asked.unit == "person" else []
     records = read_records(session, dict.fromkeys(names), book, as_of=asked.as_of)
     request = Request(
         unit=_unit(asked.unit),

@@ -16,7 +16,11 @@ _NEW_RUNS: Final = "SELECT run, model, finished_at FROM runs WHERE run > ? ORDER
 _STATEMENTS: Final = (
     "DELETE FROM persons",
     """
-    INSERT INTO persons SELECT rid, person_id FROM handed_persons JOIN records USING (reporter, handle)
+    INSERT INTO persons SELECT rid, person_id, has FROM handed_persons JOIN records USING (reporter, handle)
+    """,
+    "DELETE FROM draws",
+    """
+    INSERT INTO draws SELECT rid, component, labels FROM handed_draws JOIN records USING (reporter, handle)
     """,
     "DELETE FROM links",
     """
@@ -30,6 +34,8 @@ _STATEMENTS: Final = (
     "INSERT INTO runs SELECT * FROM handed_runs",
     "DELETE FROM person_events",
     "INSERT INTO person_events SELECT * FROM handed_events",
+    "DELETE FROM never_met",
+    "INSERT INTO never_met SELECT * FROM handed_never_met",
 )
 
 

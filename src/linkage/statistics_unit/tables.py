@@ -88,7 +88,7 @@ _TABLES: Final[dict[str, str]] = {
     ),
     # What was counted when each submission was received, for the receipt that goes back: numbers and rules.
     "receipts": "submission BIGINT PRIMARY KEY, receipt VARCHAR NOT NULL",
-    # What the linkage unit has handed over last; each hand-over replaces these four tables. The last submission is that
+    # What the linkage unit has handed over last; each hand-over replaces these five tables. The last submission is that
     # of the notice that the run followed.
     "runs": (
         "run BIGINT NOT NULL, started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, model BIGINT,"
@@ -96,14 +96,45 @@ _TABLES: Final[dict[str, str]] = {
         " n_pairs BIGINT NOT NULL, n_links BIGINT NOT NULL,"
         " n_review BIGINT NOT NULL, n_persons BIGINT NOT NULL, expected_precision DOUBLE,"
         " expected_recall DOUBLE, recall_is_bound BOOLEAN NOT NULL, expected_persons DOUBLE, fewest_persons DOUBLE,"
-        " most_persons DOUBLE"
+        " most_persons DOUBLE, draws BIGINT NOT NULL"
     ),
     # Log odds are natural logarithms; they still tell pairs apart whose probabilities all round to 1.
     "links": (
         "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, match_weight DOUBLE NOT NULL, log_odds DOUBLE NOT NULL,"
         " probability DOUBLE NOT NULL, decision VARCHAR NOT NULL, reason VARCHAR NOT NULL"
     ),
-    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL",
+    # The records whose persons are not certain: in each draw of the run their groups, numbered within the component.
+    "draws": "rid BIGINT NOT NULL, component BIGINT NOT NULL, labels BLOB NOT NULL",
+    # Beside its person stands what a record has, as far as the linkage unit can tell: number, date, year, names or
+    # nothing.
+    "persons": "rid BIGINT NOT NULL, person_id VARCHAR NOT NULL, has VARCHAR NOT NULL",
+    # How many joins of persons are missing because their records share no match key, by
+    # what a record has and by reporters; an empty text stands for all.
+    "never_met": (
+        "has VARCHAR NOT NULL, reporter VARCHAR NOT NULL, other_reporter VARCHAR NOT NULL, joins DOUBLE NOT NULL,"
+        " variance DOUBLE NOT NULL"
+    ),
+    # Samples of records about which reporters are asked, and what was estimated without answers when they were drawn.
+    "samples": (
+        "sample BIGINT PRIMARY KEY, drawn_at VARCHAR NOT NULL, run BIGINT NOT NULL, joins DOUBLE NOT NULL,"
+        " variance DOUBLE NOT NULL, answered_at VARCHAR"
+    ),
+    # The strata of a sample: how many records there were, how many were drawn, and how many joins were expected in it.
+    "sample_strata": (
+        "sample BIGINT NOT NULL, stratum VARCHAR NOT NULL, n_records BIGINT NOT NULL, n_drawn BIGINT NOT NULL,"
+        " joins DOUBLE NOT NULL"
+    ),
+    # The records that were drawn, each a question, and how much of a missing join each was expected to be and is, by
+    # the run after which its answer came; null before that.
+    "sampled": (
+        "sample BIGINT NOT NULL, question BIGINT NOT NULL, rid BIGINT NOT NULL, stratum VARCHAR NOT NULL,"
+        " probability DOUBLE NOT NULL, joins DOUBLE NOT NULL, missing DOUBLE"
+    ),
+    # Which records are of the person of the question, and which fields of them are wrong, by name only.
+    "sample_answers": (
+        "sample BIGINT NOT NULL, question BIGINT NOT NULL, rid BIGINT NOT NULL, same_person BOOLEAN NOT NULL,"
+        " wrong_fields VARCHAR[] NOT NULL"
+    ),
     "person_events": (
         "event BIGINT NOT NULL, occurred_at VARCHAR NOT NULL, run BIGINT NOT NULL, kind VARCHAR NOT NULL,"
         " person_id VARCHAR NOT NULL, other_person_id VARCHAR"

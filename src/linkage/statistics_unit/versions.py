@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,7 @@ from pseudonym.codebook import Codebook, Item
 __all__ = ["read_records"]
 
 _COLUMNS: Final = (
-    "r.reporter, r.record_id, person_id, {case}.case_id, {told}.report_id, {case}.role, {told}.status,"
+    "r.rid, r.reporter, r.record_id, person_id, has, {case}.case_id, {told}.report_id, {case}.role, {told}.status,"
     " {told}.case_state, {told}.event_date, {told}.report_date, {told}.outcome_date, s.period,"
     " s.received_at[:10] AS received, {told}.codebook, {told}.payload"
 )
@@ -43,8 +44,8 @@ WHERE s.received_at[:10] <= $as_of AND h.superseded_at[:10] > $as_of
 _VERSIONS: Final = "CREATE OR REPLACE TEMP TABLE counted AS SELECT row_number() OVER () - 1 AS place, * FROM ({query})"
 
 _ROWS: Final = """
-SELECT reporter, person_id, case_id, report_id, role, status, case_state, event_date, report_date, outcome_date,
-    period, received{answers}
+SELECT rid, has, reporter, person_id, case_id, report_id, role, status, case_state, event_date, report_date,
+    outcome_date, period, received{answers}
 FROM counted ORDER BY place
 """
 
@@ -92,7 +93,8 @@ def read_records(session: Session, items: Collection[str], book: Codebook | None
     found = {name: answers_of(rows[name], codes) for name, codes in COLUMN_CODES.items() if name in items}
     for name in asked:
         found[name] = _answers(rows[f"{name}/"], older, {} if book is None else book.by_name, name)
-    return Records(rows.select(RECORD_COLUMNS), found)
+    rid = rows["rid"].to_numpy().astype(np.int64)
+    return Records(rows.select(RECORD_COLUMNS), found, rid=rid, has=rows["has"])
 
 
 def _answers(newest: pa.ChunkedArray, older: pa.Table, items: Mapping[str, Item], name: str) -> Answers:

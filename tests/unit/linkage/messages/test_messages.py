@@ -135,7 +135,7 @@ DAMAGE = {
     "empty": (lambda path: path.write_bytes(b""), "not_one"),
     "gone": (Path.unlink, "unreadable"),
     "another version": (lambda path: rewritten(path, form="linkage-notice/2"), "version"),
-    "the other kind": (lambda path: rewritten(path, form="linkage-hand-over/1"), "not_one"),
+    "the other kind": (lambda path: rewritten(path, form="linkage-hand-over/2"), "not_one"),
     "a number that is a text": (lambda path: rewritten(path, number="2"), "damaged"),
     "another member": (lambda path: rewritten(path, more=1), "damaged"),
     "no tables": (lambda path: rewritten(path, tables={}), "damaged"),

@@ -63,7 +63,7 @@ def test_a_table_says_what_its_figures_are_and_changes_nothing(registry):
     before = registry_bytes(registry)
     table = registry.table("state", period="2024..2025", where=["status="])
     assert registry_bytes(registry) == before
-    assert table.column_names == [*FACT_COLUMNS, "state", "count"]
+    assert table.column_names == [*FACT_COLUMNS, "state", "count", "low", "high"]
     first = table.to_pylist()[0]
     assert (first["counted"], first["of_role"], first["in_period"]) == ("person", "victim; status=", "2024..2025")
     assert (first["codebook"], first["figures"]) == ("cases 1", "preliminary")

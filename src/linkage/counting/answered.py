@@ -1,0 +1,42 @@
+"""What an answer says: of how much of a missing join the record of a question is the smaller half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+__all__ = ["missing_joins"]
+
+Ints = NDArray[np.int64]
+
+
+def missing_joins(asked: int, same: Sequence[int], drawn: Ints, pairs: Ints) -> float:
+    """Return what part of a missing join a record is, given all records of its person.
+
+    Records that some draw puts together belong together here, and so do those of a pair that the run has stored: what
+    is only undecided is the matter of the draws, which are right on average. The largest part (of equal ones that with
+    the smallest record) is the person; every other part is one join that is missing, which its records share evenly.
+
+    Args:
+        asked: The record.
+        same: All records of its person, each once, the record among them.
+        drawn: `(m, d) int64`, the person of each of these in each draw; one column if there are no draws.
+        pairs: `(e, 2) int64`, the pairs that the run has stored, also of other records.
+
+    Returns:
+        0 if the record is in the largest part, else 1 divided by the number of records of its part.
+    """
+    records = np.array(same, np.int64)
+    order = np.argsort(records)
+    records, labels = records[order], drawn[order]
+    together = (labels[:, None, :] == labels[None, :, :]).any(axis=2)
+    ends = np.searchsorted(records, pairs[np.isin(pairs, records).all(axis=1)])
+    together[ends[:, 0], ends[:, 1]] = True
+    part = connected_components(together, directed=False)[1]
+    sizes = np.bincount(part)[part]
+    own = int(np.searchsorted(records, asked))
+    # Records are in order, so that of equal parts the first is that with the smallest record.
+    return 0.0 if part[own] == part[np.argmax(sizes)] else 1 / float(sizes[own])
