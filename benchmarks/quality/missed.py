@@ -21,9 +21,9 @@ from benchmarks.keys import fixed_key_text
 from benchmarks.population import ErrorLevel
 from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.run import met_pairs
+from linkage.counting import SampleStatus
+from linkage.intake.sample_file import COLUMNS
 from linkage.pipeline import Registry
-from linkage.statistics_unit.sample_file import COLUMNS
-from linkage.statistics_unit.samples import SampleStatus
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 
