@@ -241,6 +241,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/benchmarks/test_attack_suite.py",
         "tests/benchmarks/test_clkhash.py",
         "tests/benchmarks/test_clusterings.py",
+        "tests/benchmarks/test_coverage.py",
         "tests/benchmarks/test_expected_figures.py",
         "tests/benchmarks/test_own.py",
         "tests/benchmarks/test_peers.py",
