@@ -219,17 +219,28 @@ def purging(
 def missed(
     persons: Annotated[str, typer.Option(help="Persons of the populations, separated by commas.")] = "300,1000",
     registries: Annotated[int, typer.Option(min=1, help="Registries of each size and level of error.")] = 10,
+    only: OnlyOption = None,
+    data: DataOption = None,
     out: Annotated[Path | None, typer.Option(help="Result file to write, JSON.")] = None,
 ) -> None:
-    """Compare the estimate of records that never met with the truth, without and with 200 answers of a sample."""
+    """Compare the estimate of records that never met with the truth, without and with 200 answers of a sample.
+
+    With --only it measures data sets as for `one`, in place of synthetic registries.
+    """
     from benchmarks.population.assumptions import LEVELS
-    from benchmarks.quality.missed import FIRST_SEED
+    from benchmarks.quality.missed import FIRST_SEED, measure_sets
     from benchmarks.quality.missed import measure as measure_missed
 
-    rows = [(int(size), level) for size in persons.split(",") for level in LEVELS]
-    found = list(measure_missed(rows, registries=registries, say=typer.echo))
+    if only:
+        _known(only, data)
+        sets = [load(name, seed=FIRST_SEED, persons=PERSONS, data=data) for name in only]
+        found, words = measure_sets(sets, say=typer.echo), " ".join(f"--only {name}" for name in only)
+    else:
+        rows = [(int(size), level) for size in persons.split(",") for level in LEVELS]
+        found = list(measure_missed(rows, registries=registries, say=typer.echo))
+        words = f"--persons {persons} --registries {registries}"
     if out is not None:
-        command = f"python -m benchmarks.quality missed --persons {persons} --registries {registries}"
+        command = f"python -m benchmarks.quality missed {words}"
         typer.echo(write_result(out.stem, found, command=command, seed=FIRST_SEED, folder=out.parent))
 
 

@@ -21,13 +21,13 @@ from benchmarks.keys import fixed_key_text
 from benchmarks.population import ErrorLevel
 from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.run import met_pairs
+from linkage.counting import SampleStatus
+from linkage.intake.sample_file import COLUMNS
 from linkage.pipeline import Registry
-from linkage.statistics_unit.sample_file import COLUMNS
-from linkage.statistics_unit.samples import SampleStatus
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 
-__all__ = ["FIRST_SEED", "answered", "measure", "missing"]
+__all__ = ["FIRST_SEED", "answered", "measure", "measure_sets", "missing"]
 
 FIRST_SEED: Final = 70_001
 """Nothing was tuned on synthetic files of this seed or a later one."""
@@ -56,6 +56,23 @@ def measure(
             found.append(_registry(synthetic(persons, level=level, seed=seed), seed=seed))
             say(f"{persons} {level} {seed}: {found[-1]}")
         yield {"persons": persons, "level": level, "registries": registries} | _row(found)
+
+
+def measure_sets(
+    datasets: Sequence[Dataset], *, say: Callable[[str], None] = lambda text: None
+) -> list[dict[str, Any]]:
+    """Measure data sets that no assumption was made from, each once.
+
+    Args:
+        datasets: The data sets.
+        say: Called with a line about each.
+    """
+    rows = []
+    for dataset in datasets:
+        found = _registry(dataset, seed=FIRST_SEED)
+        say(f"{dataset.name}: {found}")
+        rows.append({"dataset": dataset.name, **found})
+    return rows
 
 
 def _registry(dataset: Dataset, *, seed: int) -> dict[str, float]:

@@ -22,7 +22,6 @@ from linkage.answers.export import (
     PERSONS_FILE,
     check_export,
     check_table_export,
-    export_file,
     orient_links,
     sort_persons,
     write_links,
@@ -33,6 +32,7 @@ from linkage.answers.privacy import RegistryPrivacy, judge_privacy
 from linkage.answers.receipt_text import receipt_text
 from linkage.answers.receipt_words import remedy, rule_sentence
 from linkage.answers.reporter_receipt import MissingPeriod, Refusal, RefusedRows, ReporterReceipt, write_receipt
+from linkage.answers.sample_questions import QUESTIONS_FILE, write_questions
 from linkage.answers.series import Change, Series, series_of
 from linkage.answers.statistics import Overlap, ReporterCount, Summary, summarise
 from linkage.answers.totals import (
@@ -56,6 +56,7 @@ __all__ = [
     "OVERLAP_PLOT",
     "PERSONS_FILE",
     "PERSON_COLUMNS",
+    "QUESTIONS_FILE",
     "TOTALS_TABLE",
     "WATERFALL_FILE",
     "BudgetPicture",
@@ -89,7 +90,6 @@ __all__ = [
     "counts_svg",
     "coverage",
     "coverage_svg",
-    "export_file",
     "judge_privacy",
     "orient_links",
     "overlap_svg",
@@ -109,6 +109,7 @@ __all__ = [
     "write_links",
     "write_overlap_plot",
     "write_persons",
+    "write_questions",
     "write_receipt",
     "write_totals_table",
     "write_waterfall",

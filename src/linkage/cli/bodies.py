@@ -17,7 +17,7 @@ from linkage.cli.text import read_day
 from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
-    from linkage.statistics_unit.bodies import MarginalCount
+    from linkage.counting import MarginalCount
 
 __all__ = ["EXAMPLE", "bodies"]
 

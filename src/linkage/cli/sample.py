@@ -15,7 +15,7 @@ from linkage.errors import RosterError
 from pseudonym.console import Unfinished, counted, print_file, print_json, say, table_text, wrapped, wrong_option
 
 if TYPE_CHECKING:
-    from linkage.statistics_unit.samples import SampleStatus
+    from linkage.counting import SampleStatus
 
 __all__ = [
     "ANSWERS_EXAMPLE",
@@ -117,8 +117,7 @@ def draw(
         return
     assert records is not None  # Checked above.
     if out is not None and out != STANDARD_OUTPUT:
-        from linkage.answers import check_export
-        from linkage.statistics_unit.sample_file import QUESTIONS_FILE
+        from linkage.answers import QUESTIONS_FILE, check_export
 
         # A sample that is drawn replaces the last one, so the path is checked first.
         check_export(out, QUESTIONS_FILE)
@@ -226,8 +225,6 @@ def _write(text: str, out: Path) -> None:
     if out == STANDARD_OUTPUT:
         print_file(text)
         return
-    from linkage.answers import export_file
-    from linkage.statistics_unit.sample_file import QUESTIONS_FILE
+    from linkage.answers import write_questions
 
-    with export_file(out, QUESTIONS_FILE) as file:
-        file.write(text)
+    write_questions(text, out)

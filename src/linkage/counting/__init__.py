@@ -6,7 +6,7 @@ leave needs disclosure control, which comes after.
 
 from __future__ import annotations
 
-from linkage.counting.answered import missing_joins
+from linkage.counting.answered import SampleStatus, missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
 from linkage.counting.budget import Budget, CountBudget, Disagreeing, Step, budget_of
@@ -24,7 +24,7 @@ from linkage.counting.dimensions import (
     find_dimension,
 )
 from linkage.counting.draws import Drawn, SharedRanges, Variants, drawn_persons, in_draws, shared_in_draws, variants_of
-from linkage.counting.marginal import Marginal, marginal
+from linkage.counting.marginal import Marginal, MarginalCount, marginal
 from linkage.counting.never_met import BY_ASSUMPTION, HAS, Joining, NeverMet, add_joins
 from linkage.counting.periods import Period, parse_period
 from linkage.counting.quantiles import Ranges, Span, range_text
@@ -77,6 +77,7 @@ __all__ = [
     "Facts",
     "Joining",
     "Marginal",
+    "MarginalCount",
     "NeverMet",
     "Overlaps",
     "Period",
@@ -87,6 +88,7 @@ __all__ = [
     "Resolved",
     "Returns",
     "Role",
+    "SampleStatus",
     "SampleStrata",
     "SeriesBreak",
     "Shared",

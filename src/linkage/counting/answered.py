@@ -1,16 +1,56 @@
-"""What an answer says: of how much of a missing join the record of a question is the smaller half."""
+"""What answers say: of how much of a missing join a record is the smaller half, and what a sample is as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["missing_joins"]
+__all__ = ["SampleStatus", "missing_joins"]
 
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleStatus:
+    """The last sample, and what its answers say.
+
+    Attributes:
+        sample: Its number.
+        drawn_at: When it was drawn, in UTC.
+        run: The run of linking that it was drawn after.
+        questions: Number of records that were drawn and are still there.
+        answered: How many of them have an answer.
+        answered_at: When the last answers were taken, or None.
+        missed: Answers by which the record is a part of its person that was missed.
+        strata: For each stratum the number of its records and of those drawn.
+        wrong_fields: For each field the number of records of the answers in which it is wrong.
+        joins: The expected number of persons too many because their records never met.
+        standard_deviation: Of that number.
+        basis: On what it rests: `by assumption`, or `by sample of n`.
+    """
+
+    sample: int
+    drawn_at: str
+    run: int
+    questions: int
+    answered: int
+    answered_at: str | None
+    missed: int
+    strata: dict[str, tuple[int, int]]
+    wrong_fields: dict[str, int]
+    joins: float
+    standard_deviation: float
+    basis: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, strings and numbers, as `linkage sample status --json` prints it."""
+        strata = [{"stratum": name, "records": n, "drawn": drawn} for name, (n, drawn) in self.strata.items()]
+        return asdict(self) | {"strata": strata}
 
 
 def missing_joins(asked: int, same: Sequence[int], drawn: Ints, pairs: Ints) -> float:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from linkage.counting.counted import Facing
 from linkage.counting.records import Records
 from linkage.counting.selection import Selection
 
-__all__ = ["Marginal", "marginal"]
+__all__ = ["Marginal", "MarginalCount", "marginal"]
 
 QUANTILES: Final = (0.025, 0.975)
 
@@ -39,6 +40,38 @@ class Marginal:
     expected: int
     low: int
     high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginalCount:
+    """The persons that only one reporter knows.
+
+    Attributes:
+        marginal: See `Marginal`.
+        has_ranges: Whether there were draws, so that ranges and expected numbers say more than what was found.
+        beside: What stands beside the figures.
+    """
+
+    marginal: Marginal
+    has_ranges: bool
+    beside: Facing
+
+    def table(self) -> pa.Table:
+        """Return the reporters as Arrow: the columns `FACT_COLUMNS`, and those of `Marginal.reporters`."""
+        own = self.marginal.reporters
+        facts = self.beside.facts()
+        columns = [pa.array([value] * own.num_rows, pa.string()) for value in facts.values()]
+        return pa.table([*columns, *own.columns], [*facts, *own.column_names])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, strings and numbers, as `linkage bodies --json` prints it."""
+        one = self.marginal
+        total = {"found": one.total, "expected": one.expected, "fewest": one.low, "most": one.high}
+        return self.beside.to_dict() | {
+            "has_ranges": self.has_ranges,
+            "total": total,
+            "reporters": one.reporters.to_pylist(),
+        }
 
 
 def marginal(records: Records, selection: Selection, inside: NDArray[np.bool_], draws: Iterable[Ints]) -> Marginal:

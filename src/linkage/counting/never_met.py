@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from linkage.counting.agreement import Attribute, encoded
+
 __all__ = ["BY_ASSUMPTION", "HAS", "Joining", "NeverMet", "add_joins", "expected_joins"]
 
 HAS: Final = ("number", "date", "year", "names", "nothing")
@@ -35,9 +37,6 @@ SECOND: Final = 0.4
 FROM_SIZE: Final = -0.5
 """A join goes to a record with a probability proportional to this power of its person's number of records: a person
 with many records has many that a record could have met."""
-
-AGREEING: Final = 20.0
-"""Weight of independence, in pairs, beside the pairs of linked records that show which values go together."""
 
 ROUNDS: Final = 4
 """How often a join is drawn again that would join a person with itself."""
@@ -245,15 +244,15 @@ class _Told:
     """What records say, as numbers; nothing here depends on persons."""
 
     def __init__(self, records: pa.Table) -> None:
-        reporter = _encoded(records["reporter"])
+        reporter = encoded(records["reporter"])
         self.reporter, self.reporters = reporter.codes, reporter.values
         self.n_records = np.bincount(self.reporter, minlength=len(self.reporters)).astype(np.float64)
-        what = _encoded(records["has"])
+        what = encoded(records["has"])
         order = {one: number for number, one in enumerate(HAS)}
         ranks = np.array([order.get(one, len(HAS) - 1) for one in what.values] or [0], np.int64)
         self.has = np.where(what.codes < 0, len(HAS) - 1, ranks[np.maximum(what.codes, 0)])
-        encoded = [_encoded(records[name]) for name in records.column_names if name not in {"reporter", "has"}]
-        self.attributes = [one for one in encoded if one.values]
+        names = [name for name in records.column_names if name not in {"reporter", "has"}]
+        self.attributes = [one for one in map(encoded, (records[name] for name in names)) if one.values]
 
 
 class _Persons:
@@ -263,7 +262,7 @@ class _Persons:
         self._person, self._n, self._told = person, n_persons, told
         self._size = np.bincount(person, minlength=n_persons)
         by_person = _ordered(person, n_persons)[0] if told.attributes else person
-        self._attributes = [_Attribute(one, person, by_person, n_persons) for one in told.attributes]
+        self._attributes = [Attribute(one, person, by_person, n_persons) for one in told.attributes]
         self._kind, self._values = self._kinds()
 
     def smaller_halves(self, joins: Floats, n_joins: int, rng: np.random.Generator) -> Ints:
@@ -349,60 +348,6 @@ class _Persons:
             code = code * (attribute.n_values + 1) + column + 1
         _, first, kind = np.unique(code, return_index=True, return_inverse=True)
         return kind.astype(np.int64), columns[first]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Encoded:
-    codes: Ints
-    values: tuple[str, ...]
-
-
-def _encoded(column: pa.ChunkedArray | pa.Array) -> _Encoded:
-    """Return texts as numbers, -1 for null, in the order of the texts."""
-    found = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    values = [str(one) for one in found.dictionary.to_pylist()]
-    codes = found.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    order = np.argsort(np.array(values, dtype=object), kind="stable") if values else np.zeros(0, np.int64)
-    rank = np.empty(len(values) + 1, np.int64)
-    rank[order], rank[-1] = np.arange(len(values)), -1
-    return _Encoded(rank[codes], tuple(values[place] for place in order))
-
-
-class _Attribute:
-    """One attribute: the value of each person, and how much more often two values meet in a person than by chance."""
-
-    def __init__(self, encoded: _Encoded, person: Ints, by_person: Ints, n_persons: int) -> None:
-        self.n_values = len(encoded.values)
-        known = np.flatnonzero(encoded.codes >= 0)
-        self.of_person = np.full(n_persons, -1, np.int64)
-        # Of several known values the first counts: the last one that is written stays.
-        self.of_person[person[known][::-1]] = encoded.codes[known][::-1]
-        by_person = by_person[encoded.codes[by_person] >= 0]
-        one, other = by_person[:-1], by_person[1:]
-        linked = person[one] == person[other]
-        pairs = encoded.codes[one[linked]], encoded.codes[other[linked]]
-        self._ratios = self._learned(*pairs, np.bincount(encoded.codes[known], minlength=self.n_values))
-
-    def _learned(self, one: Ints, other: Ints, counts: Ints) -> Floats:
-        share = (counts + 0.5) / (counts.sum() + 0.5 * self.n_values)
-        seen = np.zeros((self.n_values, self.n_values))
-        np.add.at(seen, (one, other), 0.5)
-        np.add.at(seen, (other, one), 0.5)
-        by_chance = np.outer(share, share)
-        same = (float(np.trace(seen)) + 1) / (float(seen.sum()) + 2)
-        apart = by_chance * (1 - np.eye(self.n_values))
-        expected = np.diag(share * same) + apart * (1 - same) / max(float(apart.sum()), 1e-12)
-        learned = (seen + AGREEING * expected) / (seen.sum() + AGREEING)
-        ratios = np.ones((self.n_values + 1,) * 2)
-        ratios[:-1, :-1] = learned / by_chance
-        return ratios
-
-    def ratios(self, one: Ints, other: Ints) -> Floats:
-        """Return `(j, k) float64`, the ratio for each value of one and each of the other; 1 where one is not known."""
-        found: Floats = self._ratios[one[:, None], other[None, :]]
-        return found
 
 
 def _ordered(keys: Ints, n_keys: int) -> tuple[Ints, Ints]:

@@ -16,6 +16,7 @@ from linkage.counting import (
     CountBudget,
     Counted,
     Definition,
+    MarginalCount,
     Overlaps,
     Role,
     Unit,
@@ -23,7 +24,7 @@ from linkage.counting import (
     load_rules,
 )
 from linkage.pipeline.parts import Parts
-from linkage.statistics_unit.bodies import MarginalCount, read_marginal
+from linkage.statistics_unit.bodies import read_marginal
 from linkage.statistics_unit.budget import read_budget
 from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
 from linkage.statistics_unit.drawn import Kept

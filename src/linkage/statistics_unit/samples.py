@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.counting import SampleStrata, draw_sample, missing_joins, needed
+from linkage.counting import SampleStatus, SampleStrata, draw_sample, missing_joins, needed
 from linkage.counting.sampling import STRATUM_NAMES
 from linkage.errors import SampleError
+from linkage.intake.sample_file import Answer, read_answers, rows_of_answers
 from linkage.messages.labels import unpacked
 from linkage.progress import now
 from linkage.statistics_unit.never_met import handed_estimate, read_never_met
 from linkage.statistics_unit.queries import check_linked
-from linkage.statistics_unit.sample_file import Answer, read_answers, rows_of_answers
 from linkage.store import Session, Store
 
-__all__ = ["SampleStatus", "Samples"]
+__all__ = ["Samples"]
 
 _LINKED: Final = """
 SELECT rid, reporter, record_id, person_id, has FROM records JOIN persons USING (rid) ORDER BY reporter, record_id
@@ -34,44 +33,6 @@ SELECT field, count(*) FROM (SELECT DISTINCT rid, unnest(wrong_fields) AS field 
 GROUP BY field ORDER BY field
 """
 _STRATA: Final = "SELECT stratum, n_records, n_drawn FROM sample_strata WHERE sample = ? ORDER BY rowid"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleStatus:
-    """The last sample, and what its answers say.
-
-    Attributes:
-        sample: Its number.
-        drawn_at: When it was drawn, in UTC.
-        run: The run of linking that it was drawn after.
-        questions: Number of records that were drawn and are still there.
-        answered: How many of them have an answer.
-        answered_at: When the last answers were taken, or None.
-        missed: Answers by which the record is a part of its person that was missed.
-        strata: For each stratum the number of its records and of those drawn.
-        wrong_fields: For each field the number of records of the answers in which it is wrong.
-        joins: The expected number of persons too many because their records never met.
-        standard_deviation: Of that number.
-        basis: On what it rests: `by assumption`, or `by sample of n`.
-    """
-
-    sample: int
-    drawn_at: str
-    run: int
-    questions: int
-    answered: int
-    answered_at: str | None
-    missed: int
-    strata: dict[str, tuple[int, int]]
-    wrong_fields: dict[str, int]
-    joins: float
-    standard_deviation: float
-    basis: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain lists, strings and numbers, as `linkage sample status --json` prints it."""
-        strata = [{"stratum": name, "records": n, "drawn": drawn} for name, (n, drawn) in self.strata.items()]
-        return asdict(self) | {"strata": strata}
 
 
 class Samples:
@@ -176,7 +137,7 @@ class Samples:
         """Take answers to the last sample; those to a question that was answered before replace it.
 
         Args:
-            path: The file, see `linkage.statistics_unit.sample_file.read_answers`.
+            path: The file, see `linkage.intake.sample_file.read_answers`.
 
         Raises:
             SampleError: `sample.none`, or the file cannot be used or has bad rows; nothing was taken.

@@ -7,14 +7,7 @@ import pyarrow as pa
 import pytest
 
 from linkage.counting.never_met import HAS, NeverMet, add_joins
-
-STRATA = ["has", "reporter", "other_reporter", "joins", "variance"]
-
-
-def estimate_of(*rows: tuple[str, str, str, float], variance: float | None = None) -> NeverMet:
-    """Return an estimate with the variance of a Poisson number, or the given one for the whole."""
-    full = [(*row, row[3] if row[:3] != ("", "", "") or variance is None else variance) for row in rows]
-    return NeverMet(pa.table([pa.array(column) for column in zip(*full, strict=True)], STRATA))
+from tests.unit.linkage.counting.worlds import estimate_of
 
 
 def alone(n: int, **columns: list[str | None]) -> tuple[np.ndarray, pa.Table]:

@@ -9,7 +9,7 @@ import pytest
 from linkage.counting import NeverMet, SampleStrata, draw_sample, learned, missing_joins, needed, recentred
 from linkage.counting.never_met import expected_joins
 from linkage.counting.sampling import LEAST, STRATUM_NAMES, allocate
-from tests.unit.linkage.counting.test_never_met import estimate_of
+from tests.unit.linkage.counting.worlds import estimate_of
 
 NO_PAIRS = np.zeros((0, 2), np.int64)
 

@@ -1,4 +1,4 @@
-"""Small sets of records for tests of counting, from a few words a record."""
+"""Small sets of records for tests of counting, from a few words a record; and estimates of missing joins."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from linkage.counting import COLUMN_CODES, RECORD_COLUMNS, Records, answers_of
+from linkage.counting import COLUMN_CODES, RECORD_COLUMNS, NeverMet, Records, answers_of
 
-__all__ = ["records_of"]
+__all__ = ["estimate_of", "records_of"]
 
 
 def records_of(rows: Sequence[Mapping[str, Any]], **items: str | tuple[bool, str]) -> Records:
@@ -30,3 +30,12 @@ def records_of(rows: Sequence[Mapping[str, Any]], **items: str | tuple[bool, str
         found[item] = answers_of(column, codes.split(), many=many)
     columns = {name: pa.chunked_array([column]) for name, column in table.items()}
     return Records(pa.table(columns), found)
+
+
+STRATA = ["has", "reporter", "other_reporter", "joins", "variance"]
+
+
+def estimate_of(*rows: tuple[str, str, str, float], variance: float | None = None) -> NeverMet:
+    """Return an estimate with the variance of a Poisson number, or the given one for the whole."""
+    full = [(*row, row[3] if row[:3] != ("", "", "") or variance is None else variance) for row in rows]
+    return NeverMet(pa.table([pa.array(column) for column in zip(*full, strict=True)], STRATA))

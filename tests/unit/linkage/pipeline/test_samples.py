@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import NotLinkedError, SampleError
+from linkage.intake.sample_file import COLUMNS, RULES
 from linkage.pipeline import Registry
-from linkage.statistics_unit.sample_file import COLUMNS, RULES
 from tests.unit.linkage.helpers import PROFILE, Rec, crowd, dump, send, take_back
 
 pytestmark = pytest.mark.whole

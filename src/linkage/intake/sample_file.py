@@ -10,18 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from linkage.errors import SampleError
-from pseudonym.output import Kind
 from pseudonym.unreadable import why_unreadable
 
-__all__ = ["COLUMNS", "FIELDS", "QUESTIONS_FILE", "RULES", "Answer", "read_answers", "rows_of_answers"]
+__all__ = ["COLUMNS", "FIELDS", "RULES", "Answer", "read_answers", "rows_of_answers"]
 
 COLUMNS: Final = ("question", "reporter", "record_id", "asked", "same_person", "wrong_fields")
 """The columns of both files. Each question has the record that was drawn (`asked` is yes) and those that were found to
 be of the same person; who answers fills in the last two, and adds a row for each further record of the person."""
-
-_HEADER: Final = ",".join(COLUMNS) + "\n"
-
-QUESTIONS_FILE: Final = Kind("file of questions", lambda file: file.read(len(_HEADER)) == _HEADER.encode(), ".csv")
 
 FIELDS: Final = ("number", "foreign_number", "given_names", "family_names", "birth_date", "sex")
 """What may be named as wrong in a record."""
