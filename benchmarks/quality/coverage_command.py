@@ -35,17 +35,24 @@ def coverage(
 ) -> None:
     """Measure how often the ranges of counts hold the truth, on seeds that nothing was tuned on."""
     wanted = set(row or [f"{persons}-{level}" for persons, level in ROWS] + [*OTHERS, *(WITH_DATA if data else ())])
-    rows = []
+    rows: list[dict[str, Any]] = []
+    others: dict[str, dict[str, Any]] = {}
+    command = f"python -m benchmarks.quality coverage --draws {draws}{' --data DIR' if data else ''}"
+
+    def written() -> Path:
+        figures = {"rows": rows, "others": others}
+        return write_result("coverage", figures, command=command, seed=FIRST_SEED, folder=out)
+
+    # Written after each row, since all of them take hours.
     for one in measure(ROWS, draws=draws, only=wanted, say=lambda text: typer.echo(text, err=True)):
         rows.append(summary(one))
         typer.echo(_line(rows[-1]))
-    others = {name: _other(name, data) for name in (*OTHERS, *WITH_DATA) if name in wanted}
-    for name, found in others.items():
-        typer.echo(f"{name}: {found}")
-    command = f"python -m benchmarks.quality coverage --draws {draws}{' --data DIR' if data else ''}"
-    figures = {"rows": rows, "others": others}
-    path = write_result("coverage", figures, command=command, seed=FIRST_SEED, folder=out)
-    typer.echo(f"Written: {path}")
+        written()
+    for name in (*OTHERS, *WITH_DATA):
+        if name in wanted:
+            others[name] = _other(name, data)
+            typer.echo(f"{name}: {others[name]}")
+    typer.echo(f"Written: {written()}")
 
 
 def _line(one: dict[str, Any]) -> str:

@@ -10,8 +10,7 @@ from pseudonym.console import table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import BudgetPicture
-    from linkage.counting import Budget
-    from linkage.statistics_unit.budget import CountBudget
+    from linkage.counting import Budget, CountBudget
 
 __all__ = ["budget_lines", "budget_picture"]
 

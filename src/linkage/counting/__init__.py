@@ -9,7 +9,7 @@ from __future__ import annotations
 from linkage.counting.answered import SampleStatus, missing_joins
 from linkage.counting.attributes import Conflicts, Facts, Resolved, resolve
 from linkage.counting.bodies import BETWEEN, Returns, Shared, meetings, returns, shared
-from linkage.counting.budget import Budget, Disagreeing, Step, budget_of
+from linkage.counting.budget import Budget, CountBudget, Disagreeing, Step, budget_of
 from linkage.counting.comparison import EVERYBODY, Comparison, Counterpart, compare
 from linkage.counting.counted import INTERNAL, Counted, Facing, Overlaps, with_spans
 from linkage.counting.counts import Counts, Request, chosen, count, years_of
@@ -64,6 +64,7 @@ __all__ = [
     "Comparison",
     "Condition",
     "Conflicts",
+    "CountBudget",
     "Counted",
     "Counterpart",
     "Counts",

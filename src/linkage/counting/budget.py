@@ -9,13 +9,24 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.counting.counted import Facing
 from linkage.counting.counts import Request, Values, chosen
 from linkage.counting.draws import drawn_persons
 from linkage.counting.quantiles import QUANTILES, Span, spans_of
 from linkage.counting.records import Records
 from linkage.counting.rules import AttributeRule
 
-__all__ = ["NEVER_MET", "UNDECIDED", "WRONG_LINKS", "Budget", "Disagreeing", "Step", "budget_of", "disagreeing"]
+__all__ = [
+    "NEVER_MET",
+    "UNDECIDED",
+    "WRONG_LINKS",
+    "Budget",
+    "CountBudget",
+    "Disagreeing",
+    "Step",
+    "budget_of",
+    "disagreeing",
+]
 
 WRONG_LINKS: Final = "wrong links"
 UNDECIDED: Final = "undecided pairs"
@@ -77,6 +88,23 @@ class Budget:
             "disagreeing": None if self.disagreeing is None else self.disagreeing._asdict(),
             "silent": {state: list(reporters) for state, reporters in self.silent.items()},
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountBudget:
+    """An error budget with what must stand beside it.
+
+    Attributes:
+        budget: See `Budget`.
+        beside: What stands beside the figures.
+    """
+
+    budget: Budget
+    beside: Facing
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists, strings and numbers."""
+        return self.beside.to_dict() | {"budget": self.budget.to_dict()}
 
 
 def budget_of(

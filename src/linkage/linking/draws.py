@@ -30,7 +30,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.special import ndtri
 
-from linkage.linking.compiled.partitions import Components, draw_each, sure_parts
+from linkage.linking.compiled.groups import sure_parts
+from linkage.linking.compiled.partitions import Components, draw_each
 from linkage.linking.compiled.steps import MAX_MEMBERS
 from linkage.linking.odds import MAX_LOG_ODDS
 

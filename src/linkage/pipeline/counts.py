@@ -13,6 +13,7 @@ import pyarrow as pa
 from linkage.counting import (
     AttributeRules,
     Comparison,
+    CountBudget,
     Counted,
     Definition,
     MarginalCount,
@@ -24,7 +25,7 @@ from linkage.counting import (
 )
 from linkage.pipeline.parts import Parts
 from linkage.statistics_unit.bodies import read_marginal
-from linkage.statistics_unit.budget import CountBudget, read_budget
+from linkage.statistics_unit.budget import read_budget
 from linkage.statistics_unit.counting import Asked, read_comparison, read_counted, read_overlaps
 from linkage.statistics_unit.drawn import Kept
 

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.counting import Budget, Facing, budget_of
+from linkage.counting import CountBudget, budget_of
 from linkage.errors import SettingsError
 from linkage.statistics_unit.counting import Asked, open_request
 from linkage.statistics_unit.drawn import WHY_NONE, attributes_of, read_draws
 from linkage.statistics_unit.stored_codebooks import read_book
 from linkage.store import Session
 
-__all__ = ["CountBudget", "read_budget"]
+__all__ = ["read_budget"]
 
 _SILENT: Final = ("silent", "never", "due", "held back")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountBudget:
-    """An error budget with what must stand beside it.
-
-    Attributes:
-        budget: See `Budget`.
-        beside: What stands beside the figures.
-    """
-
-    budget: Budget
-    beside: Facing
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain lists, strings and numbers."""
-        return self.beside.to_dict() | {"budget": self.budget.to_dict()}
 
 
 def read_budget(session: Session, asked: Asked) -> CountBudget:

@@ -70,7 +70,7 @@ def attributes_of(book: Codebook | None) -> list[str]:
     return [name for name, item in book.by_name.items() if placing(item)]
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
     """The persons that not all draws have, kept for the next table of the same registry.
 

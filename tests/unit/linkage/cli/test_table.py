@@ -125,8 +125,11 @@ def test_json_has_all_of_it(run):
     assert status == 0
     assert found["use"].startswith("internal: not for release")
     assert (found["unit"], found["role"], found["figures"], found["total"]) == ("person", "victim", "preliminary", 2)
-    assert found["totals"] == [{"year": "2024", "count": 1}, {"year": "2025", "count": 1}]
-    assert {"year": "2024", "kind": "taken", "count": 1} in found["cells"]
+    certain = {"low": 1, "high": 1}
+    assert found["totals"] == [{"year": year, "count": 1} | certain for year in ("2024", "2025")]
+    assert {"year": "2024", "kind": "taken", "count": 1} | certain in found["cells"]
+    assert (found["total_low"], found["total_high"]) == (2, 2)
+    assert "95 % range" in found["ranges"]
     assert found["where"] == ["kind=taken", "kind=kept"]
     assert (found["cells_add_up"], found["several_values"]) == (True, ["year"])
     assert json.loads(run("table", "--by", "why", "--json")[1])["cells_add_up"] is False
@@ -142,7 +145,7 @@ def test_files_have_the_same_rows_in_each_form_and_replace_each_other(run):
             assert (status, err) == (0, "")
     rows = list(csv.DictReader(io.StringIO(Path("t.csv").read_text(encoding="utf-8"))))
     plain = [{name: value or "" for name, value in row.items()} for row in pq.read_table("t.parquet").to_pylist()]
-    assert [row | {"count": str(row["count"] or 0)} for row in plain] == rows
+    assert [row | {name: str(row[name] or 0) for name in ("count", "low", "high")} for row in plain] == rows
     sheet = load_workbook("t.xlsx").active
     assert [str(cell.value) for cell in sheet[1]] == list(rows[0])
     assert sheet.max_row == len(rows) + 1
@@ -183,6 +186,41 @@ def test_what_cannot_be_done_is_refused(run, words, status, rule):
     found, out, err = run("table", *words)
     assert (found, out) == (status, "")
     assert rule in err
+
+
+def test_the_error_budget_is_drawn_and_told(run):
+    status, out, _ = run("table", "--by", "kind", "--where", "kind=taken", "--budget", "b.svg")
+    assert status == 0
+    lines = out.splitlines()
+    start = lines.index("Error budget of the total, in persons, mean over draws and 95 % range:")
+    rows = [line.split() for line in lines[start + 1 :] if line.startswith("  ")]
+    assert [row[0] for row in rows] == ["persons", "found", "wrong", "undecided", "records", "expected"]
+    assert rows[1] == ["found", "1"]
+    assert any("another record says otherwise" in line for line in lines)
+    assert any("(silent: police, school)" in line for line in lines)
+    assert "Expected: 1.0 (1-1) persons." in Path("b.svg").read_text(encoding="utf-8")
+    found = json.loads(run("table", "--json", "--budget", "b.svg")[1])
+    assert [step["cause"] for step in found["budget"]["steps"]] == [
+        "wrong links",
+        "undecided pairs",
+        "records that never met",
+    ]
+    assert "budget" not in json.loads(run("table", "--json")[1])
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "rule"),
+    [
+        (["--unit", "case"], 5, "table.budget"),
+        (["--as-of", "2026-01-10"], 5, "table.budget"),
+        (["--plot", "b.svg"], 2, "--budget"),
+    ],
+)
+def test_without_ranges_there_is_no_budget(run, words, status, rule):
+    found, out, err = run("table", "--budget", "b.svg", *words)
+    assert (found, out) == (status, "")
+    assert rule in err
+    assert not Path("b.svg").exists()
 
 
 def test_a_file_and_json_are_not_both_written(run):
@@ -316,7 +354,7 @@ def test_rules_come_from_a_file_and_are_named(run):
     document["items"] = {}
     Path("rules.json").write_text(json.dumps(document), encoding="utf-8")
     found = json.loads(run("table", "--by", "kind", "--rules", "rules.json", "--json")[1])
-    assert found["cells"] == [{"kind": "kept", "count": 2}]
+    assert found["cells"] == [{"kind": "kept", "count": 2, "low": 2, "high": 2}]
     assert found["rules"].startswith("latest 7 (")
     document["items"] = {"kindness": document["items_of_one_code"]}
     Path("rules.json").write_text(json.dumps(document), encoding="utf-8")

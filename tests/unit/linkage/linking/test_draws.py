@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.linking import draws as module
-from linkage.linking.compiled.partitions import group_weight
+from linkage.linking.compiled.groups import group_weight
 from linkage.linking.draws import LINKED, Draws, draw_partitions
 
 N_DRAWS = 20_000
