@@ -242,6 +242,7 @@ SLOW_MODULES: Final = frozenset(
         "tests/benchmarks/test_clkhash.py",
         "tests/benchmarks/test_clusterings.py",
         "tests/benchmarks/test_expected_figures.py",
+        "tests/benchmarks/test_missed.py",
         "tests/benchmarks/test_own.py",
         "tests/benchmarks/test_peers.py",
         "tests/benchmarks/test_population_command.py",
