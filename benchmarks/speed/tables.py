@@ -150,8 +150,8 @@ def measure_tables(registry: Registry) -> dict[str, Any]:
         registry: What `make_registry` has made.
 
     Returns:
-        Clock seconds of each, rounded to milliseconds, and their sum; and the processor seconds of all, of every thread.
-        The first table has the draws to read, which the others share.
+        Clock seconds of each, rounded to milliseconds, and their sum; and processor seconds of all. The first table
+        has the draws to read, which the others share.
     """
     seconds: dict[str, float] = {}
     processor = time.process_time()
