@@ -135,9 +135,9 @@ def test_two_processes_with_one_unit_each_find_the_same_persons_as_one_with_both
     for words in (("role", "reporters"), ("n_reporters",)):
         by = [word for name in words for word in ("--by", name)]
         counted = cases.result("table", "r", "--role", "all", *by)
-        assert counted["cells"] == both.table(*words, role="all").select([*words, "count"]).to_pylist()
+        assert counted["cells"] == both.table(*words, role="all").select([*words, "count", "low", "high"]).to_pylist()
         assert counted["total"] == expected.persons
-    assert cases.result("overlap", "r")["exact"] == both.overlap().shared.exact.to_pylist()
+    assert cases.result("overlap", "r")["exact"] == both.overlap().to_dict()["exact"]
     # A withdrawal comes to the statistics unit; the linkage unit learns of it with the next notice.
     take_back(cases.folder / "w", "a", 2, records=["a-1", "a-7"])
     assert cases.run("receive", "r", "w")[0] == 0
@@ -177,6 +177,8 @@ def check_walls(units: dict[str, Unit]) -> None:
         (codes, ["summary", "r"]),
         (codes, ["table", "r", "--by", "reporter"]),
         (codes, ["overlap", "r"]),
+        (codes, ["bodies", "r"]),
+        (codes, ["sample", "draw", "r", "--records", "20"]),
         (cases, ["link", "r"]),
         (codes, ["explain", "r", "a/a-1", "b/b-1"]),
         (cases, ["explain", "r", "a/a-1", "b/b-1"]),

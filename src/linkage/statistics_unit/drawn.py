@@ -34,6 +34,10 @@ MOST_LABELS: Final = 4_000_000
 
 LEAST_DRAWS: Final = 50
 
+LEAST_REPORTERS: Final = 2
+"""Fewer have no ranges: what is assumed of missing joins was measured where several reporters know a person. Of the
+files FEBRL 1 to 3, which are one reporter each, ranges would be too high (benchmarks/results/coverage.json)."""
+
 RANGES: Final = (
     "in brackets the 95 % range over {n} draws of what the pairs of records that are not certain may be, and of the "
     "persons who count twice because their records never met ({joins} expected, {basis}); no brackets where all draws "
@@ -49,6 +53,9 @@ ONLY_PAIRS: Final = (
 NO_DRAWS: Final = (
     "none: the last run of link has no draws, because a purge took them, or it was made before there were any; the "
     "next run draws again"
+)
+ONE_REPORTER: Final = (
+    "none: all records are of one reporter, and what is assumed of records that never met was measured on several"
 )
 WHY_NONE: Final = {
     "unit": "none: cases and reports are counted by the ids of their reporters, which are certain",
@@ -143,6 +150,8 @@ def read_draws(
     n_draws: int = found[0][0] if found else 0
     if not n_draws or records.rid is None:
         return None, NO_DRAWS
+    if len(np.unique(records.reporters[0][records.persons >= 0])) < LEAST_REPORTERS:
+        return None, ONE_REPORTER
     estimate = read_never_met(session)
     used = _used(n_draws, records.n)
     labels = _labels(session, records, n_draws, used)

@@ -239,7 +239,7 @@ def test_the_error_budget_is_drawn_and_told(run):
     assert status == 0
     lines = out.splitlines()
     start = lines.index("Error budget of the total, in persons, mean over draws and 95 % range:")
-    rows = [line.split() for line in lines[start + 1 :] if line.startswith("  ")]
+    rows = [line.split() for line in lines[start + 1 : start + 7]]
     assert [row[0] for row in rows] == ["persons", "found", "wrong", "undecided", "records", "expected"]
     assert rows[1] == ["found", "1"]
     assert any("another record says otherwise" in line for line in lines)

@@ -156,3 +156,15 @@ def test_the_order_of_records_makes_no_difference_to_ranges(registry: Registry) 
     for straight, other in zip(*found, strict=True):
         assert ((straight[:, None] == straight) == (other[:, None] == other)).all()
     assert any(len(np.unique(labels)) < N for labels in found[0])
+
+
+def test_one_reporter_alone_has_no_range(tmp_path: Path) -> None:
+    made = Registry.create(tmp_path / "r", profile=PROFILE)
+    made.receive(send(tmp_path / "a", "a", 1, crowd("a", range(N))))
+    made.link()
+    found = made.counted(role="all")
+    assert (found.counts.total, found.counts.ranges) == (N, None)
+    assert found.beside.ranges.startswith("none: all records are of one reporter")
+    made.receive(send(tmp_path / "b", "b", 1, crowd("b", range(N))))
+    made.link()
+    assert made.counted(role="all").counts.ranges is not None

@@ -1,0 +1,63 @@
+"""The coverage benchmark: what is true is counted as any table is, and ranges hold it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.quality import coverage
+from benchmarks.quality.coverage import Cell, Row, cells_of, measure, summary
+from benchmarks.quality.datasets import synthetic
+
+
+@pytest.fixture(scope="module")
+def cells() -> list[Cell]:
+    return cells_of(synthetic(150, level="middle", seed=7), seed=7)
+
+
+def test_every_figure_has_what_is_true_and_what_was_found(cells: list[Cell]) -> None:
+    dataset = synthetic(150, level="middle", seed=7)
+    by_kind = {kind: [one for one in cells if one.kind == kind] for kind in dict.fromkeys(one.kind for one in cells)}
+    assert list(by_kind) == ["total", "age x sex", "reporter", "pair of reporters", "one reporter only"]
+    assert [one.true for one in by_kind["total"]] == [dataset.truth["person"].nunique()]
+    known = dataset.truth.groupby("reporter")["person"].nunique()
+    assert {one.name: one.true for one in by_kind["reporter"]} == known.to_dict()
+    sets = dataset.truth.groupby("person")["reporter"].agg(set)
+    for one in by_kind["pair of reporters"]:
+        assert one.true == sum(set(one.name.split(" + ")) <= own for own in sets)
+    assert {one.name: one.true for one in by_kind["one reporter only"]} == {
+        name: sum(own == {name} for own in sets) for name in known.index
+    }
+    assert all(one.low <= one.high for one in cells)
+    assert sum(one.true for one in by_kind["age x sex"]) == by_kind["total"][0].true
+
+
+def test_the_summary_of_a_row_is_that_of_its_cells() -> None:
+    def registry(true: int, low: int, high: int) -> tuple[Cell, ...]:
+        return (
+            Cell("total", "", true, 110, low, high),
+            Cell("reporter", "a", 10, 9, 9, 12),
+            Cell("reporter", "b", 4, 9, 9, 9),
+        )
+
+    row = Row(1000, "low", (1, 2, 3), (registry(100, 95, 105), registry(100, 101, 105), ()))
+    found = summary(row)
+    assert (found["registries"], found["with_range"], found["truth_inside"]) == (3, 2, 1)
+    assert (found["too_low"], found["too_high"]) == (0, 1)
+    assert found["mean_width"] == pytest.approx(0.07)
+    assert found["median_error"] == pytest.approx(0.015)
+    # Cells of fewer than five persons are not judged.
+    assert found["cells"]["reporter"]["cells"] == 2
+    assert found["cells"]["reporter"]["inside"] == 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("persons", "level"), coverage.ROWS)
+def test_ranges_hold_the_truth_in_ten_registries(persons: int, level: str) -> None:
+    name = f"{persons}-{level}"
+    (row,) = measure(coverage.ROWS, draws=10, only={name})
+    found = summary(row)
+    # Seven of ten has a probability below 2 % if 95 of 100 ranges hold the truth.
+    assert found["truth_inside"] >= 8
+    inside = [one["inside"] for one in found["cells"].values() if one["cells"]]
+    assert np.mean(inside) > 0.8
