@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.speed.engines import ENGINES, measure_engines
 from tests.sail import sail
 
 
-def measured(profile: str, sizes: list[int], folder: Path):
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["case-registry", "population"])
+def test_engines_have_the_same_answer(tmp_path, profile):
     sail()
-    found = measure_engines(profile, sizes, seed=3, threads=2, cache=folder, progress=lambda *_: None)
+    sizes = [5_000, 50_000]
+    found = measure_engines(profile, sizes, seed=3, threads=2, cache=tmp_path, progress=lambda *_: None)
     assert [one["records"] for one in found] == sizes
     for one in found:
         assert one["same_answer"]
@@ -21,13 +22,3 @@ def measured(profile: str, sizes: list[int], folder: Path):
             assert cost["cpu"] > 0
             assert cost["peak_bytes"] > 1e8
             assert 0 < cost["persons"] < one["records"]
-
-
-def test_small_registries_have_the_same_answer(tmp_path):
-    measured("case-registry", [300], tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("profile", ["case-registry", "population"])
-def test_large_registries_have_the_same_answer(tmp_path, profile):
-    measured(profile, [5_000, 50_000], tmp_path)

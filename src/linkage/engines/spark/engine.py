@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["PARTITION_CODES", "SparkEngine"]
 
 PARTITION_CODES: Final = 500_000
-"""Number of codes per partition: a worker holds one partition per core, about 100 MB of codes or some times as many
-rows of pairs."""
+"""Number of codes per partition: a worker holds one partition per core, some tens of MB of codes, or the rows of pairs
+that they make."""
 
 
 @dataclass(slots=True)

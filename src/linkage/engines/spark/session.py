@@ -80,6 +80,8 @@ def connect(cluster: Cluster) -> SparkSession:
             _ = session.version
             session.client.set_retry_policies([DefaultPolicy()])
     except PySparkException:
+        # Otherwise it asks the server once more when this process ends.
+        session.client.close()
         raise ClusterError(
             "cluster.unreachable",
             "No Spark Connect server answers at that address.",
@@ -91,7 +93,11 @@ def connect(cluster: Cluster) -> SparkSession:
 @contextmanager
 def _as_a_program() -> Iterator[None]:
     """Import PySpark inside this block: in `python -c` it believes to be in its own doctests, and exits."""
-    if hasattr(sys, "ps1"):
+    try:
+        _ = sys.ps1
+    except AttributeError:
+        pass
+    else:
         yield
         return
     sys.ps1 = ""
