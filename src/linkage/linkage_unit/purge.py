@@ -167,7 +167,8 @@ def purge(
             "DELETE FROM links USING apart_now AS apart WHERE over AND links.rid_a = apart.rid_a "
             "AND links.rid_b = apart.rid_b"
         )
-        # Draws say which records of different persons are alike.
+        # Draws say which records of different persons are alike. The statistics unit keeps those that it was handed:
+        # ranges come from them, and it has no codes that they would say anything about.
         session.run("DELETE FROM draws")
         session.run("UPDATE runs SET draws = 0 WHERE run = (SELECT max(run) FROM runs)")
         first = session.rows("SELECT count(*) FROM covered WHERE NOT purged OR settled AND NOT was_settled")[0][0]

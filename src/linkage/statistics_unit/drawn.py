@@ -51,8 +51,8 @@ ONLY_PAIRS: Final = (
 """What ranges cover."""
 
 NO_DRAWS: Final = (
-    "none: the last run of link has no draws, because a purge took them, or it was made before there were any; the "
-    "next run draws again"
+    "none: the last run of link has no draws, because a purge took them before they were handed over, or it was made "
+    "before there were any; the next run draws again"
 )
 ONE_REPORTER: Final = (
     "none: all records are of one reporter, and what is assumed of records that never met was measured on several"

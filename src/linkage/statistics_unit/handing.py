@@ -18,10 +18,6 @@ _STATEMENTS: Final = (
     """
     INSERT INTO persons SELECT rid, person_id, has FROM handed_persons JOIN records USING (reporter, handle)
     """,
-    "DELETE FROM draws",
-    """
-    INSERT INTO draws SELECT rid, component, labels FROM handed_draws JOIN records USING (reporter, handle)
-    """,
     "DELETE FROM links",
     """
     INSERT INTO links
@@ -39,8 +35,20 @@ _STATEMENTS: Final = (
 )
 
 
+_DRAWS: Final = (
+    "DELETE FROM draws",
+    """
+    INSERT INTO draws SELECT rid, component, labels FROM handed_draws JOIN records USING (reporter, handle)
+    """,
+)
+
+_LAST_DRAWS: Final = "SELECT run, draws FROM runs ORDER BY run DESC LIMIT 1"
+
+
 def take_hand_over(session: Session, hand_over: HandOver, *, profile_digest: str, at: str) -> None:
     """Replace persons, links, runs and events by those of a hand-over, in one transaction.
+
+    Draws are kept if the linkage unit has purged its own since it handed over the same run.
 
     Args:
         session: The store of the statistics unit, open for writing.
@@ -69,10 +77,27 @@ def take_hand_over(session: Session, hand_over: HandOver, *, profile_digest: str
         for name, table in hand_over.tables.items():
             source = f"handed_{name}"
             session.load(f"CREATE OR REPLACE TEMP TABLE {source} AS SELECT * FROM arriving", arriving=table)
+        last = session.rows(_LAST_DRAWS)
         for statement in _STATEMENTS:
             session.run(statement)
+        _take_draws(session, *(last[0] if last else (0, 0)))
         session.log("take hand-over", at=at, number=hand_over.number, persons=hand_over.persons.num_rows)
         for run, model, finished_at in session.rows(_NEW_RUNS, known):
             session.log("link", at=finished_at, run=run, model=model)
     for name in hand_over.tables:
         session.run(f"DROP TABLE handed_{name}")
+
+
+def _take_draws(session: Session, run: int, n_draws: int) -> None:
+    """Replace the draws, or keep those of the same run that only this unit has.
+
+    Args:
+        session: The store; it has the runs of the hand-over.
+        run: The last run before.
+        n_draws: Its number of draws here.
+    """
+    if n_draws and session.rows(_LAST_DRAWS) == [(run, 0)]:
+        session.run("UPDATE runs SET draws = $draws WHERE run = $run", draws=n_draws, run=run)
+        return
+    for statement in _DRAWS:
+        session.run(statement)

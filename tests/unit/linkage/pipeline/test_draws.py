@@ -93,11 +93,27 @@ def test_all_outputs_of_overlap_have_ranges(registry: Registry) -> None:
     assert found.to_dict()["total_low"] is not None
 
 
-def test_a_purge_takes_the_draws_and_says_so(registry: Registry) -> None:
+def test_a_purge_takes_the_draws_of_the_linkage_unit_alone(tmp_path: Path, registry: Registry) -> None:
+    before, table = drawn(registry, "statistics"), registry.table("reporter", role="all")
+    for _ in range(2):
+        registry.purge(review_days=0)
+        assert dump(registry, "SELECT count(*) FROM linkage.draws") == [(0,)]
+        assert dump(registry, "SELECT draws FROM linkage.runs") == [(0,)]
+        assert drawn(registry, "statistics") == before
+        assert registry.table("reporter", role="all").equals(table)
+    registry.receive(take_back(tmp_path / "back", "a", 2, records=["a-3"]))
+    assert dump(registry, "SELECT count(*) FROM statistics.draws") == [(2 * N - 1,)]
+    registry.link()
+    assert dump(registry, "SELECT draws FROM statistics.runs ORDER BY run DESC LIMIT 1") == [(DRAWS,)]
+    assert drawn(registry, "statistics") == drawn(registry, "linkage") != before
+
+
+def test_draws_that_a_purge_took_before_they_were_handed_over_are_missed(registry: Registry) -> None:
     registry.purge(review_days=0)
-    for unit in ("linkage", "statistics"):
-        assert dump(registry, f"SELECT count(*) FROM {unit}.draws") == [(0,)]
-        assert dump(registry, f"SELECT draws FROM {unit}.runs") == [(0,)]
+    with registry._units.statistics.session(write=True) as cases:
+        cases.run("UPDATE runs SET draws = 0")
+        cases.run("DELETE FROM draws")
+    registry.purge(review_days=0)
     found = registry.counted(role="all")
     assert found.counts.ranges is None
     assert found.beside.ranges.startswith("none: ")
