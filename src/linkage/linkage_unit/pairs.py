@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linkage.engines.base import Engine, Owners
 from linkage.linking.candidates import candidate_batches
-from linkage.linking.compare import compare, levels, number_kinds
+from linkage.linking.compare import compare, levels, number_kinds, sound_alike, sound_kinds
 from linkage.linking.recapture import count_captures, repeated_kinds
 from linkage.linking.strata import Strata
 from linkage.progress import Progress
@@ -23,8 +23,8 @@ __all__ = ["LeftOut", "Pairs", "RecordIndex", "compare_pairs", "live_codes", "re
 
 HANDLE_BYTES: Final = 16
 
-_Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int32]]
-"""First and second records of pairs, their levels, and their captures."""
+_Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.int32], NDArray[np.bool_]]
+"""First and second records of pairs, their levels, their captures, and whether they sound alike."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +66,8 @@ class Pairs:
         levels: (p, f) int8, levels of the fields.
         stratum: (p,) int64, stratum numbers.
         captures: (p,) int32, see `linkage.linking.recapture`.
+        sound_alike: (p,) bool, whether they share a match key of sounds, or none could show it; see
+            `linkage.linking.compare.sound_alike`.
     """
 
     a: NDArray[np.int64]
@@ -74,6 +76,7 @@ class Pairs:
     levels: NDArray[np.int8]
     stratum: NDArray[np.int64]
     captures: NDArray[np.int32]
+    sound_alike: NDArray[np.bool_]
 
 
 class LeftOut(NamedTuple):
@@ -140,27 +143,28 @@ def compare_pairs(
     """
     linking, encoding = profile.linking, profile.encoding
     assert linking is not None  # The caller has refused a profile without tables.
-    numbers, kinds, done = number_kinds(encoding), repeated_kinds(encoding), 0
+    numbers, kinds, sounds, done = number_kinds(encoding), repeated_kinds(encoding), sound_kinds(encoding), 0
 
     def compare_batch(batch: pa.RecordBatch) -> _Part:
         nonlocal done
         progress("compare", done, batches.n_rows)
         comparison = compare(batch, encoding.layout, swap_margin=linking.swap_margin, numbers=numbers)
-        part = comparison.a, comparison.b, levels(comparison, tables), count_captures(batch, kinds)
+        found = levels(comparison, tables), count_captures(batch, kinds), sound_alike(batch, sounds)
         done += batch.num_rows
         progress("join", done, batches.n_rows)
-        return part
+        return comparison.a, comparison.b, *found
 
     empty = np.zeros(0, np.int64)
-    parts: list[_Part] = [(empty, empty, np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32))]
+    none = np.zeros((0, len(tables)), np.int8), np.zeros(0, np.int32), np.zeros(0, np.bool_)
+    parts: list[_Part] = [(empty, empty, *none)]
     progress("candidates", 0, 0)
     owners = Owners(records.rid, records.reporter)
     batches = candidate_batches(engine, codes, encoding, owners=owners, progress=partial(progress, "candidates"))
     progress("join", 0, batches.n_rows)
     parts += engine.map_batches(compare_batch, batches)
-    a, b, found_levels, captures = (np.concatenate(column) for column in zip(*parts, strict=True))
+    a, b, found_levels, captures, alike = (np.concatenate(column) for column in zip(*parts, strict=True))
     ends = np.column_stack([records.index(a), records.index(b)])
     left, right = records.reporter[ends].T
     stratum = records.strata.numbers(left, right)
     flooded = {records.strata.reporters[reporter]: n for reporter, n in batches.flooded.items()}
-    return Pairs(a, b, ends, found_levels, stratum, captures), LeftOut(batches.n_crowded, flooded)
+    return Pairs(a, b, ends, found_levels, stratum, captures, alike), LeftOut(batches.n_crowded, flooded)

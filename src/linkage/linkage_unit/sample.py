@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,5 +98,8 @@ def estimate(
 
 def _among(pairs: Pairs, kept: NDArray[np.bool_], place: NDArray[np.int64]) -> Pairs:
     """Return some pairs; `place` is the new index of each record."""
-    a, b, levels = pairs.a[kept], pairs.b[kept], pairs.levels[kept]
-    return Pairs(a, b, place[pairs.ends[kept]], levels, pairs.stratum[kept], pairs.captures[kept])
+    return replace(
+        pairs,
+        ends=place[pairs.ends[kept]],
+        **{name: getattr(pairs, name)[kept] for name in ("a", "b", "levels", "stratum", "captures", "sound_alike")},
+    )

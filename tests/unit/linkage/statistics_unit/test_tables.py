@@ -19,6 +19,7 @@ DIGESTS = {
     7: _TABLES_6,
     8: _TABLES_6 | {"linkage": "ca4a7946bdee4c6e0dc931581ad2113f49864c845130588393818015d34c93df"},
     9: _TABLES_6 | {"linkage": "02ee82047c6addf4980277e7616ad43760a5678b9dd389df42a7f70eff2077cf"},
+    10: _TABLES_6 | {"linkage": "8ab6660e4a1bb4e330165bdb648f1f505a5a3bbb4a40d966c4546cf86fab3019"},
 }
 """SHA-256 of the statements that create the tables, by format version. Add a version; never change an entry."""
 
