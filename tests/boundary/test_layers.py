@@ -24,7 +24,7 @@ LAYERS: Final = (
     ("compiled.kernels", "compiled.merging", "compiled.messages", "compiled.sides", "compiled.steps", "compiled.tiles"),
     ("decide", "odds", "patterns", "recapture", "rivals", "strata", "sums"),
     ("accuracy", "candidates", "clusters", "compare", "copies", "meeting", "model", "namesakes"),
-    ("bridges", "person_count", "score"),
+    ("bridges", "leftovers", "person_count", "score"),
     ("fit", "partners", "reasons", "seats"),
     ("compete",),
 )

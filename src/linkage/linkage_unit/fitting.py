@@ -24,6 +24,10 @@ REFINEMENTS: Final = 2
 """Number of times that m is refitted to the matches after competition; more make hardly any difference."""
 
 
+APART: Final = 2.0
+"""Evidence against one person, in natural log odds, above which a pair is held apart."""
+
+
 class PairScorer:
     """The pairs of a registry, to be scored with one model or another.
 
@@ -40,7 +44,7 @@ class PairScorer:
         reporter = records.reporter
         apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter)
         words = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike)
-        self._against = np.maximum(np.where(apart, HELD_APART, 0.0), words)
+        self._against = np.where(apart, HELD_APART, 0.0) + words
         self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
@@ -53,7 +57,7 @@ class PairScorer:
     @property
     def apart(self) -> NDArray[np.bool_]:
         """Which pairs are held apart, (p,) bool."""
-        return self._against > 0
+        return self._against > APART
 
     def score(self, model: Model) -> tuple[Scores, int]:
         """Score the pairs, with competition.

@@ -18,10 +18,10 @@ A pair that is held apart has `HELD_APART` less log odds.
 Of twins of whom each reporter knows one, no partner shows anything. What is left is that two given names of one family
 and one date are *other words*: neither alike nor sharing a match key of what they sound like, as Mohammed and Muhamed
 or Anna Lovisa and Lovisa do. Whether such a pair is rather twins or a person with two names depends on the registry,
-and it shows: of pairs with other words, those whose records both or one have a like partner of their own are two
-persons, and the others may be either. So a pair without partners has up to `OTHER_WORDS` less log odds, and the less
-the more of them there are for each pair with partners: a registry in which many persons have two names and hardly any
-twin was met takes them for one.
+and it shows: where both records have a like partner at the other reporter they are probably twins, and elsewhere they
+may be either. So a pair of other words has up to `OTHER_WORDS` less log odds, and the less the more pairs without
+partners there are for each with them: a registry that has many of these, as of persons with a nickname, takes them for
+one person. Both kinds of evidence add up.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from linkage.linking.patterns import SWAPPED_FIELD
+from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
@@ -55,6 +55,10 @@ review, and not to link, twins with short names in a registry of two records."""
 
 OTHER_PAIRS: Final = 10.0
 """Weight of the prior that a pair of other words is as often without partners as with them, in pairs of each kind."""
+
+WITHIN: Final = 2.0
+"""How much more a pair of other words within a reporter shows that it calls persons by two names. Both names of one
+person often come back at another reporter that was sent its reports, so partners show nothing here."""
 
 WHOLE_DATE: Final = 8.0
 """Least evidence, ln(m/u), of the date of a pair of other words: a whole date that is equal has 8.5, one without a day
@@ -105,7 +109,7 @@ def other_words(
     reporter: NDArray[np.int64],
     sound_alike: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Weigh that the given names of one family and one birth date are other words at two reporters.
+    """Weigh that the given names of two records of one family and one birth date are other words.
 
     Args:
         ends: As for `held_apart`.
@@ -115,22 +119,24 @@ def other_words(
         sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
 
     Returns:
-        `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS`; 0 for all other pairs.
-        Nothing depends on the order of pairs and records.
+        `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS`; 0 for pairs that are not
+        of other words. Nothing depends on the order of pairs and records.
     """
     against = np.zeros(len(ends))
     if not len(ends):
         return against
     seen = _Evidence.of(levels, tables)
-    between = reporter[ends[:, 0]] != reporter[ends[:, 1]]
-    unlike = between & seen.agree & seen.named & ~sound_alike & (seen.given < LIMITS[0][1])
-    unlike &= (seen.date >= WHOLE_DATE) & (seen.family > 0)
-    like = seen.strong & (seen.given > LIMITS[0][1])
-    chosen = _without_common(ends, np.flatnonzero(unlike), like, len(reporter))
-    partners = _partners_at_each(ends, chosen, like, reporter)
-    n_twins, n_others = (_n_persons(ends[chosen[kind]]) for kind in (partners.all(axis=1), ~partners.all(axis=1)))
-    rather_one = np.log((n_others + OTHER_PAIRS) / (n_twins + OTHER_PAIRS))
-    against[chosen] = np.clip(OTHER_WORDS - rather_one, 0.0, OTHER_WORDS)
+    # Where family names are spelled in two ways, these may be why no key of sounds is shared.
+    unlike = seen.named & ~sound_alike & (seen.given < np.where(seen.same_family, LIMITS[1][0], LIMITS[0][0]))
+    unlike &= seen.agree & (seen.family > 0) & (seen.date >= WHOLE_DATE)
+    like = seen.strong & (seen.given > LIMITS[1][1])
+    within = reporter[ends[:, 0]] == reporter[ends[:, 1]]
+    for kind, partners_tell in ((within, False), (~within, True)):
+        chosen = _without_common(ends, np.flatnonzero(unlike & kind), like, len(reporter))
+        twins = np.isin(chosen, _with_partners(ends, unlike & kind, like, reporter)) & partners_tell
+        n_twins, n_others = _n_persons(ends[chosen[twins]]), _n_persons(ends[chosen[~twins]])
+        rather_one = np.log((n_others + OTHER_PAIRS) / (n_twins + OTHER_PAIRS))
+        against[chosen] = np.clip(OTHER_WORDS - (1 if partners_tell else WITHIN) * rather_one, 0.0, OTHER_WORDS)
     return against
 
 
@@ -142,6 +148,7 @@ class _Evidence(NamedTuple):
         shared: Sum of ln(m/u) of what twins share.
         date: Its part of the birth date.
         family: Its part of family names.
+        same_family: Whether these are equal.
         n_differ: Number of sex and numbers that count against one person.
         named: Whether both have given names.
         given: ln(m/u) of given names; 0 without.
@@ -152,6 +159,7 @@ class _Evidence(NamedTuple):
     shared: NDArray[np.float64]
     date: NDArray[np.float64]
     family: NDArray[np.float64]
+    same_family: NDArray[np.bool_]
     n_differ: NDArray[np.int64]
     named: NDArray[np.bool_]
     given: NDArray[np.float64]
@@ -172,11 +180,18 @@ class _Evidence(NamedTuple):
             shared=evidence[:, shared].sum(axis=1),
             date=evidence[:, np.isin(names, sorted(_DATE))].sum(axis=1),
             family=evidence[:, names == _FAMILY].sum(axis=1),
+            same_family=_are_highest(levels, tables, _FAMILY),
             n_differ=n_differ,
             named=np.asarray((levels[:, given] >= 0).any(axis=1)),
             given=evidence[:, given].sum(axis=1),
             strong=strong,
         )
+
+
+def _are_highest(levels: NDArray[np.int8], tables: Sequence[FieldTable], field: str) -> NDArray[np.bool_]:
+    """Return which pairs have the highest level of a field, `(p,)`; none if it has no table."""
+    highest = np.array([ordered_levels(table) - 1 if table.field == field else 127 for table in tables])
+    return np.asarray((levels == highest).any(axis=1))
 
 
 def _n_persons(ends: NDArray[np.int64]) -> int:
