@@ -16,6 +16,7 @@ from benchmarks.quality.datasets import (
     febrl4,
     few_shared,
     foreigners,
+    one_twin_each,
     rldata500,
     synthetic,
 )
@@ -103,6 +104,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "follow_up": Entry(partial(_synthetic, level="middle", kind="follow_up")),
     # About one person in six is one of twins whom both reporters know, so 1,000 persons give 500 pairs.
     "twins": Entry(partial(_synthetic, level="middle", kind="twins", times=3)),
+    "twins_apart": Entry(lambda request: one_twin_each(_synthetic(request, "middle", kind="twins", times=3))),
     **_overlaps("febrl4", _FEBRL4),
     **_overlaps("essnet", _ESSNET),
     **_overlaps("synthetic-middle", _MIDDLE),

@@ -28,6 +28,7 @@ __all__ = [
     "febrl4",
     "few_shared",
     "foreigners",
+    "one_twin_each",
     "rldata500",
     "synthetic",
 ]
@@ -300,6 +301,34 @@ def _synthetic_truth(population: Population, reports: Reports) -> pd.DataFrame:
     truth["sex"] = sexes[population.sex[reports.person]]
     truth["twin"] = truth["twin"] == "yes"
     return truth[["reporter", "record_id", *TRUTH]]
+
+
+def one_twin_each(dataset: Dataset) -> Dataset:
+    """Drop records of every second pair of twins, so that each reporter knows one of the two.
+
+    Args:
+        dataset: A data set whose truth says who is a twin.
+
+    Returns:
+        The same reporters with fewer records.
+    """
+    truth = dataset.truth
+    kept = np.ones(len(truth), bool)
+    twins = truth[truth["twin"].to_numpy(bool)]
+    for number, (_, household) in enumerate(twins.groupby("household")):
+        persons = [person for _, person in household.groupby("person")]
+        reporters = sorted(set(household["reporter"]))
+        if number % 2 or len(persons) != 2 or len(reporters) < 2:
+            continue
+        for person, reporter in zip(persons, reporters, strict=False):
+            kept[person.index[person["reporter"] != reporter]] = False
+    left = set(zip(truth["reporter"][kept], truth["record_id"][kept], strict=True))
+    reporters_left = {
+        reporter: frame[[(reporter, record) in left for record in frame["record_id"]]].reset_index(drop=True)
+        for reporter, frame in dataset.reporters.items()
+    }
+    title = f"{dataset.title}, half of the twins known to one reporter each"
+    return Dataset(f"{dataset.name}_apart", title, reporters_left, truth[kept].reset_index(drop=True))
 
 
 def few_shared(dataset: Dataset, share: float, *, seed: int) -> Dataset:

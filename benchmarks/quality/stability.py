@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from benchmarks.keys import fixed_key_text
 from benchmarks.quality.datasets import Dataset
@@ -24,7 +26,7 @@ from linkage.pipeline import Registry
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 
-__all__ = ["joined_twins", "spread", "under_keys"]
+__all__ = ["joined_twins", "parts_that_meet", "spread", "under_keys"]
 
 _REFERENCE_DATE: Final = date(2026, 12, 31)
 
@@ -76,9 +78,12 @@ def _figures(dataset: Dataset, key: int, *, profile: str, folder: Path) -> dict[
     report = registry.link()
     links, persons = registry.links().to_pandas(), registry.persons().to_pandas()
     pairs = link_figures(links[links["decision"] == "link"], dataset.truth)
-    met = float(met_pairs(folder / "registry", dataset.truth)["met"].mean())
+    true_pairs = met_pairs(folder / "registry", dataset.truth)
+    met = float(true_pairs["met"].mean())
     groups = groups_of(persons, links, dataset.truth)
     twins, known = joined_twins(groups, dataset.truth)
+    apart_joined, apart = joined_twins(groups, dataset.truth, one_each=True)
+    n_persons = dataset.truth["person"].nunique()
     return {
         "f1": round(pairs.f1, 4),
         "precision": round(pairs.precision, 4),
@@ -86,22 +91,46 @@ def _figures(dataset: Dataset, key: int, *, profile: str, folder: Path) -> dict[
         "met": round(met, 4),
         "decision_recall": round(pairs.recall / met, 4) if met else 0.0,
         "review": report.review,
-        "persons": round(report.persons / dataset.truth["person"].nunique() - 1, 4),
+        "persons": round(report.persons / n_persons - 1, 4),
+        "persons_if_met": round(parts_that_meet(true_pairs, dataset.truth) / n_persons - 1, 4),
         "twins_joined": twins,
         "twins": known,
+        "twins_apart_joined": apart_joined,
+        "twins_apart": apart,
     }
 
 
-def joined_twins(groups: np.ndarray, truth: pd.DataFrame) -> tuple[int, int]:
+def parts_that_meet(pairs: pd.DataFrame, truth: pd.DataFrame) -> int:
+    """Count the persons that would be found if every true pair that shares a match key were a link, and no other pair.
+
+    Args:
+        pairs: The true pairs, as `met_pairs` returns them.
+        truth: `reporter`, `record_id`.
+
+    Returns:
+        The number of connected components.
+    """
+    place = pd.Series(range(len(truth)), pd.MultiIndex.from_frame(truth[["reporter", "record_id"]]))
+    met = pairs[pairs["met"].to_numpy(bool)]
+    ends = [
+        place.reindex(pd.MultiIndex.from_frame(met[[f"reporter_{side}", f"record_id_{side}"]])).to_numpy()
+        for side in "ab"
+    ]
+    graph = coo_array((np.ones(len(met), np.int8), ends), shape=(len(truth), len(truth)))
+    return int(connected_components(graph, directed=False)[0])
+
+
+def joined_twins(groups: np.ndarray, truth: pd.DataFrame, *, one_each: bool = False) -> tuple[int, int]:
     """Count the pairs of twins of whom any two records are in one group.
 
     Args:
         groups: (n,) the group of each row of the truth.
         truth: With `household` and `twin`; without them there are no twins.
+        one_each: Whether to count those of whom no reporter knows both.
 
     Returns:
         The pairs joined, and all pairs of twins who are both known to every reporter that knows one of them, and to
-        two at least.
+        two at least; or of whom no reporter knows both.
     """
     if not {"household", "twin"} <= set(truth.columns):
         return 0, 0
@@ -110,8 +139,10 @@ def joined_twins(groups: np.ndarray, truth: pd.DataFrame) -> tuple[int, int]:
     joined = known = 0
     for _, household in rows.groupby("household"):
         persons = [person for _, person in household.groupby("person")]
-        reporters = [set(person["reporter"]) for person in persons]
-        if len(persons) != 2 or reporters[0] != reporters[1] or len(reporters[0]) < 2:
+        if len(persons) != 2:
+            continue
+        one, other = (set(person["reporter"]) for person in persons)
+        if (one & other) if one_each else (one != other or len(one) < 2):
             continue
         known += 1
         joined += bool(set(persons[0]["group"]) & set(persons[1]["group"]))

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("faker", reason="the extra `benchmarks` is not installed")
 
-from benchmarks.quality.datasets import synthetic
-from benchmarks.quality.stability import joined_twins, spread, under_keys
+from benchmarks.quality.datasets import one_twin_each, synthetic
+from benchmarks.quality.stability import joined_twins, parts_that_meet, spread, under_keys
 
 TWINS = pd.DataFrame(
     {
@@ -29,6 +29,30 @@ def test_twins_count_if_both_are_known_to_the_same_reporters() -> None:
     one[3] = 1
     assert joined_twins(one, TWINS) == (1, 1)
     assert joined_twins(apart, TWINS.drop(columns="twin")) == (0, 0)
+
+
+def test_twins_of_whom_each_reporter_knows_one_are_counted_for_themselves() -> None:
+    truth = TWINS.assign(reporter=["a", "a", "b", "b", "a", "b", "a"])
+    assert joined_twins(np.array([1, 1, 2, 2, 3, 3, 4]), truth, one_each=True) == (0, 1)
+    assert joined_twins(np.array([1, 1, 2, 1, 3, 3, 4]), truth, one_each=True) == (1, 1)
+    assert joined_twins(np.array([1, 1, 2, 1, 3, 3, 4]), truth) == (0, 0)
+
+
+def test_records_that_meet_no_other_of_their_person_are_persons_of_their_own() -> None:
+    rows = [("a", "1", "b", "2", True), ("a", "3", "b", "4", False), ("a", "5", "b", "6", True)]
+    pairs = pd.DataFrame(rows, columns=["reporter_a", "record_id_a", "reporter_b", "record_id_b", "met"])
+    assert parts_that_meet(pairs, TWINS) == 5
+    assert parts_that_meet(pairs[pairs["met"]], TWINS) == 5
+    assert parts_that_meet(pairs[:0], TWINS) == 7
+
+
+@pytest.mark.whole
+def test_half_of_the_twins_are_known_to_one_reporter_each() -> None:
+    dataset = one_twin_each(synthetic(200, level="middle", seed=2, kind="twins"))
+    groups = np.arange(len(dataset.truth))
+    both, one_each = joined_twins(groups, dataset.truth)[1], joined_twins(groups, dataset.truth, one_each=True)[1]
+    assert min(both, one_each) >= 10
+    assert sum(map(len, dataset.reporters.values())) == len(dataset.truth)
 
 
 def test_the_spread_is_half_the_range() -> None:

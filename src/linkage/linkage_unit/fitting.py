@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linkage.linkage_unit.pairs import Pairs, RecordIndex
 from linkage.linking.compete import Arena, compete, fit_competition
 from linkage.linking.fit import fit, refine
 from linkage.linking.model import Model
 from linkage.linking.odds import probabilities
-from linkage.linking.partners import HELD_APART, held_apart
+from linkage.linking.partners import HELD_APART, held_apart, other_words
 from linkage.linking.patterns import PatternCounts, count_patterns, pattern_levels, pattern_rows
 from linkage.linking.score import Scores, score
 from linkage.linking.sums import stable_sums
@@ -21,6 +22,10 @@ __all__ = ["PairScorer"]
 
 REFINEMENTS: Final = 2
 """Number of times that m is refitted to the matches after competition; more make hardly any difference."""
+
+
+APART: Final = 2.0
+"""Evidence against one person, in natural log odds, above which a pair is held apart."""
 
 
 class PairScorer:
@@ -36,9 +41,11 @@ class PairScorer:
 
     def __init__(self, records: RecordIndex, pairs: Pairs, tables: tuple[FieldTable, ...]) -> None:
         a, b = pairs.ends.T.copy()
-        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=records.reporter)
-        self._against = np.where(apart, HELD_APART, 0.0)
-        self._arena = Arena(a, b, records.reporter, records.rank, records.strata, pairs.levels, self._against)
+        reporter = records.reporter
+        apart = held_apart(pairs.ends, pairs.levels, tables, reporter=reporter)
+        words = other_words(pairs.ends, pairs.levels, tables, reporter=reporter, sound_alike=pairs.sound_alike)
+        self._against = np.where(apart, HELD_APART, 0.0) + words
+        self._arena = Arena(a, b, reporter, records.rank, records.strata, pairs.levels, self._against)
         self._counts = count_patterns(pairs.levels, pairs.stratum, tables)
         self._rows = pattern_rows(self._counts, pairs.levels, pairs.stratum)
 
@@ -46,6 +53,11 @@ class PairScorer:
     def counts(self) -> PatternCounts:
         """Counts of the patterns."""
         return self._counts
+
+    @property
+    def apart(self) -> NDArray[np.bool_]:
+        """Which pairs are held apart, (p,) bool."""
+        return self._against > APART
 
     def score(self, model: Model) -> tuple[Scores, int]:
         """Score the pairs, with competition.

@@ -19,6 +19,7 @@ from linkage.linking.bridges import find_bridges
 from linkage.linking.clusters import MEETING, cluster
 from linkage.linking.decide import decide_pairs
 from linkage.linking.draws import Draws, draw_partitions
+from linkage.linking.leftovers import join_leftovers
 from linkage.linking.meeting import meeting_strengths
 from linkage.linking.namesakes import expected_namesakes, highest_log_odds, weak_pairs, without_weak_groups
 from linkage.linking.never_met import what_records_have
@@ -77,6 +78,7 @@ class _Clustering:
         meeting: (n,) float64, how reliably each record shares match keys with others of its person.
         joined: (n,) int64, the labels as they would be with the bridges (`linkage.linking.bridges`); None at first.
         bridges: (b,) int64, the reporter of each bridge, by its index.
+        apart: (m, 2) int64, the rids of records that are kept apart: those of `roles`, and both sides of each bridge.
     """
 
     labels: NDArray[np.int64]
@@ -84,6 +86,7 @@ class _Clustering:
     meeting: NDArray[np.float64]
     joined: NDArray[np.int64] | None = None
     bridges: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    apart: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
 
 def resolve(
@@ -93,6 +96,7 @@ def resolve(
     records: RecordIndex,
     pairs: Pairs,
     scores: Scores,
+    against: NDArray[np.bool_],
     representative: NDArray[np.int64],
     tables: tuple[FieldTable, ...],
     encoding: Encoding,
@@ -106,6 +110,7 @@ def resolve(
         records: The records.
         pairs: Their candidate pairs.
         scores: Their scores, with competition.
+        against: (p,) bool, whether they are held apart (`linkage.linking.partners`).
         representative: (n,) int64, the copy that stands for each record in estimates.
         tables: The tables of the model.
         encoding: The profile's encoding.
@@ -118,6 +123,7 @@ def resolve(
     # The strongest possible evidence against a match, which other records may still outweigh: the sex may be wrong.
     log_odds = np.where(number == OTHER_PERSON, -MAX_LOG_ODDS, scores.log_odds)
     clustering = _cluster(session, engine, records, pairs, log_odds, representative)
+    clustering = _with_leftovers(clustering, records, pairs, log_odds, against)
     ends = pairs.ends
     namesakes = expected_namesakes(pairs.levels, tables, population=population)
     weak = weak_pairs(namesakes, clustering.labels, ends, log_odds, reporter=records.reporter)
@@ -202,6 +208,26 @@ def _cluster(
     return _without_bridges(_Clustering(cluster_records(meeting=meeting), roles, meeting), stand)
 
 
+def _with_leftovers(
+    clustering: _Clustering,
+    records: RecordIndex,
+    pairs: Pairs,
+    log_odds: NDArray[np.float64],
+    against: NDArray[np.bool_],
+) -> _Clustering:
+    """Join what average linkage left over."""
+    labels = join_leftovers(
+        clustering.labels,
+        pairs.ends,
+        np.clip(log_odds, -MAX_LOG_ODDS, MAX_LOG_ODDS),
+        against=against,
+        apart=records.index(clustering.apart.ravel()).reshape(-1, 2),
+        rank=records.rank,
+        names=records.rid,
+    )
+    return replace(clustering, labels=labels)
+
+
 def _meeting(pairs: Pairs, labels: NDArray[np.int64], representative: NDArray[np.int64]) -> NDArray[np.float64]:
     """Estimate the meeting strength of each record from representatives alone; a copy has that of its own."""
     counted = representative == np.arange(len(labels))
@@ -263,7 +289,7 @@ def _without_bridges(first: _Clustering, stand: _Standing) -> _Clustering:
             cannot_link=apart,
             meeting=first.meeting[again],
         )
-    return replace(first, labels=labels, joined=first.labels, bridges=reporters)
+    return replace(first, labels=labels, joined=first.labels, bridges=reporters, apart=apart)
 
 
 def _apart(session: Session, records: RecordIndex, components: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ PURGED: Final = "purged_since_run"
 """The entry of `meta` with the number of records that were purged for the first time since the last run."""
 
 _READ: Final = """
-SELECT rid_a, rid_b, levels, captures FROM kept_pairs
+SELECT rid_a, rid_b, levels, captures, sound_alike FROM kept_pairs
     SEMI JOIN (SELECT rid FROM records WHERE live) AS a ON a.rid = rid_a
     SEMI JOIN (SELECT rid FROM records WHERE live) AS b ON b.rid = rid_b
 ORDER BY rid_a, rid_b
@@ -46,8 +46,9 @@ def with_kept(session: Session, records: RecordIndex, pairs: Pairs) -> Pairs:
     ends = np.column_stack([records.index(a), records.index(b)])
     stratum = records.strata.numbers(*records.reporter[ends].T)
     captures = table["captures"].to_numpy().astype(np.int32)
-    kept = Pairs(a, b, ends, levels, stratum, captures)
-    columns = ("a", "b", "ends", "levels", "stratum", "captures")
+    sound_alike = table["sound_alike"].to_numpy(zero_copy_only=False).astype(np.bool_)
+    kept = Pairs(a, b, ends, levels, stratum, captures, sound_alike)
+    columns = ("a", "b", "ends", "levels", "stratum", "captures", "sound_alike")
     joined = (np.concatenate([getattr(pairs, name)[fresh], getattr(kept, name)])[order] for name in columns)
     return Pairs(*joined)
 
@@ -76,6 +77,7 @@ def store_kept(session: Session, pairs: Pairs, chosen: NDArray[np.bool_]) -> Non
             "rid_b": pairs.b[chosen],
             "levels": fixed_column(np.ascontiguousarray(pairs.levels[chosen]).view(np.uint8)),
             "captures": pairs.captures[chosen],
+            "sound_alike": pairs.sound_alike[chosen],
         }
     )
     session.load("DELETE FROM kept_pairs; INSERT INTO kept_pairs SELECT * FROM source", source=source)

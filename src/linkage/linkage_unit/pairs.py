@@ -61,6 +61,8 @@ class Pairs:
         levels: (p, f) int8, levels of the fields.
         stratum: (p,) int64, stratum numbers.
         captures: (p,) int32, see `linkage.linking.recapture`.
+        sound_alike: (p,) bool, whether they share a match key of sounds, or none could show it; see
+            `linkage.linking.compare.sound_alike`.
     """
 
     a: NDArray[np.int64]
@@ -69,6 +71,7 @@ class Pairs:
     levels: NDArray[np.int8]
     stratum: NDArray[np.int64]
     captures: NDArray[np.int32]
+    sound_alike: NDArray[np.bool_]
 
 
 class LeftOut(NamedTuple):
@@ -144,5 +147,5 @@ def compare_pairs(
     left, right = records.reporter[ends].T
     stratum = records.strata.numbers(left, right)
     flooded = {records.strata.reporters[reporter]: n for reporter, n in candidates.flooded.items()}
-    pairs = Pairs(found.a, found.b, ends, found.levels, stratum, found.captures)
+    pairs = Pairs(found.a, found.b, ends, found.levels, stratum, found.captures, found.sound_alike)
     return pairs, LeftOut(candidates.n_crowded, flooded)

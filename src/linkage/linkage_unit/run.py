@@ -156,6 +156,7 @@ def compute(
         records=records,
         pairs=pairs,
         scores=scores,
+        against=scorer.apart,
         representative=representative,
         tables=model.model.fields,
         encoding=profile.encoding,

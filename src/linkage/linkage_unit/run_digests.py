@@ -44,7 +44,7 @@ FROM digest_names LEFT JOIN sums_of_keys USING (rid) ORDER BY line
 """
 
 _SETTLED: Final = """
-SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), hex(levels), captures) AS line
+SELECT concat_ws('/', least(a.name, b.name), greatest(a.name, b.name), hex(levels), captures, sound_alike) AS line
 FROM kept_pairs JOIN digest_names AS a ON a.rid = rid_a JOIN digest_names AS b ON b.rid = rid_b ORDER BY line
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -141,5 +143,8 @@ def _counted(records: RecordIndex, labels: NDArray[np.int64], representative: ND
 
 def _among(pairs: Pairs, kept: NDArray[np.bool_], place: NDArray[np.int64]) -> Pairs:
     """Return some pairs; `place` is the new index of each record."""
-    a, b, levels = pairs.a[kept], pairs.b[kept], pairs.levels[kept]
-    return Pairs(a, b, place[pairs.ends[kept]], levels, pairs.stratum[kept], pairs.captures[kept])
+    return replace(
+        pairs,
+        ends=place[pairs.ends[kept]],
+        **{name: getattr(pairs, name)[kept] for name in ("a", "b", "levels", "stratum", "captures", "sound_alike")},
+    )

@@ -40,7 +40,10 @@ _TABLES: Final[dict[str, str]] = {
     "nonces": "batch INTEGER PRIMARY KEY, nonce BLOB NOT NULL",
     # How pairs compared before match keys were purged, if they are one person or for review: the level of each field,
     # int8 each.
-    "kept_pairs": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, levels BLOB NOT NULL, captures INTEGER NOT NULL",
+    "kept_pairs": (
+        "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL, levels BLOB NOT NULL, captures INTEGER NOT NULL,"
+        " sound_alike BOOLEAN NOT NULL"
+    ),
     # Pairs of records that are different persons, as the last notice says; why is not said.
     "apart": "rid_a BIGINT NOT NULL, rid_b BIGINT NOT NULL",
     "models": "model BIGINT PRIMARY KEY, created_at VARCHAR NOT NULL, parameters VARCHAR NOT NULL",

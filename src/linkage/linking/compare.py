@@ -25,7 +25,16 @@ from linkage.linking.compiled.kernels import Plan, Rows, aggregate, closest, of_
 from linkage.linking.patterns import EXCHANGED_FIELD, NAME_PAIR_FIELD, SWAPPED_FIELD, n_levels
 from pseudonym.profile import PRESENCE_BITS, SLOTS_OF_FIELD, Combination, Encoding, FieldTable, Place
 
-__all__ = ["EXTRA", "Comparison", "compare", "comparison_fields", "levels", "number_kinds"]
+__all__ = [
+    "EXTRA",
+    "Comparison",
+    "compare",
+    "comparison_fields",
+    "levels",
+    "number_kinds",
+    "sound_alike",
+    "sound_kinds",
+]
 
 EXTRA: Final = -1.0
 """Marks the extra level of a field in place of a distance; distances are never negative."""
@@ -41,6 +50,7 @@ _FAMILY: Final = "family_names"
 _DAY: Final = "birth_day"
 _SERIAL: Final = "serial"
 _NUMBER_PART: Final = "number"
+_SOUNDS_OF_A_DATE: Final = frozenset({"year", "month", "day", "sound_pair"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +98,35 @@ def number_kinds(encoding: Encoding) -> tuple[int, ...]:
     """
     keys = enumerate(encoding.match_keys)
     return tuple(kind for kind, key in keys if isinstance(key, Combination) and _NUMBER_PART in key.parts)
+
+
+def sound_kinds(encoding: Encoding) -> tuple[int, ...]:
+    """Return the kinds of match key that records share whose names sound alike and whose whole birth dates are equal.
+
+    Args:
+        encoding: The profile's encoding.
+
+    Returns:
+        Kind numbers.
+    """
+    keys = enumerate(encoding.match_keys)
+    return tuple(kind for kind, key in keys if isinstance(key, Combination) and set(key.parts) == _SOUNDS_OF_A_DATE)
+
+
+def sound_alike(batch: pa.RecordBatch, kinds: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which pairs share a match key of the given kinds.
+
+    Args:
+        batch: Rows as `Engine.candidates` yields them.
+        kinds: The `sound_kinds`.
+
+    Returns:
+        `(p,) bool`, in the order of the batch; all true without kinds, since then nothing shows it.
+    """
+    starts = _starts(_column(batch, "a"), _column(batch, "b"))[:-1]
+    if not len(kinds) or not len(starts):
+        return np.ones(len(starts), bool)
+    return np.asarray(np.logical_or.reduceat(np.isin(_column(batch, "kind"), kinds), starts))
 
 
 def compare(

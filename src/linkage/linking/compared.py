@@ -1,4 +1,4 @@
-"""What a run keeps of a candidate pair: which records, the levels of its fields, and how often it was captured.
+"""What a run keeps of a candidate pair: its records, the levels of its fields, its captures, and how it sounds.
 
 `compare_rows` is handed to the engine, which may run it in other processes and on other machines. So it is a function
 of this module, takes and returns Arrow, and is given all else as plain values.
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.linking.compare import compare, levels, number_kinds
+from linkage.linking.compare import compare, levels, number_kinds, sound_alike, sound_kinds
 from linkage.linking.recapture import count_captures, repeated_kinds
 from pseudonym.profile import Encoding, FieldTable
 from pseudonym.wire import fixed_bytes, fixed_column
@@ -29,12 +29,14 @@ class ComparedPairs(NamedTuple):
         b: `(p,) int64`, the greater record.
         levels: `(p, f) int8`, see `linkage.linking.compare.levels`.
         captures: `(p,) int32`, see `linkage.linking.recapture`.
+        sound_alike: `(p,) bool`, see `linkage.linking.compare.sound_alike`.
     """
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     levels: NDArray[np.int8]
     captures: NDArray[np.int32]
+    sound_alike: NDArray[np.bool_]
 
 
 def compare_rows(
@@ -49,7 +51,8 @@ def compare_rows(
         swap_margin: See `compare`.
 
     Returns:
-        A row per pair: `a`, `b` int64, `levels` fixed-size binary with an int8 per field, `captures` int32.
+        A row per pair: `a`, `b` int64, `levels` fixed-size binary with an int8 per field, `captures` int32,
+        `sound_alike` bool.
     """
     found = compare(batch, encoding.layout, swap_margin=swap_margin, numbers=number_kinds(encoding))
     columns = {
@@ -57,6 +60,7 @@ def compare_rows(
         "b": found.b,
         "levels": fixed_column(np.ascontiguousarray(levels(found, tables)).view(np.uint8)),
         "captures": count_captures(batch, repeated_kinds(encoding)),
+        "sound_alike": sound_alike(batch, sound_kinds(encoding)),
     }
     return pa.RecordBatch.from_pydict(columns)
 
@@ -72,10 +76,12 @@ def gather_pairs(batches: Iterable[pa.RecordBatch], n_fields: int) -> ComparedPa
         All pairs.
     """
     columns = [("a", pa.int64()), ("b", pa.int64()), ("levels", pa.binary(n_fields)), ("captures", pa.int32())]
+    columns.append(("sound_alike", pa.bool_()))
     found = pa.Table.from_batches(batches, schema=pa.schema(columns))
     a, b, captures = (found[name].to_numpy() for name in ("a", "b", "captures"))
-    pairs = ComparedPairs(a, b, fixed_bytes(found["levels"]).view(np.int8), captures)
+    alike = found["sound_alike"].to_numpy()
+    pairs = ComparedPairs(a, b, fixed_bytes(found["levels"]).view(np.int8), captures, alike)
     if ((a[1:] < a[:-1]) | ((a[1:] == a[:-1]) & (b[1:] < b[:-1]))).any():
         order = np.lexsort((b, a))
-        return ComparedPairs(a[order], b[order], pairs.levels[order], captures[order])
+        return ComparedPairs(a[order], b[order], pairs.levels[order], captures[order], alike[order])
     return pairs

@@ -14,22 +14,30 @@ A pair that disagrees in two of given names, sex and number needs no partners: o
 neither has any.
 
 A pair that is held apart has `HELD_APART` less log odds.
+
+Of twins of whom each reporter knows one, no partner shows anything. What is left is that two given names of one family
+and one date are *other words*: neither alike nor sharing a match key of what they sound like, as Mohammed and Muhamed
+or Anna Lovisa and Lovisa do. Whether such a pair is rather twins or a person with two names depends on the registry,
+and it shows: where both records have a like partner at the other reporter they are probably twins, and elsewhere they
+may be either. So a pair of other words has up to `OTHER_WORDS` less log odds, and the less the more pairs without
+partners there are for each with them: a registry that has many of these, as of persons with a nickname, takes them for
+one person. Both kinds of evidence add up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from linkage.linking.patterns import SWAPPED_FIELD
+from linkage.linking.patterns import SWAPPED_FIELD, ordered_levels
 from linkage.linking.score import log_ratios
 from pseudonym.profile import FieldTable
 
-__all__ = ["HELD_APART", "held_apart"]
+__all__ = ["HELD_APART", "OTHER_WORDS", "held_apart", "other_words"]
 
 HELD_APART: Final = 3.5
 """Evidence against one person in a pair that is held apart, in natural log odds. Chosen on synthetic twins, nicknames
@@ -41,10 +49,27 @@ LIMITS: Final = ((0.0, 1.0, 1.0), (2.0, 2.0, 5.0))
 the second, and a partner's are like where it is above the third: names that share nothing against spellings of one
 name, and names that share a part against equal ones."""
 
+OTHER_WORDS: Final = 3.7
+"""Evidence against one person in a pair of other words, of which a registry shows nothing. As much as it takes to
+review, and not to link, twins with short names in a registry of two records."""
+
+OTHER_PAIRS: Final = 10.0
+"""Weight of the prior that a pair of other words is as often without partners as with them, in pairs of each kind."""
+
+WITHIN: Final = 2.0
+"""How much more a pair of other words within a reporter shows that it calls persons by two names. Both names of one
+person often come back at another reporter that was sent its reports, so partners show nothing here."""
+
+WHOLE_DATE: Final = 8.0
+"""Least evidence, ln(m/u), of the date of a pair of other words: a whole date that is equal has 8.5, one without a day
+5.7."""
+
 STRONG: Final = 8.0
 """Least evidence, ln(m/u), of a like pair in all fields: about that of equal given and family names with one slip."""
 
 _GIVEN: Final = "given_names"
+_FAMILY: Final = "family_names"
+_DATE: Final = frozenset({"birth_year", "birth_month", "birth_day"})
 _TELLING: Final = frozenset({"sex", "serial", "foreign_number"})
 
 
@@ -62,26 +87,116 @@ def held_apart(
     Returns:
         `(p,) bool`. Nothing depends on the order of pairs and records.
     """
-    column = {table.field: index for index, table in enumerate(tables)}
     found = np.zeros(len(ends), np.bool_)
     if not len(ends):
         return found
-    evidence = log_ratios(levels, tables)
-    shared = [index for name, index in column.items() if name not in {_GIVEN, SWAPPED_FIELD, *_TELLING}]
-    telling = [index for name, index in column.items() if name in _TELLING]
-    agree = (evidence[:, shared] >= 0).all(axis=1)
-    differ = (evidence[:, telling] < 0).any(axis=1)
-    strong = agree & ~differ & (evidence.sum(axis=1) >= STRONG)
-    given = evidence[:, column[_GIVEN]] if _GIVEN in column else np.zeros(len(ends))
-    named = levels[:, column[_GIVEN]] >= 0 if _GIVEN in column else np.zeros(len(ends), np.bool_)
-    twice = agree & (evidence[:, shared].sum(axis=1) > 0)
-    twice &= (evidence[:, telling] < 0).sum(axis=1) + (named & (given < 0)) > 1
+    seen = _Evidence.of(levels, tables)
+    agree, given, strong = seen.agree & (seen.shared > 0), seen.given, seen.strong
+    twice = agree & (seen.n_differ + (seen.named & (given < 0)) > 1)
     found[_without_common(ends, np.flatnonzero(twice), strong & (given > LIMITS[0][1]), len(reporter))] = True
     for unlike, both, like in LIMITS:
-        apart = agree & (evidence[:, shared].sum(axis=1) > 0) & (differ | (named & (given < unlike)))
+        apart = agree & ((seen.n_differ > 0) | (seen.named & (given < unlike)))
         left = _with_partners(ends, apart, strong & (given > like), reporter)
         found[_without_common(ends, left, strong & (given > both), len(reporter))] = True
     return found
+
+
+def other_words(
+    ends: NDArray[np.int64],
+    levels: NDArray[np.int8],
+    tables: Sequence[FieldTable],
+    *,
+    reporter: NDArray[np.int64],
+    sound_alike: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Weigh that the given names of two records of one family and one birth date are other words.
+
+    Args:
+        ends: As for `held_apart`.
+        levels: As for `held_apart`.
+        tables: As for `held_apart`.
+        reporter: As for `held_apart`.
+        sound_alike: `(p,) bool`, whether the two share a match key of sounds, or none could show it.
+
+    Returns:
+        `(p,) float64`, evidence against one person in natural log odds, at most `OTHER_WORDS`; 0 for pairs that are not
+        of other words. Nothing depends on the order of pairs and records.
+    """
+    against = np.zeros(len(ends))
+    if not len(ends):
+        return against
+    seen = _Evidence.of(levels, tables)
+    # Where family names are spelled in two ways, these may be why no key of sounds is shared.
+    unlike = seen.named & ~sound_alike & (seen.given < np.where(seen.same_family, LIMITS[1][0], LIMITS[0][0]))
+    unlike &= seen.agree & (seen.family > 0) & (seen.date >= WHOLE_DATE)
+    like = seen.strong & (seen.given > LIMITS[1][1])
+    within = reporter[ends[:, 0]] == reporter[ends[:, 1]]
+    for kind, partners_tell in ((within, False), (~within, True)):
+        chosen = _without_common(ends, np.flatnonzero(unlike & kind), like, len(reporter))
+        twins = np.isin(chosen, _with_partners(ends, unlike & kind, like, reporter)) & partners_tell
+        n_twins, n_others = _n_persons(ends[chosen[twins]]), _n_persons(ends[chosen[~twins]])
+        rather_one = np.log((n_others + OTHER_PAIRS) / (n_twins + OTHER_PAIRS))
+        against[chosen] = np.clip(OTHER_WORDS - (1 if partners_tell else WITHIN) * rather_one, 0.0, OTHER_WORDS)
+    return against
+
+
+class _Evidence(NamedTuple):
+    """Evidence of pairs, `(p,)` each.
+
+    Attributes:
+        agree: Whether nothing that twins share counts against one person.
+        shared: Sum of ln(m/u) of what twins share.
+        date: Its part of the birth date.
+        family: Its part of family names.
+        same_family: Whether these are equal.
+        n_differ: Number of sex and numbers that count against one person.
+        named: Whether both have given names.
+        given: ln(m/u) of given names; 0 without.
+        strong: Whether the pair is like in all that it was compared in.
+    """
+
+    agree: NDArray[np.bool_]
+    shared: NDArray[np.float64]
+    date: NDArray[np.float64]
+    family: NDArray[np.float64]
+    same_family: NDArray[np.bool_]
+    n_differ: NDArray[np.int64]
+    named: NDArray[np.bool_]
+    given: NDArray[np.float64]
+    strong: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, levels: NDArray[np.int8], tables: Sequence[FieldTable]) -> _Evidence:
+        """Weigh pairs by the tables."""
+        evidence = log_ratios(levels, tables)
+        names = np.array([table.field for table in tables])
+        telling, given = np.isin(names, sorted(_TELLING)), names == _GIVEN
+        shared = ~telling & ~given & (names != SWAPPED_FIELD)
+        agree = np.asarray((evidence[:, shared] >= 0).all(axis=1))
+        n_differ = (evidence[:, telling] < 0).sum(axis=1)
+        strong = agree & (n_differ == 0) & (evidence.sum(axis=1) >= STRONG)
+        return cls(
+            agree=agree,
+            shared=evidence[:, shared].sum(axis=1),
+            date=evidence[:, np.isin(names, sorted(_DATE))].sum(axis=1),
+            family=evidence[:, names == _FAMILY].sum(axis=1),
+            same_family=_are_highest(levels, tables, _FAMILY),
+            n_differ=n_differ,
+            named=np.asarray((levels[:, given] >= 0).any(axis=1)),
+            given=evidence[:, given].sum(axis=1),
+            strong=strong,
+        )
+
+
+def _are_highest(levels: NDArray[np.int8], tables: Sequence[FieldTable], field: str) -> NDArray[np.bool_]:
+    """Return which pairs have the highest level of a field, `(p,)`; none if it has no table."""
+    highest = np.array([ordered_levels(table) - 1 if table.field == field else 127 for table in tables])
+    return np.asarray((levels == highest).any(axis=1))
+
+
+def _n_persons(ends: NDArray[np.int64]) -> int:
+    """Return about how many pairs of persons these pairs of records are: a person may have several records."""
+    return min(len(np.unique(side)) for side in ends.T)
 
 
 def _with_partners(
@@ -89,19 +204,36 @@ def _with_partners(
 ) -> NDArray[np.int64]:
     """Return the indices of those pairs that may be apart of which each record has a partner where it must."""
     n, n_reporters = len(reporter), int(reporter.max(initial=-1)) + 1
-    left, right = ends[like].T
-    # Where each record is found: at its own reporter, and wherever it has a like partner.
-    records = np.concatenate([np.arange(n), left, right])
-    places = np.concatenate([reporter, reporter[right], reporter[left]])
-    found = np.unique(records * n_reporters + places)
+    found = _found_at(ends[like], reporter)
     at = csr_array((np.ones(len(found), np.int32), np.divmod(found, n_reporters)), shape=(n, n_reporters))
     chosen = np.flatnonzero(apart)
     a, b = ends[chosen].T
-    at_each = np.isin(a * n_reporters + reporter[b], found) & np.isin(b * n_reporters + reporter[a], found)
+    at_each = _partners_at_each(ends, chosen, like, reporter).all(axis=1)
     # Two records of one reporter have it in common, and must have another one too.
     in_common = np.asarray(at[a].multiply(at[b]).sum(axis=1)).ravel()
     kept: NDArray[np.bool_] = np.where(reporter[a] == reporter[b], in_common > 1, at_each)
     return np.asarray(chosen[kept], np.int64)
+
+
+def _found_at(like: NDArray[np.int64], reporter: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each record is found, at its own reporter and wherever it has a like partner, as one number."""
+    n_reporters = int(reporter.max(initial=-1)) + 1
+    left, right = like.T
+    records = np.concatenate([np.arange(len(reporter)), left, right])
+    places = np.concatenate([reporter, reporter[right], reporter[left]])
+    return np.unique(records * n_reporters + places)
+
+
+def _partners_at_each(
+    ends: NDArray[np.int64], chosen: NDArray[np.int64], like: NDArray[np.bool_], reporter: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return for each chosen pair whether either record has a like partner at the reporter of the other, `(c, 2)`."""
+    n_reporters = int(reporter.max(initial=-1)) + 1
+    found = _found_at(ends[like], reporter)
+    a, b = ends[chosen].T
+    return np.column_stack(
+        [np.isin(a * n_reporters + reporter[b], found), np.isin(b * n_reporters + reporter[a], found)]
+    )
 
 
 def _without_common(

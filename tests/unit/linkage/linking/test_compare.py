@@ -6,9 +6,19 @@ import random
 from math import isnan, nan
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from linkage.linking.compare import EXTRA, Comparison, compare, comparison_fields, levels, number_kinds
+from linkage.linking.compare import (
+    EXTRA,
+    Comparison,
+    compare,
+    comparison_fields,
+    levels,
+    number_kinds,
+    sound_alike,
+    sound_kinds,
+)
 from pseudonym.profile import load_profile
 from tests.unit.linkage.linking.twins import batch_of, draw_rows, field_table, layout_of, slow_compare, width_of
 
@@ -349,6 +359,20 @@ def test_the_kinds_of_the_number_are_those_that_hold_it():
     encoding = load_profile("case-registry").encoding
     kinds = [encoding.match_keys[kind].kind for kind in number_kinds(encoding)]
     assert kinds == ["number"]
+
+
+def test_the_kinds_of_sounds_are_those_with_the_whole_date():
+    encoding = load_profile("case-registry").encoding
+    assert [encoding.match_keys[kind].kind for kind in sound_kinds(encoding)] == ["date_sounds"]
+    assert sound_kinds(load_profile("population").encoding) == ()
+
+
+def test_one_shared_key_of_sounds_is_enough_and_without_such_keys_nothing_shows_it():
+    columns = {"a": [1, 1, 1, 2, 2], "b": [4, 4, 5, 3, 3], "kind": [0, 2, 3, 2, 2]}
+    batch = pa.RecordBatch.from_pydict(columns)
+    assert sound_alike(batch, (2,)).tolist() == [True, False, True]
+    assert sound_alike(batch, ()).tolist() == [True, True, True]
+    assert sound_alike(batch.slice(0, 0), (2,)).tolist() == []
 
 
 def test_ten_keys_say_no_more_than_one():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linkage.linking.partners import held_apart
+from linkage.linking.partners import OTHER_PAIRS, OTHER_WORDS, held_apart, other_words
 from pseudonym.profile import load_profile
 
 TABLES = load_profile("case-registry").linking.fields
@@ -108,3 +108,85 @@ def test_other_families_and_dates_need_no_help():
 def test_no_pairs():
     none = held_apart(np.zeros((0, 2), np.int64), np.zeros((0, len(NAMES)), np.int8), TABLES, reporter=np.zeros(3, int))
     assert none.tolist() == []
+
+
+def words(levels, ends=None, *, reporter=(0, 1), sound_alike=None):
+    """Give the evidence that given names are other words."""
+    ends = np.array([(0, 1)] if ends is None else ends, np.int64)
+    alike = np.zeros(len(ends), np.bool_) if sound_alike is None else np.array(sound_alike)
+    found = other_words(ends, np.array(levels, np.int8), TABLES, reporter=np.array(reporter), sound_alike=alike)
+    return found.tolist()
+
+
+ALONE = pytest.approx(OTHER_WORDS - np.log(1 + 1 / OTHER_PAIRS))
+"""The evidence if a registry has one such pair."""
+
+
+@pytest.mark.parametrize("given", range(5))
+def test_twins_of_whom_each_reporter_knows_one_have_other_words(given):
+    assert words([pattern(given_names=given)]) == [ALONE]
+
+
+@pytest.mark.parametrize("given", [5, 6, 7, -1])
+def test_spellings_equal_names_and_no_names_are_not_other_words(given):
+    assert words([pattern(given_names=given)]) == [0]
+
+
+def test_names_that_sound_alike_are_not():
+    assert words([pattern(given_names=1)], sound_alike=[True]) == [0]
+
+
+@pytest.mark.parametrize("without", [{"family_names": 4}, {"family_names": -1}, {"birth_day": -1}, {"birth_year": 2}])
+def test_the_family_and_the_whole_date_must_be_the_same(without):
+    assert words([pattern(given_names=3, **without)]) == [0]
+
+
+def test_a_family_name_in_two_spellings_may_be_why_they_do_not_sound_alike():
+    assert words([pattern(given_names=3, family_names=6)]) == [0]
+    assert words([pattern(given_names=1, family_names=6)]) == [ALONE]
+
+
+def test_within_a_reporter_such_pairs_count_twice_for_one_person():
+    assert words([pattern(given_names=0)], reporter=(0, 0)) == pytest.approx([OTHER_WORDS - 2 * np.log(1.1)])
+    ends = np.arange(200).reshape(-1, 2)
+    found = words([pattern(given_names=0)] * 100, ends, reporter=np.repeat(np.arange(100), 2))
+    assert set(found) == {0}
+
+
+def test_a_record_with_both_names_says_otherwise_there_too():
+    levels = [pattern(given_names=0), pattern(given_names=5), pattern(given_names=5)]
+    ends, alike = [(0, 1), (0, 2), (1, 2)], [False, True, True]
+    assert words(levels, ends, reporter=(0, 1, 1), sound_alike=alike)[0] == 0
+
+
+def registry(n_alone, n_twins):
+    """Give the evidence of pairs of other words: persons with two names, and twins whom both reporters know."""
+    levels, ends, reporter, wanted = [], [], [], []
+    for n in range(n_alone):
+        ends.append((2 * n, 2 * n + 1))
+        levels.append(pattern(given_names=0))
+        reporter += [0, 1]
+        wanted.append(True)
+    for _ in range(n_twins):
+        one, other, one_again, other_again = range(len(reporter), len(reporter) + 4)
+        ends += [(one, one_again), (other, other_again), (one, other_again), (other, one_again)]
+        levels += [pattern(), pattern(), pattern(given_names=0), pattern(given_names=0)]
+        reporter += [0, 0, 1, 1]
+        wanted += [False] * 4
+    return np.array(words(levels, ends, reporter=reporter))[np.array(wanted)]
+
+
+def test_persons_with_two_names_show_in_the_registry():
+    few, many = registry(20, 0)[0], registry(400, 0)[0]
+    assert few == pytest.approx(OTHER_WORDS - np.log(30 / 10))
+    assert 0 == registry(int(np.exp(OTHER_WORDS) * OTHER_PAIRS), 0)[0] <= many < few < OTHER_WORDS
+
+
+def test_and_so_do_twins():
+    assert registry(20, 10)[0] == pytest.approx(OTHER_WORDS)
+    assert registry(1, 40)[0] == OTHER_WORDS
+
+
+def test_other_words_of_no_pairs():
+    none = np.zeros((0, 2), np.int64), np.zeros((0, len(NAMES)), np.int8), TABLES
+    assert other_words(*none, reporter=np.zeros(3, int), sound_alike=np.zeros(0, bool)).tolist() == []

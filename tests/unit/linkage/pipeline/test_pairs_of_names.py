@@ -106,3 +106,34 @@ def test_a_valid_number_identifies_a_person_who_is_called_unknown(tmp_path):
     records = [Record("p1", number=NUMBER, **unknown), Record("p2", number="19811218-9877", **unknown)]
     others = [Record("s1", number=NUMBER, **unknown), Record("s2", number="19811218-9877", **unknown)]
     assert linked(tmp_path, {"police": records, "school": others}) == [["p1", "s1"], ["p2"], ["s2"]]
+
+
+TWINS = [("Lovisa", "Vera"), ("Ida", "Eva"), ("Emil", "Axel"), ("Bo", "Åke"), ("Ali", "Omar"), ("Freja", "Saga")]
+SPELLINGS = [("Mohammed", "Muhamed"), ("Yousef", "Yusuf"), ("Katarina", "Catharina"), ("Anna Lovisa", "Lovisa")]
+KEYS = ("names", "other names", "third names")
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("one", "other"), TWINS)
+def test_twins_of_whom_each_reporter_knows_one_are_two(tmp_path, one, other):
+    for seed in KEYS:
+        folder = tmp_path / seed
+        folder.mkdir()
+        first, second = (named(name, "Hammarfeldt", "2013-05-06") for name in (one, other))
+        assert not pair(folder, first, second, seed)
+
+
+@pytest.mark.whole
+def test_also_if_one_is_known_three_times(tmp_path):
+    one, other = named("Lovisa", "Hammarfeldt", "2013-05-06"), named("Vera", "Hammarfeldt", "2013-05-06")
+    records = {"police": [Record(f"p{n}", **one) for n in range(3)], "school": [Record("s", **other)]}
+    assert linked(tmp_path, records) == [["p0", "p1", "p2"], ["s"]]
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize(("one", "other"), SPELLINGS)
+def test_names_that_sound_alike_are_one_person(tmp_path, one, other):
+    for seed in KEYS:
+        folder = tmp_path / seed
+        folder.mkdir()
+        assert pair(folder, named(one, "Warsame", "2013-05-06"), named(other, "Warsame", "2013-05-06"), seed)

@@ -20,7 +20,7 @@ DIGESTS = {
     8: _TABLES_6 | {"linkage": "ca4a7946bdee4c6e0dc931581ad2113f49864c845130588393818015d34c93df"},
     9: _TABLES_6 | {"linkage": "02ee82047c6addf4980277e7616ad43760a5678b9dd389df42a7f70eff2077cf"},
     10: {
-        "linkage": "cc448b1db68d106efb4b5409d263fbed556050f91e0ab08cf91fe78b862448ef",
+        "linkage": "4c5a57abef15a30b7373ce1db192907e939717ff81628ce78b48dd641921dcfa",
         "statistics": "533b0c900aacc883958617bc90ffaacec304dd04eaafa086551700e1a2b2c181",
     },
 }
