@@ -201,8 +201,8 @@ class _Worker:
         self.start()
         if self._task is not task:
             self._task = task
-            self._told.append(self._send.submit(self._pipe.send, task))
-        sent = self._send.submit(self._pipe.send, list(map(_packed, rows)))
+            self._told.append(self._send.submit(_sent, self._pipe, task))
+        sent = self._send.submit(_sent, self._pipe, list(map(_packed, rows)))
         self._results.append(self._receive.submit(self._result, sent))
         return self._results[-1]
 
@@ -223,16 +223,13 @@ class _Worker:
         finally:
             theirs.close()
         # Not among what the process is started with: this one would wait until it has loaded everything.
-        self._told = [self._send.submit(self._pipe.send, self._settings)]
+        self._told = [self._send.submit(_sent, self._pipe, self._settings)]
 
-    def _result(self, sent: Future[None]) -> Part | None:
+    def _result(self, sent: Future[bool]) -> Part | None:
         try:
             # What was never sent has no result. Nothing is half sent, unless the process has ended.
-            for before in (*self._told, sent):
-                if isinstance(before.exception(), (EOFError, OSError)):
-                    raise _EndedError
-                if before.exception() is not None:
-                    return None
+            if not all([before.result() for before in (*self._told, sent)]):
+                return None
             found: tuple[Part, int] | None = self._pipe.recv()
             data = None if found is None else self._bytes(found[1])
         except (EOFError, OSError):
@@ -259,6 +256,23 @@ class _Worker:
             threads.shutdown(cancel_futures=True)
         if self._process is not None:
             self._pipe.close()
+
+
+def _sent(pipe: Connection, what: object) -> bool:
+    """Send something, and return whether it could be packed.
+
+    Raises:
+        _EndedError: The process has ended. Of what failed nothing is kept, which would be rows and a buffer with them.
+    """
+    try:
+        pipe.send(what)
+        return True
+    except (EOFError, OSError):
+        # Raised outside the handler, so that the first error is not kept with it.
+        pass
+    except Exception:
+        return False
+    raise _EndedError
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS, RECORD_ID
 from pseudonym.identity.reader.ids import IdColumn, mend_id
 from pseudonym.identity.reader.legible import legible
 from pseudonym.identity.reader.missing import is_missing, says_nothing
+from pseudonym.identity.reader.wordings import WORDED, in_one_word, number_with_system, type_in_one_word
 from pseudonym.memory import Readings
 
 __all__ = ["Cleaner", "Evidence", "tidy"]
@@ -314,6 +315,7 @@ class Cleaner:
     def _number(self, name: str, text: str, named_type: str) -> Cleaned:
         if is_exponent(text):
             return text, "damage.exponent"
+        text = number_with_system(text)
         return mend_number(text, self.evidence.numbers[name], named_type=named_type)
 
     def _rule(self, name: str) -> Rule:
@@ -329,6 +331,10 @@ class Cleaner:
             return lambda text: (text, "damage.exponent") if is_exponent(text) else mend_id(text, column_of_ids)
         if base in NAME_FIELDS:
             return lambda text: (text, "damage.cut" if is_cut(text) else None)
+        if base == "number_type":
+            return lambda text: (type_in_one_word(text), None)
+        if base in WORDED and base not in self._items:
+            return lambda text: (in_one_word(base, text), None)
         return lambda text: (text, None)
 
 

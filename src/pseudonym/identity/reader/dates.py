@@ -18,7 +18,7 @@ from pseudonym.characters import plain
 from pseudonym.identity.dates import MAX_YEAR, MIN_YEAR
 from pseudonym.identity.reader.time_zones import Clock, TimeOfDay, day_in_sweden, is_late, is_shifted, split_time
 
-__all__ = ["DateColumn", "DateOrder", "date_of_serial", "read_date"]
+__all__ = ["DateColumn", "DateOrder", "date_of_serial", "is_written_date", "read_date"]
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -176,6 +176,17 @@ def read_date(text: str, column: DateColumn) -> tuple[str, str | None]:
     if rule is not None or moment is None or day is None:
         return (found if rule is None and _WHOLE.fullmatch(found) else text), rule
     return _at(day, moment, column, text)
+
+
+def is_written_date(text: str) -> bool:
+    """Return whether a text is certainly a date in a form that only people write: `13 juli 2011`, `13/7 2011`.
+
+    Args:
+        text: The text, trimmed.
+    """
+    match = _YEAR_LAST.fullmatch(text)
+    of_year = match is not None and max(int(match[1]), int(match[3])) <= 31 and min(int(match[1]), int(match[3])) <= 12
+    return of_year or _month_name(text) is not None or _month_of_year(text) is not None
 
 
 def date_of_serial(serial: float, *, epoch_1904: bool) -> str | None:

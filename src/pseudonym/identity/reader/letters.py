@@ -13,10 +13,10 @@ _REPLACED: Final = "[\x1a\x80-\x9f\u2400-\u2426\u25a0\u25a1\u25af\ue000-\uf8ff\u
 _LOST: Final = re.compile(_REPLACED)
 _LOST_IN_NAME: Final = re.compile(
     rf"{_REPLACED}"
-    r"|(?<=[^\W\d_])(?:\?+|[\u00a2-\u00a9\u00ac\u00ae\u00b1\u00b6\u00d7\u00f7\u02c6\u02dc\u201a\u201c-\u201e"
+    r"|(?<=[^\W\d_])(?:\?+|[\u00a1-\u00a9\u00ac\u00ae\u00b1\u00b6\u00bf#*^~$\u00d7\u00f7\u02c6\u02dc\u201a\u201c-\u201e"
     r"\u2020-\u2022\u2030\u2122\u2200-\u22ff\u2500-\u259f\u25ca])(?=[^\W\d_])"  # S?derberg, G\u201dran
     r"|(?<![^\W_])\?(?=[a-z\u00df-\u00ff])"  # ?sa: a name does not begin with a small letter
-    r"|[%=][0-9A-F]{2}|&[A-Za-z]{2,8};"  # codes that are not certain
+    r"|[%=][0-9A-F]{2}|\\'[0-9a-f]{2}|&[A-Za-z]{2,8};"  # codes that are not certain
     r"|(?<=[A-Za-z])[{}](?=[a-z])|(?<=[A-Za-z])[|\\](?=[a-z])"  # G|ran: letters of seven bits
 )
 

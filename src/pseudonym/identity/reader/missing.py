@@ -12,6 +12,7 @@ from typing import Final
 
 from pseudonym.errors import FieldError
 from pseudonym.identity.dates import read_birth_date
+from pseudonym.identity.reader.dates import is_written_date
 from pseudonym.identity.reader.fields import DATE_FIELDS, NAME_FIELDS
 from pseudonym.memory import kept
 
@@ -25,60 +26,55 @@ _SIGNS: Final = re.compile(r"[-.?_*/\u2010-\u2015\u2026]+")
 _FIRST_SIGNS: Final = frozenset("-.?_*/\u2010\u2011\u2012\u2013\u2014\u2015\u2026")
 
 _PROGRAMS: Final = frozenset(
-    (
-        "null",
-        "none",
-        "nan",
-        "nat",
-        "nil",
-        "n/a",
-        "n.a.",
-        "<na>",
-        "undefined",
-        "\\n",
-        *(f"{opened}{word}{closed}" for opened, closed in ("()", "<>", "[]", "{}") for word in ("null", "none", "nil")),
-    )
+    {
+        *("null", "none", "nan", "-nan", "nat", "nil", "undefined", "\\n"),
+        *("n/a", "n.a.", "#n/a n/a", "<na>", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),
+    }
 )
 """What programs write, in lower case."""
 
-_PEOPLE: Final = frozenset(
+_NOT: Final = ("ej", "inte", "icke")
+_GIVEN: Final = (
+    *("angiven", "angivet", "angivna", "uppgiven", "uppgivet", "uppgett", "uppgift", "ifylld", "ifyllt"),
+    *("registrerad", "registrerat", "noterad", "noterat", "besvarad", "besvarat"),
+    *("tillg\u00e4nglig", "tillg\u00e4ngligt", "k\u00e4nd", "k\u00e4nt"),
+)
+_MEANT: Final = ("aktuell", "aktuellt", "till\u00e4mplig", "till\u00e4mpligt", "relevant")
+_DATA: Final = ("uppgift", "uppgifter", "uppg", "uppg.", "data", "information", "v\u00e4rde")
+_STATED: Final = (
+    *("given", "stated", "specified", "provided", "recorded", "reported", "entered", "registered"),
+    *("available", "known"),
+)
+
+_ANSWERS: Final = frozenset(
+    ("ingen", "inget", "not applicable", "not relevant", *(f"{no} {word}" for no in _NOT for word in _MEANT))
+)
+"""Words that answer the question of an item rather than leave it open."""
+
+_PEOPLE: Final = _ANSWERS | frozenset(
     (
+        *(f"{no} {word}" for no in _NOT for word in _GIVEN),
+        *(f"{no} {word}" for no in ("ingen", "inga") for word in _DATA),
+        *(f"{word} saknas" for word in _DATA),
+        *(f"{no} {word}" for no in ("not", "none") for word in _STATED),
+        *(f"no {word}" for word in ("data", "information", "value", "answer", "entry")),
         "saknas",
         "saknad",
-        "uppgift saknas",
-        "uppg saknas",
         "ok\u00e4nd",
         "ok\u00e4nt",
         "unknown",
         "missing",
-        "ej angiven",
-        "ej angivet",
-        "inte angivet",
-        "ej uppgett",
-        "ej uppgivet",
-        "ej k\u00e4nd",
-        "ej k\u00e4nt",
-        "ej aktuellt",
-        "ej till\u00e4mpligt",
         "finns ej",
         "finns inte",
-        "ingen",
-        "inget",
-        "ingen uppgift",
         "vet ej",
         "vet inte",
         "na",
-        "not available",
-        "not applicable",
-        "not known",
+        "n/k",
         "blank",
+        "blankt",
         "empty",
         "tom",
         "tomt",
-        "(blank)",
-        "(empty)",
-        "(tom)",
-        "(tomt)",
         "00000000-0000-0000-0000-000000000000",
     )
 )
@@ -86,10 +82,10 @@ _PEOPLE: Final = frozenset(
 
 _WORDS: Final = _PROGRAMS | _PEOPLE
 
-_ANSWERS: Final = frozenset({"ingen", "inget", "ej aktuellt", "ej till\u00e4mpligt", "not applicable"})
-"""Words that answer the question of an item rather than leave it open."""
+_AROUND: Final = {"(": ")", "<": ">", "[": "]", "{": "}", "'": "'", '"': '"', "\u201d": "\u201d", "\u201c": "\u201d"}
+"""What such a word may stand in."""
 
-_NEVER_A_NAME: Final = frozenset(word for word in _PROGRAMS if word[0] in "(<[{\\")
+_NEVER_A_NAME: Final = frozenset({"<na>", "\\n", "#n/a n/a", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "-nan"})
 
 _WITH_UNKNOWN: Final = frozenset({"sex", "number_level"})
 """Fields of which unknown is a value (docs/spec.md, sections 4.4 and 4.5)."""
@@ -112,11 +108,16 @@ def is_missing(field: str, text: str) -> bool:
     if field in DATE_FIELDS and text[:1].isdecimal():
         # The reader of birth dates marks these by a rule of its own.
         return text in _ZERO_DAY or (field != "birth_date" and _is_placeholder_date(text))
-    word = text.casefold()
+    if field == "number" and text[-4:].isdecimal() and (" " in text or "/" in text):
+        # The reader of numbers recognises dates in digits by a rule of its own.
+        return is_written_date(text)
+    whole = text.casefold()
+    word = _within(whole)
     if word not in _WORDS and (text[:1] not in _FIRST_SIGNS or _SIGNS.fullmatch(text) is None):
         return False
     if field in NAME_FIELDS:
-        return word in _NEVER_A_NAME or text in {"NaN", "NaT"}
+        # Tom is a name, also in brackets.
+        return word in _NEVER_A_NAME or text in {"NaN", "NaT"} or (word != whole and word in _PROGRAMS)
     if field == "birth_date" and _is_placeholder_date(text):
         return False
     return field not in _WITH_UNKNOWN or word not in _UNKNOWN
@@ -130,7 +131,7 @@ def says_nothing(field: str, text: str) -> bool:
         text: The text, trimmed.
     """
     # The reader of birth dates marks words by a rule of its own.
-    return is_missing(field, text) or (field == "birth_date" and text.casefold() in _WORDS)
+    return is_missing(field, text) or (field == "birth_date" and _within(text.casefold()) in _WORDS)
 
 
 def is_missing_code(text: str) -> bool:
@@ -139,8 +140,14 @@ def is_missing_code(text: str) -> bool:
     Args:
         text: The text.
     """
-    word = text.strip().casefold()
+    word = _within(text.strip().casefold())
     return word in _WORDS - _ANSWERS or _SIGNS.fullmatch(word) is not None
+
+
+def _within(word: str) -> str:
+    """Return a word without the brackets or quotation marks around it: `[tom]`, `'NULL'`."""
+    closed = _AROUND.get(word[:1])
+    return word[1:-1].strip() if closed is not None and word not in _WORDS and word.endswith(closed) else word
 
 
 @kept(DATES_CACHED)

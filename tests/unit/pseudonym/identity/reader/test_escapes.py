@@ -166,6 +166,10 @@ def test_codes_between_semicolons_are_not_columns(tmp_path: Path):
         "S÷derberg",
         "S%E5derberg",
         "S=F6derberg",
+        "S\u00bfderberg",
+        "S#derberg",
+        "S*derberg",
+        "S\\'f6derberg",
     ],
 )
 @pytest.mark.parametrize("field", ["given_names", "family_names", "name_of_address"])

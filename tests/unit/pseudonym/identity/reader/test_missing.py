@@ -24,6 +24,17 @@ WORDS = [
     "saknas",
     "Uppgift saknas",
 ]
+WORDS += [
+    "[tom]",
+    "<tomt>",
+    "'NULL'",
+    "none given",
+    "not stated",
+    "Ej uppgift",
+    "uppg. saknas",
+    "inte ifyllt",
+    "#N/A N/A",
+]
 WORDS += ["-", "--", ".", "?", "...", "–", "okänt", "(tom)", "undefined"]
 
 
@@ -69,13 +80,13 @@ def test_unknown_is_a_value_of_sex(opened, word, value):
     assert found(opened("record_id;sex", f"1;{word}"), "sex") == [(value, rules)]
 
 
-@pytest.mark.parametrize("name", ["Null", "Nil", "None", "Nan", "Na", "Ingen", "Tom", "Saknas"])
+@pytest.mark.parametrize("name", ["Null", "Nil", "None", "Nan", "Na", "Ingen", "Tom", "Saknas", "(Tom)", "'Tom'"])
 def test_names_that_are_words_for_nothing_stay(opened, name):
     # Which of them are placeholders is for the frozen tables to say.
     assert found(opened("record_id;family_names", f"1;{name}"), "family_names") == [(name, [])]
 
 
-@pytest.mark.parametrize("text", ["(null)", "<null>", "[NULL]", "\\N", "NaN", "NaT"])
+@pytest.mark.parametrize("text", ["(null)", "<null>", "[NULL]", "\\N", "NaN", "NaT", "'NULL'", "#N/A N/A"])
 def test_names_that_nobody_has_are_missing(opened, text):
     rules = [("value.placeholder", "marked")]
     assert found(opened("record_id;family_names", f"1;{text}"), "family_names") == [(None, rules)]
