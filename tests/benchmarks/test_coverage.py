@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.paths import ROOT
 from benchmarks.quality import coverage
 from benchmarks.quality.coverage import Cell, Row, cells_of, measure, summary
 from benchmarks.quality.datasets import synthetic
+from benchmarks.results import read_result
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,20 @@ def test_the_summary_of_a_row_is_that_of_its_cells() -> None:
     # Cells of fewer than five persons are not judged.
     assert found["cells"]["reporter"]["cells"] == 2
     assert found["cells"]["reporter"]["inside"] == 1.0
+
+
+def test_the_decision_has_the_figures_of_the_result() -> None:
+    figures = read_result("coverage")["figures"]
+    page = (ROOT / "docs" / "decisions" / "0041-ranges-from-draws.md").read_text(encoding="utf-8")
+    for row in figures["rows"]:
+        share = [f"{100 * row[name]:.1f} %" for name in ("median_error", "mean_width")]
+        cells = [f"{100 * one['inside']:.0f} % ({one['mean_width']:.1f})" for one in row["cells"].values()]
+        inside = f"{row['truth_inside']} of {row['registries']}"
+        start = [f"{row['persons']:,}, {row['level']}", inside, *share, f"+{100 * row['found_error']:.1f} %"]
+        assert f"| {' | '.join([*start, *cells])} |" in page
+    for name, one in figures["others"].items():
+        title, span = name.replace("febrl", "FEBRL "), f"{one['low']:,}-{one['high']:,}"
+        assert f"| {title} | {one['true']:,} | {one['found']:,} | {span}" in page
 
 
 @pytest.mark.slow
