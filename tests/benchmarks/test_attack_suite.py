@@ -21,7 +21,7 @@ from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
 from benchmarks.attacks.scenes import Scenario
-from benchmarks.attacks.suite import Run, measure, quality_datasets
+from benchmarks.attacks.suite import MEASURING, Run, measure, quality_datasets
 from benchmarks.attacks.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
 from benchmarks.attacks.variants import content_only, exact_only, unpadded
@@ -333,3 +333,39 @@ def test_the_command_teaches_and_refuses() -> None:
     assert all(name in listed for name in ATTACKS)
     assert runner.invoke(app, ["--only", "nonsense"]).exit_code == 2
     assert runner.invoke(app, ["--profile", "nonsense"]).exit_code == 2
+
+
+def test_an_interrupted_run_resumes_with_the_same_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = [Trial("shape", Scenario("children", 40)), Trial("payload", Scenario("children", 40))]
+    profile, path = load_profile("population"), tmp_path / "kept.jsonl"
+
+    def run(*trials: Trial, kept: Cache | None = None) -> Run:
+        return measure(profile, trials, seeds=(1, 2), control_records=0, kept=kept)
+
+    run(trials[0], kept=Cache(path))
+    resumed = run(*trials, kept=Cache(path)).figures()
+    whole = run(*trials).figures()
+    assert (resumed["rows"], resumed["data_digest"]) == (whole["rows"], whole["data_digest"])
+    monkeypatch.setattr("benchmarks.attacks.suite.run_trial", None)  # All counts are kept, so nothing is measured.
+    again = run(*trials, kept=Cache(path))
+    assert again.figures()["rows"] == whole["rows"]
+    other = [replace(trials[0], known=0.2), replace(trials[0], scenario=replace(trials[0].scenario, n=41))]
+    for trial in other:
+        with pytest.raises(TypeError):
+            run(trial, kept=Cache(path))
+
+
+def test_kept_counts_depend_on_all_that_the_attacks_import() -> None:
+    folder = ROOT / "benchmarks" / "attacks"
+    imported, waiting = set[str](), ["trials"]
+    while waiting:
+        name = waiting.pop()
+        imported.add(name)
+        text = (folder / f"{name}.py").read_text(encoding="utf-8")
+        found = re.findall(r"^from benchmarks\.attacks\.(\w+) import", text, re.MULTILINE)
+        found += [
+            part.strip() for line in re.findall(r"^from benchmarks\.attacks import (.+)$", text, re.MULTILINE)
+            for part in line.split(",")
+        ]  # fmt: skip
+        waiting += [one for one in found if one not in imported]
+    assert imported == set(MEASURING)
