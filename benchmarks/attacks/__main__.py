@@ -87,9 +87,8 @@ def attack(
     run = _run(_load(profile), suite, console, gates=gates, only=only, data=data, kept=kept)
     _show(run, console)
     if out is not None:
-        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}" + (
-            f" --only {only}" if only else ""
-        )
+        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}"
+        command += (f" --only {only}" if only else "") + (" --data DIR" if data is not None else "")
         write_result(out.stem, run.figures(), command=command, seed=1, folder=out.parent)
         console.print(f"Written: {out}", highlight=False)
     if check and run.failed:

@@ -93,3 +93,7 @@ def test_descriptions_are_put_into_words() -> None:
         "number, foreign number, birth date with two sounds, MinHash 80 × 8 (weights 1.3.3.1), content without sex, "
         "no content on MinHash codes"
     )
+    assert readable("number+seg32+h2+foreign16+year8+half") == (
+        "number, names in 32 bits, 2 hash functions, foreign number in 16 bits, birth year in 8 bits, "
+        "filters half as long"
+    )
