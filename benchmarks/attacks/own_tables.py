@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Final
 
-from benchmarks.quality.datasets import synthetic
+from benchmarks.quality.datasets import Dataset, synthetic
 from benchmarks.quality.field_tables import ERROR_LEVEL, open_profile
 from pseudonym.encode import Record
 from pseudonym.profile import Linking, Profile, parse_profile
-from tools.make_profile_tables import first_values, make_linking
 
 __all__ = ["with_tables"]
+
+# mypy knows the modules of this folder by their names alone, since some of them are run as files.
+_generator = import_module("tools.make_profile_tables")
+first_values: Callable[[Dataset], list[tuple[str, Record]]] = _generator.first_values
+make_linking: Callable[..., dict[str, object]] = _generator.make_linking
 
 PERSONS: Final = 4000
 PAIRS: Final = 1_000_000
