@@ -31,6 +31,7 @@ __all__ = [
     "BLOCKS",
     "EDGE_VARIANTS",
     "FIELDS",
+    "FORMER",
     "MINHASH",
     "SEGMENT",
     "VARIANTS",
@@ -75,7 +76,7 @@ BARE: Final = ("bare_exact", "bare_minhash", "bare_all")
 _NARROW: Final = "number+foreign+date_pair"
 
 _CHOSEN: Final = f"{_NARROW}+mh90x9w3.5.0.0+mh25x7w1.5.0.0"
-_FORMER: Final = f"{_NARROW}+mh75x8w3.5.0.0+mh25x7w1.5.0.0"
+FORMER: Final = f"{_NARROW}+mh75x8w3.5.0.0+mh25x7w1.5.0.0"
 """The match keys of `case-registry`, and those that it had before version 6."""
 
 VARIANTS: Final = (
@@ -86,7 +87,7 @@ VARIANTS: Final = (
     f"{_NARROW}+mh100x6",
     f"{_NARROW}+mh100x6w1.2.0.0",
     f"{_NARROW}+mh100x8w1.2.0.0",
-    _FORMER,
+    FORMER,
     _CHOSEN,
     f"{_CHOSEN}+bare_minhash",
     "number+foreign+mh72x8w1.1.1.1",
@@ -111,8 +112,8 @@ _EDGES: Final = {"edges": ("edges", 0.0), "edges 20%": ("edges", 0.2)}
 
 EDGE_VARIANTS: Final = (
     _CHOSEN,
-    f"{_FORMER}+foreign64+year32",
-    _FORMER,
+    f"{FORMER}+foreign64+year32",
+    FORMER,
     f"{_NARROW}+mh60x8w3.5.0.0+mh25x7w1.5.0.0",
     f"{_NARROW}+mh75x9w3.5.0.0+mh25x7w1.5.0.0",
     f"{_NARROW}+mh75x9w3.5.0.0+mh25x8w1.5.0.0",
