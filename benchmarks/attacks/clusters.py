@@ -40,7 +40,7 @@ __all__ = ["PERSONS", "WORKS", "cluster_view", "figures"]
 PERSONS: Final = 5_000
 """Children who are reported, as in the other trials."""
 
-WORKS: Final = 0.01
+WORKS: Final = 0.004
 """Minimum share of linked persons that must be named before a purge; otherwise the attack is broken."""
 
 NOISE: Final = 0.002
