@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
+from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.clusters import figures as cluster_figures
 from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
@@ -69,6 +70,9 @@ def attack(
     gates: Annotated[str | None, typer.Option(help="Use the gates of this profile.")] = None,
     only: Annotated[str | None, typer.Option(help="Run only this attack, without quality and controls.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder with the ESSnet files, for their gate.")] = None,
+    kept: Annotated[
+        Path | None, typer.Option(help="File that keeps the counts of each trial, so that a run can be resumed.")
+    ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List attacks, suites and trials.")] = False,
 ) -> None:
     """Attack one profile."""
@@ -80,12 +84,11 @@ def attack(
         return
     if suite not in SUITES or only not in (None, *ATTACKS) or gates not in (None, *GATES):
         raise typer.BadParameter("Unknown suite, attack or profile with gates; --list shows them all.")
-    run = _run(_load(profile), suite, console, gates=gates, only=only, data=data)
+    run = _run(_load(profile), suite, console, gates=gates, only=only, data=data, kept=kept)
     _show(run, console)
     if out is not None:
-        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}" + (
-            f" --only {only}" if only else ""
-        )
+        command = f"python -m benchmarks.attacks --profile {Path(profile).name} --suite {suite}"
+        command += (f" --only {only}" if only else "") + (" --data DIR" if data is not None else "")
         write_result(out.stem, run.figures(), command=command, seed=1, folder=out.parent)
         console.print(f"Written: {out}", highlight=False)
     if check and run.failed:
@@ -100,7 +103,14 @@ def _load(profile: str) -> Profile:
 
 
 def _run(
-    profile: Profile, suite: str, console: Console, *, gates: str | None, only: str | None, data: Path | None
+    profile: Profile,
+    suite: str,
+    console: Console,
+    *,
+    gates: str | None,
+    only: str | None,
+    data: Path | None,
+    kept: Path | None,
 ) -> Run:
     """Run a suite and show progress: in one line on a terminal, line by line elsewhere."""
     trials = [trial for trial in SUITES[suite] if only in (None, trial.attack)]
@@ -115,7 +125,7 @@ def _run(
         persons = QUALITY_PERSONS.get(suite, 0)
         rows = quality_rows(profile, persons=persons, data=data, say=say) if only is None and persons else []
         records = CONTROL_RECORDS if only is None else 0
-        return measure(profile, trials, quality=rows, control_records=records, gates=gates, say=say)
+        return measure(profile, trials, quality=rows, control_records=records, gates=gates, kept=Cache(kept), say=say)
 
 
 def _list(console: Console) -> None:

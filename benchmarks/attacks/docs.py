@@ -6,6 +6,7 @@ A section lies between `<!-- attacks:NAME:begin -->` and `<!-- attacks:NAME:end 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from benchmarks.attacks.result_docs import (
     split,
     stolen,
 )
-from benchmarks.attacks.sweep import BARE, BLOCKS, CODE_HEAD_BYTES, FIELDS, MINHASH, build
+from benchmarks.attacks.sweep import BARE, BLOCKS, CODE_HEAD_BYTES, FIELDS, MINHASH, SEGMENT, build
 from benchmarks.pages import markdown_table, replace_section
 from benchmarks.paths import DOCS, RESULTS
 from benchmarks.results import read_result
@@ -58,7 +59,15 @@ def _words(block: str) -> str:
         return f"content without {block[3:]}"
     carried = {"bare_exact": "content on MinHash codes only", "bare_minhash": "no content on MinHash codes",
                "bare_all": "no content"}  # fmt: skip
-    return (carried | {"half": "filters half as long"}).get(block, block)
+    if found := SEGMENT.fullmatch(block):
+        return _segment_words(found)
+    return carried.get(block, block)
+
+
+def _segment_words(found: re.Match[str]) -> str:
+    words = {"seg": "names in {} bits", "h": "{} hash functions", "foreign": "foreign number in {} bits",
+             "year": "birth year in {} bits"}  # fmt: skip
+    return words[found[1]].format(found[2]) if found[1] else "filters half as long"
 
 
 def _parts(parts: Sequence[str]) -> str:
@@ -85,7 +94,7 @@ def _content_blocks(description: str) -> set[str]:
     return {
         block
         for block in description.split("+")
-        if block in BARE or block == "half" or block.startswith(("no_", "seg"))
+        if block in BARE or SEGMENT.fullmatch(block) or block.startswith("no_")
     }
 
 
@@ -166,9 +175,11 @@ def fingerprint(folder: Path) -> str:
         shipped, found = _shipped(row["profile"]), row["re_identified"]
         name = f"**{readable(row['profile'])}** (`{shipped}`)" if shipped else readable(row["profile"])
         shares = [percent(found[one], 1) for one in ("edges", "upper edges", "edges 20%", "20%")]
-        recall = _gain(row["gains"][row["data"]]["recall"])
-        rows.append([name, f"{row['bytes_a_record']:,}", percent(row["share_rate"], 0), *shares, recall])
-    header = ["match keys", "bytes", "share rate", "edges", "upper limit", "edges, 20 % known", "known, 20 %", "recall"]
+        gains = [row["gains"][row["data"]], row["gains"].get("febrl4", {})]
+        gain = [_gain(one.get(figure)) for one in gains for figure in ("recall", "f1")]
+        rows.append([name, f"{row['bytes_a_record']:,}", percent(row["share_rate"], 0), *shares, *gain])
+    header = ["match keys", "bytes", "share rate", "edges", "upper limit", "edges, 20 % known", "known, 20 %",
+              "recall", "F1", "recall, FEBRL 4", "F1, FEBRL 4"]  # fmt: skip
     return "\n\n".join(
         [
             "The figures are from `benchmarks/results/frontier-edges.json`, whose `command` lists all variants.",

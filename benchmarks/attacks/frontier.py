@@ -14,13 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from benchmarks.attacks.cache import Cache, sources
+from benchmarks.attacks.own_tables import with_tables
 from benchmarks.attacks.plots import draw
 from benchmarks.attacks.recall import candidate_recall
 from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import linked, quality_datasets
 from benchmarks.attacks.sweep import BARE, EDGE_VARIANTS, SEGMENT, VARIANTS, build, measure_point
 from benchmarks.paths import BUILD, RESULTS
-from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.datasets import Dataset, febrl4
 from benchmarks.quality.measures import link_figures
 from benchmarks.results import write_result
 from benchmarks.terminal import wide_console
@@ -39,6 +40,9 @@ POPULATIONS: Final = {
     "dense-numberless": ("dense", False, "synthetic-middle-numberless"),
 }
 """Populations: the kind, whether records have numbers, and the data set on which its recall is measured."""
+
+RECALL_KEYS: Final = 3
+"""Linkage keys over which recall is averaged beside the edge fingerprint, since its profiles differ by little."""
 
 CACHE: Final = BUILD / "frontier.jsonl"
 MEASURING: Final = (
@@ -85,12 +89,14 @@ class _Sweep:
         """Measure candidate recall and the F1 of the default decision."""
         profile = build(description, self.base)
         inputs = {"profile": profile.digest, "data": self.digests[dataset.name]}
+        n_keys = RECALL_KEYS if self.edges else 1
         recall = self.cache.get(
-            inputs | {"figure": "recall", "sources": sources(*RECALL_SOURCES)},
-            lambda: round(candidate_recall(dataset, profile), 4),
+            inputs | {"figure": "recall", "n_keys": n_keys, "sources": sources(*RECALL_SOURCES)},
+            lambda: round(candidate_recall(dataset, profile, n_keys=n_keys), 4),
         )
         f1 = None
         if self.f1 and _can_be_linked(description):
+            profile = with_tables(profile) if _needs_tables(description) else profile
             tables = profile.linking.model_dump(mode="json") if profile.linking is not None else None
             f1 = self.cache.get(
                 inputs | {"figure": "f1", "tables": tables, "sources": sources(*LINKAGE_SOURCES)},
@@ -129,9 +135,13 @@ def _digest(dataset: Dataset) -> str:
 
 
 def _can_be_linked(description: str) -> bool:
-    """Return whether F1 can be measured: the format has no bare codes, and the tables fit one segment length only."""
-    blocks = description.split("+")
-    return not any(block in BARE or SEGMENT.fullmatch(block) for block in blocks)
+    """Return whether F1 can be measured: the format has no bare codes."""
+    return not any(block in BARE for block in description.split("+"))
+
+
+def _needs_tables(description: str) -> bool:
+    """Return whether segments have other lengths than those of the base profile, which its tables fit."""
+    return any(SEGMENT.fullmatch(block) for block in description.split("+"))
 
 
 def sweep(
@@ -166,6 +176,7 @@ def sweep(
     console = wide_console(WIDTH)
     wanted = {"essnet", *(POPULATIONS[name][2] for name in populations)}
     datasets = [dataset for dataset in quality_datasets(persons, data) if dataset.name in wanted]
+    datasets += [febrl4(number=False)] if edges else []
     digests = {dataset.name: _digest(dataset) for dataset in datasets}
     kept = Cache(None if fresh else cache)
     asked = _Sweep(load_profile(base), kept, datasets, digests, n, tuple(range(1, seeds + 1)), open_world, f1, edges)

@@ -6,11 +6,12 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks import keyholder
+from benchmarks.attacks.cache import Cache, sources
 from benchmarks.attacks.controls import Control, controls
 from benchmarks.attacks.gates import Verdict, judge
 from benchmarks.attacks.metrics import Tally, pool, wilson
@@ -22,13 +23,34 @@ from benchmarks.quality.measures import link_figures
 from benchmarks.quality.run import run as run_quality
 from pseudonym.profile import Profile
 
-__all__ = ["QUALITY_PERSONS", "Run", "cpu_seconds", "linked", "measure", "quality_datasets", "quality_rows"]
+__all__ = [
+    "MEASURING",
+    "QUALITY_PERSONS",
+    "Run",
+    "cpu_seconds",
+    "linked",
+    "measure",
+    "quality_datasets",
+    "quality_rows",
+]
 
 QUALITY_PERSONS: Final = {"quick": 1000, "full": 3000}
 """Persons in the synthetic case files on which recall and F1 are measured; other suites leave quality out."""
 
 SIZES: Final = ((1, 1), (2, 2), (3, 9), (10, 99), (100, 0))
 """Ranges of group sizes in the figures; 0 means no upper bound."""
+
+MEASURING: Final = (
+    "alignment", "bridges", "candidate_pairs", "dictionary", "differences", "edges", "frequency", "graph", "known",
+    "metrics", "patterns", "payload", "placing", "populations", "refinement", "scenes", "scoring", "shape", "signals",
+    "trials", "variants", "view",
+)  # fmt: skip
+"""Attack modules on which the counts of a trial depend: all that `trials` imports."""
+
+SOURCES: Final = (
+    *(f"benchmarks/attacks/{name}.py" for name in MEASURING),
+    "benchmarks/population", "src/pseudonym/identity", "src/pseudonym/keyed", "src/pseudonym/encode",
+)  # fmt: skip
 
 Say = Callable[[str], None]
 
@@ -82,6 +104,7 @@ def measure(
     quality: Iterable[dict[str, Any]] = (),
     control_records: int = 1000,
     gates: str | None = None,
+    kept: Cache | None = None,
     say: Say = lambda text: None,
 ) -> Run:
     """Run trials, controls and gates.
@@ -93,6 +116,7 @@ def measure(
         quality: The profile's rows of quality.
         control_records: Records in each positive control; 0 leaves the controls out.
         gates: The profile whose gates apply; by default the one under attack.
+        kept: Counts of trials measured earlier, and where those of this run are added; their processor time counts too.
         say: Called with a line about each step.
 
     Returns:
@@ -105,13 +129,13 @@ def measure(
         for control in controls(control_records):
             run.controls.append(control)
             say(f"control {control.name}: {control.weak:.1%}")
-    counts, facts = _all_counts(profile, trials, seeds, run, say)
+    counts, facts = _all_counts(profile, trials, seeds, run, kept or Cache(None), say)
     run.rows += [_row(trial, pool(counts[trial]), facts[trial] | {"seeds": len(counts[trial])}) for trial in trials]
     run.rows += quality
     _join(run.rows)
     run.facts["keyholder"] = keyholder.figures(profile)
     run.verdicts = judge(gates or profile.name, run.rows)
-    run.cpu_seconds = round(cpu_seconds() - began, 1)
+    run.cpu_seconds = round(run.cpu_seconds + cpu_seconds() - began, 1)
     return run
 
 
@@ -122,7 +146,7 @@ def cpu_seconds() -> float:
 
 
 def _all_counts(
-    profile: Profile, trials: Sequence[Trial], seeds: Sequence[int], run: Run, say: Say
+    profile: Profile, trials: Sequence[Trial], seeds: Sequence[int], run: Run, kept: Cache, say: Say
 ) -> tuple[dict[Trial, list[Tally]], dict[Trial, dict[str, Any]]]:
     """Run trials by scenario and seed, so that each registry is encoded once and then released."""
     counts: dict[Trial, list[Tally]] = {trial: [] for trial in trials}
@@ -131,15 +155,35 @@ def _all_counts(
         here = [trial for trial in trials if trial.scenario == scenario]
         for turn, seed in enumerate(seeds[: max(trial.seeds or len(seeds) for trial in here)]):
             scene = Scene(scenario, profile, seed)
-            run.digests[f"{scenario.title()} seed {seed}"] = scene.world.digest
             for trial in (trial for trial in here if turn < (trial.seeds or len(seeds))):
-                began = cpu_seconds()
-                tally, own = run_trial(scene, trial)
-                counts[trial].append(tally)
+                found = _counted(scene, trial, run, kept)
+                run.digests[f"{scenario.title()} seed {seed}"] = found["world"]
+                counts[trial].append(Tally(**found["tally"]))
                 # Figures that are not counts are those of the first seed.
-                facts.setdefault(trial, own | _sharing(scene))
-                say(f"{trial.name()}, seed {seed}: {tally.share:.2%} ({cpu_seconds() - began:.0f} s)")
+                facts.setdefault(trial, found["facts"])
+                say(f"{trial.name()}, seed {seed}: {counts[trial][-1].share:.2%} ({found['seconds']:.0f} s)")
     return counts, facts
+
+
+def _counted(scene: Scene, trial: Trial, run: Run, kept: Cache) -> dict[str, Any]:
+    """Run one trial on one seed, or return what an earlier run counted and add its processor time."""
+    measured = False
+
+    def measure() -> dict[str, Any]:
+        nonlocal measured
+        measured, began = True, cpu_seconds()
+        tally, own = run_trial(scene, trial)
+        facts = own | _sharing(scene)
+        seconds = round(cpu_seconds() - began, 1)
+        return {"tally": asdict(tally), "facts": facts, "world": scene.world.digest, "seconds": seconds}
+
+    # The number of seeds of a trial does not change what one seed gives.
+    asked = asdict(replace(trial, seeds=0))
+    inputs = {"profile": scene.profile.digest, "trial": asked, "seed": scene.seed, "sources": sources(*SOURCES)}
+    found: dict[str, Any] = kept.get(inputs, measure)
+    if not measured:
+        run.cpu_seconds += found["seconds"]
+    return found
 
 
 def _sharing(scene: Scene) -> dict[str, Any]:

@@ -5,7 +5,8 @@ A description is a list of blocks joined by `+`:
 - names of `BLOCKS`, such as `date_pair`, for combinations;
 - `mh80x8` for 80 MinHash bands of 8 rows, with `mh80x8w1.2.2.1` for the weights of names, date, serial and foreign
   number, or with any weights by name, `mh80x8:name_bigram=1,birth_date=2`; several such blocks are several match keys;
-- `seg32` for name segments of 32 bits, `h2` for two hash functions of them, `half` for all filters half as long;
+- `seg32` for name segments of 32 bits, `h2` for two hash functions of them, `foreign32` and `year16` for those of
+  foreign number and birth year, `half` for all filters half as long;
 - `no_sex`, and so on by `FIELDS`, for contents without a field;
 - `bare_exact`, `bare_minhash` and `bare_all` for codes without content. The format has no such setting, so this is
   measured by hiding contents from the attacker, and linking cannot be measured.
@@ -74,6 +75,7 @@ BARE: Final = ("bare_exact", "bare_minhash", "bare_all")
 _NARROW: Final = "number+foreign+date_pair"
 
 _CHOSEN: Final = f"{_NARROW}+mh75x8w3.5.0.0+mh25x7w1.5.0.0"
+_NINE_ROWS: Final = f"{_NARROW}+mh90x9w3.5.0.0+mh25x7w1.5.0.0+foreign32+year16"
 
 VARIANTS: Final = (
     "number+foreign",
@@ -91,7 +93,7 @@ VARIANTS: Final = (
 """The descriptions of the default sweep."""
 
 MINHASH: Final = re.compile(r"mh(\d+)x(\d+)(?:w(\d+(?:\.\d+){3})|:(\w+=\d+(?:,\w+=\d+)*))?")
-SEGMENT: Final = re.compile(r"(seg|h)(\d+)|half")
+SEGMENT: Final = re.compile(r"(seg|h|foreign|year)(\d+)|half")
 _WEIGHTS: Final = ("name_bigram", "birth_date", "serial", "foreign_bigram")
 """The names of weights given by position."""
 
@@ -107,13 +109,15 @@ _EDGES: Final = {"edges": ("edges", 0.0), "edges 20%": ("edges", 0.2)}
 
 EDGE_VARIANTS: Final = (
     _CHOSEN,
-    f"{_CHOSEN}+bare_all",
-    f"{_CHOSEN}+bare_minhash",
-    f"{_CHOSEN}+half",
+    _NINE_ROWS,
+    f"{_CHOSEN}+foreign32+year16",
+    f"{_NARROW}+mh60x8w3.5.0.0+mh25x7w1.5.0.0",
+    f"{_NARROW}+mh75x9w3.5.0.0+mh25x7w1.5.0.0",
+    f"{_NARROW}+mh75x9w3.5.0.0+mh25x8w1.5.0.0",
+    f"{_CHOSEN}+seg32",
     f"{_CHOSEN}+no_names",
     f"{_CHOSEN}+no_date",
-    f"{_NARROW}+mh150x8w3.5.0.0+mh50x7w1.5.0.0",
-    f"{_NARROW}+mh75x9w3.5.0.0+mh25x8w1.5.0.0",
+    f"{_CHOSEN}+bare_all",
     "number+foreign+mh72x14w1.1.0.0",
 )
 """The descriptions of the sweep with the edge fingerprint: what contents and match keys give away."""
@@ -182,12 +186,21 @@ def bare_kinds(description: str, profile: Profile) -> frozenset[int]:
     )
 
 
+_SEGMENT_FIELDS: Final = {
+    "seg": ("given_names", "family_names"),
+    "h": ("given_names", "family_names"),
+    "foreign": ("foreign_number",),
+    "year": ("birth_year",),
+}
+"""Fields whose segments a block changes, by its first letters."""
+
+
 def _change(segments: list[dict[str, Any]], found: re.Match[str]) -> None:
     for segment in segments:
         if found[0] == "half":
             segment["bits"] //= 2 if segment["form"] == "filter" else 1
-        elif segment["field"] in ("given_names", "family_names"):
-            segment["bits" if found[1] == "seg" else "hashes"] = int(found[2])
+        elif segment["field"] in _SEGMENT_FIELDS[found[1]]:
+            segment["hashes" if found[1] == "h" else "bits"] = int(found[2])
 
 
 @dataclass(frozen=True)

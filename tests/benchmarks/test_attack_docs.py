@@ -11,6 +11,7 @@ from benchmarks.attacks.docs import GATED, PROFILES, SECTIONS, contents, frontie
 from benchmarks.attacks.plots import draw
 from benchmarks.paths import DOCS, RESULTS
 from benchmarks.results import read_result
+from linkage.cli.privacy import TOGETHER
 
 
 @pytest.mark.parametrize("page", SECTIONS, ids=lambda path: path.stem)
@@ -87,9 +88,24 @@ def test_pages_say_how_many_the_edge_fingerprint_names() -> None:
         assert f"{alone} of 5,000 children" in " ".join((DOCS / page).read_text(encoding="utf-8").split())
 
 
+def test_privacy_says_what_cases_and_a_register_add() -> None:
+    rows = read_result("attacks-households")["figures"]["rows"]
+    shares = {(row["attack"], row["population"], row["setting"]): f"{100 * row['re_identified']:.0f} %" for row in rows}
+    both, no_place, coarse = (
+        shares[f"households{end}", "children", "closed"]
+        for end in ("", ", no municipality", ", counties, years, children and adults")
+    )
+    assert f"named {both} of 5,000 synthetic children, {no_place} where no municipality" in TOGETHER
+    assert f"and {coarse} where only counties, years, and children or adults were" in TOGETHER
+
+
 def test_descriptions_are_put_into_words() -> None:
     said = readable("number+foreign+date_pair+mh80x8w1.3.3.1+no_sex+bare_minhash")
     assert said == (
         "number, foreign number, birth date with two sounds, MinHash 80 × 8 (weights 1.3.3.1), content without sex, "
         "no content on MinHash codes"
+    )
+    assert readable("number+seg32+h2+foreign16+year8+half") == (
+        "number, names in 32 bits, 2 hash functions, foreign number in 16 bits, birth year in 8 bits, "
+        "filters half as long"
     )

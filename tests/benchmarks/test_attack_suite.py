@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.attacks import frontier
+from benchmarks.attacks import frontier, own_tables
 from benchmarks.attacks.__main__ import app
 from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.controls import compare, controls
@@ -21,7 +21,7 @@ from benchmarks.attacks.metrics import Tally
 from benchmarks.attacks.populations import KINDS
 from benchmarks.attacks.recall import candidate_recall, records_of_frame
 from benchmarks.attacks.scenes import Scenario
-from benchmarks.attacks.suite import Run, measure, quality_datasets
+from benchmarks.attacks.suite import MEASURING, Run, measure, quality_datasets
 from benchmarks.attacks.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
 from benchmarks.attacks.variants import content_only, exact_only, unpadded
@@ -29,6 +29,7 @@ from benchmarks.quality.datasets import Dataset
 from linkage.linking.compare import comparison_fields
 from pseudonym.profile import Combination, MinHash, Weights, load_profile
 from tests.paths import ROOT
+from tools import make_profile_tables
 
 COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
 """A profile with large groups, so that even a few records share match keys."""
@@ -86,6 +87,39 @@ def test_filters_are_half_as_long_and_slots_stay() -> None:
     for one, other in zip(base.encoding.segments, halved.segments, strict=True):
         assert one.bits == other.bits * (2 if one.form == "filter" else 1)
     assert halved.content_bytes < base.encoding.content_bytes
+
+
+def test_blocks_change_the_segments_that_they_name_and_only_those() -> None:
+    base = load_profile("case-registry")
+    changed = build(f"{EDGE_VARIANTS[0]}+foreign8+year8+h2", base).encoding
+    different = {
+        one.field: (other.bits, other.hashes)
+        for one, other in zip(base.encoding.segments, changed.segments, strict=True)
+        if one != other
+    }
+    names = base.encoding.segments[0].bits
+    assert different == {
+        "given_names": (names, 2), "family_names": (names, 2), "foreign_number": (8, 2), "birth_year": (8, 1),
+    }  # fmt: skip
+
+
+@pytest.mark.whole
+def test_other_segments_have_tables_that_fit_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_tables, "PERSONS", 60)
+    monkeypatch.setattr(own_tables, "PAIRS", 2000)
+    monkeypatch.setattr(make_profile_tables, "N_KEYS", 2)
+    base = load_profile("case-registry")
+    short = own_tables.with_tables(build("number+seg32", base))
+    assert base.linking is not None
+    assert short.linking is not None
+    edges = {table.field: table.edges for table in short.linking.fields}
+    for table in base.linking.fields:
+        halved = table.field in ("given_names", "family_names")
+        assert edges[table.field] == tuple(edge / 2 if halved else edge for edge in table.edges)
+    assert short.linking.swap_margin == base.linking.swap_margin / 2
+    # Equal segments under other match keys have the same tables, which are made once.
+    monkeypatch.setattr(own_tables, "make_linking", None)
+    assert own_tables.with_tables(build("foreign+mh10x3+seg32", base)).linking is short.linking
 
 
 def test_the_edge_fingerprint_is_a_figure_of_a_point_if_it_is_asked_for() -> None:
@@ -333,3 +367,39 @@ def test_the_command_teaches_and_refuses() -> None:
     assert all(name in listed for name in ATTACKS)
     assert runner.invoke(app, ["--only", "nonsense"]).exit_code == 2
     assert runner.invoke(app, ["--profile", "nonsense"]).exit_code == 2
+
+
+def test_an_interrupted_run_resumes_with_the_same_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = [Trial("shape", Scenario("children", 40)), Trial("payload", Scenario("children", 40))]
+    profile, path = load_profile("population"), tmp_path / "kept.jsonl"
+
+    def run(*trials: Trial, kept: Cache | None = None) -> Run:
+        return measure(profile, trials, seeds=(1, 2), control_records=0, kept=kept)
+
+    run(trials[0], kept=Cache(path))
+    resumed = run(*trials, kept=Cache(path)).figures()
+    whole = run(*trials).figures()
+    assert (resumed["rows"], resumed["data_digest"]) == (whole["rows"], whole["data_digest"])
+    monkeypatch.setattr("benchmarks.attacks.suite.run_trial", None)  # All counts are kept, so nothing is measured.
+    again = run(*trials, kept=Cache(path))
+    assert again.figures()["rows"] == whole["rows"]
+    other = [replace(trials[0], known=0.2), replace(trials[0], scenario=replace(trials[0].scenario, n=41))]
+    for trial in other:
+        with pytest.raises(TypeError):
+            run(trial, kept=Cache(path))
+
+
+def test_kept_counts_depend_on_all_that_the_attacks_import() -> None:
+    folder = ROOT / "benchmarks" / "attacks"
+    imported, waiting = set[str](), ["trials"]
+    while waiting:
+        name = waiting.pop()
+        imported.add(name)
+        text = (folder / f"{name}.py").read_text(encoding="utf-8")
+        found = re.findall(r"^from benchmarks\.attacks\.(\w+) import", text, re.MULTILINE)
+        found += [
+            part.strip() for line in re.findall(r"^from benchmarks\.attacks import (.+)$", text, re.MULTILINE)
+            for part in line.split(",")
+        ]  # fmt: skip
+        waiting += [one for one in found if one not in imported]
+    assert imported == set(MEASURING)

@@ -19,7 +19,7 @@ from benchmarks.attacks.stolen import purge
 from benchmarks.attacks.trials import NOBODY, Trial, run_trial
 from benchmarks.attacks.view import observe
 from pseudonym.identity.record import Record
-from pseudonym.profile import load_profile
+from pseudonym.profile import MinHash, load_profile
 from tests.paths import ROOT
 
 COARSE = ROOT / "benchmarks" / "profiles" / "coarse.json"
@@ -129,22 +129,24 @@ def test_the_likelihood_of_shared_bands_is_that_of_the_similarity() -> None:
         for place, given in enumerate(["Ellen Maria", "Ellen Mariana", "Torbjörn"])
     ]
     profile = load_profile("case-registry")
+    key = profile.encoding.match_keys[3]
+    assert isinstance(key, MinHash)
     predicted = Predicted(records, profile, label="t")
     pairs = CandidatePairs(predicted)
     close = int(pairs.index(np.array([0]), np.array([1]))[0])
     rate = predicted.band_rates(np.array([0]), np.array([1]))[0, 0]
     shared = []
-    for key in range(20):
-        found = Edges.of(observe(records[:2], profile, f"key {key}"), pairs.features)
+    for number in range(20):
+        found = Edges.of(observe(records[:2], profile, f"key {number}"), pairs.features)
         shared += [look.shared.sum() for look in found.looks]
     assert np.mean(shared) == pytest.approx(rate, rel=0.15)
     nothing = Look(np.zeros(5, np.int64), 0, np.zeros(len(pairs.features), np.int64))
     likely = [
         pairs.likelihood(pairs.tables(replace(nothing, shared=np.array([0, 0, 0, bands, 0]))), np.array([close]))[0]
-        for bands in range(76)
+        for bands in range(key.bands + 1)
     ]
     # The most likely number of shared bands is the expected one.
-    assert np.argmax(likely) == pytest.approx(75 * _similarity(predicted) ** 8, abs=1)
+    assert np.argmax(likely) == pytest.approx(key.bands * _similarity(predicted) ** key.rows, abs=1)
 
 
 # The edges of a registry.

@@ -302,6 +302,14 @@ def test_privacy_works_with_every_profile_that_ships(tmp_path, run, profile):
     assert ("The profile was measured for" in out) == (load_profile(profile).privacy is not None)
 
 
+@pytest.mark.parametrize("codebook", [None, "case-registry"])
+def test_privacy_says_of_payload_what_the_registry_cannot_measure(tmp_path, run, codebook):
+    Registry.create(tmp_path / "national", profile=PROFILE, codebook=codebook)
+    status, out, _ = run("privacy", tmp_path / "national")
+    assert status == 0
+    assert ("guard the statistics unit" in " ".join(out.split())) == (codebook is not None)
+
+
 @pytest.mark.whole
 def test_an_export_that_cannot_be_written(tmp_path, run, registry):
     run("link", registry)
