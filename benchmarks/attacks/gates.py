@@ -71,7 +71,7 @@ class Gate:
 
 _UNSEEDED: Final = ("graph", "refinement", "frequency", "patterns", "shape")
 
-SHARE_RATES: Final[dict[str, tuple[str, float]]] = {"case-registry": ("children", 0.37), "population": ("dense", 0.05)}
+SHARE_RATES: Final[dict[str, tuple[str, float]]] = {"case-registry": ("children", 0.4), "population": ("dense", 0.05)}
 """The population for which a profile states a share rate, and the highest that may be measured there.
 
 Only records that share a match key with another person are named by codes, so whatever raises the share rate raises
