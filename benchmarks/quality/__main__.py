@@ -79,6 +79,9 @@ app.command()(coverage)
 def all_(
     data: DataOption = None,
     peers: Annotated[bool, typer.Option(help="Measure other methods too.")] = True,
+    keep_peers: Annotated[
+        bool, typer.Option("--keep-peers", help="Take the figures of other packages from the last whole result.")
+    ] = False,
     seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = ",".join(map(str, SEEDS)),
     quick: Annotated[bool, typer.Option("--quick", help="One seed, few persons, no large data set.")] = False,
     only: OnlyOption = None,
@@ -90,7 +93,8 @@ def all_(
     """Measure every method on every data set; a run that was killed continues where it was.
 
     A whole run (all data sets, with --data) writes benchmarks/results/quality.json, docs/reference/quality.md with its
-    plots, and the table of README.md. A partial run writes to build/quality/ or to --out.
+    plots, and the table of README.md. A partial run writes to build/quality/ or to --out. Other packages link the same
+    records as before whatever this library does, so with --keep-peers they are not run again.
     """
     names = tuple(only or (name for name, entry in CATALOGUE.items() if not (quick and entry.large)))
     if data is None and not only:
@@ -99,14 +103,14 @@ def all_(
     _known(list(names), data)
     plan = Plan(
         names=names, seeds=_seeds(seeds)[: 1 if quick else None], persons=min(persons, 300) if quick else persons,
-        data=data, profile=profile, peers=_peers() if peers else (),
+        data=data, profile=profile, peers=_peers(outside=not keep_peers) if peers else (),
     )  # fmt: skip
     if again:
         for folder in (plan.cache, *_kept_by_peers(plan)):
             shutil.rmtree(folder, ignore_errors=True)
     whole = out is None and set(names) == set(CATALOGUE) and not quick and profile == "case-registry"
     figures = _with_progress(plan)
-    for path in write(plan, figures, out=None if whole else out or BUILD):
+    for path in write(plan, figures, keep_peers=peers and keep_peers, out=None if whole else out or BUILD):
         typer.echo(f"Written: {path}")
 
 
@@ -117,10 +121,10 @@ def _seeds(text: str) -> tuple[int, ...]:
         raise typer.BadParameter("must be whole numbers separated by commas", param_hint="--seeds") from None
 
 
-def _peers() -> tuple[str, ...]:
-    from benchmarks.quality.peers import PEERS  # It makes environments for packages that nothing else needs.
+def _peers(*, outside: bool) -> tuple[str, ...]:
+    from benchmarks.quality.peers import OUTSIDE, PEERS  # They make environments for packages that nothing else needs.
 
-    return tuple(PEERS)
+    return tuple(name for name in PEERS if outside or name not in OUTSIDE)
 
 
 def _kept_by_peers(plan: Plan) -> tuple[Path, ...]:

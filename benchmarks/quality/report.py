@@ -32,12 +32,13 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
+def write(plan: Plan, sets: dict[str, Any], *, keep_peers: bool = False, out: Path | None) -> list[Path]:
     """Write the result file and, after a whole run, the pages too.
 
     Args:
         plan: The plan that was measured.
         sets: The figures from `measure_all`.
+        keep_peers: Whether to add those that other packages have in the last whole result for the same records.
         out: Folder to write to; None after a whole run.
 
     Returns:
@@ -47,8 +48,15 @@ def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
     words = f"all --data DIR --seeds {','.join(map(str, plan.seeds))} --persons {plan.persons}{only}"
     command = f"python -m benchmarks.quality {words}{'' if plan.peers else ' --no-peers'}"
     folder = out or RESULTS
+    kept = None
+    if keep_peers:
+        command += " --keep-peers"
+        last = read()
+        kept = {name: last[name] for name in ("command", "commit", "date")}
+        sets = {name: _with_peers(found, last["figures"]["sets"].get(name)) for name, found in sets.items()}
     figures = {
         "persons": plan.persons,
+        **({} if kept is None else {"other_packages_from": kept}),
         "spread": "mean, least and greatest over the seeds",
         "sets": take_curves(sets, folder),
     }
@@ -56,6 +64,19 @@ def write(plan: Plan, sets: dict[str, Any], *, out: Path | None) -> list[Path]:
     if out is None:
         return [path, *write_pages()]
     return [path, *page.write(read(out), out / "quality.md")]
+
+
+def _with_peers(found: dict[str, Any], last: dict[str, Any] | None) -> dict[str, Any]:
+    """Add the methods of other packages that an earlier result has for a data set of the same size."""
+    if last is None or any(found[size] != last[size] for size in ("records", "true_persons")):
+        return found
+    from benchmarks.quality.peers import OUTSIDE, PEERS
+
+    ours = {name: method for name, method in found["methods"].items() if name not in PEERS}
+    theirs = {name: (last if name in OUTSIDE else found)["methods"].get(name) for name in PEERS}
+    failed = {name: said for name, said in last["failed"].items() if name in OUTSIDE}
+    methods = ours | {name: method for name, method in theirs.items() if method is not None}
+    return found | {"methods": methods, "failed": found["failed"] | failed}
 
 
 def read(folder: Path = RESULTS) -> dict[str, Any]:

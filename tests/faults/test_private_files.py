@@ -35,6 +35,8 @@ CASES = """record_id,personnummer,given_names,family_names,birth_date,sex
 1,20110713-9980,Asa Maria,Lindqvist,2011-07-13,woman
 2,,Bogdan,Zvonimirovic,2009-02-01,x
 """
+FILLED = CASES + "".join(f"{number},,Person{number},Nilsson,2010-03-{number},\n" for number in range(3, 12))
+"""As many records as a sample needs."""
 KEY, OUT = ("--key", "linkage.key"), "police.parquet"
 ENCODE = ("encode", *KEY, "--reporter", "police", "--period", "2026-03")
 COUNTED = ("--reporter", "police", "--period", "2026-03", "--unit", "person")
@@ -60,7 +62,7 @@ REPORTER = [
     ("profiles",),
     ("receipt", "signed.json", "--invite", "invite.json"),
 ]
-GROUPS = ("audit", "body", "codebook", "export", "hand-over", "held", "key", "notice", "roster")
+GROUPS = ("audit", "body", "codebook", "export", "hand-over", "held", "key", "notice", "roster", "sample")
 STRANGER = "stranger.parquet"
 """From a reporter that is not on the roster, so it is held back."""
 CENTRE = [
@@ -81,6 +83,11 @@ CENTRE = [
     ("table", REGISTRY, "--by", "reporter", "--out", "table.csv", "--plot", "table.svg"),
     ("overlap", REGISTRY, "--out", "overlap.xlsx", "--plot", "overlap.svg"),
     ("compare-definitions", REGISTRY, "wide.json", "--out", "definitions.csv"),
+    ("bodies", REGISTRY, "--marginal"),
+    ("sample", "draw", REGISTRY, "--records", "10", "--out", "questions.csv"),
+    ("sample", "questions", REGISTRY, "--out", "again.csv"),
+    ("sample", "answers", REGISTRY, "questions.csv"),
+    ("sample", "status", REGISTRY),
     ("status", REGISTRY),
     ("roster", "set", REGISTRY, "police", "--kind", "police", "--from", "2026-01"),
     ("roster", "set", REGISTRY, "school", "--kind", "school", "--from", "2026-01"),
@@ -204,7 +211,7 @@ def run(main, *words: str) -> None:
 
 @pytest.mark.whole
 def test_every_file_of_every_command_is_private() -> None:
-    Path("cases.csv").write_text(CASES)
+    Path("cases.csv").write_text(FILLED)
     Path("cases.csv").chmod(0o600)
     Path("counts.csv").write_text("n\n3\n")
     Path("counts.csv").chmod(0o600)
@@ -219,7 +226,7 @@ def test_every_file_of_every_command_is_private() -> None:
     school[school.index("police")] = "school"
     run(pseudonym, *school)
     run(pseudonym, *[{"school": "stranger", "school.parquet": STRANGER}.get(word, word) for word in school])
-    Path("cases.csv").write_text(CASES.replace("Bogdan", "Borislav"))
+    Path("cases.csv").write_text(FILLED.replace("Bogdan", "Borislav"))
     run(pseudonym, *ENCODE, "cases.csv", "--out", "second.parquet")
     run(pseudonym, *withdraw)
     Path("roster.csv").write_text("reporter,kind,from\nud,foreign_affairs,2026\n")
@@ -250,7 +257,16 @@ def test_every_file_of_every_command_is_private() -> None:
         "wrapped-statistics.key",
         "again-statistics.key",
     }
-    written |= {"persons.csv", "links.csv", "pair.svg", "coverage.svg", "counted.parquet", "totals.csv"}
+    written |= {
+        "questions.csv",
+        "again.csv",
+        "persons.csv",
+        "links.csv",
+        "pair.svg",
+        "coverage.svg",
+        "counted.parquet",
+        "totals.csv",
+    }
     assert written <= {path.name for path in Path().iterdir()}
 
 

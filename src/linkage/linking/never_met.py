@@ -202,8 +202,8 @@ class _Near:
 def _nearly_missed(pairs: Candidates, group: Ints, limit: float) -> _Near:
     size = np.bincount(group)
     inside = group[pairs.ends[:, 0]] == group[pairs.ends[:, 1]]
-    # A pair that shares a key of another kind was captured beyond doubt.
-    captured = np.where(pairs.captures == 0, np.iinfo(np.int32).max, pairs.captures).astype(np.int64)
+    # A pair that shares a key of another kind was captured beyond doubt: above the limit, and no more, to be summed.
+    captured = np.where(pairs.captures == 0, int(limit) + 1, pairs.captures).astype(np.int64)
     times = np.bincount(
         pairs.ends[inside].ravel(), np.repeat(captured[inside], 2).astype(np.float64), minlength=len(group)
     )

@@ -10,8 +10,8 @@ therefore *held apart* if
   at one other reporter: a record that agrees in what the pair disagrees in;
 - no record is like both. A record with the old and the new number, or with both names, says that they are one person.
 
-A pair that disagrees in two of given names, sex and number needs no partners: of twins of whom each reporter knows one,
-neither has any.
+A pair that disagrees in two of given names, sex and number needs no partners, nor does one whose sexes differ and whose
+given names are not equal, such as Leo and Lea: of twins of whom each reporter knows one, neither has any.
 
 A pair that is held apart has `HELD_APART` less log odds.
 
@@ -70,7 +70,8 @@ STRONG: Final = 8.0
 _GIVEN: Final = "given_names"
 _FAMILY: Final = "family_names"
 _DATE: Final = frozenset({"birth_year", "birth_month", "birth_day"})
-_TELLING: Final = frozenset({"sex", "serial", "foreign_number"})
+_SEX: Final = "sex"
+_TELLING: Final = frozenset({_SEX, "serial", "foreign_number"})
 
 
 def held_apart(
@@ -92,7 +93,7 @@ def held_apart(
         return found
     seen = _Evidence.of(levels, tables)
     agree, given, strong = seen.agree & (seen.shared > 0), seen.given, seen.strong
-    twice = agree & (seen.n_differ + (seen.named & (given < 0)) > 1)
+    twice = agree & ((seen.n_differ + (seen.named & (given < 0)) > 1) | (seen.other_sex & seen.other_name))
     found[_without_common(ends, np.flatnonzero(twice), strong & (given > LIMITS[0][1]), len(reporter))] = True
     for unlike, both, like in LIMITS:
         apart = agree & ((seen.n_differ > 0) | (seen.named & (given < unlike)))
@@ -150,6 +151,8 @@ class _Evidence(NamedTuple):
         family: Its part of family names.
         same_family: Whether these are equal.
         n_differ: Number of sex and numbers that count against one person.
+        other_sex: Whether the sex does.
+        other_name: Whether both have given names, which are not equal.
         named: Whether both have given names.
         given: ln(m/u) of given names; 0 without.
         strong: Whether the pair is like in all that it was compared in.
@@ -161,6 +164,8 @@ class _Evidence(NamedTuple):
     family: NDArray[np.float64]
     same_family: NDArray[np.bool_]
     n_differ: NDArray[np.int64]
+    other_sex: NDArray[np.bool_]
+    other_name: NDArray[np.bool_]
     named: NDArray[np.bool_]
     given: NDArray[np.float64]
     strong: NDArray[np.bool_]
@@ -174,6 +179,7 @@ class _Evidence(NamedTuple):
         shared = ~telling & ~given & (names != SWAPPED_FIELD)
         agree = np.asarray((evidence[:, shared] >= 0).all(axis=1))
         n_differ = (evidence[:, telling] < 0).sum(axis=1)
+        named = np.asarray((levels[:, given] >= 0).any(axis=1))
         strong = agree & (n_differ == 0) & (evidence.sum(axis=1) >= STRONG)
         return cls(
             agree=agree,
@@ -182,7 +188,9 @@ class _Evidence(NamedTuple):
             family=evidence[:, names == _FAMILY].sum(axis=1),
             same_family=_are_highest(levels, tables, _FAMILY),
             n_differ=n_differ,
-            named=np.asarray((levels[:, given] >= 0).any(axis=1)),
+            other_sex=np.asarray((evidence[:, names == _SEX] < 0).any(axis=1)),
+            other_name=named & ~_are_highest(levels, tables, _GIVEN),
+            named=named,
             given=evidence[:, given].sum(axis=1),
             strong=strong,
         )

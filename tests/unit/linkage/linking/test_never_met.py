@@ -95,6 +95,18 @@ def test_a_key_of_another_kind_is_no_near_miss() -> None:
     assert joins(run.estimate()) == pytest.approx(before)
 
 
+def test_thousands_of_pairs_that_share_a_key_of_another_kind_can_be_summed() -> None:
+    run = Run()
+    for _ in range(MIN_RECORDS):
+        run.linked(1)
+    before = joins(run.estimate())
+    crowd = [run.records("police")[0] for _ in range(70)]
+    for place, one in enumerate(crowd):
+        for other in crowd[:place]:
+            run.pair(other, one, 0, probability=0.0)
+    assert joins(run.estimate()) == pytest.approx(before)
+
+
 def test_either_record_of_two_could_have_been_the_missed_one() -> None:
     run = Run()
     for _ in range(6):

@@ -67,6 +67,12 @@ def test_two_differences_need_no_partners():
     assert apart(one, record(1, VERA, "woman", "2"), record(1, BOTH)) == set()
 
 
+@pytest.mark.parametrize("alike", range(8))
+def test_a_girl_and_a_boy_of_like_names_are_two_and_of_equal_ones_a_slip(alike):
+    one, other = record(0, LOVISA), record(1, VERA, "man")
+    assert apart(one, other, unlike=alike) == ({(0, 1)} if alike < 7 else set())
+
+
 def test_triplets_are_three():
     records = [record(r, given) for r in (0, 1) for given in (LOVISA, VERA, "Signe")]
     assert len(apart(*records)) == 12
