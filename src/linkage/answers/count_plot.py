@@ -26,6 +26,9 @@ LABEL_CHARACTERS: Final = 48
 """Of a label, beside the end of a line or before a bar."""
 
 PALE: Final = "#8a8a8a"
+WHISKER_STEP: Final = 0.03
+"""Distance of the ranges of two lines, in years."""
+
 WIDTH_INCHES: Final = 9.0
 LINE_INCHES: Final = 4.6
 BAR_INCHES: Final = 0.3
@@ -42,6 +45,19 @@ _LABEL_SHARE: Final = 0.055
 class _Line(NamedTuple):
     label: str
     counts: tuple[int, ...]
+    spans: tuple[tuple[int, int] | None, ...]
+
+
+class _Cell(NamedTuple):
+    values: tuple[str, ...]
+    n: int
+    span: tuple[int, int] | None
+
+    @property
+    def text(self) -> str:
+        """The count, with its range where it has one."""
+        low, high = self.span or (self.n, self.n)
+        return f"{self.n}" if low == high == self.n else f"{self.n} ({low}-{high})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +69,7 @@ class CountPicture:
         notes: What must stand beside it, one line each.
         by: The names of the dimensions; `year` makes a series.
         cells: For each combination of values its count, in order.
+        spans: Both ends of the range of each cell; empty without ranges. A count may lie outside of its range.
         breaks: Years before which the series breaks, and what broke it.
         labels: For each dimension labels of its values.
         counted: What a figure counts, such as `persons`.
@@ -62,9 +79,15 @@ class CountPicture:
     notes: tuple[str, ...]
     by: tuple[str, ...]
     cells: tuple[tuple[tuple[str, ...], int], ...]
+    spans: tuple[tuple[int, int], ...] = ()
     breaks: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     counted: str = "persons"
+
+    def with_spans(self) -> list[_Cell]:
+        """Return the cells, each with its range or None."""
+        spans = self.spans or (None,) * len(self.cells)
+        return [_Cell(values, n, span) for (values, n), span in zip(self.cells, spans, strict=True)]
 
 
 def write_count_plot(picture: CountPicture, path: str | Path) -> None:
@@ -119,13 +142,14 @@ def _years(picture: CountPicture) -> list[str]:
 def _lines(picture: CountPicture) -> Iterator[_Line]:
     """Yield a line for each combination of values beside the year."""
     place, years = picture.by.index("year"), _years(picture)
-    found: dict[tuple[str, ...], dict[str, int]] = {}
-    for values, n in picture.cells:
-        found.setdefault(values[:place] + values[place + 1 :], {})[values[place]] = n
+    found: dict[tuple[str, ...], dict[str, _Cell]] = {}
+    for cell in picture.with_spans():
+        found.setdefault(cell.values[:place] + cell.values[place + 1 :], {})[cell.values[place]] = cell
     others = picture.by[:place] + picture.by[place + 1 :]
-    for values, counts in found.items():
+    for values, cells in found.items():
         label = _label(picture, others, values) or picture.counted
-        yield _Line(label, tuple(counts.get(year, 0) for year in years))
+        of_years = [cells.get(year, _Cell(values, 0, None)) for year in years]
+        yield _Line(label, tuple(cell.n for cell in of_years), tuple(cell.span for cell in of_years))
 
 
 def _label(picture: CountPicture, names: Sequence[str], values: Sequence[str]) -> str:
@@ -138,10 +162,11 @@ def _short(label: str) -> str:
     return label if len(label) <= LABEL_CHARACTERS else f"{label[: LABEL_CHARACTERS - 1]}…"
 
 
-def _largest(picture: CountPicture) -> list[tuple[tuple[str, ...], int]]:
+def _largest(picture: CountPicture) -> list[_Cell]:
     """Return the cells that are drawn, in their order; of equal ones the first."""
-    places = sorted(range(len(picture.cells)), key=lambda place: -picture.cells[place][1])[:MOST_BARS]
-    return [picture.cells[place] for place in sorted(places)]
+    cells = picture.with_spans()
+    places = sorted(range(len(cells)), key=lambda place: -cells[place].n)[:MOST_BARS]
+    return [cells[place] for place in sorted(places)]
 
 
 def _draw_series(axes: Any, picture: CountPicture, lines: Sequence[_Line]) -> str:
@@ -150,7 +175,12 @@ def _draw_series(axes: Any, picture: CountPicture, lines: Sequence[_Line]) -> st
     for number, line in enumerate(drawn_lines):
         mark, dashes = _MARKS[number], _DASHES[number]
         axes.plot(range(len(years)), line.counts, marker=mark, linestyle=dashes, color=INK, linewidth=1.3)
-    top = max((n for line in drawn_lines for n in line.counts), default=0) or 1
+        # Ranges of several lines stand side by side, not upon each other.
+        shift = WHISKER_STEP * (number - (len(drawn_lines) - 1) / 2)
+        for place, span in enumerate(line.spans):
+            _draw_whisker(axes, span, place + shift, upright=True)
+    highest = [span[1] for line in drawn_lines for span in line.spans if span]
+    top = max([n for line in drawn_lines for n in line.counts] + highest, default=0) or 1
     axes.set_ylim(0, 1.08 * top)
     axes.set_xticks(range(len(years)), years)
     axes.set_ylabel(picture.counted)
@@ -180,15 +210,27 @@ def _draw_labels(axes: Any, lines: Sequence[_Line], *, last: int, least: float) 
         place += least
 
 
-def _draw_bars(axes: Any, picture: CountPicture, shown: Sequence[tuple[tuple[str, ...], int]]) -> str:
-    names = [_short(_label(picture, picture.by, values) or picture.counted) for values, _ in shown]
-    counts = [n for _, n in shown]
+def _draw_whisker(axes: Any, span: tuple[int, int] | None, place: float, *, upright: bool) -> None:
+    """Draw a range as a thin line with a stop at each end; none where both ends are one."""
+    if span is None or span[0] == span[1]:
+        return
+    places = [place, place]
+    line = (places, span) if upright else (span, places)
+    axes.plot(*line, marker="_" if upright else "|", markersize=7, markeredgewidth=1.4, color=INK, linewidth=1.4)
+
+
+def _draw_bars(axes: Any, picture: CountPicture, shown: Sequence[_Cell]) -> str:
+    names = [_short(_label(picture, picture.by, cell.values) or picture.counted) for cell in shown]
+    counts = [cell.n for cell in shown]
+    ends = [max(cell.n, cell.span[1] if cell.span else 0) for cell in shown]
     axes.barh(range(len(shown)), counts, height=0.62, color="white", edgecolor=INK, hatch="///", linewidth=0.8)
-    for row, n in enumerate(counts):
-        axes.text(n, row, f" {n}", va="center", ha="left", color=INK, fontsize=9)
+    for row, cell in enumerate(shown):
+        _draw_whisker(axes, cell.span, row, upright=False)
+        place = {"xytext": (5, 0), "textcoords": "offset points"}
+        axes.annotate(cell.text, (ends[row], row), **place, va="center", ha="left", color=INK, fontsize=9)
     axes.set_yticks(range(len(shown)), names)
     axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
-    axes.set_xlim(0, 1.1 * max([*counts, 1]))
+    axes.set_xlim(0, 1.15 * max([*ends, 1]))
     axes.set_xlabel(picture.counted)
     left_out = len(picture.cells) - len(shown)
     return f"The {left_out} cells with the lowest counts are not drawn." if left_out else ""
@@ -196,6 +238,7 @@ def _draw_bars(axes: Any, picture: CountPicture, shown: Sequence[tuple[tuple[str
 
 def _description(picture: CountPicture, notes: Sequence[str]) -> str:
     """Describe the picture in words: every figure, and every break."""
-    cells = "; ".join(f"{_label(picture, picture.by, values) or 'all'}: {n}" for values, n in picture.cells)
+    shown = picture.with_spans()
+    cells = "; ".join(f"{_label(picture, picture.by, cell.values) or 'all'}: {cell.text}" for cell in shown)
     breaks = "".join(f" The series breaks before {year}: {what}." for year, what in picture.breaks)
     return f"{' '.join(notes)} {picture.counted.capitalize()}: {cells or 'none'}.{breaks}"

@@ -82,11 +82,13 @@ def picture_of(found: Counted) -> CountPicture:
     by = f" by {' and '.join(names)}" if names else ""
     repeated = ", ".join(found.counts.repeated)
     adds = (f"One {beside.unit} can have several values of {repeated}.",) if repeated else ()
+    ranged = () if found.counts.ranges is None else ("Thin lines are 95 % ranges; what was found may lie above them.",)
     return CountPicture(
         title=f"{who(beside)}{by}, {beside.period or 'all times'}",
-        notes=(*picture_notes(beside, total=found.counts.total), *adds),
+        notes=(*picture_notes(beside, total=found.counts.total), *adds, *ranged),
         by=names,
         cells=tuple(cells),
+        spans=() if found.counts.ranges is None else found.counts.ranges.cells,
         breaks=tuple((one.year, f"{one.kind}: {one.what}") for one in beside.breaks),
         labels={one.name: one.labels for one in found.by if one.labels},
         counted=f"{beside.unit}s",

@@ -48,6 +48,18 @@ def test_each_figure_is_in_words_with_what_stands_beside_it(picture):
     assert counts_svg(picture) == svg
 
 
+@pytest.mark.parametrize("picture", [SERIES, BARS])
+def test_ranges_are_drawn_and_said(picture):
+    spans = tuple((n, n) if n == 0 else (1, 2) for _, n in picture.cells)
+    svg, without = counts_svg(replace(picture, spans=spans)), counts_svg(picture)
+    assert "3 (1-2)" in description(svg)
+    assert "0 (" not in description(svg), "a range of one number says nothing more"
+    # Each range has a stop at both ends, and ranges of one number are not drawn.
+    n_ranges = sum(low < high for low, high in spans)
+    assert svg.count("<use ") - without.count("<use ") == 2 * n_ranges
+    assert counts_svg(replace(picture, spans=tuple((n, n) for _, n in picture.cells))) == without
+
+
 def test_a_break_is_drawn_and_said():
     svg = counts_svg(SERIES)
     assert "break" in texts(svg)
