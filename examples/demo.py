@@ -219,14 +219,16 @@ def link_at_registry(out: Path, reporters: list[str]) -> dict[str, Any]:
     run(out, "linkage", "export", "persons", REGISTRY, "--out", "registry/persons.csv")
     run(out, "linkage", "export", "links", REGISTRY, "--out", "registry/links.csv")
     summary = json.loads(run(out, "linkage", "summary", REGISTRY, "--json", lines=NONE))
+    counted = json.loads(run(out, "linkage", "table", REGISTRY, "--role", "all", "--json", lines=NONE))
     figures = Table(show_header=False, **PLAIN)
     for name, value in (
-        ("Records received", summary["records"]),
-        ("Unique persons", summary["persons"]),
-        ("Pairs of records linked", summary["links"]),
-        ("Pairs for a person to review", summary["review"]),
+        ("Records received", f"{summary['records']:,}"),
+        ("Unique persons", f"{summary['persons']:,}"),
+        ("Range of their true number (95 %)", f"{counted['total_low']:,}-{counted['total_high']:,}"),
+        ("Pairs of records linked", f"{summary['links']:,}"),
+        ("Pairs for a person to review", f"{summary['review']:,}"),
     ):
-        figures.add_row(name, Text(f"{value:,}", style="bold"))
+        figures.add_row(name, Text(value, style="bold"))
     console.print()
     console.print(figures)
     return dict(summary)

@@ -125,6 +125,7 @@ def test_demo_prints_every_command_and_figure(demo: tuple[str, Path]) -> None:
         "linkage link",
         "linkage privacy",
         "linkage export",
+        "linkage table",
     ):
         assert command in commands
     for figure in ("Records received", "Unique persons", "Pairs for a person to review", "Precision", "Recall"):
@@ -169,6 +170,9 @@ def test_the_readme_shows_the_figures_of_the_demo(demo: tuple[str, Path]) -> Non
     )
     assert rows["true"] == _count(true)
     assert rows["found by the registry, from codes alone"] == _count(found)
+    low, high = re.findall(r"^Range of their true number .*? ([0-9,]+)-([0-9,]+)", shown, re.M)[0]
+    assert f"| range in which the registry expects the true number (95 %) | {low}–{high} |" in lines
+    assert _count(low) <= _count(true) <= _count(high)
 
 
 @pytest.mark.slow

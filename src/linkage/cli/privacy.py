@@ -17,12 +17,12 @@ __all__ = ["EXAMPLE", "privacy"]
 
 EXAMPLE: Final = """\b
 Example: linkage privacy national
-  Share rate (records that share a match key with another person): 0.1496
+  Share rate (records that share a match key with another person): 0.1376
     The profile was measured for 0.3830: 5,000 children born over 14 years, ...
     match key       records that share it  shared keys  persons in the largest
-    number                             18            6                       3
+    number                             13            5                       3
     ...
-  WARNING: 307 of 673 persons have a unique payload, ... Remedy: use coarser codes or ..."""
+  WARNING: 302 of 661 persons have a unique payload, ... Remedy: use coarser codes or ..."""
 
 TOGETHER: Final = (
     "All reports of a person, and who is in one case with whom, tell more than one row of this table: held against a "

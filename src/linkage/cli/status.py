@@ -24,8 +24,8 @@ Example: linkage status national
   Key id: 5233..., epoch 1.
   Codebook: demo 1 (newest; 2841 records).
   Holds 2841 records of 8 reporters.
-  Linked on 2026-11-30: 673 persons.
-  Waiting: 103 pairs for review; ...
+  Linked on 2026-11-30: 661 persons.
+  Waiting: 81 pairs for review; ...
   Audit log: the last entry is 13; its head begins with 5be07c41.
   Next: linkage export links national --out links.csv
   Then: linkage purge national --dry-run"""

@@ -21,8 +21,8 @@ __all__ = ["EXAMPLE", "summary", "summary_text"]
 EXAMPLE: Final = """\b
 Example: linkage summary national
   Records: 2841
-  Unique persons: 673
-  Links: 9655; pairs for review: 103
+  Unique persons: 661
+  Links: 9691; pairs for review: 81
   ...
   Persons known to both of two reporters:
     reporter              reporter              persons
