@@ -37,7 +37,7 @@ Example: linkage hand-over make codes --out hand-over-7
 
 HAND_OVER_TAKE_EXAMPLE: Final = """\b
 Example: linkage hand-over take statistics hand-over-7
-  2841 records are 673 persons (run 7)."""
+  2841 records are 661 persons (run 7)."""
 
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The file to write, for its owner only; an older one is replaced.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from linkage.errors import SampleError
-from pseudonym.unreadable import why_unreadable
+from linkage.intake.filled_in import FilledIn
 
 __all__ = ["COLUMNS", "FIELDS", "RULES", "Answer", "read_answers", "rows_of_answers"]
 
@@ -31,11 +31,6 @@ RULES: Final = {
     "sample.missing": "The record that was drawn has no row.",
     "sample.fields": "wrong_fields names number, foreign_number, given_names, family_names, birth_date or sex.",
 }
-
-MAX_BYTES: Final = 1 << 24
-"""Room for some hundred thousand rows."""
-
-DELIMITERS: Final = ",;\t"
 
 _REQUIRED: Final = frozenset({"question", "reporter", "record_id", "same_person"})
 _YES: Final = {"yes": True, "ja": True, "no": False, "nej": False}
@@ -88,7 +83,7 @@ def read_answers(path: Path, *, asked: Mapping[int, int], records: Mapping[Key, 
         SampleError: `sample.unreadable`, `sample.encoding`, `sample.columns`; `sample.rows` with `faults` if rows break
             rules.
     """
-    lines = _lines(_text(path), path)
+    lines = _FILE.rows(path)
     header = [cell.strip() for cell in next(lines, (0, []))[1]]
     if len(set(header)) < len(header) or not _REQUIRED <= set(header) <= set(COLUMNS):
         raise SampleError(
@@ -154,35 +149,6 @@ def _bad_rows(path: Path, faults: list[tuple[int, str]]) -> SampleError:
     )
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = why_unreadable(path, error)
-        raise SampleError("sample.unreadable", why.message, hint=why.hint, path=path) from None
-    if len(content) > MAX_BYTES:
-        raise SampleError("sample.unreadable", "The file is too large to be answers to a sample.", path=path)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SampleError(
-            "sample.encoding",
-            "The file of answers is not in UTF-8.",
-            hint="Save it as CSV UTF-8; spreadsheets offer that beside CSV.",
-            path=path,
-        ) from None
-
-
-def _lines(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the first line and the cells of each row that is not empty."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=head.count), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error:
-        raise _bad_rows(path, [(line, "sample.cells")]) from None
+_FILE: Final = FilledIn(
+    SampleError, "sample", "answers to a sample", lambda path, line: _bad_rows(path, [(line, "sample.cells")])
+)

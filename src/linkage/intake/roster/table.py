@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from linkage.errors import RosterError
+from linkage.intake.filled_in import FilledIn
 from linkage.intake.roster.changes import unknown_sources
 from linkage.intake.roster.entry import COLUMNS, RULES, Entry, entry_of
-from pseudonym.unreadable import why_unreadable
 
 __all__ = ["read_table", "table_of"]
 
 REQUIRED: Final = frozenset({"reporter", "kind", "from"})
-
-MAX_BYTES: Final = 1 << 24
-"""Room for some hundred thousand entries."""
-
-DELIMITERS: Final = ",;\t"
 
 
 def read_table(path: Path, *, known: Collection[str]) -> list[Entry]:
@@ -38,7 +33,7 @@ def read_table(path: Path, *, known: Collection[str]) -> list[Entry]:
         RosterError: `roster.unreadable`, `roster.encoding`, `roster.columns`; `roster.rows` with `faults` if rows
             break rules.
     """
-    rows = _rows(_text(path), path)
+    rows = _FILE.rows(path)
     header = [cell.strip() for cell in next(rows, (0, []))[1]]
     if len(set(header)) < len(header) or not REQUIRED <= set(header) <= set(COLUMNS):
         raise RosterError(
@@ -53,14 +48,7 @@ def read_table(path: Path, *, known: Collection[str]) -> list[Entry]:
         read[line] = entry_of(dict(zip(header, cells, strict=True))) if whole else "roster.cells"
     faults = _faults(read, known)
     if faults:
-        raise RosterError(
-            "roster.rows",
-            "Rows of the roster break rules, so nothing was imported.",
-            hint="Correct the lines and import the file again.",
-            path=path,
-            faults=tuple(faults),
-            rules=RULES,
-        )
+        raise _bad_rows(path, faults)
     return [entry for entry in read.values() if isinstance(entry, Entry)]
 
 
@@ -73,45 +61,18 @@ def table_of(entries: Iterable[Entry]) -> str:
     return text.getvalue()
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = why_unreadable(path, error)
-        raise RosterError("roster.unreadable", why.message, hint=why.hint, path=path) from None
-    if len(content) > MAX_BYTES:
-        raise RosterError("roster.unreadable", "The file is too large to be a roster.", path=path)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RosterError(
-            "roster.encoding",
-            "The roster file is not in UTF-8.",
-            hint="Save it as CSV UTF-8; spreadsheets offer that beside CSV.",
-            path=path,
-        ) from None
+def _bad_rows(path: Path, faults: Iterable[tuple[int, str]]) -> RosterError:
+    return RosterError(
+        "roster.rows",
+        "Rows of the roster break rules, so nothing was imported.",
+        hint="Correct the lines and import the file again.",
+        path=path,
+        faults=tuple(faults),
+        rules=RULES,
+    )
 
 
-def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the first line and the cells of each row that is not empty."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=head.count), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error:
-        raise RosterError(
-            "roster.rows",
-            "A row of the roster has quotes that are not closed, so nothing was imported.",
-            hint="Correct the line and import the file again.",
-            path=path,
-            faults=((line, "roster.cells"),),
-            rules=RULES,
-        ) from None
+_FILE: Final = FilledIn(RosterError, "roster", "a roster", lambda path, line: _bad_rows(path, [(line, "roster.cells")]))
 
 
 def _faults(read: Mapping[int, Entry | str], known: Collection[str]) -> list[tuple[int, str]]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import RosterError
-from linkage.intake.roster.table import MAX_BYTES, read_table, table_of
+from linkage.intake.filled_in import MAX_BYTES
+from linkage.intake.roster.table import read_table, table_of
 
 HEAD = "reporter,kind,from,name,cases_from\n"
 
