@@ -14,9 +14,11 @@ STAMP := $(VENV)/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 # Test modules and the sources that tests run in new processes are compiled once, not at every start.
 unexport PYTHONDONTWRITEBYTECODE
-# One version of each package for every system and every Python, and only packages that need no compiler.
-LOCK := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --no-build \
+# One version of each package for every system and every Python. All but the client of Spark, which is nothing but Python,
+# are there as wheels.
+COMPILE := $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
     --generate-hashes --annotation-style line --custom-compile-command "make lock"
+LOCK := $(COMPILE) --no-build
 # Systems and Pythons of a wheelhouse, such as `FOR="windows-3.12 linux-3.13"`; without it, this machine's.
 FOR ?=
 # Workers as tests/conftest.py says. The tests of a module stay on one, so that what they share is made once. In the order of
@@ -30,11 +32,12 @@ help: ## Show this list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /: /' | while IFS=: read -r name what; do \
 	    printf '  make %-14s%s\n' "$$name" "$$what"; done
 
-$(STAMP): pyproject.toml requirements-dev.lock
+$(STAMP): pyproject.toml requirements-dev.lock requirements-cluster.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@echo "Setting up $(VENV); this takes some minutes the first time."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --require-hashes --no-deps --requirement requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps --no-build-isolation --requirement requirements-cluster.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@$(PIP) check
 	@touch $@
@@ -92,11 +95,13 @@ attacks: $(STAMP) ## Attack the default profile; fails where a gate is missed or
 wheelhouse: $(STAMP) ## Put the package and all that it needs, by locked digest, into dist/wheelhouse, to install without network.
 	$(BIN)/python -m tools.make_wheelhouse $(FOR)
 
-lock: $(STAMP) ## Rewrite the three lock files with the newest versions that pyproject.toml allows, and their digests.
+lock: $(STAMP) ## Rewrite the lock files with the newest versions that pyproject.toml allows, and their digests.
 	@$(LOCK) --upgrade --extra registry --extra classic --extra benchmarks --extra dev --group build --group lock \
 	    --output-file requirements-dev.lock
 	@$(LOCK) --upgrade --extra registry --constraint requirements-dev.lock --output-file requirements-registry.lock
 	@$(LOCK) --upgrade --constraint requirements-dev.lock --output-file requirements-reporter.lock
+	@$(COMPILE) --upgrade --extra spark --extra sail --constraint requirements-dev.lock \
+	    --output-file requirements-cluster.lock
 
 clean: ## Remove the environment and all build products.
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov

@@ -20,6 +20,7 @@ from tools.make_wheelhouse import PROJECT, ROLES, Pin, Target, read_lock
 EXTRAS: Final = {
     "requirements-reporter.lock": (),
     "requirements-registry.lock": ("registry",),
+    "requirements-cluster.lock": ("spark", "sail"),
     "requirements-dev.lock": ("registry", "classic", "benchmarks", "dev"),
 }
 """Each lock file, with the extras that it covers."""
@@ -109,8 +110,12 @@ def test_a_user_installs_what_the_requirements_bring_and_nothing_else(role: str)
 
 
 def test_a_reporter_the_registry_and_developers_have_the_same_versions() -> None:
-    reporter, registry, dev = [{(pin.requirement.name, version(pin), pin.digests) for pin in pins(n)} for n in EXTRAS]
+    found = [{(pin.requirement.name, version(pin), pin.digests) for pin in pins(name)} for name in EXTRAS]
+    reporter, registry, cluster, dev = found
     assert reporter < registry < dev
+    assert reporter < cluster
+    locked = {name for name, _, _ in dev}
+    assert {pin for pin in cluster if pin[0] in locked} <= dev
 
 
 @pytest.mark.parametrize("lock", EXTRAS)
@@ -127,7 +132,7 @@ def test_a_place_to_fetch_packages_from_is_seen(text: str) -> None:
 
 def test_make_installs_nothing_without_a_digest() -> None:
     lines = re.findall(r"^\t.*\binstall\b.*$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert [
         line for line in lines if "--require-hashes" not in line and "--no-deps --no-build-isolation" not in line
     ] == []
