@@ -27,6 +27,10 @@ def test_pandas_that_is_loaded_already_stays() -> None:
     assert loads_pandas("import pandas", LEFT_OUT, ARRAY)
 
 
+def test_a_package_that_needs_pandas_gets_it() -> None:
+    assert loads_pandas(LEFT_OUT, "from pseudonym.own_process import need_pandas; need_pandas(); import pandas", ARRAY)
+
+
 @pytest.mark.parametrize("command", ["pseudonym", "linkage"])
 def test_commands_leave_it_out(command: str) -> None:
     run = f"from {command}.__main__ import main; import sys; sys.argv = ['x', '--help']"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from linkage.errors import ClusterError, MissingExtraError
 from pseudonym.extras import how_to_install
+from pseudonym.own_process import need_pandas
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -55,6 +56,8 @@ def connect(cluster: Cluster) -> SparkSession:
         ClusterError: `cluster.address` if it is not the address of a Spark Connect server, `cluster.unreachable` if
             none answers there.
     """
+    # PySpark says that it is not installed where pandas is not.
+    need_pandas()
     try:
         with _as_a_program():
             from pyspark.errors import PySparkException

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,16 @@ def test_the_whole_run_is_that_of_the_embedded_engine(registry, cluster):
         registry.link(refit=refit)
         other.link(refit=refit, cluster=cluster)
         assert answer(other) == answer(registry)
+
+
+@pytest.mark.whole
+def test_the_command_has_the_same_answer_in_a_process_of_its_own(registry, cluster):
+    other = twin(registry)
+    registry.link()
+    words = ["link", str(other.path), "--engine", "spark", "--remote", cluster.remote, "--scratch", cluster.scratch]
+    done = subprocess.run([sys.executable, "-m", "linkage", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert answer(Registry.open(other.path)) == answer(registry)
 
 
 @pytest.mark.whole
