@@ -27,7 +27,7 @@ from benchmarks.quality.field_tables import ERROR_LEVEL, MATCH_PRIOR, PRIOR_STRE
 from benchmarks.quality.peers.ours import Received, coarse, receive
 from benchmarks.quality.peers.plaintext import FIELDS, Plaintext
 from benchmarks.quality.peers.records import input_records, read_identities
-from linkage.linkage_unit import pairs as stage
+from linkage.linking import compared as stage
 from linkage.linking.compare import Comparison, levels
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
