@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest import mock
 
 import pytest
 
@@ -272,9 +273,8 @@ def _serve_failing(error: Exception | None, pipe: Connection) -> None:
     def fail(self: PartMaker, rows: object) -> NoReturn:
         raise ERRORS[0] if error is None else error
 
-    # Only in the other process.
-    PartMaker.part_alone = fail  # type: ignore[method-assign]
-    processes._serve(pipe)
+    with mock.patch.object(PartMaker, "part_alone", fail):
+        processes._serve(pipe)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
