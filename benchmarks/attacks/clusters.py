@@ -109,14 +109,16 @@ class _Row:
 
 
 LINKED: Final = _Row("linked clusters", "persons as linked, before a purge")
-KNOWN: Final = _Row("linked clusters", "the same, 20 % known", 0.2)
+KNOWN: Final = _Row("linked clusters", "persons as linked, before a purge, 20 % known", 0.2)
 TRUE: Final = _Row("true clusters", "persons as they are, before a purge, first seed")
 SINGLE: Final = _Row("single records", "one record of each person, before a purge, first seed")
 HIDDEN: Final = _Row("noise", "control: persons as linked, contents are noise, first seed")
 REVIEWED: Final = _Row("reviewed clusters", "persons as linked, after a purge, while pairs are reviewed")
-REVIEWED_KNOWN: Final = _Row("reviewed clusters", "the same, 20 % known", 0.2)
+REVIEWED_KNOWN: Final = _Row(
+    "reviewed clusters", "persons as linked, after a purge, while pairs are reviewed, 20 % known", 0.2
+)
 SETTLED: Final = _Row("settled clusters", "persons as linked, after the review")
-SETTLED_KNOWN: Final = _Row("settled clusters", "the same, 20 % known", 0.2)
+SETTLED_KNOWN: Final = _Row("settled clusters", "persons as linked, after the review, 20 % known", 0.2)
 
 
 class _Attacker:
@@ -124,7 +126,8 @@ class _Attacker:
 
     def __init__(self, world: CaseWorld, cases: pd.DataFrame, profile: Profile, seed: int) -> None:
         self.seed = seed
-        self.person = np.unique(cases["person_id"], return_inverse=True)[1]
+        # Numbered by their first record: ids are drawn at random, and the attack breaks ties by these numbers.
+        self.person = pd.factorize(cases["person_id"])[0].astype(np.int64)
         who = np.array([world.person[one] for one in zip(cases["reporter"], cases["record_id"], strict=True)])
         listed, self.true = np.unique(who, return_inverse=True)
         everybody = records_of(world.population)

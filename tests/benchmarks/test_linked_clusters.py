@@ -70,6 +70,7 @@ def found() -> dict[str, Any]:
 
 def test_the_attack_names_linked_persons_before_a_purge_and_nearly_none_after(found: dict[str, Any]) -> None:
     share = {row["title"]: row["re_identified"] for row in found["rows"]}
+    assert len(share) == len(found["rows"])
     # Few children share match keys, and with whom is chance: at full size true persons are named more often.
     assert share[clusters.LINKED.title] >= clusters.WORKS
     assert share[clusters.KNOWN.title] > share[clusters.HIDDEN.title]
