@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.attacks import frontier
-from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.clusters import figures as cluster_figures
 from benchmarks.attacks.coarsening import figures as household_figures
 from benchmarks.attacks.docs import write_docs
@@ -23,6 +22,7 @@ from benchmarks.attacks.split import figures as split_figures
 from benchmarks.attacks.stolen import figures as stolen_figures
 from benchmarks.attacks.suite import QUALITY_PERSONS, Run, measure, quality_rows
 from benchmarks.attacks.trials import ATTACKS, SUITES
+from benchmarks.cache import Cache
 from benchmarks.results import write_result
 from benchmarks.terminal import wide_console
 from pseudonym.errors import ProfileError

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from benchmarks.attacks.cache import Cache, sources
 from benchmarks.attacks.own_tables import with_tables
 from benchmarks.attacks.plots import draw
 from benchmarks.attacks.recall import candidate_recall
 from benchmarks.attacks.scenes import Scenario
 from benchmarks.attacks.suite import linked, quality_datasets
 from benchmarks.attacks.sweep import BARE, EDGE_VARIANTS, SEGMENT, VARIANTS, build, measure_point
+from benchmarks.cache import Cache, sources
 from benchmarks.paths import BUILD, RESULTS
 from benchmarks.quality.datasets import Dataset, febrl4
 from benchmarks.quality.measures import link_figures

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.attacks import keyholder
-from benchmarks.attacks.cache import Cache, sources
 from benchmarks.attacks.controls import Control, controls
 from benchmarks.attacks.gates import Verdict, judge
 from benchmarks.attacks.metrics import Tally, pool, wilson
 from benchmarks.attacks.scenes import Scene
 from benchmarks.attacks.trials import SEEDS, Trial, run_trial
+from benchmarks.cache import Cache, sources
 from benchmarks.quality.datasets import Dataset, essnet, synthetic
 from benchmarks.quality.found import Found
 from benchmarks.quality.measures import link_figures

@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.cache import Cache, sources
 from benchmarks.keys import fixed_key_text
 from benchmarks.population import CODEBOOK, ErrorLevel
 from benchmarks.quality.datasets import Dataset, synthetic
+from benchmarks.quality.missed import ANSWERS, answered
 from linkage.counting import Drawn, Records, Request, chosen, count, in_draws, meetings, shared, shared_in_draws
 from linkage.pipeline import Registry
 from linkage.statistics_unit.counting import Asked, open_request
@@ -28,7 +30,7 @@ from linkage.store import Session
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 
-__all__ = ["FIRST_SEED", "ROWS", "Cell", "Row", "cells_of", "measure", "summary"]
+__all__ = ["FIRST_SEED", "ROWS", "Cell", "Found", "Row", "cells_of", "measure", "summary"]
 
 ROWS: Final[tuple[tuple[int, ErrorLevel], ...]] = tuple(
     (persons, level) for persons in (1000, 300) for level in ("low", "middle", "high")
@@ -40,6 +42,9 @@ FIRST_SEED: Final = 50_001
 
 LEAST_CELL: Final = 5
 """Cells are judged from this number of true persons up."""
+
+SOURCES: Final = ("src", "benchmarks/population", "benchmarks/quality/coverage.py", "benchmarks/quality/missed.py")
+"""What figures that are kept depend on, beside the row and the seed."""
 
 _REFERENCE_DATE: Final = date(2026, 12, 31)
 _PERIOD: Final = "2026-01"
@@ -60,13 +65,25 @@ class Cell(NamedTuple):
     high: int
 
 
+class Found(NamedTuple):
+    """The figures of one registry: the total first, all empty if there are no ranges.
+
+    Attributes:
+        cells: Without answers.
+        answered: The total, after a sample of records was asked about and all answers are right.
+    """
+
+    cells: tuple[Cell, ...]
+    answered: tuple[Cell, ...] = ()
+
+
 class Row(NamedTuple):
     """A row of the table: registries of one size and level of error."""
 
     persons: int
     level: ErrorLevel
     seeds: tuple[int, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    found: tuple[Found, ...]
 
 
 def measure(
@@ -74,6 +91,7 @@ def measure(
     *,
     draws: int,
     only: Collection[str] | None = None,
+    kept: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Row]:
     """Measure each row in turn.
@@ -82,20 +100,29 @@ def measure(
         rows: Some of `ROWS`.
         only: Names of the rows to measure, such as `1000-middle`; None for all.
         draws: Registries a row; each has a seed of its own, for its persons and for its linkage key.
+        kept: A file of registries that were measured by these sources before, to which new ones are added.
         say: Called with a line about each registry.
     """
+    cache, tree = Cache(kept), sources(*SOURCES)
     for place, (persons, level) in enumerate(rows):
         if only is not None and f"{persons}-{level}" not in only:
             continue
         seeds = tuple(FIRST_SEED + 1000 * place + number for number in range(draws))
         found = []
         for seed in seeds:
-            found.append(tuple(cells_of(synthetic(persons, level=level, seed=seed), seed=seed)))
-            say(f"{persons} {level} {seed}: {found[-1][0] if found[-1] else 'no range'}")
+            inputs = {"persons": persons, "level": level, "seed": seed, "sources": tree}
+            held = cache.get(inputs, lambda: _measured(synthetic(persons, level=level, seed=seed), seed))  # noqa: B023 -- called at once
+            found.append(Found(*(tuple(Cell(*cell) for cell in cells) for cells in held)))
+            say(f"{persons} {level} {seed}: {found[-1].cells[0] if found[-1].cells else 'no range'}")
         yield Row(persons, level, seeds, tuple(found))
 
 
-def cells_of(dataset: Dataset, *, seed: int, codebook: str | None = CODEBOOK) -> list[Cell]:
+def _measured(dataset: Dataset, seed: int) -> list[list[list[Any]]]:
+    """Return the fields of `Found` as JSON types."""
+    return [[list(cell) for cell in cells] for cells in cells_of(dataset, seed=seed)]
+
+
+def cells_of(dataset: Dataset, *, seed: int, codebook: str | None = CODEBOOK) -> Found:
     """Link a data set, and return its figures with what is true; none if there are no ranges.
 
     Args:
@@ -106,7 +133,15 @@ def cells_of(dataset: Dataset, *, seed: int, codebook: str | None = CODEBOOK) ->
     with tempfile.TemporaryDirectory() as folder:
         registry = _linked(dataset, Path(folder), seed=seed, codebook=codebook)
         with registry._store.session(write=False) as session:
-            return _cells(session, dataset.truth, tuple(_CELLS.values()) if codebook else ())
+            cells = _cells(session, dataset.truth, tuple(_CELLS.values()) if codebook else ())
+        if not cells:
+            return Found(())
+        registry.samples.draw(min(ANSWERS, len(dataset.truth)), seed=seed)
+        path = Path(folder) / "answers.csv"
+        path.write_text(answered(registry.samples.questions(), dataset.truth), encoding="utf-8")
+        registry.samples.take(path)
+        with registry._store.session(write=False) as session:
+            return Found(tuple(cells), tuple(_cells(session, dataset.truth, ())))
 
 
 def _linked(dataset: Dataset, folder: Path, *, seed: int, codebook: str | None) -> Registry:
@@ -195,14 +230,22 @@ def summary(row: Row) -> dict[str, Any]:
     Args:
         row: The row.
     """
-    totals = [own[0] for own in row.cells if own]
-    errors = [_middle(one) / one.true - 1 for one in totals]
-    cells = {kind: [one for own in row.cells for one in own if one.kind == kind] for kind in (*_CELLS, _PAIRS, _ONLY)}
+    kinds = (*_CELLS, _PAIRS, _ONLY)
+    cells = {kind: [one for own in row.found for one in own.cells if one.kind == kind] for kind in kinds}
     return {
         "persons": row.persons,
         "level": row.level,
         "registries": len(row.seeds),
         "first_seed": row.seeds[0],
+        **_totals([own.cells[0] for own in row.found if own.cells]),
+        "answered": _totals([own.answered[0] for own in row.found if own.answered]),
+        "cells": {kind: _pooled(own) for kind, own in cells.items()},
+    }
+
+
+def _totals(totals: Sequence[Cell]) -> dict[str, Any]:
+    errors = [_middle(one) / one.true - 1 for one in totals]
+    return {
         "with_range": len(totals),
         "truth_inside": sum(_inside(one) for one in totals),
         "too_low": sum(one.high < one.true for one in totals),
@@ -211,7 +254,6 @@ def summary(row: Row) -> dict[str, Any]:
         "mean_error": _rounded(np.mean(errors)) if totals else None,
         "found_error": _rounded(np.mean([one.found / one.true - 1 for one in totals])) if totals else None,
         "mean_width": _rounded(np.mean([(one.high - one.low) / one.true for one in totals])) if totals else None,
-        "cells": {kind: _pooled(own) for kind, own in cells.items()},
         "totals": [list(one[2:]) for one in totals],
     }
 

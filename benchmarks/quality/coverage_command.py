@@ -9,7 +9,7 @@ import typer
 
 from benchmarks.paths import RESULTS
 from benchmarks.quality.catalogue import load
-from benchmarks.quality.coverage import FIRST_SEED, ROWS, cells_of, measure, summary
+from benchmarks.quality.coverage import FIRST_SEED, ROWS, Cell, cells_of, measure, summary
 from benchmarks.results import write_result
 
 __all__ = ["coverage"]
@@ -31,6 +31,12 @@ def coverage(
         Path | None,
         typer.Option(exists=True, file_okay=False, help="Folder with the files that are not part of this project."),
     ] = None,
+    kept: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, help="A file that keeps each registry once measured; a run that is begun again resumes."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the result file.")] = RESULTS,
 ) -> None:
     """Measure how often the ranges of counts hold the truth, on seeds that nothing was tuned on."""
@@ -44,7 +50,7 @@ def coverage(
         return write_result("coverage", figures, command=command, seed=FIRST_SEED, folder=out)
 
     # Written after each row, since all of them take hours.
-    for one in measure(ROWS, draws=draws, only=wanted, say=lambda text: typer.echo(text, err=True)):
+    for one in measure(ROWS, draws=draws, only=wanted, kept=kept, say=lambda text: typer.echo(text, err=True)):
         rows.append(summary(one))
         typer.echo(_line(rows[-1]))
         written()
@@ -59,15 +65,20 @@ def _line(one: dict[str, Any]) -> str:
     return (
         f"{one['persons']} persons, {one['level']}: truth inside {one['truth_inside']} of {one['registries']} "
         f"(with a range {one['with_range']}), median error {one['median_error']}, mean width {one['mean_width']}, "
-        f"cells { ({kind: cells.get('inside') for kind, cells in one['cells'].items()}) }"
+        f"cells { ({kind: cells.get('inside') for kind, cells in one['cells'].items()}) }; with answers: "
+        f"truth inside {one['answered']['truth_inside']}, median error {one['answered']['median_error']}, "
+        f"mean width {one['answered']['mean_width']}"
     )
 
 
 def _other(name: str, data: Path | None) -> dict[str, Any]:
     found = cells_of(load(name, data=data, persons=0, seed=_KEY), seed=_KEY, codebook=None)
-    if not found:
+    if not found.cells:
         return {"range": None}
-    total = found[0]
+    return _figures(found.cells[0]) | {"answered": _figures(found.answered[0])}
+
+
+def _figures(total: Cell) -> dict[str, Any]:
     return {
         "true": total.true,
         "found": total.found,

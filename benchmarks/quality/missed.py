@@ -27,12 +27,14 @@ from linkage.pipeline import Registry
 from pseudonym.encode import Encoder
 from pseudonym.keyed import LinkageKey
 
-__all__ = ["FIRST_SEED", "answered", "measure", "measure_sets", "missing"]
+__all__ = ["ANSWERS", "FIRST_SEED", "answered", "measure", "measure_sets", "missing"]
 
 FIRST_SEED: Final = 70_001
 """Nothing was tuned on synthetic files of this seed or a later one."""
 
 ANSWERS: Final = 200
+"""Records of the sample that reporters are asked about."""
+
 CERTAIN: Final = 1.96
 
 _REFERENCE_DATE: Final = date(2026, 12, 31)

@@ -1,7 +1,8 @@
 """Measure the way from a case file to a submission file: `pseudonym encode` as a reporter runs it.
 
-Each way is a whole process, started anew in every round, in alternating order: the sources of this tree or of another
-commit, with one process or several.
+Each way is a whole command, started anew in every round, in alternating order: the sources of this tree or of another
+commit, with one process or several. What several can gain at most on this machine is measured beside them: as many
+commands of one process at the same time, each with a file of its own, as there are processes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -55,6 +57,7 @@ class Way:
         name: What it is called.
         sources: The folder of the packages.
         jobs: Number of processes; None where the command does not have the option.
+        commands: Number of commands that run at the same time, each with the whole file.
         cpu: Processor seconds of each run, all processes together.
         wall: Clock seconds of each run.
         own: Processor seconds of the process that reads and writes: a bound of the clock, however many others help.
@@ -64,6 +67,7 @@ class Way:
     name: str
     sources: Path
     jobs: int | None = None
+    commands: int = 1
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     own: list[float] = field(default_factory=list)
@@ -76,8 +80,10 @@ class Way:
             records: Number of records of the file.
         """
         cpu, wall = statistics.median(self.cpu), statistics.median(self.wall)
+        records *= self.commands
         return {
             "jobs": self.jobs or 1,
+            "commands": self.commands,
             "cpu_per_10000_records": round(cpu / records * 10_000, 3),
             "records_per_second": round(records / wall),
             "cpu_seconds": [round(one, 3) for one in self.cpu],
@@ -123,7 +129,7 @@ def sources_of(commit: str, folder: Path) -> Path:
 
 
 def ways_of(jobs: Sequence[int], against: str | None, folder: Path) -> list[Way]:
-    """List the ways to compare.
+    """List the ways to compare; where there are several processes, also as many commands of one at the same time.
 
     Args:
         jobs: Numbers of processes of this tree.
@@ -131,6 +137,8 @@ def ways_of(jobs: Sequence[int], against: str | None, folder: Path) -> list[Way]
         folder: Where to unpack its sources.
     """
     ways = [Way(f"{NOW}, --jobs {number}", ROOT / "src", number) for number in jobs]
+    if max(jobs) > 1:
+        ways.insert(0, Way(f"{max(jobs)} commands at once, --jobs 1", ROOT / "src", 1, max(jobs)))
     return ways if against is None else [*ways, Way(against, sources_of(against, folder))]
 
 
@@ -169,17 +177,24 @@ def _turns(ways: Sequence[Way], rounds: int) -> Iterator[Sequence[Way]]:
 
 def _run(way: Way, source: Path, key: Path) -> tuple[float, float, float]:
     """Return processor and clock seconds of one run, and processor seconds of its first process."""
-    out = key.with_name("submission.parquet")
-    out.unlink(missing_ok=True)
+    outs = [key.with_name(f"submission{number}.parquet") for number in range(way.commands)]
+    for out in outs:
+        out.unlink(missing_ok=True)
+    environment = {**os.environ, "PYTHONPATH": str(way.sources)}
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with ThreadPoolExecutor(way.commands) as pool:
+        own = list(pool.map(lambda out: _encode(way, source, key, out, environment), outs))
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall, statistics.mean(own)
+
+
+def _encode(way: Way, source: Path, key: Path, out: Path, environment: dict[str, str]) -> float:
+    """Return processor seconds of the first process of one command."""
     words = ["--key", key, "--reporter", "speed", "--profile", PROFILE, "--codebook", CODEBOOK, "--out", out]
     words += ["--sequence", 1, "--reference-date", REFERENCE_DATE, "--json"]
     words += [] if way.jobs is None else ["--jobs", way.jobs]
     command = [sys.executable, "-c", OWN_TIME, "encode", str(source), *map(str, words)]
-    environment = {**os.environ, "PYTHONPATH": str(way.sources)}
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, env=environment, cwd=key.parent, capture_output=True, check=False)
-    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, FAULTY):
         raise RuntimeError(f"pseudonym encode exited with status {done.returncode}.")
-    own = float(done.stderr.decode().splitlines()[-1])
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall, own
+    return float(done.stderr.decode().splitlines()[-1])

@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 
 from benchmarks.attacks import frontier, own_tables
 from benchmarks.attacks.__main__ import app
-from benchmarks.attacks.cache import Cache
 from benchmarks.attacks.controls import compare, controls
 from benchmarks.attacks.gates import GATES, SHARE_RATES, Gate, judge
 from benchmarks.attacks.metrics import Tally
@@ -25,6 +24,7 @@ from benchmarks.attacks.suite import MEASURING, Run, measure, quality_datasets
 from benchmarks.attacks.sweep import EDGE_VARIANTS, VARIANTS, bare_kinds, build, measure_point
 from benchmarks.attacks.trials import ATTACKS, SUITES, Trial
 from benchmarks.attacks.variants import content_only, exact_only, unpadded
+from benchmarks.cache import Cache
 from benchmarks.quality.datasets import Dataset
 from linkage.linking.compare import comparison_fields
 from pseudonym.profile import Combination, MinHash, Weights, load_profile

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.paths import ROOT
 from benchmarks.quality import coverage
-from benchmarks.quality.coverage import Cell, Row, cells_of, measure, summary
+from benchmarks.quality.coverage import Cell, Found, Row, cells_of, measure, summary
 from benchmarks.quality.datasets import synthetic
 from benchmarks.results import read_result
 
 
 @pytest.fixture(scope="module")
-def cells() -> list[Cell]:
+def found() -> Found:
     return cells_of(synthetic(150, level="middle", seed=7), seed=7)
 
 
-def test_every_figure_has_what_is_true_and_what_was_found(cells: list[Cell]) -> None:
+@pytest.fixture(scope="module")
+def cells(found: Found) -> tuple[Cell, ...]:
+    return found.cells
+
+
+def test_every_figure_has_what_is_true_and_what_was_found(cells: tuple[Cell, ...]) -> None:
     dataset = synthetic(150, level="middle", seed=7)
     by_kind = {kind: [one for one in cells if one.kind == kind] for kind in dict.fromkeys(one.kind for one in cells)}
     assert list(by_kind) == ["total", "age x sex", "reporter", "pair of reporters", "one reporter only"]
@@ -34,20 +41,47 @@ def test_every_figure_has_what_is_true_and_what_was_found(cells: list[Cell]) -> 
     assert sum(one.true for one in by_kind["age x sex"]) == by_kind["total"][0].true
 
 
+def test_right_answers_about_a_sample_bring_the_total_nearer_to_what_is_true(found: Found) -> None:
+    (total,) = found.answered
+    assert (total.true, total.found) == (found.cells[0].true, found.cells[0].found)
+    assert total.low <= total.true <= total.high
+    # More is asked about than this registry holds, so nothing is left to assume of what never met.
+    assert total.high - total.low < found.cells[0].high - found.cells[0].low
+
+
+def test_what_was_measured_is_kept_until_a_source_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, measured = tmp_path / "kept.jsonl", []
+
+    def one(dataset: object, *, seed: int) -> Found:
+        measured.append(seed)
+        return Found((Cell("total", "", 100, 110, 95, 105),))
+
+    monkeypatch.setattr(coverage, "cells_of", one)
+    monkeypatch.setattr(coverage, "synthetic", lambda *row, **more: None)
+    first = [list(measure([(300, "low")], draws=draws, kept=kept)) for draws in (1, 2)][-1]
+    assert len(measured) == 2
+    monkeypatch.setattr(coverage, "sources", lambda *paths: "other")
+    assert list(measure([(300, "low")], draws=2, kept=kept)) == first
+    assert len(measured) == 4
+
+
 def test_the_summary_of_a_row_is_that_of_its_cells() -> None:
-    def registry(true: int, low: int, high: int) -> tuple[Cell, ...]:
-        return (
+    def registry(true: int, low: int, high: int) -> Found:
+        cells = (
             Cell("total", "", true, 110, low, high),
             Cell("reporter", "a", 10, 9, 9, 12),
             Cell("reporter", "b", 4, 9, 9, 9),
         )
+        return Found(cells, (Cell("total", "", true, 110, 99, 101),))
 
-    row = Row(1000, "low", (1, 2, 3), (registry(100, 95, 105), registry(100, 101, 105), ()))
+    row = Row(1000, "low", (1, 2, 3), (registry(100, 95, 105), registry(100, 101, 105), Found(())))
     found = summary(row)
     assert (found["registries"], found["with_range"], found["truth_inside"]) == (3, 2, 1)
     assert (found["too_low"], found["too_high"]) == (0, 1)
     assert found["mean_width"] == pytest.approx(0.07)
     assert found["median_error"] == pytest.approx(0.015)
+    assert found["answered"]["truth_inside"] == 2
+    assert found["answered"]["mean_width"] == pytest.approx(0.02)
     # Cells of fewer than five persons are not judged.
     assert found["cells"]["reporter"]["cells"] == 2
     assert found["cells"]["reporter"]["inside"] == 1.0

@@ -1,7 +1,7 @@
-"""Figures measured by earlier sweeps, one line of JSON each, so that a sweep measures only new profiles.
+"""Figures measured by earlier runs, one line of JSON each, so that a run measures only what is new.
 
 A figure is looked up by everything it depends on: the digest of the profile, the population and its seeds, and the
-sources of the measuring modules, but not the commit. `--fresh` measures everything again.
+sources of the measuring modules, but not the commit.
 """
 
 from __future__ import annotations
