@@ -270,8 +270,19 @@ def recentred(estimate: NeverMet, posterior: Posterior) -> NeverMet:
     Returns:
         The estimate, with its basis in words.
     """
-    if estimate.joins <= 0 or not posterior.answers:
+    if not posterior.answers:
         return estimate
+    basis = f"by sample of {posterior.answers}"
+    if estimate.joins <= 0:
+        # Nothing was estimated, as for a profile without bands: the answers are all that is known.
+        whole = {
+            "has": "",
+            "reporter": "",
+            "other_reporter": "",
+            "joins": posterior.joins,
+            "variance": posterior.variance,
+        }
+        return NeverMet(pa.Table.from_pylist([whole], schema=estimate.strata.schema), basis)
     rows = estimate.strata.to_pylist()
     factors = {name: factor for name, (factor, _) in posterior.reporters.items()}
     by_reporter = {row["reporter"]: row["joins"] for row in rows if _is_reporter(row)}
@@ -291,7 +302,7 @@ def recentred(estimate: NeverMet, posterior: Posterior) -> NeverMet:
             spread = max(row["variance"] - before, 0.0) / max(before, 1e-9) ** 2
             row["variance"] = row["joins"] + spread * row["joins"] ** 2
     strata = pa.Table.from_pylist(rows, schema=estimate.strata.schema)
-    return NeverMet(strata, f"by sample of {posterior.answers}")
+    return NeverMet(strata, basis)
 
 
 def _is_reporter(row: dict[str, object]) -> bool:

@@ -11,6 +11,9 @@ their probability. As any estimate of the unseen this is an extrapolation [Chao1
 *assumption* measured on synthetic files (`RATIO`), until a sample of answers replaces it. Its spread is part of the
 variance.
 
+In a small registry few records are nearly missed, or none, and that says little. So the missing joins have a prior:
+gamma with `PRIOR_SHARE` a person as its mean and `PRIOR_SHAPE`, the weight of one join.
+
 Levels with few records are shrunk to the whole (empirical Bayes) with the weight of `PRIOR_JOINS`.
 """
 
@@ -67,8 +70,11 @@ REPORTER_SPREAD: Final = 0.5
 PRIOR_JOINS: Final = 5.0
 """Weight of the whole in each level, in joins."""
 
-MIN_RECORDS: Final = 5
-"""With fewer records that were nearly missed, no estimate is made."""
+PRIOR_SHARE: Final = 0.05
+"""Missing joins a person before anything was seen: in synthetic files .036 to .085 (docs/decisions/0042)."""
+
+PRIOR_SHAPE: Final = 1.0
+"""Strength of that prior, in joins: its relative standard deviation is 1."""
 
 _NUMBERS: Final = ("serial", "foreign_number")
 _DATE: Final = ("birth_year", "birth_month", "birth_day")
@@ -144,22 +150,23 @@ def never_met(
         Rows with the columns `STRATA`: the whole; each reporter of the record that met no other of its person, alone
         and by what that record has; the reporters of the person's other records, alone and for each of the former.
         What a pair of reporters leaves of the joins of its first goes to others by the whole. No row if no estimate
-        can be made: without bands, or with fewer than `MIN_RECORDS` records that were nearly missed. The same to the
-        last bit whatever the order of records and pairs.
+        can be made: without bands, or without records. The same to the last bit whatever the order of records and
+        pairs.
     """
     limit = MOST_CAPTURES * _n_bands(encoding) / BANDS
     n_records = len(group)
-    near = _nearly_missed(pairs, np.unique(group, return_inverse=True)[1].astype(np.int64), limit)
-    if not limit or np.count_nonzero(near.linked) < MIN_RECORDS:
+    if not limit or not n_records:
         return STRATA.empty_table()
-    groups = np.unique(group, return_inverse=True)[1]
+    groups = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    near = _nearly_missed(pairs, groups, limit)
     inside = groups[pairs.ends[:, 0]] == groups[pairs.ends[:, 1]]
     # What would be known of a record that met no other of its person: what its comparisons with others show.
     others = ~inside | (np.bincount(groups)[groups][pairs.ends] == 1).any(axis=1)
     seen = what_records_have(pairs.ends[others], pairs.levels[others], n_records, tables)
     per_record = stable_sums(near.record, near.weight, n_records)
-    whole = RATIO * stable_sum(near.weight)
-    noise = RATIO**2 * stable_sum(per_record**2)
+    exposure = 1 + PRIOR_SHAPE / (PRIOR_SHARE * (int(groups.max()) + 1))
+    whole = (PRIOR_SHAPE + RATIO * stable_sum(near.weight)) / exposure
+    noise = (PRIOR_SHAPE + RATIO**2 * stable_sum(per_record**2)) / exposure**2
     by_reporter = RATIO * stable_sums(reporter[near.record], near.weight, len(reporters))
     by_both = RATIO * stable_sums(
         seen[near.record] * len(reporters) + reporter[near.record], near.weight, len(HAS) * len(reporters)
@@ -185,7 +192,6 @@ class _Near:
     Attributes:
         record: `(m,) int64`, the record; one with several undecided candidates stands here several times.
         weight: `(m,) float64`, how many joins it counts.
-        linked: `(m,) bool`, whether it is linked, and not undecided.
         owner: `(o,) int64`, index into `record`, for each other record of its group.
         other: `(o,) int64`, that record.
         share: `(o,) float64`, one divided by the number of these.
@@ -193,7 +199,6 @@ class _Near:
 
     record: Ints
     weight: Floats
-    linked: NDArray[np.bool_]
     owner: Ints
     other: Ints
     share: Floats
@@ -219,7 +224,6 @@ def _nearly_missed(pairs: Candidates, group: Ints, limit: float) -> _Near:
     return _Near(
         record=records,
         weight=np.concatenate([weight, doubtful]),
-        linked=np.arange(len(records)) < len(linked),
         owner=owner,
         other=other,
         share=1 / np.bincount(owner, minlength=len(records))[owner],

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linkage.counting import NeverMet, SampleStrata, draw_sample, learned, missing_joins, needed, recentred
+from linkage.counting import NeverMet, SampleStrata, add_joins, draw_sample, learned, missing_joins, needed, recentred
 from linkage.counting.never_met import expected_joins
 from linkage.counting.sampling import LEAST, STRATUM_NAMES, allocate
 from tests.unit.linkage.counting.worlds import estimate_of
@@ -167,7 +167,10 @@ def test_an_estimate_that_was_recentred_says_so_and_adds_up() -> None:
     # All that were found are of the shelter.
     assert rows["", "police", ""] < 0.2 * rows["", "shelter", ""]
     assert rows["nothing", "shelter", ""] == pytest.approx(rows["", "shelter", ""])
-    assert recentred(NeverMet(estimate.strata[:0]), posterior).basis == "by assumption"
+    # Where nothing could be estimated, answers are all that is known.
+    alone = recentred(NeverMet(estimate.strata[:0]), posterior)
+    assert (alone.joins, alone.variance, alone.basis) == (posterior.joins, posterior.variance, found.basis)
+    assert len(np.unique(add_joins(labels, records, alone, np.random.default_rng(1)))) < len(np.unique(labels))
 
 
 @pytest.mark.parametrize(

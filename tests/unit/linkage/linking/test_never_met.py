@@ -9,7 +9,17 @@ import pyarrow as pa
 import pytest
 
 from linkage.counting import never_met as counted
-from linkage.linking.never_met import DECAY, HAS, MIN_RECORDS, RATIO, STRATA, Candidates, never_met, what_records_have
+from linkage.linking.never_met import (
+    DECAY,
+    HAS,
+    PRIOR_SHAPE,
+    PRIOR_SHARE,
+    RATIO,
+    STRATA,
+    Candidates,
+    never_met,
+    what_records_have,
+)
 from pseudonym.profile import Encoding, load_profile
 
 PROFILE = load_profile("case-registry")
@@ -69,6 +79,15 @@ class Run:
         )
 
 
+SOME = 5
+"""Persons that have a nearly missed record."""
+
+
+def seen(run: Run) -> float:
+    """Return the joins that nearly missed records count, without the prior."""
+    return joins(run.estimate()) * (1 + PRIOR_SHAPE / (PRIOR_SHARE * len(set(run.group)))) - PRIOR_SHAPE
+
+
 def joins(estimate: pa.Table, has: str = "", reporter: str = "", other: str = "") -> float:
     rows = [
         row
@@ -83,35 +102,35 @@ def test_each_nearly_missed_record_counts_by_how_often_it_was_captured() -> None
     for captures in (1, 1, 4, 4, 9, 12, 13, 40):
         run.linked(captures)
     expected = RATIO * sum(captures**-DECAY for captures in (1, 1, 4, 4, 9, 12))
-    assert joins(run.estimate()) == pytest.approx(expected)
+    assert seen(run) == pytest.approx(expected)
 
 
 def test_a_key_of_another_kind_is_no_near_miss() -> None:
     run = Run()
-    for _ in range(MIN_RECORDS):
+    for _ in range(SOME):
         run.linked(1)
-    before = joins(run.estimate())
+    before = seen(run)
     run.linked(0)
-    assert joins(run.estimate()) == pytest.approx(before)
+    assert seen(run) == pytest.approx(before)
 
 
 def test_thousands_of_pairs_that_share_a_key_of_another_kind_can_be_summed() -> None:
     run = Run()
-    for _ in range(MIN_RECORDS):
+    for _ in range(SOME):
         run.linked(1)
-    before = joins(run.estimate())
+    before = seen(run)
     crowd = [run.records("police")[0] for _ in range(70)]
     for place, one in enumerate(crowd):
         for other in crowd[:place]:
             run.pair(other, one, 0, probability=0.0)
-    assert joins(run.estimate()) == pytest.approx(before)
+    assert seen(run) == pytest.approx(before)
 
 
 def test_either_record_of_two_could_have_been_the_missed_one() -> None:
     run = Run()
     for _ in range(6):
         run.pair(*run.records("police", "shelter"), 1)
-    assert joins(run.estimate()) == pytest.approx(6 * RATIO)
+    assert seen(run) == pytest.approx(6 * RATIO)
 
 
 def test_captures_of_several_pairs_add_up() -> None:
@@ -121,18 +140,18 @@ def test_captures_of_several_pairs_add_up() -> None:
         run.pair(one, two, 0)
         run.pair(one, three, 2)
         run.pair(two, three, 2)
-    assert joins(run.estimate()) == pytest.approx(6 * RATIO * 4**-DECAY)
+    assert seen(run) == pytest.approx(6 * RATIO * 4**-DECAY)
 
 
 def test_an_undecided_candidate_counts_with_its_probability() -> None:
     run = Run()
-    for _ in range(MIN_RECORDS):
+    for _ in range(SOME):
         run.linked(1)
-    before = joins(run.estimate())
+    before = seen(run)
     (one,), two = run.records("shelter"), run.records("police", "police")
     run.pair(*two, 0)
     run.pair(one, two[0], 4, probability=0.25)
-    assert joins(run.estimate()) == pytest.approx(before + RATIO * 0.25 * 4**-DECAY)
+    assert seen(run) == pytest.approx(before + RATIO * 0.25 * 4**-DECAY)
 
 
 def test_levels_add_up_and_are_shrunk_to_the_whole() -> None:
@@ -170,6 +189,8 @@ def test_what_a_missed_record_would_show_is_what_others_have_seen_of_it() -> Non
 def test_the_variance_holds_chance_and_the_spread_of_the_ratio() -> None:
     few, many = Run(), Run()
     for run, n in ((few, 10), (many, 1000)):
+        for _ in range(2_000):
+            run.records("police")
         for _ in range(n):
             run.linked(1)
     relative = []
@@ -181,15 +202,28 @@ def test_the_variance_holds_chance_and_the_spread_of_the_ratio() -> None:
     assert relative[1] == pytest.approx(0.25, abs=0.02)
 
 
-def test_without_near_misses_or_bands_there_is_no_estimate() -> None:
+def test_without_near_misses_the_prior_is_left_and_without_bands_nothing() -> None:
     run = Run()
-    for _ in range(MIN_RECORDS - 1):
-        run.linked(1)
-    assert run.estimate().num_rows == 0
-    run.linked(1)
-    assert run.estimate().schema == STRATA
-    assert run.estimate().num_rows > 0
+    for _ in range(40):
+        run.pair(*run.records("police", "school"), 0)
+    (whole, *_), estimate = run.estimate().to_pylist(), run.estimate()
+    # Forty persons: two joins are expected, and that none was nearly missed makes it fewer, not none.
+    assert whole["joins"] == pytest.approx(1 / (1 + 1 / 2))
+    assert whole["variance"] > whole["joins"]
+    assert sum(joins(estimate, reporter=one) for one in REPORTERS) == pytest.approx(whole["joins"])
+    assert sum(joins(estimate, other=one) for one in REPORTERS) == pytest.approx(whole["joins"])
+    assert estimate.schema == STRATA
     assert run.estimate(encoding=load_profile("clk").encoding).num_rows == 0
+    assert Run().estimate().num_rows == 0
+
+
+def test_in_a_large_registry_the_prior_makes_no_difference() -> None:
+    run = Run()
+    for _ in range(2_000):
+        run.records("police")
+    for _ in range(100):
+        run.linked(1)
+    assert joins(run.estimate()) == pytest.approx(100 * RATIO, rel=0.02)
 
 
 def test_the_order_of_pairs_makes_no_difference() -> None:
