@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, who
 from linkage.cli.text import read_day
@@ -51,10 +50,7 @@ def bodies(
     as_of: AsOfOption = None,
     rules: RulesOption = None,
     definition: DefinitionOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the table: .csv, .parquet or .xlsx; - for standard output, as CSV."),
-    ] = None,
+    out: TableOutOption = None,
     locale: LocaleOption = "en",
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,

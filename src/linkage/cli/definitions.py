@@ -10,14 +10,14 @@ import typer
 
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, PeriodOption, RoleOption, RulesOption, UnitOption, WhereOption
 from linkage.cli.table_text import WARNING, facing_lines, who
 from linkage.cli.text import read_day
 from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
-    from linkage.counting import Comparison
+    from linkage.counting import Comparison, Counterpart
 
 __all__ = ["EXAMPLE", "compare_definitions"]
 
@@ -55,10 +55,7 @@ def compare_definitions(
     where: WhereOption = None,
     as_of: AsOfOption = None,
     rules: RulesOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the counts: .csv, .parquet or .xlsx; - for standard output, as CSV."),
-    ] = None,
+    out: TableOutOption = None,
     locale: LocaleOption = "en",
     wait: WaitOption = WAIT,
     as_json: JsonOption = False,
@@ -88,15 +85,34 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield wrapped(f"{who(beside)} by definition, {beside.period or 'all times'}. {beside.state.capitalize()}.")
     years = [year for year, _ in found.rows[0].totals]
     broken = {one.year for one in beside.breaks}
-    header = ["definition", f"{beside.unit}s", "with first", "first only"]
-    rows = [
-        [one.definition, one.total, one.with_first, one.first_only, *(n for _, n in one.totals)] for one in found.rows
-    ]
+    header = ["definition", f"{beside.unit}s", "difference", "with first", "first only"]
+    rows = [[one.definition, *_figures(one)] for one in found.rows]
     yield table_text([*header, *(f"|{year}" if year in broken else year for year in years)], rows)
-    dropped = [(one.definition, condition, n) for one in found.rows for condition, n in one.without]
+    dropped = [row for one in found.rows for row in _dropped(one)]
     if dropped:
         yield "If a condition were dropped:"
         yield table_text(("definition", "condition", f"{beside.unit}s"), dropped)
     yield ""
     # No definition is the right thing to say of none of the rows but the first.
     yield from (line for line in facing_lines(beside, {}) if not line.startswith("Definition: none"))
+
+
+def _figures(one: Counterpart) -> Iterator[str]:
+    """Yield the figures of a definition with their ranges: over the period, beside the first, and by year."""
+    from linkage.counting import difference_text, range_text
+
+    ranges = one.ranges
+    spans = [None] * len(one.totals) if ranges is None else ranges.totals
+    yield range_text(one.total, None if ranges is None else ranges.total)
+    yield difference_text(one.difference, None if ranges is None else ranges.difference)
+    yield range_text(one.with_first, None if ranges is None else ranges.with_first)
+    yield range_text(one.first_only, None if ranges is None else ranges.first_only)
+    yield from (range_text(n, span) for (_, n), span in zip(one.totals, spans, strict=True))
+
+
+def _dropped(one: Counterpart) -> Iterator[tuple[str, str, str]]:
+    from linkage.counting import range_text
+
+    spans = [None] * len(one.without) if one.ranges is None else one.ranges.without
+    for (condition, n), span in zip(one.without, spans, strict=True):
+        yield one.definition, condition, range_text(n, span)

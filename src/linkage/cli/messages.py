@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.text import persons_text
 from pseudonym.console import counted, print_json, wrapped
 
 __all__ = [
@@ -105,8 +106,12 @@ def hand_over_take(
 
     Summary, export persons, export links and totals then know the persons. What has been erased since is left out.
     """
-    taken = registry_class().open(registry, wait=wait).messages.take_hand_over(file)
+    opened = registry_class().open(registry, wait=wait)
+    taken = opened.messages.take_hand_over(file)
+    expected = opened.expected_persons()
     if as_json:
-        print_json(taken.to_dict())
+        print_json(taken.to_dict() | {"expected_persons": None if expected is None else expected.to_dict()})
         return
     typer.echo(f"{counted(taken.records, 'record')} are {counted(taken.persons, 'person')} (run {taken.number}).")
+    if expected is not None:
+        typer.echo(wrapped(f"Persons: {persons_text(expected)}."))

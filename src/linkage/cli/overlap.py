@@ -10,11 +10,11 @@ import typer
 
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table import AsOfOption, DefinitionOption, PeriodOption, RoleOption, RulesOption, WhereOption
-from linkage.cli.table_text import WARNING, facing_lines, picture_notes, who
+from linkage.cli.table_text import WARNING, facing_lines, picture_notes, range_notes, who
 from linkage.cli.text import read_day
-from pseudonym.console import counted, print_json, table_text, wrapped
+from pseudonym.console import print_json, table_text, wrapped
 
 if TYPE_CHECKING:
     from linkage.answers import OverlapPicture
@@ -54,13 +54,7 @@ def overlap(
     as_of: AsOfOption = None,
     rules: RulesOption = None,
     definition: DefinitionOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write one part: .csv, .parquet or .xlsx; - for standard output, as CSV.",
-        ),
-    ] = None,
+    out: TableOutOption = None,
     part: Annotated[
         Literal["exact", "pairs", "order", "returns"],
         typer.Option(help="Which part --out writes: exact sets of reporters, pairs, who was first, or who came back."),
@@ -103,14 +97,18 @@ def overlap(
 
 def _picture(found: Overlaps) -> OverlapPicture:
     from linkage.answers import OverlapPicture
-    from linkage.counting import BETWEEN
+    from linkage.counting import BETWEEN, range_text
 
     beside = found.beside
     rows = found.shared.exact.to_pylist()
     return OverlapPicture(
         title=f"{who(beside)}, {beside.period or 'all times'}, by the reporters that know them",
-        notes=picture_notes(beside, total=found.total),
+        notes=(
+            *picture_notes(beside, total=range_text(found.total, None if found.ranges is None else found.ranges.total)),
+            *range_notes(beside),
+        ),
         sets=tuple((tuple(row["reporters"].split(BETWEEN)), row["count"]) for row in rows),
+        ranges=None if found.ranges is None else found.ranges.exact,
     )
 
 
@@ -121,15 +119,23 @@ def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _with_ranges(row: dict[str, Any]) -> dict[str, Any]:
-    """Write ranges behind their counts, in place of columns of their own."""
+    """Write ranges behind their figures, in place of columns of their own."""
     from linkage.counting import Span, range_text
 
-    shown = dict(row)
-    for name, before in (("count", ""), ("only", "only_")):
-        if f"{before}low" in shown:
-            low, high = shown.pop(f"{before}low"), shown.pop(f"{before}high")
-            shown[name] = range_text(shown[name], None if low is None else Span(low, high))
+    ends = {f"{_before(name)}{end}" for name in row for end in Span._fields}
+    shown = {}
+    for name, figure in row.items():
+        low, high = (row.get(f"{_before(name)}{end}") for end in Span._fields)
+        if name not in ends:
+            shown[name] = figure
+            if low is not None and high is not None and figure is not None:
+                shown[name] = range_text(figure, Span(low, high))
     return shown
+
+
+def _before(name: str) -> str:
+    """Return what stands before the ends of the range of a column."""
+    return "" if name == "count" else f"{name}_"
 
 
 def _lines(found: Overlaps) -> Iterator[str]:
@@ -153,12 +159,13 @@ def _lines(found: Overlaps) -> Iterator[str]:
         yield table_text(names, [["-" if value is None else value for value in row.values()] for row in rows])
         if len(rows) < table.num_rows:
             yield f"  ... and {table.num_rows - len(rows)} more: --out FILE --part {part} writes all."
-    back = found.returns
-    median = "" if back.months is None else f", in the median {back.months} months after it was closed"
-    unsettled = f" Of {back.open} more the dates leave it open." if back.open else ""
+    back = _with_ranges({"count": None, **found.back()})
+    median = "" if back["months"] is None else f", in the median {back['months']} months after it was closed"
+    unsettled = f" Of {back['open']} more the dates leave it open." if found.returns.open else ""
+    who_closed = f"{back['closed']} {'person' if found.returns.closed == 1 else 'persons'}"
     yield wrapped(
-        f"With a closed case: {counted(back.closed, 'person')}; {back.returned} of them came back{median}: "
-        f"{back.same_reporter} to the reporter that had closed it, {back.other_reporter} to another (or both)."
+        f"With a closed case: {who_closed}; {back['returned']} of them came back{median}: "
+        f"{back['same_reporter']} to the reporter that had closed it, {back['other_reporter']} to another (or both)."
         f"{unsettled}"
     )
     yield ""

@@ -10,7 +10,7 @@ import typer
 from linkage.cli.budget_text import budget_lines, budget_picture
 from linkage.cli.count_output import check_outputs, write_out
 from linkage.cli.export import LocaleOption
-from linkage.cli.options import WAIT, JsonOption, RegistryArgument, WaitOption, registry_class
+from linkage.cli.options import WAIT, JsonOption, RegistryArgument, TableOutOption, WaitOption, registry_class
 from linkage.cli.table_text import picture_of, table_lines
 from linkage.cli.text import read_day
 from pseudonym.console import print_json
@@ -126,10 +126,7 @@ def table(
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Also show how often the records of one person disagree.")
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the cells: .csv, .parquet or .xlsx; - for standard output, as CSV."),
-    ] = None,
+    out: TableOutOption = None,
     plot: Annotated[
         Path | None,
         typer.Option(

@@ -239,12 +239,17 @@ def test_the_error_budget_is_drawn_and_told(run):
     assert status == 0
     lines = out.splitlines()
     start = lines.index("Error budget of the total, in persons, mean over draws and 95 % range:")
-    rows = [line.split() for line in lines[start + 1 : start + 7]]
-    assert [row[0] for row in rows] == ["persons", "found", "wrong", "undecided", "records", "expected"]
+    rows = [line.split() for line in lines[start + 1 : start + 9]]
+    names = ["persons", "found", "wrong", "undecided", "records", "expected", "attribute", "silent"]
+    assert [row[0] for row in rows] == names
     assert rows[1] == ["found", "1"]
-    assert any("another record says otherwise" in line for line in lines)
-    assert any("(silent: police, school)" in line for line in lines)
-    assert "Expected: 1.0 (1-1) persons." in Path("b.svg").read_text(encoding="utf-8")
+    said = " ".join(out.split())
+    assert "another record says otherwise" in said
+    assert "no figure for police, school, which reported less than 3 months of the period" in said
+    assert "Missing reports: silent: police, school." in said
+    assert "Expected: 1.0 (1-1) persons. On top, in no range: attribute conflicts" in Path("b.svg").read_text(
+        encoding="utf-8"
+    )
     found = json.loads(run("table", "--json", "--budget", "b.svg")[1])
     assert [step["cause"] for step in found["budget"]["steps"]] == [
         "wrong links",
@@ -357,8 +362,8 @@ def test_definitions_are_compared(run):
     status, out, _ = run("compare-definitions", taken, kept)
     lines = [line.split() for line in out.splitlines()]
     assert (status, out.splitlines()[0]) == (0, WARNING)
-    assert ["(no", "definition)", "2", "1", "0", "1", "1"] in lines
-    assert next(row[3:] for row in lines if row[:2] == ["kept", "1"]) == ["2", "1", "0", "1", "1"]
+    assert ["(no", "definition)", "2", "+1", "1", "0", "1", "1"] in lines
+    assert next(row[3:] for row in lines if row[:2] == ["kept", "1"]) == ["2", "+1", "1", "0", "1", "1"]
     assert "Definition: none" not in out
     found = json.loads(run("compare-definitions", kept, taken, "--json")[1])["definitions"]
     assert [(one["total"], one["with_first"], one["first_only"]) for one in found] == [(2, 2, 0), (2, 2, 0), (1, 1, 1)]
