@@ -30,7 +30,10 @@ LEAST_MONTHS: Final = 3
 MONTHS_A_YEAR: Final = 12
 
 PRIOR: Final = 0.5
-"""Persons added to those seen, so that a reporter that alone knew nobody so far may still come to (Jeffreys)."""
+"""Persons added to those seen of all reporters, so that what was never seen may still be (Jeffreys)."""
+
+WEIGHT: Final = 3.0
+"""Months with which what reporters have in common counts in the number of each."""
 
 TRIES: Final = 10_000
 
@@ -108,9 +111,9 @@ def silent_persons(records: Records, request: Request, drawn: Drawn, silences: S
     """Return how many more persons there would be if the missing reports had come.
 
     What a report adds are the persons of whom nobody else, and no other report of its reporter, has a record of the
-    period. A missing report adds as many a month as those that came, in each draw; the number is negative binomial,
-    the posterior of a Poisson number with the prior of Jeffreys. What differs between months beyond chance is in no
-    range, nor are months in which a reporter is silent because something changed.
+    period. A missing report adds as many a month as those that came, in each draw, shrunk to what these reporters
+    have in common; the number is negative binomial, the posterior of a Poisson number. What differs between months
+    beyond chance is in no range, nor are months in which a reporter is silent because something changed.
 
     Args:
         records: The records, with the persons of the run.
@@ -127,11 +130,13 @@ def silent_persons(records: Records, request: Request, drawn: Drawn, silences: S
     alone = drawn.counts(*_added(drawn.records, request, place), found)
     rng = np.random.default_rng(0)
     draw = rng.integers(0, alone.shape[1], TRIES)
-    share = np.array([one.missing / one.reported for one in counted])
-    rate = rng.gamma(alone[:, draw].T + PRIOR) * share
-    more = rng.poisson(rate).sum(axis=1)
+    reported = np.array([one.reported for one in counted], np.float64)
+    share = np.array([one.missing for one in counted]) / (reported + WEIGHT)
+    together = alone.sum(axis=0) + PRIOR
+    common = rng.gamma(together[draw]) / reported.sum()
+    more = rng.poisson(rng.gamma(alone[:, draw].T + WEIGHT * common[:, None]) * share).sum(axis=1)
     low, high = np.quantile(more, QUANTILES).tolist()
-    mean = float(((alone.mean(axis=1) + PRIOR) * share).sum())
+    mean = float(((alone + WEIGHT * together / reported.sum()).mean(axis=1) * share).sum())
     return Silent(mean=mean, low=low, high=high, counted=tuple(place), uncounted=uncounted)
 
 

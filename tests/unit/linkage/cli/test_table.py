@@ -72,7 +72,7 @@ def test_the_text_says_what_is_counted_and_that_it_must_not_leave(run):
     assert "Definition: none; everybody in the role counts." in lines
     assert any(line.startswith("Attribute rules: default 1 (") for line in lines)
     assert any("kind: one value; records of the period; known before unknown" in line for line in lines)
-    assert "  all: 2 reported (police, school); 2 silent (police, school)" in lines
+    assert "  all reporting periods: 2 reported (police, school); 2 silent (police, school)" in lines
 
 
 def test_years_are_columns_with_their_totals_and_coverage(run):
@@ -85,7 +85,7 @@ def test_years_are_columns_with_their_totals_and_coverage(run):
         ["kept", "Text", "0", "0", "1"],
         ["all", "0", "1", "1"],
     ]
-    assert "  2023: nothing was sent for it" in lines
+    assert "  2023: nothing sent" in lines
     assert "  2024: 1 reported (school); 1 silent (police)" in lines
     assert "  |2025 roster: police sends from 2025 on" in lines
 
@@ -245,7 +245,7 @@ def test_the_error_budget_is_drawn_and_told(run):
     assert rows[1] == ["found", "1"]
     said = " ".join(out.split())
     assert "another record says otherwise" in said
-    assert "no figure for police, school, which reported less than 3 months of the period" in said
+    assert "what police, school would have added in the missing months if these were like those" in said
     assert "Missing reports: silent: police, school." in said
     assert "Expected: 1.0 (1-1) persons. On top, in no range: attribute conflicts" in Path("b.svg").read_text(
         encoding="utf-8"

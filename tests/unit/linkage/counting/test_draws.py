@@ -297,3 +297,22 @@ def test_rival_definitions_are_counted_in_the_same_draws(made: Made) -> None:
     assert rows[1].ranges is not None
     assert (rows[1].difference, rows[1].ranges.difference) == (0, (0, 0))
     assert rows[2].difference == rows[2].total - rows[1].total > 0
+
+
+def test_a_joined_person_has_the_roles_of_all_its_records() -> None:
+    rows = [
+        {"person_id": "P1", "role": "victim", "case_id": "c"},
+        {"person_id": "P2", "role": "accompanying_adult", "case_id": "c"},
+        {"person_id": "P3", "role": None},
+    ]
+    records = records_of(rows)
+    # One draw joins the first two, and one the last two.
+    drawn = drawn_persons(records, [np.array([0, 0, 2]), np.array([0, 1, 1])])
+
+    def totals(role: str) -> list[int]:
+        request = asked(role=role)
+        return cells_in_draws(drawn, request, count(records, request)).total[0].tolist()
+
+    assert totals("victim") == [2, 1]
+    assert totals("accompanying_adult") == [1, 1]
+    assert totals("all") == [2, 2]

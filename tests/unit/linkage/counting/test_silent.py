@@ -19,7 +19,7 @@ from linkage.counting import (
     silences_of,
     silent_persons,
 )
-from linkage.counting.silent import PRIOR
+from linkage.counting.silent import PRIOR, WEIGHT
 from tests.unit.linkage.counting.worlds import records_of
 
 MONTHS = [f"2025-{month:02d}" for month in range(1, 9)]
@@ -64,7 +64,7 @@ def test_a_missing_month_adds_what_the_others_add(alone: int) -> None:
     records, drawn = world(alone)
     found = silent_persons(records, REQUEST, drawn, [Silence("police", ("silent",), 2, 8, tuple(MONTHS))])
     # Who is known twice, or to somebody else, would be counted without the report.
-    expected = (alone * 8 + PRIOR) * 2 / 8
+    expected = _mean(alone * 8, 2)
     assert found.mean == pytest.approx(expected)
     assert found.low is not None
     assert found.high is not None
@@ -92,7 +92,20 @@ def test_a_join_takes_from_what_a_report_adds() -> None:
     labels[0] = labels[8]
     drawn = drawn_persons(records, [labels] * 4)
     silence = Silence("police", ("silent",), 8, 8, tuple(MONTHS))
-    assert silent_persons(records, REQUEST, drawn, [silence]).mean == pytest.approx(7 + PRIOR)
+    assert silent_persons(records, REQUEST, drawn, [silence]).mean == pytest.approx(_mean(7, 8))
+
+
+def test_many_reporters_that_alone_know_nobody_add_nearly_nobody() -> None:
+    records, drawn = world(0)
+    quiet = [Silence(f"r{number:03d}", ("silent",), 8, 8, tuple(MONTHS)) for number in range(200)]
+    found = silent_persons(records, REQUEST, drawn, quiet)
+    assert found.mean is not None
+    assert found.mean < PRIOR
+
+
+def _mean(seen: int, missing: int) -> float:
+    """Return the expected number of one reporter with eight months."""
+    return (seen + WEIGHT * (seen + PRIOR) / 8) * missing / (8 + WEIGHT)
 
 
 def test_reporters_without_enough_reports_have_no_figure() -> None:
