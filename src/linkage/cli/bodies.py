@@ -23,14 +23,14 @@ __all__ = ["EXAMPLE", "bodies"]
 EXAMPLE: Final = """\b
 Example: linkage bodies national --marginal --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 227 found, 211 expected (202-219). Preliminary.
+  Persons (victims), 2025: 225 found, 220 expected (212-227). Preliminary.
     reporter         persons  only it knows
-    police               140  found 61, expected 57 (52-61)
-    social_services       96  found 22, expected 19 (16-22)
-    shelter               40  found 24, expected 14 (8-21)
+    police               106  found 31, expected 29 (25-31)
+    shelter               41  found 24, expected 23 (19-26)
+    social_services       76  found 14, expected 14 (12-15)
   ...
 \b
-Without the police, 52 to 61 persons of 2025 would not be counted. The number found is too
+Without the police, 25 to 31 persons of 2025 would not be counted. The number found is too
 high as a rule: who is known to two bodies and was not recognised looks like two persons,
 each known to one. linkage sample says how to make the range narrower."""
 

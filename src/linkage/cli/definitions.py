@@ -25,15 +25,16 @@ EXAMPLE: Final = """\b
 Example: linkage compare-definitions national narrow.json wide.json --period 2023..2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
   Persons (victims) by definition, 2023..2025. Preliminary.
-    definition           persons  with first  first only  2023  2024  2025
-    (no definition)          427         118           0   230   251   227
-    narrow 1 (a4c1...)       118         118           0    51    40    48
-    wide 1 (07e9...)         260         112           6   121   130   119
+    definition       persons        difference           with first     first only  2023 ...
+    (no definition)  420 (383-421)  +190 (+167 to +190)  230 (214-232)  0           228 ...
+    narrow 1 (d2e3)  230 (214-232)  +0                   230 (214-232)  0           101 ...
+    wide 1 (88b0)    253 (232-253)  +23 (+16 to +23)     230 (212-232)  0 (0-3)     111 ...
   If a condition were dropped:
-    definition  condition                          persons
-    narrow 1    status: confirmed                      181
-    narrow 1    age_at_event: below 18                 140
+    definition       condition                           persons
+    narrow 1 (d2e3)  status: confirmed                   277 (253-279)
+    narrow 1 (d2e3)  age_at_event: below 18              338 (316-339)
 \b
+  difference  how many more it counts than the first definition, in the same draws of persons
   with first  how many of them the first definition counts too
   first only  how many the first one counts and this one does not
 \b

@@ -28,19 +28,21 @@ MOST_ROWS: Final = 40
 EXAMPLE: Final = """\b
 Example: linkage overlap national --period 2025
   INTERNAL, NOT FOR RELEASE: small counts are not suppressed.
-  Persons (victims), 2025: 227. Preliminary.
+  Persons (victims), 2025: 225 (212-227). Preliminary.
   Known to exactly these reporters:
-    reporters        n_reporters  persons
-    police                     1       61
-    police + school            2       14
+    reporters                        n_reporters  persons
+    police                                     1  31 (25-31)
+    shelter                                    1  24 (19-26)
     ...
   Known to both of two, whoever else knows them, and which was first:
-    reporter_a  reporter_b  persons  a_first  b_first  same_time  months
-    police      school           31       19        4          8       2
+    reporter_a  reporter_b       persons     a_first  b_first     same_time   months
+    police      social_services  38 (37-42)  6 (6-8)  20 (19-23)  12 (11-13)  1
+    ...
   What each reporter knows, and whether it was first:
-    reporter  persons  only  first  later  same_time
-    police        140    61     41     22         16
-  With a closed case: 31 persons; 6 of them came back, ...
+    reporter  persons        only        first       later       same_time
+    police    106 (101-108)  31 (25-31)  20 (16-23)  44 (43-49)  11 (10-13)
+    ...
+  With a closed case: 30 (28-32) persons; 8 (8-10) of them came back, ...
 \b
   months     median of whole months between the two, where one was first
   same_time  both in one month, or dates too coarse to tell"""
