@@ -183,7 +183,7 @@ def _draw(axes: Any, picture: BudgetPicture, bars: Sequence[_Bar]) -> None:
 def _description(picture: BudgetPicture) -> str:
     """Describe the picture in words."""
     changes = "; ".join(f"{one.cause} {_change(one)}" for one in picture.steps)
-    told = "; ".join(f"{one.cause} {_more(one)}" for one in picture.beyond)
+    told = "; ".join(f"{one.cause}: {_more(one)}" for one in picture.beyond)
     more = f" On top, in no range: {told}." if told else ""
     return (
         f"{' '.join(picture.notes)} Found: {picture.found} persons. Then, on average over draws with 95 % ranges: "

@@ -143,6 +143,7 @@ def budget_of(
     joined: Draws,
     silences: Sequence[Silence] = (),
     has_roster: bool = False,
+    estimated: bool = True,
 ) -> Budget:
     """Return the error budget of the total of a request.
 
@@ -153,6 +154,7 @@ def budget_of(
         joined: Yields them after missing joins.
         silences: The reporters of whom reports are missing.
         has_roster: Whether a roster says who is to report.
+        estimated: Whether the number of missing joins could be estimated; if not, its row has no figure.
     """
     selection, _ = chosen(records, request, request.period)
     found, persons = len(selection.units), records.persons
@@ -167,16 +169,24 @@ def budget_of(
     drawn, last = totals(drawn_persons(records, pairs())), drawn_persons(records, joined())
     whole = totals(last)
     differing = disagreeing(records, request)
-    steps = ((WRONG_LINKS, parted - found), (UNDECIDED, drawn - parted), (NEVER_MET, whole - drawn))
+    steps = [(WRONG_LINKS, parted - found), (UNDECIDED, drawn - parted)]
+    beyond = [_conflicts(differing), _silence(records, request, last, silences, has_roster=has_roster)]
+    if estimated:
+        steps.append((NEVER_MET, whole - drawn))
+    else:
+        beyond.insert(0, Beyond(NEVER_MET, None, None, None, _UNESTIMATED))
     return Budget(
         found=found,
         steps=tuple(Step(cause, float(by.mean()), *np.quantile(by, QUANTILES).tolist()) for cause, by in steps),
         expected=float(whole.mean()),
         span=spans_of(whole[None, :])[0],
-        beyond=(_conflicts(differing), _silence(records, request, last, silences, has_roster=has_roster)),
+        beyond=tuple(beyond),
         disagreeing=differing,
         silent=_by_state(silences),
     )
+
+
+_UNESTIMATED: Final = "no figure, as too few pairs of records were nearly missed to say how many were; they count twice"
 
 
 def _conflicts(differing: Disagreeing | None) -> Beyond:

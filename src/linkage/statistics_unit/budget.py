@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.counting import CountBudget, budget_of, silences_of
+from linkage.counting import PAIRS_ALONE, CountBudget, budget_of, silences_of
 from linkage.errors import SettingsError
 from linkage.statistics_unit.counting import Asked, open_request, with_ranges
 from linkage.statistics_unit.drawn import WHY_NONE, attributes_of, read_draws
@@ -39,6 +39,8 @@ def read_budget(session: Session, asked: Asked) -> CountBudget:
     if draws is None:
         raise _error(said)
 
+    beside = with_ranges(session, opened.beside, said, there=True)
+
     def drawn(*, joined: bool) -> Iterator[NDArray[np.int64]]:
         found, _ = read_draws(session, records, attributes, joined=joined)
         assert found is not None  # They were there a moment ago.
@@ -51,8 +53,9 @@ def read_budget(session: Session, asked: Asked) -> CountBudget:
         joined=lambda: drawn(joined=True),
         silences=silences_of(opened.coverage, opened.request.period),
         has_roster="due" in opened.coverage.column_names,
+        estimated=beside.range_basis != PAIRS_ALONE,
     )
-    return CountBudget(budget=budget, beside=with_ranges(session, opened.beside, said, there=True))
+    return CountBudget(budget=budget, beside=beside)
 
 
 def _error(why: str) -> SettingsError:

@@ -240,22 +240,28 @@ def test_the_error_budget_is_drawn_and_told(run):
     lines = out.splitlines()
     start = lines.index("Error budget of the total, in persons, mean over draws and 95 % range:")
     rows = [line.split() for line in lines[start + 1 : start + 9]]
-    names = ["persons", "found", "wrong", "undecided", "records", "expected", "attribute", "silent"]
+    # Without bands nobody can say how many records never met.
+    names = ["persons", "found", "wrong", "undecided", "expected", "records", "attribute", "silent"]
     assert [row[0] for row in rows] == names
     assert rows[1] == ["found", "1"]
     said = " ".join(out.split())
     assert "another record says otherwise" in said
     assert "what police, school would have added in the missing months if these were like those" in said
     assert "Missing reports: silent: police, school." in said
-    assert "Expected: 1.0 (1-1) persons. On top, in no range: attribute conflicts" in Path("b.svg").read_text(
-        encoding="utf-8"
-    )
+    assert "Expected: 1.0 (1-1) persons. On top, in no range: records that never met: no figure" in Path(
+        "b.svg"
+    ).read_text(encoding="utf-8")
     found = json.loads(run("table", "--json", "--budget", "b.svg")[1])
     assert [step["cause"] for step in found["budget"]["steps"]] == [
         "wrong links",
         "undecided pairs",
-        "records that never met",
     ]
+    assert [one["cause"] for one in found["budget"]["beyond"]] == [
+        "records that never met",
+        "attribute conflicts",
+        "silent reporters",
+    ]
+    assert found["budget"]["beyond"][0]["mean"] is None
     assert "budget" not in json.loads(run("table", "--json")[1])
 
 
